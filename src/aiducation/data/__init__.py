@@ -1,0 +1,1 @@
+"""From the two public files to a prepared data set."""

@@ -1,0 +1,81 @@
+"""Every error this package raises on purpose.
+
+AiducationError
+|-- InputError (ValueError)              something handed in is not what was asked for
+|   |-- DataFileError                    a data file is missing, damaged, swapped or of the wrong shape
+|   |-- ConfigError                      an option, name or study file is wrong
+|   `-- ShapeError                       an array has the wrong shape, type or range
+|-- RunError (RuntimeError)              a training run cannot be started, continued or read
+|   `-- DataMismatchError                two things made from different data were put together
+|-- OutputExistsError (FileExistsError)  a result would be overwritten
+`-- MissingExtraError (ImportError)      a feature needs packages that are not installed
+
+A message is one or two sentences: what is wrong, what came, what is allowed, what to do next.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from collections.abc import Iterable
+from types import ModuleType
+
+
+class AiducationError(Exception):
+    """Base of all errors raised on purpose; the command line prints its message and exits with 1."""
+
+
+class InputError(AiducationError, ValueError):
+    """Something handed in is not what was asked for."""
+
+
+class DataFileError(InputError):
+    """A data file is missing, damaged, swapped or of the wrong shape."""
+
+
+class ConfigError(InputError):
+    """An option, a name or a study file is wrong; the command line exits with 2."""
+
+
+class ShapeError(InputError):
+    """An array has the wrong shape, type or range."""
+
+
+class RunError(AiducationError, RuntimeError):
+    """A training run cannot be started, continued or read."""
+
+
+class DataMismatchError(RunError):
+    """Two things that were made from different data were put together."""
+
+
+class OutputExistsError(AiducationError, FileExistsError):
+    """A result would be overwritten; pass ``--force`` (``force=True``) to allow it."""
+
+
+class MissingExtraError(AiducationError, ImportError):
+    """A feature needs packages that are not installed."""
+
+
+def unknown_name(kind: str, name: str, allowed: Iterable[str]) -> ConfigError:
+    """The error for an unknown name: it suggests the nearest allowed one and lists them all."""
+    names = list(allowed)
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    hint = f" Did you mean '{near[0]}'?" if near else ""
+    return ConfigError(f"Unknown {kind} '{name}'.{hint} Known: {', '.join(names)}.")
+
+
+def require(module: str, extra: str) -> ModuleType:
+    """Import a heavy optional module, or say which pip command adds it.
+
+    Raises:
+        MissingExtraError: the module is not installed.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        if error.name and not module.startswith(error.name):
+            raise  # the module is there, but something inside it is broken: do not hide that
+        raise MissingExtraError(
+            f"This needs '{module}', which is not installed. Add it with: pip install \"aiducation[{extra}]\""
+        ) from error

@@ -1,0 +1,1 @@
+"""Numbers from predictions: scores, intervals, comparisons. Needs no PyTorch."""

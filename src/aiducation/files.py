@@ -1,0 +1,77 @@
+"""Small helpers for files: atomic writing, hashing, JSON."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from aiducation.errors import DataFileError, OutputExistsError
+
+
+@contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """A temporary path beside ``path`` that takes its place when the block ends well, and is removed when it does not.
+
+    Readers therefore see the old file or the whole new one, never half of it, whatever interrupts the writing.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        yield temporary
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write text atomically, as UTF-8 with Unix line ends."""
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(text.encode("utf-8"))
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON atomically, indented, with a final newline."""
+    write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object.
+
+    Raises:
+        DataFileError: the file is missing, unreadable or holds no JSON object.
+    """
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataFileError(f"Cannot read {path}: {error}.") from error
+    if not isinstance(value, dict):
+        raise DataFileError(f"Cannot read {path}: expected a JSON object, got a {type(value).__name__}.")
+    return value
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 checksum of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        digest = hashlib.sha256()
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def new_folder(path: Path, *, force: bool = False) -> Path:
+    """Make a folder for results.
+
+    Raises:
+        OutputExistsError: it is there, not empty, and ``force`` is not set.
+    """
+    if path.is_file():
+        raise OutputExistsError(f"{path} is a file; name a folder for the results.")
+    if path.is_dir() and any(path.iterdir()) and not force:
+        raise OutputExistsError(f"{path} is not empty; choose another folder, or pass --force to overwrite.")
+    path.mkdir(parents=True, exist_ok=True)
+    return path

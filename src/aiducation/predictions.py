@@ -1,0 +1,110 @@
+"""Predictions: what a model said about known images. The seam between training and evaluation."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from aiducation.errors import DataFileError, DataMismatchError, ShapeError
+from aiducation.files import atomic_path
+from aiducation.states import STATES
+
+
+@dataclass(frozen=True, kw_only=True)
+class Predictions:
+    """Class probabilities for images whose state is known.
+
+    Attributes:
+        ids: (N,) int64, row numbers in FER2013 (or any unique image number).
+        y_true: (N,) int64, index of the true state in ``states``.
+        probs: (N, K) float32, probabilities of the K states; rows sum to 1.
+        groups: (N,) int64, duplicate group of each image; images of one group are copies of one photo.
+        states: names of the K states, in the order of the columns.
+        info: where they come from (model, split, part, epoch, data hash ...), any JSON values.
+
+    Raises:
+        ShapeError: an array has the wrong shape, range or repeats an id.
+    """
+
+    ids: np.ndarray
+    y_true: np.ndarray
+    probs: np.ndarray
+    groups: np.ndarray
+    states: tuple[str, ...] = STATES
+    info: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        n, k = len(self.ids), len(self.states)
+        shapes = {"ids": (n,), "y_true": (n,), "probs": (n, k), "groups": (n,)}
+        for name, shape in shapes.items():
+            if getattr(self, name).shape != shape:
+                raise ShapeError(f"Predictions.{name}: expected shape {shape}, got {getattr(self, name).shape}.")
+        if n and not (0 <= self.y_true.min() and self.y_true.max() < k):
+            raise ShapeError(f"Predictions.y_true: expected values 0..{k - 1}, got {self.y_true.min()}..{self.y_true.max()}.")
+        if not np.allclose(self.probs.sum(axis=1), 1, atol=1e-3):
+            raise ShapeError("Predictions.probs: every row must sum to 1; apply softmax to logits first.")
+        if len(np.unique(self.ids)) != n:
+            raise ShapeError("Predictions.ids: an image occurs more than once.")
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def y_pred(self) -> np.ndarray:
+        """(N,) int64, the most probable state."""
+        return self.probs.argmax(axis=1)
+
+    @property
+    def correct(self) -> np.ndarray:
+        """(N,) bool, whether the most probable state is the true one."""
+        return np.asarray(self.y_pred == self.y_true)
+
+    def where(self, mask: np.ndarray) -> Predictions:
+        """The predictions that a (N,) boolean mask picks."""
+        picked = {name: getattr(self, name)[mask] for name in ("ids", "y_true", "probs", "groups")}
+        return Predictions(**picked, states=self.states, info=self.info)
+
+    def save(self, path: Path) -> None:
+        """Write everything to one ``.npz`` file, atomically."""
+        with atomic_path(path) as temporary, temporary.open("wb") as file:
+            np.savez_compressed(
+                file,
+                ids=self.ids.astype(np.int64),
+                y_true=self.y_true.astype(np.int64),
+                probs=self.probs.astype(np.float32),
+                groups=self.groups.astype(np.int64),
+                meta=np.array(json.dumps({"states": self.states, "info": self.info})),
+            )
+
+    @classmethod
+    def load(cls, path: Path) -> Predictions:
+        """Read what ``save`` wrote.
+
+        Raises:
+            DataFileError: the file is missing or is not such a file.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                meta = json.loads(str(file["meta"]))
+                arrays = {name: file[name] for name in ("ids", "y_true", "probs", "groups")}
+        except (OSError, KeyError, ValueError, EOFError) as error:
+            raise DataFileError(f"{path} is not a predictions file: {error}.") from error
+        return cls(**arrays, states=tuple(meta["states"]), info=meta["info"])
+
+
+def check_same_images(a: Predictions, b: Predictions) -> None:
+    """Make sure that two sets of predictions are about the same images in the same order.
+
+    Raises:
+        DataMismatchError: they are not.
+    """
+    if a.states != b.states:
+        raise DataMismatchError(f"These predictions know different states: {a.states} and {b.states}.")
+    if not (np.array_equal(a.ids, b.ids) and np.array_equal(a.y_true, b.y_true)):
+        raise DataMismatchError(
+            f"These predictions are about different images ({len(a)} and {len(b)}); evaluate both on the same split."
+        )

@@ -1,0 +1,1 @@
+"""Figures and pages. The only package that knows Matplotlib and Jinja."""

@@ -1,0 +1,209 @@
+"""The folder of one training run, as plain files that need no PyTorch to read.
+
+RUN/
+  run.json                what was trained, on what, where, and how far it came (RunInfo)
+  log.csv                 one row an epoch (LOG_COLUMNS)
+  best.safetensors        weights of the epoch with the highest validation accuracy, with their ModelInfo
+  checkpoint.safetensors  everything needed to go on from the last saved epoch
+  valid.npz, test.npz     Predictions of the best weights; test.npz is written once, when training is over
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from aiducation.errors import RunError
+from aiducation.files import atomic_path, read_json, write_json
+from aiducation.predictions import Predictions
+from aiducation.states import STATES
+
+#: What is measured on each part in each epoch; ``scores`` of the evaluation package gives all but the loss.
+METRICS: tuple[str, ...] = (
+    "loss",
+    "accuracy",
+    *(f"{metric}_{kind}" for metric in ("precision", "recall", "f1") for kind in ("macro", "micro", *STATES)),
+)
+
+#: Columns of ``log.csv``: epoch counts from 1; ``images_per_s`` is training throughput, ``seconds`` the whole epoch.
+LOG_COLUMNS: tuple[str, ...] = (
+    "epoch",
+    "learning_rate",
+    "images_per_s",
+    "seconds",
+    *(f"{part}_{metric}" for part in ("train", "valid") for metric in METRICS),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunInfo:
+    """What was trained, on what, where, and how far it came.
+
+    Attributes:
+        model: name of the model, as ``aiducation list models`` shows it.
+        config: every option of the training (``TrainConfig``), as JSON values.
+        split: name of the split; ``fold`` is the fold held out for validation, or None.
+        seed: of initial weights, order of the images and augmentation.
+        data_hash: SHA-256 of the prepared data; ``criteria`` is the rule set that made its states.
+        n_train, n_valid, n_test: images in each part.
+        epochs: epochs asked for; ``epochs_done``: epochs whose results are in the log.
+        best_epoch: the epoch with the highest validation accuracy so far, 0 before the first.
+        parameters: number of trained numbers in the model.
+        environment: versions, machine, commit and command (see ``aiducation.environment``).
+    """
+
+    model: str
+    config: dict[str, Any]
+    split: str
+    fold: int | None
+    seed: int
+    data_hash: str
+    criteria: str
+    n_train: int
+    n_valid: int
+    n_test: int
+    epochs: int
+    parameters: int
+    epochs_done: int = 0
+    best_epoch: int = 0
+    states: tuple[str, ...] = STATES
+    environment: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def finished(self) -> bool:
+        """Whether all epochs asked for are done."""
+        return self.epochs_done >= self.epochs
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON values of every field."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> RunInfo:
+        """Read what ``to_json`` gave.
+
+        Raises:
+            RunError: a field is missing or unknown.
+        """
+        names = {f.name for f in dataclasses.fields(cls)}
+        required = {
+            f.name
+            for f in dataclasses.fields(cls)
+            if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
+        }
+        if missing := sorted(required - set(value)):
+            raise RunError(f"run.json lacks {', '.join(missing)}.")
+        if unknown := sorted(set(value) - names):
+            raise RunError(f"run.json has unknown fields {', '.join(unknown)}; was it made by a newer version?")
+        return cls(**{**value, "states": tuple(value.get("states", STATES))})
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Paths and readers of one run's folder."""
+
+    path: Path
+
+    @property
+    def info_path(self) -> Path:
+        return self.path / "run.json"
+
+    @property
+    def log_path(self) -> Path:
+        return self.path / "log.csv"
+
+    @property
+    def best_path(self) -> Path:
+        return self.path / "best.safetensors"
+
+    @property
+    def checkpoint_path(self) -> Path:
+        return self.path / "checkpoint.safetensors"
+
+    def predictions_path(self, part: str) -> Path:
+        """Where the predictions for a part ("valid" or "test") are."""
+        return self.path / f"{part}.npz"
+
+    def exists(self) -> bool:
+        """Whether a run was started here."""
+        return self.info_path.is_file()
+
+    def info(self) -> RunInfo:
+        """What was trained.
+
+        Raises:
+            RunError: this is not the folder of a run.
+        """
+        if not self.exists():
+            raise RunError(f"{self.path} is not the folder of a run: it has no run.json. Make one with: aiducation train")
+        return RunInfo.from_json(read_json(self.info_path))
+
+    def write_info(self, info: RunInfo) -> None:
+        """Write ``run.json``."""
+        write_json(self.info_path, info.to_json())
+
+    def log(self) -> dict[str, np.ndarray]:
+        """The log as one (epochs,) float64 array a column; empty arrays before the first epoch."""
+        return read_log(self.log_path)
+
+    def write_log(self, rows: Iterable[dict[str, float]]) -> None:
+        """Write ``log.csv``."""
+        write_log(self.log_path, rows)
+
+    def has_predictions(self, part: str) -> bool:
+        """Whether predictions for a part were written."""
+        return self.predictions_path(part).is_file()
+
+    def predictions(self, part: str) -> Predictions:
+        """Predictions of the best weights for "valid" or "test".
+
+        Raises:
+            RunError: they were not made yet.
+        """
+        if not self.has_predictions(part):
+            raise RunError(f"{self.path} has no predictions for '{part}'. Make them with: aiducation evaluate {self.path}")
+        return Predictions.load(self.predictions_path(part))
+
+
+def find_runs(path: Path) -> list[RunFolder]:
+    """All runs at or below a folder, in the order of their paths.
+
+    Raises:
+        RunError: there is none.
+    """
+    runs = [RunFolder(info.parent) for info in sorted(path.rglob("run.json"))]
+    if not runs:
+        raise RunError(f"There is no run at or below {path}. Make some with: aiducation study")
+    return runs
+
+
+def write_log(path: Path, rows: Iterable[dict[str, float]]) -> None:
+    """Write epochs as CSV with the columns ``LOG_COLUMNS``, atomically."""
+    with atomic_path(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(LOG_COLUMNS)
+        for row in rows:
+            writer.writerow([f"{row[name]:.8g}" for name in LOG_COLUMNS])
+
+
+def read_log(path: Path) -> dict[str, np.ndarray]:
+    """Read what ``write_log`` wrote, one (epochs,) float64 array a column.
+
+    Raises:
+        RunError: the file is missing or has other columns.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            header, *rows = list(csv.reader(file))
+        values = np.array(rows, dtype=np.float64).reshape(len(rows), len(header))
+    except (OSError, ValueError) as error:
+        raise RunError(f"{path} is not the log of a run: {error}.") from error
+    if tuple(header) != LOG_COLUMNS:
+        raise RunError(f"{path} is not the log of a run: its columns differ from those of this version.")
+    return {name: values[:, i] for i, name in enumerate(header)}

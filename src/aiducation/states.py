@@ -1,0 +1,20 @@
+"""The apparent states: their order, labels and colours. Imports nothing; everyone imports it."""
+
+#: The four states a model predicts, in the order of every array, table and legend.
+STATES: tuple[str, ...] = ("neutral", "angry", "focused", "bored")
+
+#: An expression outside the four states: the image matched no rule of the criteria.
+OTHER = "other"
+
+#: Stored in place of a state's index for images that match no rule.
+OTHER_INDEX = -1
+
+#: Colours of the states, from the Okabe-Ito palette, which readers with any common colour vision can tell apart.
+#: Source: M. Okabe and K. Ito, "Color Universal Design" (2008).
+STATE_COLORS: dict[str, str] = {
+    "neutral": "#0072B2",
+    "angry": "#D55E00",
+    "focused": "#009E73",
+    "bored": "#CC79A7",
+    OTHER: "#8A8F98",
+}

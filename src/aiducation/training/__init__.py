@@ -1,0 +1,1 @@
+"""Models and their training. The only package that knows PyTorch."""
