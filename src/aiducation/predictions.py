@@ -43,8 +43,10 @@ class Predictions:
         for name, shape in shapes.items():
             if getattr(self, name).shape != shape:
                 raise ShapeError(f"Predictions.{name}: expected shape {shape}, got {getattr(self, name).shape}.")
-        if n and not (0 <= self.y_true.min() and self.y_true.max() < k):
-            raise ShapeError(f"Predictions.y_true: expected values 0..{k - 1}, got {self.y_true.min()}..{self.y_true.max()}.")
+        if n and not (self.y_true.min() >= 0 and self.y_true.max() < k):
+            raise ShapeError(
+                f"Predictions.y_true: expected values 0..{k - 1}, got {self.y_true.min()}..{self.y_true.max()}."
+            )
         if not np.allclose(self.probs.sum(axis=1), 1, atol=1e-3):
             raise ShapeError("Predictions.probs: every row must sum to 1; apply softmax to logits first.")
         if len(np.unique(self.ids)) != n:

@@ -141,7 +141,9 @@ class RunFolder:
             RunError: this is not the folder of a run.
         """
         if not self.exists():
-            raise RunError(f"{self.path} is not the folder of a run: it has no run.json. Make one with: aiducation train")
+            raise RunError(
+                f"{self.path} is not the folder of a run: it has no run.json. Make one with: aiducation train"
+            )
         return RunInfo.from_json(read_json(self.info_path))
 
     def write_info(self, info: RunInfo) -> None:
@@ -167,7 +169,9 @@ class RunFolder:
             RunError: they were not made yet.
         """
         if not self.has_predictions(part):
-            raise RunError(f"{self.path} has no predictions for '{part}'. Make them with: aiducation evaluate {self.path}")
+            raise RunError(
+                f"{self.path} has no predictions for '{part}'. Make them with: aiducation evaluate {self.path}"
+            )
         return Predictions.load(self.predictions_path(part))
 
 

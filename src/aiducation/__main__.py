@@ -1,0 +1,3 @@
+from aiducation.cli import main
+
+main()

@@ -1,0 +1,106 @@
+"""What the command line shows: progress bars, tables, closing lines, errors."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+_stderr = Console(stderr=True, highlight=False)
+
+
+class Bars:
+    """Progress on stderr: a live bar on a terminal, a line an epoch or stage elsewhere."""
+
+    def __init__(self) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TextColumn("{task.fields[rate]}"),
+            TimeRemainingColumn(),
+            console=_stderr,
+            transient=True,
+            disable=not _stderr.is_terminal,
+        )
+        self._task: Any = None
+        self._what = ""
+
+    def __enter__(self) -> Bars:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self._progress.stop()
+
+    def note(self, text: str) -> None:
+        """A line that stays."""
+        _stderr.print(text, markup=False, soft_wrap=True)
+
+    def _show(self, what: str, done: float, total: float, unit: str = "") -> None:
+        if self._task is None or what != self._what:
+            if self._task is not None:
+                self._progress.remove_task(self._task)
+            self._task, self._what = self._progress.add_task(what, total=total, rate=""), what
+        elif done < self._progress.tasks[-1].completed:
+            self._progress.reset(self._task, total=total)
+        speed = self._progress.tasks[-1].speed
+        self._progress.update(
+            self._task, completed=done, total=total, rate=f"{speed:,.0f} {unit}" if speed and unit else ""
+        )
+
+    def stage(self, name: str, share: float) -> None:
+        """Progress of a stage, 0..1."""
+        if name != self._what and not _stderr.is_terminal:
+            self.note(name)
+            self._what = name
+        if _stderr.is_terminal:
+            self._show(name, share, 1.0)
+
+    def images(self, name: str) -> Callable[[int, int], None]:
+        """A callback for training progress."""
+        return lambda done, total: self._show(name, done, total, "images/s")
+
+    def epoch(self, name: str, epochs: int) -> Callable[[dict[str, float]], None]:
+        """A callback that notes each finished epoch."""
+        return lambda row: self.note(
+            f"{name}: epoch {row['epoch']:.0f}/{epochs}  loss {row['train_loss']:.4f} / {row['valid_loss']:.4f}  "
+            f"accuracy {row['train_accuracy']:.4f} / {row['valid_accuracy']:.4f} (train / valid)  "
+            f"{row['images_per_s']:,.0f} images/s"
+        )
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Aligned columns on stdout: numbers to the right, text to the left."""
+    texts = [
+        [f"{cell:,}" if isinstance(cell, int) and not isinstance(cell, bool) else str(cell) for cell in row]
+        for row in rows
+    ]
+    widths = [max(len(line[i]) for line in [list(columns), *texts]) for i in range(len(columns))]
+    right = [bool(rows) and isinstance(rows[0][i], int | float) for i in range(len(columns))]
+    for line in [list(columns), *texts]:
+        cells = (c.rjust(w) if r else c.ljust(w) for c, w, r in zip(line, widths, right, strict=True))
+        print("  ".join(cells).rstrip())  # noqa: T201
+
+
+def say(written: Path, *, next_command: str | None = None) -> None:
+    """The closing lines of a command: what it wrote, and what to do next."""
+    _stderr.print(f"Wrote {written}", markup=False, soft_wrap=True)
+    if next_command:
+        _stderr.print(f"Next: {next_command}", markup=False, soft_wrap=True)
+
+
+def fail(error: object, code: int) -> NoReturn:
+    """One sentence on stderr, and out."""
+    _stderr.print(f"Error: {error}", markup=False, style="red", soft_wrap=True)
+    sys.exit(code)
+
+
+def interrupted() -> NoReturn:
+    """After Ctrl-C: what was finished is kept."""
+    _stderr.print("\nStopped. What was finished is kept; run the same command again (train: with --resume) to go on.")
+    sys.exit(130)

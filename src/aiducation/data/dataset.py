@@ -1,0 +1,182 @@
+"""The prepared data set: arrays in a folder, opened by memory map in milliseconds."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from aiducation.data.splits import Split, SplitInput
+from aiducation.data.votes import SIDE, VOTE_COLUMNS
+from aiducation.errors import DataFileError, DataMismatchError, ShapeError, unknown_name
+from aiducation.files import atomic_path, read_json, write_json
+from aiducation.states import OTHER_INDEX, STATES
+
+FORMAT = 1
+
+_ARRAYS = ("images", "emotion", "usage", "votes", "names", "state", "kept", "duplicate_group")
+_HASHED = ("images", "emotion", "usage", "votes", "state", "kept")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetInfo:
+    """How the data was made.
+
+    Attributes:
+        criteria: name of the rule set that made the states.
+        data_hash: SHA-256 over images, labels, votes and states.
+        cleaning: what each rule dropped, as ``clean`` gives it.
+        duplicates: counts of the search for copies; ``method`` says whether it was "full" or "identical" only.
+        sources: file names and SHA-256 checksums of the files read.
+    """
+
+    criteria: str
+    data_hash: str
+    cleaning: list[dict[str, Any]]
+    duplicates: dict[str, Any]
+    sources: dict[str, str] = field(default_factory=dict)
+    states: tuple[str, ...] = STATES
+    format: int = FORMAT
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset:
+    """Everything known about N images; a row number names an image everywhere in this project.
+
+    Attributes:
+        images: (N, 48, 48) uint8, gray levels.
+        emotion: (N,) int8, FER2013's label (index into ``EMOTIONS``), -1 where unknown.
+        usage: (N,) int8, official part (index into ``USAGES``).
+        votes: (N, 10) uint8, FER+ votes in the order of ``VOTE_COLUMNS``: the soft labels.
+        names: (N,) str, FER+'s image names.
+        state: (N,) int8, state by the criteria (index into ``STATES``), -1 = "other"; also given for dropped images.
+        kept: (N,) bool, whether the image stayed after cleaning.
+        duplicate_group: (N,) int32, images of one group are copies of one photo.
+        info: how the data was made.
+        path: the folder it was read from, None if it was not.
+
+    Raises:
+        ShapeError: the arrays do not fit together.
+    """
+
+    images: np.ndarray
+    emotion: np.ndarray
+    usage: np.ndarray
+    votes: np.ndarray
+    names: np.ndarray
+    state: np.ndarray
+    kept: np.ndarray
+    duplicate_group: np.ndarray
+    info: DatasetInfo
+    path: Path | None = None
+
+    def __post_init__(self) -> None:
+        n = len(self.images)
+        shapes = dict.fromkeys(_ARRAYS, (n,)) | {"images": (n, SIDE, SIDE), "votes": (n, len(VOTE_COLUMNS))}
+        for name, shape in shapes.items():
+            if getattr(self, name).shape != shape:
+                raise ShapeError(f"Dataset.{name}: expected shape {shape}, got {getattr(self, name).shape}.")
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    @property
+    def data_hash(self) -> str:
+        """SHA-256 that names this data; runs and splits carry it."""
+        return self.info.data_hash
+
+    @property
+    def labelled(self) -> np.ndarray:
+        """(M,) int64, row numbers of the images that were kept and show one of the four states."""
+        return np.flatnonzero(self.kept & (self.state != OTHER_INDEX))
+
+    def split_input(self, ids: np.ndarray | None = None) -> SplitInput:
+        """What splits are drawn from: the labelled images, or those named."""
+        ids = self.labelled if ids is None else ids
+        return SplitInput(
+            ids=ids,
+            usage=self.usage[ids],
+            state=self.state[ids],
+            group=self.duplicate_group[ids],
+            data_hash=self.data_hash,
+        )
+
+    def splits(self) -> dict[str, Split]:
+        """Every split in the folder, by name."""
+        folder = self._split_folder()
+        return {path.stem: self._checked(Split.load(path), path) for path in sorted(folder.glob("*.json"))}
+
+    def split(self, name: str) -> Split:
+        """One split by its name, or by the path of its file.
+
+        Raises:
+            ConfigError: there is none of that name.
+            DataMismatchError: it belongs to other data.
+        """
+        path = self._split_folder() / f"{name}.json"
+        if not path.is_file():
+            path = Path(name)
+        if not path.is_file():
+            raise unknown_name("split", name, [p.stem for p in sorted(self._split_folder().glob("*.json"))])
+        return self._checked(Split.load(path), path)
+
+    def _split_folder(self) -> Path:
+        if self.path is None:
+            raise DataFileError("This data set was not read from a folder, so it has no split files.")
+        return self.path / "splits"
+
+    def _checked(self, split: Split, path: Path) -> Split:
+        if split.data_hash != self.data_hash:
+            raise DataMismatchError(
+                f"{path} belongs to other data ({split.data_hash[:12]}) than this ({self.data_hash[:12]}). "
+                "Make it again with: aiducation prepare"
+            )
+        if max(int(ids.max()) for ids in split.parts.values()) >= len(self):
+            raise DataFileError(f"{path} names images beyond the {len(self):,} of this data set.")
+        return split
+
+    def save(self, folder: Path) -> None:
+        """Write the arrays and, last, ``dataset.json``: a folder without it is unfinished."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "dataset.json").unlink(missing_ok=True)
+        for name in _ARRAYS:
+            with atomic_path(folder / f"{name}.npy") as temporary, temporary.open("wb") as file:
+                np.save(file, getattr(self, name), allow_pickle=False)
+        write_json(folder / "dataset.json", dataclasses.asdict(self.info))
+
+    @classmethod
+    def load(cls, folder: Path) -> Dataset:
+        """Open a prepared folder; the images stay on disk until they are used.
+
+        Raises:
+            DataFileError: the folder is not a prepared data set, or one of its files is damaged.
+        """
+        if not (folder / "dataset.json").is_file():
+            raise DataFileError(f"{folder} is not a prepared data set. Make one with: aiducation prepare")
+        value = read_json(folder / "dataset.json")
+        if value.get("format") != FORMAT:
+            raise DataFileError(
+                f"{folder} has format {value.get('format')}, this version reads {FORMAT}; prepare it again."
+            )
+        try:
+            info = DatasetInfo(**{**value, "states": tuple(value["states"])})
+            arrays = {
+                name: np.load(folder / f"{name}.npy", mmap_mode="r" if name == "images" else None, allow_pickle=False)
+                for name in _ARRAYS
+            }
+            return cls(**arrays, info=info, path=folder)
+        except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+            raise DataFileError(f"{folder} is damaged: {error}. Prepare it again.") from error
+
+
+def hash_arrays(arrays: dict[str, np.ndarray]) -> str:
+    """SHA-256 over the arrays that decide what is trained and measured, in a fixed order."""
+    digest = hashlib.sha256()
+    for name in _HASHED:
+        digest.update(f"{name}{arrays[name].shape}{arrays[name].dtype}".encode())
+        digest.update(np.ascontiguousarray(arrays[name]).data)
+    return digest.hexdigest()

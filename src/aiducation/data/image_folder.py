@@ -1,0 +1,68 @@
+"""FER2013 as a folder of images that carry FER+'s names, as FER+'s own script writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from aiducation.data.votes import SIDE, VoteTable
+from aiducation.errors import DataFileError
+
+
+def read_image_folder(
+    folder: Path,
+    ferplus: tuple[np.ndarray, np.ndarray, np.ndarray],
+    *,
+    progress: Callable[[float], None] | None = None,
+) -> VoteTable:
+    """Read ``fer0000123.png`` files at any depth below a folder and join them with FER+'s votes by name.
+
+    Rows come in FER+'s order. Votes without an image are left out. Four names stand twice in FER+; the later row counts,
+    because a script that writes the images in order leaves the later one on disk. FER2013's own label is unknown (-1).
+
+    Raises:
+        DataFileError: no image has a FER+ name, or one is not a 48x48 picture.
+    """
+    votes, usage, names = ferplus
+    row_of = {str(name): row for row, name in enumerate(names) if name}
+    files: dict[int, Path] = {}
+    strangers = 0
+    for path in sorted(folder.rglob("*.png")):
+        row = row_of.get(path.name)
+        if row is None:
+            strangers += 1
+        elif row in files:
+            raise DataFileError(f"{path.name} occurs twice below {folder}; keep one.")
+        else:
+            files[row] = path
+    if not files:
+        raise DataFileError(
+            f"{folder} holds no image with a FER+ name like fer0000123.png ({strangers:,} other images). The images must be "
+            "written by FER+'s own script; or give fer2013.csv instead."
+        )
+    rows = np.array(sorted(files))
+    pixels = np.empty((len(rows), SIDE, SIDE), np.uint8)
+    for i, row in enumerate(rows):
+        pixels[i] = _read_gray(files[int(row)])
+        if progress and i % 1000 == 0:
+            progress(i / len(rows))
+    return VoteTable(
+        pixels=pixels,
+        emotion=np.full(len(rows), -1, np.int8),
+        usage=usage[rows],
+        votes=votes[rows],
+        names=names[rows],
+    )
+
+
+def _read_gray(path: Path) -> np.ndarray:
+    try:
+        with Image.open(path) as image:
+            if image.size != (SIDE, SIDE):
+                raise DataFileError(f"{path} is {image.width}x{image.height} pixels; expected {SIDE}x{SIDE}.")
+            return np.asarray(image.convert("L"))
+    except (UnidentifiedImageError, OSError, SyntaxError) as error:
+        raise DataFileError(f"{path} is not a readable picture: {error}.") from error

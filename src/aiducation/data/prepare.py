@@ -1,0 +1,130 @@
+"""From the two public files to a folder that training and reports read."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from aiducation.data.cleaning import clean
+from aiducation.data.criteria import get_criteria
+from aiducation.data.dataset import Dataset, DatasetInfo, hash_arrays
+from aiducation.data.duplicates import KINDS, Duplicates, find_duplicates, find_identical
+from aiducation.data.splits import make_split
+from aiducation.data.votes import read_votes
+from aiducation.errors import ConfigError, unknown_name
+from aiducation.files import atomic_path, new_folder, sha256
+from aiducation.states import STATES
+
+#: Written when nothing else is asked for.
+DEFAULT_SPLITS: tuple[str, ...] = ("official", "random", "published", "folds10")
+
+SEARCHES: tuple[str, ...] = ("full", "identical")
+
+#: Called with the name of a stage and the share of it that is done, 0..1.
+StageProgress = Callable[[str, float], None]
+
+
+def prepare(
+    fer2013: Path,
+    ferplus: Path,
+    out: Path,
+    *,
+    criteria: str = "published",
+    splits: Sequence[str] = DEFAULT_SPLITS,
+    seeds: Sequence[int] = (0,),
+    duplicates: str = "full",
+    force: bool = False,
+    progress: StageProgress | None = None,
+) -> Dataset:
+    """Read, join, clean, label, search for copies, split, and write everything to a folder.
+
+    Args:
+        fer2013, ferplus: the two files, see ``read_votes``.
+        out: folder to write.
+        criteria: name of the rule set.
+        splits: kinds of splits to write, see ``make_split``.
+        seeds: one file a kind and seed.
+        duplicates: "full" search for copies, or "identical" for equal pixels only (a second instead of a minute).
+        force: overwrite what is in ``out``.
+
+    Raises:
+        DataFileError: an input is wrong, see ``read_votes``.
+        ConfigError: a name is unknown, or no image shows one of the states.
+        OutputExistsError: ``out`` is not empty and ``force`` is not set.
+    """
+    rules = get_criteria(criteria)
+    if duplicates not in SEARCHES:
+        raise unknown_name("duplicate search", duplicates, SEARCHES)
+    new_folder(out, force=force)
+    tell = progress or (lambda stage, share: None)
+
+    table = read_votes(fer2013, ferplus, progress=lambda share: tell("reading", share))
+    kept, cleaning = clean(table.votes)
+    arrays = {
+        "images": table.pixels,
+        "emotion": table.emotion,
+        "usage": table.usage,
+        "votes": table.votes,
+        "names": table.names,
+        "state": rules.assign(table.votes),
+        "kept": kept,
+    }
+    found = _search(table.pixels, duplicates, lambda share: tell("searching for copies", share))
+    info = DatasetInfo(
+        criteria=criteria,
+        data_hash=hash_arrays(arrays),
+        cleaning=cleaning,
+        duplicates={"method": duplicates, **found.counts()},
+        sources={path.name: sha256(path) for path in (fer2013, ferplus) if path.is_file()},
+    )
+    dataset = Dataset(**arrays, duplicate_group=found.group, info=info, path=out)
+    if len(np.unique(dataset.state[dataset.labelled])) < len(STATES):
+        raise ConfigError(f"With the criteria '{criteria}' some states have no image; is this the whole data?")
+
+    # Every split is drawn before anything is written: a wrong name leaves no half-made folder.
+    drawn = [make_split(kind, dataset.split_input(), seed=seed) for kind in splits for seed in seeds]
+    tell("writing", 0.0)
+    for old in (out / "splits").glob("*.json"):
+        old.unlink()
+    for split in drawn:
+        split.save(out / "splits" / f"{split.name}.json")
+    _write_pairs(found, out / "duplicates.csv")
+    dataset.save(out)
+    tell("writing", 1.0)
+    return dataset
+
+
+def _search(images: np.ndarray, search: str, progress: Callable[[float], None]) -> Duplicates:
+    return find_duplicates(images, progress=progress) if search == "full" else find_identical(images)
+
+
+def _write_pairs(found: Duplicates, path: Path) -> None:
+    with atomic_path(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("image", "copy", "kind", "similarity"))
+        for (image, copy), kind, similarity in zip(found.pairs, found.kind, found.similarity, strict=True):
+            writer.writerow((image, copy, KINDS[kind], f"{similarity:.4f}"))
+
+
+def summary(dataset: Dataset) -> dict[str, Any]:
+    """The counts that a user wants to see after preparing, as JSON values."""
+    labelled = dataset.labelled
+    per_state = np.bincount(dataset.state[labelled], minlength=len(STATES))
+    return {
+        "images": len(dataset),
+        "cleaning": dataset.info.cleaning,
+        "kept": int(dataset.kept.sum()),
+        "criteria": dataset.info.criteria,
+        "states": {state: int(n) for state, n in zip(STATES, per_state, strict=True)},
+        "other": int(dataset.kept.sum()) - len(labelled),
+        "duplicates": dataset.info.duplicates,
+        "splits": {
+            name: {part: len(ids) for part, ids in split.parts.items()} | {"taken out": split.taken_out}
+            for name, split in dataset.splits().items()
+        },
+        "data_hash": dataset.data_hash,
+    }

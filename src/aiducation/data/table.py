@@ -1,0 +1,87 @@
+"""The merged table (the published table 1.2): one row an image, for people and for other tools."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from aiducation.data.dataset import Dataset
+from aiducation.data.votes import EMOTIONS, USAGES, VOTE_COLUMNS
+from aiducation.errors import ConfigError, OutputExistsError, require
+from aiducation.files import atomic_path
+from aiducation.states import OTHER, OTHER_INDEX, STATES
+
+FORMATS = (".csv", ".parquet")
+
+
+def table_columns(dataset: Dataset) -> dict[str, np.ndarray]:
+    """Every column but the pixels, one value an image."""
+    state_names = np.array([*STATES, OTHER])  # index -1 is the last one
+    emotion_names = np.array([*EMOTIONS, ""])
+    assert OTHER_INDEX == -1
+    return {
+        "image": np.arange(len(dataset)),
+        "name": dataset.names,
+        "usage": np.array(USAGES)[dataset.usage],
+        "emotion": emotion_names[dataset.emotion],
+        **{column: dataset.votes[:, i] for i, column in enumerate(VOTE_COLUMNS)},
+        "kept": dataset.kept,
+        "state": state_names[dataset.state],
+        "duplicate_group": dataset.duplicate_group,
+    }
+
+
+def table_rows(dataset: Dataset, ids: np.ndarray) -> Iterator[dict[str, Any]]:
+    """Some rows as dictionaries, pixels last, as space-separated gray levels."""
+    columns = table_columns(dataset)
+    for i in ids:
+        yield {name: values[i] for name, values in columns.items()} | {"pixels": _pixel_text(dataset.images[i])}
+
+
+def export_table(dataset: Dataset, path: Path, *, pixels: bool = True, force: bool = False) -> None:
+    """Write the table as CSV or Parquet, by the ending of the path.
+
+    Args:
+        pixels: add the 2,304 gray levels: as text in CSV, as a fixed-size list of uint8 in Parquet.
+
+    Raises:
+        ConfigError: another ending.
+        OutputExistsError: the file is there and ``force`` is not set.
+        MissingExtraError: Parquet without pyarrow.
+    """
+    if path.suffix.lower() not in FORMATS:
+        raise ConfigError(f"{path.name}: the ending must be one of {', '.join(FORMATS)}.")
+    if path.exists() and not force:
+        raise OutputExistsError(f"{path} is there already; pass --force to overwrite it.")
+    if path.suffix.lower() == ".csv":
+        _export_csv(dataset, path, pixels)
+    else:
+        _export_parquet(dataset, path, pixels)
+
+
+def _export_csv(dataset: Dataset, path: Path, pixels: bool) -> None:
+    columns = table_columns(dataset)
+    with atomic_path(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([*columns, *(["pixels"] if pixels else [])])
+        for i, row in enumerate(zip(*columns.values(), strict=True)):
+            writer.writerow([*row, _pixel_text(dataset.images[i])] if pixels else row)
+
+
+def _export_parquet(dataset: Dataset, path: Path, pixels: bool) -> None:
+    pa = require("pyarrow", "train")
+    parquet = require("pyarrow.parquet", "train")
+    columns = {name: pa.array(values) for name, values in table_columns(dataset).items()}
+    if pixels:
+        flat = pa.array(np.ascontiguousarray(dataset.images).reshape(-1))
+        columns["pixels"] = pa.FixedSizeListArray.from_arrays(flat, dataset.images[0].size)
+    with atomic_path(path) as temporary:
+        parquet.write_table(pa.table(columns), temporary, compression="zstd")
+
+
+def _pixel_text(image: np.ndarray) -> str:
+    return " ".join(map(str, image.reshape(-1).tolist()))

@@ -1,0 +1,287 @@
+"""FER2013 and FER+ as one table: what each image shows and how ten people voted on it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from aiducation.data.sources import open_table
+from aiducation.errors import DataFileError, ShapeError
+
+#: FER2013's own labels, in the order of its codes 0..6.
+EMOTIONS: tuple[str, ...] = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+
+#: FER2013's official parts, in the order of their codes 0..2.
+USAGES: tuple[str, ...] = ("Training", "PublicTest", "PrivateTest")
+
+#: FER+'s vote columns in their order; ``not_face`` is called NF in the file.
+VOTE_COLUMNS: tuple[str, ...] = (
+    "neutral",
+    "happiness",
+    "surprise",
+    "sadness",
+    "anger",
+    "disgust",
+    "fear",
+    "contempt",
+    "unknown",
+    "not_face",
+)
+
+SIDE = 48
+PIXELS = SIDE * SIDE
+RATERS = 10
+
+_CHUNK_ROWS = 1024
+_DOWNLOAD_AGAIN = "The file seems cut off or edited; download it again."
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoteTable:
+    """One row an image, in FER2013's order.
+
+    Attributes:
+        pixels: (N, 48, 48) uint8, gray levels 0..255.
+        emotion: (N,) int8, FER2013's label as an index into ``EMOTIONS``; -1 where it is not known.
+        usage: (N,) int8, official part as an index into ``USAGES``.
+        votes: (N, 10) uint8, votes in the order of ``VOTE_COLUMNS``.
+        names: (N,) str, FER+'s image names, empty where it gives none. Not the row number: FER+ counts otherwise.
+
+    Raises:
+        ShapeError: an array has the wrong shape or type.
+    """
+
+    pixels: np.ndarray
+    emotion: np.ndarray
+    usage: np.ndarray
+    votes: np.ndarray
+    names: np.ndarray
+
+    def __post_init__(self) -> None:
+        n = len(self.pixels)
+        expected = {
+            "pixels": ((n, SIDE, SIDE), np.uint8),
+            "emotion": ((n,), np.int8),
+            "usage": ((n,), np.int8),
+            "votes": ((n, len(VOTE_COLUMNS)), np.uint8),
+        }
+        for name, (shape, dtype) in expected.items():
+            array = getattr(self, name)
+            if array.shape != shape or array.dtype != dtype:
+                raise ShapeError(
+                    f"VoteTable.{name}: expected {np.dtype(dtype)} of shape {shape}, got {array.dtype} {array.shape}."
+                )
+        if self.names.shape != (n,):
+            raise ShapeError(f"VoteTable.names: expected shape {(n,)}, got {self.names.shape}.")
+
+    def __len__(self) -> int:
+        return len(self.pixels)
+
+
+def vote(votes: np.ndarray, column: str) -> np.ndarray:
+    """(N,) int16, the votes of one column of ``VOTE_COLUMNS``; signed, so that differences are safe."""
+    return votes[:, VOTE_COLUMNS.index(column)].astype(np.int16)
+
+
+def read_votes(fer2013: Path, ferplus: Path, *, progress: Callable[[float], None] | None = None) -> VoteTable:
+    """Read FER2013 (a CSV file, or a folder of images with FER+ names) and FER+'s votes, and join them.
+
+    CSV rows are joined by position; images of a folder by name. CSV files may be plain, gzipped or zipped.
+
+    Args:
+        fer2013: ``fer2013.csv[.gz|.zip]`` or a folder of ``fer0000123.png`` files.
+        ferplus: ``fer2013new.csv[.gz|.zip]``.
+        progress: called with the share read so far, 0..1.
+
+    Raises:
+        DataFileError: a file is missing, cut off, swapped, or does not fit the other; the message says where.
+    """
+    if fer2013.is_dir():
+        from aiducation.data.image_folder import read_image_folder  # only this way in needs Pillow
+
+        return read_image_folder(fer2013, read_ferplus(ferplus), progress=progress)
+
+    emotion, usage, pixels = read_fer2013(fer2013, progress=progress)
+    votes, plus_usage, names = read_ferplus(ferplus)
+    if len(votes) != len(pixels):
+        raise DataFileError(
+            f"{fer2013.name} has {len(pixels):,} rows and {ferplus.name} has {len(votes):,}; they must correspond "
+            f"row by row. {_DOWNLOAD_AGAIN}"
+        )
+    differs = np.flatnonzero(usage != plus_usage)
+    if len(differs):
+        row = int(differs[0])
+        raise DataFileError(
+            f"Row {row + 1} is {USAGES[usage[row]]} in {fer2013.name} and {USAGES[plus_usage[row]]} in {ferplus.name} "
+            f"({len(differs):,} rows differ). One of the files was sorted or edited; use both as downloaded."
+        )
+    return VoteTable(pixels=pixels, emotion=emotion, usage=usage, votes=votes, names=names)
+
+
+def read_ferplus(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Votes (N, 10) uint8, usage (N,) int8 and names (N,) str of ``fer2013new.csv``.
+
+    Raises:
+        DataFileError: the file is not such a file; the message says which row or column.
+    """
+    with open_table(path) as stream:
+        rows = csv.reader(io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline=""))
+        header = [_column_name(cell) for cell in next(rows, [])]
+        if "pixels" in header:
+            raise DataFileError(
+                f"{path.name} is FER2013 (it has pixels), not FER+'s votes; give FER2013 first, then FER+."
+            )
+        header = ["not_face" if cell == "nf" else cell for cell in header]
+        needed = ("usage", "image name", *VOTE_COLUMNS)
+        _need_columns(path, header, needed)
+        order = [header.index(name) for name in needed]
+        table = []
+        for row in rows:
+            if len(row) != len(header):
+                raise DataFileError(
+                    f"{path.name}, row {len(table) + 1}: {len(row)} columns instead of {len(header)}. {_DOWNLOAD_AGAIN}"
+                )
+            table.append([row[i] for i in order])
+    if not table:
+        raise DataFileError(f"{path.name} has a header but no rows. {_DOWNLOAD_AGAIN}")
+    usage = np.array([_usage_code(path, i, cells[0]) for i, cells in enumerate(table)], dtype=np.int8)
+    names = np.array([cells[1].strip() for cells in table])
+    return _vote_array(path, [cells[2:] for cells in table]), usage, names
+
+
+def _vote_array(path: Path, cells: list[list[str]]) -> np.ndarray:
+    try:
+        votes = np.array(cells, dtype=np.int64)
+    except ValueError:
+        for i, row in enumerate(cells):
+            for name, cell in zip(VOTE_COLUMNS, row, strict=True):
+                if not cell.strip().isdigit():
+                    raise DataFileError(
+                        f"{path.name}, row {i + 1}, column {name}: '{cell}' is not a number of votes."
+                    ) from None
+        raise
+    wrong = np.argwhere((votes < 0) | (votes > RATERS))
+    if len(wrong):
+        row, column = wrong[0]
+        raise DataFileError(
+            f"{path.name}, row {row + 1}, column {VOTE_COLUMNS[column]}: {votes[row, column]} votes; "
+            f"expected 0 to {RATERS}."
+        )
+    return votes.astype(np.uint8)
+
+
+def read_fer2013(
+    path: Path, *, progress: Callable[[float], None] | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Emotion (N,) int8, usage (N,) int8 and pixels (N, 48, 48) uint8 of ``fer2013.csv``.
+
+    Raises:
+        DataFileError: the file is not such a file; the message says which row or column.
+    """
+    size = max(path.stat().st_size, 1) if path.is_file() else 1
+    emotions: list[int] = []
+    usages: list[int] = []
+    chunks: list[np.ndarray] = []
+    with open_table(path) as stream:
+        header = [_column_name(cell) for cell in stream.readline().decode("utf-8-sig", errors="replace").split(",")]
+        if "neutral" in header and "nf" in header:
+            raise DataFileError(f"{path.name} is FER+'s votes, not FER2013's pixels; give FER2013 first, then FER+.")
+        _need_columns(path, header, ("emotion", "pixels", "usage"))
+        at = {name: header.index(name) for name in ("emotion", "pixels", "usage")}
+        for lines in _chunks(stream):
+            texts = []
+            for line in lines:
+                row = len(emotions)
+                cells = line.strip().split(b",")
+                if len(cells) != len(header):
+                    raise DataFileError(
+                        f"{path.name}, row {row + 1}: {len(cells)} columns instead of {len(header)}. {_DOWNLOAD_AGAIN}"
+                    )
+                emotions.append(_emotion_code(path, row, cells[at["emotion"]]))
+                usages.append(_usage_code(path, row, cells[at["usage"]].decode("utf-8", errors="replace")))
+                texts.append(cells[at["pixels"]].strip(b' "'))
+            chunks.append(_decode_pixels(path, texts, first_row=len(emotions) - len(lines)))
+            if progress:
+                progress(min(stream.position() / size, 1.0))
+    if not chunks:
+        raise DataFileError(f"{path.name} has a header but no rows. {_DOWNLOAD_AGAIN}")
+    return np.array(emotions, dtype=np.int8), np.array(usages, dtype=np.int8), np.concatenate(chunks)
+
+
+def _chunks(stream: io.BufferedIOBase) -> Iterator[list[bytes]]:
+    lines: list[bytes] = []
+    for line in stream:
+        if line.strip():
+            lines.append(line)
+        if len(lines) == _CHUNK_ROWS:
+            yield lines
+            lines = []
+    if lines:
+        yield lines
+
+
+def _decode_pixels(path: Path, texts: list[bytes], *, first_row: int) -> np.ndarray:
+    """(rows, 48, 48) uint8 from rows of 2,304 decimal numbers, all rows at once: 20 times faster than ``int()``."""
+    for i, text in enumerate(texts):
+        if text.count(b" ") != PIXELS - 1:
+            raise DataFileError(
+                f"{path.name}, row {first_row + i + 1}, column pixels: {len(text.split()):,} numbers instead of "
+                f"{PIXELS:,}. {_DOWNLOAD_AGAIN}"
+            )
+    digits = np.frombuffer(b" ".join(texts) + b" ", dtype=np.uint8) - np.uint8(ord("0"))
+    is_digit = digits < 10
+    ends = np.flatnonzero(~is_digit)
+    lengths = np.diff(ends, prepend=-1) - 1
+    regular = len(ends) == len(texts) * PIXELS and lengths.min() >= 1 and lengths.max() <= 3
+    if regular:
+        values = digits[ends - 1].astype(np.uint16)
+        values += np.where(lengths >= 2, digits[ends - 2], 0).astype(np.uint16) * 10
+        values += np.where(lengths >= 3, digits[ends - 3], 0).astype(np.uint16) * 100
+    if not regular or values.max() > 255:
+        _explain_pixels(path, texts, first_row)
+    return values.astype(np.uint8).reshape(-1, SIDE, SIDE)
+
+
+def _explain_pixels(path: Path, texts: list[bytes], first_row: int) -> None:
+    for i, text in enumerate(texts):
+        for j, word in enumerate(text.split(b" ")):
+            if not (word.isdigit() and len(word) <= 3 and int(word) <= 255):
+                shown = word.decode("utf-8", errors="replace")[:20]
+                raise DataFileError(
+                    f"{path.name}, row {first_row + i + 1}, pixel {j + 1}: '{shown}' is not a gray level from 0 to 255."
+                )
+
+
+def _column_name(cell: str) -> str:
+    return cell.strip().strip('"').strip().lower()
+
+
+def _need_columns(path: Path, header: list[str], needed: tuple[str, ...]) -> None:
+    missing = [name for name in needed if name not in header]
+    if missing:
+        seen = ", ".join(header)[:120] or "nothing"
+        raise DataFileError(f"{path.name} has no column {', '.join(missing)}; its first line says: {seen}.")
+
+
+def _emotion_code(path: Path, row: int, cell: bytes) -> int:
+    text = cell.strip(b' "')
+    if not (text.isdigit() and int(text) < len(EMOTIONS)):
+        shown = text.decode("utf-8", errors="replace")[:20]
+        raise DataFileError(
+            f"{path.name}, row {row + 1}, column emotion: '{shown}'; expected 0 to {len(EMOTIONS) - 1}."
+        )
+    return int(text)
+
+
+def _usage_code(path: Path, row: int, cell: str) -> int:
+    text = cell.strip().strip('"')
+    if text not in USAGES:
+        raise DataFileError(
+            f"{path.name}, row {row + 1}, column Usage: '{text[:20]}'; expected one of {', '.join(USAGES)}."
+        )
+    return USAGES.index(text)

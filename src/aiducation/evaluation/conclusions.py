@@ -1,0 +1,343 @@
+"""The published conclusions, each tested: what was measured, its interval, and whether it holds.
+
+Every effect is measured so that a positive number speaks for the claim. A claim about a difference holds where the
+whole interval lies above 0, and does not hold where it lies below 0; in between, nobody can tell. That channels do
+not matter holds where the interval lies within ``MARGIN`` of 0, and does not hold where it lies wholly beyond it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from aiducation.evaluation.comparisons import holm
+from aiducation.evaluation.evidence import Evidence, TrainedModel, gather, run_variance
+from aiducation.evaluation.intervals import Interval, check_options, mean_interval, percentile_interval, t_interval
+from aiducation.evaluation.metrics import scores
+from aiducation.published import EPOCHS, MODELS, TABLE_2_2
+
+__all__ = ["Conclusion", "TrainedModel", "conclude"]
+
+#: The model that the study names as its best.
+PUBLISHED_BEST = "B16_N8_FC2_K5_AP20"
+
+#: Differences in accuracy below this count as none: one image in a hundred.
+MARGIN = 0.01
+
+#: Curves shorter than this say nothing about how training goes on.
+MIN_EPOCHS = 10
+
+Verdict = Literal["holds", "does not hold", "cannot tell"]
+Finding = tuple[Interval | None, Verdict, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conclusion:
+    """A published claim and what became of it.
+
+    Attributes:
+        claim: what the study concluded.
+        published_evidence: what it concluded this from.
+        effect: what is measured here; positive speaks for the claim, except where it says otherwise.
+        interval: the effect; None where it cannot be measured.
+        verdict: follows from the interval; for the best model, from those of all its rivals, with Holm's correction.
+        reason: why this verdict, with the numbers behind the effect.
+        caveat: what limits the verdict, such as too few epochs; "" if nothing does.
+    """
+
+    claim: str
+    published_evidence: str
+    effect: str
+    interval: Interval | None
+    verdict: Verdict
+    reason: str
+    caveat: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Claim:
+    """A claim, its test, and the models and epochs that the test needs."""
+
+    text: str
+    published: str
+    effect: str
+    test: Callable[[Evidence], Finding]
+    models: Sequence[str] = MODELS
+    enough: int = len(MODELS)  # so many of these models will do
+    epochs: int = 0
+    same_epochs: bool = False  # models are compared, so all must have had the same training
+
+
+def conclude(
+    models: Sequence[TrainedModel], *, confidence_level: float = 0.95, n_resamples: int = 2000, seed: int = 0
+) -> list[Conclusion]:
+    """Test every published conclusion on the runs at hand.
+
+    Accuracy is that on the test part if every run was evaluated there, else on the validation part. Models other
+    than the published twelve are left aside. Where models or epochs are missing, the verdict is "cannot tell".
+
+    Raises:
+        DataMismatchError: the runs were evaluated on different images.
+        ConfigError: the confidence level or number of resamples is out of range.
+    """
+    check_options(confidence_level, n_resamples)
+    models = [model for model in models if model.name in MODELS]
+    evidence = gather(models, confidence_level, n_resamples, seed) if models else None
+    return [_conclusion(claim, evidence) for claim in _CLAIMS]
+
+
+def _conclusion(claim: _Claim, evidence: Evidence | None) -> Conclusion:
+    interval: Interval | None = None
+    verdict: Verdict = "cannot tell"
+    least, most = evidence.epoch_range if evidence else (0, 0)
+    missing = [name for name in claim.models if evidence is None or name not in evidence.names]
+    if evidence is None:
+        reason = "none of the twelve models was trained"
+    elif len(claim.models) - len(missing) < min(claim.enough, len(claim.models)):
+        reason = f"not trained: {', '.join(missing)}"
+    elif least < claim.epochs:
+        reason = f"{least} epochs are too few; at least {claim.epochs} are needed"
+    elif claim.same_epochs and least < most:
+        reason = f"some models were trained for {least} epochs and others for up to {most}"
+    else:
+        interval, verdict, reason = claim.test(evidence)
+    return Conclusion(
+        claim=claim.text,
+        published_evidence=claim.published,
+        effect=claim.effect,
+        interval=interval,
+        verdict=verdict,
+        reason=reason,
+        caveat=_caveat(evidence) if evidence else "",
+    )
+
+
+def _caveat(evidence: Evidence) -> str:
+    least, most = evidence.epoch_range
+    notes = []
+    if least < EPOCHS:
+        notes.append(f"after {least if least == most else f'{least} to {most}'} of {EPOCHS} epochs")
+    if evidence.part == "valid":
+        notes.append("on the validation part, which also chose the epoch")
+    return "; ".join(notes)
+
+
+def above_zero(interval: Interval) -> Verdict:
+    """The verdict on a difference that should be positive."""
+    if interval.low > 0:
+        return "holds"
+    return "does not hold" if interval.high < 0 else "cannot tell"
+
+
+def within_margin(interval: Interval) -> Verdict:
+    """The verdict on a difference that should be too small to matter."""
+    if interval.low > -MARGIN and interval.high < MARGIN:
+        return "holds"
+    return "does not hold" if interval.low > MARGIN or interval.high < -MARGIN else "cannot tell"
+
+
+def _accuracy_claim(
+    text: str, field: str, first: int, second: int, *, verdict: Callable[[Interval], Verdict] = above_zero
+) -> _Claim:
+    """A claim about the mean accuracy of the models with one value of a field, minus that of those with another."""
+    letter = {"kernel_size": "K", "blocks": "N", "channels": "B"}[field]
+    sides = [[name for name in MODELS if f"{letter}{value}" in name.split("_")] for value in (first, second)]
+    means = [np.mean([TABLE_2_2[name].accuracy for name in side]) for side in sides]
+    margin = f", to lie within ±{MARGIN}" if verdict is within_margin else ""
+
+    def test(evidence: Evidence) -> Finding:
+        a, b = (evidence.average(side) for side in sides)
+        interval, _ = evidence.contrast(a - b)
+        reason = (
+            f"mean accuracy {evidence.accuracy @ a:.3f} against {evidence.accuracy @ b:.3f} on {evidence.n_images:,} "
+            f"images ({evidence.part}); chance between runs from {run_variance(evidence)[2]}"
+        )
+        return interval, verdict(interval), reason
+
+    return _Claim(
+        text=text,
+        published=f"mean validation accuracy {means[0]:.3f} against {means[1]:.3f}, one run a model",
+        effect=f"mean accuracy at {field.replace('_', ' ')} {first} minus that at {second}{margin}",
+        test=test,
+        models=[name for side in sides for name in side],
+        same_epochs=True,
+    )
+
+
+def _easy_states(evidence: Evidence) -> Finding:
+    recall, samples = scores(evidence.confusions)["recall"], scores(evidence.samples)["recall"]
+    state = evidence.states.index
+
+    def gap(easy: str, hard: str) -> Interval:
+        i, j = state(easy), state(hard)
+        return evidence.mean(recall[:, i] - recall[:, j], samples[..., i] - samples[..., j])
+
+    # All four must hold, so the weakest decides, and no correction for testing four is due.
+    gaps = {(easy, hard): gap(easy, hard) for easy in ("angry", "bored") for hard in ("focused", "neutral")}
+    easy, hard = min(gaps, key=lambda pair: gaps[pair].low)
+    means = ", ".join(f"{name} {value:.3f}" for name, value in zip(evidence.states, recall.mean(axis=0), strict=True))
+    reason = f"mean recall: {means}; the weakest of the four comparisons is {easy} against {hard}"
+    return gaps[easy, hard], above_zero(gaps[easy, hard]), reason
+
+
+def _confused_states(evidence: Evidence) -> Finding:
+    i, j = evidence.states.index("focused"), evidence.states.index("neutral")
+    chance = 1 / (len(evidence.states) - 1)
+
+    def excess(confusion: np.ndarray) -> np.ndarray:
+        wrong = confusion[..., [i, j], :].sum(axis=(-2, -1)) - confusion[..., i, i] - confusion[..., j, j]
+        return np.asarray((confusion[..., i, j] + confusion[..., j, i]) / np.maximum(wrong, 1) - chance)
+
+    interval = evidence.mean(excess(evidence.confusions), excess(evidence.samples))
+    share = interval.estimate + chance
+    reason = f"{share:.1%} of the errors on focused and neutral images go to each other; by chance {chance:.1%} would"
+    return interval, above_zero(interval), reason
+
+
+def _overfitting(evidence: Evidence) -> Finding:
+    gaps: dict[tuple[int, ...], float] = {
+        (m.blocks, m.kernel_size, m.channels, m.seed): float(
+            evidence.curve(m, "train_accuracy")[-1] - evidence.curve(m, "valid_accuracy")[-1]
+        )
+        for m in evidence.models
+    }
+    rests = [rest for blocks, *rest in gaps if blocks == 4 and (8, *rest) in gaps]
+    if not rests:
+        return None, "cannot tell", "no two runs of 4 and 8 blocks share a seed"
+    few, many = np.array([[gaps[(blocks, *rest)] for rest in rests] for blocks in (4, 8)])
+    interval = mean_interval(few - many, confidence_level=evidence.confidence_level)
+    reason = (
+        f"mean gap {few.mean():.3f} with 4 blocks, {many.mean():.3f} with 8, over {len(rests)} pairs at epoch "
+        f"{evidence.epoch_range[0]}; the models of 8 blocks also have one fully connected layer more"
+    )
+    return interval, above_zero(interval), reason
+
+
+def _size_trend(column: str, measure: Callable[[np.ndarray], float], sign: int) -> Callable[[Evidence], Finding]:
+    """The test of: what is measured on a curve changes with the size of the model, in the direction of ``sign``."""
+
+    def test(evidence: Evidence) -> Finding:
+        from scipy.stats import linregress
+
+        values: dict[tuple[str, int], list[float]] = {}
+        for model in evidence.models:
+            values.setdefault((model.name, model.size), []).append(measure(evidence.curve(model, column)))
+        x = np.log2([size for _, size in values])
+        y = np.array([np.mean(seeds) for seeds in values.values()])
+        line = linregress(x, y)
+        interval = t_interval(sign * float(line.slope), float(line.stderr), len(x) - 2, evidence.confidence_level)
+        smallest, largest = y[x == x.min()].mean(), y[x == x.max()].mean()
+        span = f"over {evidence.epoch_range[0]} epochs"
+        reason = f"{smallest:.3g} for the smallest models, {largest:.3g} for the largest, {span}"
+        return interval, above_zero(interval), reason
+
+    return test
+
+
+def fluctuation(curve: np.ndarray) -> float:
+    """Mean absolute change of a curve from one epoch to the next."""
+    return float(np.abs(np.diff(curve)).mean())
+
+
+def rise(curve: np.ndarray) -> float:
+    """The first epoch, counted from 1, that reaches 95 % of the curve's best value."""
+    return float(np.argmax(curve >= 0.95 * curve.max()) + 1)
+
+
+def _micro_metrics(evidence: Evidence) -> Finding:
+    def gap(confusion: np.ndarray) -> np.ndarray:
+        values = scores(confusion)
+        return np.asarray(np.abs(values["accuracy"] - values["f1_micro"]).max(axis=-1))
+
+    weights = np.ones((len(evidence.states), 1))
+    weights[0] = 10  # far from balanced
+    measured = float(gap(evidence.confusions * weights))
+    interval = percentile_interval(measured, gap(evidence.samples * weights), evidence.confidence_level)
+    support = evidence.confusions[0].sum(axis=-1)
+    shares = ", ".join(f"{s} {n:.1%}" for s, n in zip(evidence.states, support / support.sum(), strict=True))
+    if not interval.low == interval.high == 0:
+        return interval, "cannot tell", "accuracy and micro F1 differ, which cannot be with one state an image"
+    reason = (
+        "the equality holds, the reason does not: accuracy minus micro F1 is "
+        f"{float(gap(evidence.confusions)):.3f} on the classes as they are ({shares}), and {measured:.3f} with every "
+        f"{evidence.states[0]} image counted ten times"
+    )
+    return interval, "does not hold", reason
+
+
+def _best_model(evidence: Evidence) -> Finding:
+    rivals = [name for name in MODELS if name != PUBLISHED_BEST]
+    weights = {name: evidence.average([name]) for name in MODELS}
+    found = {name: evidence.contrast(weights[PUBLISHED_BEST] - weights[name]) for name in rivals}
+    adjusted = holm({name: p_value for name, (_, p_value) in found.items()})
+    strongest = min(rivals, key=lambda name: found[name][0].estimate)
+    sure = [name for name in rivals if adjusted[name] < 1 - evidence.confidence_level]
+    worse = sum(found[name][0].estimate < 0 for name in sure)
+    verdict: Verdict = "does not hold" if worse else "holds" if len(sure) == len(rivals) else "cannot tell"
+    reason = (
+        f"the strongest rival is {strongest} (p = {adjusted[strongest]:.2g} after Holm's correction); surely better "
+        f"than {len(sure) - worse} and surely worse than {worse} of {len(rivals)} models; chance between runs from "
+        f"{run_variance(evidence)[2]}"
+    )
+    return found[strongest][0], verdict, reason
+
+
+_CLAIMS: tuple[_Claim, ...] = (
+    _accuracy_claim("Kernels of 5×5 outperform 3×3", "kernel_size", 5, 3),
+    _accuracy_claim("Kernels of 5×5 outperform 7×7", "kernel_size", 5, 7),
+    _accuracy_claim("8 residual blocks outperform 4", "blocks", 8, 4),
+    _accuracy_claim("The number of channels does not matter", "channels", 32, 16, verdict=within_margin),
+    _Claim(
+        text="Angry and bored are easier than focused and neutral",
+        published="confusion matrix on the test images, read by eye",
+        effect="recall of angry or bored minus recall of focused or neutral, the smallest of the four differences",
+        test=_easy_states,
+        enough=2,
+    ),
+    _Claim(
+        text="Focused and neutral are confused with each other",
+        published="confusion matrix on the test images, read by eye",
+        effect="share of the errors on focused and neutral images that go to each other, minus one third",
+        test=_confused_states,
+        enough=2,
+    ),
+    _Claim(
+        text="Fewer layers overfit more",
+        published="loss curves, read by eye",
+        effect="gap between training and validation accuracy at the last epoch, 4 blocks minus 8 blocks; training "
+        "accuracy is that of the log, on augmented images",
+        test=_overfitting,
+        epochs=MIN_EPOCHS,
+    ),
+    _Claim(
+        text="The validation loss of larger models fluctuates less",
+        published="loss curves, read by eye",
+        effect="fall of the mean absolute change from epoch to epoch with each doubling of the parameters",
+        test=_size_trend("valid_loss", fluctuation, -1),
+        epochs=MIN_EPOCHS,
+    ),
+    _Claim(
+        text="Smaller models rise faster",
+        published="metric curves, read by eye",
+        effect="epochs more to 95 % of the model's own best validation accuracy with each doubling of the parameters",
+        test=_size_trend("valid_accuracy", rise, 1),
+        epochs=MIN_EPOCHS,
+    ),
+    _Claim(
+        text="Micro metrics equal accuracy because the classes are balanced",
+        published="stated without a test",
+        effect="largest difference between accuracy and micro F1 on unbalanced classes; 0 speaks against the claim",
+        test=_micro_metrics,
+        enough=1,
+    ),
+    _Claim(
+        text=f"{PUBLISHED_BEST} is the best model",
+        published=f"validation accuracy {TABLE_2_2[PUBLISHED_BEST].accuracy}, the highest of twelve, one run a model",
+        effect="its accuracy minus that of its strongest rival",
+        test=_best_model,
+        same_epochs=True,
+    ),
+)

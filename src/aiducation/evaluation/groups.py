@@ -1,0 +1,183 @@
+"""Scores by group of people (gender, age ...), where someone has annotated the images. Names follow fairlearn's.
+
+A difference between groups of the pictures at hand is no proof of its cause: groups can differ in photo quality,
+in the mix of states, and in how well raters read them.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+
+from aiducation.errors import DataFileError, DataMismatchError
+from aiducation.evaluation.intervals import (
+    Interval,
+    check_options,
+    group_counts,
+    percentile_interval,
+    resample_sums,
+    score_intervals,
+)
+from aiducation.evaluation.metrics import scores
+from aiducation.predictions import Predictions
+
+#: Groups with fewer photos are withheld: their scores say nothing, and may say it about a single person.
+MIN_PHOTOS = 5
+
+#: Below this the bootstrap's intervals come out too narrow.
+FEW_PHOTOS = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupScores:
+    """Scores of a model in each group of one attribute.
+
+    Attributes:
+        by_group: group -> score (as in ``metrics.flat_scores``) -> interval; without the withheld groups.
+        n_images: group -> images, withheld groups included.
+        overall: scores on all images that have a group.
+        pairs: (first, second) -> accuracy of the first minus the second, the first being the more accurate. These
+            intervals hold for all pairs together (Bonferroni), so that looking for the largest is allowed.
+        difference: the largest of them, from ``group_max`` to ``group_min``; None with fewer than two groups.
+        group_max, group_min: the groups of the highest and lowest accuracy; "" with fewer than two groups.
+        withheld: group -> why its scores are not shown.
+        caveats: group -> what to keep in mind about its scores.
+        n_without_group: images that nobody has put into a group.
+    """
+
+    by_group: dict[str, dict[str, Interval]]
+    n_images: dict[str, int]
+    overall: dict[str, Interval]
+    pairs: dict[tuple[str, str], Interval]
+    difference: Interval | None
+    group_max: str
+    group_min: str
+    withheld: dict[str, str]
+    caveats: dict[str, str]
+    n_without_group: int
+
+
+def read_groups(path: Path) -> dict[str, dict[int, str]]:
+    """Read who is in which group: a CSV file with the header ``id,gender,age`` (any attributes), one row an image.
+
+    ``id`` is the image's row number in FER2013, from 0. An empty cell means that the group is not known.
+
+    Returns:
+        Attribute -> image id -> group.
+
+    Raises:
+        DataFileError: the file is missing or is not such a table; the message names the line.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.reader(file)
+            rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(row)]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DataFileError(f"Cannot read the groups in {path}: {error}.") from error
+    if len(rows) < 2:
+        raise DataFileError(f"{path} has no groups: it needs a header such as 'id,gender,age', then one row an image.")
+    (_, header), *body = rows
+    attributes = header[1:]
+    if header[0].lower() != "id" or not attributes or not all(attributes) or len(set(attributes)) < len(attributes):
+        raise DataFileError(
+            f"{path} line 1: expected a header such as 'id,gender,age', each name once, got '{','.join(header)}'."
+        )
+    groups: dict[str, dict[int, str]] = {attribute: {} for attribute in attributes}
+    seen: set[int] = set()
+    for line, row in body:
+        if len(row) != len(header):
+            raise DataFileError(f"{path} line {line}: expected {len(header)} values, got {len(row)}.")
+        if not (row[0].isascii() and row[0].isdigit()):
+            raise DataFileError(
+                f"{path} line {line}: the id must be an image's row number (0, 1, ...), got '{row[0]}'."
+            )
+        image = int(row[0])
+        if image in seen:
+            raise DataFileError(f"{path} line {line}: image {image} was listed before; keep one row an image.")
+        seen.add(image)
+        for attribute, group in zip(attributes, row[1:], strict=True):
+            if group:
+                groups[attribute][image] = group
+    return groups
+
+
+def by_group(
+    predictions: Predictions,
+    groups: Mapping[int, str],
+    *,
+    confidence_level: float = 0.95,
+    n_resamples: int = 2000,
+    seed: int = 0,
+) -> GroupScores:
+    """Scores in each group, and how far the groups lie apart. Each group's photos are resampled by themselves.
+
+    Args:
+        groups: image id -> group, for one attribute of ``read_groups``.
+
+    Raises:
+        DataMismatchError: none of the images has a group.
+    """
+    check_options(confidence_level, n_resamples)
+    member = np.array([groups.get(int(image), "") for image in predictions.ids], dtype=np.str_)
+    names, counts = np.unique(member[member != ""], return_counts=True)
+    if not len(names):
+        raise DataMismatchError(
+            f"None of the {len(predictions)} images has a group; ids must be FER2013 row numbers of the evaluated part."
+        )
+    n_images = {str(name): int(count) for name, count in zip(names, counts, strict=True)}
+    parts = {name: predictions.where(member == name) for name in n_images}
+    photos = {name: len(np.unique(part.groups)) for name, part in parts.items()}
+    shown = [name for name in parts if photos[name] >= MIN_PHOTOS]
+
+    # Different groups hold different people, so each gets draws of its own.
+    seeds = dict(zip(shown, np.random.SeedSequence(seed).generate_state(len(shown)).tolist(), strict=True))
+    intervals = partial(score_intervals, confidence_level=confidence_level, n_resamples=n_resamples)
+    scored = {name: intervals(parts[name], seed=seeds[name]) for name in shown}
+    pairs = _pairs(
+        {name: scored[name]["accuracy"].estimate for name in shown},
+        {name: _accuracy_samples(parts[name], n_resamples, seeds[name]) for name in shown},
+        confidence_level,
+    )
+    widest = max(pairs, key=lambda pair: pairs[pair].estimate, default=("", ""))
+    return GroupScores(
+        by_group=scored,
+        n_images=n_images,
+        overall=intervals(predictions.where(member != ""), seed=seed),
+        pairs=pairs,
+        difference=pairs.get(widest),
+        group_max=widest[0],
+        group_min=widest[1],
+        withheld={
+            name: f"only {photos[name]} different photos; at least {MIN_PHOTOS} are needed"
+            for name in parts
+            if name not in scored
+        },
+        caveats={
+            name: f"only {photos[name]} different photos; its intervals are too narrow"
+            for name in shown
+            if photos[name] < FEW_PHOTOS
+        },
+        n_without_group=int(np.sum(member == "")),
+    )
+
+
+def _accuracy_samples(predictions: Predictions, n_resamples: int, seed: int) -> np.ndarray:
+    """(n_resamples,) accuracies on resampled photos."""
+    return scores(resample_sums(group_counts([predictions]), n_resamples, seed)[:, 0])["accuracy"]
+
+
+def _pairs(
+    accuracy: Mapping[str, float], samples: Mapping[str, np.ndarray], confidence_level: float
+) -> dict[tuple[str, str], Interval]:
+    """The difference in accuracy of each pair of groups, the better one first."""
+    ordered = sorted(accuracy, key=lambda name: -accuracy[name])
+    pairs = list(combinations(ordered, 2))
+    # Bonferroni: sharing the error among the pairs keeps the chance that any interval misses below 1 - level.
+    level = 1 - (1 - confidence_level) / max(1, len(pairs))
+    return {(a, b): percentile_interval(accuracy[a] - accuracy[b], samples[a] - samples[b], level) for a, b in pairs}

@@ -1,0 +1,165 @@
+"""Intervals: how far a score could have come out otherwise.
+
+Images are resampled with replacement. Copies of one photo are not new evidence, so all images of a duplicate group
+are drawn together (a cluster bootstrap). The same seed draws the same groups, whatever is measured on them, so that
+models compared on the same images are compared on the same resamples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from aiducation.errors import ConfigError, ShapeError
+from aiducation.evaluation.metrics import flatten_scores, scores
+from aiducation.predictions import Predictions
+
+#: Numbers drawn at a time: 32 MiB of int64.
+_CHUNK = 1 << 22
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interval:
+    """An estimate and the range that its true value plausibly lies in.
+
+    Attributes:
+        estimate: what was measured.
+        low, high: the limits; NaN where there is too little to tell (a single seed).
+        confidence_level: how often such intervals hold the true value, 0..1.
+        n_resamples: bootstrap resamples behind the limits; 0 where they come from a formula.
+    """
+
+    estimate: float
+    low: float
+    high: float
+    confidence_level: float
+    n_resamples: int
+
+    def __str__(self) -> str:
+        """For example ``0.623 [0.601, 0.645]``."""
+        if np.isnan(self.low):
+            return f"{self.estimate:.3f} [no interval]"
+        return f"{self.estimate:.3f} [{self.low:.3f}, {self.high:.3f}]"
+
+
+def score_intervals(
+    predictions: Predictions, *, confidence_level: float = 0.95, n_resamples: int = 2000, seed: int = 0
+) -> dict[str, Interval]:
+    """Every score of a model with its bootstrap interval, named as in ``metrics.flat_scores``.
+
+    Raises:
+        ShapeError: there are no predictions.
+        ConfigError: the confidence level or number of resamples is out of range.
+    """
+    check_options(confidence_level, n_resamples)
+    counts = group_counts([predictions])
+    measured = flatten_scores(scores(counts.sum(axis=0)[0]), predictions.states)
+    samples = flatten_scores(scores(resample_sums(counts, n_resamples, seed)[:, 0]), predictions.states)
+    return {
+        name: percentile_interval(float(measured[name]), values, confidence_level) for name, values in samples.items()
+    }
+
+
+def mean_interval(values: Sequence[float] | np.ndarray, *, confidence_level: float = 0.95) -> Interval:
+    """The mean of a few independent values (seeds, pairs of models), with its Student t interval.
+
+    A single value gets limits of NaN. Folds share training images: for them the interval is somewhat too narrow.
+
+    Raises:
+        ShapeError: there are no values.
+    """
+    check_options(confidence_level, 1)
+    values = np.asarray(values, dtype=np.float64)
+    if values.ndim != 1 or not len(values):
+        raise ShapeError(f"The mean needs a row of at least one value, got shape {values.shape}.")
+    error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan
+    return t_interval(float(values.mean()), float(error), len(values) - 1, confidence_level)
+
+
+def t_interval(estimate: float, error: float, df: float, confidence_level: float, n_resamples: int = 0) -> Interval:
+    """The Student t interval of an estimate with a standard error and its degrees of freedom."""
+    from scipy.stats import t
+
+    reach = float(t.ppf((1 + confidence_level) / 2, df)) * error if error > 0 else error
+    return Interval(
+        estimate=estimate,
+        low=estimate - reach,
+        high=estimate + reach,
+        confidence_level=confidence_level,
+        n_resamples=n_resamples,
+    )
+
+
+def percentile_interval(estimate: float, samples: np.ndarray, confidence_level: float) -> Interval:
+    """The interval that holds the middle share of the bootstrap's samples (R,).
+
+    Source: B. Efron and R. Tibshirani, "An Introduction to the Bootstrap" (1993), chapter 13.
+    """
+    tail = (1 - confidence_level) / 2
+    low, high = np.quantile(samples, (tail, 1 - tail))
+    return Interval(
+        estimate=estimate,
+        low=float(low),
+        high=float(high),
+        confidence_level=confidence_level,
+        n_resamples=len(samples),
+    )
+
+
+def group_counts(models: Sequence[Predictions]) -> np.ndarray:
+    """Count, for each duplicate group and each model, the images of each true and predicted state.
+
+    The models must have judged the same images (see ``check_same_images``).
+
+    Returns:
+        (G, M, K, K) float64 confusion counts of G groups and M models.
+
+    Raises:
+        ShapeError: there are no images.
+    """
+    first = models[0]
+    n_states = len(first.states)
+    if not len(first):
+        raise ShapeError("There are no predictions to evaluate; the part of the split is empty.")
+    names, group = np.unique(first.groups, return_inverse=True)
+    counts = np.empty((len(names), len(models), n_states, n_states))
+    for i, model in enumerate(models):
+        cell = (group * n_states + first.y_true) * n_states + model.y_pred
+        counts[:, i] = np.bincount(cell, minlength=len(names) * n_states**2).reshape(-1, n_states, n_states)
+    return counts
+
+
+def resample_sums(values: np.ndarray, n_resamples: int, seed: int) -> np.ndarray:
+    """Draw G of G rows with replacement, sum them, and do so again and again.
+
+    Args:
+        values: (G, ...), one row a duplicate group.
+
+    Returns:
+        (n_resamples, ...) float64 sums. The rows drawn depend on G, ``n_resamples`` and ``seed`` alone.
+    """
+    n = len(values)
+    rows = np.asarray(values, dtype=np.float64).reshape(n, -1)
+    rng = np.random.default_rng(seed)
+    sums = np.empty((n_resamples, rows.shape[1]))
+    step = max(1, _CHUNK // n)
+    for start in range(0, n_resamples, step):
+        size = min(step, n_resamples - start)
+        drawn = rng.integers(n, size=(size, n)) + np.arange(size)[:, None] * n
+        times = np.bincount(drawn.ravel(), minlength=size * n).reshape(size, n)
+        sums[start : start + size] = times.astype(np.float64) @ rows
+    return sums.reshape(n_resamples, *np.shape(values)[1:])
+
+
+def check_options(confidence_level: float, n_resamples: int) -> None:
+    """Make sure that the options of an interval are in range.
+
+    Raises:
+        ConfigError: one is not.
+    """
+    if not 0 < confidence_level < 1:
+        raise ConfigError(f"confidence_level must lie between 0 and 1, such as 0.95; got {confidence_level}.")
+    if n_resamples < 1:
+        raise ConfigError(f"n_resamples must be at least 1, and 2000 is usual; got {n_resamples}.")

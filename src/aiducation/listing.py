@@ -1,0 +1,38 @@
+"""The tables behind ``aiducation list``, made from the registries themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiducation.errors import require, unknown_name
+
+KINDS = ("models", "criteria", "splits")
+
+
+def rows(what: str) -> tuple[list[str], list[list[Any]]]:
+    """Column names and rows of one list.
+
+    Raises:
+        ConfigError: there is no such list.
+        MissingExtraError: models need the training extra.
+    """
+    if what == "models":
+        require("torch", "train")
+        from aiducation.training.models import MODELS, model_size
+
+        sizes = {name: model_size(name) for name in MODELS}
+        columns = ["name", "parameters", "multiply_adds", "weights_mb"]
+        return columns, [[n, s.parameters, s.multiply_adds, round(s.weight_bytes / 1e6, 1)] for n, s in sizes.items()]
+    if what == "criteria":
+        from aiducation.data.criteria import CRITERIA
+
+        return ["name", "description"], [[c.name, c.description] for c in CRITERIA.values()]
+    if what == "splits":
+        from aiducation.data.splits import SPLITS
+
+        texts = {name: " ".join((make.__doc__ or "").split()) for name, make in SPLITS.items()}
+        texts["folds10"] = (
+            "Ten folds, equal shares of each state, copies of one photo always together (any number: folds5)."
+        )
+        return ["name", "description"], [[name, text] for name, text in texts.items()]
+    raise unknown_name("list", what, KINDS)

@@ -1,0 +1,126 @@
+"""What both reports share: tables, figures and the one self-contained page they end in."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+from matplotlib.figure import Figure
+
+from aiducation.evaluation.intervals import Interval
+from aiducation.files import atomic_path, write_text
+from aiducation.report.style import inline_svg, save, stamp
+from aiducation.states import STATE_COLORS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A table of a page, and of a CSV file.
+
+    Attributes:
+        columns: headings.
+        rows: cells: text, int, float, ``Interval``, or None where there is nothing.
+        note: a sentence that stands below.
+    """
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    note: str = ""
+
+    def is_numeric(self, column: int) -> bool:
+        """Whether a column holds nothing but numbers (and gaps), so that it is set flush right."""
+        cells = [row[column] for row in self.rows]
+        return any(cell is not None for cell in cells) and all(
+            cell is None or isinstance(cell, (int, float, Interval)) for cell in cells
+        )
+
+    def write_csv(self, path: Path) -> None:
+        """Write the table with full precision; an interval becomes three columns (estimate, ``_low``, ``_high``)."""
+        wide = [any(isinstance(row[i], Interval) for row in self.rows) for i in range(len(self.columns))]
+        header: list[str] = []
+        for name, is_interval in zip(self.columns, wide, strict=True):
+            header += [name, f"{name}_low", f"{name}_high"] if is_interval else [name]
+        with atomic_path(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(header)
+            for row in self.rows:
+                cells: list[Any] = []
+                for cell, is_interval in zip(row, wide, strict=True):
+                    cells += _csv_cells(cell) if is_interval else [_csv_cells(cell)[0]]
+                writer.writerow(cells)
+
+
+def _csv_cells(cell: Any) -> list[Any]:
+    if isinstance(cell, Interval):
+        return ["" if math.isnan(value) else f"{value:.6g}" for value in (cell.estimate, cell.low, cell.high)]
+    if isinstance(cell, float):
+        return ["" if math.isnan(cell) else f"{cell:.6g}", "", ""]
+    return ["" if cell is None else cell, "", ""]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageFigure:
+    """A figure inside a page: its file name without suffix, what it shows, and its SVG."""
+
+    name: str
+    caption: str
+    svg: Markup
+
+
+@dataclass(frozen=True)
+class FigureFolder:
+    """The folder that a report's figures are written to, as SVG and PNG; ``stamp`` is added to every title."""
+
+    path: Path
+    stamp: str = ""
+
+    def add(self, name: str, figure: Figure, caption: str) -> PageFigure:
+        """Write a figure, and give what a page needs to show it.
+
+        The SVG goes into the page as it is: Matplotlib has escaped every text in it.
+        """
+        if self.stamp:
+            stamp(figure, self.stamp)
+        save(figure, self.path / name)
+        svg = inline_svg(self.path / f"{name}.svg", caption)
+        return PageFigure(name=name, caption=caption, svg=Markup(svg))
+
+
+def write_page(template: str, path: Path, **values: Any) -> None:
+    """Fill a template of this package and write the page, atomically."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("aiducation.report"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters |= {"cell": format_cell, "limits": format_limits}
+    environment.tests["interval"] = lambda value: isinstance(value, Interval)
+    environment.globals["state_colors"] = STATE_COLORS
+    write_text(path, environment.get_template(template).render(**values))
+
+
+def format_cell(cell: Any) -> str:
+    """A table cell as text: thousands set apart, scores with four digits; of an interval the estimate."""
+    if cell is None or (isinstance(cell, float) and math.isnan(cell)):
+        return "–"
+    if isinstance(cell, Interval):
+        return format_cell(cell.estimate)
+    if isinstance(cell, float):
+        return f"{cell:.0e}" if 0 < abs(cell) < 5e-5 else f"{cell:.4f}".replace("-", "−")
+    return f"{cell:,}" if isinstance(cell, int) and not isinstance(cell, bool) else str(cell)
+
+
+def format_limits(interval: Interval) -> str:
+    """For example ``0.601 … 0.645``; "" where the limits are not known. Small differences get a fourth digit."""
+    if math.isnan(interval.low):
+        return ""
+    digits = 4 if max(abs(interval.low), abs(interval.high)) < 0.01 else 3
+    return f"{interval.low:.{digits}f} … {interval.high:.{digits}f}".replace("-", "−")

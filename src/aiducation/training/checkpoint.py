@@ -1,0 +1,113 @@
+"""Weights and training state in safetensors files: nothing is ever unpickled, and every write is whole or absent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from aiducation.errors import DataMismatchError, RunError
+from aiducation.files import atomic_path
+
+_MODEL, _BEST = "model.", "best."
+_ADAM = ("exp_avg", "exp_avg_sq", "step")
+
+
+def save_weights(path: Path, weights: dict[str, Tensor], info: dict[str, Any]) -> None:
+    """Write weights with a JSON description inside."""
+    with atomic_path(path) as temporary:
+        save_file(
+            {name: tensor.contiguous() for name, tensor in weights.items()}, temporary, {"info": json.dumps(info)}
+        )
+
+
+def load_weights(path: Path, model: nn.Module) -> dict[str, Any]:
+    """Fill a model from ``save_weights`` and give back the description.
+
+    Raises:
+        RunError: the file is missing or damaged.
+        DataMismatchError: the weights are another model's.
+    """
+    with _opened(path) as (file, info):
+        _fill(path, model.state_dict(), file, set(file.keys()))
+    return info
+
+
+def save_checkpoint(
+    path: Path, model: nn.Module, optimizer: torch.optim.Optimizer, best: dict[str, Tensor], info: dict[str, Any]
+) -> None:
+    """Write everything that a run needs to go on: weights, Adam's moments, the best weights so far, and ``info``."""
+    tensors = {_MODEL + name: tensor for name, tensor in model.state_dict().items()}
+    tensors |= _adam_state(model, optimizer)
+    tensors |= {_BEST + name: tensor for name, tensor in best.items()}
+    save_weights(path, tensors, info)
+
+
+def load_checkpoint(
+    path: Path, model: nn.Module, optimizer: torch.optim.Optimizer
+) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Fill model and optimizer from ``save_checkpoint``; gives the best weights so far and ``info``.
+
+    Raises:
+        RunError: the file is missing or damaged.
+        DataMismatchError: it is another model's.
+    """
+    with _opened(path) as (file, info):
+        names = set(file.keys())
+        for (
+            name,
+            parameter,
+        ) in model.named_parameters():  # Adam makes its state at its first step; here it must be there
+            optimizer.state[parameter] = {
+                key: torch.zeros(()) if key == "step" else torch.zeros_like(parameter)
+                for key in _ADAM
+                if f"{key}.{name}" in names
+            }
+        wanted = {_MODEL + name: tensor for name, tensor in model.state_dict().items()} | _adam_state(model, optimizer)
+        best = {name for name in names if name.startswith(_BEST)}
+        _fill(path, wanted, file, names - best)
+        return {name.removeprefix(_BEST): file.get_tensor(name) for name in best}, info
+
+
+def _adam_state(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+    return {
+        f"{key}.{name}": optimizer.state[parameter][key]
+        for name, parameter in model.named_parameters()
+        for key in _ADAM
+        if parameter in optimizer.state
+    }
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """The open file, read tensor by tensor because a whole one can be larger than the memory left, and its description."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            info = json.loads((file.metadata() or {}).get("info", "null"))
+            if not isinstance(info, dict):
+                raise RunError(f"{path} was not written by this package: it describes nothing.")
+            yield file, info
+    except (OSError, SafetensorError, json.JSONDecodeError) as error:
+        raise RunError(f"{path} is missing or damaged: {error}.") from error
+
+
+def _fill(path: Path, wanted: dict[str, Tensor], file: Any, given: set[str]) -> None:
+    """Copy values in place, so that each tensor keeps its device and memory layout."""
+    for name in sorted(set(wanted) ^ given):
+        where = "lacks" if name in wanted else "has an unexpected"
+        raise DataMismatchError(f"{path} {where} '{name}': it belongs to another model.")
+    with torch.no_grad():
+        for name, tensor in wanted.items():
+            value = file.get_tensor(name)
+            if tensor.shape != value.shape:
+                raise DataMismatchError(
+                    f"{path}: '{name}' has shape {tuple(value.shape)}, the model expects {tuple(tensor.shape)}."
+                )
+            tensor.copy_(value)

@@ -1,0 +1,100 @@
+"""Where and how to compute: device, precision, memory. Chosen by measurement; see docs/decisions.md."""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import platform
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+
+import torch
+
+from aiducation.errors import ConfigError
+
+log = logging.getLogger(__name__)
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compute:
+    """Device and precision of a training run."""
+
+    device: torch.device
+    dtype: torch.dtype
+
+    def autocast(self) -> AbstractContextManager[object]:
+        """The context in which the forward pass runs."""
+        if self.dtype == torch.float32:
+            return nullcontext()
+        return torch.autocast(self.device.type, self.dtype)
+
+    @property
+    def fused_adam(self) -> bool:
+        """Whether Adam updates all parameters in one pass over memory: the published heads are bound by memory traffic."""
+        return self.device.type in ("cpu", "cuda", "mps")
+
+    def describe(self) -> dict[str, object]:
+        """Device, precision and threads, as JSON values."""
+        name = torch.cuda.get_device_name(self.device) if self.device.type == "cuda" else self.device.type
+        return {"device": name, "precision": str(self.dtype).removeprefix("torch."), "threads": torch.get_num_threads()}
+
+
+def choose_compute(device: str = "auto", precision: str = "auto") -> Compute:
+    """The best device that is there, and mixed precision where its hardware computes it.
+
+    Args:
+        device: one of ``DEVICES``, or like "cuda:1".
+        precision: see ``TrainConfig``.
+
+    Raises:
+        ConfigError: the device is not there.
+    """
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    kind = device.split(":")[0]
+    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if not there.get(kind, False):
+        raise ConfigError(
+            f"Device '{device}' is not there. Here: {', '.join(name for name, ok in there.items() if ok)}."
+        )
+    if precision == "auto":
+        precision = "bfloat16" if _computes_bfloat16(kind) else "float32"
+    if kind == "cpu":
+        keep_freed_memory()
+    elif kind == "cuda":
+        torch.backends.cudnn.benchmark = True
+        torch.set_float32_matmul_precision("high")
+    return Compute(device=torch.device(device), dtype=getattr(torch, precision))
+
+
+def _computes_bfloat16(kind: str) -> bool:
+    if kind == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    if kind == "cpu":
+        return _cpu_has("avx512_bf16") or _cpu_has("amx_bf16")
+    return False
+
+
+def _cpu_has(flag: str) -> bool:
+    try:
+        with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
+            return any(flag in line.split() for line in file if line.startswith("flags"))
+    except OSError:
+        return False
+
+
+def keep_freed_memory() -> None:
+    """Tell glibc to keep large blocks for reuse instead of giving each back to the system.
+
+    A step of the published models frees and asks again for gradients of 164 MB and more. Fresh pages must be zeroed by the
+    kernel, which took a third of the step. On other C libraries this does nothing.
+    Source of the constants: glibc's malloc.h.
+    """
+    if platform.libc_ver()[0] != "glibc":
+        return
+    m_trim_threshold, m_mmap_max = -1, -4
+    libc = ctypes.CDLL(None)
+    if not (libc.mallopt(m_mmap_max, 0) and libc.mallopt(m_trim_threshold, 2**31 - 1)):
+        log.debug("mallopt refused; training works, a little slower")

@@ -1,0 +1,54 @@
+"""Several runs of a study at a time on one machine, each in a process of its own.
+
+Launchers work as well: ``torchrun --nproc-per-node 4 -m aiducation study ...`` starts one process a GPU, and the processes
+divide the runs among them through the shared folder.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from aiducation.errors import RunError
+
+
+def run_jobs(arguments: Sequence[str], jobs: int) -> None:
+    """Run ``aiducation`` with these arguments in several processes that share the processor's cores.
+
+    Raises:
+        RunError: a process failed; the others finish their work first.
+    """
+    threads = str(max(1, (os.cpu_count() or 1) // jobs))
+    command = [sys.executable, "-m", "aiducation", *_without_jobs(arguments)]
+    environment = {**os.environ, "OMP_NUM_THREADS": threads}
+    running = [subprocess.Popen(command, env={**environment, "LOCAL_RANK": str(i)}) for i in range(jobs)]
+    try:
+        codes = [process.wait() for process in running]
+    finally:  # after Ctrl-C, which they got as well: wait until each has saved its epoch
+        for process in running:
+            process.wait()
+    if any(codes):
+        raise RunError(f"{sum(map(bool, codes))} of {jobs} processes failed; their messages stand above.")
+
+
+def own_device(device: str) -> str:
+    """With several processes and several GPUs, the GPU of this process; otherwise what was asked for."""
+    import torch
+
+    rank = os.environ.get("LOCAL_RANK", "")
+    if device == "auto" and rank.isdigit() and torch.cuda.device_count() > 1:
+        return f"cuda:{int(rank) % torch.cuda.device_count()}"
+    return device
+
+
+def _without_jobs(arguments: Sequence[str]) -> list[str]:
+    kept: list[str] = []
+    words = iter(arguments)
+    for word in words:
+        if word == "--jobs":
+            next(words, None)
+        elif not word.startswith("--jobs="):
+            kept.append(word)
+    return kept

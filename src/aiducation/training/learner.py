@@ -1,0 +1,271 @@
+"""The Learner: trains one network, epoch by epoch, and keeps what it measured."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from aiducation.errors import RunError
+from aiducation.evaluation.metrics import confusion_matrix, flat_scores
+from aiducation.predictions import Predictions
+from aiducation.preprocess import to_input
+from aiducation.runs import read_log, write_log
+from aiducation.states import STATES
+from aiducation.training import checkpoint
+from aiducation.training.batches import Part, epoch_seed, plain_batches, training_batches
+from aiducation.training.config import TrainConfig
+from aiducation.training.device import choose_compute
+from aiducation.training.models import build_model
+
+#: Images a step where no gradients are kept.
+EVAL_BATCH = 256
+
+#: Called with the images done and the images in the epoch.
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class _Tally:
+    """Running sums over an epoch, kept on the device so that no step waits for it."""
+
+    loss: Tensor
+    confusion: Tensor
+
+    @classmethod
+    def empty(cls, device: torch.device) -> _Tally:
+        k = len(STATES)
+        return cls(torch.zeros((), device=device), torch.zeros(k * k, dtype=torch.int64, device=device))
+
+    def add(self, logits: Tensor, targets: Tensor, loss: Tensor) -> None:
+        self.loss.add_(loss.detach() * len(targets))
+        cells = targets * len(STATES) + logits.detach().argmax(1)
+        self.confusion.add_(torch.bincount(cells, minlength=len(self.confusion)))
+
+    def metrics(self) -> dict[str, float]:
+        confusion = self.confusion.cpu().numpy().reshape(len(STATES), len(STATES))
+        return {"loss": self.loss.item() / max(int(confusion.sum()), 1), **flat_scores(confusion)}
+
+
+class Learner:
+    """Trains one network and evaluates it.
+
+    Same configuration, data, machine and number of threads: same numbers.
+
+    Args:
+        config: what to train and how.
+        device: "auto", "cpu", "cuda", "cuda:1", "mps".
+
+    Attributes:
+        log: one row an epoch, with the columns ``runs.LOG_COLUMNS``.
+        best_epoch: the epoch with the highest validation accuracy (the first of equals), 0 before the first.
+    """
+
+    def __init__(self, config: TrainConfig, *, device: str = "auto") -> None:
+        self.config = config
+        self.compute = choose_compute(device, config.precision)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(config.seed)
+            model = build_model(config.model)
+        # Channels last suits the convolutions of every processor measured.
+        self.model = model.to(self.compute.device, memory_format=torch.channels_last)
+        self.optimizer = torch.optim.Adam(
+            self.model.parameters(),
+            lr=config.learning_rate,
+            weight_decay=config.weight_decay,
+            fused=self.compute.fused_adam,
+        )
+        self.log: list[dict[str, float]] = []
+        self.best_epoch = 0
+        self._best: dict[str, Tensor] = {}
+
+    @property
+    def epochs_done(self) -> int:
+        """Epochs trained so far."""
+        return len(self.log)
+
+    def train_one_epoch(self, train: Part, *, progress: Progress | None = None) -> dict[str, float]:
+        """Train on every image once; gives loss, accuracy and the other ``runs.METRICS`` on the augmented images."""
+        epoch = self.epochs_done + 1
+        tally = _Tally.empty(self.compute.device)
+        self.model.train()
+        done = 0
+        with torch.random.fork_rng():
+            torch.manual_seed(epoch_seed(self.config.seed, epoch))  # for dropout; the batches have their own
+            for images, targets in training_batches(train, self.config, epoch):
+                self.optimizer.zero_grad(set_to_none=True)
+                with self.compute.autocast():
+                    logits = self.model(images.contiguous(memory_format=torch.channels_last))
+                    loss = F.cross_entropy(logits, targets)
+                loss.backward()
+                self.optimizer.step()
+                tally.add(logits, targets, loss)
+                done += len(targets)
+                if progress:
+                    progress(done, len(train))
+        metrics = tally.metrics()
+        if not np.isfinite(metrics["loss"]):
+            raise RunError(f"The training loss became {metrics['loss']} in epoch {epoch}; lower the learning rate.")
+        return metrics
+
+    @torch.inference_mode()
+    def eval(self, part: Part) -> dict[str, float]:
+        """Loss, accuracy and the other ``runs.METRICS`` on unchanged images."""
+        self.model.eval()
+        tally = _Tally.empty(self.compute.device)
+        for images, targets in plain_batches(part, EVAL_BATCH):
+            logits = self._logits(images)
+            tally.add(logits, targets, F.cross_entropy(logits, targets))
+        return tally.metrics()
+
+    def train_eval(
+        self,
+        train: Part,
+        valid: Part,
+        *,
+        until: int | None = None,
+        progress: Progress | None = None,
+        on_epoch: Callable[[dict[str, float]], None] | None = None,
+    ) -> list[dict[str, float]]:
+        """Train and evaluate until ``config.epochs`` (or ``until``) epochs are done; goes on from where it stands.
+
+        Args:
+            train, valid: images to learn from, and images that choose the best epoch.
+            until: stop after this epoch.
+            progress: see ``Progress``.
+            on_epoch: called with each new row of the log.
+        """
+        while self.epochs_done < min(until or self.config.epochs, self.config.epochs):
+            start = time.perf_counter()
+            trained = self.train_one_epoch(train, progress=progress)
+            train_s = time.perf_counter() - start
+            measured = self.eval(valid)
+            row = {
+                "epoch": float(self.epochs_done + 1),
+                "learning_rate": self.config.learning_rate,
+                "images_per_s": len(train) / train_s,
+                "seconds": time.perf_counter() - start,
+                **{f"train_{name}": value for name, value in trained.items()},
+                **{f"valid_{name}": value for name, value in measured.items()},
+            }
+            self.log.append(row)
+            if not self.best_epoch or row["valid_accuracy"] > self.log[self.best_epoch - 1]["valid_accuracy"]:
+                self.best_epoch = self.epochs_done
+                self._best = {name: tensor.detach().clone() for name, tensor in self.model.state_dict().items()}
+            if on_epoch:
+                on_epoch(row)
+        return self.log
+
+    @torch.inference_mode()
+    def predict(self, faces: Tensor | np.ndarray) -> np.ndarray:
+        """(N, K) float32 probabilities of the states for (N, 48, 48) uint8 faces."""
+        self.model.eval()
+        faces = torch.as_tensor(faces).to(self.compute.device)
+        probs = [F.softmax(self._logits(to_input(batch)), dim=1).cpu() for batch in faces.split(EVAL_BATCH)]
+        return torch.cat(probs).numpy() if probs else np.zeros((0, len(STATES)), np.float32)
+
+    def predictions(self, part: Part, info: dict[str, Any] | None = None) -> Predictions:
+        """What the network says about a part, with the truth beside it; ``info`` travels with it."""
+        return Predictions(
+            ids=part.ids,
+            y_true=part.targets.cpu().numpy(),
+            probs=self.predict(part.images),
+            groups=part.groups,
+            info=info or {},
+        )
+
+    def _logits(self, images: Tensor) -> Tensor:
+        with self.compute.autocast():
+            logits: Tensor = self.model(images.contiguous(memory_format=torch.channels_last))
+        return logits.float()
+
+    # Files
+
+    def save(self, path: Path, **info: object) -> None:
+        """Write the best weights (the present ones before the first epoch) with a description inside."""
+        weights = self._best or self.model.state_dict()
+        checkpoint.save_weights(path, weights, {"model": self.config.model, "states": STATES, **info})
+
+    def load(self, path: Path) -> dict[str, object]:
+        """Fill the network from ``save``; gives the description.
+
+        Raises:
+            RunError: the file is missing or damaged.
+            DataMismatchError: it is another model's.
+        """
+        return checkpoint.load_weights(path, self.model)
+
+    def save_checkpoint(self, path: Path) -> None:
+        """Write everything needed to go on later."""
+        info = {"config": self.config.to_json(), "log": self.log, "best_epoch": self.best_epoch}
+        self.optimizer.zero_grad(set_to_none=True)  # the gradients' memory is wanted for writing
+        checkpoint.save_checkpoint(path, self.model, self.optimizer, self._best, info)
+
+    def load_checkpoint(self, path: Path) -> None:
+        """Go on from ``save_checkpoint``; the number of epochs may differ, every other option must agree.
+
+        Raises:
+            RunError: the file is damaged, or another configuration made it.
+        """
+        best, info = checkpoint.load_checkpoint(path, self.model, self.optimizer)
+        mine, theirs = self.config.to_json(), info["config"]
+        differing = [name for name in mine if name != "epochs" and mine[name] != theirs.get(name)]
+        if differing:
+            name = differing[0]
+            raise RunError(
+                f"{path} was made with {name} = {theirs.get(name)!r}, not {mine[name]!r}; use the same options."
+            )
+        self.log, self.best_epoch = info["log"], info["best_epoch"]
+        self._best = {name: tensor.to(self.compute.device) for name, tensor in best.items()}
+
+    def save_log(self, path: Path) -> None:
+        """Write the log as CSV."""
+        write_log(path, self.log)
+
+    @staticmethod
+    def load_logs(paths: Iterable[Path]) -> dict[str, dict[str, np.ndarray]]:
+        """Read the logs of several runs: folder's name -> column -> (epochs,) float64."""
+        return {path.parent.name if path.name == "log.csv" else path.stem: read_log(path) for path in paths}
+
+    # What it measured, for people
+
+    def print_metrics(self) -> None:
+        """Print the best epoch's scores on training and validation images."""
+        if not self.best_epoch:
+            raise RunError("Nothing was trained yet: call train_eval first.")
+        row = self.log[self.best_epoch - 1]
+        print(f"{self.config.model}: epoch {self.best_epoch} of {self.epochs_done}")  # noqa: T201
+        for metric in ("loss", "accuracy", "precision_macro", "recall_macro", "f1_macro"):
+            print(f"  {metric:<16} train {row['train_' + metric]:.4f}   valid {row['valid_' + metric]:.4f}")  # noqa: T201
+
+    def plot_loss(self, path: Path) -> list[Path]:
+        """Draw training and validation loss by epoch, as SVG and PNG beside ``path``."""
+        from aiducation.report import study_figures
+
+        return study_figures.save_loss(self._log_columns(), path, title=self.config.model)
+
+    def plot_metrics(self, path: Path) -> list[Path]:
+        """Draw accuracy, precision, recall and F1 by epoch, as SVG and PNG beside ``path``."""
+        from aiducation.report import study_figures
+
+        return study_figures.save_metrics(self._log_columns(), path, title=self.config.model)
+
+    def plot_confusion_matrix(self, part: Part, path: Path) -> list[Path]:
+        """Draw the confusion matrix on a part, as SVG and PNG beside ``path``."""
+        from aiducation.report import study_figures
+
+        made = self.predictions(part)
+        confusion = confusion_matrix(made.y_true, made.y_pred, len(STATES))
+        return study_figures.save_confusion(confusion, path, title=self.config.model)
+
+    def _log_columns(self) -> dict[str, np.ndarray]:
+        if not self.log:
+            raise RunError("Nothing was trained yet: call train_eval first.")
+        return {name: np.array([row[name] for row in self.log]) for name in self.log[0]}

@@ -1,0 +1,229 @@
+"""One training run in its folder: start, go on after any interruption, finish, evaluate."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from aiducation.data.dataset import Dataset
+from aiducation.data.splits import TEST, TRAIN, VALID, Split, find_leaks
+from aiducation.environment import environment
+from aiducation.errors import DataMismatchError, OutputExistsError, RunError, require, unknown_name
+from aiducation.predictions import Predictions
+from aiducation.runs import RunFolder, RunInfo
+from aiducation.training.batches import Part
+from aiducation.training.config import TrainConfig
+from aiducation.training.learner import Learner, Progress
+
+#: Seconds between two checkpoints at least: a checkpoint of the largest model has 5 GB. A killed run repeats what came
+#: after its last one, with the same numbers.
+CHECKPOINT_EVERY = 60.0
+
+
+def train_run(
+    dataset: Dataset,
+    split_name: str,
+    config: TrainConfig,
+    folder: Path,
+    *,
+    fold: int | None = None,
+    until: int | None = None,
+    resume: bool = False,
+    device: str = "auto",
+    tensorboard: bool = False,
+    checkpoint_every: float = CHECKPOINT_EVERY,
+    progress: Progress | None = None,
+    on_epoch: Callable[[dict[str, float]], None] | None = None,
+) -> RunInfo:
+    """Train one network into a folder.
+
+    The predictions for the validation part are written whenever training pauses; those for the test part once, when all
+    epochs are done.
+
+    Args:
+        dataset: the prepared data.
+        split_name: name or path of a split.
+        config: what to train and how.
+        folder: the run's folder.
+        fold: the fold to validate on, for a split in folds.
+        until: pause after this epoch.
+        resume: go on with the run in the folder; starts one if there is none.
+        tensorboard: also write TensorBoard events into the folder.
+        checkpoint_every: seconds between checkpoints at least; 0 writes one after each epoch.
+
+    Raises:
+        OutputExistsError: there is a run in the folder and ``resume`` is not set.
+        RunError: the run cannot go on from its checkpoint, or with these options.
+    """
+    run = RunFolder(folder)
+    split = dataset.split(split_name)
+    if fold is not None:
+        split = split.fold(fold)
+    elif split.n_folds:
+        raise RunError(
+            f"Split '{split.name}' is in folds; say which one to validate on, --fold 0 to {split.n_folds - 1}."
+        )
+    learner = Learner(config, device=device)
+    info = _describe(dataset, split, config, fold, learner)
+    if run.exists():
+        _check_resumable(run, info, resume=resume)
+        if run.checkpoint_path.is_file():
+            learner.load_checkpoint(run.checkpoint_path)
+    target = min(until or config.epochs, config.epochs)
+    if learner.epochs_done >= target and _is_complete(run, info):
+        return run.info()
+
+    parts = {name: Part.of(dataset, ids, learner.compute.device) for name, ids in split.parts.items()}
+    last_saved = time.monotonic()
+
+    def save(*, checkpoint: bool) -> None:
+        nonlocal last_saved
+        if checkpoint:
+            # The best weights first: whoever finds the checkpoint finds the best weights that belong to it.
+            learner.save(run.best_path, epoch=learner.best_epoch, data_hash=dataset.data_hash, criteria=info.criteria)
+            learner.save_checkpoint(run.checkpoint_path)
+            last_saved = time.monotonic()
+        run.write_log(learner.log)
+        run.write_info(_progressed(info, learner))
+
+    with _tensorboard(folder if tensorboard else None) as board:
+
+        def after_epoch(row: dict[str, float]) -> None:
+            save(checkpoint=time.monotonic() - last_saved >= checkpoint_every)
+            board(row)
+            if on_epoch:
+                on_epoch(row)
+
+        save(checkpoint=False)
+        done_before = learner.epochs_done
+        try:
+            learner.train_eval(parts[TRAIN], parts[VALID], until=target, progress=progress, on_epoch=after_epoch)
+        finally:  # also on Ctrl-C: whole epochs are kept
+            if learner.epochs_done > done_before:
+                save(checkpoint=True)
+
+    _predict(run, learner, parts, VALID, leaked=_leaked(dataset, split, VALID))
+    if learner.epochs_done >= config.epochs and TEST in parts:
+        _predict(run, learner, parts, TEST, leaked=_leaked(dataset, split, TEST))
+    return run.info()
+
+
+def evaluate_run(run: RunFolder, dataset: Dataset, part: str, *, device: str = "auto") -> Predictions:
+    """Predictions of a run's best weights for one part; read from the folder if they are there.
+
+    Raises:
+        DataMismatchError: the run was trained on other data.
+        ConfigError: the run's split has no such part.
+        RunError: the run has no weights yet.
+    """
+    info = run.info()
+    if info.data_hash != dataset.data_hash:
+        raise DataMismatchError(
+            f"{run.path} was trained on other data ({info.data_hash[:12]}) than this ({dataset.data_hash[:12]})."
+        )
+    split = dataset.split(info.split)
+    if info.fold is not None:
+        split = split.fold(info.fold)
+    if part not in split.parts:
+        raise unknown_name("part", part, split.parts)
+    if part in (VALID, TEST) and run.has_predictions(part):
+        made = run.predictions(part)
+        if made.info.get("epoch") == info.best_epoch:
+            return made
+    learner = Learner(TrainConfig.from_json(info.config), device=device)
+    described = learner.load(run.best_path)
+    learner.best_epoch = int(str(described.get("epoch", 0)))
+    target = Part.of(dataset, split.parts[part], learner.compute.device)
+    return _predict(run, learner, {part: target}, part, leaked=_leaked(dataset, split, part))
+
+
+def _describe(dataset: Dataset, split: Split, config: TrainConfig, fold: int | None, learner: Learner) -> RunInfo:
+    return RunInfo(
+        model=config.model,
+        config=config.to_json(),
+        split=split.name,
+        fold=fold,
+        seed=config.seed,
+        data_hash=dataset.data_hash,
+        criteria=dataset.info.criteria,
+        n_train=len(split.parts[TRAIN]),
+        n_valid=len(split.parts[VALID]),
+        n_test=len(split.parts.get(TEST, ())),
+        epochs=config.epochs,
+        parameters=sum(p.numel() for p in learner.model.parameters()),
+        environment=environment() | learner.compute.describe(),
+    )
+
+
+def _progressed(info: RunInfo, learner: Learner) -> RunInfo:
+    return dataclasses.replace(info, epochs_done=learner.epochs_done, best_epoch=learner.best_epoch)
+
+
+def _check_resumable(run: RunFolder, wanted: RunInfo, *, resume: bool) -> None:
+    if not resume:
+        raise OutputExistsError(
+            f"{run.path} holds a run already; pass --resume to go on with it, or name another folder."
+        )
+    there = run.info()
+    for name in ("model", "split", "fold", "data_hash", "n_train"):
+        if getattr(there, name) != getattr(wanted, name):
+            raise RunError(
+                f"{run.path} was made with {name} = {getattr(there, name)}, not {getattr(wanted, name)}; name another folder."
+            )
+
+
+def _is_complete(run: RunFolder, info: RunInfo) -> bool:
+    there = run.info()
+    wants_test = there.finished and info.n_test > 0 and info.epochs == there.epochs
+    return run.has_predictions(VALID) and info.epochs == there.epochs and (not wants_test or run.has_predictions(TEST))
+
+
+def _leaked(dataset: Dataset, split: Split, part: str) -> list[int]:
+    """Row numbers in a part that have a copy in the training part: what a careless split flatters with."""
+    for leak in find_leaks(split, dataset.duplicate_group):
+        if (leak.part, leak.other) == (part, TRAIN):
+            return [int(i) for i in leak.ids]
+    return []
+
+
+def _predict(run: RunFolder, learner: Learner, parts: dict[str, Part], part: str, leaked: list[int]) -> Predictions:
+    """Predict with the best weights, which replace the learner's, and write the result."""
+    described = learner.load(run.best_path)
+    made = learner.predictions(parts[part], {"part": part, **described, "has_copy_in_train": leaked})
+    if part in (VALID, TEST):
+        made.save(run.predictions_path(part))
+    return made
+
+
+class _Board:
+    """Writes each row of the log as TensorBoard scalars."""
+
+    def __init__(self, folder: Path) -> None:
+        require("tensorboard", "tensorboard")
+        from torch.utils.tensorboard import SummaryWriter
+
+        self._writer = SummaryWriter(str(folder / "tensorboard"))
+
+    def __enter__(self) -> Callable[[dict[str, float]], None]:
+        return self._write
+
+    def __exit__(self, *_: Any) -> None:
+        self._writer.close()
+
+    def _write(self, row: dict[str, float]) -> None:
+        for name, value in row.items():
+            if name != "epoch" and np.isfinite(value):
+                self._writer.add_scalar(name.replace("_", "/", 1), value, int(row["epoch"]))
+        self._writer.flush()
+
+
+def _tensorboard(folder: Path | None) -> AbstractContextManager[Callable[[dict[str, float]], None]]:
+    if folder is None:
+        return nullcontext(lambda row: None)
+    return _Board(folder)

@@ -1,0 +1,178 @@
+"""A study: many runs from one small file, in one folder, by as many processes as share it.
+
+RUNS/<split>/<model>/seed<k>[/fold<j>]/    one run each (see aiducation.runs)
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiducation.data.dataset import Dataset
+from aiducation.errors import ConfigError, unknown_name
+from aiducation.runs import RunFolder
+from aiducation.training.claims import claim
+from aiducation.training.config import TrainConfig
+from aiducation.training.learner import Progress
+from aiducation.training.models import COMPACT_MODELS, PUBLISHED_MODELS, build_model
+from aiducation.training.run import train_run
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+_GROUPS = {"published": PUBLISHED_MODELS, "compact": COMPACT_MODELS}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedRun:
+    """One run of a study.
+
+    Attributes:
+        split: name of the split.
+        fold: fold to validate on, or None.
+        config: what to train and how.
+    """
+
+    split: str
+    fold: int | None
+    config: TrainConfig
+
+    @property
+    def name(self) -> str:
+        """The run's folder below the study's, with forward slashes."""
+        fold = "" if self.fold is None else f"/fold{self.fold}"
+        return f"{self.split}/{self.config.model}/seed{self.config.seed}{fold}"
+
+
+def read_study(path: Path) -> list[PlannedRun]:
+    """The runs that a study file asks for, in its order.
+
+    The file has a table ``[train]`` (fields of ``TrainConfig``) and tables ``[[grid]]``, each with lists ``models`` (names,
+    or "published" and "compact" for all of a family), ``splits`` and ``seeds``, and any training option that differs.
+
+    Raises:
+        ConfigError: the file is missing, is not TOML, or asks for something unknown.
+    """
+    try:
+        value = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"Cannot read the study {path}: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not a study file: {error}.") from error
+    for name in value:
+        if name not in ("train", "grid"):
+            raise unknown_name("table in the study file", name, ("train", "grid"))
+    grids = value.get("grid", [])
+    if not isinstance(grids, list) or not grids:
+        raise ConfigError(f"{path} has no [[grid]] table, so there is nothing to train.")
+    planned = [run for grid in grids for run in _expand(dict(grid), value.get("train", {}))]
+    names = [run.name for run in planned]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise ConfigError(f"{path} asks twice for {sorted(twice)[0]}.")
+    return planned
+
+
+def _expand(grid: dict[str, Any], common: dict[str, Any]) -> Iterator[PlannedRun]:
+    models = _names(grid.pop("models", []), "models")
+    splits = _names(grid.pop("splits", ["official"]), "splits")
+    seeds = grid.pop("seeds", [0])
+    if not models or not isinstance(seeds, list) or not seeds:
+        raise ConfigError("A [[grid]] needs a list of models and, if given, a list of seeds.")
+    for split in splits:
+        for seed in seeds:
+            for model in [name for group in models for name in _GROUPS.get(group, (group,))]:
+                config = TrainConfig.from_json({**common, **grid, "model": model, "seed": seed})
+                for fold in range(_n_folds(split)) or (None,):
+                    yield PlannedRun(split=split, fold=fold, config=config)
+
+
+def _names(value: Any, key: str) -> list[str]:
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ConfigError(f"{key} must be a list of names, not {value!r}.")
+    return names
+
+
+def _n_folds(split: str) -> int:
+    kind = split.split("-")[0]
+    return int(kind[5:]) if kind.startswith("folds") and kind[5:].isdigit() else 0
+
+
+def check_study(planned: list[PlannedRun], dataset: Dataset) -> None:
+    """Find mistakes before the first hour of training, not after it.
+
+    Raises:
+        ConfigError: a model or split is unknown.
+    """
+    import torch
+
+    for split in {run.split for run in planned}:
+        dataset.split(split)
+    with torch.device("meta"):
+        for model in {run.config.model for run in planned}:
+            build_model(model)
+
+
+def run_study(
+    planned: list[PlannedRun],
+    dataset: Dataset,
+    out: Path,
+    *,
+    until: int | None = None,
+    device: str = "auto",
+    on_run: Callable[[PlannedRun, str], None] | None = None,
+    progress: Callable[[PlannedRun], Progress] | None = None,
+    on_epoch: Callable[[PlannedRun, dict[str, float]], None] | None = None,
+) -> int:
+    """Train every run that is not done and that no other process works on; gives the number of runs worked on.
+
+    Args:
+        planned: the runs of ``read_study``.
+        dataset: the prepared data.
+        out: the study's folder; processes and machines that share it divide the runs among them.
+        until: pause each run after this epoch.
+        on_run: called with a run and "training", "done" or "elsewhere".
+        progress, on_epoch: make or get what ``train_run`` wants, for each run.
+    """
+    check_study(planned, dataset)
+    worked = 0
+    for run in planned:
+        folder = out / run.name
+        tell = on_run or (lambda run, what: None)
+        if _is_done(folder, run, until):
+            tell(run, "done")
+            continue
+        with claim(folder) as mine:
+            if not mine:
+                tell(run, "elsewhere")
+                continue
+            tell(run, "training")
+            train_run(
+                dataset,
+                run.split,
+                run.config,
+                folder,
+                fold=run.fold,
+                until=until,
+                resume=True,
+                device=device,
+                progress=progress(run) if progress else None,
+                on_epoch=(lambda row, run=run: on_epoch(run, row)) if on_epoch else None,  # type: ignore[misc]
+            )
+            worked += 1
+    return worked
+
+
+def _is_done(folder: Path, run: PlannedRun, until: int | None) -> bool:
+    there = RunFolder(folder)
+    if not (there.exists() and there.has_predictions("valid")):
+        return False
+    info = there.info()
+    enough = info.epochs_done >= min(until or run.config.epochs, run.config.epochs)
+    needs_test = info.epochs_done >= run.config.epochs and info.n_test > 0
+    return enough and (not needs_test or there.has_predictions("test"))

@@ -1,0 +1,42 @@
+"""What all tests share: where the real data is, and a small synthetic data set."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from aiducation.data.dataset import Dataset
+from aiducation.data.prepare import prepare
+from aiducation.data.synthetic import write_synthetic
+
+#: Where the two real files lie; they are never part of the project.
+DATA = Path(os.environ.get("AIDUCATION_DATA", Path(__file__).parents[2] / "shared" / "data"))
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder with fer2013.csv.gz and fer2013new.csv."""
+    if not (DATA / "fer2013.csv.gz").is_file():
+        pytest.skip(f"the real data is not here: no fer2013.csv.gz in {DATA} (set AIDUCATION_DATA)")
+    return DATA
+
+
+@pytest.fixture(scope="session")
+def synthetic_files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """600 synthetic faces as fer2013.csv and fer2013new.csv. Read only: tests share them."""
+    return write_synthetic(tmp_path_factory.mktemp("synthetic"), n=600, seed=0)
+
+
+@pytest.fixture(scope="session")
+def prepared(synthetic_files: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A prepared folder of the synthetic faces. Read only: tests share it."""
+    out = tmp_path_factory.mktemp("prepared") / "data"
+    prepare(*synthetic_files, out, splits=("official", "random", "published", "folds3"))
+    return out
+
+
+@pytest.fixture(scope="session")
+def dataset(prepared: Path) -> Dataset:
+    return Dataset.load(prepared)

@@ -1,0 +1,289 @@
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pytest
+
+from aiducation.errors import DataMismatchError
+from aiducation.evaluation.conclusions import PUBLISHED_BEST, Conclusion, TrainedModel, conclude, within_margin
+from aiducation.evaluation.intervals import Interval
+from aiducation.predictions import Predictions
+from aiducation.published import MODELS
+from aiducation.training.models import PublishedConfig
+
+Choose = Callable[..., Predictions]
+Accuracy = Callable[[PublishedConfig], float]
+
+K3, K7, BLOCKS, CHANNELS, EASY, CONFUSED, OVERFIT, FLUCTUATE, RISE, MICRO, BEST = range(11)
+N = 2000
+
+
+def parse(name: str) -> PublishedConfig:
+    config = PublishedConfig.parse(name)
+    assert config is not None
+    return config
+
+
+def log_of(config: PublishedConfig, epochs: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Small models fit faster, fluctuate more and overfit more, with a little noise."""
+    epoch = np.arange(1, epochs + 1)
+    big = config.fc_layers * config.channels**2 / 2048  # 1/8 to 1
+    noise = rng.normal(0, 0.001, size=epochs)
+    valid = 0.6 * (1 - np.exp(-epoch / (3 + 6 * big))) + noise
+    gap = 0.1 if config.blocks == 4 else 0.05
+    return {
+        "train_accuracy": valid + gap * epoch / epochs,
+        "valid_accuracy": valid,
+        "valid_loss": 1 + (0.2 - 0.1 * big) * (-1.0) ** epoch + noise,
+    }
+
+
+@pytest.fixture
+def train(choose: Choose) -> Callable[..., list[TrainedModel]]:
+    """Twelve models with chosen accuracies.
+
+    ``shared`` makes harder images hard for all of them, so that photos add hardly any chance to their differences;
+    otherwise each model is right where chance wants it. Errors on focused and neutral go to each other in 70 %.
+    """
+
+    def make(
+        accuracy: Accuracy,
+        *,
+        shared: bool = True,
+        seeds: Sequence[int] = (0,),
+        epochs: int = 100,
+        n: int = N,
+        draw: int = 0,
+    ) -> list[TrainedModel]:
+        y_true = np.arange(n) % 4
+        partner = np.array([2, 3, 0, 1])[y_true]
+        quarter = -(-n // 4)  # the same luck in every state keeps the accuracies exact
+        same_luck = np.repeat(np.random.default_rng(draw).permutation(quarter) / quarter, 4)[:n]
+        models = []
+        for name in MODELS:
+            config = parse(name)
+            for seed in seeds:
+                rng = np.random.default_rng([draw, MODELS.index(name), seed])
+                luck = same_luck if shared else rng.random(n)
+                # Angry and bored are easier by 0.2 than the mean, focused and neutral harder by 0.2.
+                right = luck < accuracy(config) + np.where(y_true % 2 == 1, 0.2, -0.2)
+                wrong = np.where(rng.random(n) < 0.7, partner, (y_true + rng.choice([1, 3], size=n)) % 4)
+                said = choose(y_true, np.where(right, y_true, wrong))
+                models.append(
+                    TrainedModel(
+                        name=name,
+                        kernel_size=config.kernel_size,
+                        blocks=config.blocks,
+                        channels=config.channels,
+                        fc_layers=config.fc_layers,
+                        seed=seed,
+                        log=log_of(config, epochs, rng),
+                        valid=said,
+                        test=said,
+                        epochs=epochs,
+                        epochs_done=epochs,
+                    )
+                )
+        return models
+
+    return make
+
+
+Train = Callable[..., list[TrainedModel]]
+
+
+def as_published(config: PublishedConfig) -> float:
+    """5×5 better by 0.04, 8 blocks better by 0.05, channels without effect, the named best model better still."""
+    bonus = 0.05 * (config.name == PUBLISHED_BEST)
+    return 0.5 + 0.04 * (config.kernel_size == 5) + 0.05 * (config.blocks == 8) + bonus
+
+
+def verdicts(conclusions: list[Conclusion]) -> list[str]:
+    return [conclusion.verdict for conclusion in conclusions]
+
+
+def test_a_world_as_the_study_saw_it(train: Train) -> None:
+    found = conclude(train(lambda c: as_published(c) - 0.05 * (c.name == PUBLISHED_BEST)), n_resamples=300)
+    assert verdicts(found)[:MICRO] == ["holds"] * 9
+    assert found[MICRO].verdict == "does not hold"
+    assert found[BEST].verdict == "cannot tell"  # its twin of 32 channels is just as good
+    assert all(conclusion.caveat == "" for conclusion in found)
+    assert found[K3].interval is not None
+    assert found[K3].interval.estimate == pytest.approx(0.04, abs=0.002)
+    assert "0.566 against 0.526 on 2,000 images (test)" in found[K3].reason
+
+
+def test_the_opposite_world(train: Train) -> None:
+    found = conclude(
+        train(lambda c: 0.6 - 0.04 * (c.kernel_size == 5) - 0.05 * (c.blocks == 8) + 0.06 * (c.channels == 32)),
+        n_resamples=300,
+    )
+    assert [found[i].verdict for i in (K3, K7, BLOCKS, CHANNELS, BEST)] == ["does not hold"] * 5
+    assert found[BEST].interval is not None
+    assert found[BEST].interval.high < 0
+    assert "B32_N4_FC1_K" in found[BEST].reason
+
+
+def test_the_best_model_must_beat_all_others(train: Train) -> None:
+    best = conclude(train(as_published, seeds=(0, 1)), n_resamples=300)[BEST]
+    assert best.verdict == "holds"
+    assert best.interval is not None
+    assert best.interval.estimate == pytest.approx(0.05, abs=0.002)
+    assert "surely better than 11 and surely worse than 0 of 11 models" in best.reason
+    assert "2 or more seeds a model" in best.reason
+
+
+def test_luck_between_runs_is_not_taken_for_a_difference(train: Train) -> None:
+    """Models of equal worth, each with a good or bad run: of 100 tests at 5 %, about five may fail."""
+    wrong = 0
+    for draw in range(25):
+        luck = dict(zip(MODELS, np.random.default_rng(draw).normal(0.6, 0.03, size=len(MODELS)), strict=True))
+        models = train(lambda config, luck=luck: luck[config.name], shared=False, n=400, draw=draw)
+        found = conclude(models, n_resamples=200)
+        wrong += sum(found[i].verdict != "cannot tell" for i in (K3, K7, BLOCKS, BEST))
+    assert wrong <= 8
+
+
+def test_noise_between_runs_widens_the_intervals(train: Train) -> None:
+    def uneven(config: PublishedConfig) -> float:
+        return as_published(config) + 0.08 * (-1) ** MODELS.index(config.name) * (config.kernel_size != 7)
+
+    calm, noisy = (conclude(train(world), n_resamples=300)[K3].interval for world in (as_published, uneven))
+    assert calm is not None and noisy is not None
+    assert noisy.high - noisy.low > 2 * (calm.high - calm.low)
+
+
+def test_more_seeds_make_it_surer(train: Train) -> None:
+    one, four = (
+        conclude(train(as_published, shared=False, n=400, seeds=range(k)), n_resamples=300)[BLOCKS].interval
+        for k in (1, 4)
+    )
+    assert one is not None and four is not None
+    assert four.high - four.low < 0.8 * (one.high - one.low)
+
+
+def test_the_easy_and_the_confused_states_can_turn_out_otherwise(train: Train, choose: Choose) -> None:
+    def swapped(said: Predictions) -> Predictions:
+        """The same, with neutral and angry changing names."""
+        names = np.array([1, 0, 2, 3])
+        return choose(names[said.y_true], names[said.y_pred])
+
+    models = [
+        dataclasses.replace(m, test=swapped(m.valid), valid=swapped(m.valid))
+        for m in train(lambda c: 0.6, shared=False)
+    ]
+    found = conclude(models, n_resamples=300)
+    assert found[EASY].verdict == "does not hold"
+    assert "the weakest of the four comparisons is angry against neutral" in found[EASY].reason
+    assert found[CONFUSED].verdict == "does not hold"
+
+
+def test_curves_can_turn_out_otherwise(train: Train) -> None:
+    models = train(as_published)
+    by_name = {m.name: m for m in models}
+    opposite = {4: "N8_FC2", 8: "N4_FC1"}
+    turned = [
+        dataclasses.replace(m, log=by_name[f"B{48 - m.channels}_{opposite[m.blocks]}_K{m.kernel_size}_AP20"].log)
+        for m in models
+    ]
+    found = conclude(turned, n_resamples=50)
+    assert [found[i].verdict for i in (OVERFIT, FLUCTUATE, RISE)] == ["does not hold"] * 3
+
+
+def test_micro_metrics_equal_accuracy_on_any_classes(train: Train) -> None:
+    micro = conclude(train(as_published, n=401), n_resamples=50)[MICRO]
+    assert micro.interval is not None
+    assert (micro.interval.low, micro.interval.estimate, micro.interval.high) == (0, 0, 0)
+    assert "neutral 25.2%" in micro.reason
+
+
+def test_few_epochs_are_named_and_curves_not_judged(train: Train) -> None:
+    found = conclude(train(as_published, epochs=8), n_resamples=50)
+    assert {c.caveat for c in found} == {"after 8 of 100 epochs"}
+    for i in (OVERFIT, FLUCTUATE, RISE):
+        assert (found[i].verdict, found[i].interval) == ("cannot tell", None)
+        assert "8 epochs are too few; at least 10 are needed" in found[i].reason
+    assert found[K3].verdict == "holds"
+
+
+def test_models_of_unequal_training_are_not_ranked_and_curves_end_together(train: Train) -> None:
+    models = train(as_published, epochs=30)
+    longer = train(as_published, epochs=60)
+    found = conclude([*models[:6], *longer[6:]], n_resamples=50)
+    assert found[OVERFIT].caveat == "after 30 to 60 of 100 epochs"
+    assert "at epoch 30" in found[OVERFIT].reason
+    for i in (K3, K7, BLOCKS, CHANNELS, BEST):
+        assert (found[i].verdict, found[i].interval) == ("cannot tell", None)
+        assert found[i].reason == "some models were trained for 30 epochs and others for up to 60"
+
+
+def test_without_the_test_part_validation_is_used_and_said(train: Train) -> None:
+    models = train(as_published)
+    models[3] = dataclasses.replace(models[3], test=None)
+    found = conclude(models, n_resamples=50)
+    assert found[K3].caveat == "on the validation part, which also chose the epoch"
+    assert "(valid)" in found[K3].reason
+
+
+def test_missing_models_are_named(train: Train) -> None:
+    models = [m for m in train(as_published) if m.name != "B16_N4_FC1_K7_AP20"]
+    found = conclude(models, n_resamples=50)
+    for i in (K7, BLOCKS, CHANNELS, OVERFIT, FLUCTUATE, RISE, BEST):
+        assert (found[i].verdict, found[i].interval) == ("cannot tell", None)
+        assert found[i].reason == "not trained: B16_N4_FC1_K7_AP20"
+    assert found[K3].verdict == "holds"
+    assert found[EASY].verdict == "holds"
+
+
+def test_a_single_model_tells_little(train: Train) -> None:
+    found = conclude(train(as_published)[:1], n_resamples=50)
+    assert set(verdicts(found)) - {"cannot tell"} == {"does not hold"}  # micro metrics alone
+    assert found[MICRO].verdict == "does not hold"
+
+
+def test_no_model_tells_nothing(train: Train) -> None:
+    compact = dataclasses.replace(train(as_published)[0], name="compact")
+    for models in ([], [compact]):
+        found = conclude(models)
+        assert len(found) == 11
+        assert {(c.verdict, c.reason) for c in found} == {("cannot tell", "none of the twelve models was trained")}
+
+
+def test_models_of_different_images_are_refused(train: Train) -> None:
+    models = train(as_published)
+    assert models[0].test is not None
+    models[0] = dataclasses.replace(models[0], test=models[0].test.where(np.arange(N) > 9))
+    with pytest.raises(DataMismatchError, match="different images"):
+        conclude(models, n_resamples=50)
+
+
+def test_same_seed_same_conclusions(train: Train) -> None:
+    models = train(as_published, shared=False)
+    assert conclude(models, n_resamples=50, seed=4) == conclude(models, n_resamples=50, seed=4)
+
+
+def test_published_evidence_is_that_of_table_2_2() -> None:
+    found = conclude([])
+    assert found[K3].published_evidence.startswith("mean validation accuracy 0.606 against 0.600")
+    assert found[K7].published_evidence.startswith("mean validation accuracy 0.606 against 0.597")
+    assert found[BLOCKS].published_evidence.startswith("mean validation accuracy 0.615 against 0.588")
+    assert found[CHANNELS].published_evidence.startswith("mean validation accuracy 0.601 against 0.601")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [
+        (-0.004, 0.009, "holds"),
+        (0.001, 0.009, "holds"),
+        (-0.02, 0.02, "cannot tell"),
+        (0.002, 0.03, "cannot tell"),
+        (0.011, 0.03, "does not hold"),
+        (-0.03, -0.011, "does not hold"),
+        (np.nan, np.nan, "cannot tell"),
+    ],
+)
+def test_equivalence_needs_the_whole_interval(low: float, high: float, verdict: str) -> None:
+    interval = Interval(estimate=(low + high) / 2, low=low, high=high, confidence_level=0.95, n_resamples=0)
+    assert within_margin(interval) == verdict

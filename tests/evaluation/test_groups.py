@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from aiducation.errors import DataFileError, DataMismatchError
+from aiducation.evaluation.groups import by_group, read_groups
+from aiducation.predictions import Predictions
+
+Make = Callable[..., Predictions]
+
+
+def write(path: Path, text: str) -> Path:
+    file = path / "groups.csv"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def children_are_harder(choose: Make, n: int = 600) -> tuple[Predictions, dict[int, str]]:
+    """Adults right in 80 %, children in 50 %, exactly."""
+    y_true = np.arange(n) % 4
+    child = np.arange(n) % 3 == 0
+    turn = np.arange(n) // 12 % 10
+    right = np.where(child, turn < 5, turn < 8)
+    groups = {i: "child" if c else "adult" for i, c in enumerate(child)}
+    return choose(y_true, np.where(right, y_true, (y_true + 1) % 4)), groups
+
+
+def test_groups_are_read_by_attribute(tmp_path: Path) -> None:
+    file = write(tmp_path, "\ufeffid,gender,age\n3, female ,adult\n7,male,\n\n0,female,child\n")
+    assert read_groups(file) == {"gender": {3: "female", 7: "male", 0: "female"}, "age": {3: "adult", 0: "child"}}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "has no groups"),
+        ("id,age\n", "has no groups"),
+        ("image,age\n1,adult\n", "line 1: expected a header such as 'id,gender,age'.*got 'image,age'"),
+        ("id\n1\n", "line 1"),
+        ("id,age,age\n1,adult,child\n", "each name once"),
+        ("id,age\n1,adult\n2\n", "line 3: expected 2 values, got 1"),
+        ("id,age\nfer1.png,adult\n", r"line 2: the id must be .* got 'fer1\.png'"),
+        ("id,age\n-1,adult\n", "line 2: the id must be"),
+        ("id,age\n1,adult\n1,child\n", "line 3: image 1 was listed before"),
+    ],
+)
+def test_a_wrong_file_says_which_line(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(DataFileError, match=message):
+        read_groups(write(tmp_path, text))
+
+
+def test_a_missing_or_binary_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataFileError, match="Cannot read the groups"):
+        read_groups(tmp_path / "none.csv")
+    (tmp_path / "picture.csv").write_bytes(b"\x89PNG\xff\xfe\n\x00")
+    with pytest.raises(DataFileError):
+        read_groups(tmp_path / "picture.csv")
+
+
+def test_the_worst_group_is_found_with_its_difference(choose: Make) -> None:
+    result = by_group(*children_are_harder(choose))
+    assert (result.group_max, result.group_min) == ("adult", "child")
+    assert result.difference is not None
+    assert result.difference.estimate == pytest.approx(0.3, abs=0.02)
+    assert result.difference.low > 0.15
+    assert result.pairs == {("adult", "child"): result.difference}
+    assert result.by_group["child"]["accuracy"].estimate == pytest.approx(0.5, abs=0.02)
+    assert result.overall["accuracy"].estimate == pytest.approx(0.7, abs=0.02)
+    assert result.n_images == {"adult": 400, "child": 200}
+    assert (result.n_without_group, result.withheld, result.caveats) == (0, {}, {})
+
+
+def test_groups_by_chance_rarely_seem_to_differ(make_predictions: Make) -> None:
+    """Five random groups: the largest of ten differences would often pass without the correction."""
+    found = 0
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        groups = {i: "abcde"[rng.integers(5)] for i in range(400)}
+        result = by_group(make_predictions(0.6, seed=seed), groups, n_resamples=1000)
+        assert len(result.pairs) == 10
+        assert result.difference is not None
+        found += result.difference.low > 0
+    assert found <= 4
+
+
+def test_small_groups_are_withheld_and_copies_do_not_count(make_predictions: Make) -> None:
+    predictions = make_predictions(0.6, n=60, copies=2)
+    ages = ["adult"] * 80 + ["child"] * 20 + ["senior"] * 8  # two copies of a photo stand side by side
+    result = by_group(predictions, dict(enumerate(ages)), n_resamples=100)
+    assert result.withheld == {"senior": "only 4 different photos; at least 5 are needed"}
+    assert result.caveats == {"child": "only 10 different photos; its intervals are too narrow"}
+    assert set(result.by_group) == {"adult", "child"}
+    assert result.n_images["senior"] == 8
+    assert result.n_without_group == 12
+
+
+def test_one_group_has_no_difference(make_predictions: Make) -> None:
+    result = by_group(make_predictions(0.6), dict.fromkeys(range(100), "adult"), n_resamples=100)
+    assert (result.difference, result.group_max, result.group_min, result.pairs) == (None, "", "", {})
+
+
+def test_ids_from_elsewhere_are_refused(make_predictions: Make) -> None:
+    with pytest.raises(DataMismatchError, match="None of the 400 images has a group"):
+        by_group(make_predictions(0.6), {90_000: "adult"})
+
+
+def test_same_seed_same_result(make_predictions: Make) -> None:
+    groups = {i: "ab"[i % 2] for i in range(400)}
+    first, again = (by_group(make_predictions(0.6), groups, n_resamples=100, seed=3) for _ in range(2))
+    assert first == again

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from aiducation.errors import ConfigError, ShapeError
+from aiducation.evaluation.intervals import Interval, mean_interval, resample_sums, score_intervals
+from aiducation.evaluation.metrics import confusion_matrix, flat_scores
+from aiducation.predictions import Predictions
+
+Make = Callable[..., Predictions]
+
+
+def width(interval: Interval) -> float:
+    return interval.high - interval.low
+
+
+def test_every_score_has_an_interval_around_it(make_predictions: Make) -> None:
+    predictions = make_predictions(0.6)
+    intervals = score_intervals(predictions, n_resamples=500)
+    measured = flat_scores(confusion_matrix(predictions.y_true, predictions.y_pred, 4))
+    assert list(intervals) == list(measured)
+    for name, interval in intervals.items():
+        assert interval.estimate == pytest.approx(measured[name])
+        assert interval.low < interval.estimate < interval.high
+        assert (interval.confidence_level, interval.n_resamples) == (0.95, 500)
+
+
+def test_same_seed_same_interval(make_predictions: Make) -> None:
+    predictions = make_predictions(0.6)
+    first, again, other = (score_intervals(predictions, n_resamples=200, seed=seed) for seed in (1, 1, 2))
+    assert first == again
+    assert first["accuracy"] != other["accuracy"]
+
+
+def test_copies_are_no_new_evidence(make_predictions: Make) -> None:
+    once = score_intervals(make_predictions(0.6))["accuracy"]
+    four_times = make_predictions(0.6, copies=4)
+    assert score_intervals(four_times)["accuracy"] == once
+    # Taken for different photos, they would seem to halve the error.
+    ids = four_times.ids
+    naive = Predictions(ids=ids, y_true=four_times.y_true, probs=four_times.probs, groups=ids)
+    assert width(score_intervals(naive)["accuracy"]) == pytest.approx(width(once) / 2, rel=0.15)
+
+
+def test_intervals_hold_the_truth_as_often_as_they_say(make_predictions: Make) -> None:
+    held = 0
+    for seed in range(300):
+        interval = score_intervals(make_predictions(0.6, n=150, seed=seed, copies=2), n_resamples=300)["accuracy"]
+        held += interval.low <= 0.6 <= interval.high
+    assert 0.90 <= held / 300 <= 0.98
+
+
+def test_a_higher_level_gives_a_wider_interval(make_predictions: Make) -> None:
+    predictions = make_predictions(0.6)
+    widths = [width(score_intervals(predictions, confidence_level=level)["f1_macro"]) for level in (0.5, 0.9, 0.99)]
+    assert widths == sorted(widths)
+
+
+def test_each_resample_draws_as_many_groups_as_there_are() -> None:
+    rows = np.column_stack([np.ones(50), np.arange(50)])
+    sums = resample_sums(rows, 400, seed=0)
+    assert sums.shape == (400, 2)
+    assert (sums[:, 0] == 50).all()
+    assert sums[:, 1].mean() == pytest.approx(rows[:, 1].sum(), rel=0.03)
+    assert sums[:, 1].std() == pytest.approx(rows[:, 1].std() * 50**0.5, rel=0.1)
+
+
+def test_the_test_part_takes_well_under_a_second(make_predictions: Make) -> None:
+    predictions = make_predictions(0.6, n=1643)
+    start = time.perf_counter()
+    score_intervals(predictions, n_resamples=2000)
+    assert time.perf_counter() - start < 1
+
+
+def test_mean_of_seeds_has_the_t_interval() -> None:
+    from scipy import stats
+
+    values = np.array([0.61, 0.64, 0.62])
+    interval = mean_interval(values, confidence_level=0.9)
+    low, high = stats.t.interval(0.9, 2, loc=values.mean(), scale=stats.sem(values))
+    assert (interval.estimate, interval.low, interval.high) == pytest.approx((values.mean(), low, high))
+    assert interval.n_resamples == 0
+
+
+def test_a_single_seed_has_no_interval() -> None:
+    interval = mean_interval([0.61])
+    assert interval.estimate == 0.61
+    assert np.isnan([interval.low, interval.high]).all()
+    assert str(interval) == "0.610 [no interval]"
+
+
+def test_an_interval_reads_well() -> None:
+    interval = Interval(estimate=0.6234, low=0.6011, high=0.6449, confidence_level=0.95, n_resamples=2000)
+    assert str(interval) == "0.623 [0.601, 0.645]"
+
+
+def test_wrong_options_are_refused(make_predictions: Make) -> None:
+    predictions = make_predictions(0.6)
+    with pytest.raises(ConfigError, match=r"confidence_level must lie between 0 and 1.*got 95"):
+        score_intervals(predictions, confidence_level=95)
+    with pytest.raises(ConfigError, match=r"n_resamples must be at least 1.*got 0"):
+        score_intervals(predictions, n_resamples=0)
+    with pytest.raises(ShapeError, match="no predictions"):
+        score_intervals(predictions.where(np.zeros(len(predictions), dtype=bool)))
+    with pytest.raises(ShapeError, match="at least one value"):
+        mean_interval([])
