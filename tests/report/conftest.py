@@ -1,8 +1,9 @@
-"""Runs made up for the tests: the files are real, the numbers are drawn at random around chosen accuracies."""
+"""Made-up runs for the tests (real files, numbers drawn at random around chosen accuracies), and a check of pages."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from aiducation.predictions import Predictions
 from aiducation.runs import METRICS, RunFolder, RunInfo
 
 DATA_HASH = "ab" * 32
+
+VOID = {"meta", "link", "br", "hr", "img", "input", "path", "use", "rect", "circle", "image", "line"}
 
 
 def made_up_predictions(accuracy: float, *, n: int, images: int, seed: int, copies: bool = False) -> Predictions:
@@ -118,3 +121,54 @@ def full_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_run(runs, best, split="folds10", fold=fold)
     write_run(runs, "Compact_W16_D1", accuracy=0.7)
     return runs
+
+
+class _Page(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.links: list[tuple[str, str]] = []
+        self.ids: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in VOID:
+            self.open.append(tag)
+        for name, value in attrs:
+            if name in ("src", "href", "xlink:href", "data"):
+                self.links.append((tag, value or ""))
+            if name == "id" and value:
+                self.ids.append(value)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open and self.open.pop() == tag, f"</{tag}> closes nothing"
+
+
+def assert_self_contained(html: str) -> None:
+    """The page is whole, needs nothing from elsewhere, runs no script, and its links lead somewhere."""
+    page = _Page()
+    page.feed(html)
+    assert not page.open
+    assert "<script" not in html and "@import" not in html and "<link" not in html
+    assert "url(http" not in html and "url(//" not in html
+    for tag, link in page.links:
+        assert link.startswith(("#", "data:")), f"<{tag}> needs {link}"
+        if link.startswith("#"):
+            assert link[1:] in page.ids, f"{link} leads nowhere"
+
+
+@pytest.fixture(scope="session")
+def check_page() -> Callable[[str], None]:
+    """Fails unless a page stands alone."""
+    return assert_self_contained
+
+
+@pytest.fixture(scope="session")
+def make_grid() -> Callable[..., Path]:
+    """Writes made-up runs: ``make_grid(folder, models=..., seeds=..., epochs_done=...)``."""
+    return write_grid
