@@ -35,7 +35,7 @@ def _version(package: str) -> str | None:
 
 def _processor() -> str:
     try:
-        with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
+        with Path("/proc/cpuinfo").open(encoding="ascii", errors="replace") as file:
             for line in file:
                 if line.startswith("model name"):
                     return line.split(":", 1)[1].strip()
@@ -46,13 +46,18 @@ def _processor() -> str:
 
 def _commit() -> str | None:
     """The commit of the source this runs from, with "+changes" when files differ from it; None outside a checkout."""
-    here = Path(__file__).resolve().parent
-    if (here.parents[1] / ".git").exists():
-        run = lambda *words: subprocess.run(("git", *words), cwd=here, capture_output=True, text=True, check=False)  # noqa: E731
-        commit = run("rev-parse", "--short=12", "HEAD").stdout.strip()
-        changed = run("status", "--porcelain", "--", "src").stdout.strip()
-        return commit + ("+changes" if changed else "") if commit else None
-    return None
+    if not (Path(__file__).resolve().parents[2] / ".git").exists():
+        return None
+    commit = _git("rev-parse", "--short=12", "HEAD")
+    return commit + ("+changes" if _git("status", "--porcelain", "--", ".") else "") if commit else None
+
+
+def _git(*words: str) -> str:
+    try:
+        done = subprocess.run(("git", *words), cwd=Path(__file__).parent, capture_output=True, text=True, check=False)
+    except FileNotFoundError:  # git is not installed
+        return ""
+    return done.stdout.strip()
 
 
 def _without_folders(word: str) -> str:

@@ -8,6 +8,7 @@ AiducationError
 |-- RunError (RuntimeError)              a training run cannot be started, continued or read
 |   `-- DataMismatchError                two things made from different data were put together
 |-- OutputExistsError (FileExistsError)  a result would be overwritten
+|-- OutputError (OSError)                a result cannot be written
 `-- MissingExtraError (ImportError)      a feature needs packages that are not installed
 
 A message is one or two sentences: what is wrong, what came, what is allowed, what to do next.
@@ -51,6 +52,10 @@ class DataMismatchError(RunError):
 
 class OutputExistsError(AiducationError, FileExistsError):
     """A result would be overwritten; pass ``--force`` (``force=True``) to allow it."""
+
+
+class OutputError(AiducationError, OSError):
+    """A result cannot be written: the disk is full, or the folder is not ours."""
 
 
 class MissingExtraError(AiducationError, ImportError):

@@ -6,11 +6,11 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from aiducation.errors import DataFileError, OutputExistsError
+from aiducation.errors import AiducationError, DataFileError, OutputError, OutputExistsError
 
 
 @contextmanager
@@ -18,14 +18,24 @@ def atomic_path(path: Path) -> Iterator[Path]:
     """A temporary path beside ``path`` that takes its place when the block ends well, and is removed when it does not.
 
     Readers therefore see the old file or the whole new one, never half of it, whatever interrupts the writing.
+
+    Raises:
+        OutputError: the system refused to write.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
         temporary.replace(path)
+    except OSError as error:
+        if isinstance(error, AiducationError):
+            raise
+        raise OutputError(
+            f"Cannot write {path}: {error.strerror or error}. Is there room on the disk, and may you write there?"
+        ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # it may not be there, or not even its folder
+            temporary.unlink()
 
 
 def write_text(path: Path, text: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import zipfile
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -93,9 +95,9 @@ class Predictions:
             with np.load(path, allow_pickle=False) as file:
                 meta = json.loads(str(file["meta"]))
                 arrays = {name: file[name] for name in ("ids", "y_true", "probs", "groups")}
-        except (OSError, KeyError, ValueError, EOFError) as error:
-            raise DataFileError(f"{path} is not a predictions file: {error}.") from error
-        return cls(**arrays, states=tuple(meta["states"]), info=meta["info"])
+            return cls(**arrays, states=tuple(meta["states"]), info=meta["info"])
+        except (OSError, KeyError, TypeError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+            raise DataFileError(f"{path} is not a whole predictions file: {error}.") from error
 
 
 def check_same_images(a: Predictions, b: Predictions) -> None:

@@ -206,7 +206,7 @@ def read_log(path: Path) -> dict[str, np.ndarray]:
         with path.open(newline="", encoding="utf-8") as file:
             header, *rows = list(csv.reader(file))
         values = np.array(rows, dtype=np.float64).reshape(len(rows), len(header))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, csv.Error) as error:
         raise RunError(f"{path} is not the log of a run: {error}.") from error
     if tuple(header) != LOG_COLUMNS:
         raise RunError(f"{path} is not the log of a run: its columns differ from those of this version.")

@@ -56,6 +56,8 @@ def test_tables_hold_the_same_numbers(report: Path) -> None:
 
 
 def test_without_faces_no_face_is_written(dataset: Dataset, tmp_path: Path) -> None:
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "figures" / "samples.png").write_bytes(b"of an earlier report")
     page = write_data_report(dataset, tmp_path, with_faces=False).read_text(encoding="utf-8")
     assert {path.stem for path in (tmp_path / "figures").iterdir()} == NUMBERS
     assert "<image" not in page and "data:image" not in page

@@ -27,7 +27,7 @@ def groups(full_runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("groups") / "groups.csv"
     ids = RunFolder(full_runs / "official" / BEST / "seed0").predictions("test").ids
     lines = [f"{i},{('male', 'female', '')[n % 3]},{('adult', 'child')[n % 2]}" for n, i in enumerate(ids)]
-    path.write_text("\n".join(["id,gender,age", *lines]), encoding="utf-8")
+    path.write_text("\n".join(["id,gender,age/years", *lines]), encoding="utf-8")
     return path
 
 
@@ -45,7 +45,7 @@ def test_every_figure_is_there_as_svg_and_png(report: Path) -> None:
     names = {path.stem for path in (report / "figures").iterdir()}
     assert names == {
         "table_2_2", "architecture", "confusion_best_test", "confusion_test", "confusion_best_valid", "confusion_valid",
-        "losses", "metrics", "conclusions", "protocol", "protocol_effects", "folds", "groups_gender", "groups_age",
+        "losses", "metrics", "conclusions", "protocol", "protocol_effects", "folds", "groups_gender", "groups_age_years",
     }  # fmt: skip
     for name in names:
         assert ElementTree.parse(report / "figures" / f"{name}.svg").getroot().tag.endswith("svg")
@@ -151,7 +151,7 @@ def test_a_missing_seed_and_missing_folds_are_named(make_grid: MakeGrid, tmp_pat
     reasons = missing_from(Study.of(load_runs(tmp_path)))
     assert reasons == [
         "B16_N4_FC1_K3_AP20 was not trained with seed 1.",
-        f"Cross-validation has only 1 of 10 folds of {BEST}.",
+        f"Cross-validation has only 1 of 10 folds of {BEST}, seed 0.",
     ]
 
 

@@ -18,7 +18,16 @@ from aiducation.states import OTHER_INDEX, STATES
 
 FORMAT = 1
 
-_ARRAYS = ("images", "emotion", "usage", "votes", "names", "state", "kept", "duplicate_group")
+_ARRAYS: dict[str, type[np.generic]] = {
+    "images": np.uint8,
+    "emotion": np.int8,
+    "usage": np.int8,
+    "votes": np.uint8,
+    "names": np.str_,
+    "state": np.int8,
+    "kept": np.bool_,
+    "duplicate_group": np.int32,
+}
 _HASHED = ("images", "emotion", "usage", "votes", "state", "kept")
 
 
@@ -76,10 +85,13 @@ class Dataset:
 
     def __post_init__(self) -> None:
         n = len(self.images)
-        shapes = dict.fromkeys(_ARRAYS, (n,)) | {"images": (n, SIDE, SIDE), "votes": (n, len(VOTE_COLUMNS))}
-        for name, shape in shapes.items():
-            if getattr(self, name).shape != shape:
-                raise ShapeError(f"Dataset.{name}: expected shape {shape}, got {getattr(self, name).shape}.")
+        shapes = {"images": (n, SIDE, SIDE), "votes": (n, len(VOTE_COLUMNS))}
+        for name, kind in _ARRAYS.items():
+            array, shape = getattr(self, name), shapes.get(name, (n,))
+            if array.shape != shape or not np.issubdtype(array.dtype, kind):
+                raise ShapeError(
+                    f"Dataset.{name}: expected {kind.__name__} of shape {shape}, got {array.dtype} {array.shape}."
+                )
 
     def __len__(self) -> int:
         return len(self.images)
@@ -164,13 +176,22 @@ class Dataset:
             )
         try:
             info = DatasetInfo(**{**value, "states": tuple(value["states"])})
-            arrays = {
-                name: np.load(folder / f"{name}.npy", mmap_mode="r" if name == "images" else None, allow_pickle=False)
-                for name in _ARRAYS
-            }
+        except (KeyError, TypeError) as error:
+            raise DataFileError(f"{folder / 'dataset.json'} is incomplete or edited; prepare it again.") from error
+        arrays = {name: _read_array(folder / f"{name}.npy", in_memory=name != "images") for name in _ARRAYS}
+        try:
             return cls(**arrays, info=info, path=folder)
-        except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
-            raise DataFileError(f"{folder} is damaged: {error}. Prepare it again.") from error
+        except ShapeError as error:
+            raise DataFileError(f"{folder} is damaged: {str(error).rstrip('.')}. Prepare it again.") from error
+
+
+def _read_array(path: Path, *, in_memory: bool) -> np.ndarray:
+    try:
+        return np.asanyarray(np.load(path, mmap_mode=None if in_memory else "r", allow_pickle=False))
+    except FileNotFoundError as error:
+        raise DataFileError(f"{path} is missing; prepare the data again.") from error
+    except (OSError, ValueError, EOFError, SyntaxError) as error:
+        raise DataFileError(f"{path} is damaged: {error}. Prepare the data again.") from error
 
 
 def hash_arrays(arrays: dict[str, np.ndarray]) -> str:

@@ -1,8 +1,8 @@
 """Duplicates: which images of FER2013 are copies of the same photo.
 
-A copy may be pixel-identical, nearly so (saved again, other brightness), cropped anew (other shift or scale) or mirrored. The
-search compares short descriptors of all images with those of all others shifted, scaled and mirrored; each candidate is
-then registered at full resolution, and only pairs whose finest structure agrees are kept.
+A copy may be pixel-identical, nearly so (saved again, other brightness), cropped anew (other shift or scale) or mirrored.
+The search compares short descriptors of all images with those of all others shifted, scaled and mirrored; each
+candidate is then registered at full resolution, and only pairs whose finest structure agrees are kept.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from aiducation.errors import ShapeError
 #: How two images of a pair relate; ``Duplicates.kind`` holds positions in this tuple.
 KINDS: tuple[str, ...] = ("identical", "near", "recropped", "mirrored")
 
-#: Pairs at least this similar are the same photo. On FER2013 similarities have two heaps, below 0.75 and above 0.92; in between,
-#: looking at pairs, those under 0.86 are partly other frames of one scene, and those above show one photo.
+#: Pairs at least this similar are the same photo. On FER2013 similarities have two heaps, below 0.75 and above 0.92;
+#: of the few between, those under 0.86 are partly other photos of one scene, and those above nearly always one photo.
 SAME_PHOTO = 0.88
 
-_CANDIDATE = 0.65  # cosine of descriptors; lower finds few further copies and costs many more registrations
+_CANDIDATE = 0.7  # cosine of descriptors; lower finds few further copies and costs many more registrations
 _PROMISING = 0.75  # coarse similarity after rough registration; copies have 0.8 and more
 _HALF_PIXEL = 0.5  # near-identical: no pixel moves further
 _FLAT_IMAGE = 0.05  # share of contrast-normalised structure; below it an image has nothing to compare
-_DIMENSIONS = 64
+_DIMENSIONS = 48
 _BASIS_IMAGES = 2000
 _BLOCK = 1024  # images at a time: blocks of descriptor products stay in the processor's cache
 
@@ -36,11 +36,12 @@ class Duplicates:
     """Groups of images that are copies of one photo, and the pairs that they were made from.
 
     Attributes:
-        group: (N,) int32, group of each image, numbered 0.. in order of first appearance; an image without copy has its own.
-        pairs: (M, 2) int64, rows of the two images of each verified pair, the smaller first. Of pixel-identical images each
-            is paired with the first, and only the first with other images.
+        group: (N,) int32, group of each image, numbered 0.. in order of first appearance; an image without copy has one
+            of its own.
+        pairs: (M, 2) int64, rows of the two images of each verified pair, the smaller first. Of pixel-identical images
+            each is paired with the first, and only the first with other images.
         kind: (M,) int8, positions in ``KINDS``.
-        similarity: (M,) float32, ``SAME_PHOTO``..1, normalised cross-correlation of the registered images' fine structure.
+        similarity: (M,) float32, ``SAME_PHOTO``..1, correlation of the registered images' fine structure.
     """
 
     group: np.ndarray
@@ -49,8 +50,8 @@ class Duplicates:
     similarity: np.ndarray
 
     def counts(self) -> dict[str, int]:
-        """Numbers of groups with at least two images, of images in them, and the largest, for identical copies alone, with
-        near-identical ones (``near``), and for all kinds; then pairs of each kind."""
+        """How many groups of at least two images there are, images in them, and images in the largest: for identical
+        copies alone, with near-identical ones (``near``), and for all kinds; then the pairs of each kind."""
         numbers: dict[str, int] = {}
         for name, kinds in (("identical", KINDS[:1]), ("near", KINDS[:2]), ("all", KINDS)):
             chosen = np.isin(self.kind, [KINDS.index(kind) for kind in kinds])
@@ -87,19 +88,19 @@ def find_duplicates(images: np.ndarray, *, progress: Callable[[float], None] | N
     report = progress or (lambda share: None)
     rows, identical = _identical(images)
     distinct = images[rows]
-    coarse = np.concatenate(
-        [coarse_band(distinct[i : i + _BLOCK]) for i in range(0, len(distinct), _BLOCK)] or [distinct]
-    )
+    coarse = np.empty(distinct.shape, np.float32)
+    for i in range(0, len(distinct), _BLOCK):
+        coarse[i : i + _BLOCK] = coarse_band(distinct[i : i + _BLOCK])
     first, second, mirrored, placement = _candidates(coarse, lambda share: report(0.8 * share))
-    kind, alike = [], []
+    kinds, values = [np.zeros(0, np.int8)], [np.zeros(0, np.float32)]
     for i in range(0, len(first), _BLOCK):
         part = slice(i, i + _BLOCK)
-        k, a = _verify(distinct, coarse, first[part], second[part], mirrored[part], placement[part])
-        kind.append(k)
-        alike.append(a)
+        kind, alike = _verify(distinct, coarse, first[part], second[part], mirrored[part], placement[part])
+        kinds.append(kind)
+        values.append(alike)
         report(0.8 + 0.2 * min(1.0, (i + _BLOCK) / len(first)))
     report(1.0)
-    kind, alike = np.concatenate([*kind, np.zeros(0)]), np.concatenate([*alike, np.zeros(0)])
+    kind, alike = np.concatenate(kinds), np.concatenate(values)
     kept = _best_per_pair(first, second, np.zeros_like(mirrored), alike)
     kept = kept[alike[kept] >= SAME_PHOTO]
     pairs = np.sort(np.stack([rows[first[kept]], rows[second[kept]]], axis=1), axis=1)
@@ -112,7 +113,7 @@ def find_duplicates(images: np.ndarray, *, progress: Callable[[float], None] | N
 
 
 def _identical(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The first row of each distinct image, in an order that depends on the pixels alone; pairs of each other row with it."""
+    """The first row of each distinct image, in an order that only the pixels decide; pairs of each other row with it."""
     if images.ndim != 3 or images.shape[1] != images.shape[2] or images.dtype != np.uint8:
         raise ShapeError(f"images: expected (N, s, s) uint8, got {images.shape} {images.dtype}.")
     n, size = len(images), images.shape[1]
@@ -123,8 +124,8 @@ def _identical(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _bank() -> Iterator[tuple[bool, float, int, int]]:
-    """Mirrored, scale, dx, dy of the second image. Each also covers its inverse, as a pair is met both ways round: at scale 1
-    half of the shifts do, and scales under 1 are not needed. Mirrored copies are rare, so fewer of them are tried."""
+    """Mirrored, scale, dx, dy of the second image. Each also covers its inverse, as a pair is met both ways round: at
+    scale 1 half of the shifts do, and no scale is below 1. Mirrored copies are rare, so fewer of them are tried."""
     for mirrored in (False, True):
         yield from ((mirrored, 1.0, dx, dy) for dy in (0, 3) for dx in (-3, 0, 3) if mirrored or (dx, dy) != (-3, 0))
     yield from ((False, 1.15, dx, dy) for dy in (-3, 0, 3) for dx in (-3, 0, 3))
@@ -132,7 +133,7 @@ def _bank() -> Iterator[tuple[bool, float, int, int]]:
 
 
 def _window(size: int, mirrored: bool, scale: float, dx: float, dy: float) -> np.ndarray:
-    """(size², k²) float32: matrix that reads every other pixel of the central three quarters of a placed image, less the mean."""
+    """(size², k²) float32: matrix that reads every other pixel of the middle of a placed image, less their mean."""
     k = 3 * size // 8
     u = (np.arange(k) - (k - 1) / 2) * 2
     x, y = (sampling(scale * u + d + (size - 1) / 2, size) for d in (dx, dy))
@@ -154,20 +155,19 @@ def _basis(lines: np.ndarray, size: int) -> np.ndarray:
 def _candidates(
     coarse: np.ndarray, report: Callable[[float], None]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Pairs that may be copies: positions of the first and the second image (m,), mirrored (m,) bool, placement (m, 3)."""
+    """Pairs that may be copies: positions of both images (m,), mirrored (m,) bool, rough placement (m, 3)."""
     size = coarse.shape[-1]
     lines = coarse.reshape(len(coarse), -1)
-    busy = np.flatnonzero((lines**2).mean(axis=1) > _FLAT_IMAGE)
+    busy = (
+        np.einsum("ij,ij->i", lines, lines)[:, None] > _FLAT_IMAGE * size**2
+    )  # a descriptor of zeros is like no other
     found: list[np.ndarray] = [np.zeros((0, 7), np.float32)]
-    if len(busy) > 1:
-        lines = lines if len(busy) == len(lines) else lines[busy]
+    if busy.any():
         basis, bank = _basis(lines, size), list(_bank())
-        plain = _unit(lines @ (_window(size, False, 1, 0, 0) @ basis))
+        plain = _unit(lines @ (_window(size, False, 1, 0, 0) @ basis)) * busy
         for done, place in enumerate(bank):
-            placed = _unit(lines @ (_window(size, *place) @ basis))
-            found.extend(
-                np.c_[busy[a], busy[b], cosine, np.tile(place, (len(a), 1))] for a, b, cosine in _close(plain, placed)
-            )
+            placed = _unit(lines @ (_window(size, *place) @ basis)) * busy
+            found.extend(np.c_[a, b, cosine, np.tile(place, (len(a), 1))] for a, b, cosine in _close(plain, placed))
             report((done + 1) / len(bank))
     table = np.concatenate(found)
     first, second, mirrored = table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 3] > 0

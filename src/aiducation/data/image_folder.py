@@ -6,10 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from aiducation.data.votes import SIDE, VoteTable
 from aiducation.errors import DataFileError
+
+#: Kinds of pixels that turn into 8-bit gray without loss of range, by their names in Pillow.
+_MODES = ("1", "L", "LA", "P", "RGB", "RGBA")
 
 
 def read_image_folder(
@@ -63,6 +66,8 @@ def _read_gray(path: Path) -> np.ndarray:
         with Image.open(path) as image:
             if image.size != (SIDE, SIDE):
                 raise DataFileError(f"{path} is {image.width}x{image.height} pixels; expected {SIDE}x{SIDE}.")
+            if image.mode not in _MODES:
+                raise DataFileError(f"{path} has pixels of kind {image.mode}; expected 8 bits a channel.")
             return np.asarray(image.convert("L"))
-    except (UnidentifiedImageError, OSError, SyntaxError) as error:
+    except (Image.DecompressionBombError, OSError, SyntaxError) as error:
         raise DataFileError(f"{path} is not a readable picture: {error}.") from error

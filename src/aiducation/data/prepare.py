@@ -13,9 +13,9 @@ from aiducation.data.cleaning import clean
 from aiducation.data.criteria import get_criteria
 from aiducation.data.dataset import Dataset, DatasetInfo, hash_arrays
 from aiducation.data.duplicates import KINDS, Duplicates, find_duplicates, find_identical
-from aiducation.data.splits import make_split
+from aiducation.data.splits import check_kind, make_split
 from aiducation.data.votes import read_votes
-from aiducation.errors import ConfigError, unknown_name
+from aiducation.errors import DataFileError, unknown_name
 from aiducation.files import atomic_path, new_folder, sha256
 from aiducation.states import STATES
 
@@ -52,13 +52,16 @@ def prepare(
         force: overwrite what is in ``out``.
 
     Raises:
-        DataFileError: an input is wrong, see ``read_votes``.
-        ConfigError: a name is unknown, or no image shows one of the states.
+        DataFileError: an input is wrong, see ``read_votes``, or no image shows one of the states.
+        ConfigError: a name is unknown, or a split would have an empty part.
         OutputExistsError: ``out`` is not empty and ``force`` is not set.
     """
     rules = get_criteria(criteria)
     if duplicates not in SEARCHES:
         raise unknown_name("duplicate search", duplicates, SEARCHES)
+    for kind in splits:
+        for seed in seeds:
+            check_kind(kind, seed)
     new_folder(out, force=force)
     tell = progress or (lambda stage, share: None)
 
@@ -82,10 +85,11 @@ def prepare(
         sources={path.name: sha256(path) for path in (fer2013, ferplus) if path.is_file()},
     )
     dataset = Dataset(**arrays, duplicate_group=found.group, info=info, path=out)
-    if len(np.unique(dataset.state[dataset.labelled])) < len(STATES):
-        raise ConfigError(f"With the criteria '{criteria}' some states have no image; is this the whole data?")
+    per_state = np.bincount(dataset.state[dataset.labelled], minlength=len(STATES))
+    if absent := [state for state, n in zip(STATES, per_state, strict=True) if not n]:
+        raise DataFileError(f"No image is {' or '.join(absent)} by the criteria '{criteria}'; is this the whole data?")
 
-    # Every split is drawn before anything is written: a wrong name leaves no half-made folder.
+    # Every split is drawn before anything is written: what cannot be drawn leaves no half-made folder.
     drawn = [make_split(kind, dataset.split_input(), seed=seed) for kind in splits for seed in seeds]
     tell("writing", 0.0)
     for old in (out / "splits").glob("*.json"):

@@ -1,25 +1,29 @@
 """Registration: lay one small gray image over another (shift and scale) and say how alike they are.
 
-Images are square stacks (n, s, s) float32. A placement is (scale, dx, dy): the pixel at offset u from the centre of the first
-image lies at ``scale * u + (dx, dy)`` from the centre of the second; dx, dy are in pixels.
+Images are square stacks (n, s, s) float32. A placement is (scale, dx, dy): the pixel at offset u from the centre of the
+first image lies at ``scale * u + (dx, dy)`` from the centre of the second; dx, dy are in pixels.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
+
+_Weights = Callable[[np.ndarray, int], np.ndarray]
 
 MAX_SCALE = 1.5
 MIN_OVERLAP = 0.35  # of the image; less says too little about the photo
 
-# Blur radii in pixels. The search band keeps eyes, mouth and outline and forgives half a pixel; the fine band keeps what
-# differs between two photos of one person (folds, hair, gaze).
+# Blur radii in pixels. The search band keeps eyes, mouth and outline and forgives half a pixel; the fine band keeps
+# what differs between two photos of one person (folds, hair, gaze).
 _COARSE, _FINE = (1.0, 4.0), (0.6, 2.0)
 _FLAT = 3.0  # gray levels: weaker structure than this is not amplified by contrast normalisation
 _MARGIN = 2  # pixels at the border that the fine band cannot judge: its blur lacks neighbours there
 
 
 def coarse_band(images: np.ndarray) -> np.ndarray:
-    """(n, s, s) float32: the structure of a few pixels' size, with local contrast evened out; 0 where the image is flat."""
+    """(n, s, s) float32: structure a few pixels wide, with local contrast evened out; 0 where the image is flat."""
     band = _band(images, *_COARSE)
     return np.asarray(band / (np.sqrt(_blur(band * band, _COARSE[1])) + _FLAT), dtype=np.float32)
 
@@ -30,9 +34,9 @@ def fine_band(images: np.ndarray) -> np.ndarray:
 
 
 def sampling(positions: np.ndarray, size: int) -> np.ndarray:
-    """(..., k, size) float32: matrix that reads a line of ``size`` pixels at (..., k) positions, linearly; 0 outside."""
+    """(..., k, size) float32: matrix that reads a line of ``size`` pixels at positions (..., k), linearly; 0 outside."""
     weights = np.abs(positions[..., None] - np.arange(size, dtype=np.float32))
-    return np.maximum(1 - weights, 0, out=weights)
+    return np.asarray(np.maximum(1 - weights, 0, out=weights))
 
 
 def register(first: np.ndarray, second: np.ndarray, placement: np.ndarray, *, step: int, rounds: int) -> np.ndarray:
@@ -100,10 +104,12 @@ def _cubic(positions: np.ndarray, size: int) -> np.ndarray:
     """As ``sampling``, with cubic weights, which keep fine structure. Source: R. Keys, 1981, with a = -1/2."""
     t = np.abs(positions[..., None] - np.arange(size, dtype=np.float32))
     near, far = (1.5 * t - 2.5) * t * t + 1, ((2.5 - 0.5 * t) * t - 4) * t + 2
-    return np.where(t < 1, near, np.where(t < 2, far, np.float32(0)))
+    return np.asarray(np.where(t < 1, near, np.where(t < 2, far, np.float32(0))))
 
 
-def _read(images: np.ndarray, x: np.ndarray, y: np.ndarray, weights, *, margin: int = 0):  # type: ignore[no-untyped-def]
+def _read(
+    images: np.ndarray, x: np.ndarray, y: np.ndarray, weights: _Weights, *, margin: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
     """Images read on grids of offsets x, y (n, k) from their centre, and a float mask of what lies inside them."""
     size = images.shape[-1]
     x, y = x + (size - 1) / 2, y + (size - 1) / 2

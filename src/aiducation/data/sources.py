@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import IO, BinaryIO, cast
 
 from aiducation.errors import DataFileError
 
@@ -43,7 +43,7 @@ def open_table(path: Path) -> Iterator[TableStream]:
                 with gzip.GzipFile(fileobj=on_disk) as unpacked:
                     yield TableStream(cast(BinaryIO, unpacked), on_disk)
             elif magic == b"PK\x03\x04":
-                with zipfile.ZipFile(on_disk) as archive, archive.open(_only_table(path, archive)) as member:
+                with zipfile.ZipFile(on_disk) as archive, _member(path, archive) as member:
                     yield TableStream(cast(BinaryIO, member), on_disk)
             else:
                 yield TableStream(on_disk, on_disk)
@@ -53,15 +53,18 @@ def open_table(path: Path) -> Iterator[TableStream]:
         raise DataFileError(f"{path.name} is damaged or cut off ({error}); download it again.") from error
     except IsADirectoryError as error:
         raise DataFileError(f"{path} is a folder; name the file itself.") from error
-    except PermissionError as error:
-        raise DataFileError(f"{path} may not be read; check its permissions.") from error
+    except OSError as error:
+        raise DataFileError(f"Cannot read {path}: {error.strerror or error}.") from error
 
 
-def _only_table(path: Path, archive: zipfile.ZipFile) -> str:
+def _member(path: Path, archive: zipfile.ZipFile) -> IO[bytes]:
     tables = [n for n in archive.namelist() if n.lower().endswith(".csv") and not n.startswith("__MACOSX")]
     if len(tables) != 1:
         found = ", ".join(tables[:5]) or "none"
         raise DataFileError(
             f"{path.name} must hold exactly one .csv file, found: {found}. Unpack it and name the file."
         )
-    return tables[0]
+    try:
+        return archive.open(tables[0])
+    except RuntimeError as error:  # a password, or a way of packing that Python does not know
+        raise DataFileError(f"{path.name} cannot be unpacked here ({error}); unpack it and name the file.") from error

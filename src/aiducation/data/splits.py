@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +17,8 @@ from aiducation.files import read_json, write_text
 #: Shares of train, valid and test in the splits drawn at random. Source: the published study.
 SHARES: tuple[float, ...] = (0.70, 0.15, 0.15)
 
-TRAIN, VALID, TEST = "train", "valid", "test"
+PARTS: tuple[str, ...] = ("train", "valid", "test")
+TRAIN, VALID, TEST = PARTS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +43,8 @@ class Split:
     taken_out: int = 0
 
     def __post_init__(self) -> None:
+        if not self.parts:
+            raise ShapeError(f"Split '{self.name}' has no parts.")
         for name, ids in self.parts.items():
             if ids.ndim != 1 or not len(ids) or ids.min() < 0 or (np.diff(ids) <= 0).any():
                 raise ShapeError(
@@ -60,6 +65,8 @@ class Split:
         Raises:
             ConfigError: there is no such fold.
         """
+        if not self.n_folds:
+            raise ConfigError(f"Split '{self.name}' is not in folds; leave out --fold, or name a split like folds10.")
         if not 0 <= held_out < self.n_folds:
             raise ConfigError(f"Split '{self.name}' has folds 0..{self.n_folds - 1}, not {held_out}.")
         rest = [ids for name, ids in self.parts.items() if name != f"fold{held_out}"]
@@ -81,16 +88,27 @@ class Split:
         """
         value = read_json(path)
         try:
-            parts = {str(name): np.array(ids, dtype=np.int64) for name, ids in value["parts"].items()}
             return cls(
                 name=str(value["name"]),
-                parts=parts,
+                parts=_parts(value["parts"]),
                 seed=int(value["seed"]),
                 data_hash=str(value["data_hash"]),
                 taken_out=int(value["taken_out"]),
             )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise DataFileError(f"{path} is not a split file: {error}.") from error
+        except KeyError as error:
+            raise DataFileError(f"{path} is not a split file: it has no {error}.") from error
+        except (TypeError, ValueError) as error:
+            raise DataFileError(f"{path} is not a split file: {str(error).rstrip('.')}.") from error
+
+
+def _parts(value: Any) -> dict[str, np.ndarray]:
+    names = set(value) if isinstance(value, dict) else set()
+    if not ({TRAIN, VALID} <= names <= set(PARTS) or names == {f"fold{i}" for i in range(len(names))}):
+        raise ValueError("its parts must be train, valid and test, or fold0, fold1 and so on")
+    for name, ids in value.items():
+        if not (isinstance(ids, list) and all(type(i) is int and 0 <= i < 2**31 for i in ids)):
+            raise ValueError(f"part '{name}' holds something that is no row number")
+    return {name: np.array(ids, dtype=np.int64) for name, ids in value.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,28 +130,42 @@ class SplitInput:
     data_hash: str
 
 
-def make_split(kind: str, data: SplitInput, *, seed: int = 0) -> Split:
-    """Draw one split: a name of ``SPLITS``, or ``folds10`` for ten folds.
+def check_kind(kind: str, seed: int = 0) -> None:
+    """Make sure that there is such a kind of split and such a seed, before long work that ends in drawing it.
 
     Raises:
-        ConfigError: there is no such kind.
+        ConfigError: there is not.
     """
-    suffix = f"-{seed}" if seed else ""
-    if kind.startswith("folds") and kind[5:].isdigit() and 2 <= int(kind[5:]) <= 100:
-        k = int(kind[5:])
-        fold = _stratified(data, np.full(k, 1 / k), seed)
-        parts = {f"fold{i}": data.ids[fold == i] for i in range(k)}
-        return Split(name=kind + suffix, parts=parts, seed=seed, data_hash=data.data_hash)
-    if kind not in SPLITS:
+    if kind not in SPLITS and not _n_folds(kind):
         raise unknown_name("split", kind, [*SPLITS, "folds10"])
-    part = SPLITS[kind](data, seed)
-    parts = {name: data.ids[part == i] for i, name in enumerate((TRAIN, VALID, TEST))}
+    if seed < 0:
+        raise ConfigError(f"The seed of a split must be 0 or more, not {seed}.")
+
+
+def make_split(kind: str, data: SplitInput, *, seed: int = 0) -> Split:
+    """Draw one split: a name of ``SPLITS``, or ``folds10`` for ten folds (2 to 100 are allowed).
+
+    Raises:
+        ConfigError: there is no such kind, or a part would be empty.
+    """
+    check_kind(kind, seed)
+    if k := _n_folds(kind):
+        part, names = _stratified(data, np.full(k, 1 / k), seed), [f"fold{i}" for i in range(k)]
+    else:
+        part, names = SPLITS[kind](data, seed), list(PARTS)
+    parts = {name: data.ids[part == i] for i, name in enumerate(names)}
     if empty := [name for name, ids in parts.items() if not len(ids)]:
         raise ConfigError(
             f"The {kind} split has no image in {', '.join(empty)}; the data is too small or lacks a Usage."
         )
-    name = kind + (suffix if kind != "official" else "")  # nothing is drawn in the official one
-    return Split(name=name, parts=parts, seed=seed, data_hash=data.data_hash, taken_out=int((part < 0).sum()))
+    suffix = f"-{seed}" if seed and kind != "official" else ""  # nothing is drawn in the official one
+    return Split(name=kind + suffix, parts=parts, seed=seed, data_hash=data.data_hash, taken_out=int((part < 0).sum()))
+
+
+def _n_folds(kind: str) -> int:
+    """The number of folds that a kind's name asks for; 0 if it is no such name."""
+    match = re.fullmatch(r"folds([1-9]\d{0,2})", kind, re.ASCII)
+    return int(match[1]) if match and 2 <= int(match[1]) <= 100 else 0
 
 
 def _official(data: SplitInput, seed: int) -> np.ndarray:

@@ -38,6 +38,7 @@ PIXELS = SIDE * SIDE
 RATERS = 10
 
 _CHUNK_ROWS = 1024
+_LONGEST_HEADER = 4096
 _DOWNLOAD_AGAIN = "The file seems cut off or edited; download it again."
 
 
@@ -130,18 +131,16 @@ def read_ferplus(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         DataFileError: the file is not such a file; the message says which row or column.
     """
     with open_table(path) as stream:
-        rows = csv.reader(io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline=""))
-        header = [_column_name(cell) for cell in next(rows, [])]
+        header = ["not_face" if name == "nf" else name for name in _header(path, stream)]
         if "pixels" in header:
             raise DataFileError(
                 f"{path.name} is FER2013 (it has pixels), not FER+'s votes; give FER2013 first, then FER+."
             )
-        header = ["not_face" if cell == "nf" else cell for cell in header]
         needed = ("usage", "image name", *VOTE_COLUMNS)
         _need_columns(path, header, needed)
         order = [header.index(name) for name in needed]
-        table = []
-        for row in rows:
+        table: list[list[str]] = []
+        for row in _csv_rows(path, stream):
             if len(row) != len(header):
                 raise DataFileError(
                     f"{path.name}, row {len(table) + 1}: {len(row)} columns instead of {len(header)}. {_DOWNLOAD_AGAIN}"
@@ -154,25 +153,31 @@ def read_ferplus(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return _vote_array(path, [cells[2:] for cells in table]), usage, names
 
 
-def _vote_array(path: Path, cells: list[list[str]]) -> np.ndarray:
+def _csv_rows(path: Path, stream: io.BufferedIOBase) -> Iterator[list[str]]:
+    """The rows below the header, without empty lines."""
+    rows = csv.reader(io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline=""))
     try:
-        votes = np.array(cells, dtype=np.int64)
-    except ValueError:
-        for i, row in enumerate(cells):
-            for name, cell in zip(VOTE_COLUMNS, row, strict=True):
-                if not cell.strip().isdigit():
-                    raise DataFileError(
-                        f"{path.name}, row {i + 1}, column {name}: '{cell}' is not a number of votes."
-                    ) from None
-        raise
-    wrong = np.argwhere((votes < 0) | (votes > RATERS))
-    if len(wrong):
-        row, column = wrong[0]
-        raise DataFileError(
-            f"{path.name}, row {row + 1}, column {VOTE_COLUMNS[column]}: {votes[row, column]} votes; "
-            f"expected 0 to {RATERS}."
-        )
-    return votes.astype(np.uint8)
+        yield from (row for row in rows if row)
+    except csv.Error as error:
+        raise DataFileError(f"{path.name}, line {rows.line_num + 1} is not CSV: {error}. {_DOWNLOAD_AGAIN}") from error
+
+
+def _vote_array(path: Path, cells: list[list[str]]) -> np.ndarray:
+    numbers = {str(n): n for n in range(RATERS + 1)}
+    try:
+        return np.array([[numbers[cell] for cell in row] for row in cells], dtype=np.uint8)
+    except KeyError:
+        pass  # spaces, or something wrong
+    votes = np.empty((len(cells), len(VOTE_COLUMNS)), dtype=np.uint8)
+    for i, row in enumerate(cells):
+        for j, cell in enumerate(row):
+            if cell.strip() not in numbers:
+                raise DataFileError(
+                    f"{path.name}, row {i + 1}, column {VOTE_COLUMNS[j]}: '{cell[:20]}' is not a number of votes from "
+                    f"0 to {RATERS}."
+                )
+            votes[i, j] = numbers[cell.strip()]
+    return votes
 
 
 def read_fer2013(
@@ -188,7 +193,7 @@ def read_fer2013(
     usages: list[int] = []
     chunks: list[np.ndarray] = []
     with open_table(path) as stream:
-        header = [_column_name(cell) for cell in stream.readline().decode("utf-8-sig", errors="replace").split(",")]
+        header = _header(path, stream)
         if "neutral" in header and "nf" in header:
             raise DataFileError(f"{path.name} is FER+'s votes, not FER2013's pixels; give FER2013 first, then FER+.")
         _need_columns(path, header, ("emotion", "pixels", "usage"))
@@ -257,15 +262,23 @@ def _explain_pixels(path: Path, texts: list[bytes], first_row: int) -> None:
                 )
 
 
-def _column_name(cell: str) -> str:
-    return cell.strip().strip('"').strip().lower()
+def _header(path: Path, stream: io.BufferedIOBase) -> list[str]:
+    """Names of the columns, in small letters, from the first line."""
+    line = stream.readline(_LONGEST_HEADER)
+    if line.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise DataFileError(f"{path.name} is UTF-16 text; save it as UTF-8, or use it as downloaded.")
+    if b"\0" in line:
+        raise DataFileError(f"{path.name} is no table of text; give the .csv file, plain, gzipped or zipped.")
+    cells = line.decode("utf-8-sig", errors="replace").split(",")
+    return [cell.strip().strip('"').strip().lower() for cell in cells]
 
 
 def _need_columns(path: Path, header: list[str], needed: tuple[str, ...]) -> None:
     missing = [name for name in needed if name not in header]
     if missing:
-        seen = ", ".join(header)[:120] or "nothing"
-        raise DataFileError(f"{path.name} has no column {', '.join(missing)}; its first line says: {seen}.")
+        seen = ", ".join(header)[:120]
+        shown = seen if seen.isprintable() else ascii(seen)
+        raise DataFileError(f"{path.name} has no column {', '.join(missing)}; its first line says: {shown or 'nothing'}.")
 
 
 def _emotion_code(path: Path, row: int, cell: bytes) -> int:

@@ -21,6 +21,9 @@ from aiducation.states import OTHER, OTHER_INDEX, STATES
 #: Sample images shown for each state, and the seed they are chosen with.
 SAMPLES, SEED = 10, 0
 
+#: Names of the figures that show FER2013's faces.
+FACE_FIGURES = ("samples", "mean_faces")
+
 
 def write_data_report(dataset: Dataset, out: Path, *, with_faces: bool = True) -> Path:
     """Write ``index.html``, ``data_report.json``, CSV tables and ``figures/`` about a prepared data set.
@@ -39,6 +42,10 @@ def write_data_report(dataset: Dataset, out: Path, *, with_faces: bool = True) -
     shown = _number_figures(figures, dataset, numbers)
     if with_faces:
         shown |= _face_figures(figures, dataset)
+    else:
+        for name in FACE_FIGURES:  # an earlier report may have left them
+            for path in figures.path.glob(f"{name}.*"):
+                path.unlink()
     for name, table in tables.items():
         table.write_csv(out / f"{name}.csv")
     write_json(out / "data_report.json", numbers)
@@ -229,11 +236,18 @@ def _tables(numbers: Mapping[str, Any]) -> dict[str, Table]:
                 for split, parts in numbers["splits"].items()
                 for part, counts in parts.items()
             ],
+            note=_taken_out(numbers["splits_taken_out"]),
         ),
         "sources": Table(
             columns=["file", "SHA-256"], rows=[[name, digest] for name, digest in numbers["sources"].items()]
         ),
     }
+
+
+def _taken_out(counts: Mapping[str, int]) -> str:
+    """A sentence about images that a split leaves out, "" where none does."""
+    left_out = [f"{count:,} in {name}" for name, count in counts.items() if count]
+    return f"Left out because a copy stands in the test or validation part: {', '.join(left_out)}." if left_out else ""
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,6 +63,11 @@ def _csv_cells(cell: Any) -> list[Any]:
     if isinstance(cell, float):
         return ["" if math.isnan(cell) else f"{cell:.6g}", "", ""]
     return ["" if cell is None else cell, "", ""]
+
+
+def file_name(text: str) -> str:
+    """A text from outside (a model's or group's name) as part of a file's name: letters, digits, "_" and "-"."""
+    return re.sub(r"[^\w-]+", "_", text)
 
 
 @dataclass(frozen=True, kw_only=True)

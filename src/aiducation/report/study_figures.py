@@ -205,9 +205,10 @@ def confusion_figure(confusion: np.ndarray, states: Sequence[str], title: str) -
 @styled
 def confusions_figure(confusions: Mapping[str, np.ndarray], states: Sequence[str], title: str) -> Figure:
     """Many confusion matrices, one a model: per cent of the true state; rows true, columns predicted."""
-    rows = -(-len(confusions) // 3)
+    columns = min(3, len(confusions))
+    rows = -(-len(confusions) // columns)
     figure = new_figure(title, FULL, 0.4 + 2.15 * rows)
-    all_axes = figure.subplots(rows, 3, squeeze=False, sharex=True, sharey=True)
+    all_axes = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
     for axes, (name, confusion) in zip(all_axes.flat, confusions.items(), strict=False):
         shares = _row_shares(confusion)
         heat_map(axes, shares, [[f"{100 * share:.0f}" for share in row] for row in shares], size=7.5)
@@ -275,9 +276,10 @@ def _curves(
     ylabel: str,
     top: float | None,
 ) -> Figure:
-    rows = -(-len(logs) // 3)
+    columns = min(3, len(logs))
+    rows = -(-len(logs) // columns)
     figure = new_figure(title, FULL, 0.6 + 1.5 * rows)
-    all_axes = figure.subplots(rows, 3, squeeze=False, sharex=True, sharey=True)
+    all_axes = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
     for axes, (name, runs) in zip(all_axes.flat, logs.items(), strict=False):
         axes.set_title(name, fontsize=8)
         for log in runs:

@@ -20,7 +20,7 @@ from aiducation.evaluation.metrics import confusion_matrix
 from aiducation.files import atomic_path, new_folder, write_text
 from aiducation.report import study_figures as draw
 from aiducation.report import study_tables as tables
-from aiducation.report.page import FigureFolder, PageFigure, Table, write_page
+from aiducation.report.page import FigureFolder, PageFigure, Table, file_name, write_page
 from aiducation.report.study_runs import (
     Study,
     by_model,
@@ -80,23 +80,24 @@ def study_numbers(study: Study, annotated: Mapping[str, Mapping[int, str]]) -> d
     scores = {part: tables.model_scores(study.main, part) for part in ("valid", "test")}
     twelve = {part: {m: s for m, s in found.items() if m in published.TABLE_2_2} for part, found in scores.items()}
     others = {part: {m: s for m, s in found.items() if m not in twelve[part]} for part, found in scores.items()}
+    epochs = {name: epoch_range(runs) for name, runs in by_model(study.main).items()}
     best = tables.best_model(study.twelve) or tables.best_model(study.main)
     trained = [model for run in study.twelve if (model := trained_model(run)) is not None]
     conclusions = conclude(trained)
     protocol = tables.measure_protocol(study)
     by_attribute = _scores_by_group(study, best, annotated)
     shown: dict[str, Table | None] = {
-        "table_2_2": tables.published_table(twelve["valid"]),
-        "test": tables.test_table(twelve["test"], twelve["valid"]) if twelve["test"] else None,
-        "others": tables.test_table(others["test"], others["valid"]) if others["test"] else None,
+        "table_2_2": tables.published_table(twelve["valid"], epochs),
+        "test": tables.test_table(twelve["test"], twelve["valid"], epochs) if twelve["test"] else None,
+        "others": tables.test_table(others["test"], others["valid"], epochs) if others["test"] else None,
         "runs": tables.runs_table(study.runs),
         "comparisons": tables.comparisons_table(study.main, best),
         "conclusions": tables.conclusions_table(conclusions),
         "protocol": tables.protocol_table(protocol) if protocol else None,
         "environment": tables.environment_table(study.runs),
     }
-    shown |= {f"folds_{name}": tables.folds_table(runs) for name, runs in by_model(study.folds).items()}
-    shown |= {f"groups_{name}": tables.groups_table(name, found) for name, found in by_attribute.items()}
+    shown |= {f"folds_{file_name(name)}": tables.folds_table(runs) for name, runs in by_model(study.folds).items()}
+    shown |= {f"groups_{file_name(name)}": tables.groups_table(name, found) for name, found in by_attribute.items()}
     return {
         "scores": scores,
         "best": best,
@@ -114,7 +115,7 @@ def study_numbers(study: Study, annotated: Mapping[str, Mapping[int, str]]) -> d
 def _headline(study: Study) -> list[tuple[str, str]]:
     """Number and label of each tile at the top of the page."""
     started = [run for run in study.twelve if run.info.epochs_done]
-    seeds = {run.info.seed for run in started}
+    seeds = {run.info.seed for run in started or study.main}
     splits = {run.info.split for run in study.runs if run.info.fold is None}
     return [
         (f"{len(by_model(started))} of {len(published.MODELS)}", "published models"),
@@ -180,7 +181,7 @@ def _architecture(figures: FigureFolder, study: Study) -> list[PageFigure]:
 def _confusion(figures: FigureFolder, study: Study, values: Mapping[str, Any]) -> list[PageFigure]:
     shown = []
     for part, words in (("test", "Test"), ("valid", "Validation")):
-        confusions = {name: _confusion_of(models) for name, models in predictions_by_model(study.twelve, part).items()}
+        confusions = {name: _confusion_of(models) for name, models in predictions_by_model(study.main, part).items()}
         states = study.main[0].info.states if study.main else ()
         if values["best"] in confusions:
             figure = draw.confusion_figure(confusions[values["best"]], states, f"{words}: {values['best']}")
@@ -249,7 +250,7 @@ def _groups(figures: FigureFolder, values: Mapping[str, Any]) -> list[PageFigure
     found: Mapping[str, GroupScores] = values["by_attribute"]
     return [
         figures.add(
-            f"groups_{attribute}",
+            f"groups_{file_name(attribute)}",
             draw.groups_figure(
                 attribute, {name: one["accuracy"] for name, one in scores.by_group.items()}, scores.overall["accuracy"]
             ),

@@ -186,11 +186,15 @@ def missing_from(study: Study) -> list[str]:
 
 
 def _missing_folds(study: Study) -> str:
-    parts = []
-    for name, runs in by_model(study.folds).items():
-        there = {run.info.fold for run in runs}
-        if len(there) < len(published.K_FOLD):
-            parts.append(f"{len(there)} of {len(published.K_FOLD)} folds of {name}")
+    found: dict[tuple[str, int, str], int] = {}
+    for run in study.folds:
+        key = (run.info.model, run.info.seed, run.split_kind.removeprefix("folds"))
+        found[key] = found.get(key, 0) + 1
+    parts = [
+        f"{count} of {wanted} folds of {model}, seed {seed}"
+        for (model, seed, wanted), count in found.items()
+        if wanted.isdigit() and count < int(wanted)
+    ]
     return f"Cross-validation has only {', '.join(parts)}." if parts else ""
 
 

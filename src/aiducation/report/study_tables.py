@@ -42,14 +42,14 @@ def model_scores(runs: Iterable[StudyRun], part: str) -> dict[str, dict[str, Int
     return {name: mean_scores(models) for name, models in predictions_by_model(runs, part).items()}
 
 
-def published_table(scores: ModelScores) -> Table:
+def published_table(scores: ModelScores, epochs: Mapping[str, str]) -> Table:
     """Table 2.2: ours on validation at the best epoch, each score beside the published one; all twelve models."""
-    columns = ["model"]
+    columns = ["model", "epochs"]
     for label in TABLE_SCORES.values():
         columns += [label, "published"]
     rows = []
     for name, known in published.TABLE_2_2.items():
-        row: list[Any] = [name]
+        row: list[Any] = [name, epochs[name] if name in scores else None]
         for score in TABLE_SCORES:
             row += [scores[name][score] if name in scores else None, getattr(known, score)]
         rows.append(row)
@@ -62,12 +62,17 @@ def published_table(scores: ModelScores) -> Table:
     )
 
 
-def test_table(scores: ModelScores, valid: ModelScores) -> Table:
+def test_table(scores: ModelScores, valid: ModelScores, epochs: Mapping[str, str]) -> Table:
     """Scores on the test images, which chose nothing, and what choosing the epoch had added on validation."""
     return Table(
-        columns=["model", *TABLE_SCORES.values(), "accuracy on validation"],
+        columns=["model", "epochs", *TABLE_SCORES.values(), "accuracy on validation"],
         rows=[
-            [name, *(scores[name][score] for score in TABLE_SCORES), valid[name]["accuracy"] if name in valid else None]
+            [
+                name,
+                epochs[name],
+                *(scores[name][score] for score in TABLE_SCORES),
+                valid[name]["accuracy"] if name in valid else None,
+            ]
             for name in scores
         ],
         note="Test images, each looked at once, with the weights of the best validation epoch.",
@@ -200,16 +205,14 @@ def measure_protocol(study: Study) -> Protocol | None:
         f"epoch chosen on the scored images ({kind})": accuracy_difference(valid[kind], test[kind]) for kind in chosen
     }
     if {"published", "random"} <= set(chosen):
-        effects["copies cut apart (test, published − random)"] = accuracy_difference(test["published"], test["random"])
+        effects["copies cut apart (test)"] = accuracy_difference(test["published"], test["random"])
     if "published" in chosen:
         for part, models in (("validation", valid["published"]), ("test", test["published"])):
             if pair := _with_and_without_copy(models):
                 effects[f"a copy in train ({part}, published)"] = accuracy_difference(*pair)
         for kind in ("random", "official"):
             if kind in chosen:
-                effects[f"altogether (validation published − test {kind})"] = accuracy_difference(
-                    valid["published"], test[kind]
-                )
+                effects[f"altogether, against the test of {kind}"] = accuracy_difference(valid["published"], test[kind])
     return Protocol(
         models=[name for name, _ in shared],
         epochs=[epochs for _, epochs in shared],
@@ -235,8 +238,9 @@ def protocol_table(protocol: Protocol) -> Table:
         columns=["what flatters", "accuracy gained"],
         rows=[[name, interval] for name, interval in protocol.effects.items()],
         note="Epoch chosen on the scored images: validation minus test. Copies cut apart: test of “published” minus "
-        "test of “random”. A copy in train: images that have one minus those that have none. Different images carry "
-        "chance of their own; an interval that includes 0 shows nothing.",
+        "test of “random”. A copy in train: images that have one minus those that have none. Altogether: validation of "
+        "“published” minus that test. Different images carry chance of their own; an interval that includes 0 shows "
+        "nothing.",
     )
 
 
@@ -300,7 +304,7 @@ def groups_table(attribute: str, scores: GroupScores) -> Table:
     if scores.difference is not None:
         widest = (
             f"Largest difference: {scores.group_max} minus {scores.group_min} = {scores.difference}; "
-            f"the worst group is {scores.group_min}. "
+            f"lowest accuracy: {scores.group_min}. "
         )
     return Table(
         columns=[attribute, "images", "accuracy", "F1", "published", "remark"],

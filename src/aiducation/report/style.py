@@ -110,7 +110,7 @@ def new_figure(title: str, width: float, height: float, *, gap: float = 0.04) ->
 def stamp(figure: Figure, text: str) -> None:
     """Add a warning to a figure's title, so that the figure carries it wherever it goes."""
     with matplotlib.rc_context(_RC):
-        figure.suptitle(f"{figure.get_suptitle()}  [{text}]", x=0.012, ha="left", color=CATEGORIES[3])
+        figure.suptitle(f"{figure.get_suptitle()}\n[{text}]", x=0.012, ha="left", color=CATEGORIES[3])
 
 
 def grid(axes: Axes, axis: Literal["x", "y"]) -> None:

@@ -7,6 +7,7 @@ import logging
 import platform
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 
@@ -79,7 +80,7 @@ def _computes_bfloat16(kind: str) -> bool:
 
 def _cpu_has(flag: str) -> bool:
     try:
-        with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
+        with Path("/proc/cpuinfo").open(encoding="ascii", errors="replace") as file:
             return any(flag in line.split() for line in file if line.startswith("flags"))
     except OSError:
         return False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,22 +31,18 @@ EVAL_BATCH = 256
 Progress = Callable[[int, int], None]
 
 
-@dataclass(frozen=True)
 class _Tally:
     """Running sums over an epoch, kept on the device so that no step waits for it."""
 
-    loss: Tensor
-    confusion: Tensor
-
-    @classmethod
-    def empty(cls, device: torch.device) -> _Tally:
-        k = len(STATES)
-        return cls(torch.zeros((), device=device), torch.zeros(k * k, dtype=torch.int64, device=device))
+    def __init__(self, device: torch.device) -> None:
+        self.loss = torch.zeros((), device=device)
+        self.cells = torch.arange(len(STATES) ** 2, device=device)  # of the confusion matrix, row by row
+        self.confusion = torch.zeros_like(self.cells)
 
     def add(self, logits: Tensor, targets: Tensor, loss: Tensor) -> None:
         self.loss.add_(loss.detach() * len(targets))
         cells = targets * len(STATES) + logits.detach().argmax(1)
-        self.confusion.add_(torch.bincount(cells, minlength=len(self.confusion)))
+        self.confusion.add_((cells[:, None] == self.cells).sum(0))  # bincount would make the processor wait for a GPU
 
     def metrics(self) -> dict[str, float]:
         confusion = self.confusion.cpu().numpy().reshape(len(STATES), len(STATES))
@@ -72,10 +67,10 @@ class Learner:
         self.config = config
         self.compute = choose_compute(device, config.precision)
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(config.seed)
+            torch.default_generator.manual_seed(config.seed)  # weights are drawn on the CPU, alike for every device
             model = build_model(config.model)
         # Channels last suits the convolutions of every processor measured.
-        self.model = model.to(self.compute.device, memory_format=torch.channels_last)
+        self.model = model.to(self.compute.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimizer = torch.optim.Adam(
             self.model.parameters(),
             lr=config.learning_rate,
@@ -94,10 +89,11 @@ class Learner:
     def train_one_epoch(self, train: Part, *, progress: Progress | None = None) -> dict[str, float]:
         """Train on every image once; gives loss, accuracy and the other ``runs.METRICS`` on the augmented images."""
         epoch = self.epochs_done + 1
-        tally = _Tally.empty(self.compute.device)
+        tally = _Tally(self.compute.device)
         self.model.train()
         done = 0
-        with torch.random.fork_rng():
+        gpus = [self.compute.device] if self.compute.device.type == "cuda" else []
+        with torch.random.fork_rng(devices=gpus):
             torch.manual_seed(epoch_seed(self.config.seed, epoch))  # for dropout; the batches have their own
             for images, targets in training_batches(train, self.config, epoch):
                 self.optimizer.zero_grad(set_to_none=True)
@@ -119,7 +115,7 @@ class Learner:
     def eval(self, part: Part) -> dict[str, float]:
         """Loss, accuracy and the other ``runs.METRICS`` on unchanged images."""
         self.model.eval()
-        tally = _Tally.empty(self.compute.device)
+        tally = _Tally(self.compute.device)
         for images, targets in plain_batches(part, EVAL_BATCH):
             logits = self._logits(images)
             tally.add(logits, targets, F.cross_entropy(logits, targets))
@@ -158,16 +154,23 @@ class Learner:
             self.log.append(row)
             if not self.best_epoch or row["valid_accuracy"] > self.log[self.best_epoch - 1]["valid_accuracy"]:
                 self.best_epoch = self.epochs_done
-                self._best = {name: tensor.detach().clone() for name, tensor in self.model.state_dict().items()}
+                self._keep_weights()
             if on_epoch:
                 on_epoch(row)
         return self.log
+
+    def _keep_weights(self) -> None:
+        """Copy the weights, into the memory of the last copy: for the largest model it is 1.3 GB."""
+        weights = self.model.state_dict()
+        self._best = self._best or {name: torch.empty_like(tensor) for name, tensor in weights.items()}
+        for name, tensor in weights.items():
+            self._best[name].copy_(tensor)
 
     @torch.inference_mode()
     def predict(self, faces: Tensor | np.ndarray) -> np.ndarray:
         """(N, K) float32 probabilities of the states for (N, 48, 48) uint8 faces."""
         self.model.eval()
-        faces = torch.as_tensor(faces).to(self.compute.device)
+        faces = torch.as_tensor(np.array(faces) if isinstance(faces, np.ndarray) else faces).to(self.compute.device)
         probs = [F.softmax(self._logits(to_input(batch)), dim=1).cpu() for batch in faces.split(EVAL_BATCH)]
         return torch.cat(probs).numpy() if probs else np.zeros((0, len(STATES)), np.float32)
 
@@ -246,24 +249,24 @@ class Learner:
             print(f"  {metric:<16} train {row['train_' + metric]:.4f}   valid {row['valid_' + metric]:.4f}")  # noqa: T201
 
     def plot_loss(self, path: Path) -> list[Path]:
-        """Draw training and validation loss by epoch, as SVG and PNG beside ``path``."""
-        from aiducation.report import study_figures
+        """Draw training and validation loss by epoch, as ``path`` + ``.svg`` and ``.png``."""
+        from aiducation.report import study_figures, style
 
-        return study_figures.save_loss(self._log_columns(), path, title=self.config.model)
+        return style.save(study_figures.losses_figure({self.config.model: [self._log_columns()]}), path)
 
     def plot_metrics(self, path: Path) -> list[Path]:
-        """Draw accuracy, precision, recall and F1 by epoch, as SVG and PNG beside ``path``."""
-        from aiducation.report import study_figures
+        """Draw validation accuracy, precision, recall and F1 by epoch, as ``path`` + ``.svg`` and ``.png``."""
+        from aiducation.report import study_figures, style
 
-        return study_figures.save_metrics(self._log_columns(), path, title=self.config.model)
+        return style.save(study_figures.metrics_figure({self.config.model: [self._log_columns()]}), path)
 
     def plot_confusion_matrix(self, part: Part, path: Path) -> list[Path]:
-        """Draw the confusion matrix on a part, as SVG and PNG beside ``path``."""
-        from aiducation.report import study_figures
+        """Draw the confusion matrix on a part, as ``path`` + ``.svg`` and ``.png``."""
+        from aiducation.report import study_figures, style
 
         made = self.predictions(part)
         confusion = confusion_matrix(made.y_true, made.y_pred, len(STATES))
-        return study_figures.save_confusion(confusion, path, title=self.config.model)
+        return style.save(study_figures.confusion_figure(confusion, STATES, self.config.model), path)
 
     def _log_columns(self) -> dict[str, np.ndarray]:
         if not self.log:

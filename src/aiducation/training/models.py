@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
@@ -113,9 +114,7 @@ class PublishedNet(nn.Module):
         super().__init__()
         self.config = config
         widths = [1] + [config.channels] * config.blocks
-        self.blocks = nn.Sequential(
-            *(ResBlock(i, o, config.kernel_size) for i, o in zip(widths, widths[1:], strict=False))
-        )
+        self.blocks = nn.Sequential(*(ResBlock(i, o, config.kernel_size) for i, o in pairwise(widths)))
         features = config.channels * config.pool_size**2
         hidden: list[nn.Module] = []
         for _ in range(config.fc_layers):
@@ -164,7 +163,7 @@ class CompactNet(nn.Module):
             nn.BatchNorm2d(widths[0]),
             nn.ReLU(),
         ]
-        for before, after in zip(widths, widths[1:], strict=False):
+        for before, after in pairwise(widths):
             layers.append(StridedBlock(before, after, stride=2))
             layers += [StridedBlock(after, after, stride=1) for _ in range(config.depth - 1)]
         self.stages = nn.Sequential(*layers)
