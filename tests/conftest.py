@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from aiducation import cli
 from aiducation.data.dataset import Dataset
 from aiducation.data.prepare import prepare
 from aiducation.data.synthetic import write_synthetic
+from commands import Answer, RunCli
 
 #: Where the two real files lie; they are never part of the project.
 DATA = Path(os.environ.get("AIDUCATION_DATA", Path(__file__).parents[2] / "shared" / "data"))
@@ -40,3 +45,20 @@ def prepared(synthetic_files: tuple[Path, Path], tmp_path_factory: pytest.TempPa
 @pytest.fixture(scope="session")
 def dataset(prepared: Path) -> Dataset:
     return Dataset.load(prepared)
+
+
+@pytest.fixture
+def run_cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[RunCli]:
+    """Runs a command in this process: ``run_cli("leaks", folder, "official")``."""
+
+    def run(*arguments: object) -> Answer:
+        monkeypatch.setattr(sys, "argv", ["aiducation", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as exit_:
+            cli.main()
+        shown = capsys.readouterr()
+        return Answer(int(exit_.value.code or 0), shown.out, shown.err)
+
+    handler = signal.getsignal(signal.SIGINT)
+    yield run
+    signal.signal(signal.SIGINT, handler)  # main sets its own

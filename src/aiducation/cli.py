@@ -40,6 +40,16 @@ def main() -> None:
         fail(error, 1)
     except OSError as error:
         fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.", 1)
+    except (MemoryError, RuntimeError) as error:
+        if not _out_of_memory(error):
+            raise
+        fail("There is not enough memory for this; take a smaller model or batch, or --device cpu.", 1)
+
+
+def _out_of_memory(error: Exception) -> bool:
+    """NumPy raises MemoryError; torch a RuntimeError, which has a type of its own on GPUs only."""
+    texts = (type(error).__name__, str(error))
+    return isinstance(error, MemoryError) or any("OutOfMemory" in t or "allocate memory" in t for t in texts)
 
 
 @app.callback(invoke_without_command=True)

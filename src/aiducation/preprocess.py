@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from aiducation.errors import ShapeError
+
 
 def to_input(faces: Any) -> Any:
     """Scale gray faces to what the networks expect.
@@ -15,6 +17,12 @@ def to_input(faces: Any) -> Any:
 
     Returns:
         (N, 1, 48, 48) float32 in 0..1, of the same kind and on the same device.
+
+    Raises:
+        ShapeError: the faces have another shape or type.
     """
+    dtype = str(faces.dtype).removeprefix("torch.")
+    if faces.ndim != 3 or dtype != "uint8":
+        raise ShapeError(f"Faces must be (N, 48, 48) uint8, got {tuple(faces.shape)} {dtype}.")
     as_float = faces.astype(np.float32) if isinstance(faces, np.ndarray) else faces.float()
     return as_float[:, None] / 255

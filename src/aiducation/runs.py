@@ -144,7 +144,10 @@ class RunFolder:
             raise RunError(
                 f"{self.path} is not the folder of a run: it has no run.json. Make one with: aiducation train"
             )
-        return RunInfo.from_json(read_json(self.info_path))
+        try:
+            return RunInfo.from_json(read_json(self.info_path))
+        except RunError as error:
+            raise RunError(f"{self.path}: {error}") from error
 
     def write_info(self, info: RunInfo) -> None:
         """Write ``run.json``."""

@@ -144,12 +144,14 @@ def _window(size: int, mirrored: bool, scale: float, dx: float, dy: float) -> np
 
 
 def _basis(lines: np.ndarray, size: int) -> np.ndarray:
-    """(k², d) float32: whitened principal components of windows, so that what all faces share counts little."""
+    """(k², d) float32: whitened principal components of windows, so that what all faces share counts little.
+
+    Few images say little about what all share: with fewer of them, the whitening fades."""
     lines = lines[:: max(1, len(lines) // _BASIS_IMAGES)]
     moment = sum(unit.T @ unit for unit in (_unit(lines @ _window(size, *place)) for place in _bank()))
     value, vector = np.linalg.eigh(moment)
-    value, vector = value[::-1][:_DIMENSIONS], vector[:, ::-1][:, :_DIMENSIONS]
-    return np.asarray(vector / np.sqrt(np.maximum(value, 1e-3 * value[0])), dtype=np.float32)
+    share, vector = value[::-1][:_DIMENSIONS] / value.sum(), vector[:, ::-1][:, :_DIMENSIONS]
+    return np.asarray(vector / np.sqrt(np.maximum(share, 0) + 1 / len(lines)), dtype=np.float32)
 
 
 def _candidates(
@@ -157,7 +159,7 @@ def _candidates(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Pairs that may be copies: positions of both images (m,), mirrored (m,) bool, rough placement (m, 3)."""
     size = coarse.shape[-1]
-    lines = coarse.reshape(len(coarse), -1)
+    lines = coarse.reshape(len(coarse), size * size)
     busy = (
         np.einsum("ij,ij->i", lines, lines)[:, None] > _FLAT_IMAGE * size**2
     )  # a descriptor of zeros is like no other

@@ -54,7 +54,7 @@ def open_table(path: Path) -> Iterator[TableStream]:
     except IsADirectoryError as error:
         raise DataFileError(f"{path} is a folder; name the file itself.") from error
     except OSError as error:
-        raise DataFileError(f"Cannot read {path}: {error.strerror or error}.") from error
+        raise DataFileError(f"Cannot read {path}: {str(error.strerror or error).rstrip('.')}.") from error
 
 
 def _member(path: Path, archive: zipfile.ZipFile) -> IO[bytes]:

@@ -103,7 +103,7 @@ class Split:
 
 def _parts(value: Any) -> dict[str, np.ndarray]:
     names = set(value) if isinstance(value, dict) else set()
-    if not ({TRAIN, VALID} <= names <= set(PARTS) or names == {f"fold{i}" for i in range(len(names))}):
+    if not ({TRAIN, VALID} <= names <= set(PARTS) or (names and names == {f"fold{i}" for i in range(len(names))})):
         raise ValueError("its parts must be train, valid and test, or fold0, fold1 and so on")
     for name, ids in value.items():
         if not (isinstance(ids, list) and all(type(i) is int and 0 <= i < 2**31 for i in ids)):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from aiducation.data.sources import open_table
+from aiducation.data.sources import TableStream, open_table
 from aiducation.errors import DataFileError, ShapeError
 
 #: FER2013's own labels, in the order of its codes 0..6.
@@ -153,7 +153,7 @@ def read_ferplus(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return _vote_array(path, [cells[2:] for cells in table]), usage, names
 
 
-def _csv_rows(path: Path, stream: io.BufferedIOBase) -> Iterator[list[str]]:
+def _csv_rows(path: Path, stream: TableStream) -> Iterator[list[str]]:
     """The rows below the header, without empty lines."""
     rows = csv.reader(io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline=""))
     try:
@@ -164,19 +164,16 @@ def _csv_rows(path: Path, stream: io.BufferedIOBase) -> Iterator[list[str]]:
 
 def _vote_array(path: Path, cells: list[list[str]]) -> np.ndarray:
     numbers = {str(n): n for n in range(RATERS + 1)}
-    try:
-        return np.array([[numbers[cell] for cell in row] for row in cells], dtype=np.uint8)
-    except KeyError:
-        pass  # spaces, or something wrong
     votes = np.empty((len(cells), len(VOTE_COLUMNS)), dtype=np.uint8)
     for i, row in enumerate(cells):
         for j, cell in enumerate(row):
-            if cell.strip() not in numbers:
+            number = numbers.get(cell.strip())
+            if number is None:
                 raise DataFileError(
                     f"{path.name}, row {i + 1}, column {VOTE_COLUMNS[j]}: '{cell[:20]}' is not a number of votes from "
                     f"0 to {RATERS}."
                 )
-            votes[i, j] = numbers[cell.strip()]
+            votes[i, j] = number
     return votes
 
 
@@ -218,7 +215,7 @@ def read_fer2013(
     return np.array(emotions, dtype=np.int8), np.array(usages, dtype=np.int8), np.concatenate(chunks)
 
 
-def _chunks(stream: io.BufferedIOBase) -> Iterator[list[bytes]]:
+def _chunks(stream: TableStream) -> Iterator[list[bytes]]:
     lines: list[bytes] = []
     for line in stream:
         if line.strip():
@@ -262,23 +259,22 @@ def _explain_pixels(path: Path, texts: list[bytes], first_row: int) -> None:
                 )
 
 
-def _header(path: Path, stream: io.BufferedIOBase) -> list[str]:
+def _header(path: Path, stream: TableStream) -> list[str]:
     """Names of the columns, in small letters, from the first line."""
     line = stream.readline(_LONGEST_HEADER)
     if line.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise DataFileError(f"{path.name} is UTF-16 text; save it as UTF-8, or use it as downloaded.")
-    if b"\0" in line:
+    text = line.decode("utf-8-sig", errors="replace").strip()
+    if not text.isprintable() or "\ufffd" in text:
         raise DataFileError(f"{path.name} is no table of text; give the .csv file, plain, gzipped or zipped.")
-    cells = line.decode("utf-8-sig", errors="replace").split(",")
-    return [cell.strip().strip('"').strip().lower() for cell in cells]
+    return [cell.strip().strip('"').strip().lower() for cell in text.split(",")]
 
 
 def _need_columns(path: Path, header: list[str], needed: tuple[str, ...]) -> None:
     missing = [name for name in needed if name not in header]
     if missing:
-        seen = ", ".join(header)[:120]
-        shown = seen if seen.isprintable() else ascii(seen)
-        raise DataFileError(f"{path.name} has no column {', '.join(missing)}; its first line says: {shown or 'nothing'}.")
+        seen = ", ".join(header)[:120] or "nothing"
+        raise DataFileError(f"{path.name} has no column {', '.join(missing)}; its first line says: {seen}.")
 
 
 def _emotion_code(path: Path, row: int, cell: bytes) -> int:

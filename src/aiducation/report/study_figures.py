@@ -81,7 +81,7 @@ def points_figure(title: str, rows: Sequence[str], series: Sequence[Series], *, 
     ``zero``: the points are differences in accuracy, so that zero gets a line.
     """
     drawn = [one for one in series if one.values]
-    figure = new_figure(title, FULL, 0.95 + len(rows) * (0.16 + 0.1 * max(1, len(drawn))))
+    figure = new_figure(title, FULL, 1.1 + len(rows) * (0.16 + 0.1 * max(1, len(drawn))))
     axes = figure.add_subplot()
     offsets = (np.arange(len(drawn)) - (len(drawn) - 1) / 2) * 0.22
     for one, offset in zip(drawn, offsets, strict=True):
@@ -362,8 +362,12 @@ def conclusions_figure(effects: Sequence[tuple[str, Interval, str]]) -> Figure:
         axes.set_yticks([0], [textwrap.fill(claim, 46)])
         numbers = f"{effect.estimate:+.4f}"
         numbers += f" [{effect.low:+.4f}, {effect.high:+.4f}]" if np.isfinite(effect.low) else ""
-        axes.text(1.01, 0.5, numbers, transform=axes.transAxes, va="center", fontsize=7.5, color=color)
-        bare(axes, "left", "bottom")
+        right = axes.twinx()
+        right.set(ylim=(-1, 1))
+        right.set_yticks([0], [numbers], fontsize=7.5, color=color)
+        right.tick_params(length=0)
+        for side in (axes, right):
+            bare(side, "left", "bottom")
     handles = [_handle(verdict, color, marker) for verdict, (color, marker) in VERDICTS.items()]
     figure.legend(handles=handles, ncols=len(handles), loc="outside lower left", columnspacing=1.4)
     return figure

@@ -73,11 +73,11 @@ def plain_batches(part: Part, batch_size: int) -> Iterator[tuple[Tensor, Tensor]
 
 
 def flip_and_rotate(images: Tensor, mirrored: Tensor, degrees: Tensor) -> Tensor:
-    """Mirror and rotate each image of a batch in one bilinear resampling; what comes in from outside is black.
+    """Rotate, then mirror, each image of a batch in one bilinear resampling; what comes in from outside is black.
 
     Args:
         images: (B, 1, H, W) float32.
-        mirrored: (B,) bool.
+        mirrored: (B,) bool, which images to mirror left to right.
         degrees: (B,) float32, counter-clockwise.
     """
     radians = degrees * (math.pi / 180)

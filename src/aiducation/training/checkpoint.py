@@ -13,7 +13,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from aiducation.errors import DataMismatchError, RunError
+from aiducation.errors import DataMismatchError, OutputError, RunError
 from aiducation.files import atomic_path
 
 _MODEL, _BEST = "model.", "best."
@@ -22,10 +22,12 @@ _ADAM = ("exp_avg", "exp_avg_sq", "step")
 
 def save_weights(path: Path, weights: dict[str, Tensor], info: dict[str, Any]) -> None:
     """Write weights with a JSON description inside."""
-    with atomic_path(path) as temporary:
-        save_file(
-            {name: tensor.contiguous() for name, tensor in weights.items()}, temporary, {"info": json.dumps(info)}
-        )
+    whole = {name: tensor.contiguous() for name, tensor in weights.items()}
+    try:
+        with atomic_path(path) as temporary:
+            save_file(whole, temporary, {"info": json.dumps(info)})
+    except SafetensorError as error:
+        raise OutputError(f"Cannot write {path}: {error}. Is there room on the disk?") from error
 
 
 def load_weights(path: Path, model: nn.Module) -> dict[str, Any]:
@@ -61,19 +63,19 @@ def load_checkpoint(
     """
     with _opened(path) as (file, info):
         names = set(file.keys())
-        for (
-            name,
-            parameter,
-        ) in model.named_parameters():  # Adam makes its state at its first step; here it must be there
-            optimizer.state[parameter] = {
-                key: torch.zeros(()) if key == "step" else torch.zeros_like(parameter)
-                for key in _ADAM
-                if f"{key}.{name}" in names
-            }
+        for name, parameter in model.named_parameters():
+            if f"step.{name}" in names:  # Adam makes its state at its first step; here it must be there before
+                optimizer.state[parameter] = _empty_adam_state(parameter, fused=optimizer.defaults["fused"])
         wanted = {_MODEL + name: tensor for name, tensor in model.state_dict().items()} | _adam_state(model, optimizer)
         best = {name for name in names if name.startswith(_BEST)}
         _fill(path, wanted, file, names - best)
         return {name.removeprefix(_BEST): file.get_tensor(name) for name in best}, info
+
+
+def _empty_adam_state(parameter: Tensor, *, fused: bool) -> dict[str, Tensor]:
+    """As torch's Adam makes it: the fused one counts its steps on the parameter's device, the other on the CPU."""
+    step = torch.zeros((), device=parameter.device if fused else "cpu")
+    return {"exp_avg": torch.zeros_like(parameter), "exp_avg_sq": torch.zeros_like(parameter), "step": step}
 
 
 def _adam_state(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
@@ -95,7 +97,9 @@ def _opened(path: Path) -> Iterator[tuple[Any, dict[str, Any]]]:
                 raise RunError(f"{path} was not written by this package: it describes nothing.")
             yield file, info
     except (OSError, SafetensorError, json.JSONDecodeError) as error:
-        raise RunError(f"{path} is missing or damaged: {error}.") from error
+        raise RunError(
+            f"{path} is missing or damaged: {error}. Delete it if it is there; train with --resume makes it again."
+        ) from error
 
 
 def _fill(path: Path, wanted: dict[str, Tensor], file: Any, given: set[str]) -> None:

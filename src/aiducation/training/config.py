@@ -74,5 +74,5 @@ class TrainConfig:
                 raise unknown_name("training option", name, fields)
             wanted: Any = (int, float) if fields[name] is float else fields[name]
             if not isinstance(given, wanted) or isinstance(given, bool):
-                raise ConfigError(f"Training option {name} must be a {fields[name].__name__}, not {given!r}.")
+                raise ConfigError(f"Training option {name} must be of type {fields[name].__name__}, not {given!r}.")
         return cls(**value)

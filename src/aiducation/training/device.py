@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from aiducation.errors import ConfigError
+from aiducation.errors import ConfigError, unknown_name
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ class Compute:
     @property
     def fused_adam(self) -> bool:
         """Whether Adam updates all parameters in one pass over memory: the published heads are bound by memory traffic."""
-        return self.device.type in ("cpu", "cuda", "mps")
+        return self.device.type in ("cpu", "cuda")  # PyTorch 2.4 has no such Adam for MPS
 
     def describe(self) -> dict[str, object]:
         """Device, precision and threads, as JSON values."""
@@ -54,12 +54,13 @@ def choose_compute(device: str = "auto", precision: str = "auto") -> Compute:
     """
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
-    kind = device.split(":")[0]
-    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if not there.get(kind, False):
-        raise ConfigError(
-            f"Device '{device}' is not there. Here: {', '.join(name for name, ok in there.items() if ok)}."
-        )
+    kind, _, index = device.partition(":")
+    there = {"cpu": 1, "cuda": torch.cuda.device_count(), "mps": int(torch.backends.mps.is_available())}
+    if kind not in there or (index and not index.isdigit()):
+        raise unknown_name("device", device, (*DEVICES, "cuda:0"))
+    if int(index or 0) >= there[kind]:
+        here = [name if i == 0 else f"{name}:{i}" for name, count in there.items() for i in range(count)]
+        raise ConfigError(f"Device '{device}' is not there. Here: {', '.join(here)}.")
     if precision == "auto":
         precision = "bfloat16" if _computes_bfloat16(kind) else "float32"
     if kind == "cpu":

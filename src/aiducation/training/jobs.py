@@ -26,7 +26,7 @@ def run_jobs(arguments: Sequence[str], jobs: int) -> None:
     running = [subprocess.Popen(command, env={**environment, "LOCAL_RANK": str(i)}) for i in range(jobs)]
     try:
         codes = [process.wait() for process in running]
-    finally:  # after Ctrl-C, which they got as well: wait until each has saved its epoch
+    finally:  # after Ctrl-C, which they got as well: wait until each has stopped
         for process in running:
             process.wait()
     if any(codes):

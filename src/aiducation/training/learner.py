@@ -170,7 +170,9 @@ class Learner:
     def predict(self, faces: Tensor | np.ndarray) -> np.ndarray:
         """(N, K) float32 probabilities of the states for (N, 48, 48) uint8 faces."""
         self.model.eval()
-        faces = torch.as_tensor(np.array(faces) if isinstance(faces, np.ndarray) else faces).to(self.compute.device)
+        if isinstance(faces, np.ndarray):
+            faces = torch.from_numpy(np.array(faces))  # a copy: memory-mapped faces cannot be written to
+        faces = faces.to(self.compute.device)
         probs = [F.softmax(self._logits(to_input(batch)), dim=1).cpu() for batch in faces.split(EVAL_BATCH)]
         return torch.cat(probs).numpy() if probs else np.zeros((0, len(STATES)), np.float32)
 
@@ -250,25 +252,32 @@ class Learner:
 
     def plot_loss(self, path: Path) -> list[Path]:
         """Draw training and validation loss by epoch, as ``path`` + ``.svg`` and ``.png``."""
-        from aiducation.report import study_figures, style
+        from aiducation.report import study_figures
 
-        return style.save(study_figures.losses_figure({self.config.model: [self._log_columns()]}), path)
+        return _save_figure(study_figures.losses_figure({self.config.model: [self._log_columns()]}), path)
 
     def plot_metrics(self, path: Path) -> list[Path]:
         """Draw validation accuracy, precision, recall and F1 by epoch, as ``path`` + ``.svg`` and ``.png``."""
-        from aiducation.report import study_figures, style
+        from aiducation.report import study_figures
 
-        return style.save(study_figures.metrics_figure({self.config.model: [self._log_columns()]}), path)
+        return _save_figure(study_figures.metrics_figure({self.config.model: [self._log_columns()]}), path)
 
     def plot_confusion_matrix(self, part: Part, path: Path) -> list[Path]:
         """Draw the confusion matrix on a part, as ``path`` + ``.svg`` and ``.png``."""
-        from aiducation.report import study_figures, style
+        from aiducation.report import study_figures
 
         made = self.predictions(part)
         confusion = confusion_matrix(made.y_true, made.y_pred, len(STATES))
-        return style.save(study_figures.confusion_figure(confusion, STATES, self.config.model), path)
+        return _save_figure(study_figures.confusion_figure(confusion, STATES, self.config.model), path)
 
     def _log_columns(self) -> dict[str, np.ndarray]:
         if not self.log:
             raise RunError("Nothing was trained yet: call train_eval first.")
         return {name: np.array([row[name] for row in self.log]) for name in self.log[0]}
+
+
+def _save_figure(figure: Any, path: Path) -> list[Path]:
+    from aiducation.report import style
+
+    style.save(figure, path)
+    return [path.with_name(f"{path.name}.{kind}") for kind in ("svg", "png")]

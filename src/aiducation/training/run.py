@@ -21,7 +21,7 @@ from aiducation.training.batches import Part
 from aiducation.training.config import TrainConfig
 from aiducation.training.learner import Learner, Progress
 
-#: Seconds between two checkpoints at least: a checkpoint of the largest model has 5 GB. A killed run repeats what came
+#: Seconds between two checkpoints at least: a checkpoint of the largest model has 5 GB. A stopped run repeats what came
 #: after its last one, with the same numbers.
 CHECKPOINT_EVERY = 60.0
 
@@ -62,6 +62,10 @@ def train_run(
         RunError: the run cannot go on from its checkpoint, or with these options.
     """
     run = RunFolder(folder)
+    if run.exists() and not resume:
+        raise OutputExistsError(
+            f"{folder} holds a run already; pass --resume to go on with it, or name another folder."
+        )
     split = dataset.split(split_name)
     if fold is not None:
         split = split.fold(fold)
@@ -72,41 +76,34 @@ def train_run(
     learner = Learner(config, device=device)
     info = _describe(dataset, split, config, fold, learner)
     if run.exists():
-        _check_resumable(run, info, resume=resume)
+        _check_same_run(run, info)
         if run.checkpoint_path.is_file():
             learner.load_checkpoint(run.checkpoint_path)
+    if learner.epochs_done > config.epochs:
+        raise RunError(
+            f"{folder} has {learner.epochs_done} epochs already; ask for at least as many, not {config.epochs}."
+        )
     target = min(until or config.epochs, config.epochs)
-    if learner.epochs_done >= target and _is_complete(run, info):
+    if learner.epochs_done >= target and _is_complete(run, info, learner.epochs_done):
         return run.info()
 
+    for leftover in folder.glob(".*.tmp"):  # of a process that was killed while it wrote
+        leftover.unlink()
     parts = {name: Part.of(dataset, ids, learner.compute.device) for name, ids in split.parts.items()}
-    last_saved = time.monotonic()
-
-    def save(*, checkpoint: bool) -> None:
-        nonlocal last_saved
-        if checkpoint:
-            # The best weights first: whoever finds the checkpoint finds the best weights that belong to it.
-            learner.save(run.best_path, epoch=learner.best_epoch, data_hash=dataset.data_hash, criteria=info.criteria)
-            learner.save_checkpoint(run.checkpoint_path)
-            last_saved = time.monotonic()
-        run.write_log(learner.log)
-        run.write_info(_progressed(info, learner))
+    kept = _Kept(run, learner, info)
+    kept.write_results()
 
     with _tensorboard(folder if tensorboard else None) as board:
 
         def after_epoch(row: dict[str, float]) -> None:
-            save(checkpoint=time.monotonic() - last_saved >= checkpoint_every)
+            if kept.age >= checkpoint_every or learner.epochs_done == target:
+                kept.write()
             board(row)
             if on_epoch:
                 on_epoch(row)
 
-        save(checkpoint=False)
-        done_before = learner.epochs_done
-        try:
-            learner.train_eval(parts[TRAIN], parts[VALID], until=target, progress=progress, on_epoch=after_epoch)
-        finally:  # also on Ctrl-C: whole epochs are kept
-            if learner.epochs_done > done_before:
-                save(checkpoint=True)
+        # Whatever stops this, also Ctrl-C, leaves the last checkpoint as it is: amid an epoch the weights belong to none.
+        learner.train_eval(parts[TRAIN], parts[VALID], until=target, progress=progress, on_epoch=after_epoch)
 
     _predict(run, learner, parts, VALID, leaked=_leaked(dataset, split, VALID))
     if learner.epochs_done >= config.epochs and TEST in parts:
@@ -137,8 +134,6 @@ def evaluate_run(run: RunFolder, dataset: Dataset, part: str, *, device: str = "
         if made.info.get("epoch") == info.best_epoch:
             return made
     learner = Learner(TrainConfig.from_json(info.config), device=device)
-    described = learner.load(run.best_path)
-    learner.best_epoch = int(str(described.get("epoch", 0)))
     target = Part.of(dataset, split.parts[part], learner.compute.device)
     return _predict(run, learner, {part: target}, part, leaked=_leaked(dataset, split, part))
 
@@ -161,15 +156,39 @@ def _describe(dataset: Dataset, split: Split, config: TrainConfig, fold: int | N
     )
 
 
-def _progressed(info: RunInfo, learner: Learner) -> RunInfo:
-    return dataclasses.replace(info, epochs_done=learner.epochs_done, best_epoch=learner.best_epoch)
+class _Kept:
+    """What the folder keeps of a run: always of one moment, the end of the last epoch that was saved."""
+
+    def __init__(self, run: RunFolder, learner: Learner, info: RunInfo) -> None:
+        self._run, self._learner, self._info = run, learner, info
+        self._best_epoch = 0
+        self._written = time.monotonic()
+
+    @property
+    def age(self) -> float:
+        """Seconds since the last checkpoint, or since the start."""
+        return time.monotonic() - self._written
+
+    def write(self) -> None:
+        """Write the checkpoint, then what follows from it: ``write_results`` makes up for a kill between the two."""
+        self._learner.save_checkpoint(self._run.checkpoint_path)
+        self.write_results()
+        self._written = time.monotonic()
+
+    def write_results(self) -> None:
+        """Write best weights, log and run.json; predictions of other weights than the best go."""
+        run, learner, info = self._run, self._learner, self._info
+        if learner.best_epoch != self._best_epoch:
+            for part in (VALID, TEST):
+                if run.has_predictions(part) and run.predictions(part).info.get("epoch") != learner.best_epoch:
+                    run.predictions_path(part).unlink()
+            learner.save(run.best_path, epoch=learner.best_epoch, data_hash=info.data_hash, criteria=info.criteria)
+            self._best_epoch = learner.best_epoch
+        run.write_log(learner.log)
+        run.write_info(dataclasses.replace(info, epochs_done=learner.epochs_done, best_epoch=learner.best_epoch))
 
 
-def _check_resumable(run: RunFolder, wanted: RunInfo, *, resume: bool) -> None:
-    if not resume:
-        raise OutputExistsError(
-            f"{run.path} holds a run already; pass --resume to go on with it, or name another folder."
-        )
+def _check_same_run(run: RunFolder, wanted: RunInfo) -> None:
     there = run.info()
     for name in ("model", "split", "fold", "data_hash", "n_train"):
         if getattr(there, name) != getattr(wanted, name):
@@ -178,10 +197,13 @@ def _check_resumable(run: RunFolder, wanted: RunInfo, *, resume: bool) -> None:
             )
 
 
-def _is_complete(run: RunFolder, info: RunInfo) -> bool:
+def _is_complete(run: RunFolder, info: RunInfo, epochs_done: int) -> bool:
+    """Whether everything that follows from the checkpoint has been written."""
     there = run.info()
-    wants_test = there.finished and info.n_test > 0 and info.epochs == there.epochs
-    return run.has_predictions(VALID) and info.epochs == there.epochs and (not wants_test or run.has_predictions(TEST))
+    if (there.epochs, there.epochs_done) != (info.epochs, epochs_done):
+        return False
+    wants_test = there.finished and info.n_test > 0
+    return run.has_predictions(VALID) and (not wants_test or run.has_predictions(TEST))
 
 
 def _leaked(dataset: Dataset, split: Split, part: str) -> list[int]:

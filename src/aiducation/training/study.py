@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from aiducation.data.dataset import Dataset
-from aiducation.errors import ConfigError, unknown_name
+from aiducation.errors import ConfigError, RunError, unknown_name
 from aiducation.runs import RunFolder
 from aiducation.training.claims import claim
 from aiducation.training.config import TrainConfig
@@ -67,10 +67,12 @@ def read_study(path: Path) -> list[PlannedRun]:
     for name in value:
         if name not in ("train", "grid"):
             raise unknown_name("table in the study file", name, ("train", "grid"))
-    grids = value.get("grid", [])
-    if not isinstance(grids, list) or not grids:
+    grids, common = value.get("grid", []), value.get("train", {})
+    if not (isinstance(grids, list) and grids and all(isinstance(grid, dict) for grid in grids)):
         raise ConfigError(f"{path} has no [[grid]] table, so there is nothing to train.")
-    planned = [run for grid in grids for run in _expand(dict(grid), value.get("train", {}))]
+    if not isinstance(common, dict):
+        raise ConfigError(f"{path}: train must be a table [train], not {common!r}.")
+    planned = [run for grid in grids for run in _expand(dict(grid), common)]
     names = [run.name for run in planned]
     if twice := {name for name in names if names.count(name) > 1}:
         raise ConfigError(f"{path} asks twice for {sorted(twice)[0]}.")
@@ -81,8 +83,11 @@ def _expand(grid: dict[str, Any], common: dict[str, Any]) -> Iterator[PlannedRun
     models = _names(grid.pop("models", []), "models")
     splits = _names(grid.pop("splits", ["official"]), "splits")
     seeds = grid.pop("seeds", [0])
-    if not models or not isinstance(seeds, list) or not seeds:
-        raise ConfigError("A [[grid]] needs a list of models and, if given, a list of seeds.")
+    if not (models and splits and seeds and isinstance(seeds, list)):
+        raise ConfigError("A [[grid]] needs a list of models and, if given, lists of splits and of seeds, none empty.")
+    if one := {"model", "seed"} & {*common, *grid}:
+        name = min(one)
+        raise ConfigError(f"A study has no option '{name}': write a list, {name}s = [...], into each [[grid]].")
     for split in splits:
         for seed in seeds:
             for model in [name for group in models for name in _GROUPS.get(group, (group,))]:
@@ -131,16 +136,22 @@ def run_study(
 ) -> int:
     """Train every run that is not done and that no other process works on; gives the number of runs worked on.
 
+    A run that fails is reported, and the others go on.
+
     Args:
         planned: the runs of ``read_study``.
         dataset: the prepared data.
         out: the study's folder; processes and machines that share it divide the runs among them.
         until: pause each run after this epoch.
-        on_run: called with a run and "training", "done" or "elsewhere".
+        on_run: called with a run and "training", "done", "elsewhere" or "failed: ..." with the reason.
         progress, on_epoch: make or get what ``train_run`` wants, for each run.
+
+    Raises:
+        ConfigError: a model or split is unknown.
+        RunError: runs failed; raised after all others were worked on.
     """
     check_study(planned, dataset)
-    worked = 0
+    worked, failed = 0, 0
     for run in planned:
         folder = out / run.name
         tell = on_run or (lambda run, what: None)
@@ -152,19 +163,25 @@ def run_study(
                 tell(run, "elsewhere")
                 continue
             tell(run, "training")
-            train_run(
-                dataset,
-                run.split,
-                run.config,
-                folder,
-                fold=run.fold,
-                until=until,
-                resume=True,
-                device=device,
-                progress=progress(run) if progress else None,
-                on_epoch=(lambda row, run=run: on_epoch(run, row)) if on_epoch else None,  # type: ignore[misc]
-            )
-            worked += 1
+            try:
+                train_run(
+                    dataset,
+                    run.split,
+                    run.config,
+                    folder,
+                    fold=run.fold,
+                    until=until,
+                    resume=True,
+                    device=device,
+                    progress=progress(run) if progress else None,
+                    on_epoch=(lambda row, run=run: on_epoch(run, row)) if on_epoch else None,  # type: ignore[misc]
+                )
+                worked += 1
+            except RunError as error:
+                tell(run, f"failed: {error}")
+                failed += 1
+    if failed:
+        raise RunError(f"{failed} of {len(planned)} runs failed; the reasons stand above.")
     return worked
 
 

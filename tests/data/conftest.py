@@ -1,0 +1,21 @@
+"""Tables that are read once for all tests of this folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from aiducation.data.votes import VoteTable, read_votes
+
+
+@pytest.fixture(scope="session")
+def real_table(shared_data: Path) -> VoteTable:
+    """All of FER2013 with FER+. Read only: tests share it."""
+    return read_votes(shared_data / "fer2013.csv.gz", shared_data / "fer2013new.csv")
+
+
+@pytest.fixture(scope="session")
+def synthetic_table(synthetic_files: tuple[Path, Path]) -> VoteTable:
+    """600 synthetic faces as the two files give them. Read only: tests share it."""
+    return read_votes(*synthetic_files)

@@ -1,0 +1,135 @@
+"""A real process, really killed: what goes on afterwards ends in the numbers of a run that nothing interrupted."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from aiducation.runs import RunFolder
+
+#: Large enough that an epoch takes long enough to be hit.
+MODEL, EPOCHS = "B4_N4_FC1_K3_AP20", 4
+
+#: Columns of the log that measure time.
+TIMES = ("images_per_s", "seconds")
+
+#: The command line, in a process that is killed when half of its third checkpoint is on the disk.
+KILLED_WRITING = """
+import os, signal
+from aiducation import cli
+from aiducation.training import checkpoint
+
+write, checkpoints = checkpoint.save_file, []
+
+def write_half(tensors, path, info):
+    write(tensors, path, info)
+    checkpoints.extend([path] * ("checkpoint" in path.name))
+    if len(checkpoints) == 3:
+        os.truncate(path, path.stat().st_size // 2)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+checkpoint.save_file = write_half
+cli.main()
+"""
+
+
+def train(
+    prepared: Path, out: Path, *options: str, program: tuple[str, str] = ("-m", "aiducation")
+) -> subprocess.Popen[str]:
+    command = [sys.executable, *program, "train", str(prepared), "--model", MODEL, "--out", str(out)]
+    command += ["--epochs", str(EPOCHS), "--batch-size", "32", "--checkpoint-every", "0", "--device", "cpu"]
+    pipe, one_thread = subprocess.PIPE, {**os.environ, "OMP_NUM_THREADS": "1"}  # steady speed on a busy machine
+    return subprocess.Popen([*command, *options], stdout=pipe, stderr=pipe, text=True, env=one_thread)
+
+
+def finish(prepared: Path, out: Path, *options: str) -> RunFolder:
+    process = train(prepared, out, *options)
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 0, errors
+    return RunFolder(out)
+
+
+def stop_when(process: subprocess.Popen[str], ready: Callable[[], bool], with_: signal.Signals) -> tuple[int, str]:
+    """Send a signal as soon as something is so; gives the exit code and what was written to stderr."""
+    deadline = time.monotonic() + 120
+    while not ready():
+        assert process.poll() is None, f"it ended before it could be stopped: {process.communicate()}"
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+    process.send_signal(with_)
+    _, errors = process.communicate(timeout=60)
+    return process.returncode, errors
+
+
+def amid_epoch(epoch: int, out: Path) -> Callable[[], bool]:
+    """Whether the run is some way into an epoch: a third of the time that the last one took after that was logged."""
+    run = RunFolder(out)
+
+    def ready() -> bool:
+        if not run.log_path.exists() or len(run.log()["epoch"]) < epoch - 1:
+            return False
+        time.sleep(run.log()["seconds"][-1] / 3)
+        return True
+
+    return ready
+
+
+def assert_same_numbers(one: RunFolder, other: RunFolder) -> None:
+    logs = [run.log() for run in (one, other)]
+    for column in logs[0]:
+        if column not in TIMES:
+            assert np.array_equal(logs[0][column], logs[1][column]), column
+    assert one.best_path.read_bytes() == other.best_path.read_bytes()
+    for part in ("valid", "test"):
+        made = [run.predictions(part) for run in (one, other)]
+        assert np.array_equal(made[0].ids, made[1].ids)
+        assert np.array_equal(made[0].probs, made[1].probs)
+
+
+@pytest.fixture(scope="module")
+def whole(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    """A run that nothing interrupted. Read only: tests share it."""
+    return finish(prepared, tmp_path_factory.mktemp("whole") / "run")
+
+
+def test_killed_amid_an_epoch(prepared: Path, tmp_path: Path, whole: RunFolder) -> None:
+    out = tmp_path / "run"
+    code, _ = stop_when(train(prepared, out), amid_epoch(3, out), signal.SIGKILL)
+    assert code == -signal.SIGKILL
+    run = RunFolder(out)
+    assert 2 <= len(run.log()["epoch"]) < EPOCHS
+    assert not run.has_predictions("test")
+    assert_same_numbers(finish(prepared, out, "--resume"), whole)
+
+
+def test_killed_while_the_checkpoint_is_written(prepared: Path, tmp_path: Path, whole: RunFolder) -> None:
+    out = tmp_path / "run"
+    process = train(prepared, out, program=("-c", KILLED_WRITING))
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == -signal.SIGKILL, errors
+    assert len(RunFolder(out).log()["epoch"]) == 2
+    assert [path.name for path in out.glob(".*")] == [f".checkpoint.safetensors.{process.pid}.tmp"]
+    assert_same_numbers(finish(prepared, out, "--resume"), whole)
+    assert not list(out.glob(".*")), "half a checkpoint was left"
+
+
+def test_ctrl_c_amid_an_epoch_keeps_whole_epochs(prepared: Path, tmp_path: Path, whole: RunFolder) -> None:
+    out = tmp_path / "run"
+    code, errors = stop_when(train(prepared, out), amid_epoch(2, out), signal.SIGINT)
+    assert code == 130
+    assert "Stopped" in errors
+    assert "Traceback" not in errors
+    run = RunFolder(out)
+    info = run.info()
+    assert 1 <= info.epochs_done < EPOCHS
+    assert len(run.log()["epoch"]) == info.epochs_done
+    assert not list(out.glob(".*"))
+    assert_same_numbers(finish(prepared, out, "--resume"), whole)

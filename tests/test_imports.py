@@ -1,0 +1,181 @@
+"""What importing loads, and that imports point one way."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import aiducation
+
+SOURCE = Path(aiducation.__file__).parent
+
+#: Packages that must not be loaded before they are needed.
+HEAVY = {
+    "torch",
+    "cv2",
+    "onnxruntime",
+    "matplotlib",
+    "fastapi",
+    "scipy",
+    "PIL",
+    "pyarrow",
+    "sklearn",
+    "jinja2",
+    "numpy",
+}
+
+#: Modules and subpackages, lowest first: each may import from lower steps only, and names on one step are strangers.
+STEPS: tuple[tuple[str, ...], ...] = (
+    ("states", "errors"),
+    ("files",),
+    ("predictions", "preprocess", "environment", "published"),
+    ("runs",),
+    ("data", "evaluation"),
+    ("report",),
+    ("training",),
+    ("listing", "console"),
+    ("cli",),
+    ("__main__",),
+)
+STEP_OF = {name: i for i, step in enumerate(STEPS) for name in step}
+
+#: Who alone may import a package.
+DOORS = {
+    "torch": {"training"},
+    "safetensors": {"training"},
+    "tensorboard": {"training"},
+    "matplotlib": {"report"},
+    "jinja2": {"report"},
+    "PIL": {"data"},
+    "pyarrow": {"data"},
+    "scipy": {"data", "evaluation", "report"},
+    "typer": {"cli"},
+    "rich": {"console"},
+}
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    """Top-level name inside the package ("data", "cli") and path of every module but the package's own."""
+    for path in sorted(SOURCE.rglob("*.py")):
+        name = path.relative_to(SOURCE).with_suffix("").parts[0]
+        if name != "__init__":
+            yield name, path
+
+
+def imported(path: Path) -> Iterator[tuple[str, bool]]:
+    """Dotted names that a file imports, and whether at import time: not inside a function."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    lazy = {
+        node
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        for node in ast.walk(function)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name, node not in lazy
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute in this project"
+            for alias in node.names:
+                yield f"{node.module}.{alias.name}", node not in lazy
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "require":
+            name = node.args[0]
+            assert isinstance(name, ast.Constant), f"{path}: require() takes the name as it stands"
+            yield str(name.value), False
+
+
+def own(name: str) -> str | None:
+    """The top-level name inside the package that a dotted name belongs to; None for others and for public names."""
+    first, *rest = name.split(".")
+    return rest[0] if first == "aiducation" and rest and rest[0] in STEP_OF else None
+
+
+def test_every_module_has_a_step() -> None:
+    assert {name for name, _ in modules()} == set(STEP_OF)
+
+
+def test_imports_point_one_way() -> None:
+    wrong = [
+        f"{path.relative_to(SOURCE)} imports {name}"
+        for module, path in modules()
+        for name, _ in imported(path)
+        if (target := own(name)) and target != module and STEP_OF[target] >= STEP_OF[module]
+    ]
+    assert not wrong
+
+
+def test_training_needs_reports_only_when_asked_to_draw() -> None:
+    at_once = [
+        str(path.relative_to(SOURCE))
+        for module, path in modules()
+        for name, at_import in imported(path)
+        if module == "training" and at_import and own(name) == "report"
+    ]
+    assert not at_once
+
+
+def test_heavy_packages_have_one_door() -> None:
+    wrong = [
+        f"{path.relative_to(SOURCE)} imports {name}"
+        for module, path in modules()
+        for name, _ in imported(path)
+        if name.split(".")[0] in DOORS
+        and module not in DOORS[name.split(".")[0]]
+        # Asking whether the extra is installed, to say so, is no use of it.
+        and not (module == "listing" and name == "torch")
+    ]
+    assert not wrong
+
+
+def loaded_by(statement: str) -> set[str]:
+    """Top-level packages that a fresh Python has loaded after a statement."""
+    code = f"import sys; {statement}; print(*{{name.split('.')[0] for name in sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize("statement", ["import aiducation", "import aiducation.cli", "from aiducation import STATES"])
+def test_importing_loads_nothing_heavy(statement: str) -> None:
+    loaded = loaded_by(statement)
+    assert "aiducation" in loaded
+    assert not loaded & HEAVY
+
+
+@pytest.mark.parametrize(
+    ("module", "without"),
+    [
+        ("aiducation.data.dataset", HEAVY - {"numpy"}),
+        ("aiducation.data.votes", HEAVY - {"numpy"}),
+        ("aiducation.runs", HEAVY - {"numpy"}),
+        ("aiducation.evaluation.metrics", HEAVY - {"numpy", "scipy"}),
+        ("aiducation.training.run", {"matplotlib", "jinja2", "pyarrow", "PIL"}),
+        ("aiducation.report.study_report", {"torch"}),
+    ],
+)
+def test_modules_load_what_they_need(module: str, without: set[str]) -> None:
+    if module.startswith("aiducation.training"):
+        pytest.importorskip("torch")
+    if module.startswith("aiducation.report"):
+        pytest.importorskip("matplotlib")
+    assert not loaded_by(f"import {module}") & without
+
+
+@pytest.mark.parametrize("name", sorted(aiducation._PUBLIC))
+def test_public_names_are_there(name: str) -> None:
+    if aiducation._PUBLIC[name].startswith("aiducation.training"):
+        pytest.importorskip("torch")
+    value = getattr(aiducation, name)
+    module = sys.modules[aiducation._PUBLIC[name]]
+    assert value is getattr(module, name)
+    assert name in aiducation.__all__ and name in dir(aiducation)
+
+
+def test_other_names_are_not() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'Datset'"):
+        aiducation.Datset  # noqa: B018

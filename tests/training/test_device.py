@@ -1,0 +1,56 @@
+"""The choice of device and precision."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from aiducation.errors import ConfigError
+from aiducation.training.device import Compute, choose_compute, keep_freed_memory
+
+
+def test_the_processor_is_always_there() -> None:
+    compute = choose_compute("cpu", "float32")
+    assert compute.device == torch.device("cpu")
+    assert compute.dtype == torch.float32
+    assert compute.fused_adam
+    assert compute.describe() == {"device": "cpu", "precision": "float32", "threads": torch.get_num_threads()}
+
+
+def test_auto_takes_a_gpu_where_there_is_one() -> None:
+    best = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    assert choose_compute().device.type == best
+
+
+@pytest.mark.parametrize(("precision", "dtype"), [("float32", torch.float32), ("bfloat16", torch.bfloat16)])
+def test_products_are_computed_in_the_precision_asked_for(precision: str, dtype: torch.dtype) -> None:
+    with choose_compute("cpu", precision).autocast():
+        assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == dtype
+
+
+def test_auto_precision_is_one_of_the_two() -> None:
+    assert choose_compute("cpu", "auto").dtype in (torch.float32, torch.bfloat16)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+@pytest.mark.parametrize("device", ["cuda", "cuda:1"])
+def test_a_gpu_that_is_not_there_is_refused(device: str) -> None:
+    with pytest.raises(ConfigError, match=f"'{device}' is not there. Here: cpu"):
+        choose_compute(device)
+
+
+@pytest.mark.parametrize(("device", "hint"), [("gpu", ""), ("cuda:one", "Did you mean 'cuda:0'"), ("cppu", "'cpu'")])
+def test_an_unknown_device_is_refused(device: str, hint: str) -> None:
+    with pytest.raises(ConfigError, match=f"Unknown device '{device}'.*{hint}"):
+        choose_compute(device)
+
+
+def test_a_compute_can_be_described_as_json() -> None:
+    described = Compute(device=torch.device("cpu"), dtype=torch.bfloat16).describe()
+    assert described["precision"] == "bfloat16"
+
+
+def test_asking_the_c_library_twice_does_no_harm() -> None:
+    keep_freed_memory()
+    keep_freed_memory()
+    assert float(torch.ones(1_000_000).sum()) == 1_000_000
