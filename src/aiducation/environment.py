@@ -54,7 +54,13 @@ def _commit() -> str | None:
 
 def _git(*words: str) -> str:
     try:
-        done = subprocess.run(("git", "--no-optional-locks", *words), cwd=Path(__file__).parent, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            ("git", "--no-optional-locks", *words),
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     except FileNotFoundError:  # git is not installed
         return ""
     return done.stdout.strip()
