@@ -1,0 +1,108 @@
+"""Where a training step spends its time, and how much of it is arithmetic that no loop can save.
+
+    python benchmarks/training_profile.py [--model Compact_W16_D1] [--threads N] [--out FILE.json]
+
+Prints the operators of one step by their share, and the arithmetic rate (6 operations a multiply-add: forward, gradient of the
+input, gradient of the weights) of this trainer beside that of the usual settings (float32, plain Adam) on images in memory. When
+both spend nearly all their time in convolutions, the ratio of these rates is the most that any loop around them can gain.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch.profiler import ProfilerActivity, profile
+
+from aiducation.environment import environment
+from aiducation.training.config import TrainConfig
+from aiducation.training.learner import Learner
+from aiducation.training.models import build_model, model_size
+
+BATCH = 64
+STEPS = 20
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", default="Compact_W16_D1")
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--out", type=Path, help="write the results as JSON")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+
+    operations = 6 * model_size(options.model).multiply_adds * BATCH
+    steps = {"usual settings": usual_step(options.model), "this trainer": our_step(options.model)}
+    results = {}
+    for name, step in steps.items():  # the usual one first: the trainer's choices hold for the whole process
+        seconds = median_time(step)
+        shares = operator_shares(step)
+        results[name] = {"ms": seconds * 1e3, "gflops": operations / seconds / 1e9, "shares": shares}
+        print(f"{name}: {seconds * 1e3:.1f} ms a step of {BATCH}, {operations / seconds / 1e9:.0f} GFLOP/s")
+        for operator, share in shares.items():
+            print(f"  {share:6.1%}  {operator}")
+    ratio = results["usual settings"]["ms"] / results["this trainer"]["ms"]
+    print(f"{options.model}, {options.threads} threads: ratio {ratio:.2f} without any loading or augmentation")
+    if options.out:
+        value = {"model": options.model, "threads": options.threads, "ratio": ratio, "results": results}
+        options.out.write_text(json.dumps(value | {"environment": environment()}, indent=2) + "\n")
+
+
+def usual_step(model: str) -> Callable[[], None]:
+    network = build_model(model)
+    optimizer = torch.optim.Adam(network.parameters(), lr=1e-3, weight_decay=1e-4)
+    images, targets = torch.rand(BATCH, 1, 48, 48), torch.randint(0, 4, (BATCH,))
+
+    def step() -> None:
+        optimizer.zero_grad()
+        F.cross_entropy(network(images), targets).backward()
+        optimizer.step()
+
+    return step
+
+
+def our_step(model: str) -> Callable[[], None]:
+    """A step with the Learner's own network, optimizer and precision."""
+    learner = Learner(TrainConfig(model=model), device="cpu")
+    images, targets = torch.rand(BATCH, 1, 48, 48), torch.randint(0, 4, (BATCH,))
+
+    def step() -> None:
+        learner.optimizer.zero_grad(set_to_none=True)
+        with learner.compute.autocast():
+            loss = F.cross_entropy(learner.model(images.contiguous(memory_format=torch.channels_last)), targets)
+        loss.backward()
+        learner.optimizer.step()
+
+    return step
+
+
+def median_time(step: Callable[[], None]) -> float:
+    for _ in range(3):
+        step()
+    times = []
+    for _ in range(STEPS):
+        start = time.perf_counter()
+        step()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def operator_shares(step: Callable[[], None]) -> dict[str, float]:
+    """Share of the time of the ten costliest operators."""
+    with profile(activities=[ProfilerActivity.CPU]) as profiler:
+        for _ in range(5):
+            step()
+    events = profiler.key_averages()
+    total = sum(event.self_cpu_time_total for event in events)
+    costliest = sorted(events, key=lambda event: -event.self_cpu_time_total)[:10]
+    return {event.key: event.self_cpu_time_total / total for event in costliest}
+
+
+if __name__ == "__main__":
+    main()
