@@ -179,3 +179,16 @@ def test_public_names_are_there(name: str) -> None:
 def test_other_names_are_not() -> None:
     with pytest.raises(AttributeError, match="no attribute 'Datset'"):
         aiducation.Datset  # noqa: B018
+
+
+def test_a_missing_extra_is_one_sentence(prepared: Path, tmp_path: Path) -> None:
+    code = "import sys; sys.modules['matplotlib'] = None; from aiducation.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "describe", str(prepared), "--out", str(tmp_path / "out")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert 'pip install "aiducation[train]"' in done.stderr

@@ -12,7 +12,7 @@ import typer
 
 from aiducation import __version__
 from aiducation.console import Bars, fail, interrupted, print_table, say
-from aiducation.errors import AiducationError, ConfigError
+from aiducation.errors import TRAIN_PACKAGES, AiducationError, ConfigError, missing_extra
 
 app = typer.Typer(
     name="aiducation",
@@ -38,6 +38,10 @@ def main() -> None:
         fail(error, 2)
     except AiducationError as error:
         fail(error, 1)
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] not in TRAIN_PACKAGES:
+            raise
+        fail(missing_extra(error.name, "train"), 1)
     except OSError as error:
         fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.", 1)
     except (MemoryError, RuntimeError) as error:

@@ -81,6 +81,15 @@ def require(module: str, extra: str) -> ModuleType:
     except ImportError as error:
         if error.name and not module.startswith(error.name):
             raise  # the module is there, but something inside it is broken: do not hide that
-        raise MissingExtraError(
-            f"This needs '{module}', which is not installed. Add it with: pip install \"aiducation[{extra}]\""
-        ) from error
+        raise missing_extra(module, extra) from error
+
+
+#: Packages that the ``train`` extra brings.
+TRAIN_PACKAGES = ("torch", "safetensors", "scipy", "matplotlib", "jinja2", "pyarrow")
+
+
+def missing_extra(module: str | None, extra: str) -> MissingExtraError:
+    """The error for a module that an extra brings."""
+    return MissingExtraError(
+        f"This needs '{module}', which is not installed. Add it with: pip install \"aiducation[{extra}]\""
+    )
