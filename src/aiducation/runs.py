@@ -2,6 +2,7 @@
 
 RUN/
   run.json                what was trained, on what, where, and how far it came (RunInfo)
+  split.json              the split, as it was when the run began (aiducation.data.splits)
   log.csv                 one row an epoch (LOG_COLUMNS)
   best.safetensors        weights of the epoch with the highest validation accuracy, with their ModelInfo
   checkpoint.safetensors  everything needed to go on from the last saved epoch
@@ -113,6 +114,10 @@ class RunFolder:
     @property
     def info_path(self) -> Path:
         return self.path / "run.json"
+
+    @property
+    def split_path(self) -> Path:
+        return self.path / "split.json"
 
     @property
     def log_path(self) -> Path:

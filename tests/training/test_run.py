@@ -67,7 +67,7 @@ def stop_in_epoch(epoch: int) -> Callable[[int, int], None]:
 
 
 def test_a_finished_run_has_all_its_files(whole: RunFolder, dataset: Dataset) -> None:
-    names = {"run.json", "log.csv", "best.safetensors", "checkpoint.safetensors", "valid.npz", "test.npz"}
+    names = {"run.json", "split.json", "log.csv", "best.safetensors", "checkpoint.safetensors", "valid.npz", "test.npz"}
     assert {path.name for path in whole.path.iterdir()} == names
     info, split = whole.info(), dataset.split("official")
     assert (info.model, info.split, info.fold, info.seed) == ("Compact_W4_D1", "official", None, 1)
@@ -270,3 +270,13 @@ def test_other_data_is_refused(whole: RunFolder, dataset: Dataset) -> None:
 def test_a_folder_without_a_run_is_refused(dataset: Dataset, tmp_path: Path) -> None:
     with pytest.raises(RunError, match="not the folder of a run"):
         evaluate_run(RunFolder(tmp_path), dataset, "valid", device="cpu")
+
+
+def test_a_run_keeps_its_split(dataset: Dataset, tmp_path: Path) -> None:
+    """A split from a file elsewhere, even one that is gone later, can be judged from the run's folder."""
+    elsewhere = tmp_path / "mine.json"
+    dataset.split("random").save(elsewhere)
+    train_run(dataset, str(elsewhere), TrainConfig(model="Compact_W8_D1", epochs=1), tmp_path / "run")
+    elsewhere.unlink()
+    made = evaluate_run(RunFolder(tmp_path / "run"), dataset, "train")
+    assert made.ids.tolist() == dataset.split("random").parts["train"].tolist()

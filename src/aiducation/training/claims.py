@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 RENEW_EVERY = 10.0
-STALE_AFTER = 120.0
+STALE_AFTER = 300.0
 
 
 @contextlib.contextmanager

@@ -52,7 +52,8 @@ class _Tally:
 class Learner:
     """Trains one network and evaluates it.
 
-    Same configuration, data, machine and number of threads: same numbers.
+    Same configuration, data, machine and number of threads: same numbers, bit for bit on the CPU. On a GPU some gradients are
+    summed in an order that the hardware chooses, so there the last digits may differ.
 
     Args:
         config: what to train and how.

@@ -66,10 +66,9 @@ def train_run(
         raise OutputExistsError(
             f"{folder} holds a run already; pass --resume to go on with it, or name another folder."
         )
-    split = dataset.split(split_name)
-    if fold is not None:
-        split = split.fold(fold)
-    elif split.n_folds:
+    whole = dataset.split(split_name)
+    split = whole if fold is None else whole.fold(fold)
+    if split.n_folds:
         raise RunError(
             f"Split '{split.name}' is in folds; say which one to validate on, --fold 0 to {split.n_folds - 1}."
         )
@@ -90,6 +89,7 @@ def train_run(
     for leftover in folder.glob(".*.tmp"):  # of a process that was killed while it wrote
         leftover.unlink()
     parts = {name: Part.of(dataset, ids, learner.compute.device) for name, ids in split.parts.items()}
+    whole.save(run.split_path)
     kept = _Kept(run, learner, info)
     kept.write_results()
 
@@ -124,7 +124,7 @@ def evaluate_run(run: RunFolder, dataset: Dataset, part: str, *, device: str = "
         raise DataMismatchError(
             f"{run.path} was trained on other data ({info.data_hash[:12]}) than this ({dataset.data_hash[:12]})."
         )
-    split = dataset.split(info.split)
+    split = Split.load(run.split_path)
     if info.fold is not None:
         split = split.fold(info.fold)
     if part not in split.parts:
