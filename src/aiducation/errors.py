@@ -4,6 +4,7 @@ AiducationError
 |-- InputError (ValueError)              something handed in is not what was asked for
 |   |-- DataFileError                    a data file is missing, damaged, swapped or of the wrong shape
 |   |-- ConfigError                      an option, name or study file is wrong
+|   |-- ModelFileError                   an exported model is missing, damaged or not one of ours
 |   `-- ShapeError                       an array has the wrong shape, type or range
 |-- RunError (RuntimeError)              a training run cannot be started, continued or read
 |   `-- DataMismatchError                two things made from different data were put together
@@ -36,6 +37,10 @@ class DataFileError(InputError):
 
 class ConfigError(InputError):
     """An option, a name or a study file is wrong; the command line exits with 2."""
+
+
+class ModelFileError(InputError):
+    """An exported model is missing, damaged or not one of ours."""
 
 
 class ShapeError(InputError):
@@ -85,7 +90,7 @@ def require(module: str, extra: str) -> ModuleType:
 
 
 #: Packages that the ``train`` extra brings.
-TRAIN_PACKAGES = ("torch", "safetensors", "scipy", "matplotlib", "jinja2", "pyarrow")
+TRAIN_PACKAGES = ("torch", "safetensors", "scipy", "matplotlib", "pyarrow", "onnx", "onnxscript")
 
 
 def missing_extra(module: str | None, extra: str) -> MissingExtraError:

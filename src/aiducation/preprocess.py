@@ -8,6 +8,9 @@ import numpy as np
 
 from aiducation.errors import ShapeError
 
+#: Height and width of what every network sees, in pixels.
+SIDE = 48
+
 
 def to_input(faces: Any) -> Any:
     """Scale gray faces to what the networks expect.

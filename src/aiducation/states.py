@@ -6,6 +6,12 @@ STATES: tuple[str, ...] = ("neutral", "angry", "focused", "bored")
 #: An expression outside the four states: the image matched no rule of the criteria.
 OTHER = "other"
 
+#: Everything a model tells apart: the four states and "other".
+OUTCOMES: tuple[str, ...] = (*STATES, OTHER)
+
+#: Said of a face instead of a guess, always with a reason.
+UNCLEAR = "unclear"
+
 #: Stored in place of a state's index for images that match no rule.
 OTHER_INDEX = -1
 
@@ -17,4 +23,5 @@ STATE_COLORS: dict[str, str] = {
     "focused": "#009E73",
     "bored": "#CC79A7",
     OTHER: "#8A8F98",
+    UNCLEAR: "#C9CCD1",
 }

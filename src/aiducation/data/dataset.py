@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from aiducation.data.splits import Split, SplitInput
-from aiducation.data.votes import SIDE, VOTE_COLUMNS
+from aiducation.data.votes import VOTE_COLUMNS
 from aiducation.errors import DataFileError, DataMismatchError, ShapeError, unknown_name
 from aiducation.files import atomic_path, read_json, write_json
+from aiducation.preprocess import SIDE
 from aiducation.states import OTHER_INDEX, STATES
 
 FORMAT = 1

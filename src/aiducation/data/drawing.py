@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 from PIL import Image, ImageDraw
 
-from aiducation.data.votes import SIDE
+from aiducation.preprocess import SIDE
 
 #: x and y, (N, P) or (1, P) each, in face coordinates.
 Curve: TypeAlias = tuple[np.ndarray, np.ndarray]

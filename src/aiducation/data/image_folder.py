@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from aiducation.data.votes import SIDE, VoteTable
+from aiducation.data.votes import VoteTable
 from aiducation.errors import DataFileError
+from aiducation.preprocess import SIDE
 
 #: Kinds of pixels that turn into 8-bit gray without loss of range, by their names in Pillow.
 _MODES = ("1", "L", "LA", "P", "RGB", "RGBA")

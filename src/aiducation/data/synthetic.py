@@ -15,9 +15,10 @@ import numpy as np
 from PIL import Image
 
 from aiducation.data.drawing import draw_faces, draw_textures
-from aiducation.data.votes import EMOTIONS, RATERS, SIDE, USAGES, VOTE_COLUMNS, VoteTable
+from aiducation.data.votes import EMOTIONS, RATERS, USAGES, VOTE_COLUMNS, VoteTable
 from aiducation.errors import InputError, OutputExistsError
 from aiducation.files import write_text
+from aiducation.preprocess import SIDE
 
 #: The smallest table in which every kind of copy, and a picture without a face, occurs.
 MINIMUM = 20

@@ -12,6 +12,7 @@ import numpy as np
 
 from aiducation.data.sources import TableStream, open_table
 from aiducation.errors import DataFileError, ShapeError
+from aiducation.preprocess import SIDE
 
 #: FER2013's own labels, in the order of its codes 0..6.
 EMOTIONS: tuple[str, ...] = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
@@ -33,7 +34,6 @@ VOTE_COLUMNS: tuple[str, ...] = (
     "not_face",
 )
 
-SIDE = 48
 PIXELS = SIDE * SIDE
 RATERS = 10
 

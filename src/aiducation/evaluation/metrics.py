@@ -111,3 +111,18 @@ def log_loss(probs: np.ndarray, y_true: np.ndarray) -> float:
 def _ratio(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
     """``top / bottom``, and 0 where ``bottom`` is 0."""
     return np.asarray(np.divide(top, bottom, out=np.zeros_like(top), where=bottom > 0))
+
+
+def area_under_roc(scores: np.ndarray, positive: np.ndarray) -> float:
+    """Chance that a positive has a higher score than a negative, ties counted half; NaN if one of the two is missing.
+
+    Args:
+        scores: (N,) numbers.
+        positive: (N,) bool.
+    """
+    n_positive, n_negative = int(positive.sum()), int((~positive).sum())
+    if not n_positive or not n_negative:
+        return float("nan")
+    _, inverse, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    ranks = np.cumsum(counts) - (counts - 1) / 2  # the mean rank of equals
+    return float((ranks[inverse][positive].sum() - n_positive * (n_positive + 1) / 2) / (n_positive * n_negative))

@@ -15,8 +15,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from aiducation.data.votes import SIDE
 from aiducation.errors import ConfigError, unknown_name
+from aiducation.preprocess import SIDE
 from aiducation.states import STATES
 
 

@@ -1,0 +1,48 @@
+"""The command line: parse, one call, print. Results go to stdout, progress and errors to stderr."""
+
+from __future__ import annotations
+
+import signal
+from typing import Annotated
+
+import typer
+
+from aiducation import __version__
+from aiducation.cli import analysis, data, training  # noqa: F401 - importing them adds their commands
+from aiducation.cli.options import app
+from aiducation.console import fail, interrupted
+from aiducation.errors import TRAIN_PACKAGES, AiducationError, ConfigError, missing_extra
+
+
+def main() -> None:
+    """Run the command line. Exit codes: 0 done, 1 could not, 2 wrong use, 130 stopped by Ctrl-C."""
+    signal.signal(signal.SIGINT, lambda *_: interrupted())
+    try:
+        app()
+    except ConfigError as error:
+        fail(error, 2)
+    except AiducationError as error:
+        fail(error, 1)
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] not in TRAIN_PACKAGES:
+            raise
+        fail(missing_extra(error.name, "train"), 1)
+    except OSError as error:
+        fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.", 1)
+    except (MemoryError, RuntimeError) as error:
+        if not _out_of_memory(error):
+            raise
+        fail("There is not enough memory for this; take a smaller model or batch, or --device cpu.", 1)
+
+
+def _out_of_memory(error: Exception) -> bool:
+    """NumPy raises MemoryError; torch a RuntimeError, which has a type of its own on GPUs only."""
+    texts = (type(error).__name__, str(error))
+    return isinstance(error, MemoryError) or any("OutOfMemory" in t or "allocate memory" in t for t in texts)
+
+
+@app.callback(invoke_without_command=True)
+def _version(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    if version:
+        print(__version__)
+        raise typer.Exit

@@ -1,0 +1,3 @@
+"""Commands that use a model: analyze."""
+
+from __future__ import annotations

@@ -1,0 +1,159 @@
+"""Commands about the data: prepare, look, check, draw synthetic faces."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from aiducation.cli.options import Data, Force, Json, app
+from aiducation.console import Bars, print_table, say
+
+
+@app.command()
+def prepare(
+    fer2013: Annotated[
+        Path, typer.Argument(help="fer2013.csv, plain, .gz or .zip; or a folder of images with FER+ names.")
+    ],
+    ferplus: Annotated[Path, typer.Argument(help="fer2013new.csv, plain, .gz or .zip.")],
+    out: Annotated[Path, typer.Option(help="Folder to write.")],
+    criteria: Annotated[str, typer.Option(help="Rule set from votes to states; see 'list criteria'.")] = "published",
+    split: Annotated[
+        list[str] | None,
+        typer.Option(help="Kind of split, may be repeated. Default: official random published folds10."),
+    ] = None,
+    seed: Annotated[list[int] | None, typer.Option(help="Seed of the splits, may be repeated. Default: 0.")] = None,
+    duplicates: Annotated[str, typer.Option(help="Search for copies: full, or identical pixels only.")] = "full",
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Read FER2013 and FER+, clean, label, find copies, split."""
+    from aiducation.data import prepare as prep
+
+    with Bars() as bars:
+        dataset = prep.prepare(
+            fer2013,
+            ferplus,
+            out,
+            criteria=criteria,
+            splits=split or prep.DEFAULT_SPLITS,
+            seeds=seed or (0,),
+            duplicates=duplicates,
+            force=force,
+            progress=bars.stage,
+        )
+    counts = prep.summary(dataset)
+    if as_json:
+        print(json.dumps(counts, indent=2))
+        return
+    _print_summary(counts)
+    say(out, next_command=f"aiducation describe {out} --out {out}-report")
+
+
+def _print_summary(counts: dict[str, Any]) -> None:
+    print(f"{counts['images']:,} images")
+    for step in counts["cleaning"]:
+        by_votes = ", ".join(f"{n:,} with {votes}" for votes, n in step["counts"].items())
+        print(f"  {step['rule']}: {step['dropped']:,} dropped ({by_votes or 'none'}), {step['left']:,} left")
+    print(f"states by the criteria '{counts['criteria']}'")
+    for state, n in (*counts["states"].items(), ("other", counts["other"])):
+        print(f"  {state:<8} {n:>7,}")
+    print("copies: " + ", ".join(f"{name.replace('_', ' ')} {n}" for name, n in counts["duplicates"].items()))
+    for name, parts in counts["splits"].items():
+        print(f"split {name}: " + ", ".join(f"{part} {n:,}" for part, n in parts.items()))
+
+
+@app.command()
+def describe(
+    data: Data,
+    out: Annotated[Path, typer.Option(help="Folder to write.")],
+    faces: Annotated[bool, typer.Option(help="Show sample faces; leave them out of what you publish.")] = True,
+    force: Force = False,
+) -> None:
+    """Write the data report: a page, figures and tables."""
+    from aiducation.data.dataset import Dataset
+    from aiducation.files import new_folder
+    from aiducation.report.data_report import write_data_report
+
+    new_folder(out, force=force)
+    say(write_data_report(Dataset.load(data), out, with_faces=faces), next_command=f"aiducation train {data} --out run")
+
+
+@app.command()
+def table(
+    data: Data,
+    out: Annotated[Path | None, typer.Option(help="Write .csv or .parquet instead of showing rows.")] = None,
+    rows: Annotated[int, typer.Option(help="Rows to show.", min=1)] = 10,
+    pixels: Annotated[bool, typer.Option(help="With the gray levels.")] = True,
+    force: Force = False,
+) -> None:
+    """Show or export the merged table: labels, pixels, ten votes, state."""
+    import numpy as np
+
+    from aiducation.data.dataset import Dataset
+    from aiducation.data.table import export_table, table_rows
+
+    dataset = Dataset.load(data)
+    if out:
+        export_table(dataset, out, pixels=pixels, force=force)
+        say(out)
+        return
+    shown = list(table_rows(dataset, np.arange(min(rows, len(dataset)))))
+    for row in shown:
+        row["pixels"] = row["pixels"][:12] + " ..." if pixels else ""
+    print_table(list(shown[0]), [list(row.values()) for row in shown])
+
+
+@app.command()
+def leaks(
+    data: Data, split: Annotated[str, typer.Argument(help="Name or file of a split.")], as_json: Json = False
+) -> None:
+    """Check whether a split puts copies of one photo into different parts; exit code 1 if it does."""
+    from aiducation.data.dataset import Dataset
+    from aiducation.data.splits import find_leaks
+
+    dataset = Dataset.load(data)
+    given = dataset.split(split)
+    found = find_leaks(given, dataset.duplicate_group)
+    if as_json:
+        rows = [{"part": x.part, "other": x.other, "images": len(x.ids), "groups": x.n_groups} for x in found]
+        print(json.dumps({"split": given.name, "leaks": rows}, indent=2))
+    elif found:
+        for x in found:
+            share = len(x.ids) / len(given.parts[x.part])
+            print(f"{len(x.ids):,} images of {x.part} ({share:.1%}) have a copy in {x.other} ({x.n_groups:,} photos)")
+    else:
+        print(f"{given.name}: no photo stands in two parts")
+    if found:
+        raise typer.Exit(1)
+
+
+@app.command(name="list")
+def list_(
+    what: Annotated[str, typer.Argument(help="models, criteria or splits.")] = "models", as_json: Json = False
+) -> None:
+    """List the models, criteria or kinds of split there are."""
+    from aiducation import listing
+
+    columns, rows = listing.rows(what)
+    if as_json:
+        print(json.dumps([dict(zip(columns, row, strict=True)) for row in rows], indent=2))
+    else:
+        print_table(columns, rows)
+
+
+@app.command()
+def synthesize(
+    out: Annotated[Path, typer.Option(help="Folder to write.")],
+    images: Annotated[int, typer.Option(help="Number of faces.", min=100)] = 2000,
+    seed: int = 0,
+    force: Force = False,
+) -> None:
+    """Draw synthetic faces with votes, in the format of FER2013 and FER+, to try everything without a download."""
+    from aiducation.data.synthetic import write_synthetic
+    from aiducation.files import new_folder
+
+    fer2013, ferplus = write_synthetic(new_folder(out, force=force), n=images, seed=seed)
+    say(out, next_command=f"aiducation prepare {fer2013} {ferplus} --out prepared")

@@ -1,0 +1,194 @@
+"""Commands of the study: train, evaluate, compare, report, export."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aiducation.cli.options import Data, Device, Force, Json, app
+from aiducation.console import Bars, print_table, say
+
+
+@app.command()
+def train(
+    data: Data,
+    out: Annotated[Path, typer.Option(help="Folder of the run.")],
+    model: Annotated[str, typer.Option(help="See 'list models'.")] = "B16_N4_FC1_K3_AP20",
+    recipe: Annotated[str | None, typer.Option(help="flagship: a whole recipe instead of the options below.")] = None,
+    split: Annotated[str, typer.Option(help="Name or file of a split.")] = "official",
+    fold: Annotated[int | None, typer.Option(help="Fold to validate on, for a split in folds.")] = None,
+    epochs: int = 100,
+    batch_size: int = 64,
+    learning_rate: float = 1e-3,
+    weight_decay: float = 1e-4,
+    flip: Annotated[float, typer.Option(help="Probability of a mirror image.")] = 0.5,
+    rotation: Annotated[float, typer.Option(help="Largest rotation, degrees.")] = 10.0,
+    seed: int = 0,
+    precision: Annotated[str, typer.Option(help="auto, float32 or bfloat16.")] = "auto",
+    device: Device = "auto",
+    until_epoch: Annotated[int | None, typer.Option(help="Pause after this epoch.", min=1)] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in the folder.")] = False,
+    tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Also write TensorBoard events.")] = False,
+    checkpoint_every: Annotated[float, typer.Option(help="Seconds between checkpoints, at least.", min=0)] = 60.0,
+) -> None:
+    """Train one model; '--recipe flagship' trains the model that the package carries, with its own options."""
+    if recipe:
+        _train_recipe(recipe, data, out, resume=resume, device=device)
+        return
+    from aiducation.training.config import TrainConfig
+
+    config = TrainConfig(
+        model=model,
+        epochs=epochs,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        weight_decay=weight_decay,
+        flip=flip,
+        rotation=rotation,
+        seed=seed,
+        precision=precision,
+    )
+    from aiducation.data.dataset import Dataset
+    from aiducation.training.run import train_run
+
+    with Bars() as bars:
+        info = train_run(
+            Dataset.load(data),
+            split,
+            config,
+            out,
+            fold=fold,
+            until=until_epoch,
+            resume=resume,
+            device=device,
+            tensorboard=tensorboard,
+            checkpoint_every=checkpoint_every,
+            progress=bars.images(model),
+            on_epoch=bars.epoch(model, epochs),
+        )
+    print(f"{info.model}: {info.epochs_done} of {info.epochs} epochs, best {info.best_epoch}")
+    say(out, next_command=f"aiducation evaluate {out} --data {data} --split test")
+
+
+def _train_recipe(recipe: str, data: Path, out: Path, *, resume: bool, device: str) -> None:
+    from aiducation.data.dataset import Dataset
+    from aiducation.training.recipes import train_recipe
+
+    with Bars() as bars:
+        trained = train_recipe(
+            recipe,
+            Dataset.load(data),
+            out,
+            resume=resume,
+            device=device,
+            progress=bars.images(recipe),
+            on_epoch=lambda row: bars.note(
+                f"{recipe}: epoch {row['epoch']:.0f}/{row['epochs']:.0f}  loss {row['train_loss']:.4f}  valid: accuracy "
+                f"{row['accuracy']:.4f}, five-way {row['five_way']:.4f}, other {row['other_auc']:.4f}  "
+                f"{row['images_per_s']:,.0f} images/s"
+            ),
+        )
+    print(f"{recipe}: {len(trained.log)} epochs")
+    say(out, next_command=f"aiducation export {out} --data {data} --out {recipe}.onnx")
+
+
+@app.command()
+def evaluate(
+    run: Annotated[Path, typer.Argument(help="The folder of a run.")],
+    data: Annotated[Path, typer.Option(help="A folder made by 'aiducation prepare'.")],
+    split: Annotated[str, typer.Option("--split", help="Part to judge: train, valid or test.")] = "test",
+    device: Device = "auto",
+    as_json: Json = False,
+) -> None:
+    """Judge the best weights of a run, with intervals."""
+    from aiducation.data.dataset import Dataset
+    from aiducation.evaluation.intervals import score_intervals
+    from aiducation.runs import RunFolder
+    from aiducation.training.run import evaluate_run
+
+    folder = RunFolder(run)
+    made = evaluate_run(folder, Dataset.load(data), split, device=device)
+    scores = score_intervals(made)
+    info = folder.info()
+    if as_json:
+        rows = {name: {"estimate": s.estimate, "low": s.low, "high": s.high} for name, s in scores.items()}
+        print(json.dumps({"model": info.model, "part": split, "images": len(made), "scores": rows}, indent=2))
+        return
+    print(
+        f"{info.model}, epoch {info.best_epoch} of {info.epochs_done} (asked for {info.epochs}), {len(made):,} {split} images"
+    )
+    print_table(["score", "estimate", "95 % interval"], [
+        [name, f"{s.estimate:.4f}", f"{s.low:.4f} to {s.high:.4f}"] for name, s in scores.items()
+    ])  # fmt: skip
+    if split in ("valid", "test"):
+        say(folder.predictions_path(split), next_command=f"aiducation report {run} --out report")
+
+
+@app.command()
+def study(
+    plan: Annotated[Path, typer.Argument(help="A study file, such as studies/published.toml.")],
+    data: Annotated[Path, typer.Option(help="A folder made by 'aiducation prepare'.")],
+    out: Annotated[Path, typer.Option(help="Folder of all runs; processes that share it share the work.")],
+    until_epoch: Annotated[int | None, typer.Option(help="Pause every run after this epoch.", min=1)] = None,
+    jobs: Annotated[int, typer.Option(help="Runs at a time, each in a process of its own.", min=1)] = 1,
+    device: Device = "auto",
+) -> None:
+    """Train all models, seeds and folds of a study; goes on where it stopped."""
+    from aiducation.data.dataset import Dataset
+    from aiducation.training import jobs as workers
+    from aiducation.training.study import read_study, run_study
+
+    planned = read_study(plan)
+    if jobs > 1:
+        workers.run_jobs(sys.argv[1:], jobs)
+    else:
+        with Bars() as bars:
+            run_study(
+                planned,
+                Dataset.load(data),
+                out,
+                until=until_epoch,
+                device=workers.own_device(device),
+                on_run=lambda run, what: bars.note(f"{run.name}: {what}"),
+                progress=lambda run: bars.images(run.name),
+                on_epoch=lambda run, row: bars.epoch(run.name, run.config.epochs)(row),
+            )
+    say(out, next_command=f"aiducation report {out} --out report")
+
+
+@app.command()
+def report(
+    runs: Annotated[Path, typer.Argument(help="A folder with runs, at any depth.")],
+    out: Annotated[Path, typer.Option(help="Folder to write.")],
+    groups: Annotated[Path | None, typer.Option(help="CSV of image number and groups, for accuracy by group.")] = None,
+    force: Force = False,
+) -> None:
+    """Write the study report: one page, tables, figures."""
+    from aiducation.report.study_report import write_study_report
+
+    say(write_study_report(runs, out, groups=groups, force=force))
+
+
+@app.command()
+def export(
+    run: Annotated[Path, typer.Argument(help="The folder of a run.")],
+    out: Annotated[Path, typer.Option(help="The .onnx file to write; its card is written beside it.")],
+    data: Annotated[
+        Path | None, typer.Option(help="A folder made by 'aiducation prepare'; needed for a recipe's run.")
+    ] = None,
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Export trained weights with their description as one .onnx file that 'analyze' uses."""
+    from aiducation.training.recipes import export_any
+
+    scores = export_any(run, out, data=data, force=force)
+    if as_json:
+        print(json.dumps(scores, indent=2))
+    elif scores:
+        print_table(["score", "value"], [[name, str(value)] for name, value in scores.items()])
+    say(out, next_command=f"aiducation analyze photo.jpg --model {out} --out result")

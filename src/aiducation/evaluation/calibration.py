@@ -1,0 +1,114 @@
+"""Calibration: whether probabilities can be taken at their word, and when it is better to say nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
+    """(N, K) float64 probabilities of (N, K) logits divided by the temperature."""
+    scaled = np.asarray(logits, dtype=np.float64) / temperature
+    raised = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
+
+
+def fit_temperature(logits: np.ndarray, y_true: np.ndarray) -> float:
+    """The temperature with the lowest log loss, in 0.05..20, to 0.1 %.
+
+    Args:
+        logits: (N, K) of images that were not trained on.
+        y_true: (N,) index of the truth.
+
+    Source: C. Guo et al., "On Calibration of Modern Neural Networks", ICML 2017, section 4.2.
+    """
+    rows = np.arange(len(y_true))
+
+    def loss(log_temperature: float) -> float:
+        chosen = softmax(logits, float(np.exp(log_temperature)))[rows, y_true]
+        return float(-np.log(np.maximum(chosen, 1e-12)).mean())
+
+    low, high = np.log(0.05), np.log(20.0)
+    golden = (np.sqrt(5) - 1) / 2
+    while high - low > 1e-3:  # golden-section search: the loss has one valley in the inverse temperature
+        a, b = high - golden * (high - low), low + golden * (high - low)
+        low, high = (low, b) if loss(a) < loss(b) else (a, high)
+    return float(np.exp((low + high) / 2))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reliability:
+    """Confidence against accuracy in equal bins of confidence.
+
+    Attributes:
+        low, high: (B,) edges of the bins.
+        confidence, accuracy: (B,) means in each bin, NaN where it is empty.
+        count: (B,) images.
+    """
+
+    low: np.ndarray
+    high: np.ndarray
+    confidence: np.ndarray
+    accuracy: np.ndarray
+    count: np.ndarray
+
+
+def reliability(probs: np.ndarray, y_true: np.ndarray, n_bins: int = 15) -> Reliability:
+    """The bins whose gaps ``metrics.expected_calibration_error`` averages."""
+    confidence = np.asarray(probs, dtype=np.float64).max(axis=1)
+    correct = probs.argmax(axis=1) == y_true
+    bins = np.clip(np.ceil(confidence * n_bins).astype(np.int64) - 1, 0, n_bins - 1)
+    count = np.bincount(bins, minlength=n_bins)
+    some = np.where(count > 0, count, np.nan)
+    edges = np.linspace(0, 1, n_bins + 1)
+    return Reliability(
+        low=edges[:-1],
+        high=edges[1:],
+        confidence=np.bincount(bins, weights=confidence, minlength=n_bins) / some,
+        accuracy=np.bincount(bins, weights=correct, minlength=n_bins) / some,
+        count=count,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RiskCoverage:
+    """What is gained by not answering when unsure; one entry a possible threshold, the strictest first.
+
+    Attributes:
+        threshold: (M,) lowest confidence that is answered.
+        coverage: (M,) share of images answered.
+        accuracy: (M,) share of those that are right.
+    """
+
+    threshold: np.ndarray
+    coverage: np.ndarray
+    accuracy: np.ndarray
+
+    def at(self, threshold: float) -> tuple[float, float]:
+        """Coverage and accuracy when nothing below a threshold is answered; accuracy is NaN if nothing is."""
+        n = int((self.threshold >= threshold).sum())
+        return (float(self.coverage[n - 1]), float(self.accuracy[n - 1])) if n else (0.0, float("nan"))
+
+    def threshold_for(self, accuracy: float) -> float:
+        """The lowest threshold from which on, at every stricter one with 5 % coverage, this accuracy is reached."""
+        worst = np.minimum.accumulate(np.where(self.coverage < 0.05, 1.0, self.accuracy))
+        reached = np.flatnonzero(worst >= accuracy)
+        return float(self.threshold[reached[-1]]) if len(reached) else float(self.threshold[0])
+
+
+def risk_coverage(probs: np.ndarray, y_true: np.ndarray) -> RiskCoverage:
+    """Coverage and accuracy at every threshold that makes a difference.
+
+    Source: Y. Geifman and R. El-Yaniv, "Selective Classification for Deep Neural Networks", NeurIPS 2017.
+    """
+    confidence = probs.max(axis=1)
+    order = np.argsort(-confidence, kind="stable")
+    correct = (probs.argmax(axis=1) == y_true)[order]
+    answered = np.arange(1, len(order) + 1)
+    last = np.append(np.diff(confidence[order]) != 0, True)  # equal confidences are answered together
+    return RiskCoverage(
+        threshold=confidence[order][last],
+        coverage=answered[last] / len(order),
+        accuracy=(np.cumsum(correct) / answered)[last],
+    )

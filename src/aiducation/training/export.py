@@ -1,0 +1,127 @@
+"""Export: from a trained network to one ``.onnx`` file that carries its description and needs no PyTorch."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from aiducation.errors import RunError, require
+from aiducation.files import atomic_path
+from aiducation.model_info import METADATA_KEY, ModelInfo
+from aiducation.preprocess import SIDE
+from aiducation.runs import RunFolder
+from aiducation.states import STATES
+from aiducation.training import checkpoint
+from aiducation.training.models import build_model
+
+#: Largest difference between the logits of PyTorch and ONNX Runtime that an export may have.
+TOLERANCE = 1e-4
+
+
+class _Logits(nn.Module):
+    """Gives the logits alone: the flagship's votes are a lesson, not an answer."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, faces: Tensor) -> Tensor:
+        out = self.network(faces)
+        logits: Tensor = out[0] if isinstance(out, tuple) else out
+        return logits
+
+
+def export_network(network: nn.Module, info: ModelInfo, path: Path) -> Path:
+    """Write a network on the CPU with its description; input "faces" (N, 1, 48, 48) float32, output "logits" (N, K).
+
+    Raises:
+        MissingExtraError: onnx or onnxscript is not installed.
+        RunError: ONNX Runtime computes something else than PyTorch.
+    """
+    onnx = require("onnx", "train")
+    require("onnxscript", "train")
+    wrapped = _Logits(network.to(memory_format=torch.contiguous_format)).eval()  # type: ignore[call-overload]
+    with atomic_path(path) as temporary:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the exporter's advice about itself
+            level = logging.getLogger("torch.onnx").level
+            logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+            program = torch.onnx.export(
+                wrapped,
+                (torch.rand(2, 1, SIDE, SIDE),),
+                input_names=["faces"],
+                output_names=["logits"],
+                dynamic_shapes={"faces": {0: torch.export.Dim("n")}},
+                dynamo=True,
+                verbose=False,
+            )
+            logging.getLogger("torch.onnx").setLevel(level)
+        assert program is not None
+        proto = program.model_proto
+        onnx.helper.set_model_props(proto, {METADATA_KEY: info.to_json()})
+        proto.producer_name, proto.producer_version = "aiducation", ""
+        proto.doc_string = ""
+        for node in proto.graph.node:  # the exporter notes where in whose files each line of code stood
+            del node.metadata_props[:]
+            node.doc_string = ""
+        temporary.write_bytes(proto.SerializeToString())
+        faces = torch.rand(8, 1, SIDE, SIDE, generator=torch.Generator().manual_seed(0))
+        worst = onnx_difference(wrapped, temporary, faces.numpy())
+        if worst > TOLERANCE:
+            raise RunError(f"The exported model differs from the trained one by {worst:.2g}; {path} was not written.")
+    return path
+
+
+@torch.inference_mode()
+def onnx_difference(network: nn.Module, path: Path, faces: np.ndarray) -> float:
+    """Largest difference between the logits of PyTorch and ONNX Runtime over (N, 1, 48, 48) float32 faces."""
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    worst = 0.0
+    for start in range(0, len(faces), 256):
+        batch = np.ascontiguousarray(faces[start : start + 256])
+        expected = _Logits(network).eval()(torch.from_numpy(batch)).numpy()
+        worst = max(worst, float(np.abs(session.run(None, {"faces": batch})[0] - expected).max()))
+    return worst
+
+
+def export_run(run: RunFolder, path: Path) -> Path:
+    """Export the best weights of a run of ``aiducation train``.
+
+    Raises:
+        RunError: the run has no weights yet.
+    """
+    info = run.info()
+    network = build_model(info.model)
+    described = checkpoint.load_weights(run.best_path, network)
+    scores = {}
+    for part in ("valid", "test"):
+        if run.has_predictions(part):
+            scores[f"{part}_accuracy"] = round(float(run.predictions(part).correct.mean()), 4)
+    return export_network(
+        network,
+        ModelInfo(
+            name=info.model,
+            outcomes=STATES,
+            criteria=info.criteria,
+            data_hash=info.data_hash,
+            scores=scores,
+            limits=("It knows the four states alone: a smile, too, becomes one of them.",),
+            training={
+                "split": info.split,
+                "images": info.n_train,
+                "epoch": described.get("epoch"),
+                "epochs": info.epochs_done,
+                "epochs_asked_for": info.epochs,
+                "seed": info.seed,
+                "commit": info.environment.get("commit"),
+            },
+        ),
+        path,
+    )

@@ -1,0 +1,312 @@
+"""The flagship: one small network for four states and "other", trained on the votes of every kept image."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from aiducation.data.criteria import get_criteria
+from aiducation.data.dataset import Dataset
+from aiducation.data.soft_states import outcome_index, soft_states
+from aiducation.data.splits import TRAIN, VALID, Split, make_split
+from aiducation.data.votes import VOTE_COLUMNS
+from aiducation.environment import environment
+from aiducation.errors import DataMismatchError, RunError
+from aiducation.evaluation.metrics import area_under_roc
+from aiducation.files import read_json, write_json
+from aiducation.preprocess import to_input
+from aiducation.states import OTHER_INDEX, OUTCOMES, STATES
+from aiducation.training import checkpoint
+from aiducation.training.augmentation import Augmentation, augment
+from aiducation.training.batches import epoch_seed
+from aiducation.training.device import choose_compute
+from aiducation.training.models import StridedBlock
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlagshipConfig:
+    """Everything that decides what the flagship becomes.
+
+    Attributes:
+        stem: channels of the first convolution, which halves the picture's side.
+        stages: (channels, blocks) of each stage; every stage but the first halves the side again.
+        epochs, batch_size, learning_rate, weight_decay: of AdamW; the rate rises over ``warmup`` epochs, then falls to 0 as a
+            cosine.
+        vote_weight: weight of the loss on the vote distribution, beside the loss on the outcome.
+        softness: share of the soft states in the outcome to learn; the rest is the outcome that the ten votes gave.
+        averaging: decay of the running average of the weights, which is what is kept.
+        dropout: before the two heads.
+        augmentation: how far images are changed.
+        seed: of weights, order, augmentation.
+    """
+
+    stem: int = 32
+    stages: tuple[tuple[int, int], ...] = ((32, 1), (64, 2), (128, 2))
+    epochs: int = 24
+    batch_size: int = 128
+    learning_rate: float = 3e-3
+    weight_decay: float = 0.02
+    warmup: float = 1.0
+    vote_weight: float = 1.0
+    softness: float = 0.5
+    averaging: float = 0.998
+    dropout: float = 0.2
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    seed: int = 0
+    precision: str = "auto"
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON values of every field."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> FlagshipConfig:
+        """Read what ``to_json`` gave."""
+        stages = tuple((int(width), int(depth)) for width, depth in value["stages"])
+        return cls(**{**value, "stages": stages, "augmentation": Augmentation(**value["augmentation"])})
+
+
+class FlagshipNet(nn.Module):
+    """(N, 1, 48, 48) float32 in 0..1 -> (N, 5) outcome logits and (N, 10) vote logits."""
+
+    def __init__(self, config: FlagshipConfig) -> None:
+        super().__init__()
+        layers: list[nn.Module] = [
+            nn.Conv2d(1, config.stem, 5, stride=2, padding=2, bias=False),
+            nn.BatchNorm2d(config.stem),
+            nn.ReLU(),
+        ]
+        before = config.stem
+        for number, (width, depth) in enumerate(config.stages):
+            for block in range(depth):
+                layers.append(StridedBlock(before, width, stride=2 if number and not block else 1))
+                before = width
+        self.stages = nn.Sequential(*layers)
+        self.dropout = nn.Dropout(config.dropout)
+        self.outcome_head = nn.Linear(before, len(OUTCOMES))
+        self.vote_head = nn.Linear(before, len(VOTE_COLUMNS))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        # Gray level and contrast of the whole face are the camera's doing; the expression is in what remains.
+        mean, deviation = x.mean(dim=(2, 3), keepdim=True), x.std(dim=(2, 3), keepdim=True)
+        features = self.dropout(self.stages((x - mean) / (deviation + 0.05)).mean(dim=(2, 3)))
+        return self.outcome_head(features), self.vote_head(features)
+
+
+def flagship_split(dataset: Dataset) -> Split:
+    """The official parts over every kept image, without any training or validation image that has a copy in the test part."""
+    return make_split("official", dataset.split_input(np.flatnonzero(dataset.kept)))
+
+
+#: Columns of the log: validation scores are those of the averaged weights.
+LOG_COLUMNS = (
+    "epoch",
+    "learning_rate",
+    "train_loss",
+    "valid_loss",
+    "accuracy",
+    "five_way",
+    "other_auc",
+    "images_per_s",
+)
+
+
+class Flagship:
+    """Trains the flagship into a folder, and goes on from its checkpoint.
+
+    FOLDER/ recipe.json (configuration, data, machine, log) · checkpoint.safetensors · best.safetensors (averaged weights).
+    """
+
+    def __init__(self, dataset: Dataset, folder: Path, config: FlagshipConfig, *, device: str = "auto") -> None:
+        self.dataset, self.folder, self.config = dataset, folder, config
+        self.compute = choose_compute(device, config.precision)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(config.seed)
+            self.model = FlagshipNet(config).to(self.compute.device)
+        self.model = self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.optimizer = torch.optim.AdamW(_parameter_groups(self.model, config), fused=self.compute.fused_adam)
+        self.averaged = {name: tensor.clone() for name, tensor in self.model.state_dict().items()}
+        self.split = flagship_split(dataset)
+        self.log: list[dict[str, float]] = []
+
+    @property
+    def checkpoint_path(self) -> Path:
+        return self.folder / "checkpoint.safetensors"
+
+    @property
+    def weights_path(self) -> Path:
+        return self.folder / "best.safetensors"
+
+    def resume(self) -> None:
+        """Go on from the folder's checkpoint.
+
+        Raises:
+            DataMismatchError: it was trained on other data.
+            RunError: it was trained with another configuration.
+        """
+        described = read_json(self.folder / "recipe.json")
+        if described["data_hash"] != self.dataset.data_hash:
+            raise DataMismatchError(f"{self.folder} was trained on other data; name another folder.")
+        if FlagshipConfig.from_json(described["config"]) != self.config:
+            raise RunError(f"{self.folder} was trained with other options; name another folder.")
+        averaged, info = checkpoint.load_checkpoint(self.checkpoint_path, self.model, self.optimizer)
+        self.averaged = {name: tensor.to(self.compute.device) for name, tensor in averaged.items()}
+        self.log = info["log"]
+
+    def train(
+        self,
+        *,
+        progress: Callable[[int, int], None] | None = None,
+        on_epoch: Callable[[dict[str, float]], None] | None = None,
+    ) -> None:
+        """Train until ``config.epochs`` are done, with a checkpoint after each."""
+        images, outcomes, votes = self._training_arrays()
+        while len(self.log) < self.config.epochs:
+            start = time.perf_counter()
+            loss = self._train_one_epoch(images, outcomes, votes, progress)
+            speed = len(images) / (time.perf_counter() - start)
+            row = {
+                "epoch": float(len(self.log) + 1),
+                "epochs": float(self.config.epochs),
+                "learning_rate": self.optimizer.param_groups[0]["lr"],
+                "train_loss": loss,
+                **self.evaluate(VALID),
+                "images_per_s": speed,
+            }
+            self.log.append(row)
+            self.save()
+            if on_epoch:
+                on_epoch(row)
+
+    def _training_arrays(self) -> tuple[Tensor, Tensor, Tensor]:
+        ids, data = self.split.parts[TRAIN], self.dataset
+        votes = data.votes[ids].astype(np.float32)
+        hard = np.eye(len(OUTCOMES), dtype=np.float32)[outcome_index(data.state[ids])]
+        soft = soft_states(data.votes[ids], get_criteria(data.info.criteria), seed=self.config.seed)
+        outcomes = (1 - self.config.softness) * hard + self.config.softness * soft
+        arrays = (np.ascontiguousarray(data.images[ids]), outcomes, votes / votes.sum(axis=1, keepdims=True))
+        images, outcome_targets, vote_targets = (torch.from_numpy(a).to(self.compute.device) for a in arrays)
+        return images, outcome_targets, vote_targets
+
+    def _train_one_epoch(
+        self, images: Tensor, outcomes: Tensor, votes: Tensor, progress: Callable[[int, int], None] | None
+    ) -> float:
+        epoch, n, size = len(self.log), len(images), self.config.batch_size
+        generator = torch.Generator().manual_seed(epoch_seed(self.config.seed, epoch + 1))
+        order = torch.randperm(n, generator=generator).to(images.device)
+        steps = n // size
+        total = torch.zeros((), device=images.device)
+        self.model.train()
+        with torch.random.fork_rng(devices=[images.device] if images.is_cuda else []):
+            torch.manual_seed(epoch_seed(self.config.seed, epoch + 1))  # for dropout
+            for step in range(steps):
+                rate = self.config.learning_rate * self._schedule(epoch + step / steps)
+                for group in self.optimizer.param_groups:
+                    group["lr"] = rate
+                rows = order[step * size : (step + 1) * size]
+                batch = augment(to_input(images[rows]), self.config.augmentation, generator)
+                loss = self._loss(batch, outcomes[rows], votes[rows])
+                self.optimizer.zero_grad(set_to_none=True)
+                loss.backward()
+                self.optimizer.step()
+                self._average(epoch * steps + step)
+                total += loss.detach()
+                if progress:
+                    progress((step + 1) * size, n)
+        mean = float(total) / max(steps, 1)
+        if not math.isfinite(mean):
+            raise RunError(f"The training loss became {mean} in epoch {epoch + 1}; lower the learning rate.")
+        return mean
+
+    def _loss(self, batch: Tensor, outcomes: Tensor, votes: Tensor) -> Tensor:
+        with self.compute.autocast():
+            outcome_logits, vote_logits = self.model(batch.contiguous(memory_format=torch.channels_last))
+            return F.cross_entropy(outcome_logits, outcomes) + self.config.vote_weight * F.cross_entropy(
+                vote_logits, votes
+            )
+
+    def _schedule(self, epoch: float) -> float:
+        if epoch < self.config.warmup:
+            return (epoch + 0.05) / (self.config.warmup + 0.05)
+        done = (epoch - self.config.warmup) / max(self.config.epochs - self.config.warmup, 1e-9)
+        return 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))
+
+    @torch.no_grad()
+    def _average(self, step: int) -> None:
+        decay = min(self.config.averaging, (1 + step) / (10 + step))  # the first weights are forgotten soon
+        for name, tensor in self.model.state_dict().items():
+            if tensor.dtype.is_floating_point:
+                self.averaged[name].lerp_(tensor, 1 - decay)
+            else:
+                self.averaged[name].copy_(tensor)
+
+    @torch.inference_mode()
+    def logits(self, ids: np.ndarray, *, mirror: bool = False) -> np.ndarray:
+        """(N, 5) float32 outcome logits of the averaged weights; with ``mirror``, the mean over image and mirror image."""
+        network = FlagshipNet(self.config).to(self.compute.device).eval()
+        network.load_state_dict(self.averaged)
+        network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        made = []
+        for start in range(0, len(ids), 256):
+            faces = torch.from_numpy(np.ascontiguousarray(self.dataset.images[ids[start : start + 256]]))
+            batch = to_input(faces.to(self.compute.device))
+            outcome = network(batch)[0]
+            if mirror:
+                outcome = (outcome + network(batch.flip(3))[0]) / 2
+            made.append(outcome.float().cpu())
+        return torch.cat(made).numpy()
+
+    def evaluate(self, part: str) -> dict[str, float]:
+        """Loss, accuracy over the four states, five-way accuracy, area under the curve for "other"."""
+        ids = self.split.parts[part]
+        logits = self.logits(ids)
+        truth = outcome_index(self.dataset.state[ids])
+        labelled = self.dataset.state[ids] != OTHER_INDEX
+        four = logits[labelled, : len(STATES)].argmax(axis=1)
+        probs = np.exp(logits - logits.max(axis=1, keepdims=True))
+        probs /= probs.sum(axis=1, keepdims=True)
+        return {
+            "valid_loss": float(F.cross_entropy(torch.from_numpy(logits), torch.from_numpy(truth))),
+            "accuracy": float((four == truth[labelled]).mean()),
+            "five_way": float((logits.argmax(axis=1) == truth).mean()),
+            "other_auc": area_under_roc(probs[:, -1], ~labelled),
+        }
+
+    def save(self) -> None:
+        """Write the checkpoint, the averaged weights and ``recipe.json``."""
+        info = {"config": self.config.to_json(), "log": self.log, "best_epoch": len(self.log)}
+        self.optimizer.zero_grad(set_to_none=True)
+        checkpoint.save_checkpoint(self.checkpoint_path, self.model, self.optimizer, self.averaged, info)
+        checkpoint.save_weights(self.weights_path, self.averaged, {"model": "flagship", "states": OUTCOMES})
+        write_json(
+            self.folder / "recipe.json",
+            {
+                "recipe": "flagship",
+                "config": self.config.to_json(),
+                "data_hash": self.dataset.data_hash,
+                "criteria": self.dataset.info.criteria,
+                "images": {name: len(ids) for name, ids in self.split.parts.items()},
+                "log": self.log,
+                "environment": environment() | self.compute.describe(),
+            },
+        )
+
+
+def _parameter_groups(model: nn.Module, config: FlagshipConfig) -> list[dict[str, Any]]:
+    """Weight decay for kernels and matrices alone: it would only fight what batch norms and biases learn."""
+    decayed = [p for p in model.parameters() if p.ndim > 1]
+    others = [p for p in model.parameters() if p.ndim <= 1]
+    return [
+        {"params": decayed, "weight_decay": config.weight_decay, "lr": config.learning_rate},
+        {"params": others, "weight_decay": 0.0, "lr": config.learning_rate},
+    ]

@@ -1,0 +1,196 @@
+"""From the trained flagship to what is shipped: calibrated, judged once on the test part, exported, described."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from aiducation.data.dataset import Dataset
+from aiducation.data.soft_states import outcome_index
+from aiducation.data.splits import TEST, TRAIN, VALID
+from aiducation.errors import RunError
+from aiducation.evaluation.calibration import fit_temperature, risk_coverage, softmax
+from aiducation.evaluation.intervals import score_intervals
+from aiducation.evaluation.metrics import area_under_roc, expected_calibration_error
+from aiducation.files import read_json, write_json
+from aiducation.model_info import ModelInfo
+from aiducation.predictions import Predictions
+from aiducation.preprocess import to_input
+from aiducation.states import OTHER_INDEX, OUTCOMES, STATES
+from aiducation.training import checkpoint
+from aiducation.training.export import TOLERANCE, export_network, onnx_difference
+from aiducation.training.flagship import Flagship, FlagshipConfig, FlagshipNet
+
+#: The default threshold is the lowest at which validation images that are answered are right this often.
+ANSWERED_ACCURACY = 0.75
+
+LIMITS: tuple[str, ...] = (
+    "It sees an apparent expression in one picture, not what a person feels, thinks or pays attention to.",
+    "Its truth is the opinion of ten strangers about a small gray picture, turned into states by fixed rules.",
+    "Ten other raters agree with that truth in about 75 of 100 pictures; no model can be trusted beyond that.",
+    "The training pictures are posed and web photos of unknown people; how well it does for children, for covered faces "
+    "or for any group of people was not measured.",
+    "Faces turned far aside, smaller than about 16 pixels, blurred or badly lit get no answer.",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """What the validation part decided and what the test part showed.
+
+    Attributes:
+        temperature, threshold: from the validation part.
+        valid, test: (N, 5) outcome probabilities with the truth, over every kept image of the part.
+    """
+
+    temperature: float
+    threshold: float
+    valid: Predictions
+    test: Predictions
+
+
+def open_flagship(dataset: Dataset, folder: Path) -> Flagship:
+    """A trained flagship, ready to be judged and exported.
+
+    Raises:
+        RunError: the folder holds none, or its training is not over.
+    """
+    if not (folder / "recipe.json").is_file():
+        raise RunError(f"{folder} holds no flagship. Train one with: aiducation train DATA --recipe flagship --out RUN")
+    described = read_json(folder / "recipe.json")
+    flagship = Flagship(dataset, folder, FlagshipConfig.from_json(described["config"]), device="cpu")
+    flagship.resume()
+    if len(flagship.log) < flagship.config.epochs:
+        raise RunError(
+            f"{folder} has {len(flagship.log)} of {flagship.config.epochs} epochs; go on with: aiducation train --resume"
+        )
+    return flagship
+
+
+def judge(flagship: Flagship) -> Judged:
+    """Fit temperature and threshold on validation images, then look at the test images."""
+    valid_logits = flagship.logits(flagship.split.parts[VALID])
+    truth = outcome_index(flagship.dataset.state[flagship.split.parts[VALID]])
+    temperature = fit_temperature(valid_logits, truth)
+    valid = _predictions(flagship, VALID, valid_logits, temperature)
+    threshold = risk_coverage(valid.probs, valid.y_true).threshold_for(ANSWERED_ACCURACY)
+    test = _predictions(flagship, TEST, flagship.logits(flagship.split.parts[TEST]), temperature)
+    return Judged(temperature=temperature, threshold=round(threshold, 2), valid=valid, test=test)
+
+
+def _predictions(flagship: Flagship, part: str, logits: np.ndarray, temperature: float) -> Predictions:
+    ids, data = flagship.split.parts[part], flagship.dataset
+    return Predictions(
+        ids=ids,
+        y_true=outcome_index(data.state[ids]),
+        probs=softmax(logits, temperature).astype(np.float32),
+        groups=data.duplicate_group[ids].astype(np.int64),
+        states=OUTCOMES,
+        info={"model": "flagship", "part": part, "epochs": len(flagship.log), "data_hash": data.data_hash},
+    )
+
+
+def four_way(predictions: Predictions) -> Predictions:
+    """The labelled images alone, with the probabilities of the four states given that it is one of them."""
+    labelled = predictions.where(predictions.y_true < len(STATES))
+    probs = labelled.probs[:, : len(STATES)]
+    return Predictions(
+        ids=labelled.ids,
+        y_true=labelled.y_true,
+        probs=probs / probs.sum(axis=1, keepdims=True),
+        groups=labelled.groups,
+        states=STATES,
+        info=labelled.info,
+    )
+
+
+def measured(predictions: Predictions, threshold: float) -> dict[str, Any]:
+    """Every number that the card shows, with 95 % intervals where they are estimates of accuracy."""
+    four = four_way(predictions)
+    intervals = score_intervals(four)
+    five = score_intervals(predictions)
+    coverage, answered = risk_coverage(predictions.probs, predictions.y_true).at(threshold)
+    other = predictions.y_true == len(STATES)
+
+    def shown(interval: Any) -> dict[str, float]:
+        return {name: round(float(getattr(interval, name)), 4) for name in ("estimate", "low", "high")}
+
+    return {
+        "images": len(predictions),
+        "images_of_four_states": len(four),
+        "accuracy": shown(intervals["accuracy"]),
+        "f1_macro": shown(intervals["f1_macro"]),
+        "recall": {state: shown(intervals[f"recall_{state}"]) for state in STATES},
+        "five_way_accuracy": shown(five["accuracy"]),
+        "five_way_recall": {outcome: shown(five[f"recall_{outcome}"]) for outcome in OUTCOMES},
+        "other_auc": round(area_under_roc(predictions.probs[:, -1], other), 4),
+        "calibration_error": round(expected_calibration_error(predictions.probs, predictions.y_true), 4),
+        "calibration_error_four": round(expected_calibration_error(four.probs, four.y_true), 4),
+        "answered": round(coverage, 4),
+        "accuracy_when_answered": round(answered, 4),
+    }
+
+
+def export_flagship(flagship: Flagship, path: Path) -> dict[str, Any]:
+    """Judge and export; writes ``path`` and, into the run's folder, ``judged.json`` and the predictions.
+
+    Returns:
+        What ``judged.json`` holds.
+
+    Raises:
+        RunError: ONNX Runtime and PyTorch disagree on a test image.
+    """
+    judged = judge(flagship)
+    data, split = flagship.dataset, flagship.split
+    tested = measured(judged.test, judged.threshold)
+    described = read_json(flagship.folder / "recipe.json")
+    info = ModelInfo(
+        name="flagship",
+        criteria=data.info.criteria,
+        data_hash=data.data_hash,
+        temperature=judged.temperature,
+        threshold=judged.threshold,
+        scores=tested,
+        limits=LIMITS,
+        training={
+            "split": "official, every kept image, no training image with a copy in the test part",
+            "images": len(split.parts[TRAIN]),
+            "epochs": len(flagship.log),
+            "seed": flagship.config.seed,
+            "commit": described["environment"].get("commit"),
+        },
+    )
+    network = FlagshipNet(flagship.config).eval()
+    checkpoint.load_weights(flagship.weights_path, network)
+    export_network(network, info, path)
+    faces = to_input(np.ascontiguousarray(data.images[split.parts[TEST]]))
+    difference = onnx_difference(network, path, faces)
+    if difference > TOLERANCE:
+        raise RunError(f"PyTorch and ONNX Runtime differ by {difference:.2g} on a test image.")
+    judged.valid.save(flagship.folder / "valid.npz")
+    judged.test.save(flagship.folder / "test.npz")
+    answer = {
+        "temperature": round(judged.temperature, 4),
+        "threshold": judged.threshold,
+        "valid": measured(judged.valid, judged.threshold),
+        "test": tested,
+        "by_copy_in_train": _without_copies(flagship, judged.test),
+        "largest_onnx_difference": difference,
+        "file_bytes": path.stat().st_size,
+    }
+    write_json(flagship.folder / "judged.json", answer)
+    return answer
+
+
+def _without_copies(flagship: Flagship, test: Predictions) -> dict[str, int]:
+    """How many test images have a copy among the training or validation images: the split leaves none."""
+    group = flagship.dataset.duplicate_group
+    seen = np.concatenate([flagship.split.parts[TRAIN], flagship.split.parts[VALID]])
+    copies = np.isin(test.groups, group[seen])
+    return {
+        "test_images_with_a_copy": int(copies.sum()),
+        "labelled": int((copies & (test.y_true != OTHER_INDEX)).sum()),
+    }

@@ -1,0 +1,1 @@
+"""From photos, recordings and cameras to apparent states. No PyTorch, no Matplotlib."""

@@ -1,0 +1,107 @@
+"""Alignment: from a detected face to the framing of the training images."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from aiducation.errors import ShapeError, unknown_name
+from aiducation.preprocess import SIDE
+from aiducation.vision.faces import Detections
+
+#: Where the five landmarks lie in a 48x48 image of FER2013: right eye, left eye, nose, right and left mouth corner.
+#: Source: means over 2,867 training images in which YuNet finds a face, made symmetric (benchmarks/alignment.py).
+TEMPLATE: np.ndarray = np.array(
+    [[15.6, 18.0], [32.4, 18.0], [24.0, 28.2], [17.2, 35.7], [30.8, 35.7]], dtype=np.float32
+)
+
+#: Half the side of the square that a box stands for, in sides of the box. Source: as TEMPLATE.
+_BOX_FACTOR = 0.56
+
+#: Ways to frame a face: "upright" turns the eyes level, "level" keeps the tilt, "box" looks at the box alone.
+METHODS: tuple[str, ...] = ("upright", "level", "box")
+
+#: Faces tilted less than this, in degrees, are left as they are: the training images are tilted as much.
+SMALL_TILT = 15.0
+
+
+def aligned_faces(image: np.ndarray, detections: Detections, *, method: str = "upright") -> np.ndarray:
+    """Cut out, turn and scale every face to the framing that the classifier was trained on.
+
+    Args:
+        image: (H, W, 3) uint8 RGB.
+        detections: N faces.
+        method: one of ``METHODS``.
+
+    Returns:
+        (N, 48, 48) uint8 gray; what lies outside the picture repeats its edge.
+
+    Raises:
+        ShapeError: the image has another shape or type.
+        ConfigError: there is no such method.
+    """
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
+        raise ShapeError(f"A picture must be (H, W, 3) uint8, got {image.shape} {image.dtype}.")
+    if method not in METHODS:
+        raise unknown_name("alignment", method, METHODS)
+    faces = np.zeros((len(detections), SIDE, SIDE), np.uint8)
+    if not len(detections):
+        return faces
+    centres, halves, tilts = _frames(detections, method)
+    for i in range(len(detections)):
+        faces[i] = _cut(image, centres[i], float(halves[i]), float(tilts[i]))
+    return faces
+
+
+def _frames(detections: Detections, method: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Centre (N, 2) and half side (N,) in pixels, and tilt (N,) in degrees, of the square that becomes a training image."""
+    if method == "box":
+        corners = detections.boxes.reshape(-1, 2, 2)
+        sides = (corners[:, 1] - corners[:, 0]).mean(axis=1)
+        return corners.mean(axis=1), sides * _BOX_FACTOR, np.zeros(len(sides))
+    points = detections.landmarks.astype(np.float64)
+    eyes = points[:, 1] - points[:, 0]
+    tilts = np.degrees(np.arctan2(eyes[:, 1], eyes[:, 0]))
+    if method == "level":
+        tilts = np.zeros_like(tilts)
+    tilts = np.where(np.abs(tilts) < SMALL_TILT, 0.0, tilts)
+    middle = points.mean(axis=1, keepdims=True)
+    radians = np.radians(tilts)[:, None]
+    x, y = np.moveaxis(points - middle, 2, 0)
+    turned = np.stack([x * np.cos(radians) + y * np.sin(radians), y * np.cos(radians) - x * np.sin(radians)], axis=2)
+    wanted = TEMPLATE - TEMPLATE.mean(axis=0)
+    # Sizes are compared by spread, not by least squares: a head turned aside would otherwise come out too large.
+    scale = np.sqrt((turned**2).sum(axis=(1, 2)) / (wanted**2).sum())
+    offset = (SIDE / 2 - TEMPLATE.mean(axis=0))[None] * scale[:, None]
+    back = np.stack([
+        offset[:, 0] * np.cos(radians[:, 0]) - offset[:, 1] * np.sin(radians[:, 0]),
+        offset[:, 1] * np.cos(radians[:, 0]) + offset[:, 0] * np.sin(radians[:, 0]),
+    ], axis=1)  # fmt: skip
+    return middle[:, 0] + back, scale * SIDE / 2, tilts
+
+
+def _cut(image: np.ndarray, centre: np.ndarray, half: float, tilt: float) -> np.ndarray:
+    from PIL import Image
+
+    half = max(half, 1.0)
+    reach = half * (math.sqrt(2) if tilt else 1) + 2
+    patch, left, top = _padded(image, centre, reach)
+    gray = Image.fromarray(patch).convert("L")
+    x, y = centre[0] - left, centre[1] - top
+    if tilt:
+        gray = gray.rotate(tilt, resample=Image.Resampling.BILINEAR, center=(x, y))
+    box = (x - half, y - half, x + half, y + half)
+    return np.asarray(gray.resize((SIDE, SIDE), resample=Image.Resampling.BILINEAR, box=box, reducing_gap=2.0))
+
+
+def _padded(image: np.ndarray, centre: np.ndarray, reach: float) -> tuple[np.ndarray, int, int]:
+    """The pixels around a point, with the picture's edge repeated where it ends, and their left and top."""
+    height, width = image.shape[:2]
+    left, top = math.floor(centre[0] - reach), math.floor(centre[1] - reach)
+    right, bottom = math.ceil(centre[0] + reach), math.ceil(centre[1] + reach)
+    if left >= 0 and top >= 0 and right <= width and bottom <= height:
+        return image[top:bottom, left:right], left, top
+    rows = np.clip(np.arange(top, bottom), 0, height - 1)
+    columns = np.clip(np.arange(left, right), 0, width - 1)
+    return image[rows[:, None], columns[None]], left, top

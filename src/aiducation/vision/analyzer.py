@@ -1,0 +1,218 @@
+"""The Analyzer: a photo, a recording or a stream of frames in, Faces and Recordings out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from aiducation.errors import ConfigError, unknown_name
+from aiducation.states import OUTCOMES
+from aiducation.vision.alignment import aligned_faces
+from aiducation.vision.classifier import Classifier
+from aiducation.vision.decision import decide
+from aiducation.vision.detectors import DETECTORS
+from aiducation.vision.faces import Detections, Faces, Quality, Recording
+from aiducation.vision.photos import read_photo
+from aiducation.vision.quality import QualityLimits, assess, reasons
+from aiducation.vision.smoothing import Smoother
+from aiducation.vision.tracking import Tracker
+
+if TYPE_CHECKING:
+    from aiducation.vision.videos import Frame
+
+#: Seconds between the frames of a recording that are looked at.
+EVERY_S = 0.5
+
+#: Frames whose faces are classified together; enough to fill the network's batches, little enough to stay in memory.
+_FRAMES_TOGETHER = 8
+
+#: Called with each frame's picture and what was seen in it.
+OnFrame = Callable[[np.ndarray, Faces], None]
+
+
+class Analyzer:
+    """Finds faces and says what each seems to express.
+
+    Args:
+        model: an ``.onnx`` file of ``aiducation export``; None takes the model that the package carries.
+        detector: one of ``DETECTORS``.
+        threshold: below this probability the answer is "not sure"; None takes the model's own.
+        min_face: faces with a shorter side than this many pixels are "too small"; None takes the default.
+        limits: what a face must have to be asked about; ``min_face`` overrules its size.
+        seed: of the track ids; None draws other ids each time, so that no id means anything outside its recording.
+        threads: processor threads; 0 lets ONNX Runtime choose.
+
+    Example:
+        >>> faces = Analyzer().photo("class.jpg")  # doctest: +SKIP
+        >>> faces.counts()  # doctest: +SKIP
+        {'neutral': 3, 'angry': 0, 'focused': 14, 'bored': 2, 'other': 5, 'unclear': 1}
+
+    Raises:
+        ConfigError: an option is out of its range.
+        ModelFileError: the model cannot be used.
+    """
+
+    def __init__(
+        self,
+        *,
+        model: Path | None = None,
+        detector: str = "yunet",
+        threshold: float | None = None,
+        min_face: float | None = None,
+        limits: QualityLimits | None = None,
+        seed: int | None = None,
+        threads: int = 0,
+    ) -> None:
+        if detector not in DETECTORS:
+            raise unknown_name("detector", detector, DETECTORS)
+        if threshold is not None and not 0 <= threshold < 1:
+            raise ConfigError(f"The threshold is a probability from 0 to below 1, not {threshold:g}.")
+        if min_face is not None and min_face < 0:
+            raise ConfigError(f"The smallest face has a positive size in pixels, not {min_face:g}.")
+        self.detector = DETECTORS[detector](threads=threads)
+        self.classifier = Classifier(model, threads=threads)
+        self.threshold = self.classifier.info.threshold if threshold is None else threshold
+        self.limits = limits or QualityLimits()
+        if min_face is not None:
+            self.limits = replace(self.limits, min_size=min_face)
+        self.seed = seed
+
+    def photo(self, picture: str | Path | np.ndarray, *, source: str | None = None) -> Faces:
+        """What is seen in one photo.
+
+        Args:
+            picture: a file, or (H, W, 3) uint8 RGB.
+            source: name in the results; a file's own name if None.
+
+        Raises:
+            DataFileError: the file is no picture that can be read.
+            ShapeError: the array has another shape or type.
+        """
+        image = picture if isinstance(picture, np.ndarray) else read_photo(Path(picture))
+        name = source or ("photo" if isinstance(picture, np.ndarray) else Path(picture).name)
+        return self._look([image], [(name, None, None)])[0]
+
+    def stream(
+        self, frames: Iterable[Frame], *, source: str, together: int = 1, on_frame: OnFrame | None = None
+    ) -> Iterator[Faces]:
+        """What is seen in each frame of a stream, tracked and smoothed over time.
+
+        Args:
+            frames: frames in order of time.
+            source: name in the results.
+            together: frames that are gathered before the network is asked; 1 answers each at once.
+            on_frame: called with each picture and its result, so that nobody has to keep the pictures.
+        """
+        tracker, smoother = Tracker(seed=self.seed), Smoother(threshold=self.threshold)
+        waiting = iter(frames)
+        while batch := list(islice(waiting, together)):
+            seen = self._look([f.image for f in batch], [(source, f.index, f.time_s) for f in batch])
+            for frame, faces in zip(batch, seen, strict=True):
+                tracks = tracker.update(faces.detections, frame.time_s)
+                done = smoother.update(replace(faces, track_ids=tracks))
+                if on_frame:
+                    on_frame(frame.image, done)
+                yield done
+
+    def video(
+        self,
+        path: str | Path,
+        *,
+        every_s: float = EVERY_S,
+        on_frame: OnFrame | None = None,
+        progress: Callable[[float, float | None], None] | None = None,
+    ) -> Recording:
+        """What is seen in a video file; Ctrl-C gives what was seen so far, marked as not complete.
+
+        Args:
+            path: the file.
+            every_s: seconds between the frames that are looked at.
+            on_frame: called with each picture and its result.
+            progress: called with the seconds done and the seconds in all (None if the file does not say).
+
+        Raises:
+            DataFileError: the file is no video that can be read.
+            ConfigError: ``every_s`` is not positive.
+        """
+        from aiducation.vision.videos import VideoReader
+
+        if not every_s > 0:
+            raise ConfigError(f"The time between two frames must be positive, not {every_s:g} seconds.")
+        seen: list[Faces] = []
+        complete = True
+        with VideoReader(Path(path)) as reader:
+            try:
+                for faces in self.stream(
+                    reader.frames(every_s), source=Path(path).name, together=_FRAMES_TOGETHER, on_frame=on_frame
+                ):
+                    seen.append(faces)
+                    if progress:
+                        progress(faces.time_s or 0.0, reader.duration_s)
+            except KeyboardInterrupt:
+                complete = False
+            return Recording(
+                source=Path(path).name,
+                width=reader.width,
+                height=reader.height,
+                every_s=every_s,
+                frames=tuple(seen),
+                complete=complete,
+                notes=_notes(reader.damaged, complete),
+            )
+
+    def _look(self, images: list[np.ndarray], about: list[tuple[str, int | None, float | None]]) -> list[Faces]:
+        """Detect in each picture, then classify the faces of all in one go."""
+        detections = [self.detector.detect(image) for image in images]
+        qualities = [assess(image, found) for image, found in zip(images, detections, strict=True)]
+        why = [reasons(quality, self.limits) for quality in qualities]
+        good = [np.array([not reason for reason in all_], dtype=bool) for all_ in why]
+        crops = [
+            aligned_faces(image, found.where(mask)) for image, found, mask in zip(images, detections, good, strict=True)
+        ]
+        answers = self.classifier.probs(np.concatenate(crops))
+        ends = np.cumsum([len(crop) for crop in crops])
+        return [
+            self._faces(images[i], about[i], detections[i], qualities[i], why[i], good[i], part)
+            for i, part in enumerate(np.split(answers, ends[:-1]))
+        ]
+
+    def _faces(
+        self,
+        image: np.ndarray,
+        about: tuple[str, int | None, float | None],
+        detections: Detections,
+        quality: Quality,
+        why: tuple[str, ...],
+        good: np.ndarray,
+        answers: np.ndarray,
+    ) -> Faces:
+        probs = np.full((len(detections), len(OUTCOMES)), np.nan, np.float32)
+        probs[good] = answers
+        states, causes = decide(probs, why, self.threshold)
+        return Faces(
+            source=about[0],
+            width=image.shape[1],
+            height=image.shape[0],
+            detections=detections,
+            quality=quality,
+            probs=probs,
+            states=states,
+            reasons=causes,
+            track_ids=np.full(len(detections), -1, np.int64),
+            frame=about[1],
+            time_s=about[2],
+        )
+
+
+def _notes(damaged: int, complete: bool) -> tuple[str, ...]:
+    notes = []
+    if damaged:
+        notes.append(f"{damaged:,} damaged parts of the file were skipped.")
+    if not complete:
+        notes.append("The analysis was stopped before the end of the recording.")
+    return tuple(notes)

@@ -1,0 +1,271 @@
+"""Faces: what was seen in one picture or frame. Recording: all frames of one video, in order."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from aiducation.errors import ShapeError, require
+from aiducation.states import OUTCOMES, UNCLEAR
+
+#: Why a face got no state.
+REASONS: tuple[str, ...] = (
+    "too small",
+    "blurred",
+    "too dark",
+    "too bright",
+    "turned away",
+    "cut off",
+    "not sure",
+)
+
+
+def _check(name: str, value: np.ndarray, shape: tuple[int, ...]) -> None:
+    if value.shape != shape:
+        raise ShapeError(f"{name}: expected shape {shape}, got {value.shape}.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Detections:
+    """Where faces are, before anything is said about them.
+
+    Attributes:
+        boxes: (N, 4) float32, left, top, right, bottom in pixels; may reach over the picture's edge.
+        landmarks: (N, 5, 2) float32, x and y in pixels of the person's right eye, left eye, nose, right and left mouth corner.
+        scores: (N,) float32 in 0..1, the detector's own number.
+
+    Raises:
+        ShapeError: an array has the wrong shape.
+    """
+
+    boxes: np.ndarray
+    landmarks: np.ndarray
+    scores: np.ndarray
+
+    def __post_init__(self) -> None:
+        n = len(self.boxes)
+        for name, shape in {"boxes": (n, 4), "landmarks": (n, 5, 2), "scores": (n,)}.items():
+            _check(f"Detections.{name}", getattr(self, name), shape)
+
+    def __len__(self) -> int:
+        return len(self.boxes)
+
+    @classmethod
+    def none(cls) -> Detections:
+        """No face at all."""
+        return cls(
+            boxes=np.zeros((0, 4), np.float32),
+            landmarks=np.zeros((0, 5, 2), np.float32),
+            scores=np.zeros(0, np.float32),
+        )
+
+    def where(self, rows: np.ndarray) -> Detections:
+        """The detections that a mask or an index array picks."""
+        return Detections(boxes=self.boxes[rows], landmarks=self.landmarks[rows], scores=self.scores[rows])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quality:
+    """How well each face can be seen.
+
+    Attributes:
+        size: (N,) float32, shorter side of the box in pixels.
+        sharpness: (N,) float32, 0 for a flat or blurred face, about 1 for a crisp one.
+        brightness: (N,) float32, mean gray level of the face in 0..1.
+        contrast: (N,) float32, standard deviation of the gray levels in 0..1.
+        yaw: (N,) float32, how far the head is turned sideways: 0 frontal, -1 or 1 profile (from the landmarks).
+        roll: (N,) float32, tilt of the line through the eyes in degrees.
+        visible: (N,) float32 in 0..1, share of the box that lies inside the picture.
+    """
+
+    size: np.ndarray
+    sharpness: np.ndarray
+    brightness: np.ndarray
+    contrast: np.ndarray
+    yaw: np.ndarray
+    roll: np.ndarray
+    visible: np.ndarray
+
+    def __post_init__(self) -> None:
+        for f in dataclasses.fields(self):
+            _check(f"Quality.{f.name}", getattr(self, f.name), (len(self.size),))
+
+    def __len__(self) -> int:
+        return len(self.size)
+
+
+#: Names of the quality columns.
+QUALITY_COLUMNS: tuple[str, ...] = tuple(f.name for f in dataclasses.fields(Quality))
+
+#: Columns of the tidy table: one row a face a frame. ``schema.py`` says what each means.
+COLUMNS: tuple[str, ...] = (
+    "source",
+    "frame",
+    "time_s",
+    "face",
+    "track_id",
+    "state",
+    "reason",
+    "confidence",
+    *(f"p_{outcome}" for outcome in OUTCOMES),
+    "left",
+    "top",
+    "right",
+    "bottom",
+    "score",
+    *QUALITY_COLUMNS,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Faces:
+    """Every face in one picture or one frame of a video.
+
+    Attributes:
+        source: file name, "camera:0" or the like; never the full path.
+        width, height: of the picture in pixels, after its orientation was applied.
+        detections: N faces, larger ones first or in any order; a row here is a row everywhere below.
+        quality: how well each can be seen.
+        probs: (N, 5) float32, probability of each of ``OUTCOMES``; a row of NaN where the face was too poor to be asked about.
+        states: N of ``OUTCOMES``, or "unclear".
+        reasons: N of ``REASONS`` where the state is "unclear", else "".
+        track_ids: (N,) int64, the same number for the same face over time; -1 where nothing was tracked.
+        time_s: seconds since the start of the recording, None for a photo.
+        frame: number of the frame in the recording as it was decoded, None for a photo.
+    """
+
+    source: str
+    width: int
+    height: int
+    detections: Detections
+    quality: Quality
+    probs: np.ndarray
+    states: tuple[str, ...]
+    reasons: tuple[str, ...]
+    track_ids: np.ndarray
+    time_s: float | None = None
+    frame: int | None = None
+
+    def __post_init__(self) -> None:
+        n = len(self.detections)
+        _check("Faces.probs", self.probs, (n, len(OUTCOMES)))
+        _check("Faces.track_ids", self.track_ids, (n,))
+        for name in ("quality", "states", "reasons"):
+            if len(getattr(self, name)) != n:
+                raise ShapeError(f"Faces.{name}: expected {n} values, got {len(getattr(self, name))}.")
+        for state, reason in zip(self.states, self.reasons, strict=True):
+            if state not in (*OUTCOMES, UNCLEAR) or (reason not in REASONS if state == UNCLEAR else reason):
+                raise ShapeError(f"Faces: state '{state}' with reason '{reason}' is not possible.")
+
+    def __len__(self) -> int:
+        return len(self.detections)
+
+    @property
+    def boxes(self) -> np.ndarray:
+        """(N, 4) float32, left, top, right, bottom in pixels."""
+        return self.detections.boxes
+
+    @property
+    def confidence(self) -> np.ndarray:
+        """(N,) float32, probability of the most probable outcome; NaN where the face was not asked about."""
+        return self.probs.max(axis=1) if len(self) else np.zeros(0, np.float32)
+
+    def counts(self) -> dict[str, int]:
+        """How many faces have each outcome, "unclear" last."""
+        return {state: self.states.count(state) for state in (*OUTCOMES, UNCLEAR)}
+
+    def columns(self) -> dict[str, list[Any]]:
+        """The tidy table of this picture, one list a column of ``COLUMNS``."""
+        return table_columns([self])
+
+    def to_dataframe(self) -> Any:
+        """The tidy table as a pandas DataFrame.
+
+        Raises:
+            MissingExtraError: pandas is not installed.
+        """
+        return require("pandas", "dataframe").DataFrame(self.columns())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recording:
+    """All frames that were looked at in one video, in order of time.
+
+    Attributes:
+        source: file name, "camera:0" or the like.
+        width, height: of the picture in pixels.
+        every_s: seconds between the frames that were looked at.
+        frames: what was seen, one ``Faces`` a frame.
+        complete: False if the recording was stopped or broke off before its end.
+        notes: what the reader should know (damaged parts that were skipped, and the like), one sentence each.
+    """
+
+    source: str
+    width: int
+    height: int
+    every_s: float
+    frames: tuple[Faces, ...]
+    complete: bool = True
+    notes: tuple[str, ...] = field(default=())
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+    @property
+    def times(self) -> np.ndarray:
+        """(F,) float64, seconds of each frame."""
+        return np.array([frame.time_s for frame in self.frames], dtype=np.float64)
+
+    @property
+    def track_ids(self) -> np.ndarray:
+        """All track ids, in order of number."""
+        ids = [frame.track_ids[frame.track_ids >= 0] for frame in self.frames]
+        return np.unique(np.concatenate(ids)) if ids else np.zeros(0, np.int64)
+
+    def columns(self) -> dict[str, list[Any]]:
+        """The tidy table of the recording, one list a column of ``COLUMNS``."""
+        return table_columns(self.frames)
+
+    def to_dataframe(self) -> Any:
+        """The tidy table as a pandas DataFrame.
+
+        Raises:
+            MissingExtraError: pandas is not installed.
+        """
+        return require("pandas", "dataframe").DataFrame(self.columns())
+
+
+def table_columns(frames: Sequence[Faces]) -> dict[str, list[Any]]:
+    """One list a column of ``COLUMNS``, a row a face a frame; what does not apply is None."""
+    table: dict[str, list[Any]] = {name: [] for name in COLUMNS}
+    for faces in frames:
+        for i in range(len(faces)):
+            for name, value in _row(faces, i).items():
+                table[name].append(value)
+    return table
+
+
+def _row(faces: Faces, i: int) -> dict[str, Any]:
+    track_id = int(faces.track_ids[i])
+    return {
+        "source": faces.source,
+        "frame": faces.frame,
+        "time_s": faces.time_s,
+        "face": i,
+        "track_id": track_id if track_id >= 0 else None,
+        "state": faces.states[i],
+        "reason": faces.reasons[i] or None,
+        "confidence": _number(faces.confidence[i], 4),
+        **{f"p_{outcome}": _number(faces.probs[i, k], 4) for k, outcome in enumerate(OUTCOMES)},
+        **{side: _number(faces.boxes[i, k], 1) for k, side in enumerate(("left", "top", "right", "bottom"))},
+        "score": _number(faces.detections.scores[i], 3),
+        **{name: _number(getattr(faces.quality, name)[i], 3) for name in QUALITY_COLUMNS},
+    }
+
+
+def _number(value: float, digits: int) -> float | None:
+    return None if np.isnan(value) else round(float(value), digits)

@@ -1,0 +1,91 @@
+"""Photos: any picture file to an array, turned upright, in colours as they are meant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from aiducation.errors import DataFileError
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+#: Larger pictures are refused before they are decoded: they would take gigabytes.
+MAX_PIXELS = 150_000_000
+
+
+def read_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
+    """Read a picture: JPEG, PNG, WebP, BMP, TIFF, GIF (its first frame) and whatever else Pillow reads.
+
+    Orientation marks are obeyed, transparency is laid over white, 16-bit gray levels are scaled to 8.
+
+    Returns:
+        (H, W, 3) uint8 RGB.
+
+    Raises:
+        DataFileError: the file is missing, empty, damaged, too large or no picture.
+    """
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    _check_file(path)
+    try:
+        with Image.open(path) as picture:
+            if picture.width * picture.height > max_pixels:
+                raise DataFileError(
+                    f"{path} has {picture.width:,} x {picture.height:,} pixels, more than the {max_pixels:,} that are read; "
+                    "make it smaller."
+                )
+            picture.load()
+            return np.array(_rgb(ImageOps.exif_transpose(picture)))
+    except UnidentifiedImageError as error:
+        raise DataFileError(f"{path} is no picture, or of a kind that cannot be read.") from error
+    except Image.DecompressionBombError as error:
+        raise DataFileError(f"{path} says that it has far too many pixels to be read; make it smaller.") from error
+    except MemoryError as error:
+        raise DataFileError(f"{path} needs more memory than there is; make it smaller.") from error
+    except (
+        OSError,
+        ValueError,
+        SyntaxError,
+        EOFError,
+        TypeError,
+        IndexError,
+        KeyError,
+        OverflowError,
+        ZeroDivisionError,
+    ) as error:
+        if isinstance(error, DataFileError):
+            raise
+        raise DataFileError(f"{path} is damaged or cut short: {error}.") from error
+
+
+def _check_file(path: Path) -> None:
+    if path.is_dir():
+        raise DataFileError(f"{path} is a folder, not a picture.")
+    try:
+        with path.open("rb") as file:
+            empty = not file.read(1)
+    except FileNotFoundError as error:
+        raise DataFileError(f"There is no file {path}.") from error
+    except OSError as error:
+        raise DataFileError(f"{path} cannot be read: {error.strerror}.") from error
+    if empty:
+        raise DataFileError(f"{path} is empty.")
+
+
+def _rgb(picture: Image.Image) -> Image.Image:
+    from PIL import Image
+
+    if picture.mode in ("I;16", "I;16B", "I;16L", "I", "F"):
+        levels = np.asarray(picture, dtype=np.float64)
+        # 32-bit files hold 16-bit levels as a rule; floats hold 0..1 or 0..255.
+        top = 65535.0 if picture.mode != "F" else (1.0 if levels.size and levels.max() <= 1 else 255.0)
+        gray = np.clip(np.nan_to_num(levels) / top * 255, 0, 255).astype(np.uint8)
+        return Image.fromarray(gray).convert("RGB")
+    if picture.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in picture.info:
+        picture = picture.convert("RGBA")
+        paper = Image.new("RGBA", picture.size, "white")
+        return Image.alpha_composite(paper, picture).convert("RGB")
+    return picture.convert("RGB")

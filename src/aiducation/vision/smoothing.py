@@ -1,0 +1,49 @@
+"""Smoothing: a state that rests on the last seconds of a face, not on one frame."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from aiducation.vision.decision import decide
+from aiducation.vision.faces import Faces
+
+#: Seconds after which a frame counts half. An expression lasts some seconds; a blink or a blurred frame does not.
+HALF_LIFE_S = 1.5
+
+
+class Smoother:
+    """Averages the probabilities of each track over time and decides again.
+
+    The mean of probabilities is taken, not their product: frames of one face are nearly copies of each other, and multiplying
+    them would turn one uncertain opinion, held for a minute, into certainty. A mean stays as sure as the model was.
+
+    Args:
+        threshold: probabilities below it are "not sure".
+        half_life_s: seconds after which a frame counts half.
+    """
+
+    def __init__(self, *, threshold: float, half_life_s: float = HALF_LIFE_S) -> None:
+        self._threshold, self._half_life = threshold, half_life_s
+        self._known: dict[int, tuple[float, float, np.ndarray]] = {}  # track -> time, weight, mean
+
+    def update(self, faces: Faces) -> Faces:
+        """The faces of the next frame with smoothed probabilities; a face that cannot be judged now stays unclear."""
+        time_s = faces.time_s or 0.0
+        probs = faces.probs.copy()
+        for i, track in enumerate(faces.track_ids):
+            if track >= 0 and not np.isnan(probs[i]).any():
+                probs[i] = self._mean(int(track), time_s, probs[i])
+        # "not sure" was said of one frame; every other reason stands.
+        lasting = tuple("" if reason == "not sure" else reason for reason in faces.reasons)
+        states, reasons = decide(probs, lasting, self._threshold)
+        self._known = {track: known for track, known in self._known.items() if time_s - known[0] < 20 * self._half_life}
+        return replace(faces, probs=probs, states=states, reasons=reasons)
+
+    def _mean(self, track: int, time_s: float, now: np.ndarray) -> np.ndarray:
+        before_s, weight, mean = self._known.get(track, (time_s, 0.0, now))
+        weight *= 0.5 ** (max(time_s - before_s, 0.0) / self._half_life)
+        mean = (mean * weight + now) / (weight + 1)
+        self._known[track] = (time_s, weight + 1, mean)
+        return np.asarray(mean, dtype=np.float32)

@@ -1,0 +1,198 @@
+"""Videos: frames with their real times out of any container, and browser-playable files into one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from aiducation.errors import DataFileError, OutputError
+from aiducation.files import atomic_path
+
+#: Damaged packets in a row after which a file counts as over: a few are skipped, a torn-off end is not waited for.
+_GIVE_UP = 500
+
+#: Ticks a second in files that are written: fine enough for any frame rate.
+_TICKS = 90_000
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One picture of a video.
+
+    Attributes:
+        index: number of the frame, counted as they are decoded.
+        time_s: seconds since the video's first frame, from the container's own time stamps.
+        image: (H, W, 3) uint8 RGB, turned upright.
+    """
+
+    index: int
+    time_s: float
+    image: np.ndarray
+
+
+class VideoReader:
+    """Reads a video file; use it in a ``with`` block.
+
+    Attributes:
+        width, height: in pixels, after the turn that the file asks for; 0 before the first frame.
+        duration_s: what the container claims, or None.
+        damaged: packets that were skipped because they could not be decoded.
+
+    Raises:
+        DataFileError: the file is missing, empty, no video, or has sound only.
+    """
+
+    def __init__(self, path: Path) -> None:
+        import av
+
+        self.path = path
+        self.width = self.height = self.damaged = 0
+        if path.is_file() and not path.stat().st_size:
+            raise DataFileError(f"{path} is empty.")
+        try:
+            self._container: Any = av.open(str(path), metadata_errors="replace")
+        except (av.error.FFmpegError, OSError, ValueError) as error:
+            reason = "is missing" if not path.exists() else "is no video, or one that cannot be read"
+            raise DataFileError(f"{path} {reason}: {getattr(error, 'strerror', None) or error}.") from error
+        if not self._container.streams.video:
+            self._container.close()
+            raise DataFileError(f"{path} has no pictures, only sound or text.")
+        self._stream = self._container.streams.video[0]
+        self._stream.thread_type = "AUTO"
+        self.duration_s = self._duration()
+
+    def __enter__(self) -> VideoReader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._container.close()
+
+    def frames(self, every_s: float | None = None, *, start_s: float = 0.0) -> Iterator[Frame]:
+        """Frames in order of time, at most one every ``every_s`` seconds; all of them if None.
+
+        Raises:
+            DataFileError: no frame of the file can be decoded.
+        """
+        first: float | None = None
+        due, index, latest = start_s, -1, -1.0
+        for picture in self._decoded():
+            index += 1
+            stamp = self._seconds(picture, latest)
+            first = stamp if first is None else first
+            time_s = stamp - first
+            latest = stamp
+            if time_s + 1e-6 < due:
+                continue
+            if every_s:  # the next on the grid, also after a gap
+                due = start_s + (np.floor((time_s + 1e-6 - start_s) / every_s) + 1) * every_s
+            image = _upright(picture)
+            self.height, self.width = image.shape[:2]
+            yield Frame(index, time_s, image)
+        if first is None:
+            raise DataFileError(f"{self.path} has no frame that can be decoded.")
+
+    def _decoded(self) -> Iterator[Any]:
+        """Pictures as they come; packets that cannot be decoded are counted and skipped."""
+        import av
+
+        in_a_row = 0
+        packets = self._container.demux(self._stream)
+        while True:
+            try:
+                packet = next(packets)
+            except StopIteration:
+                return
+            except av.error.FFmpegError:
+                self.damaged += 1  # the container itself is torn: there is nothing after it
+                return
+            try:
+                pictures = packet.decode()
+                in_a_row = 0
+            except (av.error.FFmpegError, ValueError):
+                self.damaged += 1
+                in_a_row += 1
+                if in_a_row >= _GIVE_UP:
+                    return
+                continue
+            yield from pictures
+
+    def _seconds(self, picture: Any, latest: float) -> float:
+        """The picture's time stamp; where there is none, or time runs backwards, one frame after the one before."""
+        stamp = picture.time
+        if stamp is not None and stamp > latest:
+            return float(stamp)
+        rate = self._stream.average_rate or self._stream.guessed_rate or 25
+        return latest + 1 / float(rate) if latest >= 0 else 0.0
+
+    def _duration(self) -> float | None:
+        stream, container = self._stream, self._container
+        if stream.duration and stream.time_base:
+            return float(stream.duration * stream.time_base)
+        return container.duration / 1e6 if container.duration and container.duration > 0 else None
+
+
+def _upright(picture: Any) -> np.ndarray:
+    image = picture.to_ndarray(format="rgb24")
+    turns = round(getattr(picture, "rotation", 0) / 90) % 4
+    return np.ascontiguousarray(np.rot90(image, turns)) if turns else np.asarray(image)
+
+
+class VideoWriter:
+    """Writes an H.264 file that browsers play; use it in a ``with`` block. The file appears when the block ends well.
+
+    Args:
+        path: an .mp4 file.
+        width, height: of the pictures in pixels; an odd last row or column is left out, as the format asks.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+
+    def __init__(self, path: Path, width: int, height: int) -> None:
+        self._path, self._size = path, (width // 2 * 2, height // 2 * 2)
+        self._open = ExitStack()
+        self._last = -1
+
+    def __enter__(self) -> VideoWriter:
+        import av
+
+        temporary = self._open.enter_context(atomic_path(self._path))
+        self._container: Any = av.open(str(temporary), "w", format="mp4", options={"movflags": "+faststart"})
+        self._stream = self._container.add_stream("libx264", rate=25, options={"crf": "23", "preset": "veryfast"})
+        self._stream.width, self._stream.height = self._size
+        self._stream.pix_fmt = "yuv420p"
+        self._stream.codec_context.time_base = Fraction(1, _TICKS)
+        return self
+
+    def write(self, image: np.ndarray, time_s: float) -> None:
+        """Add a (H, W, 3) uint8 RGB picture that is shown from ``time_s`` on."""
+        import av
+
+        width, height = self._size
+        picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(image[:height, :width]), format="rgb24")
+        self._last = max(self._last + 1, round(time_s * _TICKS))
+        picture.pts, picture.time_base = self._last, Fraction(1, _TICKS)
+        self._mux(picture)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:
+        try:
+            if kind is None:
+                self._mux(None)
+            self._container.close()
+        finally:
+            self._open.__exit__(kind, error, trace)
+
+    def _mux(self, picture: Any) -> None:
+        import av
+
+        try:
+            for packet in self._stream.encode(picture):
+                self._container.mux(packet)
+        except av.error.FFmpegError as error:
+            raise OutputError(f"Cannot write {self._path}: {error.strerror}. Is there room on the disk?") from error

@@ -1,0 +1,1 @@
+"""The models that the package carries: the flagship, which the project trained, and YuNet, which finds faces."""
