@@ -65,6 +65,13 @@ class Bars:
         """A callback for training progress."""
         return lambda done, total: self._show(name, done, total, "images/s")
 
+    def seconds(self, name: str, done: float, total: float | None) -> None:
+        """Progress through a recording; without a known length, the seconds so far."""
+        if total:
+            self._show(name, min(done, total), total, "x real time")
+        elif _stderr.is_terminal:
+            self._show(f"{name} {done:,.0f} s", 0, 1)
+
     def epoch(self, name: str, epochs: int) -> Callable[[dict[str, float]], None]:
         """A callback that notes each finished epoch."""
         return lambda row: self.note(

@@ -165,6 +165,27 @@ class Analyzer:
                 notes=_notes(reader.damaged, complete),
             )
 
+    def live(
+        self,
+        frames: Iterable[Frame],
+        *,
+        source: str,
+        every_s: float = EVERY_S,
+        on_frame: OnFrame | None = None,
+        progress: Callable[[float, float | None], None] | None = None,
+    ) -> Recording:
+        """What is seen by a camera or on a screen, until the frames end or Ctrl-C is pressed; see ``video``."""
+        seen: list[Faces] = []
+        try:
+            for faces in self.stream(frames, source=source, on_frame=on_frame):
+                seen.append(faces)
+                if progress:
+                    progress(faces.time_s or 0.0, None)
+        except KeyboardInterrupt:
+            pass  # the usual end of a live recording
+        width, height = (seen[0].width, seen[0].height) if seen else (0, 0)
+        return Recording(source=source, width=width, height=height, every_s=every_s, frames=tuple(seen))
+
     def _look(self, images: list[np.ndarray], about: list[tuple[str, int | None, float | None]]) -> list[Faces]:
         """Detect in each picture, then classify the faces of all in one go."""
         detections = [self.detector.detect(image) for image in images]

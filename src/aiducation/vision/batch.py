@@ -1,0 +1,195 @@
+"""A batch: analyze everything that was named, save it, and go on when one of them cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from aiducation.errors import ConfigError, DataFileError, OutputExistsError, unknown_name
+from aiducation.vision.analyzer import EVERY_S, Analyzer, OnFrame
+from aiducation.vision.faces import Faces, Recording
+from aiducation.vision.inputs import PHOTO, VIDEO, Input, stems
+from aiducation.vision.photos import read_photo
+from aiducation.vision.timeline import MIN_GROUP
+from aiducation.vision.writers import WRITERS, Context, drawn
+
+#: Everything that --save takes.
+FORMATS: tuple[str, ...] = (*WRITERS, "video")
+
+#: What is saved when nothing is asked for.
+DEFAULT_FORMATS: tuple[str, ...] = ("json", "csv", "picture", "timeline", "report")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SaveOptions:
+    """What to save and how; see the options of ``aiducation analyze``.
+
+    Raises:
+        ConfigError: a format is unknown or a number is out of its range.
+    """
+
+    formats: tuple[str, ...] = DEFAULT_FORMATS
+    hide_faces: bool = False
+    min_group: int = MIN_GROUP
+    every_s: float = EVERY_S
+    force: bool = False
+
+    def __post_init__(self) -> None:
+        for name in self.formats:
+            if name not in FORMATS:
+                raise unknown_name("format", name, FORMATS)
+        if self.min_group < 1:
+            raise ConfigError(f"The smallest group has at least one face, not {self.min_group}.")
+        if not self.every_s > 0:
+            raise ConfigError(f"The time between two frames must be positive, not {self.every_s:g} seconds.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """What became of one input.
+
+    Attributes:
+        input: what was analyzed.
+        result: what was seen, None if it could not be read.
+        error: why not, "" if it could.
+        files: what was written.
+    """
+
+    input: Input
+    result: Faces | Recording | None = None
+    error: str = ""
+    files: tuple[Path, ...] = ()
+
+
+def analyze_all(
+    analyzer: Analyzer,
+    inputs: Sequence[Input],
+    folder: Path,
+    options: SaveOptions,
+    *,
+    progress: Callable[[str, float, float | None], None] | None = None,
+) -> Iterator[Done]:
+    """Analyze one input after the other; what one of them cannot do is its own ``error``.
+
+    Args:
+        analyzer: what finds and judges faces.
+        inputs: from ``find_inputs``.
+        folder: where results go; made if it is missing.
+        options: what to save.
+        progress: called with an input's name, the seconds done and the seconds in all.
+
+    Raises:
+        OutputExistsError: results of an input are there already and ``options.force`` is not set.
+    """
+    names = stems(inputs)
+    if not options.force and (there := _there(folder, names)):
+        raise OutputExistsError(f"{there} is there already; pass --force to overwrite it, or name another folder.")
+    context = Context(hide_faces=options.hide_faces, min_group=options.min_group, model=_about(analyzer))
+    for one, stem in zip(inputs, names, strict=True):
+        try:
+            yield _analyze(analyzer, one, folder, stem, options, context, progress)
+        except DataFileError as error:
+            yield Done(input=one, error=str(error))
+
+
+def _there(folder: Path, names: Sequence[str]) -> Path | None:
+    wanted = (
+        {f"{name}.json" for name in names} | {f"{name}.csv" for name in names} | {f"{n}.report.html" for n in names}
+    )
+    return next((path for path in sorted(folder.glob("*")) if path.name in wanted), None) if folder.is_dir() else None
+
+
+def _about(analyzer: Analyzer) -> dict[str, Any]:
+    info = analyzer.classifier.info
+    return {
+        "name": info.name,
+        "criteria": info.criteria,
+        "data_hash": info.data_hash,
+        "temperature": info.temperature,
+        "threshold": analyzer.threshold,
+        "scores": info.scores,
+    }
+
+
+def _analyze(
+    analyzer: Analyzer,
+    one: Input,
+    folder: Path,
+    stem: str,
+    options: SaveOptions,
+    context: Context,
+    progress: Callable[[str, float, float | None], None] | None,
+) -> Done:
+    files: list[Path] = []
+    result: Faces | Recording
+    if one.kind == PHOTO:
+        assert one.path is not None
+        image = read_photo(one.path)
+        result = analyzer.photo(image, source=one.name)
+        context = replace(context, image=image)
+    else:
+        wanted = folder / f"{stem}.annotated.mp4" if "video" in options.formats else None
+        with _annotated_video(wanted, options) as on_frame:
+            result = _recording(analyzer, one, options, on_frame, progress)
+        files += [wanted] if wanted and wanted.exists() else []
+    for name in options.formats:
+        if name in WRITERS:
+            files += WRITERS[name](result, folder, stem, context)
+    return Done(input=one, result=result, files=tuple(files))
+
+
+def _recording(
+    analyzer: Analyzer,
+    one: Input,
+    options: SaveOptions,
+    on_frame: OnFrame | None,
+    progress: Callable[[str, float, float | None], None] | None,
+) -> Recording:
+    def shown(done: float, total: float | None) -> None:
+        if progress:
+            progress(one.name, done, total)
+
+    if one.kind == VIDEO:
+        assert one.path is not None
+        return analyzer.video(one.path, every_s=options.every_s, on_frame=on_frame, progress=shown)
+    from aiducation.vision.live import live_frames
+
+    return analyzer.live(
+        live_frames(one.kind, one.number, options.every_s),
+        source=one.name,
+        every_s=options.every_s,
+        on_frame=on_frame,
+        progress=shown,
+    )
+
+
+@contextmanager
+def _annotated_video(path: Path | None, options: SaveOptions) -> Iterator[OnFrame | None]:
+    """A callback that draws each frame into a video, which begins with the first frame's size."""
+    if path is None:
+        yield None
+        return
+    from contextlib import ExitStack
+
+    from aiducation.vision.videos import VideoWriter
+
+    with ExitStack() as stack:
+        writer: list[VideoWriter] = []
+
+        def write(image: np.ndarray, faces: Faces) -> None:
+            picture = drawn(image, faces, hide_faces=options.hide_faces)
+            if not writer:
+                writer.append(stack.enter_context(VideoWriter(path, picture.shape[1], picture.shape[0])))
+            writer[0].write(picture, faces.time_s or 0.0)
+
+        yield write
+
+
+def exit_code(done: Sequence[Done]) -> int:
+    """0 if everything could be analyzed, else 1."""
+    return int(any(one.error for one in done))
