@@ -20,7 +20,7 @@ from aiducation.training.flagship import Flagship, FlagshipConfig, flagship_spli
 from aiducation.vision.classifier import Classifier  # noqa: E402
 from commands import RunCli  # noqa: E402
 
-TINY = FlagshipConfig(stem=4, stages=((4, 1), (8, 1)), epochs=2, batch_size=64, averaging=0.9)
+TINY = FlagshipConfig(stem=4, stages=((4, 1), (8, 1)), cycles=(1, 1), batch_size=64, averaging=0.9)
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,9 @@ def test_going_on_after_a_stop_gives_the_same_weights(dataset: Dataset, trained:
 
 
 def test_other_options_are_refused(dataset: Dataset, trained: Flagship) -> None:
-    other = Flagship(dataset, trained.folder, FlagshipConfig(stem=4, stages=((4, 1), (8, 1)), epochs=3), device="cpu")
+    other = Flagship(
+        dataset, trained.folder, FlagshipConfig(stem=4, stages=((4, 1), (8, 1)), cycles=(3,)), device="cpu"
+    )
     with pytest.raises(RunError, match="other options"):
         other.resume()
 

@@ -47,7 +47,7 @@ def analyze(
 ) -> None:
     """Find the faces in photos, recordings, a camera or the screen, and say what each seems to express."""
     from aiducation.vision.analyzer import Analyzer
-    from aiducation.vision.batch import DEFAULT_FORMATS, SaveOptions, analyze_all, exit_code
+    from aiducation.vision.batch import DEFAULT_FORMATS, SaveOptions, analyze_all, exit_code, write_overview
     from aiducation.vision.inputs import find_inputs
 
     formats = tuple(name for given in save or () for name in given.replace(",", " ").split()) or DEFAULT_FORMATS
@@ -63,9 +63,11 @@ def analyze(
             done.append(one)
             if one.error:
                 bars.note(f"Error: {one.error}")
+    overview = write_overview(out, done, options)
     _show(done, as_json)
-    pages = [file for one in done for file in one.files if file.name.endswith((".report.html", ".annotated.jpg"))]
-    say(out, next_command=f"open {pages[-1]}" if pages else None)
+    pages = [file for one in done for file in one.files if file.name.endswith((".annotated.jpg", ".report.html"))]
+    page = overview or (pages[-1] if pages else None)
+    say(out, next_command=f"open {page}" if page else None)
     raise typer.Exit(exit_code(done))
 
 
@@ -95,3 +97,16 @@ def _show(done: list[Done], as_json: bool) -> None:
         )
     elif rows:
         print_table(["input", "frames", *OUTCOMES, UNCLEAR], rows)
+
+
+@app.command()
+def sample(
+    out: Annotated[Path, typer.Option(help="Folder to write.")],
+    force: Force = False,
+) -> None:
+    """Write a sample meeting, a picture and a short recording, to try 'analyze' on."""
+    from aiducation.files import new_folder
+    from aiducation.vision.samples import write_samples
+
+    picture, _ = write_samples(new_folder(out, force=force))
+    say(out, next_command=f"aiducation analyze {picture} --out result")

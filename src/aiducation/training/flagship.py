@@ -40,8 +40,11 @@ class FlagshipConfig:
     Attributes:
         stem: channels of the first convolution, which halves the picture's side.
         stages: (channels, blocks) of each stage; every stage but the first halves the side again.
-        epochs, batch_size, learning_rate, weight_decay: of AdamW; the rate rises over ``warmup`` epochs, then falls to 0 as a
-            cosine.
+        cycles: epochs of each cycle, in which the learning rate falls to 0 as a cosine. From the second cycle on, the network
+            also learns from what it said itself at the end of the cycle before: ten votes are a noisy sample, and its answer
+            draws on all similar faces.
+        teacher_weight: share of those answers in what the later cycles learn.
+        batch_size, learning_rate, weight_decay: of AdamW; the rate rises over the first ``warmup`` epochs.
         vote_weight: weight of the loss on the vote distribution, beside the loss on the outcome.
         softness: share of the soft states in the outcome to learn; the rest is the outcome that the ten votes gave.
         averaging: decay of the running average of the weights, which is what is kept.
@@ -52,7 +55,8 @@ class FlagshipConfig:
 
     stem: int = 32
     stages: tuple[tuple[int, int], ...] = ((32, 1), (64, 2), (128, 2))
-    epochs: int = 24
+    cycles: tuple[int, ...] = (24, 40)
+    teacher_weight: float = 0.5
     batch_size: int = 128
     learning_rate: float = 3e-3
     weight_decay: float = 0.02
@@ -65,6 +69,11 @@ class FlagshipConfig:
     seed: int = 0
     precision: str = "auto"
 
+    @property
+    def epochs(self) -> int:
+        """Epochs of all cycles."""
+        return sum(self.cycles)
+
     def to_json(self) -> dict[str, Any]:
         """JSON values of every field."""
         return dataclasses.asdict(self)
@@ -73,7 +82,8 @@ class FlagshipConfig:
     def from_json(cls, value: dict[str, Any]) -> FlagshipConfig:
         """Read what ``to_json`` gave."""
         stages = tuple((int(width), int(depth)) for width, depth in value["stages"])
-        return cls(**{**value, "stages": stages, "augmentation": Augmentation(**value["augmentation"])})
+        augmentation = Augmentation(**value["augmentation"])
+        return cls(**{**value, "stages": stages, "cycles": tuple(value["cycles"]), "augmentation": augmentation})
 
 
 class FlagshipNet(nn.Module):
@@ -124,7 +134,8 @@ LOG_COLUMNS = (
 class Flagship:
     """Trains the flagship into a folder, and goes on from its checkpoint.
 
-    FOLDER/ recipe.json (configuration, data, machine, log) · checkpoint.safetensors · best.safetensors (averaged weights).
+    FOLDER/ recipe.json (configuration, data, machine, log) · checkpoint.safetensors · best.safetensors (averaged weights) ·
+    teacher.safetensors (averaged weights at the end of the cycle before).
     """
 
     def __init__(self, dataset: Dataset, folder: Path, config: FlagshipConfig, *, device: str = "auto") -> None:
@@ -146,6 +157,10 @@ class Flagship:
     @property
     def weights_path(self) -> Path:
         return self.folder / "best.safetensors"
+
+    @property
+    def teacher_path(self) -> Path:
+        return self.folder / "teacher.safetensors"
 
     def resume(self) -> None:
         """Go on from the folder's checkpoint.
@@ -170,8 +185,16 @@ class Flagship:
         on_epoch: Callable[[dict[str, float]], None] | None = None,
     ) -> None:
         """Train until ``config.epochs`` are done, with a checkpoint after each."""
-        images, outcomes, votes = self._training_arrays()
+        images, crowd_outcomes, crowd_votes = self._training_arrays()
+        outcomes, votes, teacher = crowd_outcomes, crowd_votes, self._read_teacher()
+        starts = np.cumsum(self.config.cycles)[:-1]  # epochs done before each later cycle
+        if teacher:
+            outcomes, votes = self._mix_in_teacher(crowd_outcomes, crowd_votes, teacher)
         while len(self.log) < self.config.epochs:
+            if len(self.log) in starts:
+                teacher = {name: tensor.clone() for name, tensor in self.averaged.items()}
+                checkpoint.save_weights(self.teacher_path, teacher, {"model": "flagship", "states": OUTCOMES})
+                outcomes, votes = self._mix_in_teacher(crowd_outcomes, crowd_votes, teacher)
             start = time.perf_counter()
             loss = self._train_one_epoch(images, outcomes, votes, progress)
             speed = len(images) / (time.perf_counter() - start)
@@ -197,6 +220,21 @@ class Flagship:
         arrays = (np.ascontiguousarray(data.images[ids]), outcomes, votes / votes.sum(axis=1, keepdims=True))
         images, outcome_targets, vote_targets = (torch.from_numpy(a).to(self.compute.device) for a in arrays)
         return images, outcome_targets, vote_targets
+
+    def _read_teacher(self) -> dict[str, Tensor] | None:
+        """The teacher of the cycle that a resumed training is in; None in the first cycle."""
+        if len(self.log) <= self.config.cycles[0]:
+            return None
+        network = FlagshipNet(self.config).to(self.compute.device)
+        checkpoint.load_weights(self.teacher_path, network)
+        return network.state_dict()
+
+    def _mix_in_teacher(self, outcomes: Tensor, votes: Tensor, teacher: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+        """Targets with the teacher's share in them; it sees the unchanged image and its mirror image."""
+        ids, weight = self.split.parts[TRAIN], self.config.teacher_weight
+        seen, mirrored = (self._outputs(teacher, ids, mirror=mirror) for mirror in (False, True))
+        answers = [(one.softmax(1) + other.softmax(1)) / 2 for one, other in zip(seen, mirrored, strict=True)]
+        return torch.lerp(outcomes, answers[0], weight), torch.lerp(votes, answers[1], weight)
 
     def _train_one_epoch(
         self, images: Tensor, outcomes: Tensor, votes: Tensor, progress: Callable[[int, int], None] | None
@@ -238,7 +276,12 @@ class Flagship:
     def _schedule(self, epoch: float) -> float:
         if epoch < self.config.warmup:
             return (epoch + 0.05) / (self.config.warmup + 0.05)
-        done = (epoch - self.config.warmup) / max(self.config.epochs - self.config.warmup, 1e-9)
+        start, warmup = 0, self.config.warmup
+        for length in self.config.cycles:
+            if epoch < start + length or start + length == self.config.epochs:
+                break
+            start, warmup = start + length, 0.0
+        done = (epoch - start - warmup) / max(length - warmup, 1e-9)
         return 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))
 
     @torch.no_grad()
@@ -250,21 +293,22 @@ class Flagship:
             else:
                 self.averaged[name].copy_(tensor)
 
-    @torch.inference_mode()
-    def logits(self, ids: np.ndarray, *, mirror: bool = False) -> np.ndarray:
-        """(N, 5) float32 outcome logits of the averaged weights; with ``mirror``, the mean over image and mirror image."""
+    def logits(self, ids: np.ndarray) -> np.ndarray:
+        """(N, 5) float32 outcome logits of the averaged weights."""
+        return self._outputs(self.averaged, ids)[0].cpu().numpy()
+
+    @torch.no_grad()
+    def _outputs(self, weights: dict[str, Tensor], ids: np.ndarray, *, mirror: bool = False) -> tuple[Tensor, Tensor]:
+        """(N, 5) outcome and (N, 10) vote logits, float32, of the images or of their mirror images."""
         network = FlagshipNet(self.config).to(self.compute.device).eval()
-        network.load_state_dict(self.averaged)
+        network.load_state_dict(weights)
         network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         made = []
-        for start in range(0, len(ids), 256):
-            faces = torch.from_numpy(np.ascontiguousarray(self.dataset.images[ids[start : start + 256]]))
-            batch = to_input(faces.to(self.compute.device))
-            outcome = network(batch)[0]
-            if mirror:
-                outcome = (outcome + network(batch.flip(3))[0]) / 2
-            made.append(outcome.float().cpu())
-        return torch.cat(made).numpy()
+        for some in np.split(ids, range(256, len(ids), 256)):
+            batch = to_input(torch.from_numpy(np.ascontiguousarray(self.dataset.images[some])).to(self.compute.device))
+            made.append(network(batch.flip(3) if mirror else batch))
+        outcomes, votes = (torch.cat(parts).float() for parts in zip(*made, strict=True))
+        return outcomes, votes
 
     def evaluate(self, part: str) -> dict[str, float]:
         """Loss, accuracy over the four states, five-way accuracy, area under the curve for "other"."""

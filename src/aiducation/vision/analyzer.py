@@ -74,6 +74,7 @@ class Analyzer:
             raise ConfigError(f"The threshold is a probability from 0 to below 1, not {threshold:g}.")
         if min_face is not None and min_face < 0:
             raise ConfigError(f"The smallest face has a positive size in pixels, not {min_face:g}.")
+        self.detector_name = detector
         self.detector = DETECTORS[detector](threads=threads)
         self.classifier = Classifier(model, threads=threads)
         self.threshold = self.classifier.info.threshold if threshold is None else threshold

@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 
 from aiducation.errors import ConfigError, DataFileError, OutputExistsError, unknown_name
+from aiducation.files import write_text
 from aiducation.vision.analyzer import EVERY_S, Analyzer, OnFrame
 from aiducation.vision.faces import Faces, Recording
 from aiducation.vision.inputs import PHOTO, VIDEO, Input, stems
 from aiducation.vision.photos import read_photo
+from aiducation.vision.report import IndexEntry, index_html
 from aiducation.vision.timeline import MIN_GROUP
 from aiducation.vision.writers import WRITERS, Context, drawn
 
@@ -89,7 +91,12 @@ def analyze_all(
     names = stems(inputs)
     if not options.force and (there := _there(folder, names)):
         raise OutputExistsError(f"{there} is there already; pass --force to overwrite it, or name another folder.")
-    context = Context(hide_faces=options.hide_faces, min_group=options.min_group, model=_about(analyzer))
+    context = Context(
+        hide_faces=options.hide_faces,
+        min_group=options.min_group,
+        model=_about(analyzer),
+        settings=_settings(analyzer, options),
+    )
     for one, stem in zip(inputs, names, strict=True):
         try:
             yield _analyze(analyzer, one, folder, stem, options, context, progress)
@@ -113,6 +120,16 @@ def _about(analyzer: Analyzer) -> dict[str, Any]:
         "temperature": info.temperature,
         "threshold": analyzer.threshold,
         "scores": info.scores,
+        "limits": info.limits,
+    }
+
+
+def _settings(analyzer: Analyzer, options: SaveOptions) -> dict[str, str]:
+    """Options of the analysis as the report names them."""
+    return {
+        "detector": analyzer.detector_name,
+        "smallest face that is judged": f"{analyzer.limits.min_size:g} pixels",
+        "faces in pictures": "covered" if options.hide_faces else "shown",
     }
 
 
@@ -188,6 +205,19 @@ def _annotated_video(path: Path | None, options: SaveOptions) -> Iterator[OnFram
             writer[0].write(picture, faces.time_s or 0.0)
 
         yield write
+
+
+def write_overview(folder: Path, done: Sequence[Done], options: SaveOptions) -> Path | None:
+    """``index.html`` beside the reports of several inputs; None if there is one report or none."""
+    reports = [next((file for file in one.files if file.name.endswith(".report.html")), None) for one in done]
+    if len(done) < 2 or not any(reports):
+        return None
+    entries = [
+        IndexEntry(source=one.input.name, result=one.result, link=report.name if report else "", error=one.error)
+        for one, report in zip(done, reports, strict=True)
+    ]
+    write_text(folder / "index.html", index_html(entries, min_group=options.min_group))
+    return folder / "index.html"
 
 
 def exit_code(done: Sequence[Done]) -> int:

@@ -213,8 +213,7 @@ def _places(box: np.ndarray, wide: float, high: float, gap: float) -> np.ndarray
     corners = [(x, y) for y in (top - gap - high, bottom + gap) for x in columns]
     corners += [(x, y) for x in (right + gap, left - gap - wide) for y in (top, bottom - high)]
     corners += [(x, y) for y in (bottom - gap - high, top + gap) for x in columns]
-    starts = np.array(corners)
-    return np.concatenate([starts, starts + (wide, high)], axis=1)
+    return np.array([(x, y, x + wide, y + high) for x, y in corners])
 
 
 def _covered(places: np.ndarray, taken: np.ndarray) -> np.ndarray:
@@ -231,7 +230,7 @@ def _plate(draw: Any, plate: tuple[float, ...], words: str, color: tuple[int, in
 
 
 def _legend(width: int, height: int, faces: Faces) -> Any:
-    """A Pillow picture: a strip with the mark, name and count of each outcome, in as many lines as the picture's width asks for."""
+    """A Pillow picture: the strip with mark, name and count of each outcome, in as many lines as the width asks for."""
     from PIL import Image, ImageDraw
 
     letters = int(np.clip(max(width, height) / 60, 11, 60))

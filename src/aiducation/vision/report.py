@@ -4,122 +4,236 @@ from __future__ import annotations
 
 import base64
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 
 from aiducation import __version__
-from aiducation.states import OUTCOMES, STATE_COLORS, UNCLEAR
+from aiducation.states import OTHER, OUTCOMES, STATE_COLORS, UNCLEAR
 from aiducation.vision.faces import Faces, Recording
+from aiducation.vision.schema import readable
 from aiducation.vision.timeline import MIN_GROUP, Shares, Timeline, shares_of, timeline
-from aiducation.vision.timeline_figure import clock, timeline_svg
+from aiducation.vision.timeline_figure import clock, percent, timeline_svg
 
 #: Rows of the table at most: a page is for reading, the CSV has everything.
 _MOST_ROWS = 300
 
+#: What a reader can do about each reason.
+_HINTS: dict[str, str] = {
+    "too small": "The face has too few pixels. A nearer camera or a larger picture helps.",
+    "blurred": "Out of focus, in motion, or strongly compressed.",
+    "too dark": "Too little light on the face.",
+    "too bright": "Too much light on the face.",
+    "turned away": "Seen from the side.",
+    "cut off": "Partly outside the picture.",
+    "not sure": "Well visible, but no state was probable enough.",
+}
+
+#: Colours of the timeline's figure, and the page's variables that take their place: light or dark as the reader has it.
+_FIGURE_COLORS = {
+    "#1c1e22": "ink", "#5c6370": "muted", "#dfe2e7": "grid", "#ffffff": "card", "#eef0f3": "empty"
+}  # fmt: skip
+
 
 def report_html(
-    result: Faces | Recording, *, picture: bytes | None = None, model: dict[str, Any], min_group: int = MIN_GROUP
+    result: Faces | Recording,
+    *,
+    picture: bytes | None = None,
+    model: Mapping[str, Any],
+    min_group: int = MIN_GROUP,
+    settings: Mapping[str, Any] | None = None,
 ) -> str:
     """The page of a photo or a recording.
 
     Args:
         result: what was seen.
-        picture: the annotated picture as a JPEG file, faces covered already if they are to be.
-        model: name, threshold and scores of the model.
-        min_group: group figures of fewer faces are withheld.
+        picture: the annotated picture as a JPEG or PNG file, faces covered already if they are to be.
+        model: name, threshold, scores and limits of the model; what is missing is left out.
+        min_group: group figures of fewer faces are withheld; 1 shows all.
+        settings: further options of the analysis, name -> value.
     """
+    over_time, group = _group(result, min_group)
+    why = _withheld(result, group, over_time, min_group)
+    columns, rows = _track_table(result) if isinstance(result, Recording) else _face_table(result)
+    return _page(
+        "report.html",
+        source=readable(result.source),
+        headline=_headline(result, group, withheld=bool(why)),
+        notes=result.notes if isinstance(result, Recording) else (),
+        picture=_data_uri(picture) if picture else None,
+        tiles=_tiles(result),
+        bars=[] if why else _bars(group),
+        withheld=why,
+        figure=_figure(over_time, result.source) if over_time and len(over_time) else None,
+        moments=_moments(over_time) if over_time else [],
+        sure=_sure(result),
+        reasons=_reasons(result),
+        table_title="Each face over time" if over_time is not None else "Each face",
+        columns=columns,
+        rows=rows[:_MOST_ROWS],
+        n_rows=len(rows),
+        scores=list(_score_rows(model.get("scores") or {})),
+        limits=model.get("limits") or (),
+        settings=_settings(result, model, min_group, settings or {}),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class IndexEntry:
+    """A line of the overview.
+
+    Attributes:
+        source: name of what was analyzed.
+        result: what was seen; None if it could not be read.
+        link: file name of its report beside the overview; "" for none.
+        error: why it could not be read.
+    """
+
+    source: str
+    result: Faces | Recording | None = None
+    link: str = ""
+    error: str = ""
+
+
+def index_html(entries: Sequence[IndexEntry], *, min_group: int = MIN_GROUP) -> str:
+    """The overview of several photos and recordings: a line each, with a link to its report."""
+    done = [entry.result for entry in entries if entry.result is not None]
+    failed = len(entries) - len(done)
+    headline = f"{_many(len(done), 'result')}, {_many(sum(_faces_at_a_time(r) for r in done), 'face')}"
+    return _page(
+        "index.html",
+        headline=headline + (f"; {failed} could not be read" if failed else ""),
+        legend=[(outcome, STATE_COLORS[outcome]) for outcome in OUTCOMES],
+        rows=[_index_row(entry, min_group) for entry in entries],
+    )
+
+
+def _page(template: str, **values: Any) -> str:
     import jinja2
 
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("aiducation.vision"), autoescape=True, undefined=jinja2.StrictUndefined
+        loader=jinja2.PackageLoader("aiducation.vision"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
     )
-    frames = result.frames if isinstance(result, Recording) else (result,)
-    over_time = timeline(result, min_group=min_group) if isinstance(result, Recording) else None
-    group = _group(result)
-    withheld = group.n_faces < min_group
-    columns, rows, table_title = _table(result)
-    return environment.get_template("report.html").render(
-        source=result.source,
-        notes=result.notes if isinstance(result, Recording) else (),
-        headline=_headline(result, group, withheld),
-        picture=base64.b64encode(picture).decode() if picture else None,
-        tiles=_tiles(result, frames),
-        shares=None if withheld or np.isnan(group.shares).any() else _bars(group),
-        withheld=_why_withheld(group, min_group),
-        figure=_figure(over_time, result.source),
-        moments=_moments(over_time),
-        sure=_sure(frames),
-        unclear=Counter(reason for frame in frames for reason in frame.reasons if reason).most_common(),
-        scores=_model_scores(model),
-        columns=columns,
-        rows=rows,
-        table_title=table_title,
-        made_with=_made_with(result, model),
-    )
+    environment.globals |= {
+        "colors": STATE_COLORS,
+        "made_with": f"Made with aiducation {__version__}. Nothing left this machine.",
+    }
+    return environment.get_template(template).render(**values)
 
 
-def _group(result: Faces | Recording) -> Shares:
-    """Shares over all faces of a photo, or over all tracks of a recording."""
-    if isinstance(result, Faces):
-        answered = np.array([state != UNCLEAR for state in result.states], dtype=bool)
-        return shares_of(np.where(answered[:, None], result.probs, np.nan), len(result))
-    means = [mean for mean, _, _ in _tracks(result).values()]
-    seen = round(float(np.mean([len(frame) for frame in result.frames]))) if len(result) else 0
-    made = shares_of(np.array(means).reshape(-1, len(OUTCOMES)), len(means))
-    return Shares(n_faces=seen, shares=made.shares, low=made.low, high=made.high, unclear=made.unclear)
+def _data_uri(picture: bytes) -> str:
+    kind = "png" if picture.startswith(b"\x89PNG") else "jpeg"
+    return f"data:image/{kind};base64,{base64.b64encode(picture).decode()}"
 
 
-def _tracks(recording: Recording) -> dict[int, tuple[np.ndarray, float, float]]:
-    """Track -> mean probabilities (NaN if never judged), first and last second."""
-    rows: dict[int, list[np.ndarray]] = {}
-    times: dict[int, list[float]] = {}
-    for frame in recording.frames:
-        for i, track in enumerate(frame.track_ids):
-            if track >= 0:
-                times.setdefault(int(track), []).append(frame.time_s or 0.0)
-                rows.setdefault(int(track), [])
-                if frame.states[i] != UNCLEAR:
-                    rows[int(track)].append(frame.probs[i])
+def _frames(result: Faces | Recording) -> tuple[Faces, ...]:
+    return result.frames if isinstance(result, Recording) else (result,)
+
+
+def _group(result: Faces | Recording, min_group: int) -> tuple[Timeline | None, Shares]:
+    """The timeline of a recording (None for a photo), and the shares over the faces that were seen well enough.
+
+    Faces of which the model is not sure count, with all their probabilities: see ``timeline``.
+    """
+    if isinstance(result, Recording):
+        over_time = timeline(result, min_group=min_group)
+        return over_time, _mean_shares(over_time)
+    return None, shares_of(result.probs, len(result))
+
+
+def _mean_shares(over_time: Timeline) -> Shares:
+    """The mean over all steps of a recording in which a group was seen: what the figure's names say."""
+    shown = ~np.isnan(over_time.shares).any(axis=1)
     nothing = np.full(len(OUTCOMES), np.nan)
-    return {t: (np.mean(rows[t], axis=0) if rows[t] else nothing, times[t][0], times[t][-1]) for t in rows}
+    shares, low, high = (
+        values[shown].mean(axis=0) if shown.any() else nothing
+        for values in (over_time.shares, over_time.low, over_time.high)
+    )
+    n = round(float(over_time.n_faces.mean())) if len(over_time) else 0
+    return Shares(n_faces=n, shares=shares, low=low, high=high, unclear=float("nan"))
 
 
-def _headline(result: Faces | Recording, group: Shares, withheld: bool) -> str:
-    n = group.n_faces
-    faces = "no face was found" if n == 0 else f"{n} face{'s' if n > 1 else ''}"
+def _judged(result: Faces | Recording) -> int:
+    return sum(state != UNCLEAR for frame in _frames(result) for state in frame.states)
+
+
+def _seen_well(result: Faces | Recording) -> int:
+    """Faces with probabilities, whether the model is sure or not."""
+    return sum(int((~np.isnan(frame.probs).any(axis=1)).sum()) for frame in _frames(result))
+
+
+def _faces_at_a_time(result: Faces | Recording) -> int:
+    frames = _frames(result)
+    return round(sum(len(frame) for frame in frames) / max(len(frames), 1))
+
+
+def _withheld(result: Faces | Recording, group: Shares, over_time: Timeline | None, min_group: int) -> str:
+    """Why there are no group figures; "" if there are."""
+    if not any(len(frame) for frame in _frames(result)):
+        return "No face was found."
+    if not _seen_well(result):
+        return "No face was seen well enough."
+    if (over_time is None and _seen_well(result) < min_group) or np.isnan(group.shares).any():
+        return (
+            f"Group figures are withheld: fewer than {min_group} faces were seen well enough, so they would speak of single "
+            "persons. The option --min-group 1 shows them all the same."
+        )
+    return ""
+
+
+def _many(n: int, what: str) -> str:
+    return f"{n:,} {what}{'' if n == 1 else 's'}"
+
+
+def _headline(result: Faces | Recording, group: Shares, *, withheld: bool) -> str:
+    n = _faces_at_a_time(result)
     if isinstance(result, Recording):
         length = clock(float(result.times[-1])) if len(result) else "0:00"
-        faces = f"{length} of recording, {'no face' if n == 0 else f'about {n} faces at a time'}"
-    if n == 0 or withheld or np.isnan(group.shares).any():
-        return faces[0].upper() + faces[1:]
-    most = int(np.argmax(group.shares))
-    what = "an expression outside the four states" if most == len(OUTCOMES) - 1 else f"“{OUTCOMES[most]}”"
-    return f"{faces[0].upper() + faces[1:]}; most often seen: {what}"
+        start = f"{length} of recording, about {_many(n, 'face')} at a time"
+    else:
+        start = _many(n, "face")
+    if not any(len(frame) for frame in _frames(result)):
+        return "No face was found"
+    return start if withheld else f"{start}; {verdict(group)}"
 
 
-def _why_withheld(group: Shares, min_group: int) -> str:
-    if group.n_faces == 0:
-        return "No face was found."
-    if group.n_faces < min_group:
-        return (
-            f"Group figures are withheld: fewer than {min_group} faces were seen, so they would speak of single persons. "
-            "To see them all the same, pass --min-group 1."
-        )
-    return "No face could be judged."
+def verdict(group: Shares) -> str:
+    """The group in half a sentence, as bold as the intervals allow."""
+    order = np.argsort(-group.shares, kind="stable")
+    first, second = int(order[0]), int(order[1])
+    share, low, high = float(group.shares[first]), float(group.low[first]), float(group.high[first])
+    words = _look(OUTCOMES[first])
+    if low > 0.5:
+        return f"most {words} ({percent(share)})"
+    if share > 0.5:
+        return f"probably more than half {words} ({percent(share)}, between {percent(low)} and {percent(high)})"
+    if share - float(group.shares[second]) > (high - low) / 2:
+        return f"more {words} than anything else ({percent(share)})"
+    return (
+        f"no state stands out ({OUTCOMES[first]} {percent(share)}, {OUTCOMES[second]} {percent(group.shares[second])})"
+    )
 
 
-def _tiles(result: Faces | Recording, frames: tuple[Faces, ...]) -> list[tuple[str, str]]:
-    faces = sum(len(frame) for frame in frames)
-    answered = sum(state != UNCLEAR for frame in frames for state in frame.states)
-    share = f"{answered / faces:.0%}" if faces else "0 %"
+def _look(outcome: str) -> str:
+    return "had an expression outside the four states" if outcome == OTHER else f"looked {outcome}"
+
+
+def _tiles(result: Faces | Recording) -> list[tuple[str, str]]:
+    faces, judged = sum(len(frame) for frame in _frames(result)), _judged(result)
     if isinstance(result, Faces):
-        return [(str(faces), "faces found"), (str(answered), "could be judged"), (str(faces - answered), "unclear")]
+        return [(str(faces), "faces found"), (str(judged), "could be judged"), (str(faces - judged), "unclear")]
     return [
         (clock(float(result.times[-1])) if len(result) else "0:00", "length"),
-        (f"{len(frames):,}", f"pictures looked at, one every {result.every_s:g} s"),
-        (f"{faces / max(len(frames), 1):.1f}", "faces in a picture on average"),
-        (share, "of faces could be judged"),
+        (f"{len(result):,}", f"pictures looked at, one every {result.every_s:g} s"),
+        (f"{faces / max(len(result), 1):.1f}", "faces in a picture, on average"),
+        (percent(judged / faces) if faces else "–", "of them could be judged"),
     ]
 
 
@@ -128,73 +242,184 @@ def _bars(group: Shares) -> list[dict[str, Any]]:
         {
             "name": outcome,
             "color": STATE_COLORS[outcome],
-            "percent": round(100 * float(group.shares[k]), 1),
+            "share": round(100 * float(group.shares[k]), 1),
             "low": round(100 * float(group.low[k]), 1),
             "width": round(100 * float(group.high[k] - group.low[k]), 1),
-            "text": f"{group.shares[k]:.0%}",
-            "interval": f"{group.low[k]:.0%} to {group.high[k]:.0%}",
+            "text": percent(group.shares[k]),
+            "interval": f"({percent(group.low[k])} to {percent(group.high[k])})",
         }
         for k, outcome in enumerate(OUTCOMES)
     ]
 
 
-def _figure(over_time: Timeline | None, source: str) -> Any:
+def _figure(over_time: Timeline, source: str) -> Any:
+    """The timeline as it stands in the page; its texts were escaped where it was drawn."""
     from markupsafe import Markup
 
-    return Markup(timeline_svg(over_time, source)) if over_time else None  # noqa: S704 - drawn here, text escaped there
+    svg = timeline_svg(over_time, readable(source))
+    for color, variable in _FIGURE_COLORS.items():
+        svg = svg.replace(f'"{color}"', f'"var(--{variable})"')
+    return Markup(svg)
 
 
-def _moments(over_time: Timeline | None) -> list[dict[str, str]]:
+def _moments(over_time: Timeline) -> list[dict[str, str]]:
     return [
-        {"at": clock(m.time_s), "words": f"{m.outcome} went from {m.before:.0%} to {m.after:.0%}"}
-        for m in (over_time.moments if over_time else ())
+        {
+            "at": clock(m.time_s),
+            "words": f"the share of {m.outcome} {'rose' if m.after > m.before else 'fell'} "
+            f"from {percent(m.before)} to {percent(m.after)}",
+        }
+        for m in over_time.moments
     ]
 
 
-def _sure(frames: tuple[Faces, ...]) -> str:
-    states = [state for frame in frames for state in frame.states]
-    if not states:
-        return "There was nothing to judge."
-    sure = [float(c) for f in frames for c, s in zip(f.confidence, f.states, strict=True) if s != UNCLEAR]
-    words = f"{len(sure):,} of {len(states):,} faces could be judged"
+def _sure(result: Faces | Recording) -> list[str]:
+    """How many faces were judged, and how many of the answers to expect wrong."""
+    faces, judged = sum(len(frame) for frame in _frames(result)), _judged(result)
+    if not faces:
+        return ["There was nothing to judge."]
+    views = "views of faces" if isinstance(result, Recording) else "faces"
+    words = [
+        f"{judged:,} of {faces:,} {views} could be judged ({percent(judged / faces)}); the rest is left open, not guessed."
+    ]
+    sure = [float(c) for f in _frames(result) for c, s in zip(f.confidence, f.states, strict=True) if s != UNCLEAR]
     if sure:
-        words += f"; the model gave its answers a probability of {np.mean(sure):.0%} on average"
-    return (
-        words
-        + ". Where a face cannot be seen well enough or the model is not sure, nothing is said instead of a guess."
-    )
+        mean = float(np.mean(sure))
+        words.append(
+            f"The model gave its answers a probability of {percent(mean)} on average: of ten such answers about "
+            f"{_tenths(1 - mean)} would be wrong on pictures like those it was tested on, and more on pictures unlike them."
+        )
+    return words
 
 
-def _model_scores(model: dict[str, Any]) -> str:
-    scores = model.get("scores") or {}
-    if "five_way_accuracy" not in scores:
-        return ""
-    five, answered, right = (
-        scores["five_way_accuracy"]["estimate"], scores["answered"], scores["accuracy_when_answered"]
-    )  # fmt: skip
-    return (
-        f"On {scores['images']:,} test pictures the model was right in {five:.0%}; where it was sure enough to answer "
-        f"({answered:.0%} of them), in {right:.0%}. Right means: what ten people who looked at the picture voted."
-    )
+def _tenths(share: float) -> str:
+    count = round(10 * share)
+    return ("not even one", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")[count]
 
 
-def _table(result: Faces | Recording) -> tuple[list[str], list[list[str]], str]:
-    if isinstance(result, Faces):
-        rows = [
-            [str(i + 1), state, result.reasons[i] or f"{result.confidence[i]:.0%}", f"{result.quality.size[i]:.0f} px"]
-            for i, state in enumerate(result.states)
-        ]
-        return ["face", "apparent state", "probability or reason", "size"], rows[:_MOST_ROWS], "Every face"
+def _reasons(result: Faces | Recording) -> list[dict[str, str]]:
+    counts = Counter(reason for frame in _frames(result) for reason in frame.reasons if reason)
+    return [{"reason": reason, "count": f"{n:,}", "hint": _HINTS[reason]} for reason, n in counts.most_common()]
+
+
+def _face_table(faces: Faces) -> tuple[list[str], list[dict[str, Any]]]:
+    """A row a face: its state, how probable, what else it could be."""
     rows = []
-    for number, (mean, first, last) in enumerate(_tracks(result).values(), start=1):
-        most = "unclear" if np.isnan(mean).any() else f"{OUTCOMES[int(np.argmax(mean))]} ({mean.max():.0%})"
-        rows.append([str(number), clock(first), clock(last), most])
-    return ["face", "first seen", "last seen", "most often"], rows[:_MOST_ROWS], "Every face that was followed"
+    for i, state in enumerate(faces.states):
+        sure, second = "–", "–"
+        if not np.isnan(faces.probs[i]).any():
+            order = np.argsort(-faces.probs[i], kind="stable")
+            at = int(order[1]) if state != UNCLEAR else int(order[0])
+            sure = "–" if state == UNCLEAR else percent(faces.confidence[i])
+            second = f"{OUTCOMES[at]} {percent(faces.probs[i, at])}"
+        name = f"unclear: {faces.reasons[i]}" if state == UNCLEAR else state
+        size = f"{faces.quality.size[i]:.0f} px"
+        rows.append({"cells": [str(i), _where(faces, i), name, sure, second, size], "state": state, "state_at": 2})
+    return ["face", "where", "apparent state", "probability", "next most probable", "size"], rows
 
 
-def _made_with(result: Faces | Recording, model: dict[str, Any]) -> str:
-    threshold = model.get("threshold")
-    parts = [f"aiducation {__version__}", f"model {model.get('name', 'unknown')}"]
-    if threshold is not None:
-        parts.append(f"answers below a probability of {threshold:.0%} are withheld as not sure")
-    return "Made with " + ", ".join(parts) + ". Nothing left this machine."
+def _where(faces: Faces, i: int) -> str:
+    """In which ninth of the picture a face is."""
+    x, y = (faces.boxes[i, :2] + faces.boxes[i, 2:]) / 2
+    across = ("left", "middle", "right")[int(np.clip(3 * x / max(faces.width, 1), 0, 2))]
+    down = ("upper ", "", "lower ")[int(np.clip(3 * y / max(faces.height, 1), 0, 2))]
+    return down + across
+
+
+def _track_table(recording: Recording) -> tuple[list[str], list[dict[str, Any]]]:
+    """A row a face that was followed: when, how often judged, and its mean."""
+    seen: dict[int, list[tuple[float, np.ndarray | None]]] = {}
+    for frame in recording.frames:
+        for i, track in enumerate(frame.track_ids):
+            if track >= 0:
+                answer = None if np.isnan(frame.probs[i]).any() else frame.probs[i]
+                seen.setdefault(int(track), []).append((frame.time_s or 0.0, answer))
+    rows = []
+    for track, views in seen.items():
+        answers = [answer for _, answer in views if answer is not None]
+        state, sure = UNCLEAR, "–"
+        if answers:
+            mean = np.mean(answers, axis=0)
+            state, sure = OUTCOMES[int(np.argmax(mean))], percent(mean.max())
+        cells = [
+            str(track), clock(views[0][0]), clock(views[-1][0]), percent(len(answers) / len(views)), state, sure
+        ]  # fmt: skip
+        rows.append({"cells": cells, "state": state, "state_at": 4})
+    return ["track", "first seen", "last seen", "seen well", "most probable on average", "mean probability"], rows
+
+
+#: Names of scores as a reader knows them.
+_SCORE_NAMES: dict[str, str] = {
+    "images": "test pictures",
+    "images_of_four_states": "of them, of the four states",
+    "accuracy": "right, among the four states",
+    "five_way_accuracy": "right, among the four states and other",
+    "f1_macro": "F1 score, mean of the four states",
+    "recall": "found, of the four states",
+    "five_way_recall": "found",
+    "other_auc": "other against the four (area under the curve)",
+    "calibration_error": "error of the probabilities",
+    "calibration_error_four": "error of the probabilities, four states",
+    "answered": "share that was answered",
+    "accuracy_when_answered": "right, where answered",
+}
+
+
+def _score_rows(scores: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Each score as name and text; an interval as "70 % (68 % to 72 %)"."""
+    for key, value in scores.items():
+        name = f"{prefix}: {key}" if prefix else _SCORE_NAMES.get(key, str(key).replace("_", " "))
+        if isinstance(value, Mapping) and "estimate" in value:
+            text = _score(value["estimate"])
+            if value.get("low") is not None and value.get("high") is not None:
+                text += f" ({_score(value['low'])} to {_score(value['high'])})"
+            yield name, text
+        elif isinstance(value, Mapping):
+            yield from _score_rows(value, name)
+        else:
+            yield name, _score(value)
+
+
+def _score(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{100 * value:.1f} %" if 0 <= value <= 1 else f"{value:g}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _settings(
+    result: Faces | Recording, model: Mapping[str, Any], min_group: int, settings: Mapping[str, Any]
+) -> list[tuple[str, str]]:
+    rows = [("picture", f"{result.width} x {result.height} pixels")]
+    if isinstance(result, Recording):
+        rows.append(("time between two pictures", f"{result.every_s:g} s"))
+    names = {"name": "model", "criteria": "criteria of the states", "data_hash": "data it learned from (SHA-256)"}
+    rows += [(words, str(model[key])) for key, words in names.items() if model.get(key)]
+    if model.get("threshold") is not None:
+        rows.append(("answers less probable than this are “not sure”", percent(model["threshold"])))
+    rows.append(("smallest group that is reported", _many(min_group, "face")))
+    return rows + [(str(name), str(value)) for name, value in settings.items()]
+
+
+def _index_row(entry: IndexEntry, min_group: int) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "source": readable(entry.source),
+        "link": quote(readable(entry.link)) if entry.link else "",
+        "error": entry.error,
+    }
+    if entry.result is None:
+        return {**row, "error": entry.error or "It could not be read."}
+    result = entry.result
+    over_time, group = _group(result, min_group)
+    why = _withheld(result, group, over_time, min_group)
+    total = sum(len(frame) for frame in _frames(result))
+    parts = (
+        []
+        if why
+        else [(round(100 * float(s), 1), STATE_COLORS[o]) for o, s in zip(OUTCOMES, group.shares, strict=True)]
+    )
+    return row | {
+        "faces": f"{_faces_at_a_time(result):,}",
+        "judged": percent(_judged(result) / total) if total else "–",
+        "parts": parts,
+        "words": why.split(":")[0].rstrip(".") if why else verdict(group),
+    }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from aiducation.states import OUTCOMES, UNCLEAR
@@ -10,103 +13,198 @@ from aiducation.vision.faces import COLUMNS, REASONS, Faces, Recording
 #: Version of the JSON; a number changes when a reader of the old one would misread the new one.
 SCHEMA_VERSION = 1
 
-#: Column -> (JSON type, meaning).
-_MEANINGS: dict[str, tuple[str | list[str], str]] = {
-    "source": ("string", "File name, or camera:0 or screen:0."),
-    "frame": (["integer", "null"], "Number of the frame in the recording; null for a photo."),
-    "time_s": (["number", "null"], "Seconds since the start of the recording; null for a photo."),
-    "face": ("integer", "Number of the face in its frame, from 0."),
-    "track_id": (["integer", "null"], "The same face over time within one recording; random, null where not tracked."),
-    "state": ("string", "Apparent state, or unclear."),
-    "reason": (["string", "null"], "Why the state is unclear; null otherwise."),
-    "confidence": (
-        ["number", "null"],
-        "Probability of the most probable outcome, 0 to 1; null where the face was not judged.",
+
+@dataclass(frozen=True)
+class Column:
+    """What a column of the tidy table holds.
+
+    Attributes:
+        kind: "string", "integer" or "number", as JSON Schema calls them.
+        meaning: a sentence.
+        unit: "" for a number without one.
+        low, high: range, both ends included; None where there is no limit.
+        optional: whether the value can be missing (null, an empty cell).
+        allowed: the values it can have, if they are few.
+    """
+
+    kind: str
+    meaning: str
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    optional: bool = False
+    allowed: tuple[str, ...] = ()
+
+    def json_schema(self) -> dict[str, Any]:
+        """The column as part of a JSON Schema."""
+        text = f"{self.meaning} Unit: {self.unit}." if self.unit else self.meaning
+        about: dict[str, Any] = {"type": [self.kind, "null"] if self.optional else self.kind, "description": text}
+        if self.low is not None:
+            about["minimum"] = self.low
+        if self.high is not None:
+            about["maximum"] = self.high
+        if self.allowed:
+            about["enum"] = [*self.allowed, *([None] if self.optional else [])]
+        return about
+
+    def range_words(self) -> str:
+        """The range for a reader."""
+        if self.low is not None and self.high is not None:
+            return f"{self.low:g} to {self.high:g}"
+        return f"{self.low:g} or more" if self.low is not None else ""
+
+
+def _share(meaning: str, *, optional: bool = False) -> Column:
+    return Column("number", meaning, low=0, high=1, optional=optional)
+
+
+def _pixels(meaning: str) -> Column:
+    return Column("number", f"{meaning}, counted from the picture's upper left corner; may lie outside.", unit="pixels")
+
+
+#: What each of ``faces.COLUMNS`` means, in their order.
+COLUMN_MEANINGS: dict[str, Column] = {
+    "source": Column("string", "File name without its folder, or camera:0, screen:0."),
+    "frame": Column("integer", "Number of the frame in the recording; missing for a photo.", low=0, optional=True),
+    "time_s": Column(
+        "number", "Time since the start of the recording; missing for a photo.", "seconds", low=0, optional=True
     ),
-    **{f"p_{o}": (["number", "null"], f"Probability that the face shows '{o}', 0 to 1.") for o in OUTCOMES},
-    "left": ("number", "Left edge of the face's box in pixels."),
-    "top": ("number", "Top edge of the box in pixels."),
-    "right": ("number", "Right edge of the box in pixels."),
-    "bottom": ("number", "Bottom edge of the box in pixels."),
-    "score": ("number", "The face detector's own number, 0 to 1."),
-    "size": ("number", "Shorter side of the box in pixels."),
-    "sharpness": ("number", "0 for a blurred face, about 1 for a crisp one."),
-    "brightness": ("number", "Mean gray level of the face, 0 to 1."),
-    "contrast": ("number", "Standard deviation of the gray levels, 0 to 1."),
-    "yaw": ("number", "Turn of the head: 0 frontal, -1 or 1 profile."),
-    "roll": ("number", "Tilt of the line through the eyes in degrees."),
-    "visible": ("number", "Share of the box inside the picture, 0 to 1."),
+    "face": Column("integer", "Number of the face in its picture, from 0.", low=0),
+    "track_id": Column(
+        "integer",
+        "The same face over time, within one recording only; drawn at random, missing where nothing was tracked.",
+        low=0,
+        optional=True,
+    ),
+    "state": Column(
+        "string", "Apparent state, other (an expression outside the four), or unclear.", allowed=(*OUTCOMES, UNCLEAR)
+    ),
+    "reason": Column("string", "Why the state is unclear; missing otherwise.", optional=True, allowed=REASONS),
+    "confidence": _share(
+        "Probability of the most probable outcome; missing where the face was too poor to be judged.", optional=True
+    ),
+    **{f"p_{o}": _share(f"Probability of {o}; the five probabilities add up to 1.", optional=True) for o in OUTCOMES},
+    "left": _pixels("Left edge of the face's box"),
+    "top": _pixels("Upper edge of the face's box"),
+    "right": _pixels("Right edge of the face's box"),
+    "bottom": _pixels("Lower edge of the face's box"),
+    "score": _share("How sure the detector is that this is a face; no probability."),
+    "size": Column("number", "Shorter side of the box.", "pixels", low=0),
+    "sharpness": _share("0 for a blurred or flat face, about 1 for a crisp one."),
+    "brightness": _share("Mean gray level of the face: 0 black, 1 white."),
+    "contrast": _share("Standard deviation of the face's gray levels."),
+    "yaw": Column("number", "Turn of the head sideways: 0 frontal, -1 or 1 profile.", low=-1, high=1),
+    "roll": Column("number", "Tilt of the line through the eyes.", "degrees", low=-180, high=180),
+    "visible": _share("Share of the box that lies inside the picture."),
+}
+
+_LANDMARKS: dict[str, Any] = {
+    "type": "array",
+    "description": "x and y in pixels of the person's right eye, left eye, nose, right and left corner of the mouth.",
+    "minItems": 5,
+    "maxItems": 5,
+    "items": {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
+}
+
+_HEAD: dict[str, dict[str, Any]] = {
+    "schema_version": {"const": SCHEMA_VERSION, "description": "Version of this schema."},
+    "kind": {"enum": ["photo", "recording"], "description": "What was analyzed."},
+    "source": COLUMN_MEANINGS["source"].json_schema(),
+    "width": {"type": "integer", "minimum": 0, "description": "Width of the picture in pixels, once upright."},
+    "height": {"type": "integer", "minimum": 0, "description": "Height of the picture in pixels, once upright."},
+    "model": {
+        "type": "object",
+        "description": "The model: its name, criteria, temperature, threshold, data hash and measured scores.",
+    },
+}
+
+_RECORDING_HEAD: dict[str, dict[str, Any]] = {
+    "every_s": {"type": "number", "exclusiveMinimum": 0, "description": "Seconds between the frames looked at."},
+    "times_s": {
+        "type": "array",
+        "items": {"type": "number", "minimum": 0},
+        "description": "Seconds of every frame that was looked at, also of those without a face.",
+    },
+    "complete": {"type": "boolean", "description": "False if the analysis stopped before the recording's end."},
+    "notes": {"type": "array", "items": {"type": "string"}, "description": "What a reader should know."},
 }
 
 
 def schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of a result file."""
-    columns: dict[str, Any] = {name: {"type": kind, "description": text} for name, (kind, text) in _columns()}
-    columns["state"]["enum"] = [*OUTCOMES, UNCLEAR]
-    columns["reason"]["enum"] = [*REASONS, None]
+    face = {name: column.json_schema() for name, column in COLUMN_MEANINGS.items()} | {"landmarks": _LANDMARKS}
+    faces = {
+        "type": "array",
+        "description": "One entry a face a frame, in order of time.",
+        "items": {"type": "object", "required": list(face), "properties": face, "additionalProperties": False},
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Result of aiducation analyze",
+        "description": "Apparent states of faces: what they look like, not what anybody feels or attends to.",
         "type": "object",
-        "required": ["schema_version", "kind", "source", "width", "height", "model", "faces"],
-        "properties": {
-            "schema_version": {"const": SCHEMA_VERSION},
-            "kind": {"enum": ["photo", "recording"]},
-            "source": {"type": "string", "description": columns["source"]["description"]},
-            "width": {"type": "integer", "description": "Width of the picture in pixels."},
-            "height": {"type": "integer", "description": "Height of the picture in pixels."},
-            "every_s": {"type": "number", "description": "Recording: seconds between the frames that were looked at."},
-            "times_s": {
-                "type": "array",
-                "items": {"type": "number"},
-                "description": "Recording: seconds of every frame that was looked at, also of those without a face.",
-            },
-            "complete": {
-                "type": "boolean",
-                "description": "Recording: false if the analysis was stopped before its end.",
-            },
-            "notes": {
-                "type": "array",
-                "items": {"type": "string"},
-                "description": "Recording: what the reader should know.",
-            },
-            "model": {
-                "type": "object",
-                "description": "Name, criteria, temperature, threshold and data hash of the model.",
-            },
-            "faces": {
-                "type": "array",
-                "description": "One entry a face a frame.",
-                "items": {
-                    "type": "object",
-                    "required": list(COLUMNS),
-                    "properties": columns,
-                    "additionalProperties": False,
-                },
-            },
-        },
+        "required": [*_HEAD, "faces"],
+        "properties": {**_HEAD, **_RECORDING_HEAD, "faces": faces},
+        "if": {"properties": {"kind": {"const": "recording"}}},
+        "then": {"required": list(_RECORDING_HEAD)},
+        "additionalProperties": False,
     }
 
 
-def to_json(result: Faces | Recording, model: dict[str, Any]) -> dict[str, Any]:
+def to_json(result: Faces | Recording, model: Mapping[str, Any]) -> dict[str, Any]:
     """A result as JSON values that fit ``schema``."""
-    table = result.columns()
-    rows = [dict(zip(COLUMNS, row, strict=True)) for row in zip(*table.values(), strict=True)]
-    head: dict[str, Any] = {
+    return {**head(result, model), "faces": list(face_entries(result))}
+
+
+def head(result: Faces | Recording, model: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything of ``to_json`` but the faces, of which a long recording has many."""
+    about: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "kind": "recording" if isinstance(result, Recording) else "photo",
-        "source": result.source,
+        "source": readable(result.source),
         "width": result.width,
         "height": result.height,
+        "model": _plain(dict(model)),
     }
     if isinstance(result, Recording):
-        head |= {
+        about |= {
             "every_s": result.every_s,
             "times_s": [round(float(t), 4) for t in result.times],
             "complete": result.complete,
             "notes": list(result.notes),
         }
-    return {**head, "model": model, "faces": rows}
+    return about
+
+
+def face_entries(result: Faces | Recording) -> Iterator[dict[str, Any]]:
+    """The ``faces`` of the JSON, one after the other: a row of the table and the landmarks."""
+    for frame in result.frames if isinstance(result, Recording) else (result,):
+        for row, points in zip(table_rows(frame), frame.detections.landmarks, strict=True):
+            yield {**row, "landmarks": [[round(float(x), 1), round(float(y), 1)] for x, y in points]}
+
+
+def table_rows(result: Faces | Recording) -> Iterator[dict[str, Any]]:
+    """The tidy table row by row, so that a long recording is never in memory as one table."""
+    for frame in result.frames if isinstance(result, Recording) else (result,):
+        for values in zip(*frame.columns().values(), strict=True):
+            row = dict(zip(COLUMNS, values, strict=True))
+            yield {**row, "source": readable(row["source"])}
+
+
+def readable(name: str) -> str:
+    """A file name as text that any file can hold: what was not UTF-8 on the disk becomes question marks."""
+    return name.encode("utf-8", "replace").decode("utf-8")
+
+
+def _plain(value: Any) -> Any:
+    """Values as JSON knows them: tuples as lists, numbers that are none as null."""
+    if isinstance(value, dict):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if value is None or isinstance(value, (str, int, float, bool)) else str(value)
 
 
 def schema_page() -> str:
@@ -114,17 +212,30 @@ def schema_page() -> str:
     lines = [
         "# Columns of the results",
         "",
-        "One row a face a frame, the same in CSV, Parquet, `to_dataframe()` and the `faces` of the JSON. This page is generated",
-        "from `aiducation.vision.schema`; `schema()` gives it as JSON Schema.",
+        "One row a face a frame, the same in CSV, Parquet, `to_dataframe()` and the `faces` of the JSON (which adds the five",
+        "`landmarks`). A missing value is an empty cell in CSV and null elsewhere. This page is generated by",
+        "`aiducation.vision.schema.schema_page()`; `schema()` beside it gives the JSON Schema (draft 2020-12).",
         "",
-        "| column | type | meaning |",
-        "|---|---|---|",
+        "| column | type | unit | range | meaning |",
+        "|---|---|---|---|---|",
     ]
-    for name, (kind, text) in _columns():
-        lines.append(f"| `{name}` | {kind if isinstance(kind, str) else ' or '.join(kind)} | {text} |")
-    lines += ["", f"`state` is one of {', '.join((*OUTCOMES, UNCLEAR))}; `reason` one of {', '.join(REASONS)}.", ""]
+    for name, column in COLUMN_MEANINGS.items():
+        kind = f"{column.kind}, can be missing" if column.optional else column.kind
+        lines.append(f"| `{name}` | {kind} | {column.unit} | {column.range_words()} | {column.meaning} |")
+    lines += [
+        "",
+        f"`state` is one of {', '.join((*OUTCOMES, UNCLEAR))}; `reason` one of {', '.join(REASONS)}.",
+        "",
+        "In the CSV a source that a spreadsheet would take for a formula (it begins with `=`, `+`, `-`, `@`, a tab or a line",
+        "break) has an apostrophe in front.",
+        "",
+        "## Head of the JSON",
+        "",
+        "| field | meaning |",
+        "|---|---|",
+        *(f"| `{name}` | {about['description']} |" for name, about in _HEAD.items()),
+        *(f"| `{name}` | Recordings only. {about['description']} |" for name, about in _RECORDING_HEAD.items()),
+        "| `faces` | One entry a face a frame, in order of time. |",
+        "",
+    ]
     return "\n".join(lines)
-
-
-def _columns() -> list[tuple[str, tuple[str | list[str], str]]]:
-    return [(name, _MEANINGS[name]) for name in COLUMNS]

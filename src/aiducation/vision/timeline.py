@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from aiducation.errors import ConfigError
-from aiducation.states import OUTCOMES, UNCLEAR
+from aiducation.states import OUTCOMES
 from aiducation.vision.faces import Faces, Recording
 
 #: A group of fewer faces is a few persons: what is said of it is said of them.
@@ -49,10 +49,10 @@ class Timeline:
     Attributes:
         start_s: (T,) seconds at which each bin begins; ``step_s`` is its length.
         n_faces: (T,) mean number of faces in a frame.
-        shares: (T, 5) mean probability of each of ``OUTCOMES`` over the faces that were answered; NaN where nobody was, or where
-            the group is too small.
+        shares: (T, 5) mean probability of each of ``OUTCOMES`` over the faces that could be seen well enough, unsure ones
+            too; NaN where there were none, or where the group is too small.
         low, high: (T, 5) 95 % interval of each share, over faces and the model's own uncertainty.
-        unclear: (T,) share of faces that could not be judged.
+        unclear: (T,) share of faces that could not be seen well enough.
         withheld: (T,) whether fewer faces than ``min_group`` were seen.
         moments: when the group changed.
         min_group: smallest group that is reported.
@@ -180,13 +180,16 @@ def _bins(recording: Recording, step: float) -> list[list[Faces]]:
 
 
 def _bin_shares(frames: Sequence[Faces]) -> Shares:
-    """Each track's mean over the bin, so that a face counts once; faces without a track count by frame."""
+    """Each track's mean over the bin, so that a face counts once; faces without a track count by frame.
+
+    Faces of which the model is not sure count too, with all their probabilities: to leave them out would favour the states that
+    are easy to tell.
+    """
     by_track: dict[Any, list[np.ndarray]] = {}
     for f, frame in enumerate(frames):
         for i, track in enumerate(frame.track_ids):
             key = int(track) if track >= 0 else (f, i)
-            answered = frame.states[i] != UNCLEAR
-            by_track.setdefault(key, []).append(frame.probs[i] if answered else np.full(len(OUTCOMES), np.nan))
+            by_track.setdefault(key, []).append(frame.probs[i])
     means = [
         np.mean(kept, axis=0)
         if (kept := [p for p in rows if not np.isnan(p).any()])

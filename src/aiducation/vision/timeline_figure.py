@@ -65,6 +65,11 @@ def timeline_png(timeline: Timeline, title: str, *, scale: int = 2) -> bytes:
     return out.getvalue()
 
 
+def percent(share: float) -> str:
+    """A share as text: 0.123 is "12 %"."""
+    return f"{100 * share:.0f} %"
+
+
 def clock(seconds: float) -> str:
     """Seconds as m:ss or h:mm:ss."""
     whole = round(seconds)
@@ -121,10 +126,10 @@ def _stack(timeline: Timeline, at: Any) -> Iterator[_Shape]:
 
 
 def _share_axis(plot: float) -> Iterator[_Shape]:
-    for percent in (0, 25, 50, 75, 100):
-        y = _TOP + _SHARES * (1 - percent / 100)
-        yield _Shape("line", ((_LEFT, y), (_LEFT + plot, y)), "#ffffff" if 0 < percent < 100 else _LINES, width=0.6)
-        yield _text(_LEFT - 8, y, f"{percent} %", _SOFT, 11, "end")
+    for share in (0.0, 0.25, 0.5, 0.75, 1.0):
+        y = _TOP + _SHARES * (1 - share)
+        yield _Shape("line", ((_LEFT, y), (_LEFT + plot, y)), "#ffffff" if 0 < share < 1 else _LINES, width=0.6)
+        yield _text(_LEFT - 8, y, percent(share), _SOFT, 11, "end")
 
 
 def _face_strip(timeline: Timeline, at: Any) -> Iterator[_Shape]:
@@ -141,7 +146,7 @@ def _face_strip(timeline: Timeline, at: Any) -> Iterator[_Shape]:
     yield _text(_LEFT - 8, bottom, "0", _SOFT, 11, "end")
     right = _WIDTH - _RIGHT + 12
     yield _text(right, bottom - _FACES + 8, "faces", _INK, 12)
-    yield _text(right, bottom - _FACES + 24, "(light: unclear)", _SOFT, 11)
+    yield _text(right, bottom - _FACES + 24, "(light: not seen well)", _SOFT, 11)
 
 
 def _time_axis(length: float, at: Any) -> Iterator[_Shape]:
@@ -171,11 +176,9 @@ def _names(timeline: Timeline) -> Iterator[_Shape]:
         yield _rectangle(x, y - 7, x + 14, y + 7, STATE_COLORS[OUTCOMES[k]])
         yield _text(x + 21, y, OUTCOMES[k], _INK, 13)
         if shown.any():
-            yield _text(x + 21, y + 15, f"{means[k]:.0%} ± {half[k]:.0%}", _SOFT, 11)
+            yield _text(x + 21, y + 15, f"{percent(means[k])} ± {percent(half[k])}", _SOFT, 11)
     y = _TOP + _SHARES + _GAP + _FACES + 44
-    words = (
-        "Mean probability of each apparent state among the faces that could be judged; ±: 95 % interval of one step."
-    )
+    words = "Mean probability of each apparent state among the faces that were seen well enough; ±: 95 % interval of one step."
     if not shown.all():
         words += f" Empty: no answer, or fewer than {timeline.min_group} faces."
     yield _text(_LEFT, y, words, _SOFT, 11)

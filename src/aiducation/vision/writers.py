@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from aiducation.errors import require
-from aiducation.files import atomic_path, write_json, write_text
+from aiducation.files import atomic_path, write_text
 from aiducation.vision.anonymize import anonymize
 from aiducation.vision.drawing import annotate
-from aiducation.vision.faces import Faces, Recording
+from aiducation.vision.faces import COLUMNS, Faces, Recording
 from aiducation.vision.report import report_html
-from aiducation.vision.schema import to_json
+from aiducation.vision.schema import COLUMN_MEANINGS, SCHEMA_VERSION, face_entries, head, readable, table_rows
 from aiducation.vision.timeline import MIN_GROUP, timeline
 from aiducation.vision.timeline_figure import timeline_png, timeline_svg
+
+#: Rows of Parquet that are gathered before they go to the disk.
+_ROWS_TOGETHER = 20_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,52 +36,88 @@ class Context:
         hide_faces: cover every face in whatever is drawn.
         min_group: smaller groups get no group figures; 1 shows all.
         model: name, criteria, threshold and scores of the model.
+        settings: options of the analysis, name -> value, for the report.
     """
 
     image: np.ndarray | None = None
     hide_faces: bool = False
     min_group: int = MIN_GROUP
     model: dict[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
-#: Writes a result into a folder under a stem; gives the files written.
+#: Writes a result into a folder under a stem (a part of a file name, without slashes); gives the files written, none if the
+#: format does not apply: a photo has no timeline. Raises OutputError where it cannot write.
 Writer = Callable[[Faces | Recording, Path, str, Context], list[Path]]
 
 
-def drawn(image: np.ndarray, faces: Faces, *, hide_faces: bool, legend: bool = True) -> np.ndarray:
-    """The annotated picture, with every face covered if wanted."""
-    return annotate(anonymize(image, faces.boxes) if hide_faces else image, faces, legend=legend)
+def drawn(
+    image: np.ndarray, faces: Faces, *, hide_faces: bool, legend: bool = True, enlarge: bool = False
+) -> np.ndarray:
+    """The annotated picture, with every face covered if wanted; see ``drawing.annotate``."""
+    shown = anonymize(image, faces.boxes) if hide_faces else image
+    return annotate(shown, faces, legend=legend, enlarge=enlarge)
+
+
+def picture_jpeg(image: np.ndarray, faces: Faces, *, hide_faces: bool) -> bytes:
+    """The annotated picture as a JPEG file; nothing of the original file's metadata is in it."""
+    from PIL import Image
+
+    out = io.BytesIO()
+    picture = drawn(image, faces, hide_faces=hide_faces, enlarge=True)
+    Image.fromarray(picture).save(out, "JPEG", quality=88, subsampling=0)  # colours at full size: letters stay crisp
+    return out.getvalue()
 
 
 def _json(result: Faces | Recording, folder: Path, stem: str, context: Context) -> list[Path]:
+    """The head, then a line a face, written as they come: a two-hour lesson has a hundred thousand of them."""
     path = folder / f"{stem}.json"
-    write_json(path, to_json(result, context.model))
+    with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
+        start = json.dumps(head(result, context.model), indent=2, ensure_ascii=False, allow_nan=False)
+        file.write(start.removesuffix("\n}") + ',\n  "faces": [')
+        between = "\n    "
+        for entry in face_entries(result):
+            file.write(between + json.dumps(entry, ensure_ascii=False, allow_nan=False))
+            between = ",\n    "
+        file.write("\n  ]\n}\n")
     return [path]
 
 
 def _csv(result: Faces | Recording, folder: Path, stem: str, context: Context) -> list[Path]:
-    """Comma-separated, UTF-8. A name that a spreadsheet would take for a formula gets an apostrophe in front."""
-    table = result.columns()
-    table["source"] = [_harmless(name) for name in table["source"]]
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(table)
-    writer.writerows(zip(*table.values(), strict=True))
+    """Comma-separated, UTF-8. A name that a spreadsheet would take for a formula gets an apostrophe in front.
+
+    The file begins with a byte order mark if the name has letters outside ASCII: spreadsheet programs need it to read them.
+    """
     path = folder / f"{stem}.csv"
-    write_text(path, text.getvalue())
+    source = harmless(readable(result.source))
+    encoding = "utf-8" if source.isascii() else "utf-8-sig"
+    with atomic_path(path) as temporary, temporary.open("w", encoding=encoding, newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for row in table_rows(result):
+            writer.writerow([harmless(row["source"]), *list(row.values())[1:]])
     return [path]
 
 
-def _harmless(name: str) -> str:
-    return f"'{name}" if name.startswith(("=", "+", "-", "@", "\t", "\r")) else name
+def harmless(name: str) -> str:
+    """A name that a spreadsheet program shows instead of computing it."""
+    return f"'{name}" if name.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else name
 
 
 def _parquet(result: Faces | Recording, folder: Path, stem: str, context: Context) -> list[Path]:
-    pyarrow = require("pyarrow", "parquet")
+    """One file with typed columns, also where a column is empty throughout."""
+    arrow = require("pyarrow", "parquet")
     parquet = require("pyarrow.parquet", "parquet")
+    kinds = {"string": arrow.string(), "integer": arrow.int64(), "number": arrow.float64()}
+    fields = [
+        arrow.field(name, kinds[column.kind], nullable=column.optional) for name, column in COLUMN_MEANINGS.items()
+    ]
+    table = arrow.schema(fields, metadata={"aiducation_schema_version": str(SCHEMA_VERSION)})
     path = folder / f"{stem}.parquet"
-    with atomic_path(path) as temporary:
-        parquet.write_table(pyarrow.table(result.columns()), temporary)
+    rows = table_rows(result)
+    with atomic_path(path) as temporary, parquet.ParquetWriter(temporary, table) as writer:
+        while some := list(islice(rows, _ROWS_TOGETHER)):
+            writer.write_table(arrow.Table.from_pylist(some, schema=table))
     return [path]
 
 
@@ -89,30 +130,25 @@ def _picture(result: Faces | Recording, folder: Path, stem: str, context: Contex
     return [path]
 
 
-def picture_jpeg(image: np.ndarray, faces: Faces, *, hide_faces: bool) -> bytes:
-    """The annotated picture as a JPEG file; nothing of the original file's metadata is in it."""
-    from PIL import Image
-
-    out = io.BytesIO()
-    Image.fromarray(drawn(image, faces, hide_faces=hide_faces)).save(out, "JPEG", quality=90)
-    return out.getvalue()
-
-
 def _timeline(result: Faces | Recording, folder: Path, stem: str, context: Context) -> list[Path]:
     if not isinstance(result, Recording):
         return []
-    made = timeline(result, min_group=context.min_group)
+    made, title = timeline(result, min_group=context.min_group), readable(result.source)
     svg, png, table = (folder / f"{stem}.timeline.{kind}" for kind in ("svg", "png", "csv"))
-    write_text(svg, timeline_svg(made, result.source))
+    write_text(svg, timeline_svg(made, title))
     with atomic_path(png) as temporary:
-        temporary.write_bytes(timeline_png(made, result.source))
+        temporary.write_bytes(timeline_png(made, title))
+    columns = made.columns()
+    write_text(table, _csv_text(columns, zip(*columns.values(), strict=True)))
+    return [svg, png, table]
+
+
+def _csv_text(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    columns = made.columns()
-    writer.writerow(columns)
-    writer.writerows(zip(*columns.values(), strict=True))
-    write_text(table, text.getvalue())
-    return [svg, png, table]
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue()
 
 
 def _report(result: Faces | Recording, folder: Path, stem: str, context: Context) -> list[Path]:
@@ -120,7 +156,10 @@ def _report(result: Faces | Recording, folder: Path, stem: str, context: Context
     if isinstance(result, Faces) and context.image is not None:
         picture = picture_jpeg(context.image, result, hide_faces=context.hide_faces)
     path = folder / f"{stem}.report.html"
-    write_text(path, report_html(result, picture=picture, model=context.model, min_group=context.min_group))
+    page = report_html(
+        result, picture=picture, model=context.model, min_group=context.min_group, settings=context.settings
+    )
+    write_text(path, page)
     return [path]
 
 
