@@ -13,6 +13,11 @@ __version__ = "0.1.0"
 # Public name -> the module it lives in.
 _PUBLIC = {
     "STATES": "aiducation.states",
+    "OUTCOMES": "aiducation.states",
+    "Analyzer": "aiducation.vision.analyzer",
+    "Faces": "aiducation.vision.faces",
+    "Recording": "aiducation.vision.faces",
+    "timeline": "aiducation.vision.timeline",
     "AiducationError": "aiducation.errors",
     "Predictions": "aiducation.predictions",
     "RunFolder": "aiducation.runs",

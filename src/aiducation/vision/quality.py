@@ -30,9 +30,9 @@ class QualityLimits:
 
     min_size: float = 16.0
     min_sharpness: float = 0.2
-    min_brightness: float = 0.06
+    min_brightness: float = 0.03
     max_brightness: float = 0.95
-    min_contrast: float = 0.03
+    min_contrast: float = 0.015
     max_yaw: float = 0.85
     min_visible: float = 0.7
 

@@ -90,10 +90,10 @@ def frames(columns: int, rows: int, *, seconds: float, rate: int = 25) -> Iterat
 
 
 def write_samples(folder: Path) -> list[Path]:
-    """Write ``gallery.jpg`` (nine tiles) and ``gallery.mp4`` (eight seconds) into a folder."""
+    """Write ``gallery.jpg`` (nine tiles) and ``meeting.mp4`` (eight seconds) into a folder."""
     from PIL import Image
 
-    picture, video = folder / "gallery.jpg", folder / "gallery.mp4"
+    picture, video = folder / "gallery.jpg", folder / "meeting.mp4"
     with atomic_path(picture) as temporary:
         Image.fromarray(gallery(3, 3)).save(temporary, "JPEG", quality=92)
     with VideoWriter(video, 1280, 720) as writer:
