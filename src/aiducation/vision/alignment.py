@@ -6,9 +6,10 @@ import math
 
 import numpy as np
 
-from aiducation.errors import ShapeError, unknown_name
+from aiducation.errors import unknown_name
 from aiducation.preprocess import SIDE
 from aiducation.vision.faces import Detections
+from aiducation.vision.photos import as_gray
 
 #: Where the five landmarks lie in a 48x48 image of FER2013: right eye, left eye, nose, right and left mouth corner.
 #: Source: means over 2,867 training images in which YuNet finds a face, made symmetric (benchmarks/alignment.py).
@@ -30,7 +31,7 @@ def aligned_faces(image: np.ndarray, detections: Detections, *, method: str = "u
     """Cut out, turn and scale every face to the framing that the classifier was trained on.
 
     Args:
-        image: (H, W, 3) uint8 RGB.
+        image: (H, W, 3) uint8 RGB or (H, W) uint8 gray.
         detections: N faces.
         method: one of ``METHODS``.
 
@@ -41,16 +42,15 @@ def aligned_faces(image: np.ndarray, detections: Detections, *, method: str = "u
         ShapeError: the image has another shape or type.
         ConfigError: there is no such method.
     """
-    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
-        raise ShapeError(f"A picture must be (H, W, 3) uint8, got {image.shape} {image.dtype}.")
     if method not in METHODS:
         raise unknown_name("alignment", method, METHODS)
     faces = np.zeros((len(detections), SIDE, SIDE), np.uint8)
     if not len(detections):
         return faces
+    gray = as_gray(image)
     centres, halves, tilts = _frames(detections, method)
     for i in range(len(detections)):
-        faces[i] = _cut(image, centres[i], float(halves[i]), float(tilts[i]))
+        faces[i] = _cut(gray, centres[i], float(halves[i]), float(tilts[i]))
     return faces
 
 
@@ -81,18 +81,26 @@ def _frames(detections: Detections, method: str) -> tuple[np.ndarray, np.ndarray
     return middle[:, 0] + back, scale * SIDE / 2, tilts
 
 
-def _cut(image: np.ndarray, centre: np.ndarray, half: float, tilt: float) -> np.ndarray:
+def _cut(gray: np.ndarray, centre: np.ndarray, half: float, tilt: float) -> np.ndarray:
     from PIL import Image
 
     half = max(half, 1.0)
     reach = half * (math.sqrt(2) if tilt else 1) + 2
-    patch, left, top = _padded(image, centre, reach)
-    gray = Image.fromarray(patch).convert("L")
+    patch, left, top = _padded(gray, centre, reach)
+    face = Image.fromarray(patch)
     x, y = centre[0] - left, centre[1] - top
-    if tilt:
-        gray = gray.rotate(tilt, resample=Image.Resampling.BILINEAR, center=(x, y))
-    box = (x - half, y - half, x + half, y + half)
-    return np.asarray(gray.resize((SIDE, SIDE), resample=Image.Resampling.BILINEAR, box=box, reducing_gap=2.0))
+    if not tilt:
+        box = (x - half, y - half, x + half, y + half)
+        return np.asarray(face.resize((SIDE, SIDE), resample=Image.Resampling.BILINEAR, box=box, reducing_gap=2.0))
+    # Turned and scaled in one resampling, which takes single pixels: a large face is made smaller first.
+    smaller = max(1, int(2 * half / SIDE))
+    face = face.reduce(smaller) if smaller > 1 else face
+    x, y, step = x / smaller, y / smaller, 2 * half / smaller / SIDE
+    cos, sin = math.cos(math.radians(tilt)) * step, math.sin(math.radians(tilt)) * step
+    from_x = (cos, -sin, x - (cos - sin) * SIDE / 2)
+    from_y = (sin, cos, y - (sin + cos) * SIDE / 2)
+    turned = face.transform((SIDE, SIDE), Image.Transform.AFFINE, (*from_x, *from_y), Image.Resampling.BILINEAR)
+    return np.asarray(turned)
 
 
 def _padded(image: np.ndarray, centre: np.ndarray, reach: float) -> tuple[np.ndarray, int, int]:

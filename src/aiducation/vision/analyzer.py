@@ -15,10 +15,11 @@ from aiducation.states import OUTCOMES
 from aiducation.vision.alignment import aligned_faces
 from aiducation.vision.classifier import Classifier
 from aiducation.vision.decision import decide
-from aiducation.vision.detectors import DETECTORS
+from aiducation.vision.detectors import DETECTORS, detect_in_recording
 from aiducation.vision.faces import Detections, Faces, Quality, Recording
-from aiducation.vision.photos import read_photo
+from aiducation.vision.photos import as_gray, read_photo
 from aiducation.vision.quality import QualityLimits, assess, reasons
+from aiducation.vision.sessions import keep_memory_low, processor_threads
 from aiducation.vision.smoothing import Smoother
 from aiducation.vision.tracking import Tracker
 
@@ -76,6 +77,8 @@ class Analyzer:
             raise ConfigError(f"The smallest face has a positive size in pixels, not {min_face:g}.")
         self.detector_name = detector
         self.detector = DETECTORS[detector](threads=threads)
+        self._frame_detector = DETECTORS[detector](threads=1)
+        self._threads = threads or processor_threads()
         self.classifier = Classifier(model, threads=threads)
         self.threshold = self.classifier.info.threshold if threshold is None else threshold
         self.limits = limits or QualityLimits()
@@ -109,6 +112,7 @@ class Analyzer:
             together: frames that are gathered before the network is asked; 1 answers each at once.
             on_frame: called with each picture and its result, so that nobody has to keep the pictures.
         """
+        keep_memory_low()
         tracker, smoother = Tracker(seed=self.seed), Smoother(threshold=self.threshold)
         waiting = iter(frames)
         while batch := list(islice(waiting, together)):
@@ -189,12 +193,16 @@ class Analyzer:
 
     def _look(self, images: list[np.ndarray], about: list[tuple[str, int | None, float | None]]) -> list[Faces]:
         """Detect in each picture, then classify the faces of all in one go."""
-        detections = [self.detector.detect(image) for image in images]
-        qualities = [assess(image, found) for image, found in zip(images, detections, strict=True)]
+        if len(images) == 1:
+            detections = [self.detector.detect(images[0])]
+        else:
+            detections = detect_in_recording(self._frame_detector, images, self._threads)
+        grays = [as_gray(image) for image in images]
+        qualities = [assess(gray, found) for gray, found in zip(grays, detections, strict=True)]
         why = [reasons(quality, self.limits) for quality in qualities]
         good = [np.array([not reason for reason in all_], dtype=bool) for all_ in why]
         crops = [
-            aligned_faces(image, found.where(mask)) for image, found, mask in zip(images, detections, good, strict=True)
+            aligned_faces(gray, found.where(mask)) for gray, found, mask in zip(grays, detections, good, strict=True)
         ]
         answers = self.classifier.probs(np.concatenate(crops))
         ends = np.cumsum([len(crop) for crop in crops])

@@ -13,9 +13,10 @@ from aiducation.errors import ModelFileError
 from aiducation.model_info import METADATA_KEY, ModelInfo
 from aiducation.preprocess import to_input
 from aiducation.states import OUTCOMES
+from aiducation.vision.sessions import open_session, processor_threads, thread_pool
 
-#: Faces a step: more gain nothing and take memory.
-_BATCH = 64
+#: Faces a step: more gain nothing and take memory, fewer are not worth a thread of their own.
+_MOST, _LEAST = 64, 4
 
 
 def default_model_path() -> Path:
@@ -39,7 +40,8 @@ class Classifier:
 
     def __init__(self, path: Path | None = None, *, threads: int = 0) -> None:
         self.path = path or default_model_path()
-        self._session = _open(self.path, threads)
+        self._session = _open(self.path)
+        self._threads = threads or processor_threads()
         text = self._session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
         if text is None:
             raise ModelFileError(f"{self.path} is not a model of this package: it carries no description.")
@@ -52,7 +54,9 @@ class Classifier:
     def logits(self, faces: np.ndarray) -> np.ndarray:
         """(N, K) float32 logits of the model's own outcomes for (N, 48, 48) uint8 aligned faces."""
         inputs = to_input(faces)
-        made = [self._session.run(None, {"faces": inputs[i : i + _BATCH]})[0] for i in range(0, len(inputs), _BATCH)]
+        size = min(max(-(-len(inputs) // self._threads), _LEAST), _MOST)
+        batches = [inputs[i : i + size] for i in range(0, len(inputs), size)]
+        made = list(thread_pool(self._threads).map(lambda batch: self._session.run(None, {"faces": batch})[0], batches))
         return np.concatenate(made) if made else np.zeros((0, len(self.info.outcomes)), np.float32)
 
     def probs(self, faces: np.ndarray) -> np.ndarray:
@@ -70,23 +74,18 @@ class Classifier:
 
 
 @lru_cache(maxsize=4)
-def _session(path: str, changed: float, threads: int) -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+def _session(path: str, changed: float) -> Any:
+    return open_session(path, threads=1)
 
 
-def _open(path: Path, threads: int) -> Any:
-    """One session a file and number of threads: opening takes longer than a photo."""
+def _open(path: Path) -> Any:
+    """One session a file: opening takes longer than a photo."""
     try:
         changed = path.stat().st_mtime
     except OSError as error:
         raise ModelFileError(f"There is no model at {path}; name one that 'aiducation export' wrote.") from error
     try:
-        return _session(str(path), changed, threads)
+        return _session(str(path), changed)
     except Exception as error:  # ONNX Runtime raises its own classes, which differ between releases
         raise ModelFileError(f"{path} cannot be opened as an ONNX model: it is damaged or something else.") from error
 

@@ -7,13 +7,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aiducation.errors import DataFileError
+from aiducation.errors import DataFileError, ShapeError
 
 if TYPE_CHECKING:
     from PIL import Image
 
 #: Larger pictures are refused before they are decoded: they would take gigabytes.
 MAX_PIXELS = 150_000_000
+
+
+def as_gray(image: np.ndarray) -> np.ndarray:
+    """(H, W) uint8 gray levels of (H, W, 3) uint8 RGB; a gray picture is given back.
+
+    Raises:
+        ShapeError: the image has another shape or type.
+    """
+    from PIL import Image
+
+    if image.dtype != np.uint8 or image.ndim not in (2, 3) or (image.ndim == 3 and image.shape[2] != 3):
+        raise ShapeError(f"A picture must be (H, W, 3) or (H, W) uint8, got {image.shape} {image.dtype}.")
+    return np.asarray(Image.fromarray(image).convert("L")) if image.ndim == 3 else image
 
 
 def read_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:

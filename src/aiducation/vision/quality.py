@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aiducation.vision.faces import Detections, Quality
+from aiducation.vision.photos import as_gray
 
 #: Side in pixels at which a face is looked at: what the classifier sees.
 _SIDE = 48
@@ -41,20 +42,21 @@ def assess(image: np.ndarray, detections: Detections) -> Quality:
     """Measure every face of a picture.
 
     Args:
-        image: (H, W, 3) uint8 RGB.
+        image: (H, W, 3) uint8 RGB or (H, W) uint8 gray.
         detections: N faces.
     """
-    height, width = image.shape[:2]
+    gray = as_gray(image)
+    height, width = gray.shape
     boxes = detections.boxes
     sides = np.maximum(boxes[:, 2:] - boxes[:, :2], 1e-3)
     inside = np.clip(boxes[:, 2:], 0, [width, height]) - np.clip(boxes[:, :2], 0, [width, height])
-    looks = np.array([_look(image, box) for box in boxes], np.float32).reshape(-1, 3)
+    sharpness, brightness, contrast = _look(np.array([_face(gray, box) for box in boxes]).reshape(-1, _SIDE, _SIDE))
     yaw, roll = _pose(detections.landmarks)
     return Quality(
         size=sides.min(axis=1).astype(np.float32),
-        sharpness=looks[:, 0],
-        brightness=looks[:, 1],
-        contrast=looks[:, 2],
+        sharpness=sharpness,
+        brightness=brightness,
+        contrast=contrast,
         yaw=yaw,
         roll=roll,
         visible=(inside.prod(axis=1) / sides.prod(axis=1)).astype(np.float32),
@@ -74,24 +76,29 @@ def reasons(quality: Quality, limits: QualityLimits) -> tuple[str, ...]:
     return tuple(next((reason for reason, failed in tests if failed[i]), "") for i in range(len(quality)))
 
 
-def _look(image: np.ndarray, box: np.ndarray) -> tuple[float, float, float]:
-    """Sharpness, brightness and contrast of what is inside a box.
-
-    Sharpness compares each point with its neighbours two pixels away in the 48x48 face, relative to the contrast.
-    """
+def _face(gray: np.ndarray, box: np.ndarray) -> np.ndarray:
+    """(48, 48) float32 in 0..1, what is inside a box; nothing inside is black."""
     from PIL import Image
 
     left, top = np.maximum(np.floor(box[:2]), 0).astype(int)
     right, bottom = np.ceil(box[2:]).astype(int)
-    patch = image[top:bottom, left:right]
+    patch = gray[top:bottom, left:right]
     if not patch.size:
-        return 0.0, 0.0, 0.0
-    gray = Image.fromarray(np.ascontiguousarray(patch)).convert("L")
-    face = np.asarray(gray.resize((_SIDE, _SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0), np.float32) / 255
-    contrast = float(face.std())
-    around = (face[:-4, 2:-2] + face[4:, 2:-2] + face[2:-2, :-4] + face[2:-2, 4:]) / 4
-    detail = float((face[2:-2, 2:-2] - around).std())
-    return min(1.0, detail / (contrast + 0.01) / _CRISP), float(face.mean()), contrast
+        return np.zeros((_SIDE, _SIDE), np.float32)
+    small = Image.fromarray(patch).resize((_SIDE, _SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    return np.asarray(small, np.float32) / 255
+
+
+def _look(faces: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Sharpness, brightness and contrast, (N,) float32 each.
+
+    Sharpness compares each point with its neighbours two pixels away in the 48x48 face, relative to the contrast.
+    """
+    contrast = faces.std(axis=(1, 2))
+    around = faces[:, :-4, 2:-2] + faces[:, 4:, 2:-2] + faces[:, 2:-2, :-4] + faces[:, 2:-2, 4:]
+    detail = (faces[:, 2:-2, 2:-2] - around / 4).std(axis=(1, 2))
+    sharpness = np.minimum(detail / (contrast + 0.01) / _CRISP, 1)
+    return tuple(values.astype(np.float32) for values in (sharpness, faces.mean(axis=(1, 2)), contrast))
 
 
 def _pose(landmarks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
