@@ -75,7 +75,7 @@ def test_small_faces_are_too_small_and_said_so(media: Path) -> None:
 def test_a_video_is_tracked_in_its_own_time(media: Path, analyzer: Analyzer) -> None:
     recording = analyzer.video(media / "one_face.mp4", every_s=1.0)
     assert recording.complete and len(recording) == 20
-    np.testing.assert_allclose(np.diff(recording.times), 1.0, atol=0.05)
+    np.testing.assert_allclose(recording.times, np.arange(20), atol=0.2)  # not every frame is decoded
     assert len(recording.track_ids) == 1
 
 
@@ -162,6 +162,7 @@ def test_the_command_saves_every_format(media: Path, tmp_path: Path, run_cli: Ru
         *(f"masks.{kind}" for kind in ("json", "csv", "annotated.jpg", "report.html")),
         *(f"one_face.{kind}" for kind in ("json", "csv", "report.html", "annotated.mp4")),
         *(f"one_face.timeline.{kind}" for kind in ("svg", "png", "csv")),
+        "index.html",
     }
     assert {Path(name).name for name in json.loads(answer.out)["files"]} == written
     saved = json.loads((out / "one_face.json").read_text(encoding="utf-8"))

@@ -64,14 +64,14 @@ def analyze(
             if one.error:
                 bars.note(f"Error: {one.error}")
     overview = write_overview(out, done, options)
-    _show(done, as_json)
+    _show(done, overview, as_json)
     pages = [file for one in done for file in one.files if file.name.endswith((".annotated.jpg", ".report.html"))]
     page = overview or (pages[-1] if pages else None)
     say(out, next_command=f"open {page}" if page else None)
     raise typer.Exit(exit_code(done))
 
 
-def _show(done: list[Done], as_json: bool) -> None:
+def _show(done: list[Done], overview: Path | None, as_json: bool) -> None:
     """Faces of each photo, or the mean number of faces in each recording, by state."""
     from aiducation.vision.faces import Faces, Recording
 
@@ -88,7 +88,7 @@ def _show(done: list[Done], as_json: bool) -> None:
     if as_json:
         keys = ("source", "frames", *OUTCOMES, UNCLEAR)
         failed = [{"source": one.input.name, "error": one.error} for one in done if one.error]
-        files = [str(file) for one in done for file in one.files]
+        files = [str(file) for one in done for file in one.files] + ([str(overview)] if overview else [])
         print(
             json.dumps(
                 {"results": [dict(zip(keys, row, strict=True)) for row in rows], "failed": failed, "files": files},

@@ -79,6 +79,9 @@ class VideoReader:
     def frames(self, every_s: float | None = None, *, start_s: float = 0.0) -> Iterator[Frame]:
         """Frames in order of time, at most one every ``every_s`` seconds; all of them if None.
 
+        From ``_SKIP_FROM_S`` on, frames come up to a fifth of a second late, with their true times: those in between are only
+        differences to their neighbours on both sides, and are not decoded.
+
         Raises:
             DataFileError: no frame of the file can be decoded.
         """
