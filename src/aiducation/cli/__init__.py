@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import signal
+import sys
 from typing import Annotated
 
 import typer
@@ -17,6 +19,9 @@ from aiducation.errors import TRAIN_PACKAGES, AiducationError, ConfigError, miss
 def main() -> None:
     """Run the command line. Exit codes: 0 done, 1 could not, 2 wrong use, 130 stopped by Ctrl-C."""
     signal.signal(signal.SIGINT, lambda *_: interrupted())
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # file names may hold what the terminal cannot show
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except ConfigError as error:

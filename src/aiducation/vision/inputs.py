@@ -6,6 +6,7 @@ import glob
 import os
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,9 +80,9 @@ def _meant(argument: str) -> Iterator[Input]:
         yield Input(match[1], f"{match[1]}:{number}", number=number)
         return
     path = Path(argument)
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112 - Path's own raises where a name is too long
         yield from _folder(path)
-    elif path.exists() or not glob.has_magic(argument):
+    elif os.path.exists(path) or not glob.has_magic(argument):  # noqa: PTH110
         yield _file(path)
     else:
         files = [Path(name) for name in glob.glob(argument, recursive=True)]  # noqa: PTH207 - Path.glob takes no absolute ones
@@ -112,11 +113,11 @@ def _file(path: Path) -> Input:
 
 def _is_video(path: Path) -> bool:
     """By the first bytes where they tell, else by the ending."""
-    try:
-        with path.open("rb") as file:
-            start = file.read(12)
-    except OSError:
-        start = b""
+    start = b""
+    with suppress(OSError):
+        if path.is_file():  # a pipe would be waited for
+            with path.open("rb") as file:
+                start = file.read(12)
     if start.startswith(_PHOTO_STARTS) or (start[:4] == b"RIFF" and start[8:12] == b"WEBP"):
         return False
     if start[4:8] == b"ftyp" and start[8:12] not in (b"heic", b"heix", b"mif1", b"avif"):

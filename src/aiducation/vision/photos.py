@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,7 @@ def read_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     """
     from PIL import Image, ImageOps, UnidentifiedImageError
 
-    _check_file(path)
+    check_file(path)
     try:
         with Image.open(path) as picture:
             if picture.width * picture.height > max_pixels:
@@ -74,18 +75,21 @@ def read_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
         raise DataFileError(f"{path} is damaged or cut short: {error}.") from error
 
 
-def _check_file(path: Path) -> None:
-    if path.is_dir():
-        raise DataFileError(f"{path} is a folder, not a picture.")
+def check_file(path: Path) -> None:
+    """Raise ``DataFileError`` where there is no file with something in it that may be read."""
     try:
+        kind = path.stat().st_mode
+        if stat.S_ISDIR(kind):
+            raise DataFileError(f"{path} is a folder, not a file.")
+        if not stat.S_ISREG(kind):  # reading it could wait forever
+            raise DataFileError(f"{path} is a device or a pipe, not a file.")
         with path.open("rb") as file:
-            empty = not file.read(1)
+            if not file.read(1):
+                raise DataFileError(f"{path} is empty.")
     except FileNotFoundError as error:
         raise DataFileError(f"There is no file {path}.") from error
     except OSError as error:
         raise DataFileError(f"{path} cannot be read: {error.strerror}.") from error
-    if empty:
-        raise DataFileError(f"{path} is empty.")
 
 
 def _rgb(picture: Image.Image) -> Image.Image:

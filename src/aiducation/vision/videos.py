@@ -13,6 +13,7 @@ import numpy as np
 
 from aiducation.errors import DataFileError, OutputError
 from aiducation.files import atomic_path
+from aiducation.vision.photos import check_file
 
 #: Damaged packets in a row after which a file counts as over: a few are skipped, a torn-off end is not waited for.
 _GIVE_UP = 500
@@ -56,13 +57,12 @@ class VideoReader:
 
         self.path = path
         self.width = self.height = self.damaged = 0
-        if path.is_file() and not path.stat().st_size:
-            raise DataFileError(f"{path} is empty.")
+        check_file(path)
         try:
             self._container: Any = av.open(str(path), metadata_errors="replace")
         except (av.error.FFmpegError, OSError, ValueError) as error:
-            reason = "is missing" if not path.exists() else "is no video, or one that cannot be read"
-            raise DataFileError(f"{path} {reason}: {getattr(error, 'strerror', None) or error}.") from error
+            reason = getattr(error, "strerror", None) or error
+            raise DataFileError(f"{path} is no video, or one that cannot be read: {reason}.") from error
         if not self._container.streams.video:
             self._container.close()
             raise DataFileError(f"{path} has no pictures, only sound or text.")
