@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import stat
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,7 +48,7 @@ def read_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
 
     check_file(path)
     try:
-        with Image.open(path) as picture:
+        with _quiet(), Image.open(path) as picture:
             if picture.width * picture.height > max_pixels:
                 raise DataFileError(
                     f"{path} has {picture.width:,} x {picture.height:,} pixels, more than the {max_pixels:,} that are read; "
@@ -73,6 +76,14 @@ def read_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
         if isinstance(error, DataFileError):
             raise
         raise DataFileError(f"{path} is damaged or cut short: {error}.") from error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without Pillow's remarks about files that it reads all the same."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def check_file(path: Path) -> None:
