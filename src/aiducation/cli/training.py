@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from aiducation.cli.options import Data, Device, Force, Json, app
 from aiducation.console import Bars, print_table, say
+from aiducation.errors import ConfigError
+
+if TYPE_CHECKING:
+    from aiducation.predictions import Predictions
+    from aiducation.runs import RunFolder
 
 
 @app.command()
@@ -98,34 +103,77 @@ def _train_recipe(recipe: str, data: Path, out: Path, *, resume: bool, device: s
 
 @app.command()
 def evaluate(
-    run: Annotated[Path, typer.Argument(help="The folder of a run.")],
-    data: Annotated[Path, typer.Option(help="A folder made by 'aiducation prepare'.")],
-    split: Annotated[str, typer.Option("--split", help="Part to judge: train, valid or test.")] = "test",
+    what: Annotated[
+        Path,
+        typer.Argument(help="The folder of a run; or your own faces: a folder a state, or a CSV with file and state."),
+    ],
+    data: Annotated[Path | None, typer.Option(help="For a run: a folder made by 'aiducation prepare'.")] = None,
+    split: Annotated[str, typer.Option("--split", help="For a run: part to judge, train, valid or test.")] = "test",
+    model: Annotated[
+        Path | None, typer.Option(help="For your own faces: an .onnx file. Default: the package's own.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="For your own faces: CSV to write, a row a picture.")] = None,
     device: Device = "auto",
     as_json: Json = False,
 ) -> None:
-    """Judge the best weights of a run, with intervals."""
-    from aiducation.data.dataset import Dataset
-    from aiducation.evaluation.intervals import score_intervals
+    """Judge a run, or any model on your own labelled faces, with intervals."""
     from aiducation.runs import RunFolder
+
+    if data is not None:
+        _evaluate_run(RunFolder(what), data, split, device, as_json)
+    elif (what / "run.json").is_file():
+        raise ConfigError("A run is judged on the data that it learned from; name it with --data.")
+    else:
+        _evaluate_own(what, model, out, as_json)
+
+
+def _evaluate_run(folder: RunFolder, data: Path, split: str, device: str, as_json: bool) -> None:
+    from aiducation.data.dataset import Dataset
     from aiducation.training.run import evaluate_run
 
-    folder = RunFolder(run)
     made = evaluate_run(folder, Dataset.load(data), split, device=device)
-    scores = score_intervals(made)
     info = folder.info()
+    if not as_json:
+        print(
+            f"{info.model}, epoch {info.best_epoch} of {info.epochs_done} (asked for {info.epochs}), {len(made):,} {split} images"
+        )
+    _show_scores(made, {"model": info.model, "part": split}, as_json)
+    if split in ("valid", "test") and not as_json:
+        say(folder.predictions_path(split), next_command=f"aiducation report {folder.path} --out report")
+
+
+def _evaluate_own(what: Path, model: Path | None, out: Path | None, as_json: bool) -> None:
+    from aiducation.vision.analyzer import Analyzer
+    from aiducation.vision.own_faces import judge_faces, read_labels
+
+    labelled = read_labels(what)
+    analyzer = Analyzer(model=model)
+    seen = judge_faces(analyzer, labelled)
+    for face, why in seen.skipped:
+        print(f"Skipped {face.path}: {why}", file=sys.stderr)
+    if not as_json:
+        print(
+            f"{analyzer.classifier.info.name}, {len(seen.judged):,} of {len(labelled):,} faces judged"
+            + (f"; the largest of several in {seen.several:,}" if seen.several else "")
+        )
+    about = {"model": analyzer.classifier.info.name, "part": "own faces", "skipped": len(seen.skipped)}
+    _show_scores(seen.predictions, about, as_json)
+    if out is not None:
+        seen.save(out)
+        say(out)
+
+
+def _show_scores(made: Predictions, about: dict[str, object], as_json: bool) -> None:
+    from aiducation.evaluation.intervals import score_intervals
+
+    scores = score_intervals(made)
     if as_json:
         rows = {name: {"estimate": s.estimate, "low": s.low, "high": s.high} for name, s in scores.items()}
-        print(json.dumps({"model": info.model, "part": split, "images": len(made), "scores": rows}, indent=2))
+        print(json.dumps({**about, "images": len(made), "scores": rows}, indent=2))
         return
-    print(
-        f"{info.model}, epoch {info.best_epoch} of {info.epochs_done} (asked for {info.epochs}), {len(made):,} {split} images"
-    )
     print_table(["score", "estimate", "95 % interval"], [
         [name, f"{s.estimate:.4f}", f"{s.low:.4f} to {s.high:.4f}"] for name, s in scores.items()
     ])  # fmt: skip
-    if split in ("valid", "test"):
-        say(folder.predictions_path(split), next_command=f"aiducation report {run} --out report")
 
 
 @app.command()

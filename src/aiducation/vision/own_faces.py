@@ -1,0 +1,173 @@
+"""A user's own labelled faces: how well does a model do on them?"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from aiducation.errors import DataFileError
+from aiducation.files import write_text
+from aiducation.predictions import Predictions
+from aiducation.preprocess import SIDE
+from aiducation.states import OUTCOMES, STATES
+from aiducation.vision.alignment import aligned_faces
+from aiducation.vision.analyzer import Analyzer
+from aiducation.vision.faces import Detections
+from aiducation.vision.inputs import find_inputs
+from aiducation.vision.photos import as_gray, read_photo
+from aiducation.vision.writers import harmless
+
+
+@dataclass(frozen=True)
+class LabelledFace:
+    """A picture of a face with what it shows.
+
+    Attributes:
+        path: of the picture.
+        outcome: one of ``OUTCOMES``.
+    """
+
+    path: Path
+    outcome: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnFaces:
+    """What a model said of labelled faces.
+
+    Attributes:
+        predictions: over the four states, or over all outcomes where some face is labelled "other"; ids count ``judged``.
+        judged: the faces behind the predictions.
+        probs: (N, 5) probabilities of all outcomes.
+        skipped: pictures that could not be judged, and why.
+        several: how many pictures showed more than one face; the largest was taken.
+    """
+
+    predictions: Predictions
+    judged: tuple[LabelledFace, ...]
+    probs: np.ndarray
+    skipped: tuple[tuple[LabelledFace, str], ...]
+    several: int
+
+    def save(self, path: Path) -> None:
+        """Write a CSV with a row a picture: file, label, answer, probabilities, and why it was skipped."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(["file", "label", "answer", *(f"p_{name}" for name in OUTCOMES), "skipped"])
+        for face, probs in zip(self.judged, self.probs, strict=True):
+            answer = OUTCOMES[int(probs.argmax())]
+            writer.writerow([harmless(str(face.path)), face.outcome, answer, *(f"{p:.4f}" for p in probs), ""])
+        for face, why in self.skipped:
+            writer.writerow([harmless(str(face.path)), face.outcome, "", *[""] * len(OUTCOMES), harmless(why)])
+        write_text(path, text.getvalue())
+
+
+def read_labels(path: Path) -> list[LabelledFace]:
+    """Labelled faces of a folder with a folder for each state, or of a CSV file with the columns file and state.
+
+    Args:
+        path: the folder or file; files in a CSV are relative to it.
+
+    Raises:
+        DataFileError: nothing is labelled, or something is labelled wrongly.
+    """
+    if path.is_dir():
+        found = [
+            LabelledFace(one.path, outcome)
+            for outcome in OUTCOMES
+            if (path / outcome).is_dir()
+            for one in find_inputs([str(path / outcome)])
+            if one.path
+        ]
+        if not found:
+            raise DataFileError(
+                f"{path} has no folder named {', '.join(OUTCOMES[:-1])} or {OUTCOMES[-1]} with pictures in it."
+            )
+        return found
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return list(_read_rows(path, csv.DictReader(file)))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DataFileError(f"{path} cannot be read as a CSV file: {error}.") from error
+
+
+def _read_rows(path: Path, rows: csv.DictReader[str]) -> list[LabelledFace]:
+    if missing := {"file", "state"} - set(rows.fieldnames or ()):
+        raise DataFileError(
+            f"{path} lacks the column {' and '.join(sorted(missing))}; its first line must name file and state."
+        )
+    found = []
+    for row in rows:
+        state = (row["state"] or "").strip().lower()
+        if state not in OUTCOMES:
+            raise DataFileError(f"{path}, line {rows.line_num}: '{row['state']}' is none of {', '.join(OUTCOMES)}.")
+        if not (row["file"] or "").strip():
+            raise DataFileError(f"{path}, line {rows.line_num}: no file is named.")
+        found.append(LabelledFace(path.parent / row["file"].strip(), state))
+    if not found:
+        raise DataFileError(f"{path} names no picture.")
+    return found
+
+
+def judge_faces(analyzer: Analyzer, labelled: Sequence[LabelledFace]) -> OwnFaces:
+    """Ask the analyzer's model about every labelled face; none is left out silently, however bad it looks.
+
+    Pictures of 48x48 pixels are taken as aligned faces, in others the largest face is searched.
+
+    Raises:
+        DataFileError: no picture could be judged.
+    """
+    crops, judged, skipped, several = [], [], [], 0
+    for face in labelled:
+        try:
+            crop, found = _crop(analyzer, face.path)
+        except DataFileError as error:
+            skipped.append((face, str(error)))
+            continue
+        if crop is None:
+            skipped.append((face, "no face was found"))
+            continue
+        several += found > 1
+        crops.append(crop)
+        judged.append(face)
+    if not judged:
+        raise DataFileError(f"None of {len(skipped):,} pictures could be judged; the first: {skipped[0][1]}.")
+    probs = analyzer.classifier.probs(np.array(crops))
+    return OwnFaces(
+        predictions=_predictions(judged, probs, analyzer.classifier.info.name),
+        judged=tuple(judged),
+        probs=probs,
+        skipped=tuple(skipped),
+        several=several,
+    )
+
+
+def _crop(analyzer: Analyzer, path: Path) -> tuple[np.ndarray | None, int]:
+    """The aligned face, and how many faces there were."""
+    image = read_photo(path)
+    if image.shape[:2] == (SIDE, SIDE):
+        return as_gray(image), 1
+    found: Detections = analyzer.detector.detect(image)
+    if not len(found):
+        return None, 0
+    largest = np.arange(len(found)) == 0  # detectors give the largest first
+    return aligned_faces(image, found.where(largest))[0], len(found)
+
+
+def _predictions(judged: Sequence[LabelledFace], probs: np.ndarray, model: str) -> Predictions:
+    truth = np.array([OUTCOMES.index(face.outcome) for face in judged], dtype=np.int64)
+    states = OUTCOMES if (truth == len(STATES)).any() else STATES
+    given = probs[:, : len(states)]
+    return Predictions(
+        ids=np.arange(len(judged)),
+        y_true=truth,
+        probs=given / given.sum(axis=1, keepdims=True),
+        groups=np.arange(len(judged)),
+        states=states,
+        info={"model": model, "part": "own faces"},
+    )

@@ -1,0 +1,94 @@
+"""A user's own labelled faces."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from aiducation.data.dataset import Dataset
+from aiducation.errors import DataFileError
+from aiducation.states import OUTCOMES, STATES
+from aiducation.vision.analyzer import Analyzer
+from aiducation.vision.own_faces import judge_faces, read_labels
+from aiducation.vision.samples import gallery, portrait
+from commands import COULD_NOT, WRONG_USE, RunCli, check_refused
+
+
+@pytest.fixture
+def folder(tmp_path: Path, dataset: Dataset) -> Path:
+    """Synthetic faces of 48x48 pixels, five a state, and one photo that shows something else."""
+    for k, state in enumerate(STATES):
+        (tmp_path / "faces" / state).mkdir(parents=True)
+        for i in np.flatnonzero(dataset.state == k)[:5]:
+            Image.fromarray(dataset.images[i]).save(tmp_path / "faces" / state / f"{i}.png")
+    return tmp_path / "faces"
+
+
+def test_crops_are_judged_as_they_are(folder: Path, dataset: Dataset, analyzer: Analyzer) -> None:
+    seen = judge_faces(analyzer, read_labels(folder))
+    assert len(seen.judged) == 20 and not seen.skipped and seen.predictions.states == STATES
+    ids = [int(face.path.stem) for face in seen.judged]
+    np.testing.assert_allclose(seen.probs, analyzer.classifier.probs(dataset.images[ids]), atol=1e-5)
+    assert [STATES[k] for k in seen.predictions.y_true] == [face.outcome for face in seen.judged]
+
+
+def test_photos_are_searched_for_their_largest_face(tmp_path: Path, analyzer: Analyzer) -> None:
+    (tmp_path / "other").mkdir()
+    Image.fromarray(portrait()).save(tmp_path / "other" / "one.jpg")
+    Image.fromarray(gallery(3, 3)).save(tmp_path / "other" / "nine.jpg")
+    Image.new("RGB", (300, 300)).save(tmp_path / "other" / "nobody.png")
+    (tmp_path / "other" / "broken.png").write_bytes(b"x")
+    seen = judge_faces(analyzer, read_labels(tmp_path))
+    assert {face.path.name for face in seen.judged} == {"one.jpg", "nine.jpg"} and seen.several == 1
+    assert dict((face.path.name, why.split(" ")[0]) for face, why in seen.skipped).keys() == {
+        "nobody.png",
+        "broken.png",
+    }
+    assert seen.predictions.states == OUTCOMES
+
+
+def test_the_command_on_a_csv(folder: Path, tmp_path: Path, run_cli: RunCli) -> None:
+    rows = [f"{face.path.relative_to(tmp_path)},{face.outcome.upper()}" for face in read_labels(folder)]
+    table = tmp_path / "labels.csv"
+    table.write_text("\ufefffile,state\n" + "\n".join([*rows, "missing.png,bored"]) + "\n", encoding="utf-8")
+    answer = run_cli("evaluate", table, "--out", tmp_path / "answers.csv", "--json")
+    assert answer.code == 0 and "missing.png" in answer.err
+    shown = json.loads(answer.out)
+    assert shown["images"] == 20 and shown["skipped"] == 1 and 0 <= shown["scores"]["accuracy"]["low"] <= 1
+    saved = list(csv.DictReader((tmp_path / "answers.csv").open(encoding="utf-8")))
+    assert len(saved) == 21 and sum(float(saved[0][f"p_{name}"]) for name in OUTCOMES) == pytest.approx(1, abs=1e-3)
+    right = np.mean([row["answer"] == row["label"] for row in saved[:20]])
+    assert right <= shown["scores"]["accuracy"]["estimate"] + 1e-9  # of the four states, "other" is never an answer
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("photo,state\na.png,bored\n", "lacks the column file"),
+        ("a.png,bored\n", "lacks the column file and state"),
+        ("file,state\na.png,happy\n", "line 2: 'happy' is none of"),
+        ("file,state\n,bored\n", "line 2: no file"),
+        ("file,state\n", "names no picture"),
+        ("", "lacks the column"),
+        ("file,state\na.png\n", "line 2"),
+    ],
+)
+def test_tables_that_are_wrong(text: str, words: str, tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(DataFileError, match=words):
+        read_labels(tmp_path / "labels.csv")
+
+
+def test_nothing_to_judge(tmp_path: Path, run_cli: RunCli) -> None:
+    check_refused(run_cli("evaluate", tmp_path), COULD_NOT, "has no folder named neutral")
+    (tmp_path / "run.json").write_text("{}")
+    check_refused(run_cli("evaluate", tmp_path), WRONG_USE, "--data")
+    (tmp_path / "labels.csv").write_bytes(b"\xff\xfe\x00")
+    check_refused(run_cli("evaluate", tmp_path / "labels.csv"), COULD_NOT, "cannot be read as a CSV")
+    (tmp_path / "labels.csv").write_text("file,state\nnone.png,bored\n")
+    check_refused(run_cli("evaluate", tmp_path / "labels.csv"), COULD_NOT, "could be judged")
