@@ -45,7 +45,7 @@ def test_photos_are_searched_for_their_largest_face(tmp_path: Path, analyzer: An
     (tmp_path / "other" / "broken.png").write_bytes(b"x")
     seen = judge_faces(analyzer, read_labels(tmp_path))
     assert {face.path.name for face in seen.judged} == {"one.jpg", "nine.jpg"} and seen.several == 1
-    assert dict((face.path.name, why.split(" ")[0]) for face, why in seen.skipped).keys() == {
+    assert {face.path.name: why.split(" ")[0] for face, why in seen.skipped}.keys() == {
         "nobody.png",
         "broken.png",
     }

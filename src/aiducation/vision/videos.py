@@ -67,6 +67,9 @@ class VideoReader:
             self._container.close()
             raise DataFileError(f"{path} has no pictures, only sound or text.")
         self._stream = self._container.streams.video[0]
+        if self._stream.codec_context is None:
+            self._container.close()
+            raise DataFileError(f"{path} is coded in a way that is not known here; convert it to MP4 (H.264).")
         self._stream.thread_type = "SLICE"  # threads a frame would gain less than the frames that they hold back cost
         self.duration_s = self._duration()
 
