@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from aiducation.evaluation.calibration import fit_temperature, reliability, risk_coverage, softmax
+from aiducation.evaluation.calibration import fit_scaling, reliability, risk_coverage, softmax
 from aiducation.evaluation.metrics import area_under_roc, expected_calibration_error
 
 
@@ -18,15 +18,19 @@ def drawn(n: int, temperature: float, seed: int = 0) -> tuple[np.ndarray, np.nda
 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 2.5])
-def test_the_temperature_that_drew_the_truths_is_found(temperature: float) -> None:
+def test_the_scaling_that_drew_the_truths_is_found(temperature: float) -> None:
     logits, truth = drawn(20_000, temperature)
-    assert fit_temperature(logits, truth) == pytest.approx(temperature, rel=0.05)
+    bias = np.array([0.8, -0.4, 0.1, 0.0, -0.5])
+    found, found_bias = fit_scaling(logits - bias, truth)
+    assert found == pytest.approx(temperature, rel=0.05)
+    np.testing.assert_allclose(found_bias, bias, atol=0.15)
 
 
-def test_a_fitted_temperature_calibrates() -> None:
+def test_a_fitted_scaling_calibrates() -> None:
     logits, truth = drawn(20_000, 2.5)
     before = expected_calibration_error(softmax(logits), truth)
-    after = expected_calibration_error(softmax(logits, fit_temperature(logits, truth)), truth)
+    temperature, bias = fit_scaling(logits, truth)
+    after = expected_calibration_error(softmax(logits + bias, temperature), truth)
     assert after < 0.02 < 0.1 < before
 
 

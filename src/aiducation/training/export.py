@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,6 +19,9 @@ from aiducation.runs import RunFolder
 from aiducation.states import STATES
 from aiducation.training import checkpoint
 from aiducation.training.models import build_model
+
+#: Faces at a time.
+_BATCH = 256
 
 #: Largest difference between the logits of PyTorch and ONNX Runtime that an export may have.
 TOLERANCE = 1e-4
@@ -80,15 +84,23 @@ def export_network(network: nn.Module, info: ModelInfo, path: Path) -> Path:
 @torch.inference_mode()
 def onnx_difference(network: nn.Module, path: Path, faces: np.ndarray) -> float:
     """Largest difference between the logits of PyTorch and ONNX Runtime over (N, 1, 48, 48) float32 faces."""
+    wrapped = _Logits(network).eval()
+    batches = np.split(faces, range(_BATCH, len(faces), _BATCH))
+    expected = np.concatenate([wrapped(torch.from_numpy(np.ascontiguousarray(batch))).numpy() for batch in batches])
+    return float(np.abs(onnx_logits(open_model(path), faces) - expected).max())
+
+
+def open_model(path: Path) -> Any:
+    """A session of ONNX Runtime."""
     import onnxruntime
 
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    worst = 0.0
-    for start in range(0, len(faces), 256):
-        batch = np.ascontiguousarray(faces[start : start + 256])
-        expected = _Logits(network).eval()(torch.from_numpy(batch)).numpy()
-        worst = max(worst, float(np.abs(session.run(None, {"faces": batch})[0] - expected).max()))
-    return worst
+    return onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+
+
+def onnx_logits(session: Any, faces: np.ndarray) -> np.ndarray:
+    """(N, K) float32 logits of (N, 1, 48, 48) float32 faces."""
+    batches = np.split(faces, range(_BATCH, len(faces), _BATCH))
+    return np.concatenate([session.run(None, {"faces": np.ascontiguousarray(batch)})[0] for batch in batches])
 
 
 def export_run(run: RunFolder, path: Path) -> Path:

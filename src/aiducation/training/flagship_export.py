@@ -1,4 +1,4 @@
-"""From the trained flagship to what is shipped: calibrated, judged once on the test part, exported, described."""
+"""From the trained flagship to what is shipped: calibrated, judged once on the test part, exported, quantized, described."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from aiducation.data.dataset import Dataset
 from aiducation.data.soft_states import outcome_index
 from aiducation.data.splits import TEST, TRAIN, VALID
 from aiducation.errors import RunError
-from aiducation.evaluation.calibration import fit_temperature, risk_coverage, softmax
+from aiducation.evaluation.calibration import fit_scaling, risk_coverage, softmax
 from aiducation.evaluation.intervals import score_intervals
 from aiducation.evaluation.metrics import area_under_roc, expected_calibration_error
 from aiducation.files import read_json, write_json
@@ -21,8 +22,13 @@ from aiducation.predictions import Predictions
 from aiducation.preprocess import to_input
 from aiducation.states import OTHER_INDEX, OUTCOMES, STATES
 from aiducation.training import checkpoint
-from aiducation.training.export import TOLERANCE, export_network, onnx_difference
+from aiducation.training.export import TOLERANCE, export_network, onnx_difference, onnx_logits, open_model
 from aiducation.training.flagship import Flagship, FlagshipConfig, FlagshipNet
+from aiducation.training.flagship_figures import write_flagship_figures
+from aiducation.training.quantize import quantize
+
+#: Training images from which the ranges of the 8-bit twin are measured.
+CALIBRATION_IMAGES = 1024
 
 #: The default threshold is the lowest at which validation images that are answered are right this often.
 ANSWERED_ACCURACY = 0.75
@@ -42,11 +48,12 @@ class Judged:
     """What the validation part decided and what the test part showed.
 
     Attributes:
-        temperature, threshold: from the validation part.
+        temperature, bias, threshold: from the validation part; the (5,) bias is added to the logits.
         valid, test: (N, 5) outcome probabilities with the truth, over every kept image of the part.
     """
 
     temperature: float
+    bias: np.ndarray
     threshold: float
     valid: Predictions
     test: Predictions
@@ -71,22 +78,23 @@ def open_flagship(dataset: Dataset, folder: Path) -> Flagship:
 
 
 def judge(flagship: Flagship) -> Judged:
-    """Fit temperature and threshold on validation images, then look at the test images."""
+    """Fit temperature, bias and threshold on validation images, then look at the test images."""
     valid_logits = flagship.logits(flagship.split.parts[VALID])
     truth = outcome_index(flagship.dataset.state[flagship.split.parts[VALID]])
-    temperature = fit_temperature(valid_logits, truth)
-    valid = _predictions(flagship, VALID, valid_logits, temperature)
+    temperature, bias = fit_scaling(valid_logits, truth)
+    valid = _predictions(flagship, VALID, softmax(valid_logits + bias, temperature))
     threshold = risk_coverage(valid.probs, valid.y_true).threshold_for(ANSWERED_ACCURACY)
-    test = _predictions(flagship, TEST, flagship.logits(flagship.split.parts[TEST]), temperature)
-    return Judged(temperature=temperature, threshold=round(threshold, 2), valid=valid, test=test)
+    test_logits = flagship.logits(flagship.split.parts[TEST])
+    test = _predictions(flagship, TEST, softmax(test_logits + bias, temperature))
+    return Judged(temperature=temperature, bias=bias, threshold=round(threshold, 2), valid=valid, test=test)
 
 
-def _predictions(flagship: Flagship, part: str, logits: np.ndarray, temperature: float) -> Predictions:
+def _predictions(flagship: Flagship, part: str, probs: np.ndarray) -> Predictions:
     ids, data = flagship.split.parts[part], flagship.dataset
     return Predictions(
         ids=ids,
         y_true=outcome_index(data.state[ids]),
-        probs=softmax(logits, temperature).astype(np.float32),
+        probs=probs.astype(np.float32),
         groups=data.duplicate_group[ids].astype(np.int64),
         states=OUTCOMES,
         info={"model": "flagship", "part": part, "epochs": len(flagship.log), "data_hash": data.data_hash},
@@ -135,7 +143,7 @@ def measured(predictions: Predictions, threshold: float) -> dict[str, Any]:
 
 
 def export_flagship(flagship: Flagship, path: Path) -> dict[str, Any]:
-    """Judge and export; writes ``path`` and, into the run's folder, ``judged.json`` and the predictions.
+    """Judge and export; writes ``path``, its quantized twin, and, into the run's folder, what was measured, with figures.
 
     Returns:
         What ``judged.json`` holds.
@@ -165,6 +173,8 @@ def export_flagship(flagship: Flagship, path: Path) -> dict[str, Any]:
     )
     network = FlagshipNet(flagship.config).eval()
     checkpoint.load_weights(flagship.weights_path, network)
+    with torch.no_grad():  # the bias becomes part of the network: whoever uses the file need not know of it
+        network.outcome_head.bias.add_(torch.from_numpy(judged.bias))
     export_network(network, info, path)
     faces = to_input(np.ascontiguousarray(data.images[split.parts[TEST]]))
     difference = onnx_difference(network, path, faces)
@@ -172,16 +182,41 @@ def export_flagship(flagship: Flagship, path: Path) -> dict[str, Any]:
         raise RunError(f"PyTorch and ONNX Runtime differ by {difference:.2g} on a test image.")
     judged.valid.save(flagship.folder / "valid.npz")
     judged.test.save(flagship.folder / "test.npz")
+    write_flagship_figures(judged.test, judged.threshold, flagship.folder / "figures")
     answer = {
         "temperature": round(judged.temperature, 4),
+        "bias": [round(float(b), 4) for b in judged.bias],
         "threshold": judged.threshold,
         "valid": measured(judged.valid, judged.threshold),
         "test": tested,
         "by_copy_in_train": _without_copies(flagship, judged.test),
         "largest_onnx_difference": difference,
         "file_bytes": path.stat().st_size,
+        "quantized": _quantized(flagship, judged, path),
     }
     write_json(flagship.folder / "judged.json", answer)
+    return answer
+
+
+def quantized_path(path: Path) -> Path:
+    """Where the 8-bit twin of an exported model goes."""
+    return path.with_name(f"{path.stem}-int8{path.suffix}")
+
+
+def _quantized(flagship: Flagship, judged: Judged, path: Path) -> dict[str, Any]:
+    """Write the 8-bit twin of an exported flagship; gives its size and scores."""
+    train = flagship.split.parts[TRAIN]
+    some = np.sort(np.random.default_rng(flagship.config.seed).permutation(train)[:CALIBRATION_IMAGES])
+    small = quantize(path, quantized_path(path), flagship.dataset.images[some])
+    session = open_model(small)
+    answer: dict[str, Any] = {"file_bytes": small.stat().st_size}
+    for part, expected in ((VALID, judged.valid), (TEST, judged.test)):
+        logits = onnx_logits(
+            session, to_input(np.ascontiguousarray(flagship.dataset.images[flagship.split.parts[part]]))
+        )
+        made = _predictions(flagship, part, softmax(logits, judged.temperature))
+        answer[part] = measured(made, judged.threshold)
+        answer[f"{part}_same_answer"] = round(float((made.y_pred == expected.y_pred).mean()), 4)
     return answer
 
 
