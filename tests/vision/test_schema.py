@@ -1,0 +1,54 @@
+"""The written schema and what is saved agree."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from aiducation.vision.analyzer import Analyzer
+from aiducation.vision.faces import COLUMNS
+from aiducation.vision.schema import COLUMN_MEANINGS, schema, schema_page, to_json
+from commands import RunCli
+from makers import recording_of
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def test_every_column_has_a_meaning() -> None:
+    assert tuple(COLUMN_MEANINGS) == COLUMNS
+
+
+def test_the_page_in_the_docs_is_the_generated_one() -> None:
+    """Write it anew with: python -c "from aiducation.vision.schema import schema_page; print(schema_page(), end='')"."""
+    assert (DOCS / "schema.md").read_text(encoding="utf-8") == schema_page()
+
+
+def test_results_fit_the_schema(samples: Path, analyzer: Analyzer) -> None:
+    validator = pytest.importorskip("jsonschema").Draft202012Validator(schema())
+    validator.check_schema(schema())
+    recording = analyzer.video(samples / "meeting.mp4", every_s=2)
+    odd = recording_of([[np.full(5, np.nan)], [], [np.full(5, 0.2)]])
+    for result in (analyzer.photo(samples / "gallery.jpg"), recording, odd):
+        value = json.loads(json.dumps(to_json(result, {"name": "flagship", "scores": {"x": float("nan")}})))
+        validator.validate(value)
+        assert len(value["faces"]) == sum(map(len, getattr(result, "frames", (result,))))
+    for broken in ({"kind": "film"}, {"faces": [{}]}, {"surprise": 1}):
+        assert not validator.is_valid(value | broken)
+
+
+def test_csv_json_and_parquet_hold_the_same(samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    answer = run_cli("analyze", samples / "meeting.mp4", "--every", 2, "--out", tmp_path, "--save", "csv json parquet")
+    assert answer.code == 0, answer.err
+    rows = list(csv.DictReader((tmp_path / "meeting.csv").open(encoding="utf-8")))
+    saved = json.loads((tmp_path / "meeting.json").read_text(encoding="utf-8"))["faces"]
+    table = parquet.read_table(tmp_path / "meeting.parquet").to_pylist()
+    assert len(rows) == len(saved) == len(table) > 30
+    for row, entry, typed in zip(rows, saved, table, strict=True):
+        for name in COLUMNS:
+            assert entry[name] == typed[name]
+            assert row[name] == ("" if entry[name] is None else str(entry[name]))

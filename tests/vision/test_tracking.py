@@ -1,0 +1,124 @@
+"""Tracking and smoothing over time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from aiducation.states import OUTCOMES, UNCLEAR
+from aiducation.vision.faces import Detections
+from aiducation.vision.smoothing import HALF_LIFE_S, Smoother
+from aiducation.vision.tracking import PATIENCE_S, Tracker, assign
+from makers import faces_of
+
+
+def seen(*centres: tuple[float, float], side: float = 40, scores: float | list[float] = 0.9) -> Detections:
+    points = np.array(centres, np.float32).reshape(-1, 2)
+    return Detections(
+        boxes=np.hstack([points - side / 2, points + side / 2]),
+        landmarks=np.repeat(points[:, None], 5, axis=1),
+        scores=np.broadcast_to(np.array(scores, np.float32), len(points)).copy(),
+    )
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 3), (5, 8), (8, 5), (20, 20)], ids=str)
+@pytest.mark.parametrize("impossible", [0.0, 0.3, 0.8])
+def test_assignment_agrees_with_scipy(shape: tuple[int, int], impossible: float) -> None:
+    """As many pairs as possible, and among those the least cost."""
+    optimize = pytest.importorskip("scipy.optimize")
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        cost = np.where(rng.random(shape) < impossible, np.inf, rng.normal(0, 1, shape))
+        pairs = assign(cost)
+        rows, columns = optimize.linear_sum_assignment(np.where(np.isfinite(cost), cost, 1e6))
+        theirs = [(r, c) for r, c in zip(rows, columns, strict=True) if np.isfinite(cost[r, c])]
+        assert len(pairs) == len(theirs) == len({r for r, _ in pairs}) == len({c for _, c in pairs})
+        assert sum(cost[p] for p in pairs) == pytest.approx(sum(cost[p] for p in theirs))
+
+
+def test_sitting_heads_keep_their_numbers_whatever_their_order() -> None:
+    tracker, rng = Tracker(seed=0), np.random.default_rng(0)
+    places = np.array([(100 * i, 80 * j) for i in range(6) for j in range(4)], np.float32)
+    first = tracker.update(seen(*places), 0.0)
+    assert len(set(first)) == 24
+    for step in range(1, 60):
+        order = rng.permutation(24)
+        moved = places[order] + rng.normal(0, 4, (24, 2))
+        np.testing.assert_array_equal(tracker.update(seen(*moved), step / 2), first[order])
+
+
+def test_walking_past_each_other() -> None:
+    """Two people cross; their speed tells who is who."""
+    tracker = Tracker(seed=0)
+    tracks = [tracker.update(seen((20 + 30 * s, 100), (620 - 30 * s, 130)), s / 5) for s in range(21)]
+    assert all((ids == tracks[0]).all() for ids in tracks)
+
+
+def test_found_again_soon_but_not_late() -> None:
+    tracker = Tracker(seed=0)
+    (number,) = tracker.update(seen((50, 50)), 0.0)
+    tracker.update(seen(), 1.0)
+    assert tracker.update(seen((52, 50)), PATIENCE_S - 0.5)[0] == number
+    assert tracker.update(seen((52, 50)), 2 * PATIENCE_S)[0] != number
+
+
+def test_weak_detections_continue_tracks_and_begin_none() -> None:
+    tracker = Tracker(seed=0)
+    (number,) = tracker.update(seen((50, 50)), 0.0)
+    assert list(tracker.update(seen((51, 50), (300, 300), scores=0.62), 0.5)) == [number, -1]
+
+
+def test_a_face_that_jumps_or_grows_is_another() -> None:
+    tracker = Tracker(seed=0)
+    (number,) = tracker.update(seen((50, 50)), 0.0)
+    assert tracker.update(seen((400, 50)), 0.5)[0] != number
+    tracker = Tracker(seed=0)
+    (number,) = tracker.update(seen((50, 50)), 0.0)
+    assert tracker.update(seen((50, 50), side=100), 0.5)[0] != number
+
+
+def test_numbers_say_nothing() -> None:
+    a, b = (Tracker().update(seen(*[(100 * i, 50) for i in range(50)]), 0.0) for _ in range(2))
+    assert len(set(a)) == 50 and set(a) != set(b)
+    assert abs(np.corrcoef(np.arange(50), a)[0, 1]) < 0.6
+
+
+def test_smoothing_fades_a_single_frame() -> None:
+    """Ten seconds of one state, then one odd frame: the state stays; after some seconds of another it has changed."""
+    smoother = Smoother(threshold=0.4)
+    focused, angry = np.eye(5, dtype=np.float32)[[2, 1]] * 0.6 + 0.08
+    for step in range(20):
+        out = smoother.update(faces_of([focused], tracks=[7], time_s=step / 2))
+    assert smoother.update(faces_of([angry], tracks=[7], time_s=10.0)).states == ("focused",)
+    for step in range(1, 12):
+        out = smoother.update(faces_of([angry], tracks=[7], time_s=10 + step / 2))
+    assert out.states == ("angry",)
+
+
+def test_smoothing_makes_nobody_surer() -> None:
+    """However long an unsure opinion lasts, it stays unsure."""
+    smoother = Smoother(threshold=0.5)
+    unsure = np.array([0.45, 0.2, 0.15, 0.1, 0.1], np.float32)
+    for step in range(200):
+        out = smoother.update(faces_of([unsure], tracks=[1], time_s=step / 2))
+    assert out.states == (UNCLEAR,) and out.reasons == ("not sure",)
+    np.testing.assert_allclose(out.probs[0], unsure, atol=1e-5)
+
+
+def test_half_of_the_weight_after_the_half_life() -> None:
+    smoother = Smoother(threshold=0)
+    one, two = np.eye(5, dtype=np.float32)[:2]
+    smoother.update(faces_of([one], tracks=[1], time_s=0.0))
+    out = smoother.update(faces_of([two], tracks=[1], time_s=HALF_LIFE_S))
+    np.testing.assert_allclose(out.probs[0, :2], [1 / 3, 2 / 3], atol=1e-5)
+
+
+def test_a_face_that_cannot_be_seen_stays_unclear() -> None:
+    smoother = Smoother(threshold=0)
+    smoother.update(faces_of([np.eye(5, dtype=np.float32)[0]], tracks=[1], time_s=0.0))
+    blind = replace(faces_of([np.full(5, np.nan, np.float32)], tracks=[1], time_s=0.5), reasons=("blurred",))
+    out = smoother.update(blind)
+    assert out.states == (UNCLEAR,) and out.reasons == ("blurred",) and np.isnan(out.probs).all()
+    assert OUTCOMES[0] not in out.states
