@@ -23,6 +23,9 @@ _SAME_FACE = 0.3
 #: Pictures with a longer side than this are looked at in tiles, so that memory stays bounded.
 _TILE, _OVERLAP = 2048, 256
 
+#: The widest face in pixels that YuNet sees whole, and the longer side of a picture that is made small for still larger ones.
+_LARGEST, _SMALL = 400.0, 640
+
 #: Angles in degrees that the accurate mode adds, for heads that lie on a desk.
 _TURNS = (-90, -45, 45, 90)
 
@@ -62,7 +65,7 @@ class YuNet:
         """
         if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or not image.size:
             raise ShapeError(f"A picture must be (H, W, 3) uint8, got {image.shape} {image.dtype}.")
-        found = [self._tiled(image), *(self._turned(image, angle) for angle in self.turns)]
+        found = [self._at_all_sizes(image), *(self._turned(image, angle) for angle in self.turns)]
         rows = np.concatenate(found)
         rows = rows[_distinct(rows)]
         rows = rows[np.argsort(-(rows[:, 2] - rows[:, 0]) * (rows[:, 3] - rows[:, 1]), kind="stable")]
@@ -72,22 +75,37 @@ class YuNet:
             scores=np.ascontiguousarray(rows[:, 14]),
         )
 
+    def _at_all_sizes(self, image: np.ndarray) -> np.ndarray:
+        """(M, 15) rows of box, landmarks, score; the same face may come from two tiles or sizes."""
+        longest = max(image.shape[:2])
+        rows = self._tiled(image)
+        widths = rows[:, 2] - rows[:, 0]
+        # Beyond that a face may be cut by its tile, or be too large to be seen whole.
+        most = _OVERLAP if longest > _TILE else _LARGEST
+        found = [rows[widths <= most]]
+        if longest <= 2 * _SMALL and len(rows) and (widths <= most).all():
+            return rows
+        for side in (_TILE, _SMALL):
+            if side < longest:
+                factor = side / longest
+                rows = self._look(_resized(image, factor))
+                rows[:, :14] /= factor
+                widths = rows[:, 2] - rows[:, 0]
+                next_most = _LARGEST / factor if side > _SMALL else np.inf
+                found.append(rows[(widths > 0.7 * most) & (widths <= next_most)])
+                most = next_most
+        return np.concatenate(found)
+
     def _tiled(self, image: np.ndarray) -> np.ndarray:
-        """(M, 15) rows of box, landmarks, score; the same face may come from two tiles."""
+        """Rows found at the picture's own size."""
         height, width = image.shape[:2]
-        tops, lefts = _starts(height), _starts(width)
         found = []
-        for top in tops:
-            for left in lefts:
+        for top in _starts(height):
+            for left in _starts(width):
                 rows = self._look(image[top : top + _TILE, left : left + _TILE])
                 rows[:, 0:14:2] += left
                 rows[:, 1:14:2] += top
                 found.append(rows)
-        if len(found) > 1:  # tiles may cut a large face: the whole picture, made small, shows it
-            factor = _TILE / max(height, width)
-            rows = self._look(_resized(image, factor))
-            rows[:, :14] /= factor
-            found.append(rows)
         return np.concatenate(found)
 
     def _turned(self, image: np.ndarray, angle: int) -> np.ndarray:
@@ -95,7 +113,7 @@ class YuNet:
         from PIL import Image
 
         turned = np.asarray(Image.fromarray(image).rotate(angle, resample=Image.Resampling.BILINEAR, expand=True))
-        rows = self._tiled(turned)
+        rows = self._at_all_sizes(turned)
         points = rows[:, 4:14].reshape(-1, 5, 2)
         centres = rows[:, :4].reshape(-1, 2, 2).mean(axis=1, keepdims=True)
         back = _turn(np.concatenate([points, centres], axis=1), angle, turned.shape, image.shape)
