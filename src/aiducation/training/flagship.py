@@ -55,7 +55,7 @@ class FlagshipConfig:
 
     stem: int = 32
     stages: tuple[tuple[int, int], ...] = ((32, 1), (64, 2), (128, 2))
-    cycles: tuple[int, ...] = (24, 40)
+    cycles: tuple[int, ...] = (24, 40, 28)
     teacher_weight: float = 0.5
     batch_size: int = 128
     learning_rate: float = 3e-3
