@@ -42,6 +42,9 @@ def analyze(
     model: Annotated[
         Path | None, typer.Option(help="An .onnx file of 'aiducation export'. Default: the package's own.")
     ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with what was interrupted; skip what is done.")
+    ] = False,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
@@ -51,7 +54,9 @@ def analyze(
     from aiducation.vision.inputs import find_inputs
 
     formats = tuple(name for given in save or () for name in given.replace(",", " ").split()) or DEFAULT_FORMATS
-    options = SaveOptions(formats=formats, hide_faces=anonymize, min_group=min_group, every_s=every, force=force)
+    options = SaveOptions(
+        formats=formats, hide_faces=anonymize, min_group=min_group, every_s=every, force=force, resume=resume
+    )
     found = find_inputs(inputs)
     analyzer = Analyzer(
         model=model, detector="yunet-accurate" if accurate else "yunet", threshold=threshold, min_face=min_face
@@ -63,6 +68,10 @@ def analyze(
             done.append(one)
             if one.error:
                 bars.note(f"Error: {one.error}")
+            elif one.skipped:
+                bars.note(f"{one.input.name} was done before.")
+            elif one.input.kind == "video" and not getattr(one.result, "complete", True):
+                bars.note(f"{one.input.name} was stopped; --resume goes on with it.")
     overview = write_overview(out, done, options)
     _show(done, overview, as_json)
     pages = [file for one in done for file in one.files if file.name.endswith((".annotated.jpg", ".report.html"))]

@@ -24,6 +24,7 @@ from aiducation.vision.smoothing import Smoother
 from aiducation.vision.tracking import Tracker
 
 if TYPE_CHECKING:
+    from aiducation.vision.journal import Journal
     from aiducation.vision.videos import Frame
 
 #: Seconds between the frames of a recording that are looked at.
@@ -102,7 +103,13 @@ class Analyzer:
         return self._look([image], [(name, None, None)])[0]
 
     def stream(
-        self, frames: Iterable[Frame], *, source: str, together: int = 1, on_frame: OnFrame | None = None
+        self,
+        frames: Iterable[Frame],
+        *,
+        source: str,
+        together: int = 1,
+        on_frame: OnFrame | None = None,
+        journal: Journal | None = None,
     ) -> Iterator[Faces]:
         """What is seen in each frame of a stream, tracked and smoothed over time.
 
@@ -111,15 +118,24 @@ class Analyzer:
             source: name in the results.
             together: frames that are gathered before the network is asked; 1 answers each at once.
             on_frame: called with each picture and its result, so that nobody has to keep the pictures.
+            journal: what was seen before, which is given first, and where to write down the rest.
         """
         keep_memory_low()
         tracker, smoother = Tracker(seed=self.seed), Smoother(threshold=self.threshold)
+
+        def follow(faces: Faces) -> Faces:
+            tracks = tracker.update(faces.detections, faces.time_s or 0.0)
+            return smoother.update(replace(faces, track_ids=tracks))
+
+        for before in journal.seen if journal else ():
+            yield follow(before)
         waiting = iter(frames)
         while batch := list(islice(waiting, together)):
             seen = self._look([f.image for f in batch], [(source, f.index, f.time_s) for f in batch])
             for frame, faces in zip(batch, seen, strict=True):
-                tracks = tracker.update(faces.detections, frame.time_s)
-                done = smoother.update(replace(faces, track_ids=tracks))
+                if journal:
+                    journal.add(faces)
+                done = follow(faces)
                 if on_frame:
                     on_frame(frame.image, done)
                 yield done
@@ -131,6 +147,7 @@ class Analyzer:
         every_s: float = EVERY_S,
         on_frame: OnFrame | None = None,
         progress: Callable[[float, float | None], None] | None = None,
+        journal: Journal | None = None,
     ) -> Recording:
         """What is seen in a video file; Ctrl-C gives what was seen so far, marked as not complete.
 
@@ -139,21 +156,27 @@ class Analyzer:
             every_s: seconds between the frames that are looked at.
             on_frame: called with each picture and its result.
             progress: called with the seconds done and the seconds in all (None if the file does not say).
+            journal: see ``stream``.
 
         Raises:
             DataFileError: the file is no video that can be read.
             ConfigError: ``every_s`` is not positive.
         """
-        from aiducation.vision.videos import VideoReader
+        from aiducation.vision.videos import VideoReader, next_on_grid
 
         if not every_s > 0:
             raise ConfigError(f"The time between two frames must be positive, not {every_s:g} seconds.")
         seen: list[Faces] = []
         complete = True
+        start_s = next_on_grid(journal.seen[-1].time_s or 0.0, every_s) if journal and journal.seen else 0.0
         with VideoReader(Path(path)) as reader:
             try:
                 for faces in self.stream(
-                    reader.frames(every_s), source=Path(path).name, together=_FRAMES_TOGETHER, on_frame=on_frame
+                    reader.frames(every_s, start_s=start_s),
+                    source=Path(path).name,
+                    together=_FRAMES_TOGETHER,
+                    on_frame=on_frame,
+                    journal=journal,
                 ):
                     seen.append(faces)
                     if progress:
@@ -162,8 +185,8 @@ class Analyzer:
                 complete = False
             return Recording(
                 source=Path(path).name,
-                width=reader.width,
-                height=reader.height,
+                width=seen[-1].width if seen else 0,
+                height=seen[-1].height if seen else 0,
                 every_s=every_s,
                 frames=tuple(seen),
                 complete=complete,

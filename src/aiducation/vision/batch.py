@@ -11,14 +11,16 @@ from typing import Any
 import numpy as np
 
 from aiducation.errors import ConfigError, DataFileError, OutputExistsError, unknown_name
-from aiducation.files import write_text
+from aiducation.files import read_json, sha256, write_text
 from aiducation.vision.analyzer import EVERY_S, Analyzer, OnFrame
 from aiducation.vision.faces import Faces, Recording
 from aiducation.vision.inputs import PHOTO, VIDEO, Input, stems
+from aiducation.vision.journal import Journal
 from aiducation.vision.photos import read_photo
 from aiducation.vision.report import IndexEntry, index_html
+from aiducation.vision.schema import from_json
 from aiducation.vision.timeline import MIN_GROUP
-from aiducation.vision.writers import WRITERS, Context, drawn
+from aiducation.vision.writers import ENDINGS, WRITERS, Context, drawn
 
 #: Everything that --save takes.
 FORMATS: tuple[str, ...] = (*WRITERS, "video")
@@ -40,6 +42,7 @@ class SaveOptions:
     min_group: int = MIN_GROUP
     every_s: float = EVERY_S
     force: bool = False
+    resume: bool = False
 
     def __post_init__(self) -> None:
         for name in self.formats:
@@ -47,6 +50,8 @@ class SaveOptions:
                 raise unknown_name("format", name, FORMATS)
         if self.min_group < 1:
             raise ConfigError(f"The smallest group has at least one face, not {self.min_group}.")
+        if self.force and self.resume:
+            raise ConfigError("--force begins anew and --resume goes on; choose one.")
         if not self.every_s > 0:
             raise ConfigError(f"The time between two frames must be positive, not {self.every_s:g} seconds.")
 
@@ -60,12 +65,14 @@ class Done:
         result: what was seen, None if it could not be read.
         error: why not, "" if it could.
         files: what was written.
+        skipped: it was analyzed before; the result is the saved one, None where no JSON was saved.
     """
 
     input: Input
     result: Faces | Recording | None = None
     error: str = ""
     files: tuple[Path, ...] = ()
+    skipped: bool = False
 
 
 def analyze_all(
@@ -86,11 +93,13 @@ def analyze_all(
         progress: called with an input's name, the seconds done and the seconds in all.
 
     Raises:
-        OutputExistsError: results of an input are there already and ``options.force`` is not set.
+        OutputExistsError: results of an input are there already, and neither ``options.force`` nor ``options.resume`` is set.
     """
     names = stems(inputs)
-    if not options.force and (there := _there(folder, names)):
-        raise OutputExistsError(f"{there} is there already; pass --force to overwrite it, or name another folder.")
+    if not (options.force or options.resume) and (there := _there(folder, names)):
+        raise OutputExistsError(
+            f"{there} is there already; pass --resume to go on, --force to begin anew, or name another folder."
+        )
     context = Context(
         hide_faces=options.hide_faces,
         min_group=options.min_group,
@@ -99,6 +108,9 @@ def analyze_all(
     )
     for one, stem in zip(inputs, names, strict=True):
         try:
+            if options.resume and (before := _finished(one, folder, stem, options)):
+                yield before
+                continue
             yield _analyze(analyzer, one, folder, stem, options, context, progress)
         except DataFileError as error:
             yield Done(input=one, error=str(error))
@@ -109,6 +121,21 @@ def _there(folder: Path, names: Sequence[str]) -> Path | None:
         {f"{name}.json" for name in names} | {f"{name}.csv" for name in names} | {f"{n}.report.html" for n in names}
     )
     return next((path for path in sorted(folder.glob("*")) if path.name in wanted), None) if folder.is_dir() else None
+
+
+def _journal_path(folder: Path, stem: str) -> Path:
+    return folder / f"{stem}.part.jsonl"
+
+
+def _finished(one: Input, folder: Path, stem: str, options: SaveOptions) -> Done | None:
+    """What was saved of an input whose analysis came to its end."""
+    files = [folder / (stem + ending) for name in options.formats if (ending := ENDINGS[name][one.kind != PHOTO])]
+    if not all(file.is_file() for file in files) or _journal_path(folder, stem).exists():
+        return None
+    saved = folder / f"{stem}.json"
+    return Done(
+        input=one, result=from_json(read_json(saved)) if saved in files else None, files=tuple(files), skipped=True
+    )
 
 
 def _about(analyzer: Analyzer) -> dict[str, Any]:
@@ -151,12 +178,14 @@ def _analyze(
         context = replace(context, image=image)
     else:
         wanted = folder / f"{stem}.annotated.mp4" if "video" in options.formats else None
-        with _annotated_video(wanted, options) as on_frame:
-            result = _recording(analyzer, one, options, on_frame, progress)
+        with _annotated_video(wanted, options) as on_frame, _journal(analyzer, one, folder, stem, options) as journal:
+            result = _recording(analyzer, one, options, on_frame, progress, journal)
         files += [wanted] if wanted and wanted.exists() else []
     for name in options.formats:
         if name in WRITERS:
             files += WRITERS[name](result, folder, stem, context)
+    if isinstance(result, Recording) and result.complete:
+        _journal_path(folder, stem).unlink(missing_ok=True)
     return Done(input=one, result=result, files=tuple(files))
 
 
@@ -166,6 +195,7 @@ def _recording(
     options: SaveOptions,
     on_frame: OnFrame | None,
     progress: Callable[[str, float, float | None], None] | None,
+    journal: Journal | None,
 ) -> Recording:
     def shown(done: float, total: float | None) -> None:
         if progress:
@@ -173,7 +203,7 @@ def _recording(
 
     if one.kind == VIDEO:
         assert one.path is not None
-        return analyzer.video(one.path, every_s=options.every_s, on_frame=on_frame, progress=shown)
+        return analyzer.video(one.path, every_s=options.every_s, on_frame=on_frame, progress=shown, journal=journal)
     from aiducation.vision.live import live_frames
 
     return analyzer.live(
@@ -183,6 +213,29 @@ def _recording(
         on_frame=on_frame,
         progress=shown,
     )
+
+
+@contextmanager
+def _journal(analyzer: Analyzer, one: Input, folder: Path, stem: str, options: SaveOptions) -> Iterator[Journal | None]:
+    """The journal of a video file. What a camera saw cannot be seen again; an annotated video must be drawn from its start."""
+    if one.path is None:
+        yield None
+        return
+    try:
+        state = one.path.stat()
+    except OSError:
+        yield None  # reading it says what is wrong
+        return
+    settings = {
+        "file": [one.name, state.st_size, state.st_mtime_ns],
+        "model": sha256(analyzer.classifier.path),
+        "detector": analyzer.detector_name,
+        "smallest face": analyzer.limits.min_size,
+        "interval": options.every_s,
+    }
+    resume = options.resume and "video" not in options.formats
+    with Journal(_journal_path(folder, stem), settings, resume=resume) as journal:
+        yield journal
 
 
 @contextmanager

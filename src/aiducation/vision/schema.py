@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
+from aiducation.errors import DataFileError
 from aiducation.states import OUTCOMES, UNCLEAR
-from aiducation.vision.faces import COLUMNS, REASONS, Faces, Recording
+from aiducation.vision.faces import COLUMNS, QUALITY_COLUMNS, REASONS, Detections, Faces, Quality, Recording
 
 #: Version of the JSON; a number changes when a reader of the old one would misread the new one.
 SCHEMA_VERSION = 1
@@ -181,6 +184,71 @@ def face_entries(result: Faces | Recording) -> Iterator[dict[str, Any]]:
     for frame in result.frames if isinstance(result, Recording) else (result,):
         for row, points in zip(table_rows(frame), frame.detections.landmarks, strict=True):
             yield {**row, "landmarks": [[round(float(x), 1), round(float(y), 1)] for x, y in points]}
+
+
+def from_json(value: Mapping[str, Any]) -> Faces | Recording:
+    """The result that ``to_json`` wrote, its numbers as rounded there.
+
+    Raises:
+        DataFileError: the values do not fit the schema.
+    """
+    try:
+        if value["schema_version"] != SCHEMA_VERSION:
+            raise DataFileError(
+                f"This result has version {value['schema_version']} of the schema, not {SCHEMA_VERSION}."
+            )
+        about = {name: value[name] for name in ("source", "width", "height")}
+        if value["kind"] == "photo":
+            return faces_from_entries(value["faces"], **about)
+        by_time: dict[float, list[Mapping[str, Any]]] = {time_s: [] for time_s in value["times_s"]}
+        for entry in value["faces"]:
+            by_time[round(entry["time_s"], 4)].append(entry)
+        frames = tuple(
+            faces_from_entries(entries, **about, time_s=time_s, frame=entries[0]["frame"] if entries else None)
+            for time_s, entries in by_time.items()
+        )
+        options = {name: value[name] for name in ("every_s", "complete")}
+        return Recording(**about, **options, frames=frames, notes=tuple(value["notes"]))
+    except (KeyError, TypeError, ValueError) as error:
+        if isinstance(error, DataFileError):
+            raise
+        raise DataFileError(f"This is no result of aiducation analyze: {error!r}.") from error
+
+
+def faces_from_entries(
+    entries: Sequence[Mapping[str, Any]],
+    *,
+    source: str,
+    width: int,
+    height: int,
+    time_s: float | None = None,
+    frame: int | None = None,
+) -> Faces:
+    """One picture's faces from its ``face_entries``."""
+    n = len(entries)
+
+    def numbers(names: Sequence[str]) -> np.ndarray:
+        rows = [[np.nan if entry[name] is None else entry[name] for name in names] for entry in entries]
+        return np.array(rows, np.float32).reshape(n, len(names))
+
+    quality = numbers(QUALITY_COLUMNS)
+    return Faces(
+        source=source,
+        width=width,
+        height=height,
+        detections=Detections(
+            boxes=numbers(("left", "top", "right", "bottom")),
+            landmarks=np.array([entry["landmarks"] for entry in entries], np.float32).reshape(n, 5, 2),
+            scores=numbers(("score",))[:, 0],
+        ),
+        quality=Quality(**{name: quality[:, k] for k, name in enumerate(QUALITY_COLUMNS)}),
+        probs=numbers([f"p_{outcome}" for outcome in OUTCOMES]),
+        states=tuple(entry["state"] for entry in entries),
+        reasons=tuple(entry["reason"] or "" for entry in entries),
+        track_ids=np.array([-1 if entry["track_id"] is None else entry["track_id"] for entry in entries], np.int64),
+        time_s=time_s,
+        frame=frame,
+    )
 
 
 def table_rows(result: Faces | Recording) -> Iterator[dict[str, Any]]:

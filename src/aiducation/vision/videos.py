@@ -40,6 +40,11 @@ class Frame:
     image: np.ndarray
 
 
+def next_on_grid(time_s: float, every_s: float) -> float:
+    """The first whole multiple of an interval after a time."""
+    return float((np.floor((time_s + 1e-6) / every_s) + 1) * every_s)
+
+
 class VideoReader:
     """Reads a video file; use it in a ``with`` block.
 
@@ -101,7 +106,7 @@ class VideoReader:
             if time_s + 1e-6 < due:
                 continue
             if every_s:  # the next on the grid, also after a gap
-                due = start_s + (np.floor((time_s + 1e-6 - start_s) / every_s) + 1) * every_s
+                due = next_on_grid(time_s, every_s)
             image = _upright(picture)
             self.height, self.width = image.shape[:2]
             yield Frame(index, time_s, image)

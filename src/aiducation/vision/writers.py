@@ -163,6 +163,17 @@ def _report(result: Faces | Recording, folder: Path, stem: str, context: Context
     return [path]
 
 
+#: Format -> how the files of a photo and of a recording end; "" where the format does not apply.
+ENDINGS: dict[str, tuple[str, str]] = {
+    "json": (".json", ".json"),
+    "csv": (".csv", ".csv"),
+    "parquet": (".parquet", ".parquet"),
+    "picture": (".annotated.jpg", ""),
+    "timeline": ("", ".timeline.svg"),
+    "report": (".report.html", ".report.html"),
+    "video": ("", ".annotated.mp4"),
+}
+
 #: Format -> writer. "video" is not among them: it is drawn while the frames go by.
 WRITERS: dict[str, Writer] = {
     "json": _json,

@@ -1,0 +1,90 @@
+"""The journal of a recording: what was seen so far, so that an interrupted analysis can go on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TextIO
+
+from aiducation.errors import ConfigError
+from aiducation.files import write_text
+from aiducation.vision.faces import Faces
+from aiducation.vision.schema import face_entries, faces_from_entries
+
+#: Frames after which the journal is brought to the disk: a crash costs no more than these.
+_FLUSH_EVERY = 20
+
+
+class Journal:
+    """One line a frame, as it was seen before tracking, beside the results; use it in a ``with`` block.
+
+    Tracking and smoothing are done again from these lines, so that a resumed analysis gives what an uninterrupted one gives
+    (track numbers apart, which are drawn anew, and rounding as in the JSON).
+
+    Args:
+        path: the file.
+        settings: everything that the lines depend on: file, model, options.
+        resume: keep what is there instead of beginning anew.
+
+    Attributes:
+        seen: the frames that were there.
+
+    Raises:
+        ConfigError: the journal was begun with other settings.
+    """
+
+    def __init__(self, path: Path, settings: Mapping[str, Any], *, resume: bool) -> None:
+        self.path = path
+        self.seen: list[Faces] = []
+        self._settings = json.loads(json.dumps(settings))
+        if resume and path.is_file():
+            self._read()
+        self._lines = 0
+        self._file: TextIO | None = None
+
+    def _read(self) -> None:
+        with self.path.open(encoding="utf-8") as file:
+            lines = file.readlines()
+        for number, line in enumerate(lines):
+            try:
+                value = json.loads(line)
+            except json.JSONDecodeError:
+                break  # a line that a crash cut in two
+            if number == 0:
+                self._check(value)
+            else:
+                self.seen.append(faces_from_entries(value.pop("faces"), **value))
+
+    def _check(self, settings: dict[str, Any]) -> None:
+        changed = [name for name, value in self._settings.items() if settings.get(name) != value]
+        if changed:
+            raise ConfigError(
+                f"{self.path} was begun with another {' and '.join(changed)}; use the same, or begin anew with --force."
+            )
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._file:
+            self._file.close()
+
+    def add(self, faces: Faces) -> None:
+        """Write down one frame as it was seen, without tracks."""
+        if not self._file:
+            whole = [json.dumps(self._settings), *map(_line, self.seen)]  # without the line that a crash cut in two
+            write_text(self.path, "\n".join(whole) + "\n")
+            self._file = self.path.open("a", encoding="utf-8", newline="\n")
+        self._file.write(_line(faces) + "\n")
+        self._lines += 1
+        if self._lines % _FLUSH_EVERY == 0:
+            self._file.flush()
+
+
+def _line(faces: Faces) -> str:
+    about = {name: getattr(faces, name) for name in ("source", "width", "height", "frame", "time_s")}
+    return json.dumps({**about, "faces": list(face_entries(faces))}, ensure_ascii=False)
