@@ -21,6 +21,7 @@ from aiducation.vision.photos import as_gray, read_photo
 from aiducation.vision.quality import QualityLimits, assess, reasons
 from aiducation.vision.sessions import keep_memory_low, processor_threads
 from aiducation.vision.smoothing import Smoother
+from aiducation.vision.stillness import StillWatch
 from aiducation.vision.tracking import Tracker
 
 if TYPE_CHECKING:
@@ -121,11 +122,11 @@ class Analyzer:
             journal: what was seen before, which is given first, and where to write down the rest.
         """
         keep_memory_low()
-        tracker, smoother = Tracker(seed=self.seed), Smoother(threshold=self.threshold)
+        tracker, smoother, watch = Tracker(seed=self.seed), Smoother(threshold=self.threshold), StillWatch()
 
         def follow(faces: Faces) -> Faces:
             tracks = tracker.update(faces.detections, faces.time_s or 0.0)
-            return smoother.update(replace(faces, track_ids=tracks))
+            return watch.update(smoother.update(replace(faces, track_ids=tracks)))
 
         for before in journal.seen if journal else ():
             yield follow(before)

@@ -20,6 +20,7 @@ REASONS: tuple[str, ...] = (
     "too bright",
     "turned away",
     "cut off",
+    "not moving",
     "not sure",
 )
 

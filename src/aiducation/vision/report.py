@@ -29,6 +29,7 @@ _HINTS: dict[str, str] = {
     "too bright": "Too much light on the face.",
     "turned away": "Seen from the side.",
     "cut off": "Partly outside the picture.",
+    "not moving": "Did not stir for 20 seconds: a picture on a wall or slide, a frozen tile, or somebody asleep.",
     "not sure": "Well visible, but no state was probable enough.",
 }
 

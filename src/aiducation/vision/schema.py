@@ -84,7 +84,7 @@ COLUMN_MEANINGS: dict[str, Column] = {
     ),
     "reason": Column("string", "Why the state is unclear; missing otherwise.", optional=True, allowed=REASONS),
     "confidence": _share(
-        "Probability of the most probable outcome; missing where the face was too poor to be judged.", optional=True
+        "Probability of the most probable outcome; missing where the face was not asked about.", optional=True
     ),
     **{f"p_{o}": _share(f"Probability of {o}; the five probabilities add up to 1.", optional=True) for o in OUTCOMES},
     "left": _pixels("Left edge of the face's box"),
