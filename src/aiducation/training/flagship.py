@@ -293,9 +293,9 @@ class Flagship:
             else:
                 self.averaged[name].copy_(tensor)
 
-    def logits(self, ids: np.ndarray) -> np.ndarray:
-        """(N, 5) float32 outcome logits of the averaged weights."""
-        return self._outputs(self.averaged, ids)[0].cpu().numpy()
+    def logits(self, ids: np.ndarray, *, mirror: bool = False) -> np.ndarray:
+        """(N, 5) float32 outcome logits of the averaged weights, for the images or their mirror images."""
+        return self._outputs(self.averaged, ids, mirror=mirror)[0].cpu().numpy()
 
     @torch.no_grad()
     def _outputs(self, weights: dict[str, Tensor], ids: np.ndarray, *, mirror: bool = False) -> tuple[Tensor, Tensor]:

@@ -15,7 +15,7 @@ from aiducation.data.splits import TEST, TRAIN, VALID
 from aiducation.errors import RunError
 from aiducation.evaluation.calibration import fit_scaling, risk_coverage, softmax
 from aiducation.evaluation.intervals import score_intervals
-from aiducation.evaluation.metrics import area_under_roc, expected_calibration_error
+from aiducation.evaluation.metrics import area_under_roc, expected_calibration_error, log_loss
 from aiducation.files import read_json, write_json
 from aiducation.model_info import ModelInfo
 from aiducation.predictions import Predictions
@@ -188,6 +188,7 @@ def export_flagship(flagship: Flagship, path: Path) -> dict[str, Any]:
         "bias": [round(float(b), 4) for b in judged.bias],
         "threshold": judged.threshold,
         "valid": measured(judged.valid, judged.threshold),
+        **_tried(flagship, judged),
         "test": tested,
         "by_copy_in_train": _without_copies(flagship, judged.test),
         "largest_onnx_difference": difference,
@@ -196,6 +197,20 @@ def export_flagship(flagship: Flagship, path: Path) -> dict[str, Any]:
     }
     write_json(flagship.folder / "judged.json", answer)
     return answer
+
+
+def _tried(flagship: Flagship, judged: Judged) -> dict[str, Any]:
+    """What calibration and averaging with the mirror image change on validation images."""
+    ids = flagship.split.parts[VALID]
+    plain, mirrored = flagship.logits(ids), flagship.logits(ids, mirror=True)
+    both = [softmax(logits + judged.bias, judged.temperature) for logits in (plain, mirrored)]
+    return {
+        "valid_log_loss": {
+            "before_calibration": round(log_loss(softmax(plain), judged.valid.y_true), 4),
+            "after": round(log_loss(judged.valid.probs, judged.valid.y_true), 4),
+        },
+        "valid_with_mirror": measured(_predictions(flagship, VALID, (both[0] + both[1]) / 2), judged.threshold),
+    }
 
 
 def quantized_path(path: Path) -> Path:

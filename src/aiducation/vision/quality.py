@@ -30,7 +30,7 @@ class QualityLimits:
     """
 
     min_size: float = 16.0
-    min_sharpness: float = 0.2
+    min_sharpness: float = 0.25
     min_brightness: float = 0.03
     max_brightness: float = 0.95
     min_contrast: float = 0.015
