@@ -47,13 +47,13 @@ def test_boxes_move_with_the_face(pad: int) -> None:
 def test_a_recording_is_looked_at_as_closely_as_needed() -> None:
     """Large faces are found in half size where they are; a frame with small ones is looked at closely."""
     frames = [gallery(3, 3, shift=s) for s in (0.0, 0.3, 0.6)]
-    for found, frame in zip(detect_in_recording(YUNET, frames, 2), frames, strict=True):
+    for found, frame in zip(detect_in_recording(YUNET, YUNET, frames, 2), frames, strict=True):
         full = YUNET.detect(frame)
         assert len(found) == len(full) == 9
         gap = np.abs(np.sort(found.boxes, axis=0) - np.sort(full.boxes, axis=0)).max()
         assert gap < 12
     small = [scaled(gallery(4, 4), 0.4)] * 3
-    first, *rest = detect_in_recording(YUNET, small, 2)
+    first, *rest = detect_in_recording(YUNET, YUNET, small, 2)
     assert all((other.boxes == first.boxes).all() for other in rest)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -19,7 +20,7 @@ from aiducation.vision.detectors import DETECTORS, detect_in_recording
 from aiducation.vision.faces import Detections, Faces, Quality, Recording
 from aiducation.vision.photos import as_gray, read_photo
 from aiducation.vision.quality import QualityLimits, assess, reasons
-from aiducation.vision.sessions import keep_memory_low, processor_threads
+from aiducation.vision.sessions import keep_memory_low, processor_threads, thread_pool
 from aiducation.vision.smoothing import Smoother
 from aiducation.vision.stillness import StillWatch
 from aiducation.vision.tracking import Tracker
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 EVERY_S = 0.5
 
 #: Frames whose faces are classified together; enough to fill the network's batches, little enough to stay in memory.
-_FRAMES_TOGETHER = 8
+_FRAMES_TOGETHER = 12
 
 #: Called with each frame's picture and what was seen in it.
 OnFrame = Callable[[np.ndarray, Faces], None]
@@ -130,8 +131,7 @@ class Analyzer:
 
         for before in journal.seen if journal else ():
             yield follow(before)
-        waiting = iter(frames)
-        while batch := list(islice(waiting, together)):
+        for batch in _batches(iter(frames), together):
             seen = self._look([f.image for f in batch], [(source, f.index, f.time_s) for f in batch])
             for frame, faces in zip(batch, seen, strict=True):
                 if journal:
@@ -220,20 +220,22 @@ class Analyzer:
         if len(images) == 1:
             detections = [self.detector.detect(images[0])]
         else:
-            detections = detect_in_recording(self._frame_detector, images, self._threads)
-        grays = [as_gray(image) for image in images]
-        qualities = [assess(gray, found) for gray, found in zip(grays, detections, strict=True)]
-        why = [reasons(quality, self.limits) for quality in qualities]
-        good = [np.array([not reason for reason in all_], dtype=bool) for all_ in why]
-        crops = [
-            aligned_faces(gray, found.where(mask)) for gray, found, mask in zip(grays, detections, good, strict=True)
-        ]
-        answers = self.classifier.probs(np.concatenate(crops))
-        ends = np.cumsum([len(crop) for crop in crops])
+            detections = detect_in_recording(self.detector, self._frame_detector, images, self._threads)
+        looks = list(thread_pool(self._threads).map(self._cut_out, images, detections))
+        answers = self.classifier.probs(np.concatenate([crops for _, _, crops in looks]))
+        ends = np.cumsum([len(crops) for _, _, crops in looks])
+        parts = np.split(answers, ends[:-1])
         return [
-            self._faces(images[i], about[i], detections[i], qualities[i], why[i], good[i], part)
-            for i, part in enumerate(np.split(answers, ends[:-1]))
+            self._faces(images[i], about[i], detections[i], quality, why, part)
+            for i, ((quality, why, _), part) in enumerate(zip(looks, parts, strict=True))
         ]
+
+    def _cut_out(self, image: np.ndarray, found: Detections) -> tuple[Quality, tuple[str, ...], np.ndarray]:
+        """How well each face can be seen, why it cannot be judged, and the aligned faces of those that can."""
+        gray = as_gray(image)
+        quality = assess(gray, found)
+        why = reasons(quality, self.limits)
+        return quality, why, aligned_faces(gray, found.where(np.array([not reason for reason in why], dtype=bool)))
 
     def _faces(
         self,
@@ -242,11 +244,10 @@ class Analyzer:
         detections: Detections,
         quality: Quality,
         why: tuple[str, ...],
-        good: np.ndarray,
         answers: np.ndarray,
     ) -> Faces:
         probs = np.full((len(detections), len(OUTCOMES)), np.nan, np.float32)
-        probs[good] = answers
+        probs[[not reason for reason in why]] = answers
         states, causes = decide(probs, why, self.threshold)
         return Faces(
             source=about[0],
@@ -261,6 +262,18 @@ class Analyzer:
             frame=about[1],
             time_s=about[2],
         )
+
+
+def _batches(frames: Iterator[Frame], together: int) -> Iterator[list[Frame]]:
+    """Some frames at a time; while they are looked at, the next are decoded, unless every frame is to be answered at once."""
+    if together == 1:
+        yield from ([frame] for frame in frames)
+        return
+    with ThreadPoolExecutor(1, thread_name_prefix="decoder") as decoder:
+        following = decoder.submit(lambda: list(islice(frames, together)))
+        while batch := following.result():
+            following = decoder.submit(lambda: list(islice(frames, together)))
+            yield batch
 
 
 def _notes(damaged: int, complete: bool) -> tuple[str, ...]:

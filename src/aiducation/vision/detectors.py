@@ -139,14 +139,17 @@ class YuNet:
 _LARGE = 40.0
 
 
-def detect_in_recording(detector: Detector, images: Sequence[np.ndarray], threads: int) -> list[Detections]:
+def detect_in_recording(
+    detector: Detector, frame_detector: Detector, images: Sequence[np.ndarray], threads: int
+) -> list[Detections]:
     """Faces in each of some frames that follow each other.
 
     The first frame is looked at closely. Where all its faces are large, half the size does for the others, in a third of the
     time; a frame with fewer faces than the first is looked at closely as well.
 
     Args:
-        detector: opened with one thread, because every thread has a frame of its own.
+        detector: looks at the first frame with all threads.
+        frame_detector: the same, opened with one thread, because then every thread has a frame of its own.
         images: (H, W, 3) uint8 RGB each.
         threads: frames at a time.
     """
@@ -154,8 +157,8 @@ def detect_in_recording(detector: Detector, images: Sequence[np.ndarray], thread
     large = bool(len(first)) and bool((first.boxes[:, 2:] - first.boxes[:, :2]).min() >= _LARGE)
 
     def look(image: np.ndarray) -> Detections:
-        found = _in_half_size(detector, image) if large else None
-        return detector.detect(image) if found is None or len(found) < len(first) else found
+        found = _in_half_size(frame_detector, image) if large else None
+        return frame_detector.detect(image) if found is None or len(found) < len(first) else found
 
     return [first, *thread_pool(threads).map(look, images[1:])]
 

@@ -17,14 +17,16 @@ def processor_threads() -> int:
 
 @lru_cache(maxsize=1)
 def keep_memory_low() -> None:
-    """Give blocks above one megabyte back to the system at once.
+    """Make all threads share one heap, and give blocks above four megabytes back to the system at once.
 
-    glibc keeps such blocks and cuts them up; a recording's pictures then fill 560 MB where they need 240. Costs about 6 % of the
-    time. Other C libraries do without.
+    By default glibc gives every thread a heap, with the leftovers of its pictures. Shared, they are used again, which is also
+    a quarter faster. Other C libraries do without.
     """
-    mmap_threshold = -3
+    mmap_threshold, arena_max = -3, -8
     with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).mallopt(mmap_threshold, 1 << 20)
+        libc = ctypes.CDLL(None)
+        libc.mallopt(arena_max, 1)
+        libc.mallopt(mmap_threshold, 4 << 20)
 
 
 @lru_cache(maxsize=4)
