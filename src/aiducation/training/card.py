@@ -78,21 +78,41 @@ For comparison: the published study reports {max(row.accuracy for row in TABLE_2
 copies of one photo. A second crowd of ten raters would agree with the labels in about 0.745 of the images; no classifier can
 get beyond about 0.82.
 
-Probabilities are softmax of the logits divided by a temperature of {judged["temperature"]:.3f}, fitted on validation images. The threshold is the
-lowest at which validation images that are answered are right in {ANSWERED_ACCURACY:.0%}. Validation accuracy over the four states:
-{_interval(judged["valid"]["accuracy"])}.
+Probabilities are softmax of the logits divided by a temperature of {judged["temperature"]:.3f}, fitted on validation images together with a
+bias, which is in the last layer. The threshold is the lowest at which validation images that are answered are right in {ANSWERED_ACCURACY:.0%}.
+Validation accuracy: {_interval(judged["valid"]["accuracy"])} over the four states, {_interval(judged["valid"]["five_way_accuracy"])} over the
+five outcomes. Reliability, risk against coverage, and what is taken for what: see the figures beside `judged.json`.
+
+{_quantized(judged)}
 """
+
+
+def _quantized(judged: dict[str, Any]) -> str:
+    small, whole = judged["quantized"], judged
+    rows = "\n".join(
+        f"| {name} | {_interval(whole['test'][key])} | {_interval(small['test'][key])} |"
+        for name, key in (("accuracy, four states", "accuracy"), ("accuracy, five outcomes", "five_way_accuracy"))
+    )
+    return f"""The same network with 8-bit integers inside (`-int8.onnx`, {small["file_bytes"]:,} bytes) gives the same answer for {small["test_same_answer"]:.1%} of the test images:
+
+| | 32-bit floats | 8-bit integers |
+|---|---|---|
+{rows}
+| area under the ROC curve, other | {whole["test"]["other_auc"]:.3f} | {small["test"]["other_auc"]:.3f} |
+| expected calibration error | {whole["test"]["calibration_error"]:.3f} | {small["test"]["calibration_error"]:.3f} |"""
 
 
 def _training(flagship: Flagship, judged: dict[str, Any]) -> str:
     parts = {name: len(flagship.split.parts[name]) for name in (TRAIN, VALID, TEST)}
     config = flagship.config
+    cycles = ", ".join(str(length) for length in config.cycles)
     return f"""## Training
 
 - Data: FER2013 with the FER+ votes, criteria `{flagship.dataset.info.criteria}`, data {flagship.dataset.data_hash[:12]}. Every kept image, labelled or
   not: {parts[TRAIN]:,} train, {parts[VALID]:,} validate, {parts[TEST]:,} test. Images with a copy in the test part were taken out.
 - Targets: the ten votes' distribution, and the outcome, {config.softness:.0%} of it as the chance that ten new votes would give it.
-- {config.epochs} epochs, batches of {config.batch_size}, AdamW at {config.learning_rate:g} falling as a cosine, weight decay {config.weight_decay:g}, running average of the weights ({config.averaging:g}),
+- {config.epochs} epochs in cycles of {cycles}; from the second cycle on, {config.teacher_weight:.0%} of every target is what the network said at the end of the cycle before.
+- Batches of {config.batch_size}, AdamW at {config.learning_rate:g} falling as a cosine, weight decay {config.weight_decay:g}, running average of the weights ({config.averaging:g}),
   dropout {config.dropout:g}, seed {config.seed}. The last epoch's average is kept; no epoch was chosen.
 - Strong augmentation: mirror, rotation, size, shift, light, noise, far-away resolution, covered squares.
 - File: {judged["file_bytes"]:,} bytes; largest difference between PyTorch and ONNX Runtime on the test images: {judged["largest_onnx_difference"]:.1e}.
