@@ -8,7 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from aiducation.errors import ConfigError
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.faces import COLUMNS
 from aiducation.vision.schema import COLUMN_MEANINGS, schema, schema_page, to_json
@@ -38,6 +40,18 @@ def test_results_fit_the_schema(samples: Path, analyzer: Analyzer) -> None:
         assert len(value["faces"]) == sum(map(len, getattr(result, "frames", (result,))))
     for broken in ({"kind": "film"}, {"faces": [{}]}, {"surprise": 1}):
         assert not validator.is_valid(value | broken)
+
+
+def test_results_save_themselves(samples: Path, tmp_path: Path, analyzer: Analyzer) -> None:
+    image = np.asarray(Image.open(samples / "gallery.jpg"))
+    photo = analyzer.photo(image, source="gallery.jpg")
+    names = {path.name for path in photo.save(tmp_path, ("json", "picture", "report", "timeline"), image=image)}
+    assert names == {"gallery.json", "gallery.annotated.jpg", "gallery.report.html"}
+    recording = analyzer.video(samples / "meeting.mp4", every_s=2)
+    assert {path.suffix for path in recording.save(tmp_path / "new")} == {".json", ".csv", ".svg", ".png", ".html"}
+    assert len(recording.timeline(step_s=4)) == 2
+    with pytest.raises(ConfigError, match="pdf"):
+        photo.save(tmp_path, ("pdf",))
 
 
 def test_csv_json_and_parquet_hold_the_same(samples: Path, tmp_path: Path, run_cli: RunCli) -> None:

@@ -20,8 +20,9 @@ _MOST, _LEAST = 64, 4
 
 
 def default_model_path() -> Path:
-    """The model that the package carries."""
-    return Path(str(files("aiducation") / "weights" / "flagship.onnx"))
+    """The model that the package carries: the flagship with 8-bit integers inside. Its twin in floats, ``flagship.onnx``, lies
+    beside it; MODEL_CARD.md compares them."""
+    return Path(str(files("aiducation") / "weights" / "flagship-int8.onnx"))
 
 
 class Classifier:

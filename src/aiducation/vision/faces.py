@@ -5,12 +5,16 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from aiducation.errors import ShapeError, require
 from aiducation.states import OUTCOMES, UNCLEAR
+
+if TYPE_CHECKING:
+    from aiducation.vision.timeline import Timeline
 
 #: Why a face got no state.
 REASONS: tuple[str, ...] = (
@@ -183,6 +187,23 @@ class Faces:
         """The tidy table of this picture, one list a column of ``COLUMNS``."""
         return table_columns([self])
 
+    def save(
+        self, folder: str | Path, formats: Sequence[str] = ("json", "csv", "report"), *, image: np.ndarray | None = None
+    ) -> list[Path]:
+        """Write files into a folder, named after the source, as ``aiducation analyze`` does; files of that name are overwritten.
+
+        Args:
+            folder: made if it is missing.
+            formats: of ``writers.WRITERS``.
+            image: (H, W, 3) uint8 RGB, the photo, for "picture" and for the one in "report".
+
+        Raises:
+            ConfigError: there is no such format.
+        """
+        from aiducation.vision.writers import save
+
+        return save(self, Path(folder), formats, image=image)
+
     def to_dataframe(self) -> Any:
         """The tidy table as a pandas DataFrame.
 
@@ -230,6 +251,18 @@ class Recording:
     def columns(self) -> dict[str, list[Any]]:
         """The tidy table of the recording, one list a column of ``COLUMNS``."""
         return table_columns(self.frames)
+
+    def timeline(self, *, step_s: float | None = None, min_group: int | None = None) -> Timeline:
+        """The group's shares over time; see ``timeline.timeline``."""
+        from aiducation.vision.timeline import MIN_GROUP, timeline
+
+        return timeline(self, step_s=step_s, min_group=MIN_GROUP if min_group is None else min_group)
+
+    def save(self, folder: str | Path, formats: Sequence[str] = ("json", "csv", "timeline", "report")) -> list[Path]:
+        """Write files into a folder, named after the source; see ``Faces.save``."""
+        from aiducation.vision.writers import save
+
+        return save(self, Path(folder), formats)
 
     def to_dataframe(self) -> Any:
         """The tidy table as a pandas DataFrame.

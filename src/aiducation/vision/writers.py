@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from aiducation.errors import require
+from aiducation.errors import require, unknown_name
 from aiducation.files import atomic_path, write_text
 from aiducation.vision.anonymize import anonymize
 from aiducation.vision.drawing import annotate
@@ -49,6 +49,19 @@ class Context:
 #: Writes a result into a folder under a stem (a part of a file name, without slashes); gives the files written, none if the
 #: format does not apply: a photo has no timeline. Raises OutputError where it cannot write.
 Writer = Callable[[Faces | Recording, Path, str, Context], list[Path]]
+
+
+def save(
+    result: Faces | Recording, folder: Path, formats: Sequence[str], *, image: np.ndarray | None = None
+) -> list[Path]:
+    """Write a result in some formats; see ``Faces.save``."""
+    for name in formats:
+        if name not in WRITERS:
+            raise unknown_name("format", name, WRITERS)
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = Path(readable(result.source).replace(":", "")).stem or "result"
+    context = Context(image=image)
+    return [file for name in formats for file in WRITERS[name](result, folder, stem, context)]
 
 
 def drawn(
