@@ -53,6 +53,12 @@ def test_small_groups_are_withheld() -> None:
     assert timeline(recording).columns()["neutral"][0] is None and shown.columns()["neutral"][0] is not None
 
 
+def test_a_few_judged_faces_among_many_unclear_ones_are_a_small_group() -> None:
+    faces = [*drawn(np.random.default_rng(0), 3, np.full(5, 0.2)), *np.full((9, 5), np.nan)]
+    made = timeline(recording_of([faces] * 3))
+    assert made.withheld.all() and np.isnan(made.shares).all() and made.unclear[0] == pytest.approx(0.75)
+
+
 def test_gaps_and_empty_recordings() -> None:
     assert len(timeline(recording_of([]))) == 0
     nobody = timeline(recording_of([[]] * 5))

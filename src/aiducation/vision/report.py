@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import base64
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import quote
 
 import numpy as np
 
@@ -56,10 +54,10 @@ def report_html(
         min_group: group figures of fewer faces are withheld; 1 shows all.
         settings: further options of the analysis, name -> value.
     """
-    over_time, group = _group(result, min_group)
-    why = _withheld(result, group, over_time, min_group)
+    over_time, group = group_of(result, min_group)
+    why = why_withheld(result, group, over_time, min_group)
     columns, rows = _track_table(result) if isinstance(result, Recording) else _face_table(result)
-    return _page(
+    return render(
         "report.html",
         source=readable(result.source),
         headline=_headline(result, group, withheld=bool(why)),
@@ -82,37 +80,8 @@ def report_html(
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class IndexEntry:
-    """A line of the overview.
-
-    Attributes:
-        source: name of what was analyzed.
-        result: what was seen; None if it could not be read.
-        link: file name of its report beside the overview; "" for none.
-        error: why it could not be read.
-    """
-
-    source: str
-    result: Faces | Recording | None = None
-    link: str = ""
-    error: str = ""
-
-
-def index_html(entries: Sequence[IndexEntry], *, min_group: int = MIN_GROUP) -> str:
-    """The overview of several photos and recordings: a line each, with a link to its report."""
-    done = [entry.result for entry in entries if entry.result is not None]
-    failed = len(entries) - len(done)
-    headline = f"{_many(len(done), 'result')}, {_many(sum(_faces_at_a_time(r) for r in done), 'face')}"
-    return _page(
-        "index.html",
-        headline=headline + (f"; {failed} could not be read" if failed else ""),
-        legend=[(outcome, STATE_COLORS[outcome]) for outcome in OUTCOMES],
-        rows=[_index_row(entry, min_group) for entry in entries],
-    )
-
-
-def _page(template: str, **values: Any) -> str:
+def render(template: str, **values: Any) -> str:
+    """A template of this package, filled in; texts are escaped."""
     import jinja2
 
     environment = jinja2.Environment(
@@ -134,11 +103,12 @@ def _data_uri(picture: bytes) -> str:
     return f"data:image/{kind};base64,{base64.b64encode(picture).decode()}"
 
 
-def _frames(result: Faces | Recording) -> tuple[Faces, ...]:
+def frames_of(result: Faces | Recording) -> tuple[Faces, ...]:
+    """The frames of a recording; a photo is one."""
     return result.frames if isinstance(result, Recording) else (result,)
 
 
-def _group(result: Faces | Recording, min_group: int) -> tuple[Timeline | None, Shares]:
+def group_of(result: Faces | Recording, min_group: int) -> tuple[Timeline | None, Shares]:
     """The timeline of a recording (None for a photo), and the shares over the faces that were seen well enough.
 
     Faces of which the model is not sure count, with all their probabilities: see ``timeline``.
@@ -161,23 +131,25 @@ def _mean_shares(over_time: Timeline) -> Shares:
     return Shares(n_faces=n, shares=shares, low=low, high=high, unclear=float("nan"))
 
 
-def _judged(result: Faces | Recording) -> int:
-    return sum(state != UNCLEAR for frame in _frames(result) for state in frame.states)
+def n_judged(result: Faces | Recording) -> int:
+    """Views of faces that got a state."""
+    return sum(state != UNCLEAR for frame in frames_of(result) for state in frame.states)
 
 
 def _seen_well(result: Faces | Recording) -> int:
     """Faces with probabilities, whether the model is sure or not."""
-    return sum(int((~np.isnan(frame.probs).any(axis=1)).sum()) for frame in _frames(result))
+    return sum(int((~np.isnan(frame.probs).any(axis=1)).sum()) for frame in frames_of(result))
 
 
-def _faces_at_a_time(result: Faces | Recording) -> int:
-    frames = _frames(result)
+def faces_at_a_time(result: Faces | Recording) -> int:
+    """Faces in a frame, on average."""
+    frames = frames_of(result)
     return round(sum(len(frame) for frame in frames) / max(len(frames), 1))
 
 
-def _withheld(result: Faces | Recording, group: Shares, over_time: Timeline | None, min_group: int) -> str:
+def why_withheld(result: Faces | Recording, group: Shares, over_time: Timeline | None, min_group: int) -> str:
     """Why there are no group figures; "" if there are."""
-    if not any(len(frame) for frame in _frames(result)):
+    if not any(len(frame) for frame in frames_of(result)):
         return "No face was found."
     if not _seen_well(result):
         return "No face was seen well enough."
@@ -189,18 +161,19 @@ def _withheld(result: Faces | Recording, group: Shares, over_time: Timeline | No
     return ""
 
 
-def _many(n: int, what: str) -> str:
+def many(n: int, what: str) -> str:
+    """ "1 face", "2 faces"."""
     return f"{n:,} {what}{'' if n == 1 else 's'}"
 
 
 def _headline(result: Faces | Recording, group: Shares, *, withheld: bool) -> str:
-    n = _faces_at_a_time(result)
+    n = faces_at_a_time(result)
     if isinstance(result, Recording):
         length = clock(float(result.times[-1])) if len(result) else "0:00"
-        start = f"{length} of recording, about {_many(n, 'face')} at a time"
+        start = f"{length} of recording, about {many(n, 'face')} at a time"
     else:
-        start = _many(n, "face")
-    if not any(len(frame) for frame in _frames(result)):
+        start = many(n, "face")
+    if not any(len(frame) for frame in frames_of(result)):
         return "No face was found"
     return start if withheld else f"{start}; {verdict(group)}"
 
@@ -227,7 +200,7 @@ def _look(outcome: str) -> str:
 
 
 def _tiles(result: Faces | Recording) -> list[tuple[str, str]]:
-    faces, judged = sum(len(frame) for frame in _frames(result)), _judged(result)
+    faces, judged = sum(len(frame) for frame in frames_of(result)), n_judged(result)
     if isinstance(result, Faces):
         return [(str(faces), "faces found"), (str(judged), "could be judged"), (str(faces - judged), "unclear")]
     return [
@@ -276,14 +249,14 @@ def _moments(over_time: Timeline) -> list[dict[str, str]]:
 
 def _sure(result: Faces | Recording) -> list[str]:
     """How many faces were judged, and how many of the answers to expect wrong."""
-    faces, judged = sum(len(frame) for frame in _frames(result)), _judged(result)
+    faces, judged = sum(len(frame) for frame in frames_of(result)), n_judged(result)
     if not faces:
         return ["There was nothing to judge."]
     views = "views of faces" if isinstance(result, Recording) else "faces"
     words = [
         f"{judged:,} of {faces:,} {views} could be judged ({percent(judged / faces)}); the rest is left open, not guessed."
     ]
-    sure = [float(c) for f in _frames(result) for c, s in zip(f.confidence, f.states, strict=True) if s != UNCLEAR]
+    sure = [float(c) for f in frames_of(result) for c, s in zip(f.confidence, f.states, strict=True) if s != UNCLEAR]
     if sure:
         mean = float(np.mean(sure))
         words.append(
@@ -299,7 +272,7 @@ def _tenths(share: float) -> str:
 
 
 def _reasons(result: Faces | Recording) -> list[dict[str, str]]:
-    counts = Counter(reason for frame in _frames(result) for reason in frame.reasons if reason)
+    counts = Counter(reason for frame in frames_of(result) for reason in frame.reasons if reason)
     return [{"reason": reason, "count": f"{n:,}", "hint": _HINTS[reason]} for reason, n in counts.most_common()]
 
 
@@ -397,30 +370,5 @@ def _settings(
     rows += [(words, str(model[key])) for key, words in names.items() if model.get(key)]
     if model.get("threshold") is not None:
         rows.append(("answers less probable than this are “not sure”", percent(model["threshold"])))
-    rows.append(("smallest group that is reported", _many(min_group, "face")))
+    rows.append(("smallest group that is reported", many(min_group, "face")))
     return rows + [(str(name), str(value)) for name, value in settings.items()]
-
-
-def _index_row(entry: IndexEntry, min_group: int) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "source": readable(entry.source),
-        "link": quote(readable(entry.link)) if entry.link else "",
-        "error": entry.error,
-    }
-    if entry.result is None:
-        return {**row, "error": entry.error or "It could not be read."}
-    result = entry.result
-    over_time, group = _group(result, min_group)
-    why = _withheld(result, group, over_time, min_group)
-    total = sum(len(frame) for frame in _frames(result))
-    parts = (
-        []
-        if why
-        else [(round(100 * float(s), 1), STATE_COLORS[o]) for o, s in zip(OUTCOMES, group.shares, strict=True)]
-    )
-    return row | {
-        "faces": f"{_faces_at_a_time(result):,}",
-        "judged": percent(_judged(result) / total) if total else "–",
-        "parts": parts,
-        "words": why.split(":")[0].rstrip(".") if why else verdict(group),
-    }

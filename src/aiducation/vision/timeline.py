@@ -53,7 +53,7 @@ class Timeline:
             too; NaN where there were none, or where the group is too small.
         low, high: (T, 5) 95 % interval of each share, over faces and the model's own uncertainty.
         unclear: (T,) share of faces that could not be seen well enough.
-        withheld: (T,) whether fewer faces than ``min_group`` were seen.
+        withheld: (T,) whether fewer faces than ``min_group`` were seen well.
         moments: when the group changed.
         min_group: smallest group that is reported.
     """
@@ -142,7 +142,8 @@ def timeline(recording: Recording, *, step_s: float | None = None, min_group: in
     bins = _bins(recording, step)
     rows = [_bin_shares(frames) for frames in bins]
     n_faces = np.array([np.mean([len(f) for f in frames]) if frames else 0.0 for frames in bins])
-    withheld = n_faces < min_group
+    seen_well = np.array([np.mean([_seen_well(f) for f in frames]) if frames else 0.0 for frames in bins])
+    withheld = np.round(seen_well) < min_group
     shares, low, high = (
         np.array([getattr(row, name) for row in rows]).reshape(-1, len(OUTCOMES)) for name in ("shares", "low", "high")
     )
@@ -160,6 +161,10 @@ def timeline(recording: Recording, *, step_s: float | None = None, min_group: in
         moments=_moments(shares, n_faces, step),
         min_group=min_group,
     )
+
+
+def _seen_well(faces: Faces) -> int:
+    return int((~np.isnan(faces.probs).any(axis=1)).sum())
 
 
 def _round_step(recording: Recording) -> float:
