@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -112,7 +113,7 @@ class Analyzer:
         together: int = 1,
         on_frame: OnFrame | None = None,
         journal: Journal | None = None,
-    ) -> Iterator[Faces]:
+    ) -> Generator[Faces, None, None]:
         """What is seen in each frame of a stream, tracked and smoothed over time.
 
         Args:
@@ -131,15 +132,16 @@ class Analyzer:
 
         for before in journal.seen if journal else ():
             yield follow(before)
-        for batch in _batches(iter(frames), together):
-            seen = self._look([f.image for f in batch], [(source, f.index, f.time_s) for f in batch])
-            for frame, faces in zip(batch, seen, strict=True):
-                if journal:
-                    journal.add(faces)
-                done = follow(faces)
-                if on_frame:
-                    on_frame(frame.image, done)
-                yield done
+        with closing(_batches(iter(frames), together)) as batches:
+            for batch in batches:
+                seen = self._look([f.image for f in batch], [(source, f.index, f.time_s) for f in batch])
+                for frame, faces in zip(batch, seen, strict=True):
+                    if journal:
+                        journal.add(faces)
+                    done = follow(faces)
+                    if on_frame:
+                        on_frame(frame.image, done)
+                    yield done
 
     def video(
         self,
@@ -171,17 +173,19 @@ class Analyzer:
         complete = True
         start_s = next_on_grid(journal.seen[-1].time_s or 0.0, every_s) if journal and journal.seen else 0.0
         with VideoReader(Path(path)) as reader:
+            looks = self.stream(
+                reader.frames(every_s, start_s=start_s),
+                source=Path(path).name,
+                together=_FRAMES_TOGETHER,
+                on_frame=on_frame,
+                journal=journal,
+            )
             try:
-                for faces in self.stream(
-                    reader.frames(every_s, start_s=start_s),
-                    source=Path(path).name,
-                    together=_FRAMES_TOGETHER,
-                    on_frame=on_frame,
-                    journal=journal,
-                ):
-                    seen.append(faces)
-                    if progress:
-                        progress(faces.time_s or 0.0, reader.duration_s)
+                with closing(looks):  # nobody decodes any more when the file is closed
+                    for faces in looks:
+                        seen.append(faces)
+                        if progress:
+                            progress(faces.time_s or 0.0, reader.duration_s)
             except KeyboardInterrupt:
                 complete = False
             return Recording(
@@ -264,7 +268,7 @@ class Analyzer:
         )
 
 
-def _batches(frames: Iterator[Frame], together: int) -> Iterator[list[Frame]]:
+def _batches(frames: Iterator[Frame], together: int) -> Generator[list[Frame], None, None]:
     """Some frames at a time; while they are looked at, the next are decoded, unless every frame is to be answered at once."""
     if together == 1:
         yield from ([frame] for frame in frames)
