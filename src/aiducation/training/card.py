@@ -74,8 +74,8 @@ bootstrap intervals over photos.
 |---|---|
 {table}
 
-For comparison: the published study reports {max(row.accuracy for row in TABLE_2_2.values()):.3f} for its best network, on validation images of a split that cuts
-copies of one photo. A second crowd of ten raters would agree with the labels in about 0.745 of the images; no classifier can
+For comparison: the published study reports {max(row.accuracy for row in TABLE_2_2.values()):.3f} for its best network, on validation images of which many have a
+copy among its training images. A second crowd of ten raters would agree with the labels in about 0.745 of the images; no classifier can
 get beyond about 0.82.
 
 Probabilities are softmax of the logits divided by a temperature of {judged["temperature"]:.3f}, fitted on validation images together with a

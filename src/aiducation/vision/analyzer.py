@@ -21,7 +21,7 @@ from aiducation.vision.detectors import DETECTORS, detect_in_recording
 from aiducation.vision.faces import Detections, Faces, Quality, Recording
 from aiducation.vision.photos import as_gray, read_photo
 from aiducation.vision.quality import QualityLimits, assess, reasons
-from aiducation.vision.sessions import keep_memory_low, processor_threads, thread_pool
+from aiducation.vision.sessions import give_memory_back, processor_threads, thread_pool
 from aiducation.vision.smoothing import Smoother
 from aiducation.vision.stillness import StillWatch
 from aiducation.vision.tracking import Tracker
@@ -35,6 +35,9 @@ EVERY_S = 0.5
 
 #: Frames whose faces are classified together; enough to fill the network's batches, little enough to stay in memory.
 _FRAMES_TOGETHER = 12
+
+#: Times that frames are looked at together, after which memory is given back.
+_GIVE_BACK_EVERY = 10
 
 #: Called with each frame's picture and what was seen in it.
 OnFrame = Callable[[np.ndarray, Faces], None]
@@ -123,7 +126,6 @@ class Analyzer:
             on_frame: called with each picture and its result, so that nobody has to keep the pictures.
             journal: what was seen before, which is given first, and where to write down the rest.
         """
-        keep_memory_low()
         tracker, smoother, watch = Tracker(seed=self.seed), Smoother(threshold=self.threshold), StillWatch()
 
         def follow(faces: Faces) -> Faces:
@@ -133,7 +135,9 @@ class Analyzer:
         for before in journal.seen if journal else ():
             yield follow(before)
         with closing(_batches(iter(frames), together)) as batches:
-            for batch in batches:
+            for number, batch in enumerate(batches):
+                if number % _GIVE_BACK_EVERY == 0:
+                    give_memory_back()
                 seen = self._look([f.image for f in batch], [(source, f.index, f.time_s) for f in batch])
                 for frame, faces in zip(batch, seen, strict=True):
                     if journal:

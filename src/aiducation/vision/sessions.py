@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import os
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -16,17 +15,27 @@ def processor_threads() -> int:
 
 
 @lru_cache(maxsize=1)
-def keep_memory_low() -> None:
-    """Make all threads share one heap, and give blocks above four megabytes back to the system at once.
+def _heap() -> Any:
+    """glibc, told that all threads share one heap and that blocks above four megabytes go back to the system at once; None for
+    other C libraries, which do without.
 
-    By default glibc gives every thread a heap, with the leftovers of its pictures. Shared, they are used again, which is also
-    a quarter faster. Other C libraries do without.
+    By default every thread keeps a heap with the leftovers of its pictures. Shared, they are used again, which is also faster.
     """
     mmap_threshold, arena_max = -3, -8
-    with suppress(OSError, AttributeError):
+    try:
         libc = ctypes.CDLL(None)
         libc.mallopt(arena_max, 1)
         libc.mallopt(mmap_threshold, 4 << 20)
+        libc.malloc_trim(0)
+    except (OSError, AttributeError):
+        return None
+    return libc
+
+
+def give_memory_back() -> None:
+    """Return what lies free between the results that are kept: without it a two-hour recording needs gigabytes."""
+    if libc := _heap():
+        libc.malloc_trim(0)
 
 
 @lru_cache(maxsize=4)
