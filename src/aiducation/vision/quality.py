@@ -15,6 +15,12 @@ _SIDE = 48
 #: Detail, relative to contrast, that a crisp face in a photo shows. Source: the median over 180 faces in four photos.
 _CRISP = 0.3
 
+#: Height of a face's box over its width. Source: the median over 511 faces in photos; 98 % lie within 1.13 to 1.44.
+_HEIGHT_TO_WIDTH = 1.27
+
+#: A box ends at the picture's edge when this share of its side or less lies between.
+_AT_EDGE = 0.03
+
 
 @dataclass(frozen=True, kw_only=True)
 class QualityLimits:
@@ -49,7 +55,6 @@ def assess(image: np.ndarray, detections: Detections) -> Quality:
     height, width = gray.shape
     boxes = detections.boxes
     sides = np.maximum(boxes[:, 2:] - boxes[:, :2], 1e-3)
-    inside = np.clip(boxes[:, 2:], 0, [width, height]) - np.clip(boxes[:, :2], 0, [width, height])
     sharpness, brightness, contrast = _look(np.array([_face(gray, box) for box in boxes]).reshape(-1, _SIDE, _SIDE))
     yaw, roll = _pose(detections.landmarks)
     return Quality(
@@ -59,7 +64,7 @@ def assess(image: np.ndarray, detections: Detections) -> Quality:
         contrast=contrast,
         yaw=yaw,
         roll=roll,
-        visible=(inside.prod(axis=1) / sides.prod(axis=1)).astype(np.float32),
+        visible=_visible(boxes, width, height),
     )
 
 
@@ -74,6 +79,20 @@ def reasons(quality: Quality, limits: QualityLimits) -> tuple[str, ...]:
         ("blurred", (quality.sharpness < limits.min_sharpness) | (quality.contrast < limits.min_contrast)),
     )
     return tuple(next((reason for reason, failed in tests if failed[i]), "") for i in range(len(quality)))
+
+
+def _visible(boxes: np.ndarray, width: int, height: int) -> np.ndarray:
+    """(N,) float32, the share of each face that is inside the picture.
+
+    Detectors squeeze the box of half a face into the picture. A box that ends at an edge and is too narrow or too flat for
+    a face is therefore taken as a part of one with the usual ratio of sides.
+    """
+    sides = np.maximum(boxes[:, 2:] - boxes[:, :2], 1e-3)
+    inside = np.clip(boxes[:, 2:], 0, [width, height]) - np.clip(boxes[:, :2], 0, [width, height])
+    at_edge = (boxes[:, :2] < _AT_EDGE * sides) | (boxes[:, 2:] > [width, height] - _AT_EDGE * sides)
+    usual = sides[:, ::-1] * [1 / _HEIGHT_TO_WIDTH, _HEIGHT_TO_WIDTH]
+    whole = np.where(at_edge, np.maximum(sides, usual), sides)
+    return (inside / whole).prod(axis=1).astype(np.float32)
 
 
 def _face(gray: np.ndarray, box: np.ndarray) -> np.ndarray:
