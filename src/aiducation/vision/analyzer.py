@@ -151,6 +151,7 @@ class Analyzer:
         self,
         path: str | Path,
         *,
+        source: str | None = None,
         every_s: float = EVERY_S,
         on_frame: OnFrame | None = None,
         progress: Callable[[float, float | None], None] | None = None,
@@ -160,6 +161,7 @@ class Analyzer:
 
         Args:
             path: the file.
+            source: name in the results; the file's own name if None.
             every_s: seconds between the frames that are looked at.
             on_frame: called with each picture and its result.
             progress: called with the seconds done and the seconds in all (None if the file does not say).
@@ -174,12 +176,13 @@ class Analyzer:
         if not every_s > 0:
             raise ConfigError(f"The time between two frames must be positive, not {every_s:g} seconds.")
         seen: list[Faces] = []
+        name = source or Path(path).name
         complete = True
         start_s = next_on_grid(journal.seen[-1].time_s or 0.0, every_s) if journal and journal.seen else 0.0
         with VideoReader(Path(path)) as reader:
             looks = self.stream(
                 reader.frames(every_s, start_s=start_s),
-                source=Path(path).name,
+                source=name,
                 together=_FRAMES_TOGETHER,
                 on_frame=on_frame,
                 journal=journal,
@@ -193,7 +196,7 @@ class Analyzer:
             except KeyboardInterrupt:
                 complete = False
             return Recording(
-                source=Path(path).name,
+                source=name,
                 width=seen[-1].width if seen else 0,
                 height=seen[-1].height if seen else 0,
                 every_s=every_s,

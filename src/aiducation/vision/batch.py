@@ -103,8 +103,8 @@ def analyze_all(
     context = Context(
         hide_faces=options.hide_faces,
         min_group=options.min_group,
-        model=_about(analyzer),
-        settings=_settings(analyzer, options),
+        model=about_model(analyzer),
+        settings=settings_of(analyzer, hide_faces=options.hide_faces),
     )
     for one, stem in zip(inputs, names, strict=True):
         try:
@@ -138,7 +138,8 @@ def _finished(one: Input, folder: Path, stem: str, options: SaveOptions) -> Done
     )
 
 
-def _about(analyzer: Analyzer) -> dict[str, Any]:
+def about_model(analyzer: Analyzer) -> dict[str, Any]:
+    """What results say of the model that made them."""
     info = analyzer.classifier.info
     return {
         "name": info.name,
@@ -151,12 +152,12 @@ def _about(analyzer: Analyzer) -> dict[str, Any]:
     }
 
 
-def _settings(analyzer: Analyzer, options: SaveOptions) -> dict[str, str]:
+def settings_of(analyzer: Analyzer, *, hide_faces: bool) -> dict[str, str]:
     """Options of the analysis as the report names them."""
     return {
         "detector": analyzer.detector_name,
         "smallest face that is judged": f"{analyzer.limits.min_size:g} pixels",
-        "faces in pictures": "covered" if options.hide_faces else "shown",
+        "faces in pictures": "covered" if hide_faces else "shown",
     }
 
 
@@ -178,7 +179,10 @@ def _analyze(
         context = replace(context, image=image)
     else:
         wanted = folder / f"{stem}.annotated.mp4" if "video" in options.formats else None
-        with _annotated_video(wanted, options) as on_frame, _journal(analyzer, one, folder, stem, options) as journal:
+        with (
+            annotated_video(wanted, hide_faces=options.hide_faces) as on_frame,
+            _journal(analyzer, one, folder, stem, options) as journal,
+        ):
             result = _recording(analyzer, one, options, on_frame, progress, journal)
         files += [wanted] if wanted and wanted.exists() else []
     for name in options.formats:
@@ -239,7 +243,7 @@ def _journal(analyzer: Analyzer, one: Input, folder: Path, stem: str, options: S
 
 
 @contextmanager
-def _annotated_video(path: Path | None, options: SaveOptions) -> Iterator[OnFrame | None]:
+def annotated_video(path: Path | None, *, hide_faces: bool) -> Iterator[OnFrame | None]:
     """A callback that draws each frame into a video, which begins with the first frame's size."""
     if path is None:
         yield None
@@ -252,7 +256,7 @@ def _annotated_video(path: Path | None, options: SaveOptions) -> Iterator[OnFram
         writer: list[VideoWriter] = []
 
         def write(image: np.ndarray, faces: Faces) -> None:
-            picture = drawn(image, faces, hide_faces=options.hide_faces)
+            picture = drawn(image, faces, hide_faces=hide_faces)
             if not writer:
                 writer.append(stack.enter_context(VideoWriter(path, picture.shape[1], picture.shape[0])))
             writer[0].write(picture, faces.time_s or 0.0)

@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 from aiducation.states import OUTCOMES, STATE_COLORS
 from aiducation.vision.faces import Faces, Recording
-from aiducation.vision.report import faces_at_a_time, frames_of, group_of, many, n_judged, render, verdict, why_withheld
+from aiducation.vision.group import faces_at_a_time, group_of, n_found, n_judged, why_withheld
+from aiducation.vision.report import many, render, verdict
 from aiducation.vision.schema import readable
 from aiducation.vision.timeline import MIN_GROUP
 from aiducation.vision.timeline_figure import percent
@@ -56,7 +57,7 @@ def _index_row(entry: IndexEntry, min_group: int) -> dict[str, Any]:
     result = entry.result
     over_time, group = group_of(result, min_group)
     why = why_withheld(result, group, over_time, min_group)
-    total = sum(len(frame) for frame in frames_of(result))
+    total = n_found(result)
     parts = (
         []
         if why

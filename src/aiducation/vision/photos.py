@@ -6,6 +6,7 @@ import stat
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,11 +45,29 @@ def read_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     Raises:
         DataFileError: the file is missing, empty, damaged, too large or no picture.
     """
+    check_file(path)
+    return _decoded(path, str(path), max_pixels)
+
+
+def decode_photo(data: bytes, *, name: str, max_pixels: int = MAX_PIXELS) -> np.ndarray:
+    """The same for a file's content; ``name`` is what errors call it.
+
+    Returns:
+        (H, W, 3) uint8 RGB.
+
+    Raises:
+        DataFileError: the content is empty, damaged, too large or no picture.
+    """
+    if not data:
+        raise DataFileError(f"{name} is empty.")
+    return _decoded(BytesIO(data), name, max_pixels)
+
+
+def _decoded(file: Path | BytesIO, path: str, max_pixels: int) -> np.ndarray:
     from PIL import Image, ImageOps, UnidentifiedImageError
 
-    check_file(path)
     try:
-        with _quiet(), Image.open(path) as picture:
+        with _quiet(), Image.open(file) as picture:
             if picture.width * picture.height > max_pixels:
                 raise DataFileError(
                     f"{path} has {picture.width:,} x {picture.height:,} pixels, more than the {max_pixels:,} that are read; "

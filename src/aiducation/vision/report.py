@@ -12,8 +12,9 @@ import numpy as np
 from aiducation import __version__
 from aiducation.states import OTHER, OUTCOMES, STATE_COLORS, UNCLEAR
 from aiducation.vision.faces import Faces, Recording
+from aiducation.vision.group import faces_at_a_time, frames_of, group_of, n_found, n_judged, n_seen_well, why_withheld
 from aiducation.vision.schema import readable
-from aiducation.vision.timeline import MIN_GROUP, Shares, Timeline, shares_of, timeline
+from aiducation.vision.timeline import MIN_GROUP, Shares, Timeline
 from aiducation.vision.timeline_figure import clock, percent, timeline_svg
 
 #: Rows of the table at most: a page is for reading, the CSV has everything.
@@ -30,6 +31,9 @@ _HINTS: dict[str, str] = {
     "not moving": "Did not stir for 20 seconds: a picture on a wall or slide, a frozen tile, or somebody asleep.",
     "not sure": "Well visible, but no state was probable enough.",
 }
+
+#: What to do where a group is too small.
+_SHOW_ALL = "The option --min-group 1 shows them all the same."
 
 #: Colours of the timeline's figure, and the page's variables that take their place: light or dark as the reader has it.
 _FIGURE_COLORS = {
@@ -65,7 +69,7 @@ def report_html(
         picture=_data_uri(picture) if picture else None,
         tiles=_tiles(result),
         bars=[] if why else _bars(group),
-        withheld=why,
+        withheld=f"{why} {_SHOW_ALL}" if n_seen_well(result) else why,
         figure=_figure(over_time, result.source) if over_time and len(over_time) else None,
         moments=_moments(over_time) if over_time else [],
         sure=_sure(result),
@@ -103,64 +107,6 @@ def _data_uri(picture: bytes) -> str:
     return f"data:image/{kind};base64,{base64.b64encode(picture).decode()}"
 
 
-def frames_of(result: Faces | Recording) -> tuple[Faces, ...]:
-    """The frames of a recording; a photo is one."""
-    return result.frames if isinstance(result, Recording) else (result,)
-
-
-def group_of(result: Faces | Recording, min_group: int) -> tuple[Timeline | None, Shares]:
-    """The timeline of a recording (None for a photo), and the shares over the faces that were seen well enough.
-
-    Faces of which the model is not sure count, with all their probabilities: see ``timeline``.
-    """
-    if isinstance(result, Recording):
-        over_time = timeline(result, min_group=min_group)
-        return over_time, _mean_shares(over_time)
-    return None, shares_of(result.probs, len(result))
-
-
-def _mean_shares(over_time: Timeline) -> Shares:
-    """The mean over all steps of a recording in which a group was seen: what the figure's names say."""
-    shown = ~np.isnan(over_time.shares).any(axis=1)
-    nothing = np.full(len(OUTCOMES), np.nan)
-    shares, low, high = (
-        values[shown].mean(axis=0) if shown.any() else nothing
-        for values in (over_time.shares, over_time.low, over_time.high)
-    )
-    n = round(float(over_time.n_faces.mean())) if len(over_time) else 0
-    return Shares(n_faces=n, shares=shares, low=low, high=high, unclear=float("nan"))
-
-
-def n_judged(result: Faces | Recording) -> int:
-    """Views of faces that got a state."""
-    return sum(state != UNCLEAR for frame in frames_of(result) for state in frame.states)
-
-
-def _seen_well(result: Faces | Recording) -> int:
-    """Faces with probabilities, whether the model is sure or not."""
-    return sum(int((~np.isnan(frame.probs).any(axis=1)).sum()) for frame in frames_of(result))
-
-
-def faces_at_a_time(result: Faces | Recording) -> int:
-    """Faces in a frame, on average."""
-    frames = frames_of(result)
-    return round(sum(len(frame) for frame in frames) / max(len(frames), 1))
-
-
-def why_withheld(result: Faces | Recording, group: Shares, over_time: Timeline | None, min_group: int) -> str:
-    """Why there are no group figures; "" if there are."""
-    if not any(len(frame) for frame in frames_of(result)):
-        return "No face was found."
-    if not _seen_well(result):
-        return "No face was seen well enough."
-    if (over_time is None and _seen_well(result) < min_group) or np.isnan(group.shares).any():
-        return (
-            f"Group figures are withheld: fewer than {min_group} faces were seen well enough, so they would speak of single "
-            "persons. The option --min-group 1 shows them all the same."
-        )
-    return ""
-
-
 def many(n: int, what: str) -> str:
     """ "1 face", "2 faces"."""
     return f"{n:,} {what}{'' if n == 1 else 's'}"
@@ -173,7 +119,7 @@ def _headline(result: Faces | Recording, group: Shares, *, withheld: bool) -> st
         start = f"{length} of recording, about {many(n, 'face')} at a time"
     else:
         start = many(n, "face")
-    if not any(len(frame) for frame in frames_of(result)):
+    if not n_found(result):
         return "No face was found"
     return start if withheld else f"{start}; {verdict(group)}"
 
@@ -200,7 +146,7 @@ def _look(outcome: str) -> str:
 
 
 def _tiles(result: Faces | Recording) -> list[tuple[str, str]]:
-    faces, judged = sum(len(frame) for frame in frames_of(result)), n_judged(result)
+    faces, judged = n_found(result), n_judged(result)
     if isinstance(result, Faces):
         return [(str(faces), "faces found"), (str(judged), "could be judged"), (str(faces - judged), "unclear")]
     return [
@@ -249,7 +195,7 @@ def _moments(over_time: Timeline) -> list[dict[str, str]]:
 
 def _sure(result: Faces | Recording) -> list[str]:
     """How many faces were judged, and how many of the answers to expect wrong."""
-    faces, judged = sum(len(frame) for frame in frames_of(result)), n_judged(result)
+    faces, judged = n_found(result), n_judged(result)
     if not faces:
         return ["There was nothing to judge."]
     views = "views of faces" if isinstance(result, Recording) else "faces"

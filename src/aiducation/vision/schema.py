@@ -12,6 +12,8 @@ import numpy as np
 from aiducation.errors import DataFileError
 from aiducation.states import OUTCOMES, UNCLEAR
 from aiducation.vision.faces import COLUMNS, QUALITY_COLUMNS, REASONS, Detections, Faces, Quality, Recording
+from aiducation.vision.group import group_entry
+from aiducation.vision.timeline import MIN_GROUP
 
 #: Version of the JSON; a number changes when a reader of the old one would misread the new one.
 SCHEMA_VERSION = 1
@@ -109,6 +111,9 @@ _LANDMARKS: dict[str, Any] = {
     "items": {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
 }
 
+#: Endings of the timeline's columns.
+_ENDS = {"": "", "_low": ", lower end of its 95 % interval", "_high": ", upper end of its 95 % interval"}
+
 _HEAD: dict[str, dict[str, Any]] = {
     "schema_version": {"const": SCHEMA_VERSION, "description": "Version of this schema."},
     "kind": {"enum": ["photo", "recording"], "description": "What was analyzed."},
@@ -133,6 +138,71 @@ _RECORDING_HEAD: dict[str, dict[str, Any]] = {
 }
 
 
+def _interval(meaning: str) -> dict[str, Any]:
+    share = {"type": "number", "minimum": 0, "maximum": 1}
+    names = ("share", "low", "high")
+    properties = dict.fromkeys(names, share)
+    return {"type": "object", "description": meaning, "required": list(names), "properties": properties}
+
+
+def _object(meaning: str, properties: Mapping[str, Any], *, optional: Sequence[str] = ()) -> dict[str, Any]:
+    required = [name for name in properties if name not in optional]
+    return {
+        "type": "object",
+        "description": meaning,
+        "required": required,
+        "properties": dict(properties),
+        "additionalProperties": False,
+    }
+
+
+def _column(meaning: str) -> dict[str, Any]:
+    return {"type": "array", "items": {"type": ["number", "null"]}, "description": meaning}
+
+
+_MOMENT = _object(
+    "A time at which the group changed.",
+    {
+        "time_s": {"type": "number", "minimum": 0, "description": "Seconds since the start."},
+        "outcome": {"enum": list(OUTCOMES), "description": "Which share changed most."},
+        "before": _share("That share before.").json_schema(),
+        "after": _share("That share after.").json_schema(),
+    },
+)
+
+_TIMELINE = _object(
+    "Recordings only. The group over time, a value a step; null where it is withheld or unknown.",
+    {
+        "step_s": {"type": "number", "exclusiveMinimum": 0, "description": "Length of a step in seconds."},
+        "start_s": _column("Seconds at which each step begins."),
+        "faces": _column("Mean number of faces in a frame."),
+        "unclear": _column("Share of faces that could not be seen well enough."),
+        **{f"{o}{end}": _column(f"Share of {o}{words}.") for o in OUTCOMES for end, words in _ENDS.items()},
+    },
+)
+
+#: What is said of all faces together.
+GROUP_SCHEMA: dict[str, Any] = _object(
+    "The group: what is said of all faces together.",
+    {
+        "min_group": {"type": "integer", "minimum": 1, "description": "Groups of fewer faces are withheld."},
+        "found": {"type": "integer", "minimum": 0, "description": "Faces, in all frames of a recording together."},
+        "judged": {"type": "integer", "minimum": 0, "description": "Of them, those that got a state."},
+        "withheld": {"type": ["string", "null"], "description": "Why there are no shares; null if there are."},
+        "shares": {
+            "type": ["object", "null"],
+            "description": "Mean probability of each outcome over the faces seen well enough, with its 95 % interval.",
+            "required": list(OUTCOMES),
+            "properties": {outcome: _interval(f"Share of {outcome}.") for outcome in OUTCOMES},
+            "additionalProperties": False,
+        },
+        "timeline": _TIMELINE,
+        "moments": {"type": "array", "items": _MOMENT, "description": "Recordings only. When the group changed."},
+    },
+    optional=("timeline", "moments"),
+)
+
+
 def schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of a result file."""
     face = {name: column.json_schema() for name, column in COLUMN_MEANINGS.items()} | {"landmarks": _LANDMARKS}
@@ -146,20 +216,20 @@ def schema() -> dict[str, Any]:
         "title": "Result of aiducation analyze",
         "description": "Apparent states of faces: what they look like, not what anybody feels or attends to.",
         "type": "object",
-        "required": [*_HEAD, "faces"],
-        "properties": {**_HEAD, **_RECORDING_HEAD, "faces": faces},
+        "required": [*_HEAD, "group", "faces"],
+        "properties": {**_HEAD, **_RECORDING_HEAD, "group": GROUP_SCHEMA, "faces": faces},
         "if": {"properties": {"kind": {"const": "recording"}}},
         "then": {"required": list(_RECORDING_HEAD)},
         "additionalProperties": False,
     }
 
 
-def to_json(result: Faces | Recording, model: Mapping[str, Any]) -> dict[str, Any]:
-    """A result as JSON values that fit ``schema``."""
-    return {**head(result, model), "faces": list(face_entries(result))}
+def to_json(result: Faces | Recording, model: Mapping[str, Any], *, min_group: int = MIN_GROUP) -> dict[str, Any]:
+    """A result as JSON values that fit ``schema``; figures of groups smaller than ``min_group`` are withheld."""
+    return {**head(result, model, min_group=min_group), "faces": list(face_entries(result))}
 
 
-def head(result: Faces | Recording, model: Mapping[str, Any]) -> dict[str, Any]:
+def head(result: Faces | Recording, model: Mapping[str, Any], *, min_group: int = MIN_GROUP) -> dict[str, Any]:
     """Everything of ``to_json`` but the faces, of which a long recording has many."""
     about: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
@@ -176,7 +246,7 @@ def head(result: Faces | Recording, model: Mapping[str, Any]) -> dict[str, Any]:
             "complete": result.complete,
             "notes": list(result.notes),
         }
-    return about
+    return about | {"group": group_entry(result, min_group)}
 
 
 def face_entries(result: Faces | Recording) -> Iterator[dict[str, Any]]:
@@ -303,7 +373,14 @@ def schema_page() -> str:
         "|---|---|",
         *(f"| `{name}` | {about['description']} |" for name, about in _HEAD.items()),
         *(f"| `{name}` | Recordings only. {about['description']} |" for name, about in _RECORDING_HEAD.items()),
+        "| `group` | What is said of all faces together; its fields follow. |",
         "| `faces` | One entry a face a frame, in order of time. |",
+        "",
+        "### `group`",
+        "",
+        "| field | meaning |",
+        "|---|---|",
+        *(f"| `{name}` | {about['description']} |" for name, about in GROUP_SCHEMA["properties"].items()),
         "",
     ]
     return "\n".join(lines)

@@ -86,7 +86,9 @@ def _json(result: Faces | Recording, folder: Path, stem: str, context: Context) 
     """The head, then a line a face, written as they come: a two-hour lesson has a hundred thousand of them."""
     path = folder / f"{stem}.json"
     with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
-        start = json.dumps(head(result, context.model), indent=2, ensure_ascii=False, allow_nan=False)
+        start = json.dumps(
+            head(result, context.model, min_group=context.min_group), indent=2, ensure_ascii=False, allow_nan=False
+        )
         file.write(start.removesuffix("\n}") + ',\n  "faces": [')
         between = "\n    "
         for entry in face_entries(result):

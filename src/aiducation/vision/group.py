@@ -1,0 +1,105 @@
+"""The group: what is said of all faces together, and when nothing is said because they are too few."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from aiducation.states import OUTCOMES, UNCLEAR
+from aiducation.vision.faces import Faces, Recording
+from aiducation.vision.timeline import MIN_GROUP, Shares, Timeline, shares_of, timeline
+
+
+def frames_of(result: Faces | Recording) -> tuple[Faces, ...]:
+    """The frames of a recording; a photo is one."""
+    return result.frames if isinstance(result, Recording) else (result,)
+
+
+def group_of(result: Faces | Recording, min_group: int = MIN_GROUP) -> tuple[Timeline | None, Shares]:
+    """The timeline of a recording (None for a photo), and the shares over the faces that were seen well enough.
+
+    Faces of which the model is not sure count, with all their probabilities: see ``timeline``.
+    """
+    if isinstance(result, Recording):
+        over_time = timeline(result, min_group=min_group)
+        return over_time, _mean_shares(over_time)
+    return None, shares_of(result.probs, len(result))
+
+
+def _mean_shares(over_time: Timeline) -> Shares:
+    """The mean over all steps of a recording in which a group was seen: what the figure's names say."""
+    shown = ~np.isnan(over_time.shares).any(axis=1)
+    nothing = np.full(len(OUTCOMES), np.nan)
+    shares, low, high = (
+        values[shown].mean(axis=0) if shown.any() else nothing
+        for values in (over_time.shares, over_time.low, over_time.high)
+    )
+    n = round(float(over_time.n_faces.mean())) if len(over_time) else 0
+    return Shares(n_faces=n, shares=shares, low=low, high=high, unclear=float("nan"))
+
+
+def n_found(result: Faces | Recording) -> int:
+    """Views of faces, judged or not."""
+    return sum(len(frame) for frame in frames_of(result))
+
+
+def n_judged(result: Faces | Recording) -> int:
+    """Views of faces that got a state."""
+    return sum(state != UNCLEAR for frame in frames_of(result) for state in frame.states)
+
+
+def n_seen_well(result: Faces | Recording) -> int:
+    """Views of faces with probabilities, whether the model is sure or not."""
+    return sum(int((~np.isnan(frame.probs).any(axis=1)).sum()) for frame in frames_of(result))
+
+
+def faces_at_a_time(result: Faces | Recording) -> int:
+    """Faces in a frame, on average."""
+    return round(n_found(result) / max(len(frames_of(result)), 1))
+
+
+def why_withheld(result: Faces | Recording, group: Shares, over_time: Timeline | None, min_group: int) -> str:
+    """Why there are no group figures; "" if there are."""
+    if not n_found(result):
+        return "No face was found."
+    if not n_seen_well(result):
+        return "No face was seen well enough."
+    if (over_time is None and n_seen_well(result) < min_group) or np.isnan(group.shares).any():
+        return (
+            f"Group figures are withheld: fewer than {min_group} faces were seen well enough, so they would speak of single "
+            "persons."
+        )
+    return ""
+
+
+def group_entry(result: Faces | Recording, min_group: int = MIN_GROUP) -> dict[str, Any]:
+    """The group as JSON values: see ``schema`` for each field."""
+    over_time, group = group_of(result, min_group)
+    why = why_withheld(result, group, over_time, min_group)
+    entry: dict[str, Any] = {
+        "min_group": min_group,
+        "found": n_found(result),
+        "judged": n_judged(result),
+        "withheld": why or None,
+        "shares": None if why else shares_entry(group),
+    }
+    if over_time is not None:
+        entry["timeline"] = {"step_s": over_time.step_s, **over_time.columns()}
+        entry["moments"] = [
+            {"time_s": m.time_s, "outcome": m.outcome, "before": round(m.before, 4), "after": round(m.after, 4)}
+            for m in over_time.moments
+        ]
+    return entry
+
+
+def shares_entry(group: Shares) -> dict[str, dict[str, float]]:
+    """Share, low and high of each outcome, rounded."""
+    return {
+        outcome: {name: round(float(values[k]), 4) for name, values in _named(group).items()}
+        for k, outcome in enumerate(OUTCOMES)
+    }
+
+
+def _named(group: Shares) -> dict[str, np.ndarray]:
+    return {"share": group.shares, "low": group.low, "high": group.high}
