@@ -37,7 +37,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     ("runs",),
     ("data", "evaluation", "weights", "vision"),
     ("report",),
-    ("training",),
+    ("training", "web"),
     ("listing", "console"),
     ("cli",),
     ("__main__",),
@@ -56,6 +56,11 @@ DOORS = {
     "onnxruntime": {"vision", "training"},
     "av": {"vision"},
     "scipy": {"data", "evaluation", "report"},
+    "fastapi": {"web"},
+    "starlette": {"web"},
+    "uvicorn": {"web"},
+    "python_multipart": {"web"},
+    "anyio": {"web"},
     "typer": {"cli"},
     "rich": {"console"},
 }
@@ -131,6 +136,7 @@ def test_heavy_packages_have_one_door() -> None:
         and module not in DOORS[name.split(".")[0]]
         # Asking whether the extra is installed, to say so, is no use of it.
         and not (module == "listing" and name == "torch")
+        and not (module == "cli" and name in ("fastapi", "uvicorn", "python_multipart"))
     ]
     assert not wrong
 

@@ -94,6 +94,11 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         print("  ".join(cells).rstrip())  # noqa: T201
 
 
+def note(text: str) -> None:
+    """A line on stderr."""
+    _stderr.print(text, markup=False, soft_wrap=True)
+
+
 def say(written: Path, *, next_command: str | None = None) -> None:
     """The closing lines of a command: what it wrote, and what to do next."""
     _stderr.print(f"Wrote {written}", markup=False, soft_wrap=True)

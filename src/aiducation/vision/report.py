@@ -16,6 +16,7 @@ from aiducation.vision.group import faces_at_a_time, frames_of, group_of, n_foun
 from aiducation.vision.schema import readable
 from aiducation.vision.timeline import MIN_GROUP, Shares, Timeline
 from aiducation.vision.timeline_figure import clock, percent, timeline_svg
+from aiducation.vision.tracks import tracks_of
 
 #: Rows of the table at most: a page is for reading, the CSV has everything.
 _MOST_ROWS = 300
@@ -248,23 +249,12 @@ def _where(faces: Faces, i: int) -> str:
 
 def _track_table(recording: Recording) -> tuple[list[str], list[dict[str, Any]]]:
     """A row a face that was followed: when, how often judged, and its mean."""
-    seen: dict[int, list[tuple[float, np.ndarray | None]]] = {}
-    for frame in recording.frames:
-        for i, track in enumerate(frame.track_ids):
-            if track >= 0:
-                answer = None if np.isnan(frame.probs[i]).any() else frame.probs[i]
-                seen.setdefault(int(track), []).append((frame.time_s or 0.0, answer))
     rows = []
-    for track, views in seen.items():
-        answers = [answer for _, answer in views if answer is not None]
-        state, sure = UNCLEAR, "–"
-        if answers:
-            mean = np.mean(answers, axis=0)
-            state, sure = OUTCOMES[int(np.argmax(mean))], percent(mean.max())
-        cells = [
-            str(track), clock(views[0][0]), clock(views[-1][0]), percent(len(answers) / len(views)), state, sure
-        ]  # fmt: skip
-        rows.append({"cells": cells, "state": state, "state_at": 4})
+    for track in tracks_of(recording):
+        sure = percent(track.probs.max()) if track.seen_well else "–"
+        well = percent(track.seen_well / track.views)
+        cells = [str(track.track_id), clock(track.first_s), clock(track.last_s), well, track.state, sure]
+        rows.append({"cells": cells, "state": track.state, "state_at": 4})
     return ["track", "first seen", "last seen", "seen well", "most probable on average", "mean probability"], rows
 
 

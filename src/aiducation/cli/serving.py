@@ -1,0 +1,114 @@
+"""Commands about the page and what it leaves: serve, privacy."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import webbrowser
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aiducation.cli.options import Json, app
+from aiducation.console import note, print_table
+from aiducation.errors import require
+
+
+@app.command()
+def serve(
+    host: Annotated[
+        str, typer.Option(help="Address to listen at; any but this machine's own asks for a token.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 8000,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page.")] = True,
+    keep: Annotated[float, typer.Option(help="Minutes after which what nobody asked for is deleted.")] = 60,
+    min_group: Annotated[int, typer.Option(help="Group figures of fewer faces are withheld; 1 shows all.")] = 5,
+    min_face: Annotated[float | None, typer.Option(help="Smallest face that is judged, pixels. Default: 16.")] = None,
+    threshold: Annotated[
+        float | None, typer.Option(help="Lowest probability that is answered. Default: the model's.")
+    ] = None,
+    accurate: Annotated[
+        bool, typer.Option("--accurate", help="Also find heads that lie on a desk; five times slower.")
+    ] = False,
+    model: Annotated[
+        Path | None, typer.Option(help="An .onnx file of 'aiducation export'. Default: the package's own.")
+    ] = None,
+    token: Annotated[
+        str, typer.Option(help="Token that clients must show. Default: a random one, if any is needed.")
+    ] = "",
+    allow_host: Annotated[
+        list[str] | None, typer.Option(help="Another name that clients may call the server by; may be repeated.")
+    ] = None,
+    allow_origin: Annotated[
+        list[str] | None,
+        typer.Option(help="A web page of yours that may use the API, as http://localhost:3000; may be repeated."),
+    ] = None,
+) -> None:
+    """Open the page for photos, recordings and live lessons, with the API behind it, on this machine."""
+    require("fastapi", "serve")
+    require("uvicorn", "serve")
+    require("python_multipart", "serve")
+    from aiducation.web.server import serve as run
+    from aiducation.web.settings import Limits, ServeSettings
+
+    settings = ServeSettings(
+        host=host,
+        port=port,
+        token=token,
+        hosts=tuple(allow_host or ()),
+        origins=tuple(allow_origin or ()),
+        min_group=min_group,
+        model=model,
+        threshold=threshold,
+        min_face=min_face,
+        accurate=accurate,
+        limits=replace(Limits(), keep_s=keep * 60),
+    )
+
+    def ready(address: str) -> None:
+        print(address, flush=True)
+        note("Open this page in a browser. Stop with Ctrl-C: everything that was uploaded is deleted then.")
+        if settings.token:
+            note(
+                "Other machines can reach this address. The connection is not encrypted: use it in networks that you trust."
+            )
+        if browser and _has_browser():
+            webbrowser.open(address)
+
+    run(settings, on_ready=ready)
+
+
+def _has_browser() -> bool:
+    """Whether there is a screen to open a browser on: a text browser would take over the terminal."""
+    if not sys.stdout.isatty():
+        return False
+    return sys.platform in ("win32", "darwin") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+@app.command()
+def privacy(
+    folders: Annotated[
+        list[Path] | None, typer.Argument(help="Folders in which to look for saved results, too.")
+    ] = None,
+    delete: Annotated[bool, typer.Option("--delete", help="Delete what is listed, but for running servers.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List what this tool has on the disk: folders of servers, running or killed, and results in the folders named."""
+    from aiducation.web.traces import traces
+
+    rows, entries = [], []
+    for one in traces(folders or []):
+        gone = delete and one.delete()
+        rows.append([one.what, one.files, f"{one.bytes / 1e6:.1f} MB", "deleted" if gone else "kept", str(one.path)])
+        entries.append({**one.entry(), "deleted": gone})
+    if as_json:
+        print(json.dumps(entries, indent=2))
+    elif rows:
+        print_table(["what", "files", "size", "", "where"], rows)
+        if not delete:
+            note("Delete it with: aiducation privacy " + " ".join([*map(str, folders or []), "--delete"]))
+    else:
+        note("There is nothing." if folders else "There is nothing. Name folders to look for saved results in them.")

@@ -1,0 +1,74 @@
+"""Tracks: what was seen of each face over a recording."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from aiducation.states import OUTCOMES, UNCLEAR
+from aiducation.vision.faces import Recording
+
+#: Frames that a face may be missing without its span ending, in intervals between frames.
+_GAP = 2.5
+
+
+@dataclass(kw_only=True)
+class Track:
+    """One face over time.
+
+    Attributes:
+        track_id: its number, drawn at random for this recording.
+        first_s, last_s: when it was seen first and last.
+        views: frames that show it; ``seen_well``: of them, those with probabilities.
+        probs: (5,) mean probability of each outcome, NaN where it was never seen well.
+        spans: start, end and state of the stretches of time over which its state was the same.
+    """
+
+    track_id: int
+    first_s: float
+    last_s: float
+    views: int = 0
+    seen_well: int = 0
+    probs: np.ndarray = field(default_factory=lambda: np.zeros(len(OUTCOMES)))
+    spans: list[tuple[float, float, str]] = field(default_factory=list)
+
+    @property
+    def state(self) -> str:
+        """The most probable outcome on average; "unclear" if it was never seen well."""
+        return OUTCOMES[int(np.argmax(self.probs))] if self.seen_well else UNCLEAR
+
+    def entry(self) -> dict[str, Any]:
+        """The track as JSON values."""
+        probs = {o: round(float(self.probs[k]), 4) if self.seen_well else None for k, o in enumerate(OUTCOMES)}
+        spans = [[round(start, 3), round(end, 3), state] for start, end, state in self.spans]
+        about = {name: getattr(self, name) for name in ("track_id", "views", "seen_well", "state")}
+        times = {"first_s": round(self.first_s, 3), "last_s": round(self.last_s, 3)}
+        return {**about, **times, "probs": probs, "spans": spans}
+
+
+def tracks_of(recording: Recording) -> list[Track]:
+    """Every track, in order of appearance."""
+    found: dict[int, Track] = {}
+    for frame in recording.frames:
+        time_s = frame.time_s or 0.0
+        for i, number in enumerate(frame.track_ids):
+            if number >= 0:
+                track = found.setdefault(int(number), Track(track_id=int(number), first_s=time_s, last_s=time_s))
+                _see(track, time_s, frame.probs[i], frame.states[i], recording.every_s)
+    for track in found.values():
+        track.probs /= max(track.seen_well, 1)
+    return list(found.values())
+
+
+def _see(track: Track, time_s: float, probs: np.ndarray, state: str, every_s: float) -> None:
+    track.last_s = time_s
+    track.views += 1
+    if not np.isnan(probs).any():
+        track.seen_well += 1
+        track.probs += probs
+    if track.spans and track.spans[-1][2] == state and time_s - track.spans[-1][1] <= _GAP * every_s:
+        track.spans[-1] = (track.spans[-1][0], time_s, state)
+    else:
+        track.spans.append((time_s, time_s, state))

@@ -1,0 +1,99 @@
+"""The app: the routes, the page, and what watches over them. ``serve`` runs it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from importlib.resources import files
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.responses import FileResponse, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.cors import CORSMiddleware
+
+from aiducation import __version__
+from aiducation.web import live, model, openapi, photos, problems, recordings
+from aiducation.web.engine import Engine
+from aiducation.web.guard import Guard
+from aiducation.web.jobs import Jobs
+from aiducation.web.live_sessions import LiveSessions
+from aiducation.web.services import Services
+from aiducation.web.settings import ServeSettings
+from aiducation.web.workspace import Workspace, delete_left_behind
+
+#: Seconds between two looks for what has run out of time.
+_SWEEP_S = 15.0
+
+STATIC = Path(str(files("aiducation") / "web" / "static"))
+
+
+def create_app(settings: ServeSettings) -> FastAPI:
+    """The page and the API as an ASGI app.
+
+    Raises:
+        ModelFileError, ConfigError: the model or an option cannot be used.
+    """
+    engine = Engine(settings)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        delete_left_behind()
+        with Workspace() as workspace:
+            services = Services(
+                settings=settings,
+                folder=workspace.folder,
+                engine=engine,
+                jobs=Jobs(engine, workspace.folder),
+                live=LiveSessions(engine),
+            )
+            app.state.services = services
+            services.jobs.start()
+            sweeper = asyncio.create_task(_sweep(services))
+            try:
+                yield
+            finally:
+                sweeper.cancel()
+                with suppress(asyncio.CancelledError):
+                    await sweeper
+                await asyncio.to_thread(services.jobs.close)
+
+    app = FastAPI(
+        title="aiducation",
+        version=__version__,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_tags=[{"name": name} for name in ("photo", "recordings", "live", "about")],
+    )
+    problems.install(app)
+    openapi.install(app)
+    for part in (photos, recordings, live, model):
+        app.include_router(part.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    for address, page in {"/": "index.html", "/docs": "docs.html"}.items():
+        app.add_api_route(address, _page(page), include_in_schema=False)
+    if settings.origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.origins),
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["authorization", "content-type"],
+        )
+    app.add_middleware(Guard, settings=settings)
+    return app
+
+
+def _page(name: str):  # type: ignore[no-untyped-def]
+    async def page() -> Response:
+        return FileResponse(STATIC / name, media_type="text/html; charset=utf-8")
+
+    return page
+
+
+async def _sweep(services: Services) -> None:
+    while True:
+        await asyncio.sleep(min(_SWEEP_S, services.limits.keep_s / 2))
+        services.jobs.sweep()
+        services.live.sweep()

@@ -1,0 +1,99 @@
+"""Engine: the one Analyzer of the server, and the places at it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import anyio
+import numpy as np
+
+from aiducation.vision.analyzer import Analyzer
+from aiducation.vision.batch import about_model, settings_of
+from aiducation.vision.faces import Faces
+from aiducation.vision.photos import decode_photo, read_photo
+from aiducation.vision.sessions import give_memory_back, processor_threads
+from aiducation.vision.writers import Context
+from aiducation.web.problems import Problem
+from aiducation.web.settings import Limits, ServeSettings
+
+T = TypeVar("T")
+
+
+class Engine:
+    """Runs the analysis beside the server's loop, as many pictures at a time as there are processors.
+
+    Args:
+        settings: which model, and how it decides.
+    """
+
+    def __init__(self, settings: ServeSettings) -> None:
+        self.limits: Limits = settings.limits
+        self.analyzer = Analyzer(
+            model=settings.model,
+            detector="yunet-accurate" if settings.accurate else "yunet",
+            threshold=settings.threshold,
+            min_face=settings.min_face,
+        )
+        self.model: dict[str, Any] = about_model(self.analyzer)
+        self._places = anyio.CapacityLimiter(processor_threads() + 1)  # one may decode while the others are looked at
+        self._waiting = 0
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Run something in a thread, once there is a place.
+
+        Raises:
+            Problem: too many wait already.
+        """
+        if self._waiting >= self.limits.photos:
+            raise Problem("too_many_requests", "Too many pictures wait already; try again soon.", retry_after_s=2)
+        self._waiting += 1
+        try:
+            return await anyio.to_thread.run_sync(work, limiter=self._places)
+        finally:
+            self._waiting -= 1
+
+    def photo(self, path: Path, name: str) -> tuple[np.ndarray, Faces]:
+        """(H, W, 3) uint8 RGB of a photo file, and what is seen in it; ``name`` is what the result calls it.
+
+        Raises:
+            DataFileError: it is no picture that can be read.
+            Problem: it shows too many faces.
+        """
+        try:
+            image = read_photo(path, max_pixels=self.limits.photo_pixels)
+            return image, self.checked(self.analyzer.photo(image, source=name))
+        finally:
+            give_memory_back()
+
+    def frame(self, data: bytes) -> np.ndarray:
+        """(H, W, 3) uint8 RGB of a live frame.
+
+        Raises:
+            DataFileError: it is no picture that can be read.
+        """
+        return decode_photo(data, name="The frame", max_pixels=self.limits.frame_pixels)
+
+    def checked(self, faces: Faces) -> Faces:
+        """The faces, if they are not too many to go on with.
+
+        Raises:
+            Problem: they are.
+        """
+        if len(faces) > self.limits.faces:
+            raise Problem(
+                "too_large",
+                f"A picture shows {len(faces):,} faces, more than the {self.limits.faces:,} that are taken; cut it into parts.",
+            )
+        return faces
+
+    def context(self, *, min_group: int, hide_faces: bool, image: np.ndarray | None = None) -> Context:
+        """What writers need beside a result."""
+        return Context(
+            image=image,
+            hide_faces=hide_faces,
+            min_group=min_group,
+            model=self.model,
+            settings=settings_of(self.analyzer, hide_faces=hide_faces),
+        )

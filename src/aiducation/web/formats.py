@@ -1,0 +1,67 @@
+"""Formats: a result as a file to download, in every format that the command line saves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from aiducation.vision.faces import Faces, Recording
+from aiducation.vision.writers import WRITERS, Context
+from aiducation.web.problems import Problem
+
+STEM = "result"  # names of files on this machine's disk never come from a client
+
+
+@dataclass(frozen=True)
+class Format:
+    """How a result is downloaded.
+
+    Attributes:
+        writer: of ``writers.WRITERS``; "" for what is only made during the analysis.
+        ending: of its file's name.
+        media_type: as browsers call it.
+    """
+
+    writer: str
+    ending: str
+    media_type: str
+
+
+FORMATS: dict[str, Format] = {
+    "json": Format("json", ".json", "application/json"),
+    "csv": Format("csv", ".csv", "text/csv; charset=utf-8"),
+    "parquet": Format("parquet", ".parquet", "application/vnd.apache.parquet"),
+    "picture": Format("picture", ".annotated.jpg", "image/jpeg"),
+    "report": Format("report", ".report.html", "text/html; charset=utf-8"),
+    "timeline.svg": Format("timeline", ".timeline.svg", "image/svg+xml"),
+    "timeline.png": Format("timeline", ".timeline.png", "image/png"),
+    "timeline.csv": Format("timeline", ".timeline.csv", "text/csv; charset=utf-8"),
+    "video": Format("", ".annotated.mp4", "video/mp4"),
+}
+PHOTO_FORMATS = ("json", "csv", "parquet", "picture", "report")
+LIVE_FORMATS = ("json", "csv", "parquet", "report", "timeline.svg", "timeline.png", "timeline.csv")
+RECORDING_FORMATS = (*LIVE_FORMATS, "video")
+
+
+def write(result: Faces | Recording, folder: Path, name: str, context: Context) -> Path:
+    """Make the file of a format, unless it is there.
+
+    Raises:
+        MissingExtraError: the format needs a package that is not installed.
+        OutputError: it cannot be written.
+        Problem: it was to be made during the analysis, and was not.
+    """
+    path = folder / f"{STEM}{FORMATS[name].ending}"
+    if path.exists():
+        return path
+    if not FORMATS[name].writer:
+        raise Problem("not_ready", f"No {name} was made; ask for it when you send the recording (video=true).")
+    WRITERS[FORMATS[name].writer](result, folder, STEM, context)
+    return path
+
+
+def download_headers(source: str, name: str) -> dict[str, str]:
+    """So that browsers save the file under the source's name, and never show it as a page of this server."""
+    file = quote(Path(source).stem + FORMATS[name].ending, safe="")
+    return {"Content-Disposition": f"attachment; filename*=UTF-8''{file}"}

@@ -1,0 +1,274 @@
+"""Jobs: recordings wait for their turn in a bounded queue, are analyzed one after the other, and are forgotten in time."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aiducation.files import read_json
+from aiducation.vision.batch import annotated_video
+from aiducation.vision.faces import Recording
+from aiducation.vision.schema import from_json
+from aiducation.vision.sessions import give_memory_back
+from aiducation.web import formats
+from aiducation.web.engine import Engine
+from aiducation.web.problems import Problem, problem_of
+from aiducation.web.uploads import Upload
+
+QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
+STATES = (QUEUED, RUNNING, DONE, FAILED, CANCELLED)
+
+_log = logging.getLogger(__name__)
+
+
+class Cancelled(Exception):  # noqa: N818 - no error: somebody asked for it
+    """Raised inside the analysis to end it."""
+
+
+@dataclass(eq=False)
+class Job:
+    """One recording on its way.
+
+    Attributes:
+        id: cannot be guessed; who knows it may see and delete the job.
+        upload: the recording's file and the client's name for it.
+        every_s, min_group, hide_faces, video: how to analyze and what to make.
+        state: of ``STATES``.
+        done_s, total_s: how far the analysis is, in seconds of the recording; ``total_s`` is None if the file does not say.
+        problem: why it failed.
+        version: grows with every change, for those who wait for one.
+        touched: when it was last asked for, on the monotonic clock.
+    """
+
+    id: str
+    upload: Upload
+    every_s: float
+    min_group: int
+    hide_faces: bool
+    video: bool
+    state: str = QUEUED
+    done_s: float = 0.0
+    total_s: float | None = None
+    started: float = 0.0
+    took_s: float = 0.0
+    problem: Problem | None = None
+    version: int = 0
+    touched: float = field(default_factory=time.monotonic)
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def folder(self) -> Path:
+        """Where everything about it lies."""
+        return self.upload.path.parent
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing will change any more."""
+        return self.state in (DONE, FAILED, CANCELLED)
+
+    def left_s(self) -> float | None:
+        """Seconds until it is done, as far as can be told."""
+        spent = time.monotonic() - self.started
+        if self.state != RUNNING or not self.total_s or self.done_s < 1 or spent < 1:
+            return None
+        return max(0.0, spent * (self.total_s - self.done_s) / self.done_s)
+
+
+class Jobs:
+    """All jobs of a server; ``start`` and ``close`` the thread that works on them.
+
+    Args:
+        engine: what analyzes.
+        folder: where uploads and results lie.
+    """
+
+    def __init__(self, engine: Engine, folder: Path) -> None:
+        self._engine, self._folder, self._limits = engine, folder, engine.limits
+        self._jobs: dict[str, Job] = {}
+        self._changed = threading.Condition()
+        self._closing = False
+        self._loaded: tuple[str, Recording] | None = None  # the result that was asked for last
+        self._worker = threading.Thread(target=self._work, name="recordings", daemon=True)
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._worker.start()
+
+    def close(self) -> None:
+        """End the job at hand and the work."""
+        with self._changed:
+            self._closing = True
+            for job in self._jobs.values():
+                job.stop.set()
+            self._changed.notify_all()
+        if self._worker.is_alive():
+            self._worker.join(timeout=10)
+
+    def check_room(self) -> None:
+        """Raise a Problem if the queue is full: before an upload, so that it is not in vain."""
+        if sum(job.state == QUEUED for job in self._jobs.values()) >= self._limits.waiting:
+            raise Problem(
+                "too_many_requests",
+                f"{self._limits.waiting} recordings wait already; try again when one is done.",
+                retry_after_s=30,
+            )
+
+    def new_folder(self) -> Path:
+        """A folder for an upload; it becomes the job's."""
+        folder = self._folder / secrets.token_urlsafe(16)
+        folder.mkdir(mode=0o700)
+        return folder
+
+    def add(self, upload: Upload, *, every_s: float, min_group: int, hide_faces: bool, video: bool) -> Job:
+        """Queue a recording, whose upload lies in a folder of ``new_folder``.
+
+        Raises:
+            Problem: the queue is full.
+        """
+        with self._changed:
+            self.check_room()
+            job = Job(upload.path.parent.name, upload, every_s, min_group, hide_faces, video)
+            self._jobs[job.id] = job
+            self._changed.notify_all()
+        return job
+
+    def get(self, job_id: str) -> Job:
+        """The job of that id.
+
+        Raises:
+            Problem: there is none.
+        """
+        job = self._jobs.get(job_id)
+        if job is None:
+            raise Problem("not_found", "There is no such recording; it may have been deleted or have run out of time.")
+        job.touched = time.monotonic()
+        return job
+
+    def position(self, job: Job) -> int:
+        """How many recordings come before it."""
+        earlier = [other for other in self._jobs.values() if not other.over]
+        return earlier.index(job) if job in earlier else 0
+
+    def counts(self) -> dict[str, int]:
+        """How many jobs are in each state."""
+        states = [job.state for job in self._jobs.values()]
+        return {state: states.count(state) for state in STATES}
+
+    def delete(self, job: Job) -> None:
+        """Stop the job and delete all that is known of it, as soon as the analysis has let go of it."""
+        with self._changed:
+            self._jobs.pop(job.id, None)
+            job.stop.set()
+            if self._loaded and self._loaded[0] == job.id:
+                self._loaded = None
+            if job.state != RUNNING:
+                self._end(job, CANCELLED if job.state == QUEUED else job.state)
+                self._remove(job)
+
+    def sweep(self) -> None:
+        """Delete what nobody has asked for in a while, and the oldest results beyond the limit."""
+        now = time.monotonic()
+        finished = sorted((job for job in self._jobs.values() if job.over), key=lambda job: job.touched)
+        many = len(finished) - self._limits.finished
+        for number, job in enumerate(finished):
+            if number < many or now - job.touched > self._limits.keep_s:
+                self.delete(job)
+
+    def result(self, job: Job) -> Recording:
+        """What was seen.
+
+        Raises:
+            Problem: it is not done.
+        """
+        if job.state != DONE:
+            raise Problem("not_ready", f"The recording is {job.state}; there is no result.")
+        loaded = self._loaded
+        if not loaded or loaded[0] != job.id:
+            recording = from_json(read_json(job.folder / f"{formats.STEM}.json"))
+            assert isinstance(recording, Recording)
+            self._loaded = loaded = (job.id, recording)
+        return loaded[1]
+
+    def file(self, job: Job, name: str) -> Path:
+        """The result as a file; see ``formats.write``."""
+        context = self._engine.context(min_group=job.min_group, hide_faces=job.hide_faces)
+        return formats.write(self.result(job), job.folder, name, context)
+
+    def _work(self) -> None:
+        while (job := self._next()) is not None:
+            state = FAILED
+            try:
+                self._analyze(job)
+                state = DONE
+            except Cancelled:
+                state = CANCELLED
+            except Exception as error:
+                job.problem = problem_of(error, path=job.upload.path, name=job.upload.name)
+                if job.problem.code == "internal":
+                    _log.exception("The analysis of a recording failed.")
+            with self._changed:
+                self._end(job, state)
+                if job.id not in self._jobs:
+                    self._remove(job)
+            give_memory_back()
+
+    def _next(self) -> Job | None:
+        with self._changed:
+            while not self._closing:
+                job = next((job for job in self._jobs.values() if job.state == QUEUED), None)
+                if job:
+                    job.state, job.started = RUNNING, time.monotonic()
+                    job.version += 1
+                    return job
+                self._changed.wait()
+        return None
+
+    def _analyze(self, job: Job) -> None:
+        video = job.folder / f"{formats.STEM}{formats.FORMATS['video'].ending}" if job.video else None
+        with annotated_video(video, hide_faces=job.hide_faces) as draw:
+
+            def on_frame(image: Any, faces: Any) -> None:
+                self._engine.checked(faces)
+                if draw:
+                    draw(image, faces)
+
+            recording = self._engine.analyzer.video(
+                job.upload.path,
+                source=job.upload.name,
+                every_s=job.every_s,
+                on_frame=on_frame,
+                progress=self._progress(job),
+            )
+        self._loaded = (job.id, recording)
+        context = self._engine.context(min_group=job.min_group, hide_faces=job.hide_faces)
+        formats.write(recording, job.folder, "json", context)
+
+    def _progress(self, job: Job) -> Callable[[float, float | None], None]:
+        def progress(done_s: float, total_s: float | None) -> None:
+            if job.stop.is_set():
+                raise Cancelled
+            if max(done_s, total_s or 0.0) > self._limits.seconds:
+                hours = self._limits.seconds / 3600
+                raise Problem("too_large", f"The recording is longer than the {hours:g} hours that are taken; cut it.")
+            job.done_s, job.total_s = done_s, total_s
+            job.version += 1
+
+        return progress
+
+    def _end(self, job: Job, state: str) -> None:
+        job.state, job.took_s, job.touched = (
+            state,
+            time.monotonic() - (job.started or time.monotonic()),
+            time.monotonic(),
+        )
+        job.version += 1
+
+    def _remove(self, job: Job) -> None:
+        shutil.rmtree(job.folder, ignore_errors=True)

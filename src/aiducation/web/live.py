@@ -1,0 +1,249 @@
+"""``/api/live``: frames of a camera or a shared window in, faces out; always the newest frame, late ones are dropped."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable
+from contextlib import suppress
+from pathlib import Path as FilePath
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Request, WebSocket
+from fastapi.responses import JSONResponse, Response
+from starlette.websockets import WebSocketDisconnect, WebSocketState
+
+from aiducation.vision.faces import Faces
+from aiducation.vision.group import group_entry
+from aiducation.vision.schema import face_entries
+from aiducation.web import formats
+from aiducation.web.formats import FORMATS, LIVE_FORMATS, download_headers
+from aiducation.web.live_sessions import LiveSession
+from aiducation.web.problems import Problem, body, problem_of, responses
+from aiducation.web.services import Services, services_of
+
+router = APIRouter(tags=["live"])
+
+LiveFormat = Literal["json", "csv", "parquet", "report", "timeline.svg", "timeline.png", "timeline.csv"]
+SessionId = Annotated[
+    str, Path(min_length=1, max_length=60, description="The `session` of the socket's first message.")
+]
+
+#: Bad messages in a row after which a client is not listened to any more; seconds that a client may take to read an answer.
+_PATIENCE, _SLOWEST_S = 20, 30.0
+
+#: Letters of a text message at most.
+_LONGEST = 10_000
+
+
+class _Newest:
+    """The newest frame that was not looked at yet."""
+
+    def __init__(self) -> None:
+        self._new = asyncio.Event()
+        self._frame: tuple[int, bytes, float] | None = None
+        self.number = self.dropped = 0
+
+    def put(self, data: bytes, time_s: float) -> None:
+        self.dropped += self._frame is not None
+        self.number += 1
+        self._frame = (self.number, data, time_s)
+        self._new.set()
+
+    async def get(self) -> tuple[int, bytes, float]:
+        """Number, content and time of the frame."""
+        await self._new.wait()
+        self._new.clear()
+        assert self._frame is not None
+        frame, self._frame = self._frame, None
+        return frame
+
+
+class _Client:
+    """A socket whose messages go out one at a time, and not to somebody who does not read."""
+
+    def __init__(self, socket: WebSocket) -> None:
+        self._socket, self._turn = socket, asyncio.Lock()
+        self.bad = 0
+
+    async def send(self, kind: str, **values: Any) -> None:
+        async with self._turn:
+            text = json.dumps({"type": kind, **values}, ensure_ascii=False, allow_nan=False)
+            await asyncio.wait_for(self._socket.send_text(text), _SLOWEST_S)
+
+    async def complain(self, problem: Problem, **values: Any) -> None:
+        """Tell of an error; after too many in a row, end."""
+        await self.send("error", **body(problem.code, problem.message), **values)
+        self.bad += 1
+        if self.bad >= _PATIENCE:
+            raise Problem("bad_request", "Too many bad messages in a row.")
+
+
+@router.websocket("/api/live")
+async def live(socket: WebSocket) -> None:
+    """Frames in, faces out: docs/api.md describes the messages."""
+    services = services_of(socket)
+    await socket.accept()
+    client = _Client(socket)
+    try:
+        session = _session(services, socket)
+    except Problem as problem:
+        await client.send("error", **body(problem.code, problem.message))
+        await socket.close(1013 if problem.code == "too_many_requests" else 1008)
+        return
+    try:
+        await client.send("hello", session=session.id, min_group=session.min_group, model=services.engine.model)
+        newest = _Newest()
+        await _first_done(_listen(socket, client, session, newest), _answer(services, client, session, newest))
+    except Problem as problem:
+        with suppress(Exception):
+            await client.send("error", **body(problem.code, problem.message))
+            await socket.close(1008, problem.code)
+    except (WebSocketDisconnect, TimeoutError, RuntimeError, OSError):
+        pass  # the client is gone or does not read: the session waits for it
+    finally:
+        session.connected, session.touched = False, time.monotonic()
+        if socket.application_state != WebSocketState.DISCONNECTED:
+            with suppress(Exception):
+                await socket.close()
+
+
+def _session(services: Services, socket: WebSocket) -> LiveSession:
+    asked = socket.query_params
+    source = asked.get("source", "camera")
+    if source not in ("camera", "screen"):
+        raise Problem("invalid", "source: a live session looks at a camera or a screen.")
+    smallest = asked.get("min_group", str(services.settings.min_group))
+    if not smallest.isascii() or not smallest.isdigit() or not 1 <= int(smallest[:6]) <= 1000:
+        raise Problem("invalid", "min_group: the smallest group is a number from 1 to 1000.")
+    return services.live.connect(asked.get("session"), source=f"{source}:live", min_group=int(smallest))
+
+
+async def _first_done(*parts: Awaitable[None]) -> None:
+    """Run all until one ends or fails; end the others."""
+    tasks = [asyncio.ensure_future(part) for part in parts]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _listen(socket: WebSocket, client: _Client, session: LiveSession, newest: _Newest) -> None:
+    """Take every message at once; of frames only the newest stays."""
+    while True:
+        message = await socket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message.get("code", 1005))
+        if (data := message.get("bytes")) is not None:
+            newest.put(data, session.now_s())
+        elif await _obey(str(message.get("text") or ""), client, session):
+            return
+
+
+async def _obey(text: str, client: _Client, session: LiveSession) -> bool:
+    """Do what a text message says; whether it was the last."""
+    try:
+        value = json.loads(text) if len(text) <= _LONGEST else None
+        command: dict[str, Any] = value if isinstance(value, dict) else {}
+        kind, words = command.get("type"), command.get("note", "")
+        if kind == "mark" and isinstance(words, str):
+            mark = session.mark(words, session.now_s())
+            await client.send("marked", time_s=round(mark.time_s, 2), note=mark.note)
+        elif kind == "stop":
+            await client.send("summary", **session.summary())
+            return True
+        else:
+            raise Problem("bad_request", 'A text message is {"type": "mark", "note": TEXT} or {"type": "stop"}.')
+    except (ValueError, RecursionError):
+        await client.complain(Problem("bad_request", "A text message is JSON."))
+    except Problem as problem:
+        await client.complain(problem)
+    return False
+
+
+async def _answer(services: Services, client: _Client, session: LiveSession, newest: _Newest) -> None:
+    """Look at the newest frame, answer, and again."""
+    while True:
+        number, data, time_s = await newest.get()
+        begun = time.perf_counter()
+        try:
+            if len(data) > services.limits.frame_bytes:
+                raise Problem("too_large", f"A frame has at most {services.limits.frame_bytes / 1e6:g} MB.")
+            faces = await services.engine.run(lambda data=data, time_s=time_s: session.look(data, time_s))  # type: ignore[misc]
+        except Exception as error:
+            problem = problem_of(error)
+            if problem.code == "internal":
+                raise
+            await client.complain(problem, number=number)
+            continue
+        client.bad = 0
+        seconds = round(time.perf_counter() - begun, 4)
+        await client.send("frame", number=number, dropped=newest.dropped, seconds=seconds, **_entry(faces, session))
+
+
+def _entry(faces: Faces, session: LiveSession) -> dict[str, Any]:
+    """What was seen, in the fields of the JSON that is saved."""
+    return {
+        "time_s": round(float(faces.time_s or 0.0), 4),
+        "width": faces.width,
+        "height": faces.height,
+        "group": group_entry(faces, session.min_group),
+        "faces": list(face_entries(faces)),
+    }
+
+
+@router.get(
+    "/api/live/{session_id}",
+    summary="Summary of a live session",
+    response_class=JSONResponse,
+    responses={
+        200: {"description": "Length, frames, faces, marked moments.", "content": {"application/json": {}}},
+        **responses("not_found", "invalid"),
+    },
+)
+async def get_live(request: Request, session_id: SessionId) -> Response:
+    """The session so far: its length, how many frames, how many faces, the marked moments."""
+    return JSONResponse(services_of(request).live.get(session_id).summary())
+
+
+@router.delete(
+    "/api/live/{session_id}",
+    summary="Forget a live session",
+    status_code=204,
+    responses=responses("not_found", "invalid"),
+)
+async def delete_live(request: Request, session_id: SessionId) -> Response:
+    """Forget everything about the session."""
+    live_sessions = services_of(request).live
+    live_sessions.delete(live_sessions.get(session_id))
+    return Response(status_code=204)
+
+
+@router.get(
+    "/api/live/{session_id}/{format}",
+    summary="A live session as a file",
+    response_class=Response,
+    responses={
+        200: {"description": "The file.", "content": {FORMATS[name].media_type: {} for name in LIVE_FORMATS}},
+        **responses("not_found", "missing_extra", "disk_full", "invalid"),
+    },
+)
+async def get_live_file(request: Request, session_id: SessionId, format: LiveFormat) -> Response:
+    """The session so far as a recording without pictures; the marked moments are its notes."""
+    services = services_of(request)
+    session = services.live.get(session_id)
+
+    def made() -> bytes:
+        with TemporaryDirectory(dir=services.folder) as folder:
+            context = services.engine.context(min_group=session.min_group, hide_faces=False)
+            return formats.write(session.recording(), FilePath(folder), format, context).read_bytes()
+
+    content = await services.engine.run(made)
+    headers = download_headers("live.session", format)
+    return Response(content, media_type=FORMATS[format].media_type, headers=headers)

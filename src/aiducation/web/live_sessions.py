@@ -1,0 +1,175 @@
+"""Live sessions: what was seen since a camera or a shared window was started, in memory alone."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from aiducation.vision.faces import Faces, Recording
+from aiducation.vision.timeline_figure import clock
+from aiducation.vision.videos import Frame
+from aiducation.web.engine import Engine
+from aiducation.web.problems import Problem
+
+#: Seconds between the frames of which the numbers are kept for the summary. States are smoothed over time anyway, and
+#: a lesson of two hours stays small.
+KEEP_EVERY_S = 2.0
+
+#: Moments that can be marked in a session, and letters of a note.
+MOST_MARKS, LONGEST_NOTE = 500, 500
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A moment that somebody marked."""
+
+    time_s: float
+    note: str
+
+
+class LiveSession:
+    """One camera or shared window, from its start to its summary.
+
+    Args:
+        engine: what analyzes.
+        source: "camera" or "screen", for the results.
+        min_group: group figures of fewer faces are withheld.
+    """
+
+    def __init__(self, engine: Engine, source: str, min_group: int) -> None:
+        self.id = secrets.token_urlsafe(16)
+        self.source, self.min_group = source, min_group
+        self.connected = False
+        self.touched = self._started = time.monotonic()
+        self.marks: list[Mark] = []
+        self._engine = engine
+        self._kept: list[Faces] = []
+        self._frame: Frame | None = None
+        self._count = 0
+        self._looks = engine.analyzer.stream(self._frames(), source=source)
+        self._one_at_a_time = threading.Lock()
+
+    def now_s(self) -> float:
+        """Seconds since the start."""
+        return time.monotonic() - self._started
+
+    def look(self, data: bytes, time_s: float) -> Faces:
+        """What is seen in the next frame, a picture file that came at ``time_s``.
+
+        Raises:
+            DataFileError: it is no picture that can be read.
+            Problem: it shows too many faces, or the session is too long.
+        """
+        limits = self._engine.limits
+        if time_s > limits.seconds:
+            raise Problem("too_large", f"A live session takes {limits.seconds / 3600:g} hours at most; start another.")
+        image = self._engine.frame(data)
+        with self._one_at_a_time:
+            self._frame = Frame(self._count, time_s, image)
+            self._count += 1
+            faces = self._engine.checked(next(self._looks))
+            if not self._kept or time_s - (self._kept[-1].time_s or 0.0) >= KEEP_EVERY_S:
+                self._kept.append(faces)
+        return faces
+
+    def _frames(self) -> Iterator[Frame]:
+        """What ``stream`` asks for its next frame."""
+        while self._frame is not None:
+            frame, self._frame = self._frame, None
+            yield frame
+
+    def mark(self, note: str, time_s: float) -> Mark:
+        """Mark a moment.
+
+        Raises:
+            Problem: there are too many marks, or the note is too long.
+        """
+        if len(self.marks) >= MOST_MARKS or len(note) > LONGEST_NOTE:
+            raise Problem("too_large", f"A session takes {MOST_MARKS} notes of {LONGEST_NOTE} letters.")
+        mark = Mark(time_s, " ".join(note.split()))
+        self.marks.append(mark)
+        return mark
+
+    def recording(self) -> Recording:
+        """The session so far as a recording without pictures; marked moments are its notes."""
+        frames = tuple(self._kept)
+        notes = [f"{clock(m.time_s)} marked{f': {m.note}' if m.note else ''}." for m in self.marks]
+        return Recording(
+            source=self.source,
+            width=frames[-1].width if frames else 0,
+            height=frames[-1].height if frames else 0,
+            every_s=KEEP_EVERY_S,
+            frames=frames,
+            notes=tuple(note.replace("..", ".") for note in notes),
+        )
+
+    def summary(self) -> dict[str, Any]:
+        """The session in a few JSON values."""
+        seconds = float(self._kept[-1].time_s or 0.0) if self._kept else 0.0
+        faces = float(np.mean([len(f) for f in self._kept])) if self._kept else 0.0
+        marks = [{"time_s": round(m.time_s, 2), "note": m.note} for m in self.marks]
+        return {
+            "session": self.id,
+            "source": self.source,
+            "seconds": round(seconds, 2),
+            "frames": self._count,
+            "faces_at_a_time": round(faces, 1),
+            "marks": marks,
+        }
+
+
+class LiveSessions:
+    """All live sessions of a server."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine, self._limits = engine, engine.limits
+        self._sessions: dict[str, LiveSession] = {}
+
+    def connect(self, session_id: str | None, *, source: str, min_group: int) -> LiveSession:
+        """A new session, or the one of that id if its connection broke.
+
+        Raises:
+            Problem: there are too many, or there is none of that id.
+        """
+        if sum(one.connected for one in self._sessions.values()) >= self._limits.live:
+            raise Problem("too_many_requests", "Too many live sessions are open; try again later.", retry_after_s=60)
+        if session_id:
+            session = self.get(session_id)
+            if session.connected:
+                raise Problem("not_allowed", "This session is open elsewhere.")
+        else:
+            session = LiveSession(self._engine, source, min_group)
+            self._sessions[session.id] = session
+        session.connected = True
+        return session
+
+    def get(self, session_id: str) -> LiveSession:
+        """The session of that id.
+
+        Raises:
+            Problem: there is none.
+        """
+        session = self._sessions.get(session_id)
+        if session is None:
+            raise Problem("not_found", "There is no such session; it may have been deleted or have run out of time.")
+        session.touched = time.monotonic()
+        return session
+
+    def delete(self, session: LiveSession) -> None:
+        """Forget a session."""
+        self._sessions.pop(session.id, None)
+
+    def sweep(self) -> None:
+        """Forget sessions that nobody has asked for in a while, and the oldest beyond the limit."""
+        now = time.monotonic()
+        idle = sorted((one for one in self._sessions.values() if not one.connected), key=lambda one: one.touched)
+        many = len(idle) - self._limits.finished
+        for number, session in enumerate(idle):
+            if number < many or now - session.touched > self._limits.keep_s:
+                self.delete(session)

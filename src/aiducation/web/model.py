@@ -1,0 +1,71 @@
+"""``/api/model`` and ``/health``: what judges here, and whether it does."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+
+from aiducation import __version__
+from aiducation.states import OUTCOMES, STATE_COLORS, UNCLEAR
+from aiducation.vision.faces import REASONS
+from aiducation.vision.schema import schema
+from aiducation.web.problems import responses
+from aiducation.web.services import services_of
+
+router = APIRouter(tags=["about"])
+
+
+@router.get(
+    "/api/model",
+    summary="The model and its limits",
+    response_class=JSONResponse,
+    responses={200: {"description": "The model.", "content": {"application/json": {}}}, **responses()},
+)
+async def get_model(request: Request) -> Response:
+    """What the model was trained on, what it reached on test pictures, what it cannot do, and how this server uses it."""
+    services = services_of(request)
+    engine, settings = services.engine, services.settings
+    info: dict[str, Any] = dataclasses.asdict(engine.analyzer.classifier.info)
+    return JSONResponse(
+        {
+            **info,
+            "threshold": engine.analyzer.threshold,
+            "version": __version__,
+            "detector": engine.analyzer.detector_name,
+            "smallest_face": engine.analyzer.limits.min_size,
+            "min_group": settings.min_group,
+            "states": {state: STATE_COLORS[state] for state in (*OUTCOMES, UNCLEAR)},
+            "reasons": REASONS,
+            "server_limits": dataclasses.asdict(settings.limits),
+        }
+    )
+
+
+@router.get(
+    "/api/schema",
+    summary="The JSON Schema of results",
+    response_class=JSONResponse,
+    responses={200: {"description": "JSON Schema, draft 2020-12.", "content": {"application/json": {}}}, **responses()},
+)
+async def get_schema() -> Response:
+    """The schema of every result, the same as the command line's."""
+    return JSONResponse(schema())
+
+
+@router.get(
+    "/health",
+    summary="Whether the server works",
+    response_class=JSONResponse,
+    responses={200: {"description": "It does.", "content": {"application/json": {}}}, **responses()},
+)
+async def health(request: Request) -> Response:
+    """Version, seconds since the start, and how many recordings are in which state."""
+    services = services_of(request)
+    running_s = round(time.monotonic() - services.started, 1)
+    return JSONResponse(
+        {"status": "ok", "version": __version__, "running_s": running_s, "recordings": services.jobs.counts()}
+    )

@@ -1,0 +1,81 @@
+"""The OpenAPI document: what FastAPI finds out, with the schemas of the results and errors beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from aiducation import __version__
+from aiducation.vision.schema import schema
+from aiducation.web.jobs import STATES
+from aiducation.web.problems import ERROR_SCHEMA
+
+_NUMBER_OR_NULL = {"type": ["number", "null"]}
+
+JOB_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["id", "source", "state", "before", "done_s", "total_s", "left_s", "took_s", "error", "links"],
+    "properties": {
+        "id": {"type": "string", "description": "Cannot be guessed; who knows it may see and delete the recording."},
+        "source": {"type": "string", "description": "The file's name."},
+        "state": {"enum": list(STATES)},
+        "before": {"type": "integer", "description": "Recordings that come first."},
+        "done_s": {"type": "number", "description": "Seconds of the recording that were looked at."},
+        "total_s": {**_NUMBER_OR_NULL, "description": "Its length; null if the file does not say."},
+        "left_s": {**_NUMBER_OR_NULL, "description": "Seconds until it is done; null if unknown."},
+        "took_s": {"type": "number", "description": "Seconds that it took, once it is over."},
+        "every_s": {"type": "number"},
+        "min_group": {"type": "integer"},
+        "anonymize": {"type": "boolean"},
+        "error": {
+            "oneOf": [{"type": "null"}, ERROR_SCHEMA["properties"]["error"]],
+            "description": "Why it failed.",
+        },
+        "links": {
+            "type": "object",
+            "additionalProperties": {"type": "string"},
+            "description": "Addresses: self, events, source, and once done every format of the result.",
+        },
+    },
+}
+
+_TEXT = """\
+Apparent states of faces in photos, recordings and live pictures, on this machine alone.
+
+Every error has one body, with a code for programs and a message for people:
+`{"error": {"code": "unreadable", "message": "class.jpg is damaged or cut short."}}`.
+
+Live pictures go through a WebSocket at `/api/live`: binary messages are JPEG, PNG or WebP frames; each answer has the `faces` of
+the newest frame; late frames are dropped. docs/api.md describes all messages.
+
+In the European Union it is prohibited to infer emotions of people in education institutions and at work, medical and
+safety reasons apart (AI Act, Article 5(1)(f)). Ask everyone who is seen.
+"""
+
+
+def install(app: FastAPI) -> None:
+    """Give the app this document."""
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            made = get_openapi(
+                title="aiducation", version=__version__, description=_TEXT, routes=app.routes, tags=app.openapi_tags
+            )
+            own = {"Result": schema(), "Job": JOB_SCHEMA, "Error": ERROR_SCHEMA}
+            made["components"] = {"schemas": own}
+            for path in made["paths"].values():
+                for operation in path.values():
+                    _use_own_error(operation)
+            app.openapi_schema = made
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]
+
+
+def _use_own_error(operation: dict[str, Any]) -> None:
+    """FastAPI documents its own body for wrong parameters; ours is the one that comes."""
+    wrong = operation["responses"].get("422")
+    if wrong:
+        wrong["content"] = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}

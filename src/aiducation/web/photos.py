@@ -1,0 +1,77 @@
+"""``POST /api/photo``: a photo in, its faces out. Nothing of it stays here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse, Response
+
+from aiducation.vision.schema import to_json
+from aiducation.web import formats
+from aiducation.web.formats import FORMATS, download_headers
+from aiducation.web.problems import problem_of, responses
+from aiducation.web.services import Services, services_of
+from aiducation.web.uploads import FORM, Upload, receive_file
+
+router = APIRouter(tags=["photo"])
+
+PhotoFormat = Literal["json", "csv", "parquet", "picture", "report"]
+MinGroup = Annotated[
+    int | None,
+    Query(ge=1, le=1000, description="Group figures of fewer faces are withheld; 1 shows all. Default: the server's."),
+]
+Anonymize = Annotated[bool, Query(description="Cover every face in whatever is drawn.")]
+
+
+@router.post(
+    "/api/photo",
+    summary="Analyze a photo",
+    openapi_extra=FORM,
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The result, in the format that was asked for.",
+            "content": {
+                "application/json": {"schema": {"$ref": "#/components/schemas/Result"}},
+                **{FORMATS[name].media_type: {} for name in formats.PHOTO_FORMATS[1:]},
+            },
+        },
+        **responses("bad_request", "too_large", "unreadable", "missing_extra", "too_many_requests", "disk_full"),
+    },
+)
+async def analyze_photo(
+    request: Request,
+    format: Annotated[PhotoFormat, Query(description="The same formats as 'aiducation analyze --save'.")] = "json",
+    anonymize: Anonymize = False,
+    min_group: MinGroup = None,
+) -> Response:
+    """Faces of one photo, sent as a form with a part named ``file``: JPEG, PNG, WebP, BMP, TIFF or GIF."""
+    services = services_of(request)
+    with TemporaryDirectory(dir=services.folder) as place:
+        folder = Path(place)
+        upload = await receive_file(request, folder / "upload", most_bytes=services.limits.photo_bytes)
+        group = min_group or services.settings.min_group
+        try:
+            return await services.engine.run(
+                lambda: _answer(services, upload, folder, format, hide_faces=anonymize, min_group=group)
+            )
+        except Exception as error:
+            problem = problem_of(error, path=upload.path, name=upload.name)
+            if problem.code == "internal":
+                raise
+            raise problem from error
+
+
+def _answer(
+    services: Services, upload: Upload, folder: Path, name: str, *, hide_faces: bool, min_group: int
+) -> Response:
+    image, faces = services.engine.photo(upload.path, upload.name)
+    if name == "json":
+        value: dict[str, Any] = to_json(faces, services.engine.model, min_group=min_group)
+        return JSONResponse(value)
+    context = services.engine.context(min_group=min_group, hide_faces=hide_faces, image=image)
+    file = formats.write(faces, folder, name, context)
+    return Response(file.read_bytes(), media_type=FORMATS[name].media_type, headers=download_headers(upload.name, name))

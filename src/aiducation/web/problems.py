@@ -1,0 +1,149 @@
+"""Problems: one body for every error that the API answers with, and the status that fits."""
+
+from __future__ import annotations
+
+import errno
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from aiducation.errors import AiducationError, ConfigError, DataFileError, MissingExtraError, OutputError
+
+#: Codes of the errors, with their status. A program decides by the code, a person reads the message.
+CODES: dict[str, int] = {
+    "bad_request": 400,
+    "token_missing": 401,
+    "not_allowed": 403,
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "not_ready": 409,
+    "length_mismatch": 400,
+    "too_large": 413,
+    "unreadable": 422,
+    "invalid": 422,
+    "too_many_requests": 503,
+    "internal": 500,
+    "missing_extra": 501,
+    "disk_full": 507,
+}
+
+
+class Problem(AiducationError):  # noqa: N818 - as RFC 9457 calls it
+    """An error that a client is told of.
+
+    Args:
+        code: of ``CODES``.
+        message: one or two sentences.
+        retry_after_s: when to try again.
+    """
+
+    def __init__(self, code: str, message: str, *, retry_after_s: int | None = None) -> None:
+        super().__init__(message)
+        self.code, self.message, self.retry_after_s = code, message, retry_after_s
+
+
+def body(code: str, message: str) -> dict[str, Any]:
+    """The body of every error."""
+    return {"error": {"code": code, "message": message}}
+
+
+def problem_of(error: Exception, *, path: Path | None = None, name: str = "") -> Problem:
+    """What a client is told of an error of the package.
+
+    Args:
+        error: what was raised.
+        path: a file of this machine that the message may name; ``name`` takes its place.
+        name: what the client calls it.
+    """
+    if isinstance(error, Problem):
+        return error
+    message = str(error).replace(str(path), name) if path else str(error)
+    if isinstance(error, DataFileError):
+        return Problem("unreadable", message)
+    if isinstance(error, ConfigError):
+        return Problem("invalid", message)
+    if isinstance(error, MissingExtraError):
+        return Problem("missing_extra", message)
+    if isinstance(error, MemoryError):
+        return Problem("too_large", f"There is not enough memory for {name or 'this'}; make it smaller.")
+    if isinstance(error, OutputError) or (isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)):
+        return Problem("disk_full", "There is no room left on this machine's disk for uploads and results.")
+    return Problem("internal", "Something went wrong here; the server's log says what.")
+
+
+def answer(problem: Problem) -> JSONResponse:
+    """The response to a client."""
+    headers = {"Retry-After": str(problem.retry_after_s)} if problem.retry_after_s else {}
+    if problem.code == "token_missing":
+        headers["WWW-Authenticate"] = "Bearer"
+    return JSONResponse(body(problem.code, problem.message), CODES[problem.code], headers)
+
+
+def install(app: FastAPI) -> None:
+    """Every error of the app in one form."""
+    app.add_exception_handler(AiducationError, _known)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unknown)
+
+
+async def _known(_: Request, error: Exception) -> JSONResponse:
+    return answer(problem_of(error))
+
+
+async def _unknown(_: Request, error: Exception) -> JSONResponse:
+    return answer(Problem("internal", "Something went wrong here; the server's log says what."))
+
+
+async def _invalid(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
+    return answer(Problem("invalid", f"{where}: {first['msg']}."))
+
+
+async def _http(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    known = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 403: "not_allowed"}
+    code = known.get(error.status_code, "bad_request")
+    words = {404: "There is nothing at this address.", 405: "This address does not take that method."}
+    message = words.get(error.status_code) or HTTPStatus(error.status_code).phrase + "."
+    return JSONResponse(body(code, message), error.status_code, error.headers)
+
+
+#: For the OpenAPI document: what every path may answer with.
+ERROR_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["code", "message"],
+            "properties": {
+                "code": {"enum": sorted(CODES), "description": "For programs."},
+                "message": {"type": "string", "description": "One or two sentences for a person."},
+            },
+            "additionalProperties": False,
+        }
+    },
+    "additionalProperties": False,
+}
+
+
+def responses(*codes: str) -> dict[int | str, dict[str, Any]]:
+    """The OpenAPI entry of the errors that a path answers with."""
+    by_status: dict[int | str, list[str]] = {}
+    for code in (*codes, "not_allowed", "token_missing"):
+        by_status.setdefault(CODES[code], []).append(code)
+    return {
+        status: {
+            "description": " or ".join(found).replace("_", " ").capitalize() + ".",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+        }
+        for status, found in by_status.items()
+    }

@@ -1,0 +1,226 @@
+"""``/api/recordings``: a recording in, a job out, its progress as a stream, its result in every format."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
+
+from aiducation.vision.schema import face_entries, head
+from aiducation.vision.tracks import tracks_of
+from aiducation.web.formats import FORMATS, RECORDING_FORMATS, download_headers
+from aiducation.web.jobs import DONE, QUEUED, Job
+from aiducation.web.photos import Anonymize, MinGroup
+from aiducation.web.problems import body, problem_of, responses
+from aiducation.web.services import Services, services_of
+from aiducation.web.uploads import FORM, receive_file
+
+router = APIRouter(prefix="/api/recordings", tags=["recordings"])
+
+RecordingFormat = Literal["json", "csv", "parquet", "report", "timeline.svg", "timeline.png", "timeline.csv", "video"]
+JobId = Annotated[str, Path(min_length=1, max_length=60, description="The `id` of the answer to the upload.")]
+
+#: Seconds between two looks at a job that a client follows, and between signs of life.
+_LOOK_S, _ALIVE_S = 0.25, 10.0
+
+_JOB: dict[str, Any] = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Job"}}}}
+_ANY_JSON: dict[str, Any] = {"description": "What was asked for.", "content": {"application/json": {}}}
+
+
+@router.post(
+    "",
+    summary="Send a recording",
+    status_code=202,
+    openapi_extra=FORM,
+    response_class=JSONResponse,
+    responses={
+        202: {"description": "It waits for its turn; `Location` says where to ask.", **_JOB},
+        **responses("bad_request", "too_large", "unreadable", "too_many_requests", "disk_full"),
+    },
+)
+async def send_recording(
+    request: Request,
+    every_s: Annotated[float, Query(ge=0.05, le=600, description="Seconds between the frames looked at.")] = 0.5,
+    anonymize: Anonymize = False,
+    min_group: MinGroup = None,
+    video: Annotated[bool, Query(description="Also make an annotated video (format `video`).")] = False,
+) -> Response:
+    """Queue a recording, sent as a form with a part named ``file``: MP4, MOV, MKV, WebM, AVI and whatever FFmpeg reads."""
+    services = services_of(request)
+    services.jobs.check_room()
+    folder = services.jobs.new_folder()
+    try:
+        upload = await receive_file(request, folder / "upload", most_bytes=services.limits.recording_bytes)
+        group = min_group or services.settings.min_group
+        job = services.jobs.add(upload, every_s=every_s, min_group=group, hide_faces=anonymize, video=video)
+    except BaseException as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise problem_of(error) from error
+        raise
+    return JSONResponse(job_entry(services, job), 202, {"Location": f"/api/recordings/{job.id}"})
+
+
+@router.get(
+    "/{job_id}",
+    summary="How far a recording is",
+    response_class=JSONResponse,
+    responses={200: {"description": "The job.", **_JOB}, **responses("not_found", "invalid")},
+)
+async def get_recording(request: Request, job_id: JobId) -> Response:
+    """State, progress and, once done, where the results are."""
+    services = services_of(request)
+    return JSONResponse(job_entry(services, services.jobs.get(job_id)))
+
+
+@router.get(
+    "/{job_id}/events",
+    summary="Follow a recording",
+    response_class=StreamingResponse,
+    responses={
+        200: {"description": "Server-sent events.", "content": {"text/event-stream": {"schema": {"type": "string"}}}},
+        **responses("not_found", "invalid"),
+    },
+)
+async def follow_recording(request: Request, job_id: JobId) -> Response:
+    """Server-sent events named ``job``, each with the job as JSON: one at once, one a change, the last when it is over."""
+    services = services_of(request)
+    job = services.jobs.get(job_id)
+    return StreamingResponse(_events(services, job), media_type="text/event-stream")
+
+
+@router.delete(
+    "/{job_id}", summary="Stop and delete a recording", status_code=204, responses=responses("not_found", "invalid")
+)
+async def delete_recording(request: Request, job_id: JobId) -> Response:
+    """Stop the analysis if it runs, and delete the upload and every result."""
+    jobs = services_of(request).jobs
+    jobs.delete(jobs.get(job_id))
+    return Response(status_code=204)
+
+
+@router.get(
+    "/{job_id}/source",
+    summary="The recording itself",
+    response_class=FileResponse,
+    responses={
+        200: {"description": "The file as it was sent.", "content": {"application/octet-stream": {}}},
+        **responses("not_found", "invalid"),
+    },
+)
+async def get_source(request: Request, job_id: JobId) -> Response:
+    """The recording as it was sent, for players; parts of it on request (``Range``)."""
+    job = services_of(request).jobs.get(job_id)
+    with job.upload.path.open("rb") as file:
+        start = file.read(12)
+    kind = "video/webm" if start.startswith(b"\x1aE\xdf\xa3") else "application/octet-stream"
+    return FileResponse(job.upload.path, media_type="video/mp4" if start[4:8] == b"ftyp" else kind)
+
+
+@router.get(
+    "/{job_id}/summary",
+    summary="The result without its faces",
+    response_class=JSONResponse,
+    responses={200: _ANY_JSON, **responses("not_found", "not_ready", "invalid")},
+)
+async def get_summary(request: Request, job_id: JobId) -> Response:
+    """The head of the JSON with the group over time, and ``tracks``: when each face was seen, and its state over time."""
+    services = services_of(request)
+    job = services.jobs.get(job_id)
+
+    def summary() -> dict[str, Any]:
+        recording = services.jobs.result(job)
+        about = head(recording, services.engine.model, min_group=job.min_group)
+        return {**about, "tracks": [track.entry() for track in tracks_of(recording)]}
+
+    return JSONResponse(await services.engine.run(summary))
+
+
+@router.get(
+    "/{job_id}/faces",
+    summary="The faces of some time",
+    response_class=JSONResponse,
+    responses={200: _ANY_JSON, **responses("not_found", "not_ready", "invalid")},
+)
+async def get_faces(
+    request: Request,
+    job_id: JobId,
+    from_s: Annotated[float, Query(ge=0, description="First second.")] = 0.0,
+    to_s: Annotated[float, Query(ge=0, description="Last second; at most 600 after the first.")] = 60.0,
+) -> Response:
+    """``times_s`` and ``faces`` of the JSON between two times: a player needs them piece by piece."""
+    services = services_of(request)
+    job = services.jobs.get(job_id)
+
+    def part() -> dict[str, Any]:
+        last_s = min(to_s, from_s + 600)
+        frames = [f for f in services.jobs.result(job).frames if from_s <= (f.time_s or 0.0) <= last_s]
+        times = [round(float(f.time_s or 0.0), 4) for f in frames]
+        return {"times_s": times, "faces": [entry for frame in frames for entry in face_entries(frame)]}
+
+    return JSONResponse(await services.engine.run(part))
+
+
+@router.get(
+    "/{job_id}/{format}",
+    summary="The result as a file",
+    response_class=FileResponse,
+    responses={
+        200: {
+            "description": "The file.",
+            "content": {FORMATS[name].media_type: {} for name in RECORDING_FORMATS},
+        },
+        **responses("not_found", "not_ready", "missing_extra", "disk_full", "invalid"),
+    },
+)
+async def get_file(request: Request, job_id: JobId, format: RecordingFormat) -> Response:
+    """The result in a format of ``aiducation analyze --save``; ``json`` fits the schema ``Result``."""
+    services = services_of(request)
+    job = services.jobs.get(job_id)
+    path = await services.engine.run(lambda: services.jobs.file(job, format))
+    headers = download_headers(job.upload.name, format)
+    return FileResponse(path, media_type=FORMATS[format].media_type, headers=headers)
+
+
+def job_entry(services: Services, job: Job) -> dict[str, Any]:
+    """A job as JSON values: see the schema ``Job``."""
+    here, left_s = f"/api/recordings/{job.id}", job.left_s()
+    links = {"self": here, "events": f"{here}/events", "source": f"{here}/source"}
+    if job.state == DONE:
+        links |= {"summary": f"{here}/summary", "faces": f"{here}/faces"}
+        links |= {name: f"{here}/{name}" for name in RECORDING_FORMATS if name != "video" or job.video}
+    return {
+        "id": job.id,
+        "source": job.upload.name,
+        "state": job.state,
+        "before": services.jobs.position(job) if job.state == QUEUED else 0,
+        "done_s": round(job.done_s, 2),
+        "total_s": None if job.total_s is None else round(job.total_s, 2),
+        "left_s": None if left_s is None else round(left_s, 1),
+        "took_s": round(job.took_s, 2),
+        "every_s": job.every_s,
+        "min_group": job.min_group,
+        "anonymize": job.hide_faces,
+        "error": body(job.problem.code, job.problem.message)["error"] if job.problem else None,
+        "links": links,
+    }
+
+
+async def _events(services: Services, job: Job) -> AsyncIterator[str]:
+    seen, quiet_s = -1, 0.0
+    while True:
+        if job.version != seen:
+            seen, quiet_s = job.version, 0.0
+            yield f"event: job\nid: {seen}\ndata: {json.dumps(job_entry(services, job))}\n\n"
+        if job.over:
+            return
+        await asyncio.sleep(_LOOK_S)
+        quiet_s += _LOOK_S
+        if quiet_s >= _ALIVE_S:
+            quiet_s = 0.0
+            yield ": still here\n\n"

@@ -1,0 +1,45 @@
+"""Services: what the routes share, made once a server."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from starlette.requests import HTTPConnection
+
+from aiducation.web.engine import Engine
+from aiducation.web.jobs import Jobs
+from aiducation.web.live_sessions import LiveSessions
+from aiducation.web.settings import Limits, ServeSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """What the routes share.
+
+    Attributes:
+        settings: how the server was started.
+        folder: its private temporary folder.
+        engine, jobs, live: what analyzes; the recordings; the live sessions.
+        started: when the server started, on the monotonic clock.
+    """
+
+    settings: ServeSettings
+    folder: Path
+    engine: Engine
+    jobs: Jobs
+    live: LiveSessions
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def limits(self) -> Limits:
+        """What one request may cost."""
+        return self.settings.limits
+
+
+def services_of(connection: HTTPConnection) -> Services:
+    """The services of the server that got a request or a socket."""
+    services = connection.app.state.services
+    assert isinstance(services, Services)
+    return services

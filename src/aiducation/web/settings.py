@@ -1,0 +1,92 @@
+"""Settings: everything that can be chosen about the server, and the limits that keep it up."""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aiducation.errors import ConfigError
+from aiducation.vision.timeline import MIN_GROUP
+
+MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What one request may cost; beyond it the answer is an error, never a crash.
+
+    Attributes:
+        photo_bytes, recording_bytes, frame_bytes: size of an uploaded photo, a recording, a live frame.
+        photo_pixels, frame_pixels: of a photo and of a live frame.
+        seconds: length of a recording or a live session.
+        faces: in one picture.
+        photos: photos that are read or looked at together, waiting ones included.
+        waiting: recordings that wait for their turn.
+        finished: recordings whose results are kept; the oldest gives way.
+        live: live sessions that are connected at once.
+        keep_s: seconds after which uploads and results that nobody asked for are deleted.
+    """
+
+    photo_bytes: int = 60 * MEGABYTE
+    recording_bytes: int = 4_000 * MEGABYTE
+    frame_bytes: int = 4 * MEGABYTE
+    photo_pixels: int = 110_000_000
+    frame_pixels: int = 9_000_000
+    seconds: float = 4 * 3600.0
+    faces: int = 1000
+    photos: int = 64
+    waiting: int = 8
+    finished: int = 16
+    live: int = 16
+    keep_s: float = 3600.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServeSettings:
+    """How to serve.
+
+    Attributes:
+        host, port: where to listen; port 0 takes a free one.
+        token: what clients must show; made at random where ``host`` is not this machine alone, else "" for none.
+        hosts: further names that clients may call the server by.
+        origins: web pages of other servers that may use the API, as "http://localhost:3000".
+        min_group: group figures of fewer faces are withheld unless a request asks for less.
+        model, threshold, min_face, accurate: see ``aiducation analyze``.
+
+    Raises:
+        ConfigError: a value is out of its range.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    token: str = ""
+    hosts: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    min_group: int = MIN_GROUP
+    model: Path | None = None
+    threshold: float | None = None
+    min_face: float | None = None
+    accurate: bool = False
+    limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.port <= 65_535:
+            raise ConfigError(f"A port is a number from 0 to 65535, not {self.port}.")
+        if self.min_group < 1:
+            raise ConfigError(f"The smallest group has at least one face, not {self.min_group}.")
+        if not self.limits.keep_s > 0:
+            raise ConfigError("Results must be kept for more than 0 minutes.")
+        if not self.token and not is_loopback(self.host):
+            object.__setattr__(self, "token", secrets.token_urlsafe(24))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address is this machine's own, that no other machine reaches."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

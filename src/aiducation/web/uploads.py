@@ -1,0 +1,157 @@
+"""Uploads: one file of a form, streamed to the disk as it comes, counted while it comes."""
+
+from __future__ import annotations
+
+import unicodedata
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+
+from fastapi import Request
+from python_multipart import MultipartParser
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import parse_options_header
+from starlette.requests import ClientDisconnect
+
+from aiducation.web.problems import Problem
+
+#: For the OpenAPI document: a form with one file.
+FORM: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                }
+            }
+        },
+    }
+}
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that came.
+
+    Attributes:
+        path: where it lies; its name there has nothing to do with ``name``.
+        name: what the client calls it, without folders and control characters.
+        size: in bytes.
+    """
+
+    path: Path
+    name: str
+    size: int
+
+
+async def receive_file(request: Request, path: Path, *, most_bytes: int) -> Upload:
+    """Write the form's part named "file" to ``path``; a file that is not whole is deleted.
+
+    Raises:
+        Problem: it is no such form, is too large, or broke off.
+        OSError: the disk is full.
+    """
+    kind, options = parse_options_header(request.headers.get("content-type", ""))
+    boundary = options.get(b"boundary")
+    if kind != b"multipart/form-data" or not boundary:
+        raise Problem("bad_request", "Send the file as a form (multipart/form-data) in a part named 'file'.")
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > most_bytes + 10_000:
+        raise _too_large(most_bytes)
+    with _FilePart(path, most_bytes) as part:
+        try:
+            parser = MultipartParser(boundary, part.callbacks())  # type: ignore[arg-type]
+            async for block in request.stream():
+                parser.write(block)
+            parser.finalize()
+        except FormParserError as error:
+            raise Problem("bad_request", "The form is damaged or cut short.") from error
+        except ClientDisconnect as error:
+            raise Problem("bad_request", "The upload broke off.") from error
+        return part.done()
+
+
+def _too_large(most_bytes: int) -> Problem:
+    return Problem("too_large", f"The file has more than {most_bytes / 1e6:,.0f} MB, the most that is taken.")
+
+
+class _FilePart(AbstractContextManager["_FilePart"]):
+    """Takes the part named "file" out of a form while it is parsed, and passes over all others."""
+
+    def __init__(self, path: Path, most_bytes: int) -> None:
+        self._path, self._most = path, most_bytes
+        self._file: IO[bytes] | None = None
+        self._wanted = self._whole = False
+        self._name, self._size = "", 0
+        self._field, self._value = b"", b""
+
+    def callbacks(self) -> dict[str, Any]:
+        """What the parser calls."""
+        return {
+            "on_part_begin": self._part_begins,
+            "on_header_field": self._header_field,
+            "on_header_value": self._header_value,
+            "on_header_end": self._header_ends,
+            "on_part_data": self._data,
+            "on_part_end": self._part_ends,
+        }
+
+    def _part_begins(self) -> None:
+        self._wanted = False
+        self._field = self._value = b""
+
+    def _header_field(self, data: bytes, start: int, end: int) -> None:
+        self._field += data[start:end]
+
+    def _header_value(self, data: bytes, start: int, end: int) -> None:
+        self._value += data[start:end]
+
+    def _header_ends(self) -> None:
+        if self._field.lower() == b"content-disposition" and not self._whole:
+            _, options = parse_options_header(self._value)
+            if options.get(b"name") == b"file":
+                self._wanted = True
+                self._name = display_name(options.get(b"filename", b"").decode("utf-8", "replace"))
+                self._file = self._file or self._path.open("wb")
+        self._field = self._value = b""
+
+    def _data(self, data: bytes, start: int, end: int) -> None:
+        if self._wanted and self._file:
+            self._size += end - start
+            if self._size > self._most:
+                raise _too_large(self._most)
+            self._file.write(data[start:end])
+
+    def _part_ends(self) -> None:
+        self._whole = self._whole or self._wanted
+
+    def done(self) -> Upload:
+        """The file, if all of it came."""
+        if not self._file:
+            raise Problem("bad_request", "The form has no part named 'file'.")
+        if not self._whole:
+            raise Problem("bad_request", "The form is damaged or cut short.")
+        if not self._size:
+            raise Problem("unreadable", f"{self._name} is empty.")
+        self._file.close()
+        return Upload(self._path, self._name, self._size)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._file:
+            self._file.close()
+        if kind is not None:
+            self._path.unlink(missing_ok=True)
+
+
+def display_name(name: str) -> str:
+    """A file name as it may be shown: the last part of a path, without control characters, not too long."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    shown = "".join(c for c in last if unicodedata.category(c)[0] != "C").strip()
+    return shown[:150] or "upload"
