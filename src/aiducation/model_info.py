@@ -31,6 +31,8 @@ class ModelInfo:
         temperature: logits are divided by it before the softmax, so that probabilities can be taken at their word.
         threshold: below this probability the answer is "not sure".
         scores: what was measured, name -> value.
+        charts: what a page draws of it: "confusion", counts of test images, rows true and columns predicted; "reliability", a
+            list of bins with "low", "high", "confidence", "accuracy", "count". Empty if it was not measured.
         limits: what it cannot do, a sentence each.
         training: how it was made: split, images, epochs, seed, commit.
 
@@ -47,6 +49,7 @@ class ModelInfo:
     temperature: float = 1.0
     threshold: float = 0.0
     scores: dict[str, Any] = field(default_factory=dict)
+    charts: dict[str, Any] = field(default_factory=dict)
     limits: tuple[str, ...] = ()
     training: dict[str, Any] = field(default_factory=dict)
 

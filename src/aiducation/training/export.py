@@ -81,6 +81,16 @@ def export_network(network: nn.Module, info: ModelInfo, path: Path) -> Path:
     return path
 
 
+def describe(path: Path, info: ModelInfo) -> None:
+    """Give an exported model another description."""
+    onnx = require("onnx", "train")
+    model = onnx.load(str(path))
+    del model.metadata_props[:]
+    onnx.helper.set_model_props(model, {METADATA_KEY: info.to_json()})
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(model.SerializeToString())
+
+
 @torch.inference_mode()
 def onnx_difference(network: nn.Module, path: Path, faces: np.ndarray) -> float:
     """Largest difference between the logits of PyTorch and ONNX Runtime over (N, 1, 48, 48) float32 faces."""

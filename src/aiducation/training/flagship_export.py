@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +13,16 @@ from aiducation.data.dataset import Dataset
 from aiducation.data.soft_states import outcome_index
 from aiducation.data.splits import TEST, TRAIN, VALID
 from aiducation.errors import RunError
-from aiducation.evaluation.calibration import fit_scaling, risk_coverage, softmax
+from aiducation.evaluation.calibration import fit_scaling, reliability, risk_coverage, softmax
 from aiducation.evaluation.intervals import score_intervals
-from aiducation.evaluation.metrics import area_under_roc, expected_calibration_error, log_loss
+from aiducation.evaluation.metrics import area_under_roc, confusion_matrix, expected_calibration_error, log_loss
 from aiducation.files import read_json, write_json
 from aiducation.model_info import ModelInfo
 from aiducation.predictions import Predictions
 from aiducation.preprocess import to_input
 from aiducation.states import OTHER_INDEX, OUTCOMES, STATES
 from aiducation.training import checkpoint
-from aiducation.training.export import TOLERANCE, export_network, onnx_difference, onnx_logits, open_model
+from aiducation.training.export import TOLERANCE, describe, export_network, onnx_difference, onnx_logits, open_model
 from aiducation.training.flagship import Flagship, FlagshipConfig, FlagshipNet
 from aiducation.training.flagship_figures import write_flagship_figures
 from aiducation.training.quantize import quantize
@@ -142,6 +142,17 @@ def measured(predictions: Predictions, threshold: float) -> dict[str, Any]:
     }
 
 
+def charts(predictions: Predictions) -> dict[str, Any]:
+    """What ``ModelInfo.charts`` holds."""
+    counts = confusion_matrix(predictions.y_true, predictions.y_pred, len(predictions.states))
+    bins = reliability(predictions.probs, predictions.y_true)
+    names = ("low", "high", "confidence", "accuracy", "count")
+    rows = [
+        {name: round(float(getattr(bins, name)[i]), 4) for name in names} for i in np.flatnonzero(bins.count).tolist()
+    ]
+    return {"confusion": [[int(n) for n in row] for row in counts], "reliability": rows}
+
+
 def export_flagship(flagship: Flagship, path: Path) -> dict[str, Any]:
     """Judge and export; writes ``path``, its quantized twin, and, into the run's folder, what was measured, with figures.
 
@@ -162,6 +173,7 @@ def export_flagship(flagship: Flagship, path: Path) -> dict[str, Any]:
         temperature=judged.temperature,
         threshold=judged.threshold,
         scores=tested,
+        charts=charts(judged.test),
         limits=LIMITS,
         training={
             "split": "official, every kept image, no training image with a copy in the test part",
@@ -193,7 +205,7 @@ def export_flagship(flagship: Flagship, path: Path) -> dict[str, Any]:
         "by_copy_in_train": _without_copies(flagship, judged.test),
         "largest_onnx_difference": difference,
         "file_bytes": path.stat().st_size,
-        "quantized": _quantized(flagship, judged, path),
+        "quantized": _quantized(flagship, judged, path, info),
     }
     write_json(flagship.folder / "judged.json", answer)
     return answer
@@ -218,8 +230,8 @@ def quantized_path(path: Path) -> Path:
     return path.with_name(f"{path.stem}-int8{path.suffix}")
 
 
-def _quantized(flagship: Flagship, judged: Judged, path: Path) -> dict[str, Any]:
-    """Write the 8-bit twin of an exported flagship; gives its size and scores."""
+def _quantized(flagship: Flagship, judged: Judged, path: Path, info: ModelInfo) -> dict[str, Any]:
+    """Write the 8-bit twin of an exported flagship, described by its own scores; gives its size and scores."""
     train = flagship.split.parts[TRAIN]
     some = np.sort(np.random.default_rng(flagship.config.seed).permutation(train)[:CALIBRATION_IMAGES])
     small = quantize(path, quantized_path(path), flagship.dataset.images[some])
@@ -232,6 +244,8 @@ def _quantized(flagship: Flagship, judged: Judged, path: Path) -> dict[str, Any]
         made = _predictions(flagship, part, softmax(logits, judged.temperature))
         answer[part] = measured(made, judged.threshold)
         answer[f"{part}_same_answer"] = round(float((made.y_pred == expected.y_pred).mean()), 4)
+        if part == TEST:
+            describe(small, replace(info, scores=answer[TEST], charts=charts(made)))
     return answer
 
 
