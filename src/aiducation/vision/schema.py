@@ -237,7 +237,7 @@ def head(result: Faces | Recording, model: Mapping[str, Any], *, min_group: int 
         "source": readable(result.source),
         "width": result.width,
         "height": result.height,
-        "model": _plain(dict(model)),
+        "model": plain(dict(model)),
     }
     if isinstance(result, Recording):
         about |= {
@@ -334,12 +334,12 @@ def readable(name: str) -> str:
     return name.encode("utf-8", "replace").decode("utf-8")
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Values as JSON knows them: tuples as lists, numbers that are none as null."""
     if isinstance(value, dict):
-        return {str(key): _plain(inner) for key, inner in value.items()}
+        return {str(key): plain(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(inner) for inner in value]
+        return [plain(inner) for inner in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value if value is None or isinstance(value, (str, int, float, bool)) else str(value)

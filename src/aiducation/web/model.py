@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse, Response
 from aiducation import __version__
 from aiducation.states import OUTCOMES, STATE_COLORS, UNCLEAR
 from aiducation.vision.faces import REASONS
-from aiducation.vision.schema import schema
+from aiducation.vision.schema import plain, schema
 from aiducation.web.problems import responses
 from aiducation.web.services import services_of
 
@@ -29,7 +29,7 @@ async def get_model(request: Request) -> Response:
     """What the model was trained on, what it reached on test pictures, what it cannot do, and how this server uses it."""
     services = services_of(request)
     engine, settings = services.engine, services.settings
-    info: dict[str, Any] = dataclasses.asdict(engine.analyzer.classifier.info)
+    info: dict[str, Any] = plain(dataclasses.asdict(engine.analyzer.classifier.info))
     return JSONResponse(
         {
             **info,
