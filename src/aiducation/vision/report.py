@@ -22,7 +22,7 @@ from aiducation.vision.tracks import tracks_of
 _MOST_ROWS = 300
 
 #: What a reader can do about each reason.
-_HINTS: dict[str, str] = {
+HINTS: dict[str, str] = {
     "too small": "The face has too few pixels. A nearer camera or a larger picture helps.",
     "blurred": "Out of focus, in motion, or strongly compressed.",
     "too dark": "Too little light on the face.",
@@ -220,7 +220,7 @@ def _tenths(share: float) -> str:
 
 def _reasons(result: Faces | Recording) -> list[dict[str, str]]:
     counts = Counter(reason for frame in frames_of(result) for reason in frame.reasons if reason)
-    return [{"reason": reason, "count": f"{n:,}", "hint": _HINTS[reason]} for reason, n in counts.most_common()]
+    return [{"reason": reason, "count": f"{n:,}", "hint": HINTS[reason]} for reason, n in counts.most_common()]
 
 
 def _face_table(faces: Faces) -> tuple[list[str], list[dict[str, Any]]]:

@@ -11,7 +11,8 @@ from fastapi.responses import JSONResponse, Response
 
 from aiducation import __version__
 from aiducation.states import OUTCOMES, STATE_COLORS, UNCLEAR
-from aiducation.vision.faces import REASONS
+from aiducation.vision.drawing import MARKS
+from aiducation.vision.report import HINTS
 from aiducation.vision.schema import plain, schema
 from aiducation.web.problems import responses
 from aiducation.web.services import services_of
@@ -38,8 +39,8 @@ async def get_model(request: Request) -> Response:
             "detector": engine.analyzer.detector_name,
             "smallest_face": engine.analyzer.limits.min_size,
             "min_group": settings.min_group,
-            "states": {state: STATE_COLORS[state] for state in (*OUTCOMES, UNCLEAR)},
-            "reasons": REASONS,
+            "looks": {state: {"color": STATE_COLORS[state], "mark": MARKS[state]} for state in (*OUTCOMES, UNCLEAR)},
+            "reasons": HINTS,
             "server_limits": dataclasses.asdict(settings.limits),
         }
     )

@@ -1,0 +1,78 @@
+// Everything that this page asks of its server.
+
+/** An error that the server explained; `code` is for programs, `message` for people. */
+export class Problem extends Error {
+  constructor(code, message) { super(message); this.code = code; }
+}
+
+async function checked(response) {
+  if (response.ok) return response;
+  let error = { code: "internal", message: `The server answered with ${response.status}.` };
+  try { ({ error } = await response.json()); } catch { /* no body: the status must do */ }
+  throw new Problem(error.code, error.message);
+}
+
+async function ask(address, options) {
+  let response;
+  try { response = await fetch(address, options); } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Problem("unreachable", "The server cannot be reached. Is 'aiducation serve' still running?");
+  }
+  return checked(response);
+}
+
+export const getJson = async (address) => (await ask(address)).json();
+export const getBlob = async (address) => (await ask(address)).blob();
+export const remove = (address) => ask(address, { method: "DELETE" });
+
+function query(options) {
+  const some = Object.entries(options).filter(([, value]) => value !== null && value !== undefined && value !== false);
+  return some.length ? `?${new URLSearchParams(some)}` : "";
+}
+
+/** Send a photo; gives the response, whose kind depends on options.format. */
+export function postPhoto(file, options = {}, signal = undefined) {
+  const form = new FormData();
+  form.append("file", file, file.name || "photo");
+  return ask(`api/photo${query(options)}`, { method: "POST", body: form, signal });
+}
+
+/** Send a recording, with progress 0..1 of the upload; gives { promise, abort }. */
+export function postRecording(file, options, onprogress) {
+  const request = new XMLHttpRequest(); // fetch does not tell how much of an upload is done
+  const promise = new Promise((resolve, reject) => {
+    request.open("POST", `api/recordings${query(options)}`);
+    request.responseType = "json";
+    request.upload.onprogress = (event) => event.lengthComputable && onprogress(event.loaded / event.total);
+    request.onload = () => {
+      if (request.status === 202) return resolve(request.response);
+      const error = request.response?.error ?? { code: "internal", message: `The server answered with ${request.status}.` };
+      return reject(new Problem(error.code, error.message));
+    };
+    request.onerror = () => reject(new Problem("unreachable", "The upload broke off. Is 'aiducation serve' still running?"));
+    request.onabort = () => reject(new DOMException("stopped", "AbortError"));
+    const form = new FormData();
+    form.append("file", file, file.name);
+    request.send(form);
+  });
+  return { promise, abort: () => request.abort() };
+}
+
+/** Follow a job until it is over; gives a function that stops following. */
+export function follow(address, onjob, onlost) {
+  const events = new EventSource(address);
+  events.addEventListener("job", (event) => {
+    const job = JSON.parse(event.data);
+    if (["done", "failed", "cancelled"].includes(job.state)) events.close();
+    onjob(job);
+  });
+  events.onerror = () => { if (events.readyState === EventSource.CLOSED) onlost(); };
+  return () => events.close();
+}
+
+/** A socket for live frames. */
+export function liveSocket(options) {
+  const address = new URL(`api/live${query(options)}`, location.href);
+  address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+  return new WebSocket(address);
+}
