@@ -95,7 +95,7 @@ class FigureFolder:
             stamp(figure, self.stamp)
         save(figure, self.path / name)
         svg = inline_svg(self.path / f"{name}.svg", caption)
-        return PageFigure(name=name, caption=caption, svg=Markup(svg))
+        return PageFigure(name=name, caption=caption, svg=Markup(svg))  # nosec B704
 
 
 def write_page(template: str, path: Path, **values: Any) -> None:

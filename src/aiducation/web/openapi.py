@@ -75,7 +75,8 @@ def install(app: FastAPI) -> None:
 
 
 def _use_own_error(operation: dict[str, Any]) -> None:
-    """FastAPI documents its own body for wrong parameters; ours is the one that comes."""
+    """FastAPI documents its own body for wrong parameters; ours is the one that comes. Docstrings become Markdown."""
+    operation["description"] = operation.get("description", "").replace("``", "`")
     wrong = operation["responses"].get("422")
     if wrong:
         wrong["content"] = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}

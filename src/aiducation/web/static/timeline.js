@@ -131,8 +131,8 @@ export function liveTimeline(seconds) {
     now = time;
     const pick = (name, key) => rows.map((shares) => (shares ? shares[name][key] : null));
     const values = Object.fromEntries(outcomes().map((name) => [name, { share: pick(name, "share"), low: pick(name, "low"), high: pick(name, "high") }]));
-    const from = Math.max(0, now - seconds);
-    element.replaceChildren(draw({ times, values }, Math.max(element.clientWidth, NARROWEST), { from, to: from + seconds, visible: () => true, moments: marks.filter((m) => m >= from) }).svg);
+    const span = Math.min(Math.max(now, 60), seconds), from = Math.max(0, now - seconds);
+    element.replaceChildren(draw({ times, values }, Math.max(element.clientWidth, NARROWEST), { from, to: from + span, visible: () => true, moments: marks.filter((m) => m >= from) }).svg);
   }
   onResize(element, () => paint(now));
   paint(0);

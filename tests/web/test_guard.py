@@ -1,0 +1,139 @@
+"""Who may talk to the server, and what every answer carries."""
+
+from __future__ import annotations
+
+import pytest
+from fastapi.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
+
+from aiducation.errors import ConfigError
+from aiducation.web.guard import COOKIE
+from aiducation.web.settings import ServeSettings, is_loopback
+from web_makers import client_of, error_of
+
+PAGES = ("/", "/docs", "/static/app.js", "/api/model", "/health", "/nothing")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_answer_is_guarded(client: TestClient, path: str) -> None:
+    headers = client.get(path).headers
+    policy = dict(part.split(" ", 1) for part in headers["content-security-policy"].split("; "))
+    assert policy["default-src"] == "'none'" and policy["script-src"] == policy["style-src"] == "'self'"
+    assert policy["frame-ancestors"] == policy["form-action"] == policy["base-uri"] == "'none'"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+    assert headers["cache-control"] == "no-store"
+    assert "server" not in headers
+
+
+def test_pages_hold_no_script_or_style_of_their_own(client: TestClient) -> None:
+    for path in ("/", "/docs"):
+        page = client.get(path).text
+        assert "<style" not in page and "style=" not in page and " onload" not in page and "http" not in page
+        assert page.count("<script") == page.count('<script type="module" src="static/')
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "evil.example:8000", "", "[", "10.0.0.1"])
+def test_other_names_are_refused(client: TestClient, host: str) -> None:
+    for path in PAGES:
+        answer = client.get(path, headers={"host": host})
+        assert answer.status_code == 403 and error_of(answer)[0] == "not_allowed"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:8000", "localhost:1234", "[::1]:8000", "LOCALHOST"])
+def test_own_names_are_not(client: TestClient, host: str) -> None:
+    assert client.get("/health", headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "null", "http://127.0.0.1:9999", "http://localhost:8000", "https://x", "junk"]
+)
+def test_other_origins_are_refused(client: TestClient, origin: str, gallery: bytes) -> None:
+    headers = {"origin": origin}
+    assert client.get("/api/model", headers=headers).status_code == 403
+    assert client.delete("/api/recordings/x", headers=headers).status_code == 403
+    assert client.post("/api/photo", files={"file": ("a.jpg", gallery)}, headers=headers).status_code == 403
+    with pytest.raises(WebSocketDisconnect), client.websocket_connect("ws://127.0.0.1:8000/api/live", headers=headers):
+        pass
+
+
+def test_the_own_origin_is_not(client: TestClient) -> None:
+    assert client.get("/api/model", headers={"origin": "http://127.0.0.1:8000"}).status_code == 200
+
+
+def test_pages_elsewhere_may_link_here_but_not_load_from_here(client: TestClient) -> None:
+    other = {"sec-fetch-site": "cross-site"}
+    assert client.get("/", headers={**other, "sec-fetch-mode": "navigate"}).status_code == 200
+    assert client.get("/api/model", headers={**other, "sec-fetch-mode": "no-cors"}).status_code == 403
+    assert client.get("/health", headers={"sec-fetch-site": "same-origin"}).status_code == 200
+
+
+def test_an_allowed_origin_may_use_the_api() -> None:
+    with client_of(ServeSettings(origins=("http://localhost:3000",))) as client:
+        own = {"origin": "http://localhost:3000"}
+        answer = client.get("/api/model", headers=own)
+        assert answer.status_code == 200 and answer.headers["access-control-allow-origin"] == own["origin"]
+        asked = client.options("/api/photo", headers={**own, "access-control-request-method": "POST"})
+        assert asked.status_code == 200
+        assert client.get("/api/model", headers={"origin": "http://localhost:3001"}).status_code == 403
+
+
+def test_an_allowed_name_may_be_used() -> None:
+    with client_of(ServeSettings(hosts=("classroom.local",))) as client:
+        assert client.get("/health", headers={"host": "classroom.local:8000"}).status_code == 200
+        assert client.get("/health", headers={"host": "other.local"}).status_code == 403
+
+
+@pytest.fixture(scope="module")
+def reachable() -> ServeSettings:
+    return ServeSettings(host="0.0.0.0")
+
+
+def test_other_addresses_need_a_token(reachable: ServeSettings) -> None:
+    assert len(reachable.token) >= 30 and ServeSettings(host="0.0.0.0").token != reachable.token
+    assert ServeSettings().token == "" and ServeSettings(token="secret").token == "secret"
+    for host, own in {
+        "127.0.0.1": True,
+        "localhost": True,
+        "::1": True,
+        "0.0.0.0": False,
+        "192.168.1.5": False,
+    }.items():
+        assert is_loopback(host) == own
+    with client_of(reachable) as client:
+        for path in PAGES:
+            answer = client.get(path)
+            if path != "/health":
+                assert answer.status_code == 401 and error_of(answer)[0] == "token_missing", path
+                assert reachable.token not in answer.text
+        for wrong in ({"authorization": "Bearer wrong"}, {"authorization": reachable.token}, {"cookie": f"{COOKIE}=x"}):
+            assert client.get("/api/model", headers=wrong).status_code == 401
+        with pytest.raises(WebSocketDisconnect), client.websocket_connect("ws://127.0.0.1:8000/api/live"):
+            pass
+
+
+def test_the_token_opens_the_page_and_the_api(reachable: ServeSettings) -> None:
+    token = reachable.token
+    with client_of(reachable) as client:
+        assert client.get("/api/model", headers={"authorization": f"Bearer {token}"}).status_code == 200
+        assert client.get("/api/model", params={"token": token}).status_code == 200
+        opened = client.get(f"/?token={token}&x=1", follow_redirects=False)
+        assert opened.status_code == 303 and opened.headers["location"] == "/?x=1"
+        assert "HttpOnly" in opened.headers["set-cookie"] and "SameSite=strict" in opened.headers["set-cookie"]
+        assert client.get("/").status_code == 200  # by the cookie from now on
+        with client.websocket_connect("ws://127.0.0.1:8000/api/live") as socket:
+            assert socket.receive_json()["type"] == "hello"
+
+
+def test_addresses_are_names_that_nobody_can_point_elsewhere(reachable: ServeSettings) -> None:
+    bearer = {"authorization": f"Bearer {reachable.token}"}
+    with client_of(reachable) as client:
+        assert client.get("/health", headers={"host": "192.168.1.20:8000", **bearer}).status_code == 200
+        assert client.get("/health", headers={"host": "evil.example", **bearer}).status_code == 403
+
+
+@pytest.mark.parametrize("options", [{"port": 70_000}, {"min_group": 0}])
+def test_impossible_settings(options: dict[str, int]) -> None:
+    with pytest.raises(ConfigError):
+        ServeSettings(**options)  # type: ignore[arg-type]

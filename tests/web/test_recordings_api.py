@@ -1,0 +1,226 @@
+"""``/api/recordings``: from the upload to the results, and every way in which it ends earlier."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from fastapi.testclient import TestClient
+
+from aiducation.vision.videos import VideoWriter
+from aiducation.web.settings import Limits, ServeSettings
+from commands import RunCli
+from web_makers import client_of, error_of
+
+
+@pytest.fixture(scope="module")
+def meeting(samples: Path) -> bytes:
+    return (samples / "meeting.mp4").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def long_video(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Ten minutes of noise: it takes seconds to look through."""
+    path = tmp_path_factory.mktemp("long") / "long.mp4"
+    pictures = [np.random.default_rng(i).integers(0, 255, (180, 320, 3)).astype(np.uint8) for i in range(4)]
+    with VideoWriter(path, 320, 180) as writer:
+        for i in range(1200):
+            writer.write(pictures[i // 100 % 4], i / 2)
+    return path.read_bytes()
+
+
+def send(client: TestClient, content: bytes, name: str = "lesson 1.mp4", **options: object) -> dict[str, Any]:
+    answer = client.post("/api/recordings", files={"file": (name, content)}, params=options)
+    assert answer.status_code == 202, answer.text
+    job: dict[str, Any] = answer.json()
+    assert answer.headers["location"] == job["links"]["self"]
+    return job
+
+
+def wait_for(client: TestClient, job: dict[str, Any], *states: str) -> dict[str, Any]:
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        job = client.get(job["links"]["self"]).json()
+        if job["state"] in states:
+            return job
+        time.sleep(0.05)
+    raise AssertionError(f"still {job['state']}")
+
+
+@pytest.fixture(scope="module")
+def done(client: TestClient, meeting: bytes) -> dict[str, Any]:
+    return wait_for(client, send(client, meeting, every_s=1, video=True), "done", "failed")
+
+
+def test_the_result_is_that_of_the_command(
+    client: TestClient, samples: Path, done: dict[str, Any], tmp_path: Path, run_cli: RunCli
+) -> None:
+    assert done["state"] == "done" and done["source"] == "lesson 1.mp4"
+    assert run_cli("analyze", samples / "meeting.mp4", "--every", 1, "--out", tmp_path, "--save", "json").code == 0
+    expected = json.loads((tmp_path / "meeting.json").read_text(encoding="utf-8"))
+    got = client.get(done["links"]["json"]).json()
+    assert got["source"] == "lesson 1.mp4"
+    assert [face["state"] for face in got["faces"]] == [face["state"] for face in expected["faces"]]
+    for name in ("times_s", "group", "model", "every_s", "complete", "notes"):
+        assert got[name] == expected[name]
+    pytest.importorskip("jsonschema").Draft202012Validator(client.get("/api/schema").json()).validate(got)
+
+
+@pytest.mark.parametrize(
+    ("format", "start"),
+    [
+        ("csv", b"source,frame"),
+        ("parquet", b"PAR1"),
+        ("report", b"<!doctype html>"),
+        ("timeline.svg", b"<svg"),
+        ("timeline.png", b"\x89PNG"),
+        ("timeline.csv", b"start_s,faces"),
+        ("video", b"\0\0\0"),
+    ],
+)
+def test_every_format_is_a_download(client: TestClient, done: dict[str, Any], format: str, start: bytes) -> None:
+    answer = client.get(done["links"][format])
+    assert answer.status_code == 200 and answer.content.startswith(start)
+    assert answer.headers["content-disposition"].startswith("attachment; filename*=UTF-8''lesson%201.")
+
+
+def test_the_recording_itself_comes_in_parts(client: TestClient, done: dict[str, Any], meeting: bytes) -> None:
+    part = client.get(done["links"]["source"], headers={"range": "bytes=100-199"})
+    assert part.status_code == 206 and part.content == meeting[100:200]
+    assert part.headers["content-type"] == "video/mp4"
+
+
+def test_the_page_gets_pieces(client: TestClient, done: dict[str, Any]) -> None:
+    summary, whole = client.get(done["links"]["summary"]).json(), client.get(done["links"]["json"]).json()
+    assert "faces" not in summary and summary["group"] == whole["group"]
+    tracks = {track["track_id"]: track for track in summary["tracks"]}
+    views = [face for face in whole["faces"] if face["track_id"] is not None]
+    assert set(tracks) == {face["track_id"] for face in views}
+    assert sum(track["views"] for track in tracks.values()) == len(views)
+    for track in tracks.values():
+        assert track["first_s"] == track["spans"][0][0] and track["last_s"] == track["spans"][-1][1]
+    pieces = [client.get(done["links"]["faces"], params={"from_s": t, "to_s": t + 2.999}).json() for t in (0, 3, 6, 9)]
+    assert [face for piece in pieces for face in piece["faces"]] == whole["faces"]
+
+
+def test_events_tell_of_every_change_until_the_end(client: TestClient, meeting: bytes) -> None:
+    job = send(client, meeting, every_s=0.5)
+    with client.stream("GET", job["links"]["events"]) as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        told = [json.loads(line[6:]) for line in answer.iter_lines() if line.startswith("data: ")]
+    assert told[-1]["state"] == "done"
+    assert [one["done_s"] for one in told] == sorted(one["done_s"] for one in told)
+    assert client.get(job["links"]["events"]).text.count("event: job") == 1  # one who comes late hears the end
+
+
+def test_deleting_leaves_nothing(client: TestClient, meeting: bytes) -> None:
+    folder = client.app.state.services.folder  # type: ignore[attr-defined]
+    job = wait_for(client, send(client, meeting, every_s=2), "done")
+    assert (folder / job["id"]).is_dir()
+    assert client.delete(job["links"]["self"]).status_code == 204
+    assert not (folder / job["id"]).exists()
+    for link in job["links"].values():
+        assert error_of(client.get(link))[0] == "not_found"
+
+
+def test_a_running_recording_is_cancelled(client: TestClient, long_video: bytes) -> None:
+    folder = client.app.state.services.folder  # type: ignore[attr-defined]
+    job = wait_for(client, send(client, long_video, every_s=0.5, video=True), "running")
+    assert client.get(job["links"]["self"] + "/csv").status_code == 409
+    assert error_of(client.get(job["links"]["self"] + "/csv"))[0] == "not_ready"
+    assert client.delete(job["links"]["self"]).status_code == 204
+    end = time.monotonic() + 20
+    while (folder / job["id"]).exists() and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not (folder / job["id"]).exists(), "the files go when the analysis has let go of them"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"no video at all", "lesson 1.mp4 is no video"), (b"\0\0\0\x18ftypmp42" + bytes(500), "lesson 1.mp4")],
+)
+def test_what_is_no_video_fails_with_a_reason(client: TestClient, content: bytes, words: str) -> None:
+    job = wait_for(client, send(client, content), "failed")
+    assert job["error"]["code"] == "unreadable" and words in job["error"]["message"]
+    assert "/" not in job["error"]["message"]
+    assert error_of(client.get(job["links"]["self"] + "/json"))[0] == "not_ready"
+
+
+def test_a_truncated_video_gives_what_can_be_seen(client: TestClient, tmp_path: Path, samples: Path) -> None:
+    import av
+
+    whole = tmp_path / "whole.mkv"  # a container that can be cut
+    with av.open(str(samples / "meeting.mp4")) as source, av.open(str(whole), "w") as out:
+        stream = out.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(source.streams.video[0]):
+            if packet.dts is not None:
+                packet.stream = stream
+                out.mux(packet)
+    content = whole.read_bytes()
+    job = wait_for(client, send(client, content[: len(content) * 2 // 3], "cut.mkv", every_s=1), "done", "failed")
+    assert job["state"] == "done"
+    assert 0 < len(client.get(job["links"]["json"]).json()["times_s"]) < 12
+
+
+def test_limits(client: TestClient, meeting: bytes, long_video: bytes) -> None:
+    answer = client.post("/api/recordings", files={"file": ("a.mp4", bytes(8_100_000))})
+    assert answer.status_code == 413 and error_of(answer)[0] == "too_large"
+    for options in ({"every_s": 0}, {"every_s": "often"}, {"min_group": -1}):
+        assert (
+            error_of(client.post("/api/recordings", files={"file": ("a.mp4", meeting)}, params=options))[0] == "invalid"
+        )
+    with client_of(ServeSettings(limits=Limits(seconds=60))) as strict:
+        job = wait_for(strict, send(strict, long_video), "failed")
+        assert job["error"]["code"] == "too_large" and "longer" in job["error"]["message"]
+    with client_of(ServeSettings(limits=Limits(faces=2))) as strict:
+        job = wait_for(strict, send(strict, meeting), "failed")
+        assert job["error"]["code"] == "too_large" and "faces" in job["error"]["message"]
+
+
+@pytest.fixture
+def narrow() -> Iterator[TestClient]:
+    with client_of(ServeSettings(limits=Limits(waiting=2, finished=1, keep_s=1.0))) as client:
+        yield client
+
+
+def test_the_queue_is_bounded_and_in_order(narrow: TestClient, long_video: bytes) -> None:
+    jobs = [wait_for(narrow, send(narrow, long_video), "running")]
+    jobs += [send(narrow, long_video) for _ in range(2)]
+    assert [job["before"] for job in jobs[1:]] == [1, 2]
+    full = narrow.post("/api/recordings", files={"file": ("a.mp4", long_video)})
+    assert full.status_code == 503 and error_of(full)[0] == "too_many_requests" and int(full.headers["retry-after"]) > 0
+    narrow.delete(jobs[1]["links"]["self"])
+    assert narrow.get(jobs[2]["links"]["self"]).json()["before"] == 1
+    assert narrow.get("/health").json()["recordings"] == {
+        "queued": 1,
+        "running": 1,
+        "done": 0,
+        "failed": 0,
+        "cancelled": 0,
+    }
+    for job in (jobs[2], jobs[0]):
+        narrow.delete(job["links"]["self"])
+
+
+def test_what_nobody_asks_for_is_deleted_in_time(narrow: TestClient, meeting: bytes) -> None:
+    folder = narrow.app.state.services.folder  # type: ignore[attr-defined]
+    job = wait_for(narrow, send(narrow, meeting, every_s=3), "done")
+    end = time.monotonic() + 20
+    while (folder / job["id"]).exists() and time.monotonic() < end:
+        time.sleep(0.2)
+    assert not (folder / job["id"]).exists()
+    assert narrow.get(job["links"]["self"]).status_code == 404
+
+
+def test_other_requests_go_on_while_a_recording_is_analyzed(
+    client: TestClient, long_video: bytes, gallery: bytes
+) -> None:
+    job = wait_for(client, send(client, long_video), "running")
+    assert client.post("/api/photo", files={"file": ("a.jpg", gallery)}).status_code == 200
+    assert client.get("/health").json()["status"] == "ok"
+    client.delete(job["links"]["self"])
