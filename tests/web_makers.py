@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from PIL import Image
@@ -33,3 +42,40 @@ def picture_of(columns: int, rows: int, *, width: int = 640, height: int = 360, 
     out = io.BytesIO()
     Image.fromarray(gallery(columns, rows, width=width, height=height, shift=shift)).save(out, "JPEG", quality=90)
     return out.getvalue()
+
+
+@dataclass
+class Server:
+    """A server that was started by its command.
+
+    Attributes:
+        address: of its page, with a slash at the end.
+    """
+
+    process: subprocess.Popen[str]
+    address: str
+
+    def get(self, path: str, **headers: str) -> tuple[int, Any]:
+        """Status and JSON of an address."""
+        request = urllib.request.Request(self.address + path, headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return answer.status, json.loads(answer.read())
+        except urllib.error.HTTPError as error:
+            return error.code, json.loads(error.read())
+
+    def stop(self, how: int = signal.SIGINT) -> int:
+        """Stop it; gives the exit code."""
+        self.process.send_signal(how)
+        return self.process.wait(timeout=30)
+
+
+def start_server(*options: object, temporary: Path | None = None) -> Server:
+    """Run ``aiducation serve`` at a free port until it can be used."""
+    environment = os.environ | ({"TMPDIR": str(temporary)} if temporary else {})
+    command = [sys.executable, "-m", "aiducation", "serve", "--port", "0", "--no-browser", *map(str, options)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment)
+    assert process.stdout is not None
+    address = process.stdout.readline().strip()
+    assert address.startswith("http://"), "the server did not start"
+    return Server(process, address)

@@ -19,6 +19,7 @@ from aiducation.runs import RunFolder
 from aiducation.states import STATES
 from aiducation.training import checkpoint
 from aiducation.training.models import build_model
+from aiducation.vision.sessions import onnx_runtime
 
 #: Faces at a time.
 _BATCH = 256
@@ -102,9 +103,7 @@ def onnx_difference(network: nn.Module, path: Path, faces: np.ndarray) -> float:
 
 def open_model(path: Path) -> Any:
     """A session of ONNX Runtime."""
-    import onnxruntime
-
-    return onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    return onnx_runtime().InferenceSession(str(path), providers=["CPUExecutionProvider"])
 
 
 def onnx_logits(session: Any, faces: np.ndarray) -> np.ndarray:

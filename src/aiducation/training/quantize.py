@@ -13,6 +13,7 @@ from aiducation.errors import require
 from aiducation.files import atomic_path
 from aiducation.model_info import METADATA_KEY
 from aiducation.preprocess import to_input
+from aiducation.vision.sessions import onnx_runtime
 
 #: Images that are seen at once while the ranges of all layers are measured.
 _BATCH = 64
@@ -41,6 +42,7 @@ def quantize(path: Path, out: Path, faces: np.ndarray) -> Path:
         MissingExtraError: onnx is not installed.
     """
     onnx = require("onnx", "train")
+    onnx_runtime()
     from onnxruntime import quantization
     from onnxruntime.quantization.shape_inference import quant_pre_process
 

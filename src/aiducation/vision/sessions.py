@@ -45,6 +45,20 @@ def thread_pool(threads: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(threads, thread_name_prefix="aiducation")
 
 
+@lru_cache(maxsize=1)
+def onnx_runtime() -> Any:
+    """The package ``onnxruntime``, told before it starts to report nothing.
+
+    From 1.29 on its own builds write a device id and events about models into the user's cache and send them to its maker,
+    unless this variable is set when it is first imported.
+    """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    import onnxruntime
+
+    onnxruntime.disable_telemetry_events()  # for builds that do not know the variable
+    return onnxruntime
+
+
 def open_session(model: str | bytes, threads: int) -> Any:
     """An ``InferenceSession`` on the processor.
 
@@ -55,8 +69,7 @@ def open_session(model: str | bytes, threads: int) -> Any:
         model: a file's path or its content.
         threads: processor threads; 0 lets ONNX Runtime choose.
     """
-    import onnxruntime
-
+    onnxruntime = onnx_runtime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3

@@ -1,0 +1,211 @@
+"""``WS /api/live``: frames in, faces out; junk, oversized and slow clients."""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+import time
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from PIL import Image
+from starlette.websockets import WebSocketDisconnect
+
+from aiducation.web.settings import Limits, ServeSettings
+from web_makers import client_of, error_of, picture_of
+
+LIVE = "ws://127.0.0.1:8000/api/live"
+
+
+def hello(socket: Any) -> dict[str, Any]:
+    message: dict[str, Any] = socket.receive_json()
+    assert message["type"] == "hello" and message["model"]["name"] == "flagship"
+    return message
+
+
+@pytest.fixture(scope="module")
+def frame() -> bytes:
+    return picture_of(3, 2)
+
+
+def test_frames_in_faces_out(client: TestClient, frame: bytes) -> None:
+    with client.websocket_connect(LIVE) as socket:
+        session = hello(socket)["session"]
+        answers = []
+        for _ in range(3):
+            socket.send_bytes(frame)
+            answers.append(socket.receive_json())
+        assert [a["type"] for a in answers] == ["frame"] * 3 and [a["number"] for a in answers] == [1, 2, 3]
+        assert answers[0]["width"] == 640 and len(answers[0]["faces"]) == 6
+        assert answers[0]["time_s"] < answers[1]["time_s"] < answers[2]["time_s"]
+        tracks = [{face["track_id"] for face in a["faces"]} for a in answers]
+        assert tracks[0] == tracks[1] == tracks[2] and None not in tracks[0]
+        assert set(answers[0]["group"]) == {"min_group", "found", "judged", "withheld", "shares"}
+        socket.send_text(json.dumps({"type": "mark", "note": "  group\nwork "}))
+        assert socket.receive_json()["note"] == "group work"
+        socket.send_text('{"type": "stop"}')
+        summary = socket.receive_json()
+        assert summary["type"] == "summary" and summary["frames"] == 3 and summary["faces_at_a_time"] == 6
+        assert [mark["note"] for mark in summary["marks"]] == ["group work"]
+    assert client.get(f"/api/live/{session}").json()["session"] == session
+    assert client.delete(f"/api/live/{session}").status_code == 204
+    assert error_of(client.get(f"/api/live/{session}/json"))[0] == "not_found"
+
+
+def test_a_session_is_saved_in_every_format(client: TestClient, frame: bytes) -> None:
+    validator = pytest.importorskip("jsonschema").Draft202012Validator(client.get("/api/schema").json())
+    with client.websocket_connect(f"{LIVE}?source=screen&min_group=1") as socket:
+        session = hello(socket)["session"]
+        socket.send_bytes(frame)
+        assert socket.receive_json()["group"]["shares"] is not None
+        socket.send_text('{"type": "mark", "note": "begin"}')
+        socket.receive_json()
+    here = f"/api/live/{session}"  # still there: the connection broke without a stop
+    result = client.get(f"{here}/json").json()
+    validator.validate(result)
+    assert (
+        result["source"] == "screen:live" and len(result["faces"]) == 6 and result["notes"] == ["0:00 marked: begin."]
+    )
+    starts = {
+        "csv": b"source",
+        "parquet": b"PAR1",
+        "report": b"<!doctype",
+        "timeline.svg": b"<svg",
+        "timeline.csv": b"start_s",
+    }
+    for format, start in {**starts, "timeline.png": b"\x89PNG"}.items():
+        answer = client.get(f"{here}/{format}")
+        assert answer.status_code == 200 and answer.content.startswith(start)
+        assert b"data:image" not in answer.content, "what is saved has no pictures"
+    assert error_of(client.get(f"{here}/picture"))[0] == "invalid"
+
+
+def test_a_broken_connection_goes_on(client: TestClient, frame: bytes) -> None:
+    with client.websocket_connect(LIVE) as socket:
+        session = hello(socket)["session"]
+        socket.send_bytes(frame)
+        before = socket.receive_json()
+    with client.websocket_connect(f"{LIVE}?session={session}") as socket:
+        assert hello(socket)["session"] == session
+        with client.websocket_connect(f"{LIVE}?session={session}") as other:
+            assert other.receive_json()["error"]["code"] == "not_allowed"
+        socket.send_bytes(frame)
+        after = socket.receive_json()
+    assert after["time_s"] > before["time_s"]
+    assert {f["track_id"] for f in after["faces"]} == {f["track_id"] for f in before["faces"]}
+
+
+def test_late_frames_are_dropped_not_queued(client: TestClient) -> None:
+    many = 60
+    frames = [picture_of(3, 3, width=1280, height=720, shift=i / 10) for i in range(3)]
+    with client.websocket_connect(LIVE) as socket:
+        hello(socket)
+        for i in range(many):
+            socket.send_bytes(frames[i % 3])
+        answers = [socket.receive_json()]
+        while answers[-1]["number"] < many:
+            answers.append(socket.receive_json())
+    numbers = [a["number"] for a in answers]
+    assert numbers == sorted(set(numbers)) and numbers[-1] == many
+    assert answers[-1]["dropped"] == many - len(answers) > 0
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [("source=webcam", "invalid"), ("min_group=0", "invalid"), ("min_group=x", "invalid"), ("session=no", "not_found")],
+)
+def test_wrong_parameters(client: TestClient, query: str, code: str) -> None:
+    with client.websocket_connect(f"{LIVE}?{query}") as socket:
+        assert socket.receive_json()["error"]["code"] == code
+        with pytest.raises(WebSocketDisconnect):
+            socket.receive_json()
+
+
+def test_too_many_sessions_at_once(client: TestClient) -> None:
+    open_ = client.websocket_connect
+    with open_(LIVE), open_(LIVE), open_(LIVE), open_(LIVE) as fourth:
+        assert fourth.receive_json()["error"]["code"] == "too_many_requests"
+    time.sleep(0.2)
+    with client.websocket_connect(LIVE) as again:
+        hello(again)
+
+
+def junk(random_: random.Random, frame: bytes) -> bytes | str:
+    """A message as nobody should send it."""
+    flipped = bytearray(frame)
+    for _ in range(random_.randrange(1, 40)):
+        flipped[random_.randrange(len(flipped))] = random_.randrange(256)
+    return random_.choice(
+        [
+            b"",
+            random_.randbytes(random_.randrange(1, 5000)),
+            frame[: random_.randrange(len(frame))],
+            bytes(flipped),
+            b"\x89PNG\r\n\x1a\n" + random_.randbytes(200),
+            "",
+            "{",
+            "[" * 3000,
+            "null",
+            '{"type": 7}',
+            '{"type": "mark", "note": 5}',
+            '{"type": "mark", "note": "' + "x" * 9000 + '"}',
+            '{"type": "' + "y" * 20000 + '"}',
+            '{"type": "stop", "x": ' + "9" * 5000 + "}",
+            "\ud7ff\x00",
+        ]
+    )
+
+
+def test_junk_is_answered_and_harms_nobody(client: TestClient, frame: bytes) -> None:
+    random_ = random.Random(0)
+    with client.websocket_connect(LIVE) as good:
+        hello(good)
+        for _ in range(12):
+            with client.websocket_connect(LIVE) as socket:
+                hello(socket)
+                for _ in range(25):
+                    message = junk(random_, frame)
+                    (socket.send_bytes if isinstance(message, bytes) else socket.send_text)(message)  # type: ignore[operator]
+            good.send_bytes(frame)
+            assert good.receive_json()["type"] == "frame"
+    for session in list(client.app.state.services.live._sessions.values()):  # type: ignore[attr-defined]
+        assert not session.connected
+        client.app.state.services.live.delete(session)  # type: ignore[attr-defined]
+
+
+def test_one_bad_frame_is_told_and_the_next_is_looked_at(client: TestClient, frame: bytes) -> None:
+    big = io.BytesIO()
+    Image.new("L", (2000, 2000)).save(big, "PNG")
+    with client.websocket_connect(LIVE) as socket:
+        hello(socket)
+        for content, code in ((b"junk", "unreadable"), (bytes(1_000_500), "too_large"), (big.getvalue(), "unreadable")):
+            socket.send_bytes(content)
+            answer = socket.receive_json()
+            assert answer["type"] == "error" and answer["error"]["code"] == code and answer["number"] >= 1
+        socket.send_bytes(frame)
+        assert socket.receive_json()["type"] == "frame"
+
+
+def test_nobody_may_send_junk_for_ever(client: TestClient) -> None:
+    with client.websocket_connect(LIVE) as socket:
+        hello(socket)
+        with pytest.raises(WebSocketDisconnect):
+            for _ in range(40):
+                socket.send_text("junk")
+                assert socket.receive_json()["error"]["code"] == "bad_request"
+
+
+def test_sessions_are_forgotten_in_time(frame: bytes) -> None:
+    with client_of(ServeSettings(limits=Limits(keep_s=0.6))) as client:
+        with client.websocket_connect(LIVE) as socket:
+            session = hello(socket)["session"]
+            socket.send_bytes(frame)
+            socket.receive_json()
+            time.sleep(1.5)
+            assert client.get(f"/api/live/{session}").status_code == 200, "as long as it is connected it stays"
+        end = time.monotonic() + 20
+        while session in client.app.state.services.live._sessions and time.monotonic() < end:  # type: ignore[attr-defined]
+            time.sleep(0.1)
+        assert client.get(f"/api/live/{session}").status_code == 404

@@ -1,0 +1,146 @@
+"""What is on the disk: the server's private folder, what a killed server leaves, and the command that lists and deletes it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from aiducation.web.workspace import PREFIX, Workspace, delete_left_behind, workspaces
+from commands import RunCli, check_refused
+from web_makers import start_server
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder for temporary files of this test alone."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+def test_a_workspace_is_private_and_goes(temporary: Path) -> None:
+    with Workspace() as workspace:
+        assert stat.S_IMODE(workspace.folder.stat().st_mode) == 0o700
+        (workspace.folder / "upload").write_bytes(bytes(10))
+        (left,) = workspaces()
+        assert (left.folder, left.alive, left.files, left.bytes) == (workspace.folder, True, 1, 10)
+        assert delete_left_behind() == [] and workspace.folder.exists()
+    assert list(temporary.iterdir()) == []
+
+
+def test_only_own_folders_are_touched(temporary: Path, tmp_path: Path) -> None:
+    (tmp_path / "precious").mkdir()
+    (temporary / f"{PREFIX}link").symlink_to(tmp_path / "precious")
+    (temporary / f"{PREFIX}file").write_text("a file", encoding="utf-8")
+    (temporary / "other").mkdir()
+    (temporary / f"{PREFIX}dead").mkdir()
+    assert [folder.name for folder in delete_left_behind()] == [f"{PREFIX}dead"]
+    assert (tmp_path / "precious").is_dir()
+    assert {path.name for path in temporary.iterdir()} == {f"{PREFIX}link", f"{PREFIX}file", "other"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are another matter there")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_server_leaves_nothing(how: int, temporary: Path, samples: Path) -> None:
+    server = start_server(temporary=temporary)
+    upload(server.address, samples / "meeting.mp4")
+    assert len(list(temporary.iterdir())) == 1
+    server.stop(how)
+    assert list(temporary.iterdir()) == []
+
+
+def upload(address: str, video: Path) -> str:
+    """Send a recording with curl; gives its address."""
+    command = ["curl", "-sS", "-F", f"file=@{video}", f"{address}api/recordings?every_s=0.1&video=true"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return str(json.loads(done.stdout)["links"]["self"]).lstrip("/")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are another matter there")
+def test_a_server_killed_in_the_middle_of_a_job(temporary: Path, samples: Path, run_cli: RunCli) -> None:
+    server = start_server(temporary=temporary)
+    job = upload(server.address, samples / "meeting.mp4")
+    end = time.monotonic() + 30
+    while server.get(job)[1]["state"] != "running" and time.monotonic() < end:
+        time.sleep(0.02)
+    server.stop(signal.SIGKILL)
+    (folder,) = temporary.iterdir()
+    names = {path.name for path in folder.rglob("*") if path.is_file()}
+    assert "result.json" not in names and "result.annotated.mp4" not in names, "no half result under a result's name"
+
+    listed = json.loads(run_cli("privacy", "--json").out)
+    assert [one["what"] for one in listed] == ["left behind by a killed server"] and listed[0]["bytes"] > 10_000
+    again = start_server(temporary=temporary)  # starts clean, and cleans up
+    assert again.get("health")[1]["recordings"]["running"] == 0
+    assert not folder.exists()
+    assert again.get(job)[0] == 404
+    job = upload(again.address, samples / "meeting.mp4")
+    while again.get(job)[1]["state"] != "done" and time.monotonic() < end + 30:
+        time.sleep(0.05)
+    assert again.get(job)[1]["state"] == "done"
+    again.stop()
+
+
+def test_privacy_lists_and_deletes_saved_results(
+    temporary: Path, tmp_path: Path, samples: Path, run_cli: RunCli
+) -> None:
+    out = tmp_path / "result"
+    save = "json csv parquet picture timeline report video"
+    assert run_cli("analyze", samples / "gallery.jpg", samples / "meeting.mp4", "--out", out, "--save", save).code == 0
+    written = {path.name for path in out.iterdir()}
+    mine = {
+        "notes.txt": "mine",
+        "marks.csv": "name,mark\n",
+        "index.html": "<p>mine",
+        "data.json": "{}",
+        "a.report.html": "",
+    }
+    (out / "mine").mkdir()
+    for name, text in mine.items():
+        (out / "mine" / name).write_text(text, encoding="utf-8")
+    listed = {Path(one["path"]).name for one in json.loads(run_cli("privacy", out, "--json").out)}
+    assert listed == written
+    answer = run_cli("privacy", out)
+    assert "kept" in answer.out and f"aiducation privacy {out} --delete" in answer.err.replace("\n", "")
+    assert run_cli("privacy", out, "--delete").out.count("deleted") == len(written)
+    assert {path.name for path in out.rglob("*") if path.is_file()} == set(mine)
+    assert "nothing" in run_cli("privacy", out).err
+
+
+def test_privacy_keeps_its_hands_off_running_servers(temporary: Path, run_cli: RunCli) -> None:
+    with Workspace() as workspace:
+        answer = run_cli("privacy", "--delete")
+        assert "running server" in answer.out and "kept" in answer.out
+        assert workspace.folder.is_dir()
+    assert "nothing" in run_cli("privacy").err
+    check_refused(run_cli("privacy", temporary / "missing"), 2, "is no folder")
+
+
+def test_privacy_needs_no_extra(tmp_path: Path) -> None:
+    code = "import sys; sys.modules['fastapi'] = None; from aiducation.cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", code, "privacy"], capture_output=True, text=True, env=dict(os.environ))
+    assert done.returncode == 0, done.stderr
+
+
+def test_serve_without_its_extra_is_one_sentence() -> None:
+    code = "import sys; sys.modules['uvicorn'] = None; from aiducation.cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", code, "serve"], capture_output=True, text=True)
+    assert done.returncode == 1 and 'pip install "aiducation[serve]"' in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_port_that_is_taken(run_cli: RunCli) -> None:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        check_refused(run_cli("serve", "--port", taken.getsockname()[1]), 2, "another program has it", "--port")
+    check_refused(run_cli("serve", "--host", "203.0.113.7", "--port", 0), 2, "Cannot listen at 203.0.113.7")
