@@ -8,8 +8,12 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,3 +83,21 @@ def start_server(*options: object, temporary: Path | None = None) -> Server:
     address = process.stdout.readline().strip()
     assert address.startswith("http://"), "the server did not start"
     return Server(process, address)
+
+
+@contextmanager
+def serving(settings: ServeSettings) -> Iterator[str]:
+    """A server in a thread of this process; gives its address."""
+    import uvicorn
+
+    from aiducation.web.app import create_app
+
+    config = uvicorn.Config(create_app(settings), port=0, log_level="error", ws_max_size=settings.limits.frame_bytes)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/"
+    server.should_exit = True
+    thread.join(timeout=10)

@@ -164,14 +164,15 @@ class VideoWriter:
 
     Args:
         path: an .mp4 file.
-        width, height: of the pictures in pixels; an odd last row or column is left out, as the format asks.
+        width, height: of the pictures in pixels; an odd last row or column is left out, as the format asks, and a single one
+            is doubled.
 
     Raises:
         OutputError: the file cannot be written.
     """
 
     def __init__(self, path: Path, width: int, height: int) -> None:
-        self._path, self._size = path, (width // 2 * 2, height // 2 * 2)
+        self._path, self._size = path, (max(width // 2 * 2, 2), max(height // 2 * 2, 2))
         self._open = ExitStack()
         self._last = -1
 
@@ -191,7 +192,9 @@ class VideoWriter:
         import av
 
         width, height = self._size
-        picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(image[:height, :width]), format="rgb24")
+        missing = [(0, max(size - have, 0)) for size, have in ((height, image.shape[0]), (width, image.shape[1]))]
+        whole = np.pad(image[:height, :width], [*missing, (0, 0)], mode="edge")
+        picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(whole), format="rgb24")
         self._last = max(self._last + 1, round(time_s * _TICKS))
         picture.pts, picture.time_base = self._last, Fraction(1, _TICKS)
         self._mux(picture)

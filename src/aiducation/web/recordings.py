@@ -83,7 +83,7 @@ async def get_recording(request: Request, job_id: JobId) -> Response:
     summary="Follow a recording",
     response_class=StreamingResponse,
     responses={
-        200: {"description": "Server-sent events.", "content": {"text/event-stream": {"schema": {"type": "string"}}}},
+        200: {"description": "Server-sent events.", "content": {"text/event-stream": {}}},
         **responses("not_found", "invalid"),
     },
 )

@@ -1,0 +1,44 @@
+"""The OpenAPI document holds what the server does: requests of all kinds, made from it, never break the server."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from fastapi.testclient import TestClient
+
+from aiducation.vision.schema import schema as result_schema
+from aiducation.web.settings import Limits, ServeSettings
+from web_makers import serving
+
+#: What every answer is checked for: no status of 500 and above, and status, kind and body as the document says.
+CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
+
+
+def test_no_request_breaks_the_server(caplog: pytest.LogCaptureFixture) -> None:
+    """Some 800 requests, made by Schemathesis from the document alone."""
+    pytest.importorskip("schemathesis", reason="schemathesis is not installed")
+    # So many places that no request is turned away: that, too, would be an answer of 500 and above.
+    limits = Limits(waiting=10_000, finished=10_000, photos=10_000, photo_bytes=100_000, recording_bytes=100_000)
+    with serving(ServeSettings(limits=limits)) as address:
+        command = [sys.executable, "-m", "schemathesis.cli", "run", f"{address}openapi.json", "--checks", CHECKS]
+        options = ["--max-examples", "25", "--seed", "1", "--no-color", "--suppress-health-check", "all"]
+        done = subprocess.run([*command, *options], capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
+        assert "Tested: 15" in done.stdout, done.stdout[-2000:]
+    broken = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert not broken, "no recording, however odd, breaks the analysis"
+
+
+def test_the_document_describes_results_jobs_and_errors(client: TestClient) -> None:
+    document = client.get("/openapi.json").json()
+    assert document["components"]["schemas"]["Result"]["properties"]["faces"] == result_schema()["properties"]["faces"]
+    assert set(document["components"]["schemas"]) == {"Result", "Job", "Error"}
+    for path, methods in document["paths"].items():
+        for about in methods.values():
+            assert about["summary"] and about["description"] and "``" not in about["description"], path
+            for status, answer in about["responses"].items():
+                wanted = "#/components/schemas/Error"
+                if int(status) >= 400:
+                    assert answer["content"]["application/json"]["schema"]["$ref"] == wanted, (path, status)
