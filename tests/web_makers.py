@@ -101,3 +101,40 @@ def serving(settings: ServeSettings) -> Iterator[str]:
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/"
     server.should_exit = True
     thread.join(timeout=10)
+
+
+def camera_file(path: Path, *, seconds: float = 4.0) -> Path:
+    """A film of the sample meeting, as Chromium takes it in the place of a camera."""
+    import av
+
+    with av.open(str(path), "w", format="mjpeg") as film:
+        stream = film.add_stream("mjpeg", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 1280, 720, "yuvj420p"
+        for i in range(round(seconds * 10)):
+            picture = av.VideoFrame.from_ndarray(gallery(3, 3, shift=i / 40), format="rgb24")
+            film.mux(stream.encode(picture.reformat(format="yuvj420p")))
+        film.mux(stream.encode(None))
+    return path
+
+
+@contextmanager
+def launch_browser(chromium: str, camera: Path) -> Iterator[Any]:
+    """A headless Chromium that plays a file in the place of its camera, and looks nothing up anywhere."""
+    from playwright.sync_api import sync_playwright
+
+    options = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={camera}",
+    ]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=options)
+        yield browser
+        browser.close()

@@ -71,7 +71,7 @@ function runSession(place, stream, source, choices, begin) {
   const note = h("input", { type: "text", maxlength: "300", placeholder: t.live.notePlaceholder, "aria-label": t.live.note, onkeydown: (e) => e.key === "Enter" && mark() });
   const marks = h("ul", { class: "moments" });
   const pauseButton = button(t.live.pause, () => { paused = !paused; pauseButton.textContent = paused ? t.live.goOn : t.live.pause; paintBadge(); if (!paused) send(); });
-  if (choices.anonymize) video.hidden = true;
+  if (choices.anonymize) video.classList.add("behind"); // it plays on, unseen
 
   show(place, notice, h("div", { class: "split" },
     h("div", {}, stage, h("div", { class: "row controls" }, pauseButton, button(t.live.stop, stop, "main"), note, button(t.live.mark, mark)),

@@ -12,7 +12,7 @@ const AT_A_TIME = 2;
 
 export function photoPage({ onvideo }) {
   const photos = []; // { file, name, address, result, problem, covered }
-  let current = null, hide = false, waiting = [], busy = 0;
+  let current = null, hide = false, waiting = [], busy = 0, turn = 0;
 
   const zone = h("div");
   const strip = h("div", { class: "strip", role: "group", "aria-label": t.photo.strip, hidden: true });
@@ -90,7 +90,7 @@ export function photoPage({ onvideo }) {
   }
 
   async function paintPicture() {
-    const photo = current;
+    const photo = current, mine = (turn += 1);
     if (!photo) return;
     show(notice);
     if (photo.problem) return show(stage, h("div", { class: "placeholder" }, h("p", {}, photo.problem)));
@@ -98,9 +98,9 @@ export function photoPage({ onvideo }) {
     try {
       await img.decode();
     } catch { // the browser does not know the format; the package may
-      return fallback(photo);
+      return mine === turn && fallback(photo);
     }
-    if (photo !== current) return undefined;
+    if (mine !== turn) return undefined; // something newer is shown already
     if (hide && photo.result) {
       photo.covered ??= covered(img, photo.result);
       show(stage, h("div", { class: "frame" }, photo.covered, layer.element));

@@ -19,7 +19,6 @@ export function recordingPage({ onphotos }) {
 
   function begin(message = "") {
     leave();
-    settings.job = null;
     const every = h("select", { onchange: (e) => { options.every_s = Number(e.target.value); } },
       [0.2, 0.5, 1, 2, 5].map((s) => h("option", { value: String(s), ...(s === options.every_s && { selected: true }) }, t.recording.everyOption(s))));
     show(place, message && h("div", { class: "notice", role: "alert" }, h("p", {}, message)),
@@ -52,17 +51,22 @@ export function recordingPage({ onphotos }) {
 
   function watch(job, waiting = progressCard(job.source)) {
     if (!place.contains(waiting.element)) show(place, waiting.element);
-    waiting.oncancel(async () => { unfollow(); await remove(job.links.self).catch(() => {}); begin(); });
+    waiting.oncancel(async () => { unfollow(); await forget(job); begin(); });
     const progress = (now) => {
       if (now.state === "done") return finished(now);
-      if (now.state === "failed") { remove(now.links.self).catch(() => {}); return begin(now.error.message); }
-      if (now.state === "cancelled") return begin();
+      if (now.state === "failed") { forget(now); return begin(now.error.message); }
+      if (now.state === "cancelled") { forget(now); return begin(); }
       if (now.state === "queued") return waiting.set(null, t.recording.queued(now.before), "");
       const share = now.total_s ? Math.min(now.done_s / now.total_s, 1) : null;
       return waiting.set(share, t.recording.looking(clock(now.done_s), now.total_s ? clock(now.total_s) : ""), now.left_s === null ? "" : t.recording.left(Math.ceil(now.left_s)));
     };
     progress(job);
-    if (!["done", "failed", "cancelled"].includes(job.state)) unfollow = follow(job.links.events, progress, () => begin(t.lost));
+    if (!["done", "failed", "cancelled"].includes(job.state)) unfollow = follow(job.links.events, progress, () => setTimeout(page.start, 1000));
+  }
+
+  async function forget(job) {
+    settings.job = null;
+    await remove(job.links.self).catch(() => {}); // it may be gone already
   }
 
   async function finished(job) {
@@ -70,7 +74,7 @@ export function recordingPage({ onphotos }) {
     try {
       const summary = await getJson(job.links.summary);
       announce(t.recording.done);
-      stopPlayer = showResult(place, job, summary, async () => { await remove(job.links.self).catch(() => {}); begin(); });
+      stopPlayer = showResult(place, job, summary, async () => { await forget(job); begin(); });
     } catch (problem) {
       begin(problem.message);
     }
@@ -82,8 +86,9 @@ export function recordingPage({ onphotos }) {
     if (!id) return begin();
     try {
       watch(await getJson(`api/recordings/${encodeURIComponent(id)}`));
-    } catch {
-      begin();
+    } catch (problem) {
+      if (problem.code === "not_found") settings.job = null;
+      begin(problem.code === "not_found" ? "" : problem.message);
     }
     return undefined;
   };
