@@ -11,6 +11,6 @@ wanted=$(cat pyproject.toml constraints.txt tools/setup.sh | cksum)
 if [ ! -x .venv/bin/aiducation ] || [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
   echo "Setting up .venv (once; a few minutes, mostly PyTorch) ..." >&2
   "$python" -m venv .venv
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[train,dev]"
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[train,serve,dev]"
   echo "$wanted" >"$stamp"
 fi

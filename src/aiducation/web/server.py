@@ -15,7 +15,7 @@ from aiducation.web.settings import ServeSettings, is_loopback
 def page_address(settings: ServeSettings, port: int) -> str:
     """The page's address, with the token that it asks for."""
     host = settings.host
-    if host in ("0.0.0.0", "::", ""):
+    if host in ("0.0.0.0", "::", ""):  # nosec B104
         host = socket.gethostname()
     elif ":" in host:
         host = f"[{host}]"

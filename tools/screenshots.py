@@ -1,0 +1,85 @@
+"""Take the pictures of the page that the documentation shows: every page, light and dark, on a laptop and on a phone.
+
+python tools/screenshots.py             needs Chromium, and what ./check installs; writes docs/pictures/page-*.jpg
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from aiducation.vision.samples import write_samples  # noqa: E402
+from web_makers import camera_file, launch_browser, start_server  # noqa: E402
+
+#: Name -> width, height, colour scheme, width of the picture that is kept.
+VIEWS = {
+    "light": (1280, 860, "light", 960),
+    "dark": (1280, 860, "dark", 960),
+    "phone": (390, 844, "light", 320),
+}
+
+
+def photo(page: Any, samples: Path) -> None:
+    page.locator("main input[type=file]").first.set_input_files(str(samples / "gallery.jpg"))
+    page.locator(".face").nth(3).hover()
+
+
+def recording(page: Any, samples: Path) -> None:
+    page.locator("main input[type=file]").first.set_input_files(str(samples / "meeting.mp4"))
+    page.locator(".face").first.wait_for()
+    page.locator(".timeline").press("ArrowRight")
+    for _ in range(20):
+        page.locator(".timeline").press("ArrowRight")
+    page.locator(".track").nth(2).click()
+    page.evaluate("() => scrollTo(0, 0)")
+
+
+def live(page: Any, samples: Path) -> None:
+    page.get_by_role("button", name="Camera").click()
+    page.locator(".face").first.wait_for()
+    time.sleep(20)
+    page.get_by_label("Note for the marked moment").fill("group work begins")
+    page.get_by_role("button", name="Mark this moment").click()
+    time.sleep(5)
+
+
+def model(page: Any, samples: Path) -> None:
+    page.get_by_role("heading", name="What is taken for what").wait_for()
+
+
+def main() -> None:
+    chromium = shutil.which("chromium") or sys.exit("There is no Chromium here.")
+    server = start_server()
+    with tempfile.TemporaryDirectory() as folder:
+        write_samples(Path(folder))
+        with launch_browser(chromium, camera_file(Path(folder) / "camera.mjpeg")) as browser:
+            for view, (width, height, scheme, kept) in VIEWS.items():
+                for show in (photo, recording, live, model):
+                    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+                    context.add_init_script("localStorage.aiducation ??= JSON.stringify({ agreed: 'for a picture' })")
+                    page = context.new_page()
+                    page.goto(f"{server.address}#{show.__name__}")
+                    show(page, Path(folder))
+                    time.sleep(1)
+                    shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+                    path = ROOT / "docs" / "pictures" / f"page-{show.__name__}-{view}.jpg"
+                    shot.resize((kept, round(shot.height * kept / shot.width)), Image.Resampling.LANCZOS).save(
+                        path, "JPEG", quality=82, optimize=True
+                    )
+                    print(path.relative_to(ROOT), f"{path.stat().st_size / 1000:.0f} kB")
+                    context.close()
+    server.stop()
+
+
+if __name__ == "__main__":
+    main()
