@@ -16,6 +16,7 @@ from typing import Any
 from PIL import Image
 
 ROOT = Path(__file__).parents[1]
+PICTURES = ROOT / "docs" / "pictures"
 sys.path.insert(0, str(ROOT / "tests"))
 
 from aiducation.vision.samples import write_samples  # noqa: E402
@@ -23,8 +24,8 @@ from web_makers import camera_file, launch_browser, start_server  # noqa: E402
 
 #: Name -> width, height, colour scheme, width of the picture that is kept.
 VIEWS = {
-    "light": (1280, 860, "light", 960),
-    "dark": (1280, 860, "dark", 960),
+    "light": (1280, 860, "light", 880),
+    "dark": (1280, 860, "dark", 880),
     "phone": (390, 844, "light", 320),
 }
 
@@ -40,7 +41,6 @@ def recording(page: Any, samples: Path) -> None:
     page.locator(".timeline").press("ArrowRight")
     for _ in range(20):
         page.locator(".timeline").press("ArrowRight")
-    page.locator(".track").nth(2).click()
     page.evaluate("() => scrollTo(0, 0)")
 
 
@@ -72,13 +72,29 @@ def main() -> None:
                     show(page, Path(folder))
                     time.sleep(1)
                     shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-                    path = ROOT / "docs" / "pictures" / f"page-{show.__name__}-{view}.jpg"
+                    path = PICTURES / f"page-{show.__name__}-{view}.jpg"
                     shot.resize((kept, round(shot.height * kept / shot.width)), Image.Resampling.LANCZOS).save(
-                        path, "JPEG", quality=82, optimize=True
+                        path, "JPEG", quality=78, optimize=True
                     )
                     print(path.relative_to(ROOT), f"{path.stat().st_size / 1000:.0f} kB")
                     context.close()
     server.stop()
+    side_by_side(["page-recording-dark", "page-live-dark", "page-photo-phone"], "page-others")
+
+
+def side_by_side(names: list[str], out: str, height: int = 420) -> None:
+    """One picture of several, for the README."""
+    shots = [Image.open(PICTURES / f"{name}.jpg") for name in names]
+    shots = [
+        shot.resize((round(shot.width * height / shot.height), height), Image.Resampling.LANCZOS) for shot in shots
+    ]
+    gap = 12
+    page = Image.new("RGB", (sum(shot.width + gap for shot in shots) - gap, height), "white")
+    left = 0
+    for shot in shots:
+        page.paste(shot, (left, 0))
+        left += shot.width + gap
+    page.save(PICTURES / f"{out}.jpg", "JPEG", quality=82, optimize=True)
 
 
 if __name__ == "__main__":
