@@ -47,6 +47,16 @@ def dataset(prepared: Path) -> Dataset:
     return Dataset.load(prepared)
 
 
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with gallery.jpg and meeting.mp4, nine tiles of one face."""
+    from aiducation.vision.samples import write_samples
+
+    folder = tmp_path_factory.mktemp("samples")
+    write_samples(folder)
+    return folder
+
+
 @pytest.fixture
 def run_cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[RunCli]:
     """Runs a command in this process: ``run_cli("leaks", folder, "official")``."""

@@ -11,15 +11,6 @@ import pytest
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
 
 
-@pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from aiducation.vision.samples import write_samples
-
-    folder = tmp_path_factory.mktemp("samples")
-    write_samples(folder)
-    return folder
-
-
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 def test_example(example: Path, samples: Path) -> None:
     given = samples / ("gallery.jpg" if example.stem == "photo" else "meeting.mp4")

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.samples import gallery, write_samples
+from aiducation.vision.samples import gallery
 
 #: Real photos that are never part of the project.
 MEDIA = Path(__file__).parents[3] / "shared" / "media"
@@ -33,14 +33,6 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("photos") / "empty room.png"
     Image.fromarray(np.full((240, 320, 3), 90, np.uint8)).save(path)
     return path
-
-
-@pytest.fixture(scope="session")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with gallery.jpg and meeting.mp4, nine tiles of one face."""
-    folder = tmp_path_factory.mktemp("samples")
-    write_samples(folder)
-    return folder
 
 
 @pytest.fixture(scope="session")

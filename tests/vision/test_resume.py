@@ -13,7 +13,7 @@ from aiducation.errors import ConfigError, DataFileError
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.faces import Faces, Recording
 from aiducation.vision.journal import Journal
-from aiducation.vision.schema import from_json, to_json
+from aiducation.vision.result_json import from_json, to_json
 from commands import COULD_NOT, WRONG_USE, RunCli, check_refused
 
 SETTINGS = {"interval": 0.5, "file": ["meeting.mp4", 1, 2]}

@@ -13,7 +13,8 @@ from PIL import Image
 from aiducation.errors import ConfigError
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.faces import COLUMNS
-from aiducation.vision.schema import COLUMN_MEANINGS, schema, schema_page, to_json
+from aiducation.vision.result_json import to_json
+from aiducation.vision.schema import COLUMN_MEANINGS, schema, schema_page
 from commands import RunCli
 from makers import recording_of
 

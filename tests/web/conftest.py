@@ -11,7 +11,6 @@ pytest.importorskip("fastapi", reason="the page needs the 'serve' extra")
 
 from fastapi.testclient import TestClient
 
-from aiducation.vision.samples import write_samples
 from aiducation.web.settings import Limits, ServeSettings
 from web_makers import Server, client_of, start_server
 
@@ -21,14 +20,6 @@ MEGA = 1_000_000
 SMALL = Limits(
     photo_bytes=2 * MEGA, recording_bytes=8 * MEGA, frame_bytes=MEGA, photo_pixels=2 * MEGA, frame_pixels=MEGA, live=3
 )
-
-
-@pytest.fixture(scope="session")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with gallery.jpg and meeting.mp4, nine tiles of one face."""
-    folder = tmp_path_factory.mktemp("samples")
-    write_samples(folder)
-    return folder
 
 
 @pytest.fixture(scope="session")

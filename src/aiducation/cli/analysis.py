@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aiducation.cli.options import Force, Json, app
+from aiducation.cli.options import Accurate, Force, Json, MinFace, MinGroup, Model, Threshold, app
 from aiducation.console import Bars, print_table, say
 from aiducation.states import OUTCOMES, UNCLEAR
 
@@ -30,18 +30,12 @@ def analyze(
         ),
     ] = None,
     anonymize: Annotated[bool, typer.Option("--anonymize", help="Cover every face in whatever is drawn.")] = False,
-    min_face: Annotated[float | None, typer.Option(help="Smallest face that is judged, pixels. Default: 16.")] = None,
-    threshold: Annotated[
-        float | None, typer.Option(help="Lowest probability that is answered. Default: the model's.")
-    ] = None,
+    min_face: MinFace = None,
+    threshold: Threshold = None,
     every: Annotated[float, typer.Option(help="Seconds between the frames of a recording that are looked at.")] = 0.5,
-    min_group: Annotated[int, typer.Option(help="Group figures of fewer faces are withheld; 1 shows all.")] = 5,
-    accurate: Annotated[
-        bool, typer.Option("--accurate", help="Also find heads that lie on a desk; five times slower.")
-    ] = False,
-    model: Annotated[
-        Path | None, typer.Option(help="An .onnx file of 'aiducation export'. Default: the package's own.")
-    ] = None,
+    min_group: MinGroup = 5,
+    accurate: Accurate = False,
+    model: Model = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with what was interrupted; skip what is done.")
     ] = False,

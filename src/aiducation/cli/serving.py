@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from aiducation.cli.options import Json, app
+from aiducation.cli.options import Accurate, Json, MinFace, MinGroup, Model, Threshold, app
 from aiducation.console import note, print_table
 from aiducation.errors import require
 
@@ -25,17 +25,11 @@ def serve(
     port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 8000,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page.")] = True,
     keep: Annotated[float, typer.Option(help="Minutes after which what nobody asked for is deleted.")] = 60,
-    min_group: Annotated[int, typer.Option(help="Group figures of fewer faces are withheld; 1 shows all.")] = 5,
-    min_face: Annotated[float | None, typer.Option(help="Smallest face that is judged, pixels. Default: 16.")] = None,
-    threshold: Annotated[
-        float | None, typer.Option(help="Lowest probability that is answered. Default: the model's.")
-    ] = None,
-    accurate: Annotated[
-        bool, typer.Option("--accurate", help="Also find heads that lie on a desk; five times slower.")
-    ] = False,
-    model: Annotated[
-        Path | None, typer.Option(help="An .onnx file of 'aiducation export'. Default: the package's own.")
-    ] = None,
+    min_group: MinGroup = 5,
+    min_face: MinFace = None,
+    threshold: Threshold = None,
+    accurate: Accurate = False,
+    model: Model = None,
     token: Annotated[
         str, typer.Option(help="Token that clients must show. Default: a random one, if any is needed.")
     ] = "",

@@ -18,7 +18,7 @@ from aiducation.vision.inputs import PHOTO, VIDEO, Input, stems
 from aiducation.vision.journal import Journal
 from aiducation.vision.overview import IndexEntry, index_html
 from aiducation.vision.photos import read_photo
-from aiducation.vision.schema import from_json
+from aiducation.vision.result_json import from_json
 from aiducation.vision.timeline import MIN_GROUP
 from aiducation.vision.writers import ENDINGS, WRITERS, Context, drawn
 

@@ -11,7 +11,7 @@ from typing import Any, TextIO
 from aiducation.errors import ConfigError
 from aiducation.files import write_text
 from aiducation.vision.faces import Faces
-from aiducation.vision.schema import face_entries, faces_from_entries
+from aiducation.vision.result_json import face_entries, faces_from_entries
 
 #: Frames after which the journal is brought to the disk: a crash costs no more than these.
 _FLUSH_EVERY = 20

@@ -11,7 +11,7 @@ from aiducation.states import OUTCOMES, STATE_COLORS
 from aiducation.vision.faces import Faces, Recording
 from aiducation.vision.group import faces_at_a_time, group_of, n_found, n_judged, why_withheld
 from aiducation.vision.report import many, render, verdict
-from aiducation.vision.schema import readable
+from aiducation.vision.result_json import readable
 from aiducation.vision.timeline import MIN_GROUP
 from aiducation.vision.timeline_figure import percent
 

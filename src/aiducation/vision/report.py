@@ -13,7 +13,7 @@ from aiducation import __version__
 from aiducation.states import OTHER, OUTCOMES, STATE_COLORS, UNCLEAR
 from aiducation.vision.faces import Faces, Recording
 from aiducation.vision.group import faces_at_a_time, frames_of, group_of, n_found, n_judged, n_seen_well, why_withheld
-from aiducation.vision.schema import readable
+from aiducation.vision.result_json import readable
 from aiducation.vision.timeline import MIN_GROUP, Shares, Timeline
 from aiducation.vision.timeline_figure import clock, percent, timeline_svg
 from aiducation.vision.tracks import tracks_of

@@ -1,19 +1,13 @@
-"""The written schema of the results: what each column means, and the JSON that carries them."""
+"""The written schema of the results: what each column of the table means, and each field of the JSON."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from aiducation.errors import DataFileError
 from aiducation.states import OUTCOMES, UNCLEAR
-from aiducation.vision.faces import COLUMNS, QUALITY_COLUMNS, REASONS, Detections, Faces, Quality, Recording
-from aiducation.vision.group import group_entry
-from aiducation.vision.timeline import MIN_GROUP
+from aiducation.vision.faces import REASONS
 
 #: Version of the JSON; a number changes when a reader of the old one would misread the new one.
 SCHEMA_VERSION = 1
@@ -222,127 +216,6 @@ def schema() -> dict[str, Any]:
         "then": {"required": list(_RECORDING_HEAD)},
         "additionalProperties": False,
     }
-
-
-def to_json(result: Faces | Recording, model: Mapping[str, Any], *, min_group: int = MIN_GROUP) -> dict[str, Any]:
-    """A result as JSON values that fit ``schema``; figures of groups smaller than ``min_group`` are withheld."""
-    return {**head(result, model, min_group=min_group), "faces": list(face_entries(result))}
-
-
-def head(result: Faces | Recording, model: Mapping[str, Any], *, min_group: int = MIN_GROUP) -> dict[str, Any]:
-    """Everything of ``to_json`` but the faces, of which a long recording has many."""
-    about: dict[str, Any] = {
-        "schema_version": SCHEMA_VERSION,
-        "kind": "recording" if isinstance(result, Recording) else "photo",
-        "source": readable(result.source),
-        "width": result.width,
-        "height": result.height,
-        "model": plain(dict(model)),
-    }
-    if isinstance(result, Recording):
-        about |= {
-            "every_s": result.every_s,
-            "times_s": [round(float(t), 4) for t in result.times],
-            "complete": result.complete,
-            "notes": list(result.notes),
-        }
-    return about | {"group": group_entry(result, min_group)}
-
-
-def face_entries(result: Faces | Recording) -> Iterator[dict[str, Any]]:
-    """The ``faces`` of the JSON, one after the other: a row of the table and the landmarks."""
-    for frame in result.frames if isinstance(result, Recording) else (result,):
-        for row, points in zip(table_rows(frame), frame.detections.landmarks, strict=True):
-            yield {**row, "landmarks": [[round(float(x), 1), round(float(y), 1)] for x, y in points]}
-
-
-def from_json(value: Mapping[str, Any]) -> Faces | Recording:
-    """The result that ``to_json`` wrote, its numbers as rounded there.
-
-    Raises:
-        DataFileError: the values do not fit the schema.
-    """
-    try:
-        if value["schema_version"] != SCHEMA_VERSION:
-            raise DataFileError(
-                f"This result has version {value['schema_version']} of the schema, not {SCHEMA_VERSION}."
-            )
-        about = {name: value[name] for name in ("source", "width", "height")}
-        if value["kind"] == "photo":
-            return faces_from_entries(value["faces"], **about)
-        by_time: dict[float, list[Mapping[str, Any]]] = {time_s: [] for time_s in value["times_s"]}
-        for entry in value["faces"]:
-            by_time[round(entry["time_s"], 4)].append(entry)
-        frames = tuple(
-            faces_from_entries(entries, **about, time_s=time_s, frame=entries[0]["frame"] if entries else None)
-            for time_s, entries in by_time.items()
-        )
-        options = {name: value[name] for name in ("every_s", "complete")}
-        return Recording(**about, **options, frames=frames, notes=tuple(value["notes"]))
-    except (KeyError, TypeError, ValueError) as error:
-        if isinstance(error, DataFileError):
-            raise
-        raise DataFileError(f"This is no result of aiducation analyze: {error!r}.") from error
-
-
-def faces_from_entries(
-    entries: Sequence[Mapping[str, Any]],
-    *,
-    source: str,
-    width: int,
-    height: int,
-    time_s: float | None = None,
-    frame: int | None = None,
-) -> Faces:
-    """One picture's faces from its ``face_entries``."""
-    n = len(entries)
-
-    def numbers(names: Sequence[str]) -> np.ndarray:
-        rows = [[np.nan if entry[name] is None else entry[name] for name in names] for entry in entries]
-        return np.array(rows, np.float32).reshape(n, len(names))
-
-    quality = numbers(QUALITY_COLUMNS)
-    return Faces(
-        source=source,
-        width=width,
-        height=height,
-        detections=Detections(
-            boxes=numbers(("left", "top", "right", "bottom")),
-            landmarks=np.array([entry["landmarks"] for entry in entries], np.float32).reshape(n, 5, 2),
-            scores=numbers(("score",))[:, 0],
-        ),
-        quality=Quality(**{name: quality[:, k] for k, name in enumerate(QUALITY_COLUMNS)}),
-        probs=numbers([f"p_{outcome}" for outcome in OUTCOMES]),
-        states=tuple(entry["state"] for entry in entries),
-        reasons=tuple(entry["reason"] or "" for entry in entries),
-        track_ids=np.array([-1 if entry["track_id"] is None else entry["track_id"] for entry in entries], np.int64),
-        time_s=time_s,
-        frame=frame,
-    )
-
-
-def table_rows(result: Faces | Recording) -> Iterator[dict[str, Any]]:
-    """The tidy table row by row, so that a long recording is never in memory as one table."""
-    for frame in result.frames if isinstance(result, Recording) else (result,):
-        for values in zip(*frame.columns().values(), strict=True):
-            row = dict(zip(COLUMNS, values, strict=True))
-            yield {**row, "source": readable(row["source"])}
-
-
-def readable(name: str) -> str:
-    """A file name as text that any file can hold: what was not UTF-8 on the disk becomes question marks."""
-    return name.encode("utf-8", "replace").decode("utf-8")
-
-
-def plain(value: Any) -> Any:
-    """Values as JSON knows them: tuples as lists, numbers that are none as null."""
-    if isinstance(value, dict):
-        return {str(key): plain(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(inner) for inner in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value if value is None or isinstance(value, (str, int, float, bool)) else str(value)
 
 
 def schema_page() -> str:

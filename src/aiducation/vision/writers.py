@@ -19,7 +19,8 @@ from aiducation.vision.anonymize import anonymize
 from aiducation.vision.drawing import annotate
 from aiducation.vision.faces import COLUMNS, Faces, Recording
 from aiducation.vision.report import report_html
-from aiducation.vision.schema import COLUMN_MEANINGS, SCHEMA_VERSION, face_entries, head, readable, table_rows
+from aiducation.vision.result_json import face_entries, head, readable, table_rows
+from aiducation.vision.schema import COLUMN_MEANINGS, SCHEMA_VERSION
 from aiducation.vision.timeline import MIN_GROUP, timeline
 from aiducation.vision.timeline_figure import timeline_png, timeline_svg
 

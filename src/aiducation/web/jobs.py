@@ -15,7 +15,7 @@ from typing import Any
 from aiducation.files import read_json
 from aiducation.vision.batch import annotated_video
 from aiducation.vision.faces import Recording
-from aiducation.vision.schema import from_json
+from aiducation.vision.result_json import from_json
 from aiducation.vision.sessions import give_memory_back
 from aiducation.web import formats
 from aiducation.web.engine import Engine

@@ -17,7 +17,7 @@ from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from aiducation.vision.faces import Faces
 from aiducation.vision.group import group_entry
-from aiducation.vision.schema import face_entries
+from aiducation.vision.result_json import face_entries
 from aiducation.web import formats
 from aiducation.web.formats import FORMATS, LIVE_FORMATS, download_headers
 from aiducation.web.live_sessions import LiveSession

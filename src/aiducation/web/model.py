@@ -13,7 +13,8 @@ from aiducation import __version__
 from aiducation.states import OUTCOMES, STATE_COLORS, UNCLEAR
 from aiducation.vision.drawing import MARKS
 from aiducation.vision.report import HINTS
-from aiducation.vision.schema import plain, schema
+from aiducation.vision.result_json import plain
+from aiducation.vision.schema import schema
 from aiducation.web.problems import responses
 from aiducation.web.services import services_of
 

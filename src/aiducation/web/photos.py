@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 
-from aiducation.vision.schema import to_json
+from aiducation.vision.result_json import to_json
 from aiducation.web import formats
 from aiducation.web.formats import FORMATS, download_headers
 from aiducation.web.problems import problem_of, responses

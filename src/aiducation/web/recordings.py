@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
 
-from aiducation.vision.schema import face_entries, head
+from aiducation.vision.result_json import face_entries, head
 from aiducation.vision.tracks import tracks_of
 from aiducation.web.formats import FORMATS, RECORDING_FORMATS, download_headers
 from aiducation.web.jobs import DONE, QUEUED, Job

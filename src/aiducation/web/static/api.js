@@ -2,19 +2,28 @@
 
 /** An error that the server explained; `code` is for programs, `message` for people. */
 export class Problem extends Error {
-  constructor(code, message) { super(message); this.code = code; }
+  constructor(code, message) {
+    super(message);
+    this.code = code;
+  }
 }
 
 async function checked(response) {
   if (response.ok) return response;
   let error = { code: "internal", message: `The server answered with ${response.status}.` };
-  try { ({ error } = await response.json()); } catch { /* no body: the status must do */ }
+  try {
+    ({ error } = await response.json());
+  } catch {
+    /* no body: the status must do */
+  }
   throw new Problem(error.code, error.message);
 }
 
 async function ask(address, options) {
   let response;
-  try { response = await fetch(address, options); } catch (error) {
+  try {
+    response = await fetch(address, options);
+  } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Problem("unreachable", "The server cannot be reached. Is 'aiducation serve' still running?");
   }
@@ -46,10 +55,14 @@ export function postRecording(file, options, onprogress) {
     request.upload.onprogress = (event) => event.lengthComputable && onprogress(event.loaded / event.total);
     request.onload = () => {
       if (request.status === 202) return resolve(request.response);
-      const error = request.response?.error ?? { code: "internal", message: `The server answered with ${request.status}.` };
+      const error = request.response?.error ?? {
+        code: "internal",
+        message: `The server answered with ${request.status}.`,
+      };
       return reject(new Problem(error.code, error.message));
     };
-    request.onerror = () => reject(new Problem("unreachable", "The upload broke off. Is 'aiducation serve' still running?"));
+    request.onerror = () =>
+      reject(new Problem("unreachable", "The upload broke off. Is 'aiducation serve' still running?"));
     request.onabort = () => reject(new DOMException("stopped", "AbortError"));
     const form = new FormData();
     form.append("file", file, file.name);
@@ -66,7 +79,9 @@ export function follow(address, onjob, onlost) {
     if (["done", "failed", "cancelled"].includes(job.state)) events.close();
     onjob(job);
   });
-  events.onerror = () => { if (events.readyState === EventSource.CLOSED) onlost(); };
+  events.onerror = () => {
+    if (events.readyState === EventSource.CLOSED) onlost();
+  };
   return () => events.close();
 }
 

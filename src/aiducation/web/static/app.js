@@ -16,8 +16,20 @@ const main = h("main", { id: "main", tabindex: "-1" });
 let model;
 
 const builders = {
-  photo: () => photoPage({ onvideo: (file) => { go("recording"); pages.get("recording").take([file]); } }),
-  recording: () => recordingPage({ onphotos: (files) => { go("photo"); pages.get("photo").take(files); } }),
+  photo: () =>
+    photoPage({
+      onvideo: (file) => {
+        go("recording");
+        pages.get("recording").take([file]);
+      },
+    }),
+  recording: () =>
+    recordingPage({
+      onphotos: (files) => {
+        go("photo");
+        pages.get("photo").take(files);
+      },
+    }),
   live: () => livePage(),
   model: () => modelPage(model),
 };
@@ -36,17 +48,26 @@ function paint() {
   if (main.firstChild !== pages.get(tab)) show(main, pages.get(tab));
   document.title = `${t.tabs[tab]} · ${t.name}`;
   for (const link of document.querySelectorAll(".tabs a")) {
-    if (link.hash === `#${tab}`) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
+    if (link.hash === `#${tab}`) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
   }
   if (tab !== "model") askConsent();
 }
 
 function themeButton() {
   const apply = () => {
-    if (settings.theme === "auto") delete document.documentElement.dataset.theme; else document.documentElement.dataset.theme = settings.theme;
+    if (settings.theme === "auto") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = settings.theme;
     show(one, h("span", {}, t.theme.name), t.theme[settings.theme]);
   };
-  const one = button("", () => { settings.theme = THEMES[(THEMES.indexOf(settings.theme) + 1) % THEMES.length]; apply(); }, "plain theme");
+  const one = button(
+    "",
+    () => {
+      settings.theme = THEMES[(THEMES.indexOf(settings.theme) + 1) % THEMES.length];
+      apply();
+    },
+    "plain theme",
+  );
   apply();
   return one;
 }
@@ -54,13 +75,47 @@ function themeButton() {
 /** Before anybody is looked at: what this does, and whether those who are seen know. */
 function askConsent() {
   if (settings.agreed || document.querySelector("dialog[open]")) return;
-  const box = h("input", { type: "checkbox", onchange: () => { begin.disabled = !box.checked; } });
-  const begin = button(t.consent.begin, () => { settings.agreed = new Date().toISOString(); dialog.close(); }, "main");
+  const box = h("input", {
+    type: "checkbox",
+    onchange: () => {
+      begin.disabled = !box.checked;
+    },
+  });
+  const begin = button(
+    t.consent.begin,
+    () => {
+      settings.agreed = new Date().toISOString();
+      dialog.close();
+    },
+    "main",
+  );
   begin.disabled = true;
-  const dialog = h("dialog", { "aria-labelledby": "consent-title" }, h("h1", { id: "consent-title" }, t.consent.title), t.consent.words.map((words) => h("p", {}, words)),
-    h("ul", {}, t.consent.list.map((words) => h("li", {}, words))), h("div", { class: "notice" }, h("p", {}, t.legal)),
+  const dialog = h(
+    "dialog",
+    { "aria-labelledby": "consent-title" },
+    h("h1", { id: "consent-title" }, t.consent.title),
+    t.consent.words.map((words) => h("p", {}, words)),
+    h(
+      "ul",
+      {},
+      t.consent.list.map((words) => h("li", {}, words)),
+    ),
+    h("div", { class: "notice" }, h("p", {}, t.legal)),
     h("label", { class: "switch agree" }, box, h("span", {}, t.consent.agree)),
-    h("div", { class: "row end" }, button(t.consent.model, () => { dialog.close(); go("model"); }, "plain"), begin));
+    h(
+      "div",
+      { class: "row end" },
+      button(
+        t.consent.model,
+        () => {
+          dialog.close();
+          go("model");
+        },
+        "plain",
+      ),
+      begin,
+    ),
+  );
   dialog.addEventListener("cancel", (event) => event.preventDefault());
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
@@ -70,24 +125,74 @@ function askConsent() {
 
 function dropped(files) {
   if (!files.length || tabNow() === "model" || !settings.agreed) return;
-  if (files[0].type.startsWith("video/") || (tabNow() === "recording" && !files[0].type.startsWith("image/"))) { go("recording"); pages.get("recording").take(files); } else { go("photo"); pages.get("photo").take(files); }
+  if (files[0].type.startsWith("video/") || (tabNow() === "recording" && !files[0].type.startsWith("image/"))) {
+    go("recording");
+    pages.get("recording").take(files);
+  } else {
+    go("photo");
+    pages.get("photo").take(files);
+  }
 }
 
 function listen() {
-  addEventListener("hashchange", () => { paint(); main.focus({ preventScroll: true }); scrollTo(0, 0); });
-  addEventListener("dragover", (event) => { event.preventDefault(); document.body.classList.add("drag"); });
-  addEventListener("dragleave", (event) => { if (!event.relatedTarget) document.body.classList.remove("drag"); });
-  addEventListener("drop", (event) => { event.preventDefault(); document.body.classList.remove("drag"); dropped([...event.dataTransfer.files]); });
+  addEventListener("hashchange", () => {
+    paint();
+    main.focus({ preventScroll: true });
+    scrollTo(0, 0);
+  });
+  addEventListener("dragover", (event) => {
+    event.preventDefault();
+    document.body.classList.add("drag");
+  });
+  addEventListener("dragleave", (event) => {
+    if (!event.relatedTarget) document.body.classList.remove("drag");
+  });
+  addEventListener("drop", (event) => {
+    event.preventDefault();
+    document.body.classList.remove("drag");
+    dropped([...event.dataTransfer.files]);
+  });
   addEventListener("paste", (event) => dropped([...(event.clipboardData?.files ?? [])]));
-  addEventListener("beforeunload", (event) => { if (pages.get("live")?.running()) event.preventDefault(); });
+  addEventListener("beforeunload", (event) => {
+    if (pages.get("live")?.running()) event.preventDefault();
+  });
 }
 
 async function start() {
   const app = document.getElementById("app");
-  show(app, h("a", { class: "skip", href: "#main", onclick: (event) => { event.preventDefault(); main.focus(); } }, t.skip),
-    h("header", { class: "top" }, h("div", { class: "top-inner" }, h("div", { class: "brand" }, h("img", { src: "static/icon.svg", alt: "" }), t.name),
-      h("nav", { class: "tabs", "aria-label": t.nav }, TABS.map((tab) => h("a", { href: `#${tab}` }, t.tabs[tab]))), h("div", { class: "row" }, themeButton()))),
-    main, h("footer", {}, h("p", {}, t.footer), h("p", {}, t.limits[0], " ", h("a", { href: "docs" }, t.apiLink))), h("div", { id: "announcer", class: "visually-hidden", role: "status" }));
+  show(
+    app,
+    h(
+      "a",
+      {
+        class: "skip",
+        href: "#main",
+        onclick: (event) => {
+          event.preventDefault();
+          main.focus();
+        },
+      },
+      t.skip,
+    ),
+    h(
+      "header",
+      { class: "top" },
+      h(
+        "div",
+        { class: "top-inner" },
+        h("div", { class: "brand" }, h("img", { src: "static/icon.svg", alt: "" }), t.name),
+        h(
+          "nav",
+          { class: "tabs", "aria-label": t.nav },
+          TABS.map((tab) => h("a", { href: `#${tab}` }, t.tabs[tab])),
+        ),
+        h("div", { class: "row" }, themeButton()),
+      ),
+    ),
+    main,
+    h("footer", {}, h("p", {}, t.footer), h("p", {}, t.limits[0], " ", h("a", { href: "docs" }, t.apiLink))),
+    h("div", { id: "announcer", class: "visually-hidden", role: "status" }),
+  );
   try {
     model = await getJson("api/model");
   } catch (problem) {

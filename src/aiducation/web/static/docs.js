@@ -5,33 +5,109 @@ import { h, show } from "./ui.js";
 const here = location.origin;
 
 function words(text) {
-  return text.split("\n\n").map((paragraph) => h("p", {}, paragraph.split(/(`[^`]+`)/).map((part) => (part.startsWith("`") ? h("code", {}, part.slice(1, -1)) : part))));
+  return text.split("\n\n").map((paragraph) =>
+    h(
+      "p",
+      {},
+      paragraph.split(/(`[^`]+`)/).map((part) => (part.startsWith("`") ? h("code", {}, part.slice(1, -1)) : part)),
+    ),
+  );
 }
 
-const kind = (schema = {}) => schema.enum?.join(", ") ?? schema.anyOf?.map(kind).join(" or ") ?? [schema.type].flat().join(" or ");
+const kind = (schema = {}) =>
+  schema.enum?.join(", ") ?? schema.anyOf?.map(kind).join(" or ") ?? [schema.type].flat().join(" or ");
 
 function operation(path, method, about) {
   const parameters = about.parameters ?? [];
   const upload = Boolean(about.requestBody);
   const example = `curl ${method === "delete" ? "-X DELETE " : ""}${upload ? "-F file=@FILE " : ""}"${here}${path}"`;
-  return h("section", { class: "card" }, h("h2", {}, h("span", { class: "method" }, method.toUpperCase()), " ", h("code", {}, path)), h("p", {}, h("b", {}, about.summary)), words(about.description ?? ""),
-    parameters.length > 0 && h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `Parameters of ${method} ${path}` }, h("table", {}, h("thead", {}, h("tr", {}, ["parameter", "in", "values", "meaning"].map((name) => h("th", { scope: "col" }, name)))),
-      h("tbody", {}, parameters.map((p) => h("tr", {}, h("th", { scope: "row" }, h("code", {}, p.name)), h("td", {}, p.in), h("td", {}, kind(p.schema), p.schema.default !== undefined ? ` (${p.schema.default})` : ""), h("td", {}, p.description ?? "")))))),
+  return h(
+    "section",
+    { class: "card" },
+    h("h2", {}, h("span", { class: "method" }, method.toUpperCase()), " ", h("code", {}, path)),
+    h("p", {}, h("b", {}, about.summary)),
+    words(about.description ?? ""),
+    parameters.length > 0 &&
+      h(
+        "div",
+        { class: "scroll", tabindex: "0", role: "region", "aria-label": `Parameters of ${method} ${path}` },
+        h(
+          "table",
+          {},
+          h(
+            "thead",
+            {},
+            h(
+              "tr",
+              {},
+              ["parameter", "in", "values", "meaning"].map((name) => h("th", { scope: "col" }, name)),
+            ),
+          ),
+          h(
+            "tbody",
+            {},
+            parameters.map((p) =>
+              h(
+                "tr",
+                {},
+                h("th", { scope: "row" }, h("code", {}, p.name)),
+                h("td", {}, p.in),
+                h("td", {}, kind(p.schema), p.schema.default !== undefined ? ` (${p.schema.default})` : ""),
+                h("td", {}, p.description ?? ""),
+              ),
+            ),
+          ),
+        ),
+      ),
     h("pre", { tabindex: "0" }, example),
-    h("details", {}, h("summary", {}, "Answers"), h("ul", {}, Object.entries(about.responses).map(([status, answer]) => h("li", {}, h("b", {}, status), ` ${answer.description} `, Object.keys(answer.content ?? {}).map((type) => [h("code", {}, type), " "]))))));
+    h(
+      "details",
+      {},
+      h("summary", {}, "Answers"),
+      h(
+        "ul",
+        {},
+        Object.entries(about.responses).map(([status, answer]) =>
+          h(
+            "li",
+            {},
+            h("b", {}, status),
+            ` ${answer.description} `,
+            Object.keys(answer.content ?? {}).map((type) => [h("code", {}, type), " "]),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 function schema(name, value) {
-  return h("section", { class: "card" }, h("details", {}, h("summary", {}, name), h("pre", { tabindex: "0" }, JSON.stringify(value, null, 2))));
+  return h(
+    "section",
+    { class: "card" },
+    h("details", {}, h("summary", {}, name), h("pre", { tabindex: "0" }, JSON.stringify(value, null, 2))),
+  );
 }
 
 async function start() {
   const main = document.getElementById("main");
   try {
     const document_ = await getJson("openapi.json");
-    show(main, h("div", { class: "page-head" }, h("h1", {}, "The API")), h("section", { class: "card" }, words(document_.info.description), h("p", {}, "The same as a document for machines: ", h("a", { href: "openapi.json" }, "openapi.json"), ".")),
-      Object.entries(document_.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, about]) => operation(path, method, about))),
-      h("h2", {}, "Schemas"), Object.entries(document_.components.schemas).map(([name, value]) => schema(name, value)));
+    show(
+      main,
+      h("div", { class: "page-head" }, h("h1", {}, "The API")),
+      h(
+        "section",
+        { class: "card" },
+        words(document_.info.description),
+        h("p", {}, "The same as a document for machines: ", h("a", { href: "openapi.json" }, "openapi.json"), "."),
+      ),
+      Object.entries(document_.paths).flatMap(([path, methods]) =>
+        Object.entries(methods).map(([method, about]) => operation(path, method, about)),
+      ),
+      h("h2", {}, "Schemas"),
+      Object.entries(document_.components.schemas).map(([name, value]) => schema(name, value)),
+    );
   } catch (problem) {
     show(main, h("div", { class: "notice", role: "alert" }, h("p", {}, problem.message)));
   }

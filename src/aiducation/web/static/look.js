@@ -8,7 +8,8 @@ export const outcomes = () => order().slice(0, -1);
 
 /** Take over what the package says. */
 export function learn(model) {
-  for (const [state, { color, mark }] of Object.entries(model.looks)) looks.set(state, { color, mark, ink: inkOn(color) });
+  for (const [state, { color, mark }] of Object.entries(model.looks))
+    looks.set(state, { color, mark, ink: inkOn(color) });
   for (const [reason, hint] of Object.entries(model.reasons)) reasons.set(reason, hint);
 }
 
@@ -23,7 +24,8 @@ export const chip = (state) => h("span", { class: "chip", style: dress(state), "
 
 /** Dark or light letters, whichever contrasts more: relative luminance as WCAG 2.2 defines it. */
 function inkOn(color) {
-  const linear = [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16) / 255)
+  const linear = [1, 3, 5]
+    .map((at) => Number.parseInt(color.slice(at, at + 2), 16) / 255)
     .map((c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
   const luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
   return luminance > 0.179 ? "#06090d" : "#ffffff";

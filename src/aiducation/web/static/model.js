@@ -5,37 +5,145 @@ import { h, percent, s } from "./ui.js";
 
 export function modelPage(model) {
   const { scores, charts, training } = model;
-  return h("div", {}, h("div", { class: "page-head" }, h("h1", {}, t.model.title), h("p", {}, t.model.lead)),
+  return h(
+    "div",
+    {},
+    h("div", { class: "page-head" }, h("h1", {}, t.model.title), h("p", {}, t.model.lead)),
     h("div", { class: "notice" }, h("p", {}, t.legal)),
-    h("div", { class: "two" },
-      h("section", { class: "card" }, h("h2", {}, t.model.what), t.model.about(model).map((words) => h("p", {}, words)), h("dl", { class: "facts" }, t.model.facts(model, training).map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]))),
-      h("section", { class: "card" }, h("h2", {}, t.model.cannot), h("ul", {}, h("li", {}, t.limits[1]), model.limits.map((words) => h("li", {}, words))))),
-    scores.accuracy && h("section", { class: "card" }, h("h2", {}, t.model.scores), h("div", { class: "tiles" }, t.model.tiles(scores).map(([value, words]) => h("div", { class: "tile" }, h("b", {}, value), h("span", {}, words)))), recallTable(scores), h("p", { class: "muted small" }, t.model.scoresHint)),
-    charts.confusion && h("div", { class: "two" }, confusion(charts.confusion), reliability(charts.reliability, scores)));
+    h(
+      "div",
+      { class: "two" },
+      h(
+        "section",
+        { class: "card" },
+        h("h2", {}, t.model.what),
+        t.model.about(model).map((words) => h("p", {}, words)),
+        h(
+          "dl",
+          { class: "facts" },
+          t.model.facts(model, training).map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]),
+        ),
+      ),
+      h(
+        "section",
+        { class: "card" },
+        h("h2", {}, t.model.cannot),
+        h(
+          "ul",
+          {},
+          h("li", {}, t.limits[1]),
+          model.limits.map((words) => h("li", {}, words)),
+        ),
+      ),
+    ),
+    scores.accuracy &&
+      h(
+        "section",
+        { class: "card" },
+        h("h2", {}, t.model.scores),
+        h(
+          "div",
+          { class: "tiles" },
+          t.model
+            .tiles(scores)
+            .map(([value, words]) => h("div", { class: "tile" }, h("b", {}, value), h("span", {}, words))),
+        ),
+        recallTable(scores),
+        h("p", { class: "muted small" }, t.model.scoresHint),
+      ),
+    charts.confusion &&
+      h("div", { class: "two" }, confusion(charts.confusion), reliability(charts.reliability, scores)),
+  );
 }
 
 function recallTable(scores) {
   const interval = ({ estimate, low, high }) => `${percent(estimate)} (${percent(low)} – ${percent(high)})`;
-  return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t.model.perState }, h("table", {}, h("caption", { class: "visually-hidden" }, t.model.perState),
-    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t.model.state), h("th", { scope: "col" }, t.model.foundFive), h("th", { scope: "col" }, t.model.foundFour))),
-    h("tbody", {}, outcomes().map((state) => h("tr", {}, h("th", { scope: "row" }, h("span", { class: "row" }, chip(state), t.states[state])),
-      h("td", {}, interval(scores.five_way_recall[state])), h("td", {}, scores.recall[state] ? interval(scores.recall[state]) : "–"))))));
+  return h(
+    "div",
+    { class: "scroll", tabindex: "0", role: "region", "aria-label": t.model.perState },
+    h(
+      "table",
+      {},
+      h("caption", { class: "visually-hidden" }, t.model.perState),
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          h("th", { scope: "col" }, t.model.state),
+          h("th", { scope: "col" }, t.model.foundFive),
+          h("th", { scope: "col" }, t.model.foundFour),
+        ),
+      ),
+      h(
+        "tbody",
+        {},
+        outcomes().map((state) =>
+          h(
+            "tr",
+            {},
+            h("th", { scope: "row" }, h("span", { class: "row" }, chip(state), t.states[state])),
+            h("td", {}, interval(scores.five_way_recall[state])),
+            h("td", {}, scores.recall[state] ? interval(scores.recall[state]) : "–"),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 function confusion(counts) {
   const names = outcomes();
   const cell = (row, at) => {
-    const share = counts[row][at] / Math.max(counts[row].reduce((a, b) => a + b, 0), 1);
+    const share =
+      counts[row][at] /
+      Math.max(
+        counts[row].reduce((a, b) => a + b, 0),
+        1,
+      );
     const depth = Math.round(share * 100);
     const td = h("td", {}, h("b", {}, `${depth} %`), h("small", {}, String(counts[row][at])));
     td.style.background = `color-mix(in srgb, ${colorOf(names[row])} ${Math.round(depth * 0.55)}%, var(--card))`;
     return td;
   };
-  return h("section", { class: "card" }, h("h2", {}, t.model.confusion), h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t.model.confusion }, h("table", { class: "matrix" },
-    h("caption", { class: "visually-hidden" }, t.model.confusion),
-    h("thead", {}, h("tr", {}, h("td", {}), names.map((name) => h("th", { scope: "col" }, t.states[name])))),
-    h("tbody", {}, names.map((name, row) => h("tr", {}, h("th", { scope: "row" }, h("span", { class: "row" }, chip(name), t.states[name])), names.map((_, at) => cell(row, at))))))),
-  h("p", { class: "muted small" }, t.model.confusionHint));
+  return h(
+    "section",
+    { class: "card" },
+    h("h2", {}, t.model.confusion),
+    h(
+      "div",
+      { class: "scroll", tabindex: "0", role: "region", "aria-label": t.model.confusion },
+      h(
+        "table",
+        { class: "matrix" },
+        h("caption", { class: "visually-hidden" }, t.model.confusion),
+        h(
+          "thead",
+          {},
+          h(
+            "tr",
+            {},
+            h("td", {}),
+            names.map((name) => h("th", { scope: "col" }, t.states[name])),
+          ),
+        ),
+        h(
+          "tbody",
+          {},
+          names.map((name, row) =>
+            h(
+              "tr",
+              {},
+              h("th", { scope: "row" }, h("span", { class: "row" }, chip(name), t.states[name])),
+              names.map((_, at) => cell(row, at)),
+            ),
+          ),
+        ),
+      ),
+    ),
+    h("p", { class: "muted small" }, t.model.confusionHint),
+  );
 }
 
 function reliability(bins, scores) {
@@ -43,18 +151,53 @@ function reliability(bins, scores) {
   const x = (value) => left + ((value - 0.2) / 0.8) * (wide - left - end);
   const y = (value) => high - foot - value * (high - foot - 12);
   const most = Math.max(...bins.map((bin) => bin.count));
-  const svg = s("svg", { viewBox: `0 0 ${wide} ${high}`, role: "img", "aria-label": t.model.reliabilityAlt(percent(scores.calibration_error)) });
+  const svg = s("svg", {
+    viewBox: `0 0 ${wide} ${high}`,
+    role: "img",
+    "aria-label": t.model.reliabilityAlt(percent(scores.calibration_error)),
+  });
   for (const share of [0, 0.25, 0.5, 0.75, 1]) {
-    svg.append(s("line", { x1: left, x2: wide - end, y1: y(share), y2: y(share), stroke: "var(--line)" }), s("text", { x: left - 8, y: y(share) + 4, "text-anchor": "end" }, percent(share)));
-    if (share >= 0.25) svg.append(s("text", { x: x(share), y: high - foot + 18, "text-anchor": "middle" }, percent(share)));
+    svg.append(
+      s("line", { x1: left, x2: wide - end, y1: y(share), y2: y(share), stroke: "var(--line)" }),
+      s("text", { x: left - 8, y: y(share) + 4, "text-anchor": "end" }, percent(share)),
+    );
+    if (share >= 0.25)
+      svg.append(s("text", { x: x(share), y: high - foot + 18, "text-anchor": "middle" }, percent(share)));
   }
-  svg.append(s("line", { x1: x(0.2), y1: y(0.2), x2: x(1), y2: y(1), stroke: "var(--muted)", "stroke-dasharray": "5 4" }));
+  svg.append(
+    s("line", { x1: x(0.2), y1: y(0.2), x2: x(1), y2: y(1), stroke: "var(--muted)", "stroke-dasharray": "5 4" }),
+  );
   for (const bin of bins) {
     const height = (bin.count / most) * 46;
-    svg.append(s("rect", { x: x(bin.low) + 1, width: x(bin.high) - x(bin.low) - 2, y: y(0) - height, height, fill: "var(--line)" }));
+    svg.append(
+      s("rect", {
+        x: x(bin.low) + 1,
+        width: x(bin.high) - x(bin.low) - 2,
+        y: y(0) - height,
+        height,
+        fill: "var(--line)",
+      }),
+    );
   }
-  svg.append(s("polyline", { points: bins.map((bin) => `${x(bin.confidence)},${y(bin.accuracy)}`).join(" "), fill: "none", stroke: "var(--accent)", "stroke-width": "2" }));
-  for (const bin of bins) svg.append(s("circle", { cx: x(bin.confidence), cy: y(bin.accuracy), r: "4", fill: "var(--accent)" }));
-  svg.append(s("text", { x: (left + wide - end) / 2, y: high - 4, "text-anchor": "middle" }, t.model.said), s("text", { x: -(high - foot) / 2, y: 12, transform: "rotate(-90)", "text-anchor": "middle" }, t.model.right));
-  return h("section", { class: "card chart" }, h("h2", {}, t.model.reliability), svg, h("p", { class: "muted small" }, t.model.reliabilityHint(percent(scores.calibration_error))));
+  svg.append(
+    s("polyline", {
+      points: bins.map((bin) => `${x(bin.confidence)},${y(bin.accuracy)}`).join(" "),
+      fill: "none",
+      stroke: "var(--accent)",
+      "stroke-width": "2",
+    }),
+  );
+  for (const bin of bins)
+    svg.append(s("circle", { cx: x(bin.confidence), cy: y(bin.accuracy), r: "4", fill: "var(--accent)" }));
+  svg.append(
+    s("text", { x: (left + wide - end) / 2, y: high - 4, "text-anchor": "middle" }, t.model.said),
+    s("text", { x: -(high - foot) / 2, y: 12, transform: "rotate(-90)", "text-anchor": "middle" }, t.model.right),
+  );
+  return h(
+    "section",
+    { class: "card chart" },
+    h("h2", {}, t.model.reliability),
+    svg,
+    h("p", { class: "muted small" }, t.model.reliabilityHint(percent(scores.calibration_error))),
+  );
 }

@@ -4,7 +4,9 @@ import { t } from "./texts.js";
 import { h, percent } from "./ui.js";
 
 /** Boxes of so many pixels on the screen have room for words, for letter and number, for the letter alone. */
-const WORDS = 92, NUMBER = 46, LETTER = 13;
+const WORDS = 92,
+  NUMBER = 46,
+  LETTER = 13;
 
 /**
  * A layer of faces; put `element` over a picture of the same shape.
@@ -12,7 +14,9 @@ const WORDS = 92, NUMBER = 46, LETTER = 13;
  */
 export function overlay({ onpick, onpress = () => {} }) {
   const element = h("div", { class: "faces", role: "group", "aria-label": t.face.list });
-  let buttons = [], pinned = null, drawn = [];
+  let buttons = [],
+    pinned = null,
+    drawn = [];
 
   function draw(faces, width, height, { visible = () => true, chosen = null } = {}) {
     const focused = buttons.indexOf(document.activeElement);
@@ -24,15 +28,36 @@ export function overlay({ onpick, onpress = () => {} }) {
       const words = face.state === "unclear" ? face.reason : `${t.states[face.state]} ${percent(face.confidence)}`;
       const room = (face.right - face.left) * pixels;
       const letter = markOf(face.state);
-      const tag = room >= WORDS ? words : room >= NUMBER && face.state !== "unclear" ? `${letter} ${percent(face.confidence)}` : letter;
-      const classes = ["face", y < 5 && "low", room < LETTER && "tiny", !visible(face) && "dim"].filter(Boolean).join(" ");
-      return h("button", {
-        type: "button", class: classes, dataset: { state: face.state }, tabindex: i === Math.max(focused, 0) ? "0" : "-1",
-        "aria-label": t.face.name(i + 1, faces.length, words), "aria-pressed": String(chosen !== null && face.track_id === chosen),
-        style: { ...dress(face.state), left: `${x}%`, top: `${y}%`, width: `${wide}%`, height: `${high}%` },
-        onpointerenter: () => onpick(face), onpointerleave: () => onpick(pinned), onfocus: () => onpick(face),
-        onclick: () => { pinned = pinned === face ? null : face; onpick(face); onpress(face); },
-      }, h("span", { class: "tag" }, tag));
+      const tag =
+        room >= WORDS
+          ? words
+          : room >= NUMBER && face.state !== "unclear"
+            ? `${letter} ${percent(face.confidence)}`
+            : letter;
+      const classes = ["face", y < 5 && "low", room < LETTER && "tiny", !visible(face) && "dim"]
+        .filter(Boolean)
+        .join(" ");
+      return h(
+        "button",
+        {
+          type: "button",
+          class: classes,
+          dataset: { state: face.state },
+          tabindex: i === Math.max(focused, 0) ? "0" : "-1",
+          "aria-label": t.face.name(i + 1, faces.length, words),
+          "aria-pressed": String(chosen !== null && face.track_id === chosen),
+          style: { ...dress(face.state), left: `${x}%`, top: `${y}%`, width: `${wide}%`, height: `${high}%` },
+          onpointerenter: () => onpick(face),
+          onpointerleave: () => onpick(pinned),
+          onfocus: () => onpick(face),
+          onclick: () => {
+            pinned = pinned === face ? null : face;
+            onpick(face);
+            onpress(face);
+          },
+        },
+        h("span", { class: "tag" }, tag),
+      );
     });
     element.replaceChildren(...buttons);
     if (focused >= 0 && buttons.length) buttons[Math.min(focused, buttons.length - 1)].focus({ preventScroll: true });
@@ -60,8 +85,10 @@ export function coverHeads(context, faces) {
   for (const face of faces) {
     const side = Math.max(face.right - face.left, face.bottom - face.top, 2);
     const middle = (face.left + face.right) / 2;
-    const left = Math.max(0, Math.round(middle - 0.8 * side)), right = Math.min(width, Math.round(middle + 0.8 * side));
-    const top = Math.max(0, Math.round(face.top - 0.45 * side)), bottom = Math.min(height, Math.round(face.bottom + 0.2 * side));
+    const left = Math.max(0, Math.round(middle - 0.8 * side)),
+      right = Math.min(width, Math.round(middle + 0.8 * side));
+    const top = Math.max(0, Math.round(face.top - 0.45 * side)),
+      bottom = Math.min(height, Math.round(face.bottom + 0.2 * side));
     if (right <= left || bottom <= top) continue;
     tiny.drawImage(context.canvas, left, top, right - left, bottom - top, 0, 0, 6, 6);
     context.imageSmoothingEnabled = false;

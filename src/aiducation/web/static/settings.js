@@ -1,21 +1,50 @@
 // What the user chose, kept by the browser: nothing of it leaves the machine.
 
 const KEY = "aiducation";
-const read = () => { try { return JSON.parse(localStorage.getItem(KEY)) ?? {}; } catch { return {}; } };
-const write = (name, value) => { try { localStorage.setItem(KEY, JSON.stringify({ ...read(), [name]: value })); } catch { /* private mode: for this visit only */ } };
+const read = () => {
+  try {
+    return JSON.parse(localStorage.getItem(KEY)) ?? {};
+  } catch {
+    return {};
+  }
+};
+const write = (name, value) => {
+  try {
+    localStorage.setItem(KEY, JSON.stringify({ ...read(), [name]: value }));
+  } catch {
+    /* private mode: for this visit only */
+  }
+};
 const now = read();
 
 export const settings = {
   /** "light", "dark" or "auto". */
-  get theme() { return now.theme ?? "auto"; },
-  set theme(value) { now.theme = value; write("theme", value); },
+  get theme() {
+    return now.theme ?? "auto";
+  },
+  set theme(value) {
+    now.theme = value;
+    write("theme", value);
+  },
   /** When the user confirmed that those seen know about it. */
-  get agreed() { return now.agreed ?? null; },
-  set agreed(value) { now.agreed = value; write("agreed", value); },
+  get agreed() {
+    return now.agreed ?? null;
+  },
+  set agreed(value) {
+    now.agreed = value;
+    write("agreed", value);
+  },
   /** Whether figures of fewer than five faces are shown. Asked anew on every visit. */
   smallGroups: false,
-  minGroup() { return this.smallGroups ? 1 : null; },
+  minGroup() {
+    return this.smallGroups ? 1 : null;
+  },
   /** The recording that is being analyzed or shown, so that it survives a reload. */
-  get job() { return now.job ?? null; },
-  set job(value) { now.job = value; write("job", value); },
+  get job() {
+    return now.job ?? null;
+  },
+  set job(value) {
+    now.job = value;
+    write("job", value);
+  },
 };

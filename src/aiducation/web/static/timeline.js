@@ -3,7 +3,12 @@ import { colorOf, outcomes } from "./look.js";
 import { t } from "./texts.js";
 import { clock, h, percent, s } from "./ui.js";
 
-const LEFT = 76, RIGHT = 46, ROW = 40, GAP = 10, FOOT = 24, NARROWEST = 260; // pixels
+const LEFT = 76,
+  RIGHT = 46,
+  ROW = 40,
+  GAP = 10,
+  FOOT = 24,
+  NARROWEST = 260; // pixels
 
 /**
  * Draw shares over time into an SVG of a width in pixels.
@@ -20,8 +25,13 @@ function draw(data, wide, { from, to, visible, moments = [] }) {
     const group = s("g", { class: visible(name) ? null : "off" });
     group.append(s("text", { class: "row-name", x: 0, y: top + ROW - 4 }, t.states[name]));
     group.append(s("line", { class: "base", x1: LEFT, x2: wide - RIGHT, y1: y(0), y2: y(0) }));
-    group.append(s("line", { class: "base", x1: LEFT, x2: wide - RIGHT, y1: y(1), y2: y(1), "stroke-dasharray": "2 4" }));
-    group.append(s("text", { x: wide - RIGHT + 6, y: y(1) + 8 }, "100 %"), s("text", { x: wide - RIGHT + 6, y: y(0) }, "0"));
+    group.append(
+      s("line", { class: "base", x1: LEFT, x2: wide - RIGHT, y1: y(1), y2: y(1), "stroke-dasharray": "2 4" }),
+    );
+    group.append(
+      s("text", { x: wide - RIGHT + 6, y: y(1) + 8 }, "100 %"),
+      s("text", { x: wide - RIGHT + 6, y: y(0) }, "0"),
+    );
     const { share, low, high: upper } = data.values[name];
     for (const [first, last] of runs(share)) {
       const points = data.times.slice(first, last + 1).map(x);
@@ -30,11 +40,20 @@ function draw(data, wide, { from, to, visible, moments = [] }) {
       const there = points.map((p, i) => `${p.toFixed(1)},${at(upper, i).toFixed(1)}`);
       const back = points.map((p, i) => `${p.toFixed(1)},${at(low, i).toFixed(1)}`).reverse();
       group.append(s("polygon", { class: "band", fill: colorOf(name), points: [...there, ...back].join(" ") }));
-      group.append(s("polyline", { class: "mean", stroke: colorOf(name), points: points.map((p, i) => `${p.toFixed(1)},${at(share, i).toFixed(1)}`).join(" ") }));
+      group.append(
+        s("polyline", {
+          class: "mean",
+          stroke: colorOf(name),
+          points: points.map((p, i) => `${p.toFixed(1)},${at(share, i).toFixed(1)}`).join(" "),
+        }),
+      );
     }
     svg.append(group);
   });
-  const step = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600].find((one) => (to - from) / one <= (wide - LEFT - RIGHT) / 62) ?? 3600;
+  const step =
+    [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600].find(
+      (one) => (to - from) / one <= (wide - LEFT - RIGHT) / 62,
+    ) ?? 3600;
   for (let time = Math.ceil(from / step) * step; time <= to; time += step) {
     svg.append(s("text", { x: x(time), y: high - 6, "text-anchor": "middle" }, clock(time)));
   }
@@ -72,15 +91,32 @@ export function recordingTimeline(group, seconds, onseek) {
   const line = group.timeline;
   const data = {
     times: line.start_s,
-    values: Object.fromEntries(outcomes().map((name) => [name, { share: line[name], low: line[`${name}_low`], high: line[`${name}_high`] }])),
+    values: Object.fromEntries(
+      outcomes().map((name) => [name, { share: line[name], low: line[`${name}_low`], high: line[`${name}_high`] }]),
+    ),
   };
-  let drawn, shown = () => true, wide = NARROWEST, current = 0;
-  const element = h("div", { class: "timeline", role: "slider", tabindex: "0", "aria-label": t.recording.timelineLabel, "aria-valuemin": "0", "aria-valuemax": String(Math.round(seconds)) });
+  let drawn,
+    shown = () => true,
+    wide = NARROWEST,
+    current = 0;
+  const element = h("div", {
+    class: "timeline",
+    role: "slider",
+    tabindex: "0",
+    "aria-label": t.recording.timelineLabel,
+    "aria-valuemin": "0",
+    "aria-valuemax": String(Math.round(seconds)),
+  });
 
   function paint(visible) {
     shown = visible;
     wide = Math.max(element.clientWidth, NARROWEST);
-    drawn = draw(data, wide, { from: 0, to: Math.max(seconds, line.step_s), visible, moments: group.moments.map((m) => m.time_s) });
+    drawn = draw(data, wide, {
+      from: 0,
+      to: Math.max(seconds, line.step_s),
+      visible,
+      moments: group.moments.map((m) => m.time_s),
+    });
     element.replaceChildren(drawn.svg);
     move(current);
   }
@@ -100,13 +136,27 @@ export function recordingTimeline(group, seconds, onseek) {
     const box = element.getBoundingClientRect();
     return ((event.clientX - box.left - LEFT) / (wide - LEFT - RIGHT)) * seconds;
   };
-  const seek = (time) => { move(time); onseek(current); };
-  element.addEventListener("pointerdown", (event) => { element.setPointerCapture(event.pointerId); seek(timeAt(event)); });
+  const seek = (time) => {
+    move(time);
+    onseek(current);
+  };
+  element.addEventListener("pointerdown", (event) => {
+    element.setPointerCapture(event.pointerId);
+    seek(timeAt(event));
+  });
   element.addEventListener("pointermove", (event) => event.buttons && seek(timeAt(event)));
   element.addEventListener("keydown", (event) => {
     const step = Math.max(1, seconds / 100);
-    const to = { ArrowRight: current + step, ArrowLeft: current - step, ArrowUp: current + step, ArrowDown: current - step,
-      PageUp: current + 10 * step, PageDown: current - 10 * step, Home: 0, End: seconds }[event.key];
+    const to = {
+      ArrowRight: current + step,
+      ArrowLeft: current - step,
+      ArrowUp: current + step,
+      ArrowDown: current - step,
+      PageUp: current + 10 * step,
+      PageDown: current - 10 * step,
+      Home: 0,
+      End: seconds,
+    }[event.key];
     if (to === undefined) return;
     event.preventDefault();
     seek(to);
@@ -118,21 +168,39 @@ export function recordingTimeline(group, seconds, onseek) {
 
 /** The last minutes of a live session; add(time, group) as they come. */
 export function liveTimeline(seconds) {
-  const times = [], rows = [], marks = [];
+  const times = [],
+    rows = [],
+    marks = [];
   let now = 0;
   const element = h("div", { class: "timeline", role: "img", "aria-label": t.live.timelineLabel });
   function add(time, group) {
     times.push(time);
     rows.push(group.shares);
-    while (times.length && times[0] < time - seconds) { times.shift(); rows.shift(); }
+    while (times.length && times[0] < time - seconds) {
+      times.shift();
+      rows.shift();
+    }
     paint(time);
   }
   function paint(time) {
     now = time;
     const pick = (name, key) => rows.map((shares) => (shares ? shares[name][key] : null));
-    const values = Object.fromEntries(outcomes().map((name) => [name, { share: pick(name, "share"), low: pick(name, "low"), high: pick(name, "high") }]));
-    const span = Math.min(Math.max(now, 60), seconds), from = Math.max(0, now - seconds);
-    element.replaceChildren(draw({ times, values }, Math.max(element.clientWidth, NARROWEST), { from, to: from + span, visible: () => true, moments: marks.filter((m) => m >= from) }).svg);
+    const values = Object.fromEntries(
+      outcomes().map((name) => [
+        name,
+        { share: pick(name, "share"), low: pick(name, "low"), high: pick(name, "high") },
+      ]),
+    );
+    const span = Math.min(Math.max(now, 60), seconds),
+      from = Math.max(0, now - seconds);
+    element.replaceChildren(
+      draw({ times, values }, Math.max(element.clientWidth, NARROWEST), {
+        from,
+        to: from + span,
+        visible: () => true,
+        moments: marks.filter((m) => m >= from),
+      }).svg,
+    );
   }
   onResize(element, () => paint(now));
   paint(0);
@@ -144,7 +212,16 @@ export function lane(track, seconds, visible) {
   const strip = s("svg", { viewBox: "0 0 1000 14", preserveAspectRatio: "none", "aria-hidden": "true" });
   for (const [start, end, state] of track.spans) {
     const wide = Math.max(3, ((end - start) / Math.max(seconds, 1e-6)) * 1000);
-    strip.append(s("rect", { class: visible(state) ? null : "off", x: (start / Math.max(seconds, 1e-6)) * 1000, y: state === "unclear" ? 5 : 0, width: wide, height: state === "unclear" ? 4 : 14, fill: colorOf(state) }));
+    strip.append(
+      s("rect", {
+        class: visible(state) ? null : "off",
+        x: (start / Math.max(seconds, 1e-6)) * 1000,
+        y: state === "unclear" ? 5 : 0,
+        width: wide,
+        height: state === "unclear" ? 4 : 14,
+        fill: colorOf(state),
+      }),
+    );
   }
   return strip;
 }

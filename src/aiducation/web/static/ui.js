@@ -19,13 +19,17 @@ function fill(element, props, children) {
     else if (["value", "checked", "disabled", "hidden", "srcObject", "muted"].includes(name)) element[name] = value;
     else element.setAttribute(name, value === true ? "" : value);
   }
-  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(
+    ...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false),
+  );
   return element;
 }
 
 /** Put new children in the place of the old ones. */
 export function show(element, ...children) {
-  element.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  element.replaceChildren(
+    ...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false),
+  );
 }
 
 /** Say something to screen readers without showing it. */
@@ -56,7 +60,12 @@ export function download(blob, name) {
 
 /** A check box with words beside it. */
 export function toggle(words, checked, onchange) {
-  return h("label", { class: "switch" }, h("input", { type: "checkbox", checked, onchange: (e) => onchange(e.target.checked) }), words);
+  return h(
+    "label",
+    { class: "switch" },
+    h("input", { type: "checkbox", checked, onchange: (e) => onchange(e.target.checked) }),
+    words,
+  );
 }
 
 /** A button. */
@@ -66,10 +75,33 @@ export function button(words, onclick, kind = "") {
 
 /** A drop zone with a button to choose files. */
 export function dropZone({ lead, hint, choose, accept, multiple = false, slim = false, onfiles }) {
-  const input = h("input", { type: "file", accept, multiple, hidden: true, onchange: () => { take(input.files); input.value = ""; } });
+  const input = h("input", {
+    type: "file",
+    accept,
+    multiple,
+    hidden: true,
+    onchange: () => {
+      take(input.files);
+      input.value = "";
+    },
+  });
   const take = (files) => files.length && onfiles([...files]);
-  const arrow = s("svg", { viewBox: "0 0 24 24", fill: "none", stroke: "currentColor", "stroke-width": "1.4", "aria-hidden": "true" },
-    s("path", { d: "M12 15V4m0 0L8 8m4-4 4 4M4 15v4a1 1 0 0 0 1 1h14a1 1 0 0 0 1-1v-4" }));
-  return h("div", { class: `drop ${slim ? "slim" : ""}` }, arrow, h("p", { class: "lead" }, lead), hint && h("p", { class: "muted small" }, hint),
-    h("div", { class: "row" }, button(choose, () => input.click(), slim ? "" : "main"), input));
+  const arrow = s(
+    "svg",
+    { viewBox: "0 0 24 24", fill: "none", stroke: "currentColor", "stroke-width": "1.4", "aria-hidden": "true" },
+    s("path", { d: "M12 15V4m0 0L8 8m4-4 4 4M4 15v4a1 1 0 0 0 1 1h14a1 1 0 0 0 1-1v-4" }),
+  );
+  return h(
+    "div",
+    { class: `drop ${slim ? "slim" : ""}` },
+    arrow,
+    h("p", { class: "lead" }, lead),
+    hint && h("p", { class: "muted small" }, hint),
+    h(
+      "div",
+      { class: "row" },
+      button(choose, () => input.click(), slim ? "" : "main"),
+      input,
+    ),
+  );
 }
