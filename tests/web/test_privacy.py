@@ -55,7 +55,8 @@ def test_a_stopped_server_leaves_nothing(how: int, temporary: Path, samples: Pat
     server = start_server(temporary=temporary)
     upload(server.address, samples / "meeting.mp4")
     assert len(list(temporary.iterdir())) == 1
-    server.stop(how)
+    code = server.stop(how)
+    assert code == (0 if how == signal.SIGINT else -signal.SIGTERM)
     assert list(temporary.iterdir()) == []
 
 

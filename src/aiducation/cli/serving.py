@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import webbrowser
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -72,7 +74,10 @@ def serve(
         if browser and _has_browser():
             webbrowser.open(address)
 
-    run(settings, on_ready=ready)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    with suppress(KeyboardInterrupt):  # the usual end
+        run(settings, on_ready=ready)
+    note("Stopped. Everything that was uploaded is deleted.")
 
 
 def _has_browser() -> bool:

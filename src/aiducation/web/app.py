@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import mimetypes
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
@@ -36,6 +37,7 @@ def create_app(settings: ServeSettings) -> FastAPI:
         ModelFileError, ConfigError: the model or an option cannot be used.
     """
     engine = Engine(settings)
+    mimetypes.add_type("text/javascript", ".js")  # some systems call it something else, and browsers then refuse it
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -85,7 +87,7 @@ def create_app(settings: ServeSettings) -> FastAPI:
     return app
 
 
-def _page(name: str):  # type: ignore[no-untyped-def]
+def _page(name: str) -> Callable[[], Awaitable[Response]]:
     async def page() -> Response:
         return FileResponse(STATIC / name, media_type="text/html; charset=utf-8")
 

@@ -32,6 +32,11 @@ class Mark:
     time_s: float
     note: str
 
+    def sentence(self) -> str:
+        """The moment as a note of the recording."""
+        words = f"{clock(self.time_s)} marked: {self.note}" if self.note else f"{clock(self.time_s)} marked"
+        return words if words.endswith((".", "!", "?")) else f"{words}."
+
 
 class LiveSession:
     """One camera or shared window, from its start to its summary.
@@ -99,14 +104,13 @@ class LiveSession:
     def recording(self) -> Recording:
         """The session so far as a recording without pictures; marked moments are its notes."""
         frames = tuple(self._kept)
-        notes = [f"{clock(m.time_s)} marked{f': {m.note}' if m.note else ''}." for m in self.marks]
         return Recording(
             source=self.source,
             width=frames[-1].width if frames else 0,
             height=frames[-1].height if frames else 0,
             every_s=KEEP_EVERY_S,
             frames=frames,
-            notes=tuple(note.replace("..", ".") for note in notes),
+            notes=tuple(mark.sentence() for mark in self.marks),
         )
 
     def summary(self) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from aiducation.vision.tracks import tracks_of
 from aiducation.web.formats import FORMATS, RECORDING_FORMATS, download_headers
 from aiducation.web.jobs import DONE, QUEUED, Job
 from aiducation.web.photos import Anonymize, MinGroup
-from aiducation.web.problems import body, problem_of, responses
+from aiducation.web.problems import body, responses
 from aiducation.web.services import Services, services_of
 from aiducation.web.uploads import FORM, receive_file
 
@@ -58,10 +58,8 @@ async def send_recording(
         upload = await receive_file(request, folder / "upload", most_bytes=services.limits.recording_bytes)
         group = min_group or services.settings.min_group
         job = services.jobs.add(upload, every_s=every_s, min_group=group, hide_faces=anonymize, video=video)
-    except BaseException as error:
+    except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
-        if isinstance(error, OSError):
-            raise problem_of(error) from error
         raise
     return JSONResponse(job_entry(services, job), 202, {"Location": f"/api/recordings/{job.id}"})
 

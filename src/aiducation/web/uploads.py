@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +15,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 from starlette.requests import ClientDisconnect
 
-from aiducation.web.problems import Problem
+from aiducation.web.problems import Problem, problem_of
 
 #: For the OpenAPI document: a form with one file.
 FORM: dict[str, Any] = {
@@ -53,8 +53,7 @@ async def receive_file(request: Request, path: Path, *, most_bytes: int) -> Uplo
     """Write the form's part named "file" to ``path``; a file that is not whole is deleted.
 
     Raises:
-        Problem: it is no such form, is too large, or broke off.
-        OSError: the disk is full.
+        Problem: it is no such form, is too large, or broke off, or the disk is full.
     """
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     boundary = options.get(b"boundary")
@@ -73,6 +72,8 @@ async def receive_file(request: Request, path: Path, *, most_bytes: int) -> Uplo
             raise Problem("bad_request", "The form is damaged or cut short.") from error
         except ClientDisconnect as error:
             raise Problem("bad_request", "The upload broke off.") from error
+        except OSError as error:
+            raise problem_of(error) from error
         return part.done()
 
 
@@ -138,14 +139,18 @@ class _FilePart(AbstractContextManager["_FilePart"]):
             raise Problem("bad_request", "The form is damaged or cut short.")
         if not self._size:
             raise Problem("unreadable", f"{self._name} is empty.")
-        self._file.close()
+        try:
+            self._file.close()  # what was still in memory may find no room
+        except OSError as error:
+            raise problem_of(error) from error
         return Upload(self._path, self._name, self._size)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._file:
-            self._file.close()
+            with suppress(OSError):  # a full disk says so a second time
+                self._file.close()
         if kind is not None:
             self._path.unlink(missing_ok=True)
 

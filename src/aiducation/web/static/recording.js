@@ -61,6 +61,7 @@ export function recordingPage({ onphotos }) {
     const [file] = files;
     if (file.type.startsWith("image/")) return onphotos(files);
     leave();
+    if (settings.job) forget({ links: { self: `api/recordings/${encodeURIComponent(settings.job)}` } });
     const waiting = progressCard(file.name);
     show(place, waiting.element);
     const upload = postRecording(file, { ...options, min_group: settings.minGroup() }, (share) =>

@@ -1,0 +1,53 @@
+"""A disk without room: an error that says so, and a server that goes on."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from web_makers import Server, start_server
+
+
+@pytest.fixture
+def cramped(tmp_path: Path) -> Iterator[Server]:
+    """A server whose temporary folder is a disk of two megabytes."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)]
+    if not sys.platform.startswith("linux") or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("this user may not make a small disk")
+    server = start_server(temporary=disk)
+    yield server
+    server.stop()
+    left = [path.name for path in disk.rglob("*")]
+    subprocess.run(["umount", str(disk)], check=True)
+    assert left == []
+
+
+def test_a_full_disk_is_said_and_survived(cramped: Server, samples: Path, gallery: bytes) -> None:
+    def photo() -> requests.Response:
+        return requests.post(f"{cramped.address}api/photo", files={"file": ("a.jpg", gallery)}, timeout=30)
+
+    assert photo().status_code == 200
+    for path in ("api/photo", "api/recordings"):
+        answer = requests.post(cramped.address + path, files={"file": ("big.mp4", bytes(5_000_000))}, timeout=30)
+        assert answer.status_code == 507 and answer.json()["error"]["code"] == "disk_full", answer.text
+    assert photo().status_code == 200
+
+    meeting = (samples / "meeting.mp4").read_bytes()
+    padded = meeting + bytes(1_900_000 - len(meeting))  # fits, but leaves no room for what comes of it
+    sent = requests.post(f"{cramped.address}api/recordings?video=true", files={"file": ("a.mp4", padded)}, timeout=30)
+    assert sent.status_code == 202
+    job, end = sent.json(), time.monotonic() + 30
+    while job["state"] in ("queued", "running") and time.monotonic() < end:
+        time.sleep(0.1)
+        job = cramped.get(job["links"]["self"][1:])[1]
+    assert job["state"] == "failed" and job["error"]["code"] == "disk_full"
+    requests.delete(cramped.address + job["links"]["self"][1:], timeout=30)
+    assert photo().status_code == 200
