@@ -231,3 +231,15 @@ def test_killed_leaves_no_half_result(running: subprocess.Popen[str], tmp_path: 
     running.wait(timeout=30)
     out = tmp_path / "out"
     assert not out.exists() or not [f for f in out.iterdir() if f.suffix in (".json", ".csv", ".html", ".mp4")]
+
+
+@pytest.mark.parametrize("rate", [2, 5, 10, 25, 30])
+def test_samples_come_as_often_as_asked_whatever_the_frame_rate(rate: int, tmp_path: Path, meeting: np.ndarray) -> None:
+    """Screen recordings have few frames a second; to pass over three of four would be too many."""
+    with VideoWriter(tmp_path / "screen.mp4", 320, 180) as writer:
+        for i in range(12 * rate):
+            writer.write(np.roll(meeting[::2, ::2], i, axis=1), i / rate)
+    with VideoReader(tmp_path / "screen.mp4") as reader:
+        times = [frame.time_s for frame in reader.frames(0.5)]
+    assert len(times) == 24
+    assert all(0 <= time_s - 0.5 * k < 0.21 for k, time_s in enumerate(times))

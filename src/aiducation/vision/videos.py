@@ -18,8 +18,9 @@ from aiducation.vision.photos import check_file
 #: Damaged packets in a row after which a file counts as over: a few are skipped, a torn-off end is not waited for.
 _GIVE_UP = 500
 
-#: Interval in seconds from which on bidirectional frames are passed over: the others come at least five times a second.
-_SKIP_FROM_S = 0.4
+#: Interval in seconds and frames a second from which on bidirectional frames are passed over: encoders put three of them in a
+#: row as a rule, so that the others come at least five times a second.
+_SKIP_FROM_S, _SKIP_FROM_RATE = 0.4, 20
 
 #: Ticks a second in files that are written: fine enough for any frame rate.
 _TICKS = 90_000
@@ -87,13 +88,16 @@ class VideoReader:
     def frames(self, every_s: float | None = None, *, start_s: float = 0.0) -> Iterator[Frame]:
         """Frames in order of time, at most one every ``every_s`` seconds; all of them if None.
 
-        From ``_SKIP_FROM_S`` on, frames come up to a fifth of a second late, with their true times: those in between are only
-        differences to their neighbours on both sides, and are not decoded.
+        From ``_SKIP_FROM_S`` on, frames of usual videos come up to a fifth of a second late, with their true times: those in
+        between are only differences to their neighbours on both sides, and are not decoded.
 
         Raises:
             DataFileError: no frame of the file can be decoded.
         """
-        if every_s and every_s >= _SKIP_FROM_S:  # frames that no other frame needs are not even decoded
+        rate = float(self._stream.average_rate or 0)
+        if (
+            every_s and every_s >= _SKIP_FROM_S and rate >= _SKIP_FROM_RATE
+        ):  # frames that no other needs are not decoded
             self._stream.codec_context.skip_frame = "BIDIR"
         first: float | None = None
         due, index, latest = start_s, -1, -1.0
