@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -16,7 +17,7 @@ from web_makers import serving
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 
 
-def test_no_request_breaks_the_server(caplog: pytest.LogCaptureFixture) -> None:
+def test_no_request_breaks_the_server(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
     """Some 800 requests, made by Schemathesis from the document alone."""
     pytest.importorskip("schemathesis", reason="schemathesis is not installed")
     # So many places that no request is turned away: that, too, would be an answer of 500 and above.
@@ -24,7 +25,7 @@ def test_no_request_breaks_the_server(caplog: pytest.LogCaptureFixture) -> None:
     with serving(ServeSettings(limits=limits)) as address:
         command = [sys.executable, "-m", "schemathesis.cli", "run", f"{address}openapi.json", "--checks", CHECKS]
         options = ["--max-examples", "25", "--seed", "1", "--no-color", "--suppress-health-check", "all"]
-        done = subprocess.run([*command, *options], capture_output=True, text=True, timeout=300)
+        done = subprocess.run([*command, *options], capture_output=True, text=True, timeout=300, cwd=tmp_path)
         assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
         assert "Tested: 15" in done.stdout, done.stdout[-2000:]
     broken = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
