@@ -320,13 +320,14 @@ def test_live_pictures_are_covered_and_kept_only_when_asked(new_page: Any) -> No
     assert save(page, "1 picture of moments").startswith(b"\xff\xd8\xff")
 
 
-def test_leaving_the_live_page_ends_it(new_page: Any) -> None:
+def test_leaving_the_live_page_ends_it_and_keeps_its_summary(new_page: Any) -> None:
     page = new_page("#live")
     page.get_by_role("button", name="Camera").click()
     expect(page.locator(".badge")).to_contain_text("ms behind")
     page.get_by_role("link", name="Photo").click()
     page.get_by_role("link", name="Live").click()
-    expect(page.get_by_text("What should be looked at?")).to_be_visible()
+    expect(page.get_by_role("heading", name="The session is over")).to_be_visible()
+    assert json.loads(save(page, "JSON"))["faces"]
 
 
 def test_the_model_page(new_page: Any) -> None:

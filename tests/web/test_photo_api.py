@@ -142,6 +142,16 @@ def test_requests_that_are_no_upload(client: TestClient, gallery: bytes) -> None
     assert error_of(client.get("/api/nothing"))[0] == "not_found"
 
 
+def test_forms_that_only_cost_memory(client: TestClient) -> None:
+    """A part's head without an end, and parts without number, beside a file that is small."""
+    kind = {"content-type": "multipart/form-data; boundary=b"}
+    endless = b"--b\r\nContent-Disposition: form-data; x=" + b"y" * 50_000
+    assert client.post("/api/photo", content=endless, headers=kind).status_code == 400
+    part = b'--b\r\nContent-Disposition: form-data; name="other"\r\n\r\nzzzzzzzz\r\n'
+    many = client.post("/api/photo", content=part * 50_000, headers=kind)
+    assert many.status_code == 413 and error_of(many)[0] == "too_large"
+
+
 def test_names_from_clients_are_shown_and_never_used(client: TestClient, gallery: bytes) -> None:
     for name, shown in {
         "../../etc/passwd": "passwd",

@@ -138,3 +138,20 @@ def test_many_photos_at_once_are_turned_away_politely(gallery: bytes) -> None:
         turned_away = next(answer for answer in answers if answer.status_code == 503)
         assert turned_away.json()["error"]["code"] == "too_many_requests" and turned_away.headers["retry-after"]
         assert photo_s(address, gallery) < 10
+
+
+def test_an_upload_that_stops_is_given_up() -> None:
+    with serving(ServeSettings(limits=Limits(stall_s=0.5, waiting=1))) as address:
+        host, port = address.removeprefix("http://").rstrip("/").split(":")
+        kind = "Content-Type: multipart/form-data; boundary=b"
+        head = f"POST /api/recordings HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 999\r\n{kind}\r\n\r\n"
+        with socket.create_connection((host, int(port))) as stalled:
+            stalled.sendall(head.encode())
+            time.sleep(0.2)
+            busy = requests.post(f"{address}api/recordings", files={"file": ("a.mp4", b"x")}, timeout=10)
+            assert busy.status_code == 503, "uploads count as waiting"
+            answer = ""
+            while "broke off" not in answer and (more := stalled.recv(4096).decode()):
+                answer += more
+        assert " 400 " in answer.splitlines()[0] and "broke off" in answer
+        assert requests.post(f"{address}api/recordings", files={"file": ("a.mp4", b"x")}, timeout=10).status_code == 202

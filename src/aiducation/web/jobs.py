@@ -7,7 +7,8 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,7 @@ class Jobs:
         self._engine, self._folder, self._limits = engine, folder, engine.limits
         self._jobs: dict[str, Job] = {}
         self._changed = threading.Condition()
+        self._uploads = 0
         self._closing = False
         self._loaded: tuple[str, Recording] | None = None  # the result that was asked for last
         self._worker = threading.Thread(target=self._work, name="recordings", daemon=True)
@@ -111,29 +113,29 @@ class Jobs:
         if self._worker.is_alive():
             self._worker.join(timeout=10)
 
-    def check_room(self) -> None:
-        """Raise a Problem if the queue is full: before an upload, so that it is not in vain."""
-        if sum(job.state == QUEUED for job in self._jobs.values()) >= self._limits.waiting:
-            raise Problem(
-                "too_many_requests",
-                f"{self._limits.waiting} recordings wait already; try again when one is done.",
-                retry_after_s=30,
-            )
-
-    def new_folder(self) -> Path:
-        """A folder for an upload; it becomes the job's."""
-        folder = self._folder / secrets.token_urlsafe(16)
-        folder.mkdir(mode=0o700)
-        return folder
-
-    def add(self, upload: Upload, *, every_s: float, min_group: int, hide_faces: bool, video: bool) -> Job:
-        """Queue a recording, whose upload lies in a folder of ``new_folder``.
+    @contextmanager
+    def new_folder(self) -> Iterator[Path]:
+        """A folder for an upload, which becomes the job's with ``add``; without a job it goes in the end.
 
         Raises:
-            Problem: the queue is full.
+            Problem: the queue is full, uploads counted: it is told before the upload, so that this is not in vain.
         """
+        waiting = self._uploads + sum(job.state == QUEUED for job in self._jobs.values())
+        if waiting >= self._limits.waiting:
+            raise Problem("too_many_requests", f"{waiting} recordings wait already; try again soon.", retry_after_s=30)
+        folder = self._folder / secrets.token_urlsafe(16)
+        folder.mkdir(mode=0o700)
+        self._uploads += 1
+        try:
+            yield folder
+        finally:
+            self._uploads -= 1
+            if folder.name not in self._jobs:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def add(self, upload: Upload, *, every_s: float, min_group: int, hide_faces: bool, video: bool) -> Job:
+        """Queue a recording, whose upload lies in a folder of ``new_folder``."""
         with self._changed:
-            self.check_room()
             job = Job(upload.path.parent.name, upload, every_s, min_group, hide_faces, video)
             self._jobs[job.id] = job
             self._changed.notify_all()
@@ -215,7 +217,8 @@ class Jobs:
                     _log.exception("The analysis of a recording failed.")
             with self._changed:
                 self._end(job, state)
-                if job.id not in self._jobs:
+                if job.id not in self._jobs:  # it was deleted meanwhile
+                    self._loaded = None
                     self._remove(job)
             give_memory_back()
 

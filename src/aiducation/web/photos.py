@@ -52,7 +52,8 @@ async def analyze_photo(
     services = services_of(request)
     with TemporaryDirectory(dir=services.folder) as place:
         folder = Path(place)
-        upload = await receive_file(request, folder / "upload", most_bytes=services.limits.photo_bytes)
+        limits = services.limits
+        upload = await receive_file(request, folder / "upload", most_bytes=limits.photo_bytes, stall_s=limits.stall_s)
         group = min_group or services.settings.min_group
         try:
             return await services.engine.run(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
@@ -52,15 +51,12 @@ async def send_recording(
 ) -> Response:
     """Queue a recording, sent as a form with a part named ``file``: MP4, MOV, MKV, WebM, AVI and whatever FFmpeg reads."""
     services = services_of(request)
-    services.jobs.check_room()
-    folder = services.jobs.new_folder()
-    try:
-        upload = await receive_file(request, folder / "upload", most_bytes=services.limits.recording_bytes)
-        group = min_group or services.settings.min_group
+    limits, group = services.limits, min_group or services.settings.min_group
+    with services.jobs.new_folder() as folder:
+        upload = await receive_file(
+            request, folder / "upload", most_bytes=limits.recording_bytes, stall_s=limits.stall_s
+        )
         job = services.jobs.add(upload, every_s=every_s, min_group=group, hide_faces=anonymize, video=video)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
     return JSONResponse(job_entry(services, job), 202, {"Location": f"/api/recordings/{job.id}"})
 
 

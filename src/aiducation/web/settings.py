@@ -23,9 +23,10 @@ class Limits:
         seconds: length of a recording or a live session.
         faces: in one picture.
         photos: photos that are read or looked at together, waiting ones included.
-        waiting: recordings that wait for their turn.
+        waiting: recordings that wait for their turn or are being sent.
         finished: recordings whose results are kept; the oldest gives way.
         live: live sessions that are connected at once.
+        stall_s: seconds after which an upload that has stopped is given up.
         keep_s: seconds after which uploads and results that nobody asked for are deleted.
     """
 
@@ -40,6 +41,7 @@ class Limits:
     waiting: int = 8
     finished: int = 16
     live: int = 16
+    stall_s: float = 60.0
     keep_s: float = 3600.0
 
 

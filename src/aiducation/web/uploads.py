@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import unicodedata
+from collections.abc import AsyncGenerator
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,9 @@ from python_multipart.multipart import parse_options_header
 from starlette.requests import ClientDisconnect
 
 from aiducation.web.problems import Problem, problem_of
+
+#: What a form may have beside its file, and a line in the head of a part.
+_FORM_BYTES, _LINE_BYTES = 100_000, 8_000
 
 #: For the OpenAPI document: a form with one file.
 FORM: dict[str, Any] = {
@@ -49,7 +54,7 @@ class Upload:
     size: int
 
 
-async def receive_file(request: Request, path: Path, *, most_bytes: int) -> Upload:
+async def receive_file(request: Request, path: Path, *, most_bytes: int, stall_s: float) -> Upload:
     """Write the form's part named "file" to ``path``; a file that is not whole is deleted.
 
     Raises:
@@ -60,21 +65,34 @@ async def receive_file(request: Request, path: Path, *, most_bytes: int) -> Uplo
     if kind != b"multipart/form-data" or not boundary:
         raise Problem("bad_request", "Send the file as a form (multipart/form-data) in a part named 'file'.")
     announced = request.headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > most_bytes + 10_000:
+    if announced.isdigit() and int(announced) > most_bytes + _FORM_BYTES:
         raise _too_large(most_bytes)
     with _FilePart(path, most_bytes) as part:
         try:
             parser = MultipartParser(boundary, part.callbacks())  # type: ignore[arg-type]
-            async for block in request.stream():
+            received = 0
+            async for block in _without_stalls(request.stream(), stall_s):
+                received += len(block)
+                if received > most_bytes + _FORM_BYTES:
+                    raise _too_large(most_bytes)
                 parser.write(block)
             parser.finalize()
         except FormParserError as error:
             raise Problem("bad_request", "The form is damaged or cut short.") from error
-        except ClientDisconnect as error:
+        except (ClientDisconnect, TimeoutError, asyncio.TimeoutError) as error:  # two classes before Python 3.11
             raise Problem("bad_request", "The upload broke off.") from error
         except OSError as error:
             raise problem_of(error) from error
         return part.done()
+
+
+async def _without_stalls(stream: AsyncGenerator[bytes, None], stall_s: float) -> AsyncGenerator[bytes, None]:
+    """What a stream gives; TimeoutError if it gives nothing for a while."""
+    while True:
+        try:
+            yield await asyncio.wait_for(stream.__anext__(), stall_s)
+        except StopAsyncIteration:
+            return
 
 
 def _too_large(most_bytes: int) -> Problem:
@@ -107,10 +125,10 @@ class _FilePart(AbstractContextManager["_FilePart"]):
         self._field = self._value = b""
 
     def _header_field(self, data: bytes, start: int, end: int) -> None:
-        self._field += data[start:end]
+        self._field = _longer(self._field, data[start:end])
 
     def _header_value(self, data: bytes, start: int, end: int) -> None:
-        self._value += data[start:end]
+        self._value = _longer(self._value, data[start:end])
 
     def _header_ends(self) -> None:
         if self._field.lower() == b"content-disposition" and not self._whole:
@@ -153,6 +171,12 @@ class _FilePart(AbstractContextManager["_FilePart"]):
                 self._file.close()
         if kind is not None:
             self._path.unlink(missing_ok=True)
+
+
+def _longer(line: bytes, more: bytes) -> bytes:
+    if len(line) + len(more) > _LINE_BYTES:
+        raise Problem("bad_request", "The form has a line that is too long.")
+    return line + more
 
 
 def display_name(name: str) -> str:

@@ -1,5 +1,8 @@
 // Everything that this page asks of its server.
 
+/** The server forgets what nobody asks for: an open page asks so often. */
+export const STAY_MS = 300_000;
+
 /** An error that the server explained; `code` is for programs, `message` for people. */
 export class Problem extends Error {
   constructor(code, message) {

@@ -1,5 +1,5 @@
 // The result of a recording: player and timeline in step, tracks, moments, downloads.
-import { getJson } from "./api.js";
+import { getJson, STAY_MS } from "./api.js";
 import { faceDetails, groupShares } from "./group.js";
 import { chip, order } from "./look.js";
 import { overlay } from "./overlay.js";
@@ -243,8 +243,10 @@ export function showResult(place, job, summary, ondelete) {
   paintTracks();
   moveTo(0);
   requestAnimationFrame(tick);
+  const stay = setInterval(() => getJson(job.links.self).catch(() => {}), STAY_MS);
   return () => {
     running = false;
+    clearInterval(stay);
     video.pause();
   };
 }

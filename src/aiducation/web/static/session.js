@@ -1,5 +1,5 @@
 // A live session: frames out, faces in, until it is stopped; what was seen stays in memory until it is saved.
-import { liveSocket, remove } from "./api.js";
+import { getJson, liveSocket, remove, STAY_MS } from "./api.js";
 import { faceDetails, groupShares } from "./group.js";
 import { coverHeads, overlay } from "./overlay.js";
 import { settings } from "./settings.js";
@@ -190,6 +190,7 @@ export function runSession(place, stream, source, choices, begin) {
       latency = latency === null ? performance.now() - began : 0.8 * latency + 0.2 * (performance.now() - began);
     for (const old of sent.keys()) if (old < message.number) sent.delete(old);
     last = message;
+    show(notice);
     if (choices.anonymize) paintCovered(message);
     layer.draw(message.faces, message.width, message.height, { chosen: pinned?.track_id ?? null });
     show(groupCard, h("h2", {}, t.group.titleNow), groupShares(message.group));
@@ -240,8 +241,8 @@ export function runSession(place, stream, source, choices, begin) {
 
   function takePicture(message) {
     const context = new OffscreenCanvas(message.width, message.height).getContext("2d");
-    context.drawImage(grab.canvas, 0, 0, message.width, message.height);
-    if (choices.anonymize) coverHeads(context, message.faces);
+    // With covered faces the covered picture: a newer one may be on its way, in which the faces have moved.
+    context.drawImage(choices.anonymize ? cover : grab.canvas, 0, 0, message.width, message.height);
     context.canvas
       .convertToBlob({ type: "image/jpeg", quality: 0.85 })
       .then((blob) => pictures.push({ time: message.time_s, blob }));
@@ -286,7 +287,9 @@ export function runSession(place, stream, source, choices, begin) {
     end();
     announce(t.live.over);
     const here = `api/live/${encodeURIComponent(id)}`;
+    const stay = setInterval(() => getJson(here).catch(() => {}), STAY_MS);
     const forget = async () => {
+      clearInterval(stay);
       await remove(here).catch(() => {});
       begin();
     };
@@ -328,13 +331,5 @@ export function runSession(place, stream, source, choices, begin) {
     );
   }
 
-  return {
-    stop: () => {
-      if (!over) {
-        end();
-        begin();
-      }
-    },
-    running: () => !over,
-  };
+  return { stop, running: () => !over };
 }
