@@ -82,6 +82,18 @@ def test_a_session_is_saved_in_every_format(client: TestClient, frame: bytes) ->
     assert error_of(client.get(f"{here}/picture"))[0] == "invalid"
 
 
+def test_small_groups_are_told_when_asked_for(client: TestClient) -> None:
+    two = picture_of(2, 1)
+    with client.websocket_connect(LIVE) as socket:
+        hello(socket)
+        for value, told in ((5, False), (1, True), (5, False)):
+            socket.send_text(json.dumps({"type": "min_group", "value": value}))
+            socket.send_bytes(two)
+            assert (socket.receive_json()["group"]["shares"] is not None) == told
+        socket.send_text('{"type": "min_group", "value": 0}')
+        assert socket.receive_json()["error"]["code"] == "bad_request"
+
+
 def test_a_broken_connection_goes_on(client: TestClient, frame: bytes) -> None:
     with client.websocket_connect(LIVE) as socket:
         session = hello(socket)["session"]

@@ -202,6 +202,22 @@ def test_small_groups_are_withheld_until_asked_for(new_page: Any, tmp_path: Path
     expect(page.locator(".range").first).to_be_visible()
 
 
+def test_small_groups_of_recordings_and_lessons(new_page: Any, samples: Path, tmp_path: Path) -> None:
+    with VideoWriter(tmp_path / "two.mp4", 640, 360) as writer:
+        for i in range(8):
+            writer.write(gallery(2, 1, width=640, height=360, shift=i / 10), i / 2)
+    page = new_page("#recording")
+    choose(page, tmp_path / "two.mp4")
+    expect(page.get_by_text("Group figures are withheld")).to_be_visible()
+    assert json.loads(save(page, "JSON"))["group"]["shares"] is None
+    page.get_by_label("Also show figures").check()
+    expect(page.get_by_text("Group figures are withheld")).to_be_hidden()
+    expect(page.locator(".range").first).to_be_visible()
+    assert json.loads(save(page, "JSON"))["group"]["shares"] is not None
+    assert b"Group figures are withheld" not in save(page, "Report")
+    page.get_by_role("button", name="Delete from this machine").click()
+
+
 def test_a_recording_from_sending_to_deleting(new_page: Any, samples: Path, server: Server) -> None:
     page = new_page("#recording")
     page.get_by_label("Also make an annotated video").check()

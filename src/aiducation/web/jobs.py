@@ -198,10 +198,14 @@ class Jobs:
             self._loaded = loaded = (job.id, recording)
         return loaded[1]
 
-    def file(self, job: Job, name: str) -> Path:
-        """The result as a file; see ``formats.write``."""
-        context = self._engine.context(min_group=job.min_group, hide_faces=job.hide_faces)
-        return formats.write(self.result(job), job.folder, name, context)
+    def file(self, job: Job, name: str, *, min_group: int | None = None) -> Path:
+        """The result as a file, with figures of groups that have ``min_group`` faces; see ``formats.write``."""
+        smallest, folder = min_group or job.min_group, job.folder
+        if smallest != job.min_group and formats.FORMATS[name].writer:
+            folder = job.folder / f"group-{smallest}"
+            folder.mkdir(exist_ok=True)
+        context = self._engine.context(min_group=smallest, hide_faces=job.hide_faces)
+        return formats.write(self.result(job), folder, name, context)
 
     def _work(self) -> None:
         while (job := self._next()) is not None:

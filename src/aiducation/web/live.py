@@ -155,11 +155,13 @@ async def _obey(text: str, client: _Client, session: LiveSession) -> bool:
         if kind == "mark" and isinstance(words, str):
             mark = session.mark(words, session.now_s())
             await client.send("marked", time_s=round(mark.time_s, 2), note=mark.note)
+        elif kind == "min_group" and isinstance(size := command.get("value"), int) and 1 <= size <= 1000:
+            session.min_group = size
         elif kind == "stop":
             await client.send("summary", **session.summary())
             return True
         else:
-            raise Problem("bad_request", 'A text message is {"type": "mark", "note": TEXT} or {"type": "stop"}.')
+            raise Problem("bad_request", "A text message has the type mark, min_group or stop; see docs/api.md.")
     except (ValueError, RecursionError):
         await client.complain(Problem("bad_request", "A text message is JSON."))
     except Problem as problem:

@@ -24,6 +24,10 @@ router = APIRouter(prefix="/api/recordings", tags=["recordings"])
 RecordingFormat = Literal["json", "csv", "parquet", "report", "timeline.svg", "timeline.png", "timeline.csv", "video"]
 JobId = Annotated[str, Path(min_length=1, max_length=60, description="The `id` of the answer to the upload.")]
 
+OtherGroup = Annotated[
+    int | None, Query(ge=1, le=1000, description="Another smallest group than was asked for with the upload.")
+]
+
 #: Seconds between two looks at a job that a client follows, and between signs of life.
 _LOOK_S, _ALIVE_S = 0.25, 10.0
 
@@ -122,14 +126,14 @@ async def get_source(request: Request, job_id: JobId) -> Response:
     response_class=JSONResponse,
     responses={200: _ANY_JSON, **responses("not_found", "not_ready", "invalid")},
 )
-async def get_summary(request: Request, job_id: JobId) -> Response:
+async def get_summary(request: Request, job_id: JobId, min_group: OtherGroup = None) -> Response:
     """The head of the JSON with the group over time, and ``tracks``: when each face was seen, and its state over time."""
     services = services_of(request)
     job = services.jobs.get(job_id)
 
     def summary() -> dict[str, Any]:
         recording = services.jobs.result(job)
-        about = head(recording, services.engine.model, min_group=job.min_group)
+        about = head(recording, services.engine.model, min_group=min_group or job.min_group)
         return {**about, "tracks": [track.entry() for track in tracks_of(recording)]}
 
     return JSONResponse(await services.engine.run(summary))
@@ -172,11 +176,11 @@ async def get_faces(
         **responses("not_found", "not_ready", "missing_extra", "disk_full", "invalid"),
     },
 )
-async def get_file(request: Request, job_id: JobId, format: RecordingFormat) -> Response:
+async def get_file(request: Request, job_id: JobId, format: RecordingFormat, min_group: OtherGroup = None) -> Response:
     """The result in a format of ``aiducation analyze --save``; ``json`` fits the schema ``Result``."""
     services = services_of(request)
     job = services.jobs.get(job_id)
-    path = await services.engine.run(lambda: services.jobs.file(job, format))
+    path = await services.engine.run(lambda: services.jobs.file(job, format, min_group=min_group))
     headers = download_headers(job.upload.name, format)
     return FileResponse(path, media_type=FORMATS[format].media_type, headers=headers)
 

@@ -199,6 +199,7 @@ async function start() {
     return show(main, h("div", { class: "notice", role: "alert" }, h("p", {}, problem.message)));
   }
   learn(model);
+  settings.usualGroup = model.min_group;
   listen();
   return paint();
 }

@@ -116,7 +116,7 @@ export function photoPage({ onvideo }) {
               paint();
             },
           },
-          h("img", { src: photo.address, alt: "" }),
+          h("img", { src: photo.address, alt: "", onerror: (event) => event.target.removeAttribute("src") }),
           h("span", {}, photo.name),
           h(
             "span",

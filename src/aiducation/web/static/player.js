@@ -3,6 +3,7 @@ import { getJson, STAY_MS } from "./api.js";
 import { faceDetails, groupShares } from "./group.js";
 import { chip, order } from "./look.js";
 import { overlay } from "./overlay.js";
+import { settings } from "./settings.js";
 import { t } from "./texts.js";
 import { lane, recordingTimeline } from "./timeline.js";
 import { button, clock, h, show, toggle } from "./ui.js";
@@ -10,8 +11,11 @@ import { button, clock, h, show, toggle } from "./ui.js";
 const DOWNLOADS = ["report", "timeline.png", "timeline.csv", "csv", "json", "video"];
 const WINDOW_S = 120; // seconds of faces that are fetched together
 
-/** Player, timeline, tracks, moments, downloads; gives a function that stops it all. */
-export function showResult(place, job, summary, ondelete) {
+/**
+ * Player, timeline, tracks, moments, downloads; gives a function that stops it all.
+ * onagain(seconds) asks for the same with other figures, from a time on; ondelete() forgets it.
+ */
+export function showResult(place, job, summary, { at = 0, onagain, ondelete }) {
   const seconds = Math.max(summary.times_s.at(-1) ?? 0, job.total_s ?? 0, 1);
   const faces = faceWindows(job.links.faces, summary);
   const hidden = new Set();
@@ -195,7 +199,16 @@ export function showResult(place, job, summary, ondelete) {
       h(
         "div",
         {},
-        h("section", { class: "card" }, h("h2", {}, t.group.titleTime), groupShares(summary.group)),
+        h(
+          "section",
+          { class: "card" },
+          h("h2", {}, t.group.titleTime),
+          groupShares(summary.group),
+          toggle(t.smallGroups, settings.smallGroups, (on) => {
+            settings.smallGroups = on;
+            onagain(video.currentTime);
+          }),
+        ),
         h(
           "section",
           { class: "card" },
@@ -229,7 +242,11 @@ export function showResult(place, job, summary, ondelete) {
             "div",
             { class: "row" },
             DOWNLOADS.filter((name) => job.links[name]).map((name) =>
-              h("a", { class: "button", href: job.links[name], download: true }, t.save[name]),
+              h(
+                "a",
+                { class: "button", href: `${job.links[name]}?min_group=${summary.group.min_group}`, download: true },
+                t.save[name],
+              ),
             ),
           ),
           h("p", { class: "muted small" }, t.recording.kept),
@@ -241,7 +258,8 @@ export function showResult(place, job, summary, ondelete) {
   paintFace(null);
   paintLegend();
   paintTracks();
-  moveTo(0);
+  if (at) seek(at);
+  else moveTo(0);
   requestAnimationFrame(tick);
   const stay = setInterval(() => getJson(job.links.self).catch(() => {}), STAY_MS);
   return () => {

@@ -113,14 +113,18 @@ export function recordingPage({ onphotos }) {
     await remove(job.links.self).catch(() => {}); // it may be gone already
   }
 
-  async function finished(job) {
-    unfollow();
+  async function finished(job, at = 0) {
+    leave();
     try {
-      const summary = await getJson(job.links.summary);
+      const summary = await getJson(`${job.links.summary}?min_group=${settings.minGroup()}`);
       announce(t.recording.done);
-      stopPlayer = showResult(place, job, summary, async () => {
-        await forget(job);
-        begin();
+      stopPlayer = showResult(place, job, summary, {
+        at,
+        onagain: (seconds) => finished(job, seconds),
+        ondelete: async () => {
+          await forget(job);
+          begin();
+        },
       });
     } catch (problem) {
       begin(problem.message);

@@ -5,7 +5,7 @@ import { coverHeads, overlay } from "./overlay.js";
 import { settings } from "./settings.js";
 import { t } from "./texts.js";
 import { liveTimeline } from "./timeline.js";
-import { announce, button, clock, download, h, percent, show } from "./ui.js";
+import { announce, button, clock, download, h, percent, show, toggle } from "./ui.js";
 
 const SHOWN_S = 300; // seconds of the moving timeline
 const EVERY_MS = 250; // between two frames at least
@@ -51,12 +51,12 @@ export function runSession(place, stream, source, choices, begin) {
     badge,
   );
   const line = liveTimeline(SHOWN_S);
-  const groupCard = h(
-    "section",
-    { class: "card" },
-    h("h2", {}, t.group.titleNow),
-    h("p", { class: "muted" }, t.live.waiting),
-  );
+  const groupFigures = h("div", {}, h("p", { class: "muted" }, t.live.waiting));
+  const showSmall = toggle(t.smallGroups, settings.smallGroups, (on) => {
+    settings.smallGroups = on;
+    tellGroup();
+  });
+  const groupCard = h("section", { class: "card" }, h("h2", {}, t.group.titleNow), groupFigures, showSmall);
   const faceCard = h("section", { class: "card face-card" });
   const notice = h("div");
   const note = h("input", {
@@ -158,6 +158,11 @@ export function runSession(place, stream, source, choices, begin) {
     return undefined;
   }
 
+  function tellGroup() {
+    if (socket.readyState !== WebSocket.OPEN) return;
+    socket.send(JSON.stringify({ type: "min_group", value: settings.minGroup() }));
+  }
+
   /** One frame is on its way at a time: whoever is slow gets fewer, never older ones. */
   function next() {
     clearTimeout(timer);
@@ -193,7 +198,7 @@ export function runSession(place, stream, source, choices, begin) {
     show(notice);
     if (choices.anonymize) paintCovered(message);
     layer.draw(message.faces, message.width, message.height, { chosen: pinned?.track_id ?? null });
-    show(groupCard, h("h2", {}, t.group.titleNow), groupShares(message.group));
+    show(groupFigures, groupShares(message.group));
     line.add(message.time_s, message.group);
     if (pinned) {
       pinned = message.faces.find((face) => face.track_id !== null && face.track_id === pinned.track_id) ?? null;

@@ -34,10 +34,12 @@ export const settings = {
     now.agreed = value;
     write("agreed", value);
   },
-  /** Whether figures of fewer than five faces are shown. Asked anew on every visit. */
+  /** Whether figures of smaller groups than usual are shown. Asked anew on every visit. */
   smallGroups: false,
+  /** Faces that a group has at least for its figures to be shown; the server says it. */
+  usualGroup: 5,
   minGroup() {
-    return this.smallGroups ? 1 : null;
+    return this.smallGroups ? 1 : this.usualGroup;
   },
   /** The recording that is being analyzed or shown, so that it survives a reload. */
   get job() {

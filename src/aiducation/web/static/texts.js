@@ -167,7 +167,7 @@ export const t = {
     range: (low, high) => `${low} to ${high}`,
     explain:
       "Share of each apparent state. The bracket is the range that the true share is in with 95 % probability, as far as chance goes. “Other” is an expression outside the four, such as a smile.",
-    showAll: "The switch below the picture shows them all the same.",
+    showAll: "The switch “Also show figures for fewer than five faces” shows them all the same.",
     none: "No figures",
   },
   face: {
@@ -175,7 +175,7 @@ export const t = {
     list: "Faces in the picture; arrow keys go from one to the next",
     name: (number, of, words) => `Face ${number} of ${of}: ${words}`,
     pointAt: "Point at a face, or reach it with the Tab and arrow keys.",
-    looks: (state, sure) => `looks ${state} (${sure})`,
+    looks: (state, sure) => (state === "other" ? `has another expression (${sure})` : `looks ${state} (${sure})`),
     unclear: (reason) => `cannot tell: ${reason}`,
     notAsked: "The model was not asked about this face.",
     quality: (f) => [
