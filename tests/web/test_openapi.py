@@ -43,3 +43,19 @@ def test_the_document_describes_results_jobs_and_errors(client: TestClient) -> N
                 wanted = "#/components/schemas/Error"
                 if int(status) >= 400:
                     assert answer["content"]["application/json"]["schema"]["$ref"] == wanted, (path, status)
+
+
+def test_examples_fit_their_schemas(client: TestClient) -> None:
+    """Make them anew with: python tools/api_examples.py."""
+    validate = pytest.importorskip("jsonschema").Draft202012Validator
+    document = client.get("/openapi.json").json()
+    schemas, seen = document["components"]["schemas"], 0
+    for methods in document["paths"].values():
+        for about in methods.values():
+            for answer in about["responses"].values():
+                content = answer.get("content", {}).get("application/json", {})
+                name = content.get("schema", {}).get("$ref", "").rsplit("/", 1)[-1]
+                if "example" in content and name:
+                    validate(schemas[name]).validate(content["example"])
+                    seen += 1
+    assert seen >= 15

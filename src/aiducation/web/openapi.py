@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from importlib.resources import files
 from typing import Any
 
 from fastapi import FastAPI
@@ -65,9 +67,11 @@ def install(app: FastAPI) -> None:
             )
             own = {"Result": schema(), "Job": JOB_SCHEMA, "Error": ERROR_SCHEMA}
             made["components"] = {"schemas": own}
-            for path in made["paths"].values():
-                for operation in path.values():
+            examples = json.loads((files("aiducation") / "web" / "examples.json").read_text(encoding="utf-8"))
+            for path, methods in made["paths"].items():
+                for method, operation in methods.items():
                     _use_own_error(operation)
+                    _add_examples(operation, examples.get(path) if method != "delete" else None, examples["error"])
             app.openapi_schema = made
         return app.openapi_schema
 
@@ -80,3 +84,13 @@ def _use_own_error(operation: dict[str, Any]) -> None:
     wrong = operation["responses"].get("422")
     if wrong:
         wrong["content"] = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+
+
+def _add_examples(operation: dict[str, Any], answer: Any, error: Any) -> None:
+    """Show what a real server answered: see tools/api_examples.py."""
+    for status, about in operation["responses"].items():
+        json_content = about.get("content", {}).get("application/json")
+        if json_content is not None and status.startswith("2") and answer is not None:
+            json_content["example"] = answer
+        elif json_content is not None and status == "422":
+            json_content["example"] = error

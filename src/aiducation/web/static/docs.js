@@ -60,6 +60,7 @@ function operation(path, method, about) {
         ),
       ),
     h("pre", { tabindex: "0" }, example),
+    answerExamples(about.responses),
     h(
       "details",
       {},
@@ -79,6 +80,20 @@ function operation(path, method, about) {
       ),
     ),
   );
+}
+
+function answerExamples(responses) {
+  return Object.entries(responses)
+    .map(([status, answer]) => [status, answer.content?.["application/json"]?.example])
+    .filter(([, value]) => value)
+    .map(([status, value]) =>
+      h(
+        "details",
+        {},
+        h("summary", {}, `Example of ${status}`),
+        h("pre", { tabindex: "0" }, JSON.stringify(value, null, 2)),
+      ),
+    );
 }
 
 function schema(name, value) {
