@@ -1,0 +1,69 @@
+"""The screen as a source: a real X server that shows a meeting."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from aiducation.vision.samples import gallery
+
+DISPLAY = ":87"
+
+
+@pytest.fixture
+def screen(tmp_path: Path) -> Iterator[str]:
+    """A display of 1280x720 pixels that shows nine tiles of one face."""
+    if not shutil.which("Xvfb"):
+        pytest.skip("there is no Xvfb to make a screen with")
+    command = ["Xvfb", DISPLAY, "-screen", "0", "1280x720x24", "-fbdir", str(tmp_path)]
+    server = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    memory, end = tmp_path / "Xvfb_screen0", time.monotonic() + 20
+    while not (memory.exists() and memory.stat().st_size > 1280 * 720 * 4) and time.monotonic() < end:
+        time.sleep(0.05)
+    time.sleep(1)  # until it answers
+    _show(memory, gallery(3, 3))
+    yield DISPLAY
+    server.terminate()
+    server.wait(timeout=10)
+
+
+def _show(memory: Path, image: np.ndarray) -> None:
+    """Write a picture into the screen's memory: an X window dump, blue first, four bytes a pixel."""
+    with memory.open("r+b") as file:
+        head = struct.unpack(">25I", file.read(100))
+        file.seek(head[0] + 12 * head[19])  # after the header and its colours
+        file.write(np.pad(image[..., ::-1], ((0, 0), (0, 0), (0, 1))).tobytes())
+
+
+def test_a_shared_screen_until_ctrl_c(screen: str, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "aiducation", "analyze", "screen:", "--out", str(out), "--save", "json,csv,video"]
+    environment = {**os.environ, "DISPLAY": screen}
+    looking = subprocess.Popen([*command, "--every", "0.25"], env=environment, stderr=subprocess.PIPE, text=True)
+    time.sleep(6)
+    looking.send_signal(signal.SIGINT)
+    _, words = looking.communicate(timeout=60)
+    assert looking.returncode == 0, words
+    seen = json.loads((out / "screen_0.json").read_text(encoding="utf-8"))
+    assert (seen["source"], seen["width"], seen["height"]) == ("screen:0", 1280, 720)
+    assert len(seen["times_s"]) >= 3 and len(seen["faces"]) == 9 * len(seen["times_s"])
+    assert (out / "screen_0.annotated.mp4").stat().st_size > 10_000
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is always a screen")
+def test_no_screen_is_one_sentence(tmp_path: Path) -> None:
+    environment = {**os.environ, "DISPLAY": ":86"}
+    command = [sys.executable, "-m", "aiducation", "analyze", "screen:", "--out", str(tmp_path / "out")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "There is no screen number 0" in done.stderr and "Traceback" not in done.stderr
