@@ -14,10 +14,12 @@ torch = pytest.importorskip("torch")
 from aiducation.data.dataset import Dataset  # noqa: E402
 from aiducation.data.splits import TEST, TRAIN, VALID  # noqa: E402
 from aiducation.errors import ConfigError, OutputExistsError, RunError  # noqa: E402
+from aiducation.predictions import Predictions  # noqa: E402
 from aiducation.states import OUTCOMES  # noqa: E402
 from aiducation.training import recipes  # noqa: E402
 from aiducation.training.augmentation import Augmentation, augment  # noqa: E402
 from aiducation.training.flagship import Flagship, FlagshipConfig, flagship_split  # noqa: E402
+from aiducation.training.flagship_export import four_way  # noqa: E402
 from aiducation.vision.classifier import Classifier  # noqa: E402
 from commands import RunCli  # noqa: E402
 
@@ -121,6 +123,45 @@ def test_export_judges_describes_and_agrees(prepared: Path, trained: Flagship, t
     assert "cannot do" in card and f"{len(ids):,}" in card
     with pytest.raises(OutputExistsError):
         recipes.export_any(trained.folder, out, data=prepared)
+
+
+def test_the_card_puts_published_networks_beside_it(
+    dataset: Dataset,
+    prepared: Path,
+    trained: Flagship,
+    tmp_path: Path,
+    run_cli: RunCli,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("onnxscript")
+    from aiducation import published
+    from aiducation.training.config import TrainConfig
+    from aiducation.training.run import train_run
+
+    small = "B2_N1_FC1_K3_AP4"
+    command = (
+        "export",
+        trained.folder,
+        "--data",
+        prepared,
+        "--out",
+        tmp_path / "x.onnx",
+        "--beside",
+        tmp_path / "runs",
+    )
+    train_run(dataset, "official", TrainConfig(model=small, epochs=1), tmp_path / "runs" / "one", device="cpu")
+    answer = run_cli(*command)
+    assert answer.code == 1 and "No published network" in answer.err
+    monkeypatch.setattr(published, "MODELS", (small,))
+    answer = run_cli(*command)
+    assert answer.code == 0, answer.err
+    (row,) = json.loads((trained.folder / "judged.json").read_text(encoding="utf-8"))["beside"]
+    theirs = Predictions.load(tmp_path / "runs" / "one" / "test.npz")
+    ours = four_way(Predictions.load(trained.folder / "test.npz"))
+    assert row["accuracy"]["estimate"] == pytest.approx(theirs.correct.mean(), abs=1e-4)
+    assert row["ahead"]["estimate"] == pytest.approx(ours.correct.mean() - theirs.correct.mean(), abs=1e-4)
+    card = (tmp_path / "x.md").read_text(encoding="utf-8")
+    assert f"| {small} | 1 of 1 |" in card and "was not over" not in card
 
 
 def test_an_unfinished_training_is_not_exported(dataset: Dataset, prepared: Path, tmp_path: Path) -> None:

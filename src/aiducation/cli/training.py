@@ -228,13 +228,16 @@ def export(
     data: Annotated[
         Path | None, typer.Option(help="A folder made by 'aiducation prepare'; needed for a recipe's run.")
     ] = None,
+    beside: Annotated[
+        Path | None, typer.Option(help="A study's folder: the card compares its published networks on the same images.")
+    ] = None,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
     """Export trained weights with their description as one .onnx file that 'analyze' uses."""
     from aiducation.training.recipes import export_any
 
-    scores = export_any(run, out, data=data, force=force)
+    scores = export_any(run, out, data=data, beside=beside, force=force)
     if as_json:
         print(json.dumps(scores, indent=2))
     elif scores:

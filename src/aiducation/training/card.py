@@ -84,7 +84,7 @@ Validation accuracy: {_interval(judged["valid"]["accuracy"])} over the four stat
 five outcomes. Reliability, risk against coverage, and what is taken for what: see the figures beside `judged.json`.
 
 {_quantized(judged)}
-"""
+{_beside(judged)}"""
 
 
 def _quantized(judged: dict[str, Any]) -> str:
@@ -100,6 +100,33 @@ def _quantized(judged: dict[str, Any]) -> str:
 {rows}
 | area under the ROC curve, other | {whole["test"]["other_auc"]:.3f} | {small["test"]["other_auc"]:.3f} |
 | expected calibration error | {whole["test"]["calibration_error"]:.3f} | {small["test"]["calibration_error"]:.3f} |"""
+
+
+def _beside(judged: dict[str, Any]) -> str:
+    """The published networks on the same test images; nothing if none were compared."""
+    if not judged["beside"]:
+        return ""
+    ours = judged["test"]
+    found = " | ".join(f"{ours['recall'][state]['estimate']:.2f}" for state in STATES)
+    rows = "\n".join(
+        f"| {row['model']} | {row['epochs_done']} of {row['epochs']} | {_interval(row['accuracy'])} | "
+        + " | ".join(f"{row['recall'][state]['estimate']:.2f}" for state in STATES)
+        + f" | {_interval(row['ahead'])} |"
+        for row in judged["beside"]
+    )
+    short = any(row["epochs_done"] < row["epochs"] for row in judged["beside"])
+    return f"""
+### Beside the published networks
+
+Trained by this project on the same official split and tested on the same {ours["images_of_four_states"]:,} images of the four states; accuracy, how
+many of each state were found, and how much more often the flagship is right (paired, 95 % intervals; largest p-value, adjusted
+for their number: {max(row["p_value"] for row in judged["beside"]):.1g}).{" **Their training was not over: see the epochs.**" if short else ""}
+
+| network | epochs | accuracy | {" | ".join(STATES)} | flagship ahead by |
+|---|---|---|{"---|" * len(STATES)}---|
+| flagship | | {_interval(ours["accuracy"])} | {found} | |
+{rows}
+"""
 
 
 def _training(flagship: Flagship, judged: dict[str, Any]) -> str:

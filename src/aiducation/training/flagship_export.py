@@ -22,6 +22,7 @@ from aiducation.predictions import Predictions
 from aiducation.preprocess import to_input
 from aiducation.states import OTHER_INDEX, OUTCOMES, STATES
 from aiducation.training import checkpoint
+from aiducation.training.beside import beside_published, rounded
 from aiducation.training.export import TOLERANCE, describe, export_network, onnx_difference, onnx_logits, open_model
 from aiducation.training.flagship import Flagship, FlagshipConfig, FlagshipNet
 from aiducation.training.flagship_figures import write_flagship_figures
@@ -123,17 +124,14 @@ def measured(predictions: Predictions, threshold: float) -> dict[str, Any]:
     coverage, answered = risk_coverage(predictions.probs, predictions.y_true).at(threshold)
     other = predictions.y_true == len(STATES)
 
-    def shown(interval: Any) -> dict[str, float]:
-        return {name: round(float(getattr(interval, name)), 4) for name in ("estimate", "low", "high")}
-
     return {
         "images": len(predictions),
         "images_of_four_states": len(four),
-        "accuracy": shown(intervals["accuracy"]),
-        "f1_macro": shown(intervals["f1_macro"]),
-        "recall": {state: shown(intervals[f"recall_{state}"]) for state in STATES},
-        "five_way_accuracy": shown(five["accuracy"]),
-        "five_way_recall": {outcome: shown(five[f"recall_{outcome}"]) for outcome in OUTCOMES},
+        "accuracy": rounded(intervals["accuracy"]),
+        "f1_macro": rounded(intervals["f1_macro"]),
+        "recall": {state: rounded(intervals[f"recall_{state}"]) for state in STATES},
+        "five_way_accuracy": rounded(five["accuracy"]),
+        "five_way_recall": {outcome: rounded(five[f"recall_{outcome}"]) for outcome in OUTCOMES},
         "other_auc": round(area_under_roc(predictions.probs[:, -1], other), 4),
         "calibration_error": round(expected_calibration_error(predictions.probs, predictions.y_true), 4),
         "calibration_error_four": round(expected_calibration_error(four.probs, four.y_true), 4),
@@ -153,8 +151,13 @@ def charts(predictions: Predictions) -> dict[str, Any]:
     return {"confusion": [[int(n) for n in row] for row in counts], "reliability": rows}
 
 
-def export_flagship(flagship: Flagship, path: Path) -> dict[str, Any]:
+def export_flagship(flagship: Flagship, path: Path, *, beside: Path | None = None) -> dict[str, Any]:
     """Judge and export; writes ``path``, its quantized twin, and, into the run's folder, what was measured, with figures.
+
+    Args:
+        flagship: a finished training.
+        path: the ``.onnx`` file to write.
+        beside: a study's folder, whose published networks are compared on the same test images.
 
     Returns:
         What ``judged.json`` holds.
@@ -163,6 +166,7 @@ def export_flagship(flagship: Flagship, path: Path) -> dict[str, Any]:
         RunError: ONNX Runtime and PyTorch disagree on a test image.
     """
     judged = judge(flagship)
+    compared = beside_published(four_way(judged.test), beside) if beside else []
     data, split = flagship.dataset, flagship.split
     tested = measured(judged.test, judged.threshold)
     described = read_json(flagship.folder / "recipe.json")
@@ -206,6 +210,7 @@ def export_flagship(flagship: Flagship, path: Path) -> dict[str, Any]:
         "largest_onnx_difference": difference,
         "file_bytes": path.stat().st_size,
         "quantized": _quantized(flagship, judged, path, info),
+        "beside": compared,
     }
     write_json(flagship.folder / "judged.json", answer)
     return answer

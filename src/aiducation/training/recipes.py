@@ -46,8 +46,17 @@ def train_recipe(
     return flagship
 
 
-def export_any(run: Path, out: Path, *, data: Path | None, force: bool = False) -> dict[str, Any]:
+def export_any(
+    run: Path, out: Path, *, data: Path | None, beside: Path | None = None, force: bool = False
+) -> dict[str, Any]:
     """Export a recipe's training or a run of ``aiducation train``; a recipe's model gets its card beside it.
+
+    Args:
+        run: the folder that was trained into.
+        out: the ``.onnx`` file to write.
+        data: the prepared folder; a recipe is judged on its test part.
+        beside: a study's folder, whose published networks the card compares.
+        force: overwrite ``out``.
 
     Returns:
         What was measured; empty for a plain run.
@@ -69,7 +78,7 @@ def export_any(run: Path, out: Path, *, data: Path | None, force: bool = False) 
     if data is None:
         raise ConfigError("A recipe is judged while it is exported; name the data with --data.")
     flagship = open_flagship(Dataset.load(data), run)
-    judged = export_flagship(flagship, out)
+    judged = export_flagship(flagship, out, beside=beside)
     write_card(judged, flagship, out.with_suffix(".md"))
     tested = judged["test"]
     return {

@@ -1,0 +1,66 @@
+"""The flagship beside the published networks, on the same test images."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from aiducation import published
+from aiducation.errors import DataMismatchError, RunError
+from aiducation.evaluation.comparisons import compare, holm
+from aiducation.evaluation.intervals import Interval, score_intervals
+from aiducation.predictions import Predictions
+from aiducation.runs import find_runs
+from aiducation.states import STATES
+
+
+def beside_published(ours: Predictions, runs: Path) -> list[dict[str, Any]]:
+    """Scores of every published network below a folder, and how much more often ``ours`` is right; table 2.2's order.
+
+    Args:
+        ours: the four-state predictions for the labelled test images.
+        runs: a study's folder; runs on other splits and runs without test predictions are passed over.
+
+    Returns:
+        A row a run: model, seed, epochs_done, epochs, accuracy, recall (by state), ahead (accuracy of ``ours`` minus that of
+        the network, paired) and p_value (exact, adjusted by Holm for the number of networks).
+
+    Raises:
+        RunError: no published network was tested on these images.
+        DataMismatchError: a network was tested on the official split of other data.
+    """
+    rows: list[dict[str, Any]] = []
+    for folder in find_runs(runs):
+        info = folder.info()
+        if info.model not in published.MODELS or info.split != "official" or not folder.has_predictions("test"):
+            continue
+        theirs = folder.predictions("test")
+        if info.data_hash != ours.info["data_hash"]:
+            raise DataMismatchError(f"{folder.path} was trained on other data than the flagship.")
+        scores, ahead = score_intervals(theirs), compare(ours, theirs)
+        rows.append(
+            {
+                "model": info.model,
+                "seed": info.seed,
+                "epochs_done": info.epochs_done,
+                "epochs": info.epochs,
+                "accuracy": rounded(scores["accuracy"]),
+                "recall": {state: rounded(scores[f"recall_{state}"]) for state in STATES},
+                "ahead": rounded(ahead.difference),
+                "p_value": ahead.p_value,
+            }
+        )
+    if not rows:
+        raise RunError(
+            f"No published network below {runs} has test predictions on the official split. Make them with: "
+            "aiducation evaluate RUN --data DATA --split test"
+        )
+    adjusted = holm({str(i): row["p_value"] for i, row in enumerate(rows)})
+    for i, row in enumerate(rows):
+        row["p_value"] = float(f"{adjusted[str(i)]:.2g}")
+    return sorted(rows, key=lambda row: (published.MODELS.index(row["model"]), row["seed"]))
+
+
+def rounded(interval: Interval) -> dict[str, float]:
+    """Estimate and limits as JSON values."""
+    return {name: round(float(getattr(interval, name)), 4) for name in ("estimate", "low", "high")}
