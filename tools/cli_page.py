@@ -34,7 +34,7 @@ def _commands(group: Any) -> Iterator[str]:
         for p in arguments:
             yield f"| `{p.name.upper()}` | {_meaning(p)} |"
         for p in options:
-            yield f"| `{', '.join(p.opts)}` | {_meaning(p)} |"
+            yield f"| `{', '.join([*p.opts, *p.secondary_opts])}` | {_meaning(p)} |"
         yield ""
 
 

@@ -11,8 +11,10 @@ import numpy as np
 
 from aiducation import published
 from aiducation.data import analysis
+from aiducation.data.criteria import get_criteria
 from aiducation.data.dataset import Dataset
 from aiducation.data.votes import EMOTIONS, USAGES, VOTE_COLUMNS
+from aiducation.evaluation.ceiling import ceiling, fit_mixture
 from aiducation.files import write_json
 from aiducation.report import data_figures
 from aiducation.report.page import FigureFolder, PageFigure, Table, write_page
@@ -95,10 +97,21 @@ def data_numbers(dataset: Dataset) -> dict[str, Any]:
         "agreement_rates": {
             name: None if math.isnan(rate) else rate for name, rate in analysis.agreement_rates(agreement).items()
         },
+        "ceiling": _ceiling(dataset),
         "duplicates": dataset.info.duplicates,
         "duplicate_group_sizes": analysis.group_sizes(dataset.duplicate_group),
         "splits": {name: analysis.split_table(split.parts, state) for name, split in splits.items()},
         "splits_taken_out": {name: split.taken_out for name, split in splits.items()},
+    }
+
+
+def _ceiling(dataset: Dataset) -> dict[str, float]:
+    """How far two crowds, and an oracle and a crowd, agree on the state."""
+    limits = ceiling(fit_mixture(dataset.votes[dataset.kept]), get_criteria(dataset.info.criteria).assign, len(STATES))
+    return {
+        "second crowd": limits.second_crowd,
+        "oracle": limits.oracle,
+        **{f"oracle, {name}": float(recall) for name, recall in zip(STATES, limits.oracle_recall, strict=True)},
     }
 
 
@@ -220,6 +233,12 @@ def _tables(numbers: Mapping[str, Any]) -> dict[str, Table]:
         "vote_entropy": Table(
             columns=["state", "mean, bits", "median, bits"],
             rows=[[name, value["mean"], value["median"]] for name, value in numbers["vote_entropy_bits"].items()],
+        ),
+        "ceiling": Table(
+            columns=["who judges", "agrees with the label"],
+            rows=[[name, share] for name, share in numbers["ceiling"].items()],
+            note="Second crowd: ten other raters, where their votes give a state. Oracle: somebody who knows how all people "
+            "would vote on each image, and says the likeliest state; then the same for the images of one state.",
         ),
         "duplicates": Table(
             columns=["search for copies", "found"],
