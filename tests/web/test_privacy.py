@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -98,12 +99,16 @@ def test_privacy_lists_and_deletes_saved_results(
     out = tmp_path / "result"
     save = "json csv parquet picture timeline report video"
     assert run_cli("analyze", samples / "gallery.jpg", samples / "meeting.mp4", "--out", out, "--save", save).code == 0
+    for name in ("gallery.annotated.jpg", "gallery.report.html", "meeting.json"):  # as browsers call a second download
+        shutil.copy(out / name, out / f"{name.rsplit('.', 1)[0]} (1).{name.rsplit('.', 1)[1]}")
     written = {path.name for path in out.iterdir()}
     mine = {
         "notes.txt": "mine",
         "marks.csv": "name,mark\n",
         "index.html": "<p>mine",
-        "data.json": "{}",
+        "other-tool.json": '{\n  "schema_version": 1,\n  "kind": "photo"\n}',
+        "project.timeline.csv": "start_s,task\n0,plan\n",
+        "holiday.annotated.jpg": "mine",
         "a.report.html": "",
     }
     (out / "mine").mkdir()

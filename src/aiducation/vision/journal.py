@@ -12,6 +12,7 @@ from aiducation.errors import ConfigError
 from aiducation.files import write_text
 from aiducation.vision.faces import Faces
 from aiducation.vision.result_json import face_entries, faces_from_entries
+from aiducation.vision.signature import GENERATOR
 
 #: Frames after which the journal is brought to the disk: a crash costs no more than these.
 _FLUSH_EVERY = 20
@@ -76,7 +77,8 @@ class Journal:
     def add(self, faces: Faces) -> None:
         """Write down one frame as it was seen, without tracks."""
         if not self._file:
-            whole = [json.dumps(self._settings), *map(_line, self.seen)]  # without the line that a crash cut in two
+            head = json.dumps({"generator": GENERATOR, **self._settings})
+            whole = [head, *map(_line, self.seen)]  # without the line that a crash cut in two
             write_text(self.path, "\n".join(whole) + "\n")
             self._file = self.path.open("a", encoding="utf-8", newline="\n")
         self._file.write(_line(faces) + "\n")

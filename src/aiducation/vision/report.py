@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from aiducation import __version__
 from aiducation.states import OTHER, OUTCOMES, STATE_COLORS, UNCLEAR
 from aiducation.vision.faces import Faces, Recording
 from aiducation.vision.group import faces_at_a_time, frames_of, group_of, n_found, n_judged, n_seen_well, why_withheld
 from aiducation.vision.result_json import readable
+from aiducation.vision.signature import GENERATOR
 from aiducation.vision.timeline import MIN_GROUP, Shares, Timeline
 from aiducation.vision.timeline_figure import clock, percent, timeline_svg
 from aiducation.vision.tracks import tracks_of
@@ -98,7 +98,8 @@ def render(template: str, **values: Any) -> str:
     )
     environment.globals |= {
         "colors": STATE_COLORS,
-        "made_with": f"Made with aiducation {__version__}. Nothing left this machine.",
+        "generator": GENERATOR,
+        "made_with": f"Made with {GENERATOR}. Nothing left this machine.",
     }
     return environment.get_template(template).render(**values)
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from aiducation.errors import DataFileError
 from aiducation.states import OUTCOMES
-from aiducation.vision.faces import COLUMNS, QUALITY_COLUMNS, Detections, Faces, Quality, Recording
+from aiducation.vision.faces import COLUMNS, QUALITY_COLUMNS, Detections, Faces, MadeWith, Quality, Recording
 from aiducation.vision.group import group_entry
 from aiducation.vision.schema import SCHEMA_VERSION
+from aiducation.vision.signature import GENERATOR
 from aiducation.vision.timeline import MIN_GROUP
 
 
@@ -24,6 +26,7 @@ def to_json(result: Faces | Recording, model: Mapping[str, Any], *, min_group: i
 def head(result: Faces | Recording, model: Mapping[str, Any], *, min_group: int = MIN_GROUP) -> dict[str, Any]:
     """Everything of ``to_json`` but the faces, of which a long recording has many."""
     about: dict[str, Any] = {
+        "generator": GENERATOR,
         "schema_version": SCHEMA_VERSION,
         "kind": "recording" if isinstance(result, Recording) else "photo",
         "source": readable(result.source),
@@ -60,8 +63,9 @@ def from_json(value: Mapping[str, Any]) -> Faces | Recording:
                 f"This result has version {value['schema_version']} of the schema, not {SCHEMA_VERSION}."
             )
         about = {name: value[name] for name in ("source", "width", "height")}
+        made_with = MadeWith(model=value["model"])
         if value["kind"] == "photo":
-            return faces_from_entries(value["faces"], **about)
+            return replace(faces_from_entries(value["faces"], **about), made_with=made_with)
         by_time: dict[float, list[Mapping[str, Any]]] = {time_s: [] for time_s in value["times_s"]}
         for entry in value["faces"]:
             by_time[round(entry["time_s"], 4)].append(entry)
@@ -70,10 +74,10 @@ def from_json(value: Mapping[str, Any]) -> Faces | Recording:
             for time_s, entries in by_time.items()
         )
         options = {name: value[name] for name in ("every_s", "complete")}
-        return Recording(**about, **options, frames=frames, notes=tuple(value["notes"]))
+        return Recording(**about, **options, frames=frames, notes=tuple(value["notes"]), made_with=made_with)
+    except DataFileError:
+        raise
     except (KeyError, TypeError, ValueError) as error:
-        if isinstance(error, DataFileError):
-            raise
         raise DataFileError(f"This is no result of aiducation analyze: {error!r}.") from error
 
 

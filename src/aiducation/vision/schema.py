@@ -109,6 +109,7 @@ _LANDMARKS: dict[str, Any] = {
 _ENDS = {"": "", "_low": ", lower end of its 95 % interval", "_high": ", upper end of its 95 % interval"}
 
 _HEAD: dict[str, dict[str, Any]] = {
+    "generator": {"type": "string", "pattern": "^aiducation ", "description": "What made the file, with its version."},
     "schema_version": {"const": SCHEMA_VERSION, "description": "Version of this schema."},
     "kind": {"enum": ["photo", "recording"], "description": "What was analyzed."},
     "source": COLUMN_MEANINGS["source"].json_schema(),
@@ -174,6 +175,9 @@ _TIMELINE = _object(
         **{f"{o}{end}": _column(f"Share of {o}{words}.") for o in OUTCOMES for end, words in _ENDS.items()},
     },
 )
+
+#: Columns of the timeline's table: one row a step.
+TIMELINE_COLUMNS: tuple[str, ...] = tuple(name for name in _TIMELINE["properties"] if name != "step_s")
 
 #: What is said of all faces together.
 GROUP_SCHEMA: dict[str, Any] = _object(

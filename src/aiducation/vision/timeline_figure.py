@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from aiducation.states import OUTCOMES, STATE_COLORS
+from aiducation.vision.signature import GENERATOR
 from aiducation.vision.timeline import Timeline
 
 _WIDTH, _HEIGHT = 960, 430
@@ -39,13 +40,14 @@ def timeline_svg(timeline: Timeline, title: str) -> str:
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
         f'aria-label="{escape(title, quote=True)}" font-family="system-ui, sans-serif">'
+        f"<metadata>{GENERATOR}</metadata>"
     )
     return head + "".join(_svg(shape) for shape in _shapes(timeline, title)) + "</svg>\n"
 
 
 def timeline_png(timeline: Timeline, title: str, *, scale: int = 2) -> bytes:
     """The figure as a PNG file, ``scale`` times as many pixels as the SVG is wide."""
-    from PIL import Image, ImageDraw, ImageFont
+    from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 
     fine = 2 * scale  # drawn twice as large and scaled down, so that edges are smooth
     picture = Image.new("RGB", (_WIDTH * fine, _HEIGHT * fine), _PAPER)
@@ -60,8 +62,10 @@ def timeline_png(timeline: Timeline, title: str, *, scale: int = 2) -> bytes:
             draw.line(points, fill=shape.color, width=round(shape.width * fine))
         elif len(points) > 2:
             draw.polygon(points, fill=shape.color)
-    out = io.BytesIO()
-    picture.resize((_WIDTH * scale, _HEIGHT * scale), Image.Resampling.BOX).save(out, "PNG", optimize=True)
+    about, out = PngImagePlugin.PngInfo(), io.BytesIO()
+    about.add_text("Software", GENERATOR)
+    small = picture.resize((_WIDTH * scale, _HEIGHT * scale), Image.Resampling.BOX)
+    small.save(out, "PNG", optimize=True, pnginfo=about)
     return out.getvalue()
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from aiducation.errors import DataFileError, OutputError
 from aiducation.files import atomic_path
 from aiducation.vision.photos import check_file
+from aiducation.vision.signature import GENERATOR
 
 #: Damaged packets in a row after which a file counts as over: a few are skipped, a torn-off end is not waited for.
 _GIVE_UP = 500
@@ -185,6 +186,7 @@ class VideoWriter:
 
         temporary = self._open.enter_context(atomic_path(self._path))
         self._container: Any = av.open(str(temporary), "w", format="mp4", options={"movflags": "+faststart"})
+        self._container.metadata["comment"] = GENERATOR
         self._stream = self._container.add_stream("libx264", rate=25, options={"crf": "23", "preset": "veryfast"})
         self._stream.width, self._stream.height = self._size
         self._stream.pix_fmt = "yuv420p"

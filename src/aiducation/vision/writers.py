@@ -13,14 +13,16 @@ from typing import Any
 
 import numpy as np
 
-from aiducation.errors import require, unknown_name
+from aiducation.errors import ConfigError, require, unknown_name
 from aiducation.files import atomic_path, write_text
 from aiducation.vision.anonymize import anonymize
 from aiducation.vision.drawing import annotate
-from aiducation.vision.faces import COLUMNS, Faces, Recording
+from aiducation.vision.faces import COLUMNS, Faces, MadeWith, Recording
+from aiducation.vision.inputs import stem_of
 from aiducation.vision.report import report_html
 from aiducation.vision.result_json import face_entries, head, readable, table_rows
 from aiducation.vision.schema import COLUMN_MEANINGS, SCHEMA_VERSION
+from aiducation.vision.signature import GENERATOR, PARQUET_KEY
 from aiducation.vision.timeline import MIN_GROUP, timeline
 from aiducation.vision.timeline_figure import timeline_png, timeline_svg
 
@@ -47,22 +49,77 @@ class Context:
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
+    @classmethod
+    def of(
+        cls, made_with: MadeWith, *, hide_faces: bool, min_group: int = MIN_GROUP, image: np.ndarray | None = None
+    ) -> Context:
+        """What writers need beside a result that was made with a model and options."""
+        return cls(
+            image=image,
+            hide_faces=hide_faces,
+            min_group=min_group,
+            model=dict(made_with.model),
+            settings={**made_with.settings, "faces in pictures": "covered" if hide_faces else "shown"},
+        )
+
+
 #: Writes a result into a folder under a stem (a part of a file name, without slashes); gives the files written, none if the
-#: format does not apply: a photo has no timeline. Raises OutputError where it cannot write.
+#: format does not apply. Raises OutputError where it cannot write.
 Writer = Callable[[Faces | Recording, Path, str, Context], list[Path]]
 
 
 def save(
-    result: Faces | Recording, folder: Path, formats: Sequence[str], *, image: np.ndarray | None = None
+    result: Faces | Recording,
+    folder: Path,
+    formats: Sequence[str],
+    *,
+    image: np.ndarray | None = None,
+    hide_faces: bool = False,
+    min_group: int | None = None,
 ) -> list[Path]:
     """Write a result in some formats; see ``Faces.save``."""
+    recording = isinstance(result, Recording)
+    chosen = formats_for(result.source, formats or DEFAULT_FORMATS, recording=recording)
+    if "video" in chosen:
+        raise ConfigError(
+            "A Recording keeps no pictures, so its annotated video is drawn on the way: "
+            "with batch.annotated_video(path, hide_faces=False) as draw: Analyzer().video(file, on_frame=draw)."
+        )
+    if "picture" in formats and image is None and not recording:
+        raise ConfigError("The annotated picture needs the photo: pass it as image=.")
+    context = Context.of(
+        result.made_with, hide_faces=hide_faces, min_group=MIN_GROUP if min_group is None else min_group, image=image
+    )
+    stem = stem_of(result.source)
+    return [file for name in chosen for file in WRITERS[name](result, folder, stem, context)]
+
+
+def check_formats(formats: Sequence[str]) -> None:
+    """Make sure that formats are known and can be written.
+
+    Raises:
+        ConfigError: there is no such format.
+        MissingExtraError: a package that it needs is not installed.
+    """
     for name in formats:
-        if name not in WRITERS:
-            raise unknown_name("format", name, WRITERS)
-    folder.mkdir(parents=True, exist_ok=True)
-    stem = Path(readable(result.source).replace(":", "")).stem or "result"
-    context = Context(image=image)
-    return [file for name in formats for file in WRITERS[name](result, folder, stem, context)]
+        if name not in FORMATS:
+            raise unknown_name("format", name, FORMATS)
+    if "parquet" in formats:
+        require("pyarrow", "parquet")
+
+
+def formats_for(source: str, formats: Sequence[str], *, recording: bool) -> tuple[str, ...]:
+    """Those of some formats that a photo or a recording has.
+
+    Raises:
+        ConfigError, MissingExtraError: see ``check_formats``; or it has none of them.
+    """
+    check_formats(formats)
+    fitting = tuple(name for name in formats if ENDINGS[name][recording])
+    if not fitting:
+        kind, own = "recording" if recording else "photo", [name for name in FORMATS if ENDINGS[name][recording]]
+        raise ConfigError(f"{source} is a {kind} and has no {' or '.join(formats)}; save {', '.join(own)}.")
+    return fitting
 
 
 def drawn(
@@ -74,12 +131,13 @@ def drawn(
 
 
 def picture_jpeg(image: np.ndarray, faces: Faces, *, hide_faces: bool) -> bytes:
-    """The annotated picture as a JPEG file; nothing of the original file's metadata is in it."""
+    """The annotated picture as a JPEG file; its only metadata is the signature."""
     from PIL import Image
 
     out = io.BytesIO()
     picture = drawn(image, faces, hide_faces=hide_faces, enlarge=True)
-    Image.fromarray(picture).save(out, "JPEG", quality=88, subsampling=0)  # colours at full size: letters stay crisp
+    # Colours at full size: letters stay crisp.
+    Image.fromarray(picture).save(out, "JPEG", quality=88, subsampling=0, comment=GENERATOR)
     return out.getvalue()
 
 
@@ -128,7 +186,7 @@ def _parquet(result: Faces | Recording, folder: Path, stem: str, context: Contex
     fields = [
         arrow.field(name, kinds[column.kind], nullable=column.optional) for name, column in COLUMN_MEANINGS.items()
     ]
-    table = arrow.schema(fields, metadata={"aiducation_schema_version": str(SCHEMA_VERSION)})
+    table = arrow.schema(fields, metadata={PARQUET_KEY: str(SCHEMA_VERSION)})
     path = folder / f"{stem}.parquet"
     rows = table_rows(result)
     with atomic_path(path) as temporary, parquet.ParquetWriter(temporary, table) as writer:
@@ -179,16 +237,22 @@ def _report(result: Faces | Recording, folder: Path, stem: str, context: Context
     return [path]
 
 
-#: Format -> how the files of a photo and of a recording end; "" where the format does not apply.
-ENDINGS: dict[str, tuple[str, str]] = {
-    "json": (".json", ".json"),
-    "csv": (".csv", ".csv"),
-    "parquet": (".parquet", ".parquet"),
-    "picture": (".annotated.jpg", ""),
-    "timeline": ("", ".timeline.svg"),
-    "report": (".report.html", ".report.html"),
-    "video": ("", ".annotated.mp4"),
+#: Format -> how the files of a photo and of a recording end; none where the format does not apply.
+ENDINGS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "json": ((".json",), (".json",)),
+    "csv": ((".csv",), (".csv",)),
+    "parquet": ((".parquet",), (".parquet",)),
+    "picture": ((".annotated.jpg",), ()),
+    "timeline": ((), (".timeline.svg", ".timeline.png", ".timeline.csv")),
+    "report": ((".report.html",), (".report.html",)),
+    "video": ((), (".annotated.mp4",)),
 }
+
+#: Everything that can be saved.
+FORMATS: tuple[str, ...] = tuple(ENDINGS)
+
+#: What is saved when nothing is asked for.
+DEFAULT_FORMATS: tuple[str, ...] = ("json", "csv", "picture", "timeline", "report")
 
 #: Format -> writer. "video" is not among them: it is drawn while the frames go by.
 WRITERS: dict[str, Writer] = {

@@ -11,26 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from aiducation.errors import ConfigError
-from aiducation.vision.faces import COLUMNS
+from aiducation.vision.signature import is_signed
 from aiducation.web.workspace import workspaces
-
-#: Endings that only this tool's files have.
-_ENDINGS = (
-    ".annotated.jpg",
-    ".annotated.mp4",
-    ".timeline.svg",
-    ".timeline.png",
-    ".timeline.csv",
-    ".part.jsonl",
-)
-
-#: What files begin with whose endings many share.
-_STARTS: dict[str, tuple[bytes, ...]] = {
-    ".json": (b'{\n  "schema_version"',),
-    ".csv": tuple(mark + ",".join(COLUMNS).encode() for mark in (b"", b"\xef\xbb\xbf")),
-}
-
-_MADE_WITH = b"Made with aiducation"
 
 
 @dataclass(frozen=True)
@@ -93,17 +75,8 @@ def traces(folders: Iterable[Path]) -> Iterator[Trace]:
 
 
 def _is_result(path: Path) -> bool:
-    if path.is_symlink() or not path.is_file():
-        return False
-    if path.name.endswith(_ENDINGS):
-        return True
+    """Whether this tool saved the file; links are left alone, and so is what cannot be read."""
     try:
-        with path.open("rb") as file:
-            if path.name == "index.html" or path.name.endswith(".report.html"):
-                return _MADE_WITH in file.read()
-            if path.suffix == ".parquet":
-                return b"aiducation_schema_version" in file.read()
-            starts = _STARTS.get(path.suffix)
-            return bool(starts) and file.read(1000).startswith(starts or b"")
+        return path.is_file() and not path.is_symlink() and is_signed(path)
     except OSError:
         return False
