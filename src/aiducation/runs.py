@@ -6,7 +6,7 @@ RUN/
   log.csv                 one row an epoch (LOG_COLUMNS)
   best.safetensors        weights of the epoch with the highest validation accuracy, with their ModelInfo
   checkpoint.safetensors  everything needed to go on from the last saved epoch
-  valid.npz, test.npz     Predictions of the best weights; test.npz is written once, when training is over
+  valid.npz, test.npz     Predictions of the best weights; test.npz is written when training is over, unless asked for before
 """
 
 from __future__ import annotations
@@ -181,6 +181,18 @@ class RunFolder:
                 f"{self.path} has no predictions for '{part}'. Make them with: aiducation evaluate {self.path}"
             )
         return Predictions.load(self.predictions_path(part))
+
+    def current_predictions(self, part: str) -> Predictions | None:
+        """Predictions of the weights that are the best by now; None if there are none of them.
+
+        Raises:
+            RunError: this is not the folder of a run.
+        """
+        best = self.info().best_epoch
+        if part not in ("valid", "test") or not self.has_predictions(part):
+            return None
+        made = self.predictions(part)
+        return made if made.info.get("epoch") == best else None
 
 
 def find_runs(path: Path) -> list[RunFolder]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from damage import Damage, edit_json, junk
 
+from aiducation.predictions import Predictions
 from commands import COULD_NOT, WRONG_USE, RunCli, check_refused
 
 TINY = "B1_N1_FC0_K3_AP1"
@@ -161,6 +162,20 @@ def test_damaged_checkpoint(damage: Damage, run: Path, prepared: Path, run_cli: 
 def test_bad_part_of_evaluate(run: Path, prepared: Path, run_cli: RunCli) -> None:
     answer = run_cli("evaluate", run, "--data", prepared, "--split", "tests")
     check_refused(answer, WRONG_USE, "Unknown part 'tests'", "Did you mean 'test'?")
+
+
+def test_the_test_part_is_for_the_end(prepared: Path, tmp_path: Path, run_cli: RunCli) -> None:
+    run = tmp_path / "run"
+    paused = ("train", prepared, "--out", run, "--model", TINY, "--epochs", 2, "--until-epoch", 1, "--device", "cpu")
+    assert run_cli(*paused).code == 0
+    evaluate = ("evaluate", run, "--split", "test", "--json")
+    check_refused(run_cli(*evaluate), WRONG_USE, "not judged yet", "--data")
+    check_refused(run_cli(*evaluate, "--data", prepared), COULD_NOT, "1 of 2 epochs", "--resume", "--unfinished")
+    first = run_cli(*evaluate, "--data", prepared, "--unfinished")
+    assert first.code == 0 and run_cli(*evaluate).out == first.out, "what was judged can be read without the data"
+    assert Predictions.load(run / "test.npz").info["unfinished"] == "1 of 2 epochs"
+    assert run_cli(*(word for word in paused if word not in ("--until-epoch", 1)), "--resume").code == 0
+    assert "unfinished" not in Predictions.load(run / "test.npz").info
 
 
 @pytest.mark.parametrize(

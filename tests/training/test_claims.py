@@ -8,6 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from aiducation.training import claims
 from aiducation.training.claims import claim
 
@@ -68,18 +70,28 @@ def test_only_one_process_gets_a_folder_and_gives_it_back(tmp_path: Path) -> Non
     assert not list(tmp_path.iterdir())
 
 
-def test_a_killed_process_s_claim_can_be_taken_over_when_it_is_stale(tmp_path: Path) -> None:
+def test_a_killed_process_s_claim_can_be_taken_over_at_once_on_its_machine(tmp_path: Path) -> None:
     holder = process(HOLDER, tmp_path)
     assert said(holder) == "mine"
+    with claim(tmp_path, stale_after=100) as mine:
+        assert not mine, "it lives"
     holder.kill()
     holder.communicate()
+    with claim(tmp_path, stale_after=100) as mine:
+        assert mine
+        with claim(tmp_path, stale_after=100) as other:
+            assert not other
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("owner", ["dead", f"dead {2**22 + 1} elsewhere pid:[1]", ""])
+def test_another_machine_s_claim_can_be_taken_over_when_it_is_stale(tmp_path: Path, owner: str) -> None:
+    (tmp_path / ".claim").write_text(owner)
     with claim(tmp_path, stale_after=100) as mine:
         assert not mine, "it may still be alive"
     make_old(tmp_path / ".claim", 101)
     with claim(tmp_path, stale_after=100) as mine:
         assert mine
-        with claim(tmp_path, stale_after=100) as other:
-            assert not other
     assert not list(tmp_path.iterdir())
 
 

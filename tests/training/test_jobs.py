@@ -6,30 +6,17 @@ import pytest
 import torch
 
 from aiducation.errors import RunError
-from aiducation.training.jobs import _without_jobs, own_device, run_jobs
-
-
-@pytest.mark.parametrize(
-    ("given", "kept"),
-    [
-        (["study", "plan.toml", "--jobs", "4", "--out", "runs"], ["study", "plan.toml", "--out", "runs"]),
-        (["study", "--jobs=4", "plan.toml"], ["study", "plan.toml"]),
-        (["study", "plan.toml", "--jobs"], ["study", "plan.toml"]),
-        (["study", "plan.toml"], ["study", "plan.toml"]),
-    ],
-)
-def test_a_process_of_its_own_is_not_asked_for_more_processes(given: list[str], kept: list[str]) -> None:
-    assert _without_jobs(given) == kept
+from aiducation.training.jobs import own_device, run_jobs
 
 
 def test_a_failed_process_is_reported_after_the_others_are_done(capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(RunError, match="2 of 2 processes failed; their messages stand above"):
-        run_jobs(["list", "nothing", "--jobs", "2"], 2)
+        run_jobs(["list", "nothing"], 2)
     assert capfd.readouterr().err.count("Unknown list 'nothing'") == 2
 
 
 def test_processes_that_succeed_are_quiet(capfd: pytest.CaptureFixture[str]) -> None:
-    run_jobs(["--version", "--jobs", "2"], 2)
+    run_jobs(["--version"], 2)
     shown = capfd.readouterr()
     assert len(shown.out.split()) == 2
     assert not shown.err

@@ -270,12 +270,46 @@ def test_logs_are_written_and_read_by_the_run_s_name(trained: Learner, tmp_path:
         np.testing.assert_allclose(logs["one"][column], [row[column] for row in trained.log], rtol=1e-7)
 
 
+def test_logs_of_a_study_keep_all_their_names_apart(trained: Learner, tmp_path: Path) -> None:
+    files = [tmp_path / split / model / "seed0" / "log.csv" for split in ("a", "b") for model in ("x", "y")]
+    for file in files:
+        trained.save_log(str(file))
+    assert list(Learner.load_logs(map(str, files))) == ["a/x/seed0", "a/y/seed0", "b/x/seed0", "b/y/seed0"]
+    assert list(Learner.load_logs(files[:1])) == ["seed0"]
+    assert Learner.load_logs([]) == {}
+
+
+def test_epochs_trained_one_by_one_are_different_epochs(train: Part, valid: Part, trained: Learner) -> None:
+    learner = Learner(TINY, device="cpu")
+    losses = [learner.train_one_epoch(train)["loss"] for _ in range(2)]
+    assert losses == [row["train_loss"] for row in trained.log]
+    assert learner.epochs_done == 2 and not learner.log
+
+
+def test_no_epoch_is_trained_where_none_is_asked_for(train: Part, valid: Part) -> None:
+    assert Learner(TINY, device="cpu").train_eval(train, valid, until=0) == []
+
+
+def test_the_best_weights_can_be_had_back(train: Part, valid: Part, tmp_path: Path) -> None:
+    learner = Learner(dataclasses.replace(TINY, epochs=5, learning_rate=0.02), device="cpu")
+    learner.train_eval(train, valid)
+    learner.load_best()
+    best = learner.log[learner.best_epoch - 1]
+    assert learner.eval(valid)["accuracy"] == best["valid_accuracy"]
+    other = Learner(TINY, device="cpu")
+    other.save(tmp_path / "fresh.safetensors")
+    learner.load(str(tmp_path / "fresh.safetensors"))
+    learner.save(tmp_path / "again.safetensors")
+    assert (tmp_path / "again.safetensors").read_bytes() == (tmp_path / "fresh.safetensors").read_bytes()
+
+
 def test_metrics_are_printed(trained: Learner, capsys: pytest.CaptureFixture[str]) -> None:
     trained.print_metrics()
     out = capsys.readouterr().out
     best = trained.log[trained.best_epoch - 1]
     assert out.startswith(f"{TINY.model}: epoch {trained.best_epoch} of 2\n")
-    assert f"train {best['train_f1_macro']:.4f}   valid {best['valid_f1_macro']:.4f}" in out
+    for metric in METRICS:
+        assert f"{metric:<18} train {best['train_' + metric]:.4f}   valid {best['valid_' + metric]:.4f}\n" in out
 
 
 def test_plots_are_written_as_svg_and_png(trained: Learner, valid: Part, tmp_path: Path) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -194,6 +197,45 @@ def test_a_run_that_another_process_works_on_is_left_to_it(tmp_path: Path, datas
         told = work(planned, dataset, tmp_path / "runs")
     assert told == [(planned[0].name, "elsewhere"), *((run.name, "training") for run in planned[1:])]
     assert not RunFolder(tmp_path / "runs" / planned[0].name).exists()
+
+
+@pytest.mark.parametrize("change", ["options", "data"])
+def test_runs_of_another_study_are_not_taken_for_done(tmp_path: Path, dataset: Dataset, change: str) -> None:
+    work(read(tmp_path, SMALL), dataset, tmp_path / "runs")
+    text = SMALL.replace("epochs = 2", "epochs = 2\nlearning_rate = 0.01") if change == "options" else SMALL
+    info = dataclasses.replace(dataset.info, data_hash="0" * 64) if change == "data" else dataset.info
+    told: list[str] = []
+    with pytest.raises(RunError, match="4 of 4 runs failed"):
+        run_study(
+            read(tmp_path, text),
+            dataclasses.replace(dataset, info=info),
+            tmp_path / "runs",
+            device="cpu",
+            on_run=lambda run, what: told.append(what),
+        )
+    wanted = "learning_rate = 0.001, not 0.01" if change == "options" else "data_hash"
+    assert [wanted in what for what in told if what.startswith("failed")] == [True] * 4
+
+
+@pytest.mark.parametrize("signal_", [signal.SIGKILL, signal.SIGTERM])
+def test_a_study_that_was_killed_goes_on_at_once(
+    tmp_path: Path, prepared: Path, dataset: Dataset, signal_: signal.Signals
+) -> None:
+    planned = read(tmp_path, SMALL.replace("epochs = 2", "epochs = 400"))[:1]
+    folder = tmp_path / "runs" / planned[0].name
+    command = [sys.executable, "-m", "aiducation", "study", tmp_path / "study.toml", "--data", prepared]
+    study = subprocess.Popen(
+        [*map(str, command), "--out", str(tmp_path / "runs"), "--device", "cpu"],
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 120
+    while not RunFolder(folder).exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    study.send_signal(signal_)
+    study.wait(60)
+    assert (folder / ".claim").exists() == (signal_ == signal.SIGKILL)
+    assert work(planned, dataset, tmp_path / "runs", until=1) == [(planned[0].name, "training")]
 
 
 def test_a_run_that_fails_is_reported_and_the_others_go_on(tmp_path: Path, dataset: Dataset) -> None:

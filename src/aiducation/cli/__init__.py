@@ -17,8 +17,9 @@ from aiducation.errors import TRAIN_PACKAGES, AiducationError, ConfigError, miss
 
 
 def main() -> None:
-    """Run the command line. Exit codes: 0 done, 1 could not, 2 wrong use, 130 stopped by Ctrl-C."""
+    """Run the command line. Exit codes: 0 done, 1 could not, 2 wrong use, 130 stopped by Ctrl-C, 143 by the system."""
     signal.signal(signal.SIGINT, lambda *_: interrupted())
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # an exception, so that claims and locks are given back
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # file names may hold what the terminal cannot show
             stream.reconfigure(errors="backslashreplace")

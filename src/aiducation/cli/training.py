@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aiducation.cli.options import Data, Device, Force, Json, app
-from aiducation.console import Bars, print_table, say
+from aiducation.console import Bars, note, print_table, say
 from aiducation.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -107,31 +107,42 @@ def evaluate(
         Path,
         typer.Argument(help="The folder of a run; or your own faces: a folder a state, or a CSV with file and state."),
     ],
-    data: Annotated[Path | None, typer.Option(help="For a run: a folder made by 'aiducation prepare'.")] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="For a run: a folder made by 'aiducation prepare'; not needed for what was judged before."),
+    ] = None,
     split: Annotated[str, typer.Option("--split", help="For a run: part to judge, train, valid or test.")] = "test",
     model: Annotated[
         Path | None, typer.Option(help="For your own faces: an .onnx file. Default: the package's own.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="For your own faces: CSV to write, a row a picture.")] = None,
+    unfinished: Annotated[
+        bool, typer.Option("--unfinished", help="Look at the test images though training is not over.")
+    ] = False,
     device: Device = "auto",
     as_json: Json = False,
 ) -> None:
     """Judge a run, or any model on your own labelled faces, with intervals."""
     from aiducation.runs import RunFolder
 
-    if data is not None:
-        _evaluate_run(RunFolder(what), data, split, device, as_json)
-    elif (what / "run.json").is_file():
-        raise ConfigError("A run is judged on the data that it learned from; name it with --data.")
+    if data is not None or (what / "run.json").is_file():
+        _evaluate_run(RunFolder(what), data, split, device, as_json, unfinished=unfinished)
     else:
         _evaluate_own(what, model, out, as_json)
 
 
-def _evaluate_run(folder: RunFolder, data: Path, split: str, device: str, as_json: bool) -> None:
-    from aiducation.data.dataset import Dataset
-    from aiducation.training.run import evaluate_run
+def _evaluate_run(
+    folder: RunFolder, data: Path | None, split: str, device: str, as_json: bool, *, unfinished: bool
+) -> None:
+    if data is None:
+        made = folder.current_predictions(split)
+    else:
+        from aiducation.data.dataset import Dataset
+        from aiducation.training.run import evaluate_run
 
-    made = evaluate_run(folder, Dataset.load(data), split, device=device)
+        made = evaluate_run(folder, Dataset.load(data), split, unfinished=unfinished, device=device)
+    if made is None:
+        raise ConfigError(f"The {split} part was not judged yet: name the data that the run learned from with --data.")
     info = folder.info()
     if not as_json:
         print(
@@ -192,10 +203,12 @@ def study(
 
     planned = read_study(plan)
     if jobs > 1:
-        workers.run_jobs(sys.argv[1:], jobs)
+        until = [] if until_epoch is None else ["--until-epoch", until_epoch]
+        words = ["study", plan, "--data", data, "--out", out, *until, "--device", device]
+        workers.run_jobs([str(word) for word in words], jobs)
     else:
         with Bars() as bars:
-            run_study(
+            elsewhere = run_study(
                 planned,
                 Dataset.load(data),
                 out,
@@ -205,6 +218,10 @@ def study(
                 progress=lambda run: bars.images(run.name),
                 on_epoch=lambda run, row: bars.epoch(run.name, run.config.epochs)(row),
             )
+        if workers.is_one_of_several():
+            return
+        if elsewhere:
+            note(f"{elsewhere} of {len(planned)} runs are left to the processes that work on them.")
     say(out, next_command=f"aiducation report {out} --out report")
 
 

@@ -27,7 +27,7 @@ class TrainConfig:
         precision: "float32", "bfloat16" (mixed), or "auto": mixed where the processor computes it in hardware.
 
     Raises:
-        ConfigError: a value is outside its range.
+        ConfigError: a value is of another type or outside its range.
     """
 
     model: str = "B16_N4_FC1_K3_AP20"
@@ -41,6 +41,10 @@ class TrainConfig:
     precision: str = "auto"
 
     def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            given, kind = getattr(self, field.name), type(field.default)
+            if not isinstance(given, (int, float) if kind is float else kind) or isinstance(given, bool):
+                raise ConfigError(f"Training option {field.name} must be of type {kind.__name__}, not {given!r}.")
         ranges: dict[str, tuple[float, float]] = {
             "epochs": (1, 100_000),
             "batch_size": (2, 65_536),
@@ -68,11 +72,8 @@ class TrainConfig:
         Raises:
             ConfigError: a field is unknown, of the wrong type or outside its range.
         """
-        fields = {f.name: type(f.default) for f in dataclasses.fields(cls)}
-        for name, given in value.items():
+        fields = {field.name for field in dataclasses.fields(cls)}
+        for name in value:
             if name not in fields:
-                raise unknown_name("training option", name, fields)
-            wanted: Any = (int, float) if fields[name] is float else fields[name]
-            if not isinstance(given, wanted) or isinstance(given, bool):
-                raise ConfigError(f"Training option {name} must be of type {fields[name].__name__}, not {given!r}.")
+                raise unknown_name("training option", name, sorted(fields))
         return cls(**value)

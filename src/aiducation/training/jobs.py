@@ -17,11 +17,13 @@ from aiducation.errors import RunError
 def run_jobs(arguments: Sequence[str], jobs: int) -> None:
     """Run ``aiducation`` with these arguments in several processes that share the processor's cores.
 
+    Each has a ``LOCAL_RANK``, as under a launcher, by which it knows that it is one of several.
+
     Raises:
         RunError: a process failed; the others finish their work first.
     """
     threads = str(max(1, (os.cpu_count() or 1) // jobs))
-    command = [sys.executable, "-m", "aiducation", *_without_jobs(arguments)]
+    command = [sys.executable, "-m", "aiducation", *arguments]
     environment = {**os.environ, "OMP_NUM_THREADS": threads}
     running = [subprocess.Popen(command, env={**environment, "LOCAL_RANK": str(i)}) for i in range(jobs)]
     try:
@@ -33,6 +35,11 @@ def run_jobs(arguments: Sequence[str], jobs: int) -> None:
         raise RunError(f"{sum(map(bool, codes))} of {jobs} processes failed; their messages stand above.")
 
 
+def is_one_of_several() -> bool:
+    """Whether this process was started beside others, by ``run_jobs`` or a launcher; then the one who started them speaks."""
+    return "LOCAL_RANK" in os.environ
+
+
 def own_device(device: str) -> str:
     """With several processes and several GPUs, the GPU of this process; otherwise what was asked for."""
     import torch
@@ -41,14 +48,3 @@ def own_device(device: str) -> str:
     if device == "auto" and rank.isdigit() and torch.cuda.device_count() > 1:
         return f"cuda:{int(rank) % torch.cuda.device_count()}"
     return device
-
-
-def _without_jobs(arguments: Sequence[str]) -> list[str]:
-    kept: list[str] = []
-    words = iter(arguments)
-    for word in words:
-        if word == "--jobs":
-            next(words, None)
-        elif not word.startswith("--jobs="):
-            kept.append(word)
-    return kept

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -16,7 +17,7 @@ from aiducation.errors import RunError
 from aiducation.evaluation.metrics import confusion_matrix, flat_scores
 from aiducation.predictions import Predictions
 from aiducation.preprocess import to_input
-from aiducation.runs import read_log, write_log
+from aiducation.runs import METRICS, read_log, write_log
 from aiducation.states import STATES
 from aiducation.training import checkpoint
 from aiducation.training.batches import Part, epoch_seed, plain_batches, training_batches
@@ -60,7 +61,8 @@ class Learner:
         device: "auto", "cpu", "cuda", "cuda:1", "mps".
 
     Attributes:
-        log: one row an epoch, with the columns ``runs.LOG_COLUMNS``.
+        log: one row an epoch of ``train_eval``, with the columns ``runs.LOG_COLUMNS``.
+        epochs_done: epochs trained so far.
         best_epoch: the epoch with the highest validation accuracy (the first of equals), 0 before the first.
     """
 
@@ -79,13 +81,9 @@ class Learner:
             fused=self.compute.fused_adam,
         )
         self.log: list[dict[str, float]] = []
+        self.epochs_done = 0
         self.best_epoch = 0
         self._best: dict[str, Tensor] = {}
-
-    @property
-    def epochs_done(self) -> int:
-        """Epochs trained so far."""
-        return len(self.log)
 
     def train_one_epoch(self, train: Part, *, progress: Progress | None = None) -> dict[str, float]:
         """Train on every image once; gives loss, accuracy and the other ``runs.METRICS`` on the augmented images."""
@@ -110,6 +108,7 @@ class Learner:
         metrics = tally.metrics()
         if not np.isfinite(metrics["loss"]):
             raise RunError(f"The training loss became {metrics['loss']} in epoch {epoch}; lower the learning rate.")
+        self.epochs_done = epoch
         return metrics
 
     @torch.inference_mode()
@@ -133,19 +132,21 @@ class Learner:
     ) -> list[dict[str, float]]:
         """Train and evaluate until ``config.epochs`` (or ``until``) epochs are done; goes on from where it stands.
 
+        The network then has the weights of the last epoch; ``load_best`` gives it those of the best.
+
         Args:
             train, valid: images to learn from, and images that choose the best epoch.
             until: stop after this epoch.
             progress: see ``Progress``.
             on_epoch: called with each new row of the log.
         """
-        while self.epochs_done < min(until or self.config.epochs, self.config.epochs):
+        while self.epochs_done < (self.config.epochs if until is None else min(until, self.config.epochs)):
             start = time.perf_counter()
             trained = self.train_one_epoch(train, progress=progress)
             train_s = time.perf_counter() - start
             measured = self.eval(valid)
             row = {
-                "epoch": float(self.epochs_done + 1),
+                "epoch": float(self.epochs_done),
                 "learning_rate": self.config.learning_rate,
                 "images_per_s": len(train) / train_s,
                 "seconds": time.perf_counter() - start,
@@ -153,12 +154,20 @@ class Learner:
                 **{f"valid_{name}": value for name, value in measured.items()},
             }
             self.log.append(row)
-            if not self.best_epoch or row["valid_accuracy"] > self.log[self.best_epoch - 1]["valid_accuracy"]:
+            if not self.best_epoch or row["valid_accuracy"] > self._best_row()["valid_accuracy"]:
                 self.best_epoch = self.epochs_done
                 self._keep_weights()
             if on_epoch:
                 on_epoch(row)
         return self.log
+
+    def _best_row(self) -> dict[str, float]:
+        return next(row for row in self.log if row["epoch"] == self.best_epoch)
+
+    def load_best(self) -> None:
+        """Fill the network with the weights of the best epoch; does nothing before the first."""
+        if self._best:
+            self.model.load_state_dict(self._best)
 
     def _keep_weights(self) -> None:
         """Copy the weights, into the memory of the last copy: for the largest model it is 1.3 GB."""
@@ -169,7 +178,7 @@ class Learner:
 
     @torch.inference_mode()
     def predict(self, faces: Tensor | np.ndarray) -> np.ndarray:
-        """(N, K) float32 probabilities of the states for (N, 48, 48) uint8 faces."""
+        """(N, K) float32 probabilities of the states for (N, 48, 48) uint8 faces, by the network as it stands."""
         self.model.eval()
         if isinstance(faces, np.ndarray):
             faces = torch.from_numpy(np.array(faces))  # a copy: memory-mapped faces cannot be written to
@@ -194,19 +203,21 @@ class Learner:
 
     # Files
 
-    def save(self, path: Path, **info: object) -> None:
+    def save(self, path: Path | str, **info: object) -> None:
         """Write the best weights (the present ones before the first epoch) with a description inside."""
         weights = self._best or self.model.state_dict()
-        checkpoint.save_weights(path, weights, {"model": self.config.model, "states": STATES, **info})
+        checkpoint.save_weights(Path(path), weights, {"model": self.config.model, "states": STATES, **info})
 
-    def load(self, path: Path) -> dict[str, object]:
-        """Fill the network from ``save``; gives the description.
+    def load(self, path: Path | str) -> dict[str, object]:
+        """Fill the network from ``save``, and take these weights for the best; gives the description.
 
         Raises:
             RunError: the file is missing or damaged.
             DataMismatchError: it is another model's.
         """
-        return checkpoint.load_weights(path, self.model)
+        described = checkpoint.load_weights(Path(path), self.model)
+        self._best, self.best_epoch = {}, 0
+        return described
 
     def save_checkpoint(self, path: Path) -> None:
         """Write everything needed to go on later."""
@@ -228,17 +239,23 @@ class Learner:
             raise RunError(
                 f"{path} was made with {name} = {theirs.get(name)!r}, not {mine[name]!r}; use the same options."
             )
-        self.log, self.best_epoch = info["log"], info["best_epoch"]
+        self.log, self.epochs_done, self.best_epoch = info["log"], len(info["log"]), info["best_epoch"]
         self._best = {name: tensor.to(self.compute.device) for name, tensor in best.items()}
 
-    def save_log(self, path: Path) -> None:
+    def save_log(self, path: Path | str) -> None:
         """Write the log as CSV."""
-        write_log(path, self.log)
+        write_log(Path(path), self.log)
 
     @staticmethod
-    def load_logs(paths: Iterable[Path]) -> dict[str, dict[str, np.ndarray]]:
-        """Read the logs of several runs: folder's name -> column -> (epochs,) float64."""
-        return {path.parent.name if path.name == "log.csv" else path.stem: read_log(path) for path in paths}
+    def load_logs(paths: Iterable[Path | str]) -> dict[str, dict[str, np.ndarray]]:
+        """Read the logs of several runs: name -> column -> (epochs,) float64.
+
+        A ``log.csv`` is named by its folder, as seen from the folder that all have in common; another file by its own name.
+        """
+        files = [Path(path) for path in paths]
+        runs = {file: (file.parent if file.name == "log.csv" else file.with_suffix("")) for file in files}
+        common = Path(os.path.commonpath([run.parent for run in runs.values()])) if runs else Path()
+        return {run.relative_to(common).as_posix(): read_log(file) for file, run in runs.items()}
 
     # What it measured, for people
 
@@ -246,25 +263,25 @@ class Learner:
         """Print the best epoch's scores on training and validation images."""
         if not self.best_epoch:
             raise RunError("Nothing was trained yet: call train_eval first.")
-        row = self.log[self.best_epoch - 1]
+        row = self._best_row()
         print(f"{self.config.model}: epoch {self.best_epoch} of {self.epochs_done}")  # noqa: T201
-        for metric in ("loss", "accuracy", "precision_macro", "recall_macro", "f1_macro"):
-            print(f"  {metric:<16} train {row['train_' + metric]:.4f}   valid {row['valid_' + metric]:.4f}")  # noqa: T201
+        for metric in METRICS:
+            print(f"  {metric:<18} train {row['train_' + metric]:.4f}   valid {row['valid_' + metric]:.4f}")  # noqa: T201
 
-    def plot_loss(self, path: Path) -> list[Path]:
+    def plot_loss(self, path: Path | str) -> list[Path]:
         """Draw training and validation loss by epoch, as ``path`` + ``.svg`` and ``.png``."""
         from aiducation.report import study_figures
 
         return _save_figure(study_figures.losses_figure({self.config.model: [self._log_columns()]}), path)
 
-    def plot_metrics(self, path: Path) -> list[Path]:
+    def plot_metrics(self, path: Path | str) -> list[Path]:
         """Draw validation accuracy, precision, recall and F1 by epoch, as ``path`` + ``.svg`` and ``.png``."""
         from aiducation.report import study_figures
 
         return _save_figure(study_figures.metrics_figure({self.config.model: [self._log_columns()]}), path)
 
-    def plot_confusion_matrix(self, part: Part, path: Path) -> list[Path]:
-        """Draw the confusion matrix on a part, as ``path`` + ``.svg`` and ``.png``."""
+    def plot_confusion_matrix(self, part: Part, path: Path | str) -> list[Path]:
+        """Draw the confusion matrix of the network as it stands on a part, as ``path`` + ``.svg`` and ``.png``."""
         from aiducation.report import study_figures
 
         made = self.predictions(part)
@@ -277,8 +294,9 @@ class Learner:
         return {name: np.array([row[name] for row in self.log]) for name in self.log[0]}
 
 
-def _save_figure(figure: Any, path: Path) -> list[Path]:
+def _save_figure(figure: Any, path: Path | str) -> list[Path]:
     from aiducation.report import style
 
+    path = Path(path)
     style.save(figure, path)
     return [path.with_name(f"{path.name}.{kind}") for kind in ("svg", "png")]

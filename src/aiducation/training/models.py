@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 import torch
@@ -194,12 +195,6 @@ _FAMILIES: tuple[tuple[Callable[[str], object], Callable[..., nn.Module]], ...] 
     (CompactConfig.parse, CompactNet),
 )
 
-#: Name -> builder. Other sizes of a family are built by their name as well.
-MODELS: dict[str, Callable[[], nn.Module]] = {
-    name: (lambda name=name: build_model(name))  # type: ignore[misc]
-    for name in (*PUBLISHED_MODELS, *COMPACT_MODELS)
-}
-
 
 def build_model(name: str) -> nn.Module:
     """A network with fresh weights, by its name; draws from torch's global random state.
@@ -212,6 +207,12 @@ def build_model(name: str) -> nn.Module:
         if config is not None:
             return network(config)
     raise unknown_name("model", name, MODELS)
+
+
+#: Name -> builder. Other sizes of a family are built by their name as well.
+MODELS: dict[str, Callable[[], nn.Module]] = {
+    name: partial(build_model, name) for name in (*PUBLISHED_MODELS, *COMPACT_MODELS)
+}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -53,7 +53,7 @@ def train_run(
         folder: the run's folder.
         fold: the fold to validate on, for a split in folds.
         until: pause after this epoch.
-        resume: go on with the run in the folder; starts one if there is none.
+        resume: go on with the run in the folder, if there is one.
         tensorboard: also write TensorBoard events into the folder.
         checkpoint_every: seconds between checkpoints at least; 0 writes one after each epoch.
 
@@ -67,27 +67,14 @@ def train_run(
             f"{folder} holds a run already; pass --resume to go on with it, or name another folder."
         )
     whole = dataset.split(split_name)
-    split = whole if fold is None else whole.fold(fold)
-    if split.n_folds:
-        raise RunError(
-            f"Split '{split.name}' is in folds; say which one to validate on, --fold 0 to {split.n_folds - 1}."
-        )
+    split = _without_folds(whole, fold)
     learner = Learner(config, device=device)
     info = _describe(dataset, split, config, fold, learner)
-    if run.exists():
-        _check_same_run(run, info)
-        if run.checkpoint_path.is_file():
-            learner.load_checkpoint(run.checkpoint_path)
-    if learner.epochs_done > config.epochs:
-        raise RunError(
-            f"{folder} has {learner.epochs_done} epochs already; ask for at least as many, not {config.epochs}."
-        )
+    _go_on(run, info, learner)
     target = min(until or config.epochs, config.epochs)
     if learner.epochs_done >= target and _is_complete(run, info, learner.epochs_done):
         return run.info()
 
-    for leftover in folder.glob(".*.tmp"):  # of a process that was killed while it wrote
-        leftover.unlink()
     parts = {name: Part.of(dataset, ids, learner.compute.device) for name, ids in split.parts.items()}
     whole.save(run.split_path)
     kept = _Kept(run, learner, info)
@@ -111,13 +98,47 @@ def train_run(
     return run.info()
 
 
-def evaluate_run(run: RunFolder, dataset: Dataset, part: str, *, device: str = "auto") -> Predictions:
+def _without_folds(split: Split, fold: int | None) -> Split:
+    """The split to train on: of a split in folds, the one that validates on ``fold``."""
+    chosen = split if fold is None else split.fold(fold)
+    if chosen.n_folds:
+        raise RunError(
+            f"Split '{split.name}' is in folds; say which one to validate on, --fold 0 to {split.n_folds - 1}."
+        )
+    return chosen
+
+
+def _go_on(run: RunFolder, info: RunInfo, learner: Learner) -> None:
+    """Fill the learner from the folder's checkpoint, if there is one of this very run, and sweep up after a kill."""
+    if not run.exists():
+        return
+    _check_same_run(run, info)
+    if run.checkpoint_path.is_file():
+        learner.load_checkpoint(run.checkpoint_path)
+    if learner.epochs_done > info.epochs:
+        raise RunError(
+            f"{run.path} has {learner.epochs_done} epochs already; ask for at least as many, not {info.epochs}."
+        )
+    for leftover in run.path.glob(".*.tmp"):
+        leftover.unlink()
+
+
+def evaluate_run(
+    run: RunFolder, dataset: Dataset, part: str, *, unfinished: bool = False, device: str = "auto"
+) -> Predictions:
     """Predictions of a run's best weights for one part; read from the folder if they are there.
+
+    Args:
+        run: the run's folder.
+        dataset: the data that it learned from.
+        part: "train", "valid" or "test".
+        unfinished: look at the test part though training is not over; the predictions say so (``info["unfinished"]``).
+        device: see ``Learner``.
 
     Raises:
         DataMismatchError: the run was trained on other data.
         ConfigError: the run's split has no such part.
-        RunError: the run has no weights yet.
+        RunError: the run has no weights yet, or the test part was asked for before the end.
     """
     info = run.info()
     if info.data_hash != dataset.data_hash:
@@ -129,13 +150,18 @@ def evaluate_run(run: RunFolder, dataset: Dataset, part: str, *, device: str = "
         split = split.fold(info.fold)
     if part not in split.parts:
         raise unknown_name("part", part, split.parts)
-    if part in (VALID, TEST) and run.has_predictions(part):
-        made = run.predictions(part)
-        if made.info.get("epoch") == info.best_epoch:
-            return made
+    if (made := run.current_predictions(part)) is not None:
+        return made
+    early = part == TEST and not info.finished
+    if early and not unfinished:
+        raise RunError(
+            f"{run.path} has {info.epochs_done} of {info.epochs} epochs; the test part is for the end. Go on with --resume, "
+            "or pass --unfinished to look at it now."
+        )
     learner = Learner(TrainConfig.from_json(info.config), device=device)
     target = Part.of(dataset, split.parts[part], learner.compute.device)
-    return _predict(run, learner, {part: target}, part, leaked=_leaked(dataset, split, part))
+    remarks = {"unfinished": f"{info.epochs_done} of {info.epochs} epochs"} if early else {}
+    return _predict(run, learner, {part: target}, part, leaked=_leaked(dataset, split, part), **remarks)
 
 
 def _describe(dataset: Dataset, split: Split, config: TrainConfig, fold: int | None, learner: Learner) -> RunInfo:
@@ -188,13 +214,19 @@ class _Kept:
         run.write_info(dataclasses.replace(info, epochs_done=learner.epochs_done, best_epoch=learner.best_epoch))
 
 
+def differing_options(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
+    """Names of the options in which two configurations differ; more epochs are no other training."""
+    return sorted(name for name in {*one, *other} - {"epochs"} if one.get(name) != other.get(name))
+
+
 def _check_same_run(run: RunFolder, wanted: RunInfo) -> None:
     there = run.info()
-    for name in ("model", "split", "fold", "data_hash", "n_train"):
-        if getattr(there, name) != getattr(wanted, name):
-            raise RunError(
-                f"{run.path} was made with {name} = {getattr(there, name)}, not {getattr(wanted, name)}; name another folder."
-            )
+    values = [(name, getattr(there, name), getattr(wanted, name)) for name in ("split", "fold", "data_hash", "n_train")]
+    options = differing_options(there.config, wanted.config)
+    values += [(name, there.config.get(name), wanted.config.get(name)) for name in options]
+    for name, had, now in values:
+        if had != now:
+            raise RunError(f"{run.path} was made with {name} = {had}, not {now}; name another folder.")
 
 
 def _is_complete(run: RunFolder, info: RunInfo, epochs_done: int) -> bool:
@@ -214,10 +246,12 @@ def _leaked(dataset: Dataset, split: Split, part: str) -> list[int]:
     return []
 
 
-def _predict(run: RunFolder, learner: Learner, parts: dict[str, Part], part: str, leaked: list[int]) -> Predictions:
+def _predict(
+    run: RunFolder, learner: Learner, parts: dict[str, Part], part: str, *, leaked: list[int], **remarks: Any
+) -> Predictions:
     """Predict with the best weights, which replace the learner's, and write the result."""
     described = learner.load(run.best_path)
-    made = learner.predictions(parts[part], {"part": part, **described, "has_copy_in_train": leaked})
+    made = learner.predictions(parts[part], {"part": part, **described, "has_copy_in_train": leaked, **remarks})
     if part in (VALID, TEST):
         made.save(run.predictions_path(part))
     return made

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from aiducation.training.claims import claim
 from aiducation.training.config import TrainConfig
 from aiducation.training.learner import Progress
 from aiducation.training.models import COMPACT_MODELS, PUBLISHED_MODELS, build_model
-from aiducation.training.run import train_run
+from aiducation.training.run import differing_options, train_run
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -134,7 +135,7 @@ def run_study(
     progress: Callable[[PlannedRun], Progress] | None = None,
     on_epoch: Callable[[PlannedRun, dict[str, float]], None] | None = None,
 ) -> int:
-    """Train every run that is not done and that no other process works on; gives the number of runs worked on.
+    """Train every run that is not done and that no other process works on; gives the number of runs left to others.
 
     A run that fails is reported, and the others go on.
 
@@ -151,16 +152,17 @@ def run_study(
         RunError: runs failed; raised after all others were worked on.
     """
     check_study(planned, dataset)
-    worked, failed = 0, 0
+    elsewhere, failed = 0, 0
     for run in planned:
         folder = out / run.name
         tell = on_run or (lambda run, what: None)
-        if _is_done(folder, run, until):
+        if _is_done(folder, run, dataset, until):
             tell(run, "done")
             continue
         with claim(folder) as mine:
             if not mine:
                 tell(run, "elsewhere")
+                elsewhere += 1
                 continue
             tell(run, "training")
             try:
@@ -174,22 +176,24 @@ def run_study(
                     resume=True,
                     device=device,
                     progress=progress(run) if progress else None,
-                    on_epoch=(lambda row, run=run: on_epoch(run, row)) if on_epoch else None,  # type: ignore[misc]
+                    on_epoch=partial(on_epoch, run) if on_epoch else None,
                 )
-                worked += 1
             except RunError as error:
                 tell(run, f"failed: {error}")
                 failed += 1
     if failed:
         raise RunError(f"{failed} of {len(planned)} runs failed; the reasons stand above.")
-    return worked
+    return elsewhere
 
 
-def _is_done(folder: Path, run: PlannedRun, until: int | None) -> bool:
+def _is_done(folder: Path, run: PlannedRun, dataset: Dataset, until: int | None) -> bool:
+    """Whether the folder holds just this run, far enough; one that holds another is left to ``train_run`` to refuse."""
     there = RunFolder(folder)
     if not (there.exists() and there.has_predictions("valid")):
         return False
     info = there.info()
+    if info.data_hash != dataset.data_hash or differing_options(info.config, run.config.to_json()):
+        return False
     enough = info.epochs_done >= min(until or run.config.epochs, run.config.epochs)
     needs_test = info.epochs_done >= run.config.epochs and info.n_test > 0
     return enough and (not needs_test or there.has_predictions("test"))
