@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from PIL import Image, ImageEnhance, ImageFilter
 
 from aiducation.errors import ConfigError
 from aiducation.states import OUTCOMES
+from aiducation.vision import drawing
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.anonymize import METHODS, anonymize
 from aiducation.vision.detectors import DETECTORS, detect_in_recording
@@ -126,12 +128,72 @@ def test_no_label_covers_a_face(n: int, width: int, height: int) -> None:
     blank, faces = np.full((height, width, 3), 128, np.uint8), side_by_side(n, width, height)
     drawn = annotate(blank, faces, legend=False)
     assert drawn.shape == blank.shape and (drawn != blank).any()
-    if width < 320:
-        return  # on a stamp-sized picture there is no place beside the face
     for left, top, right, bottom in faces.boxes:
         rim = (right - left) * 0.15 + 2
         inside = drawn[int(top + rim) : int(bottom - rim), int(left + rim) : int(right - rim)]
         assert (inside == 128).all()
+
+
+def labels_of(faces: Faces, **options: bool) -> list[tuple[np.ndarray, str]]:
+    """Box and words of every label on a gray picture with these faces."""
+    found: list[tuple[np.ndarray, str]] = []
+    plate = drawing._plate
+
+    def kept(draw: Any, box: tuple[float, ...], words: str, *rest: Any) -> None:
+        found.append((np.array(box), words))
+        plate(draw, box, words, *rest)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(drawing, "_plate", kept)
+        annotate(np.full((faces.height, faces.width, 3), 128, np.uint8), faces, legend=False, **options)
+    return found
+
+
+def overlap(one: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Pixels that a box shares with each of the others."""
+    return np.maximum(np.minimum(one[2:], others[:, 2:]) - np.maximum(one[:2], others[:, :2]), 0).prod(axis=1)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_each_label_hangs_on_one_face_and_touches_nothing_else(seed: int) -> None:
+    """In crowds of any density, with faces that overlap and such that are cut off by the edge."""
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(5, 120))
+    faces = side_by_side(n, 1600, 900)
+    side = rng.uniform(20, 140, (n, 1)).astype(np.float32)
+    centre = rng.uniform((-20, -20), (1620, 920), (n, 2)).astype(np.float32)
+    boxes = np.hstack([centre - side / 2, centre + side / 2])
+    faces = replace(faces, detections=replace(faces.detections, boxes=boxes))
+    labels = labels_of(faces)
+    visible = np.clip(boxes, 0, np.tile((1600, 900), 2))
+    for k, (box, words) in enumerate(labels):
+        touched = overlap(box, visible) > 0
+        assert touched.sum() == 1, words
+        others = np.array([other for j, (other, _) in enumerate(labels) if j != k]).reshape(-1, 4)
+        assert (overlap(box, others) == 0).all()
+        assert (box[:2] >= 0).all() and (box[2:] <= (1600, 900)).all()
+    assert len(labels) >= 0.5 * sum(state != "unclear" for state in faces.states)
+
+
+@pytest.mark.parametrize(("width", "height"), [(640, 480), (996, 448), (1280, 720), (1920, 1080), (4000, 3000)])
+def test_letters_have_one_size_that_can_be_read_where_a_page_shows_the_picture(width: int, height: int) -> None:
+    faces = side_by_side(6, width, height)
+    highs = {round(float(box[3] - box[1]), 3) for box, _ in labels_of(faces)}
+    assert len(highs) == 1 and highs.pop() * min(930 / width, 1) >= 15  # letters of 12 pixels, and the air around them
+
+
+def test_words_get_shorter_as_faces_get_small() -> None:
+    words = [{len(text.split()) for _, text in labels_of(side_by_side(n, 1600, 900))} for n in (20, 120, 500)]
+    assert 3 in words[0] and words[2] == {1}
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 200), (996, 448), (1920, 1080)])
+def test_boxes_are_thick_enough_to_see(width: int, height: int) -> None:
+    faces = replace(side_by_side(2, width, height), states=("angry", "angry"), reasons=("", ""))
+    drawn = annotate(np.full((height, width, 3), 128, np.uint8), faces, legend=False)
+    left, top, _, bottom = faces.boxes[0].astype(int)
+    across = drawn[(top + bottom) // 2, left - 3 : left + 40]
+    assert (across == drawing._color("angry")).all(axis=1).sum() >= 3
 
 
 def test_the_legend_counts_and_keeps_its_size() -> None:

@@ -15,36 +15,49 @@ _DARK, _SOFT, _LIGHT, _PAPER = (24, 28, 34), (92, 99, 112), (255, 255, 255), (25
 #: One letter a state, where a word has no room; the legend explains them.
 MARKS: dict[str, str] = {"neutral": "N", "angry": "A", "focused": "F", "bored": "B", "other": "O", UNCLEAR: "?"}
 
-#: An enlarged picture shows its median face at least this wide, so that words fit between the faces, ...
+#: An enlarged picture shows its median face at least this wide, ...
 _COMFORTABLE_FACE = 90.0
 #: ... but its longer side gets no longer than this, in pixels.
 _LARGEST = 3000
 
-#: Height of letters: of the picture's longer side, and never less than so many pixels.
-_LETTERS, _SMALLEST_LETTERS = 1 / 75, 12
+#: Height of all letters of a picture: of its longer side, so that they can still be read where a page shows it 930 pixels wide;
+#: of its shorter side at most; in pixels at least.
+_LETTERS, _OF_SHORTER, _SMALLEST_LETTERS = 1 / 72, 1 / 12, 12
 
-#: Letters grow with the face in steps, so that they do not change from one frame of a video to the next.
-_STEP = 1.3
+#: In heights of a letter: of a label, the air at both ends of its words, its round corners, and the distance that it keeps from
+#: other faces and labels.
+_PLATE, _AIR, _CORNER, _APART = 1.3, 0.32, 0.28, 0.4
+
+#: The ways that the sides of a box go when it grows.
+_OUTWARD = np.array((-1.0, -1.0, 1.0, 1.0))
+
+#: In heights of a letter: a line of the legend, its margin, and where a name begins behind its mark.
+_ROW, _MARGIN, _NAME = 2.0, 0.9, 1.7
+
+#: Thickness of a box: of the height of a letter, at least so many pixels, at most so much of the face.
+_LINE, _THINNEST, _OF_FACE = 1 / 7, 3, 1 / 12
+
+#: A label is at most so many times as wide as its face, unless it is a letter; on the face it lies only where it hides less than
+#: this of the face's height.
+_WIDEST, _SMALL_LABEL = 2.3, 0.2
 
 #: Unclear faces narrower than so many letters get no label: the dashed box and the legend say it.
-_TINY = 2.4
-
-#: What a label costs a pixel that it covers: of another face, of another label, of its own face.
-_COSTS = (4.0, 3.0, 1.0)
+_TINY = 1.6
 
 
 def annotate(image: np.ndarray, faces: Faces, *, legend: bool = True, enlarge: bool = False) -> np.ndarray:
     """The picture with a box and a label for every face; below it, if wanted, the legend with the counts.
 
-    Boxes are dashed where the state is unclear. Labels stand beside their face, where they cover no other face and no other
-    label; where words have no room they shrink to a letter. The size of the result depends on the picture's size alone
-    (unless ``enlarge``), so that the frames of a video fit together.
+    Boxes are dashed where the state is unclear. A label hangs on its box and keeps away from every other face and label; where
+    words have no room they shrink to a letter, and where that has none the box's colour alone says it. All letters have one
+    size. The size of the result depends on the picture's size alone (unless ``enlarge``), so that the frames of a video fit
+    together.
 
     Args:
         image: (H, W, 3) uint8 RGB, the picture that the faces were found in.
         faces: what was seen in it.
         legend: add the strip below.
-        enlarge: make a small picture with small faces up to four times as large, so that words fit between the faces.
+        enlarge: make a small picture with small faces up to four times as large, so that boxes and letters are fine.
 
     Returns:
         (H', W', 3) uint8 RGB.
@@ -55,15 +68,15 @@ def annotate(image: np.ndarray, faces: Faces, *, legend: bool = True, enlarge: b
     picture = Image.fromarray(image)
     if factor > 1:
         picture = picture.resize((picture.width * factor, picture.height * factor), Image.Resampling.BICUBIC)
-    draw = ImageDraw.Draw(picture)
+    draw, letters = ImageDraw.Draw(picture), _letters(*picture.size)
     boxes = faces.boxes.astype(np.float64) * factor
     order = np.argsort(boxes[:, 0] - boxes[:, 2], kind="stable")
     for i in order[::-1]:  # small faces first: the box of a near face lies over those behind it
-        _box(draw, boxes[i], faces.states[i], max(picture.size))
+        _box(draw, boxes[i], faces.states[i], letters)
     _labels(draw, faces, boxes, order, picture.size)
     if not legend:
         return np.asarray(picture)
-    strip = _legend(*picture.size, faces)
+    strip = _legend(picture.width, faces, letters)
     whole = Image.new("RGB", (picture.width, picture.height + strip.height))
     whole.paste(picture)
     whole.paste(strip, (0, picture.height))
@@ -77,6 +90,11 @@ def _enlargement(faces: Faces) -> int:
     median = max(float(np.median(faces.boxes[:, 2] - faces.boxes[:, 0])), 1.0)
     most = min(4, _LARGEST // max(faces.width, faces.height, 1))
     return int(np.clip(np.ceil(_COMFORTABLE_FACE / median), 1, max(most, 1)))
+
+
+def _letters(width: int, height: int) -> int:
+    """Height of the letters in pixels."""
+    return max(round(min(_LETTERS * max(width, height), _OF_SHORTER * min(width, height))), _SMALLEST_LETTERS)
 
 
 @lru_cache(maxsize=64)
@@ -121,23 +139,24 @@ def _readable_on(color: tuple[int, int, int]) -> tuple[int, int, int]:
     return _DARK if luminance > 0.179 else _LIGHT
 
 
-def _line(side: float, longest: int) -> int:
-    """Thickness of a box: with the picture, but never a tenth of the face."""
-    return int(np.clip(round(min(longest / 450, side / 14)), 1, 12))
+def _line(side: float, letters: int) -> int:
+    """Thickness of the box of a face that is ``side`` pixels wide."""
+    return max(round(min(max(letters * _LINE, _THINNEST), side * _OF_FACE)), 1)
 
 
-def _box(draw: Any, box: np.ndarray, state: str, longest: int) -> None:
+def _box(draw: Any, box: np.ndarray, state: str, letters: int) -> None:
     left, top, right, bottom = (float(v) for v in box)
     right, bottom = max(right, left + 3), max(bottom, top + 3)
-    line = _line(right - left, longest)
+    line = _line(right - left, letters)
     radius = min(right - left, bottom - top) * 0.1
-    rim = (left - 1, top - 1, right + 1, bottom + 1)
     if state == UNCLEAR:
         draw.rounded_rectangle((left, top, right, bottom), radius, outline=_DARK, width=line)
         _dashes(draw, (left, top, right, bottom), radius, line, _color(state))
         return
     # A dark rim keeps the colour apart from whatever is behind it.
-    draw.rounded_rectangle(rim, radius + 1, outline=_DARK, width=line + 2)
+    rim = 1 + line // 5
+    around = (left - rim, top - rim, right + rim, bottom + rim)
+    draw.rounded_rectangle(around, radius + rim, outline=_DARK, width=line + 2 * rim)
     draw.rounded_rectangle((left, top, right, bottom), radius, outline=_color(state), width=line)
 
 
@@ -156,107 +175,98 @@ def _dashes(draw: Any, box: tuple[float, ...], radius: float, line: int, color: 
                 draw.rectangle((right - line + 1, a, right, b), fill=color)
 
 
-def _words(faces: Faces, i: int, room: float) -> list[str]:
-    """What a label may say, the longest first; ``room``: width of the face in letters."""
+def _words(faces: Faces, i: int) -> list[str]:
+    """What a label may say, the longest first."""
     state = faces.states[i]
     if state == UNCLEAR:
-        return [faces.reasons[i], MARKS[state]] if room >= _TINY else []
+        return [faces.reasons[i], MARKS[state]]
     share = f"{faces.confidence[i] * 100:.0f} %"
     return [f"{state} {share}", f"{MARKS[state]} {share}", MARKS[state]]
 
 
-def _letters(side: float, longest: int) -> int:
-    """Height of a label's letters in pixels."""
-    usual = max(longest * _LETTERS, _SMALLEST_LETTERS)
-    steps = np.floor(np.log(max(side, 1) * 0.17 / usual) / np.log(_STEP))
-    return round(max(usual * _STEP ** float(np.clip(steps, -2, 4)), _SMALLEST_LETTERS))
-
-
 def _labels(draw: Any, faces: Faces, boxes: np.ndarray, order: np.ndarray, size: tuple[int, int]) -> None:
-    """Write each face's longest words that cover nothing; if none do, the shortest where it covers least."""
-    n = len(boxes)
-    taken = np.concatenate([boxes, np.zeros_like(boxes)])  # the faces, then the labels as they come
-    weights = np.repeat(_COSTS[:2], n)
-    for rank, i in enumerate(order):
-        letters = _letters(boxes[i, 2] - boxes[i, 0], max(size))
-        weights[i] = _COSTS[2]
-        plate, words = _best(faces, int(i), boxes[i], letters, taken[: n + rank], weights[: n + rank], size)
-        weights[i] = _COSTS[0]
-        if words:
-            taken[n + rank] = plate
-            _plate(draw, tuple(plate), words, _color(faces.states[i]), letters)
+    """Write each face's longest words that find a place, large faces first."""
+    letters = _letters(*size)
+    edges = np.tile(size, 2)
+    taken = [np.clip(box, 0, edges) for box in boxes]  # the faces, then the labels as they come
+    for i in order:
+        if faces.states[i] == UNCLEAR and boxes[i, 2] - boxes[i, 0] < _TINY * letters:
+            continue
+        others = np.array([box for j, box in enumerate(taken) if j != i]).reshape(-1, 4)
+        found = _best(_words(faces, i), taken[i], others, letters, size)
+        if found:
+            taken.append(found[0])
+            _plate(draw, tuple(found[0]), found[1], _color(faces.states[i]), letters)
 
 
 def _best(
-    faces: Faces, i: int, box: np.ndarray, letters: int, taken: np.ndarray, weights: np.ndarray, size: tuple[int, int]
-) -> tuple[np.ndarray, str]:
-    line, pad, high = _line(box[2] - box[0], max(size)), letters * 0.32, letters * 1.3
-    cheapest: tuple[float, np.ndarray, str] | None = None
-    for words in _words(faces, i, (box[2] - box[0]) / letters):
-        places = _places(box, _length(words, letters) + 2 * pad, high, line + 1.0)
+    choices: list[str], box: np.ndarray, others: np.ndarray, letters: int, size: tuple[int, int]
+) -> tuple[np.ndarray, str] | None:
+    """The first of some words that finds a free place at its face, with that place; None if none does.
+
+    The last, a letter, may stand close to others where it must.
+    """
+    side = box[2] - box[0]
+    for words, apart in [*((words, _APART * letters) for words in choices), (choices[-1], 0.0)]:
+        wide = _length(words, letters) + 2 * _AIR * letters
+        if len(words) > 1 and wide > _WIDEST * side:
+            continue
+        places = _places(box, wide, _PLATE * letters, _line(side, letters))
         inside = (places[:, :2] >= 0).all(axis=1) & (places[:, 2:] <= size).all(axis=1)
-        for place, cost in zip(places[inside], _covered(places[inside], taken) @ weights, strict=True):
-            if cost <= 0:
-                return place, words
-            if cheapest is None or cost < cheapest[0] * (1 - 1e-9):
-                cheapest = (float(cost), place, words)
-    if cheapest is None or faces.states[i] == UNCLEAR:
-        return box, ""
-    return cheapest[1], cheapest[2]
+        free = places[inside & ~_touch(places, others + apart * _OUTWARD).any(axis=1)]
+        if len(free):
+            return free[0], words
+    return None
 
 
-def _places(box: np.ndarray, wide: float, high: float, gap: float) -> np.ndarray:
-    """(K, 4) where a label may go, the best first: above, below, beside, and last inside the box."""
+def _places(box: np.ndarray, wide: float, high: float, line: float) -> np.ndarray:
+    """(K, 4) where a label may hang on the line of a box, the best first: above, below, beside, and inside a large one."""
     left, top, right, bottom = box
-    middle = (left + right) / 2
-    columns = (left, middle - wide / 2, right - wide)
-    corners = [(x, y) for y in (top - gap - high, bottom + gap) for x in columns]
-    corners += [(x, y) for x in (right + gap, left - gap - wide) for y in (top, bottom - high)]
-    corners += [(x, y) for y in (bottom - gap - high, top + gap) for x in columns]
+    columns = (left, (left + right - wide) / 2, right - wide)
+    corners = [(x, y) for y in (top + line - high, bottom - line) for x in columns]
+    corners += [(x, y) for x in (right - line, left + line - wide) for y in (top, bottom - high)]
+    if high < _SMALL_LABEL * (bottom - top) and wide < right - left:
+        corners += [(x, y) for y in (bottom - high, top) for x in columns]
     return np.array([(x, y, x + wide, y + high) for x, y in corners])
 
 
-def _covered(places: np.ndarray, taken: np.ndarray) -> np.ndarray:
-    """(K, M) pixels that each place shares with each taken box."""
-    ends = np.minimum(places[:, None, 2:], taken[None, :, 2:])
-    starts = np.maximum(places[:, None, :2], taken[None, :, :2])
-    return np.maximum(ends - starts, 0).prod(axis=2)
+def _touch(places: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """(K, M) whether each place shares a pixel with each of the others."""
+    ends = np.minimum(places[:, None, 2:], others[None, :, 2:])
+    return np.asarray((ends > np.maximum(places[:, None, :2], others[None, :, :2])).all(axis=2))
 
 
 def _plate(draw: Any, plate: tuple[float, ...], words: str, color: tuple[int, int, int], letters: int) -> None:
-    draw.rounded_rectangle(plate, letters * 0.28, fill=color)
+    draw.rounded_rectangle(plate, letters * _CORNER, fill=color)
     start = (plate[0] + plate[2] - _length(words, letters)) / 2
     _write(draw, start, (plate[1] + plate[3]) / 2, words, letters, _readable_on(color))
 
 
-def _legend(width: int, height: int, faces: Faces) -> Any:
+def _legend(width: int, faces: Faces, letters: int) -> Any:
     """A Pillow picture: the strip with mark, name and count of each outcome, in as many lines as the width asks for."""
     from PIL import Image, ImageDraw
 
-    letters = int(np.clip(max(width, height) / 60, 11, 60))
-    pad, row = letters * 0.9, letters * 2.0
+    margin, row, plate = _MARGIN * letters, _ROW * letters, _PLATE * letters
     counts = faces.counts()
-    x, line, places = pad, 0, []
+    x, line, places = margin, 0, []
     for state in (*OUTCOMES, UNCLEAR):
         # Room for three digits whatever the count: neither places nor lines change during a video.
-        wide = letters * 1.7 + _length(f"{state} 000", letters) + pad
-        if x + wide > width and x > pad:
-            x, line = pad, line + 1
+        wide = _NAME * letters + _length(f"{state} 000", letters) + margin
+        if x + wide > width and x > margin:
+            x, line = margin, line + 1
         places.append((x, line, state))
         x += wide
-    strip = Image.new("RGB", (width, int(row * (line + 1) + pad * 0.6)), _PAPER)
+    strip = Image.new("RGB", (width, int(row * (line + 1) + margin)), _PAPER)
     draw = ImageDraw.Draw(strip)
-    for x, line, state in places:
-        y = pad * 0.3 + row * (line + 0.5)
-        swatch = (x, y - letters * 0.65, x + letters * 1.3, y + letters * 0.65)
-        _plate(draw, swatch, MARKS[state], _color(state), letters)
+    for left, line, state in places:
+        y = margin / 2 + row * (line + 0.5)
+        mark = (left, y - plate / 2, left + plate, y + plate / 2)
+        _plate(draw, mark, MARKS[state], _color(state), letters)
         if state == UNCLEAR:
-            _box(draw, np.array(swatch), state, max(width, height))
-        _write(draw, x + letters * 1.7, y, f"{state} {counts[state]}", letters, _DARK)
-    why, small = _why(faces), round(letters * 0.8)
-    x += letters * 2.2 + _length(f"{UNCLEAR} 000", letters)
-    if why and x + _length(why, small) + pad <= width:  # only where room is left: the strip's size must not change
-        _write(draw, x, y, why, small, _SOFT)
+            _box(draw, np.array(mark), state, letters)
+        _write(draw, left + _NAME * letters, y, f"{state} {counts[state]}", letters, _DARK)
+    if x + _length(_why(faces), letters) + margin <= width:  # only where room is left: the strip's size must not change
+        _write(draw, x, y, _why(faces), letters, _SOFT)
     return strip
 
 
