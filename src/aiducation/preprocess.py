@@ -25,7 +25,7 @@ def to_input(faces: Any) -> Any:
         ShapeError: the faces have another shape or type.
     """
     dtype = str(faces.dtype).removeprefix("torch.")
-    if faces.ndim != 3 or dtype != "uint8":
+    if faces.ndim != 3 or tuple(faces.shape[1:]) != (SIDE, SIDE) or dtype != "uint8":
         raise ShapeError(f"Faces must be (N, 48, 48) uint8, got {tuple(faces.shape)} {dtype}.")
     as_float = faces.astype(np.float32) if isinstance(faces, np.ndarray) else faces.float()
     return as_float[:, None] / 255

@@ -11,6 +11,7 @@ from aiducation.data.criteria import CRITERIA, Criteria
 from aiducation.data.dataset import Dataset
 from aiducation.data.prepare import prepare
 from aiducation.data.votes import RATERS, VOTE_COLUMNS, vote
+from aiducation.errors import ConfigError
 from aiducation.states import STATES
 from commands import RunCli
 
@@ -73,6 +74,13 @@ def test_the_first_rule_that_is_met_decides(name: str) -> None:
     for i, row in enumerate(VOTES):
         expected[i] = next((STATES.index(state) for state, rule in rules if rule(row[None])[0]), -1)
     np.testing.assert_array_equal(CRITERIA[name].assign(VOTES), expected)
+
+
+def test_a_rule_must_name_a_state() -> None:
+    with pytest.raises(
+        ConfigError, match=r"Unknown state in the criteria 'mine': 'focussed'. Did you mean 'focused'\?"
+    ):
+        Criteria(name="mine", description="Misspelt.", rules=(("focussed", lambda votes: votes[:, 0] > 3),))
 
 
 def test_a_set_of_the_user_works_like_ours(

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from aiducation.data.splits import SHARES, SPLITS, Split, SplitInput, find_leaks, make_split
+from aiducation.data.splits import SHARES, SPLITS, Split, SplitInput, find_leaks, make_split, parse_split_name
 from aiducation.states import STATES
 
 KINDS = (*SPLITS, "folds2", "folds10")
@@ -97,6 +97,19 @@ def test_the_order_of_the_states_does_not_matter_to_the_sizes(kind: str) -> None
     turned = SplitInput(**{**vars(data), "state": (data.state + 1) % len(STATES)})
     sizes = [[len(ids) for ids in make_split(kind, given).parts.values()] for given in (data, turned)]
     assert np.abs(np.subtract(*sizes)).max() < 0.05 * len(data.ids)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("seed", [0, 12])
+def test_names_can_be_read(kind: str, seed: int) -> None:
+    split = make_split(kind, drawn_input(2), seed=seed)
+    assert parse_split_name(split.name) == (kind, split.n_folds, 0 if kind == "official" else seed)
+
+
+def test_other_names_are_kinds_of_their_own() -> None:
+    assert parse_split_name("my-split") == ("my-split", 0, 0)
+    assert parse_split_name("folds1") == ("folds1", 0, 0)
+    assert parse_split_name("") == ("", 0, 0)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from aiducation.data.dataset import Dataset
 from aiducation.data.image_folder import read_image_folder
 from aiducation.data.votes import VoteTable, read_ferplus, read_votes
+from commands import RunCli
 
 
 @pytest.fixture
@@ -43,8 +45,31 @@ def test_part_of_the_pictures_will_do(
     (folder / "notes.txt").touch()
     read = read_votes(folder, synthetic_files[1])
     rows = np.isin(synthetic_table.names, [path.name for path in folder.rglob("fer*.png")])
+    assert read.without_image == len(gone)
     np.testing.assert_array_equal(read.names, synthetic_table.names[rows])
     np.testing.assert_array_equal(read.pixels, synthetic_table.pixels[rows])
+
+
+def test_endings_in_capitals(folder: Path, synthetic_table: VoteTable, synthetic_files: tuple[Path, Path]) -> None:
+    for path in folder.rglob("*.png"):
+        path.rename(path.with_suffix(".PNG"))
+    read = read_votes(folder, synthetic_files[1])
+    np.testing.assert_array_equal(read.names, synthetic_table.names[synthetic_table.names != ""])
+    assert read.without_image == 0
+
+
+def test_missing_pictures_are_said(
+    folder: Path, synthetic_files: tuple[Path, Path], tmp_path: Path, run_cli: RunCli
+) -> None:
+    for path in sorted(folder.rglob("fer*.png"))[:7]:
+        path.unlink()
+    named = int((read_ferplus(synthetic_files[1])[2] != "").sum())
+    command = ("prepare", folder, synthetic_files[1], "--duplicates", "identical", "--split", "random", "--out")
+    answer = run_cli(*command, tmp_path / "data")
+    assert f"7 of {named} named votes have no image" in answer.out
+    assert Dataset.load(tmp_path / "data").info.without_image == 7
+    described = run_cli("describe", tmp_path / "data", "--out", tmp_path / "report")
+    assert described.code == 0 and "Traceback" not in described.err
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "LA", "P"])

@@ -12,9 +12,9 @@ from aiducation.data.criteria import CRITERIA
 from aiducation.data.dataset import Dataset
 from aiducation.data.duplicates import KINDS
 from aiducation.data.prepare import DEFAULT_SPLITS, prepare, summary
-from aiducation.data.synthetic import COPY_KINDS, planted
+from aiducation.data.synthetic import COPY_KINDS, planted, write_synthetic
 from aiducation.data.votes import VoteTable
-from aiducation.errors import OutputExistsError
+from aiducation.errors import DataFileError, OutputExistsError
 from aiducation.files import sha256
 from commands import RunCli
 
@@ -84,6 +84,7 @@ def test_identical_search_finds_exact_copies_only(synthetic_files: tuple[Path, P
     together = made.duplicate_group[plan.copies] == made.duplicate_group[plan.sources]
     np.testing.assert_array_equal(together, plan.kinds == COPY_KINDS.index("exact"))
     assert made.info.duplicates["method"] == "identical"
+    assert all(name == "method" or name.startswith("identical") for name in made.info.duplicates)
 
 
 def test_criteria_change_states_and_hash(dataset: Dataset, synthetic_files: tuple[Path, Path], tmp_path: Path) -> None:
@@ -98,6 +99,20 @@ def test_what_is_there_is_kept_unless_forced(synthetic_files: tuple[Path, Path],
     with pytest.raises(OutputExistsError, match="not empty"):
         prepare(*synthetic_files, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_rows_that_were_reordered_within_a_usage_are_refused(tmp_path: Path) -> None:
+    """The counts of each Usage stay; only the crowd no longer says what the labels say."""
+    faces, votes = write_synthetic(tmp_path, n=1000, seed=0)
+    header, *rows = votes.read_text().splitlines()
+    by_name = sorted(range(len(rows)), key=lambda i: (rows[i].split(",")[0], rows[i].split(",")[2]))
+    usages = [row.split(",")[0] for row in rows]
+    assert [usages[i] for i in by_name] != usages  # PrivateTest sorts first: put each Usage back in its place
+    places = {usage: iter([i for i in by_name if usages[i] == usage]) for usage in usages}
+    votes.write_text("\n".join([header, *(rows[next(places[usage])] for usage in usages)]) + "\n")
+    with pytest.raises(DataFileError, match=r"In Training, most raters chose .* reordered; use both as downloaded"):
+        prepare(faces, votes, tmp_path / "out", duplicates="identical")
+    assert not list((tmp_path / "out").iterdir())
 
 
 def test_progress_names_its_stages(synthetic_files: tuple[Path, Path], tmp_path: Path) -> None:
@@ -130,6 +145,12 @@ def test_command(synthetic_files: tuple[Path, Path], prepared: Path, tmp_path: P
     assert text.code == 0
     assert "600 images" in text.out
     assert "split random:" in text.out
+    (copies,) = [line for line in text.out.splitlines() if line.startswith("  identical")]
+    assert copies.split()[1:] == [
+        str(Dataset.load(tmp_path / "a").info.duplicates[f"identical_{what}"])
+        for what in ("groups", "images", "largest_group")
+    ]
+    assert "nearly" not in text.out
     assert text.err.splitlines()[-2:] == [
         f"Wrote {tmp_path / 'a'}",
         f"Next: aiducation describe {tmp_path / 'a'} --out {tmp_path / 'a'}-report",

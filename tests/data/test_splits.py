@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from aiducation.data.dataset import Dataset
+from aiducation.data.prepare import prepare
 from aiducation.data.splits import SHARES, Split, SplitInput, find_leaks, make_split
 from aiducation.errors import ConfigError, DataMismatchError, ShapeError
 from commands import RunCli
@@ -150,6 +151,24 @@ def test_a_split_of_other_data_is_refused(prepared: Path, tmp_path: Path) -> Non
     with pytest.raises(DataMismatchError, match="other data"):
         Dataset.load(folder).split("random")
     with pytest.raises(DataMismatchError, match="other data"):
+        Dataset.load(folder).splits()
+
+
+def test_a_split_from_before_more_copies_were_known_is_refused(
+    prepared: Path, synthetic_files: tuple[Path, Path], tmp_path: Path, run_cli: RunCli
+) -> None:
+    """The hash is the same, the groups are not."""
+    prepare(*synthetic_files, tmp_path / "old", duplicates="identical", seeds=(0, 1))
+    dataset = Dataset.load(prepared)
+    file = tmp_path / "old" / "splits" / "random.json"
+    with pytest.raises(DataMismatchError, match=r"random.json puts copies .* images of \w+ have a copy in \w+"):
+        dataset.split(str(file))
+    assert dataset.split(str(file), may_leak=True).name == "random"
+    assert run_cli("leaks", prepared, file).code == 1
+    assert dataset.split(str(tmp_path / "old" / "splits" / "published-1.json")).name == "published-1"
+    folder = Path(shutil.copytree(prepared, tmp_path / "data"))
+    shutil.copy(file, folder / "splits")
+    with pytest.raises(DataMismatchError, match="puts copies"):
         Dataset.load(folder).splits()
 
 

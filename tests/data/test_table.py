@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from aiducation.data.dataset import Dataset
 from aiducation.data.table import export_table, table_columns, table_rows
 from aiducation.data.votes import EMOTIONS, USAGES, VOTE_COLUMNS
-from aiducation.errors import ConfigError, OutputExistsError
+from aiducation.errors import ConfigError, MissingExtraError, OutputExistsError
 from aiducation.states import OTHER, STATES
 from commands import RunCli
 
@@ -78,6 +79,12 @@ def test_what_is_there_is_kept_unless_forced(dataset: Dataset, tmp_path: Path) -
     assert path.read_text().startswith("image,name,")
     with pytest.raises(ConfigError, match=r"\.csv, \.parquet"):
         export_table(dataset, tmp_path / "table.xlsx")
+
+
+def test_parquet_names_its_own_extra(dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(MissingExtraError, match=r"aiducation\[parquet\]"):
+        export_table(dataset, tmp_path / "table.parquet")
 
 
 def test_rows_for_people(dataset: Dataset) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import subprocess
 import sys
 import time
@@ -90,8 +91,17 @@ def shouted(text: str) -> str:
         lambda text: text + "\n\n",
         shouted,
         quoted,
+        lambda text: re.sub(r"(?<=\d) (?=\d)", "  ", text, count=5000),
     ],
-    ids=["byte-order mark", "Windows lines", "no last newline", "blank lines", "capitals and spaces", "quotes"],
+    ids=[
+        "byte-order mark",
+        "Windows lines",
+        "no last newline",
+        "blank lines",
+        "capitals and spaces",
+        "quotes",
+        "double blanks",
+    ],
 )
 def test_variants_of_the_text_give_the_same(
     change: Callable[[str], str], synthetic_table: VoteTable, synthetic_files: tuple[Path, Path], tmp_path: Path

@@ -8,9 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from aiducation.data.copies import REFERENCE
 from aiducation.data.dataset import Dataset
+from aiducation.data.prepare import prepare
+from aiducation.errors import OutputExistsError
+from aiducation.report import data_report
 from aiducation.report.data_report import write_data_report
+from aiducation.report.data_tables import COPY_ROWS
 from aiducation.states import OTHER, STATES
 
 FACES = {"samples", "mean_faces"}
@@ -55,10 +61,70 @@ def test_tables_hold_the_same_numbers(report: Path) -> None:
         assert {row["state"]: int(row["all"]) for row in csv.DictReader(file)} == numbers["states"]
 
 
+def test_it_says_what_it_was_made_with(report: Path, dataset: Dataset) -> None:
+    numbers = json.loads((report / "data_report.json").read_text(encoding="utf-8"))
+    assert numbers["environment"].keys() >= {"commit", "packages", "command"}
+    assert list(numbers["splits"]) == list(dataset.splits())
+
+
+def test_copies_stand_beside_the_reference(report: Path, dataset: Dataset) -> None:
+    with (report / "duplicates.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["copies"] for row in rows] == list(COPY_ROWS.values())
+    found = dict(zip(COPY_ROWS, rows, strict=True))
+    assert {name: int(row["reference"]) for name, row in found.items() if row["reference"]} == REFERENCE
+    assert int(found["all_groups"]["found"]) == dataset.info.duplicates["all_groups"]
+    page = (report / "index.html").read_text(encoding="utf-8")
+    assert "looked at by eye" in page and "1,516" in page
+
+
+def test_an_identical_search_is_not_passed_off_as_more(synthetic_files: tuple[Path, Path], tmp_path: Path) -> None:
+    made = prepare(*synthetic_files, tmp_path / "data", splits=("random",), duplicates="identical")
+    page = write_data_report(made, tmp_path / "report", with_faces=False).read_text(encoding="utf-8")
+    assert "Only pixel-identical images were searched for" in page
+    assert "nearly" not in (tmp_path / "report" / "duplicates.csv").read_text(encoding="utf-8")
+
+
+def test_images_in_folders_come_without_labels(
+    dataset: Dataset, synthetic_files: tuple[Path, Path], tmp_path: Path, check_page: Callable[[str], None]
+) -> None:
+    (tmp_path / "faces").mkdir()
+    for name, pixels in list(zip(dataset.names, dataset.images, strict=True))[10:]:
+        if name:
+            Image.fromarray(np.asarray(pixels)).save(tmp_path / "faces" / str(name))
+    made = prepare(
+        tmp_path / "faces", synthetic_files[1], tmp_path / "data", splits=("random",), duplicates="identical"
+    )
+    page = write_data_report(made, tmp_path / "report").read_text(encoding="utf-8")
+    check_page(page)
+    assert "own labels are not known here" in page and f"{made.info.without_image} more images have votes" in page
+    assert {path.stem for path in (tmp_path / "report" / "figures").iterdir()} == FACES | NUMBERS - {
+        "emotions", "agreement",
+    }  # fmt: skip
+    assert not {path.stem for path in (tmp_path / "report").glob("*.csv")} & {"emotions", "agreement_rates"}
+
+
+def test_a_report_that_fails_leaves_nothing(dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_data_report(dataset, tmp_path / "old", with_faces=False)
+    before = sorted((path, path.stat().st_mtime_ns) for path in (tmp_path / "old").rglob("*.*"))
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("the template is broken")
+
+    monkeypatch.setattr(data_report, "write_page", fail)
+    for out in (tmp_path / "new", tmp_path / "old"):
+        with pytest.raises(RuntimeError, match="broken"):
+            write_data_report(dataset, out, force=True)
+    assert sorted((path, path.stat().st_mtime_ns) for path in (tmp_path / "old").rglob("*.*")) == before
+    assert [path.name for path in tmp_path.iterdir()] == ["old"]
+
+
 def test_without_faces_no_face_is_written(dataset: Dataset, tmp_path: Path) -> None:
-    (tmp_path / "figures").mkdir()
-    (tmp_path / "figures" / "samples.png").write_bytes(b"of an earlier report")
-    page = write_data_report(dataset, tmp_path, with_faces=False).read_text(encoding="utf-8")
+    write_data_report(dataset, tmp_path)
+    assert {path.stem for path in (tmp_path / "figures").iterdir()} == FACES | NUMBERS
+    with pytest.raises(OutputExistsError, match="--force"):
+        write_data_report(dataset, tmp_path)
+    page = write_data_report(dataset, tmp_path, with_faces=False, force=True).read_text(encoding="utf-8")
     assert {path.stem for path in (tmp_path / "figures").iterdir()} == NUMBERS
     assert "<image" not in page and "data:image" not in page
     assert "cleared for publication" in page

@@ -11,9 +11,9 @@ import pytest
 
 from aiducation import published
 from aiducation.errors import DataMismatchError, OutputExistsError, RunError
+from aiducation.report.study_protocol import measure_protocol, protocol_table
 from aiducation.report.study_report import write_study_report
 from aiducation.report.study_runs import Study, load_runs, mean_scores, missing_from, short_partial
-from aiducation.report.study_tables import measure_protocol
 from aiducation.runs import RunFolder
 
 MakeGrid = Callable[..., Path]
@@ -89,10 +89,28 @@ def test_results_have_a_row_a_run(report: Path, full_runs: Path) -> None:
 
 
 def test_folds_stand_beside_the_published_ones(report: Path, full_runs: Path) -> None:
-    rows = read_csv(report / f"folds_{BEST}.csv")
+    rows = read_csv(report / f"folds_{BEST}_folds10.csv")
     assert [row["fold"] for row in rows] == [*map(str, range(10)), "mean"]
-    folder = RunFolder(full_runs / "folds10" / BEST / "seed0" / "fold4")
-    assert float(rows[4]["accuracy"]) == pytest.approx(folder.predictions("valid").correct.mean(), abs=1e-6)
+    accuracy = RunFolder(full_runs / "folds10" / BEST / "seed0" / "fold4").predictions("valid").correct.mean()
+    assert float(rows[4]["accuracy"]) == pytest.approx(accuracy, abs=1e-6)
+    assert float(rows[4]["accuracy_low"]) < accuracy < float(rows[4]["accuracy_high"])
+    page = (report / "index.html").read_text(encoding="utf-8")
+    assert f"{BEST}, folds10" in page and "100 epochs a fold here, 100 as published" in page
+
+
+def test_cross_validations_are_not_pooled(make_grid: MakeGrid, tmp_path: Path) -> None:
+    """Other folds are another cross-validation; other seeds of the same fold are averaged."""
+    for fold in range(5):
+        make_grid(tmp_path / "runs", models=[BEST], split="folds5", fold=fold, n=40, accuracy=0.9)
+        make_grid(tmp_path / "runs", models=[BEST], split="folds10", fold=fold, n=40, seeds=2, epochs_done=10)
+    page = write_study_report(tmp_path / "runs", tmp_path / "out").read_text(encoding="utf-8")
+    five, ten = (read_csv(tmp_path / "out" / f"folds_{BEST}_{split}.csv") for split in ("folds5", "folds10"))
+    assert float(five[-1]["accuracy"]) > 0.8 > float(ten[-1]["accuracy"])
+    runs = [RunFolder(tmp_path / "runs" / "folds10" / BEST / f"seed{seed}" / "fold3") for seed in (0, 1)]
+    mean = np.mean([run.predictions("valid").correct.mean() for run in runs])
+    assert float(ten[3]["accuracy"]) == pytest.approx(mean, abs=1e-6)
+    assert "10 epochs a fold here, 100 as published" in page and "Means over 2 seeds" in page
+    assert f"5 of 10 folds of {BEST}, seed 1" in page and "5 of 5 folds" not in page
 
 
 def test_protocol_measures_what_was_put_in(full_runs: Path) -> None:
@@ -108,12 +126,42 @@ def test_protocol_measures_what_was_put_in(full_runs: Path) -> None:
     gained = protocol.effects["a copy in train (test, published)"]
     assert gained.estimate == pytest.approx(test.correct[copied].mean() - test.correct[~copied].mean())
     assert gained.low > 0
+    assert protocol.seeds == 1 and "not what another seed would have given" in protocol_table(protocol).note
+
+
+def test_protocol_carries_the_spread_between_seeds(make_grid: MakeGrid, tmp_path: Path) -> None:
+    for split in ("published", "random"):
+        make_grid(tmp_path, models=[BEST], split=split, seeds=3)
+    protocol = measure_protocol(Study.of(load_runs(tmp_path)))
+    assert protocol is not None and protocol.seeds == 3
+    assert "the spread between 3 seeds" in protocol_table(protocol).note
 
 
 def test_groups_are_compared(report: Path) -> None:
     rows = {row["gender"]: row for row in read_csv(report / "groups_gender.csv")}
     assert {"male", "female", "all"} == set(rows)
     assert float(rows["male"]["published"]) == 0.7651
+    (pair,) = read_csv(report / "groups_gender_pairs.csv")
+    better, worse = pair["more accurate"], pair["less accurate"]
+    gap = float(rows[better]["accuracy"]) - float(rows[worse]["accuracy"])
+    assert float(pair["difference in accuracy"]) == pytest.approx(gap, abs=1e-5) and gap >= 0
+    assert float(pair["difference in accuracy_low"]) < gap < float(pair["difference in accuracy_high"])
+    assert "Gender: differences" in (report / "index.html").read_text(encoding="utf-8")
+
+
+def test_headings_of_csv_files_are_unique(report: Path) -> None:
+    for path in report.glob("*.csv"):
+        header = path.read_text(encoding="utf-8").splitlines()[0].split(",")
+        assert len(set(header)) == len(header), path.name
+    assert "accuracy_published" in read_csv(report / "table_2_2.csv")[0]
+
+
+def test_a_test_part_looked_at_early_is_named(make_grid: MakeGrid, tmp_path: Path) -> None:
+    for epochs, words in ((100, "once training was over"), (7, f"no last word: {BEST}, seed 0 (7 of 100 epochs)")):
+        runs = make_grid(tmp_path / f"runs{epochs}", models=[BEST], epochs_done=epochs, n=40)
+        page = write_study_report(runs, tmp_path / f"out{epochs}").read_text(encoding="utf-8")
+        assert words in page
+        assert ("Looked at before the end" in page) == (epochs < 100)
 
 
 def test_a_whole_grid_has_no_banner(report: Path) -> None:
@@ -198,3 +246,27 @@ def test_no_runs_and_full_folders_get_clear_errors(make_grid: MakeGrid, tmp_path
         write_study_report(runs, tmp_path / "out")
     write_study_report(runs, tmp_path / "out", force=True)
     assert (tmp_path / "out" / "precious.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_report_replaces_the_one_before(full_runs: Path, groups: Path, make_grid: MakeGrid, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write_study_report(full_runs, out, groups=groups)
+    (out / "figures" / "mine.svg").touch()
+    (out / "groups_mine.csv").touch()
+    assert (out / "groups_gender.csv").is_file()
+    runs = make_grid(tmp_path / "runs", models=published.MODELS[:1], n=40, tested=False)
+    write_study_report(runs, out, force=True)
+    write_study_report(runs, tmp_path / "fresh")
+    there, fresh = (
+        {str(path.relative_to(folder)) for path in folder.rglob("*.*")} for folder in (out, tmp_path / "fresh")
+    )
+    assert there - fresh == {"figures/mine.svg", "groups_mine.csv"} and fresh < there
+
+
+@pytest.mark.parametrize("name", ["../precious.txt", "/etc/hostname", "..", "figures/../../precious.txt", ""])
+def test_a_list_of_files_names_nothing_outside(name: str, make_grid: MakeGrid, tmp_path: Path) -> None:
+    (tmp_path / "precious.txt").touch()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "files.txt").write_text(f"{name}\n", encoding="utf-8")
+    write_study_report(make_grid(tmp_path / "runs", models=[BEST], n=40), tmp_path / "out", force=True)
+    assert (tmp_path / "precious.txt").is_file()

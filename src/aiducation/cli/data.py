@@ -54,13 +54,24 @@ def prepare(
 
 def _print_summary(counts: dict[str, Any]) -> None:
     print(f"{counts['images']:,} images")
+    if lacking := counts["without_image"]:
+        print(f"  {lacking:,} of {counts['images'] + lacking:,} named votes have no image; they are left out")
     for step in counts["cleaning"]:
         by_votes = ", ".join(f"{n:,} with {votes}" for votes, n in step["counts"].items())
         print(f"  {step['rule']}: {step['dropped']:,} dropped ({by_votes or 'none'}), {step['left']:,} left")
     print(f"states by the criteria '{counts['criteria']}'")
     for state, n in (*counts["states"].items(), ("other", counts["other"])):
         print(f"  {state:<8} {n:>7,}")
-    print("copies: " + ", ".join(f"{name.replace('_', ' ')} {n}" for name, n in counts["duplicates"].items()))
+    copies = counts["duplicates"]
+    levels = {"identical": "identical", "near": "or nearly identical", "all": "or re-cropped or mirrored"}
+    print_table(
+        ["copies", "groups", "images", "largest group"],
+        [
+            [f"  {text}", *(copies[f"{level}_{what}"] for what in ("groups", "images", "largest_group"))]
+            for level, text in levels.items()
+            if f"{level}_groups" in copies
+        ],
+    )
     for name, parts in counts["splits"].items():
         print(f"split {name}: " + ", ".join(f"{part} {n:,}" for part, n in parts.items()))
 
@@ -74,11 +85,10 @@ def describe(
 ) -> None:
     """Write the data report: a page, figures and tables."""
     from aiducation.data.dataset import Dataset
-    from aiducation.files import new_folder
     from aiducation.report.data_report import write_data_report
 
-    new_folder(out, force=force)
-    say(write_data_report(Dataset.load(data), out, with_faces=faces), next_command=f"aiducation train {data} --out run")
+    page = write_data_report(Dataset.load(data), out, with_faces=faces, force=force)
+    say(page, next_command=f"aiducation train {data} --out run")
 
 
 @app.command()
@@ -115,7 +125,7 @@ def leaks(
     from aiducation.data.splits import find_leaks
 
     dataset = Dataset.load(data)
-    given = dataset.split(split)
+    given = dataset.split(split, may_leak=True)
     found = find_leaks(given, dataset.duplicate_group)
     if as_json:
         rows = [{"part": x.part, "other": x.other, "images": len(x.ids), "groups": x.n_groups} for x in found]

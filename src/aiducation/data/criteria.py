@@ -30,11 +30,19 @@ class Criteria:
         name: how commands and files call it.
         description: what it is, in a sentence.
         rules: (state, rule) pairs, in their order.
+
+    Raises:
+        ConfigError: a rule names no state; suggests the nearest.
     """
 
     name: str
     description: str
     rules: tuple[tuple[str, Rule], ...]
+
+    def __post_init__(self) -> None:
+        for state, _ in self.rules:
+            if state not in STATES:
+                raise unknown_name(f"state in the criteria '{self.name}':", state, STATES)
 
     def assign(self, votes: np.ndarray) -> np.ndarray:
         """(N,) int8, index into ``STATES`` for each row of (N, 10) votes; -1 ("other") where no rule is met."""
@@ -73,27 +81,31 @@ def _neutral(votes: np.ndarray) -> np.ndarray:
     return np.asarray(_tops("neutral")(votes) & (vote(votes, "neutral") > 6))
 
 
+#: Every rule set by its name.
 CRITERIA: dict[str, Criteria] = {
-    "published": Criteria(
-        name="published",
-        description="Gives exactly the published counts: anger leads OR has more than 2 votes, then focused, neutral, bored.",
-        rules=(
-            ("angry", lambda votes: _tops("anger")(votes) | (vote(votes, "anger") > 2)),
-            ("focused", _focused),
-            ("neutral", _neutral),
-            ("bored", _bored),
+    criteria.name: criteria
+    for criteria in (
+        Criteria(
+            name="published",
+            description="Gives exactly the published counts: anger leads OR has more than 2 votes, then focused, neutral, bored.",
+            rules=(
+                ("angry", lambda votes: _tops("anger")(votes) | (vote(votes, "anger") > 2)),
+                ("focused", _focused),
+                ("neutral", _neutral),
+                ("bored", _bored),
+            ),
         ),
-    ),
-    "literal": Criteria(
-        name="literal",
-        description="The wording as it stands: all conditions of a state joined by AND, states in the order of the text.",
-        rules=(
-            ("angry", lambda votes: _tops("anger")(votes) & (vote(votes, "anger") > 2)),
-            ("neutral", _neutral),
-            ("focused", _focused),
-            ("bored", _bored),
+        Criteria(
+            name="literal",
+            description="The wording as it stands: all conditions of a state joined by AND, states in the order of the text.",
+            rules=(
+                ("angry", lambda votes: _tops("anger")(votes) & (vote(votes, "anger") > 2)),
+                ("neutral", _neutral),
+                ("focused", _focused),
+                ("bored", _bored),
+            ),
         ),
-    ),
+    )
 }
 
 

@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from aiducation.data.splits import Split, SplitInput
+from aiducation.data.copies import PAIRS_FILE, read_pairs
+from aiducation.data.duplicates import LEVELS, Duplicates
+from aiducation.data.splits import Split, SplitInput, find_leaks, parse_split_name
 from aiducation.data.votes import VOTE_COLUMNS
 from aiducation.errors import DataFileError, DataMismatchError, ShapeError, unknown_name
 from aiducation.files import atomic_path, read_json, write_json
@@ -42,6 +44,7 @@ class DatasetInfo:
         cleaning: what each rule dropped, as ``clean`` gives it.
         duplicates: counts of the search for copies; ``method`` says whether it was "full" or "identical" only.
         sources: file names and SHA-256 checksums of the files read.
+        without_image: named rows of FER+ that the folder of images had no image for.
     """
 
     criteria: str
@@ -49,6 +52,7 @@ class DatasetInfo:
     cleaning: list[dict[str, Any]]
     duplicates: dict[str, Any]
     sources: dict[str, str] = field(default_factory=dict)
+    without_image: int = 0
     states: tuple[str, ...] = STATES
     format: int = FORMAT
 
@@ -118,31 +122,44 @@ class Dataset:
             data_hash=self.data_hash,
         )
 
+    def duplicates(self) -> Duplicates:
+        """The pairs of copies in the folder, with the groups made from them.
+
+        Raises:
+            DataFileError: the data set was not read from a folder, or the file of pairs is missing or damaged.
+        """
+        searched = LEVELS["all" if self.info.duplicates.get("method") == "full" else "identical"]
+        return read_pairs(self._folder() / PAIRS_FILE, self.duplicate_group, searched)
+
     def splits(self) -> dict[str, Split]:
-        """Every split in the folder, by name."""
-        folder = self._split_folder()
+        """Every split in the folder, by name; see ``split`` for what they must keep."""
+        folder = self._folder() / "splits"
         return {path.stem: self._checked(Split.load(path), path) for path in sorted(folder.glob("*.json"))}
 
-    def split(self, name: str) -> Split:
+    def split(self, name: str, *, may_leak: bool = False) -> Split:
         """One split by its name, or by the path of its file.
+
+        The hash says nothing about groups of copies, so that a split drawn when fewer copies were known passes for one of
+        this data. It is refused all the same, unless ``may_leak``; splits of the kind ``published`` are meant to leak.
 
         Raises:
             ConfigError: there is none of that name.
-            DataMismatchError: it belongs to other data.
+            DataMismatchError: it belongs to other data, or puts copies of one photo into different parts.
         """
-        path = self._split_folder() / f"{name}.json"
+        folder = self._folder() / "splits"
+        path = folder / f"{name}.json"
         if not path.is_file():
             path = Path(name)
         if not path.is_file():
-            raise unknown_name("split", name, [p.stem for p in sorted(self._split_folder().glob("*.json"))])
-        return self._checked(Split.load(path), path)
+            raise unknown_name("split", name, [p.stem for p in sorted(folder.glob("*.json"))])
+        return self._checked(Split.load(path), path, may_leak=may_leak)
 
-    def _split_folder(self) -> Path:
+    def _folder(self) -> Path:
         if self.path is None:
-            raise DataFileError("This data set was not read from a folder, so it has no split files.")
-        return self.path / "splits"
+            raise DataFileError("This data set was not read from a folder, so it has no files of splits and copies.")
+        return self.path
 
-    def _checked(self, split: Split, path: Path) -> Split:
+    def _checked(self, split: Split, path: Path, *, may_leak: bool = False) -> Split:
         if split.data_hash != self.data_hash:
             raise DataMismatchError(
                 f"{path} belongs to other data ({split.data_hash[:12]}) than this ({self.data_hash[:12]}). "
@@ -150,7 +167,17 @@ class Dataset:
             )
         if max(int(ids.max()) for ids in split.parts.values()) >= len(self):
             raise DataFileError(f"{path} names images beyond the {len(self):,} of this data set.")
+        if not may_leak and parse_split_name(split.name).kind != "published":
+            self._check_whole_groups(split, path)
         return split
+
+    def _check_whole_groups(self, split: Split, path: Path) -> None:
+        if leaks := find_leaks(split, self.duplicate_group):
+            worst = max(leaks, key=lambda leak: len(leak.ids))
+            raise DataMismatchError(
+                f"{path} puts copies of one photo into different parts: {len(worst.ids):,} images of {worst.part} have a "
+                f"copy in {worst.other}. Was it drawn when fewer copies were known? Make it again with: aiducation prepare"
+            )
 
     def save(self, folder: Path) -> None:
         """Write the arrays and, last, ``dataset.json``: a folder without it is unfinished."""

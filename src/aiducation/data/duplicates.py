@@ -7,7 +7,7 @@ candidate is then registered at full resolution, and only pairs whose finest str
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,9 @@ from aiducation.errors import ShapeError
 
 #: How two images of a pair relate; ``Duplicates.kind`` holds positions in this tuple.
 KINDS: tuple[str, ...] = ("identical", "near", "recropped", "mirrored")
+
+#: Copies are counted by how much may differ: name of the count -> the kinds that it takes in.
+LEVELS: dict[str, tuple[str, ...]] = {"identical": KINDS[:1], "near": KINDS[:2], "all": KINDS}
 
 #: Pairs at least this similar are the same photo. On FER2013 similarities have two heaps, below 0.75 and above 0.92;
 #: of the few between, those under 0.86 are partly other photos of one scene, and those above nearly always one photo.
@@ -42,24 +45,33 @@ class Duplicates:
             each is paired with the first, and only the first with other images.
         kind: (M,) int8, positions in ``KINDS``.
         similarity: (M,) float32, ``SAME_PHOTO``..1, correlation of the registered images' fine structure.
+        searched: the kinds that were searched for.
     """
 
     group: np.ndarray
     pairs: np.ndarray
     kind: np.ndarray
     similarity: np.ndarray
+    searched: tuple[str, ...] = KINDS
+
+    def levels(self) -> dict[str, np.ndarray]:
+        """(N,) int32 groups by the pairs of each of ``LEVELS`` alone, for those that were searched whole."""
+        return {
+            name: _groups(len(self.group), self.pairs[np.isin(self.kind, [KINDS.index(kind) for kind in kinds])])
+            for name, kinds in LEVELS.items()
+            if set(kinds) <= set(self.searched)
+        }
 
     def counts(self) -> dict[str, int]:
-        """How many groups of at least two images there are, images in them, and images in the largest: for identical
-        copies alone, with near-identical ones (``near``), and for all kinds; then the pairs of each kind."""
+        """How many groups of at least two images there are, images in them, and images in the largest, for each of
+        ``levels``; then the pairs of each kind that was searched."""
         numbers: dict[str, int] = {}
-        for name, kinds in (("identical", KINDS[:1]), ("near", KINDS[:2]), ("all", KINDS)):
-            chosen = np.isin(self.kind, [KINDS.index(kind) for kind in kinds])
-            sizes = np.bincount(_groups(len(self.group), self.pairs[chosen]))
+        for name, group in self.levels().items():
+            sizes = np.bincount(group)
             sizes = sizes[sizes > 1]
             numbers |= {f"{name}_groups": len(sizes), f"{name}_images": int(sizes.sum())}
             numbers[f"{name}_largest_group"] = int(sizes.max(initial=1))
-        return numbers | {f"{kind}_pairs": int((self.kind == k).sum()) for k, kind in enumerate(KINDS)}
+        return numbers | {f"{kind}_pairs": int((self.kind == KINDS.index(kind)).sum()) for kind in self.searched}
 
 
 def find_identical(images: np.ndarray) -> Duplicates:
@@ -72,7 +84,7 @@ def find_identical(images: np.ndarray) -> Duplicates:
         ShapeError: ``images`` has another shape or type.
     """
     pairs = _identical(images)[1]
-    return _duplicates(len(images), pairs, np.zeros(len(pairs)), np.ones(len(pairs)))
+    return _duplicates(len(images), pairs, np.zeros(len(pairs)), np.ones(len(pairs)), LEVELS["identical"])
 
 
 def find_duplicates(images: np.ndarray, *, progress: Callable[[float], None] | None = None) -> Duplicates:
@@ -244,11 +256,14 @@ def _groups(n: int, pairs: np.ndarray) -> np.ndarray:
     return group.astype(np.int32)
 
 
-def _duplicates(n: int, pairs: np.ndarray, kind: np.ndarray, alike: np.ndarray) -> Duplicates:
+def _duplicates(
+    n: int, pairs: np.ndarray, kind: np.ndarray, alike: np.ndarray, searched: Sequence[str] = KINDS
+) -> Duplicates:
     order = np.lexsort((pairs[:, 1], pairs[:, 0]))
     return Duplicates(
         group=_groups(n, pairs),
         pairs=pairs[order],
         kind=kind[order].astype(np.int8),
         similarity=alike[order].astype(np.float32),
+        searched=tuple(searched),
     )

@@ -24,18 +24,19 @@ def read_image_folder(
 ) -> VoteTable:
     """Read ``fer0000123.png`` files at any depth below a folder and join them with FER+'s votes by name.
 
-    Rows come in FER+'s order. Votes without an image are left out. Four names stand twice in FER+; the later row counts,
-    because a script that writes the images in order leaves the later one on disk. FER2013's own label is unknown (-1).
+    Rows come in FER+'s order; names may be in capitals. Votes without an image are left out and counted. Four names stand
+    twice in FER+; the later row counts, because a script that writes the images in order leaves the later one on disk.
+    FER2013's own label is unknown (-1).
 
     Raises:
         DataFileError: no image has a FER+ name, or one is not a 48x48 picture.
     """
     votes, usage, names = ferplus
-    row_of = {str(name): row for row, name in enumerate(names) if name}
+    row_of = {str(name).lower(): row for row, name in enumerate(names) if name}
     files: dict[int, Path] = {}
     strangers = 0
-    for path in sorted(folder.rglob("*.png")):
-        row = row_of.get(path.name)
+    for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() == ".png"):
+        row = row_of.get(path.name.lower())
         if row is None:
             strangers += 1
         elif row in files:
@@ -59,6 +60,7 @@ def read_image_folder(
         usage=usage[rows],
         votes=votes[rows],
         names=names[rows],
+        without_image=len(row_of) - len(rows),
     )
 
 

@@ -48,7 +48,7 @@ def open_table(path: Path) -> Iterator[TableStream]:
             else:
                 yield TableStream(on_disk, on_disk)
     except FileNotFoundError as error:
-        raise DataFileError(f"{path} does not exist. Where to get the data: see 'The data' in the README.") from error
+        raise DataFileError(f"{path} does not exist. The README says where to get the data.") from error
     except (EOFError, zlib.error, zipfile.BadZipFile, gzip.BadGzipFile) as error:
         raise DataFileError(f"{path.name} is damaged or cut off ({error}); download it again.") from error
     except IsADirectoryError as error:

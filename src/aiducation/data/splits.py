@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -160,6 +160,21 @@ def make_split(kind: str, data: SplitInput, *, seed: int = 0) -> Split:
         )
     suffix = f"-{seed}" if seed and kind != "official" else ""  # nothing is drawn in the official one
     return Split(name=kind + suffix, parts=parts, seed=seed, data_hash=data.data_hash, taken_out=int((part < 0).sum()))
+
+
+class SplitName(NamedTuple):
+    """What the name of a split says: ``folds10-2`` is the kind ``folds10``, 10 folds, drawn with seed 2."""
+
+    kind: str
+    n_folds: int
+    seed: int
+
+
+def parse_split_name(name: str) -> SplitName:
+    """Read the name that ``make_split`` gives. Any other name is a kind of its own, without folds."""
+    match = re.fullmatch(r"(.+?)(?:-(\d+))?", name, re.ASCII | re.DOTALL)
+    kind, seed = match.groups() if match else (name, None)
+    return SplitName(kind=kind, n_folds=_n_folds(kind), seed=int(seed or 0))
 
 
 def _n_folds(kind: str) -> int:

@@ -73,8 +73,8 @@ def _export_csv(dataset: Dataset, path: Path, pixels: bool) -> None:
 
 
 def _export_parquet(dataset: Dataset, path: Path, pixels: bool) -> None:
-    pa = require("pyarrow", "train")
-    parquet = require("pyarrow.parquet", "train")
+    pa = require("pyarrow", "parquet")
+    parquet = require("pyarrow.parquet", "parquet")
     columns = {name: pa.array(values) for name, values in table_columns(dataset).items()}
     if pixels:
         flat = pa.array(np.ascontiguousarray(dataset.images).reshape(-1))

@@ -52,6 +52,7 @@ class VoteTable:
         usage: (N,) int8, official part as an index into ``USAGES``.
         votes: (N, 10) uint8, votes in the order of ``VOTE_COLUMNS``.
         names: (N,) str, FER+'s image names, empty where it gives none. Not the row number: FER+ counts otherwise.
+        without_image: rows of FER+ that are left out because the folder has no image of their name.
 
     Raises:
         ShapeError: an array has the wrong shape or type.
@@ -62,6 +63,7 @@ class VoteTable:
     usage: np.ndarray
     votes: np.ndarray
     names: np.ndarray
+    without_image: int = 0
 
     def __post_init__(self) -> None:
         n = len(self.pixels)
@@ -231,10 +233,13 @@ def _decode_pixels(path: Path, texts: list[bytes], *, first_row: int) -> np.ndar
     """(rows, 48, 48) uint8 from rows of 2,304 decimal numbers, all rows at once: 20 times faster than ``int()``."""
     for i, text in enumerate(texts):
         if text.count(b" ") != PIXELS - 1:
-            raise DataFileError(
-                f"{path.name}, row {first_row + i + 1}, column pixels: {len(text.split()):,} numbers instead of "
-                f"{PIXELS:,}. {_DOWNLOAD_AGAIN}"
-            )
+            words = text.split()  # blanks may be doubled
+            if len(words) != PIXELS:
+                raise DataFileError(
+                    f"{path.name}, row {first_row + i + 1}, column pixels: {len(words):,} numbers instead of "
+                    f"{PIXELS:,}. {_DOWNLOAD_AGAIN}"
+                )
+            texts[i] = b" ".join(words)
     digits = np.frombuffer(b" ".join(texts) + b" ", dtype=np.uint8) - np.uint8(ord("0"))
     is_digit = digits < 10
     ends = np.flatnonzero(~is_digit)

@@ -99,30 +99,37 @@ class Evidence:
         """A weighted sum of the runs' accuracies, with (M,) weights: its interval, and the p-value of its being 0."""
         variance, df, _ = run_variance(self)
         samples = scores(self.samples)["accuracy"] @ weights
-        return self._interval(float(self.accuracy @ weights), samples, variance * float(weights @ weights), df)
+        estimate, run_variance_of_sum = float(self.accuracy @ weights), variance * float(weights @ weights)
+        return effect_interval(estimate, samples, run_variance_of_sum, df, self.confidence_level)
 
     def mean(self, values: np.ndarray, samples: np.ndarray) -> Interval:
         """The mean over models of something measured on each run (M,) and on its resamples (R, M)."""
         weights = self.average(self.names)
         each = np.array([values[np.array(self.names) == name].mean() for name in sorted(set(self.names))])
         variance = float(each.var(ddof=1)) / len(each) if len(each) > 1 else np.nan
-        return self._interval(float(values @ weights), samples @ weights, variance, len(each) - 1)[0]
+        estimate = float(values @ weights)
+        return effect_interval(estimate, samples @ weights, variance, len(each) - 1, self.confidence_level)[0]
 
-    def _interval(
-        self, estimate: float, samples: np.ndarray, run_variance: float, run_df: int
-    ) -> tuple[Interval, float]:
-        """Interval and p-value of an effect whose variance is that over photos (R,) plus that over runs.
 
-        Source of the degrees of freedom: F. Satterthwaite, "An approximate distribution of estimates of variance
-        components", Biometrics Bulletin 2 (1946); the photos are so many that their own count as infinite.
-        """
-        from scipy.stats import t
+def effect_interval(
+    estimate: float, samples: np.ndarray, run_variance: float, run_df: float, confidence_level: float
+) -> tuple[Interval, float]:
+    """Interval and p-value of an effect whose variance is that over photos plus that over training runs.
 
-        variance = float(samples.var()) + run_variance
-        df = run_df * (variance / run_variance) ** 2 if run_variance > 0 else np.inf
-        error = float(np.sqrt(variance))
-        p_value = 2 * float(t.sf(abs(estimate) / error, df)) if error > 0 else float(error != 0 or estimate == 0)
-        return t_interval(estimate, error, df, self.confidence_level, len(samples)), p_value
+    Args:
+        samples: (R,) the effect on resampled photos.
+        run_variance, run_df: variance over runs and its degrees of freedom.
+
+    Source of the degrees of freedom: F. Satterthwaite, "An approximate distribution of estimates of variance
+    components", Biometrics Bulletin 2 (1946); the photos are so many that their own count as infinite.
+    """
+    from scipy.stats import t
+
+    variance = float(samples.var()) + run_variance
+    df = run_df * (variance / run_variance) ** 2 if run_variance > 0 else np.inf
+    error = float(np.sqrt(variance))
+    p_value = 2 * float(t.sf(abs(estimate) / error, df)) if error > 0 else float(error != 0 or estimate == 0)
+    return t_interval(estimate, error, df, confidence_level, len(samples)), p_value
 
 
 def gather(models: Sequence[TrainedModel], confidence_level: float, n_resamples: int, seed: int) -> Evidence:

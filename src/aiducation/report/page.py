@@ -1,11 +1,14 @@
-"""What both reports share: tables, figures and the one self-contained page they end in."""
+"""What both reports share: a folder of their own, tables, figures and the one self-contained page they end in."""
 
 from __future__ import annotations
 
 import csv
 import math
+import os
 import re
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,9 +18,52 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from aiducation.evaluation.intervals import Interval
-from aiducation.files import atomic_path, write_text
+from aiducation.files import atomic_path, new_folder, write_text
 from aiducation.report.style import inline_svg, save, stamp
 from aiducation.states import STATE_COLORS
+
+#: In it a report lists the files that it wrote, so that the next report in this folder can remove them.
+FILE_LIST = "files.txt"
+
+
+@contextmanager
+def report_folder(out: Path, *, force: bool = False) -> Iterator[Path]:
+    """A folder to write a report into. Its files come to ``out`` when the block ends well, and otherwise not at all.
+
+    What the report before left in ``out`` goes; files of others stay.
+
+    Raises:
+        OutputExistsError: ``out`` is not empty and ``force`` is not set.
+    """
+    was_there = out.is_dir()
+    new_folder(out, force=force)
+    draft = out / f".report.{os.getpid()}.tmp"
+    try:
+        draft.mkdir()
+        yield draft
+        names = sorted(path.relative_to(draft).as_posix() for path in draft.rglob("*") if path.is_file())
+        write_text(draft / FILE_LIST, "".join(f"{name}\n" for name in names))
+        _remove_report(out)
+        for name in (*names, FILE_LIST):
+            (out / name).parent.mkdir(exist_ok=True)
+            (draft / name).replace(out / name)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+        if not was_there:
+            with suppress(OSError):  # there is a report in it
+                out.rmdir()
+
+
+def _remove_report(out: Path) -> None:
+    """Remove the files that an earlier report listed, and folders that are empty without them."""
+    if not (out / FILE_LIST).is_file():
+        return
+    for name in (out / FILE_LIST).read_text(encoding="utf-8").splitlines():
+        path = out / name
+        if name and ".." not in path.parts and out in path.parents:
+            path.unlink(missing_ok=True)
+            with suppress(OSError):  # others have files in it
+                path.parent.rmdir()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,11 +74,13 @@ class Table:
         columns: headings.
         rows: cells: text, int, float, ``Interval``, or None where there is nothing.
         note: a sentence that stands below.
+        title: a heading above, where several tables stand in one section.
     """
 
     columns: Sequence[str]
     rows: Sequence[Sequence[Any]]
     note: str = ""
+    title: str = ""
 
     def is_numeric(self, column: int) -> bool:
         """Whether a column holds nothing but numbers (and gaps), so that it is set flush right."""
@@ -42,10 +90,17 @@ class Table:
         )
 
     def write_csv(self, path: Path) -> None:
-        """Write the table with full precision; an interval becomes three columns (estimate, ``_low``, ``_high``)."""
+        """Write the table with full precision; an interval becomes three columns (estimate, ``_low``, ``_high``).
+
+        A heading that stands there several times gets the one before it in front: ``accuracy_published``.
+        """
         wide = [any(isinstance(row[i], Interval) for row in self.rows) for i in range(len(self.columns))]
+        names = [
+            f"{self.columns[i - 1]}_{name}" if list(self.columns).count(name) > 1 else name
+            for i, name in enumerate(self.columns)
+        ]
         header: list[str] = []
-        for name, is_interval in zip(self.columns, wide, strict=True):
+        for name, is_interval in zip(names, wide, strict=True):
             header += [name, f"{name}_low", f"{name}_high"] if is_interval else [name]
         with atomic_path(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")

@@ -17,10 +17,11 @@ from aiducation.evaluation.conclusions import Conclusion, conclude
 from aiducation.evaluation.groups import GroupScores, by_group, read_groups
 from aiducation.evaluation.intervals import Interval
 from aiducation.evaluation.metrics import confusion_matrix
-from aiducation.files import atomic_path, new_folder, write_text
+from aiducation.files import atomic_path, write_text
 from aiducation.report import study_figures as draw
 from aiducation.report import study_tables as tables
-from aiducation.report.page import FigureFolder, PageFigure, Table, file_name, write_page
+from aiducation.report.page import FigureFolder, PageFigure, Table, file_name, report_folder, write_page
+from aiducation.report.study_protocol import Protocol, measure_protocol, protocol_table
 from aiducation.report.study_runs import (
     Study,
     by_model,
@@ -41,7 +42,7 @@ def write_study_report(runs: Path, out: Path, *, groups: Path | None = None, for
         runs: folder with the runs, as ``aiducation study`` lays them out.
         out: folder to write to.
         groups: CSV file of image id and groups (see ``evaluation.groups.read_groups``); adds accuracy by group.
-        force: write into a folder that is not empty.
+        force: write into a folder that is not empty; files of an earlier report go.
 
     Returns:
         The path of the page.
@@ -53,26 +54,26 @@ def write_study_report(runs: Path, out: Path, *, groups: Path | None = None, for
     """
     study = Study.of(load_runs(runs))
     annotated = read_groups(groups) if groups else {}
-    folder = new_folder(out, force=force)
-    values = study_numbers(study, annotated)
-    figures = FigureFolder(folder / "figures", stamp=short_partial(study))
-    sections = {
-        "overview": _table_2_2(figures, study, values),
-        "architecture": _architecture(figures, study),
-        "confusion": _confusion(figures, study, values),
-        "curves": _curves(figures, study),
-        "conclusions": _conclusions(figures, values),
-        "protocol": _protocol(figures, values),
-        "folds": _folds(figures, study),
-        "groups": _groups(figures, values),
-    }
-    for name, table in values["tables"].items():
-        if table is not None:
-            table.write_csv(folder / f"{name}.csv")
-    _write_results(folder, values)
-    page = folder / "index.html"
-    write_page("study_report.html", page, figures=sections, study=study, published=published, **values)
-    return page
+    with report_folder(out, force=force) as folder:
+        values = study_numbers(study, annotated)
+        figures = FigureFolder(folder / "figures", stamp=short_partial(study))
+        sections = {
+            "overview": _table_2_2(figures, study, values),
+            "architecture": _architecture(figures, study),
+            "confusion": _confusion(figures, study, values),
+            "curves": _curves(figures, study),
+            "conclusions": _conclusions(figures, values),
+            "protocol": _protocol(figures, values),
+            "folds": _folds(figures, study),
+            "groups": _groups(figures, values),
+        }
+        for name, table in values["tables"].items():
+            if table is not None:
+                table.write_csv(folder / f"{name}.csv")
+        _write_results(folder, values)
+        page = folder / "index.html"
+        write_page("study_report.html", page, figures=sections, study=study, published=published, **values)
+    return out / "index.html"
 
 
 def study_numbers(study: Study, annotated: Mapping[str, Mapping[int, str]]) -> dict[str, Any]:
@@ -80,24 +81,26 @@ def study_numbers(study: Study, annotated: Mapping[str, Mapping[int, str]]) -> d
     scores = {part: tables.model_scores(study.main, part) for part in ("valid", "test")}
     twelve = {part: {m: s for m, s in found.items() if m in published.TABLE_2_2} for part, found in scores.items()}
     others = {part: {m: s for m, s in found.items() if m not in twelve[part]} for part, found in scores.items()}
-    epochs = {name: epoch_range(runs) for name, runs in by_model(study.main).items()}
     best = tables.best_model(study.twelve) or tables.best_model(study.main)
-    trained = [model for run in study.twelve if (model := trained_model(run)) is not None]
+    trained = [one for run in study.twelve if (one := trained_model(run)) is not None]
     conclusions = conclude(trained)
-    protocol = tables.measure_protocol(study)
+    protocol = measure_protocol(study)
     by_attribute = _scores_by_group(study, best, annotated)
     shown: dict[str, Table | None] = {
-        "table_2_2": tables.published_table(twelve["valid"], epochs),
-        "test": tables.test_table(twelve["test"], twelve["valid"], epochs) if twelve["test"] else None,
-        "others": tables.test_table(others["test"], others["valid"], epochs) if others["test"] else None,
+        "table_2_2": tables.published_table(study.twelve, twelve["valid"]),
+        "test": tables.test_table(study.twelve, twelve["test"], twelve["valid"]) if twelve["test"] else None,
+        "others": tables.test_table(study.others, others["test"], others["valid"]) if others["test"] else None,
         "runs": tables.runs_table(study.runs),
         "comparisons": tables.comparisons_table(study.main, best),
         "conclusions": tables.conclusions_table(conclusions),
-        "protocol": tables.protocol_table(protocol) if protocol else None,
+        "protocol": protocol_table(protocol) if protocol else None,
         "environment": tables.environment_table(study.runs),
     }
-    shown |= {f"folds_{file_name(name)}": tables.folds_table(runs) for name, runs in by_model(study.folds).items()}
-    shown |= {f"groups_{file_name(name)}": tables.groups_table(name, found) for name, found in by_attribute.items()}
+    for (model, split), runs in study.folds.items():
+        shown[f"folds_{file_name(model)}_{file_name(split)}"] = tables.folds_table(runs)
+    for attribute, found in by_attribute.items():
+        shown[f"groups_{file_name(attribute)}"] = tables.groups_table(attribute, found)
+        shown[f"groups_{file_name(attribute)}_pairs"] = tables.group_pairs_table(attribute, found)
     return {
         "scores": scores,
         "best": best,
@@ -219,7 +222,7 @@ def _conclusions(figures: FigureFolder, values: Mapping[str, Any]) -> list[PageF
 
 
 def _protocol(figures: FigureFolder, values: Mapping[str, Any]) -> list[PageFigure]:
-    protocol: tables.Protocol | None = values["protocol"]
+    protocol: Protocol | None = values["protocol"]
     if protocol is None:
         return []
     series = [
@@ -238,7 +241,8 @@ def _protocol(figures: FigureFolder, values: Mapping[str, Any]) -> list[PageFigu
 
 
 def _folds(figures: FigureFolder, study: Study) -> list[PageFigure]:
-    ours = tables.folds_by_model(study)
+    scored = {f"{model}, {split}": tables.fold_scores(runs) for (model, split), runs in study.folds.items()}
+    ours = {name: [one["accuracy"].estimate for one in folds.values()] for name, folds in scored.items() if folds}
     if not ours:
         return []
     figure = draw.folds_figure(ours, [fold.accuracy for fold in published.K_FOLD])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from aiducation import published
+from aiducation.data.splits import parse_split_name
 from aiducation.errors import DataMismatchError
 from aiducation.evaluation.evidence import TrainedModel
 from aiducation.evaluation.intervals import Interval, group_counts, percentile_interval, resample_sums
@@ -19,8 +22,6 @@ from aiducation.runs import RunInfo, find_runs
 
 #: Kinds of split, in the order of trust: the first that has runs of the twelve models carries the main tables.
 SPLIT_KINDS = ("official", "random", "published")
-
-_NAME = re.compile(r"B(?P<channels>\d+)_N(?P<blocks>\d+)_FC(?P<fc_layers>\d+)_K(?P<kernel_size>\d+)_AP\d+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +43,7 @@ class StudyRun:
     @property
     def split_kind(self) -> str:
         """The split's name without the seed that it was drawn with."""
-        return self.info.split.partition("-")[0]
+        return parse_split_name(self.info.split).kind
 
     def predictions(self, part: str) -> Predictions | None:
         """Those for "valid" or "test"."""
@@ -115,10 +116,13 @@ class Study:
         return [run for run in self.main if run.info.model not in published.TABLE_2_2]
 
     @property
-    def folds(self) -> list[StudyRun]:
-        """Runs of a cross-validation, by model and fold."""
+    def folds(self) -> dict[tuple[str, str], list[StudyRun]]:
+        """Runs of the cross-validations, each by its model and split, in the order of seeds and folds."""
         found = [run for run in self.runs if run.info.fold is not None]
-        return sorted(found, key=lambda run: (run.info.model, run.info.split, run.info.seed, run.info.fold or 0))
+        found.sort(key=lambda run: (run.info.model, run.info.split, run.info.seed, run.info.fold or 0))
+        return {
+            key: list(runs) for key, runs in itertools.groupby(found, key=lambda run: (run.info.model, run.info.split))
+        }
 
     def on_kind(self, kind: str) -> list[StudyRun]:
         """Runs on the first split of a kind ("published", "random", "official"), without folds."""
@@ -143,12 +147,15 @@ def predictions_by_model(runs: Iterable[StudyRun], part: str) -> dict[str, list[
 
 def trained_model(run: StudyRun) -> TrainedModel | None:
     """What the tests of the published conclusions need; None for other architectures and unfinished first epochs."""
-    shape = _NAME.fullmatch(run.info.model)
-    if shape is None or run.valid is None or not len(run.log.get("epoch", ())):
+    if run.info.model not in published.MODELS or run.valid is None or not len(run.log.get("epoch", ())):
         return None
+    channels, blocks, fc_layers, kernel_size, _ = map(int, re.findall(r"\d+", run.info.model))
     return TrainedModel(
         name=run.info.model,
-        **{name: int(value) for name, value in shape.groupdict().items()},
+        channels=channels,
+        blocks=blocks,
+        fc_layers=fc_layers,
+        kernel_size=kernel_size,
         seed=run.info.seed,
         log=run.log,
         valid=run.valid,
@@ -186,15 +193,12 @@ def missing_from(study: Study) -> list[str]:
 
 
 def _missing_folds(study: Study) -> str:
-    found: dict[tuple[str, int, str], int] = {}
-    for run in study.folds:
-        key = (run.info.model, run.info.seed, run.split_kind.removeprefix("folds"))
-        found[key] = found.get(key, 0) + 1
-    parts = [
-        f"{count} of {wanted} folds of {model}, seed {seed}"
-        for (model, seed, wanted), count in found.items()
-        if wanted.isdigit() and count < int(wanted)
-    ]
+    parts = []
+    for (model, split), runs in study.folds.items():
+        wanted = parse_split_name(split).n_folds
+        for seed, count in Counter(run.info.seed for run in runs).items():
+            if count < wanted:
+                parts.append(f"{count} of {wanted} folds of {model}, seed {seed}")
     return f"Cross-validation has only {', '.join(parts)}." if parts else ""
 
 
@@ -230,32 +234,16 @@ def mean_scores(models: Sequence[Predictions], *, n_resamples: int = 2000, seed:
     Raises:
         DataMismatchError: the images differ.
     """
-    samples, measured = score_samples(models, n_resamples=n_resamples, seed=seed)
-    return {name: percentile_interval(measured[name], samples[name], 0.95) for name in samples}
-
-
-def score_samples(
-    models: Sequence[Predictions], *, n_resamples: int = 2000, seed: int = 0
-) -> tuple[dict[str, np.ndarray], dict[str, float]]:
-    """The bootstrap samples (R,) behind ``mean_scores``, and the scores as measured."""
     for other in models[1:]:
         check_same_images(models[0], other)
     counts = group_counts(models)
     states = models[0].states
     measured = flatten_scores(scores(counts.sum(axis=0)), states)
     samples = flatten_scores(scores(resample_sums(counts, n_resamples, seed)), states)
-    return (
-        {name: values.mean(axis=1) for name, values in samples.items()},
-        {name: float(values.mean()) for name, values in measured.items()},
-    )
-
-
-def accuracy_difference(a: Sequence[Predictions], b: Sequence[Predictions], *, n_resamples: int = 2000) -> Interval:
-    """Mean accuracy of ``a`` minus that of ``b``, each on images of its own, so resampled independently."""
-    samples_a, measured_a = score_samples(a, n_resamples=n_resamples, seed=0)
-    samples_b, measured_b = score_samples(b, n_resamples=n_resamples, seed=1)
-    difference = measured_a["accuracy"] - measured_b["accuracy"]
-    return percentile_interval(difference, samples_a["accuracy"] - samples_b["accuracy"], 0.95)
+    return {
+        name: percentile_interval(float(measured[name].mean()), values.mean(axis=1), 0.95)
+        for name, values in samples.items()
+    }
 
 
 def wilson(accuracy: float, n_images: int) -> Interval:

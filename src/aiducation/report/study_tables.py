@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,15 +14,7 @@ from aiducation.evaluation.groups import GroupScores
 from aiducation.evaluation.intervals import Interval, mean_interval, score_intervals
 from aiducation.predictions import Predictions
 from aiducation.report.page import Table
-from aiducation.report.study_runs import (
-    SPLIT_KINDS,
-    Study,
-    StudyRun,
-    accuracy_difference,
-    by_model,
-    mean_scores,
-    predictions_by_model,
-)
+from aiducation.report.study_runs import StudyRun, by_model, epoch_range, mean_scores, predictions_by_model
 
 #: The scores of table 2.2, in its order, and what its columns are called here.
 TABLE_SCORES = {
@@ -42,14 +33,15 @@ def model_scores(runs: Iterable[StudyRun], part: str) -> dict[str, dict[str, Int
     return {name: mean_scores(models) for name, models in predictions_by_model(runs, part).items()}
 
 
-def published_table(scores: ModelScores, epochs: Mapping[str, str]) -> Table:
+def published_table(runs: Sequence[StudyRun], scores: ModelScores) -> Table:
     """Table 2.2: ours on validation at the best epoch, each score beside the published one; all twelve models."""
+    models = by_model(runs)
     columns = ["model", "epochs"]
     for label in TABLE_SCORES.values():
         columns += [label, "published"]
     rows = []
     for name, known in published.TABLE_2_2.items():
-        row: list[Any] = [name, epochs[name] if name in scores else None]
+        row: list[Any] = [name, epoch_range(models[name]) if name in scores else None]
         for score in TABLE_SCORES:
             row += [scores[name][score] if name in scores else None, getattr(known, score)]
         rows.append(row)
@@ -62,21 +54,35 @@ def published_table(scores: ModelScores, epochs: Mapping[str, str]) -> Table:
     )
 
 
-def test_table(scores: ModelScores, valid: ModelScores, epochs: Mapping[str, str]) -> Table:
-    """Scores on the test images, which chose nothing, and what choosing the epoch had added on validation."""
+def test_table(runs: Sequence[StudyRun], scores: ModelScores, valid: ModelScores) -> Table:
+    """Scores on the test images, which chose nothing, and what choosing the epoch had added on validation.
+
+    Args:
+        runs: those behind the scores.
+        scores, valid: on the test images; on the validation images.
+    """
+    models = by_model(runs)
+    early = [f"{run.label} ({run.info.epochs_done} of {run.info.epochs} epochs)" for run in runs if _judged_early(run)]
+    note = "Test images, looked at once training was over, with the weights of the best validation epoch."
+    if early:
+        note += f" Looked at before the end of training, so no last word: {'; '.join(early)}."
     return Table(
         columns=["model", "epochs", *TABLE_SCORES.values(), "accuracy on validation"],
         rows=[
             [
                 name,
-                epochs[name],
+                epoch_range(models[name]),
                 *(scores[name][score] for score in TABLE_SCORES),
                 valid[name]["accuracy"] if name in valid else None,
             ]
             for name in scores
         ],
-        note="Test images, each looked at once, with the weights of the best validation epoch.",
+        note=note,
     )
+
+
+def _judged_early(run: StudyRun) -> bool:
+    return run.test is not None and not run.info.finished
 
 
 def runs_table(runs: Sequence[StudyRun]) -> Table:
@@ -167,117 +173,49 @@ def conclusions_table(conclusions: Sequence[Conclusion]) -> Table:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Protocol:
-    """How much the published protocol flatters, from the same models trained on several splits.
+def fold_scores(runs: Sequence[StudyRun]) -> dict[int, dict[str, Interval]]:
+    """Scores of each fold that was evaluated, by its number, averaged over seeds; ``runs`` share model and split."""
+    folds: dict[int, list[Predictions]] = {}
+    for run in runs:
+        if run.valid is not None:
+            folds.setdefault(run.info.fold or 0, []).append(run.valid)
+    return {fold: mean_scores(folds[fold]) for fold in sorted(folds)}
 
-    Attributes:
-        models: names of the models behind the numbers, the same on every split; ``epochs`` that each had.
-        valid, test: kind of split -> accuracy on the images that chose the epoch, and on those that chose nothing.
-        effects: what flatters -> by how much (differences in accuracy; positive flatters).
+
+def folds_table(runs: Sequence[StudyRun]) -> Table | None:
+    """The cross-validation of one model on one split beside the published one, fold by fold, with means.
+
+    None where no fold was evaluated.
     """
-
-    models: Sequence[str]
-    epochs: Sequence[int]
-    valid: Mapping[str, Interval]
-    test: Mapping[str, Interval]
-    effects: Mapping[str, Interval]
-
-
-def measure_protocol(study: Study) -> Protocol | None:
-    """Compare validation and test, and the splits, on models that were trained equally long on every split there.
-
-    None without at least one model that has predictions on both parts.
-    """
-    groups: dict[str, dict[tuple[str, int], list[StudyRun]]] = {}
-    for kind in SPLIT_KINDS:
-        for run in study.on_kind(kind):
-            if run.valid is not None and run.test is not None:
-                key = (run.info.model, run.info.epochs_done)
-                groups.setdefault(kind, {}).setdefault(key, []).append(run)
-    shared = sorted(set.intersection(*(set(group) for group in groups.values()))) if groups else []
-    if not shared:
-        return None
-    chosen = {kind: [run for key in shared for run in group[key]] for kind, group in groups.items()}
-    valid = {kind: [run.valid for run in runs if run.valid is not None] for kind, runs in chosen.items()}
-    test = {kind: [run.test for run in runs if run.test is not None] for kind, runs in chosen.items()}
-    effects = {
-        f"epoch chosen on the scored images ({kind})": accuracy_difference(valid[kind], test[kind]) for kind in chosen
-    }
-    if {"published", "random"} <= set(chosen):
-        effects["copies cut apart (test)"] = accuracy_difference(test["published"], test["random"])
-    if "published" in chosen:
-        for part, models in (("validation", valid["published"]), ("test", test["published"])):
-            if pair := _with_and_without_copy(models):
-                effects[f"a copy in train ({part}, published)"] = accuracy_difference(*pair)
-        for kind in ("random", "official"):
-            if kind in chosen:
-                effects[f"altogether, against the test of {kind}"] = accuracy_difference(valid["published"], test[kind])
-    return Protocol(
-        models=[name for name, _ in shared],
-        epochs=[epochs for _, epochs in shared],
-        valid={kind: mean_scores(models)["accuracy"] for kind, models in valid.items()},
-        test={kind: mean_scores(models)["accuracy"] for kind, models in test.items()},
-        effects=effects,
-    )
-
-
-def _with_and_without_copy(models: Sequence[Predictions]) -> tuple[list[Predictions], list[Predictions]] | None:
-    """The images with a copy in the training part, and the others; None where this is not known or one is empty."""
-    if any("has_copy_in_train" not in model.info for model in models):
-        return None
-    copied = np.isin(models[0].ids, models[0].info["has_copy_in_train"])
-    if copied.all() or not copied.any():
-        return None
-    return [model.where(copied) for model in models], [model.where(~copied) for model in models]
-
-
-def protocol_table(protocol: Protocol) -> Table:
-    """The effects as a table."""
-    return Table(
-        columns=["what flatters", "accuracy gained"],
-        rows=[[name, interval] for name, interval in protocol.effects.items()],
-        note="Epoch chosen on the scored images: validation minus test. Copies cut apart: test of “published” minus "
-        "test of “random”. A copy in train: images that have one minus those that have none. Altogether: validation of "
-        "“published” minus that test. Different images carry chance of their own; an interval that includes 0 shows "
-        "nothing.",
-    )
-
-
-def folds_table(folds: Sequence[StudyRun]) -> Table | None:
-    """The cross-validation of one model beside the published one, fold by fold, with means; None without any."""
-    scored = [(run, score_intervals(run.valid, n_resamples=1)) for run in folds if run.valid is not None]
+    scored = fold_scores(runs)
     if not scored:
         return None
     columns = ["fold"]
     for label in TABLE_SCORES.values():
         columns += [label, "published"]
-    count = max(len(published.K_FOLD), *(1 + (run.info.fold or 0) for run, _ in scored))
-    rows: list[list[Any]] = []
-    for fold in range(count):
-        ours = [values for run, values in scored if run.info.fold == fold]
+    rows = []
+    for fold in range(max(len(published.K_FOLD), 1 + max(scored))):
         row: list[Any] = [str(fold)]
         for score in TABLE_SCORES:
-            row.append(float(np.mean([values[score].estimate for values in ours])) if ours else None)
+            row.append(scored[fold][score] if fold in scored else None)
             row.append(getattr(published.K_FOLD[fold], score) if fold < len(published.K_FOLD) else None)
         rows.append(row)
     mean: list[Any] = ["mean"]
-    for i, score in enumerate(TABLE_SCORES):
-        mean.append(mean_interval([row[1 + 2 * i] for row in rows if row[1 + 2 * i] is not None]))
+    for score in TABLE_SCORES:
+        mean.append(mean_interval([values[score].estimate for values in scored.values()]))
         mean.append(mean_interval([getattr(fold, score) for fold in published.K_FOLD]))
+    info = runs[0].info
+    seeds = len({run.info.seed for run in runs})
     return Table(
+        title=f"{info.model}, {info.split}",
         columns=columns,
         rows=[*rows, mean],
-        note="Validation images of each fold at the best epoch, as published. The folds here never cut copies apart, "
-        "the published ones did, and they are not the same folds. Small: 95 % Student t intervals of the means, "
-        "somewhat too narrow because folds share training images.",
+        note=f"Validation images of each fold at the best epoch, as published; {epoch_range(runs)} epochs a fold here, "
+        f"{published.EPOCHS} as published, and the published network need not be {info.model}. "
+        f"{f'Means over {seeds} seeds. ' if seeds > 1 else ''}The folds here never cut copies apart, the published ones did, "
+        "and they are not the same folds. Small: 95 % intervals over the photos of a fold; in the last row Student t "
+        "intervals of the means, somewhat too narrow because folds share training images.",
     )
-
-
-def folds_by_model(study: Study) -> dict[str, list[float]]:
-    """Accuracy of each fold, by model."""
-    found = {name: [run.valid for run in runs if run.valid is not None] for name, runs in by_model(study.folds).items()}
-    return {name: [float(p.correct.mean()) for p in models] for name, models in found.items() if models}
 
 
 def groups_table(attribute: str, scores: GroupScores) -> Table:
@@ -300,17 +238,27 @@ def groups_table(attribute: str, scores: GroupScores) -> Table:
     rows.append(
         ["all", sum(scores.n_images.values()), scores.overall["accuracy"], scores.overall["f1_macro"], None, ""]
     )
-    widest = ""
-    if scores.difference is not None:
-        widest = (
-            f"Largest difference: {scores.group_max} minus {scores.group_min} = {scores.difference}; "
-            f"lowest accuracy: {scores.group_min}. "
-        )
+    lowest = f"Lowest accuracy: {scores.group_min}. " if scores.group_min else ""
     return Table(
+        title=attribute.capitalize(),
         columns=[attribute, "images", "accuracy", "F1", "published", "remark"],
         rows=rows,
-        note=f"{widest}Intervals of differences hold for all pairs together. {scores.n_without_group:,} images without "
-        "a group are left out. The published accuracies are of other images and another annotation.",
+        note=f"{lowest}{scores.n_without_group:,} images without a group are left out. The published accuracies are of "
+        "other images and another annotation.",
+    )
+
+
+def group_pairs_table(attribute: str, scores: GroupScores) -> Table | None:
+    """The difference of each pair of groups, the largest first; None with fewer than two groups that are shown."""
+    if not scores.pairs:
+        return None
+    pairs = sorted(scores.pairs.items(), key=lambda pair: -pair[1].estimate)
+    return Table(
+        title=f"{attribute.capitalize()}: differences",
+        columns=["more accurate", "less accurate", "difference in accuracy", "sure"],
+        rows=[[better, worse, gap, "yes" if gap.low > 0 else "no"] for (better, worse), gap in pairs],
+        note="These intervals hold for all pairs together (95 %, Bonferroni), so that looking for the largest is allowed. "
+        "Sure: the whole interval lies above 0.",
     )
 
 

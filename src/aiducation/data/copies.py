@@ -1,0 +1,85 @@
+"""Copies in numbers: the file that lists their pairs, how they lie across the official parts, and what others counted."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+
+from aiducation.data.duplicates import KINDS, Duplicates
+from aiducation.data.votes import USAGES
+from aiducation.errors import DataFileError
+from aiducation.files import atomic_path
+
+#: Name of the file of pairs in a prepared folder.
+PAIRS_FILE = "duplicates.csv"
+
+_COLUMNS = ("image", "copy", "kind", "similarity")
+
+#: What another search found on all of FER2013, by the names of ``copy_counts``; all but the counts of identical images are
+#: rounded. Source: the notes that came with the project's copy of the two data files.
+REFERENCE: dict[str, int] = {
+    "identical_groups": 1516,
+    "identical_images": 3369,
+    "near_groups": 1630,
+    "all_groups": 2630,
+    "near_groups_across_usages": 615,
+    "test_images_with_copy": 263,
+}
+
+
+def copy_counts(found: Duplicates, usage: np.ndarray, labelled: np.ndarray) -> dict[str, int]:
+    """What ``Duplicates.counts`` gives, and how the copies lie across the official parts.
+
+    Args:
+        usage: (N,) official part of each image, index into ``USAGES``.
+        labelled: (M,) row numbers of the images that show a state.
+
+    Returns:
+        Also, for each level that was searched, the groups with images of more than one Usage
+        (``near_groups_across_usages``); and of the labelled PrivateTest images those that have a copy in another Usage
+        (``test_images_with_copy``), and those of which such a copy is labelled, too (``test_images_with_labelled_copy``).
+    """
+    numbers = found.counts()
+    for name, group in found.levels().items():
+        parts_of_group = np.unique(np.stack([group, usage]), axis=1)[0]
+        numbers[f"{name}_groups_across_usages"] = int((np.bincount(parts_of_group) > 1).sum())
+    in_test = usage == USAGES.index("PrivateTest")
+    shows_state = np.isin(np.arange(len(usage)), labelled)
+    copied = found.group[in_test & shows_state]
+    numbers["test_images_with_copy"] = int(np.isin(copied, found.group[~in_test]).sum())
+    numbers["test_images_with_labelled_copy"] = int(np.isin(copied, found.group[~in_test & shows_state]).sum())
+    return numbers
+
+
+def write_pairs(found: Duplicates, path: Path) -> None:
+    """Write a row a pair as CSV: the two images, kind and similarity."""
+    with atomic_path(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(_COLUMNS)
+        for (image, copy), kind, similarity in zip(found.pairs, found.kind, found.similarity, strict=True):
+            writer.writerow((image, copy, KINDS[kind], f"{similarity:.4f}"))
+
+
+def read_pairs(path: Path, group: np.ndarray, searched: tuple[str, ...]) -> Duplicates:
+    """Read what ``write_pairs`` wrote; ``group`` and ``searched`` are those of ``Duplicates``.
+
+    Raises:
+        DataFileError: the file is missing, or is no such table.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        pairs = np.array([(row["image"], row["copy"]) for row in rows], dtype=np.int64).reshape(-1, 2)
+        if len(pairs) and not 0 <= pairs.min() <= pairs.max() < len(group):
+            raise ValueError(f"it names images beyond the {len(group):,} of this data set")
+        return Duplicates(
+            group=group,
+            pairs=pairs,
+            kind=np.array([KINDS.index(row["kind"]) for row in rows], dtype=np.int8),
+            similarity=np.array([row["similarity"] for row in rows], dtype=np.float32),
+            searched=searched,
+        )
+    except (OSError, KeyError, TypeError, ValueError, csv.Error) as error:
+        raise DataFileError(f"{path} is missing or damaged: {error}. Prepare the data again.") from error
