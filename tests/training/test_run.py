@@ -133,7 +133,7 @@ def test_stopping_amid_an_epoch_changes_no_number(
 def test_predictions_never_outlive_the_weights_that_made_them(dataset: Dataset, tmp_path: Path) -> None:
     """A run paused, continued and stopped again must not show predictions of an earlier best epoch."""
     run = start(dataset, tmp_path / "run", until=1)
-    evaluate_run(run, dataset, "test", device="cpu")
+    evaluate_run(run, dataset, "test", unfinished=True, device="cpu")
     with pytest.raises(StopError):
         start(dataset, run.path, resume=True, progress=stop_in_epoch(3), checkpoint_every=0.0)
     info = run.info()
