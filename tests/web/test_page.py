@@ -221,7 +221,6 @@ def test_small_groups_of_recordings_and_lessons(new_page: Any, samples: Path, tm
 def test_a_recording_from_sending_to_deleting(new_page: Any, samples: Path, server: Server) -> None:
     page = new_page("#recording")
     page.get_by_label("Also make an annotated video").check()
-    page.get_by_label("Also show figures").check()
     choose(page, samples / "meeting.mp4")
     timeline = page.get_by_role("slider", name="Time in the recording")
     expect(timeline).to_be_visible()
@@ -257,10 +256,10 @@ def test_a_recording_from_sending_to_deleting(new_page: Any, samples: Path, serv
     for words, start in starts.items():
         assert save(page, words).startswith(start), words
     page.get_by_role("button", name="Delete from this machine").click()
-    expect(page.get_by_text("Drop a video here")).to_be_visible()
+    expect(page.get_by_text("Drop videos here")).to_be_visible()
     assert server.get("health")[1]["recordings"]["done"] == 0
     page.reload()
-    expect(page.get_by_text("Drop a video here")).to_be_visible()
+    expect(page.get_by_text("Drop videos here")).to_be_visible()
 
 
 @pytest.fixture(scope="module")
@@ -282,7 +281,7 @@ def test_a_recording_shows_how_far_it_is_and_can_be_cancelled(new_page: Any, les
     page.reload()  # it goes on without the page
     expect(page.get_by_text(re.compile(r"\d+:\d\d of (19:59|20:00)"))).to_be_visible()
     page.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_text("Drop a video here")).to_be_visible()
+    expect(page.get_by_text("Drop videos here")).to_be_visible()
     assert sum(server.get("health")[1]["recordings"].values()) == 0
 
 
@@ -298,7 +297,7 @@ def test_what_is_no_video_is_said(new_page: Any, tmp_path: Path, server: Server)
 def test_a_live_lesson_from_start_to_summary(new_page: Any, source: str) -> None:
     page = new_page("#live")
     page.get_by_role("button", name=source).click()
-    expect(page.locator(".badge")).to_contain_text(re.compile(r"\d:\d\d · \d+ faces? · \d+ ms behind"))
+    expect(page.locator(".live-status")).to_contain_text(re.compile(r"\d:\d\d · \d+ faces? · \d+ ms behind"))
     if source == "Camera":
         expect(page.locator(".face")).to_have_count(9)
         expect(page.locator(".share").first).to_be_visible()
@@ -309,9 +308,9 @@ def test_a_live_lesson_from_start_to_summary(new_page: Any, source: str) -> None
     page.get_by_role("button", name="Mark this moment").click()
     expect(page.locator(".moments").get_by_text("group work begins")).to_be_visible()
     page.get_by_role("button", name="Pause").click()
-    expect(page.locator(".badge")).to_have_text("Paused")
+    expect(page.locator(".live-status")).to_have_text("Paused")
     page.get_by_role("button", name="Go on").click()
-    expect(page.locator(".badge")).to_contain_text("ms behind")
+    expect(page.locator(".live-status")).to_contain_text("ms behind")
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_role("heading", name="The session is over")).to_be_visible()
     expect(page.get_by_text("group work begins")).to_be_visible()
@@ -339,7 +338,7 @@ def test_live_pictures_are_covered_and_kept_only_when_asked(new_page: Any) -> No
 def test_leaving_the_live_page_ends_it_and_keeps_its_summary(new_page: Any) -> None:
     page = new_page("#live")
     page.get_by_role("button", name="Camera").click()
-    expect(page.locator(".badge")).to_contain_text("ms behind")
+    expect(page.locator(".live-status")).to_contain_text("ms behind")
     page.get_by_role("link", name="Photo").click()
     page.get_by_role("link", name="Live").click()
     expect(page.get_by_role("heading", name="The session is over")).to_be_visible()
@@ -413,7 +412,7 @@ def test_accessibility(new_page: Any, samples: Path, scheme: str) -> None:
         page.get_by_role("link", name="Live").click()
         check(page, "empty live page")
         page.get_by_role("button", name="Camera").click()
-        expect(page.locator(".badge")).to_contain_text("ms behind")
+        expect(page.locator(".live-status")).to_contain_text("ms behind")
         check(page, "live")
         page.get_by_role("button", name="Stop").click()
         expect(page.get_by_role("heading", name="The session is over")).to_be_visible()

@@ -1,4 +1,5 @@
 // Everything that this page asks of its server.
+import { t } from "./texts.js";
 
 /** The server forgets what nobody asks for: an open page asks so often. */
 export const STAY_MS = 300_000;
@@ -11,16 +12,7 @@ export class Problem extends Error {
   }
 }
 
-async function checked(response) {
-  if (response.ok) return response;
-  let error = { code: "internal", message: `The server answered with ${response.status}.` };
-  try {
-    ({ error } = await response.json());
-  } catch {
-    /* no body: the status must do */
-  }
-  throw new Problem(error.code, error.message);
-}
+const unknown = (status) => ({ code: "internal", message: t.problem.status(status) });
 
 async function ask(address, options) {
   let response;
@@ -28,9 +20,12 @@ async function ask(address, options) {
     response = await fetch(address, options);
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Problem("unreachable", "The server cannot be reached. Is 'aiducation serve' still running?");
+    throw new Problem("unreachable", t.problem.unreachable);
   }
-  return checked(response);
+  if (response.ok) return response;
+  const body = await response.json().catch(() => null); // no body: the status must do
+  const error = body?.error ?? unknown(response.status);
+  throw new Problem(error.code, error.message);
 }
 
 export const getJson = async (address) => (await ask(address)).json();
@@ -43,11 +38,13 @@ function query(options) {
 }
 
 /** Send a photo; gives the response, whose kind depends on options.format. */
-export function postPhoto(file, options = {}, signal = undefined) {
+export function postPhoto(file, options = {}) {
   const form = new FormData();
   form.append("file", file, file.name || "photo");
-  return ask(`api/photo${query(options)}`, { method: "POST", body: form, signal });
+  return ask(`api/photo${query(options)}`, { method: "POST", body: form });
 }
+
+export const recordingAt = (id) => `api/recordings/${encodeURIComponent(id)}`;
 
 /** Send a recording, with progress 0..1 of the upload; gives { promise, abort }. */
 export function postRecording(file, options, onprogress) {
@@ -58,34 +55,16 @@ export function postRecording(file, options, onprogress) {
     request.upload.onprogress = (event) => event.lengthComputable && onprogress(event.loaded / event.total);
     request.onload = () => {
       if (request.status === 202) return resolve(request.response);
-      const error = request.response?.error ?? {
-        code: "internal",
-        message: `The server answered with ${request.status}.`,
-      };
+      const error = request.response?.error ?? unknown(request.status);
       return reject(new Problem(error.code, error.message));
     };
-    request.onerror = () =>
-      reject(new Problem("unreachable", "The upload broke off. Is 'aiducation serve' still running?"));
+    request.onerror = () => reject(new Problem("unreachable", t.problem.broken));
     request.onabort = () => reject(new DOMException("stopped", "AbortError"));
     const form = new FormData();
     form.append("file", file, file.name);
     request.send(form);
   });
   return { promise, abort: () => request.abort() };
-}
-
-/** Follow a job until it is over; gives a function that stops following. */
-export function follow(address, onjob, onlost) {
-  const events = new EventSource(address);
-  events.addEventListener("job", (event) => {
-    const job = JSON.parse(event.data);
-    if (["done", "failed", "cancelled"].includes(job.state)) events.close();
-    onjob(job);
-  });
-  events.onerror = () => {
-    if (events.readyState === EventSource.CLOSED) onlost();
-  };
-  return () => events.close();
 }
 
 /** A socket for live frames. */

@@ -1,35 +1,22 @@
-// The frame of the page: tabs, theme, consent, and which part is shown.
+// The frame of the page: tabs, consent, and which part is shown.
 import { getJson } from "./api.js";
 import { livePage } from "./live.js";
-import { learn } from "./look.js";
+import { learn, model } from "./look.js";
 import { modelPage } from "./model.js";
 import { photoPage } from "./photo.js";
 import { recordingPage } from "./recording.js";
 import { settings } from "./settings.js";
 import { t } from "./texts.js";
-import { button, h, show } from "./ui.js";
+import { themeButton } from "./theme.js";
+import { alertOf, arriveAt, button, h, show } from "./ui.js";
 
 const TABS = ["photo", "recording", "live", "model"];
-const THEMES = ["auto", "light", "dark"];
 const pages = new Map(); // made when they are first shown, kept then
 const main = h("main", { id: "main", tabindex: "-1" });
-let model;
 
 const builders = {
-  photo: () =>
-    photoPage({
-      onvideo: (file) => {
-        go("recording");
-        pages.get("recording").take([file]);
-      },
-    }),
-  recording: () =>
-    recordingPage({
-      onphotos: (files) => {
-        go("photo");
-        pages.get("photo").take(files);
-      },
-    }),
+  photo: () => photoPage({ onvideos: (files) => hand("recording", files) }),
+  recording: () => recordingPage({ onphotos: (files) => hand("photo", files) }),
   live: () => livePage(),
   model: () => modelPage(model),
 };
@@ -39,6 +26,12 @@ const tabNow = () => (TABS.includes(location.hash.slice(1)) ? location.hash.slic
 function go(tab) {
   if (tabNow() !== tab) location.hash = tab;
   paint();
+}
+
+/** Take files to the page that is for them. */
+function hand(tab, files) {
+  go(tab);
+  pages.get(tab).take(files);
 }
 
 function paint() {
@@ -52,24 +45,6 @@ function paint() {
     else link.removeAttribute("aria-current");
   }
   if (tab !== "model") askConsent();
-}
-
-function themeButton() {
-  const apply = () => {
-    if (settings.theme === "auto") delete document.documentElement.dataset.theme;
-    else document.documentElement.dataset.theme = settings.theme;
-    show(one, h("span", {}, t.theme.name), t.theme[settings.theme]);
-  };
-  const one = button(
-    "",
-    () => {
-      settings.theme = THEMES[(THEMES.indexOf(settings.theme) + 1) % THEMES.length];
-      apply();
-    },
-    "plain theme",
-  );
-  apply();
-  return one;
 }
 
 /** Before anybody is looked at: what this does, and whether those who are seen know. */
@@ -89,6 +64,10 @@ function askConsent() {
     },
     "main",
   );
+  const read = () => {
+    dialog.close();
+    go("model");
+  };
   begin.disabled = true;
   const dialog = h(
     "dialog",
@@ -98,46 +77,38 @@ function askConsent() {
     h(
       "ul",
       {},
-      t.consent.list.map((words) => h("li", {}, words)),
+      t.consent.list(model).map((words) => h("li", {}, words)),
     ),
     h("div", { class: "notice" }, h("p", {}, t.legal)),
-    h("label", { class: "switch agree" }, box, h("span", {}, t.consent.agree)),
     h(
       "div",
-      { class: "row end" },
-      button(
-        t.consent.model,
-        () => {
-          dialog.close();
-          go("model");
-        },
-        "plain",
-      ),
-      begin,
+      { class: "confirm" },
+      h("label", { class: "switch agree" }, box, h("span", {}, t.consent.agree)),
+      h("div", { class: "row end" }, button(t.consent.model, read, "plain"), begin),
     ),
   );
   dialog.addEventListener("cancel", (event) => event.preventDefault());
-  dialog.addEventListener("close", () => dialog.remove());
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    arriveAt(main.querySelector("h1"));
+  });
   document.body.append(dialog);
   dialog.showModal();
   box.focus();
 }
 
 function dropped(files) {
-  if (!files.length || tabNow() === "model" || !settings.agreed) return;
-  if (files[0].type.startsWith("video/") || (tabNow() === "recording" && !files[0].type.startsWith("image/"))) {
-    go("recording");
-    pages.get("recording").take(files);
-  } else {
-    go("photo");
-    pages.get("photo").take(files);
-  }
+  if (!files.length) return;
+  if (!settings.agreed) return go("photo"); // which asks first
+  const [{ type }] = files;
+  const video = type.startsWith("video/") || (tabNow() === "recording" && !type.startsWith("image/"));
+  return hand(video ? "recording" : "photo", files);
 }
 
 function listen() {
   addEventListener("hashchange", () => {
     paint();
-    main.focus({ preventScroll: true });
+    arriveAt(main.querySelector("h1"));
     scrollTo(0, 0);
   });
   addEventListener("dragover", (event) => {
@@ -158,22 +129,15 @@ function listen() {
   });
 }
 
+function skip(event) {
+  event.preventDefault(); // the address names the tab
+  main.focus();
+}
+
 async function start() {
-  const app = document.getElementById("app");
   show(
-    app,
-    h(
-      "a",
-      {
-        class: "skip",
-        href: "#main",
-        onclick: (event) => {
-          event.preventDefault();
-          main.focus();
-        },
-      },
-      t.skip,
-    ),
+    document.getElementById("app"),
+    h("a", { class: "skip", href: "#main", onclick: skip }, t.skip),
     h(
       "header",
       { class: "top" },
@@ -194,11 +158,10 @@ async function start() {
     h("div", { id: "announcer", class: "visually-hidden", role: "status" }),
   );
   try {
-    model = await getJson("api/model");
+    learn(await getJson("api/model"));
   } catch (problem) {
-    return show(main, h("div", { class: "notice", role: "alert" }, h("p", {}, problem.message)));
+    return show(main, alertOf(problem.message));
   }
-  learn(model);
   settings.usualGroup = model.min_group;
   listen();
   return paint();

@@ -1,6 +1,8 @@
 // The API's page, drawn from /openapi.json: every address with its parameters, answers and an example to copy.
 import { getJson } from "./api.js";
-import { h, show } from "./ui.js";
+import { t } from "./texts.js";
+import { themeButton } from "./theme.js";
+import { alertOf, h, show } from "./ui.js";
 
 const here = location.origin;
 
@@ -15,7 +17,7 @@ function words(text) {
 }
 
 const kind = (schema = {}) =>
-  schema.enum?.join(", ") ?? schema.anyOf?.map(kind).join(" or ") ?? [schema.type].flat().join(" or ");
+  schema.enum?.join(", ") ?? schema.anyOf?.map(kind).join(t.api.or) ?? [schema.type].flat().join(t.api.or);
 
 function operation(path, method, about) {
   const parameters = about.parameters ?? [];
@@ -30,7 +32,7 @@ function operation(path, method, about) {
     parameters.length > 0 &&
       h(
         "div",
-        { class: "scroll", tabindex: "0", role: "region", "aria-label": `Parameters of ${method} ${path}` },
+        { class: "scroll", tabindex: "0", role: "region", "aria-label": t.api.parameters(method, path) },
         h(
           "table",
           {},
@@ -40,7 +42,7 @@ function operation(path, method, about) {
             h(
               "tr",
               {},
-              ["parameter", "in", "values", "meaning"].map((name) => h("th", { scope: "col" }, name)),
+              t.api.columns.map((name) => h("th", { scope: "col" }, name)),
             ),
           ),
           h(
@@ -64,7 +66,7 @@ function operation(path, method, about) {
     h(
       "details",
       {},
-      h("summary", {}, "Answers"),
+      h("summary", {}, t.api.answers),
       h(
         "ul",
         {},
@@ -90,7 +92,7 @@ function answerExamples(responses) {
       h(
         "details",
         {},
-        h("summary", {}, `Example of ${status}`),
+        h("summary", {}, t.api.example(status)),
         h("pre", { tabindex: "0" }, JSON.stringify(value, null, 2)),
       ),
     );
@@ -105,26 +107,42 @@ function schema(name, value) {
 }
 
 async function start() {
-  const main = document.getElementById("main");
+  const main = h("main", { id: "main" });
+  document.title = t.api.page(t.name);
+  show(
+    document.getElementById("app"),
+    h(
+      "header",
+      { class: "top" },
+      h(
+        "div",
+        { class: "top-inner" },
+        h("div", { class: "brand" }, h("img", { src: "static/icon.svg", alt: "" }), t.name),
+        h("nav", { class: "tabs", "aria-label": t.nav }, h("a", { href: "./" }, t.api.back)),
+        h("div", { class: "row" }, themeButton()),
+      ),
+    ),
+    main,
+  );
   try {
-    const document_ = await getJson("openapi.json");
+    const { info, paths, components } = await getJson("openapi.json");
     show(
       main,
-      h("div", { class: "page-head" }, h("h1", {}, "The API")),
+      h("div", { class: "page-head" }, h("h1", {}, t.api.title)),
       h(
         "section",
         { class: "card" },
-        words(document_.info.description),
-        h("p", {}, "The same as a document for machines: ", h("a", { href: "openapi.json" }, "openapi.json"), "."),
+        words(info.description),
+        h("p", {}, t.api.machines, h("a", { href: "openapi.json" }, "openapi.json"), "."),
       ),
-      Object.entries(document_.paths).flatMap(([path, methods]) =>
+      Object.entries(paths).flatMap(([path, methods]) =>
         Object.entries(methods).map(([method, about]) => operation(path, method, about)),
       ),
-      h("h2", {}, "Schemas"),
-      Object.entries(document_.components.schemas).map(([name, value]) => schema(name, value)),
+      h("h2", {}, t.api.schemas),
+      Object.entries(components.schemas).map(([name, value]) => schema(name, value)),
     );
   } catch (problem) {
-    show(main, h("div", { class: "notice", role: "alert" }, h("p", {}, problem.message)));
+    show(main, alertOf(problem.message));
   }
 }
 

@@ -1,8 +1,7 @@
 // Live: choose a camera, or a screen or window to share.
 import { runSession } from "./session.js";
-import { settings } from "./settings.js";
 import { t } from "./texts.js";
-import { button, h, show, toggle } from "./ui.js";
+import { alertOf, button, change, h, toggle } from "./ui.js";
 
 export function livePage() {
   const place = h("div");
@@ -18,9 +17,9 @@ export function livePage() {
   function begin(message = "") {
     session = null;
     const possible = Boolean(navigator.mediaDevices);
-    show(
+    change(
       place,
-      message && h("div", { class: "notice", role: "alert" }, h("p", {}, message)),
+      message && alertOf(message),
       !possible && h("div", { class: "notice" }, h("p", {}, t.live.insecure)),
       h(
         "div",
@@ -43,9 +42,6 @@ export function livePage() {
       h(
         "div",
         { class: "options" },
-        toggle(t.smallGroups, settings.smallGroups, (on) => {
-          settings.smallGroups = on;
-        }),
         toggle(t.live.pictures, choices.pictures, (on) => {
           choices.pictures = on;
         }),

@@ -1,4 +1,4 @@
-// How states look: colour, letter and words, the same everywhere. They come from the package, through /api/model.
+// What the package says through /api/model: the model, and how states look, the same everywhere: colour, letter, words.
 import { h } from "./ui.js";
 
 const looks = new Map();
@@ -6,8 +6,12 @@ export const reasons = new Map();
 export const order = () => [...looks.keys()]; // the four states, other, unclear
 export const outcomes = () => order().slice(0, -1);
 
+/** The answer of /api/model. */
+export let model = null;
+
 /** Take over what the package says. */
-export function learn(model) {
+export function learn(answer) {
+  model = answer;
   for (const [state, { color, mark }] of Object.entries(model.looks))
     looks.set(state, { color, mark, ink: inkOn(color) });
   for (const [reason, hint] of Object.entries(model.reasons)) reasons.set(reason, hint);
@@ -17,13 +21,13 @@ export const colorOf = (state) => looks.get(state).color;
 export const markOf = (state) => looks.get(state).mark;
 
 /** CSS variables of a state, for elements that use --c and --c-ink. */
-export const dress = (state) => ({ "--c": looks.get(state).color, "--c-ink": looks.get(state).ink });
+export const inkOf = (state) => ({ "--c": looks.get(state).color, "--c-ink": looks.get(state).ink });
 
 /** The letter of a state on its colour. */
-export const chip = (state) => h("span", { class: "chip", style: dress(state), "aria-hidden": "true" }, markOf(state));
+export const chip = (state) => h("span", { class: "chip", style: inkOf(state), "aria-hidden": "true" }, markOf(state));
 
 /** Dark or light letters, whichever contrasts more: relative luminance as WCAG 2.2 defines it. */
-function inkOn(color) {
+export function inkOn(color) {
   const linear = [1, 3, 5]
     .map((at) => Number.parseInt(color.slice(at, at + 2), 16) / 255)
     .map((c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));

@@ -1,7 +1,7 @@
 // The model's card: what it learned from, how good it is, what it cannot tell.
 import { chip, colorOf, outcomes } from "./look.js";
 import { t } from "./texts.js";
-import { h, percent, s } from "./ui.js";
+import { card, facts, h, percent, s, tiles } from "./ui.js";
 
 export function modelPage(model) {
   const { scores, charts, training } = model;
@@ -13,41 +13,24 @@ export function modelPage(model) {
     h(
       "div",
       { class: "two" },
-      h(
-        "section",
-        { class: "card" },
-        h("h2", {}, t.model.what),
-        t.model.about(model).map((words) => h("p", {}, words)),
-        h(
-          "dl",
-          { class: "facts" },
-          t.model.facts(model, training).map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]),
-        ),
+      card(
+        t.model.what,
+        t.model.about(model).map((words) => words && h("p", {}, words)),
+        facts(t.model.facts(model, training)),
       ),
-      h(
-        "section",
-        { class: "card" },
-        h("h2", {}, t.model.cannot),
+      card(
+        t.model.cannot,
         h(
           "ul",
           {},
-          h("li", {}, t.limits[1]),
-          model.limits.map((words) => h("li", {}, words)),
+          [t.limits[1], ...model.limits].map((words) => h("li", {}, words)),
         ),
       ),
     ),
     scores.accuracy &&
-      h(
-        "section",
-        { class: "card" },
-        h("h2", {}, t.model.scores),
-        h(
-          "div",
-          { class: "tiles" },
-          t.model
-            .tiles(scores)
-            .map(([value, words]) => h("div", { class: "tile" }, h("b", {}, value), h("span", {}, words))),
-        ),
+      card(
+        t.model.scores,
+        tiles(t.model.tiles(scores)),
         recallTable(scores),
         h("p", { class: "muted small" }, t.model.scoresHint),
       ),

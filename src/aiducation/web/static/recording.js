@@ -1,179 +1,245 @@
-// Recordings: choose, send, wait; then the player.
-import { follow, getJson, postRecording, remove } from "./api.js";
-import { showResult } from "./player.js";
+// Recordings: choose, send, wait, see. The server looks at one after the other; closing the page stops none.
+import { getJson, postRecording, recordingAt, remove, STAY_MS } from "./api.js";
+import { model } from "./look.js";
+import { showResult } from "./result.js";
 import { settings } from "./settings.js";
 import { t } from "./texts.js";
-import { announce, button, clock, dropZone, h, show, toggle } from "./ui.js";
+import { announce, button, card, change, clock, dropZone, h, show, strip, toggle } from "./ui.js";
+
+const LOOK_MS = 1000; // between two looks at what is on its way
+const OVER = ["done", "failed", "cancelled"];
 
 export function recordingPage({ onphotos }) {
+  const recordings = []; // { id, name, job, problem, silent, share, abort, asked }
+  const options = { every_s: 0.5, anonymize: false, video: false };
+  let current = null,
+    shown = [], // which recording, and what of it
+    progress = null,
+    stopResult = () => {},
+    sending = Promise.resolve();
+
+  const zone = dropZone({ ...t.recording.drop(model), accept: "video/*,.mkv,.avi,.mov", onfiles: take });
+  const row = strip({ label: t.recording.strip, tell, onchoose: choose });
+  const choices = h("details", { class: "choices", open: true }, h("summary", {}, t.recording.options), optionsOf(options));
   const place = h("div");
   const page = h(
     "div",
     {},
     h("div", { class: "page-head" }, h("h1", {}, t.recording.title), h("p", {}, t.recording.lead)),
+    zone.element,
+    choices,
+    row.element,
     place,
   );
-  const options = { every_s: 0.5, anonymize: false, video: false };
-  let unfollow = () => {},
-    stopPlayer = () => {};
 
-  function begin(message = "") {
-    leave();
-    const every = h(
-      "select",
-      {
-        onchange: (e) => {
-          options.every_s = Number(e.target.value);
-        },
-      },
-      [0.2, 0.5, 1, 2, 5].map((s) =>
-        h("option", { value: String(s), ...(s === options.every_s && { selected: true }) }, t.recording.everyOption(s)),
-      ),
-    );
-    show(
-      place,
-      message && h("div", { class: "notice", role: "alert" }, h("p", {}, message)),
-      dropZone({ ...t.recording.drop, accept: "video/*,.mkv,.avi,.mov", onfiles: take }),
-      h(
-        "div",
-        { class: "options" },
-        h("label", { class: "field" }, t.recording.every, every),
-        toggle(t.recording.video, options.video, (on) => {
-          options.video = on;
-        }),
-        toggle(t.recording.anonymize, options.anonymize, (on) => {
-          options.anonymize = on;
-        }),
-        toggle(t.smallGroups, settings.smallGroups, (on) => {
-          settings.smallGroups = on;
-        }),
-      ),
-    );
+  function tell({ name, job, problem, share }) {
+    if (problem) return { name, words: t.recording.failed };
+    if (!job) return { name, words: share === undefined ? t.recording.waits : t.recording.sending };
+    if (job.state === "queued") return { name, words: t.recording.waits };
+    return { name, words: job.state === "done" ? t.recording.ready : t.recording.looking(clock(job.done_s)) };
   }
 
-  function leave() {
-    unfollow();
-    stopPlayer();
-    unfollow = stopPlayer = () => {};
+  function take(files) {
+    const pictures = files.filter((file) => file.type.startsWith("image/"));
+    if (pictures.length) onphotos(pictures);
+    const videos = files.filter((file) => !pictures.includes(file));
+    if (!videos.length) return;
+    const more = videos.map((file) => ({ name: file.name }));
+    recordings.push(...more);
+    choose(more[0]);
+    for (const [i, recording] of more.entries()) sending = sending.then(() => send(recording, videos[i], { ...options }));
   }
 
-  async function take(files) {
-    const [file] = files;
-    if (file.type.startsWith("image/")) return onphotos(files);
-    leave();
-    if (settings.job) forget({ links: { self: `api/recordings/${encodeURIComponent(settings.job)}` } });
-    const waiting = progressCard(file.name);
-    show(place, waiting.element);
-    const upload = postRecording(file, { ...options, min_group: settings.minGroup() }, (share) =>
-      waiting.set(share, t.recording.uploading, ""),
-    );
-    waiting.oncancel(() => upload.abort());
+  async function send(recording, file, chosen) {
+    if (!recordings.includes(recording)) return; // taken off the list while it waited
+    recording.share = 0;
+    const upload = postRecording(file, { ...chosen, min_group: settings.minGroup() }, (share) => {
+      recording.share = share;
+      paint();
+    });
+    recording.abort = upload.abort;
     try {
       const job = await upload.promise;
-      settings.job = job.id;
-      watch(job, waiting);
+      settings.keepRecording(job.id, recording.name);
+      Object.assign(recording, { id: job.id, job, asked: performance.now() });
     } catch (problem) {
-      begin(problem.name === "AbortError" ? "" : problem.message);
+      if (problem.name === "AbortError") return;
+      recording.problem = problem.message;
     }
-    return undefined;
+    paint();
   }
 
-  function watch(job, waiting = progressCard(job.source)) {
-    if (!place.contains(waiting.element)) show(place, waiting.element);
-    waiting.oncancel(async () => {
-      unfollow();
-      await forget(job);
-      begin();
-    });
-    const progress = (now) => {
-      if (now.state === "done") return finished(now);
-      if (now.state === "failed") {
-        forget(now);
-        return begin(now.error.message);
-      }
-      if (now.state === "cancelled") {
-        forget(now);
-        return begin();
-      }
-      if (now.state === "queued") return waiting.set(null, t.recording.queued(now.before), "");
-      const share = now.total_s ? Math.min(now.done_s / now.total_s, 1) : null;
-      return waiting.set(
-        share,
-        t.recording.looking(clock(now.done_s), now.total_s ? clock(now.total_s) : ""),
-        now.left_s === null ? "" : t.recording.left(Math.ceil(now.left_s)),
-      );
-    };
-    progress(job);
-    if (!["done", "failed", "cancelled"].includes(job.state))
-      unfollow = follow(job.links.events, progress, () => setTimeout(page.start, 1000));
+  /** Ask for what is on its way, and now and then for the others, so that the server keeps them. */
+  async function watch() {
+    for (const recording of [...recordings]) {
+      const { id, job, problem, asked } = recording;
+      const calm = !id || problem || (job && OVER.includes(job.state) && performance.now() - asked < STAY_MS);
+      if (!calm) await look(recording);
+    }
+    setTimeout(watch, LOOK_MS);
   }
 
-  async function forget(job) {
-    settings.job = null;
-    await remove(job.links.self).catch(() => {}); // it may be gone already
-  }
-
-  async function finished(job, at = 0) {
-    leave();
+  async function look(recording) {
+    const before = recording.job?.state;
     try {
-      const summary = await getJson(`${job.links.summary}?min_group=${settings.minGroup()}`);
-      announce(t.recording.done);
-      stopPlayer = showResult(place, job, summary, {
+      recording.job = await getJson(recordingAt(recording.id));
+      Object.assign(recording, { asked: performance.now(), silent: false });
+      const { state, error } = recording.job;
+      if (state === "done" && before && before !== "done") announce(t.recording.done(recording.name));
+      if (state === "failed") {
+        recording.problem = error.message;
+        forget(recording);
+      }
+      if (state === "cancelled") return leave(recording);
+    } catch (problem) {
+      if (problem.code === "not_found") {
+        recording.problem = t.recording.gone;
+        settings.dropRecording(recording.id);
+      } else recording.silent = true;
+    }
+    return paint();
+  }
+
+  async function forget({ id }) {
+    if (!id) return;
+    settings.dropRecording(id);
+    await remove(recordingAt(id)).catch(() => {}); // it may be gone already
+  }
+
+  /** Stop it, delete it, take it off the list. */
+  async function leave(recording) {
+    recording.abort?.();
+    recordings.splice(recordings.indexOf(recording), 1);
+    if (recording === current) current = recordings.at(-1) ?? null;
+    await forget(recording);
+    paint();
+  }
+
+  function choose(recording) {
+    current = recording;
+    paint();
+  }
+
+  function paint() {
+    zone.slim(recordings.length > 0);
+    choices.open ||= !recordings.length;
+    row.paint(recordings, current);
+    const part = !current ? "nothing" : current.problem ? "problem" : current.job?.state === "done" ? "result" : "progress";
+    if (shown[0] !== current || shown[1] !== part) {
+      stopResult();
+      stopResult = () => {};
+      if (current && !shown[0]) choices.open = false;
+      shown = [current, part];
+      ({ nothing: () => change(place), problem: paintProblem, result: paintResult, progress: paintProgress })[part]();
+    }
+    if (part === "progress") progress.set(current);
+  }
+
+  function paintProblem() {
+    const recording = current;
+    const off = () => leave(recording);
+    change(
+      place,
+      card(
+        recording.name,
+        h("p", { role: "alert" }, recording.problem),
+        h("div", { class: "row" }, button(t.recording.unlist, off)),
+      ),
+    );
+  }
+
+  function paintProgress() {
+    const recording = current;
+    progress = progressCard(recording.name, () => leave(recording));
+    change(place, progress.element);
+  }
+
+  async function paintResult(at = 0) {
+    const recording = current,
+      mine = shown;
+    try {
+      const { links } = recording.job;
+      const summary = await getJson(`${links.summary}?min_group=${settings.minGroup()}`);
+      if (mine !== shown) return; // something else was chosen meanwhile
+      stopResult();
+      stopResult = showResult(place, recording.job, summary, {
         at,
-        onagain: (seconds) => finished(job, seconds),
-        ondelete: async () => {
-          await forget(job);
-          begin();
-        },
+        onagain: paintResult,
+        ondelete: () => leave(recording),
       });
     } catch (problem) {
-      begin(problem.message);
+      recording.problem = problem.code === "not_found" ? t.recording.gone : problem.message;
+      paint();
     }
+  }
+
+  /** Take over what an earlier visit or another tab has sent or deleted. */
+  function sync() {
+    const kept = settings.recordings();
+    for (const { id, name } of kept) if (!recordings.some((one) => one.id === id)) recordings.push({ id, name });
+    for (const one of recordings.filter(({ id, problem }) => id && !problem && !kept.some((other) => other.id === id)))
+      recordings.splice(recordings.indexOf(one), 1);
+    if (!recordings.includes(current)) current = recordings.at(-1) ?? null;
+    paint();
   }
 
   page.take = take;
-  page.start = async () => {
-    const id = settings.job;
-    if (!id) return begin();
-    try {
-      watch(await getJson(`api/recordings/${encodeURIComponent(id)}`));
-    } catch (problem) {
-      if (problem.code === "not_found") settings.job = null;
-      begin(problem.code === "not_found" ? "" : problem.message);
-    }
-    return undefined;
-  };
-  page.start();
+  addEventListener("storage", sync);
+  sync();
+  watch();
   return page;
 }
 
-function progressCard(name) {
+function optionsOf(options) {
+  const every = h(
+    "select",
+    {
+      onchange: () => {
+        options.every_s = Number(every.value);
+      },
+    },
+    [0.2, 0.5, 1, 2, 5].map((s) =>
+      h("option", { value: String(s), selected: s === options.every_s }, t.recording.everyOption(s)),
+    ),
+  );
+  const choice = (name) =>
+    toggle(t.recording[name], options[name], (on) => {
+      options[name] = on;
+    });
+  return h(
+    "div",
+    { class: "options" },
+    h("label", { class: "field" }, t.recording.every, every),
+    choice("video"),
+    choice("anonymize"),
+  );
+}
+
+function progressCard(name, oncancel) {
   const bar = h("progress", { max: "1", "aria-label": t.recording.progress });
   const words = h("span"),
     left = h("span", { class: "muted" });
-  let cancel = () => {};
-  const element = h(
-    "section",
-    { class: "card" },
-    h("h2", {}, name),
-    bar,
-    h("p", { class: "row" }, words, left),
-    h(
-      "div",
-      { class: "row end" },
-      button(t.cancel, () => cancel()),
-    ),
-  );
-  return {
-    element,
-    oncancel(then) {
-      cancel = then;
-    },
-    set(share, text, more) {
-      if (share === null) bar.removeAttribute("value");
-      else bar.value = share;
-      words.textContent = text;
-      left.textContent = more;
-    },
-  };
+  const notice = h("div", { role: "alert" });
+  const cancel = h("div", { class: "row end" }, button(t.cancel, oncancel));
+  const element = card(name, bar, h("p", { class: "row" }, words, left), notice, cancel);
+
+  function set({ job, share, silent }) {
+    const [part, text, more] = progressOf(job, share);
+    if (part === null) bar.removeAttribute("value");
+    else bar.value = part;
+    words.textContent = text;
+    left.textContent = silent ? "" : more;
+    const said = silent ? t.recording.silent : "";
+    if (notice.textContent !== said) show(notice, said && h("div", { class: "notice" }, h("p", {}, said)));
+  }
+  return { element, set };
+}
+
+/** How far a recording is: 0..1 or null, what is being done, how long it takes. */
+export function progressOf(job, share) {
+  if (!job) return share === undefined ? [null, t.recording.waits, ""] : [share, t.recording.uploading, ""];
+  if (job.state === "queued") return [null, t.recording.queued(job.before), ""];
+  const part = job.total_s ? Math.min(job.done_s / job.total_s, 1) : null;
+  const text = t.recording.looking(clock(job.done_s), job.total_s ? clock(job.total_s) : "");
+  return [part, text, job.left_s === null ? "" : t.recording.left(Math.ceil(job.left_s))];
 }

@@ -9,6 +9,7 @@ const read = () => {
   }
 };
 const write = (name, value) => {
+  now[name] = value;
   try {
     localStorage.setItem(KEY, JSON.stringify({ ...read(), [name]: value }));
   } catch {
@@ -23,7 +24,6 @@ export const settings = {
     return now.theme ?? "auto";
   },
   set theme(value) {
-    now.theme = value;
     write("theme", value);
   },
   /** When the user confirmed that those seen know about it. */
@@ -31,7 +31,6 @@ export const settings = {
     return now.agreed ?? null;
   },
   set agreed(value) {
-    now.agreed = value;
     write("agreed", value);
   },
   /** Whether figures of smaller groups than usual are shown. Asked anew on every visit. */
@@ -41,12 +40,13 @@ export const settings = {
   minGroup() {
     return this.smallGroups ? 1 : this.usualGroup;
   },
-  /** The recording that is being analyzed or shown, so that it survives a reload. */
-  get job() {
-    return now.job ?? null;
+  /** Recordings that the server has, as [{ id, name }], so that they survive a reload. Other tabs write to it, too. */
+  recordings: () => read().recordings ?? [],
+  keepRecording(id, name) {
+    write("recordings", [...this.recordings(), { id, name }]);
   },
-  set job(value) {
-    now.job = value;
-    write("job", value);
+  dropRecording(id) {
+    const rest = this.recordings().filter((one) => one.id !== id);
+    if (rest.length < this.recordings().length) write("recordings", rest);
   },
 };

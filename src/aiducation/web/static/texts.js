@@ -1,15 +1,23 @@
-// Every word that the page shows. Another language is another file of this shape.
-// What results say of themselves (reasons, limits of the model) comes from the package.
+// Every word that the page shows. Another language is another file of this shape; what browsers without JavaScript
+// show is in index.html. What results say of themselves (reasons, limits of the model) comes from the package, and so
+// does what depends on how the server was started: such texts are functions of its answer to /api/model.
 
 const s = (n, one, many) => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
 const pct = (share) => `${Math.round(share * 100)} %`;
+
+/** 300 -> "5 minutes", 5400 -> "1.5 hours". */
+export function duration(seconds) {
+  if (seconds < 90) return s(Math.round(seconds), "second", "seconds");
+  if (seconds < 3600) return s(Math.round(seconds / 60), "minute", "minutes");
+  return s(Math.round(seconds / 360) / 10, "hour", "hours");
+}
 
 export const t = {
   name: "A.I.ducation Analytics",
   nav: "Pages",
   skip: "Skip to the page",
   tabs: { photo: "Photo", recording: "Recording", live: "Live", model: "Model" },
-  theme: { name: "Theme", auto: "automatic", light: "light", dark: "dark" },
+  theme: { name: "Theme", auto: "automatic", light: "light", dark: "dark", label: (name) => `Theme: ${name}` },
   states: {
     neutral: "neutral",
     angry: "angry",
@@ -22,8 +30,13 @@ export const t = {
     "Everything is computed on this machine. Pictures are sent nowhere else, nobody is recognized, and nothing is kept unless you save it.",
   apiLink: "For developers: the API",
   cancel: "Cancel",
+  problem: {
+    status: (number) => `The server answered with ${number}.`,
+    unreachable: "The server cannot be reached. Is 'aiducation serve' still running?",
+    broken: "The upload broke off. Is 'aiducation serve' still running?",
+  },
   lost: "The server cannot be reached any more. Is 'aiducation serve' still running? What was not saved is gone.",
-  smallGroups: "Also show figures for fewer than five faces",
+  smallGroups: (least) => `Also show figures for fewer than ${s(least, "face", "faces")}`,
   legal:
     "In the European Union it is prohibited to infer emotions of people in schools and universities and at work, except for medical or safety reasons (AI Act, Article 5(1)(f)). Elsewhere, find out what the law says before you use this.",
   limits: [
@@ -35,9 +48,11 @@ export const t = {
     words: [
       "This page finds faces in photos, recordings and live pictures, and says what each seems to express: neutral, angry, focused, bored, something else, or that it cannot tell.",
     ],
-    list: [
+    list: ({ scores }) => [
       "It judges one expression at a time, as strangers would judge a small gray picture. It does not know what anybody feels or thinks.",
-      "About one answer in four is wrong.",
+      scores.accuracy_when_answered
+        ? `On test pictures, ${Math.round((1 - scores.accuracy_when_answered) * 100)} of 100 answers were wrong. On yours it can be more.`
+        : "How often this model is wrong was not measured.",
       "Everything stays on this machine, and nothing is kept unless you save it.",
     ],
     agree: "Everyone who will be seen knows about it, and I may do this here.",
@@ -61,6 +76,7 @@ export const t = {
     failed: "could not be read",
     faces: (n) => s(n, "face", "faces"),
     done: (name, n) => `${name}: ${s(n, "face", "faces")} found.`,
+    pointAt: "Point at a face, or reach it with the Tab and arrow keys; press it to hold on to it.",
     nothingKept: "The photo is read anew for each download; the server keeps nothing of it.",
     saveAll: "One table of all photos",
     clear: "Remove all photos",
@@ -68,25 +84,34 @@ export const t = {
   recording: {
     title: "Recordings",
     lead: "Look through a video of a lesson or a meeting, and see how the group changed over time.",
-    drop: {
-      lead: "Drop a video here",
-      hint: "MP4, MOV, MKV, WebM, AVI and most others; up to four hours",
-      choose: "Choose a video",
-    },
+    drop: ({ server_limits: limits }) => ({
+      lead: "Drop videos here",
+      hint: `MP4, MOV, MKV, WebM, AVI and most others; up to ${duration(limits.seconds)} each`,
+      choose: "Choose videos",
+    }),
+    strip: "Recordings",
+    options: "How the next one is looked at",
     every: "Look every",
     everyOption: (seconds) => s(seconds, "second", "seconds"),
     video: "Also make an annotated video",
     anonymize: "Cover faces in what is saved",
     progress: "Progress",
+    waits: "waits",
+    sending: "being copied",
+    ready: "done",
+    failed: "did not work",
+    gone: "This recording is gone: the server was started anew, or nobody looked at it for long. Choose it again.",
+    unlist: "Take it off the list",
     uploading: "Copying the file to the server on this machine …",
     queued: (before) =>
       before ? `Waiting: ${s(before, "recording comes", "recordings come")} first.` : "It begins at once.",
     looking: (done, total) => (total ? `${done} of ${total}` : `${done} so far`),
+    silent: "The server does not answer. Is 'aiducation serve' still running? This page goes on asking.",
     left: (seconds) =>
       seconds < 90
         ? `about ${s(seconds, "second", "seconds")} left`
         : `about ${s(Math.round(seconds / 60), "minute", "minutes")} left`,
-    done: "The recording is done.",
+    done: (name) => `${name} is done.`,
     about: "Recording",
     looked: (length, frames, every) =>
       `${length} long, ${s(frames, "picture", "pictures")} looked at, one every ${every} s`,
@@ -97,6 +122,7 @@ export const t = {
     speed: "Speed",
     unplayable:
       "The browser cannot play this kind of video. Timeline, tracks and downloads work all the same; “annotated video” makes one that plays.",
+    playsAnnotated: "The browser cannot play this kind of video; this is the annotated one.",
     overTime: "The group over time",
     timelineLabel: "Time in the recording",
     filter: "States that are shown",
@@ -105,13 +131,16 @@ export const t = {
       "One line a face, in order of appearance, coloured by state. Numbers and lines hold for this recording alone.",
     track: (id) => `Track ${id}`,
     trackTimes: (first, last) => (first === last ? first : `${first} – ${last}`),
+    trackName: (id, state, times) => `Track ${id}, mostly ${state}, ${times}`,
+    trackMean: (views) => `Mean over the recording; seen ${s(views, "time", "times")}.`,
     noTracks: "No face was followed that had one of these states.",
-    pointAt: "Point at a face in the player, or choose one in the list below it.",
+    pointAt: "Point at a face in the player, or choose one in the list below; press it to hold on to it.",
     moments: "When the group changed",
     moment: (state, before, after) =>
       `${state} ${after > before ? "rose" : "fell"} from ${pct(before)} to ${pct(after)}`,
     noMoments: "At no time did the group change by more than chance explains.",
-    kept: "The server keeps recording and results in a private folder until you delete them, for an hour at most after you last looked, or until it is stopped.",
+    kept: ({ server_limits: limits }) =>
+      `The server keeps recording and results in a private folder until you delete them, for ${duration(limits.keep_s)} at most after you last looked, or until it is stopped.`,
     remove: "Delete from this machine",
   },
   live: {
@@ -132,9 +161,11 @@ export const t = {
       other: (words) => `It could not be started: ${words}`,
     },
     player: "Live picture",
+    view: "Live picture and controls",
     connecting: "Connecting …",
+    running: "Running.",
     waiting: "The first picture is on its way.",
-    badge: (time, faces, latency) => `${time} · ${s(faces, "face", "faces")} · ${latency} ms behind`,
+    status: (time, faces, latency) => `${time} · ${s(faces, "face", "faces")} · ${latency} ms behind`,
     paused: "Paused",
     pause: "Pause",
     goOn: "Go on",
@@ -147,7 +178,9 @@ export const t = {
     markedAt: (time) => `Marked at ${time}.`,
     lastMinutes: (n) => `The last ${n} minutes`,
     timelineLabel: "Shares of the states over the last minutes; the current values stand beside the picture",
-    kept: "Numbers are kept in memory until you stop; pictures are not kept.",
+    kept: (pictures, { server_limits: limits }) =>
+      `Numbers are kept in memory, for ${duration(limits.keep_s)} at most after the end. ` +
+      (pictures ? "Pictures of marked moments are kept by this page until you leave it." : "Pictures are not kept."),
     over: "The session is over",
     tiles: (length, frames, faces, marks) => [
       [length, "length"],
@@ -156,7 +189,10 @@ export const t = {
       [String(marks), marks === 1 ? "marked moment" : "marked moments"],
     ],
     savePictures: (n) => `${s(n, "picture", "pictures")} of moments`,
-    keptAfter: "Only what you save now is kept. There are no pictures in these files.",
+    average: "The whole session",
+    keptAfter: ({ server_limits: limits }) =>
+      `There are no pictures in these files. The server keeps the numbers until you forget the session, for ${duration(limits.keep_s)} at most.`,
+    fileName: (day, time) => `live ${day} ${time}`,
     another: "Forget this session and begin another",
   },
   group: {
@@ -164,17 +200,19 @@ export const t = {
     titleTime: "The group, on average",
     titleNow: "The group now",
     counts: (found, judged) => `${s(found, "face", "faces")} seen, ${judged.toLocaleString("en")} judged`,
+    countsOverTime: (faces) => `about ${s(faces, "face", "faces")} at a time`,
     range: (low, high) => `${low} to ${high}`,
+    named: (n) => s(n, "face", "faces"),
     explain:
-      "Share of each apparent state. The bracket is the range that the true share is in with 95 % probability, as far as chance goes. “Other” is an expression outside the four, such as a smile.",
-    showAll: "The switch “Also show figures for fewer than five faces” shows them all the same.",
+      "A share is the mean probability of a state over all faces that were seen well, unsure ones too; so it is not the count of the faces that look so. The bracket is the range that the true share is in with 95 % probability, as far as chance goes. “Other” is an expression outside the four, such as a smile.",
+    showAll: "The switch below shows them all the same.",
     none: "No figures",
   },
   face: {
     title: "A face",
     list: "Faces in the picture; arrow keys go from one to the next",
     name: (number, of, words) => `Face ${number} of ${of}: ${words}`,
-    pointAt: "Point at a face, or reach it with the Tab and arrow keys.",
+    close: "Let go of this face",
     looks: (state, sure) => (state === "other" ? `has another expression (${sure})` : `looks ${state} (${sure})`),
     unclear: (reason) => `cannot tell: ${reason}`,
     notAsked: "The model was not asked about this face.",
@@ -202,7 +240,9 @@ export const t = {
     lead: "What judges the faces, how good it is, and what it cannot do.",
     what: "What it is",
     about: (model) => [
-      "A small neural network that says which of five outcomes a face shows: neutral, angry, focused, bored, or other. It learned from the FER2013 pictures and the votes of ten people on each (FER+).",
+      `A small neural network that says which of ${model.outcomes.length} outcomes a face shows: ${model.outcomes.join(", ")}.`,
+      model.training.images &&
+        "It learned from the FER2013 pictures and the votes of ten people on each (FER+).",
       `Below a probability of ${pct(model.threshold)} it says nothing. Faces that are too small, blurred, dark, bright, turned away or cut off are not judged at all.`,
     ],
     facts: (model, training) => [
@@ -227,7 +267,7 @@ export const t = {
       [pct(scores.accuracy_when_answered), "right, where answered"],
     ],
     scoresHint:
-      "Measured on test pictures of which no copy was learned from. Right means: what most of ten people said. Ten other people would agree with them in about 75 of 100 pictures. On other pictures, such as yours, it can be less. In brackets: 95 % intervals.",
+      "Measured on test pictures of which no copy was learned from. Right means: what most of ten people said. On other pictures, such as yours, it can be less. In brackets: 95 % intervals.",
     perState: "How much of each state is found",
     state: "state",
     foundFive: "found, among five",
@@ -241,5 +281,17 @@ export const t = {
       `On the dashed line, answers given with 70 % are right in 70 of 100 cases. The mean gap is ${gap}. Gray: how many pictures.`,
     said: "probability that the model gave",
     right: "right",
+  },
+  api: {
+    title: "The API",
+    page: (name) => `API · ${name}`,
+    back: "Back to the page",
+    machines: "The same as a document for machines: ",
+    parameters: (method, path) => `Parameters of ${method} ${path}`,
+    columns: ["parameter", "in", "values", "meaning"],
+    or: " or ",
+    answers: "Answers",
+    example: (status) => `Example of ${status}`,
+    schemas: "Schemas",
   },
 };

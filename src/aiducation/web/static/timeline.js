@@ -1,20 +1,22 @@
-// The group over time: a row an outcome, with its interval; and the states of single faces as lanes.
+// The group over time: a row an outcome, with its interval.
 import { colorOf, outcomes } from "./look.js";
 import { t } from "./texts.js";
-import { clock, h, percent, s } from "./ui.js";
+import { clock, h, percent, s, scale } from "./ui.js";
 
-const LEFT = 76,
-  RIGHT = 46,
-  ROW = 40,
-  GAP = 10,
-  FOOT = 24,
-  NARROWEST = 260; // pixels
+const NARROWEST = 260; // pixels
+
+/** Distances in pixels, larger where the page is set larger. */
+function sizes() {
+  const em = scale();
+  return { LEFT: 76 * em, RIGHT: 46 * em, ROW: 40 * em, GAP: 10 * em, FOOT: 24 * em, LABEL: 62 * em };
+}
 
 /**
  * Draw shares over time into an SVG of a width in pixels.
  * data: { times: [...], values: { outcome: { share, low, high } arrays } }, null where nothing is shown.
  */
 function draw(data, wide, { from, to, visible, moments = [] }) {
+  const { LEFT, RIGHT, ROW, GAP, FOOT, LABEL } = sizes();
   const names = outcomes();
   const high = names.length * (ROW + GAP) + FOOT;
   const x = (time) => LEFT + ((time - from) / Math.max(to - from, 1e-6)) * (wide - LEFT - RIGHT);
@@ -29,7 +31,7 @@ function draw(data, wide, { from, to, visible, moments = [] }) {
       s("line", { class: "base", x1: LEFT, x2: wide - RIGHT, y1: y(1), y2: y(1), "stroke-dasharray": "2 4" }),
     );
     group.append(
-      s("text", { x: wide - RIGHT + 6, y: y(1) + 8 }, "100 %"),
+      s("text", { x: wide - RIGHT + 6, y: y(1) + ROW / 5 }, "100 %"),
       s("text", { x: wide - RIGHT + 6, y: y(0) }, "0"),
     );
     const { share, low, high: upper } = data.values[name];
@@ -52,7 +54,7 @@ function draw(data, wide, { from, to, visible, moments = [] }) {
   });
   const step =
     [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600].find(
-      (one) => (to - from) / one <= (wide - LEFT - RIGHT) / 62,
+      (one) => (to - from) / one <= (wide - LEFT - RIGHT) / LABEL,
     ) ?? 3600;
   for (let time = Math.ceil(from / step) * step; time <= to; time += step) {
     svg.append(s("text", { x: x(time), y: high - 6, "text-anchor": "middle" }, clock(time)));
@@ -76,7 +78,7 @@ function onResize(element, then) {
 }
 
 /** First and last index of each stretch without null. */
-function runs(values) {
+export function runs(values) {
   const found = [];
   values.forEach((value, i) => {
     if (value === null) return;
@@ -115,7 +117,7 @@ export function recordingTimeline(group, seconds, onseek) {
       from: 0,
       to: Math.max(seconds, line.step_s),
       visible,
-      moments: group.moments.map((m) => m.time_s),
+      moments: [...group.moments, ...(group.marks ?? [])].map((m) => m.time_s),
     });
     element.replaceChildren(drawn.svg);
     move(current);
@@ -133,6 +135,7 @@ export function recordingTimeline(group, seconds, onseek) {
     return some.length ? some.map((name) => `${t.states[name]} ${percent(line[name][at])}`).join(", ") : t.group.none;
   }
   const timeAt = (event) => {
+    const { LEFT, RIGHT } = sizes();
     const box = element.getBoundingClientRect();
     return ((event.clientX - box.left - LEFT) / (wide - LEFT - RIGHT)) * seconds;
   };
@@ -172,7 +175,7 @@ export function liveTimeline(seconds) {
     rows = [],
     marks = [];
   let now = 0;
-  const element = h("div", { class: "timeline", role: "img", "aria-label": t.live.timelineLabel });
+  const element = h("div", { class: "timeline still", role: "img", "aria-label": t.live.timelineLabel });
   function add(time, group) {
     times.push(time);
     rows.push(group.shares);
@@ -205,23 +208,4 @@ export function liveTimeline(seconds) {
   onResize(element, () => paint(now));
   paint(0);
   return { element, add, mark: (time) => marks.push(time) };
-}
-
-/** The states of one face over a recording, as a strip. */
-export function lane(track, seconds, visible) {
-  const strip = s("svg", { viewBox: "0 0 1000 14", preserveAspectRatio: "none", "aria-hidden": "true" });
-  for (const [start, end, state] of track.spans) {
-    const wide = Math.max(3, ((end - start) / Math.max(seconds, 1e-6)) * 1000);
-    strip.append(
-      s("rect", {
-        class: visible(state) ? null : "off",
-        x: (start / Math.max(seconds, 1e-6)) * 1000,
-        y: state === "unclear" ? 5 : 0,
-        width: wide,
-        height: state === "unclear" ? 4 : 14,
-        fill: colorOf(state),
-      }),
-    );
-  }
-  return strip;
 }

@@ -10,26 +10,44 @@ export function s(tag, props = {}, ...children) {
   return fill(document.createElementNS("http://www.w3.org/2000/svg", tag), props, children);
 }
 
+const PROPERTIES = ["value", "checked", "disabled", "hidden", "srcObject", "muted"];
+const there = (children) =>
+  children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
+
 function fill(element, props, children) {
   for (const [name, value] of Object.entries(props)) {
     if (value === null || value === undefined || value === false) continue;
     if (typeof value === "function") element.addEventListener(name.slice(2), value);
-    else if (name === "style") for (const [key, v] of Object.entries(value)) element.style.setProperty(key, v);
-    else if (name === "dataset") Object.assign(element.dataset, value);
-    else if (["value", "checked", "disabled", "hidden", "srcObject", "muted"].includes(name)) element[name] = value;
+    else if (name === "style") dress(element, value);
+    else if (PROPERTIES.includes(name)) element[name] = value;
     else element.setAttribute(name, value === true ? "" : value);
   }
-  element.append(
-    ...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false),
-  );
+  element.append(...there(children));
   return element;
+}
+
+/** Set CSS properties of an element. */
+export function dress(element, style) {
+  for (const [name, value] of Object.entries(style)) element.style.setProperty(name, value);
 }
 
 /** Put new children in the place of the old ones. */
 export function show(element, ...children) {
-  element.replaceChildren(
-    ...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false),
-  );
+  element.replaceChildren(...there(children));
+}
+
+/** Put another view in the place of the old one. Whoever worked in the old one goes on at the heading of the new one. */
+export function change(place, ...children) {
+  const inside = place.contains(document.activeElement);
+  show(place, ...children);
+  if (inside) arriveAt(place.querySelector("h2") ?? document.querySelector("main h1"));
+}
+
+/** Move the focus to a heading. */
+export function arriveAt(heading) {
+  if (!heading) return;
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
 }
 
 /** Say something to screen readers without showing it. */
@@ -51,12 +69,37 @@ export function clock(seconds) {
   return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 }
 
+/** Pixels of the screen for a pixel of the design: pages on a projector are set larger. */
+export const scale = () => Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+
 /** Start a download of a blob under a name. */
 export function download(blob, name) {
   const address = URL.createObjectURL(blob);
   h("a", { href: address, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
+
+/** A part of the page with a heading. */
+export const card = (title, ...children) => h("section", { class: "card" }, h("h2", {}, title), children);
+
+/** What went wrong. */
+export const alertOf = (message) => h("div", { class: "notice", role: "alert" }, h("p", {}, message));
+
+/** Figures with words below. */
+export const tiles = (pairs) =>
+  h(
+    "div",
+    { class: "tiles" },
+    pairs.map(([value, words]) => h("div", { class: "tile" }, h("b", {}, value), h("span", {}, words))),
+  );
+
+/** Names with values. */
+export const facts = (pairs) =>
+  h(
+    "dl",
+    { class: "facts" },
+    pairs.map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]),
+  );
 
 /** A check box with words beside it. */
 export function toggle(words, checked, onchange) {
@@ -73,35 +116,75 @@ export function button(words, onclick, kind = "") {
   return h("button", { type: "button", class: kind || null, onclick }, words);
 }
 
+/** A row of files to choose from; tell(file) gives { name, words, picture }, picture undefined where there are none. */
+export function strip({ label, tell, onchoose }) {
+  const made = new Map(); // file -> its elements: built once, so that the focus stays where it is
+  const element = h("div", { class: "strip", role: "group", "aria-label": label, hidden: true });
+  function make(file) {
+    const parts = {
+      img: h("img", { alt: "", onerror: (event) => event.target.removeAttribute("src") }),
+      name: h("span"),
+      words: h("span", { class: "muted" }),
+    };
+    const { picture } = tell(file);
+    parts.button = button([picture !== undefined && parts.img, parts.name, parts.words], () => onchoose(file));
+    element.append(parts.button);
+    made.set(file, parts);
+  }
+  function paint(files, current) {
+    element.hidden = files.length < 2;
+    for (const [file, parts] of made) {
+      if (files.includes(file)) continue;
+      parts.button.remove();
+      made.delete(file);
+    }
+    for (const file of files) {
+      if (!made.has(file)) make(file);
+      const parts = made.get(file);
+      const { name, words, picture } = tell(file);
+      parts.name.textContent = name;
+      parts.words.textContent = words;
+      if (!picture) parts.img.removeAttribute("src");
+      else if (parts.img.getAttribute("src") !== picture) parts.img.src = picture;
+      parts.button.setAttribute("aria-current", String(file === current));
+    }
+  }
+  return { element, paint };
+}
+
 /** A drop zone with a button to choose files. */
-export function dropZone({ lead, hint, choose, accept, multiple = false, slim = false, onfiles }) {
+export function dropZone({ lead, hint, choose, accept, onfiles }) {
   const input = h("input", {
     type: "file",
     accept,
-    multiple,
+    multiple: true,
     hidden: true,
     onchange: () => {
-      take(input.files);
+      const files = [...input.files];
       input.value = "";
+      if (files.length) onfiles(files);
     },
   });
-  const take = (files) => files.length && onfiles([...files]);
   const arrow = s(
     "svg",
     { viewBox: "0 0 24 24", fill: "none", stroke: "currentColor", "stroke-width": "1.4", "aria-hidden": "true" },
     s("path", { d: "M12 15V4m0 0L8 8m4-4 4 4M4 15v4a1 1 0 0 0 1 1h14a1 1 0 0 0 1-1v-4" }),
   );
-  return h(
+  const pick = button(choose, () => input.click(), "main");
+  const element = h(
     "div",
-    { class: `drop ${slim ? "slim" : ""}` },
+    { class: "drop" },
     arrow,
     h("p", { class: "lead" }, lead),
-    hint && h("p", { class: "muted small" }, hint),
-    h(
-      "div",
-      { class: "row" },
-      button(choose, () => input.click(), slim ? "" : "main"),
-      input,
-    ),
+    h("p", { class: "muted small" }, hint),
+    h("div", { class: "row" }, pick, input),
   );
+  return {
+    element,
+    /** A line is enough once there are files. */
+    slim(on) {
+      element.classList.toggle("slim", on);
+      pick.classList.toggle("main", !on);
+    },
+  };
 }

@@ -1,0 +1,50 @@
+// The socket of a live session: connects, connects again when it broke, and tells what it hears.
+import { liveSocket } from "./api.js";
+import { settings } from "./settings.js";
+
+const PATIENCE_MS = [500, 1000, 2000, 4000, 8000]; // before each attempt to connect again
+
+/** onready() when frames may go out, onmessage(message), onbroken() when it tries again, ongone() when it has given up. */
+export function connection(source, { onready, onmessage, onbroken, ongone }) {
+  let socket,
+    id = null,
+    attempts = 0,
+    timer = 0,
+    over = false;
+  const open = () => socket.readyState === WebSocket.OPEN && id !== null;
+
+  function connect() {
+    socket = liveSocket({ source, session: id, min_group: settings.minGroup() });
+    socket.onmessage = (event) => {
+      const message = JSON.parse(event.data);
+      if (message.type !== "hello") return onmessage(message);
+      id = message.session;
+      attempts = 0;
+      return onready();
+    };
+    socket.onclose = () => {
+      if (over) return;
+      const wait = PATIENCE_MS[attempts];
+      attempts += 1;
+      if (wait === undefined) return ongone();
+      onbroken();
+      timer = setTimeout(connect, wait);
+    };
+  }
+  connect();
+
+  return {
+    open,
+    id: () => id,
+    /** A picture, or a message; whether it went out. */
+    send(value) {
+      if (open()) socket.send(value instanceof Blob ? value : JSON.stringify(value));
+      return open();
+    },
+    close() {
+      over = true;
+      clearTimeout(timer);
+      socket.close();
+    },
+  };
+}

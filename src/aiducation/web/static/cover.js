@@ -1,0 +1,43 @@
+// Covered heads: nobody is to be recognized.
+
+/** What is covered of a picture: each face with hair, ears and chin, as the package does it. */
+export function heads(faces, width, height) {
+  return faces
+    .map((face) => {
+      const side = Math.max(face.right - face.left, face.bottom - face.top, 2);
+      const middle = (face.left + face.right) / 2;
+      return {
+        left: Math.max(0, Math.round(middle - 0.8 * side)),
+        right: Math.min(width, Math.round(middle + 0.8 * side)),
+        top: Math.max(0, Math.round(face.top - 0.45 * side)),
+        bottom: Math.min(height, Math.round(face.bottom + 0.2 * side)),
+      };
+    })
+    .filter(({ left, right, top, bottom }) => right > left && bottom > top);
+}
+
+/** Cover every head of a canvas with six by six mean colours. */
+export function coverHeads(context, faces) {
+  const tiny = new OffscreenCanvas(6, 6).getContext("2d");
+  tiny.imageSmoothingQuality = "high";
+  for (const { left, right, top, bottom } of heads(faces, context.canvas.width, context.canvas.height)) {
+    tiny.drawImage(context.canvas, left, top, right - left, bottom - top, 0, 0, 6, 6);
+    context.imageSmoothingEnabled = false;
+    context.drawImage(tiny.canvas, 0, 0, 6, 6, left, top, right - left, bottom - top);
+  }
+}
+
+/** Draw a picture of a result (width, height, faces) with covered heads into a canvas of at most `longest` pixels a side. */
+export function drawCovered(canvas, picture, { width, height, faces }, longest) {
+  const scale = Math.min(1, longest / Math.max(width, height));
+  canvas.width = Math.max(1, Math.round(width * scale));
+  canvas.height = Math.max(1, Math.round(height * scale));
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  context.drawImage(picture, 0, 0, canvas.width, canvas.height);
+  const sides = ["left", "right", "top", "bottom"];
+  coverHeads(
+    context,
+    faces.map((face) => Object.fromEntries(sides.map((side) => [side, face[side] * scale]))),
+  );
+  return canvas;
+}

@@ -1,0 +1,99 @@
+// The result of a recording: player and timeline in step, the group, moments, downloads, tracks.
+import { groupShares } from "./group.js";
+import { chip, model } from "./look.js";
+import { player } from "./player.js";
+import { settings } from "./settings.js";
+import { t } from "./texts.js";
+import { recordingTimeline } from "./timeline.js";
+import { stateFilter, trackList } from "./tracks.js";
+import { button, card, change, clock, h, toggle } from "./ui.js";
+
+const DOWNLOADS = ["report", "timeline.png", "timeline.csv", "csv", "json", "video"];
+
+/**
+ * Show it all; gives a function that stops it. onagain(seconds) asks for the same with other figures, from a time on;
+ * ondelete() forgets it.
+ */
+export function showResult(place, job, summary, { at, onagain, ondelete }) {
+  const seconds = Math.max(summary.times_s.at(-1) ?? 0, job.total_s ?? 0, 1);
+  const hidden = new Set();
+  const visible = (state) => !hidden.has(state);
+  const show = player(job, summary, { seconds, visible, onmove: (time) => line.move(time), onchoose: (id) => tracks.mark(id) });
+  const line = recordingTimeline(summary.group, seconds, show.seek);
+  const tracks = trackList(summary, seconds, show.choose);
+  const filter = stateFilter(hidden, () => {
+    line.paint(visible);
+    tracks.paint(visible);
+    show.paint();
+  });
+
+  change(
+    place,
+    h(
+      "section",
+      { class: "row", "aria-label": t.recording.about },
+      h("h2", {}, summary.source),
+      h("span", { class: "muted" }, t.recording.looked(clock(seconds), summary.times_s.length, summary.every_s)),
+    ),
+    summary.notes.length > 0 &&
+      h(
+        "div",
+        { class: "notice" },
+        summary.notes.map((note) => h("p", {}, note)),
+      ),
+    h(
+      "div",
+      { class: "split" },
+      h("div", {}, show.element, card(t.recording.overTime, line.element, filter)),
+      h(
+        "div",
+        { class: "side" },
+        card(
+          t.group.titleTime,
+          groupShares(summary.group, { looks: summary.times_s.length }),
+          toggle(t.smallGroups(settings.usualGroup), settings.smallGroups, (on) => {
+            settings.smallGroups = on;
+            onagain(show.time());
+          }),
+        ),
+        card(t.recording.moments, momentList(summary.group.moments, show.seek)),
+        card(
+          t.save.title,
+          h(
+            "div",
+            { class: "row" },
+            DOWNLOADS.filter((name) => job.links[name]).map((name) =>
+              h(
+                "a",
+                { class: "button", href: `${job.links[name]}?min_group=${summary.group.min_group}`, download: true },
+                t.save[name],
+              ),
+            ),
+          ),
+          h("p", { class: "muted small" }, t.recording.kept(model)),
+          h("div", { class: "row" }, button(t.recording.remove, ondelete, "danger")),
+        ),
+        show.card,
+      ),
+      card(t.recording.tracks, h("p", { class: "muted small" }, t.recording.tracksHint), tracks.element),
+    ),
+  );
+  tracks.paint(visible);
+  show.seek(at);
+  return show.stop;
+}
+
+/** When the group changed, as buttons that go there; onseek(seconds). */
+export function momentList(moments, onseek) {
+  if (!moments.length) return h("p", { class: "muted" }, t.recording.noMoments);
+  const words = (m) => [
+    h("b", {}, clock(m.time_s)),
+    chip(m.outcome),
+    h("span", {}, t.recording.moment(t.states[m.outcome], m.before, m.after)),
+  ];
+  return h(
+    "ul",
+    { class: "moments" },
+    moments.map((m) => h("li", {}, onseek ? button(words(m), () => onseek(m.time_s)) : words(m))),
+  );
+}

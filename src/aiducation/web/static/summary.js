@@ -1,0 +1,100 @@
+// A live session that is over: what it was, to be saved or forgotten.
+import { getBlob, getJson, remove, STAY_MS } from "./api.js";
+import { groupShares } from "./group.js";
+import { model } from "./look.js";
+import { momentList } from "./result.js";
+import { t } from "./texts.js";
+import { recordingTimeline } from "./timeline.js";
+import { alertOf, button, card, change, clock, download, h, show, tiles } from "./ui.js";
+
+const ENDINGS = {
+  report: ".report.html",
+  "timeline.png": ".timeline.png",
+  "timeline.csv": ".timeline.csv",
+  csv: ".csv",
+  json: ".json",
+};
+
+/** "live 2026-03-09 14.05": sessions of a day stay apart on the disk. */
+export function sessionName(now) {
+  const two = (n) => String(n).padStart(2, "0");
+  const day = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+  return t.live.fileName(day, `${two(now.getHours())}.${two(now.getMinutes())}`);
+}
+
+/** Show the summary of a session with the pictures of its marked moments; onforget() when it is forgotten. */
+export function showSummary(place, summary, pictures, onforget) {
+  const here = `api/live/${encodeURIComponent(summary.session)}`;
+  const name = sessionName(new Date());
+  const notice = h("div");
+  const group = h("div");
+  const stay = setInterval(() => getJson(here).catch(() => {}), STAY_MS);
+
+  async function save(format) {
+    try {
+      download(await getBlob(`${here}/${format}`), name + ENDINGS[format]);
+    } catch (problem) {
+      show(notice, alertOf(problem.message));
+    }
+  }
+  async function forget() {
+    clearInterval(stay);
+    await remove(here).catch(() => {}); // it may be gone already
+    onforget();
+  }
+  const savePictures = () =>
+    pictures.forEach(({ time, blob }) => download(blob, `${name} ${clock(time).replaceAll(":", ".")}.jpg`));
+
+  change(
+    place,
+    card(
+      t.live.over,
+      tiles(t.live.tiles(clock(summary.seconds), summary.frames, summary.faces_at_a_time, summary.marks.length)),
+      summary.marks.length > 0 && [
+        h("h3", {}, t.live.marks),
+        h(
+          "ul",
+          {},
+          summary.marks.map((m) => h("li", {}, h("b", {}, clock(m.time_s)), ` ${m.note || t.live.noNote}`)),
+        ),
+      ],
+      h("h3", {}, t.save.title),
+      notice,
+      h(
+        "div",
+        { class: "row" },
+        Object.keys(ENDINGS).map((format) => button(t.save[format], () => save(format))),
+        pictures.length > 0 && button(t.live.savePictures(pictures.length), savePictures),
+      ),
+      h("p", { class: "muted small" }, t.live.keptAfter(model)),
+      h("div", { class: "row" }, button(t.live.another, forget)),
+    ),
+    group,
+  );
+  showGroup(group, here, summary);
+}
+
+/** The group over the whole session. */
+async function showGroup(place, here, summary) {
+  if (!summary.frames) return;
+  try {
+    const { group, times_s: times } = await getJson(`${here}/json`);
+    const line = recordingTimeline({ ...group, marks: summary.marks }, Math.max(summary.seconds, 1), () => {});
+    show(
+      place,
+      h(
+        "div",
+        { class: "split" },
+        h("div", {}, card(t.recording.overTime, line.element)),
+        h(
+          "div",
+          { class: "side" },
+          card(t.live.average, groupShares(group, { looks: times.length })),
+          card(t.recording.moments, momentList(group.moments)),
+        ),
+      ),
+    );
+  } catch (problem) {
+    show(place, alertOf(problem.message));
+  }
+}

@@ -1,0 +1,85 @@
+// Each face of a recording over time, as a lane; and which states are shown.
+import { chip, colorOf, order } from "./look.js";
+import { t } from "./texts.js";
+import { clock, h, s, show } from "./ui.js";
+
+/** Frames that a face may be missing without being gone, in intervals between frames: as the package has it. */
+const GAP = 2.5;
+
+/** [start, end, state] of each span as long as it holds: until the next look, not until its own last one. */
+export function stretches(spans, every) {
+  return spans.map(([start, end, state], i) => {
+    const next = spans[i + 1]?.[0] ?? Infinity;
+    return [start, next - end <= GAP * every ? next : end + every, state];
+  });
+}
+
+/** One button a track; onchoose(track). */
+export function trackList(summary, seconds, onchoose) {
+  const element = h("div", { class: "tracks", role: "group", "aria-label": t.recording.tracks });
+  const nobody = h("p", { class: "muted" }, t.recording.noTracks);
+  const rows = summary.tracks.map((track) => {
+    const times = t.recording.trackTimes(clock(track.first_s), clock(track.last_s));
+    const parts = stretches(track.spans, summary.every_s).map((part) => ({ rect: rectOf(part, seconds), state: part[2] }));
+    const button = h(
+      "button",
+      {
+        type: "button",
+        class: "track",
+        "aria-pressed": "false",
+        "aria-label": t.recording.trackName(track.track_id, t.states[track.state], times),
+        onclick: () => onchoose(track),
+      },
+      h("span", { class: "who" }, chip(track.state), h("span", {}, times)),
+      s(
+        "svg",
+        { viewBox: "0 0 1000 14", preserveAspectRatio: "none", "aria-hidden": "true" },
+        parts.map(({ rect }) => rect),
+      ),
+    );
+    return { track, parts, button };
+  });
+  show(
+    element,
+    rows.map(({ button }) => button),
+    nobody,
+  );
+  return {
+    element,
+    /** Show the tracks that had one of the visible states. */
+    paint(visible) {
+      for (const { parts, button } of rows) {
+        button.hidden = !parts.some(({ state }) => visible(state));
+        for (const { rect, state } of parts) rect.classList.toggle("off", !visible(state));
+      }
+      nobody.hidden = rows.some(({ button }) => !button.hidden);
+    },
+    /** Mark the track that is held on to. */
+    mark(id) {
+      for (const { track, button } of rows) button.setAttribute("aria-pressed", String(track.track_id === id));
+    },
+  };
+}
+
+function rectOf([start, end, state], seconds) {
+  const x = (time) => (Math.min(time, seconds) / seconds) * 1000;
+  const [y, height] = state === "unclear" ? [5, 4] : [0, 14];
+  return s("rect", { x: x(start), y, width: Math.max(3, x(end) - x(start)), height, fill: colorOf(state) });
+}
+
+/** A button a state, which puts it into the set of hidden ones or takes it out. */
+export function stateFilter(hidden, onchange) {
+  return h(
+    "div",
+    { class: "legend", role: "group", "aria-label": t.recording.filter },
+    order().map((state) => {
+      const flip = () => {
+        if (!hidden.delete(state)) hidden.add(state);
+        one.setAttribute("aria-pressed", String(!hidden.has(state)));
+        onchange();
+      };
+      const one = h("button", { type: "button", "aria-pressed": "true", onclick: flip }, chip(state), t.states[state]);
+      return one;
+    }),
+  );
+}

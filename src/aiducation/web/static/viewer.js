@@ -1,0 +1,176 @@
+// A picture or player with faces in it: boxes to point at, to walk through with the arrow keys and to hold on to, and a
+// card that tells of the one looked at.
+import { inkOf, markOf } from "./look.js";
+import { t } from "./texts.js";
+import { button, dress, h, percent, scale, show } from "./ui.js";
+
+/** Boxes of so many pixels on the screen have room for words, for letter and number, for the letter alone. */
+const WORDS = 92,
+  NUMBER = 46,
+  LETTER = 13;
+
+/** What a box of a width says. */
+export function tagOf(face, pixels, letter, words) {
+  if (pixels >= WORDS) return words;
+  return pixels >= NUMBER && face.state !== "unclear" ? `${letter} ${percent(face.confidence)}` : letter;
+}
+
+/** Who a face is from one picture to the next: its track, or else nobody. */
+export const keyOf = (face, i) => face.track_id ?? `#${i}`;
+
+/**
+ * Put `element` and `card` into the page. details(face, key) gives what the card tells; face is null where the one that is
+ * held on to is not in the picture. onpin(key) is called when somebody holds on to a face, or with null lets go.
+ */
+export function viewer({ details, onpin = () => {} }) {
+  const layer = h("div", { class: "faces", role: "group", tabindex: "-1", "aria-label": t.face.list });
+  const frame = h("div", { class: "frame" });
+  const element = h("div", { class: "stage" });
+  const body = h("div");
+  const close = button("×", letGo, "plain close");
+  close.setAttribute("aria-label", t.face.close);
+  const card = h("section", { class: "card face-card", hidden: true }, close, h("h2", {}, t.face.title), body);
+  body.id = "face-details";
+  const boxes = new Map(); // key -> { face, button, tag }: a person keeps the button, and with it the focus
+  let keys = [],
+    drawn = [[], 1, 1],
+    pinned = null,
+    pointed = null,
+    reached = null, // by keyboard
+    walked = null, // where the arrow keys go on
+    described = null;
+
+  function make(key) {
+    const tag = h("span", { class: "tag" });
+    const one = h(
+      "button",
+      {
+        type: "button",
+        onpointerenter: () => look({ at: key }),
+        onpointerleave: () => look({ at: null }),
+        onfocus: () => {
+          walked = key;
+          look({ by: one.matches(":focus-visible") ? key : null });
+        },
+        onblur: () => look({ by: null }),
+        onclick: () => pin(pinned === key ? null : key),
+      },
+      h("span", { class: "box" }, tag),
+    );
+    layer.append(one);
+    boxes.set(key, { button: one, tag });
+  }
+
+  /** Show faces of a picture of that size; visible(face) says which are not dimmed. */
+  function draw(faces, width, height, visible = () => true) {
+    if (faces !== drawn[0]) forgetStrangers();
+    drawn = [faces, width, height, visible];
+    keys = faces.map(keyOf);
+    for (const [key, { button: one }] of boxes) {
+      if (keys.includes(key)) continue;
+      if (one === document.activeElement) layer.focus({ preventScroll: true }); // never on to somebody else
+      if (pointed === key) pointed = null;
+      one.remove();
+      boxes.delete(key);
+    }
+    faces.forEach((face, i) => {
+      if (!boxes.has(keys[i])) make(keys[i]);
+      update(boxes.get(keys[i]), face, i);
+    });
+    if (document.activeElement === layer) boxes.get(walked)?.button.focus({ preventScroll: true });
+    rove();
+    look({});
+  }
+
+  function update(one, face, i) {
+    const [faces, width, height, visible] = drawn;
+    const pixels = ((face.right - face.left) * layer.clientWidth) / width / scale();
+    const words = face.state === "unclear" ? face.reason : `${t.states[face.state]} ${percent(face.confidence)}`;
+    const kinds = {
+      low: face.top < 0.05 * height,
+      tiny: pixels < LETTER,
+      dim: !visible(face, keys[i]),
+      unclear: face.state === "unclear",
+    };
+    one.face = face;
+    one.tag.textContent = tagOf(face, pixels, markOf(face.state), words);
+    one.button.className = ["face", ...Object.keys(kinds).filter((kind) => kinds[kind])].join(" ");
+    one.button.setAttribute("aria-label", t.face.name(i + 1, faces.length, words));
+    one.button.setAttribute("aria-pressed", String(keys[i] === pinned));
+    one.button.dataset.state = face.state;
+    dress(one.button, {
+      ...inkOf(face.state),
+      "--x": (50 * (face.left + face.right)) / width,
+      "--y": (50 * (face.top + face.bottom)) / height,
+      "--w": (100 * (face.right - face.left)) / width,
+      "--h": (100 * (face.bottom - face.top)) / height,
+    });
+  }
+
+  /** Without a track, a number means somebody else in another picture. */
+  function forgetStrangers() {
+    const known = (key) => (typeof key === "string" ? null : key);
+    [pointed, reached, walked] = [pointed, reached, walked].map(known);
+    if (pinned !== known(pinned)) pin(null);
+  }
+
+  /** One box can be reached with Tab, the others with the arrow keys. */
+  function rove() {
+    const first = boxes.has(walked) ? walked : keys[0];
+    for (const [key, { button: one }] of boxes) one.tabIndex = key === first ? 0 : -1;
+  }
+
+  function look({ at = pointed, by = reached }) {
+    [pointed, reached] = [at, by];
+    const key = [pointed, reached].find((one) => boxes.has(one)) ?? pinned;
+    const one = boxes.get(key);
+    described?.removeAttribute("aria-describedby");
+    described = one?.button;
+    described?.setAttribute("aria-describedby", body.id);
+    const told = key === null ? null : details(one?.face ?? null, key);
+    card.hidden = !told;
+    close.hidden = key !== pinned;
+    show(body, told);
+  }
+
+  function pin(key) {
+    if (key === pinned) return;
+    pinned = key;
+    for (const [one, { button: box }] of boxes) box.setAttribute("aria-pressed", String(one === pinned));
+    onpin(pinned);
+    look({});
+  }
+
+  function letGo() {
+    boxes.get(pinned)?.button.focus({ preventScroll: true });
+    reached = null;
+    pin(null);
+    look({});
+  }
+
+  layer.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") return letGo();
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (!step || !keys.length) return undefined;
+    event.preventDefault();
+    const at = keys.indexOf(walked);
+    walked = keys[at < 0 ? 0 : (at + step + keys.length) % keys.length];
+    rove();
+    return boxes.get(walked).button.focus();
+  });
+  new ResizeObserver(() => draw(...drawn)).observe(layer);
+  return {
+    element,
+    card,
+    draw,
+    pin,
+    clear: () => draw([], 1, 1),
+    /** Put a picture under the boxes. */
+    put(...media) {
+      show(frame, media, layer);
+      show(element, frame);
+    },
+    /** Say something where the picture would be. */
+    say: (words) => show(element, h("div", { class: "placeholder" }, h("p", {}, words))),
+  };
+}
