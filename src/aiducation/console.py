@@ -114,5 +114,7 @@ def fail(error: object, code: int) -> NoReturn:
 
 def interrupted() -> NoReturn:
     """After Ctrl-C: what was finished is kept."""
-    _stderr.print("\nStopped. What was finished is kept; run the same command again (train: with --resume) to go on.")
+    _stderr.print(
+        "\nStopped. What was finished is kept; run the same command again (analyze, train: with --resume) to go on."
+    )
     sys.exit(130)

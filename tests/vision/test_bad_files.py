@@ -18,6 +18,7 @@ from aiducation.errors import ModelFileError
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.classifier import default_model_path
 from aiducation.vision.samples import portrait
+from aiducation.vision.writers import FORMATS
 from commands import COULD_NOT, WRONG_USE, RunCli, check_refused
 
 NAMES = {
@@ -33,6 +34,7 @@ NAMES = {
     "formula": '=HYPERLINK("x").jpg',
     "line break": "two\nlines.jpg",
     "long": "x" * 240 + ".jpg",
+    "long in bytes": "课" * 80 + ".jpg",
     "dots": "a..jpg",
     "star": "a*[b]?.jpg",
     "no UTF-8": b"caf\xe9.jpg".decode("utf-8", "surrogateescape"),
@@ -55,7 +57,7 @@ def test_names(name: str, photo: Path, tmp_path: Path, run_cli: RunCli) -> None:
     out = tmp_path / "out"
     answer = run_cli("analyze", folder, "--out", out)
     assert answer.code == 0, answer.err
-    made = list(out.iterdir())
+    made = [path for path in out.iterdir() if path.name != "results.jsonl"]
     assert len(made) == 4 and not any(set('<>:"|?*\n') & set(path.name) for path in made)
     page = next(path for path in made if path.suffix == ".html").read_text(encoding="utf-8")
     assert "<script" not in page and "49" not in page.split("<h1>")[1].split("</p>")[0]
@@ -84,8 +86,9 @@ def test_folders(photo: Path, tmp_path: Path, run_cli: RunCli) -> None:
     assert run_cli("analyze", tmp_path / "photos", "--out", tmp_path / "out").code == 0
     assert [path.name for path in (tmp_path / "out").glob("*.json")] == ["one.json"]
     (tmp_path / "nothing").mkdir()
-    check_refused(run_cli("analyze", tmp_path / "nothing", "--out", tmp_path / "x"), WRONG_USE, "holds no photo")
-    check_refused(run_cli("analyze", tmp_path / "*.xyz", "--out", tmp_path / "x"), WRONG_USE, "No file fits")
+    check_refused(run_cli("analyze", tmp_path / "nothing", "--out", tmp_path / "x"), COULD_NOT, "holds no photo")
+    check_refused(run_cli("analyze", tmp_path / "*.xyz", "--out", tmp_path / "x"), COULD_NOT, "No file fits")
+    assert not (tmp_path / "x").exists()
 
 
 def test_out_is_a_file(photo: Path, tmp_path: Path, run_cli: RunCli) -> None:
@@ -95,10 +98,21 @@ def test_out_is_a_file(photo: Path, tmp_path: Path, run_cli: RunCli) -> None:
     assert (tmp_path / "out").read_text() == "something of mine"
 
 
-def test_results_are_not_overwritten(photo: Path, tmp_path: Path, run_cli: RunCli) -> None:
-    assert run_cli("analyze", photo, "--out", tmp_path).code == 0
-    check_refused(run_cli("analyze", photo, "--out", tmp_path), COULD_NOT, "--force")
-    assert run_cli("analyze", photo, "--out", tmp_path, "--force").code == 0
+@pytest.mark.parametrize("kind", FORMATS)
+def test_results_are_not_overwritten(kind: str, photo: Path, samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
+    if kind == "parquet":
+        pytest.importorskip("pyarrow")
+    given = samples / "meeting.mp4" if kind in ("timeline", "video") else photo
+    command = ("analyze", given, "--every", 2, "--out", tmp_path, "--save", kind)
+    assert run_cli(*command).code == 0
+    check_refused(run_cli(*command), COULD_NOT, "is there already", "--force")
+    assert run_cli(*command, "--force").code == 0
+
+
+def test_a_page_of_ones_own_is_not_overwritten(photo: Path, samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
+    (tmp_path / "index.html").write_text("mine")
+    check_refused(run_cli("analyze", photo, samples, "--out", tmp_path), COULD_NOT, "index.html", "--force")
+    assert (tmp_path / "index.html").read_text() == "mine"
 
 
 def test_full_disk(photo: Path, tmp_path: Path) -> None:
@@ -119,11 +133,15 @@ def test_full_disk(photo: Path, tmp_path: Path) -> None:
 def test_options_that_make_no_sense(photo: Path, tmp_path: Path, run_cli: RunCli) -> None:
     for options, word in (
         (("--save", "pdf"), "pdf"),
-        (("--every", 0), "positive"),
-        (("--every", "nan"), "positive"),
+        (("--every", 0), "between two frames"),
+        (("--every", "nan"), "between two frames"),
+        (("--every", "inf"), "between two frames"),
+        (("--every", 1e300), "between two frames"),
         (("--threshold", 2), "threshold"),
         (("--threshold", "nan"), "threshold"),
         (("--min-face", -3), "smallest face"),
+        (("--min-face", "nan"), "smallest face"),
+        (("--min-face", "inf"), "smallest face"),
         (("--min-group", 0), "smallest group"),
     ):
         answer = run_cli("analyze", photo, "--out", tmp_path / "x", *options)

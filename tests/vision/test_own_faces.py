@@ -16,7 +16,7 @@ from aiducation.states import OUTCOMES, STATES
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.own_faces import judge_faces, read_labels
 from aiducation.vision.samples import gallery, portrait
-from commands import COULD_NOT, WRONG_USE, RunCli, check_refused
+from commands import COULD_NOT, RunCli, check_refused
 
 
 @pytest.fixture
@@ -66,6 +66,18 @@ def test_the_command_on_a_csv(folder: Path, tmp_path: Path, run_cli: RunCli) -> 
     assert right <= shown["scores"]["accuracy"]["estimate"] + 1e-9  # of the four states, "other" is never an answer
 
 
+def test_states_without_a_picture_have_no_scores(folder: Path, run_cli: RunCli) -> None:
+    """Nor have means over all states. What was never asked cannot be wrong."""
+    for path in (folder / "bored").iterdir():
+        path.unlink()
+    scores = json.loads(run_cli("evaluate", folder, "--json").out)["scores"]
+    assert {name for name, score in scores.items() if score is None} == {
+        f"{score}_{of}" for score in ("precision", "recall", "f1") for of in ("bored", "macro")
+    }
+    shown = run_cli("evaluate", folder).out.splitlines()
+    assert next(line.split() for line in shown if line.startswith("recall_bored")) == ["recall_bored", "–", "–"]
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -87,7 +99,7 @@ def test_tables_that_are_wrong(text: str, words: str, tmp_path: Path) -> None:
 def test_nothing_to_judge(tmp_path: Path, run_cli: RunCli) -> None:
     check_refused(run_cli("evaluate", tmp_path), COULD_NOT, "has no folder named neutral")
     (tmp_path / "run.json").write_text("{}")
-    check_refused(run_cli("evaluate", tmp_path), WRONG_USE, "--data")
+    check_refused(run_cli("evaluate", tmp_path), COULD_NOT, "run.json")
     (tmp_path / "labels.csv").write_bytes(b"\xff\xfe\x00")
     check_refused(run_cli("evaluate", tmp_path / "labels.csv"), COULD_NOT, "cannot be read as a CSV")
     (tmp_path / "labels.csv").write_text("file,state\nnone.png,bored\n")

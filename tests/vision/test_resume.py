@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from aiducation.errors import ConfigError, DataFileError
+from aiducation.errors import DataFileError
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.faces import Faces, Recording
 from aiducation.vision.journal import Journal
+from aiducation.vision.register import Entry, Register
 from aiducation.vision.result_json import from_json, to_json
+from aiducation.vision.summary import summarize
 from commands import COULD_NOT, WRONG_USE, RunCli, check_refused
+from makers import faces_of
 
 SETTINGS = {"interval": 0.5, "file": ["meeting.mp4", 1, 2]}
 
@@ -54,11 +58,12 @@ def test_the_rest_is_seen_and_the_whole_is_the_same(cut: int, samples: Path, tmp
     assert len(Journal(path, SETTINGS, resume=True).seen) == len(whole)
 
 
-def test_other_settings_are_refused(samples: Path, tmp_path: Path, analyzer: Analyzer) -> None:
+def test_other_settings_begin_anew(samples: Path, tmp_path: Path, analyzer: Analyzer) -> None:
     path = tmp_path / "x.part.jsonl"
     stopped(analyzer, samples / "meeting.mp4", Journal(path, SETTINGS, resume=False), 1.0)
-    with pytest.raises(ConfigError, match="another interval"):
-        Journal(path, {**SETTINGS, "interval": 1.0}, resume=True)
+    assert Journal(path, SETTINGS, resume=True).seen
+    other = Journal(path, {**SETTINGS, "interval": 1.0}, resume=True)
+    assert other.changed == ["interval"] and not other.seen
     assert not Journal(path, SETTINGS, resume=False).seen
 
 
@@ -79,11 +84,79 @@ def test_the_command_goes_on(samples: Path, tmp_path: Path, run_cli: RunCli) -> 
 
 
 def test_a_changed_file_is_not_gone_on_with(samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
-    video, out = tmp_path / "meeting.mp4", tmp_path / "out"
-    shutil.copy(samples / "meeting.mp4", video)
+    out = tmp_path / "out"
     out.mkdir()
     (out / "meeting.part.jsonl").write_text(json.dumps({"file": ["meeting.mp4", 5, 5]}) + "\n")
-    check_refused(run_cli("analyze", video, "--out", out, "--resume"), WRONG_USE, "another file")
+    answer = run_cli("analyze", samples / "meeting.mp4", "--out", out, "--every", 2, "--resume")
+    assert answer.code == 0 and "meeting.mp4 is analyzed anew; changed since then: file," in answer.err
+    assert len(json.loads((out / "meeting.json").read_text(encoding="utf-8"))["times_s"]) == 4
+
+
+def test_a_killed_analysis_is_neither_lost_nor_taken_for_done(samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
+    """What the journal holds is worth hours: only --force throws it away."""
+    command = ("analyze", samples / "meeting.mp4", "--out", tmp_path, "--every", 2)
+    journal = tmp_path / "meeting.part.jsonl"
+    journal.write_text("{}\n")
+    check_refused(run_cli(*command), COULD_NOT, "meeting.part.jsonl is there already", "--resume", "--force")
+    assert journal.read_text() == "{}\n"
+    answer = run_cli(*command, "--resume", "--save", "video")
+    assert answer.code == 0 and "analyzed anew: its annotated video must be drawn from the start" in answer.err
+    assert not journal.exists()
+    assert run_cli(*command, "--resume", "--save", "video").err.startswith("meeting.mp4 was done before")
+
+
+OPTIONS = {
+    "covering of faces": ("--anonymize",),
+    "threshold": ("--threshold", 0.9),
+    "least quality": ("--min-face", 400),
+    "smallest group": ("--min-group", 1),
+    "detector": ("--accurate",),
+}
+
+
+@pytest.mark.parametrize("changed", OPTIONS)
+def test_other_options_do_it_again(changed: str, samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
+    command = ("analyze", samples / "gallery.jpg", "--out", tmp_path, "--save", "json report")
+    run_cli(*command)
+    before = (tmp_path / "gallery.report.html").read_bytes(), (tmp_path / "gallery.json").read_bytes()
+    answer = run_cli(*command, "--resume", *OPTIONS[changed])
+    assert answer.code == 0 and f"gallery.jpg is analyzed anew; changed since then: {changed}." in answer.err
+    assert ((tmp_path / "gallery.report.html").read_bytes(), (tmp_path / "gallery.json").read_bytes()) != before
+    assert "was done before" in run_cli(*command, "--resume", *OPTIONS[changed]).err
+
+
+def test_a_photo_that_changed_is_looked_at_again(samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
+    photo = Path(shutil.copy(samples / "gallery.jpg", tmp_path / "one.jpg"))
+    command = ("analyze", photo, "--out", tmp_path / "out", "--save", "csv", "--every")
+    run_cli(*command, 1)
+    assert "was done before" in run_cli(*command, 2, "--resume").err  # the interval is nothing to a photo
+    photo.write_bytes(photo.read_bytes() + b"\0")
+    assert "changed since then: file." in run_cli(*command, 2, "--resume").err
+    (tmp_path / "out" / "one.csv").unlink()
+    assert "done before" not in run_cli(*command, 2, "--resume").err and (tmp_path / "out" / "one.csv").exists()
+
+
+def test_a_finished_result_is_not_read_again(samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
+    """A two-hour recording has some 80 MB of it."""
+    command = ("analyze", samples / "meeting.mp4", "--out", tmp_path, "--every", 2, "--json")
+    first = json.loads(run_cli(*command).out)
+    (tmp_path / "meeting.json").write_text("no JSON, and nobody notices", encoding="utf-8")
+    assert json.loads(run_cli(*command, "--resume").out)["results"] == first["results"]
+
+
+@pytest.mark.parametrize("line", ["", '{"generator": 1}', '{"stem": "a', "[1, 2]", "7", '{"made_from": 5}', "\udcff"])
+def test_a_damaged_register_costs_no_more_than_its_line(line: str, tmp_path: Path) -> None:
+    entry = Entry(
+        stem="a", source="a.jpg", made_from={"x": 1}, files=("a.csv",), complete=True, summary=summarize(faces_of([]))
+    )
+    Register(tmp_path).add(entry)
+    path = tmp_path / "results.jsonl"
+    path.write_bytes(path.read_bytes() + line.encode(errors="surrogateescape"))
+    register = Register(tmp_path)
+    assert register.entries == {"a": entry}
+    register.add(replace(entry, stem="b"))
+    register.add(replace(entry, files=()))
+    assert Register(tmp_path).entries == {"a": replace(entry, files=()), "b": replace(entry, stem="b")}
 
 
 def test_results_can_be_read_back(samples: Path, analyzer: Analyzer) -> None:

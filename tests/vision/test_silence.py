@@ -22,4 +22,5 @@ def test_an_analysis_writes_nothing_but_its_results(samples: Path, tmp_path: Pat
         "gallery.csv",
         "gallery.annotated.jpg",
         "gallery.report.html",
+        "results.jsonl",
     }

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aiducation.cli.options import Accurate, Force, Json, MinFace, MinGroup, Model, Threshold, app
-from aiducation.console import Bars, print_table, say
+from aiducation.console import Bars, note, print_table, say
 from aiducation.states import OUTCOMES, UNCLEAR
+from aiducation.vision.defaults import EVERY_S
 
 if TYPE_CHECKING:
     from aiducation.vision.batch import Done
@@ -32,7 +33,9 @@ def analyze(
     anonymize: Annotated[bool, typer.Option("--anonymize", help="Cover every face in whatever is drawn.")] = False,
     min_face: MinFace = None,
     threshold: Threshold = None,
-    every: Annotated[float, typer.Option(help="Seconds between the frames of a recording that are looked at.")] = 0.5,
+    every: Annotated[
+        float, typer.Option(help="Seconds between the frames of a recording that are looked at.")
+    ] = EVERY_S,
     min_group: MinGroup = 5,
     accurate: Accurate = False,
     model: Model = None,
@@ -44,61 +47,48 @@ def analyze(
 ) -> None:
     """Find the faces in photos, recordings, a camera or the screen, and say what each seems to express."""
     from aiducation.vision.analyzer import Analyzer
-    from aiducation.vision.batch import DEFAULT_FORMATS, SaveOptions, analyze_all, exit_code, write_overview
+    from aiducation.vision.batch import SaveOptions, analyze_all, exit_code, write_overview
     from aiducation.vision.inputs import find_inputs
+    from aiducation.vision.writers import DEFAULT_FORMATS
 
     formats = tuple(name for given in save or () for name in given.replace(",", " ").split()) or DEFAULT_FORMATS
     options = SaveOptions(
         formats=formats, hide_faces=anonymize, min_group=min_group, every_s=every, force=force, resume=resume
     )
-    found = find_inputs(inputs)
     analyzer = Analyzer(
         model=model, detector="yunet-accurate" if accurate else "yunet", threshold=threshold, min_face=min_face
     )
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a recording that is stopped keeps what was seen
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # what is stopped keeps what was seen
     done: list[Done] = []
     with Bars() as bars:
-        for one in analyze_all(analyzer, found, out, options, progress=bars.seconds):
+        for one in analyze_all(analyzer, find_inputs(inputs), out, options, progress=bars.seconds, note=bars.note):
             done.append(one)
             if one.error:
                 bars.note(f"Error: {one.error}")
             elif one.skipped:
                 bars.note(f"{one.input.name} was done before.")
-            elif one.input.kind == "video" and not getattr(one.result, "complete", True):
-                bars.note(f"{one.input.name} was stopped; --resume goes on with it.")
-    overview = write_overview(out, done, options)
+    overview = write_overview(out, done)
     _show(done, overview, as_json)
-    pages = [file for one in done for file in one.files if file.name.endswith((".annotated.jpg", ".report.html"))]
+    written = [file for one in done if not one.skipped for file in one.files]
+    pages = [file for file in written if file.name.endswith((".annotated.jpg", ".report.html"))]
     page = overview or (pages[-1] if pages else None)
-    say(out, next_command=f"open {page}" if page else None)
+    if written or overview:
+        say(out, next_command=f"open {page}" if page else None)
+    if any(one.stopped for one in done):
+        note("Stopped. What was done is kept; the same command with --resume goes on.")
     raise typer.Exit(exit_code(done))
 
 
 def _show(done: list[Done], overview: Path | None, as_json: bool) -> None:
     """Faces of each photo, or the mean number of faces in each recording, by state."""
-    from aiducation.vision.faces import Faces, Recording
-
-    rows = []
-    for one in done:
-        result = one.result
-        if result is None:
-            continue
-        frames: tuple[Faces, ...] = result.frames if isinstance(result, Recording) else (result,)
-        counts = {s: sum(f.counts()[s] for f in frames) / max(len(frames), 1) for s in (*OUTCOMES, UNCLEAR)}
-        rows.append(
-            [one.input.name, len(frames), *(round(n, 1) if len(frames) > 1 else int(n) for n in counts.values())]
-        )
+    seen = [(one.input.name, one.summary) for one in done if one.summary]
     if as_json:
-        keys = ("source", "frames", *OUTCOMES, UNCLEAR)
+        results = [{"source": name, "frames": one.frames, **one.counts} for name, one in seen]
         failed = [{"source": one.input.name, "error": one.error} for one in done if one.error]
         files = [str(file) for one in done for file in one.files] + ([str(overview)] if overview else [])
-        print(
-            json.dumps(
-                {"results": [dict(zip(keys, row, strict=True)) for row in rows], "failed": failed, "files": files},
-                indent=2,
-            )
-        )
-    elif rows:
+        print(json.dumps({"results": results, "failed": failed, "files": files}, indent=2))
+    elif seen:
+        rows = [[name, one.frames, *one.counts.values()] for name, one in seen]
         print_table(["input", "frames", *OUTCOMES, UNCLEAR], rows)
 
 

@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+
+from aiducation.vision.defaults import MIN_FACE
+
+
+class _Commands(TyperGroup):
+    """Lists each command with a whole sentence, wrapped instead of cut."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        rows = [(name, " ".join((one.help or "").split("\n\n")[0].split())) for name, one in self.commands.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
 
 app = typer.Typer(
     name="aiducation",
+    cls=_Commands,
     help="Apparent student states from faces, and the open reproduction of the study behind the models.",
-    no_args_is_help=True,
+    epilog="""
+    \b
+    Examples:
+      aiducation analyze class.jpg --out result      picture, table and report of a photo
+      aiducation serve                               a page for photos, recordings and live lessons
+    """,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -22,7 +41,7 @@ Force = Annotated[bool, typer.Option("--force", help="Overwrite what is there.")
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")]
 
 # Of whatever analyzes.
-MinFace = Annotated[float | None, typer.Option(help="Smallest face that is judged, pixels. Default: 16.")]
+MinFace = Annotated[float | None, typer.Option(help=f"Smallest face that is judged, pixels. Default: {MIN_FACE:g}.")]
 Threshold = Annotated[float | None, typer.Option(help="Lowest probability that is answered. Default: the model's.")]
 MinGroup = Annotated[int, typer.Option(help="Group figures of fewer faces are withheld; 1 shows all.")]
 Accurate = Annotated[bool, typer.Option("--accurate", help="Also find heads that lie on a desk; five times slower.")]

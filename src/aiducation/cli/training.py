@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -168,22 +169,27 @@ def _evaluate_own(what: Path, model: Path | None, out: Path | None, as_json: boo
             + (f"; the largest of several in {seen.several:,}" if seen.several else "")
         )
     about = {"model": analyzer.classifier.info.name, "part": "own faces", "skipped": len(seen.skipped)}
-    _show_scores(seen.predictions, about, as_json)
+    _show_scores(seen.predictions, about, as_json, unseen=seen.unseen)
     if out is not None:
         seen.save(out)
         say(out)
 
 
-def _show_scores(made: Predictions, about: dict[str, object], as_json: bool) -> None:
+def _show_scores(made: Predictions, about: dict[str, object], as_json: bool, *, unseen: Sequence[str] = ()) -> None:
+    """Scores of states that no picture shows, and means over all states then, are not known."""
     from aiducation.evaluation.intervals import score_intervals
 
-    scores = score_intervals(made)
+    unknown = {*unseen, "macro"} if unseen else set()
+    scores = {
+        name: None if name.rpartition("_")[2] in unknown else score for name, score in score_intervals(made).items()
+    }
     if as_json:
-        rows = {name: {"estimate": s.estimate, "low": s.low, "high": s.high} for name, s in scores.items()}
+        rows = {name: s and {"estimate": s.estimate, "low": s.low, "high": s.high} for name, s in scores.items()}
         print(json.dumps({**about, "images": len(made), "scores": rows}, indent=2))
         return
     print_table(["score", "estimate", "95 % interval"], [
-        [name, f"{s.estimate:.4f}", f"{s.low:.4f} to {s.high:.4f}"] for name, s in scores.items()
+        [name, f"{s.estimate:.4f}" if s else "–", f"{s.low:.4f} to {s.high:.4f}" if s else "–"]
+        for name, s in scores.items()
     ])  # fmt: skip
 
 

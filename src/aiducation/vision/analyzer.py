@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -17,8 +18,9 @@ from aiducation.states import OUTCOMES
 from aiducation.vision.alignment import aligned_faces
 from aiducation.vision.classifier import Classifier
 from aiducation.vision.decision import decide
+from aiducation.vision.defaults import EVERY_S
 from aiducation.vision.detectors import DETECTORS, detect_in_recording
-from aiducation.vision.faces import Detections, Faces, Quality, Recording
+from aiducation.vision.faces import Detections, Faces, MadeWith, Quality, Recording
 from aiducation.vision.photos import as_gray, read_photo
 from aiducation.vision.quality import QualityLimits, assess, reasons
 from aiducation.vision.sessions import give_memory_back, processor_threads, thread_pool
@@ -30,8 +32,8 @@ if TYPE_CHECKING:
     from aiducation.vision.journal import Journal
     from aiducation.vision.videos import Frame
 
-#: Seconds between the frames of a recording that are looked at.
-EVERY_S = 0.5
+#: Seconds between two frames at least and at most.
+_SHORTEST_S, _LONGEST_S = 0.001, 86_400
 
 #: Frames whose faces are classified together; enough to fill the network's batches, little enough to stay in memory.
 _FRAMES_TOGETHER = 12
@@ -80,8 +82,8 @@ class Analyzer:
             raise unknown_name("detector", detector, DETECTORS)
         if threshold is not None and not 0 <= threshold < 1:
             raise ConfigError(f"The threshold is a probability from 0 to below 1, not {threshold:g}.")
-        if min_face is not None and min_face < 0:
-            raise ConfigError(f"The smallest face has a positive size in pixels, not {min_face:g}.")
+        if min_face is not None and not 0 <= min_face < math.inf:
+            raise ConfigError(f"The smallest face has a size in pixels, 0 or more, not {min_face:g}.")
         self.detector_name = detector
         self.detector = DETECTORS[detector](threads=threads)
         self._frame_detector = DETECTORS[detector](threads=1)
@@ -92,6 +94,25 @@ class Analyzer:
         if min_face is not None:
             self.limits = replace(self.limits, min_size=min_face)
         self.seed = seed
+        self.made_with = self._made_with()
+
+    def _made_with(self) -> MadeWith:
+        info = self.classifier.info
+        return MadeWith(
+            model={
+                "name": info.name,
+                "criteria": info.criteria,
+                "data_hash": info.data_hash,
+                "temperature": info.temperature,
+                "threshold": self.threshold,
+                "scores": info.scores,
+                "limits": info.limits,
+            },
+            settings={
+                "detector": self.detector_name,
+                "smallest face that is judged": f"{self.limits.min_size:g} pixels",
+            },
+        )
 
     def photo(self, picture: str | Path | np.ndarray, *, source: str | None = None) -> Faces:
         """What is seen in one photo.
@@ -169,12 +190,11 @@ class Analyzer:
 
         Raises:
             DataFileError: the file is no video that can be read.
-            ConfigError: ``every_s`` is not positive.
+            ConfigError: ``every_s`` is out of its range.
         """
         from aiducation.vision.videos import VideoReader, next_on_grid
 
-        if not every_s > 0:
-            raise ConfigError(f"The time between two frames must be positive, not {every_s:g} seconds.")
+        check_interval(every_s)
         seen: list[Faces] = []
         name = source or Path(path).name
         complete = True
@@ -203,6 +223,7 @@ class Analyzer:
                 frames=tuple(seen),
                 complete=complete,
                 notes=_notes(reader.damaged, complete),
+                made_with=self.made_with,
             )
 
     def live(
@@ -224,7 +245,14 @@ class Analyzer:
         except KeyboardInterrupt:
             pass  # the usual end of a live recording
         width, height = (seen[0].width, seen[0].height) if seen else (0, 0)
-        return Recording(source=source, width=width, height=height, every_s=every_s, frames=tuple(seen))
+        return Recording(
+            source=source,
+            width=width,
+            height=height,
+            every_s=every_s,
+            frames=tuple(seen),
+            made_with=self.made_with,
+        )
 
     def _look(self, images: list[np.ndarray], about: list[tuple[str, int | None, float | None]]) -> list[Faces]:
         """Detect in each picture, then classify the faces of all in one go."""
@@ -272,6 +300,19 @@ class Analyzer:
             track_ids=np.full(len(detections), -1, np.int64),
             frame=about[1],
             time_s=about[2],
+            made_with=self.made_with,
+        )
+
+
+def check_interval(every_s: float) -> None:
+    """Make sure that frames can be looked at so many seconds apart.
+
+    Raises:
+        ConfigError: they cannot.
+    """
+    if not _SHORTEST_S <= every_s <= _LONGEST_S:
+        raise ConfigError(
+            f"The time between two frames must be {_SHORTEST_S:g} to {_LONGEST_S:,} seconds, not {every_s:g}."
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -127,6 +127,19 @@ COLUMNS: tuple[str, ...] = (
 
 
 @dataclass(frozen=True, kw_only=True)
+class MadeWith:
+    """What a result was made with, so that whatever is saved of it can say so.
+
+    Attributes:
+        model: name, criteria, threshold, scores and limits of the model.
+        settings: options of the analysis as a report names them.
+    """
+
+    model: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Faces:
     """Every face in one picture or one frame of a video.
 
@@ -141,6 +154,7 @@ class Faces:
         track_ids: (N,) int64, the same number for the same face over time; -1 where nothing was tracked.
         time_s: seconds since the start of the recording, None for a photo.
         frame: number of the frame in the recording as it was decoded, None for a photo.
+        made_with: model and options.
     """
 
     source: str
@@ -154,6 +168,7 @@ class Faces:
     track_ids: np.ndarray
     time_s: float | None = None
     frame: int | None = None
+    made_with: MadeWith = field(default_factory=MadeWith)
 
     def __post_init__(self) -> None:
         n = len(self.detections)
@@ -188,21 +203,31 @@ class Faces:
         return table_columns([self])
 
     def save(
-        self, folder: str | Path, formats: Sequence[str] = ("json", "csv", "report"), *, image: np.ndarray | None = None
+        self,
+        folder: str | Path,
+        formats: Sequence[str] = (),
+        *,
+        image: np.ndarray | None = None,
+        anonymize: bool = False,
+        min_group: int | None = None,
     ) -> list[Path]:
-        """Write files into a folder, named after the source, as ``aiducation analyze`` does; files of that name are overwritten.
+        """Write the files that ``aiducation analyze`` writes, named after the source; those that are there are overwritten.
 
         Args:
             folder: made if it is missing.
-            formats: of ``writers.WRITERS``.
+            formats: of ``writers.FORMATS``; none for what the command saves by default.
             image: (H, W, 3) uint8 RGB, the photo, for "picture" and for the one in "report".
+            anonymize: cover every face in whatever is drawn.
+            min_group: figures of smaller groups are withheld; 1 shows all, None takes the command's default.
 
         Raises:
-            ConfigError: there is no such format.
+            ConfigError: there is no such format, a photo has none of them, or "picture" is asked for without the image.
+            MissingExtraError: "parquet" without pyarrow.
+            OutputError: a file cannot be written.
         """
         from aiducation.vision.writers import save
 
-        return save(self, Path(folder), formats, image=image)
+        return save(self, Path(folder), formats, image=image, hide_faces=anonymize, min_group=min_group)
 
     def to_dataframe(self) -> Any:
         """The tidy table as a pandas DataFrame.
@@ -224,6 +249,7 @@ class Recording:
         frames: what was seen, one ``Faces`` a frame.
         complete: False if the recording was stopped or broke off before its end.
         notes: what the reader should know (damaged parts that were skipped, and the like), one sentence each.
+        made_with: model and options.
     """
 
     source: str
@@ -233,6 +259,7 @@ class Recording:
     frames: tuple[Faces, ...]
     complete: bool = True
     notes: tuple[str, ...] = field(default=())
+    made_with: MadeWith = field(default_factory=MadeWith)
 
     def __len__(self) -> int:
         return len(self.frames)
@@ -258,11 +285,22 @@ class Recording:
 
         return timeline(self, step_s=step_s, min_group=MIN_GROUP if min_group is None else min_group)
 
-    def save(self, folder: str | Path, formats: Sequence[str] = ("json", "csv", "timeline", "report")) -> list[Path]:
-        """Write files into a folder, named after the source; see ``Faces.save``."""
+    def save(
+        self,
+        folder: str | Path,
+        formats: Sequence[str] = (),
+        *,
+        anonymize: bool = False,
+        min_group: int | None = None,
+    ) -> list[Path]:
+        """Write the files that ``aiducation analyze`` writes; see ``Faces.save``.
+
+        Raises:
+            ConfigError: also for "video": its pictures are gone by now; the message says how to draw it on the way.
+        """
         from aiducation.vision.writers import save
 
-        return save(self, Path(folder), formats)
+        return save(self, Path(folder), formats, hide_faces=anonymize, min_group=min_group)
 
     def to_dataframe(self) -> Any:
         """The tidy table as a pandas DataFrame.

@@ -9,8 +9,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from aiducation.errors import ConfigError
+from aiducation.vision.result_json import readable
 
 PHOTO, VIDEO, CAMERA, SCREEN = "photo", "video", "camera", "screen"
 
@@ -23,22 +25,61 @@ _VIDEO_ENDINGS = frozenset(
 #: First bytes of picture files.
 _PHOTO_STARTS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\0", b"MM\0*")
 
+#: Bytes of a result's name before its ending: file systems take 255 in all, counters and temporary names included.
+_MOST_BYTES = 120
+
 
 @dataclass(frozen=True)
-class Input:
-    """One thing to analyze.
+class File:
+    """A file to analyze.
 
     Attributes:
-        kind: "photo", "video", "camera" or "screen".
-        name: what results call it: the file's name, "camera:0", "screen:0".
-        path: of the file; None for cameras and screens.
-        number: of the camera or screen.
+        kind: "photo" or "video".
+        path: where it is.
     """
 
     kind: str
-    name: str
-    path: Path | None = None
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """What results call it: the file's name, never its folder."""
+        return self.path.name
+
+
+@dataclass(frozen=True)
+class Device:
+    """A camera or a screen.
+
+    Attributes:
+        kind: "camera" or "screen".
+        number: which one, from 0.
+    """
+
+    kind: str
     number: int = 0
+
+    @property
+    def name(self) -> str:
+        """What results call it: "camera:0", "screen:0"."""
+        return f"{self.kind}:{self.number}"
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """An argument that names nothing to analyze.
+
+    Attributes:
+        name: the argument.
+        why: in a sentence.
+    """
+
+    name: str
+    why: str
+
+
+#: What an argument may mean.
+Input: TypeAlias = File | Device | Nothing
 
 
 def find_inputs(arguments: Sequence[str]) -> list[Input]:
@@ -47,28 +88,40 @@ def find_inputs(arguments: Sequence[str]) -> list[Input]:
     A file that does not exist is given as a photo: reading it says so, and the rest goes on.
 
     Raises:
-        ConfigError: nothing is named, or a folder or pattern holds nothing.
+        ConfigError: there are no arguments.
     """
+    if not arguments:
+        raise ConfigError("Name at least one photo, video, folder, camera:0 or screen: to analyze.")
     found: dict[object, Input] = {}
     for argument in arguments:
         for one in _meant(argument):
-            found.setdefault(one.path.absolute() if one.path else one.name, one)
-    if not found:
-        raise ConfigError("Name at least one photo, video, folder, camera:0 or screen: to analyze.")
+            found.setdefault(one.path.absolute() if isinstance(one, File) else one.name, one)
     return list(found.values())
 
 
+def stem_of(source: str) -> str:
+    """A source's name as its results begin: without the ending of a photo or video, safe in any file system, never empty.
+
+    Example:
+        >>> stem_of("class.jpg"), stem_of("lesson 1.5"), stem_of("camera:0")
+        ('class', 'lesson 1.5', 'camera_0')
+    """
+    ending = Path(source).suffix
+    plain = source.removesuffix(ending) if ending.lower() in _PHOTO_ENDINGS | _VIDEO_ENDINGS else source
+    safe = re.sub(r'[<>:"/\\|?*\x00-\x1f]', "_", readable(plain)).strip(" .") or "input"
+    safe = f"_{safe}" if safe.startswith("-") else safe
+    return safe.encode()[:_MOST_BYTES].decode(errors="ignore")
+
+
 def stems(inputs: Sequence[Input]) -> list[str]:
-    """A name for the results of each input that is safe in any file system, and no name twice."""
+    """``stem_of`` each input, with a number behind where a name was taken already."""
     taken: set[str] = set()
     names = []
     for one in inputs:
-        plain = Path(one.name).stem if one.path else one.name.strip(":")
-        base = re.sub(r'[<>:"/\\|?*\x00-\x1f]', "_", plain).strip(" .") or "input"
-        base = f"_{base}" if base.startswith("-") else base
-        name, number = base[:120], 2
+        base = stem_of(one.name)
+        name, number = base, 2
         while name.casefold() in taken:
-            name, number = f"{base[:120]}-{number}", number + 1
+            name, number = f"{base}-{number}", number + 1
         taken.add(name.casefold())
         names.append(name)
     return names
@@ -76,8 +129,7 @@ def stems(inputs: Sequence[Input]) -> list[str]:
 
 def _meant(argument: str) -> Iterator[Input]:
     if match := re.fullmatch(r"(camera|screen):(\d*)", argument):
-        number = int(match[2] or 0)
-        yield Input(match[1], f"{match[1]}:{number}", number=number)
+        yield Device(match[1], int(match[2] or 0))
         return
     path = Path(argument)
     if os.path.isdir(path):  # noqa: PTH112 - Path's own raises where a name is too long
@@ -87,7 +139,7 @@ def _meant(argument: str) -> Iterator[Input]:
     else:
         files = [Path(name) for name in glob.glob(argument, recursive=True)]  # noqa: PTH207 - Path.glob takes no absolute ones
         if not files:
-            raise ConfigError(f"No file fits the pattern {argument}.")
+            yield Nothing(argument, f"No file fits the pattern {argument}.")
         for file in sorted(files, key=_natural):
             yield from _folder(file) if file.is_dir() else [_file(file)]
 
@@ -102,13 +154,13 @@ def _folder(folder: Path) -> Iterator[Input]:
             if not name.startswith(".") and Path(name).suffix.lower() in _PHOTO_ENDINGS | _VIDEO_ENDINGS
         ]
     if not files:
-        raise ConfigError(f"The folder {folder} holds no photo and no video, or may not be read.")
+        yield Nothing(str(folder), f"The folder {folder} holds no photo and no video, or may not be read.")
     for file in sorted(files, key=_natural):
         yield _file(file)
 
 
-def _file(path: Path) -> Input:
-    return Input(VIDEO if _is_video(path) else PHOTO, path.name, path)
+def _file(path: Path) -> File:
+    return File(VIDEO if _is_video(path) else PHOTO, path)
 
 
 def _is_video(path: Path) -> bool:

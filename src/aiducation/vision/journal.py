@@ -8,9 +8,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
-from aiducation.errors import ConfigError
 from aiducation.files import write_text
 from aiducation.vision.faces import Faces
+from aiducation.vision.register import differences
 from aiducation.vision.result_json import face_entries, faces_from_entries
 from aiducation.vision.signature import GENERATOR
 
@@ -31,14 +31,13 @@ class Journal:
 
     Attributes:
         seen: the frames that were there.
-
-    Raises:
-        ConfigError: the journal was begun with other settings.
+        changed: names of the settings that are others than those it was begun with; it begins anew then.
     """
 
     def __init__(self, path: Path, settings: Mapping[str, Any], *, resume: bool) -> None:
         self.path = path
         self.seen: list[Faces] = []
+        self.changed: list[str] = []
         self._settings = json.loads(json.dumps(settings))
         if resume and path.is_file():
             self._read()
@@ -46,24 +45,18 @@ class Journal:
         self._file: TextIO | None = None
 
     def _read(self) -> None:
-        with self.path.open(encoding="utf-8") as file:
+        with self.path.open(encoding="utf-8", errors="replace") as file:
             lines = file.readlines()
         for number, line in enumerate(lines):
             try:
                 value = json.loads(line)
             except json.JSONDecodeError:
                 break  # a line that a crash cut in two
-            if number == 0:
-                self._check(value)
-            else:
+            if number:
                 self.seen.append(faces_from_entries(value.pop("faces"), **value))
-
-    def _check(self, settings: dict[str, Any]) -> None:
-        changed = [name for name, value in self._settings.items() if settings.get(name) != value]
-        if changed:
-            raise ConfigError(
-                f"{self.path} was begun with another {' and '.join(changed)}; use the same, or begin anew with --force."
-            )
+            elif changed := differences(value, self._settings):
+                self.changed = changed
+                break
 
     def __enter__(self) -> Journal:
         return self

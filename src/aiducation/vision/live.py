@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 import threading
 import time
@@ -15,6 +17,9 @@ from aiducation.vision.videos import Frame
 
 #: Seconds without a picture after which a camera counts as gone.
 _PATIENCE_S = 10.0
+
+#: Pictures a second of a screen.
+_SCREEN_RATE = {"framerate": "10"}
 
 
 def live_frames(kind: str, number: int, every_s: float) -> Iterator[Frame]:
@@ -85,17 +90,52 @@ class _Newest:
 
 
 def _device(kind: str, number: int) -> tuple[str, str, dict[str, str]]:
-    """Name, format and options that FFmpeg knows the device by on this system."""
+    """Name, format and options that FFmpeg knows the device by on this system.
+
+    Source: FFmpeg's documentation of avfoundation, dshow, gdigrab, v4l2 and x11grab.
+
+    Raises:
+        DataFileError: there is none.
+    """
     camera = kind == "camera"
     if sys.platform == "darwin":
         return (f"{number}:none" if camera else f"Capture screen {number}:none"), "avfoundation", {"framerate": "30"}
     if sys.platform == "win32":
-        return ("video=default", "dshow", {}) if camera else ("desktop", "gdigrab", {"framerate": "10"})
-    if camera:
-        return f"/dev/video{number}", "v4l2", {}
-    import os
+        return (_windows_camera(number), "dshow", {}) if camera else (_windows_screen(number), "gdigrab", _SCREEN_RATE)
+    return (f"/dev/video{number}", "v4l2", {}) if camera else (_x_screen(number), "x11grab", _SCREEN_RATE)
 
-    return os.environ.get("DISPLAY", ":0") + (f".{number}" if number else ""), "x11grab", {"framerate": "10"}
+
+def _windows_camera(number: int) -> str:
+    """DirectShow knows cameras by name alone, so they are listed and counted."""
+    import av
+
+    try:
+        listed = av.enumerate_input_devices("dshow")
+    except AttributeError as error:
+        raise DataFileError("Cameras on Windows need PyAV 17 or newer: pip install --upgrade av") from error
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        raise _missing("camera", number, error) from error
+    cameras = [one for one in listed if "video" in one.media_types]
+    if number >= len(cameras):
+        names = ", ".join(f"{i} ({one.description})" for i, one in enumerate(cameras))
+        raise DataFileError(
+            f"There is no camera number {number}; {f'there are {names}' if cameras else 'there is none'}."
+        )
+    return f"video={cameras[number].name}"
+
+
+def _windows_screen(number: int) -> str:
+    if number:
+        raise DataFileError(f"There is no screen number {number}: on Windows screen:0 shows all monitors side by side.")
+    return "desktop"
+
+
+def _x_screen(number: int) -> str:
+    """X puts monitors side by side on one screen as a rule; ":0.1" is the second screen of a display, where it has one."""
+    display = os.environ.get("DISPLAY")
+    if not display:
+        raise DataFileError("There is no screen: DISPLAY names no X server (Wayland alone cannot be looked at).")
+    return re.sub(r"(:\d+)\.\d+$", r"\1", display) + f".{number}" if number else display
 
 
 def _open(kind: str, number: int, name: str, format_: str, options: dict[str, str]) -> Any:
@@ -104,6 +144,9 @@ def _open(kind: str, number: int, name: str, format_: str, options: dict[str, st
     try:
         return av.open(name, format=format_, options=options)
     except (av.error.FFmpegError, OSError, ValueError) as error:
-        raise DataFileError(
-            f"There is no {kind} number {number}, or it may not be used ({getattr(error, 'strerror', None) or error})."
-        ) from error
+        raise _missing(kind, number, error) from error
+
+
+def _missing(kind: str, number: int, error: Exception) -> DataFileError:
+    reason = getattr(error, "strerror", None) or error
+    return DataFileError(f"There is no {kind} number {number}, or it may not be used ({reason}).")

@@ -8,11 +8,9 @@ from typing import Any
 from urllib.parse import quote
 
 from aiducation.states import OUTCOMES, STATE_COLORS
-from aiducation.vision.faces import Faces, Recording
-from aiducation.vision.group import faces_at_a_time, group_of, n_found, n_judged, why_withheld
-from aiducation.vision.report import many, render, verdict
+from aiducation.vision.report import many, render
 from aiducation.vision.result_json import readable
-from aiducation.vision.timeline import MIN_GROUP
+from aiducation.vision.summary import Summary
 from aiducation.vision.timeline_figure import percent
 
 
@@ -22,50 +20,52 @@ class IndexEntry:
 
     Attributes:
         source: name of what was analyzed.
-        result: what was seen; None if it could not be read.
+        summary: what was seen; None if it could not be read.
         link: file name of its report beside the overview; "" for none.
         error: why it could not be read.
     """
 
     source: str
-    result: Faces | Recording | None = None
+    summary: Summary | None = None
     link: str = ""
     error: str = ""
 
 
-def index_html(entries: Sequence[IndexEntry], *, min_group: int = MIN_GROUP) -> str:
+def index_html(entries: Sequence[IndexEntry]) -> str:
     """The overview of several photos and recordings: a line each, with a link to its report."""
-    done = [entry.result for entry in entries if entry.result is not None]
-    failed = len(entries) - len(done)
-    headline = f"{many(len(done), 'result')}, {many(sum(faces_at_a_time(r) for r in done), 'face')}"
     return render(
         "index.html",
-        headline=headline + (f"; {failed} could not be read" if failed else ""),
+        headline=_headline(entries),
         legend=[(outcome, STATE_COLORS[outcome]) for outcome in OUTCOMES],
-        rows=[_index_row(entry, min_group) for entry in entries],
+        rows=[_row(entry) for entry in entries],
     )
 
 
-def _index_row(entry: IndexEntry, min_group: int) -> dict[str, Any]:
+def _headline(entries: Sequence[IndexEntry]) -> str:
+    """ "2 photos with 16 faces, 1 recording; 1 could not be read"."""
+    done = [entry.summary for entry in entries if entry.summary]
+    photos, recordings = ([one for one in done if one.kind == kind] for kind in ("photo", "recording"))
+    parts = []
+    if photos:
+        parts.append(f"{many(len(photos), 'photo')} with {many(sum(int(one.faces) for one in photos), 'face')}")
+    if recordings:
+        parts.append(many(len(recordings), "recording"))
+    failed = len(entries) - len(done)
+    return ", ".join(parts or ["No result"]) + (f"; {failed:,} could not be read" if failed else "")
+
+
+def _row(entry: IndexEntry) -> dict[str, Any]:
     row: dict[str, Any] = {
         "source": readable(entry.source),
         "link": quote(readable(entry.link)) if entry.link else "",
         "error": entry.error,
     }
-    if entry.result is None:
-        return {**row, "error": entry.error or "It could not be read."}
-    result = entry.result
-    over_time, group = group_of(result, min_group)
-    why = why_withheld(result, group, over_time, min_group)
-    total = n_found(result)
-    parts = (
-        []
-        if why
-        else [(round(100 * float(s), 1), STATE_COLORS[o]) for o, s in zip(OUTCOMES, group.shares, strict=True)]
-    )
+    one = entry.summary
+    if one is None:
+        return row
     return row | {
-        "faces": f"{faces_at_a_time(result):,}",
-        "judged": percent(n_judged(result) / total) if total else "–",
-        "parts": parts,
-        "words": why.split(":")[0].rstrip(".") if why else verdict(group),
+        "faces": f"{one.faces:,}" if one.kind == "photo" else f"{one.faces:,.1f} at a time",
+        "judged": "–" if one.judged is None else percent(one.judged),
+        "parts": [(round(100 * share, 1), STATE_COLORS[outcome]) for outcome, share in (one.shares or {}).items()],
+        "words": one.words,
     }

@@ -18,7 +18,7 @@ from aiducation.states import OUTCOMES, STATES
 from aiducation.vision.alignment import aligned_faces
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.faces import Detections
-from aiducation.vision.inputs import find_inputs
+from aiducation.vision.inputs import File, find_inputs
 from aiducation.vision.photos import as_gray, read_photo
 from aiducation.vision.writers import harmless
 
@@ -54,6 +54,12 @@ class OwnFaces:
     skipped: tuple[tuple[LabelledFace, str], ...]
     several: int
 
+    @property
+    def unseen(self) -> tuple[str, ...]:
+        """States of the predictions of which no picture was judged: what a model does on them is not known."""
+        present = set(self.predictions.y_true.tolist())
+        return tuple(state for k, state in enumerate(self.predictions.states) if k not in present)
+
     def save(self, path: Path) -> None:
         """Write a CSV with a row a picture: file, label, answer, probabilities, and why it was skipped."""
         text = io.StringIO()
@@ -82,7 +88,7 @@ def read_labels(path: Path) -> list[LabelledFace]:
             for outcome in OUTCOMES
             if (path / outcome).is_dir()
             for one in find_inputs([str(path / outcome)])
-            if one.path
+            if isinstance(one, File)
         ]
         if not found:
             raise DataFileError(

@@ -75,6 +75,8 @@ def _decoded(file: Path | BytesIO, path: str, max_pixels: int) -> np.ndarray:
                 )
             picture.load()
             return np.array(_rgb(ImageOps.exif_transpose(picture)))
+    except DataFileError:
+        raise
     except UnidentifiedImageError as error:
         raise DataFileError(f"{path} is no picture, or of a kind that cannot be read.") from error
     except Image.DecompressionBombError as error:
@@ -92,8 +94,6 @@ def _decoded(file: Path | BytesIO, path: str, max_pixels: int) -> np.ndarray:
         OverflowError,
         ZeroDivisionError,
     ) as error:
-        if isinstance(error, DataFileError):
-            raise
         raise DataFileError(f"{path} is damaged or cut short: {error}.") from error
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aiducation.vision.defaults import MIN_FACE
 from aiducation.vision.faces import Detections, Quality
 from aiducation.vision.photos import as_gray
 
@@ -35,7 +36,7 @@ class QualityLimits:
         min_visible: share of the box inside the picture.
     """
 
-    min_size: float = 16.0
+    min_size: float = MIN_FACE
     min_sharpness: float = 0.25
     min_brightness: float = 0.03
     max_brightness: float = 0.95

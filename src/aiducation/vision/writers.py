@@ -48,7 +48,6 @@ class Context:
     model: dict[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
 
-
     @classmethod
     def of(
         cls, made_with: MadeWith, *, hide_faces: bool, min_group: int = MIN_GROUP, image: np.ndarray | None = None
@@ -115,7 +114,7 @@ def formats_for(source: str, formats: Sequence[str], *, recording: bool) -> tupl
         ConfigError, MissingExtraError: see ``check_formats``; or it has none of them.
     """
     check_formats(formats)
-    fitting = tuple(name for name in formats if ENDINGS[name][recording])
+    fitting = tuple(name for name in dict.fromkeys(formats) if ENDINGS[name][recording])
     if not fitting:
         kind, own = "recording" if recording else "photo", [name for name in FORMATS if ENDINGS[name][recording]]
         raise ConfigError(f"{source} is a {kind} and has no {' or '.join(formats)}; save {', '.join(own)}.")

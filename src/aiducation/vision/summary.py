@@ -1,0 +1,56 @@
+"""A result in one line: what tables and the overview show of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aiducation.states import OUTCOMES, UNCLEAR
+from aiducation.vision.faces import Faces, Recording
+from aiducation.vision.group import frames_of, group_of, n_found, n_judged, why_withheld
+from aiducation.vision.report import verdict
+from aiducation.vision.timeline import MIN_GROUP
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """What a photo or a recording showed; only numbers and texts, so that it can be written down.
+
+    Attributes:
+        kind: "photo" or "recording".
+        frames: pictures that were looked at.
+        counts: faces of each outcome, and unclear ones; in a recording the mean of its frames, rounded to tenths.
+        faces: all of them, likewise.
+        judged: share of the faces that got a state; None without faces.
+        shares: of each outcome in the group; None where they are withheld.
+        words: the group in half a sentence, or why there are no shares.
+    """
+
+    kind: str
+    frames: int
+    counts: dict[str, float]
+    faces: float
+    judged: float | None
+    shares: dict[str, float] | None
+    words: str
+
+
+def summarize(result: Faces | Recording, min_group: int = MIN_GROUP) -> Summary:
+    """The summary of a result; figures of groups smaller than ``min_group`` are withheld."""
+    frames, found = frames_of(result), n_found(result)
+    totals = {state: sum(frame.states.count(state) for frame in frames) for state in (*OUTCOMES, UNCLEAR)}
+    recording = isinstance(result, Recording)
+
+    def a_frame(total: int) -> float:
+        return round(total / max(len(frames), 1), 1) if recording else total
+
+    over_time, group = group_of(result, min_group)
+    why = why_withheld(result, group, over_time, min_group)
+    return Summary(
+        kind="recording" if recording else "photo",
+        frames=len(frames),
+        counts={state: a_frame(total) for state, total in totals.items()},
+        faces=a_frame(found),
+        judged=round(n_judged(result) / found, 4) if found else None,
+        shares=None if why else {o: round(float(s), 4) for o, s in zip(OUTCOMES, group.shares, strict=True)},
+        words=why.split(":")[0].rstrip(".") if why else verdict(group),
+    )
