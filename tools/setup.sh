@@ -1,4 +1,4 @@
-# Makes .venv with this project and what its checks need; sourced by ./demo and ./check. Does nothing when all is there.
+# Makes .venv with this project and the extras named in $extras; sourced by ./demo and ./check. Does nothing when all is there.
 
 python=${PYTHON:-python3}
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' || {
@@ -7,10 +7,10 @@ python=${PYTHON:-python3}
 }
 
 stamp=.venv/set-up-for
-wanted=$(cat pyproject.toml constraints.txt tools/setup.sh | cksum)
-if [ ! -x .venv/bin/aiducation ] || [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
-  echo "Setting up .venv (once; a few minutes, mostly PyTorch) ..." >&2
-  "$python" -m venv .venv
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[train,serve,dev]"
-  echo "$wanted" >"$stamp"
+state=$(cat pyproject.toml constraints.txt tools/setup.sh | cksum)
+if [ ! -x .venv/bin/aiducation ] || ! grep -qxF "$extras: $state" "$stamp" 2>/dev/null; then
+  echo "Setting up .venv for $extras (once; training takes some minutes, mostly PyTorch) ..." >&2
+  [ -x .venv/bin/python ] || "$python" -m venv .venv
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[$extras]"
+  echo "$extras: $state" >>"$stamp"
 fi

@@ -29,7 +29,7 @@ def portrait() -> np.ndarray:
     """
     spec = find_spec("matplotlib")
     if spec is None or spec.origin is None:
-        raise missing_extra("matplotlib", "train")
+        raise missing_extra("matplotlib", "sample")
     return read_photo(Path(spec.origin).parent / "mpl-data" / "sample_data" / "grace_hopper.jpg")
 
 
