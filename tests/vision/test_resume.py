@@ -125,6 +125,20 @@ def test_other_options_do_it_again(changed: str, samples: Path, tmp_path: Path, 
     assert "was done before" in run_cli(*command, "--resume", *OPTIONS[changed]).err
 
 
+def test_files_of_other_options_do_not_count_as_done(samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
+    """A picture that shows the faces is not taken for the covered one, though it lies where that belongs."""
+
+    def picture(*words: str) -> bytes:
+        run_cli("analyze", samples / "gallery.jpg", "--out", tmp_path, "--resume", *words)
+        return (tmp_path / "gallery.annotated.jpg").read_bytes()
+
+    shown = picture("--save", "picture")
+    assert picture("--save", "json", "--anonymize") == shown
+    assert picture("--save", "picture", "--anonymize") != shown
+    again = run_cli("analyze", samples / "gallery.jpg", "--out", tmp_path, "--resume", "--save", "json", "--anonymize")
+    assert "was done before" in again.err  # both kinds of files are there now
+
+
 def test_a_photo_that_changed_is_looked_at_again(samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
     photo = Path(shutil.copy(samples / "gallery.jpg", tmp_path / "one.jpg"))
     command = ("analyze", photo, "--out", tmp_path / "out", "--save", "csv", "--every")

@@ -159,13 +159,14 @@ class _Batch:
             return None
         endings = (ending for name in self._formats(one) for ending in ENDINGS[name][one.kind != PHOTO])
         files = tuple(self._folder / (stem + ending) for ending in endings)
-        if not all(file.is_file() for file in files):
+        if not all(file.name in entry.files and file.is_file() for file in files):
             return None
         return Done(input=one, summary=entry.summary, files=files, skipped=True)
 
     def analyze(self, one: File | Device, stem: str) -> Done:
         """Analyze an input, write its files and its line in the register."""
         formats, files, context = self._formats(one), [], self._context
+        made_from, before = self._made_from(one), self._register.entries.get(stem)
         result: Faces | Recording
         if isinstance(one, File) and one.kind == PHOTO:
             image = read_photo(one.path)
@@ -180,11 +181,12 @@ class _Batch:
             if name in WRITERS:
                 files += WRITERS[name](result, self._folder, stem, context)
         complete = not isinstance(result, Recording) or result.complete
+        kept = before.files if before and before.complete and before.made_from == made_from else ()
         entry = Entry(
             stem=stem,
             source=readable(one.name),
-            made_from=self._made_from(one),
-            files=tuple(file.name for file in files),
+            made_from=made_from,
+            files=tuple(dict.fromkeys((*kept, *(file.name for file in files)))),
             complete=complete,
             summary=summarize(result, self._options.min_group),
         )
