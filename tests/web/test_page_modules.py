@@ -1,0 +1,110 @@
+"""The modules of the page without a browser: each can be parsed, and what is computed in them is right."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from aiducation.web.app import STATIC
+
+NODE = shutil.which("node")
+pytestmark = pytest.mark.skipif(not NODE, reason="there is no Node.js here")
+
+MODULES = sorted(path.name for path in STATIC.glob("*.js"))
+
+#: Module -> expressions with what they give.
+CASES = {
+    "ui.js": [
+        ("clock(3723)", "1:02:03"),
+        ("clock(75.9)", "1:15"),
+        ("clock(-1)", "0:00"),
+        ("percent(0.256)", "26 %"),
+        ("percent(null)", "–"),
+    ],
+    "texts.js": [
+        ("duration(60)", "60 seconds"),
+        ("duration(300)", "5 minutes"),
+        ("duration(3600)", "1 hour"),
+        ("duration(5400)", "1.5 hours"),
+        ("t.consent.list({ scores: {} })[1]", "How often this model is wrong was not measured."),
+        ("t.smallGroups(10)", "Also show figures for fewer than 10 faces"),
+    ],
+    "tracks.js": [
+        ("stretches([[0, 0, 'a'], [1, 2, 'b'], [9, 9, 'a']], 1)", [[0, 1, "a"], [1, 3, "b"], [9, 10, "a"]]),
+        ("stretches([], 1)", []),
+    ],
+    "timeline.js": [("runs([null, 1, 2, null, 3])", [[1, 2], [4, 4]]), ("runs([null])", [])],
+    "player.js": [("[-1, 0, 0.99, 1, 7].map((time) => lastBefore([0, 1, 2], time))", [0, 0, 1, 1, 2])],
+    "cover.js": [
+        (
+            "heads([{ left: 0, right: 10, top: 0, bottom: 10 }, { left: 90, right: 91, top: 300, bottom: 301 }], 100, 100)",
+            [{"left": 0, "right": 13, "top": 0, "bottom": 12}],
+        )
+    ],
+    "look.js": [("inkOn('#ffffff')", "#06090d"), ("inkOn('#0b5a8f')", "#ffffff")],
+    "viewer.js": [
+        ("keyOf({ track_id: 7 }, 0)", 7),
+        ("keyOf({ track_id: null }, 3)", "#3"),
+        (
+            "[20, 60, 120].map((w) => tagOf({ state: 'bored', confidence: 0.5 }, w, 'B', 'bored 50 %'))",
+            ["B", "B 50 %", "bored 50 %"],
+        ),
+    ],
+    "recording.js": [
+        ("progressOf(undefined, undefined)[0]", None),
+        ("progressOf(undefined, 0.5)[0]", 0.5),
+        (
+            "progressOf({ state: 'running', done_s: 30, total_s: 60, left_s: 8.2 })",
+            [0.5, "0:30 of 1:00", "about 9 seconds left"],
+        ),
+    ],
+    "summary.js": [("sessionName(new Date(2026, 2, 9, 14, 5))", "live 2026-03-09 14.05")],
+}
+
+
+@pytest.fixture(scope="module")
+def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy that Node.js takes for modules, as browsers do."""
+    folder = tmp_path_factory.mktemp("modules")
+    for name in MODULES:
+        shutil.copy(STATIC / name, folder)
+    (folder / "package.json").write_text('{"type": "module"}', encoding="utf-8")
+    return folder
+
+
+def node(*arguments: str, folder: Path) -> str:
+    done = subprocess.run([str(NODE), *arguments], cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_can_be_parsed(name: str, modules: Path) -> None:
+    node("--check", name, folder=modules)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_a_module_computes(name: str, modules: Path) -> None:
+    expressions = ", ".join(expression for expression, _ in CASES[name])
+    script = f"""import * as module from "./{name}";
+      Object.assign(globalThis, module);
+      console.log(JSON.stringify([{expressions}]));"""
+    found = json.loads(node("--input-type=module", "--eval", script, folder=modules))
+    for (expression, wanted), value in zip(CASES[name], found, strict=True):
+        assert value == wanted, expression
+
+
+def test_every_word_is_in_one_place() -> None:
+    """No module but texts.js has a sentence to show."""
+    for name in MODULES:
+        if name == "texts.js":
+            continue
+        code = (STATIC / name).read_text(encoding="utf-8")
+        lines = [line.split("//")[0] for line in code.splitlines() if not line.strip().startswith(("*", "/*", "//"))]
+        strings = [part for line in lines for part in line.split('"')[1::2]]
+        assert not [words for words in strings if re.match("[A-Z][a-z]* [a-z]", words)], name
