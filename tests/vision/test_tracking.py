@@ -10,8 +10,12 @@ import pytest
 from aiducation.states import OUTCOMES, UNCLEAR
 from aiducation.vision.faces import Detections
 from aiducation.vision.smoothing import HALF_LIFE_S, Smoother
-from aiducation.vision.tracking import PATIENCE_S, Tracker, assign
+from aiducation.vision.tracking import IN_A_ROW, PATIENCE_S, Tracker, assign
 from makers import faces_of
+
+
+def update(tracker: Tracker, found: Detections, time_s: float) -> np.ndarray:
+    return tracker.update(found.boxes, found.scores, time_s)
 
 
 def seen(*centres: tuple[float, float], side: float = 40, scores: float | list[float] = 0.9) -> Detections:
@@ -41,46 +45,79 @@ def test_assignment_agrees_with_scipy(shape: tuple[int, int], impossible: float)
 def test_sitting_heads_keep_their_numbers_whatever_their_order() -> None:
     tracker, rng = Tracker(seed=0), np.random.default_rng(0)
     places = np.array([(100 * i, 80 * j) for i in range(6) for j in range(4)], np.float32)
-    first = tracker.update(seen(*places), 0.0)
+    first = update(tracker, seen(*places), 0.0)
     assert len(set(first)) == 24
     for step in range(1, 60):
         order = rng.permutation(24)
         moved = places[order] + rng.normal(0, 4, (24, 2))
-        np.testing.assert_array_equal(tracker.update(seen(*moved), step / 2), first[order])
+        np.testing.assert_array_equal(update(tracker, seen(*moved), step / 2), first[order])
 
 
 def test_walking_past_each_other() -> None:
     """Two people cross; their speed tells who is who."""
     tracker = Tracker(seed=0)
-    tracks = [tracker.update(seen((20 + 30 * s, 100), (620 - 30 * s, 130)), s / 5) for s in range(21)]
+    tracks = [update(tracker, seen((20 + 30 * s, 100), (620 - 30 * s, 130)), s / 5) for s in range(21)]
     assert all((ids == tracks[0]).all() for ids in tracks)
 
 
 def test_found_again_soon_but_not_late() -> None:
     tracker = Tracker(seed=0)
-    (number,) = tracker.update(seen((50, 50)), 0.0)
-    tracker.update(seen(), 1.0)
-    assert tracker.update(seen((52, 50)), PATIENCE_S - 0.5)[0] == number
-    assert tracker.update(seen((52, 50)), 2 * PATIENCE_S)[0] != number
+    (number,) = update(tracker, seen((50, 50)), 0.0)
+    update(tracker, seen(), 1.0)
+    assert update(tracker, seen((52, 50)), PATIENCE_S - 0.5)[0] == number
+    assert update(tracker, seen((52, 50)), 2 * PATIENCE_S)[0] != number
 
 
-def test_weak_detections_continue_tracks_and_begin_none() -> None:
+def test_weak_detections_continue_tracks() -> None:
     tracker = Tracker(seed=0)
-    (number,) = tracker.update(seen((50, 50)), 0.0)
-    assert list(tracker.update(seen((51, 50), (300, 300), scores=0.62), 0.5)) == [number, -1]
+    (number,) = update(tracker, seen((50, 50)), 0.0)
+    same, other = update(tracker, seen((51, 50), (300, 300), scores=0.62), 0.5)
+    assert same == number and tracker.confirmed == {number} and other != number
+
+
+@pytest.mark.parametrize(("scores", "face"), [([0.65, 0.62, 0.85], True), ([0.65, 0.79, 0.62], False)], ids=str)
+def test_a_track_is_a_face_once_it_was_seen_clearly(scores: list[float], face: bool) -> None:
+    """Its earlier, weak detections belong to it."""
+    tracker = Tracker(seed=0)
+    ids = {int(update(tracker, seen((50, 50), scores=score), i / 2)[0]) for i, score in enumerate(scores)}
+    assert len(ids) == 1 and (tracker.confirmed == ids) == face
+
+
+@pytest.mark.parametrize("every_s", [0.1, 0.5, 2.0])
+def test_a_weak_face_that_is_always_there_is_one(every_s: float) -> None:
+    """What flickers is none, however often it is seen."""
+    tracker = Tracker(seed=0)
+    for look in range(IN_A_ROW):
+        flickers = [(300, 300)] if look % IN_A_ROW != IN_A_ROW // 2 else []
+        ids = update(tracker, seen((50, 50), *flickers, scores=0.65), look * every_s)
+        assert tracker.confirmed == ({ids[0]} if look == IN_A_ROW - 1 else set())
+
+
+def test_where_a_lost_face_should_be() -> None:
+    tracker = Tracker(seed=0)
+    update(tracker, seen((50, 50), (300, 300)), 0.0)
+    update(tracker, seen((70, 50), (300, 300)), 0.5)
+    update(tracker, seen((300, 300)), 1.0)
+    ((left, top, right, bottom),) = tracker.lost(1.0, within_s=1.0, looks=0)
+    assert (
+        65 < (left + right) / 2 < 95 and (top + bottom) / 2 == pytest.approx(50) and right - left == pytest.approx(40)
+    )
+    update(tracker, seen((300, 300)), 2.0)
+    assert len(tracker.lost(2.0, within_s=1.0, looks=0)) == 0
+    assert len(tracker.lost(2.0, within_s=1.0, looks=2)) == 1
 
 
 def test_a_face_that_jumps_or_grows_is_another() -> None:
     tracker = Tracker(seed=0)
-    (number,) = tracker.update(seen((50, 50)), 0.0)
-    assert tracker.update(seen((400, 50)), 0.5)[0] != number
+    (number,) = update(tracker, seen((50, 50)), 0.0)
+    assert update(tracker, seen((400, 50)), 0.5)[0] != number
     tracker = Tracker(seed=0)
-    (number,) = tracker.update(seen((50, 50)), 0.0)
-    assert tracker.update(seen((50, 50), side=100), 0.5)[0] != number
+    (number,) = update(tracker, seen((50, 50)), 0.0)
+    assert update(tracker, seen((50, 50), side=100), 0.5)[0] != number
 
 
 def test_numbers_say_nothing() -> None:
-    a, b = (Tracker().update(seen(*[(100 * i, 50) for i in range(50)]), 0.0) for _ in range(2))
+    a, b = (update(Tracker(), seen(*[(100 * i, 50) for i in range(50)]), 0.0) for _ in range(2))
     assert len(set(a)) == 50 and set(a) != set(b)
     assert abs(np.corrcoef(np.arange(50), a)[0, 1]) < 0.6
 

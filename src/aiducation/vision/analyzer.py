@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -16,21 +16,21 @@ import numpy as np
 from aiducation.errors import ConfigError, unknown_name
 from aiducation.states import OUTCOMES
 from aiducation.vision.alignment import aligned_faces
+from aiducation.vision.anonymize import LEAST_SCORE, Cover, covered
 from aiducation.vision.classifier import Classifier
 from aiducation.vision.decision import decide
 from aiducation.vision.defaults import EVERY_S
 from aiducation.vision.detectors import DETECTORS, detect_in_recording
 from aiducation.vision.faces import Detections, Faces, MadeWith, Quality, Recording
+from aiducation.vision.following import Follower
 from aiducation.vision.photos import as_gray, read_photo
 from aiducation.vision.quality import QualityLimits, assess, reasons
 from aiducation.vision.sessions import give_memory_back, processor_threads, thread_pool
-from aiducation.vision.smoothing import Smoother
-from aiducation.vision.stillness import StillWatch
-from aiducation.vision.tracking import Tracker
+from aiducation.vision.stillness import StillWatch, without_still
 
 if TYPE_CHECKING:
     from aiducation.vision.journal import Journal
-    from aiducation.vision.videos import Frame
+    from aiducation.vision.videos import Frame, VideoReader
 
 #: Seconds between two frames at least and at most.
 _SHORTEST_S, _LONGEST_S = 0.001, 86_400
@@ -43,6 +43,9 @@ _GIVE_BACK_EVERY = 10
 
 #: Called with each frame's picture and what was seen in it.
 OnFrame = Callable[[np.ndarray, Faces], None]
+
+#: Called with the seconds done and the seconds in all, None where they are not known.
+OnProgress = Callable[[float, float | None], None]
 
 
 class Analyzer:
@@ -130,43 +133,27 @@ class Analyzer:
         return self._look([image], [(name, None, None)])[0]
 
     def stream(
-        self,
-        frames: Iterable[Frame],
-        *,
-        source: str,
-        together: int = 1,
-        on_frame: OnFrame | None = None,
-        journal: Journal | None = None,
+        self, frames: Iterable[Frame], *, source: str, on_frame: OnFrame | None = None
     ) -> Generator[Faces, None, None]:
-        """What is seen in each frame of a stream, tracked and smoothed over time.
+        """What is seen in each frame of a stream at once, tracked and smoothed over time.
+
+        What comes later is not known: a face counts from the time on when it was seen clearly, and a picture on the wall is
+        taken for a person for some seconds.
 
         Args:
             frames: frames in order of time.
             source: name in the results.
-            together: frames that are gathered before the network is asked; 1 answers each at once.
             on_frame: called with each picture and its result, so that nobody has to keep the pictures.
-            journal: what was seen before, which is given first, and where to write down the rest.
         """
-        tracker, smoother, watch = Tracker(seed=self.seed), Smoother(threshold=self.threshold), StillWatch()
-
-        def follow(faces: Faces) -> Faces:
-            tracks = tracker.update(faces.detections, faces.time_s or 0.0)
-            return watch.update(smoother.update(replace(faces, track_ids=tracks)))
-
-        for before in journal.seen if journal else ():
-            yield follow(before)
-        with closing(_batches(iter(frames), together)) as batches:
-            for number, batch in enumerate(batches):
-                if number % _GIVE_BACK_EVERY == 0:
-                    give_memory_back()
-                seen = self._look([f.image for f in batch], [(source, f.index, f.time_s) for f in batch])
-                for frame, faces in zip(batch, seen, strict=True):
-                    if journal:
-                        journal.add(faces)
-                    done = follow(faces)
-                    if on_frame:
-                        on_frame(frame.image, done)
-                    yield done
+        follower, watch, cover = Follower(threshold=self.threshold, seed=self.seed), StillWatch(), Cover()
+        for number, frame in enumerate(frames):
+            if number % _GIVE_BACK_EVERY == 0:
+                give_memory_back()
+            seen = follower.follow(self._look([frame.image], [(source, frame.index, frame.time_s)])[0])
+            done = watch.update(follower.confirmed(seen))
+            if on_frame:
+                on_frame(frame.image, cover.update(done))
+            yield done
 
     def video(
         self,
@@ -175,7 +162,7 @@ class Analyzer:
         source: str | None = None,
         every_s: float = EVERY_S,
         on_frame: OnFrame | None = None,
-        progress: Callable[[float, float | None], None] | None = None,
+        progress: OnProgress | None = None,
         journal: Journal | None = None,
     ) -> Recording:
         """What is seen in a video file; Ctrl-C gives what was seen so far, marked as not complete.
@@ -184,47 +171,26 @@ class Analyzer:
             path: the file.
             source: name in the results; the file's own name if None.
             every_s: seconds between the frames that are looked at.
-            on_frame: called with each picture and its result.
-            progress: called with the seconds done and the seconds in all (None if the file does not say).
-            journal: see ``stream``.
+            on_frame: called with each picture and its result once all are known: the file is read a second time for it.
+            progress: called with the seconds done and the seconds in all (None if the file does not say), each time it is read.
+            journal: what was seen before, with which the recording begins, and where to write down the rest.
 
         Raises:
             DataFileError: the file is no video that can be read.
             ConfigError: ``every_s`` is out of its range.
         """
-        from aiducation.vision.videos import VideoReader, next_on_grid
+        from aiducation.vision.videos import VideoReader
 
         check_interval(every_s)
-        seen: list[Faces] = []
         name = source or Path(path).name
-        complete = True
-        start_s = next_on_grid(journal.seen[-1].time_s or 0.0, every_s) if journal and journal.seen else 0.0
+        follower = Follower(threshold=self.threshold, seed=self.seed)
         with VideoReader(Path(path)) as reader:
-            looks = self.stream(
-                reader.frames(every_s, start_s=start_s),
-                source=name,
-                together=_FRAMES_TOGETHER,
-                on_frame=on_frame,
-                journal=journal,
-            )
-            try:
-                with closing(looks):  # nobody decodes any more when the file is closed
-                    for faces in looks:
-                        seen.append(faces)
-                        if progress:
-                            progress(faces.time_s or 0.0, reader.duration_s)
-            except KeyboardInterrupt:
-                complete = False
-            return Recording(
-                source=name,
-                width=seen[-1].width if seen else 0,
-                height=seen[-1].height if seen else 0,
-                every_s=every_s,
-                frames=tuple(seen),
-                complete=complete,
-                notes=_notes(reader.damaged, complete),
-                made_with=self.made_with,
-            )
+            looks = self._followed(follower, reader, name, every_s, journal)
+            seen, complete = _gathered(looks, progress, reader.duration_s)
+        frames = without_still([follower.confirmed(faces) for faces in seen])
+        if on_frame:
+            complete = _show(Path(path), every_s, covered(frames), on_frame, progress) and complete
+        return self._recording(name, every_s, frames, complete=complete, notes=_notes(reader.damaged, complete))
 
     def live(
         self,
@@ -233,39 +199,78 @@ class Analyzer:
         source: str,
         every_s: float = EVERY_S,
         on_frame: OnFrame | None = None,
-        progress: Callable[[float, float | None], None] | None = None,
+        progress: OnProgress | None = None,
     ) -> Recording:
-        """What is seen by a camera or on a screen, until the frames end or Ctrl-C is pressed; see ``video``."""
-        seen: list[Faces] = []
-        try:
-            for faces in self.stream(frames, source=source, on_frame=on_frame):
-                seen.append(faces)
-                if progress:
-                    progress(faces.time_s or 0.0, None)
-        except KeyboardInterrupt:
-            pass  # the usual end of a live recording
-        width, height = (seen[0].width, seen[0].height) if seen else (0, 0)
+        """What is seen by a camera or on a screen, until the frames end or Ctrl-C is pressed, their usual end.
+
+        Args:
+            frames: frames in order of time.
+            source: name in the results.
+            every_s: seconds between the frames.
+            on_frame, progress: see ``stream`` and ``video``.
+        """
+        seen, _ = _gathered(self.stream(frames, source=source, on_frame=on_frame), progress, None)
+        return self._recording(source, every_s, without_still(seen))
+
+    def _recording(
+        self,
+        source: str,
+        every_s: float,
+        frames: tuple[Faces, ...],
+        *,
+        complete: bool = True,
+        notes: tuple[str, ...] = (),
+    ) -> Recording:
         return Recording(
             source=source,
-            width=width,
-            height=height,
+            width=frames[-1].width if frames else 0,
+            height=frames[-1].height if frames else 0,
             every_s=every_s,
-            frames=tuple(seen),
+            frames=frames,
+            complete=complete,
+            notes=notes,
             made_with=self.made_with,
         )
+
+    def _followed(
+        self, follower: Follower, reader: VideoReader, source: str, every_s: float, journal: Journal | None
+    ) -> Generator[Faces, None, None]:
+        """What the frames of a file show, beginning with what the journal knows.
+
+        Frames that are looked at together decide how closely each is looked at, so a journal that ends between two of them is
+        taken up where they began: resumed or not, the same frames go together.
+        """
+        from aiducation.vision.videos import next_on_grid
+
+        start_s = 0.0
+        if journal:
+            del journal.seen[len(journal.seen) // _FRAMES_TOGETHER * _FRAMES_TOGETHER :]
+            yield from map(follower.follow, journal.seen)
+            start_s = next_on_grid(journal.seen[-1].time_s or 0.0, every_s) if journal.seen else 0.0
+        with closing(_batches(reader.frames(every_s, start_s=start_s))) as batches:
+            for number, batch in enumerate(batches):
+                if number % _GIVE_BACK_EVERY == 0:
+                    give_memory_back()
+                for faces in self._look([f.image for f in batch], [(source, f.index, f.time_s) for f in batch]):
+                    if journal:
+                        journal.add(faces)
+                    yield follower.follow(faces)
 
     def _look(self, images: list[np.ndarray], about: list[tuple[str, int | None, float | None]]) -> list[Faces]:
         """Detect in each picture, then classify the faces of all in one go."""
         if len(images) == 1:
-            detections = [self.detector.detect(images[0])]
+            found = [self.detector.detect(images[0], least=LEAST_SCORE)]
         else:
-            detections = detect_in_recording(self.detector, self._frame_detector, images, self._threads)
+            found = detect_in_recording(self.detector, self._frame_detector, images, self._threads, least=LEAST_SCORE)
+        sure = [one.scores >= self.detector.score for one in found]
+        detections = [one.where(rows) for one, rows in zip(found, sure, strict=True)]
+        maybe = [one.boxes[~rows] for one, rows in zip(found, sure, strict=True)]
         looks = list(thread_pool(self._threads).map(self._cut_out, images, detections))
         answers = self.classifier.probs(np.concatenate([crops for _, _, crops in looks]))
         ends = np.cumsum([len(crops) for _, _, crops in looks])
         parts = np.split(answers, ends[:-1])
         return [
-            self._faces(images[i], about[i], detections[i], quality, why, part)
+            replace(self._faces(images[i], about[i], detections[i], quality, why, part), maybe=maybe[i])
             for i, ((quality, why, _), part) in enumerate(zip(looks, parts, strict=True))
         ]
 
@@ -316,16 +321,44 @@ def check_interval(every_s: float) -> None:
         )
 
 
-def _batches(frames: Iterator[Frame], together: int) -> Generator[list[Frame], None, None]:
-    """Some frames at a time; while they are looked at, the next are decoded, unless every frame is to be answered at once."""
-    if together == 1:
-        yield from ([frame] for frame in frames)
-        return
+def _batches(frames: Iterator[Frame]) -> Generator[list[Frame], None, None]:
+    """Some frames at a time; while they are looked at, the next are decoded."""
     with ThreadPoolExecutor(1, thread_name_prefix="decoder") as decoder:
-        following = decoder.submit(lambda: list(islice(frames, together)))
+        following = decoder.submit(lambda: list(islice(frames, _FRAMES_TOGETHER)))
         while batch := following.result():
-            following = decoder.submit(lambda: list(islice(frames, together)))
+            following = decoder.submit(lambda: list(islice(frames, _FRAMES_TOGETHER)))
             yield batch
+
+
+def _gathered(
+    looks: Generator[Faces, None, None], progress: OnProgress | None, total_s: float | None
+) -> tuple[list[Faces], bool]:
+    """What comes until the end or Ctrl-C, and whether the end came."""
+    seen: list[Faces] = []
+    try:
+        with closing(looks):  # nobody decodes any more when the file is closed
+            for faces in looks:
+                seen.append(faces)
+                if progress:
+                    progress(faces.time_s or 0.0, total_s)
+    except KeyboardInterrupt:
+        return seen, False
+    return seen, True
+
+
+def _show(path: Path, every_s: float, seen: Sequence[Faces], on_frame: OnFrame, progress: OnProgress | None) -> bool:
+    """Read a file again and call ``on_frame`` with each picture and what was seen in it; whether Ctrl-C let it end."""
+    from aiducation.vision.videos import VideoReader
+
+    try:
+        with VideoReader(path) as reader:
+            for faces, frame in zip(seen, reader.frames(every_s), strict=False):
+                on_frame(frame.image, faces)
+                if progress:
+                    progress(faces.time_s or 0.0, reader.duration_s)
+    except KeyboardInterrupt:
+        return False
+    return True
 
 
 def _notes(damaged: int, complete: bool) -> tuple[str, ...]:

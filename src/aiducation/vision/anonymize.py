@@ -1,16 +1,28 @@
-"""Anonymize: make every face in a picture unrecognizable, for good."""
+"""Anonymize: make every face in a picture unrecognizable, for good, also where the detector doubts or loses it."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from aiducation.errors import unknown_name
+from aiducation.vision.faces import Faces
+from aiducation.vision.tracking import Tracker
+
+#: What scores at least this may be a face and is covered, far below what is judged: half a face behind a hand scores 0.25, and so
+#: do some hands and collars, of which nothing is lost.
+LEAST_SCORE = 0.2
 
 #: How heads are covered: flat blocks, or the same few values with soft transitions.
 METHODS: tuple[str, ...] = ("pixelate", "blur")
 
 #: Values that are left of a head, along each side: too few to tell anybody by.
 _BLOCKS = 6
+
+#: A face that is not found any more stays covered for so many seconds, and at least for so many looks.
+_CARRY_S, _CARRY_LOOKS = 1.0, 2
 
 #: How far the cover reaches beyond the box, in sides of the box: left and right, up, down. Hair, ears and chin tell people too.
 _SIDEWAYS, _UP, _DOWN = 0.3, 0.45, 0.2
@@ -37,6 +49,39 @@ def anonymize(image: np.ndarray, boxes: np.ndarray, *, method: str = "pixelate")
         # From the copy, so that where heads overlap nothing of either comes back.
         covered[top:bottom, left:right] = _coarse(covered[top:bottom, left:right], smooth=method == "blur")
     return covered
+
+
+class Cover:
+    """Keeps covering faces where the detector loses them for a moment, in frames that come one after the other."""
+
+    def __init__(self) -> None:
+        self._tracker = Tracker(seed=0)
+
+    def update(self, faces: Faces) -> Faces:
+        """The next frame; to what may be a face comes where one should be that was seen lately."""
+        return _covering(faces, self.lost(faces, faces.time_s or 0.0))
+
+    def lost(self, faces: Faces, time_s: float) -> np.ndarray:
+        """(K, 4) float32, where faces should be that were seen lately and are not found at a time."""
+        boxes = faces.to_cover
+        self._tracker.update(boxes, np.ones(len(boxes)), time_s)
+        return self._tracker.lost(time_s, within_s=_CARRY_S, looks=_CARRY_LOOKS).astype(np.float32)
+
+
+def covered(frames: Sequence[Faces]) -> list[Faces]:
+    """The frames of a whole recording, in which faces stay covered after they are lost and are covered before they are found.
+
+    Args:
+        frames: in order of time.
+    """
+    there, back = Cover(), Cover()
+    after = [there.lost(faces, faces.time_s or 0.0) for faces in frames]
+    before = [back.lost(faces, -(faces.time_s or 0.0)) for faces in reversed(frames)]
+    return [_covering(faces, *boxes) for faces, *boxes in zip(frames, after, reversed(before), strict=True)]
+
+
+def _covering(faces: Faces, *boxes: np.ndarray) -> Faces:
+    return replace(faces, maybe=np.concatenate([faces.maybe, *boxes]))
 
 
 def _heads(boxes: np.ndarray, width: int, height: int) -> list[tuple[int, int, int, int]]:

@@ -16,6 +16,9 @@ from aiducation.states import OUTCOMES, UNCLEAR
 if TYPE_CHECKING:
     from aiducation.vision.timeline import Timeline
 
+#: Why the face on a poster gets no state.
+NOT_MOVING = "not moving"
+
 #: Why a face got no state.
 REASONS: tuple[str, ...] = (
     "too small",
@@ -24,7 +27,7 @@ REASONS: tuple[str, ...] = (
     "too bright",
     "turned away",
     "cut off",
-    "not moving",
+    NOT_MOVING,
     "not sure",
 )
 
@@ -102,6 +105,10 @@ class Quality:
     def __len__(self) -> int:
         return len(self.size)
 
+    def where(self, rows: np.ndarray) -> Quality:
+        """The quality of the faces that a mask or an index array picks."""
+        return Quality(**{f.name: getattr(self, f.name)[rows] for f in dataclasses.fields(self)})
+
 
 #: Names of the quality columns.
 QUALITY_COLUMNS: tuple[str, ...] = tuple(f.name for f in dataclasses.fields(Quality))
@@ -152,6 +159,7 @@ class Faces:
         states: N of ``OUTCOMES``, or "unclear".
         reasons: N of ``REASONS`` where the state is "unclear", else "".
         track_ids: (N,) int64, the same number for the same face over time; -1 where nothing was tracked.
+        maybe: (M, 4) float32, boxes of what may be a face all the same: nothing is said about it, but anonymizing covers it.
         time_s: seconds since the start of the recording, None for a photo.
         frame: number of the frame in the recording as it was decoded, None for a photo.
         made_with: model and options.
@@ -166,6 +174,7 @@ class Faces:
     states: tuple[str, ...]
     reasons: tuple[str, ...]
     track_ids: np.ndarray
+    maybe: np.ndarray = field(default_factory=lambda: np.zeros((0, 4), np.float32))
     time_s: float | None = None
     frame: int | None = None
     made_with: MadeWith = field(default_factory=MadeWith)
@@ -174,6 +183,7 @@ class Faces:
         n = len(self.detections)
         _check("Faces.probs", self.probs, (n, len(OUTCOMES)))
         _check("Faces.track_ids", self.track_ids, (n,))
+        _check("Faces.maybe", self.maybe, (len(self.maybe), 4))
         for name in ("quality", "states", "reasons"):
             if len(getattr(self, name)) != n:
                 raise ShapeError(f"Faces.{name}: expected {n} values, got {len(getattr(self, name))}.")
@@ -190,9 +200,32 @@ class Faces:
         return self.detections.boxes
 
     @property
+    def to_cover(self) -> np.ndarray:
+        """(N + M, 4) float32, the boxes of all faces and of what may be one."""
+        return np.concatenate([self.boxes, self.maybe])
+
+    @property
+    def participants(self) -> np.ndarray:
+        """(N,) bool, which faces belong to somebody who takes part: not those that never move."""
+        return np.array([reason != NOT_MOVING for reason in self.reasons], dtype=bool)
+
+    @property
     def confidence(self) -> np.ndarray:
         """(N,) float32, probability of the most probable outcome; NaN where the face was not asked about."""
         return self.probs.max(axis=1) if len(self) else np.zeros(0, np.float32)
+
+    def only(self, rows: np.ndarray) -> Faces:
+        """The faces that a mask picks; the boxes of the others stay, as what may be a face."""
+        return dataclasses.replace(
+            self,
+            detections=self.detections.where(rows),
+            quality=self.quality.where(rows),
+            probs=self.probs[rows],
+            states=tuple(state for state, kept in zip(self.states, rows, strict=True) if kept),
+            reasons=tuple(reason for reason, kept in zip(self.reasons, rows, strict=True) if kept),
+            track_ids=self.track_ids[rows],
+            maybe=np.concatenate([self.maybe, self.boxes[~rows]]),
+        )
 
     def counts(self) -> dict[str, int]:
         """How many faces have each outcome, "unclear" last."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from aiducation.states import OUTCOMES, UNCLEAR
-from aiducation.vision.faces import Faces
+from aiducation.states import UNCLEAR
+from aiducation.vision.faces import NOT_MOVING, Faces
 
 #: Seconds for which a face must not move, and how many looks at it that takes at least.
 STILL_S, _LOOKS = 20.0, 8
@@ -22,8 +23,8 @@ _STRAY, _MOST_LOOKS = 0.02, 0.8
 class StillWatch:
     """Takes the answers away from faces that have not moved for ``STILL_S``; they get them back when they move.
 
-    It looks at the landmarks alone. A person who sleeps without stirring is taken for a picture, and the first seconds of a
-    picture for a person.
+    It looks at the landmarks alone. A person who sleeps without stirring is taken for a picture. Live, the first seconds of a
+    picture are taken for a person; ``without_still`` knows better.
     """
 
     def __init__(self) -> None:
@@ -31,31 +32,56 @@ class StillWatch:
 
     def update(self, faces: Faces) -> Faces:
         """The faces of the next frame, the still ones unclear with the reason "not moving"."""
+        return _not_moving(faces, np.isfinite(self.still_since(faces)))
+
+    def still_since(self, faces: Faces) -> np.ndarray:
+        """(N,) the time in seconds since which each face of the next frame is known to be still; NaN where it is not."""
         time_s = faces.time_s or 0.0
         sides = np.sqrt(np.maximum(np.prod(faces.boxes[:, 2:] - faces.boxes[:, :2], axis=1), 1.0))
-        still = np.zeros(len(faces), dtype=bool)
+        since = np.full(len(faces), np.nan)
         for i, track in enumerate(faces.track_ids):
             if track >= 0:
-                still[i] = self._is_still(int(track), time_s, faces.detections.landmarks[i], float(sides[i]))
+                since[i] = self._since(int(track), time_s, faces.detections.landmarks[i], float(sides[i]))
         self._known = {track: looks for track, looks in self._known.items() if time_s - looks[-1][0] < STILL_S}
-        if not still.any():
-            return faces
-        probs = faces.probs.copy()
-        probs[still] = np.full(len(OUTCOMES), np.nan)
-        return replace(
-            faces,
-            probs=probs,
-            states=tuple(UNCLEAR if s else state for s, state in zip(still, faces.states, strict=True)),
-            reasons=tuple("not moving" if s else reason for s, reason in zip(still, faces.reasons, strict=True)),
-        )
+        return since
 
-    def _is_still(self, track: int, time_s: float, landmarks: np.ndarray, side: float) -> bool:
+    def _since(self, track: int, time_s: float, landmarks: np.ndarray, side: float) -> float:
         looks = self._known.setdefault(track, deque())
         looks.append((time_s, landmarks))
-        while len(looks) > 2 and looks[1][0] <= time_s - STILL_S:
+        while len(looks) > _LOOKS and looks[1][0] <= time_s - STILL_S:
             looks.popleft()
         if len(looks) < _LOOKS or time_s - looks[0][0] < STILL_S:
-            return False
+            return float("nan")
         points = np.array([points for _, points in looks])
         strays = np.linalg.norm(points - np.median(points, axis=0), axis=2).max(axis=1)
-        return bool(np.quantile(strays, _MOST_LOOKS) < _STRAY * side)
+        return looks[0][0] if np.quantile(strays, _MOST_LOOKS) < _STRAY * side else float("nan")
+
+
+def without_still(frames: Sequence[Faces]) -> tuple[Faces, ...]:
+    """The frames of a whole recording, each face unclear with the reason "not moving" from the time on since which it was still.
+
+    Args:
+        frames: tracked, in order of time.
+    """
+    watch = StillWatch()
+    since = [watch.still_since(faces) for faces in frames]
+    known: dict[int, float] = {}  # track -> since when it will turn out to be still
+    done = []
+    for faces, times in zip(reversed(frames), reversed(since), strict=True):
+        known.update((int(t), float(s)) for t, s in zip(faces.track_ids, times, strict=True) if np.isfinite(s))
+        still = [(faces.time_s or 0.0) >= known.get(int(track), np.inf) for track in faces.track_ids]
+        done.append(_not_moving(faces, np.array(still, dtype=bool)))
+    return tuple(reversed(done))
+
+
+def _not_moving(faces: Faces, still: np.ndarray) -> Faces:
+    if not still.any():
+        return faces
+    probs = faces.probs.copy()
+    probs[still] = np.nan
+    return replace(
+        faces,
+        probs=probs,
+        states=tuple(UNCLEAR if s else state for s, state in zip(still, faces.states, strict=True)),
+        reasons=tuple(NOT_MOVING if s else reason for s, reason in zip(still, faces.reasons, strict=True)),
+    )

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from aiducation.states import OUTCOMES, UNCLEAR
+from aiducation.vision.decision import decide
 from aiducation.vision.faces import Recording
 
 #: Frames that a face may be missing without its span ending, in intervals between frames.
@@ -22,8 +23,9 @@ class Track:
         track_id: its number, drawn at random for this recording.
         first_s, last_s: when it was seen first and last.
         views: frames that show it; ``seen_well``: of them, those with probabilities.
-        probs: (5,) mean probability of each outcome, NaN where it was never seen well.
+        probs: (5,) mean probability of each outcome, 0 where it was never seen well.
         spans: start, end and state of the stretches of time over which its state was the same.
+        threshold: a mean probability below it is "not sure", as that of a frame.
     """
 
     track_id: int
@@ -33,11 +35,15 @@ class Track:
     seen_well: int = 0
     probs: np.ndarray = field(default_factory=lambda: np.zeros(len(OUTCOMES)))
     spans: list[tuple[float, float, str]] = field(default_factory=list)
+    threshold: float = 0.0
 
     @property
     def state(self) -> str:
-        """The most probable outcome on average; "unclear" if it was never seen well."""
-        return OUTCOMES[int(np.argmax(self.probs))] if self.seen_well else UNCLEAR
+        """The most probable outcome on average; "unclear" if it is not probable enough, or the face was never seen well."""
+        if not self.seen_well:
+            return UNCLEAR
+        (state,), _ = decide(self.probs[None], [""], self.threshold)
+        return state
 
     def entry(self) -> dict[str, Any]:
         """The track as JSON values."""
@@ -51,12 +57,15 @@ class Track:
 def tracks_of(recording: Recording) -> list[Track]:
     """Every track, in order of appearance."""
     found: dict[int, Track] = {}
+    threshold = float(recording.made_with.model.get("threshold") or 0.0)
     for frame in recording.frames:
         time_s = frame.time_s or 0.0
         for i, number in enumerate(frame.track_ids):
-            if number >= 0:
-                track = found.setdefault(int(number), Track(track_id=int(number), first_s=time_s, last_s=time_s))
-                _see(track, time_s, frame.probs[i], frame.states[i], recording.every_s)
+            if number < 0:
+                continue
+            if number not in found:
+                found[int(number)] = Track(track_id=int(number), first_s=time_s, last_s=time_s, threshold=threshold)
+            _see(found[int(number)], time_s, frame.probs[i], frame.states[i], recording.every_s)
     for track in found.values():
         track.probs /= max(track.seen_well, 1)
     return list(found.values())

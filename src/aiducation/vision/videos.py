@@ -96,9 +96,7 @@ class VideoReader:
             DataFileError: no frame of the file can be decoded.
         """
         rate = float(self._stream.average_rate or 0)
-        if (
-            every_s and every_s >= _SKIP_FROM_S and rate >= _SKIP_FROM_RATE
-        ):  # frames that no other needs are not decoded
+        if every_s and every_s >= _SKIP_FROM_S and rate >= _SKIP_FROM_RATE:
             self._stream.codec_context.skip_frame = "BIDIR"
         first: float | None = None
         due, index, latest = start_s, -1, -1.0

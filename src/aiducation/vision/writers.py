@@ -125,7 +125,7 @@ def drawn(
     image: np.ndarray, faces: Faces, *, hide_faces: bool, legend: bool = True, enlarge: bool = False
 ) -> np.ndarray:
     """The annotated picture, with every face covered if wanted; see ``drawing.annotate``."""
-    shown = anonymize(image, faces.boxes) if hide_faces else image
+    shown = anonymize(image, faces.to_cover) if hide_faces else image
     return annotate(shown, faces, legend=legend, enlarge=enlarge)
 
 
