@@ -481,6 +481,13 @@ def test_the_focus_in_a_live_lesson_stays_with_the_same_face(new_page: Any) -> N
     assert page.evaluate("() => said") == [], "nothing is said while nothing changes"
     page.get_by_role("button", name="Pause").click()
     assert page.evaluate("() => document.querySelector('video').paused")
+    page.wait_for_timeout(1000)
+    page.evaluate(
+        "() => { window.drawn = 0; new MutationObserver(() => (drawn += 1)).observe(document.querySelector('.timeline'), "
+        "{ childList: true }); }"
+    )
+    page.wait_for_timeout(1000)
+    assert page.evaluate("() => drawn") == 0, "nothing is looked at meanwhile"
     page.get_by_role("button", name="Go on").click()
     assert page.evaluate("() => said") == ["Paused", "Running."]
     page.get_by_role("button", name="Stop").focus()

@@ -7,13 +7,13 @@ export function frameSender(video, send) {
   const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
   const { canvas } = context;
   let number = 0,
-    sentAt = 0,
+    sentAt = null, // when the frame that is on its way was sent
     latency = null,
     timer = 0,
-    turn = 0; // a picture that was begun before a stop does not go out
+    turn = 0; // even: stopped; what was begun in another turn does not go out
 
   async function next() {
-    const mine = (turn += 1);
+    const mine = turn;
     if (!video.videoWidth) {
       timer = setTimeout(next, 100);
       return;
@@ -29,31 +29,35 @@ export function frameSender(video, send) {
     number += 1;
     sentAt = performance.now();
   }
+  const going = () => turn % 2 === 1;
   function stop() {
-    turn += 1;
+    if (going()) turn += 1;
     clearTimeout(timer);
+  }
+  /** Go on; while a frame is on its way its answer does, so that `canvas` has the frame that an answer is about. */
+  function go() {
+    if (going()) return;
+    turn += 1;
+    if (sentAt === null) next();
   }
   return {
     canvas,
     stop,
-    go() {
-      stop();
-      next();
-    },
-    /** A new socket counts anew. */
+    go,
+    /** Begin anew at a new socket, which counts anew. */
     restart() {
-      number = 0;
-      latency = null;
       stop();
-      next();
+      number = 0;
+      sentAt = latency = null;
+      go();
     },
     /** The server has answered a frame. */
     answered(which) {
-      if (which !== number) return;
+      if (which !== number || sentAt === null) return;
       const took = performance.now() - sentAt;
+      sentAt = null;
       latency = latency === null ? took : 0.8 * latency + 0.2 * took;
-      clearTimeout(timer);
-      timer = setTimeout(next, Math.max(0, EVERY_MS - took));
+      if (going()) timer = setTimeout(next, Math.max(0, EVERY_MS - took));
     },
     latency: () => latency,
   };

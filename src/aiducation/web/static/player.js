@@ -75,7 +75,7 @@ export function player(job, summary, { seconds, visible, onmove, onchoose }) {
       hint.textContent = t.recording.playsAnnotated;
       return;
     }
-    controls.hidden = true;
+    controls.hidden = hint.hidden = true;
     view.say(t.recording.unplayable);
   }
 

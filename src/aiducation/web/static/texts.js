@@ -38,7 +38,9 @@ export const t = {
   lost: "The server cannot be reached any more. Is 'aiducation serve' still running? What was not saved is gone.",
   smallGroups: (least) => `Also show figures for fewer than ${s(least, "face", "faces")}`,
   legal:
-    "In the European Union it is prohibited to infer emotions of people in schools and universities and at work, except for medical or safety reasons (AI Act, Article 5(1)(f)). Elsewhere, find out what the law says before you use this.",
+    "In the European Union it is prohibited to infer emotions of people in schools and universities and at work, " +
+    "except for medical or safety reasons (AI Act, Article 5(1)(f)). Elsewhere, find out what the law says before " +
+    "you use this.",
   limits: [
     "It sees apparent expressions. It does not know what anybody feels, thinks or understands, nor whether they pay attention.",
     "Single faces are often judged wrongly. Look at the group and at changes over time; never grade, rank or discipline anybody by it.",
@@ -46,7 +48,8 @@ export const t = {
   consent: {
     title: "Before you begin",
     words: [
-      "This page finds faces in photos, recordings and live pictures, and says what each seems to express: neutral, angry, focused, bored, something else, or that it cannot tell.",
+      "This page finds faces in photos, recordings and live pictures, and says what each seems to express: neutral, " +
+      "angry, focused, bored, something else, or that it cannot tell.",
     ],
     list: ({ scores }) => [
       "It judges one expression at a time, as strangers would judge a small gray picture. It does not know what anybody feels or thinks.",
@@ -121,7 +124,8 @@ export const t = {
     sound: "Sound",
     speed: "Speed",
     unplayable:
-      "The browser cannot play this kind of video. Timeline, tracks and downloads work all the same; “annotated video” makes one that plays.",
+      "The browser cannot play this kind of video. Timeline, tracks and downloads work all the same; “annotated " +
+      "video” makes one that plays.",
     playsAnnotated: "The browser cannot play this kind of video; this is the annotated one.",
     overTime: "The group over time",
     timelineLabel: "Time in the recording",
@@ -140,7 +144,8 @@ export const t = {
       `${state} ${after > before ? "rose" : "fell"} from ${pct(before)} to ${pct(after)}`,
     noMoments: "At no time did the group change by more than chance explains.",
     kept: ({ server_limits: limits }) =>
-      `The server keeps recording and results in a private folder until you delete them, for ${duration(limits.keep_s)} at most after you last looked, or until it is stopped.`,
+      "The server keeps recording and results in a private folder until you delete them, for " +
+      `${duration(limits.keep_s)} at most after you last looked, or until it is stopped.`,
     remove: "Delete from this machine",
   },
   live: {
@@ -153,7 +158,8 @@ export const t = {
     pictures: "Keep a picture of each marked moment",
     anonymize: "Cover faces",
     insecure:
-      "The browser gives no camera and no screen to this page, because its connection is not secure. Open it on the machine where 'aiducation serve' runs, as http://localhost.",
+      "The browser gives no camera and no screen to this page, because its connection is not secure. Open it on the " +
+      "machine where 'aiducation serve' runs, as http://localhost.",
     refused: {
       NotAllowedError: "The browser was not allowed to use it. Allow it in the address bar, then try again.",
       NotFoundError: "There is no camera. Connect one, or share a window.",
@@ -191,7 +197,8 @@ export const t = {
     savePictures: (n) => `${s(n, "picture", "pictures")} of moments`,
     average: "The whole session",
     keptAfter: ({ server_limits: limits }) =>
-      `There are no pictures in these files. The server keeps the numbers until you forget the session, for ${duration(limits.keep_s)} at most.`,
+      "There are no pictures in these files. The server keeps the numbers until you forget the session, for " +
+      `${duration(limits.keep_s)} at most.`,
     fileName: (day, time) => `live ${day} ${time}`,
     another: "Forget this session and begin another",
   },
@@ -204,7 +211,9 @@ export const t = {
     range: (low, high) => `${low} to ${high}`,
     named: (n) => s(n, "face", "faces"),
     explain:
-      "A share is the mean probability of a state over all faces that were seen well, unsure ones too; so it is not the count of the faces that look so. The bracket is the range that the true share is in with 95 % probability, as far as chance goes. “Other” is an expression outside the four, such as a smile.",
+      "A share is the mean probability of a state over all faces that were seen well, unsure ones too; so it is not " +
+      "the count of the faces that look so. The bracket is the range that the true share is in with 95 % " +
+      "probability, as far as chance goes. “Other” is an expression outside the four, such as a smile.",
     showAll: "The switch below shows them all the same.",
     none: "No figures",
   },
@@ -243,7 +252,8 @@ export const t = {
       `A small neural network that says which of ${model.outcomes.length} outcomes a face shows: ${model.outcomes.join(", ")}.`,
       model.training.images &&
         "It learned from the FER2013 pictures and the votes of ten people on each (FER+).",
-      `Below a probability of ${pct(model.threshold)} it says nothing. Faces that are too small, blurred, dark, bright, turned away or cut off are not judged at all.`,
+      `Below a probability of ${pct(model.threshold)} it says nothing. Faces that are too small, blurred, dark, ` +
+      "bright, turned away or cut off are not judged at all.",
     ],
     facts: (model, training) => [
       ["name", model.name],
@@ -267,7 +277,8 @@ export const t = {
       [pct(scores.accuracy_when_answered), "right, where answered"],
     ],
     scoresHint:
-      "Measured on test pictures of which no copy was learned from. Right means: what most of ten people said. On other pictures, such as yours, it can be less. In brackets: 95 % intervals.",
+      "Measured on test pictures of which no copy was learned from. Right means: what most of ten people said. On " +
+      "other pictures, such as yours, it can be less. In brackets: 95 % intervals.",
     perState: "How much of each state is found",
     state: "state",
     foundFive: "found, among five",
