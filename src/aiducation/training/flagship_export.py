@@ -37,7 +37,8 @@ ANSWERED_ACCURACY = 0.75
 LIMITS: tuple[str, ...] = (
     "It sees an apparent expression in one picture, not what a person feels, thinks or pays attention to.",
     "Its truth is the opinion of ten strangers about a small gray picture, turned into states by fixed rules.",
-    "Ten other raters agree with that truth in about 75 of 100 pictures; no model can be trusted beyond that.",
+    "Ten other raters agree with that truth in about 75 of 100 pictures; even one who knew all people's opinion would reach "
+    "about 81.",
     "The training pictures are posed and web photos of unknown people; how well it does for children, for covered faces "
     "or for any group of people was not measured.",
     "Faces turned far aside, smaller than about 16 pixels, blurred or badly lit get no answer.",

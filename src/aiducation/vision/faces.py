@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 #: Why the face on a poster gets no state.
 NOT_MOVING = "not moving"
 
-#: Why a face got no state.
-REASONS: tuple[str, ...] = (
-    "too small",
-    "blurred",
-    "too dark",
-    "too bright",
-    "turned away",
-    "cut off",
-    NOT_MOVING,
-    "not sure",
-)
+#: Why a face got no state, and what a reader should know of it.
+REASONS: dict[str, str] = {
+    "too small": "The face has too few pixels. A nearer camera or a larger picture helps.",
+    "blurred": "Out of focus, in motion, or strongly compressed.",
+    "too dark": "Too little light on the face.",
+    "too bright": "Too much light on the face.",
+    "turned away": "Seen from the side.",
+    "cut off": "Partly outside the picture.",
+    NOT_MOVING: "Did not stir for 20 seconds: a picture on a wall or slide, a frozen tile, or somebody asleep.",
+    "not sure": "Well visible, but no state was probable enough.",
+}
 
 
 def _check(name: str, value: np.ndarray, shape: tuple[int, ...]) -> None:

@@ -23,20 +23,8 @@ def group_of(result: Faces | Recording, min_group: int = MIN_GROUP) -> tuple[Tim
     """
     if isinstance(result, Recording):
         over_time = timeline(result, min_group=min_group)
-        return over_time, _mean_shares(over_time)
-    return None, shares_of(result.probs, len(result))
-
-
-def _mean_shares(over_time: Timeline) -> Shares:
-    """The mean over all steps of a recording in which a group was seen: what the figure's names say."""
-    shown = ~np.isnan(over_time.shares).any(axis=1)
-    nothing = np.full(len(OUTCOMES), np.nan)
-    shares, low, high = (
-        values[shown].mean(axis=0) if shown.any() else nothing
-        for values in (over_time.shares, over_time.low, over_time.high)
-    )
-    n = round(float(over_time.n_faces.mean())) if len(over_time) else 0
-    return Shares(n_faces=n, shares=shares, low=low, high=high, unclear=float("nan"))
+        return over_time, over_time.mean()
+    return None, shares_of(result.probs)
 
 
 def n_found(result: Faces | Recording) -> int:
@@ -90,16 +78,13 @@ def group_entry(result: Faces | Recording, min_group: int = MIN_GROUP) -> dict[s
             {"time_s": m.time_s, "outcome": m.outcome, "before": round(m.before, 4), "after": round(m.after, 4)}
             for m in over_time.moments
         ]
+        entry["untested"] = over_time.untested or None
     return entry
 
 
 def shares_entry(group: Shares) -> dict[str, dict[str, float]]:
     """Share, low and high of each outcome, rounded."""
     return {
-        outcome: {name: round(float(values[k]), 4) for name, values in _named(group).items()}
-        for k, outcome in enumerate(OUTCOMES)
+        outcome: {"share": round(float(share), 4), "low": round(float(low), 4), "high": round(float(high), 4)}
+        for outcome, share, low, high in zip(OUTCOMES, group.shares, group.low, group.high, strict=True)
     }
-
-
-def _named(group: Shares) -> dict[str, np.ndarray]:
-    return {"share": group.shares, "low": group.low, "high": group.high}

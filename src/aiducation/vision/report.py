@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from aiducation.states import OTHER, OUTCOMES, STATE_COLORS, UNCLEAR
-from aiducation.vision.faces import Faces, Recording
+from aiducation.vision.faces import REASONS, Faces, Recording
 from aiducation.vision.group import faces_at_a_time, frames_of, group_of, n_found, n_judged, n_seen_well, why_withheld
 from aiducation.vision.result_json import readable
 from aiducation.vision.signature import GENERATOR
@@ -21,20 +22,14 @@ from aiducation.vision.tracks import tracks_of
 #: Rows of the table at most: a page is for reading, the CSV has everything.
 _MOST_ROWS = 300
 
-#: What a reader can do about each reason.
-HINTS: dict[str, str] = {
-    "too small": "The face has too few pixels. A nearer camera or a larger picture helps.",
-    "blurred": "Out of focus, in motion, or strongly compressed.",
-    "too dark": "Too little light on the face.",
-    "too bright": "Too much light on the face.",
-    "turned away": "Seen from the side.",
-    "cut off": "Partly outside the picture.",
-    "not moving": "Did not stir for 20 seconds: a picture on a wall or slide, a frozen tile, or somebody asleep.",
-    "not sure": "Well visible, but no state was probable enough.",
-}
+#: The reasons under the name by which the page asks for them.
+HINTS = REASONS
 
 #: What to do where a group is too small.
-_SHOW_ALL = "The option --min-group 1 shows them all the same."
+_SHOW_ALL = (
+    "That protects the few who were seen. If all of them agree, the report can be made again with figures for small groups, too "
+    "(on the command line: --min-group 1)."
+)
 
 #: Colours of the timeline's figure, and the page's variables that take their place: light or dark as the reader has it.
 _FIGURE_COLORS = {
@@ -68,11 +63,14 @@ def report_html(
         headline=_headline(result, group, withheld=bool(why)),
         notes=result.notes if isinstance(result, Recording) else (),
         picture=_data_uri(picture) if picture else None,
+        spots=_spots(result, picture) if picture and isinstance(result, Faces) else [],
         tiles=_tiles(result),
-        bars=[] if why else _bars(group),
+        bars=[] if why else _bars(result, group),
+        recording=over_time is not None,
         withheld=f"{why} {_SHOW_ALL}" if n_seen_well(result) else why,
-        figure=_figure(over_time, result.source) if over_time and len(over_time) else None,
+        figure=_figure(over_time, result.source) if over_time and over_time.shown.any() else None,
         moments=_moments(over_time) if over_time else [],
+        untested=over_time.untested if over_time else "",
         sure=_sure(result),
         reasons=_reasons(result),
         table_title="Each face over time" if over_time is not None else "Each face",
@@ -107,6 +105,30 @@ def render(template: str, **values: Any) -> str:
 def _data_uri(picture: bytes) -> str:
     kind = "png" if picture.startswith(b"\x89PNG") else "jpeg"
     return f"data:image/{kind};base64,{base64.b64encode(picture).decode()}"
+
+
+def _spots(faces: Faces, picture: bytes) -> list[dict[str, str]]:
+    """Where each face lies in the annotated picture, in percent of its sides, and what is said of it."""
+    from PIL import Image
+
+    wide, high = Image.open(io.BytesIO(picture)).size
+    per_pixel = 100 / np.array([faces.width, high * faces.width / wide] * 2)  # the legend makes the picture higher
+    return [
+        {
+            "place": "left:{:.2f}%;top:{:.2f}%;width:{:.2f}%;height:{:.2f}%".format(*box),
+            "words": f"face {i}: {_named(faces, i)}" + (f" {percent(faces.confidence[i])}" if state != UNCLEAR else ""),
+        }
+        for i, (box, state) in enumerate(zip(_corner_and_size(faces.boxes) * per_pixel, faces.states, strict=True))
+    ]
+
+
+def _corner_and_size(boxes: np.ndarray) -> np.ndarray:
+    return np.hstack([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]])
+
+
+def _named(faces: Faces, i: int) -> str:
+    state = faces.states[i]
+    return f"unclear: {faces.reasons[i]}" if state == UNCLEAR else state
 
 
 def many(n: int, what: str) -> str:
@@ -159,7 +181,10 @@ def _tiles(result: Faces | Recording) -> list[tuple[str, str]]:
     ]
 
 
-def _bars(group: Shares) -> list[dict[str, Any]]:
+def _bars(result: Faces | Recording, group: Shares) -> list[dict[str, Any]]:
+    """A bar an outcome: its mean probability with the interval, and how many faces were named so."""
+    what = "view" if isinstance(result, Recording) else "face"
+    named = Counter(state for frame in frames_of(result) for state in frame.states)
     return [
         {
             "name": outcome,
@@ -169,6 +194,7 @@ def _bars(group: Shares) -> list[dict[str, Any]]:
             "width": round(100 * float(group.high[k] - group.low[k]), 1),
             "text": percent(group.shares[k]),
             "interval": f"({percent(group.low[k])} to {percent(group.high[k])})",
+            "named": many(named[outcome], what),
         }
         for k, outcome in enumerate(OUTCOMES)
     ]
@@ -221,7 +247,7 @@ def _tenths(share: float) -> str:
 
 def _reasons(result: Faces | Recording) -> list[dict[str, str]]:
     counts = Counter(reason for frame in frames_of(result) for reason in frame.reasons if reason)
-    return [{"reason": reason, "count": f"{n:,}", "hint": HINTS[reason]} for reason, n in counts.most_common()]
+    return [{"reason": reason, "count": f"{n:,}", "hint": REASONS[reason]} for reason, n in counts.most_common()]
 
 
 def _face_table(faces: Faces) -> tuple[list[str], list[dict[str, Any]]]:
@@ -234,9 +260,10 @@ def _face_table(faces: Faces) -> tuple[list[str], list[dict[str, Any]]]:
             at = int(order[1]) if state != UNCLEAR else int(order[0])
             sure = "–" if state == UNCLEAR else percent(faces.confidence[i])
             second = f"{OUTCOMES[at]} {percent(faces.probs[i, at])}"
-        name = f"unclear: {faces.reasons[i]}" if state == UNCLEAR else state
         size = f"{faces.quality.size[i]:.0f} px"
-        rows.append({"cells": [str(i), _where(faces, i), name, sure, second, size], "state": state, "state_at": 2})
+        rows.append(
+            {"cells": [str(i), _where(faces, i), _named(faces, i), sure, second, size], "state": state, "state_at": 2}
+        )
     return ["face", "where", "apparent state", "probability", "next most probable", "size"], rows
 
 
@@ -277,8 +304,10 @@ _SCORE_NAMES: dict[str, str] = {
 
 
 def _score_rows(scores: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Each score as name and text; an interval as "70 % (68 % to 72 %)"."""
-    for key, value in scores.items():
+    """Each score as name and text, states in their order; an interval as "70 % (68 % to 72 %)"."""
+    order = [*_SCORE_NAMES, *OUTCOMES]
+    for key in sorted(scores, key=lambda key: order.index(key) if key in order else len(order)):
+        value = scores[key]
         name = f"{prefix}: {key}" if prefix else _SCORE_NAMES.get(key, str(key).replace("_", " "))
         if isinstance(value, Mapping) and "estimate" in value:
             text = _score(value["estimate"])

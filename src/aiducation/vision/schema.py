@@ -78,7 +78,7 @@ COLUMN_MEANINGS: dict[str, Column] = {
     "state": Column(
         "string", "Apparent state, other (an expression outside the four), or unclear.", allowed=(*OUTCOMES, UNCLEAR)
     ),
-    "reason": Column("string", "Why the state is unclear; missing otherwise.", optional=True, allowed=REASONS),
+    "reason": Column("string", "Why the state is unclear; missing otherwise.", optional=True, allowed=tuple(REASONS)),
     "confidence": _share(
         "Probability of the most probable outcome; missing where the face was not asked about.", optional=True
     ),
@@ -196,8 +196,12 @@ GROUP_SCHEMA: dict[str, Any] = _object(
         },
         "timeline": _TIMELINE,
         "moments": {"type": "array", "items": _MOMENT, "description": "Recordings only. When the group changed."},
+        "untested": {
+            "type": ["string", "null"],
+            "description": "Recordings only. Why it could not be tested whether the group changed; null if it could.",
+        },
     },
-    optional=("timeline", "moments"),
+    optional=("timeline", "moments", "untested"),
 )
 
 

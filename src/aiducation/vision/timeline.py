@@ -1,4 +1,4 @@
-"""Timeline: how the states of the whole group change over a recording, with uncertainty."""
+"""Timeline: the states of the whole group over a recording, with uncertainty."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from aiducation.errors import ConfigError
 from aiducation.states import OUTCOMES
 from aiducation.vision.faces import Faces, Recording
+from aiducation.vision.moments import Moment, find_moments
 
 #: A group of fewer faces is a few persons: what is said of it is said of them.
 MIN_GROUP = 5
@@ -18,59 +19,66 @@ MIN_GROUP = 5
 #: Bins that a timeline has at most, so that a long lesson stays readable.
 _MOST_BINS = 120
 
-#: Bins on either side of a moment that are compared, and the change of a share that is worth a line.
-_WINDOW, _LEAST_CHANGE = 4, 0.2
 
-#: Standard errors that a change must exceed: with some hundred moments tested, chance alone passes this about once in a hundred
-#: recordings.
-_Z = 4.0
-
-
-@dataclass(frozen=True)
-class Moment:
-    """A time at which the group changed.
+@dataclass(frozen=True, kw_only=True)
+class Shares:
+    """Shares of a group.
 
     Attributes:
-        time_s: seconds since the start.
-        outcome: which share changed most.
-        before, after: that share in the minutes before and after.
+        shares: (5,) mean probability of each of ``OUTCOMES`` over the faces that were seen well enough, unsure ones too.
+        low, high: (5,) 95 % interval of each.
     """
 
-    time_s: float
-    outcome: str
-    before: float
-    after: float
+    shares: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
 
 
 @dataclass(frozen=True, kw_only=True)
 class Timeline:
-    """Shares of the outcomes over time, one row a bin.
+    """Shares of the outcomes over time, one row a step.
 
     Attributes:
-        start_s: (T,) seconds at which each bin begins; ``step_s`` is its length.
-        n_faces: (T,) mean number of faces in a frame.
-        shares: (T, 5) mean probability of each of ``OUTCOMES`` over the faces that could be seen well enough, unsure ones
-            too; NaN where there were none, or where the group is too small.
-        low, high: (T, 5) 95 % interval of each share, over faces and the model's own uncertainty.
+        start_s: (T,) seconds at which each step begins; ``step_s`` is its length.
+        n_faces: (T,) mean number of faces in a frame; ``seen_well``: of those that were seen well enough.
+        shares, low, high: (T, 5) see ``Shares``; NaN where there were no faces, or where the group is too small.
         unclear: (T,) share of faces that could not be seen well enough.
         withheld: (T,) whether fewer faces than ``min_group`` were seen well.
         moments: when the group changed.
+        untested: why it could not be tested whether it changed; "" if it could.
         min_group: smallest group that is reported.
     """
 
     start_s: np.ndarray
     step_s: float
     n_faces: np.ndarray
+    seen_well: np.ndarray
     shares: np.ndarray
     low: np.ndarray
     high: np.ndarray
     unclear: np.ndarray
     withheld: np.ndarray
     moments: tuple[Moment, ...]
+    untested: str
     min_group: int
 
     def __len__(self) -> int:
         return len(self.start_s)
+
+    @property
+    def shown(self) -> np.ndarray:
+        """(T,) bool, the steps that have shares."""
+        return ~np.isnan(self.shares).any(axis=1)
+
+    def mean(self) -> Shares:
+        """The shares over the whole recording; NaN if no step has any.
+
+        The interval is that of as many people as were seen at a time, each looked at once. To see the same people for longer
+        does not make it narrower: a face that the model misreads, it misreads all along.
+        """
+        if not self.shown.any():
+            return shares_of(np.zeros((0, len(OUTCOMES))))
+        return _with_interval(self.shares[self.shown].mean(axis=0), float(self.seen_well[self.shown].mean()))
 
     def columns(self) -> dict[str, list[Any]]:
         """One list a column, for a table; what is withheld or unknown is None."""
@@ -85,44 +93,32 @@ class Timeline:
         return table
 
 
-@dataclass(frozen=True, kw_only=True)
-class Shares:
-    """Shares of a group at one time: see ``Timeline`` for each field."""
-
-    n_faces: int
-    shares: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    unclear: float
-
-
-def shares_of(probs: np.ndarray, n_faces: int) -> Shares:
-    """Shares of each outcome among faces, with 95 % intervals.
-
-    The expected share is the mean probability; the interval is that of a share counted over as many faces. A face counts once,
-    however many frames show it.
+def shares_of(probs: np.ndarray) -> Shares:
+    """Shares of each outcome among faces; NaN if none was judged.
 
     Args:
         probs: (M, 5), a row a face, NaN where it was not judged.
-        n_faces: faces in all.
     """
+    return _with_interval(_mean(probs), int((~np.isnan(probs).any(axis=1)).sum()))
+
+
+def _mean(probs: np.ndarray) -> np.ndarray:
+    """(5,) float64, the mean of the rows without NaN; NaN if there are none."""
     known = probs[~np.isnan(probs).any(axis=1)].astype(np.float64)
-    n = len(known)
-    unclear = 1 - n / n_faces if n_faces else float("nan")
-    if not n:
-        nothing = np.full(len(OUTCOMES), np.nan)
-        return Shares(n_faces=n_faces, shares=nothing, low=nothing, high=nothing, unclear=unclear)
-    mean = known.mean(axis=0)
+    return np.asarray(known.mean(axis=0)) if len(known) else np.full(len(OUTCOMES), np.nan)
+
+
+def _with_interval(mean: np.ndarray, n: float) -> Shares:
+    """Shares with the 95 % interval of a share that is counted over n faces.
+
+    It holds the true share of a group of which these faces are a sample, and covers the model's doubt about each of them: a
+    mean of calibrated probabilities strays no more than a count.
+    """
     # Agresti and Coull's two added successes and failures keep the interval of an all-or-none group from being empty.
     center = (mean * n + 2) / (n + 4)
     spread = 1.96 * np.sqrt(center * (1 - center) / (n + 4))
-    return Shares(
-        n_faces=n_faces,
-        shares=mean,
-        low=np.clip(np.minimum(center - spread, mean), 0, 1),
-        high=np.clip(np.maximum(center + spread, mean), 0, 1),
-        unclear=unclear,
-    )
+    low, high = np.minimum(center - spread, mean), np.maximum(center + spread, mean)
+    return Shares(shares=mean, low=np.clip(low, 0, 1), high=np.clip(high, 0, 1))
 
 
 def timeline(recording: Recording, *, step_s: float | None = None, min_group: int = MIN_GROUP) -> Timeline:
@@ -140,25 +136,32 @@ def timeline(recording: Recording, *, step_s: float | None = None, min_group: in
         raise ConfigError("The smallest group has at least one face, and a step takes more than 0 seconds.")
     step = step_s or _round_step(recording)
     bins = _bins(recording, step)
-    rows = [_bin_shares(frames) for frames in bins]
-    n_faces = np.array([np.mean([len(f) for f in frames]) if frames else 0.0 for frames in bins])
-    seen_well = np.array([np.mean([_seen_well(f) for f in frames]) if frames else 0.0 for frames in bins])
+    n_faces, seen_well = (
+        np.array([np.mean([count(f) for f in frames]) if frames else 0.0 for frames in bins])
+        for count in (len, _seen_well)
+    )
     withheld = np.round(seen_well) < min_group
+    people = [_people(frames) for frames in bins]
+    means = [np.array([*some.values()]).reshape(-1, len(OUTCOMES)) for some in people]
+    rows = [_with_interval(_mean(some), n) for some, n in zip(means, seen_well, strict=True)]
     shares, low, high = (
         np.array([getattr(row, name) for row in rows]).reshape(-1, len(OUTCOMES)) for name in ("shares", "low", "high")
     )
     for values in (shares, low, high):
         values[withheld] = np.nan
+    moments, untested = find_moments(_followed(people, withheld), step)
     return Timeline(
         start_s=np.arange(len(bins)) * step,
         step_s=step,
         n_faces=n_faces,
+        seen_well=seen_well,
         shares=shares,
         low=low,
         high=high,
-        unclear=np.array([row.unclear for row in rows]),
+        unclear=np.array([np.isnan(some).any(axis=1).mean() if len(some) else np.nan for some in means]),
         withheld=withheld,
-        moments=_moments(shares, n_faces, step),
+        moments=moments,
+        untested=untested,
         min_group=min_group,
     )
 
@@ -184,48 +187,28 @@ def _bins(recording: Recording, step: float) -> list[list[Faces]]:
     return bins
 
 
-def _bin_shares(frames: Sequence[Faces]) -> Shares:
-    """Each track's mean over the bin, so that a face counts once; faces without a track count by frame.
+def _people(frames: Sequence[Faces]) -> dict[Any, np.ndarray]:
+    """The mean of each track over a step, NaN where it was never seen well; faces without a track count by frame.
 
     Faces of which the model is not sure count too, with all their probabilities: to leave them out would favour the states that
     are easy to tell.
     """
-    by_track: dict[Any, list[np.ndarray]] = {}
+    views: dict[Any, list[np.ndarray]] = {}
     for f, frame in enumerate(frames):
         for i, track in enumerate(frame.track_ids):
-            key = int(track) if track >= 0 else (f, i)
-            by_track.setdefault(key, []).append(frame.probs[i])
-    means = [
-        np.mean(kept, axis=0)
-        if (kept := [p for p in rows if not np.isnan(p).any()])
-        else np.full(len(OUTCOMES), np.nan)
-        for rows in by_track.values()
-    ]
-    return shares_of(np.array(means).reshape(-1, len(OUTCOMES)), len(means))
+            views.setdefault(int(track) if track >= 0 else (f, i), []).append(frame.probs[i])
+    return {key: _mean(np.array(some)) for key, some in views.items()}
 
 
-def _moments(shares: np.ndarray, n_faces: np.ndarray, step: float) -> tuple[Moment, ...]:
-    """Where the mean share of the bins before and after differs most, and by more than noise; a window apart at least."""
-    found: list[tuple[float, Moment]] = []
-    for at in range(_WINDOW, len(shares) - _WINDOW + 1):
-        before, after = shares[at - _WINDOW : at], shares[at : at + _WINDOW]
-        if np.isnan(before).any() or np.isnan(after).any():
-            continue
-        change = after.mean(axis=0) - before.mean(axis=0)
-        within = (before.var(axis=0, ddof=1) + after.var(axis=0, ddof=1)) / _WINDOW
-        people = max(float(n_faces[at - _WINDOW : at + _WINDOW].mean()), 1.0)
-        middle = (after.mean(axis=0) + before.mean(axis=0)) / 2
-        # The same people are in all bins, so bins do not multiply them.
-        error = np.sqrt(np.maximum(within, middle * (1 - middle) / people / _WINDOW)) + 1e-9
-        k = int(np.argmax(np.abs(change)))
-        if abs(change[k]) >= _LEAST_CHANGE and abs(change[k]) / error[k] >= _Z:
-            moment = Moment(at * step, OUTCOMES[k], float(before.mean(axis=0)[k]), float(after.mean(axis=0)[k]))
-            found.append((abs(float(change[k])), moment))
-    chosen: list[Moment] = []
-    for _, moment in sorted(found, key=lambda pair: -pair[0]):
-        if all(abs(moment.time_s - other.time_s) >= _WINDOW * step for other in chosen):
-            chosen.append(moment)
-    return tuple(sorted(chosen, key=lambda moment: moment.time_s))
+def _followed(people: Sequence[dict[Any, np.ndarray]], withheld: np.ndarray) -> np.ndarray:
+    """(T, P, 5) float32, of each track in each step, NaN where it was not seen well or the group is too small."""
+    tracks = dict.fromkeys(key for some in people for key in some if isinstance(key, int))
+    columns = {track: column for column, track in enumerate(tracks)}
+    table = np.full((len(people), len(columns), len(OUTCOMES)), np.nan, np.float32)
+    for row, some, hidden in zip(table, people, withheld, strict=True):
+        for track in () if hidden else some.keys() & columns.keys():
+            row[columns[track]] = some[track]
+    return table
 
 
 def _number(value: float) -> float | None:

@@ -1,4 +1,4 @@
-"""The timeline as a figure: stacked shares, the number of faces, moments of change. SVG by hand, PNG by Pillow."""
+"""The timeline as a figure: stacked shares, each share with its interval, the number of faces. SVG by hand, PNG by Pillow."""
 
 from __future__ import annotations
 
@@ -14,9 +14,19 @@ from aiducation.states import OUTCOMES, STATE_COLORS
 from aiducation.vision.signature import GENERATOR
 from aiducation.vision.timeline import Timeline
 
-_WIDTH, _HEIGHT = 960, 430
-_LEFT, _RIGHT, _TOP, _SHARES, _GAP, _FACES = 56, 132, 58, 220, 22, 44
+#: The parts of the figure from top to bottom, in pixels: stacked shares; a row an outcome; the faces.
+_WIDTH, _LEFT, _RIGHT, _TOP, _GAP = 960, 76, 132, 66, 24
+_STACK, _ROW, _ROW_GAP, _FACES, _FOOT = 190, 40, 12, 44, 92
+_ROWS_TOP = _TOP + _STACK + _GAP
+_FACES_TOP = _ROWS_TOP + len(OUTCOMES) * (_ROW + _ROW_GAP) + _GAP - _ROW_GAP
+_BOTTOM = _FACES_TOP + _FACES
+_HEIGHT, _HEIGHT_EMPTY = _BOTTOM + _FOOT, 100
+
+#: What stands at the right of the plot, and how near two words above it may come.
+_NAMES, _WORDS_APART = _WIDTH - _RIGHT + 12, 84
+
 _INK, _SOFT, _LINES, _PAPER, _EMPTY = "#1c1e22", "#5c6370", "#dfe2e7", "#ffffff", "#eef0f3"
+_SEEN_WELL, _UNCLEAR, _BAND = "#7b828d", "#c9ccd1", 0.3
 
 #: Seconds between two marks of the time axis.
 _TICKS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
@@ -24,7 +34,7 @@ _TICKS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
 
 @dataclass(frozen=True)
 class _Shape:
-    """Something to draw: a polygon, a line or a text, in pixels of the figure."""
+    """Something to draw: an area, a line or a text, in pixels of the figure."""
 
     kind: str
     points: tuple[tuple[float, float], ...]
@@ -33,12 +43,13 @@ class _Shape:
     size: float = 13
     anchor: str = "start"
     width: float = 1
+    opacity: float = 1
 
 
 def timeline_svg(timeline: Timeline, title: str) -> str:
     """The figure as an SVG document."""
     head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_height(timeline)}" role="img" '
         f'aria-label="{escape(title, quote=True)}" font-family="system-ui, sans-serif">'
         f"<metadata>{GENERATOR}</metadata>"
     )
@@ -50,7 +61,7 @@ def timeline_png(timeline: Timeline, title: str, *, scale: int = 2) -> bytes:
     from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 
     fine = 2 * scale  # drawn twice as large and scaled down, so that edges are smooth
-    picture = Image.new("RGB", (_WIDTH * fine, _HEIGHT * fine), _PAPER)
+    picture = Image.new("RGB", (_WIDTH * fine, _height(timeline) * fine), _PAPER)
     draw = ImageDraw.Draw(picture)
     for shape in _shapes(timeline, title):
         points = [(x * fine, y * fine) for x, y in shape.points]
@@ -60,13 +71,21 @@ def timeline_png(timeline: Timeline, title: str, *, scale: int = 2) -> bytes:
             draw.text(points[0], shape.text, font=font, fill=shape.color, anchor=anchor)
         elif shape.kind == "line":
             draw.line(points, fill=shape.color, width=round(shape.width * fine))
-        elif len(points) > 2:
-            draw.polygon(points, fill=shape.color)
+        else:
+            draw.polygon(points, fill=_on_paper(shape))
     about, out = PngImagePlugin.PngInfo(), io.BytesIO()
     about.add_text("Software", GENERATOR)
-    small = picture.resize((_WIDTH * scale, _HEIGHT * scale), Image.Resampling.BOX)
+    small = picture.resize((picture.width // 2, picture.height // 2), Image.Resampling.BOX)
     small.save(out, "PNG", optimize=True, pnginfo=about)
     return out.getvalue()
+
+
+def _on_paper(shape: _Shape) -> tuple[int, ...]:
+    """The colour that a shape has on paper."""
+    from PIL import ImageColor
+
+    over, under = ImageColor.getrgb(shape.color), ImageColor.getrgb(_PAPER)
+    return tuple(round(shape.opacity * a + (1 - shape.opacity) * b) for a, b in zip(over, under, strict=True))
 
 
 def percent(share: float) -> str:
@@ -91,105 +110,146 @@ def _svg(shape: _Shape) -> str:
     points = " ".join(f"{x:.1f},{y:.1f}" for x, y in shape.points)
     if shape.kind == "line":
         return f'<polyline points="{points}" fill="none" stroke="{shape.color}" stroke-width="{shape.width:g}"/>'
-    return f'<polygon points="{points}" fill="{shape.color}"/>'
+    opacity = f' fill-opacity="{shape.opacity:g}"' if shape.opacity < 1 else ""
+    return f'<polygon points="{points}" fill="{shape.color}"{opacity}/>'
+
+
+def _height(timeline: Timeline) -> int:
+    """Of the figure in pixels; one that has nothing to show is a sentence."""
+    return _HEIGHT if timeline.shown.any() else _HEIGHT_EMPTY
 
 
 def _shapes(timeline: Timeline, title: str) -> Iterator[_Shape]:
-    yield _rectangle(0, 0, _WIDTH, _HEIGHT, _PAPER)
+    yield _rectangle(0, 0, _WIDTH, _height(timeline), _PAPER)
     yield _text(_LEFT, 24, title, _INK, 17)
-    if not len(timeline):
-        yield _text(_WIDTH / 2, _HEIGHT / 2, "Nothing was seen.", _SOFT, 15, "middle")
+    if not timeline.shown.any():
+        few = f"Fewer than {timeline.min_group} faces were seen well enough, so shares would speak of single persons."
+        words = few if timeline.n_faces.any() else "No face was seen."
+        yield _text(_LEFT, 62, words, _SOFT, 13)
         return
-    length = len(timeline) * timeline.step_s
-    plot = _WIDTH - _LEFT - _RIGHT
-
-    def at(seconds: float) -> float:
-        return _LEFT + plot * seconds / length
-
-    yield from _stack(timeline, at)
-    yield from _share_axis(plot)
-    yield from _face_strip(timeline, at)
-    yield from _time_axis(length, at)
-    yield from _moment_marks(timeline, at)
-    yield from _names(timeline)
+    edges = _LEFT + (_WIDTH - _LEFT - _RIGHT) * np.arange(len(timeline) + 1) / len(timeline)
+    yield from _stack(timeline, edges)
+    yield from _rows(timeline, edges)
+    yield from _faces(timeline, edges)
+    yield from _time_axis(timeline, edges)
+    yield from _moments(timeline, edges)
+    yield from _words(timeline)
 
 
-def _stack(timeline: Timeline, at: Any) -> Iterator[_Shape]:
-    """One column a bin: shares from the bottom up, in the order of the outcomes; gray where nothing may or can be said."""
-    bottom = _TOP + _SHARES
-    for t in range(len(timeline)):
-        left, right = at(timeline.start_s[t]), at(timeline.start_s[t] + timeline.step_s)
-        if np.isnan(timeline.shares[t]).any():
-            yield _rectangle(left, _TOP, right + 0.3, bottom, _EMPTY)
-            continue
-        base = float(bottom)
-        for k, outcome in enumerate(OUTCOMES):
-            top = base - _SHARES * float(timeline.shares[t, k])
-            yield _rectangle(left, top, right + 0.3, base, STATE_COLORS[outcome])
-            base = top
-
-
-def _share_axis(plot: float) -> Iterator[_Shape]:
+def _stack(timeline: Timeline, edges: np.ndarray) -> Iterator[_Shape]:
+    """The shares on top of each other, in the order of the outcomes from the top down; gray where there are none."""
+    yield _rectangle(edges[0], _TOP, edges[-1], _TOP + _STACK, _EMPTY)
+    for steps in _runs(timeline.shown):
+        above = np.cumsum(timeline.shares[steps], axis=1) - timeline.shares[steps]
+        for k, outcome in enumerate(
+            OUTCOMES
+        ):  # each down to the bottom, the next over it: no line of paper between two
+            tops = _TOP + _STACK * above[:, k]
+            yield _area(edges, steps, tops, np.full(len(tops), _TOP + _STACK), STATE_COLORS[outcome])
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
-        y = _TOP + _SHARES * (1 - share)
-        yield _Shape("line", ((_LEFT, y), (_LEFT + plot, y)), "#ffffff" if 0 < share < 1 else _LINES, width=0.6)
-        yield _text(_LEFT - 8, y, percent(share), _SOFT, 11, "end")
+        y = _TOP + _STACK * share
+        yield _line(((edges[0], y), (edges[-1], y)), _PAPER if 0 < share < 1 else _LINES, 0.6)
+    for y, words in ((_TOP, "100 %"), (_TOP + _STACK, "0 %")):
+        yield _text(_LEFT - 8, y, words, _SOFT, 11, "end")
+    for k, outcome in enumerate(OUTCOMES):
+        y = _TOP + _STACK * (k + 0.5) / len(OUTCOMES)
+        yield _rectangle(_NAMES, y - 7, _NAMES + 14, y + 7, STATE_COLORS[outcome])
+        yield _text(_NAMES + 21, y, outcome, _INK, 13)
 
 
-def _face_strip(timeline: Timeline, at: Any) -> Iterator[_Shape]:
-    """Number of faces as steps, the part that could not be judged in lighter gray on top."""
-    bottom = _TOP + _SHARES + _GAP + _FACES
+def _rows(timeline: Timeline, edges: np.ndarray) -> Iterator[_Shape]:
+    """Each share as a line with its interval as a band, and its mean over the recording."""
+    mean = timeline.mean()
+    for k, outcome in enumerate(OUTCOMES):
+        top = _ROWS_TOP + k * (_ROW + _ROW_GAP)
+        bottom, color = top + _ROW, STATE_COLORS[outcome]
+        for share in (0.0, 0.5, 1.0):
+            y = bottom - _ROW * share
+            yield _line(((edges[0], y), (edges[-1], y)), _LINES, 0.6)
+        for steps in _runs(timeline.shown):
+            low, high, share_at = (
+                bottom - _ROW * values[steps, k] for values in (timeline.low, timeline.high, timeline.shares)
+            )
+            yield _area(edges, steps, high, low, color, _BAND)
+            yield _line(_outline(edges, steps, share_at), color, 2)
+        yield _text(_LEFT - 8, top + _ROW / 2, outcome, _INK, 12, "end")
+        yield _text(_NAMES, top + _ROW / 2 - 8, percent(mean.shares[k]), _INK, 13)
+        yield _text(_NAMES, top + _ROW / 2 + 9, f"{percent(mean.low[k])} to {percent(mean.high[k])}", _SOFT, 11)
+
+
+def _faces(timeline: Timeline, edges: np.ndarray) -> Iterator[_Shape]:
+    """The number of faces, those that were seen well in darker gray."""
     most = max(float(timeline.n_faces.max()), 1.0)
-    for t in range(len(timeline)):
-        left, right = at(timeline.start_s[t]), at(timeline.start_s[t] + timeline.step_s)
-        high = _FACES * float(timeline.n_faces[t]) / most
-        unclear = float(np.nan_to_num(timeline.unclear[t]))
-        yield _rectangle(left, bottom - high, right + 0.3, bottom, "#c9ccd1")
-        yield _rectangle(left, bottom - high * (1 - unclear), right + 0.3, bottom, "#7b828d")
-    yield _text(_LEFT - 8, bottom - _FACES, f"{most:.0f}", _SOFT, 11, "end")
-    yield _text(_LEFT - 8, bottom, "0", _SOFT, 11, "end")
-    right = _WIDTH - _RIGHT + 12
-    yield _text(right, bottom - _FACES + 8, "faces", _INK, 12)
-    yield _text(right, bottom - _FACES + 24, "(light: not seen well)", _SOFT, 11)
+    everywhere = slice(0, len(timeline))
+    base = np.full(len(timeline), float(_BOTTOM))
+    for count, color in ((timeline.n_faces, _UNCLEAR), (timeline.seen_well, _SEEN_WELL)):
+        yield _area(edges, everywhere, base - _FACES * count / most, base, color)
+    yield _text(_LEFT - 8, _FACES_TOP, f"{most:.0f}", _SOFT, 11, "end")
+    yield _text(_LEFT - 8, _BOTTOM, "0", _SOFT, 11, "end")
+    yield _text(_NAMES, _FACES_TOP + 12, "faces", _INK, 13)
+    yield _text(_NAMES, _FACES_TOP + 29, "light: not seen well", _SOFT, 11)
 
 
-def _time_axis(length: float, at: Any) -> Iterator[_Shape]:
-    y = _TOP + _SHARES + _GAP + _FACES
+def _time_axis(timeline: Timeline, edges: np.ndarray) -> Iterator[_Shape]:
+    length = len(timeline) * timeline.step_s
     step = next((tick for tick in _TICKS if length / tick <= 9), _TICKS[-1])
     for seconds in np.arange(0, length + 1e-6, step):
-        yield _Shape("line", ((at(seconds), y), (at(seconds), y + 5)), _SOFT)
-        yield _text(at(seconds), y + 16, clock(float(seconds)), _SOFT, 11, "middle")
+        x = edges[0] + (edges[-1] - edges[0]) * seconds / length
+        yield _line(((x, _BOTTOM), (x, _BOTTOM + 5)), _SOFT)
+        yield _text(x, _BOTTOM + 16, clock(float(seconds)), _SOFT, 11, "middle")
 
 
-def _moment_marks(timeline: Timeline, at: Any) -> Iterator[_Shape]:
+def _moments(timeline: Timeline, edges: np.ndarray) -> Iterator[_Shape]:
+    """A line through the whole figure at each moment, with words where they have room."""
+    free = 0.0
     for moment in timeline.moments:
-        x = at(moment.time_s)
-        yield _Shape("line", ((x, _TOP - 8), (x, _TOP + _SHARES + _GAP + _FACES)), _INK, width=1.4)
-        sign = "more" if moment.after > moment.before else "less"
-        yield _text(x, _TOP - 16, f"{sign} {moment.outcome}", _INK, 11, "middle")
+        x = float(edges[round(moment.time_s / timeline.step_s)])
+        yield _line(((x, _TOP - 6), (x, _BOTTOM)), _INK, 1.4)
+        if x >= free:
+            sign = "more" if moment.after > moment.before else "less"
+            yield _text(x, _TOP - 14, f"{sign} {moment.outcome}", _INK, 11, "middle")
+            free = x + _WORDS_APART
 
 
-def _names(timeline: Timeline) -> Iterator[_Shape]:
-    """The outcomes' names beside the stack, top to bottom as they lie, and the mean share of each."""
-    x = _WIDTH - _RIGHT + 12
-    shown = ~np.isnan(timeline.shares).any(axis=1)
-    means = timeline.shares[shown].mean(axis=0) if shown.any() else np.full(len(OUTCOMES), np.nan)
-    half = ((timeline.high - timeline.low) / 2)[shown].mean(axis=0) if shown.any() else means
-    for row, k in enumerate(reversed(range(len(OUTCOMES)))):
-        y = _TOP + 14 + row * 40
-        yield _rectangle(x, y - 7, x + 14, y + 7, STATE_COLORS[OUTCOMES[k]])
-        yield _text(x + 21, y, OUTCOMES[k], _INK, 13)
-        if shown.any():
-            yield _text(x + 21, y + 15, f"{percent(means[k])} ± {percent(half[k])}", _SOFT, 11)
-    y = _TOP + _SHARES + _GAP + _FACES + 44
-    words = "Mean probability of each apparent state among the faces that were seen well enough; ±: 95 % interval of one step."
-    if not shown.all():
-        words += f" Empty: no answer, or fewer than {timeline.min_group} faces."
-    yield _text(_LEFT, y, words, _SOFT, 11)
+def _words(timeline: Timeline) -> Iterator[_Shape]:
+    """What the figure shows, below it."""
+    words = [
+        "Mean probability of each apparent state over the faces that were seen well enough: on top of each other, and each from "
+        "0 to 100 %.",
+        "Band: the range that holds the true share in 95 of 100 cases, as far as chance goes. At the right: over the whole "
+        "recording.",
+    ]
+    if not timeline.shown.all():
+        words.append(f"Nothing is shown where fewer than {timeline.min_group} faces were seen well enough.")
+    for line, text in enumerate(words):
+        yield _text(_LEFT, _BOTTOM + 42 + 17 * line, text, _SOFT, 11)
+
+
+def _runs(shown: np.ndarray) -> list[slice]:
+    """The stretches of steps that have shares."""
+    ends = np.flatnonzero(np.diff([False, *shown, False]))
+    return [slice(int(start), int(end)) for start, end in zip(ends[::2], ends[1::2], strict=True)]
+
+
+def _outline(edges: np.ndarray, steps: slice, y: np.ndarray) -> tuple[tuple[float, float], ...]:
+    """A line that is level over each step."""
+    x = edges[steps.start : steps.stop + 1]
+    return tuple(zip(np.repeat(x, 2)[1:-1].tolist(), np.repeat(y, 2).tolist(), strict=True))
+
+
+def _area(
+    edges: np.ndarray, steps: slice, top: np.ndarray, bottom: np.ndarray, color: str, opacity: float = 1
+) -> _Shape:
+    outline = _outline(edges, steps, top) + _outline(edges, steps, bottom)[::-1]
+    return _Shape("area", outline, color, opacity=opacity)
 
 
 def _rectangle(left: float, top: float, right: float, bottom: float, color: str) -> _Shape:
     return _Shape("area", ((left, top), (right, top), (right, bottom), (left, bottom)), color)
+
+
+def _line(points: tuple[tuple[float, float], ...], color: str, width: float = 1) -> _Shape:
+    return _Shape("line", points, color, width=width)
 
 
 def _text(x: float, y: float, text: str, color: str, size: float, anchor: str = "start") -> _Shape:
