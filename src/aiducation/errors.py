@@ -3,6 +3,7 @@
 AiducationError
 |-- InputError (ValueError)              something handed in is not what was asked for
 |   |-- DataFileError                    a data file is missing, damaged, swapped or of the wrong shape
+|   |   `-- TooLargeError                a picture or video has more pixels than are read
 |   |-- ConfigError                      an option, name or study file is wrong
 |   |-- ModelFileError                   an exported model is missing, damaged or not one of ours
 |   `-- ShapeError                       an array has the wrong shape, type or range
@@ -33,6 +34,10 @@ class InputError(AiducationError, ValueError):
 
 class DataFileError(InputError):
     """A data file is missing, damaged, swapped or of the wrong shape."""
+
+
+class TooLargeError(DataFileError):
+    """A picture or video has more pixels than are read."""
 
 
 class ConfigError(InputError):

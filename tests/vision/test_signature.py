@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.batch import FORMATS, SaveOptions, analyze_all, write_overview
+from aiducation.vision.batch import SaveOptions, analyze_all, write_overview
 from aiducation.vision.faces import COLUMNS, Faces
 from aiducation.vision.inputs import find_inputs
 from aiducation.vision.journal import Journal
@@ -20,6 +20,7 @@ from aiducation.vision.result_json import to_json
 from aiducation.vision.schema import TIMELINE_COLUMNS
 from aiducation.vision.signature import GENERATOR, is_signed
 from aiducation.vision.videos import VideoWriter
+from aiducation.vision.writers import FORMATS
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,7 @@ def saved(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("saved")
     options = SaveOptions(formats=FORMATS, every_s=3)
     done = list(analyze_all(Analyzer(), find_inputs([str(samples)]), folder, options))
-    write_overview(folder, done, options)
+    write_overview(folder, done)
     return folder
 
 
@@ -40,7 +41,7 @@ def faces(samples: Path) -> Faces:
 
 def test_every_saved_file_is_known_by_its_content(saved: Path, tmp_path: Path) -> None:
     files = sorted(saved.iterdir())
-    assert len(files) == 5 + 8 + 1
+    assert len(files) == 5 + 8 + 2, "and the overview and the register"
     for file in files:
         renamed = tmp_path / "download (1)"
         renamed.write_bytes(file.read_bytes())

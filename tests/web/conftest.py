@@ -18,7 +18,13 @@ MEGA = 1_000_000
 
 #: Small enough to be reached by a test.
 SMALL = Limits(
-    photo_bytes=2 * MEGA, recording_bytes=8 * MEGA, frame_bytes=MEGA, photo_pixels=2 * MEGA, frame_pixels=MEGA, live=3
+    photo_bytes=2 * MEGA,
+    recording_bytes=8 * MEGA,
+    frame_bytes=MEGA,
+    photo_pixels=2 * MEGA,
+    recording_pixels=2 * MEGA,
+    frame_pixels=MEGA,
+    live=3,
 )
 
 

@@ -8,6 +8,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from aiducation.errors import ConfigError
 from aiducation.web.guard import COOKIE
+from aiducation.web.server import page_addresses
 from aiducation.web.settings import ServeSettings, is_loopback
 from web_makers import client_of, error_of
 
@@ -47,7 +48,8 @@ def test_own_names_are_not(client: TestClient, host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "origin", ["http://evil.example", "null", "http://127.0.0.1:9999", "http://localhost:8000", "https://x", "junk"]
+    "origin",
+    ["http://evil.example", "null", "http://127.0.0.1:9999", "http://localhost:8000", "https://x", "junk", "http://["],
 )
 def test_other_origins_are_refused(client: TestClient, origin: str, gallery: bytes) -> None:
     headers = {"origin": origin}
@@ -124,6 +126,26 @@ def test_the_token_opens_the_page_and_the_api(reachable: ServeSettings) -> None:
         assert client.get("/").status_code == 200  # by the cookie from now on
         with client.websocket_connect("ws://127.0.0.1:8000/api/live") as socket:
             assert socket.receive_json()["type"] == "hello"
+
+
+def test_the_own_machine_is_known_by_its_usual_names_too(reachable: ServeSettings) -> None:
+    """Browsers give camera and screen to localhost only."""
+    assert page_addresses(reachable, 8000)[1] == f"http://localhost:8000/?token={reachable.token}"
+    with client_of(reachable) as client:
+        for host in ("localhost:8000", "127.0.0.1", "[::1]:8000"):
+            assert client.get("/api/model", headers={"host": host}).status_code == 401
+            opened = client.get(f"/?token={reachable.token}", headers={"host": host}, follow_redirects=False)
+            assert opened.status_code == 303
+            client.cookies.clear()
+
+
+@pytest.mark.parametrize(
+    ("host", "there", "here"),
+    [("127.0.0.1", "127.0.0.1", "127.0.0.1"), ("::1", "[::1]", "[::1]"), ("192.168.1.5", "192.168.1.5", "192.168.1.5")],
+)
+def test_addresses_of_the_page(host: str, there: str, here: str) -> None:
+    shown = page_addresses(ServeSettings(host=host, token="x"), 80)
+    assert shown == (f"http://{there}:80/?token=x", f"http://{here}:80/?token=x")
 
 
 def test_addresses_are_names_that_nobody_can_point_elsewhere(reachable: ServeSettings) -> None:

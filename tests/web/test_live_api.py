@@ -42,6 +42,7 @@ def test_frames_in_faces_out(client: TestClient, frame: bytes) -> None:
         assert answers[0]["time_s"] < answers[1]["time_s"] < answers[2]["time_s"]
         tracks = [{face["track_id"] for face in a["faces"]} for a in answers]
         assert tracks[0] == tracks[1] == tracks[2] and None not in tracks[0]
+        assert answers[0]["maybe"] == []
         assert set(answers[0]["group"]) == {"min_group", "found", "judged", "withheld", "shares"}
         socket.send_text(json.dumps({"type": "mark", "note": "  group\nwork "}))
         assert socket.receive_json()["note"] == "group work"
@@ -90,8 +91,11 @@ def test_small_groups_are_told_when_asked_for(client: TestClient) -> None:
             socket.send_text(json.dumps({"type": "min_group", "value": value}))
             socket.send_bytes(two)
             assert (socket.receive_json()["group"]["shares"] is not None) == told
-        socket.send_text('{"type": "min_group", "value": 0}')
-        assert socket.receive_json()["error"]["code"] == "bad_request"
+        for value in (0, True, 1.0, "1", None):
+            socket.send_text(json.dumps({"type": "min_group", "value": value}))
+            assert socket.receive_json()["error"]["code"] == "bad_request"
+        socket.send_bytes(two)
+        assert socket.receive_json()["group"]["min_group"] == 5
 
 
 def test_a_broken_connection_goes_on(client: TestClient, frame: bytes) -> None:
@@ -107,6 +111,54 @@ def test_a_broken_connection_goes_on(client: TestClient, frame: bytes) -> None:
         after = socket.receive_json()
     assert after["time_s"] > before["time_s"]
     assert {f["track_id"] for f in after["faces"]} == {f["track_id"] for f in before["faces"]}
+
+
+def test_a_window_that_changes_its_size(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is saved has one size, and every face at its place in it."""
+    monkeypatch.setattr("aiducation.web.live_sessions.KEEP_EVERY_S", 0.0)
+    sizes = ((640, 360), (1280, 720), (640, 360))
+    with client.websocket_connect(LIVE) as socket:
+        session = hello(socket)["session"]
+        for width, height in sizes:
+            socket.send_bytes(picture_of(3, 2, width=width, height=height))
+            told = socket.receive_json()
+            assert (told["width"], told["height"]) == (width, height), "the answer is about the frame as it was sent"
+    result = client.get(f"/api/live/{session}/json").json()
+    assert (result["width"], result["height"]) == (1280, 720)
+    first, second, last = (result["faces"][k : k + 6] for k in (0, 6, 12))
+    assert len(last) == 6 and {f["time_s"] for f in first} & {f["time_s"] for f in second + last} == set()
+    for small, large in zip(sorted(first, key=place), sorted(second, key=place), strict=True):
+        assert small["left"] == pytest.approx(large["left"], abs=40)
+        assert small["bottom"] == pytest.approx(large["bottom"], abs=40)
+        assert small["landmarks"][2] == pytest.approx(large["landmarks"][2], abs=40)
+        assert small["size"] == pytest.approx(large["size"] / 2, abs=20), "how it was seen stays what it was"
+
+
+def place(face: dict[str, Any]) -> tuple[int, int]:
+    """Row and column of a face in a gallery of 1280 x 720."""
+    return round(face["top"] / 360), round(face["left"] / 427)
+
+
+def test_photos_end_nobodys_session(frame: bytes) -> None:
+    with client_of(ServeSettings(limits=Limits(photos=0))) as client, client.websocket_connect(LIVE) as socket:
+        hello(socket)
+        assert client.post("/api/photo", files={"file": ("a.jpg", frame)}).status_code == 503
+        for _ in range(25):
+            socket.send_bytes(frame)
+            assert socket.receive_json()["type"] == "frame"
+
+
+def test_faces_stay_covered_for_a_moment_after_they_are_lost(client: TestClient, frame: bytes) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (640, 360), (90, 90, 90)).save(out, "JPEG")
+    with client.websocket_connect(LIVE) as socket:
+        hello(socket)
+        for _ in range(2):
+            socket.send_bytes(frame)
+            seen = socket.receive_json()
+        socket.send_bytes(out.getvalue())
+        lost = socket.receive_json()
+    assert len(seen["faces"]) == 6 and lost["faces"] == [] and len(lost["maybe"]) == 6
 
 
 def test_late_frames_are_dropped_not_queued(client: TestClient) -> None:
@@ -192,7 +244,7 @@ def test_one_bad_frame_is_told_and_the_next_is_looked_at(client: TestClient, fra
     Image.new("L", (2000, 2000)).save(big, "PNG")
     with client.websocket_connect(LIVE) as socket:
         hello(socket)
-        for content, code in ((b"junk", "unreadable"), (bytes(1_000_500), "too_large"), (big.getvalue(), "unreadable")):
+        for content, code in ((b"junk", "unreadable"), (bytes(1_000_500), "too_large"), (big.getvalue(), "too_large")):
             socket.send_bytes(content)
             answer = socket.receive_json()
             assert answer["type"] == "error" and answer["error"]["code"] == code and answer["number"] >= 1

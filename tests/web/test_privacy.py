@@ -57,7 +57,7 @@ def test_a_stopped_server_leaves_nothing(how: int, temporary: Path, samples: Pat
     upload(server.address, samples / "meeting.mp4")
     assert len(list(temporary.iterdir())) == 1
     code = server.stop(how)
-    assert code == (0 if how == signal.SIGINT else -signal.SIGTERM)
+    assert code == (0 if how == signal.SIGINT else 128 + signal.SIGTERM)
     assert list(temporary.iterdir()) == []
 
 
@@ -130,6 +130,20 @@ def test_privacy_keeps_its_hands_off_running_servers(temporary: Path, run_cli: R
         assert workspace.folder.is_dir()
     assert "nothing" in run_cli("privacy").err
     check_refused(run_cli("privacy", temporary / "missing"), 2, "is no folder")
+
+
+def test_what_cannot_be_deleted_is_said(
+    temporary: Path, tmp_path: Path, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (temporary / f"{PREFIX}dead").mkdir()
+    monkeypatch.setattr(shutil, "rmtree", lambda *_, **__: None)
+    answer = run_cli("privacy", "--delete")
+    assert answer.code == 1 and "kept" in answer.out and "1 of these could not be deleted" in answer.err
+    assert delete_left_behind() == []
+    monkeypatch.setattr("aiducation.web.server.serve", lambda *_, **__: None)
+    check_refused(run_cli("serve"), 1, "not everything that was uploaded could be deleted", f"{PREFIX}dead")
+    (temporary / f"{PREFIX}dead").rmdir()
+    assert "Everything that was uploaded is deleted" in run_cli("serve").err
 
 
 def test_privacy_needs_no_extra(tmp_path: Path) -> None:

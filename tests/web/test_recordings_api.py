@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
+from PIL import Image
 
 from aiducation.vision.videos import VideoWriter
+from aiducation.web import formats
 from aiducation.web.settings import Limits, ServeSettings
 from commands import RunCli
 from web_makers import client_of, error_of
@@ -109,12 +114,13 @@ def test_the_page_gets_pieces(client: TestClient, done: dict[str, Any]) -> None:
 
 
 def test_events_tell_of_every_change_until_the_end(client: TestClient, meeting: bytes) -> None:
-    job = send(client, meeting, every_s=0.5)
+    job = send(client, meeting, every_s=0.5, video=True)
     with client.stream("GET", job["links"]["events"]) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
         told = [json.loads(line[6:]) for line in answer.iter_lines() if line.startswith("data: ")]
     assert told[-1]["state"] == "done"
     assert [one["done_s"] for one in told] == sorted(one["done_s"] for one in told)
+    assert told[-1]["done_s"] > 10, "the video is drawn once everything is known"
     assert client.get(job["links"]["events"]).text.count("event: job") == 1  # one who comes late hears the end
 
 
@@ -180,6 +186,62 @@ def test_limits(client: TestClient, meeting: bytes, long_video: bytes) -> None:
     with client_of(ServeSettings(limits=Limits(faces=2))) as strict:
         job = wait_for(strict, send(strict, meeting), "failed")
         assert job["error"]["code"] == "too_large" and "faces" in job["error"]["message"]
+
+
+def film(*sizes: tuple[int, int]) -> bytes:
+    """An MKV file of a second a frame, each of its own size."""
+    import av
+
+    def jpeg(size: tuple[int, int]) -> bytes:
+        out = io.BytesIO()
+        Image.new("RGB", size, (90, 90, 90)).save(out, "JPEG")
+        return out.getvalue()
+
+    made = io.BytesIO()
+    with av.open(io.BytesIO(jpeg(sizes[0])), format="jpeg_pipe") as first, av.open(made, "w", format="matroska") as out:
+        stream = out.add_stream_from_template(first.streams.video[0])
+        for second, size in enumerate(sizes):
+            packet = av.Packet(jpeg(size))
+            packet.stream, packet.time_base, packet.pts, packet.dts = stream, Fraction(1), second, second
+            out.mux(packet)
+    return made.getvalue()
+
+
+def test_frames_of_too_many_pixels_are_refused_before_they_are_decoded(client: TestClient) -> None:
+    job = wait_for(client, send(client, film((2000, 1500)), "poster.mkv"), "failed", "done")
+    assert job["error"]["code"] == "too_large" and "/" not in job["error"]["message"]
+    assert job["error"]["message"].startswith("poster.mkv has frames of 2,000 x 1,500 pixels, more than the 2,000,000")
+
+
+def test_frames_that_grow_on_the_way_are_passed_over(client: TestClient) -> None:
+    job = wait_for(client, send(client, film((320, 240), (2000, 1500), (320, 240))), "failed", "done")
+    result = client.get(job["links"]["json"]).json()
+    assert result["times_s"] == [0.0, 2.0] and result["notes"] == ["1 damaged parts of the file were skipped."]
+
+
+def test_files_are_made_once_however_many_ask(client: TestClient, meeting: bytes) -> None:
+    job = wait_for(client, send(client, meeting, every_s=2), "done")
+    names = ["timeline.svg", "timeline.png", "timeline.csv"] * 4
+    with ThreadPoolExecutor(len(names)) as pool:
+        answers = list(pool.map(lambda name: client.get(job["links"][name]), names))
+    assert [answer.status_code for answer in answers] == [200] * len(names)
+    assert len({answer.content for answer in answers}) == 3
+
+
+def test_a_recording_that_is_deleted_while_a_file_is_made(
+    client: TestClient, meeting: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = client.app.state.services.folder  # type: ignore[attr-defined]
+    job = wait_for(client, send(client, meeting, every_s=4), "done")
+    whole = formats.write
+
+    def slow(*arguments: Any) -> Path:
+        client.delete(job["links"]["self"])
+        return whole(*arguments)
+
+    monkeypatch.setattr(formats, "write", slow)
+    assert error_of(client.get(job["links"]["csv"]))[0] == "not_found"
+    assert not (folder / job["id"]).exists()
 
 
 @pytest.fixture

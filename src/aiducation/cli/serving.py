@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from aiducation.cli.options import Accurate, Json, MinFace, MinGroup, Model, Threshold, app
-from aiducation.console import note, print_table
+from aiducation.console import fail, note, print_table
 from aiducation.errors import require
 
 
@@ -49,6 +49,7 @@ def serve(
     require("python_multipart", "serve")
     from aiducation.web.server import serve as run
     from aiducation.web.settings import Limits, ServeSettings
+    from aiducation.web.workspace import workspaces
 
     settings = ServeSettings(
         host=host,
@@ -64,19 +65,26 @@ def serve(
         limits=replace(Limits(), keep_s=keep * 60),
     )
 
-    def ready(address: str) -> None:
-        print(address, flush=True)
+    def ready(there: str, here: str) -> None:
+        print(there, flush=True)
         note("Open this page in a browser. Stop with Ctrl-C: everything that was uploaded is deleted then.")
         if settings.token:
             note(
                 "Other machines can reach this address. The connection is not encrypted: use it in networks that you trust."
             )
+        if here != there:
+            note(f"On this machine open {here}, because browsers give no camera and no screen to other names.")
         if browser and _has_browser():
-            webbrowser.open(address)
+            webbrowser.open(here)
 
     signal.signal(signal.SIGINT, signal.default_int_handler)
     with suppress(KeyboardInterrupt):  # the usual end
         run(settings, on_ready=ready)
+    left = [str(one.folder) for one in workspaces() if not one.alive]
+    if left:
+        fail(
+            f"Stopped, but not everything that was uploaded could be deleted: delete {' and '.join(left)} yourself.", 1
+        )
     note("Stopped. Everything that was uploaded is deleted.")
 
 
@@ -98,9 +106,10 @@ def privacy(
     """List what this tool has on the disk: folders of servers, running or killed, and results in the folders named."""
     from aiducation.web.traces import traces
 
-    rows, entries = [], []
+    rows, entries, stuck = [], [], 0
     for one in traces(folders or []):
         gone = delete and one.delete()
+        stuck += delete and not gone and not one.in_use
         rows.append([one.what, one.files, f"{one.bytes / 1e6:.1f} MB", "deleted" if gone else "kept", str(one.path)])
         entries.append({**one.entry(), "deleted": gone})
     if as_json:
@@ -111,3 +120,5 @@ def privacy(
             note("Delete it with: aiducation privacy " + " ".join([*map(str, folders or []), "--delete"]))
     else:
         note("There is nothing." if folders else "There is nothing. Name folders to look for saved results in them.")
+    if stuck:
+        fail(f"{stuck:,} of these could not be deleted; delete what is listed as kept yourself.", 1)

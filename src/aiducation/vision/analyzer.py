@@ -23,7 +23,7 @@ from aiducation.vision.defaults import EVERY_S
 from aiducation.vision.detectors import DETECTORS, detect_in_recording
 from aiducation.vision.faces import Detections, Faces, MadeWith, Quality, Recording
 from aiducation.vision.following import Follower
-from aiducation.vision.photos import as_gray, read_photo
+from aiducation.vision.photos import MAX_FRAME_PIXELS, as_gray, read_photo
 from aiducation.vision.quality import QualityLimits, assess, reasons
 from aiducation.vision.sessions import give_memory_back, processor_threads, thread_pool
 from aiducation.vision.stillness import StillWatch, without_still
@@ -164,6 +164,7 @@ class Analyzer:
         on_frame: OnFrame | None = None,
         progress: OnProgress | None = None,
         journal: Journal | None = None,
+        max_pixels: int = MAX_FRAME_PIXELS,
     ) -> Recording:
         """What is seen in a video file; Ctrl-C gives what was seen so far, marked as not complete.
 
@@ -174,9 +175,11 @@ class Analyzer:
             on_frame: called with each picture and its result once all are known: the file is read a second time for it.
             progress: called with the seconds done and the seconds in all (None if the file does not say), each time it is read.
             journal: what was seen before, with which the recording begins, and where to write down the rest.
+            max_pixels: that a frame may have.
 
         Raises:
             DataFileError: the file is no video that can be read.
+            TooLargeError: its frames have too many pixels.
             ConfigError: ``every_s`` is out of its range.
         """
         from aiducation.vision.videos import VideoReader
@@ -184,12 +187,13 @@ class Analyzer:
         check_interval(every_s)
         name = source or Path(path).name
         follower = Follower(threshold=self.threshold, seed=self.seed)
-        with VideoReader(Path(path)) as reader:
+        with VideoReader(Path(path), max_pixels=max_pixels) as reader:
             looks = self._followed(follower, reader, name, every_s, journal)
             seen, complete = _gathered(looks, progress, reader.duration_s)
         frames = without_still([follower.confirmed(faces) for faces in seen])
         if on_frame:
-            complete = _show(Path(path), every_s, covered(frames), on_frame, progress) and complete
+            with VideoReader(Path(path), max_pixels=max_pixels) as again:
+                complete = _show(again, every_s, covered(frames), on_frame, progress) and complete
         return self._recording(name, every_s, frames, complete=complete, notes=_notes(reader.damaged, complete))
 
     def live(
@@ -346,16 +350,15 @@ def _gathered(
     return seen, True
 
 
-def _show(path: Path, every_s: float, seen: Sequence[Faces], on_frame: OnFrame, progress: OnProgress | None) -> bool:
-    """Read a file again and call ``on_frame`` with each picture and what was seen in it; whether Ctrl-C let it end."""
-    from aiducation.vision.videos import VideoReader
-
+def _show(
+    reader: VideoReader, every_s: float, seen: Sequence[Faces], on_frame: OnFrame, progress: OnProgress | None
+) -> bool:
+    """Call ``on_frame`` with each picture of a file and what was seen in it; whether Ctrl-C let it end."""
     try:
-        with VideoReader(path) as reader:
-            for faces, frame in zip(seen, reader.frames(every_s), strict=False):
-                on_frame(frame.image, faces)
-                if progress:
-                    progress(faces.time_s or 0.0, reader.duration_s)
+        for faces, frame in zip(seen, reader.frames(every_s), strict=False):
+            on_frame(frame.image, faces)
+            if progress:
+                progress(faces.time_s or 0.0, reader.duration_s)
     except KeyboardInterrupt:
         return False
     return True

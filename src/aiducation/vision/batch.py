@@ -257,16 +257,6 @@ def _identity(one: File | Device) -> list[Any]:
     return [readable(one.name), *((state.st_size, state.st_mtime_ns) if state else ())]
 
 
-def about_model(analyzer: Analyzer) -> dict[str, Any]:
-    """What results say of the model that made them."""
-    return dict(analyzer.made_with.model)
-
-
-def settings_of(analyzer: Analyzer, *, hide_faces: bool) -> dict[str, Any]:
-    """Options of the analysis as the report names them."""
-    return dict(Context.of(analyzer.made_with, hide_faces=hide_faces).settings)
-
-
 @contextmanager
 def annotated_video(path: Path | None, *, hide_faces: bool) -> Iterator[OnFrame | None]:
     """A callback that draws each frame into a video, which begins with the first frame's size."""

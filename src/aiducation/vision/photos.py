@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aiducation.errors import DataFileError, ShapeError
+from aiducation.errors import DataFileError, ShapeError, TooLargeError
 
 if TYPE_CHECKING:
     from PIL import Image
 
 #: Larger pictures are refused before they are decoded: they would take gigabytes.
 MAX_PIXELS = 150_000_000
+
+#: The same for a frame of a video, of which two dozen are in memory at a time; 8K has 33 million.
+MAX_FRAME_PIXELS = 40_000_000
 
 
 def as_gray(image: np.ndarray) -> np.ndarray:
@@ -69,7 +72,7 @@ def _decoded(file: Path | BytesIO, path: str, max_pixels: int) -> np.ndarray:
     try:
         with _quiet(), Image.open(file) as picture:
             if picture.width * picture.height > max_pixels:
-                raise DataFileError(
+                raise TooLargeError(
                     f"{path} has {picture.width:,} x {picture.height:,} pixels, more than the {max_pixels:,} that are read; "
                     "make it smaller."
                 )
@@ -80,7 +83,7 @@ def _decoded(file: Path | BytesIO, path: str, max_pixels: int) -> np.ndarray:
     except UnidentifiedImageError as error:
         raise DataFileError(f"{path} is no picture, or of a kind that cannot be read.") from error
     except Image.DecompressionBombError as error:
-        raise DataFileError(f"{path} says that it has far too many pixels to be read; make it smaller.") from error
+        raise TooLargeError(f"{path} says that it has far too many pixels to be read; make it smaller.") from error
     except MemoryError as error:
         raise DataFileError(f"{path} needs more memory than there is; make it smaller.") from error
     except (

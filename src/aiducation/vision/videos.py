@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from aiducation.errors import DataFileError, OutputError
+from aiducation.errors import DataFileError, OutputError, TooLargeError
 from aiducation.files import atomic_path
-from aiducation.vision.photos import check_file
+from aiducation.vision.photos import MAX_FRAME_PIXELS, check_file
 from aiducation.vision.signature import GENERATOR
 
 #: Damaged packets in a row after which a file counts as over: a few are skipped, a torn-off end is not waited for.
@@ -50,6 +50,10 @@ def next_on_grid(time_s: float, every_s: float) -> float:
 class VideoReader:
     """Reads a video file; use it in a ``with`` block.
 
+    Args:
+        path: the file.
+        max_pixels: that a frame may have.
+
     Attributes:
         width, height: in pixels, after the turn that the file asks for; 0 before the first frame.
         duration_s: what the container claims, or None.
@@ -57,9 +61,10 @@ class VideoReader:
 
     Raises:
         DataFileError: the file is missing, empty, no video, or has sound only.
+        TooLargeError: its frames have too many pixels.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, max_pixels: int = MAX_FRAME_PIXELS) -> None:
         import av
 
         self.path = path
@@ -77,6 +82,14 @@ class VideoReader:
         if self._stream.codec_context is None:
             self._container.close()
             raise DataFileError(f"{path} is coded in a way that is not known here; convert it to MP4 (H.264).")
+        width, height = self._stream.codec_context.width, self._stream.codec_context.height
+        if width * height > max_pixels:
+            self._container.close()
+            raise TooLargeError(
+                f"{path} has frames of {width:,} x {height:,} pixels, more than the {max_pixels:,} that are read; "
+                "make it smaller."
+            )
+        self._stream.codec_context.options = {"max_pixels": str(max_pixels)}  # frames that grow on the way are damaged
         self._stream.thread_type = "SLICE"  # threads a frame would gain less than the frames that they hold back cost
         self.duration_s = self._duration()
 

@@ -10,7 +10,6 @@ import anyio
 import numpy as np
 
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.batch import about_model, settings_of
 from aiducation.vision.faces import Faces
 from aiducation.vision.photos import decode_photo, read_photo
 from aiducation.vision.sessions import give_memory_back, processor_threads
@@ -36,8 +35,9 @@ class Engine:
             threshold=settings.threshold,
             min_face=settings.min_face,
         )
-        self.model: dict[str, Any] = about_model(self.analyzer)
+        self.model: dict[str, Any] = dict(self.analyzer.made_with.model)
         self._places = anyio.CapacityLimiter(processor_threads() + 1)  # one may decode while the others are looked at
+        self._live_places = anyio.CapacityLimiter(processor_threads())
         self._waiting = 0
 
     async def run(self, work: Callable[[], T]) -> T:
@@ -53,6 +53,10 @@ class Engine:
             return await anyio.to_thread.run_sync(work, limiter=self._places)
         finally:
             self._waiting -= 1
+
+    async def run_live(self, work: Callable[[], T]) -> T:
+        """The same for a live frame, in places of its own: photos end nobody's lesson. A session waits with one frame at most."""
+        return await anyio.to_thread.run_sync(work, limiter=self._live_places)
 
     def photo(self, path: Path, name: str) -> tuple[np.ndarray, Faces]:
         """(H, W, 3) uint8 RGB of a photo file, and what is seen in it; ``name`` is what the result calls it.
@@ -90,10 +94,4 @@ class Engine:
 
     def context(self, *, min_group: int, hide_faces: bool, image: np.ndarray | None = None) -> Context:
         """What writers need beside a result."""
-        return Context(
-            image=image,
-            hide_faces=hide_faces,
-            min_group=min_group,
-            model=self.model,
-            settings=settings_of(self.analyzer, hide_faces=hide_faces),
-        )
+        return Context.of(self.analyzer.made_with, hide_faces=hide_faces, min_group=min_group, image=image)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal, get_args
 from urllib.parse import quote
 
 from aiducation.vision.faces import Faces, Recording
@@ -39,9 +40,16 @@ FORMATS: dict[str, Format] = {
     "timeline.csv": Format("timeline", ".timeline.csv", "text/csv; charset=utf-8"),
     "video": Format("", ".annotated.mp4", "video/mp4"),
 }
-PHOTO_FORMATS = ("json", "csv", "parquet", "picture", "report")
-LIVE_FORMATS = ("json", "csv", "parquet", "report", "timeline.svg", "timeline.png", "timeline.csv")
-RECORDING_FORMATS = (*LIVE_FORMATS, "video")
+
+#: What can be asked for, names of ``FORMATS``: as types, because that is how routes say it.
+PhotoFormat = Literal["json", "csv", "parquet", "picture", "report"]
+LiveFormat = Literal["json", "csv", "parquet", "report", "timeline.svg", "timeline.png", "timeline.csv"]
+RecordingFormat = Literal[LiveFormat, "video"]
+
+
+def media_types(formats: Any) -> dict[str, dict[str, Any]]:
+    """The ``content`` of an OpenAPI response in one of these types."""
+    return {FORMATS[name].media_type: {} for name in get_args(formats)}
 
 
 def write(result: Faces | Recording, folder: Path, name: str, context: Context) -> Path:

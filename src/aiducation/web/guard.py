@@ -6,7 +6,7 @@ import ipaddress
 import secrets
 import socket
 from http.cookies import CookieError, SimpleCookie
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse, Response
@@ -53,8 +53,8 @@ class Guard:
 
     def __init__(self, app: ASGIApp, settings: ServeSettings) -> None:
         self.app, self.settings = app, settings
-        own = {"localhost", "127.0.0.1", "::1"} if is_loopback(settings.host) else {socket.gethostname().lower()}
-        self._hosts = own | {settings.host.lower(), *(name.lower() for name in settings.hosts)}
+        names = (settings.host, *settings.hosts, *(() if is_loopback(settings.host) else (socket.gethostname(),)))
+        self._hosts = {"localhost", "127.0.0.1", "::1", *(name.lower() for name in names)}
         self._origins = {origin.lower().rstrip("/") for origin in settings.origins}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -85,7 +85,7 @@ class Guard:
     def _check_origin(self, scope: Scope, headers: Headers) -> None:
         origin = headers.get("origin")
         if origin is not None:
-            if origin.lower() in self._origins or urlsplit(origin).netloc.lower() == headers.get("host", "").lower():
+            if origin.lower() in self._origins or _parts(origin).netloc.lower() == headers.get("host", "").lower():
                 return
             raise Problem("not_allowed", "Pages of other origins may not use this server. See --allow-origin.")
         link = scope["type"] == "http" and scope["method"] == "GET" and headers.get("sec-fetch-mode") == "navigate"
@@ -132,10 +132,15 @@ def _with_headers(send: Send) -> Send:
 
 def _host_name(host: str) -> str:
     """The name in a Host header, without the port and the brackets of IPv6."""
+    return (_parts(f"//{host}").hostname or "").lower()
+
+
+def _parts(address: str) -> SplitResult:
+    """The parts of an address; all empty if it is none."""
     try:
-        return (urlsplit(f"//{host}").hostname or "").lower()
+        return urlsplit(address)
     except ValueError:
-        return ""
+        return urlsplit("")
 
 
 def _is_address(name: str) -> bool:

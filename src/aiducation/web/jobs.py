@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import logging
 import secrets
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from aiducation.files import read_json
 from aiducation.vision.batch import annotated_video
@@ -22,6 +20,7 @@ from aiducation.web import formats
 from aiducation.web.engine import Engine
 from aiducation.web.problems import Problem, problem_of
 from aiducation.web.uploads import Upload
+from aiducation.web.workspace import delete_folder
 
 QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
 STATES = (QUEUED, RUNNING, DONE, FAILED, CANCELLED)
@@ -43,9 +42,13 @@ class Job:
         every_s, min_group, hide_faces, video: how to analyze and what to make.
         state: of ``STATES``.
         done_s, total_s: how far the analysis is, in seconds of the recording; ``total_s`` is None if the file does not say.
+        started: when the analysis began, on the monotonic clock; 0 before.
+        took_s: seconds that it took.
         problem: why it failed.
         version: grows with every change, for those who wait for one.
         touched: when it was last asked for, on the monotonic clock.
+        stop: set to end the analysis.
+        writing: held while a file of the result is made, so that two requests do not make it at once.
     """
 
     id: str
@@ -63,6 +66,7 @@ class Job:
     version: int = 0
     touched: float = field(default_factory=time.monotonic)
     stop: threading.Event = field(default_factory=threading.Event)
+    writing: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def folder(self) -> Path:
@@ -131,7 +135,7 @@ class Jobs:
         finally:
             self._uploads -= 1
             if folder.name not in self._jobs:
-                shutil.rmtree(folder, ignore_errors=True)
+                delete_folder(folder)
 
     def add(self, upload: Upload, *, every_s: float, min_group: int, hide_faces: bool, video: bool) -> Job:
         """Queue a recording, whose upload lies in a folder of ``new_folder``."""
@@ -149,7 +153,7 @@ class Jobs:
         """
         job = self._jobs.get(job_id)
         if job is None:
-            raise Problem("not_found", "There is no such recording; it may have been deleted or have run out of time.")
+            raise _gone()
         job.touched = time.monotonic()
         return job
 
@@ -172,7 +176,7 @@ class Jobs:
                 self._loaded = None
             if job.state != RUNNING:
                 self._end(job, CANCELLED if job.state == QUEUED else job.state)
-                self._remove(job)
+                delete_folder(job.folder)
 
     def sweep(self) -> None:
         """Delete what nobody has asked for in a while, and the oldest results beyond the limit."""
@@ -203,9 +207,13 @@ class Jobs:
         smallest, folder = min_group or job.min_group, job.folder
         if smallest != job.min_group and formats.FORMATS[name].writer:
             folder = job.folder / f"group-{smallest}"
-            folder.mkdir(exist_ok=True)
         context = self._engine.context(min_group=smallest, hide_faces=job.hide_faces)
-        return formats.write(self.result(job), folder, name, context)
+        with job.writing:
+            path = formats.write(self.result(job), folder, name, context)
+        if job.id not in self._jobs:  # it was deleted meanwhile
+            delete_folder(job.folder)
+            raise _gone()
+        return path
 
     def _work(self) -> None:
         while (job := self._next()) is not None:
@@ -223,7 +231,7 @@ class Jobs:
                 self._end(job, state)
                 if job.id not in self._jobs:  # it was deleted meanwhile
                     self._loaded = None
-                    self._remove(job)
+                    delete_folder(job.folder)
             give_memory_back()
 
     def _next(self) -> Job | None:
@@ -240,42 +248,43 @@ class Jobs:
     def _analyze(self, job: Job) -> None:
         video = job.folder / f"{formats.STEM}{formats.FORMATS['video'].ending}" if job.video else None
         with annotated_video(video, hide_faces=job.hide_faces) as draw:
-
-            def on_frame(image: Any, faces: Any) -> None:
-                self._engine.checked(faces)
-                if draw:
-                    draw(image, faces)
-
             recording = self._engine.analyzer.video(
                 job.upload.path,
                 source=job.upload.name,
                 every_s=job.every_s,
-                on_frame=on_frame,
+                on_frame=draw,
                 progress=self._progress(job),
+                max_pixels=self._limits.recording_pixels,
             )
+        for faces in recording.frames:
+            self._engine.checked(faces)
         self._loaded = (job.id, recording)
         context = self._engine.context(min_group=job.min_group, hide_faces=job.hide_faces)
         formats.write(recording, job.folder, "json", context)
 
     def _progress(self, job: Job) -> Callable[[float, float | None], None]:
+        before_s, last_s = 0.0, 0.0
+
         def progress(done_s: float, total_s: float | None) -> None:
+            nonlocal before_s, last_s
             if job.stop.is_set():
                 raise Cancelled
             if max(done_s, total_s or 0.0) > self._limits.seconds:
                 hours = self._limits.seconds / 3600
                 raise Problem("too_large", f"The recording is longer than the {hours:g} hours that are taken; cut it.")
-            job.done_s, job.total_s = done_s, total_s
+            before_s = last_s if done_s < last_s else before_s  # it is read a second time, to draw
+            last_s = done_s
+            job.done_s, job.total_s = (before_s + done_s) / (1 + job.video), total_s
             job.version += 1
 
         return progress
 
     def _end(self, job: Job, state: str) -> None:
-        job.state, job.took_s, job.touched = (
-            state,
-            time.monotonic() - (job.started or time.monotonic()),
-            time.monotonic(),
-        )
+        job.touched = time.monotonic()
+        job.took_s = job.touched - (job.started or job.touched)
+        job.state = state
         job.version += 1
 
-    def _remove(self, job: Job) -> None:
-        shutil.rmtree(job.folder, ignore_errors=True)
+
+def _gone() -> Problem:
+    return Problem("not_found", "There is no such recording; it may have been deleted or have run out of time.")

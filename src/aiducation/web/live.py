@@ -9,7 +9,7 @@ from collections.abc import Awaitable
 from contextlib import suppress
 from pathlib import Path as FilePath
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, WebSocket
 from fastapi.responses import JSONResponse, Response
@@ -19,14 +19,13 @@ from aiducation.vision.faces import Faces
 from aiducation.vision.group import group_entry
 from aiducation.vision.result_json import face_entries
 from aiducation.web import formats
-from aiducation.web.formats import FORMATS, LIVE_FORMATS, download_headers
+from aiducation.web.formats import FORMATS, LiveFormat, download_headers, media_types
 from aiducation.web.live_sessions import LiveSession
 from aiducation.web.problems import Problem, body, problem_of, responses
 from aiducation.web.services import Services, services_of
 
 router = APIRouter(tags=["live"])
 
-LiveFormat = Literal["json", "csv", "parquet", "report", "timeline.svg", "timeline.png", "timeline.csv"]
 SessionId = Annotated[
     str, Path(min_length=1, max_length=60, description="The `session` of the socket's first message.")
 ]
@@ -101,7 +100,7 @@ async def live(socket: WebSocket) -> None:
         with suppress(Exception):
             await client.send("error", **body(problem.code, problem.message))
             await socket.close(1008, problem.code)
-    except (WebSocketDisconnect, TimeoutError, RuntimeError, OSError):
+    except (WebSocketDisconnect, TimeoutError, asyncio.TimeoutError, RuntimeError, OSError):
         pass  # the client is gone or does not read: the session waits for it
     finally:
         session.connected, session.touched = False, time.monotonic()
@@ -155,7 +154,7 @@ async def _obey(text: str, client: _Client, session: LiveSession) -> bool:
         if kind == "mark" and isinstance(words, str):
             mark = session.mark(words, session.now_s())
             await client.send("marked", time_s=round(mark.time_s, 2), note=mark.note)
-        elif kind == "min_group" and isinstance(size := command.get("value"), int) and 1 <= size <= 1000:
+        elif kind == "min_group" and type(size := command.get("value")) is int and 1 <= size <= 1000:
             session.min_group = size
         elif kind == "stop":
             await client.send("summary", **session.summary())
@@ -177,7 +176,7 @@ async def _answer(services: Services, client: _Client, session: LiveSession, new
         try:
             if len(data) > services.limits.frame_bytes:
                 raise Problem("too_large", f"A frame has at most {services.limits.frame_bytes / 1e6:g} MB.")
-            faces = await services.engine.run(lambda data=data, time_s=time_s: session.look(data, time_s))  # type: ignore[misc]
+            faces = await services.engine.run_live(lambda data=data, time_s=time_s: session.look(data, time_s))  # type: ignore[misc]
         except Exception as error:
             problem = problem_of(error)
             if problem.code == "internal":
@@ -190,13 +189,14 @@ async def _answer(services: Services, client: _Client, session: LiveSession, new
 
 
 def _entry(faces: Faces, session: LiveSession) -> dict[str, Any]:
-    """What was seen, in the fields of the JSON that is saved."""
+    """What was seen, in the fields of the JSON that is saved, and what may be a face all the same."""
     return {
         "time_s": round(float(faces.time_s or 0.0), 4),
         "width": faces.width,
         "height": faces.height,
         "group": group_entry(faces, session.min_group),
         "faces": list(face_entries(faces)),
+        "maybe": [[round(float(v), 1) for v in box] for box in faces.maybe],
     }
 
 
@@ -232,7 +232,7 @@ async def delete_live(request: Request, session_id: SessionId) -> Response:
     summary="A live session as a file",
     response_class=Response,
     responses={
-        200: {"description": "The file.", "content": {FORMATS[name].media_type: {} for name in LIVE_FORMATS}},
+        200: {"description": "The file.", "content": media_types(LiveFormat)},
         **responses("not_found", "missing_extra", "disk_full", "invalid"),
     },
 )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from aiducation.vision.anonymize import Cover
 from aiducation.vision.faces import Faces, Recording
+from aiducation.vision.stillness import without_still
 from aiducation.vision.timeline_figure import clock
 from aiducation.vision.videos import Frame
 from aiducation.web.engine import Engine
@@ -20,9 +23,6 @@ from aiducation.web.problems import Problem
 #: Seconds between the frames of which the numbers are kept for the summary. States are smoothed over time anyway, and
 #: a lesson of two hours stays small.
 KEEP_EVERY_S = 2.0
-
-#: Moments that can be marked in a session, and letters of a note.
-MOST_MARKS, LONGEST_NOTE = 500, 500
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,7 @@ class LiveSession:
         self.marks: list[Mark] = []
         self._engine = engine
         self._kept: list[Faces] = []
+        self._cover = Cover()
         self._frame: Frame | None = None
         self._count = 0
         self._looks = engine.analyzer.stream(self._frames(), source=source)
@@ -65,7 +66,7 @@ class LiveSession:
         return time.monotonic() - self._started
 
     def look(self, data: bytes, time_s: float) -> Faces:
-        """What is seen in the next frame, a picture file that came at ``time_s``.
+        """What is seen in the next frame, a picture file that came at ``time_s``; ``maybe`` has all that may be a face besides.
 
         Raises:
             DataFileError: it is no picture that can be read.
@@ -81,7 +82,7 @@ class LiveSession:
             faces = self._engine.checked(next(self._looks))
             if not self._kept or time_s - (self._kept[-1].time_s or 0.0) >= KEEP_EVERY_S:
                 self._kept.append(faces)
-        return faces
+            return self._cover.update(faces)
 
     def _frames(self) -> Iterator[Frame]:
         """What ``stream`` asks for its next frame."""
@@ -95,21 +96,25 @@ class LiveSession:
         Raises:
             Problem: there are too many marks, or the note is too long.
         """
-        if len(self.marks) >= MOST_MARKS or len(note) > LONGEST_NOTE:
-            raise Problem("too_large", f"A session takes {MOST_MARKS} notes of {LONGEST_NOTE} letters.")
+        limits = self._engine.limits
+        if len(self.marks) >= limits.marks or len(note) > limits.note_letters:
+            raise Problem("too_large", f"A session takes {limits.marks} notes of {limits.note_letters} letters.")
         mark = Mark(time_s, " ".join(note.split()))
         self.marks.append(mark)
         return mark
 
     def recording(self) -> Recording:
-        """The session so far as a recording without pictures; marked moments are its notes."""
-        frames = tuple(self._kept)
+        """The session so far as a recording without pictures; marked moments are its notes.
+
+        A shared window may change its size on the way: all places are given in that of its largest frame.
+        """
+        width, height = max(((f.width, f.height) for f in self._kept), key=math.prod, default=(0, 0))
         return Recording(
             source=self.source,
-            width=frames[-1].width if frames else 0,
-            height=frames[-1].height if frames else 0,
+            width=width,
+            height=height,
             every_s=KEEP_EVERY_S,
-            frames=frames,
+            frames=without_still([_in_size(faces, width, height) for faces in self._kept]),
             notes=tuple(mark.sentence() for mark in self.marks),
         )
 
@@ -126,6 +131,16 @@ class LiveSession:
             "faces_at_a_time": round(faces, 1),
             "marks": marks,
         }
+
+
+def _in_size(faces: Faces, width: int, height: int) -> Faces:
+    """The faces at the same places of a picture of another size; their quality stays what it was."""
+    if (faces.width, faces.height) == (width, height):
+        return faces
+    scale, found = np.array((width / faces.width, height / faces.height), np.float32), faces.detections
+    corners = np.tile(scale, 2)
+    moved = replace(found, boxes=found.boxes * corners, landmarks=found.landmarks * scale)
+    return replace(faces, width=width, height=height, detections=moved, maybe=faces.maybe * corners)
 
 
 class LiveSessions:

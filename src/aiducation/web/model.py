@@ -20,6 +20,17 @@ from aiducation.web.services import services_of
 
 router = APIRouter(tags=["about"])
 
+#: Scores that the model's card shows; they are there for the models that the package carries.
+_CARD = {
+    "accuracy",
+    "five_way_accuracy",
+    "answered",
+    "accuracy_when_answered",
+    "recall",
+    "five_way_recall",
+    "calibration_error",
+}
+
 
 @router.get(
     "/api/model",
@@ -31,20 +42,31 @@ async def get_model(request: Request) -> Response:
     """What the model was trained on, what it reached on test pictures, what it cannot do, and how this server uses it."""
     services = services_of(request)
     engine, settings = services.engine, services.settings
-    info: dict[str, Any] = plain(dataclasses.asdict(engine.analyzer.classifier.info))
+    info = engine.analyzer.classifier.info
+    about: dict[str, Any] = plain(dataclasses.asdict(info))
     return JSONResponse(
         {
-            **info,
+            **about,
             "threshold": engine.analyzer.threshold,
+            "own_threshold": info.threshold,
+            "test_accuracy": _test_accuracy(info.scores),
+            "has_scores": set(info.scores) >= _CARD and bool(info.charts),
             "version": __version__,
             "detector": engine.analyzer.detector_name,
             "smallest_face": engine.analyzer.limits.min_size,
             "min_group": settings.min_group,
             "looks": {state: {"color": STATE_COLORS[state], "mark": MARKS[state]} for state in (*OUTCOMES, UNCLEAR)},
             "reasons": HINTS,
-            "server_limits": dataclasses.asdict(settings.limits),
+            "server_limits": plain(dataclasses.asdict(settings.limits)),
         }
     )
+
+
+def _test_accuracy(scores: dict[str, Any]) -> float | None:
+    """Share of test pictures for which the model's answer, among all that it knows, was right; None if nobody measured it."""
+    if "five_way_accuracy" in scores:
+        return float(scores["five_way_accuracy"]["estimate"])
+    return scores.get("test_accuracy")
 
 
 @router.get(

@@ -24,7 +24,7 @@ JOB_SCHEMA: dict[str, Any] = {
         "source": {"type": "string", "description": "The file's name."},
         "state": {"enum": list(STATES)},
         "before": {"type": "integer", "description": "Recordings that come first."},
-        "done_s": {"type": "number", "description": "Seconds of the recording that were looked at."},
+        "done_s": {"type": "number", "description": "How far it is, in seconds of the recording."},
         "total_s": {**_NUMBER_OR_NULL, "description": "Its length; null if the file does not say."},
         "left_s": {**_NUMBER_OR_NULL, "description": "Seconds until it is done; null if unknown."},
         "took_s": {"type": "number", "description": "Seconds that it took, once it is over."},

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from aiducation.vision.result_json import to_json
 from aiducation.web import formats
-from aiducation.web.formats import FORMATS, download_headers
+from aiducation.web.formats import FORMATS, PhotoFormat, download_headers, media_types
 from aiducation.web.problems import problem_of, responses
 from aiducation.web.services import Services, services_of
 from aiducation.web.uploads import FORM, Upload, receive_file
 
 router = APIRouter(tags=["photo"])
 
-PhotoFormat = Literal["json", "csv", "parquet", "picture", "report"]
 MinGroup = Annotated[
     int | None,
     Query(ge=1, le=1000, description="Group figures of fewer faces are withheld; 1 shows all. Default: the server's."),
@@ -35,8 +34,8 @@ Anonymize = Annotated[bool, Query(description="Cover every face in whatever is d
         200: {
             "description": "The result, in the format that was asked for.",
             "content": {
+                **media_types(PhotoFormat),
                 "application/json": {"schema": {"$ref": "#/components/schemas/Result"}},
-                **{FORMATS[name].media_type: {} for name in formats.PHOTO_FORMATS[1:]},
             },
         },
         **responses("bad_request", "too_large", "unreadable", "missing_extra", "too_many_requests", "disk_full"),

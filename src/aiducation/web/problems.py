@@ -12,7 +12,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from aiducation.errors import AiducationError, ConfigError, DataFileError, MissingExtraError, OutputError
+from aiducation.errors import (
+    AiducationError,
+    ConfigError,
+    DataFileError,
+    MissingExtraError,
+    OutputError,
+    TooLargeError,
+)
 
 #: Codes of the errors, with their status. A program decides by the code, a person reads the message.
 CODES: dict[str, int] = {
@@ -22,7 +29,6 @@ CODES: dict[str, int] = {
     "not_found": 404,
     "method_not_allowed": 405,
     "not_ready": 409,
-    "length_mismatch": 400,
     "too_large": 413,
     "unreadable": 422,
     "invalid": 422,
@@ -63,6 +69,8 @@ def problem_of(error: Exception, *, path: Path | None = None, name: str = "") ->
     if isinstance(error, Problem):
         return error
     message = str(error).replace(str(path), name) if path else str(error)
+    if isinstance(error, TooLargeError):
+        return Problem("too_large", message)
     if isinstance(error, DataFileError):
         return Problem("unreadable", message)
     if isinstance(error, ConfigError):
@@ -86,18 +94,14 @@ def answer(problem: Problem) -> JSONResponse:
 
 def install(app: FastAPI) -> None:
     """Every error of the app in one form."""
-    app.add_exception_handler(AiducationError, _known)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _unknown)
+    for kind in (AiducationError, Exception):  # the first is expected, the second is logged, too
+        app.add_exception_handler(kind, _other)
 
 
-async def _known(_: Request, error: Exception) -> JSONResponse:
+async def _other(_: Request, error: Exception) -> JSONResponse:
     return answer(problem_of(error))
-
-
-async def _unknown(_: Request, error: Exception) -> JSONResponse:
-    return answer(Problem("internal", "Something went wrong here; the server's log says what."))
 
 
 async def _invalid(_: Request, error: Exception) -> JSONResponse:

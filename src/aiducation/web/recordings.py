@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, get_args
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
 
 from aiducation.vision.result_json import face_entries, head
 from aiducation.vision.tracks import tracks_of
-from aiducation.web.formats import FORMATS, RECORDING_FORMATS, download_headers
+from aiducation.web.formats import FORMATS, RecordingFormat, download_headers, media_types
 from aiducation.web.jobs import DONE, QUEUED, Job
 from aiducation.web.photos import Anonymize, MinGroup
 from aiducation.web.problems import body, responses
@@ -21,7 +21,6 @@ from aiducation.web.uploads import FORM, receive_file
 
 router = APIRouter(prefix="/api/recordings", tags=["recordings"])
 
-RecordingFormat = Literal["json", "csv", "parquet", "report", "timeline.svg", "timeline.png", "timeline.csv", "video"]
 JobId = Annotated[str, Path(min_length=1, max_length=60, description="The `id` of the answer to the upload.")]
 
 OtherGroup = Annotated[
@@ -169,10 +168,7 @@ async def get_faces(
     summary="The result as a file",
     response_class=FileResponse,
     responses={
-        200: {
-            "description": "The file.",
-            "content": {FORMATS[name].media_type: {} for name in RECORDING_FORMATS},
-        },
+        200: {"description": "The file.", "content": media_types(RecordingFormat)},
         **responses("not_found", "not_ready", "missing_extra", "disk_full", "invalid"),
     },
 )
@@ -191,7 +187,7 @@ def job_entry(services: Services, job: Job) -> dict[str, Any]:
     links = {"self": here, "events": f"{here}/events", "source": f"{here}/source"}
     if job.state == DONE:
         links |= {"summary": f"{here}/summary", "faces": f"{here}/faces"}
-        links |= {name: f"{here}/{name}" for name in RECORDING_FORMATS if name != "video" or job.video}
+        links |= {name: f"{here}/{name}" for name in get_args(RecordingFormat) if name != "video" or job.video}
     return {
         "id": job.id,
         "source": job.upload.name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import sys
 from collections.abc import Callable
@@ -10,26 +11,25 @@ import uvicorn
 
 from aiducation.errors import ConfigError
 from aiducation.web.app import create_app
-from aiducation.web.settings import ServeSettings, is_loopback
+from aiducation.web.settings import ServeSettings
 
 
-def page_address(settings: ServeSettings, port: int) -> str:
-    """The page's address, with the token that it asks for."""
-    host = settings.host
-    if host in ("0.0.0.0", "::", ""):  # nosec B104
-        host = socket.gethostname()
-    elif ":" in host:
-        host = f"[{host}]"
+def page_addresses(settings: ServeSettings, port: int) -> tuple[str, str]:
+    """The page's address for other machines and for this one, with the token that it asks for."""
+    hosts = (settings.host, settings.host)
+    if settings.host in ("0.0.0.0", "::", ""):  # nosec B104
+        hosts = (socket.gethostname(), "localhost")
     token = f"?token={settings.token}" if settings.token else ""
-    return f"http://{host}:{port}/{token}"
+    there, here = (f"http://{f'[{host}]' if ':' in host else host}:{port}/{token}" for host in hosts)
+    return there, here
 
 
-def serve(settings: ServeSettings, *, on_ready: Callable[[str], None]) -> None:
+def serve(settings: ServeSettings, *, on_ready: Callable[[str, str], None]) -> None:
     """Serve until Ctrl-C or a request of the system to end.
 
     Args:
         settings: how.
-        on_ready: called with the page's address once it can be opened.
+        on_ready: called once the page can be opened, with its address for other machines and for this one.
 
     Raises:
         ConfigError: the address or port cannot be used.
@@ -45,7 +45,7 @@ def serve(settings: ServeSettings, *, on_ready: Callable[[str], None]) -> None:
         server_header=False,
         proxy_headers=False,
     )
-    server = _Server(config, lambda: on_ready(page_address(settings, listener.getsockname()[1])))
+    server = _Server(config, lambda: on_ready(*page_addresses(settings, listener.getsockname()[1])))
     server.run(sockets=[listener])
 
 
@@ -74,11 +74,7 @@ def _listen(settings: ServeSettings) -> socket.socket:
         return listener
     except OSError as error:
         listener.close()
-        hint = (
-            "another program has it; choose another with --port, or 0 for a free one"
-            if is_loopback(settings.host)
-            else ""
-        )
-        raise ConfigError(
-            f"Cannot listen at {settings.host}, port {settings.port}: {hint or error.strerror or error}."
-        ) from error
+        why = error.strerror or str(error)
+        if error.errno == errno.EADDRINUSE:
+            why = "another program has it; choose another with --port, or 0 for a free one"
+        raise ConfigError(f"Cannot listen at {settings.host}, port {settings.port}: {why}.") from error

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from aiducation.errors import ConfigError
+from aiducation.vision.photos import MAX_FRAME_PIXELS
 from aiducation.vision.timeline import MIN_GROUP
 
 MEGABYTE = 1_000_000
@@ -19,13 +20,14 @@ class Limits:
 
     Attributes:
         photo_bytes, recording_bytes, frame_bytes: size of an uploaded photo, a recording, a live frame.
-        photo_pixels, frame_pixels: of a photo and of a live frame.
+        photo_pixels, recording_pixels, frame_pixels: of a photo, of a recording's frame, of a live frame.
         seconds: length of a recording or a live session.
         faces: in one picture.
         photos: photos that are read or looked at together, waiting ones included.
         waiting: recordings that wait for their turn or are being sent.
         finished: recordings whose results are kept; the oldest gives way.
         live: live sessions that are connected at once.
+        marks, note_letters: moments that can be marked in a live session; length of a note.
         stall_s: seconds after which an upload that has stopped is given up.
         keep_s: seconds after which uploads and results that nobody asked for are deleted.
     """
@@ -34,6 +36,7 @@ class Limits:
     recording_bytes: int = 4_000 * MEGABYTE
     frame_bytes: int = 4 * MEGABYTE
     photo_pixels: int = 110_000_000
+    recording_pixels: int = MAX_FRAME_PIXELS
     frame_pixels: int = 9_000_000
     seconds: float = 4 * 3600.0
     faces: int = 1000
@@ -41,6 +44,8 @@ class Limits:
     waiting: int = 8
     finished: int = 16
     live: int = 16
+    marks: int = 500
+    note_letters: int = 500
     stall_s: float = 60.0
     keep_s: float = 3600.0
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import Any
 
 from aiducation.errors import ConfigError
 from aiducation.vision.signature import is_signed
-from aiducation.web.workspace import workspaces
+from aiducation.web.workspace import delete_folder, workspaces
 
 
 @dataclass(frozen=True)
@@ -34,12 +33,12 @@ class Trace:
 
     def delete(self) -> bool:
         """Delete it, unless it is in use; whether it is gone."""
-        if not self.in_use:
-            if self.path.is_dir():
-                shutil.rmtree(self.path, ignore_errors=True)
-            else:
-                with suppress(OSError):
-                    self.path.unlink()
+        if self.in_use:
+            return False
+        if self.path.is_dir():
+            return delete_folder(self.path)
+        with suppress(OSError):
+            self.path.unlink()
         return not self.path.exists()
 
     def entry(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import sys
@@ -13,6 +14,8 @@ from typing import IO
 
 PREFIX = "aiducation-serve-"
 _LOCK = "server.lock"
+
+_log = logging.getLogger(__name__)
 
 
 class Workspace:
@@ -32,7 +35,7 @@ class Workspace:
 
     def __exit__(self, *_: object) -> None:
         self._lock.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        delete_folder(self.folder)
 
 
 @dataclass(frozen=True)
@@ -63,11 +66,17 @@ def workspaces() -> Iterator[Left]:
 
 
 def delete_left_behind() -> list[Path]:
-    """Delete the workspaces of servers that no longer run."""
-    dead = [left.folder for left in workspaces() if not left.alive]
-    for folder in dead:
-        shutil.rmtree(folder, ignore_errors=True)
-    return dead
+    """Delete the workspaces of servers that no longer run; gives those that are gone."""
+    return [left.folder for left in workspaces() if not left.alive and delete_folder(left.folder)]
+
+
+def delete_folder(folder: Path) -> bool:
+    """Delete a folder as far as the system lets us; whether it is gone."""
+    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        _log.warning("%s could not be deleted.", folder)
+        return False
+    return True
 
 
 def _ours(folder: Path) -> bool:

@@ -1,0 +1,48 @@
+"""``/api/model``: everything that a page has to say of the model and of this server is in it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+
+import pytest
+from fastapi.testclient import TestClient
+
+from aiducation.model_info import ModelInfo
+from aiducation.web.settings import Limits, ServeSettings
+from web_makers import client_of
+
+
+def test_limits_are_told_as_they_are(client: TestClient) -> None:
+    told = client.get("/api/model").json()
+    assert told["server_limits"] == asdict(client.app.state.services.limits)  # type: ignore[attr-defined]
+    assert told["server_limits"]["recording_pixels"] == 2_000_000
+    assert told["min_group"] == 5 and told["smallest_face"] > 0
+
+
+def test_how_the_server_was_started_is_told() -> None:
+    settings = ServeSettings(min_group=10, threshold=0.6, limits=Limits(keep_s=300.0))
+    with client_of(settings) as client:
+        told = client.get("/api/model").json()
+    assert told["min_group"] == 10 and told["server_limits"]["keep_s"] == 300
+    assert told["threshold"] == 0.6 and 0 < told["own_threshold"] < 0.6
+
+
+def test_never_is_null() -> None:
+    with client_of(ServeSettings(limits=Limits(keep_s=float("inf")))) as client:
+        assert client.get("/api/model").json()["server_limits"]["keep_s"] is None
+
+
+def test_the_package_model_tells_its_accuracy(client: TestClient) -> None:
+    told = client.get("/api/model").json()
+    assert told["has_scores"] and told["test_accuracy"] == told["scores"]["five_way_accuracy"]["estimate"]
+    assert 0.6 < told["test_accuracy"] < 0.9
+
+
+@pytest.mark.parametrize(("scores", "accuracy"), [({}, None), ({"valid_accuracy": 0.7, "test_accuracy": 0.65}, 0.65)])
+def test_other_models_tell_what_they_know(scores: dict[str, float], accuracy: float | None) -> None:
+    with client_of(ServeSettings()) as client:
+        classifier = client.app.state.services.engine.analyzer.classifier
+        assert isinstance(classifier.info, ModelInfo)
+        classifier.info = replace(classifier.info, scores=scores, charts={})
+        told = client.get("/api/model").json()
+    assert not told["has_scores"] and told["test_accuracy"] == accuracy
