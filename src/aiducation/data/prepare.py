@@ -25,7 +25,7 @@ DEFAULT_SPLITS: tuple[str, ...] = ("official", "random", "published", "folds10")
 
 SEARCHES: tuple[str, ...] = ("full", "identical")
 
-#: FER2013's label is the crowd's majority in 0.61 of the images of each Usage, and in 0.2 where rows were mixed up. Parts
+#: FER2013's label is the crowd's majority in 0.61 of the images of each Usage, and in 0.17 where rows were mixed up. Parts
 #: of fewer images are not judged.
 LEAST_AGREEMENT, ENOUGH_TO_JUDGE = 0.4, 500
 

@@ -78,21 +78,33 @@ def write_study_report(runs: Path, out: Path, *, groups: Path | None = None, for
 
 def study_numbers(study: Study, annotated: Mapping[str, Mapping[int, str]]) -> dict[str, Any]:
     """Everything that the report says, by the names that its page uses."""
-    scores = {part: tables.model_scores(study.main, part) for part in ("valid", "test")}
-    twelve = {part: {m: s for m, s in found.items() if m in published.TABLE_2_2} for part, found in scores.items()}
-    others = {part: {m: s for m, s in found.items() if m not in twelve[part]} for part, found in scores.items()}
     best = tables.best_model(study.twelve) or tables.best_model(study.main)
     trained = [one for run in study.twelve if (one := trained_model(run)) is not None]
-    conclusions = conclude(trained)
-    protocol = measure_protocol(study)
-    by_attribute = _scores_by_group(study, best, annotated)
+    values: dict[str, Any] = {
+        "scores": {part: tables.model_scores(study.main, part) for part in ("valid", "test")},
+        "best": best,
+        "missing_from": missing_from(study),
+        "partial": short_partial(study),
+        "conclusions": conclude(trained),
+        "protocol": measure_protocol(study),
+        "by_attribute": _scores_by_group(study, best, annotated),
+        "results": tables.flat_results(study.runs),
+        "headline": _headline(study),
+    }
+    return {**values, "tables": _tables(study, values)}
+
+
+def _tables(study: Study, values: Mapping[str, Any]) -> dict[str, Table | None]:
+    """Every table by the name of its CSV file; None where there is nothing to show."""
+    valid, test = values["scores"]["valid"], values["scores"]["test"]
+    protocol, by_attribute = values["protocol"], values["by_attribute"]
     shown: dict[str, Table | None] = {
-        "table_2_2": tables.published_table(study.twelve, twelve["valid"]),
-        "test": tables.test_table(study.twelve, twelve["test"], twelve["valid"]) if twelve["test"] else None,
-        "others": tables.test_table(study.others, others["test"], others["valid"]) if others["test"] else None,
+        "table_2_2": tables.published_table(study.twelve, valid),
+        "test": tables.test_table(study.twelve, test, valid),
+        "others": tables.test_table(study.others, test, valid),
         "runs": tables.runs_table(study.runs),
-        "comparisons": tables.comparisons_table(study.main, best),
-        "conclusions": tables.conclusions_table(conclusions),
+        "comparisons": tables.comparisons_table(study.main, values["best"]),
+        "conclusions": tables.conclusions_table(values["conclusions"]),
         "protocol": protocol_table(protocol) if protocol else None,
         "environment": tables.environment_table(study.runs),
     }
@@ -101,18 +113,7 @@ def study_numbers(study: Study, annotated: Mapping[str, Mapping[int, str]]) -> d
     for attribute, found in by_attribute.items():
         shown[f"groups_{file_name(attribute)}"] = tables.groups_table(attribute, found)
         shown[f"groups_{file_name(attribute)}_pairs"] = tables.group_pairs_table(attribute, found)
-    return {
-        "scores": scores,
-        "best": best,
-        "missing_from": missing_from(study),
-        "partial": short_partial(study),
-        "conclusions": conclusions,
-        "protocol": protocol,
-        "by_attribute": by_attribute,
-        "tables": shown,
-        "results": tables.flat_results(study.runs),
-        "headline": _headline(study),
-    }
+    return shown
 
 
 def _headline(study: Study) -> list[tuple[str, str]]:

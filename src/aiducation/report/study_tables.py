@@ -54,14 +54,16 @@ def published_table(runs: Sequence[StudyRun], scores: ModelScores) -> Table:
     )
 
 
-def test_table(runs: Sequence[StudyRun], scores: ModelScores, valid: ModelScores) -> Table:
+def test_table(runs: Sequence[StudyRun], scores: ModelScores, valid: ModelScores) -> Table | None:
     """Scores on the test images, which chose nothing, and what choosing the epoch had added on validation.
 
     Args:
-        runs: those behind the scores.
+        runs: of the models to show; None is given where none of them has scores.
         scores, valid: on the test images; on the validation images.
     """
-    models = by_model(runs)
+    models = {name: group for name, group in by_model(runs).items() if name in scores}
+    if not models:
+        return None
     early = [f"{run.label} ({run.info.epochs_done} of {run.info.epochs} epochs)" for run in runs if _judged_early(run)]
     note = "Test images, looked at once training was over, with the weights of the best validation epoch."
     if early:
@@ -71,11 +73,11 @@ def test_table(runs: Sequence[StudyRun], scores: ModelScores, valid: ModelScores
         rows=[
             [
                 name,
-                epoch_range(models[name]),
+                epoch_range(group),
                 *(scores[name][score] for score in TABLE_SCORES),
                 valid[name]["accuracy"] if name in valid else None,
             ]
-            for name in scores
+            for name, group in models.items()
         ],
         note=note,
     )
