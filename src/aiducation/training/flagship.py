@@ -60,7 +60,7 @@ class FlagshipConfig:
 
     stem: int = 48
     stages: tuple[tuple[int, int], ...] = ((48, 1), (96, 2), (256, 2))
-    cycles: tuple[int, ...] = (22, 34)
+    cycles: tuple[int, ...] = (22, 16)
     teachers: int = 2
     teacher_weight: float = 0.6
     batch_size: int = 128
