@@ -226,7 +226,7 @@ export const t = {
     unclear: (reason) => `cannot tell: ${reason}`,
     notAsked: "The model was not asked about this face.",
     quality: (f) => [
-      ["size", `${Math.round(f.size)} pixels`],
+      ["size", `${Math.round(f.size)} px`],
       ["sharpness", pct(f.sharpness)],
       ["brightness", pct(f.brightness)],
       ["turned sideways", Math.abs(f.yaw) < 0.2 ? "no" : Math.abs(f.yaw) < 0.5 ? "a little" : "much"],
