@@ -35,8 +35,9 @@ if TYPE_CHECKING:
 #: Seconds between two frames at least and at most.
 _SHORTEST_S, _LONGEST_S = 0.001, 86_400
 
-#: Frames whose faces are classified together; enough to fill the network's batches, little enough to stay in memory.
-_FRAMES_TOGETHER = 12
+#: Frames whose faces are classified together, and their pixels: enough to fill the network's batches, little enough to stay in
+#: memory, and to end soon when the analysis is stopped.
+_FRAMES_TOGETHER, _PIXELS_TOGETHER = 12, 100_000_000
 
 #: Times that frames are looked at together, after which memory is given back.
 _GIVE_BACK_EVERY = 10
@@ -246,12 +247,13 @@ class Analyzer:
         """
         from aiducation.vision.videos import next_on_grid
 
+        together = int(np.clip(_PIXELS_TOGETHER // max(reader.pixels, 1), 1, _FRAMES_TOGETHER))
         start_s = 0.0
         if journal:
-            del journal.seen[len(journal.seen) // _FRAMES_TOGETHER * _FRAMES_TOGETHER :]
+            del journal.seen[len(journal.seen) // together * together :]
             yield from map(follower.follow, journal.seen)
             start_s = next_on_grid(journal.seen[-1].time_s or 0.0, every_s) if journal.seen else 0.0
-        with closing(_batches(reader.frames(every_s, start_s=start_s))) as batches:
+        with closing(_batches(reader.frames(every_s, start_s=start_s), together)) as batches:
             for number, batch in enumerate(batches):
                 if number % _GIVE_BACK_EVERY == 0:
                     give_memory_back()
@@ -325,12 +327,12 @@ def check_interval(every_s: float) -> None:
         )
 
 
-def _batches(frames: Iterator[Frame]) -> Generator[list[Frame], None, None]:
+def _batches(frames: Iterator[Frame], together: int) -> Generator[list[Frame], None, None]:
     """Some frames at a time; while they are looked at, the next are decoded."""
     with ThreadPoolExecutor(1, thread_name_prefix="decoder") as decoder:
-        following = decoder.submit(lambda: list(islice(frames, _FRAMES_TOGETHER)))
+        following = decoder.submit(lambda: list(islice(frames, together)))
         while batch := following.result():
-            following = decoder.submit(lambda: list(islice(frames, _FRAMES_TOGETHER)))
+            following = decoder.submit(lambda: list(islice(frames, together)))
             yield batch
 
 

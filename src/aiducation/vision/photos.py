@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 #: Larger pictures are refused before they are decoded: they would take gigabytes.
 MAX_PIXELS = 150_000_000
 
-#: The same for a frame of a video, of which two dozen are in memory at a time; 8K has 33 million.
+#: The same for a frame of a video, of which several are in memory at a time; 8K has 33 million.
 MAX_FRAME_PIXELS = 40_000_000
 
 

@@ -56,6 +56,7 @@ class VideoReader:
 
     Attributes:
         width, height: in pixels, after the turn that the file asks for; 0 before the first frame.
+        pixels: of a frame, as the container claims; 0 if it does not say.
         duration_s: what the container claims, or None.
         damaged: packets that were skipped because they could not be decoded.
 
@@ -83,7 +84,8 @@ class VideoReader:
             self._container.close()
             raise DataFileError(f"{path} is coded in a way that is not known here; convert it to MP4 (H.264).")
         width, height = self._stream.codec_context.width, self._stream.codec_context.height
-        if width * height > max_pixels:
+        self.pixels = width * height
+        if self.pixels > max_pixels:
             self._container.close()
             raise TooLargeError(
                 f"{path} has frames of {width:,} x {height:,} pixels, more than the {max_pixels:,} that are read; "
