@@ -196,6 +196,15 @@ def test_too_many_sessions_at_once(client: TestClient) -> None:
         hello(again)
 
 
+def test_forgetting_a_session_ends_its_connection(client: TestClient) -> None:
+    with client.websocket_connect(LIVE) as socket:
+        session = hello(socket)["session"]
+        assert client.delete(f"/api/live/{session}").status_code == 204
+        with pytest.raises(WebSocketDisconnect):
+            socket.receive_json()
+    assert client.get(f"/api/live/{session}").status_code == 404
+
+
 def junk(random_: random.Random, frame: bytes) -> bytes | str:
     """A message as nobody should send it."""
     flipped = bytearray(frame)

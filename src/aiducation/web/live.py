@@ -83,27 +83,26 @@ class _Client:
 @router.websocket("/api/live")
 async def live(socket: WebSocket) -> None:
     """Frames in, faces out: docs/api.md describes the messages."""
-    services = services_of(socket)
+    services, session = services_of(socket), None
     await socket.accept()
-    client = _Client(socket)
+    client, newest = _Client(socket), _Newest()
     try:
         session = _session(services, socket)
-    except Problem as problem:
-        await client.send("error", **body(problem.code, problem.message))
-        await socket.close(1013 if problem.code == "too_many_requests" else 1008)
-        return
-    try:
         await client.send("hello", session=session.id, min_group=session.min_group, model=services.engine.model)
-        newest = _Newest()
-        await _first_done(_listen(socket, client, session, newest), _answer(services, client, session, newest))
+        await _first_done(
+            _listen(socket, client, session, newest),
+            _answer(services, client, session, newest),
+            session.forgotten.wait(),
+        )
     except Problem as problem:
         with suppress(Exception):
             await client.send("error", **body(problem.code, problem.message))
-            await socket.close(1008, problem.code)
+            await socket.close(1013 if problem.code == "too_many_requests" else 1008, problem.code)
     except (WebSocketDisconnect, TimeoutError, asyncio.TimeoutError, RuntimeError, OSError):
         pass  # the client is gone or does not read: the session waits for it
     finally:
-        session.connected, session.touched = False, time.monotonic()
+        if session:
+            session.connected, session.touched = False, time.monotonic()
         if socket.application_state != WebSocketState.DISCONNECTED:
             with suppress(Exception):
                 await socket.close()
@@ -120,7 +119,7 @@ def _session(services: Services, socket: WebSocket) -> LiveSession:
     return services.live.connect(asked.get("session"), source=f"{source}:live", min_group=int(smallest))
 
 
-async def _first_done(*parts: Awaitable[None]) -> None:
+async def _first_done(*parts: Awaitable[object]) -> None:
     """Run all until one ends or fails; end the others."""
     tasks = [asyncio.ensure_future(part) for part in parts]
     try:
@@ -150,9 +149,9 @@ async def _obey(text: str, client: _Client, session: LiveSession) -> bool:
     try:
         value = json.loads(text) if len(text) <= _LONGEST else None
         command: dict[str, Any] = value if isinstance(value, dict) else {}
-        kind, words = command.get("type"), command.get("note", "")
-        if kind == "mark" and isinstance(words, str):
-            mark = session.mark(words, session.now_s())
+        kind, note = command.get("type"), command.get("note", "")
+        if kind == "mark" and isinstance(note, str):
+            mark = session.mark(note, session.now_s())
             await client.send("marked", time_s=round(mark.time_s, 2), note=mark.note)
         elif kind == "min_group" and type(size := command.get("value")) is int and 1 <= size <= 1000:
             session.min_group = size

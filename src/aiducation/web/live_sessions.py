@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import secrets
 import threading
@@ -45,12 +46,16 @@ class LiveSession:
         engine: what analyzes.
         source: "camera" or "screen", for the results.
         min_group: group figures of fewer faces are withheld.
+
+    Attributes:
+        connected, touched: whether a socket is open; when somebody last asked for the session, on the monotonic clock.
+        forgotten: set when it is deleted, which ends its connection.
     """
 
     def __init__(self, engine: Engine, source: str, min_group: int) -> None:
         self.id = secrets.token_urlsafe(16)
         self.source, self.min_group = source, min_group
-        self.connected = False
+        self.connected, self.forgotten = False, asyncio.Event()
         self.touched = self._started = time.monotonic()
         self.marks: list[Mark] = []
         self._engine = engine
@@ -108,14 +113,16 @@ class LiveSession:
 
         A shared window may change its size on the way: all places are given in that of its largest frame.
         """
-        width, height = max(((f.width, f.height) for f in self._kept), key=math.prod, default=(0, 0))
+        kept = tuple(self._kept)
+        width, height = max(((faces.width, faces.height) for faces in kept), key=math.prod, default=(0, 0))
         return Recording(
             source=self.source,
             width=width,
             height=height,
             every_s=KEEP_EVERY_S,
-            frames=without_still([_in_size(faces, width, height) for faces in self._kept]),
+            frames=without_still([_in_size(faces, width, height) for faces in kept]),
             notes=tuple(mark.sentence() for mark in self.marks),
+            made_with=self._engine.analyzer.made_with,
         )
 
     def summary(self) -> dict[str, Any]:
@@ -181,8 +188,9 @@ class LiveSessions:
         return session
 
     def delete(self, session: LiveSession) -> None:
-        """Forget a session."""
+        """Forget a session, and end its connection."""
         self._sessions.pop(session.id, None)
+        session.forgotten.set()
 
     def sweep(self) -> None:
         """Forget sessions that nobody has asked for in a while, and the oldest beyond the limit."""
