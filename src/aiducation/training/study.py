@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from aiducation.data.dataset import Dataset
+from aiducation.data.splits import parse_split_name
 from aiducation.errors import ConfigError, RunError, unknown_name
 from aiducation.runs import RunFolder
 from aiducation.training.claims import claim
@@ -93,7 +94,7 @@ def _expand(grid: dict[str, Any], common: dict[str, Any]) -> Iterator[PlannedRun
         for seed in seeds:
             for model in [name for group in models for name in _GROUPS.get(group, (group,))]:
                 config = TrainConfig.from_json({**common, **grid, "model": model, "seed": seed})
-                for fold in range(_n_folds(split)) or (None,):
+                for fold in range(parse_split_name(split).n_folds) or (None,):
                     yield PlannedRun(split=split, fold=fold, config=config)
 
 
@@ -102,11 +103,6 @@ def _names(value: Any, key: str) -> list[str]:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ConfigError(f"{key} must be a list of names, not {value!r}.")
     return names
-
-
-def _n_folds(split: str) -> int:
-    kind = split.split("-")[0]
-    return int(kind[5:]) if kind.startswith("folds") and kind[5:].isdigit() else 0
 
 
 def check_study(planned: list[PlannedRun], dataset: Dataset) -> None:

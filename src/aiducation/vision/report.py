@@ -22,9 +22,6 @@ from aiducation.vision.tracks import tracks_of
 #: Rows of the table at most: a page is for reading, the CSV has everything.
 _MOST_ROWS = 300
 
-#: The reasons under the name by which the page asks for them.
-HINTS = REASONS
-
 #: What to do where a group is too small.
 _SHOW_ALL = (
     "That protects the few who were seen. If all of them agree, the report can be made again with figures for small groups, too "

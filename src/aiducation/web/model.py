@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse, Response
 from aiducation import __version__
 from aiducation.states import OUTCOMES, STATE_COLORS, UNCLEAR
 from aiducation.vision.drawing import MARKS
-from aiducation.vision.report import HINTS
+from aiducation.vision.faces import REASONS
 from aiducation.vision.result_json import plain
 from aiducation.vision.schema import schema
 from aiducation.web.problems import responses
@@ -56,7 +56,7 @@ async def get_model(request: Request) -> Response:
             "smallest_face": engine.analyzer.limits.min_size,
             "min_group": settings.min_group,
             "looks": {state: {"color": STATE_COLORS[state], "mark": MARKS[state]} for state in (*OUTCOMES, UNCLEAR)},
-            "reasons": HINTS,
+            "reasons": REASONS,
             "server_limits": plain(dataclasses.asdict(settings.limits)),
         }
     )

@@ -56,7 +56,7 @@ export function showResult(place, job, summary, { at, onagain, ondelete }) {
             onagain(show.time());
           }),
         ),
-        card(t.recording.moments, momentList(summary.group.moments, show.seek)),
+        card(t.recording.moments, momentList(summary.group, show.seek)),
         card(
           t.save.title,
           h(
@@ -84,8 +84,8 @@ export function showResult(place, job, summary, { at, onagain, ondelete }) {
 }
 
 /** When the group changed, as buttons that go there; onseek(seconds). */
-export function momentList(moments, onseek) {
-  if (!moments.length) return h("p", { class: "muted" }, t.recording.noMoments);
+export function momentList({ moments, untested }, onseek) {
+  if (!moments.length) return h("p", { class: "muted" }, untested ? t.recording.untested(untested) : t.recording.noMoments);
   const words = (m) => [
     h("b", {}, clock(m.time_s)),
     chip(m.outcome),

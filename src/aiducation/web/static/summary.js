@@ -90,7 +90,7 @@ async function showGroup(place, here, summary) {
           "div",
           { class: "side" },
           card(t.live.average, groupShares(group, { looks: times.length })),
-          card(t.recording.moments, momentList(group.moments)),
+          card(t.recording.moments, momentList(group)),
         ),
       ),
     );

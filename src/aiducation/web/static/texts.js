@@ -143,6 +143,7 @@ export const t = {
     moment: (state, before, after) =>
       `${state} ${after > before ? "rose" : "fell"} from ${pct(before)} to ${pct(after)}`,
     noMoments: "At no time did the group change by more than chance explains.",
+    untested: (why) => `Whether the group changed could not be tested: ${why}`,
     kept: ({ server_limits: limits }) =>
       "The server keeps recording and results in a private folder until you delete them, for " +
       `${duration(limits.keep_s)} at most after you last looked, or until it is stopped.`,
