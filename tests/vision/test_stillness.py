@@ -10,8 +10,11 @@ import pytest
 
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.faces import NOT_MOVING, Faces
+from aiducation.vision.group import n_found
 from aiducation.vision.samples import portrait
 from aiducation.vision.stillness import STILL_S, without_still
+from aiducation.vision.summary import summarize
+from aiducation.vision.timeline import timeline
 from aiducation.vision.videos import VideoReader, VideoWriter
 from makers import faces_of
 
@@ -40,6 +43,9 @@ def test_a_poster_is_left_out_from_the_start_and_a_living_face_is_not(lesson: Pa
         assert poster.sum() == 1 and len(faces) == 2
         assert (faces.participants == ~poster).all()
         assert np.isnan(faces.probs[poster]).all() and not np.isnan(faces.probs[~poster]).any()
+    over_time = timeline(recording, step_s=10, min_group=1)
+    assert (over_time.n_faces == 1).all() and (over_time.unclear == 0).all()
+    assert n_found(recording) == len(recording) and summarize(recording, 1).faces == 1
 
 
 def test_live_it_takes_a_while_to_tell(lesson: Path, analyzer: Analyzer) -> None:

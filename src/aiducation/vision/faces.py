@@ -216,6 +216,8 @@ class Faces:
 
     def only(self, rows: np.ndarray) -> Faces:
         """The faces that a mask picks; the boxes of the others stay, as what may be a face."""
+        if rows.all():
+            return self
         return dataclasses.replace(
             self,
             detections=self.detections.where(rows),

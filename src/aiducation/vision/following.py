@@ -29,5 +29,4 @@ class Follower:
 
     def confirmed(self, faces: Faces) -> Faces:
         """The frame without what has no track that is a face, as far as is known by now: such detections are chance."""
-        rows = np.array([number in self._tracker.confirmed for number in faces.track_ids], dtype=bool)
-        return faces if rows.all() else faces.only(rows)
+        return faces.only(np.array([number in self._tracker.confirmed for number in faces.track_ids], dtype=bool))

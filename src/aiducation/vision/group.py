@@ -28,8 +28,8 @@ def group_of(result: Faces | Recording, min_group: int = MIN_GROUP) -> tuple[Tim
 
 
 def n_found(result: Faces | Recording) -> int:
-    """Views of faces, judged or not."""
-    return sum(len(frame) for frame in frames_of(result))
+    """Views of faces, judged or not; those that do not move are no participants and are not counted."""
+    return sum(int(frame.participants.sum()) for frame in frames_of(result))
 
 
 def n_judged(result: Faces | Recording) -> int:

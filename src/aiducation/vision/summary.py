@@ -36,7 +36,7 @@ class Summary:
 
 def summarize(result: Faces | Recording, min_group: int = MIN_GROUP) -> Summary:
     """The summary of a result; figures of groups smaller than ``min_group`` are withheld."""
-    frames, found = frames_of(result), n_found(result)
+    frames, found = [frame.only(frame.participants) for frame in frames_of(result)], n_found(result)
     totals = {state: sum(frame.states.count(state) for frame in frames) for state in (*OUTCOMES, UNCLEAR)}
     recording = isinstance(result, Recording)
 

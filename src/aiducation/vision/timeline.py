@@ -40,7 +40,7 @@ class Timeline:
 
     Attributes:
         start_s: (T,) seconds at which each step begins; ``step_s`` is its length.
-        n_faces: (T,) mean number of faces in a frame; ``seen_well``: of those that were seen well enough.
+        n_faces: (T,) mean number of participants' faces in a frame; ``seen_well``: of those that were seen well enough.
         shares, low, high: (T, 5) see ``Shares``; NaN where there were no faces, or where the group is too small.
         unclear: (T,) share of faces that could not be seen well enough.
         withheld: (T,) whether fewer faces than ``min_group`` were seen well.
@@ -183,7 +183,7 @@ def _bins(recording: Recording, step: float) -> list[list[Faces]]:
     for frame in recording.frames:
         at = int((frame.time_s or 0.0) / step)
         bins.extend([] for _ in range(at + 1 - len(bins)))
-        bins[at].append(frame)
+        bins[at].append(frame.only(frame.participants))
     return bins
 
 
