@@ -86,8 +86,8 @@ def test_a_server_killed_in_the_middle_of_a_job(temporary: Path, samples: Path, 
     assert again.get("health")[1]["recordings"]["running"] == 0
     assert not folder.exists()
     assert again.get(job)[0] == 404
-    job = upload(again.address, samples / "meeting.mp4")
-    while again.get(job)[1]["state"] != "done" and time.monotonic() < end + 30:
+    job, end = upload(again.address, samples / "meeting.mp4"), time.monotonic() + 120
+    while again.get(job)[1]["state"] != "done" and time.monotonic() < end:
         time.sleep(0.05)
     assert again.get(job)[1]["state"] == "done"
     again.stop()
