@@ -1,9 +1,10 @@
-"""Judge the packaged models anew on the test part, and write what comes out into their descriptions.
+"""Judge the packaged models anew on the test part, and write what comes out into their descriptions and the model card.
 
-python tools/judge_weights.py DATA      a folder of 'aiducation prepare'
+python tools/judge_weights.py DATA [RUNS]      a folder of 'aiducation prepare'; a study's folder, to compare its networks
 
-Each model's description then has its own scores, confusion matrix and reliability. Accuracy must come out as in
-results/flagship/judged.json, which the export wrote; if it does not, nothing is changed.
+Each model's description then has its own scores, confusion matrix and reliability, and the limits as they are worded now.
+Accuracy must come out as in results/flagship/judged.json, which the export wrote; if it does not, nothing is changed. With RUNS the
+published networks are put beside the flagship, in judged.json and MODEL_CARD.md.
 """
 
 from __future__ import annotations
@@ -17,40 +18,54 @@ import numpy as np
 from aiducation.data.dataset import Dataset
 from aiducation.data.soft_states import outcome_index
 from aiducation.data.splits import TEST
-from aiducation.files import read_json
+from aiducation.files import read_json, write_json
 from aiducation.predictions import Predictions
 from aiducation.states import OUTCOMES
+from aiducation.training.beside import beside_published
+from aiducation.training.card import write_card
 from aiducation.training.export import describe
-from aiducation.training.flagship import flagship_split
-from aiducation.training.flagship_export import charts, measured
+from aiducation.training.flagship import Flagship, FlagshipConfig
+from aiducation.training.flagship_export import LIMITS, charts, four_way, measured
 from aiducation.vision.classifier import Classifier, default_model_path
 
 ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "results" / "flagship"
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, runs: Path | None = None) -> None:
     data = Dataset.load(folder)
-    ids = flagship_split(data).parts[TEST]
-    judged = read_json(ROOT / "results" / "flagship" / "judged.json")
+    config = FlagshipConfig.from_json(read_json(RESULTS / "recipe.json")["config"])
+    flagship = Flagship(data, RESULTS, config, device="cpu")
+    judged = read_json(RESULTS / "judged.json")
     weights = default_model_path().parent
     for name, expected in {"flagship": judged["test"], "flagship-int8": judged["quantized"]["test"]}.items():
         path = weights / f"{name}.onnx"
         classifier = Classifier(path)
-        predictions = Predictions(
-            ids=ids,
-            y_true=outcome_index(data.state[ids]),
-            probs=classifier.probs(np.ascontiguousarray(data.images[ids])),
-            groups=data.duplicate_group[ids].astype(np.int64),
-            states=OUTCOMES,
-            info={"model": name, "part": "test"},
-        )
-        scores = measured(predictions, classifier.info.threshold)
+        test = predictions(classifier, flagship, name)
+        scores = measured(test, classifier.info.threshold)
         print(name, scores["accuracy"], scores["five_way_accuracy"])
         for key in ("accuracy", "five_way_accuracy"):
             if abs(scores[key]["estimate"] - expected[key]["estimate"]) > 0.002:
                 sys.exit(f"{name}: {key} was {expected[key]['estimate']} when it was exported; nothing was changed.")
-        describe(path, replace(classifier.info, scores=scores, charts=charts(predictions)))
+        describe(path, replace(classifier.info, scores=scores, charts=charts(test), limits=LIMITS))
+        if name == "flagship" and runs:
+            judged["beside"] = beside_published(four_way(test), runs)
+    write_json(RESULTS / "judged.json", judged)
+    write_card(judged, flagship, ROOT / "MODEL_CARD.md")
+
+
+def predictions(classifier: Classifier, flagship: Flagship, name: str) -> Predictions:
+    """What a packaged model says about every kept test image."""
+    data, ids = flagship.dataset, flagship.split.parts[TEST]
+    return Predictions(
+        ids=ids,
+        y_true=outcome_index(data.state[ids]),
+        probs=classifier.probs(np.ascontiguousarray(data.images[ids])),
+        groups=data.duplicate_group[ids].astype(np.int64),
+        states=OUTCOMES,
+        info={"model": name, "part": TEST, "data_hash": data.data_hash},
+    )
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(*map(Path, sys.argv[1:]))

@@ -104,7 +104,7 @@ def _quantized(judged: dict[str, Any]) -> str:
 
 def _beside(judged: dict[str, Any]) -> str:
     """The published networks on the same test images; nothing if none were compared."""
-    if not judged["beside"]:
+    if not judged.get("beside"):
         return ""
     ours = judged["test"]
     found = " | ".join(f"{ours['recall'][state]['estimate']:.2f}" for state in STATES)
@@ -138,7 +138,7 @@ def _training(flagship: Flagship, judged: dict[str, Any]) -> str:
 - Data: FER2013 with the FER+ votes, criteria `{flagship.dataset.info.criteria}`, data {flagship.dataset.data_hash[:12]}. Every kept image, labelled or
   not: {parts[TRAIN]:,} train, {parts[VALID]:,} validate, {parts[TEST]:,} test. Images with a copy in the test part were taken out.
 - Targets: the ten votes' distribution, and the outcome, {config.softness:.0%} of it as the chance that ten new votes would give it.
-- {config.epochs} epochs in cycles of {cycles}; from the second cycle on, {config.teacher_weight:.0%} of every target is what {config.teachers} such networks said after the first, itself among them.
+- {config.epochs} epochs in cycles of {cycles}; from the second cycle on, {config.teacher_weight:.0%} of every target is what the network said at the end of the cycle before.
 - Batches of {config.batch_size}, AdamW at {config.learning_rate:g} falling as a cosine, weight decay {config.weight_decay:g}, running average of the weights ({config.averaging:g}),
   dropout {config.dropout:g}, seed {config.seed}. The last epoch's average is kept; no epoch was chosen.
 - Strong augmentation: mirror, rotation, size, shift, light, noise, far-away resolution, covered squares.

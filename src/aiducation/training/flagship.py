@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,10 +32,6 @@ from aiducation.training.batches import epoch_seed
 from aiducation.training.device import choose_compute
 from aiducation.training.models import StridedBlock
 
-#: Called with the images done and the images in the epoch; called with each new row of a log.
-OnImages = Callable[[int, int], None]
-OnEpoch = Callable[[dict[str, float]], None]
-
 
 @dataclass(frozen=True, kw_only=True)
 class FlagshipConfig:
@@ -45,10 +41,9 @@ class FlagshipConfig:
         stem: channels of the first convolution, which halves the picture's side.
         stages: (channels, blocks) of each stage; every stage but the first halves the side again.
         cycles: epochs of each cycle, in which the learning rate falls to 0 as a cosine. From the second cycle on, the network
-            also learns from its teachers: ten votes are a noisy sample, and a teacher's answer draws on all similar faces.
-        teachers: how many networks answer together. The first is the network itself at the end of the cycle before; the others
-            are like it but for their seed, and have the first cycle behind them.
-        teacher_weight: share of their mean answer in what the later cycles learn.
+            also learns from what it said itself at the end of the cycle before: ten votes are a noisy sample, and its answer
+            draws on all similar faces.
+        teacher_weight: share of those answers in what the later cycles learn.
         batch_size, learning_rate, weight_decay: of AdamW; the rate rises over the first ``warmup`` epochs.
         vote_weight: weight of the loss on the vote distribution, beside the loss on the outcome.
         softness: share of the soft states in the outcome to learn; the rest is the outcome that the ten votes gave.
@@ -58,11 +53,10 @@ class FlagshipConfig:
         seed: of weights, order, augmentation.
     """
 
-    stem: int = 48
-    stages: tuple[tuple[int, int], ...] = ((48, 1), (96, 2), (256, 2))
-    cycles: tuple[int, ...] = (22, 16)
-    teachers: int = 2
-    teacher_weight: float = 0.6
+    stem: int = 32
+    stages: tuple[tuple[int, int], ...] = ((32, 1), (64, 2), (128, 2))
+    cycles: tuple[int, ...] = (24, 40, 28)
+    teacher_weight: float = 0.5
     batch_size: int = 128
     learning_rate: float = 3e-3
     weight_decay: float = 0.02
@@ -141,11 +135,11 @@ class Flagship:
     """Trains the flagship into a folder, and goes on from its checkpoint.
 
     FOLDER/ recipe.json (configuration, data, machine, log) · checkpoint.safetensors · best.safetensors (averaged weights) ·
-    teacher.safetensors (averaged weights at the end of the cycle before) · teacher1/ ... (the other teachers, as this one).
+    teacher.safetensors (averaged weights at the end of the cycle before).
     """
 
     def __init__(self, dataset: Dataset, folder: Path, config: FlagshipConfig, *, device: str = "auto") -> None:
-        self.dataset, self.folder, self.config, self.device = dataset, folder, config, device
+        self.dataset, self.folder, self.config = dataset, folder, config
         self.compute = choose_compute(device, config.precision)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
@@ -187,19 +181,20 @@ class Flagship:
     def train(
         self,
         *,
-        progress: OnImages | None = None,
-        on_epoch: OnEpoch | None = None,
+        progress: Callable[[int, int], None] | None = None,
+        on_epoch: Callable[[dict[str, float]], None] | None = None,
     ) -> None:
         """Train until ``config.epochs`` are done, with a checkpoint after each."""
         images, crowd_outcomes, crowd_votes = self._training_arrays()
-        outcomes, votes = crowd_outcomes, crowd_votes
+        outcomes, votes, teacher = crowd_outcomes, crowd_votes, self._read_teacher()
         starts = np.cumsum(self.config.cycles)[:-1]  # epochs done before each later cycle
-        if self.config.cycles[0] < len(self.log) < self.config.epochs:  # resumed within a later cycle
-            outcomes, votes = self._mix_in_teachers(crowd_outcomes, crowd_votes, progress, on_epoch)
+        if teacher:
+            outcomes, votes = self._mix_in_teacher(crowd_outcomes, crowd_votes, teacher)
         while len(self.log) < self.config.epochs:
             if len(self.log) in starts:
-                checkpoint.save_weights(self.teacher_path, self.averaged, {"model": "flagship", "states": OUTCOMES})
-                outcomes, votes = self._mix_in_teachers(crowd_outcomes, crowd_votes, progress, on_epoch)
+                teacher = {name: tensor.clone() for name, tensor in self.averaged.items()}
+                checkpoint.save_weights(self.teacher_path, teacher, {"model": "flagship", "states": OUTCOMES})
+                outcomes, votes = self._mix_in_teacher(crowd_outcomes, crowd_votes, teacher)
             start = time.perf_counter()
             loss = self._train_one_epoch(images, outcomes, votes, progress)
             speed = len(images) / (time.perf_counter() - start)
@@ -226,35 +221,24 @@ class Flagship:
         images, outcome_targets, vote_targets = (torch.from_numpy(a).to(self.compute.device) for a in arrays)
         return images, outcome_targets, vote_targets
 
-    def _teachers(self, progress: OnImages | None, on_epoch: OnEpoch | None) -> Iterator[dict[str, Tensor]]:
-        """The averaged weights of each teacher; the others are trained first, where they are not yet."""
+    def _read_teacher(self) -> dict[str, Tensor] | None:
+        """The teacher of the cycle that a resumed training is in; None in the first cycle."""
+        if len(self.log) <= self.config.cycles[0]:
+            return None
         network = FlagshipNet(self.config).to(self.compute.device)
         checkpoint.load_weights(self.teacher_path, network)
-        yield network.state_dict()
-        for number in range(1, self.config.teachers):
-            config = dataclasses.replace(
-                self.config, cycles=self.config.cycles[:1], teachers=1, seed=self.config.seed + number
-            )
-            other = Flagship(self.dataset, self.folder / f"teacher{number}", config, device=self.device)
-            if (other.folder / "recipe.json").is_file():
-                other.resume()
-            other.train(progress=progress, on_epoch=on_epoch)
-            yield other.averaged
+        return network.state_dict()
 
-    def _mix_in_teachers(
-        self, outcomes: Tensor, votes: Tensor, progress: OnImages | None, on_epoch: OnEpoch | None
-    ) -> tuple[Tensor, Tensor]:
-        """Targets with the teachers' share in them; they see the unchanged image and its mirror image."""
+    def _mix_in_teacher(self, outcomes: Tensor, votes: Tensor, teacher: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+        """Targets with the teacher's share in them; it sees the unchanged image and its mirror image."""
         ids, weight = self.split.parts[TRAIN], self.config.teacher_weight
-        answers = [
-            tuple(logits.softmax(1) for logits in self._outputs(teacher, ids, mirror=mirror))
-            for teacher in self._teachers(progress, on_epoch)
-            for mirror in (False, True)
-        ]
-        said_outcomes, said_votes = (torch.stack(said).mean(0) for said in zip(*answers, strict=True))
-        return torch.lerp(outcomes, said_outcomes, weight), torch.lerp(votes, said_votes, weight)
+        seen, mirrored = (self._outputs(teacher, ids, mirror=mirror) for mirror in (False, True))
+        answers = [(one.softmax(1) + other.softmax(1)) / 2 for one, other in zip(seen, mirrored, strict=True)]
+        return torch.lerp(outcomes, answers[0], weight), torch.lerp(votes, answers[1], weight)
 
-    def _train_one_epoch(self, images: Tensor, outcomes: Tensor, votes: Tensor, progress: OnImages | None) -> float:
+    def _train_one_epoch(
+        self, images: Tensor, outcomes: Tensor, votes: Tensor, progress: Callable[[int, int], None] | None
+    ) -> float:
         epoch, n, size = len(self.log), len(images), self.config.batch_size
         generator = torch.Generator().manual_seed(epoch_seed(self.config.seed, epoch + 1))
         order = torch.randperm(n, generator=generator).to(images.device)
