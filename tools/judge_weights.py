@@ -3,8 +3,8 @@
 python tools/judge_weights.py DATA [RUNS]      a folder of 'aiducation prepare'; a study's folder, to compare its networks
 
 Each model's description then has its own scores, confusion matrix and reliability, and the limits as they are worded now.
-Accuracy must come out as in results/flagship/judged.json, which the export wrote; if it does not, nothing is changed. With RUNS the
-published networks are put beside the flagship, in judged.json and MODEL_CARD.md.
+Accuracy must come out as in results/flagship/judged.json, which the export wrote; if it does not, nothing is changed. With
+RUNS the published networks are put beside the flagship, in judged.json and MODEL_CARD.md.
 """
 
 from __future__ import annotations
