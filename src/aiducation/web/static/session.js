@@ -88,7 +88,7 @@ export function runSession(place, stream, source, choices, begin) {
     cover.height = message.height;
     const context = cover.getContext("2d");
     context.drawImage(frames.canvas, 0, 0, message.width, message.height);
-    coverHeads(context, message.faces);
+    coverHeads(context, [...message.faces, ...message.maybe.map(([left, top, right, bottom]) => ({ left, top, right, bottom }))]);
   }
 
   function pause() {
@@ -116,7 +116,10 @@ export function runSession(place, stream, source, choices, begin) {
     const context = new OffscreenCanvas(width, height).getContext("2d");
     // With covered faces the covered picture: a newer one may be on its way, in which the faces have moved.
     context.drawImage(choices.anonymize ? cover : frames.canvas, 0, 0, width, height);
-    context.canvas.convertToBlob({ type: "image/jpeg", quality: 0.85 }).then((blob) => pictures.push({ time, blob }));
+    context.canvas
+      .convertToBlob({ type: "image/jpeg", quality: 0.85 })
+      .then(signed)
+      .then((blob) => pictures.push({ time, blob }));
   }
 
   function marked({ time_s: time, note }) {
@@ -206,4 +209,13 @@ function screenOf(view, choices, { mark, stop, pause, regroup }) {
     ),
   );
   return parts;
+}
+
+/** A JPEG with a comment that says what made it: `aiducation privacy` knows saved files by that alone. */
+async function signed(jpeg) {
+  const text = new TextEncoder().encode(`aiducation ${model.version}`);
+  const start = new DataView(await jpeg.slice(0, 6).arrayBuffer());
+  const behind = 4 + start.getUint16(4); // the first segment, which says that it is a JPEG
+  const comment = new Uint8Array([0xff, 0xfe, 0, text.length + 2, ...text]);
+  return new Blob([jpeg.slice(0, behind), comment, jpeg.slice(behind)], { type: jpeg.type });
 }

@@ -12,6 +12,9 @@ export function duration(seconds) {
   return s(Math.round(seconds / 360) / 10, "hour", "hours");
 }
 
+/** How long the server keeps what nobody asks for. */
+const kept = ({ keep_s: seconds }) => (seconds === null ? "without a time limit" : `for ${duration(seconds)} at most`);
+
 export const t = {
   name: "A.I.ducation Analytics",
   nav: "Pages",
@@ -145,8 +148,8 @@ export const t = {
     noMoments: "At no time did the group change by more than chance explains.",
     untested: (why) => `Whether the group changed could not be tested: ${why}`,
     kept: ({ server_limits: limits }) =>
-      "The server keeps recording and results in a private folder until you delete them, for " +
-      `${duration(limits.keep_s)} at most after you last looked, or until it is stopped.`,
+      "The server keeps recording and results in a private folder until you delete them, " +
+      `${kept(limits)} after you last looked, or until it is stopped.`,
     remove: "Delete from this machine",
   },
   live: {
@@ -186,7 +189,7 @@ export const t = {
     lastMinutes: (n) => `The last ${n} minutes`,
     timelineLabel: "Shares of the states over the last minutes; the current values stand beside the picture",
     kept: (pictures, { server_limits: limits }) =>
-      `Numbers are kept in memory, for ${duration(limits.keep_s)} at most after the end. ` +
+      `Numbers are kept in memory, ${kept(limits)} after the end. ` +
       (pictures ? "Pictures of marked moments are kept by this page until you leave it." : "Pictures are not kept."),
     over: "The session is over",
     tiles: (length, frames, faces, marks) => [
@@ -198,8 +201,8 @@ export const t = {
     savePictures: (n) => `${s(n, "picture", "pictures")} of moments`,
     average: "The whole session",
     keptAfter: ({ server_limits: limits }) =>
-      "There are no pictures in these files. The server keeps the numbers until you forget the session, for " +
-      `${duration(limits.keep_s)} at most.`,
+      "There are no pictures in these files. The server keeps the numbers until you forget the session, " +
+      `${kept(limits)}.`,
     fileName: (day, time) => `live ${day} ${time}`,
     another: "Forget this session and begin another",
   },
