@@ -170,7 +170,7 @@ _TIMELINE = _object(
     {
         "step_s": {"type": "number", "exclusiveMinimum": 0, "description": "Length of a step in seconds."},
         "start_s": _column("Seconds at which each step begins."),
-        "faces": _column("Mean number of faces in a frame."),
+        "faces": _column("Mean number of faces in a frame, without those that do not move."),
         "unclear": _column("Share of faces that could not be seen well enough."),
         **{f"{o}{end}": _column(f"Share of {o}{words}.") for o in OUTCOMES for end, words in _ENDS.items()},
     },
@@ -184,7 +184,11 @@ GROUP_SCHEMA: dict[str, Any] = _object(
     "The group: what is said of all faces together.",
     {
         "min_group": {"type": "integer", "minimum": 1, "description": "Groups of fewer faces are withheld."},
-        "found": {"type": "integer", "minimum": 0, "description": "Faces, in all frames of a recording together."},
+        "found": {
+            "type": "integer",
+            "minimum": 0,
+            "description": "Faces, in all frames of a recording together; those that do not move, as on a poster, are not counted.",
+        },
         "judged": {"type": "integer", "minimum": 0, "description": "Of them, those that got a state."},
         "withheld": {"type": ["string", "null"], "description": "Why there are no shares; null if there are."},
         "shares": {
