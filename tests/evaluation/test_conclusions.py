@@ -199,13 +199,13 @@ def test_micro_metrics_equal_accuracy_on_any_classes(train: Train) -> None:
     assert "neutral 25.2%" in micro.reason
 
 
-def test_few_epochs_are_named_and_curves_not_judged(train: Train) -> None:
+def test_networks_of_few_epochs_are_not_judged(train: Train) -> None:
     found = conclude(train(as_published, epochs=8), n_resamples=50)
     assert {c.caveat for c in found} == {"after 8 of 100 epochs"}
-    for i in (OVERFIT, FLUCTUATE, RISE):
-        assert (found[i].verdict, found[i].interval) == ("cannot tell", None)
-        assert "8 epochs are too few; at least 10 are needed" in found[i].reason
-    assert found[K3].verdict == "holds"
+    for i, one in enumerate(found):
+        if i != MICRO:  # true of every classifier
+            assert (one.verdict, one.interval) == ("cannot tell", None)
+            assert "8 epochs are too few; at least 10 are needed" in one.reason
 
 
 def test_models_of_unequal_training_are_not_ranked_and_curves_end_together(train: Train) -> None:

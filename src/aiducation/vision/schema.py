@@ -187,7 +187,7 @@ GROUP_SCHEMA: dict[str, Any] = _object(
         "found": {
             "type": "integer",
             "minimum": 0,
-            "description": "Faces, in all frames of a recording together; those that do not move, as on a poster, are not counted.",
+            "description": "Faces, in all frames of a recording together; those that do not move are not counted.",
         },
         "judged": {"type": "integer", "minimum": 0, "description": "Of them, those that got a state."},
         "withheld": {"type": ["string", "null"], "description": "Why there are no shares; null if there are."},
