@@ -16,7 +16,7 @@ const SHOWN_S = 300; // seconds of the moving timeline
 
 /** Run a stream of pictures through the server and show it in `place`; `begin(message)` is called when it is over. */
 export function runSession(place, stream, source, choices, begin) {
-  const pictures = []; // of marked moments, if they were asked for
+  const pictures = []; // { time, jpeg: a promise } of marked moments, if they were asked for
   let paused = false,
     over = false,
     last = null;
@@ -116,10 +116,7 @@ export function runSession(place, stream, source, choices, begin) {
     const context = new OffscreenCanvas(width, height).getContext("2d");
     // With covered faces the covered picture: a newer one may be on its way, in which the faces have moved.
     context.drawImage(choices.anonymize ? cover : frames.canvas, 0, 0, width, height);
-    context.canvas
-      .convertToBlob({ type: "image/jpeg", quality: 0.85 })
-      .then(signed)
-      .then((blob) => pictures.push({ time, blob }));
+    pictures.push({ time, jpeg: context.canvas.convertToBlob({ type: "image/jpeg", quality: 0.85 }).then(signed) });
   }
 
   function marked({ time_s: time, note }) {

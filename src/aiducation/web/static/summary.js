@@ -43,7 +43,7 @@ export function showSummary(place, summary, pictures, onforget) {
     onforget();
   }
   const savePictures = () =>
-    pictures.forEach(({ time, blob }) => download(blob, `${name} ${clock(time).replaceAll(":", ".")}.jpg`));
+    pictures.forEach(async ({ time, jpeg }) => download(await jpeg, `${name} ${clock(time).replaceAll(":", ".")}.jpg`));
 
   change(
     place,
