@@ -345,7 +345,8 @@ def test_live_pictures_are_covered_and_kept_only_when_asked(new_page: Any, tmp_p
 def test_leaving_the_live_page_ends_it_and_keeps_its_summary(new_page: Any) -> None:
     page = new_page("#live")
     page.get_by_role("button", name="Camera").click()
-    expect(page.locator(".live-status")).to_contain_text("ms behind")
+    expect(page.locator(".face")).to_have_count(9)
+    page.wait_for_timeout(3000)  # a frame in two seconds is kept, and the first ones of a camera can be empty
     page.get_by_role("link", name="Photo").click()
     page.get_by_role("link", name="Live").click()
     expect(page.get_by_role("heading", name="The session is over")).to_be_visible()
@@ -438,7 +439,7 @@ def test_the_focus_never_falls_off_the_page(new_page: Any, samples: Path) -> Non
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.locator("h1")).to_be_focused()
+    expect(page.get_by_role("heading", name="Photos")).to_be_focused()
     choose(page, samples / "gallery.jpg", samples / "gallery.jpg")
     expect(page.locator(".strip").get_by_text("9 faces")).to_have_count(2)
     page.locator(".strip button").nth(1).focus()
