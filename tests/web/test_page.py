@@ -583,7 +583,27 @@ def test_several_recordings_and_none_is_lost(new_page: Any, samples: Path, tmp_p
     for _ in range(2):
         page.get_by_role("button", name="Delete from this machine").click()
     expect(page.get_by_role("button", name="Delete from this machine")).to_have_count(0)
-    assert server.get("health")[1]["recordings"]["done"] == 0
+    expect(page.locator(".strip button")).to_have_count(0)
+    page.wait_for_function("fetch('health').then((answer) => answer.json()).then((health) => !health.recordings.done)")
+
+
+def test_a_recording_that_cannot_be_deleted_stays_on_the_list(new_page: Any, samples: Path) -> None:
+    page = new_page("#recording")
+    new_page.expected.append("500 (Internal Server Error)")
+    choose(page, samples / "meeting.mp4")
+    delete = page.get_by_role("button", name="Delete from this machine")
+    expect(delete).to_be_visible()
+    refuse = {"status": 500, "json": {"error": {"code": "internal", "message": "The disk does not answer."}}}
+    page.route(
+        "**/api/recordings/*",
+        lambda route: route.fulfill(**refuse) if route.request.method == "DELETE" else route.fallback(),
+    )
+    delete.dblclick()
+    expect(page.get_by_role("alert").get_by_text("The disk does not answer.")).to_be_visible()
+    page.unroute("**/api/recordings/*")
+    page.get_by_role("button", name="Take it off the list").click()
+    expect(page.locator(".strip button")).to_have_count(0)
+    page.wait_for_function("fetch('health').then((answer) => answer.json()).then((health) => !health.recordings.done)")
 
 
 def test_a_recording_that_the_server_forgot_is_said(new_page: Any, lesson: Path, server: Server) -> None:

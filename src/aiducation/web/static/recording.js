@@ -73,8 +73,9 @@ export function recordingPage({ onphotos }) {
   async function watch() {
     for (const recording of [...recordings]) {
       const { id, job, problem, asked } = recording;
-      const calm = !id || problem || (job && OVER.includes(job.state) && performance.now() - asked < STAY_MS);
-      if (!calm) await look(recording);
+      const left = !id || problem || !recordings.includes(recording); // deleted while this went round
+      const calm = job && OVER.includes(job.state) && performance.now() - asked < STAY_MS;
+      if (!left && !calm) await look(recording);
     }
     setTimeout(watch, LOOK_MS);
   }
@@ -88,7 +89,7 @@ export function recordingPage({ onphotos }) {
       if (state === "done" && before && before !== "done") announce(t.recording.done(recording.name));
       if (state === "failed") {
         recording.problem = error.message;
-        forget(recording);
+        forget(recording).catch(() => {}); // the server forgets it by itself, later
       }
       if (state === "cancelled") return leave(recording);
     } catch (problem) {
@@ -100,19 +101,35 @@ export function recordingPage({ onphotos }) {
     return paint();
   }
 
-  async function forget({ id }) {
+  async function forget({ id, name }) {
     if (!id) return;
     settings.dropRecording(id);
-    await remove(recordingAt(id)).catch(() => {}); // it may be gone already
+    try {
+      await remove(recordingAt(id));
+    } catch (problem) {
+      if (problem.code === "not_found") return; // gone already
+      settings.keepRecording(id, name);
+      throw problem;
+    }
   }
 
-  /** Stop it, delete it, take it off the list. */
+  /** Stop it, delete it, take it off the list; at once, so that a second click cannot meet the next one. */
   async function leave(recording) {
+    const index = recordings.indexOf(recording);
+    if (index < 0) return;
+    recordings.splice(index, 1);
     recording.abort?.();
-    recordings.splice(recordings.indexOf(recording), 1);
-    if (recording === current) current = recordings.at(-1) ?? null;
-    await forget(recording);
+    if (recording === current) {
+      current = recordings.at(-1) ?? null;
+      change(place);
+    }
     paint();
+    try {
+      await forget(recording);
+    } catch (problem) {
+      recordings.push(recording); // still on the machine, and may be deleted later
+      choose(Object.assign(recording, { problem: problem.message }));
+    }
   }
 
   function choose(recording) {
