@@ -124,6 +124,9 @@ def test_a_window_that_changes_its_size(client: TestClient, monkeypatch: pytest.
             told = socket.receive_json()
             assert (told["width"], told["height"]) == (width, height), "the answer is about the frame as it was sent"
     result = client.get(f"/api/live/{session}/json").json()
+    summary = client.get(f"/api/live/{session}/summary").json()
+    assert summary.pop("tracks")
+    assert summary == {key: value for key, value in result.items() if key != "faces"}
     assert (result["width"], result["height"]) == (1280, 720)
     first, second, last = (result["faces"][k : k + 6] for k in (0, 6, 12))
     assert len(last) == 6 and {f["time_s"] for f in first} & {f["time_s"] for f in second + last} == set()

@@ -8,6 +8,8 @@ from typing import Any, Literal, get_args
 from urllib.parse import quote
 
 from aiducation.vision.faces import Faces, Recording
+from aiducation.vision.result_json import head
+from aiducation.vision.tracks import tracks_of
 from aiducation.vision.writers import WRITERS, Context
 from aiducation.web.problems import Problem
 
@@ -67,6 +69,12 @@ def write(result: Faces | Recording, folder: Path, name: str, context: Context) 
         raise Problem("not_ready", f"No {name} was made; ask for it when you send the recording (video=true).")
     WRITERS[FORMATS[name].writer](result, folder, STEM, context)
     return path
+
+
+def without_faces(recording: Recording, model: dict[str, Any], *, min_group: int) -> dict[str, Any]:
+    """The head of a recording's JSON, and ``tracks``: when each face was seen, and its state over time."""
+    about = head(recording, model, min_group=min_group)
+    return {**about, "tracks": [track.entry() for track in tracks_of(recording)]}
 
 
 def download_headers(source: str, name: str) -> dict[str, str]:

@@ -227,6 +227,26 @@ async def delete_live(request: Request, session_id: SessionId) -> Response:
 
 
 @router.get(
+    "/api/live/{session_id}/summary",
+    summary="A live session without its faces",
+    response_class=JSONResponse,
+    responses={
+        200: {"description": "What was asked for.", "content": {"application/json": {}}},
+        **responses("not_found", "invalid"),
+    },
+)
+async def get_live_group(request: Request, session_id: SessionId) -> Response:
+    """The head of the JSON with the group over time, and ``tracks``, as for a recording."""
+    services = services_of(request)
+    session, model = services.live.get(session_id), services.engine.model
+
+    def summary() -> dict[str, Any]:
+        return formats.without_faces(session.recording(), model, min_group=session.min_group)
+
+    return JSONResponse(await services.engine.run(summary))
+
+
+@router.get(
     "/api/live/{session_id}/{format}",
     summary="A live session as a file",
     response_class=Response,

@@ -10,9 +10,8 @@ from typing import Annotated, Any, get_args
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
 
-from aiducation.vision.result_json import face_entries, head
-from aiducation.vision.tracks import tracks_of
-from aiducation.web.formats import FORMATS, RecordingFormat, download_headers, media_types
+from aiducation.vision.result_json import face_entries
+from aiducation.web.formats import FORMATS, RecordingFormat, download_headers, media_types, without_faces
 from aiducation.web.jobs import DONE, QUEUED, Job
 from aiducation.web.photos import Anonymize, MinGroup
 from aiducation.web.problems import body, responses
@@ -132,8 +131,7 @@ async def get_summary(request: Request, job_id: JobId, min_group: OtherGroup = N
 
     def summary() -> dict[str, Any]:
         recording = services.jobs.result(job)
-        about = head(recording, services.engine.model, min_group=min_group or job.min_group)
-        return {**about, "tracks": [track.entry() for track in tracks_of(recording)]}
+        return without_faces(recording, services.engine.model, min_group=min_group or job.min_group)
 
     return JSONResponse(await services.engine.run(summary))
 

@@ -78,7 +78,7 @@ export function showSummary(place, summary, pictures, onforget) {
 async function showGroup(place, here, summary) {
   if (!summary.frames) return;
   try {
-    const { group, times_s: times } = await getJson(`${here}/json`);
+    const { group, times_s: times } = await getJson(`${here}/summary`);
     const line = recordingTimeline({ ...group, marks: summary.marks }, Math.max(summary.seconds, 1), () => {});
     show(
       place,
