@@ -17,7 +17,7 @@ export function heads(faces, width, height) {
 }
 
 /** Cover every head of a canvas with six by six mean colours. */
-export function coverHeads(context, faces) {
+function coverHeads(context, faces) {
   const tiny = new OffscreenCanvas(6, 6).getContext("2d");
   tiny.imageSmoothingQuality = "high";
   for (const { left, right, top, bottom } of heads(faces, context.canvas.width, context.canvas.height)) {
@@ -27,8 +27,8 @@ export function coverHeads(context, faces) {
   }
 }
 
-/** Draw a picture of a result (width, height, faces) with covered heads into a canvas of at most `longest` pixels a side. */
-export function drawCovered(canvas, picture, { width, height, faces }, longest) {
+/** Draw a picture of a result (width, height, faces) with covered heads into a canvas, of at most `longest` pixels a side. */
+export function drawCovered(canvas, picture, { width, height, faces }, longest = Infinity) {
   const scale = Math.min(1, longest / Math.max(width, height));
   canvas.width = Math.max(1, Math.round(width * scale));
   canvas.height = Math.max(1, Math.round(height * scale));
