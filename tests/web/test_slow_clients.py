@@ -140,7 +140,8 @@ def test_many_photos_at_once_are_turned_away_politely(gallery: bytes) -> None:
         assert photo_s(address, gallery) < 10
 
 
-def test_an_upload_that_stops_is_given_up() -> None:
+@pytest.mark.parametrize("trickles", [False, True])
+def test_an_upload_that_stops_or_trickles_is_given_up(trickles: bool) -> None:
     with serving(ServeSettings(limits=Limits(stall_s=0.5, waiting=1))) as address:
         host, port = address.removeprefix("http://").rstrip("/").split(":")
         kind = "Content-Type: multipart/form-data; boundary=b"
@@ -150,8 +151,15 @@ def test_an_upload_that_stops_is_given_up() -> None:
             time.sleep(0.2)
             busy = requests.post(f"{address}api/recordings", files={"file": ("a.mp4", b"x")}, timeout=10)
             assert busy.status_code == 503, "uploads count as waiting"
-            answer = ""
-            while "broke off" not in answer and (more := stalled.recv(4096).decode()):
-                answer += more
+            stalled.settimeout(0.1 if trickles else 10)
+            stalled.sendall(b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\n')
+            answer, more = "", b"-"
+            while "broke off" not in answer and more:
+                try:
+                    more = stalled.recv(4096)
+                    answer += more.decode()
+                except TimeoutError:
+                    assert trickles
+                    stalled.sendall(b"x")
         assert " 400 " in answer.splitlines()[0] and "broke off" in answer
         assert requests.post(f"{address}api/recordings", files={"file": ("a.mp4", b"x")}, timeout=10).status_code == 202

@@ -28,7 +28,7 @@ class Limits:
         finished: recordings whose results are kept; the oldest gives way.
         live: live sessions that are connected at once.
         marks, note_letters: moments that can be marked in a live session; length of a note.
-        stall_s: seconds after which an upload that has stopped is given up.
+        stall_s: seconds after which an upload that has stopped, or only trickles, is given up.
         keep_s: seconds after which uploads and results that nobody asked for are deleted.
     """
 

@@ -22,6 +22,9 @@ from aiducation.web.problems import Problem, problem_of
 #: What a form may have beside its file, and a line in the head of a part.
 _FORM_BYTES, _LINE_BYTES = 100_000, 8_000
 
+#: Bytes a second below which an upload holds its place in the queue for nothing.
+_TRICKLE_BYTES_S = 10_000
+
 #: For the OpenAPI document: a form with one file.
 FORM: dict[str, Any] = {
     "requestBody": {
@@ -71,7 +74,7 @@ async def receive_file(request: Request, path: Path, *, most_bytes: int, stall_s
         try:
             parser = MultipartParser(boundary, part.callbacks())  # type: ignore[arg-type]
             received = 0
-            async for block in _without_stalls(request.stream(), stall_s):
+            async for block in _flowing(request.stream(), stall_s):
                 received += len(block)
                 if received > most_bytes + _FORM_BYTES:
                     raise _too_large(most_bytes)
@@ -86,13 +89,19 @@ async def receive_file(request: Request, path: Path, *, most_bytes: int, stall_s
         return part.done()
 
 
-async def _without_stalls(stream: AsyncGenerator[bytes, None], stall_s: float) -> AsyncGenerator[bytes, None]:
-    """What a stream gives; TimeoutError if it gives nothing for a while."""
+async def _flowing(stream: AsyncGenerator[bytes, None], stall_s: float) -> AsyncGenerator[bytes, None]:
+    """What a stream gives; TimeoutError if it gives next to nothing for a while."""
+    clock = asyncio.get_running_loop().time
+    deadline, came = clock() + stall_s, 0
     while True:
         try:
-            yield await asyncio.wait_for(stream.__anext__(), stall_s)
+            block = await asyncio.wait_for(stream.__anext__(), max(deadline - clock(), 0.0))
         except StopAsyncIteration:
             return
+        came += len(block)
+        if came >= _TRICKLE_BYTES_S * stall_s:
+            deadline, came = clock() + stall_s, 0
+        yield block
 
 
 def _too_large(most_bytes: int) -> Problem:
