@@ -30,11 +30,13 @@ def video(
     stamps: list[int] | None = None,
     rate: int = 10,
     mux: dict[str, str] | None = None,
+    title: str = "",
     sizes: tuple[tuple[int, int], ...] = ((320, 180),),
 ) -> None:
     """A video of the sample meeting, with time stamps in tenths of a second."""
     stamps = list(range(30)) if stamps is None else stamps
     with av.open(str(path), "w", options=mux or {}) as container:
+        container.metadata["title"] = title
         stream = container.add_stream(codec, rate=rate)
         stream.width, stream.height = sizes[0]
         stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
@@ -60,6 +62,14 @@ def sound(path: Path) -> None:
 def times_of(path: Path, every_s: float | None = None) -> list[float]:
     with VideoReader(path) as reader:
         return [round(frame.time_s, 3) for frame in reader.frames(every_s)]
+
+
+def test_a_title_that_is_no_utf_8(tmp_path: Path, meeting: np.ndarray) -> None:
+    video(tmp_path / "a.mp4", meeting, title="lesson \u00e9\u00e9")
+    whole, utf_8 = (tmp_path / "a.mp4").read_bytes(), "\u00e9\u00e9".encode()
+    assert utf_8 in whole
+    (tmp_path / "a.mp4").write_bytes(whole.replace(utf_8, b"\xe9" * len(utf_8)))
+    assert times_of(tmp_path / "a.mp4", 1.0) == [0.0, 1.0, 2.0]
 
 
 @pytest.mark.parametrize(

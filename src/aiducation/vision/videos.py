@@ -47,6 +47,14 @@ def next_on_grid(time_s: float, every_s: float) -> float:
     return float((np.floor((time_s + 1e-6) / every_s) + 1) * every_s)
 
 
+def _open(path: Path) -> Any:
+    """The container of a file. Titles that are no UTF-8 are no error: before its version 19, PyAV needs to be told so."""
+    import av
+
+    told = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
+    return av.open(str(path), **told)
+
+
 class VideoReader:
     """Reads a video file; use it in a ``with`` block.
 
@@ -72,7 +80,7 @@ class VideoReader:
         self.width = self.height = self.damaged = 0
         check_file(path)
         try:
-            self._container: Any = av.open(str(path), metadata_errors="replace")
+            self._container = _open(path)
         except (av.error.FFmpegError, OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise DataFileError(f"{path} is no video, or one that cannot be read: {reason}.") from error
