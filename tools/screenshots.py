@@ -1,6 +1,6 @@
-"""Take the pictures of the page that the documentation shows: every page, light and dark, on a laptop and on a phone.
+"""Take the pictures that the documentation shows: what ./demo makes, and every page, light and dark, on a laptop and on a phone.
 
-python tools/screenshots.py             needs Chromium, and what ./check installs; writes docs/pictures/page-*.jpg
+python tools/screenshots.py         needs Chromium, and what ./check installs; writes docs/pictures/analysis.jpg, page-*.jpg
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "pictures"
 sys.path.insert(0, str(ROOT / "tests"))
 
+from aiducation import Analyzer  # noqa: E402
 from aiducation.vision.samples import write_samples  # noqa: E402
 from web_makers import camera_file, launch_browser, start_server  # noqa: E402
 
@@ -62,6 +64,9 @@ def main() -> None:
     server = start_server()
     with tempfile.TemporaryDirectory() as folder:
         write_samples(Path(folder))
+        photo_file = Path(folder) / "gallery.jpg"
+        Analyzer().photo(photo_file).save(folder, ["picture"], image=np.asarray(Image.open(photo_file)))
+        keep(Image.open(photo_file.with_suffix(".annotated.jpg")), "analysis", 1000)
         with launch_browser(chromium, camera_file(Path(folder) / "camera.mjpeg")) as browser:
             for view, (width, height, scheme, kept) in VIEWS.items():
                 for show in (photo, recording, live, model):
@@ -72,14 +77,18 @@ def main() -> None:
                     show(page, Path(folder))
                     time.sleep(1)
                     shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-                    path = PICTURES / f"page-{show.__name__}-{view}.jpg"
-                    shot.resize((kept, round(shot.height * kept / shot.width)), Image.Resampling.LANCZOS).save(
-                        path, "JPEG", quality=78, optimize=True
-                    )
-                    print(path.relative_to(ROOT), f"{path.stat().st_size / 1000:.0f} kB")
+                    keep(shot, f"page-{show.__name__}-{view}", kept)
                     context.close()
     server.stop()
     side_by_side(["page-recording-dark", "page-live-dark", "page-photo-phone"], "page-others")
+
+
+def keep(picture: Image.Image, name: str, width: int) -> None:
+    """Write a picture for the documentation, ``width`` pixels wide."""
+    path = PICTURES / f"{name}.jpg"
+    small = picture.resize((width, round(picture.height * width / picture.width)), Image.Resampling.LANCZOS)
+    small.save(path, "JPEG", quality=80, optimize=True)
+    print(path.relative_to(ROOT), f"{path.stat().st_size / 1000:.0f} kB")
 
 
 def side_by_side(names: list[str], out: str, height: int = 420) -> None:

@@ -52,7 +52,8 @@ def quantize(path: Path, out: Path, faces: np.ndarray) -> Path:
     try:
         with tempfile.TemporaryDirectory() as folder, atomic_path(out) as temporary:
             prepared = Path(folder) / "prepared.onnx"
-            quant_pre_process(str(path), str(prepared))
+            # What the symbolic inference adds is for shapes that depend on others; older versions of it fail on newer graphs.
+            quant_pre_process(str(path), str(prepared), skip_symbolic_shape=True)
             quantization.quantize_static(str(prepared), str(temporary), _Faces(faces), **_options(quantization))
             model = onnx.load(str(temporary))
             del model.metadata_props[:]

@@ -77,7 +77,7 @@ def _tile(source: Any, variant: str, wide: int, high: int, sway: float) -> Any:
     elif variant == "bright":
         tile = ImageEnhance.Brightness(tile).enhance(1.5)
     elif variant == "blurred":
-        tile = tile.filter(ImageFilter.GaussianBlur(high / 36))
+        tile = tile.filter(ImageFilter.GaussianBlur(high / 22))
     return tile
 
 
