@@ -178,6 +178,17 @@ def test_too_few_epochs_cannot_be_overlooked(make_grid: MakeGrid, tmp_path: Path
         assert "PARTIAL: 1 of 12 models, 7 of 100 epochs" in figure.read_text(encoding="utf-8"), figure.stem
 
 
+def test_a_study_of_other_models_is_whole_without_the_twelve(
+    make_grid: MakeGrid, tmp_path: Path, check_page: Callable[[str], None]
+) -> None:
+    runs = make_grid(tmp_path / "runs", models=["Compact_W8_D1"], accuracy=0.6)
+    page = write_study_report(runs, tmp_path / "out").read_text(encoding="utf-8")
+    check_page(page)
+    assert BANNER not in page and "PARTIAL" not in page and "0 of 12" not in page
+    assert "None of the twelve published models" in page and "What the study concluded" not in page
+    assert not (tmp_path / "out" / "conclusions.csv").exists() and (tmp_path / "out" / "others.csv").is_file()
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -152,6 +152,26 @@ def test_the_command_saves_every_format(media: Path, tmp_path: Path, run_cli: Ru
     assert again.code == 1 and "--force" in again.err
 
 
+def test_save_takes_every_format_that_follows(samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
+    photo = samples / "gallery.jpg"
+    for k, words in enumerate((
+        (photo, "--save", "json", "csv"),
+        ("--save", "json", "csv", photo),
+        ("--save=json", photo, "--save", "csv"),
+        (photo, "--save", "json csv"),
+    )):  # fmt: skip
+        answer = run_cli("analyze", *words, "--out", tmp_path / str(k))
+        assert answer.code == 0, answer.err
+        names = {path.name for path in (tmp_path / str(k)).iterdir()}
+        assert names == {"gallery.json", "gallery.csv", "results.jsonl"}
+
+
+@pytest.mark.parametrize("word", ["camera", "screen"])
+def test_a_colon_that_is_missing_is_said(word: str, tmp_path: Path, run_cli: RunCli) -> None:
+    answer = run_cli("analyze", word, "--out", tmp_path / "result")
+    assert answer.code == 1 and "camera:0" in answer.err
+
+
 def test_anonymized_pictures_show_no_face(media: Path, tmp_path: Path, run_cli: RunCli, analyzer: Analyzer) -> None:
     run_cli("analyze", media / "masks.jpg", "--out", tmp_path, "--save", "picture", "--anonymize")
     before = analyzer.photo(media / "masks.jpg")

@@ -83,6 +83,17 @@ def test_a_session_is_saved_in_every_format(client: TestClient, frame: bytes) ->
     assert error_of(client.get(f"{here}/picture"))[0] == "invalid"
 
 
+def test_what_is_kept_has_no_holes(client: TestClient) -> None:
+    """However frames fall, each step of the timeline has one while they come."""
+    services = client.app.state.services  # type: ignore[attr-defined]
+    session = services.live.connect(None, source="camera", min_group=1)
+    frame = picture_of(1, 1, width=160, height=120)
+    for k in range(60):
+        session.look(frame, 0.53 * k)
+    services.live.delete(session)
+    assert [int(time_s / 2) for time_s in session.recording().times] == list(range(16))
+
+
 def test_small_groups_are_told_when_asked_for(client: TestClient) -> None:
     two = picture_of(2, 1)
     with client.websocket_connect(LIVE) as socket:
@@ -115,7 +126,7 @@ def test_a_broken_connection_goes_on(client: TestClient, frame: bytes) -> None:
 
 def test_a_window_that_changes_its_size(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is saved has one size, and every face at its place in it."""
-    monkeypatch.setattr("aiducation.web.live_sessions.KEEP_EVERY_S", 0.0)
+    monkeypatch.setattr("aiducation.web.live_sessions.KEEP_EVERY_S", 0.001)
     sizes = ((640, 360), (1280, 720), (640, 360))
     with client.websocket_connect(LIVE) as socket:
         session = hello(socket)["session"]

@@ -50,10 +50,18 @@ CASES = {
     "viewer.js": [
         ("keyOf({ track_id: 7 }, 0)", 7),
         ("keyOf({ track_id: null }, 3)", "#3"),
+    ],
+    "tags.js": [
         (
             "[20, 60, 120].map((w) => tagOf({ state: 'bored', confidence: 0.5 }, w, 'B', 'bored 50 %'))",
             ["B", "B 50 %", "bored 50 %"],
         ),
+        (  # one at the top edge, one below whose upper edge another face begins, two whose tags would meet
+            "hang([[0, 5, 50, 60], [100, 40, 150, 90], [100, 92, 150, 140]].map(box), ['B', 'B', 'B'], 160)",
+            ["below", "above", "below"],
+        ),
+        ("hang([box([0, 5, 50, 155])], ['B'], 160)", ["inside"]),
+        ("hang([box([0, 50, 40, 90]), box([41, 50, 80, 90])], ['focused 50 %', 'B'], 160)", ["above", "below"]),
     ],
     "recording.js": [
         ("progressOf(undefined, undefined)[0]", None),
@@ -93,6 +101,7 @@ def test_what_a_module_computes(name: str, modules: Path) -> None:
     expressions = ", ".join(expression for expression, _ in CASES[name])
     script = f"""import * as module from "./{name}";
       Object.assign(globalThis, module);
+      const box = ([left, top, right, bottom]) => ({{ left, top, right, bottom }});
       console.log(JSON.stringify([{expressions}]));"""
     found = json.loads(node("--input-type=module", "--eval", script, folder=modules))
     for (expression, wanted), value in zip(CASES[name], found, strict=True):

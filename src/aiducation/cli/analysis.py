@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import signal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from aiducation.cli.options import Accurate, Force, Json, MinFace, MinGroup, Model, Threshold, app
 from aiducation.console import Bars, note, print_table, say
@@ -18,16 +19,32 @@ if TYPE_CHECKING:
     from aiducation.vision.batch import Done
 
 
-@app.command()
+class _SaveTakesMany(TyperCommand):
+    """Every name of a format that follows ``--save`` belongs to it, as in ``--save json csv``; a file so named is ``./csv``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        from aiducation.vision.writers import FORMATS
+
+        said: list[str] = []
+        for word in args:
+            follows = len(said) > 1 and said[-2] == "--save" and said[-1] in FORMATS
+            said += ["--save", word] if follows and word in FORMATS else [word]
+        return super().parse_args(ctx, said)
+
+
+@app.command(cls=_SaveTakesMany)
 def analyze(
     inputs: Annotated[
-        list[str], typer.Argument(help="Photos, videos, folders, patterns, camera:0, screen: in any number.")
+        list[str],
+        typer.Argument(
+            help="Photos, videos, folders, patterns, 'camera:0', 'screen:' (the screen); any number of them."
+        ),
     ],
     out: Annotated[Path, typer.Option(help="Folder to write.")],
     save: Annotated[
         list[str] | None,
         typer.Option(
-            help="json, csv, parquet, picture, video, timeline, report; may be repeated. Default: all but parquet and video."
+            help="One or more of json, csv, parquet, picture, video, timeline, report. Default: all but parquet and video."
         ),
     ] = None,
     anonymize: Annotated[bool, typer.Option("--anonymize", help="Cover every face in whatever is drawn.")] = False,

@@ -13,6 +13,7 @@ import typer
 from aiducation.cli.options import Data, Device, Force, Json, app
 from aiducation.console import Bars, note, print_table, say
 from aiducation.errors import ConfigError
+from aiducation.states import OTHER
 
 if TYPE_CHECKING:
     from aiducation.predictions import Predictions
@@ -168,6 +169,8 @@ def _evaluate_own(what: Path, model: Path | None, out: Path | None, as_json: boo
             f"{analyzer.classifier.info.name}, {len(seen.judged):,} of {len(labelled):,} faces judged"
             + (f"; the largest of several in {seen.several:,}" if seen.several else "")
         )
+        if OTHER not in seen.predictions.states:
+            print(f'No face is labelled "{OTHER}": the answer is the most probable of the four states.')
     about = {"model": analyzer.classifier.info.name, "part": "own faces", "skipped": len(seen.skipped)}
     _show_scores(seen.predictions, about, as_json, unseen=seen.unseen)
     if out is not None:

@@ -293,6 +293,8 @@ def _curves(
     if top is not None:
         all_axes[0, 0].set_ylim(0, top)
     all_axes[0, 0].xaxis.get_major_locator().set_params(integer=True)
+    if all(len(log["epoch"]) == 1 for runs in logs.values() for log in runs):
+        all_axes[0, 0].set_xlim(0, 2)  # a single point has no scale of its own
     _hide_unused(all_axes, len(logs))
     figure.supxlabel("epoch", fontsize=8.5, color=MUTED)
     figure.supylabel(ylabel, fontsize=8.5, color=MUTED)

@@ -85,7 +85,7 @@ def study_numbers(study: Study, annotated: Mapping[str, Mapping[int, str]]) -> d
         "best": best,
         "missing_from": missing_from(study),
         "partial": short_partial(study),
-        "conclusions": conclude(trained),
+        "conclusions": conclude(trained) if study.twelve else [],
         "protocol": measure_protocol(study),
         "by_attribute": _scores_by_group(study, best, annotated),
         "results": tables.flat_results(study.runs),
@@ -104,7 +104,7 @@ def _tables(study: Study, values: Mapping[str, Any]) -> dict[str, Table | None]:
         "others": tables.test_table(study.others, test, valid),
         "runs": tables.runs_table(study.runs),
         "comparisons": tables.comparisons_table(study.main, values["best"]),
-        "conclusions": tables.conclusions_table(values["conclusions"]),
+        "conclusions": tables.conclusions_table(values["conclusions"]) if values["conclusions"] else None,
         "protocol": protocol_table(protocol) if protocol else None,
         "environment": tables.environment_table(study.runs),
     }
@@ -118,12 +118,13 @@ def _tables(study: Study, values: Mapping[str, Any]) -> dict[str, Table | None]:
 
 def _headline(study: Study) -> list[tuple[str, str]]:
     """Number and label of each tile at the top of the page."""
-    started = [run for run in study.twelve if run.info.epochs_done]
+    started = [run for run in study.twelve or study.main if run.info.epochs_done]
     seeds = {run.info.seed for run in started or study.main}
     splits = {run.info.split for run in study.runs if run.info.fold is None}
+    models, epochs = f"{len(by_model(started))}", epoch_range(started)
     return [
-        (f"{len(by_model(started))} of {len(published.MODELS)}", "published models"),
-        (f"{epoch_range(started)} of {published.EPOCHS}", "epochs of training"),
+        (f"{models} of {len(published.MODELS)}", "published models") if study.twelve else (models, "models"),
+        (f"{epochs} of {published.EPOCHS}" if study.twelve else epochs, "epochs of training"),
         (f"{len(seeds)}", "seeds" if len(seeds) != 1 else "seed"),
         (f"{len(splits)}", f"splits; tables: {study.split}" if len(splits) != 1 else f"split: {study.split}"),
         (f"{len(study.runs)}", "training runs"),

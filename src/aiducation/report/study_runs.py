@@ -166,10 +166,14 @@ def trained_model(run: StudyRun) -> TrainedModel | None:
 
 
 def missing_from(study: Study) -> list[str]:
-    """Everything that keeps a study from being the whole published grid, a sentence each; empty if nothing does."""
+    """Everything that keeps a study from being whole, a sentence each; empty if nothing does.
+
+    A study with any of the published models is whole with the whole published grid, one of other models with all its epochs.
+    """
     found = by_model(run for run in study.twelve if run.info.epochs_done)
     reasons = []
-    if absent := [name for name in published.MODELS if name not in found]:
+    absent = [name for name in published.MODELS if name not in found] if study.twelve else []
+    if absent:
         reasons.append(
             f"{len(found)} of the {len(published.MODELS)} published models were trained; missing: {', '.join(absent)}."
         )
@@ -211,6 +215,8 @@ def short_partial(study: Study) -> str:
     """The same in a few words, for the titles of figures: ``PARTIAL: 3 of 12 models, 5 of 100 epochs``."""
     if not missing_from(study):
         return ""
+    if not study.twelve:
+        return "PARTIAL"
     started = [run for run in study.twelve if run.info.epochs_done]
     models = len(by_model(started))
     words = [f"{models} of {len(published.MODELS)} models"] if models < len(published.MODELS) else []

@@ -134,6 +134,10 @@ def _meant(argument: str) -> Iterator[Input]:
     path = Path(argument)
     if os.path.isdir(path):  # noqa: PTH112 - Path's own raises where a name is too long
         yield from _folder(path)
+    elif argument in ("camera", "screen") and not path.exists():
+        yield Nothing(
+            argument, f"There is no file {argument}; the camera is camera:0, the screen is screen: with a colon."
+        )
     elif os.path.exists(path) or not glob.has_magic(argument):  # noqa: PTH110
         yield _file(path)
     else:

@@ -61,12 +61,12 @@ class OwnFaces:
         return tuple(state for k, state in enumerate(self.predictions.states) if k not in present)
 
     def save(self, path: Path) -> None:
-        """Write a CSV with a row a picture: file, label, answer, probabilities, and why it was skipped."""
+        """Write a CSV with a row a picture: file, label, answer as it is scored, all probabilities, and why it was skipped."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(["file", "label", "answer", *(f"p_{name}" for name in OUTCOMES), "skipped"])
-        for face, probs in zip(self.judged, self.probs, strict=True):
-            answer = OUTCOMES[int(probs.argmax())]
+        answers = [self.predictions.states[k] for k in self.predictions.y_pred]
+        for face, answer, probs in zip(self.judged, answers, self.probs, strict=True):
             writer.writerow([harmless(str(face.path)), face.outcome, answer, *(f"{p:.4f}" for p in probs), ""])
         for face, why in self.skipped:
             writer.writerow([harmless(str(face.path)), face.outcome, "", *[""] * len(OUTCOMES), harmless(why)])

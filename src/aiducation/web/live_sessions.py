@@ -17,7 +17,7 @@ from aiducation.vision.anonymize import Cover
 from aiducation.vision.faces import Faces, Recording
 from aiducation.vision.stillness import without_still
 from aiducation.vision.timeline_figure import clock
-from aiducation.vision.videos import Frame
+from aiducation.vision.videos import Frame, next_on_grid
 from aiducation.web.engine import Engine
 from aiducation.web.problems import Problem
 
@@ -60,6 +60,7 @@ class LiveSession:
         self.marks: list[Mark] = []
         self._engine = engine
         self._kept: list[Faces] = []
+        self._due_s = 0.0
         self._cover = Cover()
         self._frame: Frame | None = None
         self._count = 0
@@ -85,8 +86,9 @@ class LiveSession:
             self._frame = Frame(self._count, time_s, image)
             self._count += 1
             faces = self._engine.checked(next(self._looks))
-            if not self._kept or time_s - (self._kept[-1].time_s or 0.0) >= KEEP_EVERY_S:
+            if time_s >= self._due_s:  # on a grid, so that no step of the timeline stays empty
                 self._kept.append(faces)
+                self._due_s = next_on_grid(time_s, KEEP_EVERY_S)
             return self._cover.update(faces)
 
     def _frames(self) -> Iterator[Frame]:

@@ -1,22 +1,18 @@
 // A picture or player with faces in it: boxes to point at, to walk through with the arrow keys and to hold on to, and a
 // card that tells of the one looked at.
 import { inkOf, markOf } from "./look.js";
+import { hang, tagOf } from "./tags.js";
 import { t } from "./texts.js";
 import { button, dress, h, percent, scale, show } from "./ui.js";
 
-/** Boxes of so many pixels on the screen have room for words, for letter and number, for the letter alone. */
-const WORDS = 92,
-  NUMBER = 46,
-  LETTER = 13;
-
-/** What a box of a width says. */
-export function tagOf(face, pixels, letter, words) {
-  if (pixels >= WORDS) return words;
-  return pixels >= NUMBER && face.state !== "unclear" ? `${letter} ${percent(face.confidence)}` : letter;
-}
+/** Narrower boxes, in pixels on the screen, show their tag only while they are looked at. */
+const TINY = 13;
 
 /** Who a face is from one picture to the next: its track, or else nobody. */
 export const keyOf = (face, i) => face.track_id ?? `#${i}`;
+
+const onScreen = (face, zoom) =>
+  Object.fromEntries(["left", "top", "right", "bottom"].map((side) => [side, face[side] * zoom]));
 
 /**
  * Put `element` and `card` into the page. details(face, key) gives what the card tells; face is null where the one that is
@@ -73,27 +69,25 @@ export function viewer({ details, onpin = () => {} }) {
       one.remove();
       boxes.delete(key);
     }
+    const zoom = layer.clientWidth / width / scale(); // pixels on the screen for one of the picture
+    const words = faces.map(({ state, reason, confidence }) => (state === "unclear" ? reason : `${t.states[state]} ${percent(confidence)}`));
+    const tags = faces.map((face, i) => tagOf(face, (face.right - face.left) * zoom, markOf(face.state), words[i]));
+    const spots = hang(faces.map((face) => onScreen(face, zoom)), tags, height * zoom);
     faces.forEach((face, i) => {
       if (!boxes.has(keys[i])) make(keys[i]);
-      update(boxes.get(keys[i]), face, i);
+      const tiny = (face.right - face.left) * zoom < TINY;
+      update(boxes.get(keys[i]), face, i, { words: words[i], tag: tags[i], [spots[i]]: true, tiny });
     });
     if (document.activeElement === layer) boxes.get(walked)?.button.focus({ preventScroll: true });
     rove();
     look({});
   }
 
-  function update(one, face, i) {
+  function update(one, face, i, { words, tag, ...kinds }) {
     const [faces, width, height, visible] = drawn;
-    const pixels = ((face.right - face.left) * layer.clientWidth) / width / scale();
-    const words = face.state === "unclear" ? face.reason : `${t.states[face.state]} ${percent(face.confidence)}`;
-    const kinds = {
-      low: face.top < 0.05 * height,
-      tiny: pixels < LETTER,
-      dim: !visible(face, keys[i]),
-      unclear: face.state === "unclear",
-    };
+    Object.assign(kinds, { dim: !visible(face, keys[i]), unclear: face.state === "unclear" });
     one.face = face;
-    one.tag.textContent = tagOf(face, pixels, markOf(face.state), words);
+    one.tag.textContent = tag;
     one.button.className = ["face", ...Object.keys(kinds).filter((kind) => kinds[kind])].join(" ");
     one.button.setAttribute("aria-label", t.face.name(i + 1, faces.length, words));
     one.button.setAttribute("aria-pressed", String(keys[i] === pinned));
