@@ -30,9 +30,9 @@ def atomic_path(path: Path) -> Iterator[Path]:
     except OSError as error:
         if isinstance(error, AiducationError):
             raise
-        raise OutputError(
-            f"Cannot write {path}: {error.strerror or error}. Is there room on the disk, and may you write there?"
-        ) from error
+        file = next((folder for folder in path.parents if folder.is_file()), None)
+        hint = f"{file} is a file, no folder." if file else "Is there room on the disk, and may you write there?"
+        raise OutputError(f"Cannot write {path}: {error.strerror or error}. {hint}") from error
     finally:
         with suppress(OSError):  # it may not be there, or not even its folder
             temporary.unlink()

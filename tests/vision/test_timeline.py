@@ -216,5 +216,5 @@ def test_the_figure_breaks_off_where_nothing_may_be_said() -> None:
 
 
 def test_clock_and_percent() -> None:
-    assert [clock(s) for s in (0, 59.9, 61, 3600, 7325)] == ["0:00", "1:00", "1:01", "1:00:00", "2:02:05"]
+    assert [clock(s) for s in (0, 59.9, 61, 3600, 7325)] == ["0:00", "0:59", "1:01", "1:00:00", "2:02:05"]
     assert [percent(p) for p in (0, 0.005, 0.126, 1)] == ["0 %", "0 %", "13 %", "100 %"]

@@ -19,7 +19,8 @@ from web_makers import Server, camera_file, launch_browser, serving
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 expect = sync_api.expect
-expect.set_options(timeout=20_000)
+PATIENCE = 60_000  # milliseconds: the machine may have other things to do
+expect.set_options(timeout=PATIENCE)
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium to open the page in")
@@ -48,7 +49,7 @@ def new_page(browser: Any, server: Server) -> Iterator[Any]:
         if agree:
             context.add_init_script("localStorage.aiducation ??= JSON.stringify({ agreed: 'in a test' })")
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)
         page.on("request", lambda request: _own(request.url, server) or wrong.append(request.url))
@@ -108,9 +109,9 @@ def test_a_photo_from_choosing_to_saving(new_page: Any, samples: Path) -> None:
     expect(faces).to_have_count(9)
     expect(page.get_by_text("9 faces seen")).to_be_visible()
     shares = page.locator(".share:has(.range) .num").all_inner_texts()
-    assert len(shares) == 5 and sum(int(share.removesuffix(" %")) for share in shares) in range(98, 103)
+    assert len(shares) == 5 and sum(int(share.split()[0]) for share in shares) in range(98, 103)
     page.locator('.face:not([data-state="unclear"])').first.hover()
-    expect(page.get_by_text(re.compile(r"looks \w+ \(\d+ %\)"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"looks \w+ \(\d+\s%\)"))).to_be_visible()
     page.locator('.face[data-state="unclear"]').first.hover()
     expect(page.get_by_text("cannot tell: ")).to_be_visible()
     assert save(page, "Picture").startswith(b"\xff\xd8\xff")
@@ -671,7 +672,7 @@ def test_what_the_page_says_is_true_of_the_server(browser: Any, tmp_path: Path) 
     settings = ServeSettings(min_group=10, limits=Limits(keep_s=300, seconds=5400))
     with serving(settings) as address:
         page = browser.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE)
         page.goto(address)
         dialog = page.get_by_role("dialog")
         expect(dialog).to_contain_text(re.compile(r"On test pictures, \d+ of 100 answers were wrong"))

@@ -23,7 +23,7 @@ CASES = {
         ("clock(3723)", "1:02:03"),
         ("clock(75.9)", "1:15"),
         ("clock(-1)", "0:00"),
-        ("percent(0.256)", "26 %"),
+        ("percent(0.256)", "26\u00a0%"),
         ("percent(null)", "–"),
     ],
     "texts.js": [
@@ -54,7 +54,7 @@ CASES = {
     "tags.js": [
         (
             "[20, 60, 120].map((w) => tagOf({ state: 'bored', confidence: 0.5 }, w, 'B', 'bored 50 %'))",
-            ["B", "B 50 %", "bored 50 %"],
+            ["B", "B 50\u00a0%", "bored 50 %"],
         ),
         (  # one at the top edge, one below whose upper edge another face begins, two whose tags would meet
             "hang([[0, 5, 50, 60], [100, 40, 150, 90], [100, 92, 150, 140]].map(box), ['B', 'B', 'B'], 160)",

@@ -3,7 +3,7 @@
 // does what depends on how the server was started: such texts are functions of its answer to /api/model.
 
 const s = (n, one, many) => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
-const pct = (share) => `${Math.round(share * 100)} %`;
+const pct = (share) => `${Math.round(share * 100)}\u00a0%`;
 
 /** 300 -> "5 minutes", 5400 -> "1.5 hours". */
 export function duration(seconds) {
@@ -82,7 +82,7 @@ export const t = {
     failed: "could not be read",
     faces: (n) => s(n, "face", "faces"),
     done: (name, n) => `${name}: ${s(n, "face", "faces")} found.`,
-    pointAt: "Point at a face, or reach it with the Tab and arrow keys; press it to hold on to it.",
+    pointAt: "Point at a face or tap it, or reach it with the Tab and arrow keys; press it to hold on to it.",
     nothingKept: "The photo is read anew for each download; the server keeps nothing of it.",
     saveAll: "One table of all photos",
     clear: "Remove all photos",
@@ -141,7 +141,7 @@ export const t = {
     trackName: (id, state, times) => `Track ${id}, mostly ${state}, ${times}`,
     trackMean: (views) => `Mean over the recording; seen ${s(views, "time", "times")}.`,
     noTracks: "No face was followed that had one of these states.",
-    pointAt: "Point at a face in the player, or choose one in the list below; press it to hold on to it.",
+    pointAt: "Point at a face in the player or tap it, or choose one in the list below; press it to hold on to it.",
     moments: "When the group changed",
     moment: (state, before, after) =>
       `${state} ${after > before ? "rose" : "fell"} from ${pct(before)} to ${pct(after)}`,
@@ -210,13 +210,13 @@ export const t = {
     title: "The group",
     titleTime: "The group, on average",
     titleNow: "The group now",
-    counts: (found, judged) => `${s(found, "face", "faces")} seen, ${judged.toLocaleString("en")} judged`,
+    counts: (found, judged) => `${s(found, "face", "faces")} seen, ${judged.toLocaleString("en")} named`,
     countsOverTime: (faces) => `about ${s(faces, "face", "faces")} at a time`,
     range: (low, high) => `${low} to ${high}`,
     named: (n) => s(n, "face", "faces"),
     explain:
       "A share is the mean probability of a state over all faces that were seen well, unsure ones too; so it is not " +
-      "the count of the faces that look so. The bracket is the range that the true share is in with 95 % " +
+      "the count of the faces that look so. The bracket is the range that the true share is in with 95\u00a0% " +
       "probability, as far as chance goes. “Other” is an expression outside the four, such as a smile.",
     showAll: "The switch below shows them all the same.",
     none: "No figures",

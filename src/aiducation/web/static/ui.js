@@ -56,9 +56,9 @@ export function announce(words) {
   if (place) place.textContent = words;
 }
 
-/** 0.256 -> "26 %". */
+/** 0.256 -> "26 %", which no line breaks. */
 export function percent(share) {
-  return share === null || share === undefined || Number.isNaN(share) ? "–" : `${Math.round(share * 100)} %`;
+  return share === null || share === undefined || Number.isNaN(share) ? "–" : `${Math.round(share * 100)}\u00a0%`;
 }
 
 /** 3723 -> "1:02:03", 75 -> "1:15". */

@@ -6,7 +6,9 @@ import { t } from "./texts.js";
 import { button, dress, h, percent, scale, show } from "./ui.js";
 
 /** Narrower boxes, in pixels on the screen, show their tag only while they are looked at. */
-const TINY = 13;
+const TINY = 13,
+  CROWD = 17, // where most are narrower, all do so
+  SMALL = 28; // narrower ones have thin lines
 
 /** Who a face is from one picture to the next: its track, or else nobody. */
 export const keyOf = (face, i) => face.track_id ?? `#${i}`;
@@ -71,12 +73,14 @@ export function viewer({ details, onpin = () => {} }) {
     }
     const zoom = layer.clientWidth / width / scale(); // pixels on the screen for one of the picture
     const words = faces.map(({ state, reason, confidence }) => (state === "unclear" ? reason : `${t.states[state]} ${percent(confidence)}`));
-    const tags = faces.map((face, i) => tagOf(face, (face.right - face.left) * zoom, markOf(face.state), words[i]));
+    const wide = faces.map((face) => (face.right - face.left) * zoom);
+    const crowd = wide.filter((pixels) => pixels < CROWD).length > faces.length / 2; // a tag here and there would only puzzle
+    const tags = faces.map((face, i) => tagOf(face, wide[i], markOf(face.state), words[i]));
     const spots = hang(faces.map((face) => onScreen(face, zoom)), tags, height * zoom);
     faces.forEach((face, i) => {
       if (!boxes.has(keys[i])) make(keys[i]);
-      const tiny = (face.right - face.left) * zoom < TINY;
-      update(boxes.get(keys[i]), face, i, { words: words[i], tag: tags[i], [spots[i]]: true, tiny });
+      const kinds = { [spots[i]]: true, tiny: crowd || wide[i] < TINY, small: wide[i] < SMALL };
+      update(boxes.get(keys[i]), face, i, { words: words[i], tag: tags[i], ...kinds });
     });
     if (document.activeElement === layer) boxes.get(walked)?.button.focus({ preventScroll: true });
     rove();
