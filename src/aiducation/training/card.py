@@ -76,7 +76,7 @@ bootstrap intervals over photos.
 
 For comparison: the published study reports {max(row.accuracy for row in TABLE_2_2.values()):.3f} for its best network, on validation images of which many have a
 copy among its training images. A second crowd of ten raters would agree with the labels in about 0.745 of the images; no classifier can
-get beyond about 0.82.
+get beyond about 0.81.
 
 Probabilities are softmax of the logits divided by a temperature of {judged["temperature"]:.3f}, fitted on validation images together with a
 bias, which is in the last layer. The threshold is the lowest at which validation images that are answered are right in {ANSWERED_ACCURACY:.0%}.
