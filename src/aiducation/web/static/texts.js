@@ -201,7 +201,7 @@ export const t = {
     savePictures: (n) => `${s(n, "picture", "pictures")} of moments`,
     average: "The whole session",
     keptAfter: ({ server_limits: limits }) =>
-      "There are no pictures in these files. The server keeps the numbers until you forget the session, " +
+      "These files have the numbers of one picture every two seconds, and no picture. The server keeps them until you forget the session, " +
       `${kept(limits)}.`,
     fileName: (day, time) => `live ${day} ${time}`,
     another: "Forget this session and begin another",
