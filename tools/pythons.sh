@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the tests on other versions of Python, each with the newest libraries that it can have:
+# Runs the tests on other versions of Python, each with the newest libraries that it can have (but PyTorch, see constraints.txt):
 #   tools/pythons.sh python3.10 python3.13 [-- ARGUMENTS OF PYTEST]
 set -euo pipefail
 cd "$(dirname "$0")/.."

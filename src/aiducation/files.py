@@ -30,7 +30,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     except OSError as error:
         if isinstance(error, AiducationError):
             raise
-        file = next((folder for folder in path.parents if folder.is_file()), None)
+        file = next((folder for folder in path.parents if os.path.isfile(folder)), None)  # noqa: PTH113 - Path's own raises
         hint = f"{file} is a file, no folder." if file else "Is there room on the disk, and may you write there?"
         raise OutputError(f"Cannot write {path}: {error.strerror or error}. {hint}") from error
     finally:

@@ -183,7 +183,9 @@ def test_real_files(real_table: VoteTable) -> None:
 @pytest.mark.slow
 def test_reading_real_files_needs_little_time_and_memory(shared_data: Path) -> None:
     if not Path("/proc/self/status").exists():
-        pytest.skip("only Linux tells a process its own peak memory: elsewhere that of the process that started it counts")
+        pytest.skip(
+            "only Linux tells a process its own peak memory: elsewhere that of the process that started it counts"
+        )
     code = """if True:
         import re, sys
         from pathlib import Path

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from aiducation.data.votes import read_votes
-from aiducation.errors import DataFileError
+from aiducation.errors import DataFileError, OutputError
+from aiducation.files import write_text
 from commands import COULD_NOT, Answer, RunCli, check_refused
 
 AS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
@@ -92,3 +93,10 @@ def test_unreadable_file(synthetic_files: tuple[Path, Path], tmp_path: Path) -> 
     locked.touch(mode=0o200)
     with pytest.raises(DataFileError, match="Permission denied"):
         read_votes(locked, synthetic_files[1])
+
+
+@pytest.mark.parametrize("name", ["file/b.txt", f"{'a' * 300}/b.txt"], ids=["a file", "too long"])
+def test_a_folder_that_cannot_be(name: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    with pytest.raises(OutputError, match="is a file, no folder" if name.startswith("file") else "Cannot write"):
+        write_text(tmp_path / name, "words")

@@ -152,18 +152,30 @@ def test_the_command_saves_every_format(media: Path, tmp_path: Path, run_cli: Ru
     assert again.code == 1 and "--force" in again.err
 
 
-def test_save_takes_every_format_that_follows(samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("PHOTO", "--save", "json", "csv"),
+        ("--save", "json", "csv", "PHOTO"),
+        ("--save=json", "PHOTO", "--save", "csv"),
+        ("--save=json", "csv", "--", "PHOTO"),
+        ("PHOTO", "--save", "json csv"),
+        ("PHOTO", "--save", "json,", "csv"),
+        ("--save", "csv,json", "json", "PHOTO"),
+    ],
+)
+def test_save_takes_every_format_that_follows(
+    words: tuple[str, ...], samples: Path, tmp_path: Path, run_cli: RunCli
+) -> None:
     photo = samples / "gallery.jpg"
-    for k, words in enumerate((
-        (photo, "--save", "json", "csv"),
-        ("--save", "json", "csv", photo),
-        ("--save=json", photo, "--save", "csv"),
-        (photo, "--save", "json csv"),
-    )):  # fmt: skip
-        answer = run_cli("analyze", *words, "--out", tmp_path / str(k))
-        assert answer.code == 0, answer.err
-        names = {path.name for path in (tmp_path / str(k)).iterdir()}
-        assert names == {"gallery.json", "gallery.csv", "results.jsonl"}
+    answer = run_cli("analyze", "--out", tmp_path / "out", *(photo if word == "PHOTO" else word for word in words))
+    assert answer.code == 0, answer.err
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"gallery.json", "gallery.csv", "results.jsonl"}
+
+
+def test_what_follows_a_double_dash_is_an_input(samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
+    answer = run_cli("analyze", "--out", tmp_path / "out", "--save", "json", "--", samples / "gallery.jpg", "csv")
+    assert answer.code == 1 and "There is no file csv." in answer.err
 
 
 @pytest.mark.parametrize("word", ["camera", "screen"])

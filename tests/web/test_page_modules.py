@@ -61,6 +61,7 @@ CASES = {
             ["below", "above", "below"],
         ),
         ("hang([box([0, 5, 50, 155])], ['B'], 160)", ["inside"]),
+        ("hang([[60, 16, 70, 26], [60, 60, 160, 150]].map(box), ['', 'F'], 160)", ["above", "above"]),
         ("hang([box([0, 50, 40, 90]), box([41, 50, 80, 90])], ['focused 50 %', 'B'], 160)", ["above", "below"]),
     ],
     "recording.js": [

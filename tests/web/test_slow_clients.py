@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from aiducation.web.settings import Limits, ServeSettings
+from aiducation.web.uploads import flowing
 from web_makers import picture_of, serving
 
 
@@ -140,6 +142,23 @@ def test_many_photos_at_once_are_turned_away_politely(gallery: bytes) -> None:
         assert photo_s(address, gallery) < 10
 
 
+def test_a_slow_disk_is_not_the_clients_fault() -> None:
+    """An upload counts as slow by the time that is waited for it alone."""
+
+    async def stream() -> AsyncGenerator[bytes, None]:
+        for _ in range(4):
+            yield b"x" * 1000
+
+    async def receive() -> int:
+        size = 0
+        async for block in flowing(stream(), 0.05):
+            await asyncio.sleep(0.1)
+            size += len(block)
+        return size
+
+    assert asyncio.run(receive()) == 4000
+
+
 @pytest.mark.parametrize("trickles", [False, True])
 def test_an_upload_that_stops_or_trickles_is_given_up(trickles: bool) -> None:
     with serving(ServeSettings(limits=Limits(stall_s=0.5, waiting=1))) as address:
@@ -153,8 +172,9 @@ def test_an_upload_that_stops_or_trickles_is_given_up(trickles: bool) -> None:
             assert busy.status_code == 503, "uploads count as waiting"
             stalled.settimeout(0.1 if trickles else 10)
             stalled.sendall(b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\n')
-            answer, more = "", b"-"
+            answer, more, deadline = "", b"-", time.monotonic() + 30
             while "broke off" not in answer and more:
+                assert time.monotonic() < deadline
                 try:
                     more = stalled.recv(4096)
                     answer += more.decode()

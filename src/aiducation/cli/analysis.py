@@ -20,16 +20,26 @@ if TYPE_CHECKING:
 
 
 class _SaveTakesMany(TyperCommand):
-    """Every name of a format that follows ``--save`` belongs to it, as in ``--save json csv``; a file so named is ``./csv``."""
+    """Every name of a format that follows the value of ``--save`` belongs to it, as in ``--save json csv``."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        from aiducation.vision.writers import FORMATS
+        return super().parse_args(ctx, _with_all_formats(args) if any(w.startswith("--save") for w in args) else args)
 
-        said: list[str] = []
-        for word in args:
-            follows = len(said) > 1 and said[-2] == "--save" and said[-1] in FORMATS
-            said += ["--save", word] if follows and word in FORMATS else [word]
-        return super().parse_args(ctx, said)
+
+def _with_all_formats(words: list[str]) -> list[str]:
+    from aiducation.vision.writers import FORMATS
+
+    end = words.index("--") if "--" in words else len(words)
+    said: list[str] = []
+    saving = False  # whether the last word says what to save
+    for word in words[:end]:
+        names = word.replace(",", " ").split()
+        if saving and names and set(names) <= set(FORMATS):
+            said[-1] += f",{word}"
+        else:
+            saving = said[-1:] == ["--save"] or word.startswith("--save=")
+            said.append(word)
+    return [*said, *words[end:]]
 
 
 @app.command(cls=_SaveTakesMany)
@@ -44,7 +54,8 @@ def analyze(
     save: Annotated[
         list[str] | None,
         typer.Option(
-            help="One or more of json, csv, parquet, picture, video, timeline, report. Default: all but parquet and video."
+            help="One or more of json, csv, parquet, picture, video, timeline, report (a folder of such a name: ./video). "
+            "Default: all but parquet and video."
         ),
     ] = None,
     anonymize: Annotated[bool, typer.Option("--anonymize", help="Cover every face in whatever is drawn.")] = False,

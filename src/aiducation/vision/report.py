@@ -169,12 +169,12 @@ def _look(outcome: str) -> str:
 def _tiles(result: Faces | Recording) -> list[tuple[str, str]]:
     faces, judged = n_found(result), n_judged(result)
     if isinstance(result, Faces):
-        return [(str(faces), "faces found"), (str(judged), "could be judged"), (str(faces - judged), "unclear")]
+        return [(str(faces), "faces found"), (str(judged), "named"), (str(faces - judged), "unclear")]
     return [
         (clock(float(result.times[-1])) if len(result) else "0:00", "length"),
         (f"{len(result):,}", f"pictures looked at, one every {result.every_s:g} s"),
         (f"{faces / max(len(result), 1):.1f}", "faces in a picture, on average"),
-        (percent(judged / faces) if faces else "–", "of them could be judged"),
+        (percent(judged / faces) if faces else "–", "of them were named"),
     ]
 
 

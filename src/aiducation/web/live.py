@@ -201,7 +201,7 @@ def _entry(faces: Faces, session: LiveSession) -> dict[str, Any]:
 
 @router.get(
     "/api/live/{session_id}",
-    summary="Summary of a live session",
+    summary="A live session in a few numbers",
     response_class=JSONResponse,
     responses={
         200: {"description": "Length, frames, faces, marked moments.", "content": {"application/json": {}}},
@@ -235,7 +235,7 @@ async def delete_live(request: Request, session_id: SessionId) -> Response:
         **responses("not_found", "invalid"),
     },
 )
-async def get_live_group(request: Request, session_id: SessionId) -> Response:
+async def get_live_summary(request: Request, session_id: SessionId) -> Response:
     """The head of the JSON with the group over time, and ``tracks``, as for a recording."""
     services = services_of(request)
     session, model = services.live.get(session_id), services.engine.model

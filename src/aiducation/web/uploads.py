@@ -22,7 +22,7 @@ from aiducation.web.problems import Problem, problem_of
 #: What a form may have beside its file, and a line in the head of a part.
 _FORM_BYTES, _LINE_BYTES = 100_000, 8_000
 
-#: Bytes a second below which an upload holds its place in the queue for nothing.
+#: Bytes a second, on average, below which an upload holds its place in the queue for nothing.
 _TRICKLE_BYTES_S = 10_000
 
 #: For the OpenAPI document: a form with one file.
@@ -74,7 +74,7 @@ async def receive_file(request: Request, path: Path, *, most_bytes: int, stall_s
         try:
             parser = MultipartParser(boundary, part.callbacks())  # type: ignore[arg-type]
             received = 0
-            async for block in _flowing(request.stream(), stall_s):
+            async for block in flowing(request.stream(), stall_s):
                 received += len(block)
                 if received > most_bytes + _FORM_BYTES:
                     raise _too_large(most_bytes)
@@ -89,18 +89,21 @@ async def receive_file(request: Request, path: Path, *, most_bytes: int, stall_s
         return part.done()
 
 
-async def _flowing(stream: AsyncGenerator[bytes, None], stall_s: float) -> AsyncGenerator[bytes, None]:
-    """What a stream gives; TimeoutError if it gives next to nothing for a while."""
+async def flowing(stream: AsyncGenerator[bytes, None], stall_s: float) -> AsyncGenerator[bytes, None]:
+    """What a stream gives; TimeoutError if nothing comes for ``stall_s`` of waiting, or next to nothing on average."""
     clock = asyncio.get_running_loop().time
-    deadline, came = clock() + stall_s, 0
+    waited_s, came = 0.0, 0
     while True:
+        begun = clock()
         try:
-            block = await asyncio.wait_for(stream.__anext__(), max(deadline - clock(), 0.0))
+            block = await asyncio.wait_for(stream.__anext__(), stall_s)
         except StopAsyncIteration:
             return
-        came += len(block)
-        if came >= _TRICKLE_BYTES_S * stall_s:
-            deadline, came = clock() + stall_s, 0
+        waited_s, came = waited_s + clock() - begun, came + len(block)
+        if waited_s >= stall_s:
+            if came < _TRICKLE_BYTES_S * waited_s:
+                raise TimeoutError
+            waited_s, came = 0.0, 0
         yield block
 
 

@@ -30,8 +30,10 @@ export function momentMarker({ send, picture }) {
   /** The server has a moment; its time. */
   function marked({ time_s: time, note: words }) {
     const shares = Object.entries(last?.group.shares ?? {}).sort((a, b) => b[1].share - a[1].share);
-    const most = shares.slice(0, 1).map(([state, { share }]) => ` ${t.states[state]} ${percent(share)}`);
-    list.append(h("li", {}, h("b", {}, clock(time)), " ", words || t.live.noNote, h("span", { class: "muted small" }, most)));
+    const most = shares.slice(0, 1).map(([state, { share }]) =>
+      h("span", { class: "muted small" }, ` ${t.states[state]} ${percent(share)}`),
+    );
+    list.append(h("li", {}, h("b", {}, clock(time)), " ", words || t.live.noNote, most));
     announce(t.live.markedAt(clock(time)));
     return time;
   }

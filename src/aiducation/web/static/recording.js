@@ -73,9 +73,9 @@ export function recordingPage({ onphotos }) {
   async function watch() {
     for (const recording of [...recordings]) {
       const { id, job, problem, asked } = recording;
-      const left = !id || problem || !recordings.includes(recording); // deleted while this went round
+      const skip = !id || problem || !recordings.includes(recording); // deleted while this went round
       const calm = job && OVER.includes(job.state) && performance.now() - asked < STAY_MS;
-      if (!left && !calm) await look(recording);
+      if (!skip && !calm) await look(recording);
     }
     setTimeout(watch, LOOK_MS);
   }
@@ -84,6 +84,7 @@ export function recordingPage({ onphotos }) {
     const before = recording.job?.state;
     try {
       recording.job = await getJson(recordingAt(recording.id));
+      if (!recordings.includes(recording)) return undefined; // deleted meanwhile
       Object.assign(recording, { asked: performance.now(), silent: false });
       const { state, error } = recording.job;
       if (state === "done" && before && before !== "done") announce(t.recording.done(recording.name));
@@ -113,16 +114,13 @@ export function recordingPage({ onphotos }) {
     }
   }
 
-  /** Stop it, delete it, take it off the list; at once, so that a second click cannot meet the next one. */
+  /** Stop it, delete it, take it off the list, once. */
   async function leave(recording) {
     const index = recordings.indexOf(recording);
     if (index < 0) return;
     recordings.splice(index, 1);
     recording.abort?.();
-    if (recording === current) {
-      current = recordings.at(-1) ?? null;
-      change(place);
-    }
+    if (recording === current) current = recordings.at(-1) ?? null;
     paint();
     try {
       await forget(recording);

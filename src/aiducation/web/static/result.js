@@ -27,6 +27,15 @@ export function showResult(place, job, summary, { at, onagain, ondelete }) {
     show.paint();
   });
 
+  const forget = button(
+    t.recording.remove,
+    () => {
+      forget.setAttribute("aria-disabled", "true"); // it stays until the next recording is shown, and keeps the focus
+      ondelete();
+    },
+    "danger",
+  );
+
   change(
     place,
     h(
@@ -71,7 +80,7 @@ export function showResult(place, job, summary, { at, onagain, ondelete }) {
             ),
           ),
           h("p", { class: "muted small" }, t.recording.kept(model)),
-          h("div", { class: "row" }, button(t.recording.remove, ondelete, "danger")),
+          h("div", { class: "row" }, forget),
         ),
         show.card,
       ),

@@ -18,11 +18,12 @@ export function tagOf(face, pixels, letter, words) {
 
 /**
  * Where each tag hangs, off every other face and tag if it can: "above" its box, "below", or "inside" its upper edge.
- * boxes: { left, top, right, bottom } in pixels of a picture so high; words: what their tags say.
+ * boxes: { left, top, right, bottom } in pixels of a picture so high; words: what their tags say, "" where none is shown.
  */
 export function hang(boxes, words, height) {
   const taken = [];
   return boxes.map((box, i) => {
+    if (!words[i]) return "above";
     const others = [...boxes.filter((other) => other !== box), ...taken];
     const spots = { above: box.top - HIGH, below: box.bottom, inside: box.top };
     const tags = Object.entries(spots).map(([spot, top]) => {

@@ -282,14 +282,14 @@ export const t = {
     ],
     scoresHint:
       "Measured on test pictures of which no copy was learned from. Right means: what most of ten people said. On " +
-      "other pictures, such as yours, it can be less. In brackets: 95 % intervals.",
+      "other pictures, such as yours, it can be less. In brackets: 95\u00a0% intervals.",
     perState: "How much of each state is found",
     state: "state",
     foundFive: "found, among five",
     foundFour: "found, among the four",
     confusion: "What is taken for what",
     confusionHint:
-      "Rows: what most people said. Columns: what the model said. Each row adds up to 100 %; below, the number of test pictures.",
+      "Rows: what most people said. Columns: what the model said. Each row adds up to 100\u00a0%; below, the number of test pictures.",
     reliability: "Can its probabilities be believed?",
     reliabilityAlt: (gap) => `Accuracy against the probability that the model gave; the mean gap is ${gap}.`,
     reliabilityHint: (gap) =>

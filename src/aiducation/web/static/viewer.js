@@ -8,7 +8,7 @@ import { button, dress, h, percent, scale, show } from "./ui.js";
 /** Narrower boxes, in pixels on the screen, show their tag only while they are looked at. */
 const TINY = 13,
   CROWD = 17, // where most are narrower, all do so
-  SMALL = 28; // narrower ones have thin lines
+  THIN = 28; // narrower ones have thin lines
 
 /** Who a face is from one picture to the next: its track, or else nobody. */
 export const keyOf = (face, i) => face.track_id ?? `#${i}`;
@@ -76,10 +76,12 @@ export function viewer({ details, onpin = () => {} }) {
     const wide = faces.map((face) => (face.right - face.left) * zoom);
     const crowd = wide.filter((pixels) => pixels < CROWD).length > faces.length / 2; // a tag here and there would only puzzle
     const tags = faces.map((face, i) => tagOf(face, wide[i], markOf(face.state), words[i]));
-    const spots = hang(faces.map((face) => onScreen(face, zoom)), tags, height * zoom);
+    const tiny = wide.map((pixels) => crowd || pixels < TINY);
+    const seen = tags.map((tag, i) => (tiny[i] ? "" : tag));
+    const spots = hang(faces.map((face) => onScreen(face, zoom)), seen, height * zoom);
     faces.forEach((face, i) => {
       if (!boxes.has(keys[i])) make(keys[i]);
-      const kinds = { [spots[i]]: true, tiny: crowd || wide[i] < TINY, small: wide[i] < SMALL };
+      const kinds = { [spots[i]]: true, tiny: tiny[i], thin: wide[i] < THIN };
       update(boxes.get(keys[i]), face, i, { words: words[i], tag: tags[i], ...kinds });
     });
     if (document.activeElement === layer) boxes.get(walked)?.button.focus({ preventScroll: true });
