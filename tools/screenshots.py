@@ -62,25 +62,35 @@ def model(page: Any, samples: Path) -> None:
 def main() -> None:
     chromium = shutil.which("chromium") or sys.exit("There is no Chromium here.")
     server = start_server()
-    with tempfile.TemporaryDirectory() as folder:
-        write_samples(Path(folder))
-        photo_file = Path(folder) / "gallery.jpg"
-        Analyzer().photo(photo_file).save(folder, ["picture"], image=np.asarray(Image.open(photo_file)))
-        keep(Image.open(photo_file.with_suffix(".annotated.jpg")), "analysis", 1000)
-        with launch_browser(chromium, camera_file(Path(folder) / "camera.mjpeg")) as browser:
-            for view, (width, height, scheme, kept) in VIEWS.items():
-                for show in (photo, recording, live, model):
-                    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
-                    context.add_init_script("localStorage.aiducation ??= JSON.stringify({ agreed: 'for a picture' })")
-                    page = context.new_page()
-                    page.goto(f"{server.address}#{show.__name__}")
-                    show(page, Path(folder))
-                    time.sleep(1)
-                    shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-                    keep(shot, f"page-{show.__name__}-{view}", kept)
-                    context.close()
-    server.stop()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            write_samples(Path(folder))
+            analysis(Path(folder) / "gallery.jpg")
+            with launch_browser(chromium, camera_file(Path(folder) / "camera.mjpeg")) as browser:
+                pages(browser, server.address, Path(folder))
+    finally:
+        server.stop()
     side_by_side(["page-recording-dark", "page-live-dark", "page-photo-phone"], "page-others")
+
+
+def analysis(picture: Path) -> None:
+    """What ``aiducation analyze`` draws into a picture."""
+    Analyzer().photo(picture).save(picture.parent, ["picture"], image=np.asarray(Image.open(picture)))
+    keep(Image.open(picture.with_suffix(".annotated.jpg")), "analysis", 1000)
+
+
+def pages(browser: Any, address: str, samples: Path) -> None:
+    """Every page in every view."""
+    for view, (width, height, scheme, kept) in VIEWS.items():
+        for show in (photo, recording, live, model):
+            context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+            context.add_init_script("localStorage.aiducation ??= JSON.stringify({ agreed: 'for a picture' })")
+            page = context.new_page()
+            page.goto(f"{address}#{show.__name__}")
+            show(page, samples)
+            time.sleep(1)
+            keep(Image.open(io.BytesIO(page.screenshot())).convert("RGB"), f"page-{show.__name__}-{view}", kept)
+            context.close()
 
 
 def keep(picture: Image.Image, name: str, width: int) -> None:
