@@ -34,6 +34,8 @@ for await (const chunk of events.body.pipeThrough(new TextDecoderStream())) {
     console.log("recording:", job.state, job.done_s, "of", job.total_s, "s");
   }
 }
-const summary = await (await fetch(new URL(job.links.summary, server))).json();
-console.log("moments:", summary.group.moments);
+if (job.state === "done") {
+  const summary = await (await fetch(new URL(job.links.summary, server))).json();
+  console.log("moments:", summary.group.moments);
+} else console.log("recording:", job.error?.message);
 await fetch(new URL(job.links.self, server), { method: "DELETE" }); // nothing of it stays

@@ -22,7 +22,10 @@ for face in answer.json()["faces"]:
     print("photo:", face["state"], face["reason"] or f"{face['confidence']:.0%}")
 
 # A recording: it becomes a job, whose progress comes as server-sent events.
-job = requests.post(f"{server}/api/recordings?every_s=1", files={"file": recording.open("rb")}, timeout=600).json()
+answer = requests.post(f"{server}/api/recordings?every_s=1", files={"file": recording.open("rb")}, timeout=600)
+if not answer.ok:
+    sys.exit(answer.json()["error"]["message"])
+job = answer.json()
 with requests.get(server + job["links"]["events"], stream=True, timeout=60) as events:
     for line in events.iter_lines(decode_unicode=True):
         if line.startswith("data: "):
@@ -31,6 +34,8 @@ with requests.get(server + job["links"]["events"], stream=True, timeout=60) as e
 if job["state"] == "done":
     timeline = requests.get(server + job["links"]["timeline.csv"], timeout=60).text
     print("timeline:", len(timeline.splitlines()) - 1, "steps")
+elif job["error"]:
+    print("recording:", job["error"]["message"])
 requests.delete(server + job["links"]["self"], timeout=60)  # nothing of it stays
 
 # Live: each message is a picture, each answer what was seen in the newest one.

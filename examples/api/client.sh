@@ -7,12 +7,12 @@ set -euo pipefail
 server=${1%/} photo=$2 recording=$3
 
 # A photo: as a table, then as a picture with covered faces.
-curl -sS --fail-with-body -F "file=@$photo" "$server/api/photo?format=csv" | cut -d, -f4,6-8
-curl -sS --fail-with-body -F "file=@$photo" "$server/api/photo?format=picture&anonymize=true" -o annotated.jpg
+curl -sS --fail-with-body -F "file=@\"$photo\"" "$server/api/photo?format=csv" | cut -d, -f4,6-8
+curl -sS --fail-with-body -F "file=@\"$photo\"" "$server/api/photo?format=picture&anonymize=true" -o annotated.jpg
 
 # A recording: it becomes a job; the events end when it is over.
-job=$(curl -sS --fail-with-body -F "file=@$recording" "$server/api/recordings?every_s=1" -o /dev/null -D - | tr -d '\r' | sed -n 's/^[Ll]ocation: //p')
+job=$(curl -sS --fail-with-body -F "file=@\"$recording\"" "$server/api/recordings?every_s=1" -o /dev/null -D - | tr -d '\r' | sed -n 's/^[Ll]ocation: //p')
 curl -sS -N "$server$job/events" | grep '^data: ' | tail -n 1
-curl -sS --fail-with-body "$server$job/report" -o report.html
-curl -sS -X DELETE "$server$job"
+curl -sS --fail-with-body "$server$job/report" -o report.html || cat report.html # why it failed
+curl -sS -X DELETE "$server$job"                                              # nothing of it stays
 ls annotated.jpg report.html

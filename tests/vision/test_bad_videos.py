@@ -64,6 +64,15 @@ def times_of(path: Path, every_s: float | None = None) -> list[float]:
         return [round(frame.time_s, 3) for frame in reader.frames(every_s)]
 
 
+def test_a_file_that_breaks_off_says_so(tmp_path: Path, meeting: np.ndarray, analyzer: Analyzer) -> None:
+    video(tmp_path / "a.mp4", meeting, mux={"movflags": "faststart"})
+    assert analyzer.video(tmp_path / "a.mp4", every_s=1).notes == ()
+    whole = (tmp_path / "a.mp4").read_bytes()
+    (tmp_path / "a.mp4").write_bytes(whole[: len(whole) * 19 // 20])
+    cut = analyzer.video(tmp_path / "a.mp4", every_s=1)
+    assert len(cut) and "The file breaks off; all that is in it was looked at." in cut.notes
+
+
 def test_a_title_that_is_no_utf_8(tmp_path: Path, meeting: np.ndarray) -> None:
     video(tmp_path / "a.mp4", meeting, title="lesson \u00e9\u00e9")
     whole, utf_8 = (tmp_path / "a.mp4").read_bytes(), "\u00e9\u00e9".encode()

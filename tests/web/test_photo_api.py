@@ -102,6 +102,12 @@ def test_bad_content(client: TestClient, content: bytes, status: int, code: str,
     assert "/" not in error_of(answer)[1].replace("multipart/form-data", ""), "no path of the server is told"
 
 
+def test_an_option_in_the_form_is_refused(client: TestClient, gallery: bytes) -> None:
+    """Nobody may believe that it was heard."""
+    answer = client.post("/api/photo", files={"file": ("a.jpg", gallery)}, data={"anonymize": "true"})
+    assert answer.status_code == 400 and "?anonymize=true" in error_of(answer)[1]
+
+
 def test_a_damaged_picture_is_told(client: TestClient, gallery: bytes) -> None:
     answer = post(client, gallery[: len(gallery) // 3])
     assert answer.status_code == 422 and "damaged or cut short" in error_of(answer)[1]
@@ -121,7 +127,9 @@ def test_too_many_faces_are_refused(gallery: bytes) -> None:
     assert answer.status_code == 413 and "faces" in error_of(answer)[1]
 
 
-@pytest.mark.parametrize("options", [{"format": "pdf"}, {"min_group": 0}, {"anonymize": "perhaps"}])
+@pytest.mark.parametrize(
+    "options", [{"format": "pdf"}, {"min_group": 0}, {"anonymize": "perhaps"}, {"anonymise": True}]
+)
 def test_wrong_options(client: TestClient, gallery: bytes, options: dict[str, object]) -> None:
     answer = post(client, gallery, **options)
     assert answer.status_code == 422

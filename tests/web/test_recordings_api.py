@@ -111,6 +111,8 @@ def test_the_page_gets_pieces(client: TestClient, done: dict[str, Any]) -> None:
         assert track["first_s"] == track["spans"][0][0] and track["last_s"] == track["spans"][-1][1]
     pieces = [client.get(done["links"]["faces"], params={"from_s": t, "to_s": t + 2.999}).json() for t in (0, 3, 6, 9)]
     assert [face for piece in pieces for face in piece["faces"]] == whole["faces"]
+    for options in ({"from_s": 5, "to_s": 1}, {"to_s": 700}, {"upto_s": 3}):
+        assert error_of(client.get(done["links"]["faces"], params=options))[0] == "invalid"
 
 
 def test_events_tell_of_every_change_until_the_end(client: TestClient, meeting: bytes) -> None:
@@ -216,7 +218,7 @@ def test_frames_of_too_many_pixels_are_refused_before_they_are_decoded(client: T
 def test_frames_that_grow_on_the_way_are_passed_over(client: TestClient) -> None:
     job = wait_for(client, send(client, film((320, 240), (2000, 1500), (320, 240))), "failed", "done")
     result = client.get(job["links"]["json"]).json()
-    assert result["times_s"] == [0.0, 2.0] and result["notes"] == ["1 damaged parts of the file were skipped."]
+    assert result["times_s"] == [0.0, 2.0] and result["notes"] == ["One damaged part of the file could not be read."]
 
 
 def test_files_are_made_once_however_many_ask(client: TestClient, meeting: bytes) -> None:

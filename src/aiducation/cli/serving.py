@@ -116,7 +116,7 @@ def privacy(
         print(json.dumps(entries, indent=2))
     elif rows:
         print_table(["what", "files", "size", "", "where"], rows)
-        if not delete:
+        if not delete and not all(entry["in_use"] for entry in entries):
             note("Delete it with: aiducation privacy " + " ".join([*map(str, folders or []), "--delete"]))
     else:
         note("There is nothing." if folders else "There is nothing. Name folders to look for saved results in them.")

@@ -195,7 +195,7 @@ class Analyzer:
         if on_frame:
             with VideoReader(Path(path), max_pixels=max_pixels) as again:
                 complete = _show(again, every_s, covered(frames), on_frame, progress) and complete
-        return self._recording(name, every_s, frames, complete=complete, notes=_notes(reader.damaged, complete))
+        return self._recording(name, every_s, frames, complete=complete, notes=_notes(reader, complete))
 
     def live(
         self,
@@ -366,10 +366,13 @@ def _show(
     return True
 
 
-def _notes(damaged: int, complete: bool) -> tuple[str, ...]:
+def _notes(reader: VideoReader, complete: bool) -> tuple[str, ...]:
     notes = []
-    if damaged:
-        notes.append(f"{damaged:,} damaged parts of the file were skipped.")
+    if reader.damaged:
+        parts = "One damaged part" if reader.damaged == 1 else f"{reader.damaged:,} damaged parts"
+        notes.append(f"{parts} of the file could not be read.")
+    if reader.broke_off:
+        notes.append("The file breaks off; all that is in it was looked at.")
     if not complete:
         notes.append("The analysis was stopped before the end of the recording.")
     return tuple(notes)

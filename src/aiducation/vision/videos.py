@@ -67,6 +67,7 @@ class VideoReader:
         pixels: of a frame, as the container claims; 0 if it does not say.
         duration_s: what the container claims, or None.
         damaged: packets that were skipped because they could not be decoded.
+        broke_off: whether the file could not be read to its end; known once all frames were taken.
 
     Raises:
         DataFileError: the file is missing, empty, no video, or has sound only.
@@ -78,6 +79,7 @@ class VideoReader:
 
         self.path = path
         self.width = self.height = self.damaged = 0
+        self.broke_off = False
         check_file(path)
         try:
             self._container = _open(path)
@@ -149,17 +151,19 @@ class VideoReader:
             try:
                 packet = next(packets)
             except StopIteration:
+                self.broke_off = in_a_row > 0
                 return
             except av.error.FFmpegError:
-                self.damaged += 1  # the container itself is torn: there is nothing after it
+                self.broke_off = True  # the container itself is torn: there is nothing after it
                 return
             try:
                 pictures = packet.decode()
-                in_a_row = 0
+                in_a_row = 0 if packet.size else in_a_row  # the last, empty one only brings what is still in the decoder
             except (av.error.FFmpegError, ValueError):
                 self.damaged += 1
                 in_a_row += 1
                 if in_a_row >= _GIVE_UP:
+                    self.broke_off = True
                     return
                 continue
             yield from pictures

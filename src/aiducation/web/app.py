@@ -82,6 +82,7 @@ def create_app(settings: ServeSettings) -> FastAPI:
             allow_origins=list(settings.origins),
             allow_methods=["GET", "POST", "DELETE"],
             allow_headers=["authorization", "content-type"],
+            expose_headers=["Location", "Retry-After", "Content-Disposition"],
         )
     app.add_middleware(Guard, settings=settings)
     return app

@@ -6,17 +6,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from aiducation.vision.result_json import to_json
 from aiducation.web import formats
 from aiducation.web.formats import FORMATS, PhotoFormat, download_headers, media_types
-from aiducation.web.problems import problem_of, responses
+from aiducation.web.problems import known_parameters, problem_of, responses
 from aiducation.web.services import Services, services_of
 from aiducation.web.uploads import FORM, Upload, receive_file
 
-router = APIRouter(tags=["photo"])
+router = APIRouter(tags=["photo"], dependencies=[Depends(known_parameters)])
 
 MinGroup = Annotated[
     int | None,

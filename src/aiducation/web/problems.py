@@ -58,6 +58,20 @@ def body(code: str, message: str) -> dict[str, Any]:
     return {"error": {"code": code, "message": message}}
 
 
+def known_parameters(request: Request) -> None:
+    """Refuse a parameter that the route does not know: a misspelled ``anonymize`` must not show faces.
+
+    Raises:
+        Problem: there is one.
+    """
+    known = {field.alias for field in request.scope["route"].dependant.query_params}
+    for name in request.query_params:
+        if name not in known | {"token"}:
+            raise Problem(
+                "invalid", f"{name[:50]}: there is no such parameter; known are {', '.join(sorted(known)) or 'none'}."
+            )
+
+
 def problem_of(error: Exception, *, path: Path | None = None, name: str = "") -> Problem:
     """What a client is told of an error of the package.
 

@@ -7,18 +7,18 @@ import json
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, get_args
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
 
 from aiducation.vision.result_json import face_entries
 from aiducation.web.formats import FORMATS, RecordingFormat, download_headers, media_types, without_faces
 from aiducation.web.jobs import DONE, QUEUED, Job
 from aiducation.web.photos import Anonymize, MinGroup
-from aiducation.web.problems import body, responses
+from aiducation.web.problems import Problem, body, known_parameters, responses
 from aiducation.web.services import Services, services_of
 from aiducation.web.uploads import FORM, receive_file
 
-router = APIRouter(prefix="/api/recordings", tags=["recordings"])
+router = APIRouter(prefix="/api/recordings", tags=["recordings"], dependencies=[Depends(known_parameters)])
 
 JobId = Annotated[str, Path(min_length=1, max_length=60, description="The `id` of the answer to the upload.")]
 
@@ -146,14 +146,17 @@ async def get_faces(
     request: Request,
     job_id: JobId,
     from_s: Annotated[float, Query(ge=0, description="First second.")] = 0.0,
-    to_s: Annotated[float, Query(ge=0, description="Last second; at most 600 after the first.")] = 60.0,
+    to_s: Annotated[
+        float | None, Query(ge=0, description="Last second, at most 600 after the first. By default 60 after it.")
+    ] = None,
 ) -> Response:
     """``times_s`` and ``faces`` of the JSON between two times: a player needs them piece by piece."""
     services = services_of(request)
-    job = services.jobs.get(job_id)
+    job, last_s = services.jobs.get(job_id), from_s + 60 if to_s is None else to_s
+    if not from_s <= last_s <= from_s + 600:
+        raise Problem("invalid", "to_s: the last second comes after the first, by 600 at most.")
 
     def part() -> dict[str, Any]:
-        last_s = min(to_s, from_s + 600)
         frames = [f for f in services.jobs.result(job).frames if from_s <= (f.time_s or 0.0) <= last_s]
         times = [round(float(f.time_s or 0.0), 4) for f in frames]
         return {"times_s": times, "faces": [entry for frame in frames for entry in face_entries(frame)]}
@@ -209,7 +212,7 @@ async def _events(services: Services, job: Job) -> AsyncIterator[str]:
         if job.version != seen:
             seen, quiet_s = job.version, 0.0
             yield f"event: job\nid: {seen}\ndata: {json.dumps(job_entry(services, job))}\n\n"
-        if job.over:
+        if job.over or services.closing.is_set():
             return
         await asyncio.sleep(_LOOK_S)
         quiet_s += _LOOK_S

@@ -6,8 +6,10 @@ import errno
 import socket
 import sys
 from collections.abc import Callable
+from types import FrameType
 
 import uvicorn
+from starlette.datastructures import State
 
 from aiducation.errors import ConfigError
 from aiducation.web.app import create_app
@@ -45,21 +47,27 @@ def serve(settings: ServeSettings, *, on_ready: Callable[[str, str], None]) -> N
         server_header=False,
         proxy_headers=False,
     )
-    server = _Server(config, lambda: on_ready(*page_addresses(settings, listener.getsockname()[1])))
+    server = _Server(config, app.state, lambda: on_ready(*page_addresses(settings, listener.getsockname()[1])))
     server.run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
-    """Says when it is ready."""
+    """Says when it is ready, and ends what would never end by itself when it is to stop."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, state: State, on_ready: Callable[[], None]) -> None:
         super().__init__(config)
-        self._on_ready = on_ready
+        self._state, self._on_ready = state, on_ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._on_ready()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        services = getattr(self._state, "services", None)  # there is none before the start is over
+        if services:
+            services.closing.set()
+        super().handle_exit(sig, frame)
 
 
 def _listen(settings: ServeSettings) -> socket.socket:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,7 @@ class Services:
         folder: its private temporary folder.
         engine, jobs, live: what analyzes; the recordings; the live sessions.
         started: when the server started, on the monotonic clock.
+        closing: set when the server is to end, so that nobody is followed any more.
     """
 
     settings: ServeSettings
@@ -31,6 +33,7 @@ class Services:
     jobs: Jobs
     live: LiveSessions
     started: float = field(default_factory=time.monotonic)
+    closing: threading.Event = field(default_factory=threading.Event)
 
     @property
     def limits(self) -> Limits:

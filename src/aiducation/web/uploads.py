@@ -145,10 +145,16 @@ class _FilePart(AbstractContextManager["_FilePart"]):
     def _header_ends(self) -> None:
         if self._field.lower() == b"content-disposition" and not self._whole:
             _, options = parse_options_header(self._value)
-            if options.get(b"name") == b"file":
-                self._wanted = True
-                self._name = display_name(options.get(b"filename", b"").decode("utf-8", "replace"))
-                self._file = self._file or self._path.open("wb")
+            name = options.get(b"name", b"")
+            if name != b"file":  # it may be one that covers faces: nobody may believe that it was heard
+                raise Problem(
+                    "bad_request",
+                    f"The form has a part '{name.decode('utf-8', 'replace')[:50]}' beside 'file'; options belong into the "
+                    "address, as in ?anonymize=true.",
+                )
+            self._wanted = True
+            self._name = display_name(options.get(b"filename", b"").decode("utf-8", "replace"))
+            self._file = self._file or self._path.open("wb")
         self._field = self._value = b""
 
     def _data(self, data: bytes, start: int, end: int) -> None:
