@@ -158,7 +158,8 @@ class VideoReader:
                 return
             try:
                 pictures = packet.decode()
-                in_a_row = 0 if packet.size else in_a_row  # the last, empty one only brings what is still in the decoder
+                if packet.size:  # the last, empty one only brings what is still in the decoder
+                    in_a_row = 0
             except (av.error.FFmpegError, ValueError):
                 self.damaged += 1
                 in_a_row += 1
