@@ -182,20 +182,20 @@ def test_real_files(real_table: VoteTable) -> None:
 
 @pytest.mark.slow
 def test_reading_real_files_needs_little_time_and_memory(shared_data: Path) -> None:
-    if not Path("/proc/self/status").exists():
-        pytest.skip(
-            "only Linux tells a process its own peak memory: elsewhere that of the process that started it counts"
-        )
+    pytest.importorskip("resource", reason="Windows does not tell a process its peak memory in this way")
     code = """if True:
-        import re, sys
+        import resource, sys
         from pathlib import Path
         from aiducation.data.votes import read_votes
         read_votes(*map(Path, sys.argv[1:]))
-        print(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
     """
-    files = (str(shared_data / "fer2013.csv.gz"), str(shared_data / "fer2013new.csv"))
+    # A process inherits the peak of the one that started it: a small one stands between these tests and the reader.
+    between = "import subprocess, sys; subprocess.run([sys.executable, '-c', *sys.argv[1:]], check=True)"
+    command = [sys.executable, "-c", between, code, shared_data / "fer2013.csv.gz", shared_data / "fer2013new.csv"]
     start = time.perf_counter()
-    done = subprocess.run([sys.executable, "-c", code, *files], check=True, capture_output=True, text=True)
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
     seconds = time.perf_counter() - start
+    peak = int(done.stdout) * (1 if sys.platform == "darwin" else 1024)
     assert seconds < 60  # measured: 6 seconds on two cores
-    assert int(done.stdout) * 1024 < 1.5e9  # measured: 0.25 GB
+    assert peak < 1.5e9  # measured: 0.25 GB

@@ -19,7 +19,7 @@ from web_makers import Server, camera_file, launch_browser, serving
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 expect = sync_api.expect
-PATIENCE = 60_000  # milliseconds: the machine may have other things to do
+PATIENCE = 20_000  # milliseconds
 expect.set_options(timeout=PATIENCE)
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")

@@ -61,6 +61,13 @@ CASES = {
             ["below", "above", "below"],
         ),
         ("hang([box([0, 5, 50, 155])], ['B'], 160)", ["inside"]),
+        (  # among two narrow ones the wide one is silent, too
+            "tagsOf([[0, 40, 8, 50], [20, 40, 28, 50], [50, 40, 80, 70]].map(box).map((b) => "
+            "({ ...b, state: 'bored', confidence: 0.5 })), 2, 100).map(({ words, tag, tiny, thin, spot }) => "
+            "[words, tag, tiny, thin, spot])",
+            [["bored 50\u00a0%", "B", True, True, "above"]] * 2
+            + [["bored 50\u00a0%", "B 50\u00a0%", True, False, "above"]],
+        ),
         ("hang([[60, 16, 70, 26], [60, 60, 160, 150]].map(box), ['', 'F'], 160)", ["above", "above"]),
         ("hang([box([0, 50, 40, 90]), box([41, 50, 80, 90])], ['focused 50 %', 'B'], 160)", ["above", "below"]),
     ],
@@ -101,6 +108,8 @@ def test_a_module_can_be_parsed(name: str, modules: Path) -> None:
 def test_what_a_module_computes(name: str, modules: Path) -> None:
     expressions = ", ".join(expression for expression, _ in CASES[name])
     script = f"""import * as module from "./{name}";
+      import {{ learn }} from "./look.js";
+      learn({{ looks: {{ bored: {{ color: "#cc79a7", mark: "B" }} }}, reasons: {{}} }});
       Object.assign(globalThis, module);
       const box = ([left, top, right, bottom]) => ({{ left, top, right, bottom }});
       console.log(JSON.stringify([{expressions}]));"""

@@ -102,9 +102,11 @@ def test_bad_content(client: TestClient, content: bytes, status: int, code: str,
     assert "/" not in error_of(answer)[1].replace("multipart/form-data", ""), "no path of the server is told"
 
 
-def test_an_option_in_the_form_is_refused(client: TestClient, gallery: bytes) -> None:
+@pytest.mark.parametrize("first", ["file", "anonymize"])
+def test_an_option_in_the_form_is_refused(client: TestClient, gallery: bytes, first: str) -> None:
     """Nobody may believe that it was heard."""
-    answer = client.post("/api/photo", files={"file": ("a.jpg", gallery)}, data={"anonymize": "true"})
+    parts = {"file": ("a.jpg", gallery), "anonymize": (None, b"true")}
+    answer = client.post("/api/photo", files=sorted(parts.items(), key=lambda part: part[0] != first))
     assert answer.status_code == 400 and "?anonymize=true" in error_of(answer)[1]
 
 

@@ -95,7 +95,7 @@ def percent(share: float) -> str:
 
 def clock(seconds: float) -> str:
     """Whole seconds as m:ss or h:mm:ss, as players count them."""
-    whole = int(seconds)
+    whole = int(seconds + 1e-6)  # 0.7 * 90 is a little less than 63
     hours, rest = divmod(whole, 3600)
     return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
 
 from aiducation.vision.result_json import face_entries
-from aiducation.web.formats import FORMATS, RecordingFormat, download_headers, media_types, without_faces
+from aiducation.web.formats import ANY_JSON, FORMATS, RecordingFormat, download_headers, media_types, without_faces
 from aiducation.web.jobs import DONE, QUEUED, Job
 from aiducation.web.photos import Anonymize, MinGroup
 from aiducation.web.problems import Problem, body, known_parameters, responses
@@ -30,7 +30,6 @@ OtherGroup = Annotated[
 _LOOK_S, _ALIVE_S = 0.25, 10.0
 
 _JOB: dict[str, Any] = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Job"}}}}
-_ANY_JSON: dict[str, Any] = {"description": "What was asked for.", "content": {"application/json": {}}}
 
 
 @router.post(
@@ -122,7 +121,7 @@ async def get_source(request: Request, job_id: JobId) -> Response:
     "/{job_id}/summary",
     summary="The result without its faces",
     response_class=JSONResponse,
-    responses={200: _ANY_JSON, **responses("not_found", "not_ready", "invalid")},
+    responses={200: ANY_JSON, **responses("not_found", "not_ready", "invalid")},
 )
 async def get_summary(request: Request, job_id: JobId, min_group: OtherGroup = None) -> Response:
     """The head of the JSON with the group over time, and ``tracks``: when each face was seen, and its state over time."""
@@ -140,7 +139,7 @@ async def get_summary(request: Request, job_id: JobId, min_group: OtherGroup = N
     "/{job_id}/faces",
     summary="The faces of some time",
     response_class=JSONResponse,
-    responses={200: _ANY_JSON, **responses("not_found", "not_ready", "invalid")},
+    responses={200: ANY_JSON, **responses("not_found", "not_ready", "invalid")},
 )
 async def get_faces(
     request: Request,

@@ -112,7 +112,7 @@ def _too_large(most_bytes: int) -> Problem:
 
 
 class _FilePart(AbstractContextManager["_FilePart"]):
-    """Takes the part named "file" out of a form while it is parsed, and passes over all others."""
+    """Takes the part named "file" out of a form while it is parsed, and refuses others."""
 
     def __init__(self, path: Path, most_bytes: int) -> None:
         self._path, self._most = path, most_bytes
@@ -143,7 +143,7 @@ class _FilePart(AbstractContextManager["_FilePart"]):
         self._value = _longer(self._value, data[start:end])
 
     def _header_ends(self) -> None:
-        if self._field.lower() == b"content-disposition" and not self._whole:
+        if self._field.lower() == b"content-disposition":
             _, options = parse_options_header(self._value)
             name = options.get(b"name", b"")
             if name != b"file":  # it may be one that covers faces: nobody may believe that it was heard
@@ -152,9 +152,10 @@ class _FilePart(AbstractContextManager["_FilePart"]):
                     f"The form has a part '{name.decode('utf-8', 'replace')[:50]}' beside 'file'; options belong into the "
                     "address, as in ?anonymize=true.",
                 )
-            self._wanted = True
-            self._name = display_name(options.get(b"filename", b"").decode("utf-8", "replace"))
-            self._file = self._file or self._path.open("wb")
+            if not self._whole:  # of several files the first
+                self._wanted = True
+                self._name = display_name(options.get(b"filename", b"").decode("utf-8", "replace"))
+                self._file = self._file or self._path.open("wb")
         self._field = self._value = b""
 
     def _data(self, data: bytes, start: int, end: int) -> None:

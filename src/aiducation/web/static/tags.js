@@ -1,5 +1,12 @@
 // Tags: what the box of a face says, and where on it that hangs.
+import { markOf } from "./look.js";
+import { t } from "./texts.js";
 import { percent } from "./ui.js";
+
+/** Narrower boxes, in pixels on the screen, show their tag only while they are looked at. */
+const TINY = 13,
+  CROWD = 17, // where most are narrower, all do so: a tag here and there would only puzzle
+  THIN = 28; // narrower ones have thin lines
 
 /** Boxes of so many pixels on the screen have room for words, for letter and number; below, for the letter alone. */
 const WORDS = 92,
@@ -9,6 +16,28 @@ const WORDS = 92,
 const HIGH = 18,
   LETTER = 7.2,
   AIR = 10;
+
+/**
+ * The tag of each face of a picture so high, of which each pixel is `zoom` on the screen: `words` in full, `tag` as far as
+ * there is room, the `spot` where it hangs, whether its box is `tiny` or `thin`.
+ */
+export function tagsOf(faces, zoom, height) {
+  const boxes = faces.map((face) => onScreen(face, zoom));
+  const widths = boxes.map(({ left, right }) => right - left);
+  const crowd = widths.filter((width) => width < CROWD).length > faces.length / 2;
+  const tags = faces.map((face, i) => {
+    const { state, reason, confidence } = face;
+    const words = state === "unclear" ? reason : `${t.states[state]} ${percent(confidence)}`;
+    const tag = tagOf(face, widths[i], markOf(state), words);
+    return { words, tag, tiny: crowd || widths[i] < TINY, thin: widths[i] < THIN };
+  });
+  const shown = tags.map(({ tag, tiny }) => (tiny ? "" : tag));
+  const spots = hang(boxes, shown, height * zoom);
+  return tags.map((tag, i) => ({ ...tag, spot: spots[i] }));
+}
+
+const onScreen = (face, zoom) =>
+  Object.fromEntries(["left", "top", "right", "bottom"].map((side) => [side, face[side] * zoom]));
 
 /** What a box of a width says. */
 export function tagOf(face, pixels, letter, words) {

@@ -201,8 +201,8 @@ export const t = {
     savePictures: (n) => `${s(n, "picture", "pictures")} of moments`,
     average: "The whole session",
     keptAfter: ({ server_limits: limits }) =>
-      "These files have the numbers of one picture every two seconds, and no picture. The server keeps them until you forget the session, " +
-      `${kept(limits)}.`,
+      "These files have the numbers of one picture every two seconds, and no picture. The server keeps them until you " +
+      `forget the session, ${kept(limits)}.`,
     fileName: (day, time) => `live ${day} ${time}`,
     another: "Forget this session and begin another",
   },

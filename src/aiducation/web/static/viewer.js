@@ -1,20 +1,12 @@
 // A picture or player with faces in it: boxes to point at, to walk through with the arrow keys and to hold on to, and a
 // card that tells of the one looked at.
-import { inkOf, markOf } from "./look.js";
-import { hang, tagOf } from "./tags.js";
+import { inkOf } from "./look.js";
+import { tagsOf } from "./tags.js";
 import { t } from "./texts.js";
-import { button, dress, h, percent, scale, show } from "./ui.js";
-
-/** Narrower boxes, in pixels on the screen, show their tag only while they are looked at. */
-const TINY = 13,
-  CROWD = 17, // where most are narrower, all do so
-  THIN = 28; // narrower ones have thin lines
+import { button, dress, h, scale, show } from "./ui.js";
 
 /** Who a face is from one picture to the next: its track, or else nobody. */
 export const keyOf = (face, i) => face.track_id ?? `#${i}`;
-
-const onScreen = (face, zoom) =>
-  Object.fromEntries(["left", "top", "right", "bottom"].map((side) => [side, face[side] * zoom]));
 
 /**
  * Put `element` and `card` into the page. details(face, key) gives what the card tells; face is null where the one that is
@@ -72,29 +64,22 @@ export function viewer({ details, onpin = () => {} }) {
       boxes.delete(key);
     }
     const zoom = layer.clientWidth / width / scale(); // pixels on the screen for one of the picture
-    const words = faces.map(({ state, reason, confidence }) => (state === "unclear" ? reason : `${t.states[state]} ${percent(confidence)}`));
-    const wide = faces.map((face) => (face.right - face.left) * zoom);
-    const crowd = wide.filter((pixels) => pixels < CROWD).length > faces.length / 2; // a tag here and there would only puzzle
-    const tags = faces.map((face, i) => tagOf(face, wide[i], markOf(face.state), words[i]));
-    const tiny = wide.map((pixels) => crowd || pixels < TINY);
-    const seen = tags.map((tag, i) => (tiny[i] ? "" : tag));
-    const spots = hang(faces.map((face) => onScreen(face, zoom)), seen, height * zoom);
+    const tags = tagsOf(faces, zoom, height);
     faces.forEach((face, i) => {
       if (!boxes.has(keys[i])) make(keys[i]);
-      const kinds = { [spots[i]]: true, tiny: tiny[i], thin: wide[i] < THIN };
-      update(boxes.get(keys[i]), face, i, { words: words[i], tag: tags[i], ...kinds });
+      update(boxes.get(keys[i]), face, i, tags[i]);
     });
     if (document.activeElement === layer) boxes.get(walked)?.button.focus({ preventScroll: true });
     rove();
     look({});
   }
 
-  function update(one, face, i, { words, tag, ...kinds }) {
+  function update(one, face, i, { words, tag, spot, tiny, thin }) {
     const [faces, width, height, visible] = drawn;
-    Object.assign(kinds, { dim: !visible(face, keys[i]), unclear: face.state === "unclear" });
+    const kinds = { tiny, thin, dim: !visible(face, keys[i]), unclear: face.state === "unclear" };
     one.face = face;
     one.tag.textContent = tag;
-    one.button.className = ["face", ...Object.keys(kinds).filter((kind) => kinds[kind])].join(" ");
+    one.button.className = ["face", spot, ...Object.keys(kinds).filter((kind) => kinds[kind])].join(" ");
     one.button.setAttribute("aria-label", t.face.name(i + 1, faces.length, words));
     one.button.setAttribute("aria-pressed", String(keys[i] === pinned));
     one.button.dataset.state = face.state;
