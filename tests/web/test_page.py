@@ -588,6 +588,32 @@ def test_several_recordings_and_none_is_lost(new_page: Any, samples: Path, tmp_p
     page.wait_for_function("fetch('health').then((answer) => answer.json()).then((health) => !health.recordings.done)")
 
 
+def test_a_recording_is_off_the_list_when_the_server_has_deleted_it(
+    new_page: Any, samples: Path, tmp_path: Path, server: Server
+) -> None:
+    (tmp_path / "second.mp4").write_bytes((samples / "meeting.mp4").read_bytes())
+    page = new_page("#recording")
+    choose(page, samples / "meeting.mp4", tmp_path / "second.mp4")
+    expect(page.locator(".strip").get_by_text("done", exact=True)).to_have_count(2)
+    held: list[Any] = []
+    page.route(
+        "**/api/recordings/*",
+        lambda route: held.append(route) if route.request.method == "DELETE" else route.fallback(),
+    )
+    page.get_by_role("button", name="Delete from this machine").dblclick()
+    page.wait_for_timeout(1500)  # longer than the page waits between two looks at its recordings
+    expect(page.locator(".strip button")).to_have_count(2)
+    assert len(held) == 1
+    held[0].continue_()
+    expect(page.get_by_role("heading", name="second.mp4")).to_be_visible()
+    expect(page.locator(".strip")).to_be_hidden()
+    assert server.get("health")[1]["recordings"]["done"] == 1
+    page.unroute("**/api/recordings/*")
+    page.get_by_role("button", name="Delete from this machine").click()
+    expect(page.get_by_text("Drop videos here")).to_be_visible()
+    assert server.get("health")[1]["recordings"]["done"] == 0
+
+
 def test_a_recording_that_cannot_be_deleted_stays_on_the_list(new_page: Any, samples: Path) -> None:
     page = new_page("#recording")
     new_page.expected.append("500 (Internal Server Error)")

@@ -4,13 +4,13 @@ import { model } from "./look.js";
 import { showResult } from "./result.js";
 import { settings } from "./settings.js";
 import { t } from "./texts.js";
-import { announce, button, card, change, clock, dropZone, h, show, strip, toggle } from "./ui.js";
+import { announce, card, change, clock, dropZone, h, onceButton, show, strip, toggle } from "./ui.js";
 
 const LOOK_MS = 1000; // between two looks at what is on its way
 const OVER = ["done", "failed", "cancelled"];
 
 export function recordingPage({ onphotos }) {
-  const recordings = []; // { id, name, job, problem, silent, share, abort, asked }
+  const recordings = []; // { id, name, job, problem, silent, share, abort, asked, leaving }
   const options = { every_s: 0.5, anonymize: false, video: false };
   let current = null,
     shown = [], // which recording, and what of it
@@ -73,7 +73,7 @@ export function recordingPage({ onphotos }) {
   async function watch() {
     for (const recording of [...recordings]) {
       const { id, job, problem, asked } = recording;
-      const skip = !id || problem || !recordings.includes(recording); // deleted while this went round
+      const skip = !id || problem || isLeaving(recording);
       const calm = job && OVER.includes(job.state) && performance.now() - asked < STAY_MS;
       if (!skip && !calm) await look(recording);
     }
@@ -84,7 +84,7 @@ export function recordingPage({ onphotos }) {
     const before = recording.job?.state;
     try {
       recording.job = await getJson(recordingAt(recording.id));
-      if (!recordings.includes(recording)) return undefined; // deleted meanwhile
+      if (isLeaving(recording)) return undefined;
       Object.assign(recording, { asked: performance.now(), silent: false });
       const { state, error } = recording.job;
       if (state === "done" && before && before !== "done") announce(t.recording.done(recording.name));
@@ -94,6 +94,7 @@ export function recordingPage({ onphotos }) {
       }
       if (state === "cancelled") return leave(recording);
     } catch (problem) {
+      if (isLeaving(recording)) return undefined;
       if (problem.code === "not_found") {
         recording.problem = t.recording.gone;
         settings.dropRecording(recording.id);
@@ -102,32 +103,39 @@ export function recordingPage({ onphotos }) {
     return paint();
   }
 
-  async function forget({ id, name }) {
+  /** Being deleted, or off the list already. */
+  const isLeaving = (recording) => recording.leaving || !recordings.includes(recording);
+
+  async function forget({ id }) {
     if (!id) return;
-    settings.dropRecording(id);
     try {
       await remove(recordingAt(id));
     } catch (problem) {
-      if (problem.code === "not_found") return; // gone already
-      settings.keepRecording(id, name);
-      throw problem;
+      if (problem.code !== "not_found") throw problem; // else it is gone already
     }
+    settings.dropRecording(id);
   }
 
-  /** Stop it, delete it, take it off the list, once. */
+  /** Stop it, delete it, and only when the server has done so take it off the list. */
   async function leave(recording) {
-    const index = recordings.indexOf(recording);
-    if (index < 0) return;
-    recordings.splice(index, 1);
+    if (isLeaving(recording)) return;
+    recording.leaving = true;
     recording.abort?.();
-    if (recording === current) current = recordings.at(-1) ?? null;
-    paint();
     try {
       await forget(recording);
     } catch (problem) {
-      recordings.push(recording); // still on the machine, and may be deleted later
-      choose(Object.assign(recording, { problem: problem.message }));
+      shown = []; // its problem may be shown already, and be another one
+      choose(Object.assign(recording, { problem: problem.message, leaving: false }));
+      return;
     }
+    takeOff(recording);
+    paint();
+  }
+
+  function takeOff(recording) {
+    const index = recordings.indexOf(recording);
+    if (index >= 0) recordings.splice(index, 1);
+    if (recording === current) current = recordings.at(-1) ?? null;
   }
 
   function choose(recording) {
@@ -152,13 +160,12 @@ export function recordingPage({ onphotos }) {
 
   function paintProblem() {
     const recording = current;
-    const off = () => leave(recording);
     change(
       place,
       card(
         recording.name,
         h("p", { role: "alert" }, recording.problem),
-        h("div", { class: "row" }, button(t.recording.unlist, off)),
+        h("div", { class: "row" }, onceButton(t.recording.unlist, () => leave(recording))),
       ),
     );
   }
@@ -193,8 +200,8 @@ export function recordingPage({ onphotos }) {
     const kept = settings.recordings();
     for (const { id, name } of kept) if (!recordings.some((one) => one.id === id)) recordings.push({ id, name });
     for (const one of recordings.filter(({ id, problem }) => id && !problem && !kept.some((other) => other.id === id)))
-      recordings.splice(recordings.indexOf(one), 1);
-    if (!recordings.includes(current)) current = recordings.at(-1) ?? null;
+      takeOff(one);
+    current ??= recordings.at(-1) ?? null;
     paint();
   }
 
@@ -235,7 +242,7 @@ function progressCard(name, oncancel) {
   const words = h("span"),
     left = h("span", { class: "muted" });
   const notice = h("div", { role: "alert" });
-  const cancel = h("div", { class: "row end" }, button(t.cancel, oncancel));
+  const cancel = h("div", { class: "row end" }, onceButton(t.cancel, oncancel));
   const element = card(name, bar, h("p", { class: "row" }, words, left), notice, cancel);
 
   function set({ job, share, silent }) {

@@ -6,7 +6,7 @@ import { settings } from "./settings.js";
 import { t } from "./texts.js";
 import { recordingTimeline } from "./timeline.js";
 import { stateFilter, trackList } from "./tracks.js";
-import { button, card, change, clock, h, toggle } from "./ui.js";
+import { button, card, change, clock, h, onceButton, toggle } from "./ui.js";
 
 const DOWNLOADS = ["report", "timeline.png", "timeline.csv", "csv", "json", "video"];
 
@@ -26,15 +26,6 @@ export function showResult(place, job, summary, { at, onagain, ondelete }) {
     tracks.paint(visible);
     show.paint();
   });
-
-  const forget = button(
-    t.recording.remove,
-    () => {
-      forget.setAttribute("aria-disabled", "true"); // it stays until the next recording is shown, and keeps the focus
-      ondelete();
-    },
-    "danger",
-  );
 
   change(
     place,
@@ -80,7 +71,7 @@ export function showResult(place, job, summary, { at, onagain, ondelete }) {
             ),
           ),
           h("p", { class: "muted small" }, t.recording.kept(model)),
-          h("div", { class: "row" }, forget),
+          h("div", { class: "row" }, onceButton(t.recording.remove, ondelete, "danger")),
         ),
         show.card,
       ),

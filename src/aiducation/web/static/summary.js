@@ -38,9 +38,13 @@ export function showSummary(place, summary, pictures, onforget) {
     }
   }
   async function forget() {
+    try {
+      await remove(here);
+    } catch (problem) {
+      if (problem.code !== "not_found") return show(notice, alertOf(problem.message)); // else it is gone already
+    }
     clearInterval(stay);
-    await remove(here).catch(() => {}); // it may be gone already
-    onforget();
+    return onforget();
   }
   const savePictures = () =>
     pictures.forEach(async ({ time, jpeg }) => download(await jpeg, `${name} ${clock(time).replaceAll(":", ".")}.jpg`));

@@ -116,6 +116,17 @@ export function button(words, onclick, kind = "") {
   return h("button", { type: "button", class: kind || null, onclick }, words);
 }
 
+/** A button that works once, until what it leads to takes its place; it stays in the page and keeps the focus. */
+export function onceButton(words, onclick, kind = "") {
+  const element = button(words, act, kind);
+  function act({ detail }) {
+    if (element.ariaDisabled || detail > 1) return; // the second click of a double click may meet the next one's button
+    element.ariaDisabled = "true";
+    onclick();
+  }
+  return element;
+}
+
 /** A row of files to choose from; tell(file) gives { name, words, picture }, picture undefined where there are none. */
 export function strip({ label, tell, onchoose }) {
   const made = new Map(); // file -> its elements: built once, so that the focus stays where it is
