@@ -41,6 +41,15 @@ def error_of(answer: Any) -> tuple[str, str]:
     return value["error"]["code"], value["error"]["message"]
 
 
+def fits(client: Any, name: str, path: str) -> Any:
+    """The JSON that an address answers with, which must fit the schema of that name in the OpenAPI document."""
+    from jsonschema import Draft202012Validator
+
+    value = client.get(path).json()
+    Draft202012Validator(client.get("/openapi.json").json()["components"]["schemas"][name]).validate(value)
+    return value
+
+
 def picture_of(columns: int, rows: int, *, width: int = 640, height: int = 360, shift: float = 0.0) -> bytes:
     """A JPEG file of a meeting with so many tiles."""
     out = io.BytesIO()
@@ -74,13 +83,13 @@ class Server:
         return self.process.wait(timeout=30)
 
 
-def start_server(*options: object, temporary: Path | None = None) -> Server:
-    """Run ``aiducation serve`` at a free port until it can be used."""
-    environment = os.environ | ({"TMPDIR": str(temporary)} if temporary else {})
+def start_server(*options: object, **variables: str) -> Server:
+    """Run ``aiducation serve`` at a free port, with these environment variables, until it can be used."""
+    environment = os.environ | variables
     command = [sys.executable, "-m", "aiducation", "serve", "--port", "0", "--no-browser", *map(str, options)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment)
     assert process.stdout is not None
-    address = process.stdout.readline().strip()
+    address = process.stdout.readline().strip().partition("?")[0]  # without the token
     assert address.startswith("http://"), "the server did not start"
     return Server(process, address)
 

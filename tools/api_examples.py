@@ -38,13 +38,17 @@ def main() -> None:
         while job["state"] != "done":
             time.sleep(0.2)
             job = server.get(job["links"]["self"][1:])[1]
+        summary = server.get(job["links"]["summary"][1:])[1]
         (folder / "letter.jpg").write_text("Dear all", encoding="utf-8")
         examples = {
             "/api/photo": photo,
             "/api/recordings": sent,
             "/api/recordings/{job_id}": job,
+            "/api/recordings/{job_id}/summary": {**summary, "tracks": summary["tracks"][:1]},
+            "/api/model": server.get("api/model")[1],
             "/health": server.get("health")[1],
-            "error": send("api/photo", "letter.jpg").json(),
+            "unreadable": send("api/photo", "letter.jpg").json(),
+            "invalid": server.get(f"{job['links']['faces'][1:]}?from_s=-1")[1],
         }
     server.stop()
     write_json(ROOT / "src" / "aiducation" / "web" / "examples.json", examples)

@@ -6,11 +6,14 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 
 const [server, photo, recording] = process.argv.slice(2);
+const token = process.env.AIDUCATION_TOKEN; // needed where other machines reach the server
+const headers = token ? { Authorization: `Bearer ${token}` } : {};
+const ask = (address, options) => fetch(new URL(address, server), { headers, ...options });
 
 async function upload(path, address) {
   const form = new FormData();
   form.append("file", new Blob([await readFile(path)]), basename(path));
-  const answer = await fetch(new URL(address, server), { method: "POST", body: form });
+  const answer = await ask(address, { method: "POST", body: form });
   const value = await answer.json();
   if (!answer.ok) throw new Error(value.error.message);
   return value;
@@ -23,7 +26,7 @@ console.log("group:", seen.group.withheld ?? seen.group.shares);
 
 // A recording: it becomes a job, whose progress comes as server-sent events. (A browser has EventSource for these.)
 let job = await upload(recording, "api/recordings?every_s=1");
-const events = await fetch(new URL(job.links.events, server));
+const events = await ask(job.links.events);
 let text = "";
 for await (const chunk of events.body.pipeThrough(new TextDecoderStream())) {
   text += chunk;
@@ -35,7 +38,7 @@ for await (const chunk of events.body.pipeThrough(new TextDecoderStream())) {
   }
 }
 if (job.state === "done") {
-  const summary = await (await fetch(new URL(job.links.summary, server))).json();
+  const summary = await (await ask(job.links.summary)).json();
   console.log("moments:", summary.group.moments);
 } else console.log("recording:", job.error?.message);
-await fetch(new URL(job.links.self, server), { method: "DELETE" }); // nothing of it stays
+await ask(job.links.self, { method: "DELETE" }); // nothing of it stays

@@ -5,14 +5,17 @@
 # bash examples/api/client.sh http://127.0.0.1:8000/ class.jpg lesson.mp4
 set -euo pipefail
 server=${1%/} photo=$2 recording=$3
+curl() { # the token is needed where other machines reach the server
+  command curl -sS --fail-with-body ${AIDUCATION_TOKEN:+-H "Authorization: Bearer $AIDUCATION_TOKEN"} "$@"
+}
 
 # A photo: as a table, then as a picture with covered faces.
-curl -sS --fail-with-body -F "file=@\"$photo\"" "$server/api/photo?format=csv" | cut -d, -f4,6-8
-curl -sS --fail-with-body -F "file=@\"$photo\"" "$server/api/photo?format=picture&anonymize=true" -o annotated.jpg
+curl -F "file=@\"$photo\"" "$server/api/photo?format=csv" | cut -d, -f4,6-8
+curl -F "file=@\"$photo\"" "$server/api/photo?format=picture&anonymize=true" -o annotated.jpg
 
 # A recording: it becomes a job; the events end when it is over.
-job=$(curl -sS --fail-with-body -F "file=@\"$recording\"" "$server/api/recordings?every_s=1" -o /dev/null -D - | tr -d '\r' | sed -n 's/^[Ll]ocation: //p')
-curl -sS -N "$server$job/events" | grep '^data: ' | tail -n 1
-curl -sS --fail-with-body "$server$job/report" -o report.html || cat report.html # why it failed
-curl -sS -X DELETE "$server$job"                                              # nothing of it stays
+job=$(curl -F "file=@\"$recording\"" "$server/api/recordings?every_s=1" -o /dev/null -D - | tr -d '\r' | sed -n 's/^[Ll]ocation: //p')
+curl -N "$server$job/events" | grep '^data: ' | tail -n 1
+curl "$server$job/report" -o report.html || cat report.html # why it failed
+curl -X DELETE "$server$job"                  # nothing of it stays
 ls annotated.jpg report.html

@@ -1,17 +1,29 @@
-"""The clients of the examples run as they stand, against a server that was started by its command."""
+"""The clients of the examples run as they stand, against servers that were started by their command."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from web_makers import Server
+from web_makers import Server, start_server
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "api"
+
+
+@pytest.fixture(scope="module", params=["", "a secret"], ids=["open", "token"])
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """Without a token, and with one, which the clients find where the server found it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(os.environ, "AIDUCATION_TOKEN", request.param)
+        server = start_server()
+        yield server
+    server.stop()
 
 
 def run(server: Server, samples: Path, folder: Path, *command: str) -> str:
@@ -20,6 +32,7 @@ def run(server: Server, samples: Path, folder: Path, *command: str) -> str:
         [*command, server.address, *files], cwd=folder, capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == 0, done.stderr
+    assert server.get("api/model")[0] == (401 if os.environ["AIDUCATION_TOKEN"] else 200)
     assert server.get("health")[1]["recordings"]["done"] == 0, "the client deletes what it sent"
     return done.stdout
 

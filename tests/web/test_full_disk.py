@@ -22,7 +22,7 @@ def cramped(tmp_path: Path) -> Iterator[Server]:
     mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)]
     if not sys.platform.startswith("linux") or subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("this user may not make a small disk")
-    server = start_server(temporary=disk)
+    server = start_server(TMPDIR=str(disk))
     yield server
     server.stop()
     left = [path.name for path in disk.rglob("*")]

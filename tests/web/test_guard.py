@@ -81,6 +81,18 @@ def test_an_allowed_origin_may_use_the_api() -> None:
         assert client.get("/api/model", headers={"origin": "http://localhost:3001"}).status_code == 403
 
 
+def test_an_allowed_origin_may_read_why_it_was_refused() -> None:
+    own = {"origin": "http://localhost:3000"}
+    with client_of(ServeSettings(origins=(own["origin"],), token="a secret")) as client:
+        refused = client.get("/api/model", headers=own)
+        assert refused.status_code == 401 and error_of(refused)[0] == "token_missing"
+        assert refused.headers["access-control-allow-origin"] == own["origin"]
+        other = client.get(
+            "/api/model", headers={"origin": "http://localhost:3001", "authorization": "Bearer a secret"}
+        )
+        assert other.status_code == 403 and "access-control-allow-origin" not in other.headers
+
+
 def test_an_allowed_name_may_be_used() -> None:
     with client_of(ServeSettings(hosts=("classroom.local",))) as client:
         assert client.get("/health", headers={"host": "classroom.local:8000"}).status_code == 200

@@ -9,11 +9,11 @@ from fastapi.testclient import TestClient
 
 from aiducation.model_info import ModelInfo
 from aiducation.web.settings import Limits, ServeSettings
-from web_makers import client_of
+from web_makers import client_of, fits
 
 
 def test_limits_are_told_as_they_are(client: TestClient) -> None:
-    told = client.get("/api/model").json()
+    told = fits(client, "Model", "/api/model")
     assert told["server_limits"] == asdict(client.app.state.services.limits)  # type: ignore[attr-defined]
     assert told["server_limits"]["recording_pixels"] == 2_000_000
     assert told["min_group"] == 5 and told["smallest_face"] > 0

@@ -35,7 +35,8 @@ def test_no_request_breaks_the_server(caplog: pytest.LogCaptureFixture, tmp_path
 def test_the_document_describes_results_jobs_and_errors(client: TestClient) -> None:
     document = client.get("/openapi.json").json()
     assert document["components"]["schemas"]["Result"]["properties"]["faces"] == result_schema()["properties"]["faces"]
-    assert set(document["components"]["schemas"]) == {"Result", "Job", "Error"}
+    own = {"Result", "Summary", "Faces", "Job", "LiveSession", "Model", "Health", "Error"}
+    assert set(document["components"]["schemas"]) == own
     for path, methods in document["paths"].items():
         for about in methods.values():
             assert about["summary"] and about["description"] and "``" not in about["description"], path

@@ -53,7 +53,7 @@ def test_only_own_folders_are_touched(temporary: Path, tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are another matter there")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_a_stopped_server_leaves_nothing(how: int, temporary: Path, samples: Path) -> None:
-    server = start_server(temporary=temporary)
+    server = start_server(TMPDIR=str(temporary))
     upload(server.address, samples / "meeting.mp4")
     assert len(list(temporary.iterdir())) == 1
     code = server.stop(how)
@@ -70,7 +70,7 @@ def upload(address: str, video: Path) -> str:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are another matter there")
 def test_a_server_killed_in_the_middle_of_a_job(temporary: Path, samples: Path, run_cli: RunCli) -> None:
-    server = start_server(temporary=temporary)
+    server = start_server(TMPDIR=str(temporary))
     job = upload(server.address, samples / "meeting.mp4")
     end = time.monotonic() + 30
     while server.get(job)[1]["state"] != "running" and time.monotonic() < end:
@@ -82,7 +82,7 @@ def test_a_server_killed_in_the_middle_of_a_job(temporary: Path, samples: Path, 
 
     listed = json.loads(run_cli("privacy", "--json").out)
     assert [one["what"] for one in listed] == ["left behind by a killed server"] and listed[0]["bytes"] > 10_000
-    again = start_server(temporary=temporary)  # starts clean, and cleans up
+    again = start_server(TMPDIR=str(temporary))  # starts clean, and cleans up
     assert again.get("health")[1]["recordings"]["running"] == 0
     assert not folder.exists()
     assert again.get(job)[0] == 404

@@ -20,7 +20,7 @@ from aiducation.vision.videos import VideoWriter
 from aiducation.web import formats
 from aiducation.web.settings import Limits, ServeSettings
 from commands import RunCli
-from web_makers import client_of, error_of
+from web_makers import client_of, error_of, fits
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +101,7 @@ def test_the_recording_itself_comes_in_parts(client: TestClient, done: dict[str,
 
 
 def test_the_page_gets_pieces(client: TestClient, done: dict[str, Any]) -> None:
-    summary, whole = client.get(done["links"]["summary"]).json(), client.get(done["links"]["json"]).json()
+    summary, whole = fits(client, "Summary", done["links"]["summary"]), client.get(done["links"]["json"]).json()
     assert "faces" not in summary and summary["group"] == whole["group"]
     tracks = {track["track_id"]: track for track in summary["tracks"]}
     views = [face for face in whole["faces"] if face["track_id"] is not None]
@@ -111,6 +111,7 @@ def test_the_page_gets_pieces(client: TestClient, done: dict[str, Any]) -> None:
         assert track["first_s"] == track["spans"][0][0] and track["last_s"] == track["spans"][-1][1]
     pieces = [client.get(done["links"]["faces"], params={"from_s": t, "to_s": t + 2.999}).json() for t in (0, 3, 6, 9)]
     assert [face for piece in pieces for face in piece["faces"]] == whole["faces"]
+    assert fits(client, "Faces", done["links"]["faces"]) == {"times_s": whole["times_s"], "faces": whole["faces"]}
     for options in ({"from_s": 5, "to_s": 1}, {"to_s": 700}, {"upto_s": 3}):
         assert error_of(client.get(done["links"]["faces"], params=options))[0] == "invalid"
 

@@ -33,7 +33,12 @@ def serve(
     accurate: Accurate = False,
     model: Model = None,
     token: Annotated[
-        str, typer.Option(help="Token that clients must show. Default: a random one, if any is needed.")
+        str,
+        typer.Option(
+            envvar="AIDUCATION_TOKEN",
+            help="Token that clients must show; better set as AIDUCATION_TOKEN, which no list of processes shows. "
+            "Default: a random one, if any is needed.",
+        ),
     ] = "",
     allow_host: Annotated[
         list[str] | None, typer.Option(help="Another name that clients may call the server by; may be repeated.")
@@ -48,7 +53,7 @@ def serve(
     require("uvicorn", "serve")
     require("python_multipart", "serve")
     from aiducation.web.server import serve as run
-    from aiducation.web.settings import Limits, ServeSettings
+    from aiducation.web.settings import Limits, ServeSettings, is_loopback
     from aiducation.web.workspace import workspaces
 
     settings = ServeSettings(
@@ -68,7 +73,7 @@ def serve(
     def ready(there: str, here: str) -> None:
         print(there, flush=True)
         note("Open this page in a browser. Stop with Ctrl-C: everything that was uploaded is deleted then.")
-        if settings.token:
+        if not is_loopback(host):
             note(
                 "Other machines can reach this address. The connection is not encrypted: use it in networks that you trust."
             )

@@ -76,7 +76,8 @@ def create_app(settings: ServeSettings) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for address, page in {"/": "index.html", "/docs": "docs.html"}.items():
         app.add_api_route(address, _page(page), include_in_schema=False)
-    if settings.origins:
+    app.add_middleware(Guard, settings=settings)
+    if settings.origins:  # around the guard, so that an allowed page can also read why it was refused
         app.add_middleware(
             CORSMiddleware,
             allow_origins=list(settings.origins),
@@ -84,7 +85,6 @@ def create_app(settings: ServeSettings) -> FastAPI:
             allow_headers=["authorization", "content-type"],
             expose_headers=["Location", "Retry-After", "Content-Disposition"],
         )
-    app.add_middleware(Guard, settings=settings)
     return app
 
 

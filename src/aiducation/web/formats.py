@@ -43,9 +43,6 @@ FORMATS: dict[str, Format] = {
     "video": Format("", ".annotated.mp4", "video/mp4"),
 }
 
-#: For the OpenAPI document: JSON whose fields the route's text names.
-ANY_JSON: dict[str, Any] = {"description": "What was asked for.", "content": {"application/json": {}}}
-
 #: What can be asked for, names of ``FORMATS``: as types, because that is how routes say it.
 PhotoFormat = Literal["json", "csv", "parquet", "picture", "report"]
 LiveFormat = Literal["json", "csv", "parquet", "report", "timeline.svg", "timeline.png", "timeline.csv"]

@@ -19,9 +19,10 @@ from aiducation.vision.faces import Faces
 from aiducation.vision.group import group_entry
 from aiducation.vision.result_json import face_entries
 from aiducation.web import formats
-from aiducation.web.formats import ANY_JSON, FORMATS, LiveFormat, download_headers, media_types
+from aiducation.web.formats import FORMATS, LiveFormat, download_headers, media_types
 from aiducation.web.live_sessions import LiveSession
 from aiducation.web.problems import Problem, body, problem_of, responses
+from aiducation.web.schemas import json_of
 from aiducation.web.services import Services, services_of
 
 router = APIRouter(tags=["live"])
@@ -203,7 +204,7 @@ def _entry(faces: Faces, session: LiveSession) -> dict[str, Any]:
     "/api/live/{session_id}",
     summary="A live session in a few numbers",
     response_class=JSONResponse,
-    responses={200: ANY_JSON, **responses("not_found", "invalid")},
+    responses={200: json_of("LiveSession", "The session so far."), **responses("not_found", "invalid")},
 )
 async def get_live(request: Request, session_id: SessionId) -> Response:
     """The session so far: its length, how many frames, how many faces, the marked moments."""
@@ -227,7 +228,7 @@ async def delete_live(request: Request, session_id: SessionId) -> Response:
     "/api/live/{session_id}/summary",
     summary="A live session without its faces",
     response_class=JSONResponse,
-    responses={200: ANY_JSON, **responses("not_found", "invalid")},
+    responses={200: json_of("Summary", "Head, group over time, and tracks."), **responses("not_found", "invalid")},
 )
 async def get_live_summary(request: Request, session_id: SessionId) -> Response:
     """The head of the JSON with the group over time, and ``tracks``, as for a recording."""

@@ -16,6 +16,7 @@ from aiducation.vision.faces import REASONS
 from aiducation.vision.result_json import plain
 from aiducation.vision.schema import schema
 from aiducation.web.problems import responses
+from aiducation.web.schemas import json_of
 from aiducation.web.services import services_of
 
 router = APIRouter(tags=["about"])
@@ -36,7 +37,7 @@ _CARD = {
     "/api/model",
     summary="The model and its limits",
     response_class=JSONResponse,
-    responses={200: {"description": "The model.", "content": {"application/json": {}}}, **responses()},
+    responses={200: json_of("Model", "The model."), **responses()},
 )
 async def get_model(request: Request) -> Response:
     """What the model was trained on, what it reached on test pictures, what it cannot do, and how this server uses it."""
@@ -84,7 +85,7 @@ async def get_schema() -> Response:
     "/health",
     summary="Whether the server works",
     response_class=JSONResponse,
-    responses={200: {"description": "It does.", "content": {"application/json": {}}}, **responses()},
+    responses={200: json_of("Health", "It does."), **responses()},
 )
 async def health(request: Request) -> Response:
     """Version, seconds since the start, and how many recordings are in which state."""

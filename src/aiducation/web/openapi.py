@@ -10,38 +10,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from aiducation import __version__
-from aiducation.vision.schema import schema
-from aiducation.web.jobs import STATES
-from aiducation.web.problems import ERROR_SCHEMA
-
-_NUMBER_OR_NULL = {"type": ["number", "null"]}
-
-JOB_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "required": ["id", "source", "state", "before", "done_s", "total_s", "left_s", "took_s", "error", "links"],
-    "properties": {
-        "id": {"type": "string", "description": "Cannot be guessed; who knows it may see and delete the recording."},
-        "source": {"type": "string", "description": "The file's name."},
-        "state": {"enum": list(STATES)},
-        "before": {"type": "integer", "description": "Recordings that come first."},
-        "done_s": {"type": "number", "description": "How far it is, in seconds of the recording."},
-        "total_s": {**_NUMBER_OR_NULL, "description": "Its length; null if the file does not say."},
-        "left_s": {**_NUMBER_OR_NULL, "description": "Seconds until it is done; null if unknown."},
-        "took_s": {"type": "number", "description": "Seconds that it took, once it is over."},
-        "every_s": {"type": "number"},
-        "min_group": {"type": "integer"},
-        "anonymize": {"type": "boolean"},
-        "error": {
-            "oneOf": [{"type": "null"}, ERROR_SCHEMA["properties"]["error"]],
-            "description": "Why it failed.",
-        },
-        "links": {
-            "type": "object",
-            "additionalProperties": {"type": "string"},
-            "description": "Addresses: self, events, source, and once done every format of the result.",
-        },
-    },
-}
+from aiducation.web.schemas import schemas
 
 _TEXT = """\
 Apparent states of faces in photos, recordings and live pictures, on this machine alone.
@@ -56,6 +25,14 @@ In the European Union it is prohibited to infer emotions of people in education 
 safety reasons apart (AI Act, Article 5(1)(f)). Ask everyone who is seen.
 """
 
+_TOKEN = {
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The server prints it where it needs one; AIDUCATION_TOKEN sets it.",
+    }
+}
+
 
 def install(app: FastAPI) -> None:
     """Give the app this document."""
@@ -65,13 +42,14 @@ def install(app: FastAPI) -> None:
             made = get_openapi(
                 title="aiducation", version=__version__, description=_TEXT, routes=app.routes, tags=app.openapi_tags
             )
-            own = {"Result": schema(), "Job": JOB_SCHEMA, "Error": ERROR_SCHEMA}
-            made["components"] = {"schemas": own}
+            made["components"] = {"schemas": schemas(), "securitySchemes": _TOKEN}
+            made["security"] = [{}, {"token": []}]  # without one where the server asks for none
             examples = json.loads((files("aiducation") / "web" / "examples.json").read_text(encoding="utf-8"))
             for path, methods in made["paths"].items():
                 for method, operation in methods.items():
                     _use_own_error(operation)
-                    _add_examples(operation, examples.get(path) if method != "delete" else None, examples["error"])
+                    answer = examples.get(path) if method != "delete" else None
+                    _add_examples(operation, answer, examples["unreadable" if method == "post" else "invalid"])
             app.openapi_schema = made
         return app.openapi_schema
 

@@ -11,10 +11,11 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
 
 from aiducation.vision.result_json import face_entries
-from aiducation.web.formats import ANY_JSON, FORMATS, RecordingFormat, download_headers, media_types, without_faces
+from aiducation.web.formats import FORMATS, RecordingFormat, download_headers, media_types, without_faces
 from aiducation.web.jobs import DONE, QUEUED, Job
 from aiducation.web.photos import Anonymize, MinGroup
 from aiducation.web.problems import Problem, body, known_parameters, responses
+from aiducation.web.schemas import json_of
 from aiducation.web.services import Services, services_of
 from aiducation.web.uploads import FORM, receive_file
 
@@ -29,8 +30,6 @@ OtherGroup = Annotated[
 #: Seconds between two looks at a job that a client follows, and between signs of life.
 _LOOK_S, _ALIVE_S = 0.25, 10.0
 
-_JOB: dict[str, Any] = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Job"}}}}
-
 
 @router.post(
     "",
@@ -39,7 +38,7 @@ _JOB: dict[str, Any] = {"content": {"application/json": {"schema": {"$ref": "#/c
     openapi_extra=FORM,
     response_class=JSONResponse,
     responses={
-        202: {"description": "It waits for its turn; `Location` says where to ask.", **_JOB},
+        202: json_of("Job", "It waits for its turn; `Location` says where to ask."),
         **responses("bad_request", "too_large", "unreadable", "too_many_requests", "disk_full"),
     },
 )
@@ -65,7 +64,7 @@ async def send_recording(
     "/{job_id}",
     summary="How far a recording is",
     response_class=JSONResponse,
-    responses={200: {"description": "The job.", **_JOB}, **responses("not_found", "invalid")},
+    responses={200: json_of("Job", "The job."), **responses("not_found", "invalid")},
 )
 async def get_recording(request: Request, job_id: JobId) -> Response:
     """State, progress and, once done, where the results are."""
@@ -121,7 +120,10 @@ async def get_source(request: Request, job_id: JobId) -> Response:
     "/{job_id}/summary",
     summary="The result without its faces",
     response_class=JSONResponse,
-    responses={200: ANY_JSON, **responses("not_found", "not_ready", "invalid")},
+    responses={
+        200: json_of("Summary", "Head, group over time, and tracks."),
+        **responses("not_found", "not_ready", "invalid"),
+    },
 )
 async def get_summary(request: Request, job_id: JobId, min_group: OtherGroup = None) -> Response:
     """The head of the JSON with the group over time, and ``tracks``: when each face was seen, and its state over time."""
@@ -139,7 +141,7 @@ async def get_summary(request: Request, job_id: JobId, min_group: OtherGroup = N
     "/{job_id}/faces",
     summary="The faces of some time",
     response_class=JSONResponse,
-    responses={200: ANY_JSON, **responses("not_found", "not_ready", "invalid")},
+    responses={200: json_of("Faces", "Times and faces."), **responses("not_found", "not_ready", "invalid")},
 )
 async def get_faces(
     request: Request,
