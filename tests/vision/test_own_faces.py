@@ -104,3 +104,13 @@ def test_nothing_to_judge(tmp_path: Path, run_cli: RunCli) -> None:
     check_refused(run_cli("evaluate", tmp_path / "labels.csv"), COULD_NOT, "cannot be read as a CSV")
     (tmp_path / "labels.csv").write_text("file,state\nnone.png,bored\n")
     check_refused(run_cli("evaluate", tmp_path / "labels.csv"), COULD_NOT, "could be judged")
+
+
+def test_one_picture_is_too_few_for_an_interval(folder: Path, run_cli: RunCli) -> None:
+    for picture in sorted(folder.glob("*/*.png"))[1:]:
+        picture.unlink()
+    shown = run_cli("evaluate", folder).out
+    [accuracy] = [line.split() for line in shown.splitlines() if line.startswith("accuracy")]
+    assert accuracy[1] in ("0.0000", "1.0000") and accuracy[2:] == ["–"]
+    scores = json.loads(run_cli("evaluate", folder, "--json").out)["scores"]
+    assert scores["accuracy"]["low"] is None and scores["accuracy"]["high"] is None

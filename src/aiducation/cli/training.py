@@ -179,7 +179,11 @@ def _evaluate_own(what: Path, model: Path | None, out: Path | None, as_json: boo
 
 
 def _show_scores(made: Predictions, about: dict[str, object], as_json: bool, *, unseen: Sequence[str] = ()) -> None:
-    """Scores of states that no picture shows, and means over all states then, are not known."""
+    """Scores of states that no picture shows, and means over all states then, are not known.
+
+    Nor are limits where every resample gave the same: few pictures that are all right, or all wrong, do not show how far
+    it could have come out otherwise.
+    """
     from aiducation.evaluation.intervals import score_intervals
 
     unknown = {*unseen, "macro"} if unseen else set()
@@ -187,11 +191,15 @@ def _show_scores(made: Predictions, about: dict[str, object], as_json: bool, *, 
         name: None if name.rpartition("_")[2] in unknown else score for name, score in score_intervals(made).items()
     }
     if as_json:
-        rows = {name: s and {"estimate": s.estimate, "low": s.low, "high": s.high} for name, s in scores.items()}
+        limits = {name: (s.low, s.high) if s and s.low < s.high else (None, None) for name, s in scores.items()}
+        rows = {
+            name: s and {"estimate": s.estimate, "low": limits[name][0], "high": limits[name][1]}
+            for name, s in scores.items()
+        }
         print(json.dumps({**about, "images": len(made), "scores": rows}, indent=2))
         return
     print_table(["score", "estimate", "95 % interval"], [
-        [name, f"{s.estimate:.4f}" if s else "–", f"{s.low:.4f} to {s.high:.4f}" if s else "–"]
+        [name, f"{s.estimate:.4f}" if s else "–", f"{s.low:.4f} to {s.high:.4f}" if s and s.low < s.high else "–"]
         for name, s in scores.items()
     ])  # fmt: skip
 
