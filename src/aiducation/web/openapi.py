@@ -21,6 +21,8 @@ Every error has one body, with a code for programs and a message for people:
 Live pictures go through a WebSocket at `/api/live`: binary messages are JPEG, PNG or WebP frames; each answer has the `faces` of
 the newest frame; late frames are dropped. docs/api.md describes all messages.
 
+A server that other machines can reach asks for the token that it printed: send it as `Authorization: Bearer TOKEN`.
+
 In the European Union it is prohibited to infer emotions of people in education institutions and at work, medical and
 safety reasons apart (AI Act, Article 5(1)(f)). Ask everyone who is seen.
 """
