@@ -65,6 +65,8 @@ def choose_compute(device: str = "auto", precision: str = "auto") -> Compute:
         precision = "bfloat16" if _computes_bfloat16(kind) else "float32"
     if kind == "cpu":
         keep_freed_memory()
+        # Weights that nothing needs decay to the smallest numbers there are, with which processors are many times slower.
+        torch.set_flush_denormal(True)
     elif kind == "cuda":
         torch.backends.cudnn.benchmark = True
         torch.set_float32_matmul_precision("high")
