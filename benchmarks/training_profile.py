@@ -1,10 +1,13 @@
 """Where a training step spends its time, and how much of it is arithmetic that no loop can save.
 
-    python benchmarks/training_profile.py [--model Compact_W16_D1] [--threads N] [--out FILE.json]
+    python benchmarks/training_profile.py [--model Compact_W16_D1] [--threads N] [--run RUN] [--out FILE.json]
 
 Prints the operators of one step by their share, and the arithmetic rate (6 operations a multiply-add: forward, gradient of the
 input, gradient of the weights) of this trainer beside that of the usual settings (float32, plain Adam) on images in memory. When
 both spend nearly all their time in convolutions, the ratio of these rates is the most that any loop around them can gain.
+
+With --run, a step that goes on from a run's checkpoint: with denormal numbers, to which many of its weights have decayed, and
+with zeros in their place, as this trainer has it.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ import torch.nn.functional as F
 from torch.profiler import ProfilerActivity, profile
 
 from aiducation.environment import environment
+from aiducation.runs import RunFolder
 from aiducation.training.config import TrainConfig
 from aiducation.training.learner import Learner
 from aiducation.training.models import build_model, model_size
@@ -33,12 +37,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="Compact_W16_D1")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--run", type=Path, help="folder of a run to go on from, in one thread")
     parser.add_argument("--out", type=Path, help="write the results as JSON")
     options = parser.parse_args()
+    if options.run:
+        options.threads, options.model = 1, RunFolder(options.run).info().model
     torch.set_num_threads(options.threads)
 
     operations = 6 * model_size(options.model).multiply_adds * BATCH
-    steps = {"usual settings": usual_step(options.model), "this trainer": our_step(options.model)}
+    if options.run:
+        step = our_step(options.model, RunFolder(options.run).checkpoint_path)
+        steps = {"with denormal numbers": with_denormals(step), "this trainer": step}
+    else:
+        steps = {"usual settings": usual_step(options.model), "this trainer": our_step(options.model)}
     results = {}
     for name, step in steps.items():  # the usual one first: the trainer's choices hold for the whole process
         seconds = median_time(step)
@@ -47,7 +58,8 @@ def main() -> None:
         print(f"{name}: {seconds * 1e3:.1f} ms a step of {BATCH}, {operations / seconds / 1e9:.0f} GFLOP/s")
         for operator, share in shares.items():
             print(f"  {share:6.1%}  {operator}")
-    ratio = results["usual settings"]["ms"] / results["this trainer"]["ms"]
+    first, ours = results.values()
+    ratio = first["ms"] / ours["ms"]
     print(f"{options.model}, {options.threads} threads: ratio {ratio:.2f} without any loading or augmentation")
     if options.out:
         value = {"model": options.model, "threads": options.threads, "ratio": ratio, "results": results}
@@ -67,9 +79,11 @@ def usual_step(model: str) -> Callable[[], None]:
     return step
 
 
-def our_step(model: str) -> Callable[[], None]:
-    """A step with the Learner's own network, optimizer and precision."""
+def our_step(model: str, checkpoint: Path | None = None) -> Callable[[], None]:
+    """A step with the Learner's own network, optimizer and precision, fresh or from a checkpoint."""
     learner = Learner(TrainConfig(model=model), device="cpu")
+    if checkpoint:
+        learner.load_checkpoint(checkpoint)
     images, targets = torch.rand(BATCH, 1, 48, 48), torch.randint(0, 4, (BATCH,))
 
     def step() -> None:
@@ -80,6 +94,15 @@ def our_step(model: str) -> Callable[[], None]:
         learner.optimizer.step()
 
     return step
+
+
+def with_denormals(step: Callable[[], None]) -> Callable[[], None]:
+    def slower() -> None:
+        torch.set_flush_denormal(False)
+        step()
+        torch.set_flush_denormal(True)
+
+    return slower
 
 
 def median_time(step: Callable[[], None]) -> float:

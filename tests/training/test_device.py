@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 import torch
 
@@ -54,3 +57,17 @@ def test_asking_the_c_library_twice_does_no_harm() -> None:
     keep_freed_memory()
     keep_freed_memory()
     assert float(torch.ones(1_000_000).sum()) == 1_000_000
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_training_counts_denormal_numbers_as_zero(threads: int) -> None:
+    """In a process of its own: threads that PyTorch has started before keep what they began with."""
+    code = (
+        "import warnings; warnings.simplefilter('error'); import torch, numpy as np;"
+        f"torch.set_num_threads({threads});"
+        "from aiducation.training.device import choose_compute; choose_compute('cpu');"
+        "small = torch.full((1_000_000,), 1e-30) * 1e-9;"  # enough for every thread
+        "print(int(torch.count_nonzero(small)), np.finfo(np.float64).eps > 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split() == ["0", "True"]
