@@ -84,6 +84,7 @@ def our_step(model: str, checkpoint: Path | None = None) -> Callable[[], None]:
     learner = Learner(TrainConfig(model=model), device="cpu")
     if checkpoint:
         learner.load_checkpoint(checkpoint)
+        print(f"denormal weights: {denormal_share(learner.model):.1%}")
     images, targets = torch.rand(BATCH, 1, 48, 48), torch.randint(0, 4, (BATCH,))
 
     def step() -> None:
@@ -94,6 +95,12 @@ def our_step(model: str, checkpoint: Path | None = None) -> Callable[[], None]:
         learner.optimizer.step()
 
     return step
+
+
+def denormal_share(network: torch.nn.Module) -> float:
+    """Share of the weights that are denormal, told by their bits: this process may take them for zeros."""
+    bits = torch.cat([p.detach().flatten().view(torch.int32) for p in network.parameters()]) & 0x7FFF_FFFF
+    return float(((bits > 0) & (bits < 0x0080_0000)).float().mean())
 
 
 def with_denormals(step: Callable[[], None]) -> Callable[[], None]:

@@ -92,8 +92,8 @@ def _cpu_has(flag: str) -> bool:
 def flush_denormals() -> None:
     """Let numbers below 1.2e-38 count as zero, in this thread and those that it starts from now on.
 
-    Weights of the published models that nothing needs decay to such denormal numbers, a quarter of a layer within ten epochs.
-    Processors are many times slower with them: a step took three times as long.
+    Weights of the published models that nothing needs decay to such denormal numbers, with which processors are many times
+    slower: after ten epochs a step took three times as long (``benchmarks/training_profile.py --run``).
     """
     for kind in (np.float32, np.float64):
         np.finfo(kind)  # NumPy before 2.4 describes them at first use, and would then warn of the missing numbers
