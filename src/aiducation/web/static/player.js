@@ -67,6 +67,7 @@ export function player(job, summary, { seconds, visible, onmove, onchoose }) {
 
   /** The annotated video plays everywhere; boxes are drawn in it. */
   function unplayable() {
+    if (!running) return;
     if (job.links.video && !video.src.endsWith(job.links.video)) {
       const at = video.currentTime;
       video.src = job.links.video;
@@ -125,6 +126,8 @@ export function player(job, summary, { seconds, visible, onmove, onchoose }) {
     stop: () => {
       running = false;
       video.pause();
+      video.removeAttribute("src"); // ends what is still being loaded
+      video.load();
     },
   };
 }

@@ -121,6 +121,7 @@ export function recordingPage({ onphotos }) {
     if (isLeaving(recording)) return;
     recording.leaving = true;
     recording.abort?.();
+    if (recording === current) stopResult(); // nothing is loaded any more of what is being deleted
     try {
       await forget(recording);
     } catch (problem) {
