@@ -80,7 +80,7 @@ def create_app(settings: ServeSettings) -> FastAPI:
     if settings.origins:  # around the guard, so that an allowed page can also read why it was refused
         app.add_middleware(
             CORSMiddleware,
-            allow_origins=list(settings.origins),
+            allow_origins=[origin.lower().rstrip("/") for origin in settings.origins],  # as the guard compares them
             allow_methods=["GET", "POST", "DELETE"],
             allow_headers=["authorization", "content-type"],
             expose_headers=["Location", "Retry-After", "Content-Disposition"],

@@ -210,10 +210,11 @@ def job_entry(services: Services, job: Job) -> dict[str, Any]:
 async def _events(services: Services, job: Job) -> AsyncIterator[str]:
     seen, quiet_s = -1, 0.0
     while True:
+        last = job.over or services.closing.is_set()  # asked first: what changes after this is told in the next round
         if job.version != seen:
             seen, quiet_s = job.version, 0.0
             yield f"event: job\nid: {seen}\ndata: {json.dumps(job_entry(services, job))}\n\n"
-        if job.over or services.closing.is_set():
+        if last:
             return
         await asyncio.sleep(_LOOK_S)
         quiet_s += _LOOK_S

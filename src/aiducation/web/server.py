@@ -7,6 +7,7 @@ import socket
 import sys
 from collections.abc import Callable
 from types import FrameType
+from urllib.parse import quote
 
 import uvicorn
 from starlette.datastructures import State
@@ -21,7 +22,7 @@ def page_addresses(settings: ServeSettings, port: int) -> tuple[str, str]:
     hosts = (settings.host, settings.host)
     if settings.host in ("0.0.0.0", "::", ""):  # nosec B104
         hosts = (socket.gethostname(), "localhost")
-    token = f"?token={settings.token}" if settings.token else ""
+    token = f"?token={quote(settings.token, safe='')}" if settings.token else ""
     there, here = (f"http://{f'[{host}]' if ':' in host else host}:{port}/{token}" for host in hosts)
     return there, here
 

@@ -89,8 +89,8 @@ export function recordingPage({ onphotos }) {
       const { state, error } = recording.job;
       if (state === "done" && before && before !== "done") announce(t.recording.done(recording.name));
       if (state === "failed") {
+        await forget(recording).catch(() => {}); // else the server forgets it by itself, later
         recording.problem = error.message;
-        forget(recording).catch(() => {}); // the server forgets it by itself, later
       }
       if (state === "cancelled") return leave(recording);
     } catch (problem) {

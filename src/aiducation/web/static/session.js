@@ -18,6 +18,7 @@ const SHOWN_S = 300; // seconds of the moving timeline
 /** Run a stream of pictures through the server and show it in `place`; `begin(message)` is called when it is over. */
 export function runSession(place, stream, source, choices, begin) {
   let paused = false,
+    stopping = false,
     over = false;
 
   const video = h("video", {
@@ -42,8 +43,10 @@ export function runSession(place, stream, source, choices, begin) {
 
   const link = connection(source, {
     onready() {
+      if (stopping) return link.send({ type: "stop" }); // the connection broke before the server had heard it
       tell(paused ? t.live.paused : t.live.running);
-      if (!paused) frames.restart();
+      frames.restart(); // also when paused: the server counts anew
+      if (paused) frames.stop();
     },
     onbroken() {
       frames.stop();
@@ -104,6 +107,7 @@ export function runSession(place, stream, source, choices, begin) {
 
   async function stop() {
     if (over) return;
+    stopping = true;
     frames.stop();
     if (link.send({ type: "stop" })) return;
     // The connection is broken, but the server may still have what was seen.
