@@ -48,6 +48,7 @@ def main(folder: Path, runs: Path | None = None) -> None:
             if abs(scores[key]["estimate"] - expected[key]["estimate"]) > 0.002:
                 sys.exit(f"{name}: {key} was {expected[key]['estimate']} when it was exported; nothing was changed.")
         describe(path, replace(classifier.info, scores=scores, charts=charts(test), limits=LIMITS))
+        (judged if name == "flagship" else judged["quantized"])["file_bytes"] = path.stat().st_size
         if name == "flagship" and runs:
             judged["beside"] = beside_published(four_way(test), runs)
     write_json(RESULTS / "judged.json", judged)

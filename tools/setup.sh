@@ -9,7 +9,8 @@ python=${PYTHON:-python3}
 stamp=.venv/set-up-for
 state=$(cat pyproject.toml constraints.txt tools/setup.sh | cksum)
 if [ ! -x .venv/bin/aiducation ] || ! grep -qxF "$extras: $state" "$stamp" 2>/dev/null; then
-  echo "Setting up .venv for $extras (once; training takes some minutes, mostly PyTorch) ..." >&2
+  case $extras in *train*) note="; some minutes, mostly for PyTorch" ;; esac
+  echo "Setting up .venv for $extras (once${note:-}) ..." >&2
   [ -x .venv/bin/python ] || "$python" -m venv .venv
   .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[$extras]"
   echo "$extras: $state" >>"$stamp"

@@ -62,6 +62,12 @@ def test_bad_options_of_train(
     assert not out.exists()
 
 
+def test_a_recipe_ignores_no_option(prepared: Path, tmp_path: Path, run_cli: RunCli) -> None:
+    answer = run_cli("train", prepared, "--recipe", "flagship", "--out", tmp_path / "run", "--seed", "3")
+    check_refused(answer, WRONG_USE, "--seed cannot be chosen: a recipe has its own options")
+    assert not (tmp_path / "run").exists()
+
+
 def test_train_cannot(prepared: Path, tmp_path: Path, run_cli: RunCli) -> None:
     out = tmp_path / "run"
     common = ("--out", out, "--model", TINY)

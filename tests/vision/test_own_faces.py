@@ -16,7 +16,7 @@ from aiducation.states import OUTCOMES, STATES
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.own_faces import judge_faces, read_labels
 from aiducation.vision.samples import gallery, portrait
-from commands import COULD_NOT, RunCli, check_refused
+from commands import COULD_NOT, WRONG_USE, RunCli, check_refused
 
 
 @pytest.fixture
@@ -114,3 +114,15 @@ def test_one_picture_is_too_few_for_an_interval(folder: Path, run_cli: RunCli) -
     assert accuracy[1] in ("0.0000", "1.0000") and accuracy[2:] == ["–"]
     scores = json.loads(run_cli("evaluate", folder, "--json").out)["scores"]
     assert scores["accuracy"]["low"] is None and scores["accuracy"]["high"] is None
+
+
+def test_no_folder_of_pictures_is_passed_over(folder: Path, run_cli: RunCli) -> None:
+    (folder / "neutral").rename(folder / "Neutral")
+    assert "20 of 20 faces judged" in run_cli("evaluate", folder).out
+    (folder / "bored").rename(folder / "sleepy")
+    check_refused(run_cli("evaluate", folder), COULD_NOT, "sleepy holds pictures but is named after none of neutral")
+
+
+def test_options_that_would_be_ignored_are_refused(folder: Path, tmp_path: Path, run_cli: RunCli) -> None:
+    check_refused(run_cli("evaluate", folder, "--split", "valid"), WRONG_USE, "--split is for a run")
+    check_refused(run_cli("evaluate", tmp_path / "none"), COULD_NOT, "There is no folder and no file")

@@ -122,7 +122,11 @@ def test_other_addresses_need_a_token(reachable: ServeSettings) -> None:
                 assert answer.status_code == 401 and error_of(answer)[0] == "token_missing", path
                 assert reachable.token not in answer.text
         for wrong in ({"authorization": "Bearer wrong"}, {"authorization": reachable.token}, {"cookie": f"{COOKIE}=x"}):
-            assert client.get("/api/model", headers=wrong).status_code == 401
+            answer = client.get("/api/model", headers=wrong)
+            assert answer.status_code == 401 and answer.headers["www-authenticate"] == "Bearer"
+            assert error_of(answer)[0] == (
+                "token_missing" if wrong == {"authorization": reachable.token} else "token_wrong"
+            )
         with pytest.raises(WebSocketDisconnect), client.websocket_connect("ws://127.0.0.1:8000/api/live"):
             pass
 

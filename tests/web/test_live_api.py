@@ -94,6 +94,12 @@ def test_what_is_kept_has_no_holes(client: TestClient) -> None:
     assert [int(time_s / 2) for time_s in session.recording().times] == list(range(16))
 
 
+def test_unknown_parameters_are_refused(client: TestClient) -> None:
+    with client.websocket_connect(f"{LIVE}?min_gruop=10") as socket:
+        assert "min_gruop: there is no such parameter" in socket.receive_json()["error"]["message"]
+    assert error_of(client.get("/api/live/x/json?min_group=10"))[0] == "invalid"
+
+
 def test_small_groups_are_told_when_asked_for(client: TestClient) -> None:
     two = picture_of(2, 1)
     with client.websocket_connect(LIVE) as socket:

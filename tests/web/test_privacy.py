@@ -61,6 +61,15 @@ def test_a_stopped_server_leaves_nothing(how: int, temporary: Path, samples: Pat
     assert list(temporary.iterdir()) == []
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are another matter there")
+def test_a_stopped_server_does_not_answer_for_a_killed_one(temporary: Path, samples: Path) -> None:
+    server, other = start_server(TMPDIR=str(temporary)), start_server(TMPDIR=str(temporary))
+    upload(other.address, samples / "meeting.mp4")
+    other.stop(signal.SIGKILL)
+    assert server.stop() == 0
+    assert list(temporary.iterdir()) == [], "what the killed one left is deleted, too"
+
+
 def upload(address: str, video: Path) -> str:
     """Send a recording with curl; gives its address."""
     command = ["curl", "-sS", "-F", f"file=@{video}", f"{address}api/recordings?every_s=0.1&video=true"]

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from aiducation.errors import ConfigError
 from aiducation.vision.defaults import MIN_FACE
 
 
@@ -18,6 +19,18 @@ class _Commands(TyperGroup):
         rows = [(name, " ".join((one.help or "").split("\n\n")[0].split())) for name, one in self.commands.items()]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
+
+
+def refuse(context: typer.Context, *names: str, why: str) -> None:
+    """Refuse options that would be ignored.
+
+    Raises:
+        ConfigError: one of them was given.
+    """
+    for name in names:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            raise ConfigError(f"--{name.replace('_', '-')} {why}.")
 
 
 app = typer.Typer(

@@ -54,7 +54,7 @@ def serve(
     require("python_multipart", "serve")
     from aiducation.web.server import serve as run
     from aiducation.web.settings import Limits, ServeSettings, is_loopback
-    from aiducation.web.workspace import workspaces
+    from aiducation.web.workspace import delete_left_behind, workspaces
 
     settings = ServeSettings(
         host=host,
@@ -85,6 +85,7 @@ def serve(
     signal.signal(signal.SIGINT, signal.default_int_handler)
     with suppress(KeyboardInterrupt):  # the usual end
         run(settings, on_ready=ready)
+    delete_left_behind()  # another server, killed meanwhile, is no failure of this one
     left = [str(one.folder) for one in workspaces() if not one.alive]
     if left:
         fail(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aiducation.cli.options import Data, Device, Force, Json, app
+from aiducation.cli.options import Data, Device, Force, Json, app, refuse
 from aiducation.console import Bars, note, print_table, say
 from aiducation.errors import ConfigError
 from aiducation.states import OTHER
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 @app.command()
 def train(
+    context: typer.Context,
     data: Data,
     out: Annotated[Path, typer.Option(help="Folder of the run.")],
     model: Annotated[str, typer.Option(help="See 'list models'.")] = "B16_N4_FC1_K3_AP20",
@@ -44,6 +45,8 @@ def train(
 ) -> None:
     """Train one model; '--recipe flagship' trains the model that the package carries, with its own options."""
     if recipe:
+        others = context.params.keys() - {"data", "out", "recipe", "resume", "device"}
+        refuse(context, *sorted(others), why="cannot be chosen: a recipe has its own options")
         _train_recipe(recipe, data, out, resume=resume, device=device)
         return
     from aiducation.training.config import TrainConfig
@@ -78,7 +81,10 @@ def train(
             on_epoch=bars.epoch(model, epochs),
         )
     print(f"{info.model}: {info.epochs_done} of {info.epochs} epochs, best {info.best_epoch}")
-    say(out, next_command=f"aiducation evaluate {out} --data {data} --split test")
+    if info.finished:
+        say(out, next_command=f"aiducation evaluate {out} --data {data} --split test")
+    else:
+        say(out, next_command="the same command with --resume and without --until-epoch")
 
 
 def _train_recipe(recipe: str, data: Path, out: Path, *, resume: bool, device: str) -> None:
@@ -105,6 +111,7 @@ def _train_recipe(recipe: str, data: Path, out: Path, *, resume: bool, device: s
 
 @app.command()
 def evaluate(
+    context: typer.Context,
     what: Annotated[
         Path,
         typer.Argument(help="The folder of a run; or your own faces: a folder a state, or a CSV with file and state."),
@@ -128,8 +135,10 @@ def evaluate(
     from aiducation.runs import RunFolder
 
     if data is not None or (what / "run.json").is_file():
+        refuse(context, "model", "out", why="is for your own faces, not for a run")
         _evaluate_run(RunFolder(what), data, split, device, as_json, unfinished=unfinished)
     else:
+        refuse(context, "split", "unfinished", "device", why="is for a run, not for your own faces")
         _evaluate_own(what, model, out, as_json)
 
 
@@ -179,11 +188,7 @@ def _evaluate_own(what: Path, model: Path | None, out: Path | None, as_json: boo
 
 
 def _show_scores(made: Predictions, about: dict[str, object], as_json: bool, *, unseen: Sequence[str] = ()) -> None:
-    """Scores of states that no picture shows, and means over all states then, are not known.
-
-    Nor are limits where every resample gave the same: few pictures that are all right, or all wrong, do not show how far
-    it could have come out otherwise.
-    """
+    """Scores of states that no picture shows, and means over all states then, are not known."""
     from aiducation.evaluation.intervals import score_intervals
 
     unknown = {*unseen, "macro"} if unseen else set()
@@ -191,15 +196,15 @@ def _show_scores(made: Predictions, about: dict[str, object], as_json: bool, *, 
         name: None if name.rpartition("_")[2] in unknown else score for name, score in score_intervals(made).items()
     }
     if as_json:
-        limits = {name: (s.low, s.high) if s and s.low < s.high else (None, None) for name, s in scores.items()}
         rows = {
-            name: s and {"estimate": s.estimate, "low": limits[name][0], "high": limits[name][1]}
+            name: s
+            and {"estimate": s.estimate} | {end: getattr(s, end) if s.has_limits else None for end in ("low", "high")}
             for name, s in scores.items()
         }
         print(json.dumps({**about, "images": len(made), "scores": rows}, indent=2))
         return
     print_table(["score", "estimate", "95 % interval"], [
-        [name, f"{s.estimate:.4f}" if s else "–", f"{s.low:.4f} to {s.high:.4f}" if s and s.low < s.high else "–"]
+        [name, f"{s.estimate:.4f}" if s else "–", f"{s.low:.4f} to {s.high:.4f}" if s and s.has_limits else "–"]
         for name, s in scores.items()
     ])  # fmt: skip
 

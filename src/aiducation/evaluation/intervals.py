@@ -37,6 +37,11 @@ class Interval:
     confidence_level: float
     n_resamples: int
 
+    @property
+    def has_limits(self) -> bool:
+        """Whether it says how far it could have come out otherwise: a few images that are all right, or all wrong, do not."""
+        return self.low < self.high
+
     def __str__(self) -> str:
         """For example ``0.623 [0.601, 0.645]``."""
         if np.isnan(self.low):

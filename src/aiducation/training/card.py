@@ -21,7 +21,7 @@ def write_card(judged: dict[str, Any], flagship: Flagship, path: Path) -> Path:
 
 def card(judged: dict[str, Any], flagship: Flagship) -> str:
     """The card's text."""
-    sections = [_head(flagship), _scores(judged), _training(flagship, judged), _limits(), _again()]
+    sections = [_head(flagship), _scores(judged), _training(flagship, judged), _limits(), _again(judged)]
     return "\n".join(sections)
 
 
@@ -89,17 +89,22 @@ five outcomes. Reliability, risk against coverage, and what is taken for what: s
 
 def _quantized(judged: dict[str, Any]) -> str:
     small, whole = judged["quantized"], judged
-    rows = "\n".join(
-        f"| {name} | {_interval(whole['test'][key])} | {_interval(small['test'][key])} |"
-        for name, key in (("accuracy, four states", "accuracy"), ("accuracy, five outcomes", "five_way_accuracy"))
-    )
-    return f"""The same network with 8-bit integers inside (`-int8.onnx`, {small["file_bytes"]:,} bytes) gives the same answer for {small["test_same_answer"]:.1%} of the test images:
+    accuracies = (("accuracy, four states", "accuracy"), ("accuracy, five outcomes", "five_way_accuracy"))
+    tests = (whole["test"], small["test"])
+    values = [(name, [_interval(test[key]) for test in tests]) for name, key in accuracies]
+    values += [(f"found of *{one}*, four states", [_interval(test["recall"][one]) for test in tests]) for one in STATES]
+    rows = "\n".join(f"| {name} | {' | '.join(both)} |" for name, both in values)
+    return f"""The same network with 8-bit integers inside (`-int8.onnx`, {small["file_bytes"]:,} bytes), **which analysis uses unless told otherwise**, gives the
+same answer for {small["test_same_answer"]:.1%} of the test images:
 
 | | 32-bit floats | 8-bit integers |
 |---|---|---|
 {rows}
 | area under the ROC curve, other | {whole["test"]["other_auc"]:.3f} | {small["test"]["other_auc"]:.3f} |
-| expected calibration error | {whole["test"]["calibration_error"]:.3f} | {small["test"]["calibration_error"]:.3f} |"""
+| expected calibration error, five outcomes | {whole["test"]["calibration_error"]:.3f} | {small["test"]["calibration_error"]:.3f} |
+| expected calibration error, four states | {whole["test"]["calibration_error_four"]:.3f} | {small["test"]["calibration_error_four"]:.3f} |
+| answered at the default threshold | {whole["test"]["answered"]:.1%} | {small["test"]["answered"]:.1%} |
+| accuracy of those answered, five outcomes | {whole["test"]["accuracy_when_answered"]:.3f} | {small["test"]["accuracy_when_answered"]:.3f} |"""
 
 
 def _beside(judged: dict[str, Any]) -> str:
@@ -150,12 +155,14 @@ def _limits() -> str:
     return "## What it cannot do\n\n" + "\n".join(f"- {limit}" for limit in LIMITS) + "\n"
 
 
-def _again() -> str:
-    return """## Make it again
+def _again(judged: dict[str, Any]) -> str:
+    beside = " --beside runs" if judged.get("beside") else ""
+    study = "aiducation study studies/published.toml --data data --out runs\n" if beside else ""
+    return f"""## Make it again
 
 ```
 aiducation prepare fer2013.csv.gz fer2013new.csv --out data
 aiducation train data --recipe flagship --out flagship
-aiducation export flagship --data data --out flagship.onnx
+{study}aiducation export flagship --data data --out flagship.onnx{beside}
 ```
 """

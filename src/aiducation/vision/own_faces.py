@@ -83,23 +83,28 @@ def read_labels(path: Path) -> list[LabelledFace]:
         DataFileError: nothing is labelled, or something is labelled wrongly.
     """
     if path.is_dir():
-        found = [
-            LabelledFace(one.path, outcome)
-            for outcome in OUTCOMES
-            if (path / outcome).is_dir()
-            for one in find_inputs([str(path / outcome)])
-            if isinstance(one, File)
-        ]
+        found = [face for folder in sorted(path.iterdir()) if folder.is_dir() for face in _in_folder(folder)]
         if not found:
             raise DataFileError(
                 f"{path} has no folder named {', '.join(OUTCOMES[:-1])} or {OUTCOMES[-1]} with pictures in it."
             )
         return found
+    if not path.exists():
+        raise DataFileError(f"There is no folder and no file {path}.")
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             return list(_read_rows(path, csv.DictReader(file)))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataFileError(f"{path} cannot be read as a CSV file: {error}.") from error
+
+
+def _in_folder(folder: Path) -> list[LabelledFace]:
+    """The pictures of a folder that is named after a state; none are passed over because it is not."""
+    found = [one.path for one in find_inputs([str(folder)]) if isinstance(one, File)]
+    outcome = folder.name.lower()
+    if found and outcome not in OUTCOMES:
+        raise DataFileError(f"{folder} holds pictures but is named after none of {', '.join(OUTCOMES)}.")
+    return [LabelledFace(path, outcome) for path in found]
 
 
 def _read_rows(path: Path, rows: csv.DictReader[str]) -> list[LabelledFace]:
@@ -142,7 +147,9 @@ def judge_faces(analyzer: Analyzer, labelled: Sequence[LabelledFace]) -> OwnFace
         crops.append(crop)
         judged.append(face)
     if not judged:
-        raise DataFileError(f"None of {len(skipped):,} pictures could be judged; the first: {skipped[0][1]}.")
+        raise DataFileError(
+            f"None of {len(skipped):,} pictures could be judged; the first: {skipped[0][1].rstrip('.')}."
+        )
     probs = analyzer.classifier.probs(np.array(crops))
     return OwnFaces(
         predictions=_predictions(judged, probs, analyzer.classifier.info.name),

@@ -111,6 +111,12 @@ class Guard:
         given = [bearer[2].strip() if bearer[0].lower() == "bearer" else "", _cookie(headers)]
         if any(secrets.compare_digest(one.encode(), token.encode()) for one in given):
             return None
+        if shown or any(given):
+            raise Problem(
+                "token_wrong",
+                "That is not this server's token, or not any more: a new one is made at every start unless "
+                "AIDUCATION_TOKEN sets it. Open the address that 'aiducation serve' printed.",
+            )
         raise Problem(
             "token_missing",
             "This server asks for a token: open the address that 'aiducation serve' printed, or send the header "

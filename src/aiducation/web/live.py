@@ -11,7 +11,7 @@ from pathlib import Path as FilePath
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request, WebSocket
+from fastapi import APIRouter, Depends, Path, Request, WebSocket
 from fastapi.responses import JSONResponse, Response
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
@@ -21,11 +21,12 @@ from aiducation.vision.result_json import face_entries
 from aiducation.web import formats
 from aiducation.web.formats import FORMATS, LiveFormat, download_headers, media_types
 from aiducation.web.live_sessions import LiveSession
-from aiducation.web.problems import Problem, body, problem_of, responses
+from aiducation.web.problems import Problem, body, known_parameters, problem_of, refuse_unknown, responses
 from aiducation.web.schemas import json_of
 from aiducation.web.services import Services, services_of
 
 router = APIRouter(tags=["live"])
+_sessions = APIRouter(dependencies=[Depends(known_parameters)])
 
 SessionId = Annotated[
     str, Path(min_length=1, max_length=60, description="The `session` of the socket's first message.")
@@ -111,6 +112,7 @@ async def live(socket: WebSocket) -> None:
 
 def _session(services: Services, socket: WebSocket) -> LiveSession:
     asked = socket.query_params
+    refuse_unknown(asked, {"source", "session", "min_group"})
     source = asked.get("source", "camera")
     if source not in ("camera", "screen"):
         raise Problem("invalid", "source: a live session looks at a camera or a screen.")
@@ -200,7 +202,7 @@ def _entry(faces: Faces, session: LiveSession) -> dict[str, Any]:
     }
 
 
-@router.get(
+@_sessions.get(
     "/api/live/{session_id}",
     summary="A live session in a few numbers",
     response_class=JSONResponse,
@@ -211,7 +213,7 @@ async def get_live(request: Request, session_id: SessionId) -> Response:
     return JSONResponse(services_of(request).live.get(session_id).summary())
 
 
-@router.delete(
+@_sessions.delete(
     "/api/live/{session_id}",
     summary="Forget a live session",
     status_code=204,
@@ -224,7 +226,7 @@ async def delete_live(request: Request, session_id: SessionId) -> Response:
     return Response(status_code=204)
 
 
-@router.get(
+@_sessions.get(
     "/api/live/{session_id}/summary",
     summary="A live session without its faces",
     response_class=JSONResponse,
@@ -241,7 +243,7 @@ async def get_live_summary(request: Request, session_id: SessionId) -> Response:
     return JSONResponse(await services.engine.run(summary))
 
 
-@router.get(
+@_sessions.get(
     "/api/live/{session_id}/{format}",
     summary="A live session as a file",
     response_class=Response,
@@ -263,3 +265,6 @@ async def get_live_file(request: Request, session_id: SessionId, format: LiveFor
     content = await services.engine.run(made)
     headers = download_headers("live.session", format)
     return Response(content, media_type=FORMATS[format].media_type, headers=headers)
+
+
+router.include_router(_sessions)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Iterable
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from aiducation.errors import (
 CODES: dict[str, int] = {
     "bad_request": 400,
     "token_missing": 401,
+    "token_wrong": 401,
     "not_allowed": 403,
     "not_found": 404,
     "method_not_allowed": 405,
@@ -64,8 +66,16 @@ def known_parameters(request: Request) -> None:
     Raises:
         Problem: there is one.
     """
-    known = {field.alias for field in request.scope["route"].dependant.query_params}
-    for name in request.query_params:
+    refuse_unknown(request.query_params, {field.alias for field in request.scope["route"].dependant.query_params})
+
+
+def refuse_unknown(asked: Iterable[str], known: set[str]) -> None:
+    """Refuse names of parameters that are neither known nor the token's.
+
+    Raises:
+        Problem: there is one.
+    """
+    for name in asked:
         if name not in known | {"token"}:
             raise Problem(
                 "invalid", f"{name[:50]}: there is no such parameter; known are {', '.join(sorted(known)) or 'none'}."
@@ -101,7 +111,7 @@ def problem_of(error: Exception, *, path: Path | None = None, name: str = "") ->
 def answer(problem: Problem) -> JSONResponse:
     """The response to a client."""
     headers = {"Retry-After": str(problem.retry_after_s)} if problem.retry_after_s else {}
-    if problem.code == "token_missing":
+    if CODES[problem.code] == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return JSONResponse(body(problem.code, problem.message), CODES[problem.code], headers)
 
@@ -156,7 +166,7 @@ ERROR_SCHEMA: dict[str, Any] = {
 def responses(*codes: str) -> dict[int | str, dict[str, Any]]:
     """The OpenAPI entry of the errors that a path answers with."""
     by_status: dict[int | str, list[str]] = {}
-    for code in (*codes, "not_allowed", "token_missing"):
+    for code in (*codes, "not_allowed", "token_missing", "token_wrong"):
         by_status.setdefault(CODES[code], []).append(code)
     return {
         status: {

@@ -61,8 +61,13 @@ def workspaces() -> Iterator[Left]:
     for folder in sorted(Path(tempfile.gettempdir()).glob(f"{PREFIX}*")):
         if not _ours(folder):
             continue
-        sizes = [path.lstat().st_size for path in folder.rglob("*") if path.is_file() and path.name != _LOCK]
-        yield Left(folder, _alive(folder), len(sizes), sum(sizes), folder.stat().st_mtime)
+        try:
+            sizes = [path.lstat().st_size for path in folder.rglob("*") if path.is_file() and path.name != _LOCK]
+            left = Left(folder, _alive(folder), len(sizes), sum(sizes), folder.stat().st_mtime)
+        except FileNotFoundError:  # its server deletes something of it just now
+            left = Left(folder, _alive(folder), 0, 0, 0.0)
+        if folder.exists():
+            yield left
 
 
 def delete_left_behind() -> list[Path]:
