@@ -90,7 +90,9 @@ def start_server(*options: object, **variables: str) -> Server:
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment)
     assert process.stdout is not None
     address = process.stdout.readline().strip().partition("?")[0]  # without the token
-    assert address.startswith("http://"), "the server did not start"
+    if not address.startswith("http://"):
+        process.kill()
+        raise AssertionError("the server did not start")
     return Server(process, address)
 
 
@@ -105,11 +107,14 @@ def serving(settings: ServeSettings) -> Iterator[str]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/"
-    server.should_exit = True
-    thread.join(timeout=10)
+    try:
+        while not server.started:
+            assert thread.is_alive(), "the server did not start"
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/"
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)
 
 
 def camera_file(path: Path, *, seconds: float = 4.0) -> Path:

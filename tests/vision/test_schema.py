@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,8 @@ from PIL import Image
 
 from aiducation.errors import ConfigError
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.faces import COLUMNS
-from aiducation.vision.result_json import to_json
+from aiducation.vision.faces import COLUMNS, Faces
+from aiducation.vision.result_json import from_json, to_json
 from aiducation.vision.schema import COLUMN_MEANINGS, schema, schema_page
 from commands import RunCli
 from makers import recording_of
@@ -39,6 +40,11 @@ def test_results_fit_the_schema(samples: Path, analyzer: Analyzer) -> None:
         value = json.loads(json.dumps(to_json(result, {"name": "flagship", "scores": {"x": float("nan")}})))
         validator.validate(value)
         assert len(value["faces"]) == sum(map(len, getattr(result, "frames", (result,))))
+    doubtful = replace(analyzer.photo(samples / "gallery.jpg"), maybe=np.array([[1, 2, 3.5, 4]], np.float32))
+    value = json.loads(json.dumps(to_json(doubtful, {})))
+    validator.validate(value)
+    read = from_json(value)
+    assert isinstance(read, Faces) and read.maybe.tolist() == [[1, 2, 3.5, 4]]
     for broken in ({"kind": "film"}, {"faces": [{}]}, {"surprise": 1}):
         assert not validator.is_valid(value | broken)
 

@@ -43,4 +43,4 @@ def client() -> Iterator[TestClient]:
 def server() -> Iterator[Server]:
     server = start_server()
     yield server
-    server.process.kill()
+    server.stop()

@@ -41,7 +41,14 @@ def head(result: Faces | Recording, model: Mapping[str, Any], *, min_group: int 
             "complete": result.complete,
             "notes": list(result.notes),
         }
+    else:
+        about["maybe"] = maybe_entries(result)
     return about | {"group": group_entry(result, min_group)}
+
+
+def maybe_entries(faces: Faces) -> list[list[float]]:
+    """Boxes of what may be a face all the same: whoever covers faces covers these, too."""
+    return [[round(float(value), 1) for value in box] for box in faces.maybe]
 
 
 def face_entries(result: Faces | Recording) -> Iterator[dict[str, Any]]:
@@ -65,7 +72,8 @@ def from_json(value: Mapping[str, Any]) -> Faces | Recording:
         about = {name: value[name] for name in ("source", "width", "height")}
         made_with = MadeWith(model=value["model"])
         if value["kind"] == "photo":
-            return replace(faces_from_entries(value["faces"], **about), made_with=made_with)
+            maybe = np.array(value.get("maybe", []), np.float32).reshape(-1, 4)
+            return replace(faces_from_entries(value["faces"], **about), made_with=made_with, maybe=maybe)
         by_time: dict[float, list[Mapping[str, Any]]] = {time_s: [] for time_s in value["times_s"]}
         for entry in value["faces"]:
             by_time[round(entry["time_s"], 4)].append(entry)

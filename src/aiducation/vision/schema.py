@@ -121,6 +121,14 @@ _HEAD: dict[str, dict[str, Any]] = {
     },
 }
 
+_PHOTO_HEAD: dict[str, dict[str, Any]] = {
+    "maybe": {
+        "type": "array",
+        "items": {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4},
+        "description": "Left, top, right and bottom of what may be a face all the same; anonymizing covers it, too.",
+    },
+}
+
 _RECORDING_HEAD: dict[str, dict[str, Any]] = {
     "every_s": {"type": "number", "exclusiveMinimum": 0, "description": "Seconds between the frames looked at."},
     "times_s": {
@@ -223,7 +231,7 @@ def schema() -> dict[str, Any]:
         "description": "Apparent states of faces: what they look like, not what anybody feels or attends to.",
         "type": "object",
         "required": [*_HEAD, "group", "faces"],
-        "properties": {**_HEAD, **_RECORDING_HEAD, "group": GROUP_SCHEMA, "faces": faces},
+        "properties": {**_HEAD, **_PHOTO_HEAD, **_RECORDING_HEAD, "group": GROUP_SCHEMA, "faces": faces},
         "if": {"properties": {"kind": {"const": "recording"}}},
         "then": {"required": list(_RECORDING_HEAD)},
         "additionalProperties": False,
@@ -257,6 +265,7 @@ def schema_page() -> str:
         "| field | meaning |",
         "|---|---|",
         *(f"| `{name}` | {about['description']} |" for name, about in _HEAD.items()),
+        *(f"| `{name}` | Photos only. {about['description']} |" for name, about in _PHOTO_HEAD.items()),
         *(f"| `{name}` | Recordings only. {about['description']} |" for name, about in _RECORDING_HEAD.items()),
         "| `group` | What is said of all faces together; its fields follow. |",
         "| `faces` | One entry a face a frame, in order of time. |",

@@ -17,7 +17,7 @@ from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from aiducation.vision.faces import Faces
 from aiducation.vision.group import group_entry
-from aiducation.vision.result_json import face_entries
+from aiducation.vision.result_json import face_entries, maybe_entries
 from aiducation.web import formats
 from aiducation.web.formats import FORMATS, LiveFormat, download_headers, media_types
 from aiducation.web.live_sessions import LiveSession
@@ -198,7 +198,7 @@ def _entry(faces: Faces, session: LiveSession) -> dict[str, Any]:
         "height": faces.height,
         "group": group_entry(faces, session.min_group),
         "faces": list(face_entries(faces)),
-        "maybe": [[round(float(v), 1) for v in box] for box in faces.maybe],
+        "maybe": maybe_entries(faces),
     }
 
 

@@ -17,9 +17,9 @@ export function connection(source, { onready, onmessage, onbroken, ongone }) {
     socket = liveSocket({ source, session: id, min_group: settings.minGroup() });
     socket.onmessage = (event) => {
       const message = JSON.parse(event.data);
+      if (message.type === "frame") attempts = 0; // it works again; a hello alone does not show that
       if (message.type !== "hello") return onmessage(message);
       id = message.session;
-      attempts = 0;
       return onready();
     };
     socket.onclose = () => {

@@ -27,17 +27,18 @@ function coverHeads(context, faces) {
   }
 }
 
-/** Draw a picture of a result (width, height, faces) with covered heads into a canvas, of at most `longest` pixels a side. */
-export function drawCovered(canvas, picture, { width, height, faces }, longest = Infinity) {
+/** Draw a picture of a result with every head covered, and whatever may be one, into a canvas, of at most `longest` pixels a side. */
+export function drawCovered(canvas, picture, { width, height, faces, maybe }, longest = Infinity) {
   const scale = Math.min(1, longest / Math.max(width, height));
   canvas.width = Math.max(1, Math.round(width * scale));
   canvas.height = Math.max(1, Math.round(height * scale));
   const context = canvas.getContext("2d", { willReadFrequently: true });
   context.drawImage(picture, 0, 0, canvas.width, canvas.height);
-  const sides = ["left", "right", "top", "bottom"];
+  const sides = ["left", "top", "right", "bottom"];
+  const boxes = [...faces.map((face) => sides.map((side) => face[side])), ...maybe];
   coverHeads(
     context,
-    faces.map((face) => Object.fromEntries(sides.map((side) => [side, face[side] * scale]))),
+    boxes.map((box) => Object.fromEntries(box.map((value, i) => [sides[i], value * scale]))),
   );
   return canvas;
 }

@@ -138,21 +138,22 @@ export function photoPage({ onvideos }) {
     );
     if (mine !== turn) return; // something newer is shown already
     if (!photo.result && (hide || !shown)) return view.say(t.photo.working);
-    if (!shown) return fallback(photo); // the browser does not know the format; the package does
+    if (!shown) return fallback(photo, mine); // the browser does not know the format; the package does
     view.put(hide ? (photo.covered ??= covered(img, photo.result)) : img);
     if (photo.result) view.draw(photo.result.faces, photo.result.width, photo.result.height);
     else view.clear();
   }
 
-  async function fallback(photo) {
+  async function fallback(photo, mine) {
     try {
       const picture = { format: "picture", anonymize: hide, min_group: settings.minGroup() };
       const blob = await (await postPhoto(photo.file, picture)).blob();
-      if (photo !== current) return;
-      view.put(h("img", { src: URL.createObjectURL(blob), alt: t.photo.alt(photo.name) }));
+      if (mine !== turn) return;
+      const src = URL.createObjectURL(blob);
+      view.put(h("img", { src, alt: t.photo.alt(photo.name), onload: () => URL.revokeObjectURL(src) }));
       view.clear(); // the faces are drawn in the picture
     } catch (problem) {
-      view.say(problem.message);
+      if (mine === turn) view.say(problem.message);
     }
   }
 

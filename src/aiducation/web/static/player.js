@@ -17,6 +17,7 @@ export function player(job, summary, { seconds, visible, onmove, onchoose }) {
   const faces = faceWindows(job.links.faces, summary);
   let chosen = null,
     shownAt = null,
+    turn = 0,
     running = true;
 
   const video = h("video", {
@@ -81,8 +82,9 @@ export function player(job, summary, { seconds, visible, onmove, onchoose }) {
   }
 
   async function paintFaces(at) {
+    const mine = (turn += 1);
     const near = await faces.at(at);
-    if (!running || !near || near.time === shownAt) return;
+    if (!running || mine !== turn || !near || near.time === shownAt) return;
     shownAt = near.time;
     view.draw(
       near.faces,

@@ -4,13 +4,13 @@ import { model } from "./look.js";
 import { showResult } from "./result.js";
 import { settings } from "./settings.js";
 import { t } from "./texts.js";
-import { announce, card, change, clock, dropZone, h, onceButton, show, strip, toggle } from "./ui.js";
+import { alertOf, announce, card, change, clock, dropZone, h, onceButton, show, strip, toggle } from "./ui.js";
 
 const LOOK_MS = 1000; // between two looks at what is on its way
 const OVER = ["done", "failed", "cancelled"];
 
 export function recordingPage({ onphotos }) {
-  const recordings = []; // { id, name, job, problem, silent, share, abort, asked, leaving }
+  const recordings = []; // { id, name, job, problem, silent, share, upload, asked, leaving }
   const options = { every_s: 0.5, anonymize: false, video: false };
   let current = null,
     shown = [], // which recording, and what of it
@@ -57,7 +57,7 @@ export function recordingPage({ onphotos }) {
       recording.share = share;
       paint();
     });
-    recording.abort = upload.abort;
+    recording.upload = upload;
     try {
       const job = await upload.promise;
       settings.keepRecording(job.id, recording.name);
@@ -120,8 +120,9 @@ export function recordingPage({ onphotos }) {
   async function leave(recording) {
     if (isLeaving(recording)) return;
     recording.leaving = true;
-    recording.abort?.();
     if (recording === current) stopResult(); // nothing is loaded any more of what is being deleted
+    if (recording.share < 1) recording.upload.abort();
+    await recording.upload?.promise.catch(() => {}); // sent whole, it has an id soon, by which it is deleted
     try {
       await forget(recording);
     } catch (problem) {
@@ -191,9 +192,17 @@ export function recordingPage({ onphotos }) {
         ondelete: () => leave(recording),
       });
     } catch (problem) {
-      recording.problem = problem.code === "not_found" ? t.recording.gone : problem.message;
+      if (mine !== shown || isLeaving(recording)) return;
+      if (problem.code !== "not_found") return paintAgain(problem.message, () => paintResult(at));
+      recording.problem = t.recording.gone;
       paint();
     }
+  }
+
+  /** The result is there, only not now. */
+  function paintAgain(words, again) {
+    stopResult();
+    change(place, card(current.name, alertOf(words), h("div", { class: "row" }, onceButton(t.again, again))));
   }
 
   /** Take over what an earlier visit or another tab has sent or deleted. */

@@ -52,10 +52,7 @@ export function runSession(place, stream, source, choices, begin) {
       frames.stop();
       tell(t.live.connecting);
     },
-    ongone() {
-      end();
-      begin(t.lost);
-    },
+    ongone: giveUp,
     onmessage: heard,
   });
   const frames = frameSender(video, (blob) => !over && link.send(blob));
@@ -80,7 +77,7 @@ export function runSession(place, stream, source, choices, begin) {
     marks.saw(message);
     show(screen.notice);
     // The frame that was looked at: nothing newer is shown, because nobody was found in it yet.
-    if (choices.anonymize) drawCovered(cover, frames.canvas, { ...message, faces: allHeads(message) });
+    if (choices.anonymize) drawCovered(cover, frames.canvas, message);
     view.draw(message.faces, message.width, message.height);
     show(screen.group, groupShares(message.group, message));
     screen.line.add(message.time_s, message.group);
@@ -109,11 +106,14 @@ export function runSession(place, stream, source, choices, begin) {
     if (over) return;
     stopping = true;
     frames.stop();
-    if (link.send({ type: "stop" })) return;
-    // The connection is broken, but the server may still have what was seen.
+    if (!link.send({ type: "stop" })) await giveUp();
+  }
+
+  /** The connection is broken, but the server may still have what was seen. */
+  async function giveUp() {
     const id = link.id();
     end();
-    if (!id) return begin();
+    if (!id) return begin(stopping ? undefined : t.lost);
     await getJson(`api/live/${encodeURIComponent(id)}`).then(finished, () => begin(t.lost));
   }
 
@@ -132,9 +132,6 @@ export function runSession(place, stream, source, choices, begin) {
 
   return { stop, running: () => !over };
 }
-
-/** All that may be a face in a frame. */
-const allHeads = ({ faces, maybe }) => [...faces, ...maybe.map(([left, top, right, bottom]) => ({ left, top, right, bottom }))];
 
 /** What is on the screen while it runs. */
 function screenOf(view, choices, marks, { stop, pause, regroup }) {

@@ -5,6 +5,9 @@
 const s = (n, one, many) => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
 const pct = (share) => `${Math.round(share * 100)}\u00a0%`;
 
+/** Whether this page comes from the machine that it is seen on. */
+const here = ["localhost", "127.0.0.1", "[::1]"].includes(globalThis.location?.hostname ?? "localhost");
+
 /** 300 -> "5 minutes", 5400 -> "1.5 hours". */
 export function duration(seconds) {
   if (seconds < 90) return s(Math.round(seconds), "second", "seconds");
@@ -30,9 +33,11 @@ export const t = {
     unclear: "unclear",
   },
   footer:
-    "Everything is computed on this machine. Pictures are sent nowhere else, nobody is recognized, and nothing is kept unless you save it.",
+    (here ? "Everything is computed on this machine. Pictures are sent" : "Pictures are sent to the machine that serves this page, and") +
+    " nowhere else, nobody is recognized, and nothing is kept unless you save it.",
   apiLink: "For developers: the API",
   cancel: "Cancel",
+  again: "Try again",
   problem: {
     status: (number) => `The server answered with ${number}.`,
     unreachable: "The server cannot be reached. Is 'aiducation serve' still running?",
@@ -59,7 +64,8 @@ export const t = {
       scores.accuracy_when_answered
         ? `On test pictures, ${Math.round((1 - scores.accuracy_when_answered) * 100)} of 100 answers were wrong. On yours it can be more.`
         : "How often this model is wrong was not measured.",
-      "Everything stays on this machine, and nothing is kept unless you save it.",
+      (here ? "Everything stays on this machine" : "Pictures go to the machine that serves this page and nowhere else") +
+        ", and nothing is kept unless you save it.",
     ],
     agree: "Everyone who will be seen knows about it, and I may do this here.",
     begin: "Begin",
@@ -108,7 +114,7 @@ export const t = {
     failed: "did not work",
     gone: "This recording is gone: the server was started anew, or nobody looked at it for long. Choose it again.",
     unlist: "Take it off the list",
-    uploading: "Copying the file to the server on this machine …",
+    uploading: `Copying the file to the server${here ? " on this machine" : ""} …`,
     queued: (before) =>
       before ? `Waiting: ${s(before, "recording comes", "recordings come")} first.` : "It begins at once.",
     looking: (done, total) => (total ? `${done} of ${total}` : `${done} so far`),
@@ -150,7 +156,7 @@ export const t = {
     kept: ({ server_limits: limits }) =>
       "The server keeps recording and results in a private folder until you delete them, " +
       `${kept(limits)} after you last looked, or until it is stopped.`,
-    remove: "Delete from this machine",
+    remove: here ? "Delete from this machine" : "Delete from the server",
   },
   live: {
     title: "Live",
