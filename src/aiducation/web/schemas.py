@@ -110,11 +110,11 @@ _HEALTH = _all_of(
 def schemas() -> dict[str, Any]:
     """Every schema by its name."""
     result = schema()
-    properties = {name: about for name, about in result["properties"].items() if name != "faces"}
+    summary = {name: result["properties"][name] for name in result["properties"] if name not in ("faces", "maybe")}
     faces = {"times_s": _list_of({**COLUMN_MEANINGS["time_s"].json_schema(), "type": "number"})}
     return {
         "Result": result,
-        "Summary": _all_of({**properties, "tracks": _list_of(_TRACK)}),
+        "Summary": _all_of({**summary, "tracks": _list_of(_TRACK)}),
         "Faces": _all_of({**faces, "faces": result["properties"]["faces"]}),
         "Job": _JOB,
         "LiveSession": _LIVE,

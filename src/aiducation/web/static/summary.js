@@ -28,6 +28,7 @@ export function showSummary(place, summary, pictures, onforget) {
   const name = sessionName(new Date());
   const notice = h("div");
   const group = h("div");
+  let forgetting = false;
   const stay = setInterval(() => getJson(here).catch(() => {}), STAY_MS);
 
   async function save(format) {
@@ -38,10 +39,13 @@ export function showSummary(place, summary, pictures, onforget) {
     }
   }
   async function forget() {
+    if (forgetting) return;
+    forgetting = true;
     try {
       await remove(here);
     } catch (problem) {
-      if (problem.code !== "not_found") return show(notice, alertOf(problem.message)); // else it is gone already
+      forgetting = problem.code === "not_found"; // then it is gone already
+      if (!forgetting) return show(notice, alertOf(problem.message));
     }
     clearInterval(stay);
     return onforget();
