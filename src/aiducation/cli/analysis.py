@@ -17,6 +17,7 @@ from aiducation.vision.defaults import EVERY_S
 
 if TYPE_CHECKING:
     from aiducation.vision.batch import Done
+    from aiducation.vision.summary import Summary
 
 
 class _SaveTakesMany(TyperCommand):
@@ -116,8 +117,16 @@ def _show(done: list[Done], overview: Path | None, as_json: bool) -> None:
         files = [str(file) for one in done for file in one.files] + ([str(overview)] if overview else [])
         print(json.dumps({"results": results, "failed": failed, "files": files}, indent=2))
     elif seen:
-        rows = [[name, one.frames, *one.counts.values()] for name, one in seen]
+        rows = [[name, one.frames, *_counts(one)] for name, one in seen]
         print_table(["input", "frames", *OUTCOMES, UNCLEAR], rows)
+        if any("–" in row for row in rows):
+            note("–: too few faces were seen well, so their states are not shown; --min-group 1 shows them.")
+
+
+def _counts(one: Summary) -> list[object]:
+    """Of each outcome, "–" where the group is too small for states; then of what is unclear."""
+    states = [one.counts[state] for state in OUTCOMES]
+    return [*(["–"] * len(states) if one.shares is None and any(states) else states), one.counts[UNCLEAR]]
 
 
 @app.command()

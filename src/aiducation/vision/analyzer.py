@@ -27,6 +27,7 @@ from aiducation.vision.photos import MAX_FRAME_PIXELS, as_gray, read_photo
 from aiducation.vision.quality import QualityLimits, assess, reasons
 from aiducation.vision.sessions import give_memory_back, processor_threads, thread_pool
 from aiducation.vision.stillness import StillWatch, without_still
+from aiducation.vision.views import for_views
 
 if TYPE_CHECKING:
     from aiducation.vision.journal import Journal
@@ -134,7 +135,7 @@ class Analyzer:
         return self._look([image], [(name, None, None)])[0]
 
     def stream(
-        self, frames: Iterable[Frame], *, source: str, on_frame: OnFrame | None = None
+        self, frames: Iterable[Frame], *, source: str, on_frame: OnFrame | None = None, min_group: int = 1
     ) -> Generator[Faces, None, None]:
         """What is seen in each frame of a stream at once, tracked and smoothed over time.
 
@@ -145,6 +146,7 @@ class Analyzer:
             frames: frames in order of time.
             source: name in the results.
             on_frame: called with each picture and its result, so that nobody has to keep the pictures.
+            min_group: what ``on_frame`` gets has no states where a picture shows fewer faces well; see ``views``. 1 keeps all.
         """
         follower, watch, cover = Follower(threshold=self.threshold, seed=self.seed), StillWatch(), Cover()
         for number, frame in enumerate(frames):
@@ -153,7 +155,7 @@ class Analyzer:
             seen = follower.follow(self._look([frame.image], [(source, frame.index, frame.time_s)])[0])
             done = watch.update(follower.confirmed(seen))
             if on_frame:
-                on_frame(frame.image, cover.update(done))
+                on_frame(frame.image, cover.update(for_views(done, min_group)))
             yield done
 
     def video(
@@ -163,6 +165,7 @@ class Analyzer:
         source: str | None = None,
         every_s: float = EVERY_S,
         on_frame: OnFrame | None = None,
+        min_group: int = 1,
         progress: OnProgress | None = None,
         journal: Journal | None = None,
         max_pixels: int = MAX_FRAME_PIXELS,
@@ -174,6 +177,7 @@ class Analyzer:
             source: name in the results; the file's own name if None.
             every_s: seconds between the frames that are looked at.
             on_frame: called with each picture and its result once all are known: the file is read a second time for it.
+            min_group: what ``on_frame`` gets has no states at times when fewer faces are seen well; see ``views``. 1 keeps all.
             progress: called with the seconds done and the seconds in all (None if the file does not say), each time it is read.
             journal: what was seen before, with which the recording begins, and where to write down the rest.
             max_pixels: that a frame may have.
@@ -193,8 +197,12 @@ class Analyzer:
             seen, complete = _gathered(looks, progress, reader.duration_s)
         frames = without_still([follower.confirmed(faces) for faces in seen])
         if on_frame:
+            seen_whole = self._recording(name, every_s, frames)
             with VideoReader(Path(path), max_pixels=max_pixels) as again:
-                complete = _show(again, every_s, covered(frames), on_frame, progress) and complete
+                complete = (
+                    _show(again, every_s, covered(for_views(seen_whole, min_group).frames), on_frame, progress)
+                    and complete
+                )
         return self._recording(name, every_s, frames, complete=complete, notes=_notes(reader, complete))
 
     def live(
@@ -204,6 +212,7 @@ class Analyzer:
         source: str,
         every_s: float = EVERY_S,
         on_frame: OnFrame | None = None,
+        min_group: int = 1,
         progress: OnProgress | None = None,
     ) -> Recording:
         """What is seen by a camera or on a screen, until the frames end or Ctrl-C is pressed, their usual end.
@@ -212,9 +221,9 @@ class Analyzer:
             frames: frames in order of time.
             source: name in the results.
             every_s: seconds between the frames.
-            on_frame, progress: see ``stream`` and ``video``.
+            on_frame, min_group, progress: see ``stream`` and ``video``.
         """
-        seen, _ = _gathered(self.stream(frames, source=source, on_frame=on_frame), progress, None)
+        seen, _ = _gathered(self.stream(frames, source=source, on_frame=on_frame, min_group=min_group), progress, None)
         return self._recording(source, every_s, without_still(seen))
 
     def _recording(

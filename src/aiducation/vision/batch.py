@@ -203,12 +203,24 @@ class _Batch:
         if isinstance(one, File):
             with self._journal(one, stem) as journal:
                 return self._analyzer.video(
-                    one.path, every_s=every_s, on_frame=on_frame, progress=progress, journal=journal
+                    one.path,
+                    every_s=every_s,
+                    on_frame=on_frame,
+                    min_group=self._options.min_group,
+                    progress=progress,
+                    journal=journal,
                 )
         from aiducation.vision.live import live_frames
 
         frames = live_frames(one.kind, one.number, every_s)
-        return self._analyzer.live(frames, source=one.name, every_s=every_s, on_frame=on_frame, progress=progress)
+        return self._analyzer.live(
+            frames,
+            source=one.name,
+            every_s=every_s,
+            on_frame=on_frame,
+            min_group=self._options.min_group,
+            progress=progress,
+        )
 
     def _journal(self, one: File, stem: str) -> Journal:
         path, drawing = self._journal_path(stem), "video" in self._options.formats

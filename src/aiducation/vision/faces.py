@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aiducation.errors import ShapeError, require
-from aiducation.states import OUTCOMES, UNCLEAR
+from aiducation.states import OUTCOMES, UNCLEAR, WITHHELD
 
 if TYPE_CHECKING:
     from aiducation.vision.timeline import Timeline
@@ -156,7 +156,7 @@ class Faces:
         detections: N faces, larger ones first or in any order; a row here is a row everywhere below.
         quality: how well each can be seen.
         probs: (N, 5) float32, probability of each of ``OUTCOMES``; a row of NaN where the face was too poor to be asked about.
-        states: N of ``OUTCOMES``, or "unclear".
+        states: N of ``OUTCOMES``, or "unclear"; "withheld" in what ``views.for_views`` makes for pictures and reports.
         reasons: N of ``REASONS`` where the state is "unclear", else "".
         track_ids: (N,) int64, the same number for the same face over time; -1 where nothing was tracked.
         maybe: (M, 4) float32, boxes of what may be a face all the same: nothing is said about it, but anonymizing covers it.
@@ -188,7 +188,7 @@ class Faces:
             if len(getattr(self, name)) != n:
                 raise ShapeError(f"Faces.{name}: expected {n} values, got {len(getattr(self, name))}.")
         for state, reason in zip(self.states, self.reasons, strict=True):
-            if state not in (*OUTCOMES, UNCLEAR) or (reason not in REASONS if state == UNCLEAR else reason):
+            if state not in (*OUTCOMES, UNCLEAR, WITHHELD) or (reason not in REASONS if state == UNCLEAR else reason):
                 raise ShapeError(f"Faces: state '{state}' with reason '{reason}' is not possible.")
 
     def __len__(self) -> int:
@@ -253,7 +253,8 @@ class Faces:
             formats: of ``writers.FORMATS``; none for what the command saves by default.
             image: (H, W, 3) uint8 RGB, the photo, for "picture" and for the one in "report".
             anonymize: cover every face in whatever is drawn.
-            min_group: figures of smaller groups are withheld; 1 shows all, None takes the command's default.
+            min_group: figures of smaller groups, and in pictures and reports their states, are withheld; 1 shows all, None takes
+                the command's default.
 
         Raises:
             ConfigError: there is no such format, a photo has none of them, or "picture" is asked for without the image.

@@ -25,6 +25,7 @@ from aiducation.vision.schema import COLUMN_MEANINGS, SCHEMA_VERSION
 from aiducation.vision.signature import GENERATOR, PARQUET_KEY
 from aiducation.vision.timeline import MIN_GROUP, timeline
 from aiducation.vision.timeline_figure import timeline_png, timeline_svg
+from aiducation.vision.views import for_views
 
 #: Rows of Parquet that are gathered before they go to the disk.
 _ROWS_TOGETHER = 20_000
@@ -37,7 +38,7 @@ class Context:
     Attributes:
         image: (H, W, 3) uint8 RGB, the photo; None for a recording.
         hide_faces: cover every face in whatever is drawn.
-        min_group: smaller groups get no group figures; 1 shows all.
+        min_group: smaller groups get no group figures, and no states in pictures and reports; 1 shows all.
         model: name, criteria, threshold and scores of the model.
         settings: options of the analysis, name -> value, for the report.
     """
@@ -82,7 +83,7 @@ def save(
     if "video" in chosen:
         raise ConfigError(
             "A Recording keeps no pictures, so its annotated video is drawn on the way: "
-            "with batch.annotated_video(path, hide_faces=False) as draw: Analyzer().video(file, on_frame=draw)."
+            "with batch.annotated_video(path, hide_faces=False) as draw: Analyzer().video(file, on_frame=draw, min_group=5)."
         )
     if "picture" in formats and image is None and not recording:
         raise ConfigError("The annotated picture needs the photo: pass it as image=.")
@@ -124,17 +125,17 @@ def formats_for(source: str, formats: Sequence[str], *, recording: bool) -> tupl
 def drawn(
     image: np.ndarray, faces: Faces, *, hide_faces: bool, legend: bool = True, enlarge: bool = False
 ) -> np.ndarray:
-    """The annotated picture, with every face covered if wanted; see ``drawing.annotate``."""
+    """The annotated picture of what ``for_views`` made, with every face covered if wanted; see ``drawing.annotate``."""
     shown = anonymize(image, faces.to_cover) if hide_faces else image
     return annotate(shown, faces, legend=legend, enlarge=enlarge)
 
 
-def picture_jpeg(image: np.ndarray, faces: Faces, *, hide_faces: bool) -> bytes:
+def picture_jpeg(image: np.ndarray, faces: Faces, *, hide_faces: bool, min_group: int = MIN_GROUP) -> bytes:
     """The annotated picture as a JPEG file; its only metadata is the signature."""
     from PIL import Image
 
     out = io.BytesIO()
-    picture = drawn(image, faces, hide_faces=hide_faces, enlarge=True)
+    picture = drawn(image, for_views(faces, min_group), hide_faces=hide_faces, enlarge=True)
     # Colours at full size: letters stay crisp.
     Image.fromarray(picture).save(out, "JPEG", quality=88, subsampling=0, comment=GENERATOR)
     return out.getvalue()
@@ -199,7 +200,9 @@ def _picture(result: Faces | Recording, folder: Path, stem: str, context: Contex
         return []
     path = folder / f"{stem}.annotated.jpg"
     with atomic_path(path) as temporary:
-        temporary.write_bytes(picture_jpeg(context.image, result, hide_faces=context.hide_faces))
+        temporary.write_bytes(
+            picture_jpeg(context.image, result, hide_faces=context.hide_faces, min_group=context.min_group)
+        )
     return [path]
 
 
@@ -227,7 +230,7 @@ def _csv_text(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
 def _report(result: Faces | Recording, folder: Path, stem: str, context: Context) -> list[Path]:
     picture = None
     if isinstance(result, Faces) and context.image is not None:
-        picture = picture_jpeg(context.image, result, hide_faces=context.hide_faces)
+        picture = picture_jpeg(context.image, result, hide_faces=context.hide_faces, min_group=context.min_group)
     path = folder / f"{stem}.report.html"
     page = report_html(
         result, picture=picture, model=context.model, min_group=context.min_group, settings=context.settings

@@ -253,6 +253,7 @@ class Jobs:
                 source=job.upload.name,
                 every_s=job.every_s,
                 on_frame=draw,
+                min_group=job.min_group,
                 progress=self._progress(job),
                 max_pixels=self._limits.recording_pixels,
             )

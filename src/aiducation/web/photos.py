@@ -20,7 +20,11 @@ router = APIRouter(tags=["photo"], dependencies=[Depends(known_parameters)])
 
 MinGroup = Annotated[
     int | None,
-    Query(ge=1, le=1000, description="Group figures of fewer faces are withheld; 1 shows all. Default: the server's."),
+    Query(
+        ge=1,
+        le=1000,
+        description="Of fewer faces neither group figures nor states are shown, rows aside; 1 shows all. Default: the server's.",
+    ),
 ]
 Anonymize = Annotated[bool, Query(description="Cover every face in whatever is drawn.")]
 

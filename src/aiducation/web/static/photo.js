@@ -1,6 +1,7 @@
 // Photos: choose, see, point at faces, save.
 import { postPhoto } from "./api.js";
 import { drawCovered } from "./cover.js";
+import { fewSwitch, shownFaces } from "./few.js";
 import { faceDetails, groupShares } from "./group.js";
 import { settings } from "./settings.js";
 import { t } from "./texts.js";
@@ -13,7 +14,7 @@ const LONGEST_SIDE = 2400, // of a covered picture, in pixels
   THUMB_SIDE = 264;
 
 export function photoPage({ onvideos }) {
-  const photos = []; // { file, name, address, result, problem, covered, thumb }
+  const photos = []; // { file, name, address, result, problem, covered, thumb, open }
   let current = null,
     hide = false,
     waiting = [],
@@ -42,11 +43,6 @@ export function photoPage({ onvideos }) {
           hide = on;
           paintStrip();
           paintPicture();
-        }),
-        toggle(t.smallGroups(settings.usualGroup), settings.smallGroups, (on) => {
-          settings.smallGroups = on;
-          waiting = photos.filter((photo) => !photo.problem);
-          work();
         }),
       ),
     ),
@@ -88,7 +84,7 @@ export function photoPage({ onvideos }) {
 
   async function look(photo) {
     try {
-      photo.result = await (await postPhoto(photo.file, { min_group: settings.minGroup() })).json();
+      photo.result = await (await postPhoto(photo.file, { min_group: settings.minGroup(photo.open) })).json();
       announce(t.photo.done(photo.name, photo.result.group.found));
     } catch (problem) {
       photo.problem = problem.message;
@@ -121,9 +117,22 @@ export function photoPage({ onvideos }) {
     const { result, problem } = current;
     paintPicture();
     show(notice);
-    show(group, problem ? h("p", {}, problem) : result ? groupShares(result.group, result) : h("p", {}, t.photo.working));
+    show(group, problem ? h("p", {}, problem) : result ? groupOf(current) : h("p", {}, t.photo.working));
     for (const one of saveButtons) one.disabled = !result;
     allButton.hidden = photos.length < 2;
+  }
+
+  function groupOf(photo) {
+    const { result } = photo;
+    const faces = shownFaces(result.faces, result.group);
+    return [
+      groupShares(result.group, { faces }),
+      fewSwitch(result.group, result.group.found, Boolean(photo.open), (open) => {
+        photo.open = open;
+        waiting.push(photo);
+        work();
+      }),
+    ];
   }
 
   async function paintPicture() {
@@ -140,13 +149,13 @@ export function photoPage({ onvideos }) {
     if (!photo.result && (hide || !shown)) return view.say(t.photo.working);
     if (!shown) return fallback(photo, mine); // the browser does not know the format; the package does
     view.put(hide ? (photo.covered ??= covered(img, photo.result)) : img);
-    if (photo.result) view.draw(photo.result.faces, photo.result.width, photo.result.height);
+    if (photo.result) view.draw(shownFaces(photo.result.faces, photo.result.group), photo.result.width, photo.result.height);
     else view.clear();
   }
 
   async function fallback(photo, mine) {
     try {
-      const picture = { format: "picture", anonymize: hide, min_group: settings.minGroup() };
+      const picture = { format: "picture", anonymize: hide, min_group: settings.minGroup(photo.open) };
       const blob = await (await postPhoto(photo.file, picture)).blob();
       if (mine !== turn) return;
       const src = URL.createObjectURL(blob);
@@ -174,7 +183,7 @@ export function photoPage({ onvideos }) {
   async function save(format) {
     const photo = current;
     try {
-      const response = await postPhoto(photo.file, { format, anonymize: hide, min_group: settings.minGroup() });
+      const response = await postPhoto(photo.file, { format, anonymize: hide, min_group: settings.minGroup(photo.open) });
       download(await response.blob(), photo.name.replace(/\.[^.]*$/, "") + ENDINGS[format]);
     } catch (problem) {
       show(notice, alertOf(problem.message));
