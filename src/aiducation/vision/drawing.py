@@ -47,8 +47,8 @@ _TINY = 1.6
 
 #: What the legend says where states are withheld; a narrow picture has room for a later one only.
 _WITHHELD: tuple[str, ...] = (
-    "States are not shown: too few faces were seen well. --min-group 1 shows them.",
-    "States are not shown: too few faces (--min-group 1 shows them).",
+    "States are not shown: too few faces were seen well. The option min-group 1 shows them.",
+    "States are not shown: too few faces (min-group 1 shows them).",
     "Not shown: too few faces.",
     "not shown",
 )

@@ -43,8 +43,8 @@ export function groupShares(group, { faces, looks } = {}) {
   return [
     found,
     outcomes().map((state) => row(state, group.shares[state].share, group.shares[state], counts && (counts[state] ?? 0))),
-    few,
     h("p", { class: "muted small" }, t.group.explain),
+    few,
   ];
 }
 
