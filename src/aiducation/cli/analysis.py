@@ -17,6 +17,7 @@ from aiducation.vision.defaults import EVERY_S
 
 if TYPE_CHECKING:
     from aiducation.vision.batch import Done
+    from aiducation.vision.hiding import Hide
     from aiducation.vision.summary import Summary
 
 
@@ -60,6 +61,13 @@ def analyze(
         ),
     ] = None,
     anonymize: Annotated[bool, typer.Option("--anonymize", help="Cover every face in whatever is drawn.")] = False,
+    anonymize_text: Annotated[
+        bool,
+        typer.Option("--anonymize-text", help="The same, and whatever may be text, such as names on meeting tiles."),
+    ] = False,
+    anonymize_all: Annotated[
+        bool, typer.Option("--anonymize-all", help="The same, and everything else: names, slides, the room.")
+    ] = False,
     min_face: MinFace = None,
     threshold: Threshold = None,
     every: Annotated[
@@ -81,8 +89,9 @@ def analyze(
     from aiducation.vision.writers import DEFAULT_FORMATS
 
     formats = tuple(name for given in save or () for name in given.replace(",", " ").split()) or DEFAULT_FORMATS
+    hide: Hide = "all" if anonymize_all else "text" if anonymize_text else anonymize
     options = SaveOptions(
-        formats=formats, hide_faces=anonymize, min_group=min_group, every_s=every, force=force, resume=resume
+        formats=formats, hide_faces=hide, min_group=min_group, every_s=every, force=force, resume=resume
     )
     analyzer = Analyzer(
         model=model, detector="yunet-accurate" if accurate else "yunet", threshold=threshold, min_face=min_face

@@ -25,6 +25,7 @@ from aiducation.vision.faces import Detections, Faces, MadeWith, Quality, Record
 from aiducation.vision.following import Follower
 from aiducation.vision.photos import MAX_FRAME_PIXELS, as_gray, read_photo
 from aiducation.vision.quality import QualityLimits, assess, reasons
+from aiducation.vision.second_look import doubted
 from aiducation.vision.sessions import give_memory_back, processor_threads, thread_pool
 from aiducation.vision.stillness import StillWatch, without_still
 from aiducation.vision.views import for_views
@@ -132,7 +133,7 @@ class Analyzer:
         """
         image = picture if isinstance(picture, np.ndarray) else read_photo(Path(picture))
         name = source or ("photo" if isinstance(picture, np.ndarray) else Path(picture).name)
-        return self._look([image], [(name, None, None)])[0]
+        return self._look([image], [(name, None, None)], again=True)[0]
 
     def stream(
         self, frames: Iterable[Frame], *, source: str, on_frame: OnFrame | None = None, min_group: int = 1
@@ -271,8 +272,10 @@ class Analyzer:
                         journal.add(faces)
                     yield follower.follow(faces)
 
-    def _look(self, images: list[np.ndarray], about: list[tuple[str, int | None, float | None]]) -> list[Faces]:
-        """Detect in each picture, then classify the faces of all in one go."""
+    def _look(
+        self, images: list[np.ndarray], about: list[tuple[str, int | None, float | None]], *, again: bool = False
+    ) -> list[Faces]:
+        """Detect in each picture, then classify the faces of all in one go; ``again``: look at weak finds a second time."""
         if len(images) == 1:
             found = [self.detector.detect(images[0], least=LEAST_SCORE)]
         else:
@@ -280,7 +283,9 @@ class Analyzer:
         sure = [one.scores >= self.detector.score for one in found]
         detections = [one.where(rows) for one, rows in zip(found, sure, strict=True)]
         maybe = [one.boxes[~rows] for one, rows in zip(found, sure, strict=True)]
-        looks = list(thread_pool(self._threads).map(self._cut_out, images, detections))
+        looks = list(
+            thread_pool(self._threads).map(lambda image, one: self._cut_out(image, one, again), images, detections)
+        )
         answers = self.classifier.probs(np.concatenate([crops for _, _, crops in looks]))
         ends = np.cumsum([len(crops) for _, _, crops in looks])
         parts = np.split(answers, ends[:-1])
@@ -289,11 +294,15 @@ class Analyzer:
             for i, ((quality, why, _), part) in enumerate(zip(looks, parts, strict=True))
         ]
 
-    def _cut_out(self, image: np.ndarray, found: Detections) -> tuple[Quality, tuple[str, ...], np.ndarray]:
+    def _cut_out(
+        self, image: np.ndarray, found: Detections, again: bool
+    ) -> tuple[Quality, tuple[str, ...], np.ndarray]:
         """How well each face can be seen, why it cannot be judged, and the aligned faces of those that can."""
         gray = as_gray(image)
         quality = assess(gray, found)
         why = reasons(quality, self.limits)
+        if again:
+            why = doubted(image, found, why, self.detector)
         return quality, why, aligned_faces(gray, found.where(np.array([not reason for reason in why], dtype=bool)))
 
     def _faces(

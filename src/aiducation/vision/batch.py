@@ -15,6 +15,7 @@ from aiducation.files import sha256, write_text
 from aiducation.vision.analyzer import Analyzer, OnFrame, check_interval
 from aiducation.vision.defaults import EVERY_S
 from aiducation.vision.faces import Faces, Recording
+from aiducation.vision.hiding import Hide
 from aiducation.vision.inputs import PHOTO, Device, File, Input, Nothing, stems
 from aiducation.vision.journal import Journal
 from aiducation.vision.overview import IndexEntry, index_html
@@ -41,7 +42,7 @@ class SaveOptions:
     """
 
     formats: tuple[str, ...] = DEFAULT_FORMATS
-    hide_faces: bool = False
+    hide_faces: Hide = False
     min_group: int = MIN_GROUP
     every_s: float = EVERY_S
     force: bool = False
@@ -270,7 +271,7 @@ def _identity(one: File | Device) -> list[Any]:
 
 
 @contextmanager
-def annotated_video(path: Path | None, *, hide_faces: bool) -> Iterator[OnFrame | None]:
+def annotated_video(path: Path | None, *, hide_faces: Hide) -> Iterator[OnFrame | None]:
     """A callback that draws each frame into a video, which begins with the first frame's size."""
     if path is None:
         yield None

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 #: Why the face on a poster gets no state.
 NOT_MOVING = "not moving"
 
+#: Why a weak find in a photo gets no state.
+DOUBTFUL = "maybe no face"
+
 #: Why a face got no state, and what a reader should know of it.
 REASONS: dict[str, str] = {
     "too small": "The face has too few pixels. A nearer camera or a larger picture helps.",
@@ -27,6 +30,7 @@ REASONS: dict[str, str] = {
     "too bright": "Too much light on the face.",
     "turned away": "Seen from the side.",
     "cut off": "Partly outside the picture.",
+    DOUBTFUL: "Found weakly, and not again at a second look: a hand, a pattern, the back of a head, or a face that is hidden.",
     NOT_MOVING: "Did not stir for 20 seconds: a picture on a wall or slide, a frozen tile, or somebody asleep.",
     "not sure": "Well visible, but no state was probable enough.",
 }
@@ -243,7 +247,7 @@ class Faces:
         formats: Sequence[str] = (),
         *,
         image: np.ndarray | None = None,
-        anonymize: bool = False,
+        anonymize: bool | str = False,
         min_group: int | None = None,
     ) -> list[Path]:
         """Write the files that ``aiducation analyze`` writes, named after the source; those that are there are overwritten.
@@ -252,7 +256,8 @@ class Faces:
             folder: made if it is missing.
             formats: of ``writers.FORMATS``; none for what the command saves by default.
             image: (H, W, 3) uint8 RGB, the photo, for "picture" and for the one in "report".
-            anonymize: cover every face in whatever is drawn.
+            anonymize: True covers every face in whatever is drawn; "text" also what may be text, such as names on meeting tiles;
+                "all" everything else, too.
             min_group: figures of smaller groups, and in pictures and reports their states, are withheld; 1 shows all, None takes
                 the command's default.
 
@@ -261,9 +266,10 @@ class Faces:
             MissingExtraError: "parquet" without pyarrow.
             OutputError: a file cannot be written.
         """
+        from aiducation.vision.hiding import hide_of
         from aiducation.vision.writers import save
 
-        return save(self, Path(folder), formats, image=image, hide_faces=anonymize, min_group=min_group)
+        return save(self, Path(folder), formats, image=image, hide_faces=hide_of(anonymize), min_group=min_group)
 
     def to_dataframe(self) -> Any:
         """The tidy table as a pandas DataFrame.
@@ -326,7 +332,7 @@ class Recording:
         folder: str | Path,
         formats: Sequence[str] = (),
         *,
-        anonymize: bool = False,
+        anonymize: bool | str = False,
         min_group: int | None = None,
     ) -> list[Path]:
         """Write the files that ``aiducation analyze`` writes; see ``Faces.save``.
@@ -334,9 +340,10 @@ class Recording:
         Raises:
             ConfigError: also for "video": its pictures are gone by now; the message says how to draw it on the way.
         """
+        from aiducation.vision.hiding import hide_of
         from aiducation.vision.writers import save
 
-        return save(self, Path(folder), formats, hide_faces=anonymize, min_group=min_group)
+        return save(self, Path(folder), formats, hide_faces=hide_of(anonymize), min_group=min_group)
 
     def to_dataframe(self) -> Any:
         """The tidy table as a pandas DataFrame.

@@ -15,9 +15,9 @@ import numpy as np
 
 from aiducation.errors import ConfigError, require, unknown_name
 from aiducation.files import atomic_path, write_text
-from aiducation.vision.anonymize import anonymize
 from aiducation.vision.drawing import annotate
 from aiducation.vision.faces import COLUMNS, Faces, MadeWith, Recording
+from aiducation.vision.hiding import Hide, hidden, hide_words
 from aiducation.vision.inputs import stem_of
 from aiducation.vision.report import report_html
 from aiducation.vision.result_json import face_entries, head, readable, table_rows
@@ -37,21 +37,21 @@ class Context:
 
     Attributes:
         image: (H, W, 3) uint8 RGB, the photo; None for a recording.
-        hide_faces: cover every face in whatever is drawn.
+        hide_faces: what is made unrecognizable in whatever is drawn: see ``hiding``.
         min_group: smaller groups get no group figures, and no states in pictures and reports; 1 shows all.
         model: name, criteria, threshold and scores of the model.
         settings: options of the analysis, name -> value, for the report.
     """
 
     image: np.ndarray | None = None
-    hide_faces: bool = False
+    hide_faces: Hide = False
     min_group: int = MIN_GROUP
     model: dict[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, made_with: MadeWith, *, hide_faces: bool, min_group: int = MIN_GROUP, image: np.ndarray | None = None
+        cls, made_with: MadeWith, *, hide_faces: Hide, min_group: int = MIN_GROUP, image: np.ndarray | None = None
     ) -> Context:
         """What writers need beside a result that was made with a model and options."""
         return cls(
@@ -59,7 +59,7 @@ class Context:
             hide_faces=hide_faces,
             min_group=min_group,
             model=dict(made_with.model),
-            settings={**made_with.settings, "faces in pictures": "covered" if hide_faces else "shown"},
+            settings={**made_with.settings, "faces in pictures": hide_words(hide_faces)},
         )
 
 
@@ -74,7 +74,7 @@ def save(
     formats: Sequence[str],
     *,
     image: np.ndarray | None = None,
-    hide_faces: bool = False,
+    hide_faces: Hide = False,
     min_group: int | None = None,
 ) -> list[Path]:
     """Write a result in some formats; see ``Faces.save``."""
@@ -123,14 +123,13 @@ def formats_for(source: str, formats: Sequence[str], *, recording: bool) -> tupl
 
 
 def drawn(
-    image: np.ndarray, faces: Faces, *, hide_faces: bool, legend: bool = True, enlarge: bool = False
+    image: np.ndarray, faces: Faces, *, hide_faces: Hide, legend: bool = True, enlarge: bool = False
 ) -> np.ndarray:
-    """The annotated picture of what ``for_views`` made, with every face covered if wanted; see ``drawing.annotate``."""
-    shown = anonymize(image, faces.to_cover) if hide_faces else image
-    return annotate(shown, faces, legend=legend, enlarge=enlarge)
+    """The annotated picture of what ``for_views`` made, with faces and more hidden if wanted; see ``drawing.annotate``."""
+    return annotate(hidden(image, faces, hide_faces), faces, legend=legend, enlarge=enlarge)
 
 
-def picture_jpeg(image: np.ndarray, faces: Faces, *, hide_faces: bool, min_group: int = MIN_GROUP) -> bytes:
+def picture_jpeg(image: np.ndarray, faces: Faces, *, hide_faces: Hide, min_group: int = MIN_GROUP) -> bytes:
     """The annotated picture as a JPEG file; its only metadata is the signature."""
     from PIL import Image
 

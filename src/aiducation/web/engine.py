@@ -12,6 +12,7 @@ import numpy as np
 
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.faces import Faces
+from aiducation.vision.hiding import Hide
 from aiducation.vision.photos import decode_photo, read_photo
 from aiducation.vision.sessions import give_memory_back, processor_threads
 from aiducation.vision.writers import Context
@@ -104,6 +105,6 @@ class Engine:
             )
         return faces
 
-    def context(self, *, min_group: int, hide_faces: bool, image: np.ndarray | None = None) -> Context:
+    def context(self, *, min_group: int, hide_faces: Hide, image: np.ndarray | None = None) -> Context:
         """What writers need beside a result."""
         return Context.of(self.analyzer.made_with, hide_faces=hide_faces, min_group=min_group, image=image)

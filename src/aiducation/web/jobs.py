@@ -14,6 +14,7 @@ from pathlib import Path
 from aiducation.files import read_json
 from aiducation.vision.batch import annotated_video
 from aiducation.vision.faces import Recording
+from aiducation.vision.hiding import Hide
 from aiducation.vision.result_json import from_json
 from aiducation.vision.sessions import give_memory_back
 from aiducation.web import formats
@@ -55,7 +56,7 @@ class Job:
     upload: Upload
     every_s: float
     min_group: int
-    hide_faces: bool
+    hide_faces: Hide
     video: bool
     state: str = QUEUED
     done_s: float = 0.0
@@ -137,7 +138,7 @@ class Jobs:
             if folder.name not in self._jobs:
                 delete_folder(folder)
 
-    def add(self, upload: Upload, *, every_s: float, min_group: int, hide_faces: bool, video: bool) -> Job:
+    def add(self, upload: Upload, *, every_s: float, min_group: int, hide_faces: Hide, video: bool) -> Job:
         """Queue a recording, whose upload lies in a folder of ``new_folder``."""
         with self._changed:
             job = Job(upload.path.parent.name, upload, every_s, min_group, hide_faces, video)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 
+from aiducation.vision.hiding import Hide
 from aiducation.vision.result_json import to_json
 from aiducation.web import formats
 from aiducation.web.formats import FORMATS, PhotoFormat, download_headers, media_types
@@ -26,7 +27,13 @@ MinGroup = Annotated[
         description="Of fewer faces neither group figures nor states are shown, rows aside; 1 shows all. Default: the server's.",
     ),
 ]
-Anonymize = Annotated[bool, Query(description="Cover every face in whatever is drawn.")]
+Anonymize = Annotated[
+    bool | Literal["text", "all"],
+    Query(
+        description="In whatever is drawn, cover every face (true); also what may be text, such as names (text); or everything "
+        "else, too (all)."
+    ),
+]
 
 
 @router.post(
@@ -70,7 +77,7 @@ async def analyze_photo(
 
 
 def _answer(
-    services: Services, upload: Upload, folder: Path, name: str, *, hide_faces: bool, min_group: int
+    services: Services, upload: Upload, folder: Path, name: str, *, hide_faces: Hide, min_group: int
 ) -> Response:
     image, faces = services.engine.photo(upload.path, upload.name)
     if name == "json":

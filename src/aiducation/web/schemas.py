@@ -36,7 +36,7 @@ _JOB = _all_of(
         "took_s": {**_NUMBER, "description": "Seconds that it took, once it is over."},
         "every_s": {**_NUMBER, "description": "As asked for, like the two that follow."},
         "min_group": _COUNT,
-        "anonymize": {"type": "boolean"},
+        "anonymize": {"enum": [False, True, "text", "all"]},
         "error": {"oneOf": [{"type": "null"}, ERROR_SCHEMA["properties"]["error"]], "description": "Why it failed."},
         "links": {
             "type": "object",
