@@ -163,6 +163,39 @@ def test_covered_faces_are_covered_everywhere(new_page: Any, samples: Path, tmp_
     assert faces_found(tmp_path, save(page, "Picture")) == 0
 
 
+def test_everything_else_can_be_covered_too(new_page: Any, samples: Path, tmp_path: Path) -> None:
+    page = new_page()
+    choose(page, samples / "gallery.jpg")
+    expect(page.locator(".face")).to_have_count(9)
+    more = page.get_by_label("Cover everything else, too")
+    expect(more).to_be_hidden()
+    page.get_by_label("Cover faces").check()
+    before = colours_of(page)
+    more.check()
+    expect(page.locator(".stage canvas")).to_be_visible()
+    page.wait_for_function("(before) => window.coloursOfStage() < before", arg=before)
+    assert colours_of(page) <= 24 * 14 + 9 * 36 and before > 5000
+    assert faces_found(tmp_path, save(page, "Picture")) == 0
+    report = save(page, "Report")
+    assert b"covered, and everything around them" in report
+    page.get_by_label("Cover faces").uncheck()
+    expect(more).to_be_hidden()
+    expect(page.locator(".stage img")).to_be_visible()
+
+
+def colours_of(page: Any) -> int:
+    """Different colours in the picture that is shown."""
+    page.evaluate("""() => {
+      window.coloursOfStage = () => {
+        const canvas = document.querySelector(".stage canvas");
+        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        return new Set(new Uint32Array(data.buffer)).size;
+      };
+    }""")
+    expect(page.locator(".stage canvas")).to_be_visible()
+    return int(page.evaluate("() => window.coloursOfStage()"))
+
+
 def test_what_may_be_a_face_is_covered_too(new_page: Any, samples: Path, tmp_path: Path) -> None:
     page = new_page()
 

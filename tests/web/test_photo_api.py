@@ -69,6 +69,15 @@ def test_anonymize_covers_every_face(client: TestClient, gallery: bytes) -> None
     assert np.abs(np.diff(hidden[inside], axis=1)).mean() < 0.3 * np.abs(np.diff(shown[inside], axis=1)).mean()
 
 
+def test_names_and_everything_else_are_covered_when_asked_for(client: TestClient, gallery: bytes) -> None:
+    pictures = {
+        way: post(client, gallery, format="picture", anonymize=way).content for way in ("false", "true", "text", "all")
+    }
+    assert len(set(pictures.values())) == 4
+    reports = {way: post(client, gallery, format="report", anonymize=way).text for way in pictures}
+    assert "names and other text stay readable" in reports["true"] and "everything around them" in reports["all"]
+
+
 def test_small_groups_are_withheld_until_asked_for(client: TestClient) -> None:
     few = picture_of(2, 1)
     group = post(client, few).json()["group"]

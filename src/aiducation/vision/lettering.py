@@ -25,14 +25,15 @@ _LEAST, _MORE = 2.2, 1.6
 _WINDOW, _BEYOND = 2, 0.75
 
 
-def cover_text(image: np.ndarray) -> np.ndarray:
+def cover_text(image: np.ndarray, searched: np.ndarray | None = None) -> np.ndarray:
     """A copy in which whatever may be text is replaced by squares of its mean colour, larger than the letters.
 
     Args:
         image: (H, W, 3) uint8 RGB.
+        searched: the same size, the picture in which text is looked for; ``image`` if None.
     """
     covered = image.copy()
-    for factor, mask in _masks(image):
+    for factor, mask in _masks(image if searched is None else searched):
         coarse = mosaic(image, round(1.6 * _LETTER * factor))
         covered[mask] = coarse[mask]
     return covered

@@ -1,11 +1,11 @@
 // Photos: choose, see, point at faces, save.
 import { postPhoto } from "./api.js";
-import { drawCovered } from "./cover.js";
+import { coverSwitches, drawCovered } from "./cover.js";
 import { fewSwitch, shownFaces } from "./few.js";
 import { faceDetails, groupShares } from "./group.js";
 import { settings } from "./settings.js";
 import { t } from "./texts.js";
-import { alertOf, announce, arriveAt, button, card, download, dropZone, h, show, strip, toggle } from "./ui.js";
+import { alertOf, announce, arriveAt, button, card, download, dropZone, h, show, strip } from "./ui.js";
 import { viewer } from "./viewer.js";
 
 const ENDINGS = { picture: ".annotated.jpg", report: ".report.html", csv: ".csv", json: ".json" };
@@ -16,7 +16,7 @@ const LONGEST_SIDE = 2400, // of a covered picture, in pixels
 export function photoPage({ onvideos }) {
   const photos = []; // { file, name, address, result, problem, covered, thumb, open }
   let current = null,
-    hide = false,
+    hide = false, // what is covered: false, true for the faces, "all"
     waiting = [],
     busy = 0,
     turn = 0;
@@ -39,8 +39,9 @@ export function photoPage({ onvideos }) {
       h(
         "div",
         { class: "options" },
-        toggle(t.photo.anonymize, hide, (on) => {
-          hide = on;
+        coverSwitches(t.photo, hide, (what) => {
+          hide = what;
+          for (const photo of photos) photo.covered = photo.thumb = undefined;
           paintStrip();
           paintPicture();
         }),
@@ -168,7 +169,7 @@ export function photoPage({ onvideos }) {
 
   function covered(img, result) {
     const canvas = h("canvas", { role: "img", "aria-label": t.photo.altCovered });
-    return drawCovered(canvas, img, result, LONGEST_SIDE);
+    return drawCovered(canvas, img, result, { longest: LONGEST_SIDE, all: hide === "all" });
   }
 
   async function coverThumb(photo) {
@@ -176,7 +177,8 @@ export function photoPage({ onvideos }) {
     const img = h("img", { src: photo.address });
     await img.decode().catch(() => {});
     if (!img.naturalWidth) return;
-    photo.thumb = drawCovered(h("canvas"), img, photo.result, THUMB_SIDE).toDataURL("image/jpeg");
+    const canvas = drawCovered(h("canvas"), img, photo.result, { longest: THUMB_SIDE, all: hide === "all" });
+    photo.thumb = canvas.toDataURL("image/jpeg");
     paintStrip();
   }
 

@@ -1,5 +1,6 @@
 // Recordings: choose, send, wait, see. The server looks at one after the other; closing the page stops none.
 import { getJson, postRecording, recordingAt, remove, STAY_MS } from "./api.js";
+import { coverSwitches } from "./cover.js";
 import { model } from "./look.js";
 import { showResult } from "./result.js";
 import { settings } from "./settings.js";
@@ -249,7 +250,9 @@ function optionsOf(options) {
     { class: "options" },
     h("label", { class: "field" }, t.recording.every, every),
     choice("video"),
-    choice("anonymize"),
+    coverSwitches(t.recording, options.anonymize, (what) => {
+      options.anonymize = what;
+    }),
     choice("few", t.few.option(settings.usualGroup)),
   );
 }

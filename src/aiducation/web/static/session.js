@@ -81,7 +81,7 @@ export function runSession(place, stream, source, choices, begin) {
     marks.saw(message);
     show(screen.notice);
     // The frame that was looked at: nothing newer is shown, because nobody was found in it yet.
-    if (choices.anonymize) drawCovered(cover, frames.canvas, message);
+    if (choices.anonymize) drawCovered(cover, frames.canvas, message, { all: choices.anonymize === "all" });
     const faces = shownFaces(message.faces, message.group);
     view.draw(faces, message.width, message.height);
     show(screen.group, groupShares(message.group, { faces }));

@@ -89,6 +89,7 @@ export const t = {
     strip: "Photos",
     pasted: "pasted.png",
     anonymize: "Cover faces, here and in what is saved",
+    anonymizeAll: "Cover everything else, too: names, slides, the room",
     alt: (name) => `The photo ${name}`,
     altCovered: "The photo with every face covered",
     working: "looking …",
@@ -114,6 +115,7 @@ export const t = {
     everyOption: (seconds) => s(seconds, "second", "seconds"),
     video: "Also make an annotated video",
     anonymize: "Cover faces in what is saved",
+    anonymizeAll: "Cover everything else, too: names, slides, the room",
     progress: "Progress",
     waits: "waits",
     sending: "being copied",
@@ -174,6 +176,7 @@ export const t = {
     screen: "Screen or window",
     pictures: "Keep a picture of each marked moment",
     anonymize: "Cover faces",
+    anonymizeAll: "Cover everything else, too: names, slides, the room",
     insecure:
       "The browser gives no camera and no screen to this page, because its connection is not secure. Open it on the " +
       "machine where 'aiducation serve' runs, as http://localhost.",
