@@ -58,7 +58,12 @@ def picture_of(frame: Any, stream: Any, *, max_pixels: int = MAX_FRAME_PIXELS, u
     width, height = square_size(frame.width, frame.height, pixel_shape(stream), max_pixels=max_pixels)
     transfer, primaries = _transfer(frame, stream)
     wide = is_wide(transfer, primaries)
-    options = {"width": width, "height": height, **_matrix_and_range(frame, wide, untagged_hd)}
+    options = {
+        "width": width,
+        "height": height,
+        "interpolation": "BICUBIC",
+        **_matrix_and_range(frame, wide, untagged_hd),
+    }
     if wide:  # planes of 10 bits: libswscale 9.1 (PyAV 16.1 to 17.0) spoils packed ones of 16
         image = to_srgb(frame.to_ndarray(format="gbrp10le", **options), transfer, primaries)
     else:
