@@ -78,3 +78,27 @@ def rgb_of(yuv: tuple[int, int, int], kr: float, kb: float, *, full: bool = Fals
     )
     red, blue = y + 2 * (1 - kr) * cr, y + 2 * (1 - kb) * cb
     return np.clip(255 * np.array([red, (y - kr * red - kb * blue) / (1 - kr - kb), blue]), 0, 255)
+
+
+def growing(path: Path, parts: Sequence[Sequence[np.ndarray]], *, codec: str = "libvpx", rate: int = 10) -> Path:
+    """Write parts of (H, W, 3) pictures into one track, each part in its own size, as a call's recording has them."""
+    number = 0
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=rate, options=FINE[codec])
+        stream.width, stream.height = parts[0][0].shape[1::-1]
+        stream.pix_fmt = "yuv420p"
+        for part in parts:
+            encoder = av.CodecContext.create(codec, "w")
+            encoder.width, encoder.height = part[0].shape[1::-1]
+            encoder.pix_fmt, encoder.time_base, encoder.framerate = "yuv420p", Fraction(1, rate), Fraction(rate)
+            encoder.options = FINE[codec]
+            packets = []
+            for image in part:
+                frame = av.VideoFrame.from_ndarray(image, format="rgb24")
+                frame.pts, frame.time_base = number, Fraction(1, rate)
+                packets += encoder.encode(frame)
+                number += 1
+            for packet in [*packets, *encoder.encode(None)]:
+                packet.stream = stream
+                container.mux(packet)
+    return path
