@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from film import growing
 from PIL import Image
 
 from aiducation.vision.analyzer import Analyzer
@@ -21,6 +20,7 @@ from aiducation.vision.result_json import from_json, to_json
 from aiducation.vision.samples import gallery
 from aiducation.vision.stillness import StillWatch
 from aiducation.vision.videos import Frame, VideoReader, VideoWriter
+from film import growing
 from makers import faces_of
 
 #: Narrow, wide, large and upright: a call that grows, and a phone that is turned.
