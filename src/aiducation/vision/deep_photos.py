@@ -48,30 +48,36 @@ def _unsigned(picture: Any) -> bool:
     return getattr(picture, "tag_v2", {}).get(339, (1,))[0] == 1  # SampleFormat
 
 
-def deep_colors(file: BinaryIO, picture: Any, tiles: list[Any]) -> Image.Image | None:
-    """A photo with 16 bits a colour of which only the lower ones are filled, in 8 bits; None of any other.
+def loaded(picture: Any, file: BinaryIO) -> Image.Image:
+    """A picture that Pillow has opened, loaded with all the bits of its colours.
 
-    Pillow keeps the upper byte of each colour alone, which is next to nothing here. So the file is read again in the other
-    order of bytes, which gives the lower ones.
+    Of 16 bits a colour Pillow keeps the upper byte alone, which is next to nothing where only the lower ones are filled. Such a
+    file is read again in the other order of bytes, which gives the lower ones.
 
     Args:
-        file: the open file, to be read again.
-        picture: the picture as Pillow loaded it.
-        tiles: its tiles before it was loaded.
+        picture: as it was opened.
+        file: the file that it was opened from.
+
+    Raises:
+        OSError: the file is damaged; and whatever else Pillow raises then.
     """
-    if picture.mode not in ("RGB", "RGBA") or not tiles or not all(";16" in _raw_mode(tile) for tile in tiles):
-        return None
-    high = np.asarray(picture)
-    if high[..., :3].max(initial=0) >= _FILLED:
-        return None
     from PIL import Image
 
+    tiles = list(getattr(picture, "tile", []))
+    picture.load()
+    if picture.mode not in ("RGB", "RGBA") or not tiles or not all(";16" in _raw_mode(tile) for tile in tiles):
+        return picture  # type: ignore[no-any-return]
+    high = np.asarray(picture)
+    if high[..., :3].max(initial=0) >= _FILLED:
+        return picture  # type: ignore[no-any-return]
     file.seek(0)
     with Image.open(file) as again:
         again.tile = [_other_order(tile) for tile in again.tile]  # type: ignore[attr-defined]
         low = np.array(again)
     levels = high.astype(np.uint16) * 256 + low
     whole = Image.fromarray(np.concatenate([eight_bits(levels[..., :3]), high[..., 3:]], axis=2))
+    whole.format = picture.format
+    whole.info = {name: value for name, value in picture.info.items() if name != "transparency"}  # of 16 bits
     whole.getexif().update(picture.getexif())  # which way is up
     return whole
 

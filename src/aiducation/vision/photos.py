@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from aiducation.errors import DataFileError, ShapeError, TooLargeError
-from aiducation.vision.deep_photos import DEEP_GRAY, deep_colors, eight_bits, gray_levels
+from aiducation.vision.deep_photos import DEEP_GRAY, eight_bits, gray_levels, loaded
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -79,9 +79,7 @@ def _decoded(file: Path | BytesIO, path: str, max_pixels: int) -> np.ndarray:
                     f"{path} has {picture.width:,} x {picture.height:,} pixels, more than the {max_pixels:,} that are read; "
                     "make it smaller."
                 )
-            tiles = list(getattr(picture, "tile", []))
-            picture.load()
-            return np.array(_rgb(ImageOps.exif_transpose(deep_colors(source, picture, tiles) or picture)))
+            return np.array(_rgb(ImageOps.exif_transpose(loaded(picture, source))))
     except DataFileError:
         raise
     except UnidentifiedImageError as error:
