@@ -5,15 +5,16 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
-from film import film, flat, rgb_of, turned
 from PIL import Image
 
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.samples import gallery
 from aiducation.vision.video_pictures import square_size
-from aiducation.vision.videos import Frame, VideoReader
+from aiducation.vision.videos import Frame, VideoReader, VideoWriter
+from film import film, flat, rgb_of, turned
 
 #: Weights of red and blue in luma, and the number of the matrix.
 _601, _709, _2020 = (0.299, 0.114), (0.2126, 0.0722), (0.2627, 0.0593)
@@ -177,3 +178,20 @@ def test_gray_and_rgb_films_are_left_as_they_are(tmp_path: Path, scene: np.ndarr
     assert apart(picture_in(film(tmp_path / "a.mkv", [scene] * 2, codec="ffv1", pixels="bgr0")), scene) == 0
     gray = np.repeat(scene[..., :1], 3, axis=2)
     assert apart(picture_in(film(tmp_path / "b.mkv", [gray] * 2, codec="ffv1", pixels="gray")), gray) <= 1
+
+
+@pytest.mark.parametrize("height", [240, 720])
+def test_what_is_written_has_the_colours_of_what_was_seen(height: int, tmp_path: Path) -> None:
+    """And says how they are meant."""
+    colors = np.array([[200, 40, 90], [30, 180, 60], [230, 200, 20], [128, 128, 128]], np.uint8)
+    picture = np.repeat(np.repeat(colors[None], 64, axis=1), height, axis=0)
+    with VideoWriter(tmp_path / "a.mp4", 256, height) as writer:
+        for number in range(3):
+            writer.write(picture, number / 10)
+    with VideoReader(tmp_path / "a.mp4") as reader:
+        image = next(iter(reader.frames())).image
+    assert np.abs(image[height // 2, 32::64].astype(int) - colors).max() <= 6
+    with av.open(str(tmp_path / "a.mp4")) as container:
+        context = container.streams.video[0].codec_context
+        tags = (context.colorspace, context.color_primaries, context.color_trc, context.color_range)
+    assert [int(tag) for tag in tags] == [1, 1, 1, 1]

@@ -34,6 +34,9 @@ _SHAPE_IN_VIDEO = {"mpegts", "mpeg", "mpegvideo", "m4v", "h264", "hevc", "dv", "
 
 _LIMITED, _FULL = 1, 2
 
+#: Colour tags of videos that are written, whatever their size, so that nobody has to guess.
+WRITTEN_AS: dict[str, int] = {"colorspace": BT709, "color_primaries": 1, "color_trc": 1, "color_range": _LIMITED}
+
 
 def picture_of(frame: Any, stream: Any, *, max_pixels: int = MAX_FRAME_PIXELS, untagged_hd: int = BT709) -> np.ndarray:
     """A frame as a player shows it.
@@ -69,6 +72,16 @@ def picture_of(frame: Any, stream: Any, *, max_pixels: int = MAX_FRAME_PIXELS, u
     else:
         image = frame.to_ndarray(format="rgb24", **options)
     return _upright(image, frame)
+
+
+def frame_of(picture: np.ndarray) -> Any:
+    """A PyAV frame of a (H, W, 3) uint8 RGB picture for an encoder that is tagged with ``WRITTEN_AS``: H and W are even."""
+    import av
+
+    rgb = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
+    return rgb.reformat(
+        format="yuv420p", src_colorspace=BT601, dst_colorspace=BT709, src_color_range=_FULL, dst_color_range=_LIMITED
+    )
 
 
 def pixel_shape(stream: Any) -> Fraction:

@@ -16,7 +16,7 @@ from aiducation.files import atomic_path
 from aiducation.vision.photos import MAX_FRAME_PIXELS, check_file
 from aiducation.vision.picture_space import letterboxed
 from aiducation.vision.signature import GENERATOR
-from aiducation.vision.video_pictures import picture_of
+from aiducation.vision.video_pictures import WRITTEN_AS, frame_of, picture_of
 
 #: Damaged packets in a row after which a file counts as over: a few are skipped, a torn-off end is not waited for.
 _GIVE_UP = 500
@@ -213,18 +213,18 @@ class VideoWriter:
         self._stream = self._container.add_stream("libx264", rate=25, options={"crf": "23", "preset": "veryfast"})
         self._stream.width, self._stream.height = self._size
         self._stream.pix_fmt = "yuv420p"
+        for name, value in WRITTEN_AS.items():
+            setattr(self._stream.codec_context, name, value)
         self._stream.codec_context.time_base = Fraction(1, _TICKS)
         return self
 
     def write(self, image: np.ndarray, time_s: float) -> None:
         """Add a (H, W, 3) uint8 RGB picture that is shown from ``time_s`` on."""
-        import av
-
         width, height = self._size
         image = letterboxed(image, self._given)
         missing = [(0, max(size - have, 0)) for size, have in ((height, image.shape[0]), (width, image.shape[1]))]
         whole = np.pad(image[:height, :width], [*missing, (0, 0)], mode="edge")
-        picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(whole), format="rgb24")
+        picture = frame_of(whole)
         self._last = max(self._last + 1, round(time_s * _TICKS))
         picture.pts, picture.time_base = self._last, Fraction(1, _TICKS)
         self._mux(picture)
