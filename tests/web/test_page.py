@@ -14,9 +14,11 @@ import pytest
 
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.photos import read_photo
+from aiducation.vision.picture_space import letterboxed
 from aiducation.vision.samples import gallery
 from aiducation.vision.signature import is_signed
 from aiducation.vision.videos import VideoWriter
+from film import growing
 from waiting import painted, until_shown
 from web_makers import Server, camera_file, launch_browser, serving
 
@@ -307,6 +309,51 @@ def test_a_recording_from_sending_to_deleting(new_page: Any, samples: Path, serv
     expect_none_left(page, server)
     page.reload()
     expect(page.get_by_text("Drop videos here")).to_be_visible()
+
+
+#: Width and height of the film, of what shows it and of what boxes lie in, and the middles of the boxes in shares of that.
+PLACES = """() => {
+  const video = document.querySelector("video"), layer = document.querySelector(".faces").getBoundingClientRect();
+  const middles = [...document.querySelectorAll(".face .box")].map((box) => {
+    const { left, right, top, bottom } = box.getBoundingClientRect();
+    return [(left + right) / 2 - layer.left, (top + bottom) / 2 - layer.top].map(
+      (value, i) => value / [layer.width, layer.height][i]);
+  });
+  const fit = getComputedStyle(video).objectFit;
+  const shown = video.getBoundingClientRect();
+  const sizes = [shown, layer].map(({ width, height }) => [Math.round(width), Math.round(height)]);
+  return { film: [video.videoWidth, video.videoHeight], sizes, middles, fit };
+}"""
+
+
+def test_boxes_fit_in_every_size_of_a_recording_that_changes_it(new_page: Any, tmp_path: Path, server: Server) -> None:
+    whole = gallery(2, 2, width=640, height=360)
+    parts = [[letterboxed(whole, size)] * 10 for size in ((160, 90), (640, 360), (270, 480))]
+    page = new_page("#recording")
+    choose(page, growing(tmp_path / "call.webm", parts))
+    expect(page.locator(".face")).to_have_count(4)
+    wide = None
+    for at, film in ((0.2, [160, 90]), (1.7, [640, 360]), (2.7, [270, 480])):
+        page.evaluate("(at) => { document.querySelector('video').currentTime = at; }", at)
+        page.wait_for_function(f"() => document.querySelector('video').videoWidth === {film[0]}")
+        page.wait_for_function("() => document.querySelectorAll('.face').length === 4")
+        places = page.evaluate(PLACES)
+        assert places["film"] == film and places["fit"] == "contain"
+        shown, layer = places["sizes"]
+        wide = wide or shown
+        assert shown == layer == wide and abs(shown[0] / shown[1] - 640 / 360) < 0.02, places
+        if film == [640, 360]:
+            usual = sorted(places["middles"])
+        if film == [270, 480]:  # a strip in the middle, as wide as its height allows
+            expected = sorted([0.5 + (x - 0.5) * 202.5 / 640, 0.5 + (y - 0.5) * 114 / 360] for x, y in usual)
+            assert _nearest(places["middles"], expected) < 0.02
+    page.get_by_role("button", name="Delete from this machine").click()
+    expect_none_left(page, server)
+
+
+def _nearest(some: list[list[float]], others: list[list[float]]) -> float:
+    """How far the farthest of some places is from the nearest of others."""
+    return max(min(max(abs(a - c), abs(b - d)) for c, d in others) for a, b in some)
 
 
 def expect_none_left(page: Any, server: Server) -> None:
