@@ -23,6 +23,8 @@ COOKIE = "aiducation-token"
 #: A name or number that can be repeated in a message.
 _NAME = re.compile(r"[a-z0-9.:_-]{1,253}")
 
+_OTHERS = "Pages of other origins may not use this server. See --allow-origin."
+
 #: Nothing is loaded from anywhere else, no script or style stands inside a page, nobody may put the page into a frame.
 POLICY = "; ".join(
     (
@@ -125,12 +127,15 @@ class Guard:
                 return
             # A proxy has changed Host: then the browser says that the page comes from the address that it calls, and no
             # page can say so itself. Its name must be known, because rebinding makes every page such a one.
-            if site == "same-origin" and self._knows(_host_name(parts.netloc)):
+            known = parts.scheme in ("http", "https") and self._knows(_host_name(parts.netloc))
+            if site == "same-origin" and known:
                 return
-            raise Problem("not_allowed", _refused(parts, site, called[0]))
+            if site not in (None, "same-origin"):
+                raise Problem("not_allowed", _OTHERS)
+            raise Problem("not_allowed", _other_origin(parts, called[0], known=known))
         link = scope["type"] == "http" and scope["method"] == "GET" and headers.get("sec-fetch-mode") == "navigate"
         if (site or "none") not in ("none", "same-origin") and not link:
-            raise Problem("not_allowed", _refused(_parts(""), site, called[0]))
+            raise Problem("not_allowed", _OTHERS)
 
     def _check_token(self, scope: Scope, headers: Headers) -> Response | None:
         """None if the client may go on; else what it gets instead."""
@@ -169,18 +174,16 @@ class Guard:
         )
 
 
-def _refused(page: SplitResult, site: str | None, called: str) -> str:
-    """Why a page may not use the server. Where it may be the server's own behind a proxy: what the proxy must do."""
-    words = "Pages of other origins may not use this server. See --allow-origin."
-    known = page.scheme in ("http", "https") and _NAME.fullmatch(_host_name(page.netloc))
-    if site not in (None, "same-origin") or not known:
-        return words
-    called = called if _NAME.fullmatch(_host_name(called)) else "another"
+def _other_origin(page: SplitResult, called: str, *, known: bool) -> str:
+    """Why a page may not use the server; it may be the server's own behind a proxy that does not pass on its name."""
+    place = f"{page.scheme}://{page.netloc}".lower()
+    if page.scheme not in ("http", "https") or not _NAME.fullmatch(_host_name(page.netloc)):
+        return _OTHERS
     return (
-        f"The page is at {page.scheme}://{page.netloc}, but its requests come here under the name {called}. If a proxy is "
-        "between them, it must pass on the name that it is called by, in nginx with the line 'proxy_set_header Host "
-        f"$http_host;', and unless the name is this machine's own, the server must know it: 'aiducation serve "
-        f"--allow-host {_host_name(page.netloc)}'. {words}"
+        f"The page is at {place}, but its requests reach this server under the name {called}. If a proxy is between them, "
+        "it must pass on the name that it was called by, in nginx with the line 'proxy_set_header Host $http_host;'. "
+        + ("" if known else f"The server must know that name, too: 'aiducation serve --allow-host {page.hostname}'. ")
+        + f"If there is no proxy: {_OTHERS[0].lower()}{_OTHERS[1:]}"
     )
 
 

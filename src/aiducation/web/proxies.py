@@ -93,16 +93,18 @@ def _with_relative_redirects(scope: Scope, send: Send) -> Send:
         if message["type"] == "http.response.start" and 300 <= message["status"] < 400:
             headers = MutableHeaders(scope=message)
             if "location" in headers:
-                headers["location"] = relative_to(scope["path"], headers["location"])
+                headers["location"] = relative_to(
+                    scope["path"], headers["location"], host=Headers(scope=scope).get("host", "")
+                )
         await send(message)
 
     return sending
 
 
-def relative_to(path: str, target: str) -> str:
-    """An address of this server, as seen from a path of it: from "/docs/", "http://127.0.0.1/docs?x=1" is "../docs?x=1"."""
+def relative_to(path: str, target: str, *, host: str) -> str:
+    """An address of this host, as seen from a path of it: from "/docs/", "http://127.0.0.1/docs?x=1" is "../docs?x=1"."""
     parts = urlsplit(target)
-    if not parts.path.startswith("/"):
+    if parts.netloc not in ("", host) or not parts.path.startswith("/"):
         return target
     folder, _, name = parts.path.rpartition("/")
     way = posixpath.relpath(folder or "/", path.rpartition("/")[0] or "/")

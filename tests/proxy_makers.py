@@ -1,0 +1,111 @@
+"""What tests behind a proxy make: real nginx and Caddy on free ports of this machine, as shipped and plain."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+DEPLOY = Path(__file__).parents[1] / "deploy"
+
+#: nginx lies where only root looks, on some systems.
+NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+CADDY = shutil.which("caddy")
+OPENSSL = shutil.which("openssl")
+
+#: Names of the shipped settings.
+NAME, SHARED_NAME = "faces.school.example", "school.example"
+
+
+def free_ports(number: int) -> list[int]:
+    """Ports that nobody listens at."""
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(number)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [int(one.getsockname()[1]) for one in sockets]
+
+
+def certificate(folder: Path, *names: str) -> tuple[Path, Path]:
+    """A certificate for names, signed by nobody, and its key."""
+    certificate, key = folder / "faces.pem", folder / "faces.key"
+    alternative = ",".join(f"DNS:{name}" for name in names)
+    command = [OPENSSL or "", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    about = ["-days", "2", "-subj", f"/CN={names[0]}", "-addext", f"subjectAltName={alternative}"]
+    subprocess.run([*command, *about, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
+    return certificate, key
+
+
+def filled(text: str, **values: str) -> str:
+    """A shipped file with other values for the ones that it names; each must be there."""
+    known = {
+        "upstream": r"127\.0\.0\.1:8000",
+        "port": r"(?<=listen )443",
+        "certificate": r"/etc/ssl/faces\.pem",
+        "key": r"/etc/ssl/faces\.key",
+    }
+    for name, value in values.items():
+        text, number = re.subn(known[name], lambda _, value=value: value, text)  # type: ignore[misc]
+        assert number, f"the shipped file does not name its {name}"
+    return text
+
+
+@contextmanager
+def nginx(servers: str, folder: Path, *ports: int) -> Iterator[None]:
+    """Run nginx with what belongs into its ``http`` block, until it listens at the ports."""
+    folder.mkdir(parents=True, exist_ok=True)
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    places = "\n".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
+    user = "user root;" if hasattr(os, "geteuid") and os.geteuid() == 0 else ""
+    (folder / "nginx.conf").write_text(
+        f"daemon off; {user} worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;\n"
+        f"events {{ worker_connections 256; }}\nhttp {{\naccess_log off;\n{places}\n{servers}\n}}\n",
+        encoding="utf-8",
+    )
+    command = [NGINX or "", "-e", str(folder / "error.log"), "-p", str(folder), "-c", str(folder / "nginx.conf")]
+    with _running(command, folder, ports):
+        yield
+
+
+@contextmanager
+def caddy(caddyfile: str, folder: Path, *ports: int) -> Iterator[None]:
+    """Run Caddy with a Caddyfile, until it listens at the ports."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "Caddyfile").write_text(caddyfile, encoding="utf-8")
+    command = [CADDY or "", "run", "--adapter", "caddyfile", "--config", str(folder / "Caddyfile")]
+    with _running(command, folder, ports):
+        yield
+
+
+@contextmanager
+def _running(command: list[str], folder: Path, ports: tuple[int, ...]) -> Iterator[None]:
+    shown = folder / "shown.log"
+    environment = os.environ | {"HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
+    with shown.open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
+    try:
+        for port in ports:
+            while not _listens(port):
+                assert process.poll() is None, shown.read_text(encoding="utf-8")[-2000:]
+                time.sleep(0.02)
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as one:
+        return one.connect_ex(("127.0.0.1", port)) == 0
+
+
+def trusting(certificate: Path) -> ssl.SSLContext:
+    """TLS that trusts this certificate alone."""
+    return ssl.create_default_context(cafile=str(certificate))
