@@ -11,7 +11,11 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 DEPLOY = Path(__file__).parents[1] / "deploy"
 
@@ -50,11 +54,71 @@ def filled(text: str, **values: str) -> str:
         "port": r"(?<=listen )443",
         "certificate": r"/etc/ssl/faces\.pem",
         "key": r"/etc/ssl/faces\.key",
+        "site": rf"(?m)^({NAME}|{SHARED_NAME}) \{{$",
     }
     for name, value in values.items():
-        text, number = re.subn(known[name], lambda _, value=value: value, text)  # type: ignore[misc]
+        text, number = re.subn(known[name], value, text)
         assert number, f"the shipped file does not name its {name}"
     return text
+
+
+@dataclass(frozen=True)
+class Site:
+    """What a proxy shows.
+
+    Attributes:
+        address: of the page, with a slash at the end.
+        trust: TLS that trusts the proxy's certificate.
+    """
+
+    address: str
+    trust: ssl.SSLContext
+
+    @property
+    def origin(self) -> str:
+        return "/".join(self.address.split("/")[:3])
+
+    @property
+    def path(self) -> str:
+        """Below which the page is; "" for none."""
+        return self.address.removeprefix(self.origin).rstrip("/")
+
+
+@contextmanager
+def shipped(name: str, upstream: str, folder: Path) -> Iterator[Site]:
+    """Run the proxy with a file of ``deploy/``; only its port, certificate and the server's address are other ones.
+
+    Args:
+        name: of the file.
+        upstream: address and port of the server.
+        folder: for what the proxy writes.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    (port,) = free_ports(1)
+    pem, key = certificate(folder, NAME, SHARED_NAME)
+    text = (DEPLOY / name).read_text(encoding="utf-8")
+    if name.startswith("nginx"):
+        settings = filled(text, upstream=upstream, port=str(port), certificate=str(pem), key=str(key))
+        running = nginx(settings, folder, port)
+    else:
+        site = filled(text, upstream=upstream, site=f"\\1:{port} {{\n\ttls {pem} {key}")
+        running = caddy(f"{{\n\tadmin off\n\tauto_https disable_redirects\n}}\n{site}", folder, port)
+    host, path = (SHARED_NAME, "faces/") if "path" in name else (NAME, "")
+    with running, _found_here(NAME, SHARED_NAME):
+        yield Site(f"https://{host}:{port}/{path}", trusting(pem))
+
+
+@contextmanager
+def _found_here(*names: str) -> Iterator[None]:
+    """Clients of this process find names on this machine, as if the name service said so."""
+    known = socket.getaddrinfo
+
+    def found(host: Any, *rest: Any, **more: Any) -> Any:
+        return known("127.0.0.1" if host in names else host, *rest, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", found)
+        yield
 
 
 @contextmanager
