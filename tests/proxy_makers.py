@@ -139,6 +139,25 @@ def nginx(servers: str, folder: Path, *ports: int) -> Iterator[None]:
 
 
 @contextmanager
+def kinds_of_nginx(kinds: dict[str, str], folder: Path, places: dict[str, str]) -> Iterator[dict[str, str]]:
+    """Run one nginx with a server a kind; gives the address of each.
+
+    Args:
+        kinds: name -> what stands in the server block; ``$connection_of_client`` is there for sockets.
+        folder: for what nginx writes.
+        places: words that stand for addresses -> the addresses.
+    """
+    ports = free_ports(len(kinds))
+    servers = ["map $http_upgrade $connection_of_client { default upgrade; '' close; }"]
+    for port, kind in zip(ports, kinds.values(), strict=True):
+        for word, place in places.items():
+            kind = re.sub(rf"\b{word}\b", place, kind)
+        servers.append(f"server {{ listen 127.0.0.1:{port}; {kind} }}")
+    with nginx("\n".join(servers), folder, *ports):
+        yield {kind: f"http://127.0.0.1:{port}/" for kind, port in zip(kinds, ports, strict=True)}
+
+
+@contextmanager
 def caddy(caddyfile: str, folder: Path, *ports: int) -> Iterator[None]:
     """Run Caddy with a Caddyfile, until it listens at the ports."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -20,6 +20,7 @@ from aiducation.web import error_page, live, model, openapi, photos, problems, r
 from aiducation.web.engine import Engine
 from aiducation.web.guard import Guard, SecurityHeaders
 from aiducation.web.jobs import Jobs
+from aiducation.web.lingering import Lingering
 from aiducation.web.live_sessions import LiveSessions
 from aiducation.web.proxies import Proxied
 from aiducation.web.services import Services
@@ -101,7 +102,7 @@ class _App(FastAPI):
                 allow_headers=["authorization", "content-type"],
                 expose_headers=["Location", "Retry-After", "Content-Disposition"],
             )
-        return SecurityHeaders(app)
+        return SecurityHeaders(Lingering(app))
 
 
 def _page(name: str) -> Callable[[], Awaitable[Response]]:
