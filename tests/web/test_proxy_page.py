@@ -29,13 +29,17 @@ pytestmark = [
 OTHER_NAME = "other.example"
 
 ALL = "location / { proxy_pass http://UP; proxy_set_header Host $http_host; }"
+UPGRADE = (
+    "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_of_client;"
+)
 UPLOADS = "location ~ ^/api/(photo|recordings)$"
 
 #: What stands in a server block; UP is the server, GONE a port without one, SILENT one that never answers.
 KINDS = {
     "plain": "location / { proxy_pass http://UP; }",
     "small": f"client_max_body_size 50k; {ALL}",
-    "sign in": f'{ALL} {UPLOADS} {{ auth_basic "sign in"; auth_basic_user_file EMPTY; proxy_pass http://UP; }}',
+    "signed out": f"{ALL} {UPLOADS} {{ return 401; }}",
+    "password": f'auth_basic "a class"; auth_basic_user_file PASSWORDS; {ALL.replace("}", UPGRADE + "}")}',
     "closed": f"{ALL} {UPLOADS} {{ deny all; }}",
     "lost": f"{ALL} {UPLOADS} {{ root EMPTY; }}",
     "login": f"{ALL} {UPLOADS} {{ return 302 /login; }} location /login {{ default_type text/html; return 200 'Who?'; }}",
@@ -51,6 +55,8 @@ KINDS = {
 @pytest.fixture(scope="module")
 def pages(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """The address of the page behind each kind of nginx."""
+    passwords = tmp_path_factory.mktemp("passwords") / "passwords"
+    passwords.write_text("teacher:{PLAIN}a word\n", encoding="ascii")
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen(16)
@@ -58,6 +64,7 @@ def pages(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             "UP": server.address.split("/")[2],
             "GONE": f"127.0.0.1:{free_ports(1)[0]}",
             "SILENT": f"127.0.0.1:{silent.getsockname()[1]}",
+            "PASSWORDS": str(passwords),
             "EMPTY": str(tmp_path_factory.mktemp("empty")),
         }
         with kinds_of_nginx(KINDS, tmp_path_factory.mktemp("nginx"), places) as pages:
@@ -84,8 +91,8 @@ def new_page(browser: Any) -> Iterator[Any]:
     """Opens an address as a new visitor who has agreed; gives the page, whose ``requests`` are listed."""
     contexts = []
 
-    def open_(address: str) -> Any:
-        context = browser.new_context(viewport={"width": 1280, "height": 800}, ignore_https_errors=True)
+    def open_(address: str, **options: Any) -> Any:
+        context = browser.new_context(viewport={"width": 1280, "height": 800}, ignore_https_errors=True, **options)
         contexts.append(context)
         keys = "['aiducation', 'aiducation/faces']"
         agreed = "localStorage[key] ??= JSON.stringify({ agreed: 'in a test' })"
@@ -139,12 +146,12 @@ def test_everything_works_below_a_path(new_page: Any, below: Site, samples: Path
 
     page.get_by_role("link", name="Live").click()
     page.get_by_role("button", name="Camera", exact=True).click()
-    expect(page.get_by_text("9 faces")).to_be_visible()
+    expect(page.get_by_text("9 faces seen")).to_be_visible()
     page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_text("The session is over")).to_be_visible()
+    expect(page.get_by_role("heading", name="The session is over")).to_be_visible()
     with page.expect_download() as waiting:
         page.locator("main").get_by_text("JSON", exact=True).click()
-    assert waiting.value.url.startswith(f"{below.address}api/live/")
+    assert waiting.value.failure() is None
 
     page.get_by_role("link", name="Model").click()
     expect(page.get_by_role("heading", name="The model")).to_be_visible()
@@ -154,6 +161,7 @@ def test_everything_works_below_a_path(new_page: Any, below: Site, samples: Path
     page.get_by_role("link", name="Back to the page").click()
     expect(page.get_by_role("heading", name="Photos")).to_be_visible()
     places = (below.address, below.address.replace("https", "wss"), "blob:", "data:")
+    assert any(url.startswith(places[1]) for url in page.requests)
     assert not [url for url in page.requests if not url.startswith(places)], "nothing is asked for outside of the path"
     assert not wrong
 
@@ -199,7 +207,7 @@ def test_a_page_without_its_program_is_not_blank(new_page: Any, pages: dict[str,
 #: Kind of nginx -> what the page must say.
 SAID = {
     "small": "client_max_body_size 4100m;",
-    "sign in": "sign in there",
+    "signed out": "sign in there",
     "closed": "does not let you in (403)",
     "lost": "does not pass this address on (404)",
     "login": "asks you to sign in again",
@@ -226,6 +234,15 @@ def test_a_recording_far_above_the_limit_of_a_proxy(new_page: Any, pages: dict[s
     page = new_page(f"{pages['small']}#recording")
     choose(page, tmp_path / "long.mp4")
     expect(page.locator("main").get_by_text("client_max_body_size 4100m;").first).to_be_visible()
+
+
+def test_a_proxy_that_asks_for_a_password_itself(new_page: Any, pages: dict[str, str], samples: Path) -> None:
+    page = new_page(pages["password"], http_credentials={"username": "teacher", "password": "a word"})
+    choose(page, samples / "gallery.jpg")
+    expect(page.locator(".face")).to_have_count(9)
+    page.get_by_role("link", name="Live").click()
+    page.get_by_role("button", name="Camera", exact=True).click()
+    expect(page.get_by_text("9 faces seen")).to_be_visible()
 
 
 def test_a_server_that_is_gone_behind_its_proxy_is_told(new_page: Any, pages: dict[str, str]) -> None:
