@@ -15,7 +15,7 @@ import { viewer } from "./viewer.js";
 
 const SHOWN_S = 300; // seconds of the moving timeline
 
-/** Run a stream of pictures through the server and show it in `place`; `begin(message)` is called when it is over. */
+/** Run a stream of pictures through the server and show it in `place`; `begin(message)` is called when it is over, see alertOf. */
 export function runSession(place, stream, source, choices, begin) {
   let paused = false,
     stopping = false,
@@ -53,6 +53,10 @@ export function runSession(place, stream, source, choices, begin) {
       tell(t.live.connecting);
     },
     ongone: giveUp,
+    onblocked() {
+      end();
+      begin(t.live.blocked);
+    },
     onmessage: heard,
   });
   const frames = frameSender(video, (blob) => !over && link.send(blob));
