@@ -20,10 +20,11 @@ from typing import Any
 
 import numpy as np
 
-from aiducation.errors import RunError
+from aiducation.errors import DataFileError, RunError
 from aiducation.files import atomic_path, read_json, write_json
 from aiducation.predictions import Predictions
 from aiducation.states import STATES
+from aiducation.tables.table import normalized, open_table
 
 #: What is measured on each part in each epoch; ``scores`` of the evaluation package gives all but the loss.
 METRICS: tuple[str, ...] = (
@@ -223,11 +224,12 @@ def read_log(path: Path) -> dict[str, np.ndarray]:
         RunError: the file is missing or has other columns.
     """
     try:
-        with path.open(newline="", encoding="utf-8") as file:
-            header, *rows = list(csv.reader(file))
-        values = np.array(rows, dtype=np.float64).reshape(len(rows), len(header))
-    except (OSError, ValueError, csv.Error) as error:
-        raise RunError(f"{path} is not the log of a run: {error}.") from error
-    if tuple(header) != LOG_COLUMNS:
+        with open_table(path, prefer=LOG_COLUMNS) as table:
+            known = table.columns == tuple(map(normalized, LOG_COLUMNS))
+            rows = [[row.number(name) for name in table.columns] for row in table.rows(table.columns)] if known else []
+    except DataFileError as error:
+        raise RunError(f"{path} is not the log of a run: {error}") from error
+    if not known:
         raise RunError(f"{path} is not the log of a run: its columns differ from those of this version.")
-    return {name: values[:, i] for i, name in enumerate(header)}
+    values = np.array(rows, dtype=np.float64).reshape(len(rows), len(LOG_COLUMNS))
+    return {name: values[:, i] for i, name in enumerate(LOG_COLUMNS)}

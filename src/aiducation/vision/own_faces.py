@@ -15,6 +15,8 @@ from aiducation.files import write_text
 from aiducation.predictions import Predictions
 from aiducation.preprocess import SIDE
 from aiducation.states import OUTCOMES, STATES
+from aiducation.tables.paths import file_named
+from aiducation.tables.table import Row, normalized, open_table
 from aiducation.vision.alignment import aligned_faces
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.faces import Detections
@@ -74,10 +76,11 @@ class OwnFaces:
 
 
 def read_labels(path: Path) -> list[LabelledFace]:
-    """Labelled faces of a folder with a folder for each state, or of a CSV file with the columns file and state.
+    """Labelled faces of a folder with a folder for each state, or of a table with the columns file and state.
 
     Args:
-        path: the folder or file; files in a CSV are relative to it.
+        path: the folder, or a table in any way that ``tables.table`` reads; files in it are relative to it, and may be written
+            as on Windows.
 
     Raises:
         DataFileError: nothing is labelled, or something is labelled wrongly.
@@ -91,11 +94,12 @@ def read_labels(path: Path) -> list[LabelledFace]:
         return found
     if not path.exists():
         raise DataFileError(f"There is no folder and no file {path}.")
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return list(_read_rows(path, csv.DictReader(file)))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataFileError(f"{path} cannot be read as a CSV file: {error}.") from error
+    with open_table(path, prefer=("file", "state")) as table:
+        table.need("file", "state")
+        found = [_labelled(path.parent, row) for row in table.rows(("file", "state"))]
+    if not found:
+        raise DataFileError(f"{path} names no picture.")
+    return found
 
 
 def _in_folder(folder: Path) -> list[LabelledFace]:
@@ -107,22 +111,13 @@ def _in_folder(folder: Path) -> list[LabelledFace]:
     return [LabelledFace(path, outcome) for path in found]
 
 
-def _read_rows(path: Path, rows: csv.DictReader[str]) -> list[LabelledFace]:
-    if missing := {"file", "state"} - set(rows.fieldnames or ()):
-        raise DataFileError(
-            f"{path} lacks the column {' and '.join(sorted(missing))}; its first line must name file and state."
-        )
-    found = []
-    for row in rows:
-        state = (row["state"] or "").strip().lower()
-        if state not in OUTCOMES:
-            raise DataFileError(f"{path}, line {rows.line_num}: '{row['state']}' is none of {', '.join(OUTCOMES)}.")
-        if not (row["file"] or "").strip():
-            raise DataFileError(f"{path}, line {rows.line_num}: no file is named.")
-        found.append(LabelledFace(path.parent / row["file"].strip(), state))
-    if not found:
-        raise DataFileError(f"{path} names no picture.")
-    return found
+def _labelled(folder: Path, row: Row) -> LabelledFace:
+    outcome = normalized(row["state"])
+    if outcome not in OUTCOMES:
+        raise row.error(f"'{row['state'][:40]}' is none of {', '.join(OUTCOMES)}.")
+    if not row["file"]:
+        raise row.error("no file is named.")
+    return LabelledFace(file_named(folder, row["file"]), outcome)
 
 
 def judge_faces(analyzer: Analyzer, labelled: Sequence[LabelledFace]) -> OwnFaces:
