@@ -46,7 +46,12 @@ def label_files(path: Path) -> list[Path]:
             f"{path} is a folder without fer2013new.csv and without a label.csv in FER2013Train, FER2013Valid or FER2013Test, "
             "as FER+'s repository has them."
         )
-    return found
+    return sorted(found, key=lambda file: list(_PARTS).index(_folder(file)) if _folder(file) in _PARTS else 0)
+
+
+def _folder(path: Path) -> str:
+    """The name of the folder that a file stands in, in small letters."""
+    return path.absolute().parent.name.lower()
 
 
 def whole_table(folder: Path) -> Path | None:
@@ -63,7 +68,7 @@ def read_labels(files: list[Path]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """
     votes, usages, names = [], [], []
     for path in files:
-        part = _PARTS.get(path.absolute().parent.name.lower())
+        part = _PARTS.get(_folder(path))
         if part is None:
             raise DataFileError(
                 f"{path} does not say which part of FER2013 it is about: keep it in its folder FER2013Train, FER2013Valid or "

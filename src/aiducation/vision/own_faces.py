@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from aiducation.files import write_text
 from aiducation.predictions import Predictions
 from aiducation.preprocess import SIDE
 from aiducation.states import OUTCOMES, STATES
-from aiducation.tables.paths import file_named
+from aiducation.tables.paths import file_named, is_of_windows
 from aiducation.tables.table import Row, normalized, open_table
 from aiducation.vision.alignment import aligned_faces
 from aiducation.vision.analyzer import Analyzer
@@ -117,7 +117,13 @@ def _labelled(folder: Path, row: Row) -> LabelledFace:
         raise row.error(f"'{row['state'][:40]}' is none of {', '.join(OUTCOMES)}.")
     if not row["file"]:
         raise row.error("no file is named.")
-    return LabelledFace(file_named(folder, row["file"]), outcome)
+    path = file_named(folder, row["file"])
+    if is_of_windows(row["file"]) and not path.exists():
+        raise row.error(
+            f"{row['file'][:200]} is a path of another computer; write where the picture is as seen from the table, such as "
+            f"{PureWindowsPath(row['file']).name[:80]}."
+        )
+    return LabelledFace(path, outcome)
 
 
 def judge_faces(analyzer: Analyzer, labelled: Sequence[LabelledFace]) -> OwnFaces:
