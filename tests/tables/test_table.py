@@ -160,6 +160,12 @@ def test_the_needed_columns_decide_between_separators(tmp_path: Path) -> None:
         assert isinstance(table, Table) and (table.delimiter, table.columns) == (";", ("file", "state", "a, b, c, d"))
 
 
+def test_quotes_decide_where_the_number_of_columns_does_not(tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_text('state;"mean, bits";"median, bits"\nbored;1;2\n')
+    with open_table(tmp_path / "table.csv") as table:
+        assert table.columns == ("state", "mean, bits", "median, bits")
+
+
 def test_numbers_in_cells(tmp_path: Path) -> None:
     (tmp_path / "table.csv").write_text("id;share\n1.234.567;0,25\n12,5;x\n1.234;\n")
     with open_table(tmp_path / "table.csv") as table:

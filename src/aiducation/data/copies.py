@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from aiducation.data.duplicates import KINDS, Duplicates
 from aiducation.data.votes import USAGES
 from aiducation.errors import DataFileError
-from aiducation.files import atomic_path
+from aiducation.tables.dialects import csv_file
 from aiducation.tables.table import Row, open_table
 
 #: Name of the file of pairs in a prepared folder.
@@ -56,11 +55,10 @@ def copy_counts(found: Duplicates, usage: np.ndarray, labelled: np.ndarray) -> d
 
 def write_pairs(found: Duplicates, path: Path) -> None:
     """Write a row a pair as CSV: the two images, kind and similarity."""
-    with atomic_path(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(_COLUMNS)
+    with csv_file(path) as file:
+        file.row(_COLUMNS)
         for (image, copy), kind, similarity in zip(found.pairs, found.kind, found.similarity, strict=True):
-            writer.writerow((image, copy, KINDS[kind], f"{similarity:.4f}"))
+            file.row((image, copy, KINDS[kind], f"{similarity:.4f}"))
 
 
 def read_pairs(path: Path, group: np.ndarray, searched: tuple[str, ...]) -> Duplicates:

@@ -16,13 +16,13 @@ def file_named(folder: Path, name: str) -> Path:
     """
     bare = name.strip("\"'")
     for written in (name, name.replace("\\", "/"), bare, bare.replace("\\", "/")):
-        if _exists(folder / written):
+        if exists(folder / written):
             return folder / written
     plain = bare.replace("\\", "/")
     at = folder
     for part in Path(plain).parts:
-        at = at / part if _exists(at / part) else _alike(at, part)
-    return at if _exists(at) else folder / plain
+        at = at / part if exists(at / part) else _alike(at, part)
+    return at if exists(at) else folder / plain
 
 
 def is_of_windows(name: str) -> bool:
@@ -30,7 +30,8 @@ def is_of_windows(name: str) -> bool:
     return bool(PureWindowsPath(name.strip("\"'")).drive)
 
 
-def _exists(path: Path) -> bool:
+def exists(path: Path) -> bool:
+    """Whether there is such a file; not, too, where no file can have the name."""
     return os.path.exists(path)  # noqa: PTH110 - Path's own raises where a name is too long
 
 

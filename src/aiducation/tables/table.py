@@ -4,8 +4,8 @@ Understood without a question: commas, semicolons, tabs or bars between the cell
 UTF-16 and UTF-32, else the 8-bit letters of Windows or of old Macs; any line ends; a first line ``sep=;``; empty rows; empty
 columns at the right; quotes; headings in any order, with capitals and blanks; decimal commas. All packings of ``packed``.
 
-How the cells are separated is decided by the heading alone: the separator that gives the columns that are needed, and
-among several that, the one that gives most columns. What a table says is never guessed: not headings, not labels.
+How the cells are separated is decided by the heading alone: by the separator that gives the columns that are needed, and
+among several by the one that leaves no quotes inside cells and gives most columns. What a table says is never guessed: not headings, not labels.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ class Table:
             line, separators = self._first_line(), (separator, *(one for one in DELIMITERS if one != separator))
         wanted = {normalized(name) for name in prefer}
         readings = [_header_cells(line, separator) for separator in separators]
-        best = max(readings, key=lambda cells: (len(wanted & {normalized(cell) for cell in cells}), len(cells)))
+        best = max(readings, key=lambda cells: _fit(cells, wanted))
         self.delimiter = separators[readings.index(best)]
         self.heading = tuple(best)
         self.columns = tuple(normalized(cell) for cell in best)
@@ -198,6 +198,9 @@ class Table:
                 cells = [clean(cell) for cell in row]
                 while len(cells) > len(self.columns) and not cells[-1]:
                     cells.pop()
+                if any("\0" in cell for cell in cells):
+                    line = self.line + reader.line_num
+                    raise DataFileError(f"{self.path}, line {line}: a zero byte in this row; is this a table of text?")
                 if any(cells):
                     yield self.line + reader.line_num, cells
         except csv.Error as error:
@@ -238,6 +241,11 @@ def clean(cell: str) -> str:
 def named(delimiter: str) -> str:
     """A separator as a sentence names it."""
     return {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}.get(delimiter, f"'{delimiter}'")
+
+
+def _fit(cells: Sequence[str], wanted: set[str]) -> tuple[int, bool, int]:
+    """How well a reading of the heading fits: columns that are wanted, no quotes in the middle of cells, columns in all."""
+    return len(wanted & {normalized(cell) for cell in cells}), not any('"' in cell for cell in cells), len(cells)
 
 
 def _header_cells(line: str, delimiter: str) -> list[str]:

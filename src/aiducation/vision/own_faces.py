@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path, PureWindowsPath
 
 import numpy as np
 
 from aiducation.errors import DataFileError
-from aiducation.files import write_text
 from aiducation.predictions import Predictions
 from aiducation.preprocess import SIDE
 from aiducation.states import OUTCOMES, STATES
-from aiducation.tables.paths import file_named, is_of_windows
+from aiducation.tables.dialects import STANDARD, write_csv
+from aiducation.tables.paths import exists, file_named, is_of_windows
 from aiducation.tables.table import Row, normalized, open_table
 from aiducation.vision.alignment import aligned_faces
 from aiducation.vision.analyzer import Analyzer
@@ -62,17 +61,23 @@ class OwnFaces:
         present = set(self.predictions.y_true.tolist())
         return tuple(state for k, state in enumerate(self.predictions.states) if k not in present)
 
-    def save(self, path: Path) -> None:
-        """Write a CSV with a row a picture: file, label, answer as it is scored, all probabilities, and why it was skipped."""
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(["file", "label", "answer", *(f"p_{name}" for name in OUTCOMES), "skipped"])
+    def save(self, path: Path, *, csv_dialect: str = STANDARD) -> None:
+        """Write a CSV with a row a picture: file, label, answer as it is scored, all probabilities, and why it was skipped.
+
+        Args:
+            csv_dialect: of ``tables.dialects.DIALECTS``.
+        """
+        header = ["file", "label", "answer", *(f"p_{name}" for name in OUTCOMES), "skipped"]
         answers = [self.predictions.states[k] for k in self.predictions.y_pred]
-        for face, answer, probs in zip(self.judged, answers, self.probs, strict=True):
-            writer.writerow([harmless(str(face.path)), face.outcome, answer, *(f"{p:.4f}" for p in probs), ""])
-        for face, why in self.skipped:
-            writer.writerow([harmless(str(face.path)), face.outcome, "", *[""] * len(OUTCOMES), harmless(why)])
-        write_text(path, text.getvalue())
+        rows: list[list[object]] = [
+            [harmless(str(face.path)), face.outcome, answer, *(Decimal(f"{p:.4f}") for p in probs), ""]
+            for face, answer, probs in zip(self.judged, answers, self.probs, strict=True)
+        ]
+        rows += [
+            [harmless(str(face.path)), face.outcome, "", *[""] * len(OUTCOMES), harmless(why)]
+            for face, why in self.skipped
+        ]
+        write_csv(path, header, rows, csv_dialect)
 
 
 def read_labels(path: Path) -> list[LabelledFace]:
@@ -118,7 +123,7 @@ def _labelled(folder: Path, row: Row) -> LabelledFace:
     if not row["file"]:
         raise row.error("no file is named.")
     path = file_named(folder, row["file"])
-    if is_of_windows(row["file"]) and not path.exists():
+    if is_of_windows(row["file"]) and not exists(path):
         raise row.error(
             f"{row['file'][:200]} is a path of another computer; write where the picture is as seen from the table, such as "
             f"{PureWindowsPath(row['file']).name[:80]}."
