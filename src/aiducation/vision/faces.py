@@ -249,6 +249,7 @@ class Faces:
         image: np.ndarray | None = None,
         anonymize: bool | str = False,
         min_group: int | None = None,
+        csv_dialect: str = "standard",
     ) -> list[Path]:
         """Write the files that ``aiducation analyze`` writes, named after the source; those that are there are overwritten.
 
@@ -260,16 +261,26 @@ class Faces:
                 "all" everything else, too.
             min_group: figures of smaller groups, and in pictures and reports their states, are withheld; 1 shows all, None takes
                 the command's default.
+            csv_dialect: "excel" writes CSV with semicolons and decimal commas, for German, French and like spreadsheets.
 
         Raises:
-            ConfigError: there is no such format, a photo has none of them, or "picture" is asked for without the image.
+            ConfigError: there is no such format or dialect, a photo has none of the formats, or "picture" is asked for without
+                the image.
             MissingExtraError: "parquet" without pyarrow.
             OutputError: a file cannot be written.
         """
         from aiducation.vision.hiding import hide_of
         from aiducation.vision.writers import save
 
-        return save(self, Path(folder), formats, image=image, hide_faces=hide_of(anonymize), min_group=min_group)
+        return save(
+            self,
+            Path(folder),
+            formats,
+            image=image,
+            hide_faces=hide_of(anonymize),
+            min_group=min_group,
+            csv_dialect=csv_dialect,
+        )
 
     def to_dataframe(self) -> Any:
         """The tidy table as a pandas DataFrame.
@@ -334,6 +345,7 @@ class Recording:
         *,
         anonymize: bool | str = False,
         min_group: int | None = None,
+        csv_dialect: str = "standard",
     ) -> list[Path]:
         """Write the files that ``aiducation analyze`` writes; see ``Faces.save``.
 
@@ -343,7 +355,9 @@ class Recording:
         from aiducation.vision.hiding import hide_of
         from aiducation.vision.writers import save
 
-        return save(self, Path(folder), formats, hide_faces=hide_of(anonymize), min_group=min_group)
+        return save(
+            self, Path(folder), formats, hide_faces=hide_of(anonymize), min_group=min_group, csv_dialect=csv_dialect
+        )
 
     def to_dataframe(self) -> Any:
         """The tidy table as a pandas DataFrame.
