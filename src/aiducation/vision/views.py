@@ -63,7 +63,8 @@ def withheld_frames(result: Faces | Recording, min_group: int, over_time: Timeli
     if isinstance(result, Faces):
         return np.array([_seen_well(result).sum() < min_group])
     made = over_time or timeline(result, min_group=min_group)
-    return np.asarray(made.withheld[(result.times / made.step_s).astype(int)])
+    steps = np.minimum((result.times / made.step_s).astype(int), len(made) - 1)
+    return np.asarray(made.withheld[steps])
 
 
 def withheld_entry(result: Faces | Recording, min_group: int, over_time: Timeline | None = None) -> dict[str, Any]:
