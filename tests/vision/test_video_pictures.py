@@ -167,6 +167,13 @@ def test_colours_are_those_of_the_tags_or_of_the_size(
     assert np.abs(picture_in(path)[height // 2, 32] - rgb_of(yuv, *weights, full=full)).max() <= 4
 
 
+def test_lines_are_counted_once_pixels_are_square(tmp_path: Path) -> None:
+    """As browsers count them."""
+    frame = flat((120, 90, 180), 64, 576)
+    image = picture_in(film(tmp_path / "a.mp4", [frame] * 2, shape=Fraction(1, 2)))
+    assert image.shape[0] == 1152 and np.abs(image[500, 32] - rgb_of((120, 90, 180), *_709)).max() <= 4
+
+
 def test_motion_jpeg_uses_the_whole_range(tmp_path: Path) -> None:
     frame = flat((200, 100, 140), 64, 720, pixels="yuvj420p", full=True)
     path = film(tmp_path / "a.avi", [frame] * 2, codec="mjpeg", pixels="yuvj420p")

@@ -66,7 +66,7 @@ def picture_of(frame: Any, stream: Any, *, max_pixels: int = MAX_FRAME_PIXELS, u
         "width": width,
         "height": height,
         "interpolation": "BICUBIC",
-        **_matrix_and_range(frame, wide, untagged_hd),
+        **_matrix_and_range(frame, wide, height, untagged_hd),
     }
     if wide:  # planes of 10 bits: libswscale 9.1 (PyAV 16.1 to 17.0) spoils packed ones of 16
         image = to_srgb(frame.to_ndarray(format="gbrp10le", **options), transfer, primaries)
