@@ -100,6 +100,13 @@ def test_pixels_that_are_not_square(shape: Fraction, name: str, codec: str, tmp_
     assert apart(squeezed(image, 256, 192), scene) < 4
 
 
+@pytest.mark.skipif("libsvtav1" not in av.codecs_available, reason="this PyAV cannot write AV1")
+def test_the_container_is_right_where_the_video_says_otherwise(tmp_path: Path, scene: np.ndarray) -> None:
+    """An MP4 says 2:1, the AV1 in it 1:1."""
+    path = film(tmp_path / "a.mp4", [squeezed(scene, 128, 192)] * 2, codec="libsvtav1", shape=Fraction(2))
+    assert picture_in(path).shape == scene.shape
+
+
 @pytest.mark.parametrize(("shape", "width"), [(Fraction(16, 15), 768), (Fraction(64, 45), 1024)])
 def test_a_film_from_a_dvd(shape: Fraction, width: int, tmp_path: Path) -> None:
     scene = squeezed(squeezed(gallery(2, 2), width // 4, 144), width, 576)
