@@ -12,7 +12,7 @@ from PIL import Image
 
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.samples import gallery
-from aiducation.vision.video_pictures import square_size
+from aiducation.vision.video_pictures import picture_of, square_size
 from aiducation.vision.videos import Frame, VideoReader, VideoWriter
 from film import film, flat, rgb_of, turned
 
@@ -172,6 +172,20 @@ def test_colours_are_those_of_the_tags_or_of_the_size(
     frame = flat(yuv, 64, height, pixels=pixels, full=full)
     path = film(tmp_path / "a.mp4", [frame] * 2, pixels=pixels, tags=tag)
     assert np.abs(picture_in(path)[height // 2, 32] - rgb_of(yuv, *weights, full=full)).max() <= 4
+
+
+@pytest.mark.parametrize("name", ["colorspace", "color_trc", "color_primaries"])
+def test_tags_that_mean_nothing_count_as_none(name: str, tmp_path: Path) -> None:
+    """Some versions of PyAV refuse reserved numbers."""
+    path = film(tmp_path / "a.mp4", [flat((120, 90, 180), 64, 720)] * 2)
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        frame = next(container.decode(stream))
+        if not hasattr(frame, name):
+            pytest.skip("this PyAV knows it of streams alone")
+        setattr(frame, name, 3)
+        image = picture_of(frame, stream)
+    assert np.abs(image[500, 32] - rgb_of((120, 90, 180), *_709)).max() <= 4
 
 
 def test_lines_are_counted_once_pixels_are_square(tmp_path: Path) -> None:
