@@ -23,7 +23,7 @@ from aiducation.vision.defaults import EVERY_S
 from aiducation.vision.detectors import DETECTORS, detect_in_recording
 from aiducation.vision.faces import Detections, Faces, MadeWith, Quality, Recording
 from aiducation.vision.following import Follower
-from aiducation.vision.photos import MAX_FRAME_PIXELS, as_gray, read_photo
+from aiducation.vision.photos import MAX_FRAME_PIXELS, Photo, as_gray, open_photo
 from aiducation.vision.quality import QualityLimits, assess, reasons
 from aiducation.vision.sessions import give_memory_back, processor_threads, thread_pool
 from aiducation.vision.stillness import StillWatch, without_still
@@ -118,20 +118,23 @@ class Analyzer:
             },
         )
 
-    def photo(self, picture: str | Path | np.ndarray, *, source: str | None = None) -> Faces:
+    def photo(self, picture: str | Path | np.ndarray | Photo, *, source: str | None = None) -> Faces:
         """What is seen in one photo.
 
         Args:
-            picture: a file, or (H, W, 3) uint8 RGB.
+            picture: a file, what ``open_photo`` gave of one, or (H, W, 3) uint8 RGB.
             source: name in the results; a file's own name if None.
 
         Raises:
             DataFileError: the file is no picture that can be read.
             ShapeError: the array has another shape or type.
         """
-        image = picture if isinstance(picture, np.ndarray) else read_photo(Path(picture))
-        name = source or ("photo" if isinstance(picture, np.ndarray) else Path(picture).name)
-        return self._look([image], [(name, None, None)])[0]
+        name = source or (Path(picture).name if isinstance(picture, (str, Path)) else "photo")
+        if isinstance(picture, np.ndarray):
+            photo = Photo(picture)
+        else:
+            photo = picture if isinstance(picture, Photo) else open_photo(Path(picture))
+        return replace(self._look([photo.image], [(name, None, None)])[0], notes=photo.notes)
 
     def stream(
         self, frames: Iterable[Frame], *, source: str, on_frame: OnFrame | None = None

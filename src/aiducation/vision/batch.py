@@ -18,7 +18,7 @@ from aiducation.vision.faces import Faces, Recording
 from aiducation.vision.inputs import PHOTO, Device, File, Input, Nothing, stems
 from aiducation.vision.journal import Journal
 from aiducation.vision.overview import IndexEntry, index_html
-from aiducation.vision.photos import read_photo
+from aiducation.vision.photos import open_photo
 from aiducation.vision.register import Entry, Register, differences
 from aiducation.vision.result_json import readable
 from aiducation.vision.summary import Summary, summarize
@@ -169,9 +169,9 @@ class _Batch:
         made_from, before = self._made_from(one), self._register.entries.get(stem)
         result: Faces | Recording
         if isinstance(one, File) and one.kind == PHOTO:
-            image = read_photo(one.path)
-            result = self._analyzer.photo(image, source=one.name)
-            context = replace(context, image=image)
+            photo = open_photo(one.path)
+            result = self._analyzer.photo(photo, source=one.name)
+            context = replace(context, image=photo.image)
         else:
             video = self._folder / f"{stem}.annotated.mp4" if "video" in formats else None
             with annotated_video(video, hide_faces=self._options.hide_faces) as on_frame:
