@@ -30,7 +30,8 @@ from aiducation.vision.stillness import StillWatch, without_still
 
 if TYPE_CHECKING:
     from aiducation.vision.journal import Journal
-    from aiducation.vision.videos import Frame, VideoReader
+    from aiducation.vision.recording_files import Reader
+    from aiducation.vision.videos import Frame
 
 #: Seconds between two frames at least and at most.
 _SHORTEST_S, _LONGEST_S = 0.001, 86_400
@@ -186,17 +187,17 @@ class Analyzer:
             TooLargeError: its frames have too many pixels.
             ConfigError: ``every_s`` is out of its range.
         """
-        from aiducation.vision.videos import VideoReader
+        from aiducation.vision.recording_files import open_recording
 
         check_interval(every_s)
         name = source or Path(path).name
         follower = Follower(threshold=self.threshold, seed=self.seed)
-        with VideoReader(Path(path), max_pixels=max_pixels) as reader:
+        with open_recording(Path(path), max_pixels=max_pixels) as reader:
             looks = self._followed(follower, reader, name, every_s, journal)
             seen, complete = _gathered(looks, progress, reader.duration_s)
         frames = without_still([follower.confirmed(faces) for faces in seen])
         if on_frame:
-            with VideoReader(Path(path), max_pixels=max_pixels) as again:
+            with open_recording(Path(path), max_pixels=max_pixels) as again:
                 complete = _show(again, every_s, covered(frames), on_frame, progress) and complete
         return self._recording(name, every_s, frames, complete=complete, notes=_notes(reader, complete))
 
@@ -241,7 +242,7 @@ class Analyzer:
         )
 
     def _followed(
-        self, follower: Follower, reader: VideoReader, source: str, every_s: float, journal: Journal | None
+        self, follower: Follower, reader: Reader, source: str, every_s: float, journal: Journal | None
     ) -> Generator[Faces, None, None]:
         """What the frames of a file show, beginning with what the journal knows.
 
@@ -356,7 +357,7 @@ def _gathered(
 
 
 def _show(
-    reader: VideoReader, every_s: float, seen: Sequence[Faces], on_frame: OnFrame, progress: OnProgress | None
+    reader: Reader, every_s: float, seen: Sequence[Faces], on_frame: OnFrame, progress: OnProgress | None
 ) -> bool:
     """Call ``on_frame`` with each picture of a file and what was seen in it; whether Ctrl-C let it end."""
     try:
@@ -369,8 +370,8 @@ def _show(
     return True
 
 
-def _notes(reader: VideoReader, complete: bool) -> tuple[str, ...]:
-    notes = []
+def _notes(reader: Reader, complete: bool) -> tuple[str, ...]:
+    notes = list(getattr(reader, "notes", ()))
     if reader.damaged:
         parts = "One damaged part" if reader.damaged == 1 else f"{reader.damaged:,} damaged parts"
         notes.append(f"{parts} of the file could not be read.")

@@ -184,6 +184,11 @@ def _upright(picture: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
         return picture, unknown
 
 
+def as_rgb(picture: Image.Image) -> Image.Image:
+    """A Pillow picture of any mode in RGB, its transparency laid over white, deep gray levels scaled to 8 bits."""
+    return _rgb(picture)
+
+
 def check_file(path: Path) -> None:
     """Raise ``DataFileError`` where there is no file with something in it that may be read."""
     try:
