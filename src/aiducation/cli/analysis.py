@@ -99,7 +99,7 @@ def analyze(
             for remark in one.notes:
                 bars.note(f"{one.source}: {remark}")
     for words in reasons(left_out(done)):
-        note(f"Left out: {words}.")
+        note(f"Left out {words}.")
     overview = write_overview(out, done)
     _show(done, overview, as_json)
     written = [file for one in done if not one.skipped for file in one.files]

@@ -30,7 +30,7 @@ class Kind:
     Attributes:
         what: "photo", "video", or "" for what cannot be analyzed.
         name: as a reader knows it: "JPEG", "animated GIF", "sound".
-        why: for what cannot be analyzed: why, in half a sentence that follows the file's name ("is sound: ...").
+        why: for what cannot be analyzed: why, in half a sentence that follows the file's name ("is sound, ...").
         in_pictures: a recording that is a row of pictures for Pillow, not a stream for FFmpeg.
     """
 
@@ -52,11 +52,11 @@ def _not(name: str, why: str) -> Kind:
     return Kind("", name, why)
 
 
-SOUND = _not("sound", "is sound and has no pictures")
+SOUND = _not("sound", "is sound, without pictures")
 _PLAYLIST = _not(
-    "playlist", "is a list of addresses or pieces, not a recording: save the recording as one file, as MP4"
+    "playlist", "is a playlist, which names pieces of a recording and holds none: save the recording as one file, as MP4"
 )
-_RAW = _not("camera raw", "is a camera's raw data: export it as JPEG or PNG")
+_RAW = _not("camera raw", "is raw data of a camera: export it as JPEG or PNG")
 _ARCHIVE = _not("archive", "is an archive or a document: unpack it, or save its pictures as JPEG or PNG")
 _DRAWING = _not("drawing", "is a drawing made of lines or a page to print: save it as JPEG or PNG")
 _DATABASE = _not("other", "is neither a photo nor a recording")

@@ -77,7 +77,7 @@ class LeftOut:
 
     Attributes:
         name: its place below the folder that was named.
-        why: in words that follow a count of files: "sound", "hidden: ...".
+        why: in words that follow a count of files: "sound, without pictures".
         files: how many that are; a folder has several.
     """
 
@@ -199,16 +199,11 @@ def _of_folder(found: Iterator[Found] | list[Found], folder: Path) -> Iterator[I
     for one in sorted(found, key=lambda one: _natural(one.path)):
         place = one.path.relative_to(folder).as_posix()
         if one.why:
-            left.append(LeftOut(place if one.kind else place + "/" * one.path.is_dir(), _plural(one.why), one.files))
+            left.append(LeftOut(place if one.kind else place + "/" * one.path.is_dir(), one.why.removeprefix("is "), one.files))
         else:
             assert one.kind is not None
             yield File(one.kind.what, one.path, place)
     yield from left
-
-
-def _plural(why: str) -> str:
-    """ "is sound and has no pictures" -> "sound and has ..." reads wrongly for several files; the reasons are said of each."""
-    return why.removeprefix("is ")
 
 
 def _natural(path: Path) -> list[object]:

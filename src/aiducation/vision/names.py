@@ -44,7 +44,7 @@ class Named:
         stem: how the names of its files begin.
         identity: what the source is, as JSON values: see ``identity_of``.
         known: results of this very source have these names already.
-        moved: its plainest name belongs to another source.
+        moved: its plainest name belongs to something that was there before.
     """
 
     input: File | Device
@@ -109,6 +109,7 @@ class Names:
         self._folder, self._register, self._endings = folder, register, tuple(endings)
         self._taken = {_key(path.name) for path in folder.iterdir()} if folder.is_dir() else set()
         self._sources = {_key(entry.source) for entry in register.entries.values()}
+        self._before = self._taken | self._sources
         self._owned = {stem: entry.made_from.get("file") for stem, entry in register.entries.items()}
         self._owned |= dict(_journals(folder))
 
@@ -153,12 +154,14 @@ class Names:
         return Named(input=one, source=source, stem=stem, identity=identity, known=True)
 
     def _new(self, one: File | Device, place: str, identity: list[Any]) -> Named:
-        for number, (source, stem) in enumerate(_candidates(one, place)):
+        moved = False
+        for source, stem in _candidates(one, place):
             names = {_key(name) for name in self._files(stem)}
             if _key(source) not in self._sources and not names & self._taken and stem not in self._owned:
                 self._taken |= names
                 self._sources.add(_key(source))
-                return Named(input=one, source=source, stem=stem, identity=identity, moved=number > 0)
+                return Named(input=one, source=source, stem=stem, identity=identity, moved=moved)
+            moved = moved or bool({_key(source), *names} & self._before)
         raise AssertionError("there is always another number")
 
     def _files(self, stem: str) -> list[str]:
