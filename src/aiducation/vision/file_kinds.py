@@ -54,7 +54,8 @@ def _not(name: str, why: str) -> Kind:
 
 SOUND = _not("sound", "is sound, without pictures")
 _PLAYLIST = _not(
-    "playlist", "is a playlist, which names pieces of a recording and holds none: save the recording as one file, as MP4"
+    "playlist",
+    "is a playlist, which names pieces of a recording and holds none: save the recording as one file, as MP4",
 )
 _RAW = _not("camera raw", "is raw data of a camera: export it as JPEG or PNG")
 _ARCHIVE = _not("archive", "is an archive or a document: unpack it, or save its pictures as JPEG or PNG")

@@ -199,7 +199,9 @@ def _of_folder(found: Iterator[Found] | list[Found], folder: Path) -> Iterator[I
     for one in sorted(found, key=lambda one: _natural(one.path)):
         place = one.path.relative_to(folder).as_posix()
         if one.why:
-            left.append(LeftOut(place if one.kind else place + "/" * one.path.is_dir(), one.why.removeprefix("is "), one.files))
+            left.append(
+                LeftOut(place if one.kind else place + "/" * one.path.is_dir(), one.why.removeprefix("is "), one.files)
+            )
         else:
             assert one.kind is not None
             yield File(one.kind.what, one.path, place)

@@ -82,14 +82,15 @@ def remarks(data: bytes) -> tuple[str, ...]:
     if not data.startswith(_PNG):
         return ()
     chunks = list(_chunks(data))
-    notes = [] if any(chunk.name == b"IEND" for chunk in chunks) else [_END]
-    if any(chunk.name == b"IDAT" and not chunk.sound for chunk in chunks):
-        try:
-            zlib.decompress(b"".join(chunk.content for chunk in chunks if chunk.name == b"IDAT"))
-            notes.append(_CHECKSUM)
-        except zlib.error:
-            notes.append(_PIXELS)
-    return tuple(notes)
+    if not any(chunk.name == b"IEND" for chunk in chunks):
+        return (_END,)
+    if all(chunk.sound for chunk in chunks if chunk.name == b"IDAT"):
+        return ()
+    try:
+        zlib.decompress(b"".join(chunk.content for chunk in chunks if chunk.name == b"IDAT"))
+    except zlib.error:
+        return (_PIXELS,)
+    return (_CHECKSUM,)
 
 
 def _missing(rows: int, height: int) -> str:
@@ -124,14 +125,15 @@ def _attempts(data: bytes) -> Iterator[tuple[bytes, tuple[bytes, ...], tuple[str
 
 
 def _jpeg_attempts(data: bytes) -> Iterator[tuple[bytes, tuple[bytes, ...], tuple[str, ...]]]:
-    """As it is, then without notes of the maker, then without the camera's, then without the hint at its colours."""
+    """As it is, then without notes of its maker, then without the hint at its colours, the camera's data, or both."""
     segments = list(jpeg_segments(data))
     ended = bool(segments) and segments[-1][0] == 0xD9
     if not ended and _lacks_passes(data, segments):
         raise Torn(0.0)
     fillings = (b"",) if ended else (b"\xff\xd9", bytes(range(1, 255)) * 40 + b"\xff\xd9")
     notes = () if ended else (_END,)
-    for dropped in ((), (*range(0xE2, 0xEE), 0xEF, 0xFE), (*range(0xE1, 0xEE), 0xEF, 0xFE), (*range(0xE0, 0xF0), 0xFE)):
+    others = (*range(0xE2, 0xEE), 0xEF, 0xFE)
+    for dropped in ((), others, (*others, 0xEE), (*others, 0xE1), (*others, 0xEE, 0xE1, 0xE0)):
         gone = [(start, end) for marker, start, end in segments if marker in dropped]
         if gone or not dropped:
             content, last = [], 0
