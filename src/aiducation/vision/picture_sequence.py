@@ -56,6 +56,8 @@ class PictureSequence:
             with quiet():
                 self._picture = opened(self._file)
                 self._pages = full_pages(self._picture) if self._picture.format == "TIFF" else None
+                if self._pages:
+                    self._picture.seek(self._pages[0])
         except Exception as error:
             self._file.close()
             raise DataFileError(f"{path} is damaged or cut short: {error}.") from error
@@ -97,7 +99,8 @@ class PictureSequence:
 
     def _pictures(self) -> Iterator[tuple[Image.Image | None, float]]:
         """Each picture with the seconds that it stands; None for one that cannot be decoded."""
-        for number in range(self._count()):
+        still = int(bool(getattr(self._picture, "default_image", False)))  # for viewers that know no animation
+        for number in range(still, self._count()):
             try:
                 with quiet():
                     self._picture.seek(number if self._pages is None else self._pages[number])
