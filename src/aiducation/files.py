@@ -87,6 +87,8 @@ def new_folder(path: Path, *, force: bool = False) -> Path:
     if path.is_file():
         raise OutputExistsError(f"{path} is a file; name a folder for the results.")
     if path.is_dir() and any(path.iterdir()) and not force:
-        raise OutputExistsError(f"{path} is not empty; choose another folder, or pass --force to overwrite.")
+        raise OutputExistsError(
+            f"{path} is not empty; choose another folder. --force writes into this one, and files of the same names are lost."
+        )
     path.mkdir(parents=True, exist_ok=True)
     return path

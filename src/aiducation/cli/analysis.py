@@ -47,7 +47,8 @@ def analyze(
     inputs: Annotated[
         list[str],
         typer.Argument(
-            help="Photos, videos, folders, patterns, 'camera:0', 'screen:' (the screen); any number of them."
+            help="Photos, recordings (also animated GIF, WebP, PNG), folders, patterns, 'camera:0', 'screen:' (the screen); any "
+            "number of them. In folders the content of each file decides; what is left out is listed."
         ),
     ],
     out: Annotated[Path, typer.Option(help="Folder to write.")],
@@ -70,7 +71,13 @@ def analyze(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with what was interrupted; skip what is done.")
     ] = False,
-    force: Force = False,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force",
+            help="Analyze again what was analyzed before, and replace its results. Results of other files stay.",
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Find the faces in photos, recordings, a camera or the screen, and say what each seems to express."""

@@ -129,7 +129,7 @@ export function photoPage({ onvideos }) {
 
   function paint() {
     split.hidden = !current;
-    if (!current) return;
+    if (!current) return show(notice);
     const { result, problem } = current;
     paintPicture();
     const notes = result?.notes ?? [];
