@@ -12,6 +12,7 @@ import numpy as np
 
 from aiducation.errors import AiducationError, DataFileError, MissingExtraError, ShapeError, TooLargeError
 from aiducation.vision.animations import opened, quiet
+from aiducation.vision.deep_photos import DEEP_GRAY, eight_bits, gray_levels, loaded
 from aiducation.vision.file_kinds import PHOTO, UNKNOWN, UNTOLD, Kind, kind_of
 from aiducation.vision.mending import Torn, mended, remarks
 from aiducation.vision.picture_readers import missing_reader
@@ -72,8 +73,8 @@ def read_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
 def open_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> Photo:
     """Read a picture: JPEG, PNG, WebP, AVIF, HEIC, BMP, TIFF, GIF and whatever else Pillow reads; of an animation the first.
 
-    Orientation marks are obeyed, transparency is laid over white, 16-bit gray levels are scaled to 8. Damage to the file that
-    leaves its pixels sound is mended, with a note.
+    Orientation marks are obeyed, transparency is laid over white, levels of more than 8 bits are scaled to 8. Pixels are taken
+    for square. Damage to the file that leaves its pixels sound is mended, with a note.
 
     Raises:
         DataFileError: the file is missing, empty, damaged, too large or no picture.
@@ -140,14 +141,14 @@ def _read(data: bytes, path: str, max_pixels: int) -> Photo:
 
     def decode(content: bytes) -> Image.Image:
         with quiet():
-            picture = opened(BytesIO(content))
+            source = BytesIO(content)
+            picture = opened(source)
             if picture.width * picture.height > max_pixels:
                 raise TooLargeError(
                     f"{path} has {picture.width:,} x {picture.height:,} pixels, more than the {max_pixels:,} that are read; "
                     "make it smaller."
                 )
-            picture.load()
-            return picture
+            return loaded(picture, source)
 
     try:
         picture, notes = decode(data), remarks(data)
@@ -209,12 +210,8 @@ def check_file(path: Path) -> None:
 def _rgb(picture: Image.Image) -> Image.Image:
     from PIL import Image
 
-    if picture.mode in ("I;16", "I;16B", "I;16L", "I", "F"):
-        levels = np.asarray(picture, dtype=np.float64)
-        # 32-bit files hold 16-bit levels as a rule; floats hold 0..1 or 0..255.
-        top = 65535.0 if picture.mode != "F" else (1.0 if levels.size and levels.max() <= 1 else 255.0)
-        gray = np.clip(np.nan_to_num(levels) / top * 255, 0, 255).astype(np.uint8)
-        return Image.fromarray(gray).convert("RGB")
+    if picture.mode in DEEP_GRAY:
+        return Image.fromarray(eight_bits(gray_levels(picture))).convert("RGB")
     if picture.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in picture.info:
         picture = picture.convert("RGBA")
         paper = Image.new("RGBA", picture.size, "white")

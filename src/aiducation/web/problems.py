@@ -36,6 +36,7 @@ CODES: dict[str, int] = {
     "is_photo": 422,
     "is_recording": 422,
     "invalid": 422,
+    "upgrade_required": 426,
     "too_many_requests": 503,
     "internal": 500,
     "missing_extra": 501,
@@ -115,6 +116,8 @@ def answer(problem: Problem) -> JSONResponse:
     headers = {"Retry-After": str(problem.retry_after_s)} if problem.retry_after_s else {}
     if CODES[problem.code] == 401:
         headers["WWW-Authenticate"] = "Bearer"
+    if CODES[problem.code] == 426:
+        headers["Upgrade"] = "websocket"
     return JSONResponse(body(problem.code, problem.message), CODES[problem.code], headers)
 
 
