@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, TiffImagePlugin, TiffTags
 
 from aiducation.errors import DataFileError, MissingExtraError
 from aiducation.vision import picture_readers
@@ -125,6 +125,16 @@ def test_smaller_copies_of_a_page_make_no_recording(tmp_path: Path) -> None:
     assert kind_of(tmp_path / "a").what == "photo"
     (tmp_path / "a").write_bytes(encoded(page, "TIFF", save_all=True, append_images=[page]))
     assert kind_of(tmp_path / "a").what == "video"
+
+
+@pytest.mark.parametrize("tags", [{50706: (1, 4, 0, 0)}, {254: 1, 330: 8}], ids=["DNG", "NEF, ARW"])
+def test_a_small_preview_is_not_taken_for_the_photo(tags: dict[int, object], tmp_path: Path) -> None:
+    info = TiffImagePlugin.ImageFileDirectory_v2()
+    for tag, value in tags.items():
+        info.tagtype[tag] = TiffTags.BYTE if tag == 50706 else TiffTags.LONG
+        info[tag] = value
+    (tmp_path / "a").write_bytes(encoded(small(64), "TIFF", tiffinfo=info))
+    assert "raw data of a camera" in kind_of(tmp_path / "a").why
 
 
 def sound(format_: str, codec: str) -> bytes:

@@ -19,8 +19,9 @@ _ALONE = frozenset((0x01, *range(0xD0, 0xD8)))
 #: Where the coded picture of a JPEG file ends: at a marker that is neither an escaped byte nor a restart.
 _NEXT_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 
-#: TIFF's tag NewSubfileType; its lowest bit says that the page is a smaller copy of another.
-_SMALLER = 254
+#: Tags of TIFF: NewSubfileType, whose lowest bit says that the page is a smaller copy of another; pages below a page; the
+#: version of DNG, raw data of a camera.
+_SMALLER, _BELOW, _DNG = 254, 330, 50706
 
 
 def is_animated_png(path: Path) -> bool:
@@ -44,6 +45,16 @@ def is_animation(path: Path) -> bool:
             if picture.format == "TIFF":
                 return len(full_pages(picture, most=2)) > 1
             return bool(getattr(picture, "is_animated", False))
+    except Exception:  # damaged: whoever reads it says how
+        return False
+
+
+def is_camera_raw(path: Path) -> bool:
+    """Whether a TIFF file is a camera's raw data (DNG, NEF, ARW and others), of which its first page is a small preview."""
+    try:
+        with quiet(), path.open("rb") as file, opened(file) as picture:
+            tags = getattr(picture, "tag_v2", {})
+            return _DNG in tags or bool(int(tags.get(_SMALLER, 0) or 0) & 1 and _BELOW in tags)
     except Exception:  # damaged: whoever reads it says how
         return False
 

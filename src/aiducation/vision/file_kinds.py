@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from aiducation.vision.animations import is_animated_png, is_animation, is_jpeg_stream
+from aiducation.vision.animations import is_animated_png, is_animation, is_camera_raw, is_jpeg_stream
 
 PHOTO, VIDEO = "photo", "video"
 
@@ -271,6 +271,8 @@ def _or_recording(path: Path, kind: Kind, head: bytes) -> Kind:
         "TIFF": "TIFF of several pages",
         "AVIF": "animated AVIF",
     }
+    if kind.name == "TIFF" and is_camera_raw(path):
+        return _RAW
     maybe = kind.name in animated and (kind.name != "WebP" or (head[12:16] == b"VP8X" and head[20:21] > b"\0"))
     if maybe and is_animation(path):
         return Kind(VIDEO, animated[kind.name], in_pictures=True)
