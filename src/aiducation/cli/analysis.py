@@ -64,6 +64,12 @@ def analyze(
     every: Annotated[
         float, typer.Option(help="Seconds between the frames of a recording that are looked at.")
     ] = EVERY_S,
+    track: Annotated[
+        int | None,
+        typer.Option(
+            help="Video track of a recording that has several, counted from 0. Default: the one that shows most faces."
+        ),
+    ] = None,
     min_group: MinGroup = 5,
     accurate: Accurate = False,
     model: Model = None,
@@ -81,7 +87,13 @@ def analyze(
 
     formats = tuple(name for given in save or () for name in given.replace(",", " ").split()) or DEFAULT_FORMATS
     options = SaveOptions(
-        formats=formats, hide_faces=anonymize, min_group=min_group, every_s=every, force=force, resume=resume
+        formats=formats,
+        hide_faces=anonymize,
+        min_group=min_group,
+        every_s=every,
+        track=track,
+        force=force,
+        resume=resume,
     )
     analyzer = Analyzer(
         model=model, detector="yunet-accurate" if accurate else "yunet", threshold=threshold, min_face=min_face

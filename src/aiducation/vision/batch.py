@@ -21,6 +21,7 @@ from aiducation.vision.overview import IndexEntry, index_html
 from aiducation.vision.photos import read_photo
 from aiducation.vision.register import Entry, Register, differences
 from aiducation.vision.result_json import readable
+from aiducation.vision.sampling import SAMPLING_VERSION
 from aiducation.vision.summary import Summary, summarize
 from aiducation.vision.timeline import MIN_GROUP
 from aiducation.vision.writers import DEFAULT_FORMATS, ENDINGS, WRITERS, Context, check_formats, drawn, formats_for
@@ -44,12 +45,15 @@ class SaveOptions:
     hide_faces: bool = False
     min_group: int = MIN_GROUP
     every_s: float = EVERY_S
+    track: int | None = None
     force: bool = False
     resume: bool = False
 
     def __post_init__(self) -> None:
         check_formats(self.formats)
         check_interval(self.every_s)
+        if self.track is not None and self.track < 0:
+            raise ConfigError(f"Video tracks are counted from 0; there is no track {self.track}.")
         if self.min_group < 1:
             raise ConfigError(f"The smallest group has at least one face, not {self.min_group}.")
         if self.force and self.resume:
@@ -203,7 +207,12 @@ class _Batch:
         if isinstance(one, File):
             with self._journal(one, stem) as journal:
                 return self._analyzer.video(
-                    one.path, every_s=every_s, on_frame=on_frame, progress=progress, journal=journal
+                    one.path,
+                    every_s=every_s,
+                    on_frame=on_frame,
+                    progress=progress,
+                    journal=journal,
+                    track=self._options.track,
                 )
         from aiducation.vision.live import live_frames
 
@@ -235,7 +244,14 @@ class _Batch:
             "model": self._model,
             "detector": self._analyzer.detector_name,
             "least quality": asdict(self._analyzer.limits),
-            **({"interval": self._options.every_s} if one.kind != PHOTO else {}),
+            **(self._sampling() if one.kind != PHOTO else {}),
+        }
+
+    def _sampling(self) -> dict[str, Any]:
+        return {
+            "interval": self._options.every_s,
+            "video track": self._options.track,
+            "rule of sampling": SAMPLING_VERSION,
         }
 
     def _made_from(self, one: File | Device) -> dict[str, Any]:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import math
 
+#: Grows when the same file gives other samples than before, so that ``--resume`` does not mix them. In version 1 frames that
+#: others need were left out.
+SAMPLING_VERSION = 2
+
 #: Seconds that the sampling waits for a new picture before it takes the one that stands.
 _WAIT_S = 0.2
 

@@ -48,6 +48,14 @@ async def send_recording(
     anonymize: Anonymize = False,
     min_group: MinGroup = None,
     video: Annotated[bool, Query(description="Also make an annotated video (format `video`).")] = False,
+    track: Annotated[
+        int | None,
+        Query(
+            ge=0,
+            le=1000,
+            description="Video track of a recording that has several, counted from 0. Default: the one that shows most faces.",
+        ),
+    ] = None,
 ) -> Response:
     """Queue a recording, sent as a form with a part named ``file``: MP4, MOV, MKV, WebM, AVI and whatever FFmpeg reads."""
     services = services_of(request)
@@ -56,7 +64,9 @@ async def send_recording(
         upload = await receive_file(
             request, folder / "upload", most_bytes=limits.recording_bytes, stall_s=limits.stall_s
         )
-        job = services.jobs.add(upload, every_s=every_s, min_group=group, hide_faces=anonymize, video=video)
+        job = services.jobs.add(
+            upload, every_s=every_s, min_group=group, hide_faces=anonymize, video=video, track=track
+        )
     return JSONResponse(job_entry(services, job), 202, {"Location": f"/api/recordings/{job.id}"})
 
 
@@ -200,6 +210,7 @@ def job_entry(services: Services, job: Job) -> dict[str, Any]:
         "left_s": None if left_s is None else round(left_s, 1),
         "took_s": round(job.took_s, 2),
         "every_s": job.every_s,
+        "track": job.track,
         "min_group": job.min_group,
         "anonymize": job.hide_faces,
         "error": body(job.problem.code, job.problem.message)["error"] if job.problem else None,
