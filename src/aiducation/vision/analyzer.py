@@ -264,7 +264,7 @@ class Analyzer:
         if journal:
             del journal.seen[len(journal.seen) // together * together :]
             yield from map(follower.follow, known := journal.seen)
-        frames = reader.frames(every_s, start_s=known[-1].time_s or 0.0 if known else 0.0)
+        frames = reader.frames(every_s, start_s=known[-1].time_s or 0.0 if known else -math.inf)
         last = next(frames, None) if known else None  # it is known, but does the next one differ from it?
         before = last.image if last else None
         with closing(_batches(frames, together)) as batches:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from aiducation.vision.packets import PacketTable
@@ -11,7 +13,7 @@ from aiducation.vision.sampling import SampleGrid
 EVERY_PICTURE, NEEDED_PICTURES = "every picture", "needed pictures"
 
 
-def needed_packets(table: PacketTable, every_s: float | None, start_s: float = 0.0) -> np.ndarray | None:
+def needed_packets(table: PacketTable, every_s: float | None, start_s: float = -math.inf) -> np.ndarray | None:
     """(P,) bool, which packets must be decoded for the samples from a time on; None for all of them.
 
     Left out is what no sample rests on: pictures that no other refers to, unless they are sampled themselves, and what comes

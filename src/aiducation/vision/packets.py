@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,8 @@ from aiducation.vision.video_files import open_container, video_tracks
 #: dts_delta_threshold); elsewhere a picture may stand for hours.
 _BACK_S, _FORTH_S, _FORTH_ELSEWHERE_S, _CLOCK_MAY_JUMP = 1.0, 10.0, 4 * 3600.0, 0x0200
 
-#: Seconds for which the last picture is shown where nothing says so.
-_SHOWN_S = 0.04
+#: Pictures a second that are believed, and what is taken where no such rate is stated.
+_RATES, _USUAL_RATE = (1, 240), 25
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,7 @@ class PacketTable:
         stamps: when each packet's picture is shown, in ticks of the track, on a clock without jumps; None where nothing says so.
         times: (M,) float64, when each picture is shown in order of time, in seconds of a player; empty where it is unknown.
         tick_s: seconds of a tick.
+        frame_s: seconds for which a picture is shown where no stamp says it: by the rate that the stream states.
         start_s: ``stamps`` at which the player's clock is 0, in seconds.
         end_s: when the last picture or sound ends, in seconds of a player.
         sound_s: how much of this is sound after the last picture began.
@@ -43,6 +45,7 @@ class PacketTable:
     stamps: Sequence[int | None]
     times: np.ndarray
     tick_s: float
+    frame_s: float
     start_s: float
     end_s: float
     sound_s: float = 0.0
@@ -88,7 +91,7 @@ class _Packets:
 
     pts: list[int | None] = field(default_factory=list)
     dts: list[int | None] = field(default_factory=list)
-    ends: list[int] = field(default_factory=list)
+    lasts: list[int] = field(default_factory=list)
     shown: list[bool] = field(default_factory=list)
     kinds: list[tuple[bool, int, bool, bool]] = field(default_factory=list)  # reference, layer, fresh, parameters
     starts_s: dict[int, float] = field(default_factory=dict)
@@ -120,7 +123,7 @@ def _gathered(container: Any, stream: Any) -> _Packets:
     except UnclearError:
         found.proof = False
     forth_s = _FORTH_S if container.format.flags & _CLOCK_MAY_JUMP else _FORTH_ELSEWHERE_S
-    step_s = 1 / float(stream.average_rate or 25)
+    step_s = _frame_s(stream)
     streams = [*container.streams.audio, *video_tracks(container)]
     clocks = {one.index: _Clock(float(one.time_base), step_s if one is stream else 0.0, forth_s) for one in streams}
     now_s, packets = float("-inf"), container.demux(streams)
@@ -148,7 +151,7 @@ def _gathered(container: Any, stream: Any) -> _Packets:
 def _add(found: _Packets, packet: Any, offset: int, parser: PictureParser | None) -> None:
     found.pts.append(None if packet.pts is None else packet.pts + offset)
     found.dts.append(None if packet.dts is None else packet.dts + offset)
-    found.ends.append(packet.duration or 0)
+    found.lasts.append(packet.duration or 0)
     found.shown.append(not packet.is_discard)
     if not found.proof:
         return
@@ -166,7 +169,9 @@ def _add(found: _Packets, packet: Any, offset: int, parser: PictureParser | None
 
 
 def _table(found: _Packets, stream: Any) -> PacketTable:
-    tick_s, rate = float(stream.time_base), float(stream.average_rate or stream.guessed_rate or 25)
+    tick_s, frame_s = float(stream.time_base), _frame_s(stream)
+    if _order_of_decoding(found):
+        found.pts, found.proof = [None] * len(found.pts), False
     if None not in found.pts:
         stamps: list[int | None] = found.pts
     elif all(pts is None for pts in found.pts) and None not in found.dts:
@@ -174,19 +179,21 @@ def _table(found: _Packets, stream: Any) -> PacketTable:
     else:
         stamps = []
     shown = np.array(found.shown, dtype=bool)
-    start_s = _zero(found.starts_s, stream.index)
     known = np.array(stamps, np.int64) if stamps else np.zeros(0, np.int64)
+    if stamps and shown.any():
+        found.starts_s[stream.index] = float(known[shown].min()) * tick_s
+    start_s = _zero(found.starts_s, stream.index)
     rows = np.flatnonzero(shown)[np.argsort(known[shown], kind="stable")] if stamps else np.zeros(0, np.int64)
     times = known[rows] * tick_s - start_s
-    picture_end_s = len(found.pts) / rate
+    picture_end_s = len(found.pts) * frame_s
     if len(rows):
-        last = max(found.ends[rows[-1]] * tick_s, min(1 / rate, _SHOWN_S))
-        picture_end_s = float(times[-1]) + last
+        picture_end_s = float(times[-1]) + (found.lasts[rows[-1]] * tick_s or frame_s)
     sound_end_s = found.sound_end_s - start_s
     about: dict[str, Any] = {
         "stamps": found.pts,
         "times": times,
         "tick_s": tick_s,
+        "frame_s": frame_s,
         "start_s": start_s,
         "end_s": max(picture_end_s, sound_end_s),
         "sound_s": max(sound_end_s - picture_end_s, 0.0),
@@ -203,6 +210,20 @@ def _table(found: _Packets, stream: Any) -> PacketTable:
         fresh=fresh.astype(bool),
         parameters=parameters.astype(bool),
     )
+
+
+def _frame_s(stream: Any) -> float:
+    """Seconds a picture, by the rate that the coded pictures themselves state, else the container."""
+    rates = [float(rate) for rate in (stream.guessed_rate, stream.average_rate) if rate]
+    return 1 / next((rate for rate in rates if _RATES[0] <= rate <= _RATES[1]), _USUAL_RATE)
+
+
+def _order_of_decoding(found: _Packets) -> bool:
+    """Whether the stamps may say when pictures are decoded, not when they are shown, as in AVI, which knows no others: they never
+    go back, though the stream has pictures that no other refers to, which come after those that are shown later as a rule."""
+    if None in found.pts or all(reference or fresh for reference, _, fresh, _ in found.kinds):
+        return False
+    return all(a <= b for a, b in pairwise(found.pts))  # type: ignore[operator]
 
 
 def _whole(found: _Packets, stamps: np.ndarray, rows: np.ndarray) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -102,7 +103,7 @@ class VideoReader:
     def __exit__(self, *_: object) -> None:
         self._container.close()
 
-    def frames(self, every_s: float | None = None, *, start_s: float = 0.0) -> Iterator[Frame]:
+    def frames(self, every_s: float | None = None, *, start_s: float = -math.inf) -> Iterator[Frame]:
         """The samples of the video in order of time; see ``sampling.SampleGrid`` for which pictures are samples. Call it once.
 
         Pictures on which no sample rests are not decoded where their headers prove this: see ``frame_policy``.
@@ -116,7 +117,7 @@ class VideoReader:
         """
         needed = needed_packets(self.table, every_s, start_s)
         self.decoding = self._decoding(EVERY_PICTURE if needed is None else NEEDED_PICTURES)
-        grid, last_s = SampleGrid(every_s), float("-inf")
+        grid, last_s = SampleGrid(every_s), -math.inf
         for count, picture in enumerate(self._decoded(needed)):
             index, time_s = self._placed(picture, count, last_s)
             last_s = time_s
@@ -127,7 +128,7 @@ class VideoReader:
             self.height, self.width = image.shape[:2]
             for sampled_s in times:
                 yield Frame(index, sampled_s, image)
-        if last_s == float("-inf"):
+        if last_s == -math.inf:
             raise DataFileError(f"{self.path} has no frame that can be decoded.")
 
     def glimpses(self, n: int) -> list[np.ndarray]:
@@ -193,8 +194,7 @@ class VideoReader:
         if time_s is None and count < len(table.times):
             time_s = float(table.times[count])
         if time_s is None or time_s <= last_s:
-            rate = float(self._stream.average_rate or self._stream.guessed_rate or 25)
-            time_s = last_s + 1 / rate if count else 0.0
+            time_s = last_s + table.frame_s if count else 0.0
         return table.numbers.get(stamp, count) if table.exact else count, time_s
 
     def _until(self, time_s: float) -> float:
