@@ -44,6 +44,10 @@ class Frame:
     image: np.ndarray
 
 
+class _DamageError(Exception):
+    """Raised where a decoder would have to make up for something: then it needs every picture that came before."""
+
+
 class VideoReader:
     """Reads a video file; use it in a ``with`` block.
 
@@ -60,7 +64,7 @@ class VideoReader:
         duration_s: when the last picture or sound ends, on a player's clock, by the packets themselves.
         table: what is known of the packets.
         tracks: number of video tracks in the file.
-        damaged: packets that were skipped because they could not be decoded.
+        damaged: packets that were skipped because they could not be decoded, and pictures of which a part is made up for.
         broke_off: whether the file could not be read to its end; known once all frames were taken.
         decoding: which software, decoder and frame policy gave the frames that were taken last.
 
@@ -73,6 +77,7 @@ class VideoReader:
         self.path = path
         self.width = self.height = self.damaged = 0
         self.broke_off = False
+        self._track, self._max_pixels = track, max_pixels
         self._container = open_container(path)
         try:
             self._stream = chosen_track(self._container, path, track)
@@ -83,18 +88,12 @@ class VideoReader:
                     f"{path} has frames of {width:,} x {height:,} pixels, more than the {max_pixels:,} that are read; "
                     "make it smaller."
                 )
-            self._stream.codec_context.options = {"max_pixels": str(max_pixels)}  # larger ones on the way are damaged
-            self._stream.thread_type = (
-                "SLICE"  # threads a frame would gain less than the frames that they hold back cost
-            )
-            self._stream.codec_context.thread_count = processor_threads()
             self.table = read_packets(path, track)
         except BaseException:
             self._container.close()
             raise
         self.tracks = len(video_tracks(self._container))
         self.duration_s = self.table.end_s
-        self._track = track
         self.decoding = self._decoding(EVERY_PICTURE)
 
     def __enter__(self) -> VideoReader:
@@ -116,7 +115,22 @@ class VideoReader:
             DataFileError: no frame of the file can be decoded.
         """
         needed = needed_packets(self.table, every_s, start_s)
-        self.decoding = self._decoding(EVERY_PICTURE if needed is None else NEEDED_PICTURES)
+        if needed is not None:
+            self.decoding = self._decoding(NEEDED_PICTURES)
+            try:
+                for frame in self._samples(every_s, start_s, needed):
+                    yield frame
+                    start_s = frame.time_s + 1e-5
+                return
+            except _DamageError:
+                self._container.close()
+                self._container = open_container(self.path)
+                self._stream = chosen_track(self._container, self.path, self._track)
+        self.decoding = self._decoding(EVERY_PICTURE)
+        yield from self._samples(every_s, start_s, None)
+
+    def _samples(self, every_s: float | None, start_s: float, needed: np.ndarray | None) -> Iterator[Frame]:
+        self._prepare(strict=needed is not None)
         grid, last_s = SampleGrid(every_s), -math.inf
         for count, picture in enumerate(self._decoded(needed)):
             index, time_s = self._placed(picture, count, last_s)
@@ -137,6 +151,7 @@ class VideoReader:
         import av
 
         table, found = self.table, []
+        self._prepare(strict=False)
         for place in range(n):
             at_s = table.start_s + self.duration_s * (place + 0.5) / n
             with suppress(av.error.FFmpegError, ValueError, StopIteration):
@@ -148,8 +163,10 @@ class VideoReader:
         """Pictures in order of time; packets that cannot be decoded are counted and skipped.
 
         Args:
-            needed: (P,) bool, the packets to decode; None for all. From the first damage on all are decoded, because decoders
-                mend it with whatever came before.
+            needed: (P,) bool, the packets to decode; None for all.
+
+        Raises:
+            _DamageError: something cannot be decoded, and not every packet was.
         """
         import av
 
@@ -166,7 +183,7 @@ class VideoReader:
                 return
             if packet.size:
                 number += 1
-                if needed is not None and number < len(needed) and not (needed[number] or self.damaged):
+                if needed is not None and number < len(needed) and not needed[number]:
                     left_out = left_out or not self.table.disposable[number]
                     continue
                 packet.pts, packet.dts = self.table.stamps[number] if number < len(self.table) else None, None
@@ -178,14 +195,31 @@ class VideoReader:
                 pictures = packet.decode()
                 if packet.size:  # the last, empty one only brings what is still in the decoder
                     in_a_row = 0
-            except (av.error.FFmpegError, ValueError):
+            except (av.error.FFmpegError, ValueError) as error:
+                if needed is not None:
+                    raise _DamageError from error
                 self.damaged += 1
                 in_a_row += 1
                 if in_a_row >= _GIVE_UP:
                     self.broke_off = True
                     return
                 continue
-            yield from pictures
+            for picture in pictures:
+                if picture.is_corrupt:  # the decoder made up for what is missing in it
+                    if needed is not None:
+                        raise _DamageError
+                    self.damaged += 1
+                yield picture
+
+    def _prepare(self, *, strict: bool) -> None:
+        """Set up the decoder. A strict one reports every fault instead of making up for it."""
+        decoder = self._stream.codec_context
+        decoder.options = {  # pictures that grow too large on the way are damaged
+            "max_pixels": str(self._max_pixels),
+            **({"err_detect": "explode"} if strict else {}),
+        }
+        # Threads a frame would gain less than the frames that they hold back cost.
+        self._stream.thread_type, decoder.thread_count = "SLICE", processor_threads()
 
     def _placed(self, picture: Any, count: int, last_s: float) -> tuple[int, float]:
         """Number and time of a decoded picture; where nothing says when it is shown, one frame after the one before."""
