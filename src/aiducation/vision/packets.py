@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -14,9 +15,10 @@ from aiducation.vision.coded_pictures import PictureParser, UnclearError
 from aiducation.vision.video_files import open_container, video_tracks
 
 #: A jump of the clock in seconds, backwards or forwards. Where a container's clock may begin anew at any time, as in transport
-#: streams (FFmpeg's flag AVFMT_TS_DISCONT), ten seconds without any packet are one, as FFmpeg's program has it (its option
-#: dts_delta_threshold); elsewhere a picture may stand for hours.
-_BACK_S, _FORTH_S, _FORTH_ELSEWHERE_S, _CLOCK_MAY_JUMP = 1.0, 10.0, 4 * 3600.0, 0x0200
+#: streams (FFmpeg's flag AVFMT_TS_DISCONT), decoding times never go back otherwise, and ten seconds without any packet are a
+#: jump, as FFmpeg's program has it (its option dts_delta_threshold). Elsewhere decoding times may be guesses, and a picture may
+#: stand for hours.
+_JUMPS, _JUMPS_ELSEWHERE, _CLOCK_MAY_JUMP = (0.05, 10.0), (1.0, 4 * 3600.0), 0x0200
 
 #: Pictures a second that are believed, and what is taken where no such rate is stated.
 _RATES, _USUAL_RATE = (1, 240), 25
@@ -63,22 +65,24 @@ class PacketTable:
 class _Clock:
     """Takes the jumps out of one stream's stamps."""
 
-    def __init__(self, tick_s: float, step_s: float, forth_s: float) -> None:
-        self.tick_s, self._step, self._forth_s = tick_s, max(round(step_s / tick_s), 1), forth_s
+    def __init__(self, tick_s: float, step_s: float, jumps: tuple[float, float]) -> None:
+        self.tick_s, self._step, (self._back_s, self._forth_s) = tick_s, max(round(step_s / tick_s), 1), jumps
         self._offset = 0
         self.last: int | None = None
 
-    def offset(self, stamp: int, others_s: float) -> int:
+    def offset(self, stamp: int | None, others_s: float) -> int:
         """What to add to the stamps of the next packet.
 
         Args:
-            stamp: its decoding time in ticks.
+            stamp: its decoding time in ticks, if it has one.
             others_s: the latest time of any stream: where sound goes on, a picture stands and the clock has not jumped.
         """
+        if stamp is None:
+            return self._offset
         now = stamp + self._offset
         if self.last is not None:
             latest_s = max(self.last * self.tick_s, others_s)
-            if now < self.last - _BACK_S / self.tick_s or now * self.tick_s > latest_s + self._forth_s:
+            if now < self.last - self._back_s / self.tick_s or now * self.tick_s > latest_s + self._forth_s:
                 self._offset += self.last + self._step - now
                 now = self.last + self._step
         self.last = now if self.last is None else max(self.last, now)
@@ -95,7 +99,7 @@ class _Packets:
     shown: list[bool] = field(default_factory=list)
     kinds: list[tuple[bool, int, bool, bool]] = field(default_factory=list)  # reference, layer, fresh, parameters
     starts_s: dict[int, float] = field(default_factory=dict)
-    sound_end_s: float = 0.0
+    sound_end_s: float = -math.inf
     proof: bool = True
 
 
@@ -122,22 +126,21 @@ def _gathered(container: Any, stream: Any) -> _Packets:
             found.proof = bool(codec.intra_only)
     except UnclearError:
         found.proof = False
-    forth_s = _FORTH_S if container.format.flags & _CLOCK_MAY_JUMP else _FORTH_ELSEWHERE_S
+    jumps = _JUMPS if container.format.flags & _CLOCK_MAY_JUMP else _JUMPS_ELSEWHERE
     step_s = _frame_s(stream)
     streams = [*container.streams.audio, *video_tracks(container)]
-    clocks = {one.index: _Clock(float(one.time_base), step_s if one is stream else 0.0, forth_s) for one in streams}
-    now_s, packets = float("-inf"), container.demux(streams)
+    clocks = {one.index: _Clock(float(one.time_base), step_s if one is stream else 0.0, jumps) for one in streams}
+    now_s, packets = -math.inf, container.demux(streams)
     while True:
         try:
             packet = next(packets)
         except (StopIteration, av.error.FFmpegError, ValueError):
             return found
-        index, stamp = packet.stream_index, packet.pts if packet.dts is None else packet.dts
-        clock = clocks[index]
-        offset = 0 if stamp is None else clock.offset(stamp, now_s)
+        index, clock = packet.stream_index, clocks[packet.stream_index]
+        offset = clock.offset(packet.dts, now_s)
         if clock.last is not None:
             now_s = max(now_s, clock.last * clock.tick_s)
-        begins = packet.pts if packet.pts is not None else stamp
+        begins = packet.dts if packet.pts is None else packet.pts
         if not packet.size:
             continue
         if begins is not None and not packet.is_discard:

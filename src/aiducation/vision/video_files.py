@@ -53,6 +53,8 @@ def chosen_track(container: Any, path: Path, track: int) -> Any:
     """
     tracks = video_tracks(container)
     if not tracks:
+        if broken := _without_index(path):
+            raise DataFileError(broken)
         cover = " Its cover picture is no video." if container.streams.video else ""
         raise DataFileError(f"{path} has no pictures, only sound or text.{cover}")
     if not 0 <= track < len(tracks):
