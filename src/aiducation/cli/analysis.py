@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from aiducation.cli.options import Accurate, Force, Json, MinFace, MinGroup, Model, Threshold, app
+from aiducation.cli.options import Accurate, CsvDialect, Force, Json, MinFace, MinGroup, Model, Threshold, app
 from aiducation.console import Bars, note, print_table, say
 from aiducation.states import OUTCOMES, UNCLEAR
 from aiducation.vision.defaults import EVERY_S
@@ -71,6 +71,7 @@ def analyze(
         ),
     ] = None,
     min_group: MinGroup = 5,
+    csv_dialect: CsvDialect = "standard",
     accurate: Accurate = False,
     model: Model = None,
     resume: Annotated[
@@ -92,6 +93,7 @@ def analyze(
         min_group=min_group,
         every_s=every,
         track=track,
+        csv_dialect=csv_dialect,
         force=force,
         resume=resume,
     )

@@ -10,6 +10,7 @@ import numpy as np
 
 from aiducation.states import UNCLEAR
 from aiducation.vision.faces import NOT_MOVING, Faces
+from aiducation.vision.picture_space import SteadySpace
 
 #: Seconds for which a face must not move, and how many looks at it that takes at least.
 STILL_S, _LOOKS = 20.0, 8
@@ -34,6 +35,7 @@ class StillWatch:
         self._known: dict[int, deque[tuple[float, float, np.ndarray]]] = {}  # track -> counted time, time, landmarks
         self._since_s: dict[int, float] = {}
         self._stood_s, self._before_s = 0.0, 0.0
+        self._space = SteadySpace()
 
     def update(self, faces: Faces) -> Faces:
         """The faces of the next frame, the still ones unclear with the reason "not moving"."""
@@ -46,12 +48,12 @@ class StillWatch:
         if faces.standing:
             self._stood_s += passed_s
             return np.array([self._since_s.get(int(track), np.nan) for track in faces.track_ids])
-        counted_s = time_s - self._stood_s
-        sides = np.sqrt(np.maximum(np.prod(faces.boxes[:, 2:] - faces.boxes[:, :2], axis=1), 1.0))
-        since = np.full(len(faces), np.nan)
+        counted_s, fit = time_s - self._stood_s, self._space.fit(faces)
+        sides = fit.scale * np.sqrt(np.maximum(np.prod(faces.boxes[:, 2:] - faces.boxes[:, :2], axis=1), 1.0))
+        landmarks, since = fit.points(faces.detections.landmarks), np.full(len(faces), np.nan)
         for i, track in enumerate(faces.track_ids):
             if track >= 0:
-                since[i] = self._since(int(track), counted_s, time_s, faces.detections.landmarks[i], float(sides[i]))
+                since[i] = self._since(int(track), counted_s, time_s, landmarks[i], float(sides[i]))
         self._known = {track: looks for track, looks in self._known.items() if counted_s - looks[-1][0] < STILL_S}
         self._since_s = {int(track): float(s) for track, s in zip(faces.track_ids, since, strict=True)}
         return since

@@ -17,10 +17,12 @@ from aiducation.files import atomic_path
 from aiducation.vision.frame_policy import EVERY_PICTURE, NEEDED_PICTURES, needed_packets
 from aiducation.vision.packets import read_packets
 from aiducation.vision.photos import MAX_FRAME_PIXELS
+from aiducation.vision.picture_space import letterboxed
 from aiducation.vision.processors import processor_threads
 from aiducation.vision.sampling import SampleGrid
 from aiducation.vision.signature import GENERATOR
 from aiducation.vision.video_files import chosen_track, open_container, video_tracks
+from aiducation.vision.video_pictures import WRITTEN_AS, frame_of, picture_of
 
 #: Damaged packets in a row after which a file counts as over: a few are skipped, a torn-off end is not waited for.
 _GIVE_UP = 500
@@ -36,7 +38,7 @@ class Frame:
     Attributes:
         index: number of the picture in the file, from 0 in order of time, whether or not those before it were decoded.
         time_s: seconds on a player's clock, which begins with the first sound or picture of the file.
-        image: (H, W, 3) uint8 RGB, turned upright.
+        image: (H, W, 3) uint8 RGB, upright, with square pixels; see ``video_pictures``.
     """
 
     index: int
@@ -59,7 +61,7 @@ class VideoReader:
         track: which video track of the file, from 0.
 
     Attributes:
-        width, height: in pixels, after the turn that the file asks for; 0 before the first frame.
+        width, height: of the last frame in pixels, as a player shows it; 0 before the first frame.
         pixels: of a frame, as the container claims; 0 if it does not say.
         duration_s: when the last picture or sound ends, on a player's clock, by the packets themselves.
         table: what is known of the packets.
@@ -138,7 +140,7 @@ class VideoReader:
             times = [t for t in grid.times(time_s, self._until(time_s)) if t + 1e-6 >= start_s]
             if not times:
                 continue
-            image = _upright(picture)
+            image = picture_of(picture, self._stream, max_pixels=self._max_pixels)
             self.height, self.width = image.shape[:2]
             for sampled_s in times:
                 yield Frame(index, sampled_s, image)
@@ -156,7 +158,8 @@ class VideoReader:
             at_s = table.start_s + self.duration_s * (place + 0.5) / n
             with suppress(av.error.FFmpegError, ValueError, StopIteration):
                 self._container.seek(round(at_s / table.tick_s), stream=self._stream)
-                found.append(_upright(next(self._container.decode(self._stream))))
+                picture = next(self._container.decode(self._stream))
+                found.append(picture_of(picture, self._stream, max_pixels=self._max_pixels))
         return found
 
     def _decoded(self, needed: np.ndarray | None) -> Iterator[Any]:
@@ -250,26 +253,21 @@ class VideoReader:
         }
 
 
-def _upright(picture: Any) -> np.ndarray:
-    image = picture.to_ndarray(format="rgb24")
-    turns = round(getattr(picture, "rotation", 0) / 90) % 4
-    return np.ascontiguousarray(np.rot90(image, turns)) if turns else np.asarray(image)
-
-
 class VideoWriter:
     """Writes an H.264 file that browsers play; use it in a ``with`` block. The file appears when the block ends well.
 
     Args:
         path: an .mp4 file.
         width, height: of the pictures in pixels; an odd last row or column is left out, as the format asks, and a single one
-            is doubled.
+            is doubled. Pictures of other sizes are fitted into it.
 
     Raises:
         OutputError: the file cannot be written.
     """
 
     def __init__(self, path: Path, width: int, height: int) -> None:
-        self._path, self._size = path, (max(width // 2 * 2, 2), max(height // 2 * 2, 2))
+        self._path, self._given = path, (width, height)
+        self._size = (max(width // 2 * 2, 2), max(height // 2 * 2, 2))
         self._open = ExitStack()
         self._last = -1
 
@@ -282,17 +280,18 @@ class VideoWriter:
         self._stream = self._container.add_stream("libx264", rate=25, options={"crf": "23", "preset": "veryfast"})
         self._stream.width, self._stream.height = self._size
         self._stream.pix_fmt = "yuv420p"
+        for name, value in WRITTEN_AS.items():
+            setattr(self._stream.codec_context, name, value)
         self._stream.codec_context.time_base = Fraction(1, _TICKS)
         return self
 
     def write(self, image: np.ndarray, time_s: float) -> None:
         """Add a (H, W, 3) uint8 RGB picture that is shown from ``time_s`` on."""
-        import av
-
         width, height = self._size
+        image = letterboxed(image, self._given)
         missing = [(0, max(size - have, 0)) for size, have in ((height, image.shape[0]), (width, image.shape[1]))]
         whole = np.pad(image[:height, :width], [*missing, (0, 0)], mode="edge")
-        picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(whole), format="rgb24")
+        picture = frame_of(whole)
         self._last = max(self._last + 1, round(time_s * _TICKS))
         picture.pts, picture.time_base = self._last, Fraction(1, _TICKS)
         self._mux(picture)

@@ -19,7 +19,7 @@ from aiducation.vision.faces import Faces
 from aiducation.vision.group import group_entry
 from aiducation.vision.result_json import face_entries, maybe_entries
 from aiducation.web import formats
-from aiducation.web.formats import FORMATS, LiveFormat, download_headers, media_types
+from aiducation.web.formats import FORMATS, CsvDialect, LiveFormat, download_headers, media_types
 from aiducation.web.live_sessions import LiveSession
 from aiducation.web.problems import Problem, body, known_parameters, problem_of, refuse_unknown, responses
 from aiducation.web.schemas import json_of
@@ -202,6 +202,17 @@ def _entry(faces: Faces, session: LiveSession) -> dict[str, Any]:
     }
 
 
+@router.get("/api/live", include_in_schema=False)
+async def live_without_socket() -> Response:
+    """What comes here as a plain request was a socket, mostly: proxies drop the header that makes it one."""
+    raise Problem(
+        "upgrade_required",
+        "Live pictures go through a WebSocket, and this request is none. If a proxy is in front, it must pass WebSockets; in "
+        "nginx with the lines 'proxy_http_version 1.1;', 'proxy_set_header Upgrade $http_upgrade;' and 'proxy_set_header "
+        'Connection "upgrade";\'.',
+    )
+
+
 @_sessions.get(
     "/api/live/{session_id}",
     summary="A live session in a few numbers",
@@ -252,14 +263,16 @@ async def get_live_summary(request: Request, session_id: SessionId) -> Response:
         **responses("not_found", "missing_extra", "disk_full", "invalid"),
     },
 )
-async def get_live_file(request: Request, session_id: SessionId, format: LiveFormat) -> Response:
+async def get_live_file(
+    request: Request, session_id: SessionId, format: LiveFormat, csv_dialect: CsvDialect = "standard"
+) -> Response:
     """The session so far as a recording without pictures; the marked moments are its notes."""
     services = services_of(request)
     session = services.live.get(session_id)
 
     def made() -> bytes:
         with TemporaryDirectory(dir=services.folder) as folder:
-            context = services.engine.context(min_group=session.min_group, hide_faces=False)
+            context = services.engine.context(min_group=session.min_group, hide_faces=False, csv_dialect=csv_dialect)
             return formats.write(session.recording(), FilePath(folder), format, context).read_bytes()
 
     content = await services.engine.run(made)

@@ -1,6 +1,7 @@
 // What the user chose, kept by the browser: nothing of it leaves the machine.
 
-const KEY = "aiducation";
+// Pages below other paths of the same name share this memory, but not their recordings.
+const KEY = `aiducation${(globalThis.location?.pathname ?? "/").replace(/\/[^/]*$/, "")}`;
 const read = () => {
   try {
     return JSON.parse(localStorage.getItem(KEY)) ?? {};
@@ -25,6 +26,13 @@ export const settings = {
   },
   set theme(value) {
     write("theme", value);
+  },
+  /** Whether CSV files are saved with decimal commas; at first as the browser's language writes numbers. */
+  get decimalComma() {
+    return now.decimalComma ?? (1.5).toLocaleString().includes(",");
+  },
+  set decimalComma(value) {
+    write("decimalComma", value);
   },
   /** When the user confirmed that those seen know about it. */
   get agreed() {
