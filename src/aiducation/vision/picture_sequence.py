@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from aiducation.errors import DataFileError, TooLargeError
 from aiducation.vision.animations import full_pages, opened, quiet
+from aiducation.vision.frame_policy import EVERY_PICTURE
 from aiducation.vision.photos import MAX_FRAME_PIXELS, as_rgb, check_file
+from aiducation.vision.sampling import SampleGrid
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -39,7 +42,9 @@ class PictureSequence:
         duration_s: how long all pictures together stand; None until all were read.
         damaged: pictures that could not be decoded.
         broke_off: whether the file ended before the pictures that it announces.
+        track: always 0.
         notes: what a reader should know of the file, one sentence each.
+        decoding: which software and decoder gave the pictures.
 
     Raises:
         DataFileError: the file is missing, empty or damaged.
@@ -48,7 +53,7 @@ class PictureSequence:
 
     def __init__(self, path: Path, *, max_pixels: int = MAX_FRAME_PIXELS) -> None:
         self.path = path
-        self.damaged, self.broke_off = 0, False
+        self.track, self.damaged, self.broke_off = 0, 0, False
         self.duration_s: float | None = None
         check_file(path)
         self._file = path.open("rb")
@@ -77,21 +82,36 @@ class PictureSequence:
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
-    def frames(self, every_s: float | None = None, *, start_s: float = 0.0) -> Iterator[Frame]:
-        """Pictures in order of time, at most one every ``every_s`` seconds; all of them if None.
+    @property
+    def decoding(self) -> dict[str, Any]:
+        import PIL
+
+        return {
+            "software": f"Pillow {PIL.__version__}",
+            "container": str(self._picture.format),
+            "decoder": str(self._picture.format),
+            "track": 0,
+            "tracks": 1,
+            "policy": EVERY_PICTURE,
+        }
+
+    def frames(self, every_s: float | None = None, *, start_s: float = -math.inf) -> Iterator[Frame]:
+        """The samples in order of time, by the rule of ``sampling.SampleGrid``; every picture once if ``every_s`` is None.
 
         Raises:
             DataFileError: no picture of the file can be decoded.
         """
-        from aiducation.vision.videos import Frame, next_on_grid
+        from aiducation.vision.videos import Frame
 
-        due, time_s, shown = start_s, 0.0, 0
+        grid, time_s, shown = SampleGrid(every_s), 0.0, 0
         for index, (picture, stands_s) in enumerate(self._pictures()):
             shown += 1
-            if picture is not None and time_s + 1e-6 >= due:
-                if every_s:
-                    due = next_on_grid(time_s, every_s)
-                yield Frame(index, time_s, self._fitted(picture))
+            times = grid.times(time_s, time_s + stands_s) if picture is not None else []
+            times = [sampled_s for sampled_s in times if sampled_s + 1e-6 >= start_s]
+            if picture is not None and times:
+                image = self._fitted(picture)
+                for sampled_s in times:
+                    yield Frame(index, sampled_s, image)
             time_s += stands_s
         if not shown:
             raise DataFileError(f"{self.path} has no picture that can be decoded.")
