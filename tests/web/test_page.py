@@ -44,9 +44,11 @@ def new_page(browser: Any, server: Server) -> Iterator[Any]:
     """Opens the page as a new visitor; in the end nothing may have gone wrong in it, nor any request elsewhere."""
     contexts, wrong = [], []
 
-    def open_(where: str = "", *, size: str = "laptop", scheme: str = "light", agree: bool = True) -> Any:
+    def open_(
+        where: str = "", *, size: str = "laptop", scheme: str = "light", agree: bool = True, locale: str = "en-US"
+    ) -> Any:
         width, height = SIZES[size]
-        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, locale=locale)
         contexts.append(context)
         if agree:
             context.add_init_script("localStorage.aiducation ??= JSON.stringify({ agreed: 'in a test' })")
@@ -100,6 +102,34 @@ def test_the_first_visit_asks_whether_those_seen_know(new_page: Any) -> None:
     page.reload()
     expect(page.get_by_role("heading", name="Photos")).to_be_visible()
     expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+DECIMAL_COMMAS = "CSV with decimal commas"
+
+
+@pytest.mark.parametrize(("locale", "excel"), [("en-US", False), ("de-DE", True), ("fr-FR", True)])
+def test_csv_is_saved_as_the_language_writes_numbers(new_page: Any, samples: Path, locale: str, excel: bool) -> None:
+    """At first by the browser's language; then as was chosen, also for recordings and after a reload."""
+    page = new_page(locale=locale)
+    choose(page, samples / "gallery.jpg")
+    expect(page.locator(".face")).to_have_count(9)
+    switch = page.get_by_label(DECIMAL_COMMAS)
+    expect(switch).to_be_checked(checked=excel)
+    assert save(page, "Table (CSV)").startswith(b"\xef\xbb\xbfsource;" if excel else b"source,")
+    switch.click()
+    assert save(page, "Table (CSV)").startswith(b"source," if excel else b"\xef\xbb\xbfsource;")
+    page.reload()
+    page.get_by_role("link", name="Recording").click()
+    choose(page, samples / "meeting.mp4")
+    expect(page.get_by_role("slider", name="Time in the recording")).to_be_visible()
+    switch = page.get_by_label(DECIMAL_COMMAS)
+    expect(switch).to_be_checked(checked=not excel)
+    for words in ("Table (CSV)", "Timeline (CSV)"):
+        assert (b";" in save(page, words)) is not excel
+    assert save(page, "JSON").startswith(b"{")
+    switch.click()
+    for words in ("Table (CSV)", "Timeline (CSV)"):
+        assert (b";" in save(page, words)) is excel
 
 
 def test_the_model_can_be_read_about_first(new_page: Any) -> None:

@@ -94,6 +94,21 @@ def test_every_format_is_a_download(client: TestClient, done: dict[str, Any], fo
     assert answer.headers["content-disposition"].startswith("attachment; filename*=UTF-8''lesson%201.")
 
 
+@pytest.mark.parametrize("format", ["csv", "timeline.csv"])
+def test_csv_with_decimal_commas(client: TestClient, done: dict[str, Any], format: str) -> None:
+    """Both dialects hold the same, whichever was asked for before, and keep apart."""
+    link = done["links"][format]
+    standard, excel, again = (client.get(link, params=params) for params in ({}, {"csv_dialect": "excel"}, {}))
+    assert excel.status_code == 200 and standard.content == again.content
+    assert excel.content.startswith(b"\xef\xbb\xbf") and excel.headers["content-type"] == "text/csv; charset=utf-8"
+    assert excel.headers["content-disposition"] == standard.headers["content-disposition"]
+    first, second = standard.text.splitlines(), excel.content.decode("utf-8-sig").splitlines()
+    assert len(first) == len(second) > 1
+    for a, b in zip(first[1:], second[1:], strict=True):
+        assert [cell.replace(",", ".") for cell in b.split(";")][1:] == a.split(",")[1:]
+    assert "," in second[1] and error_of(client.get(link, params={"csv_dialect": "tabs"}))[0] == "invalid"
+
+
 def test_the_recording_itself_comes_in_parts(client: TestClient, done: dict[str, Any], meeting: bytes) -> None:
     part = client.get(done["links"]["source"], headers={"range": "bytes=100-199"})
     assert part.status_code == 206 and part.content == meeting[100:200]
