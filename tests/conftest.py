@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -15,16 +14,20 @@ from aiducation.data.dataset import Dataset
 from aiducation.data.prepare import prepare
 from aiducation.data.synthetic import write_synthetic
 from commands import Answer, RunCli
-
-#: Where the two real files lie; they are never part of the project.
-DATA = Path(os.environ.get("AIDUCATION_DATA", Path(__file__).parents[2] / "shared" / "data"))
+from needs import (  # noqa: F401 - pytest finds the hooks here
+    DATA,
+    REAL_DATA,
+    pytest_collectreport,
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+    pytest_testnodedown,
+)
 
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder with fer2013.csv.gz and fer2013new.csv."""
-    if not (DATA / "fer2013.csv.gz").is_file():
-        pytest.skip(f"the real data is not here: no fer2013.csv.gz in {DATA} (set AIDUCATION_DATA)")
+    REAL_DATA.check()
     return DATA
 
 

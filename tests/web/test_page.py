@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,15 +16,15 @@ from aiducation.vision.photos import read_photo
 from aiducation.vision.samples import gallery
 from aiducation.vision.signature import is_signed
 from aiducation.vision.videos import VideoWriter
+from needs import BROWSER, CHROMIUM, need_package
 from web_makers import Server, camera_file, launch_browser, serving
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+sync_api = need_package("playwright.sync_api")
 expect = sync_api.expect
 PATIENCE = 20_000  # milliseconds
 expect.set_options(timeout=PATIENCE)
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium to open the page in")
+pytestmark = BROWSER.mark()
 
 #: WCAG 2.2's rule about the size of what is pressed is off unless it is asked for.
 AXE = {"rules": {"target-size": {"enabled": True}}}
@@ -462,7 +461,7 @@ def test_nothing_is_wider_than_the_screen_and_nothing_jumps(new_page: Any, sampl
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_accessibility(new_page: Any, samples: Path, scheme: str) -> None:
     """axe-core finds nothing on any page in any of its states."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-core is not installed").Axe()
+    axe = need_package("axe_playwright_python.sync_playwright").Axe()
 
     def check(page: Any, where: str) -> None:
         found = axe.run(page, options=AXE).response["violations"]

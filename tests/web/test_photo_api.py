@@ -15,6 +15,7 @@ from PIL import Image
 from aiducation.vision.schema import schema
 from aiducation.web.settings import Limits, ServeSettings
 from commands import RunCli
+from needs import need_package
 from web_makers import client_of, error_of, picture_of
 
 
@@ -47,7 +48,7 @@ def test_the_result_is_that_of_the_command(
 
 
 def test_the_result_fits_the_schema(client: TestClient, gallery: bytes) -> None:
-    validator = pytest.importorskip("jsonschema").Draft202012Validator(client.get("/api/schema").json())
+    validator = need_package("jsonschema").Draft202012Validator(client.get("/api/schema").json())
     assert validator.schema == json.loads(json.dumps(schema()))
     validator.validate(post(client, gallery).json())
 

@@ -20,6 +20,7 @@ from aiducation.vision.videos import VideoWriter
 from aiducation.web import formats
 from aiducation.web.settings import Limits, ServeSettings
 from commands import RunCli
+from needs import need_package
 from web_makers import client_of, error_of, fits
 
 
@@ -73,7 +74,7 @@ def test_the_result_is_that_of_the_command(
     assert [face["state"] for face in got["faces"]] == [face["state"] for face in expected["faces"]]
     for name in ("times_s", "group", "model", "every_s", "complete", "notes"):
         assert got[name] == expected[name]
-    pytest.importorskip("jsonschema").Draft202012Validator(client.get("/api/schema").json()).validate(got)
+    need_package("jsonschema").Draft202012Validator(client.get("/api/schema").json()).validate(got)
 
 
 @pytest.mark.parametrize(
