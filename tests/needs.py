@@ -25,6 +25,7 @@ DATA = Path(os.environ.get("AIDUCATION_DATA", Path(__file__).parents[2] / "share
 MEDIA = Path(os.environ.get("AIDUCATION_MEDIA", Path(__file__).parents[2] / "shared" / "media"))
 
 _COMMAND = "; command: "
+_SYSTEM = "/usr/sbin:/usr/local/sbin"  # where Debian puts servers, unseen by ordinary users
 _KEY = "skipped_files"
 
 
@@ -56,23 +57,24 @@ def _is_root() -> bool:
     return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
+def programs(*names: str, packages: str = "") -> Need:
+    """Some programs of the system; ``packages`` is what Debian calls them, where that differs."""
+    return Need(
+        lambda: all(shutil.which(name) or shutil.which(name, path=_SYSTEM) for name in names),
+        f"there is no {' or no '.join(names)}",
+        f"apt-get install --yes {packages or ' '.join(names)} && {{check}}",
+    )
+
+
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 BROWSER = Need(
     lambda: CHROMIUM is not None,
     "there is no Chromium to open the page in",
     "apt-get install --yes chromium && {check}",
 )
-NODE = Need(lambda: shutil.which("node") is not None, "there is no Node.js", "apt-get install --yes nodejs && {check}")
-CURL = Need(
-    lambda: all(map(shutil.which, ("curl", "bash"))),
-    "there is no curl or no Bash",
-    "apt-get install --yes curl bash && {check}",
-)
-SCREEN = Need(
-    lambda: shutil.which("Xvfb") is not None,
-    "there is no Xvfb to make a screen with",
-    "apt-get install --yes xvfb && {check}",
-)
+NODE, CURL = programs("node", packages="nodejs"), programs("curl", "bash")
+NGINX_TLS, CADDY_TLS = programs("nginx", "openssl"), programs("caddy", "openssl")
+SCREEN = programs("Xvfb", packages="xvfb")
 REAL_DATA = Need(
     lambda: (DATA / "fer2013.csv.gz").is_file(),
     "the real data is not here",

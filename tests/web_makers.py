@@ -132,8 +132,8 @@ def camera_file(path: Path, *, seconds: float = 4.0) -> Path:
 
 
 @contextmanager
-def launch_browser(chromium: str, camera: Path) -> Iterator[Any]:
-    """A headless Chromium that plays a file in the place of its camera, and looks nothing up anywhere."""
+def launch_browser(chromium: str, camera: Path, *more: str) -> Iterator[Any]:
+    """A headless Chromium that plays a file in the place of its camera, and looks nothing up anywhere; with more options."""
     from playwright.sync_api import sync_playwright
 
     options = [
@@ -147,6 +147,7 @@ def launch_browser(chromium: str, camera: Path) -> Iterator[Any]:
         "--use-fake-ui-for-media-stream",
         "--use-fake-device-for-media-stream",
         f"--use-file-for-fake-video-capture={camera}",
+        *more,
     ]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=options)

@@ -5,16 +5,18 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 
-const [server, photo, recording] = process.argv.slice(2);
+const [address, photo, recording] = process.argv.slice(2);
+const server = address.endsWith("/") ? address : `${address}/`; // it may have a path, which a proxy gives it
 const token = process.env.AIDUCATION_TOKEN; // needed where other machines reach the server
 const headers = token ? { Authorization: `Bearer ${token}` } : {};
-const ask = (address, options) => fetch(new URL(address, server), { headers, ...options });
+const ask = (link, options) => fetch(new URL(link, server), { headers, ...options });
 
-async function upload(path, address) {
+async function upload(path, link) {
   const form = new FormData();
   form.append("file", new Blob([await readFile(path)]), basename(path));
-  const answer = await ask(address, { method: "POST", body: form });
-  const value = await answer.json();
+  const answer = await ask(link, { method: "POST", body: form });
+  const value = await answer.json().catch(() => null);
+  if (!value) throw new Error(`${answer.status}: that is no answer of the server; a proxy in front of it gave it.`);
   if (!answer.ok) throw new Error(value.error.message);
   return value;
 }
@@ -26,7 +28,8 @@ console.log("group:", seen.group.withheld ?? seen.group.shares);
 
 // A recording: it becomes a job, whose progress comes as server-sent events. (A browser has EventSource for these.)
 let job = await upload(recording, "api/recordings?every_s=1");
-const events = await ask(job.links.events);
+const here = `api/recordings/${job.id}`;
+const events = await ask(`${here}/events`);
 let text = "";
 for await (const chunk of events.body.pipeThrough(new TextDecoderStream())) {
   text += chunk;
@@ -38,7 +41,7 @@ for await (const chunk of events.body.pipeThrough(new TextDecoderStream())) {
   }
 }
 if (job.state === "done") {
-  const summary = await (await ask(job.links.summary)).json();
+  const summary = await (await ask(`${here}/summary`)).json();
   console.log("moments:", summary.group.moments);
 } else console.log("recording:", job.error?.message);
-await ask(job.links.self, { method: "DELETE" }); // nothing of it stays
+await ask(here, { method: "DELETE" }); // nothing of it stays

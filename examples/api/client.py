@@ -19,29 +19,38 @@ headers = {"Authorization": f"Bearer {token}"} if token else {}
 api = requests.Session()
 api.headers.update(headers)
 
+
+def checked(answer: requests.Response) -> dict:
+    """What the server said; ends with its reason where it refused, and names a proxy that answered in its place."""
+    if "json" not in answer.headers.get("content-type", ""):
+        sys.exit(
+            f"{answer.status_code} {answer.reason}: that is no answer of the server; a proxy in front of it gave it."
+        )
+    if not answer.ok:
+        sys.exit(answer.json()["error"]["message"])
+    return answer.json()
+
+
 # A photo: its faces come back at once.
 answer = api.post(f"{server}/api/photo", files={"file": photo.open("rb")}, timeout=60)
-if not answer.ok:
-    sys.exit(answer.json()["error"]["message"])
-for face in answer.json()["faces"]:
+for face in checked(answer)["faces"]:
     print("photo:", face["state"], face["reason"] or f"{face['confidence']:.0%}")
 
 # A recording: it becomes a job, whose progress comes as server-sent events.
 answer = api.post(f"{server}/api/recordings?every_s=1", files={"file": recording.open("rb")}, timeout=600)
-if not answer.ok:
-    sys.exit(answer.json()["error"]["message"])
-job = answer.json()
-with api.get(server + job["links"]["events"], stream=True, timeout=60) as events:
+job = checked(answer)
+here = f"{server}/api/recordings/{job['id']}"  # below the path that the server's address has, if a proxy gives it one
+with api.get(f"{here}/events", stream=True, timeout=60) as events:
     for line in events.iter_lines(decode_unicode=True):
         if line.startswith("data: "):
             job = json.loads(line.removeprefix("data: "))
             print("recording:", job["state"], f"{job['done_s']:.0f} s")
 if job["state"] == "done":
-    timeline = api.get(server + job["links"]["timeline.csv"], timeout=60).text
+    timeline = api.get(f"{here}/timeline.csv", timeout=60).text
     print("timeline:", len(timeline.splitlines()) - 1, "steps")
 elif job["error"]:
     print("recording:", job["error"]["message"])
-api.delete(server + job["links"]["self"], timeout=60)  # nothing of it stays
+api.delete(here, timeout=60)  # nothing of it stays
 
 # Live: each message is a picture, each answer what was seen in the newest one.
 with connect(f"{server.replace('http', 'ws', 1)}/api/live", additional_headers=headers, max_size=None) as socket:

@@ -14,8 +14,10 @@ curl -F "file=@\"$photo\"" "$server/api/photo?format=csv" | cut -d, -f4,6-8
 curl -F "file=@\"$photo\"" "$server/api/photo?format=picture&anonymize=true" -o annotated.jpg
 
 # A recording: it becomes a job; the events end when it is over.
-job=$(curl -F "file=@\"$recording\"" "$server/api/recordings?every_s=1" -o /dev/null -D - | tr -d '\r' | sed -n 's/^[Ll]ocation: //p')
-curl -N "$server$job/events" | grep '^data: ' | tail -n 1
-curl "$server$job/report" -o report.html || cat report.html # why it failed
-curl -X DELETE "$server$job"                  # nothing of it stays
+# Its id is the last part of Location; the server's address may have a path, which a proxy gives it.
+id=$(curl -F "file=@\"$recording\"" "$server/api/recordings?every_s=1" -o /dev/null -D - | tr -d '\r' | sed -n 's|^[Ll]ocation: .*/||p')
+job=$server/api/recordings/$id
+curl -N "$job/events" | grep '^data: ' | tail -n 1
+curl "$job/report" -o report.html || cat report.html # why it failed
+curl -X DELETE "$job"                  # nothing of it stays
 ls annotated.jpg report.html

@@ -15,6 +15,7 @@ need_package("fastapi", "serve")
 from fastapi.testclient import TestClient
 
 from aiducation.web.settings import Limits, ServeSettings
+from proxy_makers import NAME, SHARED_NAME
 from web_makers import Server, client_of, start_server
 
 MEGA = 1_000_000
@@ -45,5 +46,13 @@ def client() -> Iterator[TestClient]:
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     server = start_server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def named_server() -> Iterator[Server]:
+    """A server as it is started behind a proxy: it knows the names of the shipped settings and asks for a token."""
+    server = start_server("--allow-host", NAME, "--allow-host", SHARED_NAME, AIDUCATION_TOKEN="a secret")
     yield server
     server.stop()

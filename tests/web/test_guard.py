@@ -137,7 +137,7 @@ def test_the_token_opens_the_page_and_the_api(reachable: ServeSettings) -> None:
         assert client.get("/api/model", headers={"authorization": f"Bearer {token}"}).status_code == 200
         assert client.get("/api/model", params={"token": token}).status_code == 200
         opened = client.get(f"/?token={token}&x=1", follow_redirects=False)
-        assert opened.status_code == 303 and opened.headers["location"] == "/?x=1"
+        assert opened.status_code == 303 and opened.headers["location"] == "./?x=1"
         assert "HttpOnly" in opened.headers["set-cookie"] and "SameSite=strict" in opened.headers["set-cookie"]
         assert client.get("/").status_code == 200  # by the cookie from now on
         with client.websocket_connect("ws://127.0.0.1:8000/api/live") as socket:

@@ -47,6 +47,16 @@ def serve(
         list[str] | None,
         typer.Option(help="A web page of yours that may use the API, as http://localhost:3000; may be repeated."),
     ] = None,
+    root_path: Annotated[
+        str, typer.Option(help="Path below which a proxy shows the page, as /faces, if the proxy does not say so.")
+    ] = "",
+    allow_proxy: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Address or network of a proxy on another machine whose X-Forwarded headers are believed, as 10.0.0.5; "
+            "may be repeated. Proxies on this machine always are."
+        ),
+    ] = None,
 ) -> None:
     """Open the page for photos, recordings and live lessons, with the API behind it, on this machine."""
     require("fastapi", "serve")
@@ -62,6 +72,8 @@ def serve(
         token=token,
         hosts=tuple(allow_host or ()),
         origins=tuple(allow_origin or ()),
+        root_path=root_path,
+        proxies=tuple(allow_proxy or ()),
         min_group=min_group,
         model=model,
         threshold=threshold,
@@ -79,6 +91,8 @@ def serve(
             )
         if here != there:
             note(f"On this machine open {here}, because browsers give no camera and no screen to other names.")
+        if not settings.token and (settings.root_path or settings.hosts or settings.proxies):
+            note("Whoever reaches the proxy can use this server: set AIDUCATION_TOKEN, or let the proxy ask who it is.")
         if browser and _has_browser():
             webbrowser.open(here)
 

@@ -13,13 +13,16 @@ from fastapi import FastAPI
 from fastapi.responses import FileResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
 
 from aiducation import __version__
-from aiducation.web import live, model, openapi, photos, problems, recordings
+from aiducation.web import error_page, live, model, openapi, photos, problems, recordings
 from aiducation.web.engine import Engine
-from aiducation.web.guard import Guard
+from aiducation.web.guard import Guard, SecurityHeaders
 from aiducation.web.jobs import Jobs
+from aiducation.web.lingering import Lingering
 from aiducation.web.live_sessions import LiveSessions
+from aiducation.web.proxies import Proxied
 from aiducation.web.services import Services
 from aiducation.web.settings import ServeSettings
 from aiducation.web.workspace import Workspace, delete_left_behind
@@ -61,7 +64,7 @@ def create_app(settings: ServeSettings) -> FastAPI:
                     await sweeper
                 await asyncio.to_thread(services.jobs.close)
 
-    app = FastAPI(
+    app = _App(
         title="aiducation",
         version=__version__,
         lifespan=lifespan,
@@ -70,6 +73,7 @@ def create_app(settings: ServeSettings) -> FastAPI:
         openapi_tags=[{"name": name} for name in ("photo", "recordings", "live", "about")],
     )
     problems.install(app)
+    error_page.install(app)
     openapi.install(app)
     for part in (photos, recordings, live, model):
         app.include_router(part.router)
@@ -77,15 +81,28 @@ def create_app(settings: ServeSettings) -> FastAPI:
     for address, page in {"/": "index.html", "/docs": "docs.html"}.items():
         app.add_api_route(address, _page(page), include_in_schema=False)
     app.add_middleware(Guard, settings=settings)
-    if settings.origins:  # around the guard, so that an allowed page can also read why it was refused
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=[origin.lower().rstrip("/") for origin in settings.origins],  # as the guard compares them
-            allow_methods=["GET", "POST", "DELETE"],
-            allow_headers=["authorization", "content-type"],
-            expose_headers=["Location", "Retry-After", "Content-Disposition"],
-        )
+    app.add_middleware(Proxied, proxies=settings.proxies, root_path=settings.root_path)  # first, so that Guard knows it
+    app.origins = tuple(origin.lower().rstrip("/") for origin in settings.origins)  # as the guard compares them
     return app
+
+
+class _App(FastAPI):
+    """Starlette answers to a defect outside of all middleware that is added to it; two must be around that answer, too."""
+
+    origins: tuple[str, ...] = ()
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """The security headers around everything; CORS too, so that an allowed page can read why it was refused."""
+        app = super().build_middleware_stack()
+        if self.origins:
+            app = CORSMiddleware(
+                app,
+                allow_origins=self.origins,
+                allow_methods=["GET", "POST", "DELETE"],
+                allow_headers=["authorization", "content-type"],
+                expose_headers=["Location", "Retry-After", "Content-Disposition"],
+            )
+        return SecurityHeaders(Lingering(app))
 
 
 def _page(name: str) -> Callable[[], Awaitable[Response]]:

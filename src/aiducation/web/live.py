@@ -202,6 +202,17 @@ def _entry(faces: Faces, session: LiveSession) -> dict[str, Any]:
     }
 
 
+@router.get("/api/live", include_in_schema=False)
+async def live_without_socket() -> Response:
+    """What comes here as a plain request was a socket, mostly: proxies drop the header that makes it one."""
+    raise Problem(
+        "upgrade_required",
+        "Live pictures go through a WebSocket, and this request is none. If a proxy is in front, it must pass WebSockets; in "
+        "nginx with the lines 'proxy_http_version 1.1;', 'proxy_set_header Upgrade $http_upgrade;' and 'proxy_set_header "
+        'Connection "upgrade";\'.',
+    )
+
+
 @_sessions.get(
     "/api/live/{session_id}",
     summary="A live session in a few numbers",

@@ -81,6 +81,17 @@ async def get_schema() -> Response:
     return JSONResponse(schema())
 
 
+@router.post(
+    "/api/check",
+    summary="Whether requests from here are allowed",
+    status_code=204,
+    responses=responses(),
+)
+async def check() -> Response:
+    """Do nothing, and say so. A page or a proxy is tried with it: Host, Origin and token are asked for as everywhere."""
+    return Response(status_code=204)
+
+
 @router.get(
     "/health",
     summary="Whether the server works",

@@ -34,6 +34,7 @@ CODES: dict[str, int] = {
     "too_large": 413,
     "unreadable": 422,
     "invalid": 422,
+    "upgrade_required": 426,
     "too_many_requests": 503,
     "internal": 500,
     "missing_extra": 501,
@@ -113,6 +114,8 @@ def answer(problem: Problem) -> JSONResponse:
     headers = {"Retry-After": str(problem.retry_after_s)} if problem.retry_after_s else {}
     if CODES[problem.code] == 401:
         headers["WWW-Authenticate"] = "Bearer"
+    if CODES[problem.code] == 426:
+        headers["Upgrade"] = "websocket"
     return JSONResponse(body(problem.code, problem.message), CODES[problem.code], headers)
 
 

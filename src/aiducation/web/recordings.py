@@ -57,7 +57,8 @@ async def send_recording(
             request, folder / "upload", most_bytes=limits.recording_bytes, stall_s=limits.stall_s
         )
         job = services.jobs.add(upload, every_s=every_s, min_group=group, hide_faces=anonymize, video=video)
-    return JSONResponse(job_entry(services, job), 202, {"Location": f"/api/recordings/{job.id}"})
+    entry = job_entry(services, job, _root(request))
+    return JSONResponse(entry, 202, {"Location": entry["links"]["self"]})
 
 
 @router.get(
@@ -69,7 +70,7 @@ async def send_recording(
 async def get_recording(request: Request, job_id: JobId) -> Response:
     """State, progress and, once done, where the results are."""
     services = services_of(request)
-    return JSONResponse(job_entry(services, services.jobs.get(job_id)))
+    return JSONResponse(job_entry(services, services.jobs.get(job_id), _root(request)))
 
 
 @router.get(
@@ -85,7 +86,9 @@ async def follow_recording(request: Request, job_id: JobId) -> Response:
     """Server-sent events named ``job``, each with the job as JSON: one at once, one a change, the last when it is over."""
     services = services_of(request)
     job = services.jobs.get(job_id)
-    return StreamingResponse(_events(services, job), media_type="text/event-stream")
+    # The header keeps nginx and its like from holding events back until they have many.
+    headers = {"X-Accel-Buffering": "no"}
+    return StreamingResponse(_events(services, job, _root(request)), media_type="text/event-stream", headers=headers)
 
 
 @router.delete(
@@ -191,9 +194,14 @@ async def get_file(
     return FileResponse(path, media_type=FORMATS[format].media_type, headers=headers)
 
 
-def job_entry(services: Services, job: Job) -> dict[str, Any]:
-    """A job as JSON values: see the schema ``Job``."""
-    here, left_s = f"/api/recordings/{job.id}", job.left_s()
+def _root(request: Request) -> str:
+    """The path below which a proxy shows this server."""
+    return str(request.scope.get("root_path", ""))
+
+
+def job_entry(services: Services, job: Job, root_path: str) -> dict[str, Any]:
+    """A job as JSON values, with links below ``root_path``: see the schema ``Job``."""
+    here, left_s = f"{root_path}/api/recordings/{job.id}", job.left_s()
     links = {"self": here, "events": f"{here}/events", "source": f"{here}/source"}
     if job.state == DONE:
         links |= {"summary": f"{here}/summary", "faces": f"{here}/faces"}
@@ -215,13 +223,13 @@ def job_entry(services: Services, job: Job) -> dict[str, Any]:
     }
 
 
-async def _events(services: Services, job: Job) -> AsyncIterator[str]:
+async def _events(services: Services, job: Job, root_path: str) -> AsyncIterator[str]:
     seen, quiet_s = -1, 0.0
     while True:
         last = job.over or services.closing.is_set()  # asked first: what changes after this is told in the next round
         if job.version != seen:
             seen, quiet_s = job.version, 0.0
-            yield f"event: job\nid: {seen}\ndata: {json.dumps(job_entry(services, job))}\n\n"
+            yield f"event: job\nid: {seen}\ndata: {json.dumps(job_entry(services, job, root_path))}\n\n"
         if last:
             return
         await asyncio.sleep(_LOOK_S)

@@ -23,7 +23,9 @@ def page_addresses(settings: ServeSettings, port: int) -> tuple[str, str]:
     if settings.host in ("0.0.0.0", "::", ""):  # nosec B104
         hosts = (socket.gethostname(), "localhost")
     token = f"?token={quote(settings.token, safe='')}" if settings.token else ""
-    there, here = (f"http://{f'[{host}]' if ':' in host else host}:{port}/{token}" for host in hosts)
+    there, here = (
+        f"http://{f'[{host}]' if ':' in host else host}:{port}{settings.root_path}/{token}" for host in hosts
+    )
     return there, here
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from aiducation.errors import ConfigError
 from aiducation.vision.photos import MAX_FRAME_PIXELS
 from aiducation.vision.timeline import MIN_GROUP
+from aiducation.web.proxies import checked_proxy, clean_root_path
 
 MEGABYTE = 1_000_000
 
@@ -59,6 +60,8 @@ class ServeSettings:
         token: what clients must show; made at random where ``host`` is not this machine alone, else "" for none.
         hosts: further names that clients may call the server by.
         origins: web pages of other servers that may use the API, as "http://localhost:3000".
+        root_path: the path below which a proxy shows the page, as "/faces"; "" for none.
+        proxies: addresses and networks of proxies whose X-Forwarded headers are believed, besides this machine's own.
         min_group: group figures of fewer faces are withheld unless a request asks for less.
         model, threshold, min_face, accurate: see ``aiducation analyze``.
 
@@ -71,6 +74,8 @@ class ServeSettings:
     token: str = ""
     hosts: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
+    root_path: str = ""
+    proxies: tuple[str, ...] = ()
     min_group: int = MIN_GROUP
     model: Path | None = None
     threshold: float | None = None
@@ -85,6 +90,8 @@ class ServeSettings:
             raise ConfigError(f"The smallest group has at least one face, not {self.min_group}.")
         if not self.limits.keep_s > 0:
             raise ConfigError("Results must be kept for more than 0 minutes.")
+        object.__setattr__(self, "root_path", clean_root_path(self.root_path))
+        object.__setattr__(self, "proxies", tuple(checked_proxy(proxy) for proxy in self.proxies))
         if not self.token and not is_loopback(self.host):
             object.__setattr__(self, "token", secrets.token_urlsafe(24))
 

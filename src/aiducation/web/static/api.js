@@ -12,24 +12,45 @@ export class Problem extends Error {
   }
 }
 
-const unknown = (status) => ({ code: "internal", message: t.problem.status(status) });
+/** What a status means whose body is not the server's: a proxy has answered in its place. */
+function fromProxy(status) {
+  if (status === 500) return new Problem("internal", t.problem.status(status)); // says nothing about who failed
+  return new Problem("proxy", t.problem.proxy[status] ?? t.problem.proxy.other(status));
+}
+
+const explained = (error, status) => (error?.message ? new Problem(error.code, error.message) : fromProxy(status));
+
+/** The server answers with HTML only where a report is asked for; else it is a proxy's page, mostly to sign in. */
+const isForeign = (response, address) =>
+  response.headers.get("content-type")?.startsWith("text/html") && !address.includes("format=report");
 
 async function ask(address, options) {
   let response;
   try {
-    response = await fetch(address, options);
+    response = await fetch(address, { redirect: "manual", ...options }); // the server redirects no request of this page
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Problem("unreachable", t.problem.unreachable);
   }
+  if (response.type === "opaqueredirect") throw new Problem("proxy", t.problem.signIn);
+  if (response.ok && isForeign(response, address)) throw new Problem("proxy", t.problem.signIn);
   if (response.ok) return response;
   const body = await response.json().catch(() => null); // no body: the status must do
-  const error = body?.error ?? unknown(response.status);
-  throw new Problem(error.code, error.message);
+  throw explained(body?.error, response.status);
 }
 
 export const getJson = async (address) => (await ask(address)).json();
 export const getBlob = async (address) => (await ask(address)).blob();
+/** Fails if the server would refuse what this page sends. Requests that only read do not show it: they name no origin. */
+export const check = () => ask("api/check", { method: "POST" });
+
+/** Whether the server answers. */
+export const reachable = () =>
+  ask("health").then(
+    () => true,
+    () => false,
+  );
+
 export const remove = (address) => ask(address, { method: "DELETE" });
 
 function query(options) {
@@ -46,6 +67,15 @@ export function postPhoto(file, options = {}) {
 
 export const recordingAt = (id) => `api/recordings/${encodeURIComponent(id)}`;
 
+/** How far a recording is. */
+export const getRecording = async (id) => ownLinks(await getJson(recordingAt(id)));
+
+/** A job whose links begin at this page: below a proxy's path the server may not know where it is. */
+export function ownLinks(job) {
+  const own = (link) => link.slice(link.lastIndexOf("/api/") + 1);
+  return { ...job, links: Object.fromEntries(Object.entries(job.links).map(([name, link]) => [name, own(link)])) };
+}
+
 /** Send a recording, with progress 0..1 of the upload; gives { promise, abort }. */
 export function postRecording(file, options, onprogress) {
   const request = new XMLHttpRequest(); // fetch does not tell how much of an upload is done
@@ -54,11 +84,14 @@ export function postRecording(file, options, onprogress) {
     request.responseType = "json";
     request.upload.onprogress = (event) => event.lengthComputable && onprogress(event.loaded / event.total);
     request.onload = () => {
-      if (request.status === 202) return resolve(request.response);
-      const error = request.response?.error ?? unknown(request.status);
-      return reject(new Problem(error.code, error.message));
+      if (request.status === 202) return resolve(ownLinks(request.response));
+      if (request.status === 200) return reject(new Problem("proxy", t.problem.signIn)); // after a redirect
+      return reject(explained(request.response?.error, request.status));
     };
-    request.onerror = () => reject(new Problem("unreachable", t.problem.broken));
+    request.onerror = async () => {
+      const there = await reachable(); // proxies break off what is too large for them, and then nobody reads their answer
+      reject(new Problem("unreachable", there ? t.problem.brokenByProxy : t.problem.broken));
+    };
     request.onabort = () => reject(new DOMException("stopped", "AbortError"));
     const form = new FormData();
     form.append("file", file, file.name);

@@ -1,5 +1,5 @@
 // The frame of the page: tabs, consent, and which part is shown.
-import { getJson } from "./api.js";
+import { check, getJson } from "./api.js";
 import { livePage } from "./live.js";
 import { learn, model } from "./look.js";
 import { modelPage } from "./model.js";
@@ -158,7 +158,7 @@ async function start() {
     h("div", { id: "announcer", class: "visually-hidden", role: "status" }),
   );
   try {
-    learn(await getJson("api/model"));
+    learn((await Promise.all([getJson("api/model"), check()]))[0]);
   } catch (problem) {
     return show(main, alertOf(problem.message));
   }

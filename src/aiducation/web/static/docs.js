@@ -4,7 +4,7 @@ import { t } from "./texts.js";
 import { themeButton } from "./theme.js";
 import { alertOf, h, show } from "./ui.js";
 
-const here = location.origin;
+const here = new URL(".", location.href).href.replace(/\/$/, ""); // with the path below which a proxy shows it
 
 function words(text) {
   return text.split("\n\n").map((paragraph) =>

@@ -17,10 +17,11 @@ export function livePage() {
   function begin(message = "") {
     session = null;
     const possible = Boolean(navigator.mediaDevices);
+    const sharing = possible && Boolean(navigator.mediaDevices.getDisplayMedia);
     change(
       place,
       message && alertOf(message),
-      !possible && h("div", { class: "notice" }, h("p", {}, t.live.insecure)),
+      !sharing && h("div", { class: "notice" }, h("p", {}, possible ? t.live.noSharing : t.live.insecure)),
       h(
         "div",
         { class: "drop" },
@@ -35,7 +36,7 @@ export function livePage() {
           ),
           ready(
             button(t.live.screen, () => start("screen"), "main"),
-            possible && Boolean(navigator.mediaDevices?.getDisplayMedia),
+            sharing,
           ),
         ),
       ),
@@ -63,7 +64,7 @@ export function livePage() {
             })
           : await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: 5 }, audio: false });
     } catch (error) {
-      return begin(t.live.refused[error.name] ?? t.live.refused.other(error.message));
+      return begin(refusal(source, error));
     }
     session = runSession(place, stream, source, choices, begin);
     return undefined;
@@ -73,6 +74,14 @@ export function livePage() {
   page.running = () => Boolean(session?.running());
   begin();
   return page;
+}
+
+/** Why the browser gave no picture, and what to do. */
+function refusal(source, { name, message }) {
+  const feature = source === "camera" ? "camera" : "display-capture";
+  if (document.featurePolicy?.allowsFeature(feature) === false) return t.live.forbidden(feature);
+  const words = t.live.refused[source];
+  return words[name] ?? t.live.refused.other(words.what, message || name);
 }
 
 function ready(one, possible) {

@@ -1,5 +1,5 @@
 // Recordings: choose, send, wait, see. The server looks at one after the other; closing the page stops none.
-import { getJson, postRecording, recordingAt, remove, STAY_MS } from "./api.js";
+import { getJson, getRecording, postRecording, recordingAt, remove, STAY_MS } from "./api.js";
 import { model } from "./look.js";
 import { showResult } from "./result.js";
 import { settings } from "./settings.js";
@@ -83,9 +83,9 @@ export function recordingPage({ onphotos }) {
   async function look(recording) {
     const before = recording.job?.state;
     try {
-      recording.job = await getJson(recordingAt(recording.id));
+      recording.job = await getRecording(recording.id);
       if (isLeaving(recording)) return undefined;
-      Object.assign(recording, { asked: performance.now(), silent: false });
+      Object.assign(recording, { asked: performance.now(), silent: "" });
       const { state, error } = recording.job;
       if (state === "done" && before && before !== "done") announce(t.recording.done(recording.name));
       if (state === "failed") {
@@ -98,7 +98,7 @@ export function recordingPage({ onphotos }) {
       if (problem.code === "not_found") {
         recording.problem = t.recording.gone;
         settings.dropRecording(recording.id);
-      } else recording.silent = true;
+      } else recording.silent = problem.code === "proxy" ? problem.message : t.recording.silent;
     }
     return paint();
   }
@@ -261,7 +261,7 @@ function progressCard(name, oncancel) {
     else bar.value = part;
     words.textContent = text;
     left.textContent = silent ? "" : more;
-    const said = silent ? t.recording.silent : "";
+    const said = silent ?? "";
     if (notice.textContent !== said) show(notice, said && h("div", { class: "notice" }, h("p", {}, said)));
   }
   return { element, set };

@@ -15,7 +15,7 @@ import { viewer } from "./viewer.js";
 
 const SHOWN_S = 300; // seconds of the moving timeline
 
-/** Run a stream of pictures through the server and show it in `place`; `begin(message)` is called when it is over. */
+/** Run a stream of pictures through the server and show it in `place`; `begin(message)` is called when it is over, see alertOf. */
 export function runSession(place, stream, source, choices, begin) {
   let paused = false,
     stopping = false,
@@ -53,6 +53,10 @@ export function runSession(place, stream, source, choices, begin) {
       tell(t.live.connecting);
     },
     ongone: giveUp,
+    onblocked() {
+      end();
+      begin(t.live.blocked);
+    },
     onmessage: heard,
   });
   const frames = frameSender(video, (blob) => !over && link.send(blob));
@@ -78,6 +82,7 @@ export function runSession(place, stream, source, choices, begin) {
     show(screen.notice);
     // The frame that was looked at: nothing newer is shown, because nobody was found in it yet.
     if (choices.anonymize) drawCovered(cover, frames.canvas, message);
+    view.shape(message.width, message.height); // a shared window may be resized
     view.draw(message.faces, message.width, message.height);
     show(screen.group, groupShares(message.group, message));
     screen.line.add(message.time_s, message.group);

@@ -1,6 +1,7 @@
 // What the user chose, kept by the browser: nothing of it leaves the machine.
 
-const KEY = "aiducation";
+// Pages below other paths of the same name share this memory, but not their recordings.
+const KEY = `aiducation${(globalThis.location?.pathname ?? "/").replace(/\/[^/]*$/, "")}`;
 const read = () => {
   try {
     return JSON.parse(localStorage.getItem(KEY)) ?? {};

@@ -39,7 +39,32 @@ export const t = {
   cancel: "Cancel",
   again: "Try again",
   problem: {
-    status: (number) => `The server answered with ${number}.`,
+    status: (number) => `The server answered with ${number}; its terminal or log says why.`,
+    // What a proxy answers in the server's place.
+    proxy: {
+      400: "A proxy in front of the server did not understand the request (400). Its log says why.",
+      401: "A proxy in front of the server asks who you are (401). Load this page again and sign in there.",
+      403: "A proxy in front of the server does not let you in (403). Load this page again, or ask who runs the proxy.",
+      404:
+        "A proxy in front of the server does not pass this address on (404). It must pass on everything that is below " +
+        "the address of this page.",
+      408: "The upload took longer than a proxy in front of the server waits (408). In nginx: client_body_timeout 300s;",
+      411: "A proxy in front of the server takes no upload whose length it is not told (411). Its log says more.",
+      413:
+        "The file is larger than a proxy in front of the server lets through (413). " +
+        "Whoever runs the proxy raises its limit, in nginx with the line: client_max_body_size 4100m;",
+      429: "A proxy in front of the server says that these are too many requests (429). Wait a little, then try again.",
+      502: "A proxy answers, but the server behind it does not (502). Is 'aiducation serve' still running?",
+      503: "A proxy answers, but the server behind it is not available (503). Is 'aiducation serve' still running?",
+      504:
+        "The server took longer than a proxy in front of it waits (504). Whoever runs the proxy lets it wait longer, in " +
+        "nginx with the line: proxy_read_timeout 300s;",
+      other: (number) => `A proxy in front of the server answered with ${number} in its place.`,
+    },
+    signIn: "A proxy in front of the server asks you to sign in again. Load this page again.",
+    brokenByProxy:
+      "The upload broke off, though the server is there. If a proxy is in front of it, the file may be larger than the " +
+      "proxy lets through; its limit is raised in nginx with the line: client_max_body_size 4100m;",
     unreachable: "The server cannot be reached. Is 'aiducation serve' still running?",
     broken: "The upload broke off. Is 'aiducation serve' still running?",
   },
@@ -169,13 +194,46 @@ export const t = {
     anonymize: "Cover faces",
     insecure:
       "The browser gives no camera and no screen to this page, because its connection is not secure. Open it on the " +
-      "machine where 'aiducation serve' runs, as http://localhost.",
+      "machine where 'aiducation serve' runs, as http://localhost, or through a proxy that encrypts it (https).",
+    noSharing: "This browser cannot share a screen or window; browsers of phones and tablets cannot. The camera works.",
+    forbidden: (feature) =>
+      `This page is not allowed to ask for it: a proxy in front of the server sends a header “Permissions-Policy” without ` +
+      `“${feature}=(self)”. Whoever runs the proxy adds that, or leaves the header to this server.`,
     refused: {
-      NotAllowedError: "The browser was not allowed to use it. Allow it in the address bar, then try again.",
-      NotFoundError: "There is no camera. Connect one, or share a window.",
-      NotReadableError: "Another program uses the camera. Close that program, then try again.",
-      other: (words) => `It could not be started: ${words}`,
+      camera: {
+        what: "The camera",
+        NotAllowedError:
+          "The browser was not allowed to use the camera. Allow it in the address bar and in the settings of the " +
+          "system, then try again.",
+        NotFoundError: "There is no camera. Connect one, or share a window.",
+        NotReadableError: "Another program uses the camera. Close that program, then try again.",
+        OverconstrainedError: "There is no camera that gives a picture of this kind. Connect another, or share a window.",
+        AbortError: "The camera stopped before its first picture. Try again, or connect it anew.",
+        InvalidStateError: "The browser starts a camera only for a page in front. Bring this page to the front, then try again.",
+      },
+      screen: {
+        what: "The sharing of a screen or window",
+        NotAllowedError:
+          "Nothing is shared: the question of the browser was closed without a choice, or the system does not let the " +
+          "browser record the screen. Try again and choose a screen, a window or a tab; on a Mac, first allow it in the " +
+          "System Settings under Privacy & Security, Screen Recording.",
+        NotFoundError: "There is no screen or window that could be shared.",
+        NotReadableError:
+          "The system does not give the picture of this screen or window. It may be closed, minimized or protected. " +
+          "Choose another, or close other programs that record the screen.",
+        OverconstrainedError: "The browser cannot share this screen or window in the form that is needed. Choose another.",
+        AbortError: "The sharing stopped before the first picture. Try again.",
+        InvalidStateError: "The browser shares a screen only right after a click in a page in front. Press the button once more.",
+      },
+      other: (what, words) => `${what} could not be started: ${words}`,
     },
+    blocked: [
+      "The server answers, but the connection for live pictures (a WebSocket) does not open: a proxy in front of the server " +
+        "does not pass WebSockets, or not the name that it was called by. Photos and recordings work. Whoever runs the " +
+        "proxy adds these lines (for nginx; docs/deploy.md has others):",
+      "proxy_http_version 1.1;\nproxy_set_header Host $http_host;\nproxy_set_header Upgrade $http_upgrade;\n" +
+        'proxy_set_header Connection "upgrade";',
+    ],
     player: "Live picture",
     view: "Live picture and controls",
     connecting: "Connecting …",

@@ -82,8 +82,11 @@ export function download(blob, name) {
 /** A part of the page with a heading. */
 export const card = (title, ...children) => h("section", { class: "card" }, h("h2", {}, title), children);
 
-/** What went wrong. */
-export const alertOf = (message) => h("div", { class: "notice", role: "alert" }, h("p", {}, message));
+/** What went wrong: words, or [words, lines to copy]. */
+export function alertOf(message) {
+  const [words, lines] = [message].flat();
+  return h("div", { class: "notice", role: "alert" }, h("p", {}, words), lines && h("pre", { tabindex: "0" }, lines));
+}
 
 /** Figures with words below. */
 export const tiles = (pairs) =>

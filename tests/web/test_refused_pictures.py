@@ -1,0 +1,85 @@
+"""What the live page says where the browser gives it no picture: for a camera and for a screen, each error by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from needs import BROWSER, CHROMIUM, need_package
+from web_makers import Server, camera_file, launch_browser
+
+sync_api = need_package("playwright.sync_api")
+expect = sync_api.expect
+expect.set_options(timeout=20_000)
+
+pytestmark = BROWSER.mark()
+
+#: Error -> words about a camera, and about a screen.
+SAID = {
+    "NotAllowedError": ("not allowed to use the camera", "Nothing is shared"),
+    "NotFoundError": ("There is no camera", "no screen or window that could be shared"),
+    "NotReadableError": ("Another program uses the camera", "does not give the picture of this screen or window"),
+    "AbortError": ("camera stopped before its first picture", "sharing stopped before the first picture"),
+    "InvalidStateError": ("Bring this page to the front", "right after a click"),
+    "OverconstrainedError": ("no camera that gives a picture of this kind", "in the form that is needed"),
+    "TypeError": (
+        "The camera could not be started: in a test",
+        "The sharing of a screen or window could not be started",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def page(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    camera: Path = camera_file(tmp_path_factory.mktemp("camera") / "camera.mjpeg", seconds=0.3)
+    with launch_browser(CHROMIUM or "", camera) as browser:
+        page = browser.new_page()
+        page.add_init_script("localStorage.aiducation ??= JSON.stringify({ agreed: 'in a test' })")
+        page.goto(f"{server.address}#live")
+        yield page
+
+
+@pytest.mark.parametrize("name", SAID)
+@pytest.mark.parametrize("source", ["camera", "screen"])
+def test_a_refusal_is_said_for_what_was_asked(page: Any, name: str, source: str) -> None:
+    function, button = {
+        "camera": ("getUserMedia", "Camera"),
+        "screen": ("getDisplayMedia", "Screen or window"),
+    }[source]
+    page.evaluate(
+        """([name, asked]) => {
+          const error = name === "TypeError" ? new TypeError("in a test") : new DOMException("in a test", name);
+          navigator.mediaDevices[asked] = () => Promise.reject(error);
+        }""",
+        [name, function],
+    )
+    page.get_by_role("button", name=button, exact=True).click()
+    notice = page.locator("main .notice[role=alert]")
+    expect(notice).to_contain_text(SAID[name][source == "screen"])
+    if source == "screen":
+        expect(notice).not_to_contain_text("camera")
+    page.get_by_role("link", name="Model").click()
+    page.reload()
+    page.get_by_role("link", name="Live").click()
+
+
+def test_a_browser_that_cannot_share_says_so_before_it_is_asked(page: Any) -> None:
+    page.evaluate("() => { MediaDevices.prototype.getDisplayMedia = undefined; }")
+    page.get_by_role("link", name="Model").click()
+    page.evaluate("() => document.querySelector('main').replaceChildren()")
+    page.reload()
+    page.add_init_script("delete MediaDevices.prototype.getDisplayMedia")
+    page.goto("about:blank")
+    page.go_back()
+    page.reload()
+    page.get_by_role("link", name="Live").click()
+    expect(page.locator("main .notice")).to_contain_text("cannot share a screen or window")
+    expect(page.get_by_role("button", name="Screen or window")).to_be_disabled()
+    expect(page.get_by_role("button", name="Camera", exact=True)).to_be_enabled()
+    page.add_init_script("delete Navigator.prototype.mediaDevices")
+    page.reload()
+    expect(page.locator("main .notice")).to_contain_text("its connection is not secure")
+    expect(page.get_by_role("button", name="Camera", exact=True)).to_be_disabled()
