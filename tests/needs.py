@@ -24,6 +24,9 @@ DATA = Path(os.environ.get("AIDUCATION_DATA", Path(__file__).parents[2] / "share
 #: Real photos and recordings; they are never part of the project, either.
 MEDIA = Path(os.environ.get("AIDUCATION_MEDIA", Path(__file__).parents[2] / "shared" / "media"))
 
+#: Inputs that failed once, as they came; tests that use them have siblings made by code.
+CASES = Path(os.environ.get("AIDUCATION_CASES", Path(__file__).parents[2] / "shared" / "cases"))
+
 _COMMAND = "; command: "
 _SYSTEM = "/usr/sbin:/usr/local/sbin"  # where Debian puts servers, unseen by ordinary users
 _KEY = "skipped_files"
@@ -82,6 +85,9 @@ REAL_DATA = Need(
 )
 REAL_MEDIA = Need(
     lambda: (MEDIA / "stadium.jpg").is_file(), "there are no real photos", "AIDUCATION_MEDIA=FOLDER-OF-PHOTOS {check}"
+)
+REAL_CASES = Need(
+    lambda: (CASES / "semicolons.csv").is_file(), "the cases are not here", "AIDUCATION_CASES=FOLDER-OF-CASES {check}"
 )
 NO_GPU = Need(
     lambda: not importlib.util.find_spec("torch") or not _has_gpu(),
