@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 
@@ -15,6 +16,10 @@ from aiducation.data.dataset import Dataset
 from aiducation.data.prepare import prepare
 from aiducation.data.synthetic import write_synthetic
 from commands import Answer, RunCli
+from waiting import until
+
+#: The fixture ``made_once``.
+MadeOnce: TypeAlias = Callable[[str, Callable[[Path], object]], Path]
 
 #: Where the two real files lie; they are never part of the project.
 DATA = Path(os.environ.get("AIDUCATION_DATA", Path(__file__).parents[2] / "shared" / "data"))
@@ -35,11 +40,34 @@ def synthetic_files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Pat
 
 
 @pytest.fixture(scope="session")
-def prepared(synthetic_files: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> MadeOnce:
+    """A folder that one of all test processes fills: ``made_once("samples", write_samples)``. Read only: tests share it."""
+    root = tmp_path_factory.getbasetemp()
+    root = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
+
+    def folder_of(name: str, make: Callable[[Path], object]) -> Path:
+        folder, done = root / name, root / f"{name}.done"
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            until(done.exists)
+        else:
+            make(folder)
+            done.touch()
+        return folder
+
+    return folder_of
+
+
+@pytest.fixture(scope="session")
+def prepared(made_once: MadeOnce) -> Path:
     """A prepared folder of the synthetic faces. Read only: tests share it."""
-    out = tmp_path_factory.mktemp("prepared") / "data"
-    prepare(*synthetic_files, out, splits=("official", "random", "published", "folds3"))
-    return out
+
+    def make(folder: Path) -> None:
+        files = write_synthetic(folder / "faces", n=600, seed=0)
+        prepare(*files, folder / "data", splits=("official", "random", "published", "folds3"))
+
+    return made_once("prepared", make) / "data"
 
 
 @pytest.fixture(scope="session")
@@ -48,13 +76,11 @@ def dataset(prepared: Path) -> Dataset:
 
 
 @pytest.fixture(scope="session")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with gallery.jpg and meeting.mp4, nine tiles of one face."""
+def samples(made_once: MadeOnce) -> Path:
+    """A folder with gallery.jpg and meeting.mp4, nine tiles of one face. Read only: tests share it."""
     from aiducation.vision.samples import write_samples
 
-    folder = tmp_path_factory.mktemp("samples")
-    write_samples(folder)
-    return folder
+    return made_once("samples", write_samples)
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ HEAVY = {
 #: Modules and subpackages, lowest first: each may import from lower steps only, and names on one step are strangers.
 STEPS: tuple[tuple[str, ...], ...] = (
     ("states", "errors"),
-    ("files",),
+    ("files", "tables"),
     ("predictions", "preprocess", "model_info", "environment", "published"),
     ("runs",),
     ("data", "evaluation", "weights", "vision"),

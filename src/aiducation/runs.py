@@ -11,7 +11,6 @@ RUN/
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -20,10 +19,12 @@ from typing import Any
 
 import numpy as np
 
-from aiducation.errors import RunError
-from aiducation.files import atomic_path, read_json, write_json
+from aiducation.errors import DataFileError, RunError
+from aiducation.files import read_json, write_json
 from aiducation.predictions import Predictions
 from aiducation.states import STATES
+from aiducation.tables.dialects import csv_file
+from aiducation.tables.table import normalized, open_table
 
 #: What is measured on each part in each epoch; ``scores`` of the evaluation package gives all but the loss.
 METRICS: tuple[str, ...] = (
@@ -209,11 +210,10 @@ def find_runs(path: Path) -> list[RunFolder]:
 
 def write_log(path: Path, rows: Iterable[dict[str, float]]) -> None:
     """Write epochs as CSV with the columns ``LOG_COLUMNS``, atomically."""
-    with atomic_path(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(LOG_COLUMNS)
+    with csv_file(path) as file:
+        file.row(LOG_COLUMNS)
         for row in rows:
-            writer.writerow([f"{row[name]:.8g}" for name in LOG_COLUMNS])
+            file.row([f"{row[name]:.8g}" for name in LOG_COLUMNS])
 
 
 def read_log(path: Path) -> dict[str, np.ndarray]:
@@ -223,11 +223,12 @@ def read_log(path: Path) -> dict[str, np.ndarray]:
         RunError: the file is missing or has other columns.
     """
     try:
-        with path.open(newline="", encoding="utf-8") as file:
-            header, *rows = list(csv.reader(file))
-        values = np.array(rows, dtype=np.float64).reshape(len(rows), len(header))
-    except (OSError, ValueError, csv.Error) as error:
-        raise RunError(f"{path} is not the log of a run: {error}.") from error
-    if tuple(header) != LOG_COLUMNS:
+        with open_table(path, prefer=LOG_COLUMNS) as table:
+            known = table.columns == tuple(map(normalized, LOG_COLUMNS))
+            rows = [[row.number(name) for name in table.columns] for row in table.rows(table.columns)] if known else []
+    except DataFileError as error:
+        raise RunError(f"{path} is not the log of a run: {error}") from error
+    if not known:
         raise RunError(f"{path} is not the log of a run: its columns differ from those of this version.")
-    return {name: values[:, i] for i, name in enumerate(header)}
+    values = np.array(rows, dtype=np.float64).reshape(len(rows), len(LOG_COLUMNS))
+    return {name: values[:, i] for i, name in enumerate(LOG_COLUMNS)}

@@ -4,6 +4,7 @@ import gzip
 import re
 import subprocess
 import sys
+import tarfile
 import time
 import zipfile
 from collections.abc import Callable
@@ -107,6 +108,81 @@ def test_variants_of_the_text_give_the_same(
     change: Callable[[str], str], synthetic_table: VoteTable, synthetic_files: tuple[Path, Path], tmp_path: Path
 ) -> None:
     assert_same(read_votes(*(rewritten(path, tmp_path, change) for path in synthetic_files)), synthetic_table)
+
+
+def with_semicolons(text: str) -> str:
+    return text.replace(",", ";")
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda text: with_semicolons(text).encode(),
+        lambda text: ("sep=;\r\n" + with_semicolons(text).replace("\n", ";;\r\n")).encode("utf-8-sig"),
+        lambda text: text.replace(",", "\t").replace("\n", "\r\n").encode("utf-16"),
+        lambda text: with_semicolons(text).encode("utf-16-be"),
+        lambda text: text.replace("\n", "\r").encode(),
+        lambda text: text.replace("Training", " training").encode(),
+        lambda text: text.replace("\n", ',"a, b"\n').encode(),
+        lambda text: ("\n" + with_semicolons(text) + ";;;\n").encode(),
+    ],
+    ids=[
+        "semicolons",
+        "sep line",
+        "Unicode text",
+        "UTF-16",
+        "Mac lines",
+        "small letters",
+        "a quoted column",
+        "empty rows",
+    ],
+)
+def test_what_spreadsheets_make_of_the_files_gives_the_same(
+    write: Callable[[str], bytes], synthetic_table: VoteTable, synthetic_files: tuple[Path, Path], tmp_path: Path
+) -> None:
+    files = [tmp_path / path.name for path in synthetic_files]
+    for old, new in zip(synthetic_files, files, strict=True):
+        new.write_bytes(write(old.read_text()))
+    assert_same(read_votes(*files), synthetic_table)
+
+
+def test_votes_with_decimals_are_whole(
+    synthetic_table: VoteTable, synthetic_files: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """As pandas writes whole numbers beside a gap, and a German spreadsheet after it."""
+    heading, *rows = [line.split(",") for line in synthetic_files[1].read_text().splitlines()]
+    changed = [heading, *([*row[:2], *(f"{cell},0" for cell in row[2:])] for row in rows)]
+    votes = tmp_path / "fer2013new.csv"
+    votes.write_text("\n".join(";".join(row) for row in changed))
+    assert_same(read_votes(synthetic_files[0], votes), synthetic_table)
+
+
+def as_kaggle_packs(path: Path, to: Path, mode: str) -> Path:
+    """``fer2013.tar.gz`` and its kin: a folder with the table and two texts."""
+    packed = to / "fer2013.tar"
+    with tarfile.open(packed, mode) as archive:
+        for name in ("README", "fer2013.bib"):
+            (to / name).write_text("text, with, commas\n")
+            archive.add(to / name, f"fer2013/{name}")
+        archive.add(path, f"fer2013/{path.name}")
+    return packed
+
+
+@pytest.mark.parametrize("mode", ["w:", "w:gz", "w:bz2", "w:xz"])
+def test_tars_give_the_same(
+    mode: str, synthetic_table: VoteTable, synthetic_files: tuple[Path, Path], tmp_path: Path
+) -> None:
+    faces, votes = synthetic_files
+    packed = as_kaggle_packs(faces, tmp_path, mode)
+    assert_same(read_votes(packed, votes), synthetic_table)
+    shares: list[float] = []
+    read_votes(packed, votes, progress=shares.append)
+    assert shares == sorted(shares) and shares[-1] == 1.0
+    both = tmp_path / "both.zip"
+    with zipfile.ZipFile(both, "w") as archive:
+        archive.write(packed, "fer2013.tar")
+        archive.write(votes, votes.name)
+    assert_same(read_votes(both, both), synthetic_table)
 
 
 def test_columns_may_come_in_any_order(

@@ -107,8 +107,9 @@ def junk(path: Path) -> None:
     path.write_bytes(np.random.default_rng(0).bytes(300_000))
 
 
-def as_utf16(path: Path) -> None:
-    path.write_text(path.read_text(), encoding="utf-16")
+def as_cut_utf16(path: Path) -> None:
+    """As spreadsheet programs save "Unicode text", without its last byte."""
+    path.write_bytes(path.read_text().encode("utf-16")[:-1])
 
 
 def rename_all(folder: Path) -> None:

@@ -12,7 +12,7 @@ from damage import (
     FACES,
     VOTES,
     Damage,
-    as_utf16,
+    as_cut_utf16,
     copy_below,
     damage_gzip,
     damage_zip,
@@ -72,7 +72,10 @@ BAD_TABLES: dict[str, tuple[Damage, tuple[str, ...]]] = {
     "votes given are faces": (lambda f: shutil.copy(f / FACES, f / VOTES), (VOTES, "is FER2013", "FER2013 first")),
     "faces lack a column": (lambda f: rename_column(f / FACES, "emotion", "label"), (FACES, "column emotion", "label")),
     "votes lack a column": (lambda f: rename_column(f / VOTES, "contempt", "joy"), (VOTES, "column contempt", "joy")),
-    "semicolons": (lambda f: rename_column(f / FACES, ",", ";"), (FACES, "column", "emotion;pixels;usage")),
+    "semicolons in the first line alone": (
+        lambda f: rename_column(f / FACES, ",", ";"),
+        (FACES, "row 1", "1 columns instead of 3", "emotion;pixels;usage"),
+    ),
     "a pixel short": (
         lambda f: edit_line(f / FACES, 3, lambda line: line.replace(" ", "", 1)),
         (FACES, "row 3", "pixels", "2,303", "2,304"),
@@ -121,8 +124,8 @@ BAD_TABLES: dict[str, tuple[Damage, tuple[str, ...]]] = {
         (VOTES, "row"),
     ),
     "an endless cell": (lambda f: edit_cell(f / VOTES, 3, 1, '"' + "x" * 200_000), (VOTES, "line 4", "not CSV")),
-    "faces UTF-16": (lambda f: as_utf16(f / FACES), (FACES, "UTF-16", "UTF-8")),
-    "votes UTF-16": (lambda f: as_utf16(f / VOTES), (VOTES, "UTF-16", "UTF-8")),
+    "faces UTF-16, cut off": (lambda f: as_cut_utf16(f / FACES), (FACES, "UTF-16", "damaged or cut off")),
+    "votes UTF-16, cut off": (lambda f: as_cut_utf16(f / VOTES), (VOTES, "UTF-16", "damaged or cut off")),
     "a state without image": (
         lambda f: [edit_cell(f / VOTES, row, 6, "0") for row in range(1, 121)],
         ("angry", "published", "whole data"),

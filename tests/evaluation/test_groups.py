@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,9 +35,37 @@ def test_groups_are_read_by_attribute(tmp_path: Path) -> None:
     assert read_groups(file) == {"gender": {3: "female", 7: "male", 0: "female"}, "age": {3: "adult", 0: "child"}}
 
 
+READ = {"Gender": {3: "weiblich", 1207: "männlich", 0: "weiblich"}, "age": {3: "18–25", 0: "child"}}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "id;Gender;age\n3;weiblich;18–25\n1207;männlich;\n0;weiblich;child\n".encode(),
+        "id;Gender;age\n3;weiblich;18–25\n1207;männlich;\n0;weiblich;child\n".encode("cp1252"),
+        "ID\tGender\tage\r\n3\tweiblich\t18–25\r\n1207\tmännlich\t\r\n0\tweiblich\tchild\r\n".encode("utf-16"),
+        "sep=;\n Id ;Gender;age;;\n3,0;weiblich ;18–25;;\n1\u00a0207;männlich;;;\n;;;;\n0,0;weiblich;child;;\n".encode(),
+        "Gender,age,id\nweiblich,18–25,3\nmännlich,,1207\nweiblich,child,0\n".encode(),
+        "id,Gender,age\r3,weiblich,18–25\r1207,männlich,\r0,weiblich,child\r".encode("mac_roman"),
+        gzip.compress("id,Gender,age\n3,weiblich,18–25\n1207,männlich,\n0,weiblich,child\n".encode()),
+    ],
+    ids=["semicolons", "Windows letters", "Unicode text", "a German spreadsheet", "other order", "old Mac", "gzip"],
+)
+def test_tables_as_people_have_them(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "groups.csv").write_bytes(content)
+    assert read_groups(tmp_path / "groups.csv") == READ
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        (
+            "id;age\n1.234;adult\n",
+            r"line 2: the id must be .* got '1\.234' \('1\.234' may mean 1234 or 1\.234; write it",
+        ),
+        ("id;age\n1,5;adult\n", r"line 2: the id must be .* got '1,5' \('1,5' is not a whole number\)"),
+        ("id;age;AGE\n1;adult;child\n", "each name once, got 'id;age;AGE'"),
+        ("id;age\n1,adult\n", "line 2: expected 2 values, got 1; values are separated by semicolons"),
         ("", "has no groups"),
         ("id,age\n", "has no groups"),
         ("image,age\n1,adult\n", "line 1: expected a header such as 'id,gender,age'.*got 'image,age'"),

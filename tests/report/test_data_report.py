@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from pathlib import Path
@@ -104,8 +105,10 @@ def test_images_in_folders_come_without_labels(
     assert not {path.stem for path in (tmp_path / "report").glob("*.csv")} & {"emotions", "agreement_rates"}
 
 
-def test_a_report_that_fails_leaves_nothing(dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_data_report(dataset, tmp_path / "old", with_faces=False)
+def test_a_report_that_fails_leaves_nothing(
+    dataset: Dataset, report: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(report, tmp_path / "old")
     before = sorted((path, path.stat().st_mtime_ns) for path in (tmp_path / "old").rglob("*.*"))
 
     def fail(*_: object, **__: object) -> None:
@@ -114,13 +117,13 @@ def test_a_report_that_fails_leaves_nothing(dataset: Dataset, tmp_path: Path, mo
     monkeypatch.setattr(data_report, "write_page", fail)
     for out in (tmp_path / "new", tmp_path / "old"):
         with pytest.raises(RuntimeError, match="broken"):
-            write_data_report(dataset, out, force=True)
+            write_data_report(dataset, out, force=True, with_faces=False)
     assert sorted((path, path.stat().st_mtime_ns) for path in (tmp_path / "old").rglob("*.*")) == before
     assert [path.name for path in tmp_path.iterdir()] == ["old"]
 
 
-def test_without_faces_no_face_is_written(dataset: Dataset, tmp_path: Path) -> None:
-    write_data_report(dataset, tmp_path)
+def test_without_faces_no_face_is_written(dataset: Dataset, report: Path, tmp_path: Path) -> None:
+    shutil.copytree(report, tmp_path, dirs_exist_ok=True)
     assert {path.stem for path in (tmp_path / "figures").iterdir()} == FACES | NUMBERS
     with pytest.raises(OutputExistsError, match="--force"):
         write_data_report(dataset, tmp_path)

@@ -12,6 +12,7 @@ import pytest
 
 from aiducation.training import claims
 from aiducation.training.claims import claim
+from waiting import until
 
 #: Claims a folder, says so, and keeps it until its input ends.
 HOLDER = """
@@ -130,13 +131,23 @@ def test_two_processes_that_see_the_same_stale_claim_do_not_both_get_it(tmp_path
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_process_that_lost_its_claim_leaves_the_new_owner_s_alone(tmp_path: Path) -> None:
+def test_a_process_that_lost_its_claim_leaves_the_new_owner_s_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / ".claim"
+    owner, asked = claims._owner, []
+
+    def note(path: Path) -> str:
+        asked.append(path)
+        return owner(path)
+
+    monkeypatch.setattr(claims, "_owner", note)
     with claim(tmp_path, renew_every=0.01) as mine:
         assert mine
         path.write_text("another")
         make_old(path, 1000)
-        time.sleep(0.1)
+        before = len(asked)
+        until(lambda: len(asked) > before + 2)  # it has seen whose the claim is now
         assert time.time() - path.stat().st_mtime > 900, "renewed a claim of another"
     assert path.read_text() == "another"
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -78,9 +80,42 @@ def test_states_without_a_picture_have_no_scores(folder: Path, run_cli: RunCli) 
     assert next(line.split() for line in shown if line.startswith("recall_bored")) == ["recall_bored", "–", "–"]
 
 
+WRITTEN: dict[str, Callable[[str], bytes]] = {
+    "semicolons": lambda text: text.encode(),
+    "German Excel": lambda text: text.replace("\n", "\r\n").encode("cp1252"),
+    "CSV UTF-8 of Excel": lambda text: text.replace("\n", "\r\n").encode("utf-8-sig"),
+    "Unicode text of Excel": lambda text: text.replace(";", "\t").replace("\n", "\r\n").encode("utf-16"),
+    "sep line": lambda text: ("sep=;\n" + text).encode(),
+    "capitals": lambda text: text.replace("file;state", "File;STATE").replace("focused", "Focused").encode(),
+    "empty rows and columns": lambda text: text.replace("\n", ";;\n;;;\n").encode(),
+    "other columns": lambda text: text.replace("file", "Nr.;file").replace("F", "1;F").replace("file", "File").encode(),
+    "backslashes": lambda text: text.replace("/", "\\").encode(),
+    "backslashes, quoted": lambda text: re.sub(r"(?m)^(F.*?);", r'"\1";', text.replace("/", "\\")).encode(),
+    "other capitals in names": lambda text: text.replace("Faces/Zoë.png", "FACES\\zoë.PNG").encode(),
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_tables_as_people_have_them(name: str, tmp_path: Path) -> None:
+    (tmp_path / "Faces").mkdir()
+    for picture in ("Zoë.png", "b c.png"):
+        (tmp_path / "Faces" / picture).touch()
+    written = WRITTEN[name]("file;state\nFaces/Zoë.png;focused\nFaces/b c.png;bored\n")
+    (tmp_path / "labels.csv").write_bytes(written)
+    read = read_labels(tmp_path / "labels.csv")
+    assert [face.outcome for face in read] == ["focused", "bored"]
+    assert [
+        face.path.samefile(tmp_path / "Faces" / name) for face, name in zip(read, ("Zoë.png", "b c.png"), strict=True)
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
+        ("file;state;State\na.png;bored;bored\n", "has the column state twice"),
+        ("file;state\nX:\\faces\\a.png;bored\n", r"line 2: X:\\faces\\a\.png is a path of another computer"),
+        ("file;state\na.png;gelangweilt\n", "line 2: 'gelangweilt' is none of neutral, angry"),
+        ("file;state\na.png,bored\n", "line 2: expected 2 values, got 1; values are separated by semicolons"),
         ("photo,state\na.png,bored\n", "lacks the column file"),
         ("a.png,bored\n", "lacks the column file and state"),
         ("file,state\na.png,happy\n", "line 2: 'happy' is none of"),

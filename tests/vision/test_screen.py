@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import struct
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 from aiducation.vision.samples import gallery
+from waiting import until
 
 DISPLAY = ":87"
 
@@ -28,10 +29,8 @@ def screen(tmp_path: Path) -> Iterator[str]:
         pytest.skip("there is no Xvfb to make a screen with")
     command = ["Xvfb", DISPLAY, "-screen", "0", "1280x720x24", "-fbdir", str(tmp_path)]
     server = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    memory, end = tmp_path / "Xvfb_screen0", time.monotonic() + 20
-    while not (memory.exists() and memory.stat().st_size > 1280 * 720 * 4) and time.monotonic() < end:
-        time.sleep(0.05)
-    time.sleep(1)  # until it answers
+    memory, socket = tmp_path / "Xvfb_screen0", Path(f"/tmp/.X11-unix/X{DISPLAY.removeprefix(':')}")
+    until(lambda: memory.exists() and memory.stat().st_size > 1280 * 720 * 4 and socket.exists())
     _show(memory, gallery(3, 3))
     yield DISPLAY
     server.terminate()
@@ -49,9 +48,18 @@ def _show(memory: Path, image: np.ndarray) -> None:
 def test_a_shared_screen_until_ctrl_c(screen: str, tmp_path: Path) -> None:
     out = tmp_path / "out"
     command = [sys.executable, "-m", "aiducation", "analyze", "screen:", "--out", str(out), "--save", "json,csv,video"]
-    environment = {**os.environ, "DISPLAY": screen}
-    looking = subprocess.Popen([*command, "--every", "0.25"], env=environment, stderr=subprocess.PIPE, text=True)
-    time.sleep(6)
+    environment = {
+        **os.environ,
+        "DISPLAY": screen,
+        "FORCE_COLOR": "1",
+        "TERM": "xterm",
+    }  # so that it says how far it is
+    looking = subprocess.Popen([*command, "--every", "0.25"], env=environment, stderr=subprocess.PIPE)
+    shown = b""
+    while len(set(re.findall(rb"screen:0 (\d+) s", shown))) < 3:  # three different seconds: three pictures at least
+        more = os.read(looking.stderr.fileno(), 4096)  # type: ignore[union-attr]
+        assert more, shown
+        shown += more
     looking.send_signal(signal.SIGINT)
     _, words = looking.communicate(timeout=60)
     assert looking.returncode == 0, words

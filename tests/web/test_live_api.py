@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import random
-import time
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from PIL import Image
 from starlette.websockets import WebSocketDisconnect
 
 from aiducation.web.settings import Limits, ServeSettings
+from waiting import until
 from web_makers import client_of, error_of, fits, picture_of
 
 LIVE = "ws://127.0.0.1:8000/api/live"
@@ -211,7 +211,8 @@ def test_too_many_sessions_at_once(client: TestClient) -> None:
     open_ = client.websocket_connect
     with open_(LIVE), open_(LIVE), open_(LIVE), open_(LIVE) as fourth:
         assert fourth.receive_json()["error"]["code"] == "too_many_requests"
-    time.sleep(0.2)
+    live = client.app.state.services.live  # type: ignore[attr-defined]
+    until(lambda: not any(one.connected for one in live._sessions.values()))
     with client.websocket_connect(LIVE) as again:
         hello(again)
 
@@ -296,9 +297,9 @@ def test_sessions_are_forgotten_in_time(frame: bytes) -> None:
             session = hello(socket)["session"]
             socket.send_bytes(frame)
             socket.receive_json()
-            time.sleep(1.5)
+            live = client.app.state.services.live  # type: ignore[attr-defined]
+            live.get(session).touched -= 60
+            live.sweep()
             assert client.get(f"/api/live/{session}").status_code == 200, "as long as it is connected it stays"
-        end = time.monotonic() + 20
-        while session in client.app.state.services.live._sessions and time.monotonic() < end:  # type: ignore[attr-defined]
-            time.sleep(0.1)
+        until(lambda: session not in live._sessions)
         assert client.get(f"/api/live/{session}").status_code == 404

@@ -6,7 +6,7 @@ import base64
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,12 @@ import pytest
 
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.photos import read_photo
+from aiducation.vision.picture_space import letterboxed
 from aiducation.vision.samples import gallery
 from aiducation.vision.signature import is_signed
 from aiducation.vision.videos import VideoWriter
+from film import growing
+from waiting import painted, until_shown
 from web_makers import Server, camera_file, launch_browser, serving
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
@@ -28,14 +31,18 @@ CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium to open the page in")
 
 #: WCAG 2.2's rule about the size of what is pressed is off unless it is asked for.
-AXE = {"rules": {"target-size": {"enabled": True}}}
+AXE: dict[str, Any] = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
+
+#: What a colour scheme can change.
+AXE_COLOURS: dict[str, Any] = {"runOnly": ["color-contrast"], "resultTypes": ["violations"]}
 
 SIZES = {"laptop": (1280, 800), "phone": (390, 844), "projector": (1920, 1080)}
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    with launch_browser(CHROMIUM or "", camera_file(tmp_path_factory.mktemp("camera") / "camera.mjpeg")) as browser:
+def browser(made_once: Callable[..., Path]) -> Iterator[Any]:
+    camera = made_once("camera", lambda folder: camera_file(folder / "camera.mjpeg")) / "camera.mjpeg"
+    with launch_browser(CHROMIUM or "", camera) as browser:
         yield browser
 
 
@@ -55,10 +62,12 @@ def new_page(browser: Any, server: Server) -> Iterator[Any]:
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)
         page.on("request", lambda request: _own(request.url, server) or wrong.append(request.url))
+        page.on("websocket", lambda socket: socket.on("framereceived", lambda payload: open_.received.append(payload)))
         page.goto(server.address + where)
         return page
 
     open_.expected = []  # type: ignore[attr-defined] # words of errors that a test provokes; browsers note them whenever they like
+    open_.received = []  # type: ignore[attr-defined] # what came through sockets
     yield open_
     for context in contexts:
         context.close()
@@ -78,6 +87,12 @@ def save(page: Any, words: str) -> bytes:
     with page.expect_download() as waiting:
         page.locator("main").get_by_text(words, exact=True).click()
     return Path(waiting.value.path()).read_bytes()
+
+
+def seconds_seen(received: list[Any]) -> float:
+    """Seconds between the first and the last live picture that showed faces."""
+    frames = [message for message in map(json.loads, received) if message.get("type") == "frame" and message["faces"]]
+    return frames[-1]["time_s"] - frames[0]["time_s"] if frames else 0.0
 
 
 def faces_found(folder: Path, picture: bytes) -> int:
@@ -296,6 +311,51 @@ def test_a_recording_from_sending_to_deleting(new_page: Any, samples: Path, serv
     expect(page.get_by_text("Drop videos here")).to_be_visible()
 
 
+#: Width and height of the film, of what shows it and of what boxes lie in, and the middles of the boxes in shares of that.
+PLACES = """() => {
+  const video = document.querySelector("video"), layer = document.querySelector(".faces").getBoundingClientRect();
+  const middles = [...document.querySelectorAll(".face .box")].map((box) => {
+    const { left, right, top, bottom } = box.getBoundingClientRect();
+    return [(left + right) / 2 - layer.left, (top + bottom) / 2 - layer.top].map(
+      (value, i) => value / [layer.width, layer.height][i]);
+  });
+  const fit = getComputedStyle(video).objectFit;
+  const shown = video.getBoundingClientRect();
+  const sizes = [shown, layer].map(({ width, height }) => [Math.round(width), Math.round(height)]);
+  return { film: [video.videoWidth, video.videoHeight], sizes, middles, fit };
+}"""
+
+
+def test_boxes_fit_in_every_size_of_a_recording_that_changes_it(new_page: Any, tmp_path: Path, server: Server) -> None:
+    whole = gallery(2, 2, width=640, height=360)
+    parts = [[letterboxed(whole, size)] * 10 for size in ((160, 90), (640, 360), (270, 480))]
+    page = new_page("#recording")
+    choose(page, growing(tmp_path / "call.webm", parts))
+    expect(page.locator(".face")).to_have_count(4)
+    wide = None
+    for at, film in ((0.2, [160, 90]), (1.7, [640, 360]), (2.7, [270, 480])):
+        page.evaluate("(at) => { document.querySelector('video').currentTime = at; }", at)
+        page.wait_for_function(f"() => document.querySelector('video').videoWidth === {film[0]}")
+        page.wait_for_function("() => document.querySelectorAll('.face').length === 4")
+        places = page.evaluate(PLACES)
+        assert places["film"] == film and places["fit"] == "contain"
+        shown, layer = places["sizes"]
+        wide = wide or shown
+        assert shown == layer == wide and abs(shown[0] / shown[1] - 640 / 360) < 0.02, places
+        if film == [640, 360]:
+            usual = sorted(places["middles"])
+        if film == [270, 480]:  # a strip in the middle, as wide as its height allows
+            expected = sorted([0.5 + (x - 0.5) * 202.5 / 640, 0.5 + (y - 0.5) * 114 / 360] for x, y in usual)
+            assert _nearest(places["middles"], expected) < 0.02
+    page.get_by_role("button", name="Delete from this machine").click()
+    expect_none_left(page, server)
+
+
+def _nearest(some: list[list[float]], others: list[list[float]]) -> float:
+    """How far the farthest of some places is from the nearest of others."""
+    return max(min(max(abs(a - c), abs(b - d)) for c, d in others) for a, b in some)
+
+
 def expect_none_left(page: Any, server: Server) -> None:
     """The page shows no recording, and then the server has none: one leaves the page when it is deleted."""
     for name in ("Delete from this machine", "Cancel", "Take it off the list"):
@@ -383,7 +443,7 @@ def test_leaving_the_live_page_ends_it_and_keeps_its_summary(new_page: Any) -> N
     page = new_page("#live")
     page.get_by_role("button", name="Camera").click()
     expect(page.locator(".face")).to_have_count(9)
-    page.wait_for_timeout(3000)  # a frame in two seconds is kept, and the first ones of a camera can be empty
+    until_shown(page, lambda: seconds_seen(new_page.received) > 2)  # one picture in two seconds is kept
     page.get_by_role("link", name="Photo").click()
     page.get_by_role("link", name="Live").click()
     expect(page.get_by_role("heading", name="The session is over")).to_be_visible()
@@ -425,7 +485,7 @@ def test_nothing_is_wider_than_the_screen_and_nothing_jumps(new_page: Any, sampl
     assert page.evaluate("() => window.jumps") < 0.1
     for tab in ("Recording", "Live", "Model", "Photo"):
         page.get_by_role("link", name=tab).click()
-        page.wait_for_timeout(100)
+        painted(page)
         assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), tab
 
 
@@ -435,7 +495,7 @@ def test_accessibility(new_page: Any, samples: Path, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-core is not installed").Axe()
 
     def check(page: Any, where: str) -> None:
-        found = axe.run(page, options=AXE).response["violations"]
+        found = axe.run(page, options=AXE if scheme == "light" else AXE_COLOURS).response["violations"]
         assert not found, (where, [(v["id"], v["nodes"][0]["html"][:120]) for v in found])
 
     page = new_page(agree=False, scheme=scheme)
@@ -491,7 +551,7 @@ def test_the_focus_never_falls_off_the_page(new_page: Any, samples: Path) -> Non
     for button in (page.locator(".track").nth(2), page.locator(".legend button").nth(5)):
         button.focus()
         page.keyboard.press("Enter")
-        page.wait_for_timeout(300)
+        painted(page)
         expect(button).to_be_focused()
     page.get_by_role("button", name="Delete from this machine").focus()
     page.keyboard.press("Enter")
@@ -512,17 +572,19 @@ def test_the_focus_in_a_live_lesson_stays_with_the_same_face(new_page: Any) -> N
       face.focus();
       window.face = face;
     }""")
-    page.wait_for_timeout(3000)
+    before = len(new_page.received)
+    until_shown(page, lambda: len(new_page.received) > before + 5)
     assert page.evaluate("() => document.activeElement === face || !face.isConnected")
     assert page.evaluate("() => said") == [], "nothing is said while nothing changes"
     page.get_by_role("button", name="Pause").click()
     assert page.evaluate("() => document.querySelector('video').paused")
-    page.wait_for_timeout(1000)
+    page.wait_for_function("() => said.includes('Paused')")
+    painted(page, 30)
     page.evaluate(
         "() => { window.drawn = 0; new MutationObserver(() => (drawn += 1)).observe(document.querySelector('.timeline'), "
         "{ childList: true }); }"
     )
-    page.wait_for_timeout(1000)
+    painted(page, 60)
     assert page.evaluate("() => drawn") == 0, "nothing is looked at meanwhile"
     page.get_by_role("button", name="Go on").click()
     assert page.evaluate("() => said") == ["Paused", "Running."]
@@ -576,10 +638,12 @@ def test_a_face_of_a_live_lesson_is_let_go_by_a_second_press(new_page: Any) -> N
     expect(page.locator(".face")).to_have_count(9)
     pinned = page.locator('.face[aria-pressed="true"]')
     page.locator(".face").nth(4).dispatch_event("click")
-    page.wait_for_timeout(1000)
+    before = len(new_page.received)
+    until_shown(page, lambda: len(new_page.received) > before + 2)
     expect(pinned).to_have_count(1)
     pinned.dispatch_event("click")
-    page.wait_for_timeout(1000)
+    before = len(new_page.received)
+    until_shown(page, lambda: len(new_page.received) > before + 2)
     expect(pinned).to_have_count(0)
 
 
@@ -587,15 +651,20 @@ def test_a_live_lesson_ends_with_what_the_server_has(new_page: Any) -> None:
     """Its whole timeline, also where the connection is broken when somebody stops."""
     page = new_page("#live")
     sockets: list[Any] = []
+    received: list[Any] = []
 
     def watch(route: Any) -> None:
         sockets.append(route)
-        route.connect_to_server() if len(sockets) == 1 else route.close()
+        if len(sockets) > 1:
+            route.close()
+            return
+        there = route.connect_to_server()
+        there.on_message(lambda message: (received.append(message), route.send(message)))
 
     page.route_web_socket("**/api/live*", watch)
     page.get_by_role("button", name="Camera").click()
     expect(page.locator(".live-status")).to_contain_text("ms behind")
-    page.wait_for_timeout(2500)
+    until_shown(page, lambda: seconds_seen(received) > 2)
     sockets[0].close()
     expect(page.locator(".live-status")).to_have_text("Connecting …")
     page.get_by_role("button", name="Stop").click()
@@ -691,7 +760,7 @@ def test_a_recording_is_off_the_list_when_the_server_has_deleted_it(
         lambda route: held.append(route) if route.request.method == "DELETE" else route.fallback(),
     )
     delete.dblclick()
-    page.wait_for_timeout(1500)  # longer than the page waits between two looks at its recordings
+    painted(page, 90)  # longer than the page waits between two looks at its recordings
     expect(page.locator(".strip button")).to_have_count(2)
     assert len(held) == 1
     held[0].continue_()
@@ -746,8 +815,7 @@ def test_an_upload_is_cancelled_when_it_was_sent_whole(new_page: Any, samples: P
       };
     }""")
     choose(page, samples / "meeting.mp4")
-    page.wait_for_timeout(1500)
-    assert sum(server.get("health")[1]["recordings"].values()) == 1
+    until_shown(page, lambda: sum(server.get("health")[1]["recordings"].values()) == 1)
     page.get_by_role("button", name="Cancel").click()
     expect_none_left(page, server)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from aiducation.cli.options import Accurate, Force, Json, MinFace, MinGroup, Model, Threshold, app
+from aiducation.cli.options import Accurate, CsvDialect, Force, Json, MinFace, MinGroup, Model, Threshold, app
 from aiducation.console import Bars, note, print_table, say
 from aiducation.states import OUTCOMES, UNCLEAR
 from aiducation.vision.defaults import EVERY_S
@@ -65,6 +65,7 @@ def analyze(
         float, typer.Option(help="Seconds between the frames of a recording that are looked at.")
     ] = EVERY_S,
     min_group: MinGroup = 5,
+    csv_dialect: CsvDialect = "standard",
     accurate: Accurate = False,
     model: Model = None,
     resume: Annotated[
@@ -81,7 +82,13 @@ def analyze(
 
     formats = tuple(name for given in save or () for name in given.replace(",", " ").split()) or DEFAULT_FORMATS
     options = SaveOptions(
-        formats=formats, hide_faces=anonymize, min_group=min_group, every_s=every, force=force, resume=resume
+        formats=formats,
+        hide_faces=anonymize,
+        min_group=min_group,
+        every_s=every,
+        csv_dialect=csv_dialect,
+        force=force,
+        resume=resume,
     )
     analyzer = Analyzer(
         model=model, detector="yunet-accurate" if accurate else "yunet", threshold=threshold, min_face=min_face

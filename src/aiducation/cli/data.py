@@ -8,16 +8,22 @@ from typing import Annotated, Any
 
 import typer
 
-from aiducation.cli.options import Data, Force, Json, app
+from aiducation.cli.options import CsvDialect, Data, Force, Json, app, refuse
 from aiducation.console import Bars, print_table, say
 
 
 @app.command()
 def prepare(
     fer2013: Annotated[
-        Path, typer.Argument(help="fer2013.csv, plain, .gz or .zip; or a folder of images with FER+ names.")
+        Path,
+        typer.Argument(
+            help="fer2013.csv, plain or packed (Kaggle's fer2013.tar.gz); or a folder of images with FER+ names."
+        ),
     ],
-    ferplus: Annotated[Path, typer.Argument(help="fer2013new.csv, plain, .gz or .zip.")],
+    ferplus: Annotated[
+        Path,
+        typer.Argument(help="fer2013new.csv, plain or packed; for a folder of images also FER+'s label.csv files."),
+    ],
     out: Annotated[Path, typer.Option(help="Folder to write.")],
     criteria: Annotated[str, typer.Option(help="Rule set from votes to states; see 'list criteria'.")] = "published",
     split: Annotated[
@@ -81,22 +87,25 @@ def describe(
     data: Data,
     out: Annotated[Path, typer.Option(help="Folder to write.")],
     faces: Annotated[bool, typer.Option(help="Show sample faces; leave them out of what you publish.")] = True,
+    csv_dialect: CsvDialect = "standard",
     force: Force = False,
 ) -> None:
     """Write the data report: a page, figures and tables."""
     from aiducation.data.dataset import Dataset
     from aiducation.report.data_report import write_data_report
 
-    page = write_data_report(Dataset.load(data), out, with_faces=faces, force=force)
+    page = write_data_report(Dataset.load(data), out, with_faces=faces, csv_dialect=csv_dialect, force=force)
     say(page, next_command=f"aiducation train {data} --out run")
 
 
 @app.command()
 def table(
+    context: typer.Context,
     data: Data,
     out: Annotated[Path | None, typer.Option(help="Write .csv or .parquet instead of showing rows.")] = None,
     rows: Annotated[int, typer.Option(help="Rows to show.", min=1)] = 10,
     pixels: Annotated[bool, typer.Option(help="With the gray levels.")] = True,
+    csv_dialect: CsvDialect = "standard",
     force: Force = False,
 ) -> None:
     """Show or export the merged table: labels, pixels, ten votes, state."""
@@ -105,9 +114,11 @@ def table(
     from aiducation.data.dataset import Dataset
     from aiducation.data.table import export_table, table_rows
 
+    if not out or out.suffix.lower() != ".csv":
+        refuse(context, "csv_dialect", why="is for a CSV file: name it with --out")
     dataset = Dataset.load(data)
     if out:
-        export_table(dataset, out, pixels=pixels, force=force)
+        export_table(dataset, out, pixels=pixels, csv_dialect=csv_dialect, force=force)
         say(out)
         return
     shown = list(table_rows(dataset, np.arange(min(rows, len(dataset)))))

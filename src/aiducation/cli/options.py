@@ -52,6 +52,9 @@ Data = Annotated[Path, typer.Argument(help="A folder made by 'aiducation prepare
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite what is there.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")]
+CsvDialect = Annotated[
+    str, typer.Option(help="How CSV files are written: standard; or excel, with semicolons and decimal commas.")
+]
 
 # Of whatever analyzes.
 MinFace = Annotated[float | None, typer.Option(help=f"Smallest face that is judged, pixels. Default: {MIN_FACE:g}.")]

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aiducation.cli.options import Data, Device, Force, Json, app, refuse
+from aiducation.cli.options import CsvDialect, Data, Device, Force, Json, app, refuse
 from aiducation.console import Bars, note, print_table, say
 from aiducation.errors import ConfigError
 from aiducation.states import OTHER
+from aiducation.tables.dialects import check_dialect
 
 if TYPE_CHECKING:
     from aiducation.predictions import Predictions
@@ -125,6 +126,7 @@ def evaluate(
         Path | None, typer.Option(help="For your own faces: an .onnx file. Default: the package's own.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="For your own faces: CSV to write, a row a picture.")] = None,
+    csv_dialect: CsvDialect = "standard",
     unfinished: Annotated[
         bool, typer.Option("--unfinished", help="Look at the test images though training is not over.")
     ] = False,
@@ -135,11 +137,14 @@ def evaluate(
     from aiducation.runs import RunFolder
 
     if data is not None or (what / "run.json").is_file():
-        refuse(context, "model", "out", why="is for your own faces, not for a run")
+        refuse(context, "model", "out", "csv_dialect", why="is for your own faces, not for a run")
         _evaluate_run(RunFolder(what), data, split, device, as_json, unfinished=unfinished)
     else:
         refuse(context, "split", "unfinished", "device", why="is for a run, not for your own faces")
-        _evaluate_own(what, model, out, as_json)
+        if out is None:
+            refuse(context, "csv_dialect", why="is for a CSV file: name it with --out")
+        check_dialect(csv_dialect)
+        _evaluate_own(what, model, out, csv_dialect, as_json)
 
 
 def _evaluate_run(
@@ -164,7 +169,7 @@ def _evaluate_run(
         say(folder.predictions_path(split), next_command=f"aiducation report {folder.path} --out report")
 
 
-def _evaluate_own(what: Path, model: Path | None, out: Path | None, as_json: bool) -> None:
+def _evaluate_own(what: Path, model: Path | None, out: Path | None, csv_dialect: str, as_json: bool) -> None:
     from aiducation.vision.analyzer import Analyzer
     from aiducation.vision.own_faces import judge_faces, read_labels
 
@@ -183,7 +188,7 @@ def _evaluate_own(what: Path, model: Path | None, out: Path | None, as_json: boo
     about = {"model": analyzer.classifier.info.name, "part": "own faces", "skipped": len(seen.skipped)}
     _show_scores(seen.predictions, about, as_json, unseen=seen.unseen)
     if out is not None:
-        seen.save(out)
+        seen.save(out, csv_dialect=csv_dialect)
         say(out)
 
 
@@ -252,12 +257,13 @@ def report(
     runs: Annotated[Path, typer.Argument(help="A folder with runs, at any depth.")],
     out: Annotated[Path, typer.Option(help="Folder to write.")],
     groups: Annotated[Path | None, typer.Option(help="CSV of image number and groups, for accuracy by group.")] = None,
+    csv_dialect: CsvDialect = "standard",
     force: Force = False,
 ) -> None:
     """Write the study report: one page, tables, figures."""
     from aiducation.report.study_report import write_study_report
 
-    say(write_study_report(runs, out, groups=groups, force=force))
+    say(write_study_report(runs, out, groups=groups, csv_dialect=csv_dialect, force=force))
 
 
 @app.command()

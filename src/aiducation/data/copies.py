@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,8 @@ import numpy as np
 from aiducation.data.duplicates import KINDS, Duplicates
 from aiducation.data.votes import USAGES
 from aiducation.errors import DataFileError
-from aiducation.files import atomic_path
+from aiducation.tables.dialects import csv_file
+from aiducation.tables.table import Row, open_table
 
 #: Name of the file of pairs in a prepared folder.
 PAIRS_FILE = "duplicates.csv"
@@ -55,11 +55,10 @@ def copy_counts(found: Duplicates, usage: np.ndarray, labelled: np.ndarray) -> d
 
 def write_pairs(found: Duplicates, path: Path) -> None:
     """Write a row a pair as CSV: the two images, kind and similarity."""
-    with atomic_path(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(_COLUMNS)
+    with csv_file(path) as file:
+        file.row(_COLUMNS)
         for (image, copy), kind, similarity in zip(found.pairs, found.kind, found.similarity, strict=True):
-            writer.writerow((image, copy, KINDS[kind], f"{similarity:.4f}"))
+            file.row((image, copy, KINDS[kind], f"{similarity:.4f}"))
 
 
 def read_pairs(path: Path, group: np.ndarray, searched: tuple[str, ...]) -> Duplicates:
@@ -69,17 +68,28 @@ def read_pairs(path: Path, group: np.ndarray, searched: tuple[str, ...]) -> Dupl
         DataFileError: the file is missing, or is no such table.
     """
     try:
-        with path.open(newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-        pairs = np.array([(row["image"], row["copy"]) for row in rows], dtype=np.int64).reshape(-1, 2)
-        if len(pairs) and not 0 <= pairs.min() <= pairs.max() < len(group):
-            raise ValueError(f"it names images beyond the {len(group):,} of this data set")
-        return Duplicates(
-            group=group,
-            pairs=pairs,
-            kind=np.array([KINDS.index(row["kind"]) for row in rows], dtype=np.int8),
-            similarity=np.array([row["similarity"] for row in rows], dtype=np.float32),
-            searched=searched,
-        )
-    except (OSError, KeyError, TypeError, ValueError, csv.Error) as error:
-        raise DataFileError(f"{path} is missing or damaged: {error}. Prepare the data again.") from error
+        with open_table(path, prefer=_COLUMNS) as table:
+            if table.columns:  # an empty file has no pairs
+                table.need(*_COLUMNS)
+            rows = [_pair(row, len(group)) for row in table.rows(_COLUMNS)] if table.columns else []
+    except DataFileError as error:
+        raise DataFileError(
+            f"{path} is missing or damaged: {str(error).rstrip('.')}. Prepare the data again."
+        ) from error
+    return Duplicates(
+        group=group,
+        pairs=np.array([pair for pair, _, _ in rows], dtype=np.int64).reshape(-1, 2),
+        kind=np.array([kind for _, kind, _ in rows], dtype=np.int8),
+        similarity=np.array([similarity for _, _, similarity in rows], dtype=np.float32),
+        searched=searched,
+    )
+
+
+def _pair(row: Row, n: int) -> tuple[tuple[int, int], int, float]:
+    """The two images, the kind as an index into ``KINDS``, and the similarity."""
+    if row["kind"] not in KINDS:
+        raise row.error(f"'{row['kind'][:20]}' is none of {', '.join(KINDS)}.")
+    pair = row.whole("image"), row.whole("copy")
+    if not all(0 <= image < n for image in pair):
+        raise row.error(f"it names images beyond the {n:,} of this data set.")
+    return pair, KINDS.index(row["kind"]), row.number("similarity")

@@ -14,6 +14,7 @@ from aiducation.data.copies import PAIRS_FILE, write_pairs
 from aiducation.data.criteria import get_criteria
 from aiducation.data.dataset import Dataset, DatasetInfo, hash_arrays
 from aiducation.data.duplicates import Duplicates, find_duplicates, find_identical
+from aiducation.data.ferplus_folders import label_files, whole_table
 from aiducation.data.splits import check_kind, make_split
 from aiducation.data.votes import USAGES, VoteTable, read_votes
 from aiducation.errors import DataFileError, unknown_name
@@ -88,7 +89,7 @@ def prepare(
         data_hash=hash_arrays(arrays),
         cleaning=cleaning,
         duplicates={"method": duplicates, **found.counts()},
-        sources={path.name: sha256(path) for path in (fer2013, ferplus) if path.is_file()},
+        sources={name: sha256(path) for name, path in _sources(fer2013, ferplus).items()},
         without_image=table.without_image,
     )
     dataset = Dataset(**arrays, duplicate_group=found.group, info=info, path=out)
@@ -127,6 +128,17 @@ def check_agreement(table: VoteTable) -> None:
                 f"In {name}, most raters chose FER2013's own label in only {rate:.0%} of {counts.sum():,} images; 61 % is "
                 "right. The rows of one file seem to have been reordered; use both as downloaded."
             )
+
+
+def _sources(fer2013: Path, ferplus: Path) -> dict[str, Path]:
+    """The tables that were read, by a short name; images of a folder are not among them."""
+    found = [fer2013] if fer2013.is_file() else []
+    if ferplus.is_dir():
+        whole = whole_table(ferplus)
+        found += [whole] if whole else label_files(ferplus)
+    else:
+        found.append(ferplus)
+    return {f"{path.parent.name}/{path.name}" if path.name == "label.csv" else path.name: path for path in found}
 
 
 def summary(dataset: Dataset) -> dict[str, Any]:

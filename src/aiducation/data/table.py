@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from aiducation.data.votes import EMOTIONS, USAGES, VOTE_COLUMNS
 from aiducation.errors import ConfigError, OutputExistsError, require
 from aiducation.files import atomic_path
 from aiducation.states import OTHER, OTHER_INDEX, STATES
+from aiducation.tables.dialects import STANDARD, csv_file
 
 FORMATS = (".csv", ".parquet")
 
@@ -42,14 +42,17 @@ def table_rows(dataset: Dataset, ids: np.ndarray) -> Iterator[dict[str, Any]]:
         yield {name: values[i] for name, values in columns.items()} | {"pixels": _pixel_text(dataset.images[i])}
 
 
-def export_table(dataset: Dataset, path: Path, *, pixels: bool = True, force: bool = False) -> None:
+def export_table(
+    dataset: Dataset, path: Path, *, pixels: bool = True, csv_dialect: str = STANDARD, force: bool = False
+) -> None:
     """Write the table as CSV or Parquet, by the ending of the path.
 
     Args:
+        csv_dialect: of ``tables.dialects.DIALECTS``, for CSV.
         pixels: add the 2,304 gray levels: as text in CSV, as a fixed-size list of uint8 in Parquet.
 
     Raises:
-        ConfigError: another ending.
+        ConfigError: another ending, or no such dialect.
         OutputExistsError: the file is there and ``force`` is not set.
         MissingExtraError: Parquet without pyarrow.
     """
@@ -58,18 +61,17 @@ def export_table(dataset: Dataset, path: Path, *, pixels: bool = True, force: bo
     if path.exists() and not force:
         raise OutputExistsError(f"{path} is there already; pass --force to overwrite it.")
     if path.suffix.lower() == ".csv":
-        _export_csv(dataset, path, pixels)
+        _export_csv(dataset, path, pixels, csv_dialect)
     else:
         _export_parquet(dataset, path, pixels)
 
 
-def _export_csv(dataset: Dataset, path: Path, pixels: bool) -> None:
+def _export_csv(dataset: Dataset, path: Path, pixels: bool, dialect: str) -> None:
     columns = table_columns(dataset)
-    with atomic_path(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([*columns, *(["pixels"] if pixels else [])])
+    with csv_file(path, dialect) as file:
+        file.row([*columns, *(["pixels"] if pixels else [])])
         for i, row in enumerate(zip(*columns.values(), strict=True)):
-            writer.writerow([*row, _pixel_text(dataset.images[i])] if pixels else row)
+            file.row([*row, _pixel_text(dataset.images[i])] if pixels else row)
 
 
 def _export_parquet(dataset: Dataset, path: Path, pixels: bool) -> None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from aiducation.data.sources import TableStream, open_table
 from aiducation.errors import DataFileError, ShapeError
 from aiducation.preprocess import SIDE
+from aiducation.tables.numbers import parse_whole
+from aiducation.tables.table import Table, normalized, open_table
 
 #: FER2013's own labels, in the order of its codes 0..6.
 EMOTIONS: tuple[str, ...] = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
@@ -37,8 +37,13 @@ VOTE_COLUMNS: tuple[str, ...] = (
 PIXELS = SIDE * SIDE
 RATERS = 10
 
+_COLUMNS = ("emotion", "pixels", "usage")
+_PLAIN_EMOTIONS = {str(code).encode(): code for code in range(len(EMOTIONS))}
+_USAGE_CODES = {name: code for code, usage in enumerate(USAGES) for name in (usage, usage.casefold())}
+
 _CHUNK_ROWS = 1024
-_LONGEST_HEADER = 4096
+_LARGEST = 1 << 31
+_MISSING = "The README says where to get the data."
 _DOWNLOAD_AGAIN = "The file seems cut off or edited; download it again."
 
 
@@ -94,11 +99,12 @@ def vote(votes: np.ndarray, column: str) -> np.ndarray:
 def read_votes(fer2013: Path, ferplus: Path, *, progress: Callable[[float], None] | None = None) -> VoteTable:
     """Read FER2013 (a CSV file, or a folder of images with FER+ names) and FER+'s votes, and join them.
 
-    CSV rows are joined by position; images of a folder by name. CSV files may be plain, gzipped or zipped.
+    CSV rows are joined by position; images of a folder by name. CSV files may be plain or packed in any way that
+    ``tables.packed`` knows, Kaggle's ``fer2013.tar.gz`` among them.
 
     Args:
-        fer2013: ``fer2013.csv[.gz|.zip]`` or a folder of ``fer0000123.png`` files.
-        ferplus: ``fer2013new.csv[.gz|.zip]``.
+        fer2013: ``fer2013.csv`` or a folder of ``fer0000123.png`` files.
+        ferplus: ``fer2013new.csv``; with a folder of images also the ``label.csv`` files of FER+, or their folder.
         progress: called with the share read so far, 0..1.
 
     Raises:
@@ -109,6 +115,13 @@ def read_votes(fer2013: Path, ferplus: Path, *, progress: Callable[[float], None
 
         return read_image_folder(fer2013, read_ferplus(ferplus), progress=progress)
 
+    from aiducation.data.ferplus_folders import label_files  # builds on this module
+
+    if label_files(ferplus):
+        raise DataFileError(
+            f"The label.csv files of FER+ name images, but not the rows of {fer2013.name}; give fer2013new.csv, which stands in "
+            "the same repository, or a folder of images with FER+ names instead of the table."
+        )
     emotion, usage, pixels = read_fer2013(fer2013, progress=progress)
     votes, plus_usage, names = read_ferplus(ferplus)
     if len(votes) != len(pixels):
@@ -127,50 +140,64 @@ def read_votes(fer2013: Path, ferplus: Path, *, progress: Callable[[float], None
 
 
 def read_ferplus(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Votes (N, 10) uint8, usage (N,) int8 and names (N,) str of ``fer2013new.csv``.
+    """Votes (N, 10) uint8, usage (N,) int8 and names (N,) str of ``fer2013new.csv``, or of the ``label.csv`` files of FER+.
+
+    Args:
+        path: one of these files, plain or packed; or a folder that holds them, as FER+'s repository does.
 
     Raises:
         DataFileError: the file is not such a file; the message says which row or column.
     """
-    with open_table(path) as stream:
-        header = ["not_face" if name == "nf" else name for name in _header(path, stream)]
-        if "pixels" in header:
+    from aiducation.data import ferplus_folders as folders  # builds on this module
+
+    if labels := folders.label_files(path):
+        return folders.read_labels(labels)
+    path = (folders.whole_table(path) if path.is_dir() else None) or path
+    with open_table(path, prefer=VOTE_COLUMNS, wanted=("fer2013new",), missing=_MISSING) as table:
+        if "pixels" in table.columns:
             raise DataFileError(
                 f"{path.name} is FER2013 (it has pixels), not FER+'s votes; give FER2013 first, then FER+."
             )
-        needed = ("usage", "image name", *VOTE_COLUMNS)
-        _need_columns(path, header, needed)
-        order = [header.index(name) for name in needed]
-        table: list[list[str]] = []
-        for row in _csv_rows(path, stream):
-            if len(row) != len(header):
-                raise DataFileError(
-                    f"{path.name}, row {len(table) + 1}: {len(row)} columns instead of {len(header)}. {_DOWNLOAD_AGAIN}"
-                )
-            table.append([row[i] for i in order])
-    if not table:
+        names = ["nf" if name == "not_face" and "nf" in table.columns else name for name in VOTE_COLUMNS]
+        needed = ("usage", "image name", *names)
+        table.need(*needed)
+        order = [table.columns.index(name) for name in needed]
+        rows = list(_whole_rows(table, order))
+    if not rows:
         raise DataFileError(f"{path.name} has a header but no rows. {_DOWNLOAD_AGAIN}")
-    usage = np.array([_usage_code(path, i, cells[0]) for i, cells in enumerate(table)], dtype=np.int8)
-    names = np.array([cells[1].strip() for cells in table])
-    return _vote_array(path, [cells[2:] for cells in table]), usage, names
+    usage = np.array([_usage_code(path, i, cells[0]) for i, cells in enumerate(rows)], dtype=np.int8)
+    return vote_array(path, [cells[2:] for cells in rows]), usage, np.array([cells[1] for cells in rows])
 
 
-def _csv_rows(path: Path, stream: TableStream) -> Iterator[list[str]]:
-    """The rows below the header, without empty lines."""
-    rows = csv.reader(io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline=""))
-    try:
-        yield from (row for row in rows if row)
-    except csv.Error as error:
-        raise DataFileError(f"{path.name}, line {rows.line_num + 1} is not CSV: {error}. {_DOWNLOAD_AGAIN}") from error
+def _whole_rows(table: Table, order: list[int]) -> Iterator[list[str]]:
+    """Some cells of each row; a row that lacks cells was cut off."""
+    width = len(table.columns)
+    for row, (_, cells) in enumerate(table.cells(), start=1):
+        if len(cells) != width:
+            raise _wrong_width(table, row, len(cells))
+        yield [cells[i] for i in order]
 
 
-def _vote_array(path: Path, cells: list[list[str]]) -> np.ndarray:
+def _wrong_width(table: Table, row: int, got: int) -> DataFileError:
+    first = table.delimiter.join(table.columns)[:120]
+    return DataFileError(
+        f"{table.path.name}, row {row}: {got} columns instead of {len(table.columns)} as in the first line ({first}). "
+        f"{_DOWNLOAD_AGAIN}"
+    )
+
+
+def vote_array(path: Path, cells: list[list[str]]) -> np.ndarray:
+    """(N, 10) uint8 of the cells of ``VOTE_COLUMNS``.
+
+    Raises:
+        DataFileError: a cell is no number of votes.
+    """
     numbers = {str(n): n for n in range(RATERS + 1)}
     votes = np.empty((len(cells), len(VOTE_COLUMNS)), dtype=np.uint8)
     for i, row in enumerate(cells):
         for j, cell in enumerate(row):
-            number = numbers.get(cell.strip())
-            if number is None:
+            number = numbers[cell] if cell in numbers else parse_whole(cell)
+            if number is None or not 0 <= number <= RATERS:
                 raise DataFileError(
                     f"{path.name}, row {i + 1}, column {VOTE_COLUMNS[j]}: '{cell[:20]}' is not a number of votes from "
                     f"0 to {RATERS}."
@@ -191,42 +218,55 @@ def read_fer2013(
     emotions: list[int] = []
     usages: list[int] = []
     chunks: list[np.ndarray] = []
-    with open_table(path) as stream:
-        header = _header(path, stream)
-        if "neutral" in header and "nf" in header:
+    with open_table(path, prefer=_COLUMNS, wanted=("fer2013",), largest=_LARGEST, missing=_MISSING) as table:
+        if {"neutral", "nf"} <= set(table.columns):
             raise DataFileError(f"{path.name} is FER+'s votes, not FER2013's pixels; give FER2013 first, then FER+.")
-        _need_columns(path, header, ("emotion", "pixels", "usage"))
-        at = {name: header.index(name) for name in ("emotion", "pixels", "usage")}
-        for lines in _chunks(stream):
+        table.need(*_COLUMNS)
+        at = [table.columns.index(name) for name in _COLUMNS]
+        for lines in _chunks(table):
             texts = []
             for line in lines:
                 row = len(emotions)
-                cells = line.strip().split(b",")
-                if len(cells) != len(header):
-                    raise DataFileError(
-                        f"{path.name}, row {row + 1}: {len(cells)} columns instead of {len(header)}. {_DOWNLOAD_AGAIN}"
-                    )
-                emotions.append(_emotion_code(path, row, cells[at["emotion"]]))
-                usages.append(_usage_code(path, row, cells[at["usage"]].decode("utf-8", errors="replace")))
-                texts.append(cells[at["pixels"]].strip(b' "'))
+                cells = _cells(table, line, row)
+                emotion, text, part = (cells[i] for i in at)
+                code = _PLAIN_EMOTIONS.get(emotion)  # as nearly all are written
+                emotions.append(_emotion_code(path, row, emotion.decode(errors="replace")) if code is None else code)
+                usages.append(_usage_code(path, row, part.decode(errors="replace")))
+                texts.append(text.strip(b' "'))
             chunks.append(_decode_pixels(path, texts, first_row=len(emotions) - len(lines)))
             if progress:
-                progress(min(stream.position() / size, 1.0))
+                progress(min(table.position() / size, 1.0))
     if not chunks:
         raise DataFileError(f"{path.name} has a header but no rows. {_DOWNLOAD_AGAIN}")
     return np.array(emotions, dtype=np.int8), np.array(usages, dtype=np.int8), np.concatenate(chunks)
 
 
-def _chunks(stream: TableStream) -> Iterator[list[bytes]]:
+def _chunks(table: Table) -> Iterator[list[bytes]]:
+    """The lines that are not empty, some at a time: as bytes, because there are 0.3 GB of them."""
     lines: list[bytes] = []
-    for line in stream:
-        if line.strip():
+    empty = table.delimiter.encode() + b" \t\n\x1a"
+    for line in table.stream:
+        if line.strip(empty):
             lines.append(line)
         if len(lines) == _CHUNK_ROWS:
             yield lines
             lines = []
     if lines:
         yield lines
+
+
+def _cells(table: Table, line: bytes, row: int) -> list[bytes]:
+    """The cells of a line of FER2013; quotes are left where they are."""
+    width = len(table.columns)
+    cells = line.rstrip(b"\n").split(table.delimiter.encode())
+    if len(cells) != width and b'"' in line:  # a quoted cell may hold separators
+        [quoted] = csv.reader([line.decode(errors="replace")], delimiter=table.delimiter)
+        cells = [cell.encode() for cell in quoted]
+    while len(cells) > width and not cells[-1].strip():
+        cells.pop()
+    if len(cells) != width:
+        raise _wrong_width(table, row + 1, len(cells))
+    return cells
 
 
 def _decode_pixels(path: Path, texts: list[bytes], *, first_row: int) -> np.ndarray:
@@ -264,38 +304,23 @@ def _explain_pixels(path: Path, texts: list[bytes], first_row: int) -> None:
                 )
 
 
-def _header(path: Path, stream: TableStream) -> list[str]:
-    """Names of the columns, in small letters, from the first line."""
-    line = stream.readline(_LONGEST_HEADER)
-    if line.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise DataFileError(f"{path.name} is UTF-16 text; save it as UTF-8, or use it as downloaded.")
-    text = line.decode("utf-8-sig", errors="replace").strip()
-    if not text.isprintable() or "\ufffd" in text:
-        raise DataFileError(f"{path.name} is no table of text; give the .csv file, plain, gzipped or zipped.")
-    return [cell.strip().strip('"').strip().lower() for cell in text.split(",")]
-
-
-def _need_columns(path: Path, header: list[str], needed: tuple[str, ...]) -> None:
-    missing = [name for name in needed if name not in header]
-    if missing:
-        seen = ", ".join(header)[:120] or "nothing"
-        raise DataFileError(f"{path.name} has no column {', '.join(missing)}; its first line says: {seen}.")
-
-
-def _emotion_code(path: Path, row: int, cell: bytes) -> int:
-    text = cell.strip(b' "')
-    if not (text.isdigit() and int(text) < len(EMOTIONS)):
-        shown = text.decode("utf-8", errors="replace")[:20]
+def _emotion_code(path: Path, row: int, cell: str) -> int:
+    text = cell.strip(' "')
+    code = parse_whole(text)
+    if code is None or not 0 <= code < len(EMOTIONS):
         raise DataFileError(
-            f"{path.name}, row {row + 1}, column emotion: '{shown}'; expected 0 to {len(EMOTIONS) - 1}."
+            f"{path.name}, row {row + 1}, column emotion: '{text[:20]}'; expected 0 to {len(EMOTIONS) - 1}."
         )
-    return int(text)
+    return code
 
 
 def _usage_code(path: Path, row: int, cell: str) -> int:
     text = cell.strip().strip('"')
-    if text not in USAGES:
+    code = _USAGE_CODES.get(text)
+    if code is None:
+        code = _USAGE_CODES.get(normalized(text))
+    if code is None:
         raise DataFileError(
             f"{path.name}, row {row + 1}, column Usage: '{text[:20]}'; expected one of {', '.join(USAGES)}."
         )
-    return USAGES.index(text)
+    return code

@@ -6,7 +6,6 @@ in the mix of states, and in how well raters read them.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -26,6 +25,8 @@ from aiducation.evaluation.intervals import (
 )
 from aiducation.evaluation.metrics import scores
 from aiducation.predictions import Predictions
+from aiducation.tables.numbers import not_whole, parse_whole
+from aiducation.tables.table import Row, Table, open_table
 
 #: Groups with fewer photos are withheld: their scores say nothing, and may say it about a single person.
 MIN_PHOTOS = 5
@@ -64,9 +65,10 @@ class GroupScores:
 
 
 def read_groups(path: Path) -> dict[str, dict[int, str]]:
-    """Read who is in which group: a CSV file with the header ``id,gender,age`` (any attributes), one row an image.
+    """Read who is in which group: a table with the heading ``id,gender,age`` (any attributes), one row an image.
 
-    ``id`` is the image's row number in FER2013, from 0. An empty cell means that the group is not known.
+    ``id`` is the image's row number in FER2013, from 0. An empty cell means that the group is not known. The table may be
+    written in any way that ``tables.table`` reads.
 
     Returns:
         Attribute -> image id -> group.
@@ -74,37 +76,49 @@ def read_groups(path: Path) -> dict[str, dict[int, str]]:
     Raises:
         DataFileError: the file is missing or is not such a table; the message names the line.
     """
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.reader(file)
-            rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(row)]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataFileError(f"Cannot read the groups in {path}: {error}.") from error
-    if len(rows) < 2:
-        raise DataFileError(f"{path} has no groups: it needs a header such as 'id,gender,age', then one row an image.")
-    (_, header), *body = rows
-    attributes = header[1:]
-    if header[0].lower() != "id" or not attributes or not all(attributes) or len(set(attributes)) < len(attributes):
-        raise DataFileError(
-            f"{path} line 1: expected a header such as 'id,gender,age', each name once, got '{','.join(header)}'."
-        )
-    groups: dict[str, dict[int, str]] = {attribute: {} for attribute in attributes}
-    seen: set[int] = set()
-    for line, row in body:
-        if len(row) != len(header):
-            raise DataFileError(f"{path} line {line}: expected {len(header)} values, got {len(row)}.")
-        if not (row[0].isascii() and row[0].isdigit()):
-            raise DataFileError(
-                f"{path} line {line}: the id must be an image's row number (0, 1, ...), got '{row[0]}'."
-            )
-        image = int(row[0])
-        if image in seen:
-            raise DataFileError(f"{path} line {line}: image {image} was listed before; keep one row an image.")
-        seen.add(image)
-        for attribute, group in zip(attributes, row[1:], strict=True):
-            if group:
-                groups[attribute][image] = group
+    if not path.is_file():
+        raise DataFileError(f"Cannot read the groups in {path}: there is no such file.")
+    with open_table(path, prefer=("id",)) as table:
+        attributes = _attributes(table)
+        groups: dict[str, dict[int, str]] = {attribute: {} for attribute in attributes.values()}
+        seen: set[int] = set()
+        rows = 0
+        for rows, row in enumerate(table.rows(table.columns), start=1):  # noqa: B007 - counted
+            image = _image(row)
+            if image in seen:
+                raise row.error(f"image {image} was listed before; keep one row an image.")
+            seen.add(image)
+            for column, attribute in attributes.items():
+                if row[column]:
+                    groups[attribute][image] = row[column]
+    if not rows:
+        raise _no_groups(path)
     return groups
+
+
+def _attributes(table: Table) -> dict[str, str]:
+    """Column -> attribute as it is written, of all columns but ``id``."""
+    if not table.columns:
+        raise _no_groups(table.path)
+    named = {column: text for column, text in zip(table.columns, table.heading, strict=True) if column != "id"}
+    if "id" not in table.columns or not named or not all(named) or len(named) + 1 < len(table.columns):
+        raise DataFileError(
+            f"{table.path} line {table.line}: expected a header such as 'id,gender,age', each name once, got "
+            f"'{table.delimiter.join(table.heading)}'."
+        )
+    return named
+
+
+def _no_groups(path: Path) -> DataFileError:
+    return DataFileError(f"{path} has no groups: it needs a header such as 'id,gender,age', then one row an image.")
+
+
+def _image(row: Row) -> int:
+    image = parse_whole(row["id"])
+    if image is None or image < 0:
+        why = "" if image is not None else f" ({not_whole(row['id']).rstrip('.')})"
+        raise row.error(f"the id must be an image's row number (0, 1, 2 and so on), got '{row['id'][:40]}'{why}.")
+    return image
 
 
 def by_group(

@@ -15,6 +15,7 @@ from aiducation.report import data_figures
 from aiducation.report.data_tables import by_state, data_numbers, data_tables
 from aiducation.report.page import FigureFolder, PageFigure, report_folder, write_page
 from aiducation.states import OTHER, STATES
+from aiducation.tables.dialects import STANDARD, check_dialect
 
 #: Sample images shown for each state, and the seed they are chosen with.
 SAMPLES, SEED = 10, 0
@@ -23,7 +24,9 @@ SAMPLES, SEED = 10, 0
 OPTIONAL_FIGURES = ("emotions", "agreement", "splits", "samples", "mean_faces")
 
 
-def write_data_report(dataset: Dataset, out: Path, *, with_faces: bool = True, force: bool = False) -> Path:
+def write_data_report(
+    dataset: Dataset, out: Path, *, with_faces: bool = True, csv_dialect: str = STANDARD, force: bool = False
+) -> Path:
     """Write ``index.html``, ``data_report.json``, CSV tables and ``figures/`` about a prepared data set.
 
     Args:
@@ -31,6 +34,7 @@ def write_data_report(dataset: Dataset, out: Path, *, with_faces: bool = True, f
         out: folder to write to.
         with_faces: whether to show images of FER2013, and means of them. Their rights are not cleared for
             publication, so leave them out of what is published.
+        csv_dialect: of ``tables.dialects.DIALECTS``.
         force: write into a folder that is not empty; files of an earlier report go.
 
     Returns:
@@ -39,7 +43,9 @@ def write_data_report(dataset: Dataset, out: Path, *, with_faces: bool = True, f
     Raises:
         OutputExistsError: ``out`` is not empty and ``force`` is not set.
         DataFileError: the data set has no folder, or something in it is damaged.
+        ConfigError: there is no such dialect.
     """
+    check_dialect(csv_dialect)
     with report_folder(out, force=force) as folder:
         numbers = data_numbers(dataset)
         tables = data_tables(numbers)
@@ -48,7 +54,7 @@ def write_data_report(dataset: Dataset, out: Path, *, with_faces: bool = True, f
         if with_faces:
             shown |= _face_figures(figures, dataset)
         for name, table in tables.items():
-            table.write_csv(folder / f"{name}.csv")
+            table.write_csv(folder / f"{name}.csv", csv_dialect)
         write_json(folder / "data_report.json", numbers)
         write_page(
             "data_report.html",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 import os
 import re
@@ -10,6 +9,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,10 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from aiducation.evaluation.intervals import Interval
-from aiducation.files import atomic_path, new_folder, write_text
+from aiducation.files import new_folder, write_text
 from aiducation.report.style import inline_svg, save, stamp
 from aiducation.states import STATE_COLORS
+from aiducation.tables.dialects import STANDARD, write_csv
 
 #: In it a report lists the files that it wrote, so that the next report in this folder can remove them.
 FILE_LIST = "files.txt"
@@ -89,7 +90,7 @@ class Table:
             cell is None or isinstance(cell, (int, float, Interval)) for cell in cells
         )
 
-    def write_csv(self, path: Path) -> None:
+    def write_csv(self, path: Path, csv_dialect: str = STANDARD) -> None:
         """Write the table with full precision; an interval becomes three columns (estimate, ``_low``, ``_high``).
 
         A heading that stands there several times gets the one before it in front: ``accuracy_published``.
@@ -102,21 +103,25 @@ class Table:
         header: list[str] = []
         for name, is_interval in zip(names, wide, strict=True):
             header += [name, f"{name}_low", f"{name}_high"] if is_interval else [name]
-        with atomic_path(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(header)
-            for row in self.rows:
-                cells: list[Any] = []
-                for cell, is_interval in zip(row, wide, strict=True):
-                    cells += _csv_cells(cell) if is_interval else [_csv_cells(cell)[0]]
-                writer.writerow(cells)
+        rows: list[list[Any]] = []
+        for row in self.rows:
+            cells: list[Any] = []
+            for cell, is_interval in zip(row, wide, strict=True):
+                cells += _csv_cells(cell) if is_interval else [_csv_cells(cell)[0]]
+            rows.append(cells)
+        write_csv(path, header, rows, csv_dialect)
+
+
+def short_number(value: float) -> Decimal | str:
+    """A number with six digits, as a cell of a CSV file; empty for NaN."""
+    return "" if math.isnan(value) else Decimal(f"{value:.6g}")
 
 
 def _csv_cells(cell: Any) -> list[Any]:
     if isinstance(cell, Interval):
-        return ["" if math.isnan(value) else f"{value:.6g}" for value in (cell.estimate, cell.low, cell.high)]
+        return [short_number(value) for value in (cell.estimate, cell.low, cell.high)]
     if isinstance(cell, float):
-        return ["" if math.isnan(cell) else f"{cell:.6g}", "", ""]
+        return [short_number(cell), "", ""]
     return ["" if cell is None else cell, "", ""]
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import json
 import math
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from aiducation.evaluation.conclusions import Conclusion, conclude
 from aiducation.evaluation.groups import GroupScores, by_group, read_groups
 from aiducation.evaluation.intervals import Interval
 from aiducation.evaluation.metrics import confusion_matrix
-from aiducation.files import atomic_path, write_text
+from aiducation.files import write_text
 from aiducation.report import study_figures as draw
 from aiducation.report import study_tables as tables
 from aiducation.report.page import FigureFolder, PageFigure, Table, file_name, report_folder, write_page
@@ -33,15 +33,19 @@ from aiducation.report.study_runs import (
     trained_model,
     wilson,
 )
+from aiducation.tables.dialects import STANDARD, check_dialect, write_csv
 
 
-def write_study_report(runs: Path, out: Path, *, groups: Path | None = None, force: bool = False) -> Path:
+def write_study_report(
+    runs: Path, out: Path, *, groups: Path | None = None, csv_dialect: str = STANDARD, force: bool = False
+) -> Path:
     """Write ``index.html``, ``results.csv``, ``results.json``, a CSV file a table and ``figures/`` about a study.
 
     Args:
         runs: folder with the runs, as ``aiducation study`` lays them out.
         out: folder to write to.
-        groups: CSV file of image id and groups (see ``evaluation.groups.read_groups``); adds accuracy by group.
+        groups: table of image id and groups (see ``evaluation.groups.read_groups``); adds accuracy by group.
+        csv_dialect: of ``tables.dialects.DIALECTS``.
         force: write into a folder that is not empty; files of an earlier report go.
 
     Returns:
@@ -51,7 +55,9 @@ def write_study_report(runs: Path, out: Path, *, groups: Path | None = None, for
         RunError: there is no run, or one is damaged.
         DataMismatchError: runs were trained on different data, or no image has a group.
         OutputExistsError: ``out`` is not empty and ``force`` is not set.
+        ConfigError: there is no such dialect.
     """
+    check_dialect(csv_dialect)
     study = Study.of(load_runs(runs))
     annotated = read_groups(groups) if groups else {}
     with report_folder(out, force=force) as folder:
@@ -69,8 +75,8 @@ def write_study_report(runs: Path, out: Path, *, groups: Path | None = None, for
         }
         for name, table in values["tables"].items():
             if table is not None:
-                table.write_csv(folder / f"{name}.csv")
-        _write_results(folder, values)
+                table.write_csv(folder / f"{name}.csv", csv_dialect)
+        _write_results(folder, values, csv_dialect)
         page = folder / "index.html"
         write_page("study_report.html", page, figures=sections, study=study, published=published, **values)
     return out / "index.html"
@@ -269,16 +275,13 @@ def _groups(figures: FigureFolder, values: Mapping[str, Any]) -> list[PageFigure
 # --- files -----------------------------------------------------------------------------------------------------------
 
 
-def _write_results(folder: Path, values: Mapping[str, Any]) -> None:
+def _write_results(folder: Path, values: Mapping[str, Any], csv_dialect: str) -> None:
     """``results.csv`` with one row a run, and ``results.json`` with everything."""
     rows: Sequence[Mapping[str, Any]] = values["results"]
     names = list(dict.fromkeys(name for row in rows for name in row))
-    with atomic_path(folder / "results.csv") as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, names, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(
-            {name: f"{cell:.6g}" if isinstance(cell, float) else cell for name, cell in row.items()} for row in rows
-        )
+    cells = [[row.get(name, "") for name in names] for row in rows]
+    shown = [[Decimal(f"{cell:.6g}") if isinstance(cell, float) else cell for cell in line] for line in cells]
+    write_csv(folder / "results.csv", names, shown, csv_dialect)
     kept = ("partial", "missing_from", "best", "conclusions", "protocol", "by_attribute")
     value = {name: values[name] for name in kept}
     value |= {"models": values["scores"], "runs": rows, "environment": dict(values["tables"]["environment"].rows)}

@@ -24,6 +24,7 @@ from aiducation.vision.detectors import DETECTORS, detect_in_recording
 from aiducation.vision.faces import Detections, Faces, MadeWith, Quality, Recording
 from aiducation.vision.following import Follower
 from aiducation.vision.photos import MAX_FRAME_PIXELS, as_gray, read_photo
+from aiducation.vision.picture_space import letterboxed, one_space, size_note
 from aiducation.vision.quality import QualityLimits, assess, reasons
 from aiducation.vision.sessions import give_memory_back, processor_threads, thread_pool
 from aiducation.vision.stillness import StillWatch, without_still
@@ -191,11 +192,13 @@ class Analyzer:
         with VideoReader(Path(path), max_pixels=max_pixels) as reader:
             looks = self._followed(follower, reader, name, every_s, journal)
             seen, complete = _gathered(looks, progress, reader.duration_s)
-        frames = without_still([follower.confirmed(faces) for faces in seen])
+        frames = without_still(one_space([follower.confirmed(faces) for faces in seen]))
         if on_frame:
             with VideoReader(Path(path), max_pixels=max_pixels) as again:
                 complete = _show(again, every_s, covered(frames), on_frame, progress) and complete
-        return self._recording(name, every_s, frames, complete=complete, notes=_notes(reader, complete))
+        return self._recording(
+            name, every_s, frames, complete=complete, notes=(*_sizes(seen), *_notes(reader, complete))
+        )
 
     def live(
         self,
@@ -215,7 +218,7 @@ class Analyzer:
             on_frame, progress: see ``stream`` and ``video``.
         """
         seen, _ = _gathered(self.stream(frames, source=source, on_frame=on_frame), progress, None)
-        return self._recording(source, every_s, without_still(seen))
+        return self._recording(source, every_s, without_still(one_space(seen)), notes=_sizes(seen))
 
     def _recording(
         self,
@@ -358,12 +361,16 @@ def _show(
     """Call ``on_frame`` with each picture of a file and what was seen in it; whether Ctrl-C let it end."""
     try:
         for faces, frame in zip(seen, reader.frames(every_s), strict=False):
-            on_frame(frame.image, faces)
+            on_frame(letterboxed(frame.image, (faces.width, faces.height)), faces)
             if progress:
                 progress(faces.time_s or 0.0, reader.duration_s)
     except KeyboardInterrupt:
         return False
     return True
+
+
+def _sizes(seen: Sequence[Faces]) -> tuple[str, ...]:
+    return size_note([(faces.width, faces.height) for faces in seen])
 
 
 def _notes(reader: VideoReader, complete: bool) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from aiducation.errors import unknown_name
 from aiducation.vision.faces import Faces
+from aiducation.vision.picture_space import SteadySpace
 from aiducation.vision.tracking import Tracker
 
 #: What scores at least this may be a face and is covered, far below what is judged: half a face behind a hand scores 0.25, and so
@@ -55,7 +56,7 @@ class Cover:
     """Keeps covering faces where the detector loses them for a moment, in frames that come one after the other."""
 
     def __init__(self) -> None:
-        self._tracker = Tracker(seed=0)
+        self._tracker, self._space = Tracker(seed=0), SteadySpace()
 
     def update(self, faces: Faces) -> Faces:
         """The next frame; to what may be a face comes where one should be that was seen lately."""
@@ -63,9 +64,9 @@ class Cover:
 
     def lost(self, faces: Faces, time_s: float) -> np.ndarray:
         """(K, 4) float32, where faces should be that were seen lately and are not found at a time."""
-        boxes = faces.to_cover
-        self._tracker.update(boxes, np.ones(len(boxes)), time_s)
-        return self._tracker.lost(time_s, within_s=_CARRY_S, looks=_CARRY_LOOKS).astype(np.float32)
+        boxes, fit = faces.to_cover, self._space.fit(faces)
+        self._tracker.update(fit.boxes(boxes), np.ones(len(boxes)), time_s)
+        return fit.boxes_back(self._tracker.lost(time_s, within_s=_CARRY_S, looks=_CARRY_LOOKS))
 
 
 def covered(frames: Sequence[Faces]) -> list[Faces]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from aiducation.errors import AiducationError, ConfigError, OutputExistsError
 from aiducation.files import sha256, write_text
+from aiducation.tables.dialects import STANDARD, check_dialect
 from aiducation.vision.analyzer import Analyzer, OnFrame, check_interval
 from aiducation.vision.defaults import EVERY_S
 from aiducation.vision.faces import Faces, Recording
@@ -44,12 +45,16 @@ class SaveOptions:
     hide_faces: bool = False
     min_group: int = MIN_GROUP
     every_s: float = EVERY_S
+    csv_dialect: str = STANDARD
     force: bool = False
     resume: bool = False
 
     def __post_init__(self) -> None:
         check_formats(self.formats)
         check_interval(self.every_s)
+        check_dialect(self.csv_dialect)
+        if self.csv_dialect != STANDARD and not {"csv", "timeline"} & set(self.formats):
+            raise ConfigError("--csv-dialect is for csv and timeline; nothing else that is saved is a CSV file.")
         if self.min_group < 1:
             raise ConfigError(f"The smallest group has at least one face, not {self.min_group}.")
         if self.force and self.resume:
@@ -147,14 +152,19 @@ class _Batch:
         self._progress, self._note = progress, note
         self._register = Register(folder)
         self._model = sha256(analyzer.classifier.path)
-        self._context = Context.of(analyzer.made_with, hide_faces=options.hide_faces, min_group=options.min_group)
+        self._context = Context.of(
+            analyzer.made_with,
+            hide_faces=options.hide_faces,
+            min_group=options.min_group,
+            csv_dialect=options.csv_dialect,
+        )
 
     def done_before(self, one: File | Device, stem: str) -> Done | None:
         """What is known of an input whose analysis came to its end, made from the same as it would be now."""
         entry = self._register.entries.get(stem)
         if not self._options.resume or entry is None or not entry.complete:
             return None
-        if changed := differences(entry.made_from, self._made_from(one)):
+        if changed := differences({"CSV dialect": STANDARD, **entry.made_from}, self._made_from(one)):
             self._anew(one, changed)
             return None
         endings = (ending for name in self._formats(one) for ending in ENDINGS[name][one.kind != PHOTO])
@@ -245,6 +255,7 @@ class _Batch:
             "threshold": self._analyzer.threshold,
             "covering of faces": self._options.hide_faces,
             "smallest group": self._options.min_group,
+            "CSV dialect": self._options.csv_dialect,
         }
 
 

@@ -67,7 +67,7 @@ def detect_in_recording(
     large = bool(len(widths)) and bool(widths.min() >= _LARGE)
 
     def look(image: np.ndarray) -> Detections:
-        if large:
+        if large and image.shape == images[0].shape:
             found = _in_half_size(frame_detector, image, least)
             if (found.scores >= frame_detector.score).sum() >= len(widths):
                 return found

@@ -245,6 +245,7 @@ class Faces:
         image: np.ndarray | None = None,
         anonymize: bool = False,
         min_group: int | None = None,
+        csv_dialect: str = "standard",
     ) -> list[Path]:
         """Write the files that ``aiducation analyze`` writes, named after the source; those that are there are overwritten.
 
@@ -254,15 +255,19 @@ class Faces:
             image: (H, W, 3) uint8 RGB, the photo, for "picture" and for the one in "report".
             anonymize: cover every face in whatever is drawn.
             min_group: figures of smaller groups are withheld; 1 shows all, None takes the command's default.
+            csv_dialect: "excel" writes CSV with semicolons and decimal commas, for German, French and like spreadsheets.
 
         Raises:
-            ConfigError: there is no such format, a photo has none of them, or "picture" is asked for without the image.
+            ConfigError: there is no such format or dialect, a photo has none of the formats, or "picture" is asked for without
+                the image.
             MissingExtraError: "parquet" without pyarrow.
             OutputError: a file cannot be written.
         """
         from aiducation.vision.writers import save
 
-        return save(self, Path(folder), formats, image=image, hide_faces=anonymize, min_group=min_group)
+        return save(
+            self, Path(folder), formats, image=image, hide_faces=anonymize, min_group=min_group, csv_dialect=csv_dialect
+        )
 
     def to_dataframe(self) -> Any:
         """The tidy table as a pandas DataFrame.
@@ -327,6 +332,7 @@ class Recording:
         *,
         anonymize: bool = False,
         min_group: int | None = None,
+        csv_dialect: str = "standard",
     ) -> list[Path]:
         """Write the files that ``aiducation analyze`` writes; see ``Faces.save``.
 
@@ -335,7 +341,7 @@ class Recording:
         """
         from aiducation.vision.writers import save
 
-        return save(self, Path(folder), formats, hide_faces=anonymize, min_group=min_group)
+        return save(self, Path(folder), formats, hide_faces=anonymize, min_group=min_group, csv_dialect=csv_dialect)
 
     def to_dataframe(self) -> Any:
         """The tidy table as a pandas DataFrame.

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from aiducation.vision.faces import Faces
+from aiducation.vision.picture_space import SteadySpace
 from aiducation.vision.smoothing import Smoother
 from aiducation.vision.tracking import Tracker
 
@@ -21,10 +22,13 @@ class Follower:
 
     def __init__(self, *, threshold: float, seed: int | None) -> None:
         self._tracker, self._smoother = Tracker(seed=seed), Smoother(threshold=threshold)
+        self._space = SteadySpace()
 
     def follow(self, faces: Faces) -> Faces:
         """The faces of the next frame with tracks and smoothed states, also those that ``confirmed`` takes out."""
-        ids = self._tracker.update(faces.boxes, faces.detections.scores, faces.time_s or 0.0)
+        ids = self._tracker.update(
+            self._space.fit(faces).boxes(faces.boxes), faces.detections.scores, faces.time_s or 0.0
+        )
         return self._smoother.update(replace(faces, track_ids=ids))
 
     def confirmed(self, faces: Faces) -> Faces:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from aiducation.errors import DataFileError
+from aiducation.vision.video_pictures import BT601, picture_of
 from aiducation.vision.videos import Frame
 
 #: Seconds without a picture after which a camera counts as gone.
@@ -52,7 +53,7 @@ class _Newest:
     """Reads pictures in a thread of its own and keeps the last one alone."""
 
     def __init__(self, container: Any) -> None:
-        self._container = container
+        self._container, self._stream = container, container.streams.video[0]
         self._new = threading.Condition()
         self._picture: Any = None
         self._over = False
@@ -80,7 +81,7 @@ class _Newest:
         with self._new:
             self._new.wait_for(lambda: self._picture is not None or self._over, timeout=_PATIENCE_S)
             picture, self._picture = self._picture, None
-        return None if picture is None else np.asarray(picture.to_ndarray(format="rgb24"))
+        return None if picture is None else picture_of(picture, self._stream, untagged_hd=BT601)
 
     def stop(self) -> None:
         with self._new:

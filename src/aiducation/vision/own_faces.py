@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from decimal import Decimal
+from pathlib import Path, PureWindowsPath
 
 import numpy as np
 
 from aiducation.errors import DataFileError
-from aiducation.files import write_text
 from aiducation.predictions import Predictions
 from aiducation.preprocess import SIDE
 from aiducation.states import OUTCOMES, STATES
+from aiducation.tables.dialects import STANDARD, write_csv
+from aiducation.tables.paths import exists, file_named, is_of_windows
+from aiducation.tables.table import Row, normalized, open_table
 from aiducation.vision.alignment import aligned_faces
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.faces import Detections
@@ -60,24 +61,31 @@ class OwnFaces:
         present = set(self.predictions.y_true.tolist())
         return tuple(state for k, state in enumerate(self.predictions.states) if k not in present)
 
-    def save(self, path: Path) -> None:
-        """Write a CSV with a row a picture: file, label, answer as it is scored, all probabilities, and why it was skipped."""
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(["file", "label", "answer", *(f"p_{name}" for name in OUTCOMES), "skipped"])
+    def save(self, path: Path, *, csv_dialect: str = STANDARD) -> None:
+        """Write a CSV with a row a picture: file, label, answer as it is scored, all probabilities, and why it was skipped.
+
+        Args:
+            csv_dialect: of ``tables.dialects.DIALECTS``.
+        """
+        header = ["file", "label", "answer", *(f"p_{name}" for name in OUTCOMES), "skipped"]
         answers = [self.predictions.states[k] for k in self.predictions.y_pred]
-        for face, answer, probs in zip(self.judged, answers, self.probs, strict=True):
-            writer.writerow([harmless(str(face.path)), face.outcome, answer, *(f"{p:.4f}" for p in probs), ""])
-        for face, why in self.skipped:
-            writer.writerow([harmless(str(face.path)), face.outcome, "", *[""] * len(OUTCOMES), harmless(why)])
-        write_text(path, text.getvalue())
+        rows: list[list[object]] = [
+            [harmless(str(face.path)), face.outcome, answer, *(Decimal(f"{p:.4f}") for p in probs), ""]
+            for face, answer, probs in zip(self.judged, answers, self.probs, strict=True)
+        ]
+        rows += [
+            [harmless(str(face.path)), face.outcome, "", *[""] * len(OUTCOMES), harmless(why)]
+            for face, why in self.skipped
+        ]
+        write_csv(path, header, rows, csv_dialect)
 
 
 def read_labels(path: Path) -> list[LabelledFace]:
-    """Labelled faces of a folder with a folder for each state, or of a CSV file with the columns file and state.
+    """Labelled faces of a folder with a folder for each state, or of a table with the columns file and state.
 
     Args:
-        path: the folder or file; files in a CSV are relative to it.
+        path: the folder, or a table in any way that ``tables.table`` reads; files in it are relative to it, and may be written
+            as on Windows.
 
     Raises:
         DataFileError: nothing is labelled, or something is labelled wrongly.
@@ -91,11 +99,12 @@ def read_labels(path: Path) -> list[LabelledFace]:
         return found
     if not path.exists():
         raise DataFileError(f"There is no folder and no file {path}.")
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return list(_read_rows(path, csv.DictReader(file)))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataFileError(f"{path} cannot be read as a CSV file: {error}.") from error
+    with open_table(path, prefer=("file", "state")) as table:
+        table.need("file", "state")
+        found = [_labelled(path.parent, row) for row in table.rows(("file", "state"))]
+    if not found:
+        raise DataFileError(f"{path} names no picture.")
+    return found
 
 
 def _in_folder(folder: Path) -> list[LabelledFace]:
@@ -107,22 +116,19 @@ def _in_folder(folder: Path) -> list[LabelledFace]:
     return [LabelledFace(path, outcome) for path in found]
 
 
-def _read_rows(path: Path, rows: csv.DictReader[str]) -> list[LabelledFace]:
-    if missing := {"file", "state"} - set(rows.fieldnames or ()):
-        raise DataFileError(
-            f"{path} lacks the column {' and '.join(sorted(missing))}; its first line must name file and state."
+def _labelled(folder: Path, row: Row) -> LabelledFace:
+    outcome = normalized(row["state"])
+    if outcome not in OUTCOMES:
+        raise row.error(f"'{row['state'][:40]}' is none of {', '.join(OUTCOMES)}.")
+    if not row["file"]:
+        raise row.error("no file is named.")
+    path = file_named(folder, row["file"])
+    if is_of_windows(row["file"]) and not exists(path):
+        raise row.error(
+            f"{row['file'][:200]} is a path of another computer; write where the picture is as seen from the table, such as "
+            f"{PureWindowsPath(row['file']).name[:80]}."
         )
-    found = []
-    for row in rows:
-        state = (row["state"] or "").strip().lower()
-        if state not in OUTCOMES:
-            raise DataFileError(f"{path}, line {rows.line_num}: '{row['state']}' is none of {', '.join(OUTCOMES)}.")
-        if not (row["file"] or "").strip():
-            raise DataFileError(f"{path}, line {rows.line_num}: no file is named.")
-        found.append(LabelledFace(path.parent / row["file"].strip(), state))
-    if not found:
-        raise DataFileError(f"{path} names no picture.")
-    return found
+    return LabelledFace(path, outcome)
 
 
 def judge_faces(analyzer: Analyzer, labelled: Sequence[LabelledFace]) -> OwnFaces:

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
 from aiducation.errors import DataFileError, ShapeError, TooLargeError
+from aiducation.vision.deep_photos import DEEP_GRAY, eight_bits, gray_levels, loaded
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -40,7 +41,8 @@ def as_gray(image: np.ndarray) -> np.ndarray:
 def read_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     """Read a picture: JPEG, PNG, WebP, BMP, TIFF, GIF (its first frame) and whatever else Pillow reads.
 
-    Orientation marks are obeyed, transparency is laid over white, 16-bit gray levels are scaled to 8.
+    Orientation marks are obeyed, transparency is laid over white, levels of more than 8 bits are scaled to 8. Pixels are taken
+    for square.
 
     Returns:
         (H, W, 3) uint8 RGB.
@@ -70,14 +72,14 @@ def _decoded(file: Path | BytesIO, path: str, max_pixels: int) -> np.ndarray:
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     try:
-        with _quiet(), Image.open(file) as picture:
+        # An open file, not a path: Pillow maps the latter into memory, and scrambles gray TIFFs that lie on their side.
+        with _quiet(), _opened(file) as source, Image.open(source) as picture:
             if picture.width * picture.height > max_pixels:
                 raise TooLargeError(
                     f"{path} has {picture.width:,} x {picture.height:,} pixels, more than the {max_pixels:,} that are read; "
                     "make it smaller."
                 )
-            picture.load()
-            return np.array(_rgb(ImageOps.exif_transpose(picture)))
+            return np.array(_rgb(ImageOps.exif_transpose(loaded(picture, source))))
     except DataFileError:
         raise
     except UnidentifiedImageError as error:
@@ -98,6 +100,10 @@ def _decoded(file: Path | BytesIO, path: str, max_pixels: int) -> np.ndarray:
         ZeroDivisionError,
     ) as error:
         raise DataFileError(f"{path} is damaged or cut short: {error}.") from error
+
+
+def _opened(file: Path | BytesIO) -> BinaryIO:
+    return file.open("rb") if isinstance(file, Path) else file
 
 
 @contextmanager
@@ -128,12 +134,8 @@ def check_file(path: Path) -> None:
 def _rgb(picture: Image.Image) -> Image.Image:
     from PIL import Image
 
-    if picture.mode in ("I;16", "I;16B", "I;16L", "I", "F"):
-        levels = np.asarray(picture, dtype=np.float64)
-        # 32-bit files hold 16-bit levels as a rule; floats hold 0..1 or 0..255.
-        top = 65535.0 if picture.mode != "F" else (1.0 if levels.size and levels.max() <= 1 else 255.0)
-        gray = np.clip(np.nan_to_num(levels) / top * 255, 0, 255).astype(np.uint8)
-        return Image.fromarray(gray).convert("RGB")
+    if picture.mode in DEEP_GRAY:
+        return Image.fromarray(eight_bits(gray_levels(picture))).convert("RGB")
     if picture.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in picture.info:
         picture = picture.convert("RGBA")
         paper = Image.new("RGBA", picture.size, "white")

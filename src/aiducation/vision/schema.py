@@ -88,7 +88,7 @@ COLUMN_MEANINGS: dict[str, Column] = {
     "right": _pixels("Right edge of the face's box"),
     "bottom": _pixels("Lower edge of the face's box"),
     "score": _share("How sure the detector is that this is a face; no probability."),
-    "size": Column("number", "Shorter side of the box.", "pixels", low=0),
+    "size": Column("number", "Shorter side of the box, in pixels of the frame as it came.", "pixels", low=0),
     "sharpness": _share("0 for a blurred or flat face, about 1 for a crisp one."),
     "brightness": _share("Mean gray level of the face: 0 black, 1 white."),
     "contrast": _share("Standard deviation of the face's gray levels."),
@@ -108,13 +108,19 @@ _LANDMARKS: dict[str, Any] = {
 #: Endings of the timeline's columns.
 _ENDS = {"": "", "_low": ", lower end of its 95 % interval", "_high": ", upper end of its 95 % interval"}
 
+#: Of width and height.
+_AS_SHOWN = (
+    "in pixels as a player shows it, upright and with square pixels. A recording that changes its size has that of its largest "
+    "frame; every smaller one is fitted into it, and all places are given there."
+)
+
 _HEAD: dict[str, dict[str, Any]] = {
     "generator": {"type": "string", "pattern": "^aiducation ", "description": "What made the file, with its version."},
     "schema_version": {"const": SCHEMA_VERSION, "description": "Version of this schema."},
     "kind": {"enum": ["photo", "recording"], "description": "What was analyzed."},
     "source": COLUMN_MEANINGS["source"].json_schema(),
-    "width": {"type": "integer", "minimum": 0, "description": "Width of the picture in pixels, once upright."},
-    "height": {"type": "integer", "minimum": 0, "description": "Height of the picture in pixels, once upright."},
+    "width": {"type": "integer", "minimum": 0, "description": f"Width of the picture {_AS_SHOWN}"},
+    "height": {"type": "integer", "minimum": 0, "description": f"Height of the picture {_AS_SHOWN}"},
     "model": {
         "type": "object",
         "description": "The model: its name, criteria, temperature, threshold, data hash and measured scores.",

@@ -10,6 +10,7 @@ import numpy as np
 
 from aiducation.states import UNCLEAR
 from aiducation.vision.faces import NOT_MOVING, Faces
+from aiducation.vision.picture_space import SteadySpace
 
 #: Seconds for which a face must not move, and how many looks at it that takes at least.
 STILL_S, _LOOKS = 20.0, 8
@@ -29,6 +30,7 @@ class StillWatch:
 
     def __init__(self) -> None:
         self._known: dict[int, deque[tuple[float, np.ndarray]]] = {}
+        self._space = SteadySpace()
 
     def update(self, faces: Faces) -> Faces:
         """The faces of the next frame, the still ones unclear with the reason "not moving"."""
@@ -37,11 +39,12 @@ class StillWatch:
     def still_since(self, faces: Faces) -> np.ndarray:
         """(N,) the time in seconds since which each face of the next frame is known to be still; NaN where it is not."""
         time_s = faces.time_s or 0.0
-        sides = np.sqrt(np.maximum(np.prod(faces.boxes[:, 2:] - faces.boxes[:, :2], axis=1), 1.0))
-        since = np.full(len(faces), np.nan)
+        fit = self._space.fit(faces)
+        sides = fit.scale * np.sqrt(np.maximum(np.prod(faces.boxes[:, 2:] - faces.boxes[:, :2], axis=1), 1.0))
+        landmarks, since = fit.points(faces.detections.landmarks), np.full(len(faces), np.nan)
         for i, track in enumerate(faces.track_ids):
             if track >= 0:
-                since[i] = self._since(int(track), time_s, faces.detections.landmarks[i], float(sides[i]))
+                since[i] = self._since(int(track), time_s, landmarks[i], float(sides[i]))
         self._known = {track: looks for track, looks in self._known.items() if time_s - looks[-1][0] < STILL_S}
         return since
 

@@ -14,7 +14,9 @@ import numpy as np
 from aiducation.errors import DataFileError, OutputError, TooLargeError
 from aiducation.files import atomic_path
 from aiducation.vision.photos import MAX_FRAME_PIXELS, check_file
+from aiducation.vision.picture_space import letterboxed
 from aiducation.vision.signature import GENERATOR
+from aiducation.vision.video_pictures import WRITTEN_AS, frame_of, picture_of
 
 #: Damaged packets in a row after which a file counts as over: a few are skipped, a torn-off end is not waited for.
 _GIVE_UP = 500
@@ -34,7 +36,7 @@ class Frame:
     Attributes:
         index: number of the frame among those that were decoded.
         time_s: seconds since the video's first frame, from the container's own time stamps.
-        image: (H, W, 3) uint8 RGB, turned upright.
+        image: (H, W, 3) uint8 RGB, upright, with square pixels; see ``video_pictures``.
     """
 
     index: int
@@ -63,7 +65,7 @@ class VideoReader:
         max_pixels: that a frame may have.
 
     Attributes:
-        width, height: in pixels, after the turn that the file asks for; 0 before the first frame.
+        width, height: of the last frame in pixels, as a player shows it; 0 before the first frame.
         pixels: of a frame, as the container claims; 0 if it does not say.
         duration_s: what the container claims, or None.
         damaged: packets that were skipped because they could not be decoded.
@@ -94,7 +96,7 @@ class VideoReader:
             self._container.close()
             raise DataFileError(f"{path} is coded in a way that is not known here; convert it to MP4 (H.264).")
         width, height = self._stream.codec_context.width, self._stream.codec_context.height
-        self.pixels = width * height
+        self.pixels, self._max_pixels = width * height, max_pixels
         if self.pixels > max_pixels:
             self._container.close()
             raise TooLargeError(
@@ -135,7 +137,7 @@ class VideoReader:
                 continue
             if every_s:  # the next on the grid, also after a gap
                 due = next_on_grid(time_s, every_s)
-            image = _upright(picture)
+            image = picture_of(picture, self._stream, max_pixels=self._max_pixels)
             self.height, self.width = image.shape[:2]
             yield Frame(index, time_s, image)
         if first is None:
@@ -184,26 +186,21 @@ class VideoReader:
         return container.duration / 1e6 if container.duration and container.duration > 0 else None
 
 
-def _upright(picture: Any) -> np.ndarray:
-    image = picture.to_ndarray(format="rgb24")
-    turns = round(getattr(picture, "rotation", 0) / 90) % 4
-    return np.ascontiguousarray(np.rot90(image, turns)) if turns else np.asarray(image)
-
-
 class VideoWriter:
     """Writes an H.264 file that browsers play; use it in a ``with`` block. The file appears when the block ends well.
 
     Args:
         path: an .mp4 file.
         width, height: of the pictures in pixels; an odd last row or column is left out, as the format asks, and a single one
-            is doubled.
+            is doubled. Pictures of other sizes are fitted into it.
 
     Raises:
         OutputError: the file cannot be written.
     """
 
     def __init__(self, path: Path, width: int, height: int) -> None:
-        self._path, self._size = path, (max(width // 2 * 2, 2), max(height // 2 * 2, 2))
+        self._path, self._given = path, (width, height)
+        self._size = (max(width // 2 * 2, 2), max(height // 2 * 2, 2))
         self._open = ExitStack()
         self._last = -1
 
@@ -216,17 +213,18 @@ class VideoWriter:
         self._stream = self._container.add_stream("libx264", rate=25, options={"crf": "23", "preset": "veryfast"})
         self._stream.width, self._stream.height = self._size
         self._stream.pix_fmt = "yuv420p"
+        for name, value in WRITTEN_AS.items():
+            setattr(self._stream.codec_context, name, value)
         self._stream.codec_context.time_base = Fraction(1, _TICKS)
         return self
 
     def write(self, image: np.ndarray, time_s: float) -> None:
         """Add a (H, W, 3) uint8 RGB picture that is shown from ``time_s`` on."""
-        import av
-
         width, height = self._size
+        image = letterboxed(image, self._given)
         missing = [(0, max(size - have, 0)) for size, have in ((height, image.shape[0]), (width, image.shape[1]))]
         whole = np.pad(image[:height, :width], [*missing, (0, 0)], mode="edge")
-        picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(whole), format="rgb24")
+        picture = frame_of(whole)
         self._last = max(self._last + 1, round(time_s * _TICKS))
         picture.pts, picture.time_base = self._last, Fraction(1, _TICKS)
         self._mux(picture)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -15,6 +14,7 @@ import numpy as np
 
 from aiducation.errors import ConfigError, require, unknown_name
 from aiducation.files import atomic_path, write_text
+from aiducation.tables.dialects import STANDARD, check_dialect, csv_file, write_csv
 from aiducation.vision.anonymize import anonymize
 from aiducation.vision.drawing import annotate
 from aiducation.vision.faces import COLUMNS, Faces, MadeWith, Recording
@@ -40,6 +40,7 @@ class Context:
         min_group: smaller groups get no group figures; 1 shows all.
         model: name, criteria, threshold and scores of the model.
         settings: options of the analysis, name -> value, for the report.
+        csv_dialect: of ``tables.dialects.DIALECTS``.
     """
 
     image: np.ndarray | None = None
@@ -47,10 +48,17 @@ class Context:
     min_group: int = MIN_GROUP
     model: dict[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
+    csv_dialect: str = STANDARD
 
     @classmethod
     def of(
-        cls, made_with: MadeWith, *, hide_faces: bool, min_group: int = MIN_GROUP, image: np.ndarray | None = None
+        cls,
+        made_with: MadeWith,
+        *,
+        hide_faces: bool,
+        min_group: int = MIN_GROUP,
+        image: np.ndarray | None = None,
+        csv_dialect: str = STANDARD,
     ) -> Context:
         """What writers need beside a result that was made with a model and options."""
         return cls(
@@ -59,6 +67,7 @@ class Context:
             min_group=min_group,
             model=dict(made_with.model),
             settings={**made_with.settings, "faces in pictures": "covered" if hide_faces else "shown"},
+            csv_dialect=csv_dialect,
         )
 
 
@@ -75,8 +84,10 @@ def save(
     image: np.ndarray | None = None,
     hide_faces: bool = False,
     min_group: int | None = None,
+    csv_dialect: str = STANDARD,
 ) -> list[Path]:
     """Write a result in some formats; see ``Faces.save``."""
+    check_dialect(csv_dialect)
     recording = isinstance(result, Recording)
     chosen = formats_for(result.source, formats or DEFAULT_FORMATS, recording=recording)
     if "video" in chosen:
@@ -87,7 +98,11 @@ def save(
     if "picture" in formats and image is None and not recording:
         raise ConfigError("The annotated picture needs the photo: pass it as image=.")
     context = Context.of(
-        result.made_with, hide_faces=hide_faces, min_group=MIN_GROUP if min_group is None else min_group, image=image
+        result.made_with,
+        hide_faces=hide_faces,
+        min_group=MIN_GROUP if min_group is None else min_group,
+        image=image,
+        csv_dialect=csv_dialect,
     )
     stem = stem_of(result.source)
     return [file for name in chosen for file in WRITERS[name](result, folder, stem, context)]
@@ -157,18 +172,15 @@ def _json(result: Faces | Recording, folder: Path, stem: str, context: Context) 
 
 
 def _csv(result: Faces | Recording, folder: Path, stem: str, context: Context) -> list[Path]:
-    """Comma-separated, UTF-8. A name that a spreadsheet would take for a formula gets an apostrophe in front.
+    """UTF-8 in a dialect. A name that a spreadsheet would take for a formula gets an apostrophe in front.
 
     The file begins with a byte order mark if the name has letters outside ASCII: spreadsheet programs need it to read them.
     """
     path = folder / f"{stem}.csv"
-    source = harmless(readable(result.source))
-    encoding = "utf-8" if source.isascii() else "utf-8-sig"
-    with atomic_path(path) as temporary, temporary.open("w", encoding=encoding, newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
+    with csv_file(path, context.csv_dialect, marked=not harmless(readable(result.source)).isascii()) as file:
+        file.row(COLUMNS)
         for row in table_rows(result):
-            writer.writerow([harmless(row["source"]), *list(row.values())[1:]])
+            file.row([harmless(row["source"]), *list(row.values())[1:]])
     return [path]
 
 
@@ -212,16 +224,8 @@ def _timeline(result: Faces | Recording, folder: Path, stem: str, context: Conte
     with atomic_path(png) as temporary:
         temporary.write_bytes(timeline_png(made, title))
     columns = made.columns()
-    write_text(table, _csv_text(columns, zip(*columns.values(), strict=True)))
+    write_csv(table, columns, zip(*columns.values(), strict=True), context.csv_dialect)
     return [svg, png, table]
-
-
-def _csv_text(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return text.getvalue()
 
 
 def _report(result: Faces | Recording, folder: Path, stem: str, context: Context) -> list[Path]:

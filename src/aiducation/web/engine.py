@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import anyio
 import numpy as np
 
+from aiducation.tables.dialects import STANDARD
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.faces import Faces
 from aiducation.vision.photos import decode_photo, read_photo
@@ -104,6 +105,10 @@ class Engine:
             )
         return faces
 
-    def context(self, *, min_group: int, hide_faces: bool, image: np.ndarray | None = None) -> Context:
+    def context(
+        self, *, min_group: int, hide_faces: bool, image: np.ndarray | None = None, csv_dialect: str = STANDARD
+    ) -> Context:
         """What writers need beside a result."""
-        return Context.of(self.analyzer.made_with, hide_faces=hide_faces, min_group=min_group, image=image)
+        return Context.of(
+            self.analyzer.made_with, hide_faces=hide_faces, min_group=min_group, image=image, csv_dialect=csv_dialect
+        )

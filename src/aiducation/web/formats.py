@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import quote
 
+from fastapi import Query
+
+from aiducation.tables.dialects import STANDARD
 from aiducation.vision.faces import Faces, Recording
 from aiducation.vision.result_json import head
 from aiducation.vision.tracks import tracks_of
@@ -48,6 +51,14 @@ PhotoFormat = Literal["json", "csv", "parquet", "picture", "report"]
 LiveFormat = Literal["json", "csv", "parquet", "report", "timeline.svg", "timeline.png", "timeline.csv"]
 RecordingFormat = Literal[LiveFormat, "video"]
 
+#: Names of ``tables.dialects.DIALECTS``, for the same reason.
+CsvDialect = Annotated[
+    Literal["standard", "excel"],
+    Query(
+        description="How CSV is written: `excel` has semicolons and decimal commas, for German, French and like spreadsheets."
+    ),
+]
+
 
 def media_types(formats: Any) -> dict[str, dict[str, Any]]:
     """The ``content`` of an OpenAPI response in one of these types."""
@@ -55,13 +66,15 @@ def media_types(formats: Any) -> dict[str, dict[str, Any]]:
 
 
 def write(result: Faces | Recording, folder: Path, name: str, context: Context) -> Path:
-    """Make the file of a format, unless it is there.
+    """Make the file of a format, unless it is there; CSV in another dialect has a folder of its own.
 
     Raises:
         MissingExtraError: the format needs a package that is not installed.
         OutputError: it cannot be written.
         Problem: it was to be made during the analysis, and was not.
     """
+    if context.csv_dialect != STANDARD and FORMATS[name].ending.endswith(".csv"):
+        folder = folder / context.csv_dialect
     path = folder / f"{STEM}{FORMATS[name].ending}"
     if path.exists():
         return path

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from aiducation.files import read_json
+from aiducation.tables.dialects import STANDARD
 from aiducation.vision.batch import annotated_video
 from aiducation.vision.faces import Recording
 from aiducation.vision.result_json import from_json
@@ -202,12 +203,12 @@ class Jobs:
             self._loaded = loaded = (job.id, recording)
         return loaded[1]
 
-    def file(self, job: Job, name: str, *, min_group: int | None = None) -> Path:
+    def file(self, job: Job, name: str, *, min_group: int | None = None, csv_dialect: str = STANDARD) -> Path:
         """The result as a file, with figures of groups that have ``min_group`` faces; see ``formats.write``."""
         smallest, folder = min_group or job.min_group, job.folder
         if smallest != job.min_group and formats.FORMATS[name].writer:
             folder = job.folder / f"group-{smallest}"
-        context = self._engine.context(min_group=smallest, hide_faces=job.hide_faces)
+        context = self._engine.context(min_group=smallest, hide_faces=job.hide_faces, csv_dialect=csv_dialect)
         with job.writing:
             path = formats.write(self.result(job), folder, name, context)
         if job.id not in self._jobs:  # it was deleted meanwhile

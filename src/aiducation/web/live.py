@@ -19,7 +19,7 @@ from aiducation.vision.faces import Faces
 from aiducation.vision.group import group_entry
 from aiducation.vision.result_json import face_entries, maybe_entries
 from aiducation.web import formats
-from aiducation.web.formats import FORMATS, LiveFormat, download_headers, media_types
+from aiducation.web.formats import FORMATS, CsvDialect, LiveFormat, download_headers, media_types
 from aiducation.web.live_sessions import LiveSession
 from aiducation.web.problems import Problem, body, known_parameters, problem_of, refuse_unknown, responses
 from aiducation.web.schemas import json_of
@@ -263,14 +263,16 @@ async def get_live_summary(request: Request, session_id: SessionId) -> Response:
         **responses("not_found", "missing_extra", "disk_full", "invalid"),
     },
 )
-async def get_live_file(request: Request, session_id: SessionId, format: LiveFormat) -> Response:
+async def get_live_file(
+    request: Request, session_id: SessionId, format: LiveFormat, csv_dialect: CsvDialect = "standard"
+) -> Response:
     """The session so far as a recording without pictures; the marked moments are its notes."""
     services = services_of(request)
     session = services.live.get(session_id)
 
     def made() -> bytes:
         with TemporaryDirectory(dir=services.folder) as folder:
-            context = services.engine.context(min_group=session.min_group, hide_faces=False)
+            context = services.engine.context(min_group=session.min_group, hide_faces=False, csv_dialect=csv_dialect)
             return formats.write(session.recording(), FilePath(folder), format, context).read_bytes()
 
     content = await services.engine.run(made)

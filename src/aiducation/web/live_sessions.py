@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import secrets
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from aiducation.vision.anonymize import Cover
 from aiducation.vision.faces import Faces, Recording
+from aiducation.vision.picture_space import one_space, size_note
 from aiducation.vision.stillness import without_still
 from aiducation.vision.timeline_figure import clock
 from aiducation.vision.videos import Frame, next_on_grid
@@ -115,15 +115,14 @@ class LiveSession:
 
         A shared window may change its size on the way: all places are given in that of its largest frame.
         """
-        kept = tuple(self._kept)
-        width, height = max(((faces.width, faces.height) for faces in kept), key=math.prod, default=(0, 0))
+        frames = one_space(self._kept)
         return Recording(
             source=self.source,
-            width=width,
-            height=height,
+            width=frames[0].width if frames else 0,
+            height=frames[0].height if frames else 0,
             every_s=KEEP_EVERY_S,
-            frames=without_still([_in_size(faces, width, height) for faces in kept]),
-            notes=tuple(mark.sentence() for mark in self.marks),
+            frames=without_still(frames),
+            notes=(*(mark.sentence() for mark in self.marks), *size_note([(f.width, f.height) for f in self._kept])),
             made_with=self._engine.analyzer.made_with,
         )
 
@@ -140,16 +139,6 @@ class LiveSession:
             "faces_at_a_time": round(faces, 1),
             "marks": marks,
         }
-
-
-def _in_size(faces: Faces, width: int, height: int) -> Faces:
-    """The faces at the same places of a picture of another size; their quality stays what it was."""
-    if (faces.width, faces.height) == (width, height):
-        return faces
-    scale, found = np.array((width / faces.width, height / faces.height), np.float32), faces.detections
-    corners = np.tile(scale, 2)
-    moved = replace(found, boxes=found.boxes * corners, landmarks=found.landmarks * scale)
-    return replace(faces, width=width, height=height, detections=moved, maybe=faces.maybe * corners)
 
 
 class LiveSessions:

@@ -11,10 +11,10 @@ from fastapi.responses import JSONResponse, Response
 
 from aiducation.vision.result_json import to_json
 from aiducation.web import formats
-from aiducation.web.formats import FORMATS, PhotoFormat, download_headers, media_types
+from aiducation.web.formats import FORMATS, CsvDialect, PhotoFormat, download_headers, media_types
 from aiducation.web.problems import known_parameters, problem_of, responses
-from aiducation.web.services import Services, services_of
-from aiducation.web.uploads import FORM, Upload, receive_file
+from aiducation.web.services import services_of
+from aiducation.web.uploads import FORM, receive_file
 
 router = APIRouter(tags=["photo"], dependencies=[Depends(known_parameters)])
 
@@ -46,6 +46,7 @@ async def analyze_photo(
     format: Annotated[PhotoFormat, Query(description="The same formats as 'aiducation analyze --save'.")] = "json",
     anonymize: Anonymize = False,
     min_group: MinGroup = None,
+    csv_dialect: CsvDialect = "standard",
 ) -> Response:
     """Faces of one photo, sent as a form with a part named ``file``: JPEG, PNG, WebP, BMP, TIFF or GIF."""
     services = services_of(request)
@@ -54,24 +55,23 @@ async def analyze_photo(
         limits = services.limits
         upload = await receive_file(request, folder / "upload", most_bytes=limits.photo_bytes, stall_s=limits.stall_s)
         group = min_group or services.settings.min_group
-        try:
-            return await services.engine.run(
-                lambda: _answer(services, upload, folder, format, hide_faces=anonymize, min_group=group)
+
+        def answer() -> Response:
+            image, faces = services.engine.photo(upload.path, upload.name)
+            if format == "json":
+                value: dict[str, Any] = to_json(faces, services.engine.model, min_group=group)
+                return JSONResponse(value)
+            context = services.engine.context(
+                min_group=group, hide_faces=anonymize, image=image, csv_dialect=csv_dialect
             )
+            content = formats.write(faces, folder, format, context).read_bytes()
+            headers = download_headers(upload.name, format)
+            return Response(content, media_type=FORMATS[format].media_type, headers=headers)
+
+        try:
+            return await services.engine.run(answer)
         except Exception as error:
             problem = problem_of(error, path=upload.path, name=upload.name)
             if problem.code == "internal":
                 raise
             raise problem from error
-
-
-def _answer(
-    services: Services, upload: Upload, folder: Path, name: str, *, hide_faces: bool, min_group: int
-) -> Response:
-    image, faces = services.engine.photo(upload.path, upload.name)
-    if name == "json":
-        value: dict[str, Any] = to_json(faces, services.engine.model, min_group=min_group)
-        return JSONResponse(value)
-    context = services.engine.context(min_group=min_group, hide_faces=hide_faces, image=image)
-    file = formats.write(faces, folder, name, context)
-    return Response(file.read_bytes(), media_type=FORMATS[name].media_type, headers=download_headers(upload.name, name))

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
 
 from aiducation.vision.result_json import face_entries
-from aiducation.web.formats import FORMATS, RecordingFormat, download_headers, media_types, without_faces
+from aiducation.web.formats import FORMATS, CsvDialect, RecordingFormat, download_headers, media_types, without_faces
 from aiducation.web.jobs import DONE, QUEUED, Job
 from aiducation.web.photos import Anonymize, MinGroup
 from aiducation.web.problems import Problem, body, known_parameters, responses
@@ -177,11 +177,19 @@ async def get_faces(
         **responses("not_found", "not_ready", "missing_extra", "disk_full", "invalid"),
     },
 )
-async def get_file(request: Request, job_id: JobId, format: RecordingFormat, min_group: OtherGroup = None) -> Response:
+async def get_file(
+    request: Request,
+    job_id: JobId,
+    format: RecordingFormat,
+    min_group: OtherGroup = None,
+    csv_dialect: CsvDialect = "standard",
+) -> Response:
     """The result in a format of ``aiducation analyze --save``; ``json`` fits the schema ``Result``."""
     services = services_of(request)
     job = services.jobs.get(job_id)
-    path = await services.engine.run(lambda: services.jobs.file(job, format, min_group=min_group))
+    path = await services.engine.run(
+        lambda: services.jobs.file(job, format, min_group=min_group, csv_dialect=csv_dialect)
+    )
     headers = download_headers(job.upload.name, format)
     return FileResponse(path, media_type=FORMATS[format].media_type, headers=headers)
 

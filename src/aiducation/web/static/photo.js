@@ -1,6 +1,7 @@
 // Photos: choose, see, point at faces, save.
 import { postPhoto } from "./api.js";
 import { drawCovered } from "./cover.js";
+import { dialectOf, dialectToggle } from "./dialect.js";
 import { faceDetails, groupShares } from "./group.js";
 import { settings } from "./settings.js";
 import { t } from "./texts.js";
@@ -57,6 +58,7 @@ export function photoPage({ onvideos }) {
       card(
         t.save.title,
         h("div", { class: "row" }, saveButtons),
+        dialectToggle(),
         h("p", { class: "muted small" }, t.photo.nothingKept),
         h("div", { class: "row" }, allButton, button(t.photo.clear, clear)),
       ),
@@ -174,7 +176,12 @@ export function photoPage({ onvideos }) {
   async function save(format) {
     const photo = current;
     try {
-      const response = await postPhoto(photo.file, { format, anonymize: hide, min_group: settings.minGroup() });
+      const response = await postPhoto(photo.file, {
+        format,
+        anonymize: hide,
+        min_group: settings.minGroup(),
+        ...dialectOf(format),
+      });
       download(await response.blob(), photo.name.replace(/\.[^.]*$/, "") + ENDINGS[format]);
     } catch (problem) {
       show(notice, alertOf(problem.message));
@@ -186,7 +193,7 @@ export function photoPage({ onvideos }) {
     const lines = [];
     try {
       for (const photo of photos.filter(({ result }) => result)) {
-        const table = await (await postPhoto(photo.file, { format: "csv" })).text();
+        const table = await (await postPhoto(photo.file, { format: "csv", ...dialectOf("csv") })).text();
         const rows = table.replace(/^\uFEFF/, "").trimEnd().split("\n");
         lines.push(...rows.slice(lines.length ? 1 : 0));
       }

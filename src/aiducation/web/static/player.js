@@ -18,6 +18,7 @@ export function player(job, summary, { seconds, visible, onmove, onchoose }) {
   let chosen = null,
     shownAt = null,
     turn = 0,
+    annotated = false, // the video of the result, because the browser cannot play the recording
     running = true;
 
   const video = h("video", {
@@ -56,6 +57,7 @@ export function player(job, summary, { seconds, visible, onmove, onchoose }) {
     },
   });
   view.put(video);
+  if (summary.width) view.shape(summary.width, summary.height);
 
   for (const name of ["play", "pause"])
     video.addEventListener(name, () => {
@@ -63,13 +65,17 @@ export function player(job, summary, { seconds, visible, onmove, onchoose }) {
     });
   for (const name of ["seeked", "loadeddata"]) video.addEventListener(name, () => moveTo(video.currentTime));
   video.addEventListener("click", () => play.click());
-  video.addEventListener("loadedmetadata", () => video.videoWidth || unplayable()); // sound alone
+  video.addEventListener("loadedmetadata", () => {
+    if (!video.videoWidth) unplayable(); // sound alone
+    else if (annotated) view.shape(summary.width, summary.height, (summary.width * video.videoHeight) / video.videoWidth);
+  });
   video.addEventListener("error", unplayable);
 
   /** The annotated video plays everywhere; boxes are drawn in it. */
   function unplayable() {
     if (!running) return;
-    if (job.links.video && !video.src.endsWith(job.links.video)) {
+    if (job.links.video && !annotated) {
+      annotated = true;
       const at = video.currentTime;
       video.src = job.links.video;
       video.currentTime = at;

@@ -1,4 +1,5 @@
 // The result of a recording: player and timeline in step, the group, moments, downloads, tracks.
+import { dialectOf, dialectToggle } from "./dialect.js";
 import { groupShares } from "./group.js";
 import { chip, model } from "./look.js";
 import { player } from "./player.js";
@@ -26,6 +27,16 @@ export function showResult(place, job, summary, { at, onagain, ondelete }) {
     tracks.paint(visible);
     show.paint();
   });
+
+  const files = Object.fromEntries(
+    DOWNLOADS.filter((name) => job.links[name]).map((name) => [name, h("a", { class: "button", download: true }, t.save[name])]),
+  );
+  const address = () => {
+    for (const [name, link] of Object.entries(files)) {
+      link.href = `${job.links[name]}?${new URLSearchParams({ min_group: summary.group.min_group, ...dialectOf(name) })}`;
+    }
+  };
+  address();
 
   change(
     place,
@@ -59,17 +70,8 @@ export function showResult(place, job, summary, { at, onagain, ondelete }) {
         card(t.recording.moments, momentList(summary.group, show.seek)),
         card(
           t.save.title,
-          h(
-            "div",
-            { class: "row" },
-            DOWNLOADS.filter((name) => job.links[name]).map((name) =>
-              h(
-                "a",
-                { class: "button", href: `${job.links[name]}?min_group=${summary.group.min_group}`, download: true },
-                t.save[name],
-              ),
-            ),
-          ),
+          h("div", { class: "row" }, Object.values(files)),
+          dialectToggle(address),
           h("p", { class: "muted small" }, t.recording.kept(model)),
           h("div", { class: "row" }, onceButton(t.recording.remove, ondelete, "danger")),
         ),

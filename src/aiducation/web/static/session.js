@@ -82,6 +82,7 @@ export function runSession(place, stream, source, choices, begin) {
     show(screen.notice);
     // The frame that was looked at: nothing newer is shown, because nobody was found in it yet.
     if (choices.anonymize) drawCovered(cover, frames.canvas, message);
+    view.shape(message.width, message.height); // a shared window may be resized
     view.draw(message.faces, message.width, message.height);
     show(screen.group, groupShares(message.group, message));
     screen.line.add(message.time_s, message.group);

@@ -27,6 +27,13 @@ export const settings = {
   set theme(value) {
     write("theme", value);
   },
+  /** Whether CSV files are saved with decimal commas; at first as the browser's language writes numbers. */
+  get decimalComma() {
+    return now.decimalComma ?? (1.5).toLocaleString().includes(",");
+  },
+  set decimalComma(value) {
+    write("decimalComma", value);
+  },
   /** When the user confirmed that those seen know about it. */
   get agreed() {
     return now.agreed ?? null;

@@ -1,5 +1,6 @@
 // A live session that is over: what it was, to be saved or forgotten.
 import { getBlob, getJson, remove, STAY_MS } from "./api.js";
+import { dialectOf, dialectToggle } from "./dialect.js";
 import { groupShares } from "./group.js";
 import { model } from "./look.js";
 import { momentList } from "./result.js";
@@ -33,7 +34,7 @@ export function showSummary(place, summary, pictures, onforget) {
 
   async function save(format) {
     try {
-      download(await getBlob(`${here}/${format}`), name + ENDINGS[format]);
+      download(await getBlob(`${here}/${format}?${new URLSearchParams(dialectOf(format))}`), name + ENDINGS[format]);
     } catch (problem) {
       show(notice, alertOf(problem.message));
     }
@@ -74,6 +75,7 @@ export function showSummary(place, summary, pictures, onforget) {
         Object.keys(ENDINGS).map((format) => button(t.save[format], () => save(format))),
         pictures.length > 0 && button(t.live.savePictures(pictures.length), savePictures),
       ),
+      dialectToggle(),
       h("p", { class: "muted small" }, t.live.keptAfter(model)),
       h("div", { class: "row" }, button(t.live.another, forget)),
     ),

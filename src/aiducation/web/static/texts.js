@@ -311,6 +311,7 @@ export const t = {
     video: "Annotated video",
     "timeline.png": "Timeline (PNG)",
     "timeline.csv": "Timeline (CSV)",
+    decimalComma: "CSV with decimal commas and semicolons, for Excel in German, French and the like",
   },
   model: {
     title: "The model",

@@ -155,6 +155,15 @@ export function viewer({ details, onpin = () => {} }) {
       show(frame, media, layer);
       show(element, frame);
     },
+    /**
+     * Keep the frame in the shape of pictures of that size, whatever the film does; what is shown may reach below them, as the
+     * legend of an annotated video does, to `whole` pixels.
+     */
+    shape(width, height, whole = height) {
+      frame.classList.add("shaped");
+      dress(frame, { "--shape": width / whole });
+      dress(layer, { bottom: `${100 * (1 - height / whole)}%` });
+    },
     /** Say something where the picture would be. */
     say: (words) => show(element, h("div", { class: "placeholder" }, h("p", {}, words))),
   };

@@ -1,0 +1,117 @@
+"""Letters and line ends: a text in whatever encoding as a stream of UTF-8."""
+
+from __future__ import annotations
+
+import codecs
+import io
+from pathlib import Path
+from typing import cast
+
+from aiducation.errors import DataFileError
+
+_BLOCK = 1 << 20
+_LONGEST_LINE = 1 << 22
+_SAMPLE = 512
+
+#: Marks at the start of a text -> its encoding. Those of UTF-32 begin with those of UTF-16.
+_BOMS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+#: What is not UTF-8 is taken for these: of Windows, and of old Macs where lines end as theirs do.
+_WINDOWS, _OLD_MAC = "cp1252", "mac_roman"
+
+
+class Utf8Stream(io.RawIOBase):
+    """The bytes of a text in any encoding and with any line ends, as UTF-8 with ``\\n``, block by block."""
+
+    def __init__(self, path: Path, source: io.BufferedReader, largest: int) -> None:
+        self._path, self._source, self._largest = path, source, largest
+        self._read = self._line = self._since_line_end = 0
+        self._ready = b""
+        self._held = False  # a carriage return ended the last block: a line feed may follow
+        self._letters = False  # letters outside ASCII were read as UTF-8
+        self._ended = False
+        start = source.peek(4)
+        self.encoding, bom = next(((name, mark) for mark, name in _BOMS if start.startswith(mark)), ("", b""))
+        source.read(len(bom))
+        start = source.peek(_SAMPLE)[:_SAMPLE]
+        self.encoding = self.encoding or _without_bom(start) or "utf-8"
+        if self.encoding == "utf-8" and b"\0" in start:
+            raise DataFileError(f"{path.name} is no table of text; give the .csv file, plain or packed.")
+        self._decoder = codecs.getincrementaldecoder(self.encoding)()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(cast(bytearray, buffer))
+        while not self._ready and not self._ended:
+            self._ready = self._next()
+        n = min(len(view), len(self._ready))
+        view[:n] = self._ready[:n]
+        self._ready = self._ready[n:]
+        return n
+
+    def _next(self) -> bytes:
+        block = self._source.read(_BLOCK)
+        self._ended = not block
+        self._read += len(block)
+        if self._read > self._largest:
+            raise DataFileError(
+                f"{self._path.name} unpacks to more than {self._largest / 1e6:,.0f} MB, which no table of this kind has."
+            )
+        text = self._one_line_end(self._as_utf8(block))
+        last = text.rfind(b"\n")
+        self._since_line_end = len(text) - last - 1 + (self._since_line_end if last < 0 else 0)
+        if self._since_line_end > _LONGEST_LINE:
+            raise DataFileError(
+                f"{self._path.name} is no table of text: a line has more than {_LONGEST_LINE:,} letters."
+            )
+        return text
+
+    def _as_utf8(self, block: bytes) -> bytes:
+        if self.encoding in (_WINDOWS, _OLD_MAC):
+            return block.decode(self.encoding, errors="replace").encode()
+        pending = self._decoder.getstate()[0]
+        if self.encoding == "utf-8" and not pending and block.isascii():
+            return block
+        try:
+            text = self._decoder.decode(block, final=not block)
+        except UnicodeDecodeError as error:
+            if self.encoding != "utf-8":
+                raise DataFileError(
+                    f"{self._path.name} cannot be read as a CSV file: its {self.encoding.upper()} text is damaged or cut off."
+                ) from error
+            if self._letters:
+                raise DataFileError(
+                    f"{self._path.name} is UTF-8 at its start and something else later on; save it as UTF-8."
+                ) from error
+            self.encoding = _WINDOWS if b"\n" in block or b"\r" not in block else _OLD_MAC
+            return (pending + block).decode(self.encoding, errors="replace").encode()
+        self._letters = self._letters or bool(text)
+        return text.encode("utf-8", errors="replace")
+
+    def _one_line_end(self, text: bytes) -> bytes:
+        if not (self._held or b"\r" in text):
+            return text
+        text = (b"\r" if self._held else b"") + text
+        self._held = text.endswith(b"\r") and not self._ended
+        if self._held:
+            text = text[:-1]
+        return text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+
+def _without_bom(start: bytes) -> str:
+    """UTF-16 that lacks its mark, by the zeros in every other byte of ASCII letters; "" if it is not."""
+    pairs = len(start) // 2
+    low, high = start[: 2 * pairs : 2].count(0), start[1 : 2 * pairs : 2].count(0)
+    if pairs >= 4 and high > 0.8 * pairs and not low:
+        return "utf-16-le"
+    if pairs >= 4 and low > 0.8 * pairs and not high:
+        return "utf-16-be"
+    return ""

@@ -1,0 +1,71 @@
+"""Files that a table names, whichever system it was written on."""
+
+from __future__ import annotations
+
+import unicodedata
+from pathlib import Path
+
+import pytest
+
+from aiducation.tables.paths import file_named, is_of_windows
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "Faces" / "Week 2").mkdir(parents=True)
+    for name in ("a1.jpg", unicodedata.normalize("NFD", "Zoë.JPG"), "'quoted'.jpg", "-x.png"):
+        (tmp_path / "Faces" / "Week 2" / name).touch()
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("Faces/Week 2/a1.jpg", "a1.jpg"),
+        (r"Faces\Week 2\a1.jpg", "a1.jpg"),
+        (r".\faces\week 2\A1.JPG", "a1.jpg"),
+        (r"Faces\Week 2/a1.jpg", "a1.jpg"),
+        (r"Faces\Week 2\..\Week 2\a1.jpg", "a1.jpg"),
+        ('"Faces/Week 2/a1.jpg"', "a1.jpg"),
+        ("faces/week 2/zoë.jpg", unicodedata.normalize("NFD", "Zoë.JPG")),
+        ("Faces/Week 2/'quoted'.jpg", "'quoted'.jpg"),
+    ],
+)
+def test_names_are_found(name: str, file: str, folder: Path) -> None:
+    found = file_named(folder, name)
+    assert found.samefile(folder / "Faces" / "Week 2" / file)
+
+
+def test_an_apostrophe_against_formulas_does_not_count(folder: Path) -> None:
+    """``writers.harmless`` sets one before names that spreadsheet programs would compute."""
+    assert file_named(folder / "Faces" / "Week 2", "'-x.png").name == "-x.png"
+
+
+def test_absolute_names(folder: Path) -> None:
+    file = folder / "Faces" / "Week 2" / "a1.jpg"
+    assert file_named(Path("elsewhere"), str(file)) == file
+
+
+def test_a_file_that_is_there_wins(folder: Path) -> None:
+    """Where capitals or backslashes are part of names, they count."""
+    for name in ("B.jpg", "b.jpg", r"c\d.jpg"):
+        (folder / name).touch()
+    if len(list(folder.glob("[bB].jpg"))) < 2:
+        pytest.skip("capitals do not count on this disk")
+    assert file_named(folder, "b.jpg").name == "b.jpg"
+    assert file_named(folder, r"c\d.jpg").name.endswith("d.jpg")
+    (folder / "e.jpg").touch()
+    (folder / "E.JPG").touch()
+    assert file_named(folder, "e.JPG") == folder / "e.JPG"  # two fit: neither is guessed
+
+
+@pytest.mark.parametrize(
+    "name", ["none.jpg", r"Faces\none.jpg", "x" * 5000, "nul\0.jpg", "../none", r"C:\faces\a1.jpg"]
+)
+def test_names_of_nothing(name: str, folder: Path) -> None:
+    assert "\\" not in str(file_named(folder, name)) or not name.count("\\")
+
+
+def test_names_of_windows() -> None:
+    assert is_of_windows(r"C:\faces\a.jpg") and is_of_windows(r"\\server\share\a.jpg") and is_of_windows('"D:/a.jpg"')
+    assert not is_of_windows("/home/a.jpg") and not is_of_windows(r"faces\a.jpg")

@@ -1,0 +1,42 @@
+"""No test waits for a fixed time: what is slow on one machine is fast on another."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parent
+LOOPS = (ast.While, ast.For, ast.AsyncFor)
+
+#: Sleeping that is what a test is about: a disk or a process that is slow.
+SLOW_ON_PURPOSE = {"slow_disk", "slow_look"}
+
+
+def fixed_waits(tree: ast.AST, looping: bool = False, inside: str = "") -> Iterator[int]:
+    """Lines that wait for a time outside any loop that asks for something."""
+    for node in ast.iter_child_nodes(tree):
+        name = node.name if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else inside
+        if isinstance(node, ast.Call) and not looping and inside not in SLOW_ON_PURPOSE:
+            called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            if called in ("sleep", "wait_for_timeout") and not (node.args and _is_none(node.args[0])):
+                yield node.lineno
+        yield from fixed_waits(node, looping or isinstance(node, LOOPS), name)
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value == 0
+
+
+@pytest.mark.parametrize("path", sorted(TESTS.rglob("*.py")), ids=lambda path: str(path.relative_to(TESTS)))
+def test_no_test_waits_for_a_fixed_time(path: Path) -> None:
+    if path.name == "waiting.py":
+        return
+    assert list(fixed_waits(ast.parse(path.read_text(encoding="utf-8")))) == [], "use waiting.until"
+
+
+def test_a_fixed_wait_is_found() -> None:
+    text = "import time\ndef test():\n    time.sleep(1)\n    while not done():\n        time.sleep(1)\n"
+    assert list(fixed_waits(ast.parse(text))) == [3]
