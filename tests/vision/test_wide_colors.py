@@ -7,13 +7,13 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from film import film
 from PIL import Image
 
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.samples import gallery
 from aiducation.vision.videos import VideoReader
 from aiducation.vision.wide_colors import BT2020, HLG, P3, PQ, to_srgb
+from film import film
 
 #: Linear light of sRGB to BT.2020. Source: ITU-R BT.2087.
 _TO_2020 = np.array([[0.6274, 0.3293, 0.0433], [0.0691, 0.9195, 0.0114], [0.0164, 0.0880, 0.8956]])

@@ -19,6 +19,7 @@ from aiducation.vision.samples import gallery
 from aiducation.vision.signature import is_signed
 from aiducation.vision.videos import VideoWriter
 from film import growing
+from picture_makers import animation, encoded, small
 from waiting import painted, until_shown
 from web_makers import Server, camera_file, launch_browser, serving
 
@@ -384,6 +385,24 @@ def test_a_recording_shows_how_far_it_is_and_can_be_cancelled(new_page: Any, les
     expect(page.get_by_text(re.compile(r"\d+:\d\d of (19:59|20:00)"))).to_be_visible()
     page.get_by_role("button", name="Cancel").click()
     expect_none_left(page, server)
+
+
+def test_files_find_their_page_whatever_they_are_called(new_page: Any, tmp_path: Path, server: Server) -> None:
+    """A browser goes by the name of a file, the server by what is in it."""
+    new_page.expected += ["422"]
+    (tmp_path / "screen.gif").write_bytes(animation("GIF", [600] * 4, width=160))
+    (tmp_path / "photo.mp4").write_bytes(encoded(small(200), "JPEG")[:-2])
+    page = new_page()
+    choose(page, tmp_path / "screen.gif")
+    expect(page.get_by_role("slider", name="Time in the recording")).to_be_visible()
+    assert page.url.endswith("#recording")
+    page.get_by_role("button", name="Delete from this machine").click()
+    expect_none_left(page, server)
+    choose(page, tmp_path / "photo.mp4")
+    expect(page.get_by_text("The end mark of the file is missing")).to_be_visible()
+    assert page.url.endswith("#photo")
+    page.get_by_role("button", name="Remove all photos").click()
+    expect(page.get_by_text("The end mark of the file is missing")).to_be_hidden()
 
 
 def test_what_is_no_video_is_said(new_page: Any, tmp_path: Path, server: Server) -> None:

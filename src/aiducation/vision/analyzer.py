@@ -23,7 +23,7 @@ from aiducation.vision.defaults import EVERY_S
 from aiducation.vision.detectors import DETECTORS, detect_in_recording
 from aiducation.vision.faces import Detections, Faces, MadeWith, Quality, Recording
 from aiducation.vision.following import Follower
-from aiducation.vision.photos import MAX_FRAME_PIXELS, as_gray, read_photo
+from aiducation.vision.photos import MAX_FRAME_PIXELS, Photo, as_gray, open_photo
 from aiducation.vision.picture_space import letterboxed, one_space, size_note
 from aiducation.vision.quality import QualityLimits, assess, reasons
 from aiducation.vision.sessions import give_memory_back, processor_threads, thread_pool
@@ -31,7 +31,8 @@ from aiducation.vision.stillness import StillWatch, without_still
 
 if TYPE_CHECKING:
     from aiducation.vision.journal import Journal
-    from aiducation.vision.videos import Frame, VideoReader
+    from aiducation.vision.recording_files import Reader
+    from aiducation.vision.videos import Frame
 
 #: Seconds between two frames at least and at most.
 _SHORTEST_S, _LONGEST_S = 0.001, 86_400
@@ -119,20 +120,23 @@ class Analyzer:
             },
         )
 
-    def photo(self, picture: str | Path | np.ndarray, *, source: str | None = None) -> Faces:
+    def photo(self, picture: str | Path | np.ndarray | Photo, *, source: str | None = None) -> Faces:
         """What is seen in one photo.
 
         Args:
-            picture: a file, or (H, W, 3) uint8 RGB.
+            picture: a file, what ``open_photo`` gave of one, or (H, W, 3) uint8 RGB.
             source: name in the results; a file's own name if None.
 
         Raises:
             DataFileError: the file is no picture that can be read.
             ShapeError: the array has another shape or type.
         """
-        image = picture if isinstance(picture, np.ndarray) else read_photo(Path(picture))
-        name = source or ("photo" if isinstance(picture, np.ndarray) else Path(picture).name)
-        return self._look([image], [(name, None, None)])[0]
+        name = source or (Path(picture).name if isinstance(picture, (str, Path)) else "photo")
+        if isinstance(picture, np.ndarray):
+            photo = Photo(picture)
+        else:
+            photo = picture if isinstance(picture, Photo) else open_photo(Path(picture))
+        return replace(self._look([photo.image], [(name, None, None)])[0], notes=photo.notes)
 
     def stream(
         self, frames: Iterable[Frame], *, source: str, on_frame: OnFrame | None = None
@@ -184,17 +188,17 @@ class Analyzer:
             TooLargeError: its frames have too many pixels.
             ConfigError: ``every_s`` is out of its range.
         """
-        from aiducation.vision.videos import VideoReader
+        from aiducation.vision.recording_files import open_recording
 
         check_interval(every_s)
         name = source or Path(path).name
         follower = Follower(threshold=self.threshold, seed=self.seed)
-        with VideoReader(Path(path), max_pixels=max_pixels) as reader:
+        with open_recording(Path(path), max_pixels=max_pixels) as reader:
             looks = self._followed(follower, reader, name, every_s, journal)
             seen, complete = _gathered(looks, progress, reader.duration_s)
         frames = without_still(one_space([follower.confirmed(faces) for faces in seen]))
         if on_frame:
-            with VideoReader(Path(path), max_pixels=max_pixels) as again:
+            with open_recording(Path(path), max_pixels=max_pixels) as again:
                 complete = _show(again, every_s, covered(frames), on_frame, progress) and complete
         return self._recording(
             name, every_s, frames, complete=complete, notes=(*_sizes(seen), *_notes(reader, complete))
@@ -241,7 +245,7 @@ class Analyzer:
         )
 
     def _followed(
-        self, follower: Follower, reader: VideoReader, source: str, every_s: float, journal: Journal | None
+        self, follower: Follower, reader: Reader, source: str, every_s: float, journal: Journal | None
     ) -> Generator[Faces, None, None]:
         """What the frames of a file show, beginning with what the journal knows.
 
@@ -356,7 +360,7 @@ def _gathered(
 
 
 def _show(
-    reader: VideoReader, every_s: float, seen: Sequence[Faces], on_frame: OnFrame, progress: OnProgress | None
+    reader: Reader, every_s: float, seen: Sequence[Faces], on_frame: OnFrame, progress: OnProgress | None
 ) -> bool:
     """Call ``on_frame`` with each picture of a file and what was seen in it; whether Ctrl-C let it end."""
     try:
@@ -373,8 +377,8 @@ def _sizes(seen: Sequence[Faces]) -> tuple[str, ...]:
     return size_note([(faces.width, faces.height) for faces in seen])
 
 
-def _notes(reader: VideoReader, complete: bool) -> tuple[str, ...]:
-    notes = []
+def _notes(reader: Reader, complete: bool) -> tuple[str, ...]:
+    notes = list(getattr(reader, "notes", ()))
     if reader.damaged:
         parts = "One damaged part" if reader.damaged == 1 else f"{reader.damaged:,} damaged parts"
         notes.append(f"{parts} of the file could not be read.")

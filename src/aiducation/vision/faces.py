@@ -151,7 +151,7 @@ class Faces:
     """Every face in one picture or one frame of a video.
 
     Attributes:
-        source: file name, "camera:0" or the like; never the full path.
+        source: file name, with the folders below the one that was named; "camera:0" or the like. Never the full path.
         width, height: of the picture in pixels, after its orientation was applied.
         detections: N faces, larger ones first or in any order; a row here is a row everywhere below.
         quality: how well each can be seen.
@@ -163,6 +163,7 @@ class Faces:
         time_s: seconds since the start of the recording, None for a photo.
         frame: number of the frame in the recording as it was decoded, None for a photo.
         made_with: model and options.
+        notes: what the reader should know of a photo's file (mended damage, and the like), one sentence each.
     """
 
     source: str
@@ -178,6 +179,7 @@ class Faces:
     time_s: float | None = None
     frame: int | None = None
     made_with: MadeWith = field(default_factory=MadeWith)
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         n = len(self.detections)

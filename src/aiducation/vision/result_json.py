@@ -33,13 +33,13 @@ def head(result: Faces | Recording, model: Mapping[str, Any], *, min_group: int 
         "width": result.width,
         "height": result.height,
         "model": plain(dict(model)),
+        "notes": list(result.notes),
     }
     if isinstance(result, Recording):
         about |= {
             "every_s": result.every_s,
             "times_s": [round(float(t), 4) for t in result.times],
             "complete": result.complete,
-            "notes": list(result.notes),
         }
     else:
         about["maybe"] = maybe_entries(result)
@@ -73,7 +73,9 @@ def from_json(value: Mapping[str, Any]) -> Faces | Recording:
         made_with = MadeWith(model=value["model"])
         if value["kind"] == "photo":
             maybe = np.array(value.get("maybe", []), np.float32).reshape(-1, 4)
-            return replace(faces_from_entries(value["faces"], **about), made_with=made_with, maybe=maybe)
+            notes = tuple(value.get("notes", ()))
+            faces = faces_from_entries(value["faces"], **about)
+            return replace(faces, made_with=made_with, maybe=maybe, notes=notes)
         by_time: dict[float, list[Mapping[str, Any]]] = {time_s: [] for time_s in value["times_s"]}
         for entry in value["faces"]:
             by_time[round(entry["time_s"], 4)].append(entry)

@@ -63,7 +63,10 @@ def _pixels(meaning: str) -> Column:
 
 #: What each of ``faces.COLUMNS`` means, in their order.
 COLUMN_MEANINGS: dict[str, Column] = {
-    "source": Column("string", "File name without its folder, or camera:0, screen:0."),
+    "source": Column(
+        "string",
+        "File name, with the folders below the one that was named, where there are any; or camera:0, screen:0.",
+    ),
     "frame": Column("integer", "Number of the frame in the recording; missing for a photo.", low=0, optional=True),
     "time_s": Column(
         "number", "Time since the start of the recording; missing for a photo.", "seconds", low=0, optional=True
@@ -125,6 +128,11 @@ _HEAD: dict[str, dict[str, Any]] = {
         "type": "object",
         "description": "The model: its name, criteria, temperature, threshold, data hash and measured scores.",
     },
+    "notes": {
+        "type": "array",
+        "items": {"type": "string"},
+        "description": "What a reader should know of the file, one sentence each: what was mended, what is missing.",
+    },
 }
 
 _PHOTO_HEAD: dict[str, dict[str, Any]] = {
@@ -143,7 +151,6 @@ _RECORDING_HEAD: dict[str, dict[str, Any]] = {
         "description": "Seconds of every frame that was looked at, also of those without a face.",
     },
     "complete": {"type": "boolean", "description": "False if the analysis stopped before the recording's end."},
-    "notes": {"type": "array", "items": {"type": "string"}, "description": "What a reader should know."},
 }
 
 

@@ -193,12 +193,14 @@ class VideoWriter:
         path: an .mp4 file.
         width, height: of the pictures in pixels; an odd last row or column is left out, as the format asks, and a single one
             is doubled. Pictures of other sizes are fitted into it.
+        comment: what the file says of its maker: see ``signature``.
 
     Raises:
         OutputError: the file cannot be written.
     """
 
-    def __init__(self, path: Path, width: int, height: int) -> None:
+    def __init__(self, path: Path, width: int, height: int, *, comment: str = GENERATOR) -> None:
+        self._comment = comment
         self._path, self._given = path, (width, height)
         self._size = (max(width // 2 * 2, 2), max(height // 2 * 2, 2))
         self._open = ExitStack()
@@ -209,7 +211,7 @@ class VideoWriter:
 
         temporary = self._open.enter_context(atomic_path(self._path))
         self._container: Any = av.open(str(temporary), "w", format="mp4", options={"movflags": "+faststart"})
-        self._container.metadata["comment"] = GENERATOR
+        self._container.metadata["comment"] = self._comment
         self._stream = self._container.add_stream("libx264", rate=25, options={"crf": "23", "preset": "veryfast"})
         self._stream.width, self._stream.height = self._size
         self._stream.pix_fmt = "yuv420p"

@@ -1,0 +1,39 @@
+"""Recording files: the one door to whatever shows pictures over time, a video or a sequence of pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from aiducation.errors import DataFileError
+from aiducation.vision.file_kinds import PHOTO, UNTOLD, kind_of
+from aiducation.vision.photos import MAX_FRAME_PIXELS, check_file
+
+if TYPE_CHECKING:
+    from aiducation.vision.picture_sequence import PictureSequence
+    from aiducation.vision.videos import VideoReader
+
+    #: What reads a recording.
+    Reader: TypeAlias = VideoReader | PictureSequence
+
+
+def open_recording(path: Path, *, max_pixels: int = MAX_FRAME_PIXELS) -> Reader:
+    """Open a recording of any kind; use it in a ``with`` block.
+
+    Raises:
+        DataFileError: the file is missing, empty, damaged, or no recording: a photo, sound, a list of addresses.
+        TooLargeError: its frames have too many pixels.
+    """
+    check_file(path)
+    kind = kind_of(path)
+    if kind.in_pictures:
+        from aiducation.vision.picture_sequence import PictureSequence
+
+        return PictureSequence(path, max_pixels=max_pixels)
+    if kind.what == PHOTO and kind.name != UNTOLD:
+        raise DataFileError(f"{path} is a photo ({kind.name}), not a recording; analyze it as a photo.")
+    if kind.name == "playlist":  # FFmpeg would open what it lists, on this machine or elsewhere
+        raise DataFileError(f"{path} {kind.why}.")
+    from aiducation.vision.videos import VideoReader
+
+    return VideoReader(path, max_pixels=max_pixels)
