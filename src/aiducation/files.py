@@ -30,12 +30,17 @@ def atomic_path(path: Path) -> Iterator[Path]:
     except OSError as error:
         if isinstance(error, AiducationError):
             raise
-        file = next((folder for folder in path.parents if os.path.isfile(folder)), None)  # noqa: PTH113 - Path's own raises
-        hint = f"{file} is a file, no folder." if file else "Is there room on the disk, and may you write there?"
-        raise OutputError(f"Cannot write {path}: {error.strerror or error}. {hint}") from error
+        raise cannot_write(path, error) from error
     finally:
         with suppress(OSError):  # it may not be there, or not even its folder
             temporary.unlink()
+
+
+def cannot_write(path: Path, error: OSError) -> OutputError:
+    """The error for a file that the system refused to write, with what may be the cause."""
+    file = next((folder for folder in path.parents if os.path.isfile(folder)), None)  # noqa: PTH113 - Path's own raises
+    hint = f"{file} is a file, no folder." if file else "Is there room on the disk, and may you write there?"
+    return OutputError(f"Cannot write {path}: {error.strerror or error}. {hint}")
 
 
 def write_text(path: Path, text: str) -> None:
@@ -82,6 +87,8 @@ def new_folder(path: Path, *, force: bool = False) -> Path:
     if path.is_file():
         raise OutputExistsError(f"{path} is a file; name a folder for the results.")
     if path.is_dir() and any(path.iterdir()) and not force:
-        raise OutputExistsError(f"{path} is not empty; choose another folder, or pass --force to overwrite.")
+        raise OutputExistsError(
+            f"{path} is not empty; choose another folder. --force writes into this one, and files of the same names are lost."
+        )
     path.mkdir(parents=True, exist_ok=True)
     return path

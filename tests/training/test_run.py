@@ -177,7 +177,7 @@ def test_a_truncated_checkpoint_says_what_to_do_and_that_works(
 ) -> None:
     run = start(dataset, tmp_path / "run", until=2)
     run.checkpoint_path.write_bytes(run.checkpoint_path.read_bytes()[:1000])
-    with pytest.raises(RunError, match=r"checkpoint\.safetensors is missing or damaged.*Delete it"):
+    with pytest.raises(RunError, match=r"checkpoint\.safetensors is missing or damaged.*Give it another name"):
         start(dataset, run.path, resume=True)
     run.checkpoint_path.unlink()
     assert_same_numbers(start(dataset, run.path, resume=True), whole)

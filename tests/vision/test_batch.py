@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -17,7 +18,7 @@ from aiducation.errors import ConfigError
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.batch import annotated_video
 from aiducation.vision.faces import Faces, Recording
-from aiducation.vision.inputs import stem_of
+from aiducation.vision.names import stem_of
 from aiducation.vision.overview import IndexEntry, index_html
 from aiducation.vision.photos import read_photo
 from aiducation.vision.result_json import from_json
@@ -53,7 +54,7 @@ def test_arguments_that_name_nothing_do_not_stop_the_others(photos: Path, tmp_pa
 
 def test_what_cannot_be_written_does_not_stop_the_others(photos: Path, tmp_path: Path, run_cli: RunCli) -> None:
     out = tmp_path / "out"
-    (out / "b.csv" / "mine").mkdir(parents=True)
+    (out / f".b.csv.{os.getpid()}.tmp").mkdir(parents=True)  # where the file is written before it gets its name
     answer = run_cli("analyze", photos, "--out", out, "--save", "csv", "--force")
     assert answer.code == COULD_NOT and answer.err.count("Error: Cannot write") == 1
     assert {path.name for path in out.iterdir() if path.is_file()} == {"a.csv", "c.csv", "results.jsonl"}

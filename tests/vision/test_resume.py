@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,9 @@ import pytest
 from aiducation.errors import DataFileError
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.faces import Faces, Recording
+from aiducation.vision.inputs import File
 from aiducation.vision.journal import Journal
+from aiducation.vision.names import identity_of
 from aiducation.vision.register import Entry, Register
 from aiducation.vision.result_json import from_json, to_json
 from aiducation.vision.summary import summarize
@@ -83,22 +86,27 @@ def test_the_command_goes_on(samples: Path, tmp_path: Path, run_cli: RunCli) -> 
     check_refused(run_cli("analyze", *given, "--out", out, "--resume", "--force"), WRONG_USE, "choose one")
 
 
-def test_a_changed_file_is_not_gone_on_with(samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
+def test_another_file_of_the_same_name_is_not_gone_on_with(samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
+    """Nor is its journal, hours of work, thrown away."""
     out = tmp_path / "out"
     out.mkdir()
-    (out / "meeting.part.jsonl").write_text(json.dumps({"file": ["meeting.mp4", 5, 5]}) + "\n")
+    journal = out / "meeting.part.jsonl"
+    journal.write_text(json.dumps({"file": ["meeting.mp4", 5, "other"]}) + "\n")
     answer = run_cli("analyze", samples / "meeting.mp4", "--out", out, "--every", 2, "--resume")
-    assert answer.code == 0 and "meeting.mp4 is analyzed anew; changed since then: file," in answer.err
-    assert len(json.loads((out / "meeting.json").read_text(encoding="utf-8"))["times_s"]) == 4
+    assert answer.code == 0 and "meeting.mp4 shares its name with another, whose results stay" in answer.err
+    (result,) = out.glob("*.json")
+    assert len(json.loads(result.read_text(encoding="utf-8"))["times_s"]) == 4
+    assert result.stem != "meeting" and journal.is_file()
 
 
 def test_a_killed_analysis_is_neither_lost_nor_taken_for_done(samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
     """What the journal holds is worth hours: only --force throws it away."""
     command = ("analyze", samples / "meeting.mp4", "--out", tmp_path, "--every", 2)
     journal = tmp_path / "meeting.part.jsonl"
-    journal.write_text("{}\n")
+    head = json.dumps({"file": identity_of(File("video", samples / "meeting.mp4"))}) + "\n"
+    journal.write_text(head)
     check_refused(run_cli(*command), COULD_NOT, "meeting.part.jsonl is there already", "--resume", "--force")
-    assert journal.read_text() == "{}\n"
+    assert journal.read_text() == head
     answer = run_cli(*command, "--resume", "--save", "video")
     assert answer.code == 0 and "analyzed anew: its annotated video must be drawn from the start" in answer.err
     assert not journal.exists()
@@ -144,10 +152,13 @@ def test_a_photo_that_changed_is_looked_at_again(samples: Path, tmp_path: Path, 
     command = ("analyze", photo, "--out", tmp_path / "out", "--save", "csv", "--every")
     run_cli(*command, 1)
     assert "was done before" in run_cli(*command, 2, "--resume").err  # the interval is nothing to a photo
-    photo.write_bytes(photo.read_bytes() + b"\0")
-    assert "changed since then: file." in run_cli(*command, 2, "--resume").err
+    os.utime(photo)
+    assert "was done before" in run_cli(*command, 2, "--resume").err  # its content is the same
     (tmp_path / "out" / "one.csv").unlink()
     assert "done before" not in run_cli(*command, 2, "--resume").err and (tmp_path / "out" / "one.csv").exists()
+    photo.write_bytes(photo.read_bytes() + b"\0")
+    assert "shares its name with another, whose results stay" in run_cli(*command, 2, "--resume").err
+    assert len(list((tmp_path / "out").glob("*.csv"))) == 2
 
 
 def test_a_finished_result_is_not_read_again(samples: Path, tmp_path: Path, run_cli: RunCli) -> None:

@@ -15,6 +15,8 @@ from PIL import Image
 from aiducation.vision.schema import schema
 from aiducation.web.settings import Limits, ServeSettings
 from commands import RunCli
+from needs import need_package
+from picture_makers import animation
 from web_makers import client_of, error_of, picture_of
 
 
@@ -31,10 +33,23 @@ def test_the_result_is_that_of_the_command(
     assert answer.json() == json.loads((tmp_path / "gallery.json").read_text(encoding="utf-8"))
     table = post(client, gallery, "gallery.jpg", format="csv")
     assert table.text == (tmp_path / "gallery.csv").read_text(encoding="utf-8")
+    command = (
+        "analyze",
+        samples / "gallery.jpg",
+        "--out",
+        tmp_path / "excel",
+        "--save",
+        "csv",
+        "--csv-dialect",
+        "excel",
+    )
+    assert run_cli(*command).code == 0
+    excel = post(client, gallery, "gallery.jpg", format="csv", csv_dialect="excel")
+    assert excel.content == (tmp_path / "excel" / "gallery.csv").read_bytes()
 
 
 def test_the_result_fits_the_schema(client: TestClient, gallery: bytes) -> None:
-    validator = pytest.importorskip("jsonschema").Draft202012Validator(client.get("/api/schema").json())
+    validator = need_package("jsonschema").Draft202012Validator(client.get("/api/schema").json())
     assert validator.schema == json.loads(json.dumps(schema()))
     validator.validate(post(client, gallery).json())
 
@@ -197,3 +212,34 @@ def test_nothing_of_a_photo_stays(client: TestClient, gallery: bytes) -> None:
     for content in (gallery, b"junk", bytes(3_000_000)):
         post(client, content, format="report")
     assert {path.name for path in folder.iterdir()} <= {"server.lock"}
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
+def test_an_animation_is_a_recording(kind: str, client: TestClient) -> None:
+    answer = post(client, animation(kind, [300, 300]), "class.jpg")
+    assert answer.status_code == 422 and error_of(answer)[0] == "is_recording"
+    assert "/api/recordings" in error_of(answer)[1]
+    assert post(client, animation(kind, [300]), "class.jpg").status_code == 200
+
+
+def test_notes_of_the_file_come_along(client: TestClient, gallery: bytes) -> None:
+    assert post(client, gallery).json()["notes"] == []
+    cut = gallery[:-2]
+    assert "end mark" in post(client, cut).json()["notes"][0]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"ID3" + bytes(50), "sound"), (b"#EXTM3U\nfile:///etc/passwd\n", "playlist"), (b"%PDF-1.7", "document")],
+)
+def test_what_is_neither_says_what_it_is(content: bytes, words: str, client: TestClient) -> None:
+    for address in ("/api/photo", "/api/recordings"):
+        answer = client.post(address, files={"file": ("class.jpg", content)})
+        code, message = error_of(answer)
+        assert answer.status_code == 422 and code == "unreadable" and words in message and "class.jpg" in message
+
+
+def test_a_photo_is_no_recording(client: TestClient, gallery: bytes) -> None:
+    answer = client.post("/api/recordings", files={"file": ("lesson.mp4", gallery)})
+    assert answer.status_code == 422 and error_of(answer)[0] == "is_photo"
+    assert client.get("/health").json()["recordings"]["queued"] == 0

@@ -49,7 +49,8 @@ def analyze(
     inputs: Annotated[
         list[str],
         typer.Argument(
-            help="Photos, videos, folders, patterns, 'camera:0', 'screen:' (the screen); any number of them."
+            help="Photos, recordings (also animated GIF, WebP, PNG), folders, patterns, 'camera:0', 'screen:' (the screen); any "
+            "number of them. In folders the content of each file decides; what is left out is listed."
         ),
     ],
     out: Annotated[Path, typer.Option(help="Folder to write.")],
@@ -73,6 +74,12 @@ def analyze(
     every: Annotated[
         float, typer.Option(help="Seconds between the frames of a recording that are looked at.")
     ] = EVERY_S,
+    track: Annotated[
+        int | None,
+        typer.Option(
+            help="Video track of a recording that has several, counted from 0. Default: the one that shows most faces."
+        ),
+    ] = None,
     min_group: MinGroup = 5,
     csv_dialect: CsvDialect = "standard",
     accurate: Accurate = False,
@@ -80,13 +87,20 @@ def analyze(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with what was interrupted; skip what is done.")
     ] = False,
-    force: Force = False,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force",
+            help="Analyze again what was analyzed before, and replace its results. Results of other files stay.",
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Find the faces in photos, recordings, a camera or the screen, and say what each seems to express."""
     from aiducation.vision.analyzer import Analyzer
-    from aiducation.vision.batch import SaveOptions, analyze_all, exit_code, write_overview
+    from aiducation.vision.batch import SaveOptions, analyze_all, exit_code, left_out, write_overview
     from aiducation.vision.inputs import find_inputs
+    from aiducation.vision.overview import reasons
     from aiducation.vision.writers import DEFAULT_FORMATS
 
     formats = tuple(name for given in save or () for name in given.replace(",", " ").split()) or DEFAULT_FORMATS
@@ -96,6 +110,7 @@ def analyze(
         hide_faces=hide,
         min_group=min_group,
         every_s=every,
+        track=track,
         csv_dialect=csv_dialect,
         force=force,
         resume=resume,
@@ -111,7 +126,11 @@ def analyze(
             if one.error:
                 bars.note(f"Error: {one.error}")
             elif one.skipped:
-                bars.note(f"{one.input.name} was done before.")
+                bars.note(f"{one.source} was done before.")
+            for remark in one.notes:
+                bars.note(f"{one.source}: {remark}")
+    for words in reasons(left_out(done)):
+        note(f"Left out {words}.")
     overview = write_overview(out, done)
     _show(done, overview, as_json)
     written = [file for one in done if not one.skipped for file in one.files]
@@ -126,14 +145,19 @@ def analyze(
 
 def _show(done: list[Done], overview: Path | None, as_json: bool) -> None:
     """Faces of each photo, or the mean number of faces in each recording, by state."""
-    seen = [(one.input.name, one.summary) for one in done if one.summary]
+    from aiducation.vision.batch import left_out
+
+    seen = [(one.source, one.summary, one.notes) for one in done if one.summary]
     if as_json:
-        results = [{"source": name, "frames": one.frames, **one.counts} for name, one in seen]
-        failed = [{"source": one.input.name, "error": one.error} for one in done if one.error]
+        results = [
+            {"source": name, "frames": one.frames, **one.counts, "notes": list(notes)} for name, one, notes in seen
+        ]
+        failed = [{"source": one.source, "error": one.error} for one in done if one.error]
+        passed = [{"source": one.name, "files": one.files, "reason": one.why} for one in left_out(done)]
         files = [str(file) for one in done for file in one.files] + ([str(overview)] if overview else [])
-        print(json.dumps({"results": results, "failed": failed, "files": files}, indent=2))
+        print(json.dumps({"results": results, "failed": failed, "left_out": passed, "files": files}, indent=2))
     elif seen:
-        rows = [[name, one.frames, *_counts(one)] for name, one in seen]
+        rows = [[name, one.frames, *_counts(one)] for name, one, _ in seen]
         print_table(["input", "frames", *OUTCOMES, UNCLEAR], rows)
         if any("–" in row for row in rows):
             note("–: too few faces were seen well, so their states are not shown; --min-group 1 shows them.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import sys
 import webbrowser
@@ -137,7 +138,10 @@ def privacy(
     elif rows:
         print_table(["what", "files", "size", "", "where"], rows)
         if not delete and not all(entry["in_use"] for entry in entries):
-            note("Delete it with: aiducation privacy " + " ".join([*map(str, folders or []), "--delete"]))
+            words = " ".join(
+                ["aiducation privacy", *(shlex.quote(str(folder)) for folder in folders or []), "--delete"]
+            )
+            note(f"All that is listed, saved results too, is deleted for good by: {words}")
     else:
         note("There is nothing." if folders else "There is nothing. Name folders to look for saved results in them.")
     if stuck:

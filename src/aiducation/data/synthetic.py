@@ -120,7 +120,9 @@ def write_synthetic(out: Path, *, n: int = 2000, seed: int = 0, force: bool = Fa
     faces, votes = out / "fer2013.csv", out / "fer2013new.csv"
     for path in (faces, votes):
         if path.exists() and not force:
-            raise OutputExistsError(f"{path} is there already; choose another folder, or pass --force to overwrite.")
+            raise OutputExistsError(
+                f"{path} is there already, and may be the real one; choose another folder. --force replaces it for good."
+            )
     table = make_synthetic(n, seed=seed)
     face_lines = ["emotion,pixels,Usage"]
     vote_lines = [f"Usage,Image name,{','.join(VOTE_COLUMNS).replace('not_face', 'NF')}"]

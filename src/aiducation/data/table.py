@@ -59,7 +59,9 @@ def export_table(
     if path.suffix.lower() not in FORMATS:
         raise ConfigError(f"{path.name}: the ending must be one of {', '.join(FORMATS)}.")
     if path.exists() and not force:
-        raise OutputExistsError(f"{path} is there already; pass --force to overwrite it.")
+        raise OutputExistsError(
+            f"{path} is there already; name another file. --force replaces it, and what it holds is lost."
+        )
     if path.suffix.lower() == ".csv":
         _export_csv(dataset, path, pixels, csv_dialect)
     else:

@@ -98,7 +98,7 @@ def _opened(path: Path) -> Iterator[tuple[Any, dict[str, Any]]]:
             yield file, info
     except (OSError, SafetensorError, json.JSONDecodeError) as error:
         raise RunError(
-            f"{path} is missing or damaged: {error}. Delete it if it is there; train with --resume makes it again."
+            f"{path} is missing or damaged: {error}. Give it another name if it is there; train with --resume makes it again."
         ) from error
 
 

@@ -71,7 +71,9 @@ def export_any(
     from aiducation.training.flagship_export import export_flagship, open_flagship
 
     if out.exists() and not force:
-        raise OutputExistsError(f"{out} is there already; pass --force to overwrite it.")
+        raise OutputExistsError(
+            f"{out} is there already; name another file. --force replaces it, and what it holds is lost."
+        )
     if not (run / "recipe.json").is_file():
         export_run(RunFolder(run), out)
         return {}

@@ -16,18 +16,24 @@ from aiducation.tables.dialects import STANDARD, check_dialect
 from aiducation.vision.analyzer import Analyzer, OnFrame, check_interval
 from aiducation.vision.defaults import EVERY_S
 from aiducation.vision.faces import Faces, Recording
+from aiducation.vision.folders import is_result
 from aiducation.vision.hiding import Hide
-from aiducation.vision.inputs import PHOTO, Device, File, Input, Nothing, stems
+from aiducation.vision.inputs import PHOTO, Device, File, Input, LeftOut, Nothing
 from aiducation.vision.journal import Journal
+from aiducation.vision.names import JOURNAL, Named, Names
 from aiducation.vision.overview import IndexEntry, index_html
-from aiducation.vision.photos import read_photo
+from aiducation.vision.photos import open_photo
 from aiducation.vision.register import Entry, Register, differences
 from aiducation.vision.result_json import readable
+from aiducation.vision.sampling import SAMPLING_VERSION
 from aiducation.vision.summary import Summary, summarize
 from aiducation.vision.timeline import MIN_GROUP
 from aiducation.vision.writers import DEFAULT_FORMATS, ENDINGS, WRITERS, Context, check_formats, drawn, formats_for
 
-_JOURNAL, _REPORT, _OVERVIEW = ".part.jsonl", ".report.html", "index.html"
+_REPORT, _OVERVIEW = ".report.html", "index.html"
+
+#: How the files of a result may end.
+_ENDINGS = frozenset((JOURNAL, *(ending for kinds in ENDINGS.values() for kind in kinds for ending in kind)))
 
 #: Called with an input's name, the seconds done and the seconds in all, None where they are not known.
 Progress = Callable[[str, float, float | None], None]
@@ -46,6 +52,7 @@ class SaveOptions:
     hide_faces: Hide = False
     min_group: int = MIN_GROUP
     every_s: float = EVERY_S
+    track: int | None = None
     csv_dialect: str = STANDARD
     force: bool = False
     resume: bool = False
@@ -53,6 +60,8 @@ class SaveOptions:
     def __post_init__(self) -> None:
         check_formats(self.formats)
         check_interval(self.every_s)
+        if self.track is not None and self.track < 0:
+            raise ConfigError(f"Video tracks are counted from 0; there is no track {self.track}.")
         check_dialect(self.csv_dialect)
         if self.csv_dialect != STANDARD and not {"csv", "timeline"} & set(self.formats):
             raise ConfigError("--csv-dialect is for csv and timeline; nothing else that is saved is a CSV file.")
@@ -67,8 +76,10 @@ class Done:
     """What became of one input.
 
     Attributes:
-        input: what was analyzed.
+        input: what was analyzed, or left out.
+        source: what results call it.
         summary: what was seen, None if it could not be analyzed.
+        notes: what a reader should know of the file, one sentence each.
         error: why it could not be analyzed, "" if it could.
         files: what was written, now or before.
         skipped: it was analyzed before.
@@ -76,7 +87,9 @@ class Done:
     """
 
     input: Input
+    source: str
     summary: Summary | None = None
+    notes: tuple[str, ...] = ()
     error: str = ""
     files: tuple[Path, ...] = ()
     skipped: bool = False
@@ -94,48 +107,54 @@ def analyze_all(
 ) -> Iterator[Done]:
     """Analyze one input after the other; what one of them cannot do is its own ``error``. Ctrl-C makes one the last.
 
+    Results of another source are never overwritten: a source whose name is taken gets another.
+
     Args:
         analyzer: what finds and judges faces.
         inputs: from ``find_inputs``.
         folder: where results go; made if it is missing.
         options: what to save.
         progress: told how far a recording is.
-        note: told in a sentence what begins anew in spite of ``options.resume``.
+        note: told in a sentence what begins anew in spite of ``options.resume``, and what is called otherwise than its file.
 
     Raises:
-        OutputExistsError: results of an input are there already, and neither ``options.force`` nor ``options.resume`` is set.
+        OutputExistsError: results of an input are there already, and neither ``options.force`` nor ``options.resume`` is set; or
+            the folder's ``results.jsonl`` is not of this tool.
     """
-    named = [one for one in inputs if not isinstance(one, Nothing)]
-    names = stems(named)
-    if not (options.force or options.resume) and (there := _there(folder, names)):
+    register = Register(folder)
+    names = Names(folder, register, _ENDINGS)
+    named = names.name([one for one in inputs if isinstance(one, (File, Device))], resume=options.resume)
+    if not (options.force or options.resume) and (there := _there(folder, named)):
         raise OutputExistsError(
-            f"{there} is there already; pass --resume to go on, --force to begin anew, or name another folder."
+            f"{there} is there already, from the same file; pass --resume to keep what is done and do the rest, --force to "
+            "analyze it again and replace its results (and no others), or name another folder."
         )
-    for nothing in inputs:
-        if isinstance(nothing, Nothing):
-            yield Done(input=nothing, error=nothing.why)
-    batch = _Batch(analyzer, folder, options, progress or (lambda *_: None), note or (lambda _: None))
-    for one, stem in zip(named, names, strict=True):
+    for one in inputs:
+        if isinstance(one, Nothing):
+            yield Done(input=one, source=one.name, error=one.why)
+        elif isinstance(one, LeftOut):
+            yield Done(input=one, source=one.name)
+    batch = _Batch(analyzer, folder, register, options, progress or (lambda *_: None), note or (lambda _: None))
+    for each in named:
+        each = names.settle(each)
         try:
-            done = batch.done_before(one, stem) or batch.analyze(one, stem)
+            done = batch.done_before(each) or batch.analyze(each)
         except KeyboardInterrupt:
-            done = Done(input=one, stopped=True)
+            done = Done(input=each.input, source=each.source, stopped=True)
         except AiducationError as error:
-            done = Done(input=one, error=str(error))
+            done = Done(input=each.input, source=each.source, error=str(error))
         except OSError as error:
-            done = Done(input=one, error=f"{one.name} cannot be analyzed: {error.strerror or error}.")
+            words = f"{each.source} cannot be analyzed: {error.strerror or error}."
+            done = Done(input=each.input, source=each.source, error=words)
         yield done
         if done.stopped:
             return
 
 
-def _there(folder: Path, names: Sequence[str]) -> Path | None:
-    """A file that would be overwritten."""
-    endings = {_JOURNAL, *(ending for kinds in ENDINGS.values() for kind in kinds for ending in kind)}
-    wanted = {name + ending for name in names for ending in endings}
-    if len(names) > 1 and not Register(folder).entries:
-        wanted.add(_OVERVIEW)
-    return next((path for path in sorted(folder.glob("*")) if path.name in wanted), None) if folder.is_dir() else None
+def _there(folder: Path, named: Sequence[Named]) -> Path | None:
+    """A file of earlier results of one of the inputs."""
+    files = (folder / (one.stem + ending) for one in named if one.known for ending in sorted(_ENDINGS))
+    return next((file for file in files if file.exists()), None)
 
 
 class _Batch:
@@ -145,13 +164,14 @@ class _Batch:
         self,
         analyzer: Analyzer,
         folder: Path,
+        register: Register,
         options: SaveOptions,
         progress: Progress,
         note: Callable[[str], None],
     ) -> None:
         self._analyzer, self._folder, self._options = analyzer, folder, options
         self._progress, self._note = progress, note
-        self._register = Register(folder)
+        self._register = register
         self._model = sha256(analyzer.classifier.path)
         self._context = Context.of(
             analyzer.made_with,
@@ -160,108 +180,151 @@ class _Batch:
             csv_dialect=options.csv_dialect,
         )
 
-    def done_before(self, one: File | Device, stem: str) -> Done | None:
+    def done_before(self, one: Named) -> Done | None:
         """What is known of an input whose analysis came to its end, made from the same as it would be now."""
-        entry = self._register.entries.get(stem)
-        if not self._options.resume or entry is None or not entry.complete:
+        entry = self._register.entries.get(one.stem)
+        if not self._options.resume or not one.known or entry is None or not entry.complete:
             return None
         if changed := differences({"CSV dialect": STANDARD, **entry.made_from}, self._made_from(one)):
             self._anew(one, changed)
             return None
-        endings = (ending for name in self._formats(one) for ending in ENDINGS[name][one.kind != PHOTO])
-        files = tuple(self._folder / (stem + ending) for ending in endings)
+        endings = (ending for name in self._formats(one) for ending in ENDINGS[name][one.input.kind != PHOTO])
+        files = tuple(self._folder / (one.stem + ending) for ending in endings)
         if not all(file.name in entry.files and file.is_file() for file in files):
             return None
-        return Done(input=one, summary=entry.summary, files=files, skipped=True)
+        return Done(input=one.input, source=one.source, summary=entry.summary, files=files, skipped=True)
 
-    def analyze(self, one: File | Device, stem: str) -> Done:
+    def analyze(self, one: Named) -> Done:
         """Analyze an input, write its files and its line in the register."""
         formats, files, context = self._formats(one), [], self._context
-        made_from, before = self._made_from(one), self._register.entries.get(stem)
+        made_from, before = self._made_from(one), self._register.entries.get(one.stem)
         result: Faces | Recording
-        if isinstance(one, File) and one.kind == PHOTO:
-            image = read_photo(one.path)
-            result = self._analyzer.photo(image, source=one.name)
-            context = replace(context, image=image)
+        if isinstance(one.input, File) and one.input.kind == PHOTO:
+            photo = open_photo(one.input.path)
+            result = self._analyzer.photo(photo, source=one.source)
+            context = replace(context, image=photo.image)
         else:
-            video = self._folder / f"{stem}.annotated.mp4" if "video" in formats else None
-            with annotated_video(video, hide_faces=self._options.hide_faces) as on_frame:
-                result = self._recording(one, stem, on_frame)
+            video = self._folder / f"{one.stem}.annotated.mp4" if "video" in formats else None
+            try:
+                with annotated_video(video, hide_faces=self._options.hide_faces) as on_frame:
+                    result = self._recording(one, on_frame)
+                    self._keep_whole(one, result)
+            except _KeptError:
+                return Done(input=one.input, source=one.source, stopped=True)
             files += [video] if video and video.exists() else []
-        for name in formats:
-            if name in WRITERS:
-                files += WRITERS[name](result, self._folder, stem, context)
-        complete = not isinstance(result, Recording) or result.complete
-        kept = before.files if before and before.complete and before.made_from == made_from else ()
+        self._tell_name(one)
         entry = Entry(
-            stem=stem,
-            source=readable(one.name),
+            stem=one.stem,
+            source=readable(one.source),
             made_from=made_from,
-            files=tuple(dict.fromkeys((*kept, *(file.name for file in files)))),
-            complete=complete,
+            files=(),
+            complete=False,
             summary=summarize(result, self._options.min_group),
         )
-        self._register.add(entry)
+        if not before:  # written first: who is killed while writing knows what the files are of
+            self._register.add(entry)
+        for name in formats:
+            if name in WRITERS:
+                files += WRITERS[name](result, self._folder, one.stem, context)
+        complete = not isinstance(result, Recording) or result.complete
+        kept = before.files if before and before.complete and before.made_from == made_from else ()
+        names = tuple(dict.fromkeys((*kept, *(file.name for file in files))))
+        self._register.add(replace(entry, files=names, complete=complete))
         if complete:
-            self._journal_path(stem).unlink(missing_ok=True)
-        return Done(input=one, summary=entry.summary, files=tuple(files), stopped=not complete)
+            self._journal_path(one).unlink(missing_ok=True)
+        return Done(
+            input=one.input,
+            source=one.source,
+            summary=entry.summary,
+            notes=result.notes,
+            files=tuple(files),
+            stopped=not complete,
+        )
 
-    def _recording(self, one: File | Device, stem: str, on_frame: OnFrame | None) -> Recording:
+    def _keep_whole(self, one: Named, result: Recording) -> None:
+        """Leave earlier results as they are where they are whole and the new ones would not be."""
+        before = self._register.entries.get(one.stem)
+        if (
+            before
+            and before.complete
+            and not result.complete
+            and any((self._folder / f).is_file() for f in before.files)
+        ):
+            self._note(f"{one.source}: the earlier results, which are complete, were kept.")
+            raise _KeptError
+
+    def _tell_name(self, one: Named) -> None:
+        """Say what results are called that cannot be called like their file alone."""
+        if one.moved:
+            self._note(
+                f"{one.input.name} shares its name with another, whose results stay; its own are called {one.stem}."
+            )
+
+    def _recording(self, one: Named, on_frame: OnFrame | None) -> Recording:
         def progress(done: float, total: float | None) -> None:
-            self._progress(one.name, done, total)
+            self._progress(one.source, done, total)
 
         every_s = self._options.every_s
-        if isinstance(one, File):
-            with self._journal(one, stem) as journal:
+        if isinstance(one.input, File):
+            with self._journal(one) as journal:
                 return self._analyzer.video(
-                    one.path,
+                    one.input.path,
+                    source=one.source,
                     every_s=every_s,
                     on_frame=on_frame,
                     min_group=self._options.min_group,
                     progress=progress,
                     journal=journal,
+                    track=self._options.track,
                 )
         from aiducation.vision.live import live_frames
 
-        frames = live_frames(one.kind, one.number, every_s)
+        frames = live_frames(one.input.kind, one.input.number, every_s)
         return self._analyzer.live(
             frames,
-            source=one.name,
+            source=one.source,
             every_s=every_s,
             on_frame=on_frame,
             min_group=self._options.min_group,
             progress=progress,
         )
 
-    def _journal(self, one: File, stem: str) -> Journal:
-        path, drawing = self._journal_path(stem), "video" in self._options.formats
+    def _journal(self, one: Named) -> Journal:
+        path, drawing = self._journal_path(one), "video" in self._options.formats
         journal = Journal(path, self._seen_with(one), resume=self._options.resume and not drawing)
         if journal.changed:
             self._anew(one, journal.changed)
         elif drawing and self._options.resume and path.is_file():
-            self._note(f"{one.name} is analyzed anew: its annotated video must be drawn from the start.")
+            self._note(f"{one.source} is analyzed anew: its annotated video must be drawn from the start.")
         return journal
 
-    def _journal_path(self, stem: str) -> Path:
-        return self._folder / (stem + _JOURNAL)
+    def _journal_path(self, one: Named) -> Path:
+        return self._folder / (one.stem + JOURNAL)
 
-    def _anew(self, one: Input, changed: Sequence[str]) -> None:
-        self._note(f"{one.name} is analyzed anew; changed since then: {', '.join(changed)}.")
+    def _anew(self, one: Named, changed: Sequence[str]) -> None:
+        self._note(f"{one.source} is analyzed anew; changed since then: {', '.join(changed)}.")
 
-    def _formats(self, one: File | Device) -> tuple[str, ...]:
-        return formats_for(one.name, self._options.formats, recording=one.kind != PHOTO)
+    def _formats(self, one: Named) -> tuple[str, ...]:
+        return formats_for(one.source, self._options.formats, recording=one.input.kind != PHOTO)
 
-    def _seen_with(self, one: File | Device) -> dict[str, Any]:
+    def _seen_with(self, one: Named) -> dict[str, Any]:
         """Everything that decides what is seen in single pictures, as JSON values."""
         return {
-            "file": _identity(one),
+            "file": one.identity,
             "model": self._model,
             "detector": self._analyzer.detector_name,
             "least quality": asdict(self._analyzer.limits),
-            **({"interval": self._options.every_s} if one.kind != PHOTO else {}),
+            **(self._sampling() if one.input.kind != PHOTO else {}),
         }
 
-    def _made_from(self, one: File | Device) -> dict[str, Any]:
+    def _sampling(self) -> dict[str, Any]:
+        return {
+            "interval": self._options.every_s,
+            "video track": self._options.track,
+            "rule of sampling": SAMPLING_VERSION,
+        }
+
+    def _made_from(self, one: Named) -> dict[str, Any]:
         """Everything that decides what the files hold, as JSON values."""
         return {
             **self._seen_with(one),
@@ -272,13 +335,8 @@ class _Batch:
         }
 
 
-def _identity(one: File | Device) -> list[Any]:
-    """Name, and size and time of the last change of a file that is there."""
-    try:
-        state = one.path.stat() if isinstance(one, File) else None
-    except OSError:
-        state = None  # reading it says what is wrong
-    return [readable(one.name), *((state.st_size, state.st_mtime_ns) if state else ())]
+class _KeptError(Exception):
+    """The earlier results stay."""
 
 
 @contextmanager
@@ -302,18 +360,32 @@ def annotated_video(path: Path | None, *, hide_faces: Hide) -> Iterator[OnFrame 
 
 
 def write_overview(folder: Path, done: Sequence[Done]) -> Path | None:
-    """``index.html`` of all results in a folder, and of what went wrong now; None if there is one line or no report at all."""
+    """``index.html`` of all results in a folder, and of what went wrong or was left out now; None if there is one line or no
+    report at all. An ``index.html`` that this tool did not make stays as it is; the overview is called otherwise then.
+    """
     lines = []
     for entry in Register(folder).entries.values():
         if any((folder / name).is_file() for name in entry.files):
             report = entry.stem + _REPORT
             link = report if report in entry.files and (folder / report).is_file() else ""
             lines.append(IndexEntry(source=entry.source, summary=entry.summary, link=link))
-    lines += [IndexEntry(source=one.input.name, error=one.error) for one in done if one.error]
+    lines += [IndexEntry(source=one.source, error=_without_path(one)) for one in done if one.error]
     if len(lines) < 2 or not any(line.link for line in lines):
         return None
-    write_text(folder / _OVERVIEW, index_html(lines))
-    return folder / _OVERVIEW
+    pages = (folder / name for name in (_OVERVIEW, "overview.html", *(f"overview-{n}.html" for n in range(2, 100))))
+    page = next(page for page in pages if not page.exists() or is_result(page))
+    write_text(page, index_html(lines, left_out=left_out(done)))
+    return page
+
+
+def left_out(done: Sequence[Done]) -> list[LeftOut]:
+    """What was left out of folders."""
+    return [one.input for one in done if isinstance(one.input, LeftOut)]
+
+
+def _without_path(one: Done) -> str:
+    """An error as a saved page may show it: with the source's name in the place of where it lies."""
+    return one.error.replace(str(one.input.path), one.source) if isinstance(one.input, File) else one.error
 
 
 def exit_code(done: Sequence[Done]) -> int:

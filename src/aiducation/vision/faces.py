@@ -155,7 +155,7 @@ class Faces:
     """Every face in one picture or one frame of a video.
 
     Attributes:
-        source: file name, "camera:0" or the like; never the full path.
+        source: file name, with the folders below the one that was named; "camera:0" or the like. Never the full path.
         width, height: of the picture in pixels, after its orientation was applied.
         detections: N faces, larger ones first or in any order; a row here is a row everywhere below.
         quality: how well each can be seen.
@@ -164,9 +164,11 @@ class Faces:
         reasons: N of ``REASONS`` where the state is "unclear", else "".
         track_ids: (N,) int64, the same number for the same face over time; -1 where nothing was tracked.
         maybe: (M, 4) float32, boxes of what may be a face all the same: nothing is said about it, but anonymizing covers it.
-        time_s: seconds since the start of the recording, None for a photo.
-        frame: number of the frame in the recording as it was decoded, None for a photo.
+        time_s: seconds since the start of the recording as a player counts them, None for a photo.
+        frame: number of the picture in the file, from 0 in order of time, None for a photo.
+        standing: nothing new was seen: the picture is the same as that of the sample before.
         made_with: model and options.
+        notes: what the reader should know of a photo's file (mended damage, and the like), one sentence each.
     """
 
     source: str
@@ -181,7 +183,9 @@ class Faces:
     maybe: np.ndarray = field(default_factory=lambda: np.zeros((0, 4), np.float32))
     time_s: float | None = None
     frame: int | None = None
+    standing: bool = False
     made_with: MadeWith = field(default_factory=MadeWith)
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         n = len(self.detections)
@@ -303,6 +307,7 @@ class Recording:
         complete: False if the recording was stopped or broke off before its end.
         notes: what the reader should know (damaged parts that were skipped, and the like), one sentence each.
         made_with: model and options.
+        decoding: software, decoder, video track and frame policy that gave the pictures; empty for live ones.
     """
 
     source: str
@@ -313,6 +318,7 @@ class Recording:
     complete: bool = True
     notes: tuple[str, ...] = field(default=())
     made_with: MadeWith = field(default_factory=MadeWith)
+    decoding: Mapping[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.frames)

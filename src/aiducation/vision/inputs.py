@@ -1,4 +1,4 @@
-"""Inputs: what the words on the command line mean: photos, videos, folders, patterns, cameras, the screen."""
+"""Inputs: what the words on the command line mean: photos, videos, folders, patterns, cameras, the screen, addresses."""
 
 from __future__ import annotations
 
@@ -6,27 +6,18 @@ import glob
 import os
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
+from urllib.parse import unquote, urlsplit
 
 from aiducation.errors import ConfigError
-from aiducation.vision.result_json import readable
+from aiducation.vision.file_kinds import PHOTO, VIDEO, kind_of
+from aiducation.vision.folders import Found, is_companion, is_result, look, walk
 
-PHOTO, VIDEO, CAMERA, SCREEN = "photo", "video", "camera", "screen"
+__all__ = ["CAMERA", "PHOTO", "SCREEN", "VIDEO", "Device", "File", "Input", "LeftOut", "Nothing", "find_inputs"]
 
-#: Files in folders are taken by these endings; a file that is named itself is looked into, whatever its ending.
-_PHOTO_ENDINGS = frozenset((".jpg", ".jpeg", ".jpe", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".jfif"))
-_VIDEO_ENDINGS = frozenset(
-    (".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".wmv", ".flv", ".3gp", ".ogv")
-)
-
-#: First bytes of picture files.
-_PHOTO_STARTS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\0", b"MM\0*")
-
-#: Bytes of a result's name before its ending: file systems take 255 in all, counters and temporary names included.
-_MOST_BYTES = 120
+CAMERA, SCREEN = "camera", "screen"
 
 
 @dataclass(frozen=True)
@@ -36,15 +27,17 @@ class File:
     Attributes:
         kind: "photo" or "video".
         path: where it is.
+        place: where it is below the folder that was named, "day 1/class.jpg"; "" for a file that was named itself.
     """
 
     kind: str
     path: Path
+    place: str = ""
 
     @property
     def name(self) -> str:
-        """What results call it: the file's name, never its folder."""
-        return self.path.name
+        """What results call it: its place below the folder that was named; what lies above is nobody's business."""
+        return self.place or self.path.name
 
 
 @dataclass(frozen=True)
@@ -67,7 +60,7 @@ class Device:
 
 @dataclass(frozen=True)
 class Nothing:
-    """An argument that names nothing to analyze.
+    """An argument that names nothing that can be analyzed.
 
     Attributes:
         name: the argument.
@@ -78,12 +71,31 @@ class Nothing:
     why: str
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """Something in a folder that is not analyzed, and need not be: no error.
+
+    Attributes:
+        name: its place below the folder that was named.
+        why: in words that follow a count of files: "sound, without pictures".
+        files: how many that are; a folder has several.
+    """
+
+    name: str
+    why: str
+    files: int = 1
+
+
 #: What an argument may mean.
-Input: TypeAlias = File | Device | Nothing
+Input: TypeAlias = File | Device | Nothing | LeftOut
 
 
 def find_inputs(arguments: Sequence[str]) -> list[Input]:
     """Everything that the arguments name, in their order; folders and patterns in natural order, each file once.
+
+    What is in a folder is decided by content. Sound, documents, thumbnails, hidden files and own results are left out, and
+    given as such. An own result or a thumbnail that is named itself is analyzed if it is the only argument: a ``*`` of the
+    shell names all that there is.
 
     A file that does not exist is given as a photo: reading it says so, and the rest goes on.
 
@@ -94,93 +106,106 @@ def find_inputs(arguments: Sequence[str]) -> list[Input]:
         raise ConfigError("Name at least one photo, video, folder, camera:0 or screen: to analyze.")
     found: dict[object, Input] = {}
     for argument in arguments:
-        for one in _meant(argument):
-            found.setdefault(one.path.absolute() if isinstance(one, File) else one.name, one)
+        for one in _meant(argument, alone=len(arguments) == 1):
+            found.setdefault(one.path.absolute() if isinstance(one, File) else (type(one), one.name), one)
     return list(found.values())
 
 
-def stem_of(source: str) -> str:
-    """A source's name as its results begin: without the ending of a photo or video, safe in any file system, never empty.
-
-    Example:
-        >>> stem_of("class.jpg"), stem_of("lesson 1.5"), stem_of("camera:0")
-        ('class', 'lesson 1.5', 'camera_0')
-    """
-    ending = Path(source).suffix
-    plain = source.removesuffix(ending) if ending.lower() in _PHOTO_ENDINGS | _VIDEO_ENDINGS else source
-    safe = re.sub(r'[<>:"/\\|?*\x00-\x1f]', "_", readable(plain)).strip(" .") or "input"
-    safe = f"_{safe}" if safe.startswith("-") else safe
-    return safe.encode()[:_MOST_BYTES].decode(errors="ignore")
-
-
-def stems(inputs: Sequence[Input]) -> list[str]:
-    """``stem_of`` each input, with a number behind where a name was taken already."""
-    taken: set[str] = set()
-    names = []
-    for one in inputs:
-        base = stem_of(one.name)
-        name, number = base, 2
-        while name.casefold() in taken:
-            name, number = f"{base}-{number}", number + 1
-        taken.add(name.casefold())
-        names.append(name)
-    return names
-
-
-def _meant(argument: str) -> Iterator[Input]:
+def _meant(argument: str, *, alone: bool) -> Iterator[Input]:
     if match := re.fullmatch(r"(camera|screen):(\d*)", argument):
         yield Device(match[1], int(match[2] or 0))
         return
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", argument) and not os.path.exists(argument):  # noqa: PTH110
+        if not argument.lower().startswith("file:"):
+            yield _address(argument)
+            return
+        argument = unquote(urlsplit(argument).path)
     path = Path(argument)
     if os.path.isdir(path):  # noqa: PTH112 - Path's own raises where a name is too long
-        yield from _folder(path)
+        yield from _folder(path, alone=alone)
     elif argument in ("camera", "screen") and not path.exists():
         yield Nothing(
             argument, f"There is no file {argument}; the camera is camera:0, the screen is screen: with a colon."
         )
+    elif re.fullmatch(r"/dev/video\d+", argument):
+        yield Nothing(argument, f"{argument} is a camera: name it as camera:{argument.removeprefix('/dev/video')}.")
     elif os.path.exists(path) or not glob.has_magic(argument):  # noqa: PTH110
-        yield _file(path)
+        yield _named(path, alone=alone)
     else:
-        files = [Path(name) for name in glob.glob(argument, recursive=True)]  # noqa: PTH207 - Path.glob takes no absolute ones
-        if not files:
-            yield Nothing(argument, f"No file fits the pattern {argument}.")
-        for file in sorted(files, key=_natural):
-            yield from _folder(file) if file.is_dir() else [_file(file)]
+        yield from _pattern(argument)
 
 
-def _folder(folder: Path) -> Iterator[Input]:
-    files = []
-    for root, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        files += [
-            Path(root) / name
-            for name in names
-            if not name.startswith(".") and Path(name).suffix.lower() in _PHOTO_ENDINGS | _VIDEO_ENDINGS
-        ]
-    if not files:
+def _address(argument: str) -> Nothing:
+    """The answer to an address; a password in it is nobody's business, and results keep the answer."""
+    shown = re.sub(r"//[^/?#]*@", "//", argument).split("?")[0].split("#")[0]
+    scheme = argument.split(":")[0].lower()
+    if scheme in ("rtsp", "rtsps", "rtmp", "rtmps", "rtp", "srt", "udp", "tcp", "mms", "whep"):
+        return Nothing(
+            shown,
+            f"{shown} is the address of a live stream, which is not read yet: nothing is loaded from the network. Record it into "
+            "a file (VLC and ffmpeg can: ffmpeg -i ADDRESS -c copy -t 3600 lesson.mkv), then name that file.",
+        )
+    if scheme in ("http", "https", "ftp", "ftps"):
+        return Nothing(
+            shown,
+            f"{shown} is an address on the web, and nothing is loaded from the network. Download the recording or photo, then "
+            "name the file.",
+        )
+    return Nothing(
+        shown, f"{shown} is an address, and nothing is loaded from the network. Copy the file here, then name it."
+    )
+
+
+def _named(path: Path, *, alone: bool) -> Input:
+    """A file that was named itself: what it holds decides, whatever it is called."""
+    if not alone and is_result(path):
+        return LeftOut(path.name, "made by this tool: a result, no input. Named alone, it is analyzed")
+    if not alone and is_companion(path):
+        return LeftOut(path.name, "made by a device or system for itself. Named alone, it is analyzed")
+    kind = kind_of(path)
+    if kind.why and os.path.exists(path) and kind.name != "empty":  # noqa: PTH110
+        if kind.name == "other":  # it may be something that Pillow knows
+            return File(PHOTO, path)
+        return Nothing(path.name, f"{path} {kind.why}.")
+    return File(kind.what or PHOTO, path)
+
+
+def _pattern(pattern: str) -> Iterator[Input]:
+    paths = sorted((Path(name) for name in glob.glob(pattern, recursive=True)), key=_natural)  # noqa: PTH207 - Path.glob takes no absolute ones
+    if not paths:
+        yield Nothing(pattern, f"No file fits the pattern {pattern}.")
+        return
+    folders = [path for path in paths if path.is_dir()]
+    for path in paths:
+        if path in folders:
+            yield from _folder(path, alone=False)
+        elif not any(folder in path.parents for folder in folders):  # else its folder brings it, with its place
+            yield from _of_folder([look(path)], path.parent)
+
+
+def _folder(folder: Path, *, alone: bool) -> Iterator[Input]:
+    if not alone and is_companion(folder):
+        yield LeftOut(f"{folder.name}/", "made by a device or system for itself. Named alone, it is analyzed")
+        return
+    given = list(_of_folder(walk(folder), folder))
+    if not any(isinstance(one, File) for one in given):
         yield Nothing(str(folder), f"The folder {folder} holds no photo and no video, or may not be read.")
-    for file in sorted(files, key=_natural):
-        yield _file(file)
+    yield from given
 
 
-def _file(path: Path) -> File:
-    return File(VIDEO if _is_video(path) else PHOTO, path)
-
-
-def _is_video(path: Path) -> bool:
-    """By the first bytes where they tell, else by the ending."""
-    start = b""
-    with suppress(OSError):
-        if path.is_file():  # a pipe would be waited for
-            with path.open("rb") as file:
-                start = file.read(12)
-    if start.startswith(_PHOTO_STARTS) or (start[:4] == b"RIFF" and start[8:12] == b"WEBP"):
-        return False
-    if start[4:8] == b"ftyp" and start[8:12] not in (b"heic", b"heix", b"mif1", b"avif"):
-        return True
-    if start.startswith((b"\x1aE\xdf\xa3", b"FLV", b"OggS", b"\0\0\1\xba")) or start[8:12] == b"AVI ":
-        return True
-    return path.suffix.lower() in _VIDEO_ENDINGS
+def _of_folder(found: Iterator[Found] | list[Found], folder: Path) -> Iterator[Input]:
+    """What was found, in natural order: first what is analyzed, then what is left out."""
+    left = []
+    for one in sorted(found, key=lambda one: _natural(one.path)):
+        place = one.path.relative_to(folder).as_posix()
+        if one.why:
+            left.append(
+                LeftOut(place if one.kind else place + "/" * one.path.is_dir(), one.why.removeprefix("is "), one.files)
+            )
+        else:
+            assert one.kind is not None
+            yield File(one.kind.what, one.path, place)
+    yield from left
 
 
 def _natural(path: Path) -> list[object]:

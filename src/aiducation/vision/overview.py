@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from aiducation.states import OUTCOMES, STATE_COLORS
+from aiducation.vision.inputs import LeftOut
 from aiducation.vision.report import many, render
 from aiducation.vision.result_json import readable
 from aiducation.vision.summary import Summary
@@ -31,13 +32,14 @@ class IndexEntry:
     error: str = ""
 
 
-def index_html(entries: Sequence[IndexEntry]) -> str:
-    """The overview of several photos and recordings: a line each, with a link to its report."""
+def index_html(entries: Sequence[IndexEntry], *, left_out: Sequence[LeftOut] = ()) -> str:
+    """The overview of several photos and recordings: a line each, with a link to its report; and what was left out, and why."""
     return render(
         "index.html",
         headline=_headline(entries),
         legend=[(outcome, STATE_COLORS[outcome]) for outcome in OUTCOMES],
         rows=[_row(entry) for entry in entries],
+        left_out=reasons(left_out),
     )
 
 
@@ -52,6 +54,24 @@ def _headline(entries: Sequence[IndexEntry]) -> str:
         parts.append(many(len(recordings), "recording"))
     failed = len(entries) - len(done)
     return ", ".join(parts or ["No result"]) + (f"; {failed:,} could not be read" if failed else "")
+
+
+def reasons(left_out: Sequence[LeftOut], *, names: int = 5) -> list[str]:
+    """A sentence for each reason why files were left out: how many, why, and the names of the first.
+
+    Args:
+        left_out: what was left out.
+        names: that are given at most.
+    """
+    by_why: dict[str, list[LeftOut]] = {}
+    for one in left_out:
+        by_why.setdefault(one.why, []).append(one)
+    sentences = []
+    for why, those in by_why.items():
+        shown = ", ".join(readable(one.name) for one in those[:names])
+        more = f" and {len(those) - names:,} more" if len(those) > names else ""
+        sentences.append(f"{many(sum(one.files for one in those), 'file')}: {why} ({shown}{more})")
+    return sentences
 
 
 def _row(entry: IndexEntry) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from aiducation.errors import OutputError
-from aiducation.vision.signature import GENERATOR
+from aiducation.errors import OutputExistsError
+from aiducation.files import cannot_write
+from aiducation.vision.signature import GENERATOR, is_signed
 from aiducation.vision.summary import Summary
 
 
@@ -40,6 +41,9 @@ class Register:
     Attributes:
         path: the file.
         entries: stem -> what is known of its result; lines that cannot be read, as a crash leaves them, are passed over.
+
+    Raises:
+        OutputExistsError: there is a file of this name that this tool did not make.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -49,6 +53,8 @@ class Register:
             for line in self.path.read_text(encoding="utf-8", errors="replace").splitlines():
                 if entry := _read(line):
                     self.entries[entry.stem] = entry
+            if not self.entries and self.path.stat().st_size and not is_signed(self.path):
+                raise OutputExistsError(f"{self.path} was made by something else; name another folder for the results.")
 
     def add(self, entry: Entry) -> None:
         """Add a line.
@@ -59,12 +65,13 @@ class Register:
         self.entries[entry.stem] = entry
         line = json.dumps({"generator": GENERATOR, **asdict(entry)})
         try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             with self.path.open("a+b") as file:
                 file.seek(max(file.tell() - 1, 0))
                 cut = file.read(1) not in (b"", b"\n")  # as a crash left it
                 file.write(b"\n" * cut + line.encode() + b"\n")
         except OSError as error:
-            raise OutputError(f"Cannot write {self.path}: {error.strerror}. Is there room on the disk?") from error
+            raise cannot_write(self.path, error) from error
 
 
 def _read(line: str) -> Entry | None:

@@ -60,7 +60,7 @@ def report_html(
         "report.html",
         source=readable(result.source),
         headline=_headline(result, group, withheld=bool(why)),
-        notes=result.notes if isinstance(result, Recording) else (),
+        notes=result.notes,
         picture=_data_uri(picture) if picture else None,
         spots=_spots(shown, picture) if picture and isinstance(shown, Faces) else [],
         tiles=_tiles(result),

@@ -13,7 +13,7 @@ from aiducation.errors import DataFileError
 from aiducation.states import OUTCOMES
 from aiducation.vision.faces import COLUMNS, QUALITY_COLUMNS, Detections, Faces, MadeWith, Quality, Recording
 from aiducation.vision.group import group_entry
-from aiducation.vision.schema import SCHEMA_VERSION
+from aiducation.vision.schema import READABLE_VERSIONS, SCHEMA_VERSION
 from aiducation.vision.signature import GENERATOR
 from aiducation.vision.timeline import MIN_GROUP
 
@@ -33,13 +33,15 @@ def head(result: Faces | Recording, model: Mapping[str, Any], *, min_group: int 
         "width": result.width,
         "height": result.height,
         "model": plain(dict(model)),
+        "notes": list(result.notes),
     }
     if isinstance(result, Recording):
         about |= {
             "every_s": result.every_s,
             "times_s": [round(float(t), 4) for t in result.times],
+            "standing_s": [round(float(f.time_s or 0.0), 4) for f in result.frames if f.standing],
             "complete": result.complete,
-            "notes": list(result.notes),
+            "decoding": plain(dict(result.decoding)),
         }
     else:
         about["maybe"] = maybe_entries(result)
@@ -65,24 +67,39 @@ def from_json(value: Mapping[str, Any]) -> Faces | Recording:
         DataFileError: the values do not fit the schema.
     """
     try:
-        if value["schema_version"] != SCHEMA_VERSION:
-            raise DataFileError(
-                f"This result has version {value['schema_version']} of the schema, not {SCHEMA_VERSION}."
-            )
+        if value["schema_version"] not in READABLE_VERSIONS:
+            known = " or ".join(map(str, READABLE_VERSIONS))
+            raise DataFileError(f"This result has version {value['schema_version']} of the schema, not {known}.")
         about = {name: value[name] for name in ("source", "width", "height")}
         made_with = MadeWith(model=value["model"])
         if value["kind"] == "photo":
             maybe = np.array(value.get("maybe", []), np.float32).reshape(-1, 4)
-            return replace(faces_from_entries(value["faces"], **about), made_with=made_with, maybe=maybe)
+            notes = tuple(value.get("notes", ()))
+            faces = faces_from_entries(value["faces"], **about)
+            return replace(faces, made_with=made_with, maybe=maybe, notes=notes)
         by_time: dict[float, list[Mapping[str, Any]]] = {time_s: [] for time_s in value["times_s"]}
         for entry in value["faces"]:
             by_time[round(entry["time_s"], 4)].append(entry)
+        stood = set(value.get("standing_s", []))
         frames = tuple(
-            faces_from_entries(entries, **about, time_s=time_s, frame=entries[0]["frame"] if entries else None)
+            faces_from_entries(
+                entries,
+                **about,
+                time_s=time_s,
+                frame=entries[0]["frame"] if entries else None,
+                standing=time_s in stood,
+            )
             for time_s, entries in by_time.items()
         )
         options = {name: value[name] for name in ("every_s", "complete")}
-        return Recording(**about, **options, frames=frames, notes=tuple(value["notes"]), made_with=made_with)
+        return Recording(
+            **about,
+            **options,
+            frames=frames,
+            notes=tuple(value["notes"]),
+            made_with=made_with,
+            decoding=value.get("decoding", {}),
+        )
     except DataFileError:
         raise
     except (KeyError, TypeError, ValueError) as error:
@@ -97,6 +114,7 @@ def faces_from_entries(
     height: int,
     time_s: float | None = None,
     frame: int | None = None,
+    standing: bool = False,
 ) -> Faces:
     """One picture's faces from its ``face_entries``."""
     n = len(entries)
@@ -122,6 +140,7 @@ def faces_from_entries(
         track_ids=np.array([-1 if entry["track_id"] is None else entry["track_id"] for entry in entries], np.int64),
         time_s=time_s,
         frame=frame,
+        standing=standing,
     )
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from aiducation.errors import missing_extra
 from aiducation.files import atomic_path
 from aiducation.vision.photos import read_photo
+from aiducation.vision.signature import GENERATOR
 from aiducation.vision.videos import VideoWriter
 
 #: How the tiles of a gallery differ, so that it shows what is judged and what is not.
@@ -96,7 +97,7 @@ def write_samples(folder: Path) -> list[Path]:
     picture, video = folder / "gallery.jpg", folder / "meeting.mp4"
     with atomic_path(picture) as temporary:
         Image.fromarray(gallery(3, 3)).save(temporary, "JPEG", quality=92)
-    with VideoWriter(video, 1280, 720) as writer:
+    with VideoWriter(video, 1280, 720, comment=f"sample of {GENERATOR}") as writer:  # an input, no result
         for time_s, image in frames(3, 3, seconds=8):
             writer.write(image, time_s)
     return [picture, video]

@@ -18,7 +18,7 @@ from aiducation.tables.dialects import STANDARD, check_dialect, csv_file, write_
 from aiducation.vision.drawing import annotate
 from aiducation.vision.faces import COLUMNS, Faces, MadeWith, Recording
 from aiducation.vision.hiding import Hide, hidden, hide_words
-from aiducation.vision.inputs import stem_of
+from aiducation.vision.names import stem_of
 from aiducation.vision.report import report_html
 from aiducation.vision.result_json import face_entries, head, readable, table_rows
 from aiducation.vision.schema import COLUMN_MEANINGS, SCHEMA_VERSION

@@ -14,8 +14,9 @@ from aiducation.tables.dialects import STANDARD
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.faces import Faces
 from aiducation.vision.hiding import Hide
-from aiducation.vision.photos import decode_photo, read_photo
-from aiducation.vision.sessions import give_memory_back, processor_threads
+from aiducation.vision.photos import decode_photo, open_photo
+from aiducation.vision.processors import processor_threads
+from aiducation.vision.sessions import give_memory_back
 from aiducation.vision.writers import Context
 from aiducation.web.problems import Problem
 from aiducation.web.settings import Limits, ServeSettings
@@ -73,8 +74,8 @@ class Engine:
             Problem: it shows too many faces.
         """
         try:
-            image = read_photo(path, max_pixels=self.limits.photo_pixels)
-            return image, self.checked(self.analyzer.photo(image, source=name))
+            photo = open_photo(path, max_pixels=self.limits.photo_pixels)
+            return photo.image, self.checked(self.analyzer.photo(photo, source=name))
         finally:
             self.tidy()
 

@@ -9,12 +9,13 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 
+from aiducation.vision.file_kinds import PHOTO
 from aiducation.vision.result_json import to_json
 from aiducation.web import formats
 from aiducation.web.formats import FORMATS, CsvDialect, PhotoFormat, download_headers, media_types
 from aiducation.web.problems import known_parameters, problem_of, responses
 from aiducation.web.services import services_of
-from aiducation.web.uploads import FORM, receive_file
+from aiducation.web.uploads import FORM, check_kind, receive_file
 
 router = APIRouter(tags=["photo"], dependencies=[Depends(known_parameters)])
 
@@ -48,7 +49,9 @@ Anonymize = Annotated[
                 "application/json": {"schema": {"$ref": "#/components/schemas/Result"}},
             },
         },
-        **responses("bad_request", "too_large", "unreadable", "missing_extra", "too_many_requests", "disk_full"),
+        **responses(
+            "bad_request", "too_large", "unreadable", "is_recording", "missing_extra", "too_many_requests", "disk_full"
+        ),
     },
 )
 async def analyze_photo(
@@ -58,12 +61,16 @@ async def analyze_photo(
     min_group: MinGroup = None,
     csv_dialect: CsvDialect = "standard",
 ) -> Response:
-    """Faces of one photo, sent as a form with a part named ``file``: JPEG, PNG, WebP, BMP, TIFF or GIF."""
+    """Faces of one photo, sent as a form with a part named ``file``: JPEG, PNG, WebP, AVIF, HEIC, BMP, TIFF, GIF and more.
+
+    A file of several pictures that follow each other in time (an animated GIF) is a recording: ``is_recording`` says so.
+    """
     services = services_of(request)
     with TemporaryDirectory(dir=services.folder) as place:
         folder = Path(place)
         limits = services.limits
         upload = await receive_file(request, folder / "upload", most_bytes=limits.photo_bytes, stall_s=limits.stall_s)
+        await check_kind(upload, PHOTO)
         group = min_group or services.settings.min_group
 
         def answer() -> Response:

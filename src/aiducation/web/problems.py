@@ -33,6 +33,8 @@ CODES: dict[str, int] = {
     "not_ready": 409,
     "too_large": 413,
     "unreadable": 422,
+    "is_photo": 422,
+    "is_recording": 422,
     "invalid": 422,
     "upgrade_required": 426,
     "too_many_requests": 503,

@@ -10,6 +10,7 @@ from typing import Annotated, Any, get_args
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
 
+from aiducation.vision.file_kinds import VIDEO
 from aiducation.vision.result_json import face_entries
 from aiducation.web.formats import FORMATS, CsvDialect, RecordingFormat, download_headers, media_types, without_faces
 from aiducation.web.jobs import DONE, QUEUED, Job
@@ -17,7 +18,7 @@ from aiducation.web.photos import Anonymize, MinGroup
 from aiducation.web.problems import Problem, body, known_parameters, responses
 from aiducation.web.schemas import json_of
 from aiducation.web.services import Services, services_of
-from aiducation.web.uploads import FORM, receive_file
+from aiducation.web.uploads import FORM, check_kind, receive_file
 
 router = APIRouter(prefix="/api/recordings", tags=["recordings"], dependencies=[Depends(known_parameters)])
 
@@ -39,7 +40,7 @@ _LOOK_S, _ALIVE_S = 0.25, 10.0
     response_class=JSONResponse,
     responses={
         202: json_of("Job", "It waits for its turn; `Location` says where to ask."),
-        **responses("bad_request", "too_large", "unreadable", "too_many_requests", "disk_full"),
+        **responses("bad_request", "too_large", "unreadable", "is_photo", "too_many_requests", "disk_full"),
     },
 )
 async def send_recording(
@@ -48,15 +49,27 @@ async def send_recording(
     anonymize: Anonymize = False,
     min_group: MinGroup = None,
     video: Annotated[bool, Query(description="Also make an annotated video (format `video`).")] = False,
+    track: Annotated[
+        int | None,
+        Query(
+            ge=0,
+            le=1000,
+            description="Video track of a recording that has several, counted from 0. Default: the one that shows most faces.",
+        ),
+    ] = None,
 ) -> Response:
-    """Queue a recording, sent as a form with a part named ``file``: MP4, MOV, MKV, WebM, AVI and whatever FFmpeg reads."""
+    """Queue a recording, sent as a form with a part named ``file``: MP4, MOV, MKV, WebM, AVI and whatever FFmpeg
+    reads, animated GIF, WebP, PNG and AVIF, TIFF of several pages. ``is_photo`` says that the file is a single picture."""
     services = services_of(request)
     limits, group = services.limits, min_group or services.settings.min_group
     with services.jobs.new_folder() as folder:
         upload = await receive_file(
             request, folder / "upload", most_bytes=limits.recording_bytes, stall_s=limits.stall_s
         )
-        job = services.jobs.add(upload, every_s=every_s, min_group=group, hide_faces=anonymize, video=video)
+        await check_kind(upload, VIDEO)
+        job = services.jobs.add(
+            upload, every_s=every_s, min_group=group, hide_faces=anonymize, video=video, track=track
+        )
     entry = job_entry(services, job, _root(request))
     return JSONResponse(entry, 202, {"Location": entry["links"]["self"]})
 
@@ -216,6 +229,7 @@ def job_entry(services: Services, job: Job, root_path: str) -> dict[str, Any]:
         "left_s": None if left_s is None else round(left_s, 1),
         "took_s": round(job.took_s, 2),
         "every_s": job.every_s,
+        "track": job.track,
         "min_group": job.min_group,
         "anonymize": job.hide_faces,
         "error": body(job.problem.code, job.problem.message)["error"] if job.problem else None,

@@ -11,12 +11,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
+import anyio
 from fastapi import Request
 from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 from starlette.requests import ClientDisconnect
 
+from aiducation.vision.file_kinds import PHOTO, UNKNOWN, VIDEO, kind_of
 from aiducation.web.problems import Problem, problem_of
 
 #: What a form may have beside its file, and a line in the head of a part.
@@ -105,6 +107,25 @@ async def flowing(stream: AsyncGenerator[bytes, None], stall_s: float) -> AsyncG
                 raise TimeoutError
             waited_s, came = 0.0, 0
         yield block
+
+
+async def check_kind(upload: Upload, wanted: str) -> None:
+    """Make sure that a file may be what it was sent as; what it is called says nothing.
+
+    Args:
+        upload: the file.
+        wanted: "photo" or "video", of ``file_kinds``.
+
+    Raises:
+        Problem: it is the other of the two, or neither.
+    """
+    kind = await anyio.to_thread.run_sync(kind_of, upload.path)
+    if kind.what == VIDEO and wanted == PHOTO:
+        raise Problem("is_recording", f"{upload.name} is a recording ({kind.name}): send it to /api/recordings.")
+    if kind.what == PHOTO and wanted == VIDEO:
+        raise Problem("is_photo", f"{upload.name} is a photo ({kind.name}): send it to /api/photo.")
+    if not kind.what and kind is not UNKNOWN:
+        raise Problem("unreadable", f"{upload.name} {kind.why}.")
 
 
 def _too_large(most_bytes: int) -> Problem:

@@ -15,8 +15,8 @@ const pages = new Map(); // made when they are first shown, kept then
 const main = h("main", { id: "main", tabindex: "-1" });
 
 const builders = {
-  photo: () => photoPage({ onvideos: (files) => hand("recording", files) }),
-  recording: () => recordingPage({ onphotos: (files) => hand("photo", files) }),
+  photo: () => photoPage({ onvideos: (files) => hand("recording", files, true) }),
+  recording: () => recordingPage({ onphotos: (files) => hand("photo", files, true) }),
   live: () => livePage(),
   model: () => modelPage(model),
 };
@@ -28,10 +28,10 @@ function go(tab) {
   paint();
 }
 
-/** Take files to the page that is for them. */
-function hand(tab, files) {
+/** Take files to the page that is for them; sure says that they are for it all, whatever their type claims. */
+function hand(tab, files, sure = false) {
   go(tab);
-  pages.get(tab).take(files);
+  pages.get(tab).take(files, sure);
 }
 
 function paint() {

@@ -22,7 +22,7 @@ export function photoPage({ onvideos }) {
     busy = 0,
     turn = 0;
 
-  const zone = dropZone({ ...t.photo.drop, accept: "image/*", onfiles: take });
+  const zone = dropZone({ ...t.photo.drop, accept: "image/*,.heic,.heif,.avif,.jxl", onfiles: (files) => take(files) });
   const row = strip({ label: t.photo.strip, tell, onchoose: choose });
   const notice = h("div");
   const view = viewer({ details: (face) => face && faceDetails(face) });
@@ -63,8 +63,8 @@ export function photoPage({ onvideos }) {
     ),
   );
 
-  function take(files) {
-    const videos = files.filter((file) => file.type.startsWith("video/"));
+  function take(files, sure = false) {
+    const videos = sure ? [] : files.filter((file) => file.type.startsWith("video/"));
     if (videos.length) onvideos(videos);
     const pictures = files.filter((file) => !videos.includes(file));
     if (!pictures.length) return;
@@ -90,10 +90,22 @@ export function photoPage({ onvideos }) {
       photo.result = await (await postPhoto(photo.file, { min_group: settings.minGroup(photo.open) })).json();
       announce(t.photo.done(photo.name, photo.result.group.found));
     } catch (problem) {
+      if (problem.code === "is_recording") return moveOn(photo);
       photo.problem = problem.message;
     }
     paintStrip();
     if (photo === current) paint();
+  }
+
+  /** An animation, or a video that is called like a photo: the other page is for it. */
+  function moveOn(photo) {
+    const index = photos.indexOf(photo);
+    if (index < 0) return; // removed meanwhile
+    photos.splice(index, 1);
+    URL.revokeObjectURL(photo.address);
+    if (photo === current) choose(photos.at(-1) ?? null);
+    else paintStrip();
+    onvideos([photo.file]);
   }
 
   function choose(photo) {
@@ -116,10 +128,11 @@ export function photoPage({ onvideos }) {
 
   function paint() {
     split.hidden = !current;
-    if (!current) return;
+    if (!current) return show(notice);
     const { result, problem } = current;
     paintPicture();
-    show(notice);
+    const notes = result?.notes ?? [];
+    show(notice, notes.length > 0 && h("div", { class: "notice" }, notes.map((note) => h("p", {}, note))));
     show(group, problem ? h("p", {}, problem) : result ? groupOf(current) : h("p", {}, t.photo.working));
     for (const one of saveButtons) one.disabled = !result;
     allButton.hidden = photos.length < 2;

@@ -7,6 +7,7 @@ import { settings } from "./settings.js";
 import { t } from "./texts.js";
 import { alertOf, announce, card, change, clock, dropZone, h, onceButton, show, strip, toggle } from "./ui.js";
 
+const KINDS = "video/*,.mkv,.avi,.mov,.ts,.mts,.m2ts,.vob,.dv,.h264,.mjpeg,.gif,.webp,.apng";
 const LOOK_MS = 1000; // between two looks at what is on its way
 const OVER = ["done", "failed", "cancelled"];
 
@@ -19,7 +20,7 @@ export function recordingPage({ onphotos }) {
     stopResult = () => {},
     sending = Promise.resolve();
 
-  const zone = dropZone({ ...t.recording.drop(model), accept: "video/*,.mkv,.avi,.mov", onfiles: take });
+  const zone = dropZone({ ...t.recording.drop(model), accept: KINDS, onfiles: (files) => take(files) });
   const row = strip({ label: t.recording.strip, tell, onchoose: choose });
   const choices = h("details", { class: "choices", open: true }, h("summary", {}, t.recording.options), optionsOf(options));
   const place = h("div");
@@ -40,8 +41,8 @@ export function recordingPage({ onphotos }) {
     return { name, words: job.state === "done" ? t.recording.ready : t.recording.looking(clock(job.done_s)) };
   }
 
-  function take(files) {
-    const pictures = files.filter((file) => file.type.startsWith("image/"));
+  function take(files, sure = false) {
+    const pictures = sure ? [] : files.filter((file) => file.type.startsWith("image/"));
     if (pictures.length) onphotos(pictures);
     const videos = files.filter((file) => !pictures.includes(file));
     if (!videos.length) return;
@@ -67,6 +68,12 @@ export function recordingPage({ onphotos }) {
       Object.assign(recording, { id: job.id, job, asked: performance.now() });
     } catch (problem) {
       if (problem.name === "AbortError") return;
+      if (problem.code === "is_photo") {
+        takeOff(recording);
+        paint();
+        onphotos([file]);
+        return;
+      }
       recording.problem = problem.message;
     }
     paint();

@@ -108,7 +108,7 @@ export const t = {
     lead: "Find the faces in photos of a class or a meeting, and see what each seems to express.",
     drop: {
       lead: "Drop photos here, or paste one",
-      hint: "JPEG, PNG, WebP, TIFF, BMP or GIF; one or many",
+      hint: "JPEG, PNG, HEIC, WebP and most others; one or many",
       choose: "Choose photos",
     },
     strip: "Photos",
@@ -131,7 +131,7 @@ export const t = {
     lead: "Look through a video of a lesson or a meeting, and see how the group changed over time.",
     drop: ({ server_limits: limits }) => ({
       lead: "Drop videos here",
-      hint: `MP4, MOV, MKV, WebM, AVI and most others; up to ${duration(limits.seconds)} each`,
+      hint: `MP4, MOV, MKV, WebM, AVI, animated GIF and most others; up to ${duration(limits.seconds)} each`,
       choose: "Choose videos",
     }),
     strip: "Recordings",
@@ -320,7 +320,7 @@ export const t = {
     video: "Annotated video",
     "timeline.png": "Timeline (PNG)",
     "timeline.csv": "Timeline (CSV)",
-    decimalComma: "CSV with decimal commas and semicolons, for Excel in German, French and the like",
+    decimalComma: "CSV with decimal commas, as German or French Excel needs it",
   },
   model: {
     title: "The model",

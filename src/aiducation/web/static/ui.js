@@ -133,10 +133,11 @@ export function onceButton(words, onclick, kind = "") {
 /** A row of files to choose from; tell(file) gives { name, words, picture }, picture undefined where there are none. */
 export function strip({ label, tell, onchoose }) {
   const made = new Map(); // file -> its elements: built once, so that the focus stays where it is
+  const unknown = new Set(); // addresses of pictures that the browser cannot show
   const element = h("div", { class: "strip", role: "group", "aria-label": label, hidden: true });
   function make(file) {
     const parts = {
-      img: h("img", { alt: "", onerror: (event) => event.target.removeAttribute("src") }),
+      img: h("img", { alt: "", onerror: ({ target }) => unknown.add(target.getAttribute("src")) && target.removeAttribute("src") }),
       name: h("span"),
       words: h("span", { class: "muted" }),
     };
@@ -158,7 +159,7 @@ export function strip({ label, tell, onchoose }) {
       const { name, words, picture } = tell(file);
       parts.name.textContent = name;
       parts.words.textContent = words;
-      if (!picture) parts.img.removeAttribute("src");
+      if (!picture || unknown.has(picture)) parts.img.removeAttribute("src");
       else if (parts.img.getAttribute("src") !== picture) parts.img.src = picture;
       parts.button.setAttribute("aria-current", String(file === current));
     }
