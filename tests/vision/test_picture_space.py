@@ -15,6 +15,7 @@ from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.anonymize import Cover
 from aiducation.vision.batch import annotated_video
 from aiducation.vision.faces import Faces, Recording
+from aiducation.vision.journal import Journal
 from aiducation.vision.picture_space import Fit, in_space, largest, letterboxed, one_space
 from aiducation.vision.result_json import from_json, to_json
 from aiducation.vision.samples import gallery
@@ -60,6 +61,21 @@ def test_tracks_go_on_where_faces_stay_at_their_place(call: Path, recording: Rec
     wide = [set(faces.track_ids.tolist()) for faces in recording.frames[:6]]
     assert all(len(ids) >= 3 for ids in wide)
     assert len(set.union(*wide)) == 4 and len(wide[0] & wide[5]) >= 3
+
+
+def test_a_resumed_analysis_gives_the_same(
+    call: Path, recording: Recording, analyzer: Analyzer, tmp_path: Path
+) -> None:
+    """What is written down on the way has the size of its own frame."""
+    with Journal(tmp_path / "journal", {}, resume=False) as journal:
+        analyzer.video(call, journal=journal)
+    lines = (tmp_path / "journal").read_text().splitlines()
+    assert {(json.loads(line)["width"], json.loads(line)["height"]) for line in lines[1:]} == set(SIZES)
+    with Journal(tmp_path / "journal", {}, resume=True) as journal:
+        again = analyzer.video(call, journal=journal)
+    assert (again.width, again.height, again.notes) == (recording.width, recording.height, recording.notes)
+    for one, two in zip(recording.frames, again.frames, strict=True):
+        assert one.states == two.states and np.abs(one.boxes - two.boxes).max(initial=0) < 0.3
 
 
 def test_the_json_of_it_reads_back(recording: Recording) -> None:

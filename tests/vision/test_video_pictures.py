@@ -12,7 +12,7 @@ from PIL import Image
 
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.samples import gallery
-from aiducation.vision.video_pictures import square_size
+from aiducation.vision.video_pictures import picture_of, square_size
 from aiducation.vision.videos import Frame, VideoReader, VideoWriter
 from film import film, flat, rgb_of, turned
 
@@ -100,6 +100,13 @@ def test_pixels_that_are_not_square(shape: Fraction, name: str, codec: str, tmp_
     assert apart(squeezed(image, 256, 192), scene) < 4
 
 
+@pytest.mark.skipif("libsvtav1" not in av.codecs_available, reason="this PyAV cannot write AV1")
+def test_the_container_is_right_where_the_video_says_otherwise(tmp_path: Path, scene: np.ndarray) -> None:
+    """An MP4 says 2:1, the AV1 in it 1:1."""
+    path = film(tmp_path / "a.mp4", [squeezed(scene, 128, 192)] * 2, codec="libsvtav1", shape=Fraction(2))
+    assert picture_in(path).shape == scene.shape
+
+
 @pytest.mark.parametrize(("shape", "width"), [(Fraction(16, 15), 768), (Fraction(64, 45), 1024)])
 def test_a_film_from_a_dvd(shape: Fraction, width: int, tmp_path: Path) -> None:
     scene = squeezed(squeezed(gallery(2, 2), width // 4, 144), width, 576)
@@ -165,6 +172,27 @@ def test_colours_are_those_of_the_tags_or_of_the_size(
     frame = flat(yuv, 64, height, pixels=pixels, full=full)
     path = film(tmp_path / "a.mp4", [frame] * 2, pixels=pixels, tags=tag)
     assert np.abs(picture_in(path)[height // 2, 32] - rgb_of(yuv, *weights, full=full)).max() <= 4
+
+
+@pytest.mark.parametrize("name", ["colorspace", "color_trc", "color_primaries"])
+def test_tags_that_mean_nothing_count_as_none(name: str, tmp_path: Path) -> None:
+    """Some versions of PyAV refuse reserved numbers."""
+    path = film(tmp_path / "a.mp4", [flat((120, 90, 180), 64, 720)] * 2)
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        frame = next(container.decode(stream))
+        if not hasattr(frame, name):
+            pytest.skip("this PyAV knows it of streams alone")
+        setattr(frame, name, 3)
+        image = picture_of(frame, stream)
+    assert np.abs(image[500, 32] - rgb_of((120, 90, 180), *_709)).max() <= 4
+
+
+def test_lines_are_counted_once_pixels_are_square(tmp_path: Path) -> None:
+    """As browsers count them."""
+    frame = flat((120, 90, 180), 64, 576)
+    image = picture_in(film(tmp_path / "a.mp4", [frame] * 2, shape=Fraction(1, 2)))
+    assert image.shape[0] == 1152 and np.abs(image[500, 32] - rgb_of((120, 90, 180), *_709)).max() <= 4
 
 
 def test_motion_jpeg_uses_the_whole_range(tmp_path: Path) -> None:

@@ -117,6 +117,6 @@ def size_note(sizes: Sequence[Size]) -> tuple[str, ...]:
     width, height = largest(sizes)
     named = [f"{wide} x {high}" for wide, high in in_order[:6]] + ["and others"] * (len(in_order) > 6)
     return (
-        f"The picture changes its size during the recording ({', '.join(named)}); "
-        f"all places are given in one of {width} x {height} pixels, into which each is fitted.",
+        f"The picture changes its size during the recording ({', '.join(named)}). All boxes are given in pixels of the largest, "
+        f"{width} x {height}; every other picture is fitted into it.",
     )
