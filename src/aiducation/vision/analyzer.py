@@ -198,18 +198,20 @@ class Analyzer:
         """
         from aiducation.vision.recording_files import open_recording
         from aiducation.vision.recording_notes import notes_of
+        from aiducation.vision.track_choice import choose_track
 
         check_interval(every_s)
         name = source or Path(path).name
         follower = Follower(threshold=self.threshold, seed=self.seed)
-        with open_recording(Path(path), self.detector, track=track, max_pixels=max_pixels) as reader:
+        chosen, track_note = choose_track(Path(path), track, self.detector, max_pixels=max_pixels)
+        with open_recording(Path(path), max_pixels=max_pixels, track=chosen) as reader:
             looks = self._followed(follower, reader, name, every_s, journal)
             seen, complete = _gathered(looks, progress, reader.duration_s)
         frames = without_still(one_space([follower.confirmed(faces) for faces in seen]))
         if on_frame:
-            with open_recording(Path(path), track=reader.track, max_pixels=max_pixels) as again:
+            with open_recording(Path(path), max_pixels=max_pixels, track=chosen) as again:
                 complete = _show(again, every_s, covered(frames), on_frame, progress) and complete
-        notes = notes_of(reader, every_s, len(frames), complete=complete)
+        notes = notes_of(reader, every_s, len(frames), complete=complete, track_note=track_note)
         return self._recording(
             name, every_s, frames, complete=complete, notes=(*_sizes(seen), *notes), decoding=reader.decoding
         )
