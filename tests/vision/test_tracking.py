@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from aiducation.states import OUTCOMES, UNCLEAR
+from aiducation.vision.assignment import assign
 from aiducation.vision.faces import Detections
 from aiducation.vision.smoothing import HALF_LIFE_S, Smoother
-from aiducation.vision.tracking import IN_A_ROW, PATIENCE_S, Tracker, assign
+from aiducation.vision.tracking import IN_A_ROW, PATIENCE_S, Tracker
 from makers import faces_of
 
 

@@ -22,7 +22,8 @@ from aiducation.vision.decision import decide
 from aiducation.vision.defaults import EVERY_S
 from aiducation.vision.detectors import DETECTORS, detect_in_recording
 from aiducation.vision.faces import Detections, Faces, MadeWith, Quality, Recording
-from aiducation.vision.following import Follower
+from aiducation.vision.following import GLIMPSES_S, Follower
+from aiducation.vision.glimpse import Glimpse
 from aiducation.vision.photos import MAX_FRAME_PIXELS, Photo, as_gray, open_photo
 from aiducation.vision.picture_space import letterboxed, one_space, size_note
 from aiducation.vision.quality import QualityLimits, assess, reasons
@@ -155,7 +156,8 @@ class Analyzer:
         for number, frame in enumerate(frames):
             if number % _GIVE_BACK_EVERY == 0:
                 give_memory_back()
-            seen = follower.follow(self._look([frame.image], [(source, frame.index, frame.time_s)])[0])
+            seen = self._look([frame.image], [(source, frame.index, frame.time_s)])[0]
+            seen = follower.follow(seen, Glimpse.of(frame.image, seen.boxes))
             done = watch.update(follower.confirmed(seen))
             if on_frame:
                 on_frame(frame.image, cover.update(done))
@@ -255,19 +257,29 @@ class Analyzer:
         from aiducation.vision.videos import next_on_grid
 
         together = int(np.clip(_PIXELS_TOGETHER // max(reader.pixels, 1), 1, _FRAMES_TOGETHER))
-        start_s = 0.0
+        seen, start_s = [], 0.0
         if journal:
             del journal.seen[len(journal.seen) // together * together :]
-            yield from map(follower.follow, journal.seen)
-            start_s = next_on_grid(journal.seen[-1].time_s or 0.0, every_s) if journal.seen else 0.0
-        with closing(_batches(reader.frames(every_s, start_s=start_s), together)) as batches:
+            latest_s = journal.seen[-1].time_s or 0.0 if journal.seen else 0.0
+            long_ago = [faces for faces in journal.seen if (faces.time_s or 0.0) < latest_s - GLIMPSES_S]
+            seen = journal.seen[len(long_ago) :]
+            yield from (follower.smooth(follower.recall(faces)) for faces in long_ago)
+            start_s = next_on_grid(long_ago[-1].time_s or 0.0, every_s) if long_ago else 0.0
+        frames = reader.frames(every_s, start_s=start_s)
+        for faces, frame in zip(seen, frames, strict=False):  # of these the pictures are needed once more
+            yield follower.smooth(follower.recall(faces, Glimpse.of(frame.image, faces.boxes)))
+        with closing(_batches(frames, together)) as batches:
             for number, batch in enumerate(batches):
                 if number % _GIVE_BACK_EVERY == 0:
                     give_memory_back()
-                for faces in self._look([f.image for f in batch], [(source, f.index, f.time_s) for f in batch]):
+                images = [f.image for f in batch]
+                looks = self._look(images, [(source, f.index, f.time_s) for f in batch])
+                glimpses = thread_pool(self._threads).map(Glimpse.of, images, [faces.boxes for faces in looks])
+                for faces, glimpse in zip(looks, glimpses, strict=True):
+                    tracked = follower.track(faces, glimpse)
                     if journal:
-                        journal.add(faces)
-                    yield follower.follow(faces)
+                        journal.add(tracked)
+                    yield follower.smooth(tracked)
 
     def _look(self, images: list[np.ndarray], about: list[tuple[str, int | None, float | None]]) -> list[Faces]:
         """Detect in each picture, then classify the faces of all in one go."""

@@ -162,6 +162,7 @@ class Faces:
         maybe: (M, 4) float32, boxes of what may be a face all the same: nothing is said about it, but anonymizing covers it.
         time_s: seconds since the start of the recording, None for a photo.
         frame: number of the frame in the recording as it was decoded, None for a photo.
+        cut: whether the recording went on with another scene since the frame before.
         made_with: model and options.
         notes: what the reader should know of a photo's file (mended damage, and the like), one sentence each.
     """
@@ -178,6 +179,7 @@ class Faces:
     maybe: np.ndarray = field(default_factory=lambda: np.zeros((0, 4), np.float32))
     time_s: float | None = None
     frame: int | None = None
+    cut: bool = False
     made_with: MadeWith = field(default_factory=MadeWith)
     notes: tuple[str, ...] = ()
 
@@ -316,6 +318,11 @@ class Recording:
         """All track ids, in order of number."""
         ids = [frame.track_ids[frame.track_ids >= 0] for frame in self.frames]
         return np.unique(np.concatenate(ids)) if ids else np.zeros(0, np.int64)
+
+    @property
+    def cuts(self) -> np.ndarray:
+        """(K,) float64, seconds of the first frame after each cut; tracks begin anew there."""
+        return np.array([frame.time_s for frame in self.frames if frame.cut], dtype=np.float64)
 
     def columns(self) -> dict[str, list[Any]]:
         """The tidy table of the recording, one list a column of ``COLUMNS``."""

@@ -39,6 +39,7 @@ def head(result: Faces | Recording, model: Mapping[str, Any], *, min_group: int 
         about |= {
             "every_s": result.every_s,
             "times_s": [round(float(t), 4) for t in result.times],
+            "cuts_s": [round(float(t), 4) for t in result.cuts],
             "complete": result.complete,
         }
     else:
@@ -79,8 +80,15 @@ def from_json(value: Mapping[str, Any]) -> Faces | Recording:
         by_time: dict[float, list[Mapping[str, Any]]] = {time_s: [] for time_s in value["times_s"]}
         for entry in value["faces"]:
             by_time[round(entry["time_s"], 4)].append(entry)
+        cuts = set(value.get("cuts_s", ()))
         frames = tuple(
-            faces_from_entries(entries, **about, time_s=time_s, frame=entries[0]["frame"] if entries else None)
+            faces_from_entries(
+                entries,
+                **about,
+                time_s=time_s,
+                frame=entries[0]["frame"] if entries else None,
+                cut=time_s in cuts,
+            )
             for time_s, entries in by_time.items()
         )
         options = {name: value[name] for name in ("every_s", "complete")}
@@ -99,6 +107,7 @@ def faces_from_entries(
     height: int,
     time_s: float | None = None,
     frame: int | None = None,
+    cut: bool = False,
 ) -> Faces:
     """One picture's faces from its ``face_entries``."""
     n = len(entries)
@@ -124,6 +133,7 @@ def faces_from_entries(
         track_ids=np.array([-1 if entry["track_id"] is None else entry["track_id"] for entry in entries], np.int64),
         time_s=time_s,
         frame=frame,
+        cut=cut,
     )
 
 

@@ -150,6 +150,11 @@ _RECORDING_HEAD: dict[str, dict[str, Any]] = {
         "items": {"type": "number", "minimum": 0},
         "description": "Seconds of every frame that was looked at, also of those without a face.",
     },
+    "cuts_s": {
+        "type": "array",
+        "items": {"type": "number", "minimum": 0},
+        "description": "Seconds of the first frame after each cut to another scene; tracks begin anew there.",
+    },
     "complete": {"type": "boolean", "description": "False if the analysis stopped before the recording's end."},
 }
 
