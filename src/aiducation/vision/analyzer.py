@@ -18,6 +18,7 @@ from aiducation.states import OUTCOMES
 from aiducation.vision.alignment import aligned_faces
 from aiducation.vision.anonymize import LEAST_SCORE, Cover, covered
 from aiducation.vision.classifier import Classifier
+from aiducation.vision.cuts import cut_note
 from aiducation.vision.decision import decide
 from aiducation.vision.defaults import EVERY_S
 from aiducation.vision.detectors import DETECTORS, detect_in_recording
@@ -203,7 +204,7 @@ class Analyzer:
             with open_recording(Path(path), max_pixels=max_pixels) as again:
                 complete = _show(again, every_s, covered(frames), on_frame, progress) and complete
         return self._recording(
-            name, every_s, frames, complete=complete, notes=(*_sizes(seen), *_notes(reader, complete))
+            name, every_s, frames, complete=complete, notes=(*_changes(seen), *_notes(reader, complete))
         )
 
     def live(
@@ -224,7 +225,7 @@ class Analyzer:
             on_frame, progress: see ``stream`` and ``video``.
         """
         seen, _ = _gathered(self.stream(frames, source=source, on_frame=on_frame), progress, None)
-        return self._recording(source, every_s, without_still(one_space(seen)), notes=_sizes(seen))
+        return self._recording(source, every_s, without_still(one_space(seen)), notes=_changes(seen))
 
     def _recording(
         self,
@@ -385,8 +386,8 @@ def _show(
     return True
 
 
-def _sizes(seen: Sequence[Faces]) -> tuple[str, ...]:
-    return size_note([(faces.width, faces.height) for faces in seen])
+def _changes(seen: Sequence[Faces]) -> tuple[str, ...]:
+    return (*size_note([(faces.width, faces.height) for faces in seen]), *cut_note(seen))
 
 
 def _notes(reader: Reader, complete: bool) -> tuple[str, ...]:

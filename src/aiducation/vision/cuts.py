@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+
+from aiducation.vision.faces import Faces
 
 #: Rows and columns of the small copies that are compared, and the sides of the cells into which each is divided.
 _ROWS, _COLUMNS, _CELL = 56, 96, 8
@@ -39,6 +42,10 @@ MEMORY_S = 5.0
 #: A face goes on over a cut if the picture around it stayed: a camera beside slides. Correlation of colours, difference in gray
 #: levels, and sides of the face that are compared on each side of it.
 _SAME_PLACE, _SAME_LEVEL, _AROUND = 0.8, 25.0, 0.5
+
+
+#: Cuts that are listed in a note at most.
+_LISTED = 6
 
 
 class Scene:
@@ -145,6 +152,21 @@ class CutWatch:
         start = self._past[older[-1]][1]
         between = [one for _, one, _ in list(self._past)[older[-1] + 1 :]]
         return any(_mixture(start, one, scene) for one in between) and _found_again(start, scene) < _FOUND
+
+
+def cut_note(frames: Sequence[Faces]) -> tuple[str, ...]:
+    """What a reader should know of a recording with cuts."""
+    from aiducation.vision.timeline_figure import clock
+
+    times = [clock(faces.time_s or 0.0) for faces in frames if faces.cut]
+    if not times:
+        return ()
+    listed = ", ".join(times[:_LISTED]) + (" and others" if len(times) > _LISTED else "")
+    if len(times) == 1:
+        return (f"The recording goes on with another scene at {listed}; faces are tracked anew from there.",)
+    return (
+        f"The recording goes on with another scene {len(times):,} times (at {listed}); faces are tracked anew each time.",
+    )
 
 
 def _another(before: Scene, after: Scene, found: float, usual: float) -> bool:
