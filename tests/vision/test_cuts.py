@@ -32,11 +32,14 @@ def room(seed: int) -> np.ndarray:
     return np.clip(coarse + fine, 0, 255)
 
 
-def with_face(picture: np.ndarray, x: float, y: float, height: int = 240) -> np.ndarray:
-    """The sample face pasted with its left upper corner at a place."""
-    face = Image.fromarray(portrait()).resize((height * 512 // 606, height))
+def with_face(picture: np.ndarray, x: float, y: float, height: int = 240, *, cut_out: bool = True) -> np.ndarray:
+    """The sample face with the left upper corner of its photo at a place; the head alone, or the whole photo."""
+    size = (height * 512 // 606, height)
+    across, down = np.meshgrid(np.linspace(0, 1, size[0]), np.linspace(0, 1, size[1]))
+    head = np.hypot((across - 0.52) / 0.26, (down - 0.34) / 0.3) < 1
+    mask = Image.fromarray(np.where(head | (not cut_out), 255, 0).astype(np.uint8))
     page = Image.fromarray(np.clip(picture, 0, 255).astype(np.uint8))
-    page.paste(face, (round(x), round(y)))
+    page.paste(Image.fromarray(portrait()).resize(size), (round(x), round(y)), mask)
     return np.asarray(page)
 
 
@@ -77,7 +80,7 @@ def test_light_is_no_cut(lasts_s: float) -> None:
     """Switched off and on, at once and slowly; an exposure that follows."""
     times = np.arange(0, 8, 0.5)
     light = np.interp(times, [2, 2 + lasts_s + 1e-3, 5, 5 + lasts_s + 1e-3], [1.0, 0.25, 0.25, 1.0])
-    assert seen_cuts(with_face(room(0) * level, sway(i), 100) * level for i, level in enumerate(light)) == []
+    assert seen_cuts(with_face(room(0), sway(i), 100) * level for i, level in enumerate(light)) == []
     assert seen_cuts(np.clip(room(0) * level + 25, 0, 255) for level in (1, 1, 1.3, 1.1, 0.9, 0.8, 1)) == []
 
 
@@ -98,7 +101,9 @@ def test_somebody_who_passes_close_to_the_camera_is_no_cut() -> None:
 
 def test_a_face_that_fills_the_picture_and_moves_is_no_cut() -> None:
     plain = np.full((HEIGHT, WIDTH, 3), 110.0)
-    pictures = (with_face(plain, 80 + 70 * np.sin(i), -60 + 40 * np.sin(1.7 * i), 600) for i in range(20))
+    pictures = (
+        with_face(plain, 80 + 70 * np.sin(i), -60 + 40 * np.sin(1.7 * i), 600, cut_out=False) for i in range(20)
+    )
     assert seen_cuts(pictures) == []
 
 
@@ -149,11 +154,11 @@ def test_a_lost_track_ends_too(analyzer: Analyzer) -> None:
 
 
 def test_a_camera_beside_slides_goes_on(analyzer: Analyzer) -> None:
-    """The slides change, the teacher in the corner stays."""
+    """A photo between two slides; the teacher in the corner stays."""
     pictures = []
     for i in range(12):
-        corner = with_face(np.full((HEIGHT, WIDTH, 3), 90.0), 40 + 6 * np.sin(i), 20, 330)[:, :340]
-        page = slide(i // 4).astype(np.uint8)
+        corner = with_face(np.full((HEIGHT, WIDTH, 3), 90.0), 40 + 6 * np.sin(i), 20, 330, cut_out=False)[:, :340]
+        page = (room(1) if i // 4 == 1 else slide(0)).astype(np.uint8)
         page[-140:, -132:] = np.asarray(Image.fromarray(corner).resize((132, 140)))
         pictures.append(page)
     recording = follow(analyzer, pictures)
