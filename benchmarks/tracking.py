@@ -1,7 +1,7 @@
 """Do tracks stay with their people? Made scenes with known truth, rendered scenes, and people who walk past each other.
 
     pip install trackeval     # the metrics, apart from what the project needs
-    python benchmarks/tracking.py [several_faces.mp4] [--against OTHER/tracking.py ...] [--json results/tracking.json]
+    python benchmarks/tracking.py [several_faces.mp4] [--against NAME=tracking.py ...] [--json results/tracking.json]
 
 Each scene is a list of detections with the person that each belongs to. Every tracker gets the same detections; its confirmed
 tracks are compared with the truth by TrackEval (HOTA, its association part AssA, IDF1, identity switches). "mixed" counts people
@@ -34,7 +34,7 @@ from aiducation.vision.samples import portrait
 from aiducation.vision.tracking import Tracker
 from aiducation.vision.videos import VideoReader
 
-INTERVALS_S = (0.5,)
+INTERVALS_S = (0.1, 0.25, 0.5, 1.0)
 CLIP_TRUTH = Path(__file__).with_name("tracking_truth.json")
 
 
@@ -346,12 +346,12 @@ def scenes(clip: Path | None, seeds: int) -> Iterator[list[Scene]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("clip", type=Path, nargs="?", help="several_faces.mp4")
-    parser.add_argument("--against", type=Path, nargs="*", default=[], metavar="TRACKING.PY")
-    parser.add_argument("--seeds", type=int, default=8)
+    parser.add_argument("--against", nargs="*", default=[], metavar="NAME=TRACKING.PY")
+    parser.add_argument("--seeds", type=int, default=8, help="made scenes of each kind")
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     trackers: dict[str, Callable[[Scene], list[np.ndarray]]] = {"this": ours}
-    trackers |= {"other" if len(args.against) == 1 else str(path): other(path) for path in args.against}
+    trackers |= {name: other(Path(path)) for name, _, path in (text.partition("=") for text in args.against)}
     if bytes_ := byte_track():
         trackers["ByteTrack"] = bytes_
     rows: list[dict[str, Any]] = []

@@ -20,6 +20,9 @@ _POINTS, _LEAST_INSIDE = 8, 0.3
 #: Of every gray level: roots tell dark clothes apart as well as light ones.
 _ROOTS = np.sqrt(np.arange(256, dtype=np.float32) / 255)
 
+#: Mean root of a picture; others are compared as if they had it, so that nobody changes when a lamp is switched off.
+_USUAL_LIGHT = 0.5
+
 
 def appearance(image: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     """(N, 2, 150) float32: shares of the colours around each head and on each chest; NaN where too little of it is inside.
@@ -38,7 +41,8 @@ def appearance(image: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     height, width = image.shape[:2]
     inside = ((y >= 0) & (y < height))[..., :, None] & ((x >= 0) & (x < width))[..., None, :]  # (N, 2, 12, 12)
     x, y = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)
-    shares = _shares(image[y[..., :, None], x[..., None, :]], inside)
+    light = float(_ROOTS[image[:: max(height // 64, 1), :: max(width // 64, 1)]].mean())
+    shares = _shares(image[y[..., :, None], x[..., None, :]], inside, _USUAL_LIGHT / max(light, _USUAL_LIGHT / 4))
     shares[inside.mean(axis=(2, 3)) < _LEAST_INSIDE] = np.nan
     return shares
 
@@ -58,14 +62,15 @@ def unlikeness(ones: np.ndarray, others: np.ndarray) -> np.ndarray:
     return np.where(known.any(axis=2), total / np.maximum(known.sum(axis=2), 1), np.nan)
 
 
-def _shares(colors: np.ndarray, counted: np.ndarray) -> np.ndarray:
+def _shares(colors: np.ndarray, counted: np.ndarray, gain: float) -> np.ndarray:
     """(N, 2, D) float32, share of each coarse colour; a point between two of them counts for both.
 
     Args:
         colors: (N, 2, P, P, 3) uint8; counted: (N, 2, P, P) bool.
+        gain: that brings the picture to its usual light.
     """
     groups, size = counted.shape[0] * counted.shape[1], int(np.prod(_LEVELS))
-    roots = _ROOTS[colors]
+    roots = _ROOTS[colors] * gain
     bright = roots.mean(axis=-1)
     axes = (bright * 6 - 0.5, (roots[..., 0] - bright) * 10 + 2, (roots[..., 2] - bright) * 10 + 2)
     cells: np.ndarray = np.arange(groups).reshape(*counted.shape[:2], 1, 1, 1) * size
