@@ -29,8 +29,8 @@ _HEAVY = 3.0
 _GROWS, _GROWS_PER_S, _MOST_GROWTH = 0.12, 0.15, np.log(2.0)
 
 #: Unlikeness of two appearances that says nothing either way, the unlikeness that weighs one unit, and the most it weighs
-#: against them. In a street, half a second apart, one person is unlike by 0.02 in the median and 0.14 in one of 20 pairs; two people
-#: are by 0.2 in the median and 0.09 in one of 20 pairs.
+#: against them. In a street, half a second apart, one person is unlike by 0.02 in the median and by 0.14 in one of 20 pairs, two
+#: people by 0.2 in the median and by 0.09 in one of 20 pairs.
 _EITHER, _UNIT, _AGAINST = 0.07, 0.035, 8.0
 
 #: Looks at a face of which the appearance is the mean.
