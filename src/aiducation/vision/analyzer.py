@@ -18,11 +18,13 @@ from aiducation.states import OUTCOMES
 from aiducation.vision.alignment import aligned_faces
 from aiducation.vision.anonymize import LEAST_SCORE, Cover, covered
 from aiducation.vision.classifier import Classifier
+from aiducation.vision.cuts import cut_note
 from aiducation.vision.decision import decide
 from aiducation.vision.defaults import EVERY_S
 from aiducation.vision.detectors import DETECTORS, detect_in_recording
 from aiducation.vision.faces import Detections, Faces, MadeWith, Quality, Recording
-from aiducation.vision.following import Follower
+from aiducation.vision.following import GLIMPSES_S, Follower
+from aiducation.vision.glimpse import Glimpse
 from aiducation.vision.photos import MAX_FRAME_PIXELS, Photo, as_gray, open_photo
 from aiducation.vision.picture_space import letterboxed, one_space, size_note
 from aiducation.vision.processors import processor_threads
@@ -162,7 +164,8 @@ class Analyzer:
             if looked is None or not standing:
                 looked = self._look([frame.image], [(source, frame.index, frame.time_s)])[0]
             seen = replace(looked, frame=frame.index, time_s=frame.time_s, standing=standing)
-            done = watch.update(follower.confirmed(follower.follow(seen)))
+            seen = follower.follow(seen, Glimpse.of(frame.image, seen.boxes))
+            done = watch.update(follower.confirmed(seen))
             if on_frame:
                 on_frame(frame.image, cover.update(done))
             yield done
@@ -213,7 +216,7 @@ class Analyzer:
                 complete = _show(again, every_s, covered(frames), on_frame, progress) and complete
         notes = notes_of(reader, every_s, len(frames), complete=complete, track_note=track_note)
         return self._recording(
-            name, every_s, frames, complete=complete, notes=(*_sizes(seen), *notes), decoding=reader.decoding
+            name, every_s, frames, complete=complete, notes=(*_changes(seen), *notes), decoding=reader.decoding
         )
 
     def live(
@@ -234,7 +237,7 @@ class Analyzer:
             on_frame, progress: see ``stream`` and ``video``.
         """
         seen, _ = _gathered(self.stream(frames, source=source, on_frame=on_frame), progress, None)
-        return self._recording(source, every_s, without_still(one_space(seen)), notes=_sizes(seen))
+        return self._recording(source, every_s, without_still(one_space(seen)), notes=_changes(seen))
 
     def _recording(
         self,
@@ -270,20 +273,30 @@ class Analyzer:
         known: Sequence[Faces] = ()
         if journal:
             del journal.seen[len(journal.seen) // together * together :]
-            yield from map(follower.follow, known := journal.seen)
-        frames = reader.frames(every_s, start_s=known[-1].time_s or 0.0 if known else -math.inf)
-        last = next(frames, None) if known else None  # its faces are known, its picture may stand
-        before = (last.image, known[-1]) if last else None
+            known = journal.seen
+        latest_s = known[-1].time_s or 0.0 if known else 0.0
+        long_ago = [faces for faces in known if (faces.time_s or 0.0) < latest_s - GLIMPSES_S]
+        lately = known[len(long_ago) :]
+        yield from (follower.smooth(follower.recall(faces)) for faces in long_ago)
+        frames = reader.frames(every_s, start_s=lately[0].time_s or 0.0 if lately else -math.inf)
+        before = None
+        for faces, frame in zip(lately, frames, strict=False):  # of these the pictures are needed once more
+            before = frame.image, faces
+            yield follower.smooth(follower.recall(faces, Glimpse.of(frame.image, faces.boxes)))
         with closing(_batches(frames, together)) as batches:
             for number, batch in enumerate(batches):
                 if number % _GIVE_BACK_EVERY == 0:
                     give_memory_back()
                 seen = self._look_once(batch, source, before)
                 before = batch[-1].image, seen[-1]
-                for faces in seen:
+                glimpses = thread_pool(self._threads).map(
+                    Glimpse.of, [frame.image for frame in batch], [faces.boxes for faces in seen]
+                )
+                for faces, glimpse in zip(seen, glimpses, strict=True):
+                    tracked = follower.track(faces, glimpse)
                     if journal:
-                        journal.add(faces)
-                    yield follower.follow(faces)
+                        journal.add(tracked)
+                    yield follower.smooth(tracked)
 
     def _look_once(self, batch: Sequence[Frame], source: str, before: tuple[np.ndarray, Faces] | None) -> list[Faces]:
         """What some frames show that follow each other; a picture that stands is looked at once.
@@ -406,5 +419,5 @@ def _show(
     return True
 
 
-def _sizes(seen: Sequence[Faces]) -> tuple[str, ...]:
-    return size_note([(faces.width, faces.height) for faces in seen])
+def _changes(seen: Sequence[Faces]) -> tuple[str, ...]:
+    return (*size_note([(faces.width, faces.height) for faces in seen]), *cut_note(seen))

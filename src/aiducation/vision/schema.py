@@ -171,6 +171,11 @@ _RECORDING_HEAD: dict[str, dict[str, Any]] = {
         "description": "Those of times_s at which the picture of the sample before still stood, because no new one came or it "
         "was the same: its faces are given again, and count.",
     },
+    "cuts_s": {
+        "type": "array",
+        "items": {"type": "number", "minimum": 0},
+        "description": "Seconds of the first frame after each cut to another scene; tracks begin anew there.",
+    },
     "complete": {"type": "boolean", "description": "False if the analysis stopped before the recording's end."},
     "decoding": {
         "type": "object",
