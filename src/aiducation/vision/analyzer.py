@@ -29,9 +29,11 @@ from aiducation.vision.photos import MAX_FRAME_PIXELS, Photo, as_gray, open_phot
 from aiducation.vision.picture_space import letterboxed, one_space, size_note
 from aiducation.vision.processors import processor_threads
 from aiducation.vision.quality import QualityLimits, assess, reasons
+from aiducation.vision.second_look import doubted
 from aiducation.vision.sessions import give_memory_back, thread_pool
 from aiducation.vision.standing import stands, which_stand
 from aiducation.vision.stillness import StillWatch, without_still
+from aiducation.vision.views import for_views
 
 if TYPE_CHECKING:
     from aiducation.vision.journal import Journal
@@ -140,10 +142,10 @@ class Analyzer:
             photo = Photo(picture)
         else:
             photo = picture if isinstance(picture, Photo) else open_photo(Path(picture))
-        return replace(self._look([photo.image], [(name, None, None)])[0], notes=photo.notes)
+        return replace(self._look([photo.image], [(name, None, None)], again=True)[0], notes=photo.notes)
 
     def stream(
-        self, frames: Iterable[Frame], *, source: str, on_frame: OnFrame | None = None
+        self, frames: Iterable[Frame], *, source: str, on_frame: OnFrame | None = None, min_group: int = 1
     ) -> Generator[Faces, None, None]:
         """What is seen in each frame of a stream at once, tracked and smoothed over time.
 
@@ -154,6 +156,7 @@ class Analyzer:
             frames: frames in order of time.
             source: name in the results.
             on_frame: called with each picture and its result, so that nobody has to keep the pictures.
+            min_group: what ``on_frame`` gets has no states where a picture shows fewer faces well; see ``views``. 1 keeps all.
         """
         follower, watch, cover = Follower(threshold=self.threshold, seed=self.seed), StillWatch(), Cover()
         before, looked = None, None
@@ -167,7 +170,7 @@ class Analyzer:
             seen = follower.follow(seen, Glimpse.of(frame.image, seen.boxes))
             done = watch.update(follower.confirmed(seen))
             if on_frame:
-                on_frame(frame.image, cover.update(done))
+                on_frame(frame.image, cover.update(for_views(done, min_group)))
             yield done
 
     def video(
@@ -177,6 +180,7 @@ class Analyzer:
         source: str | None = None,
         every_s: float = EVERY_S,
         on_frame: OnFrame | None = None,
+        min_group: int = 1,
         progress: OnProgress | None = None,
         journal: Journal | None = None,
         max_pixels: int = MAX_FRAME_PIXELS,
@@ -189,6 +193,7 @@ class Analyzer:
             source: name in the results; the file's own name if None.
             every_s: sampling interval in seconds; see ``sampling.SampleGrid``.
             on_frame: called with each picture and its result once all are known: the file is read a second time for it.
+            min_group: what ``on_frame`` gets has no states at times when fewer faces are seen well; see ``views``. 1 keeps all.
             progress: called with the seconds done and the seconds in all, each time it is read.
             journal: what was seen before, with which the recording begins, and where to write down the rest.
             max_pixels: that a frame may have.
@@ -212,8 +217,10 @@ class Analyzer:
             seen, complete = _gathered(looks, progress, reader.duration_s)
         frames = without_still(one_space([follower.confirmed(faces) for faces in seen]))
         if on_frame:
+            seen_whole = self._recording(name, every_s, frames)
             with open_recording(Path(path), max_pixels=max_pixels, track=chosen) as again:
-                complete = _show(again, every_s, covered(frames), on_frame, progress) and complete
+                shown = covered(for_views(seen_whole, min_group).frames)
+                complete = _show(again, every_s, shown, on_frame, progress) and complete
         notes = notes_of(reader, every_s, len(frames), complete=complete, track_note=track_note)
         return self._recording(
             name, every_s, frames, complete=complete, notes=(*_changes(seen), *notes), decoding=reader.decoding
@@ -226,6 +233,7 @@ class Analyzer:
         source: str,
         every_s: float = EVERY_S,
         on_frame: OnFrame | None = None,
+        min_group: int = 1,
         progress: OnProgress | None = None,
     ) -> Recording:
         """What is seen by a camera or on a screen, until the frames end or Ctrl-C is pressed, their usual end.
@@ -234,9 +242,9 @@ class Analyzer:
             frames: frames in order of time.
             source: name in the results.
             every_s: seconds between the frames.
-            on_frame, progress: see ``stream`` and ``video``.
+            on_frame, min_group, progress: see ``stream`` and ``video``.
         """
-        seen, _ = _gathered(self.stream(frames, source=source, on_frame=on_frame), progress, None)
+        seen, _ = _gathered(self.stream(frames, source=source, on_frame=on_frame, min_group=min_group), progress, None)
         return self._recording(source, every_s, without_still(one_space(seen)), notes=_changes(seen))
 
     def _recording(
@@ -311,12 +319,14 @@ class Analyzer:
         looks = self._look([frame.image for frame in new], [(source, f.index, f.time_s) for f in new]) if new else []
         known, rest, seen = before[1] if before else None, iter(looks), []
         for frame, stood in zip(batch, standing, strict=True):
-            known = known if known and stood else next(rest)
+            known = known if known is not None and stood else next(rest)
             seen.append(replace(known, frame=frame.index, time_s=frame.time_s, standing=stood))
         return seen
 
-    def _look(self, images: list[np.ndarray], about: list[tuple[str, int | None, float | None]]) -> list[Faces]:
-        """Detect in each picture, then classify the faces of all in one go."""
+    def _look(
+        self, images: list[np.ndarray], about: list[tuple[str, int | None, float | None]], *, again: bool = False
+    ) -> list[Faces]:
+        """Detect in each picture, then classify the faces of all in one go; ``again``: look at weak finds a second time."""
         if len(images) == 1:
             found = [self.detector.detect(images[0], least=LEAST_SCORE)]
         else:
@@ -324,7 +334,9 @@ class Analyzer:
         sure = [one.scores >= self.detector.score for one in found]
         detections = [one.where(rows) for one, rows in zip(found, sure, strict=True)]
         maybe = [one.boxes[~rows] for one, rows in zip(found, sure, strict=True)]
-        looks = list(thread_pool(self._threads).map(self._cut_out, images, detections))
+        looks = list(
+            thread_pool(self._threads).map(lambda image, one: self._cut_out(image, one, again), images, detections)
+        )
         answers = self.classifier.probs(np.concatenate([crops for _, _, crops in looks]))
         ends = np.cumsum([len(crops) for _, _, crops in looks])
         parts = np.split(answers, ends[:-1])
@@ -333,11 +345,15 @@ class Analyzer:
             for i, ((quality, why, _), part) in enumerate(zip(looks, parts, strict=True))
         ]
 
-    def _cut_out(self, image: np.ndarray, found: Detections) -> tuple[Quality, tuple[str, ...], np.ndarray]:
+    def _cut_out(
+        self, image: np.ndarray, found: Detections, again: bool
+    ) -> tuple[Quality, tuple[str, ...], np.ndarray]:
         """How well each face can be seen, why it cannot be judged, and the aligned faces of those that can."""
         gray = as_gray(image)
         quality = assess(gray, found)
         why = reasons(quality, self.limits)
+        if again:
+            why = doubted(image, found, why, self.detector)
         return quality, why, aligned_faces(gray, found.where(np.array([not reason for reason in why], dtype=bool)))
 
     def _faces(
