@@ -319,7 +319,7 @@ class Analyzer:
         looks = self._look([frame.image for frame in new], [(source, f.index, f.time_s) for f in new]) if new else []
         known, rest, seen = before[1] if before else None, iter(looks), []
         for frame, stood in zip(batch, standing, strict=True):
-            known = known if known is not None and stood else next(rest)
+            known = known if stood and known is not None else next(rest)
             seen.append(replace(known, frame=frame.index, time_s=frame.time_s, standing=stood))
         return seen
 
