@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
-from itertools import accumulate, islice
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -272,29 +272,35 @@ class Analyzer:
             del journal.seen[len(journal.seen) // together * together :]
             yield from map(follower.follow, known := journal.seen)
         frames = reader.frames(every_s, start_s=known[-1].time_s or 0.0 if known else -math.inf)
-        last = next(frames, None) if known else None  # it is known, but does the next one differ from it?
-        before = last.image if last else None
+        last = next(frames, None) if known else None  # its faces are known, its picture may stand
+        before = (last.image, known[-1]) if last else None
         with closing(_batches(frames, together)) as batches:
             for number, batch in enumerate(batches):
                 if number % _GIVE_BACK_EVERY == 0:
                     give_memory_back()
-                for faces in self._look_once(batch, source, before):
+                seen = self._look_once(batch, source, before)
+                before = batch[-1].image, seen[-1]
+                for faces in seen:
                     if journal:
                         journal.add(faces)
                     yield follower.follow(faces)
-                before = batch[-1].image
 
-    def _look_once(self, batch: Sequence[Frame], source: str, before: np.ndarray | None) -> list[Faces]:
-        """What some frames show that follow each other; a picture that stands is looked at once, at the beginning of each such
-        batch anew, so that batches do not depend on each other."""
-        standing = which_stand([frame.image for frame in batch], before)
-        new = [not stood or i == 0 for i, stood in enumerate(standing)]
-        fresh = [frame for frame, is_new in zip(batch, new, strict=True) if is_new]
-        seen = self._look([frame.image for frame in fresh], [(source, frame.index, frame.time_s) for frame in fresh])
-        return [
-            replace(seen[number - 1], frame=frame.index, time_s=frame.time_s, standing=stood)
-            for frame, stood, number in zip(batch, standing, accumulate(new), strict=True)
-        ]
+    def _look_once(self, batch: Sequence[Frame], source: str, before: tuple[np.ndarray, Faces] | None) -> list[Faces]:
+        """What some frames show that follow each other; a picture that stands is looked at once.
+
+        Args:
+            batch: the frames.
+            source: name in the results.
+            before: picture and faces of the frame before them.
+        """
+        standing = which_stand([frame.image for frame in batch], before[0] if before else None)
+        new = [frame for frame, stood in zip(batch, standing, strict=True) if not stood]
+        looks = self._look([frame.image for frame in new], [(source, f.index, f.time_s) for f in new]) if new else []
+        known, rest, seen = before[1] if before else None, iter(looks), []
+        for frame, stood in zip(batch, standing, strict=True):
+            known = known if known and stood else next(rest)
+            seen.append(replace(known, frame=frame.index, time_s=frame.time_s, standing=stood))
+        return seen
 
     def _look(self, images: list[np.ndarray], about: list[tuple[str, int | None, float | None]]) -> list[Faces]:
         """Detect in each picture, then classify the faces of all in one go."""
