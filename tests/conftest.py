@@ -16,20 +16,24 @@ from aiducation.data.dataset import Dataset
 from aiducation.data.prepare import prepare
 from aiducation.data.synthetic import write_synthetic
 from commands import Answer, RunCli
+from needs import (  # noqa: F401 - pytest finds the hooks here
+    DATA,
+    REAL_DATA,
+    pytest_collectreport,
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+    pytest_testnodedown,
+)
 from waiting import until
 
 #: The fixture ``made_once``.
 MadeOnce: TypeAlias = Callable[[str, Callable[[Path], object]], Path]
 
-#: Where the two real files lie; they are never part of the project.
-DATA = Path(os.environ.get("AIDUCATION_DATA", Path(__file__).parents[2] / "shared" / "data"))
-
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder with fer2013.csv.gz and fer2013new.csv."""
-    if not (DATA / "fer2013.csv.gz").is_file():
-        pytest.skip(f"the real data is not here: no fer2013.csv.gz in {DATA} (set AIDUCATION_DATA)")
+    REAL_DATA.check()
     return DATA
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from needs import need_package
+
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "results" / "README.md"])
 
@@ -36,8 +38,8 @@ def test_commands_have_the_options_that_are_named(page: Path) -> None:
 def test_the_python_blocks_of_the_how_to_run(
     synthetic_files: tuple[Path, Path], prepared: Path, tmp_path: Path
 ) -> None:
-    pytest.importorskip("torch")
-    pytest.importorskip("matplotlib")
+    need_package("torch")
+    need_package("matplotlib")
     for file in (*synthetic_files, prepared):
         (tmp_path / ("data" if file == prepared else file.name)).symlink_to(file)
     blocks = re.findall(

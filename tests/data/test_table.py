@@ -13,6 +13,7 @@ from aiducation.data.votes import EMOTIONS, USAGES, VOTE_COLUMNS
 from aiducation.errors import ConfigError, MissingExtraError, OutputExistsError
 from aiducation.states import OTHER, STATES
 from commands import RunCli
+from needs import need_package
 
 COLUMNS = ["image", "name", "usage", "emotion", *VOTE_COLUMNS, "kept", "state", "duplicate_group"]
 
@@ -43,7 +44,7 @@ def test_csv_reads_back(dataset: Dataset, tmp_path: Path) -> None:
 
 
 def test_parquet_reads_back(dataset: Dataset, tmp_path: Path) -> None:
-    parquet = pytest.importorskip("pyarrow.parquet")
+    parquet = need_package("pyarrow.parquet")
     export_table(dataset, tmp_path / "table.parquet")
     table = parquet.read_table(tmp_path / "table.parquet")
     assert table.column_names == [*COLUMNS, "pixels"]
@@ -59,7 +60,7 @@ def test_parquet_reads_back(dataset: Dataset, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["table.csv", "table.PARQUET"])
 def test_without_pixels(name: str, dataset: Dataset, tmp_path: Path) -> None:
-    parquet = pytest.importorskip("pyarrow.parquet")
+    parquet = need_package("pyarrow.parquet")
     export_table(dataset, tmp_path / name, pixels=False)
     if name.endswith("csv"):
         header = (tmp_path / name).read_text().splitlines()[0].split(",")

@@ -16,6 +16,7 @@ import pytest
 from aiducation.data.synthetic import make_synthetic
 from aiducation.data.votes import EMOTIONS, USAGES, VOTE_COLUMNS, VoteTable, read_ferplus, read_votes, vote
 from aiducation.errors import ShapeError
+from needs import UNIX
 
 ARRAYS = ("pixels", "emotion", "usage", "votes", "names")
 
@@ -258,7 +259,7 @@ def test_real_files(real_table: VoteTable) -> None:
 
 @pytest.mark.slow
 def test_reading_real_files_needs_little_time_and_memory(shared_data: Path) -> None:
-    pytest.importorskip("resource", reason="Windows does not tell a process its peak memory in this way")
+    UNIX.check()
     code = """if True:
         import resource, sys
         from pathlib import Path

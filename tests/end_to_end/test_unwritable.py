@@ -14,6 +14,7 @@ from aiducation.data.votes import read_votes
 from aiducation.errors import DataFileError, OutputError
 from aiducation.files import write_text
 from commands import COULD_NOT, Answer, RunCli, check_refused
+from needs import ORDINARY_USER, UNIX, need_package
 
 AS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 
@@ -26,7 +27,9 @@ def run_process(*arguments: object, before: Callable[[], None] | None = None) ->
 
 def small_files_only(limit: int) -> Callable[[], None]:
     """Let the process write files of so many bytes only: writing more fails as on a full disk."""
-    resource = pytest.importorskip("resource")
+    UNIX.check()
+    import resource
+
     return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
 
@@ -53,14 +56,14 @@ def test_full_disk_while_preparing(limit: int, synthetic_files: tuple[Path, Path
 @pytest.mark.parametrize("name", ["t.csv", "t.parquet"])
 def test_full_disk_while_exporting(name: str, prepared: Path, tmp_path: Path) -> None:
     if name.endswith("parquet"):
-        pytest.importorskip("pyarrow")
+        need_package("pyarrow")
     command = ("table", prepared, "--out", tmp_path / name)
     check_refused(run_process(*command, before=small_files_only(10_000)), COULD_NOT, "Cannot write", name)
     assert not list(tmp_path.iterdir())
 
 
 def test_full_disk_while_training(prepared: Path, tmp_path: Path) -> None:
-    pytest.importorskip("torch")
+    need_package("torch")
     out = tmp_path / "run"
     command = ("train", prepared, "--out", out, "--model", "B2_N1_FC1_K3_AP4", "--epochs", 1, "--device", "cpu")
     answer = run_process(*command, before=small_files_only(9_000))
@@ -79,7 +82,7 @@ def test_a_reader_that_stops_gets_no_traceback(prepared: Path) -> None:
         assert "Traceback" not in process.stderr.read()
 
 
-@pytest.mark.skipif(AS_ROOT, reason="root may write everywhere")
+@ORDINARY_USER.mark()
 def test_read_only_folder(synthetic_files: tuple[Path, Path], tmp_path: Path, run_cli: RunCli) -> None:
     tmp_path.chmod(0o500)
     answer = run_cli("prepare", *synthetic_files, "--out", tmp_path / "out")
@@ -87,7 +90,7 @@ def test_read_only_folder(synthetic_files: tuple[Path, Path], tmp_path: Path, ru
     check_refused(answer, COULD_NOT, "Permission denied", str(tmp_path))
 
 
-@pytest.mark.skipif(AS_ROOT, reason="root may read everything")
+@ORDINARY_USER.mark()
 def test_unreadable_file(synthetic_files: tuple[Path, Path], tmp_path: Path) -> None:
     locked = tmp_path / "fer2013.csv"
     locked.touch(mode=0o200)

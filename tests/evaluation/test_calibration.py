@@ -7,6 +7,7 @@ import pytest
 
 from aiducation.evaluation.calibration import fit_scaling, reliability, risk_coverage, softmax
 from aiducation.evaluation.metrics import area_under_roc, expected_calibration_error
+from needs import need_package
 
 
 def drawn(n: int, temperature: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -67,7 +68,7 @@ def test_equal_confidences_are_answered_together() -> None:
 
 
 def test_area_under_the_curve_agrees_with_scikit_learn() -> None:
-    metrics = pytest.importorskip("sklearn.metrics")
+    metrics = need_package("sklearn.metrics")
     rng = np.random.default_rng(1)
     positive = rng.random(500) < 0.4
     scores = np.round(rng.normal(positive, 1.0), 1)  # with ties

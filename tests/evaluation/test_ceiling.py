@@ -1,5 +1,6 @@
 """How good a classifier can be: where the answer is known, and on the real votes."""
 
+# ruff: noqa: E402 - what may be missing is asked for first
 from __future__ import annotations
 
 from pathlib import Path
@@ -7,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-pytest.importorskip("scipy")
+from needs import need_package
+
+need_package("scipy")
 
 from aiducation.data.cleaning import clean
 from aiducation.data.criteria import CRITERIA

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from aiducation.evaluation.comparisons import sign_flip_p_value
+from needs import need_package
 
-stats = pytest.importorskip("scipy.stats")
+stats = need_package("scipy.stats")
 
 
 @pytest.mark.parametrize(("wins", "losses"), [(0, 1), (5, 5), (12, 3), (160, 110), (900, 700)])

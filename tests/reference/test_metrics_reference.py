@@ -8,8 +8,9 @@ import pytest
 from aiducation.evaluation.intervals import score_intervals
 from aiducation.evaluation.metrics import confusion_matrix, expected_calibration_error, log_loss, scores
 from aiducation.predictions import Predictions
+from needs import need_package
 
-metrics = pytest.importorskip("sklearn.metrics")
+metrics = need_package("sklearn.metrics")
 
 CASES = {
     "random": (4, 4),
@@ -48,8 +49,8 @@ def test_log_loss_equals_scikit_learn() -> None:
 
 
 def test_calibration_error_equals_torchmetrics() -> None:
-    torch = pytest.importorskip("torch")
-    functional = pytest.importorskip("torchmetrics.functional.classification")
+    torch = need_package("torch")
+    functional = need_package("torchmetrics.functional.classification")
     rng = np.random.default_rng(3)
     probs = rng.dirichlet(np.full(4, 0.4), size=500).astype(np.float32)
     y_true = rng.integers(4, size=500)
@@ -58,7 +59,7 @@ def test_calibration_error_equals_torchmetrics() -> None:
 
 
 def test_bootstrap_of_single_photos_equals_scipy() -> None:
-    stats = pytest.importorskip("scipy.stats")
+    stats = need_package("scipy.stats")
     rng = np.random.default_rng(4)
     y_true, probs = rng.integers(4, size=600), rng.dirichlet(np.ones(4), size=600)
     probs[np.arange(600), y_true] += 0.3

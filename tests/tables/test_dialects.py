@@ -96,7 +96,7 @@ def test_the_merged_table_and_the_data_report(prepared: Path, tmp_path: Path, ru
     for standard in sorted((tmp_path / "standard").glob("*.csv")):
         excel = tmp_path / "excel" / standard.name
         assert [row.keys() for row in rows_of(standard)] == [row.keys() for row in rows_of(excel)]
-    same_numbers(tmp_path / "standard" / "states.csv", tmp_path / "excel" / "states.csv")
+    same_numbers(tmp_path / "standard" / "vote_entropy.csv", tmp_path / "excel" / "vote_entropy.csv")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from torch import nn
 
 from aiducation.errors import DataMismatchError, OutputError, RunError
 from aiducation.training.checkpoint import load_checkpoint, load_weights, save_checkpoint, save_weights
+from needs import UNIX
 
 
 def network(width: int = 3, seed: int = 0) -> nn.Module:
@@ -140,7 +141,9 @@ def test_a_folder_that_cannot_be_written_is_one_clear_sentence(tmp_path: Path) -
 
 
 def test_a_full_disk_is_one_clear_sentence(tmp_path: Path) -> None:
-    resource = pytest.importorskip("resource", reason="no limits on the size of files on this system")
+    UNIX.check()
+    import resource
+
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
     try:

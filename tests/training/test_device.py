@@ -10,6 +10,7 @@ import torch
 
 from aiducation.errors import ConfigError
 from aiducation.training.device import Compute, choose_compute, keep_freed_memory
+from needs import NO_GPU
 
 
 def test_the_processor_is_always_there() -> None:
@@ -35,7 +36,7 @@ def test_auto_precision_is_one_of_the_two() -> None:
     assert choose_compute("cpu", "auto").dtype in (torch.float32, torch.bfloat16)
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+@NO_GPU.mark()
 @pytest.mark.parametrize("device", ["cuda", "cuda:1"])
 def test_a_gpu_that_is_not_there_is_refused(device: str) -> None:
     with pytest.raises(ConfigError, match=f"'{device}' is not there. Here: cpu"):

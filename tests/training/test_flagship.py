@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch")
+from needs import need_package
+
+torch = need_package("torch")
 
 from aiducation.data.dataset import Dataset  # noqa: E402
 from aiducation.data.splits import TEST, TRAIN, VALID  # noqa: E402
@@ -75,7 +77,7 @@ def test_other_options_are_refused(dataset: Dataset, trained: Flagship) -> None:
 
 
 def test_export_judges_describes_and_agrees(prepared: Path, trained: Flagship, tmp_path: Path, run_cli: RunCli) -> None:
-    pytest.importorskip("onnxscript")
+    need_package("onnxscript")
     out = tmp_path / "mine.onnx"
     with pytest.raises(ConfigError, match="--data"):
         recipes.export_any(trained.folder, out, data=None)
@@ -110,7 +112,7 @@ def test_the_card_puts_published_networks_beside_it(
     run_cli: RunCli,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    pytest.importorskip("onnxscript")
+    need_package("onnxscript")
     from aiducation import published
     from aiducation.training.config import TrainConfig
     from aiducation.training.run import train_run
@@ -149,7 +151,7 @@ def test_an_unfinished_training_is_not_exported(dataset: Dataset, prepared: Path
 
 
 def test_a_plain_run_exports_too(dataset: Dataset, tmp_path: Path, run_cli: RunCli) -> None:
-    pytest.importorskip("onnxscript")
+    need_package("onnxscript")
     from aiducation.training.config import TrainConfig
     from aiducation.training.run import train_run
 

@@ -10,15 +10,12 @@ from PIL import Image
 
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.samples import gallery
-
-#: Real photos that are never part of the project.
-MEDIA = Path(__file__).parents[3] / "shared" / "media"
+from needs import MEDIA, REAL_MEDIA
 
 
 @pytest.fixture(scope="session")
 def media() -> Path:
-    if not (MEDIA / "stadium.jpg").is_file():
-        pytest.skip(f"no photos to try things on: there is no {MEDIA}")
+    REAL_MEDIA.check()
     return MEDIA
 
 

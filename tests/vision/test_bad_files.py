@@ -20,6 +20,7 @@ from aiducation.vision.classifier import default_model_path
 from aiducation.vision.samples import portrait
 from aiducation.vision.writers import FORMATS
 from commands import COULD_NOT, WRONG_USE, RunCli, check_refused
+from needs import need_package
 
 NAMES = {
     "blanks": "a photo of  us .jpg",
@@ -101,7 +102,7 @@ def test_out_is_a_file(photo: Path, tmp_path: Path, run_cli: RunCli) -> None:
 @pytest.mark.parametrize("kind", FORMATS)
 def test_results_are_not_overwritten(kind: str, photo: Path, samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
     if kind == "parquet":
-        pytest.importorskip("pyarrow")
+        need_package("pyarrow")
     given = samples / "meeting.mp4" if kind in ("timeline", "video") else photo
     command = ("analyze", given, "--every", 2, "--out", tmp_path, "--save", kind)
     assert run_cli(*command).code == 0

@@ -16,9 +16,8 @@ from aiducation.vision import picture_readers
 from aiducation.vision.file_kinds import kind_of
 from aiducation.vision.photos import read_photo
 from aiducation.vision.recording_files import open_recording
+from needs import CASES, REAL_CASES, Need, need_package
 from picture_makers import animation, encoded, small
-
-CASES = Path(__file__).parents[3] / "shared" / "cases"
 
 
 def film(
@@ -75,7 +74,7 @@ def test_recordings_are_known_without_an_ending_and_read(name: str, tmp_path: Pa
 )
 def test_photos_are_known_without_an_ending_and_read(kind: str, tmp_path: Path) -> None:
     if kind == "HEIF":
-        pytest.importorskip("pillow_heif", reason="pillow-heif is not installed").register_heif_opener()
+        need_package("pillow_heif").register_heif_opener()
     path = tmp_path / "photo"
     path.write_bytes(encoded(small(), kind))
     assert kind_of(path).what == "photo"
@@ -217,7 +216,7 @@ def test_a_missing_reader_is_named_with_its_command(
     kind: str, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if kind == "HEIF":
-        pytest.importorskip("pillow_heif", reason="pillow-heif is not installed").register_heif_opener()
+        need_package("pillow_heif").register_heif_opener()
     (tmp_path / "a").write_bytes(encoded(small(), kind))
     Image.init()
     monkeypatch.delitem(Image.OPEN, kind)
@@ -229,14 +228,17 @@ def test_a_missing_reader_is_named_with_its_command(
 
 
 def test_jpeg_xl_names_its_reader(tmp_path: Path) -> None:
-    if picture_readers.missing_reader("JPEG XL") is None:
-        pytest.skip("a reader of JPEG XL is installed")
+    Need(
+        lambda: picture_readers.missing_reader("JPEG XL") is not None,
+        "a reader of JPEG XL is installed",
+        "pip uninstall --yes pillow-jxl-plugin && {check}",
+    ).check()
     (tmp_path / "a.jpg").write_bytes(b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(50))
     with pytest.raises(MissingExtraError, match="pip install pillow-jxl-plugin"):
         read_photo(tmp_path / "a.jpg")
 
 
-@pytest.mark.skipif(not CASES.is_dir(), reason="shared/cases is not here")
+@REAL_CASES.mark()
 def test_cases_of_others() -> None:
     for name, what in {
         "camera.mjpeg": "video",

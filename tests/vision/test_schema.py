@@ -18,6 +18,7 @@ from aiducation.vision.result_json import from_json, to_json
 from aiducation.vision.schema import COLUMN_MEANINGS, schema, schema_page
 from commands import RunCli
 from makers import recording_of
+from needs import need_package
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -32,7 +33,7 @@ def test_the_page_in_the_docs_is_the_generated_one() -> None:
 
 
 def test_results_fit_the_schema(samples: Path, analyzer: Analyzer) -> None:
-    validator = pytest.importorskip("jsonschema").Draft202012Validator(schema())
+    validator = need_package("jsonschema").Draft202012Validator(schema())
     validator.check_schema(schema())
     recording = analyzer.video(samples / "meeting.mp4", every_s=2)
     odd = recording_of([[np.full(5, np.nan)], [], [np.full(5, 0.2)]])
@@ -62,7 +63,7 @@ def test_results_save_themselves(samples: Path, tmp_path: Path, analyzer: Analyz
 
 
 def test_csv_json_and_parquet_hold_the_same(samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
-    parquet = pytest.importorskip("pyarrow.parquet")
+    parquet = need_package("pyarrow.parquet")
     answer = run_cli("analyze", samples / "meeting.mp4", "--every", 2, "--out", tmp_path, "--save", "csv json parquet")
     assert answer.code == 0, answer.err
     rows = list(csv.DictReader((tmp_path / "meeting.csv").open(encoding="utf-8")))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import signal
 import struct
 import subprocess
@@ -17,6 +16,7 @@ import numpy as np
 import pytest
 
 from aiducation.vision.samples import gallery
+from needs import LINUX, SCREEN
 from waiting import until
 
 DISPLAY = ":87"
@@ -25,8 +25,7 @@ DISPLAY = ":87"
 @pytest.fixture
 def screen(tmp_path: Path) -> Iterator[str]:
     """A display of 1280x720 pixels that shows nine tiles of one face."""
-    if not shutil.which("Xvfb"):
-        pytest.skip("there is no Xvfb to make a screen with")
+    SCREEN.check()
     command = ["Xvfb", DISPLAY, "-screen", "0", "1280x720x24", "-fbdir", str(tmp_path)]
     server = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     memory, socket = tmp_path / "Xvfb_screen0", Path(f"/tmp/.X11-unix/X{DISPLAY.removeprefix(':')}")
@@ -69,7 +68,7 @@ def test_a_shared_screen_until_ctrl_c(screen: str, tmp_path: Path) -> None:
     assert (out / "screen_0.annotated.mp4").stat().st_size > 10_000
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is always a screen")
+@LINUX.mark()
 def test_no_screen_is_one_sentence(tmp_path: Path) -> None:
     environment = {**os.environ, "DISPLAY": ":86"}
     command = [sys.executable, "-m", "aiducation", "analyze", "screen:", "--out", str(tmp_path / "out")]

@@ -21,12 +21,13 @@ from aiducation.vision.schema import TIMELINE_COLUMNS
 from aiducation.vision.signature import GENERATOR, is_signed
 from aiducation.vision.videos import VideoWriter
 from aiducation.vision.writers import FORMATS
+from needs import need_package
 
 
 @pytest.fixture(scope="module")
 def saved(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A photo and a recording in every format, and the overview."""
-    pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    need_package("pyarrow")
     folder = tmp_path_factory.mktemp("saved")
     options = SaveOptions(formats=FORMATS, every_s=3)
     done = list(analyze_all(Analyzer(), find_inputs([str(samples)]), folder, options))
@@ -136,7 +137,7 @@ def test_files_of_other_tools_are_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_parquet_file_of_another_tool(tmp_path: Path) -> None:
-    arrow = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    arrow = need_package("pyarrow")
     from pyarrow import parquet
 
     parquet.write_table(arrow.table({"aiducation_schema_version": ["aiducation 0.1.0"]}), tmp_path / "a")

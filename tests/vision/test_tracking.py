@@ -12,6 +12,7 @@ from aiducation.vision.faces import Detections
 from aiducation.vision.smoothing import HALF_LIFE_S, Smoother
 from aiducation.vision.tracking import IN_A_ROW, PATIENCE_S, Tracker, assign
 from makers import faces_of
+from needs import need_package
 
 
 def update(tracker: Tracker, found: Detections, time_s: float) -> np.ndarray:
@@ -31,7 +32,7 @@ def seen(*centres: tuple[float, float], side: float = 40, scores: float | list[f
 @pytest.mark.parametrize("impossible", [0.0, 0.3, 0.8])
 def test_assignment_agrees_with_scipy(shape: tuple[int, int], impossible: float) -> None:
     """As many pairs as possible, and among those the least cost."""
-    optimize = pytest.importorskip("scipy.optimize")
+    optimize = need_package("scipy.optimize")
     for seed in range(20):
         rng = np.random.default_rng(seed)
         cost = np.where(rng.random(shape) < impossible, np.inf, rng.normal(0, 1, shape))

@@ -15,6 +15,10 @@ from aiducation.vision.samples import gallery
 from aiducation.vision.video_pictures import picture_of, square_size
 from aiducation.vision.videos import Frame, VideoReader, VideoWriter
 from film import film, flat, rgb_of, turned
+from needs import Need
+
+AV1 = Need(lambda: "libsvtav1" in av.codecs_available, "this PyAV cannot write AV1", "pip install -U av && {check}")
+
 
 #: Weights of red and blue in luma, and the number of the matrix.
 _601, _709, _2020 = (0.299, 0.114), (0.2126, 0.0722), (0.2627, 0.0593)
@@ -100,7 +104,7 @@ def test_pixels_that_are_not_square(shape: Fraction, name: str, codec: str, tmp_
     assert apart(squeezed(image, 256, 192), scene) < 4
 
 
-@pytest.mark.skipif("libsvtav1" not in av.codecs_available, reason="this PyAV cannot write AV1")
+@AV1.mark()
 def test_the_container_is_right_where_the_video_says_otherwise(tmp_path: Path, scene: np.ndarray) -> None:
     """An MP4 says 2:1, the AV1 in it 1:1."""
     path = film(tmp_path / "a.mp4", [squeezed(scene, 128, 192)] * 2, codec="libsvtav1", shape=Fraction(2))
@@ -181,8 +185,9 @@ def test_tags_that_mean_nothing_count_as_none(name: str, tmp_path: Path) -> None
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         frame = next(container.decode(stream))
-        if not hasattr(frame, name):
-            pytest.skip("this PyAV knows it of streams alone")
+        Need(
+            lambda: hasattr(frame, name), "this PyAV knows it of streams alone", "pip install -U av && {check}"
+        ).check()
         setattr(frame, name, 3)
         image = picture_of(frame, stream)
     assert np.abs(image[500, 32] - rgb_of((120, 90, 180), *_709)).max() <= 4

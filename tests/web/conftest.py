@@ -1,5 +1,6 @@
 """What tests of the page and the API share: a server in this process, and one started as users start it."""
 
+# ruff: noqa: E402 - what may be missing is asked for first
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -7,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("fastapi", reason="the page needs the 'serve' extra")
+from needs import need_package
+
+need_package("fastapi", "serve")
 
 from fastapi.testclient import TestClient
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from needs import CURL, NODE, need_package
 from web_makers import Server, start_server
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "api"
@@ -38,15 +38,14 @@ def run(server: Server, samples: Path, folder: Path, *command: str) -> str:
 
 
 def test_python(server: Server, samples: Path, tmp_path: Path) -> None:
-    pytest.importorskip("requests")
+    need_package("requests")
     shown = run(server, samples, tmp_path, sys.executable, str(EXAMPLES / "client.py"))
     assert shown.count("photo: ") == 9 and "recording: done" in shown and "timeline: " in shown
     assert shown.count("9 faces after") == 3 and shown.endswith("live: summary\n")
 
 
 def test_shell(server: Server, samples: Path, tmp_path: Path) -> None:
-    if not shutil.which("curl") or not shutil.which("bash"):
-        pytest.skip("there is no curl or no bash here")
+    CURL.check()
     shown = run(server, samples, tmp_path, "bash", str(EXAMPLES / "client.sh"))
     assert "state,reason,confidence" in shown and '"state": "done"' in shown
     assert (tmp_path / "annotated.jpg").read_bytes().startswith(b"\xff\xd8\xff")
@@ -54,8 +53,6 @@ def test_shell(server: Server, samples: Path, tmp_path: Path) -> None:
 
 
 def test_javascript(server: Server, samples: Path, tmp_path: Path) -> None:
-    node = shutil.which("node")
-    if not node:
-        pytest.skip("there is no Node.js here")
-    shown = run(server, samples, tmp_path, node, str(EXAMPLES / "client.mjs"))
+    NODE.check()
+    shown = run(server, samples, tmp_path, "node", str(EXAMPLES / "client.mjs"))
     assert shown.count("photo: ") == 9 and "recording: done" in shown and "moments: []" in shown

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import ssl
 import subprocess
 import sys
@@ -13,24 +12,22 @@ from typing import Any
 
 import pytest
 
-from proxy_makers import CADDY, DEPLOY, NGINX, OPENSSL, SHARED_NAME, Site, shipped
+from needs import CADDY_TLS, NGINX_TLS, Need, need_package, programs
+from proxy_makers import CADDY, DEPLOY, SHARED_NAME, Site, shipped
 from web_makers import Server, picture_of
 
-requests = pytest.importorskip("requests")
-websockets = pytest.importorskip("websockets.sync.client")
+requests = need_package("requests")
+websockets = need_package("websockets.sync.client")
 
 TOKEN = "a secret"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
-PROGRAMS = {"nginx": NGINX, "Caddy": CADDY}
 
 
 @pytest.fixture(scope="module", params=["nginx.conf", "nginx-path.conf", "Caddyfile", "Caddyfile-path"])
 def site(
     request: pytest.FixtureRequest, named_server: Server, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Site]:
-    program = "nginx" if request.param.startswith("nginx") else "Caddy"
-    if not PROGRAMS[program] or not OPENSSL:
-        pytest.skip(f"there is no {program if OPENSSL else 'openssl'} here: apt-get install nginx caddy openssl")
+    (NGINX_TLS if request.param.startswith("nginx") else CADDY_TLS).check()
     folder = tmp_path_factory.mktemp("proxy")
     with shipped(request.param, named_server.address.split("/")[2], folder) as site:
         yield site
@@ -150,8 +147,7 @@ def test_other_names_are_turned_away(site: Site, api: Any) -> None:
 
 
 def test_caddyfiles_are_valid() -> None:
-    if not CADDY:
-        pytest.skip("there is no Caddy here: apt-get install caddy")
+    programs("caddy").check()
     for name in ("Caddyfile", "Caddyfile-path"):
         command = [CADDY, "adapt", "--adapter", "caddyfile", "--config", str(DEPLOY / name)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
@@ -160,9 +156,8 @@ def test_caddyfiles_are_valid() -> None:
 
 def test_the_service_is_valid_and_closed(tmp_path: Path) -> None:
     """systemd itself reads the unit; and rates how much a service that was taken over could reach, from 0 to 10."""
-    analyze = shutil.which("systemd-analyze")
-    if not analyze:
-        pytest.skip("there is no systemd-analyze here: apt-get install systemd")
+    programs("systemd-analyze", packages="systemd").check()
+    analyze = "systemd-analyze"
     shipped_unit = (DEPLOY / "aiducation.service").read_text(encoding="utf-8")
     assert "/opt/aiducation/bin/aiducation" in shipped_unit
     unit = tmp_path / "aiducation.service"
@@ -171,8 +166,12 @@ def test_the_service_is_valid_and_closed(tmp_path: Path) -> None:
     assert done.returncode == 0 and "aiducation.service" not in done.stderr, done.stderr
     command = [analyze, "security", "--offline=true", "--threshold=20", str(unit)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    if "unrecognized option" in done.stderr:
-        pytest.skip("this systemd cannot rate a file")
+    newer = Need(
+        lambda: "unrecognized option" not in done.stderr,
+        "this systemd cannot rate a file",
+        "{check} (with systemd 250)",
+    )
+    newer.check()
     assert done.returncode == 0, done.stdout[-2000:]
 
 

@@ -6,8 +6,9 @@ from typing import Any, get_args
 
 import pytest
 
+from aiducation.tables.dialects import DIALECTS
 from aiducation.vision.writers import WRITERS
-from aiducation.web.formats import FORMATS, LiveFormat, PhotoFormat, RecordingFormat, media_types
+from aiducation.web.formats import FORMATS, CsvDialect, LiveFormat, PhotoFormat, RecordingFormat, media_types
 
 
 def test_every_writer_has_a_format_and_every_format_a_writer() -> None:
@@ -18,6 +19,10 @@ def test_every_writer_has_a_format_and_every_format_a_writer() -> None:
 def test_every_format_can_be_asked_for() -> None:
     assert {name for kind in (PhotoFormat, LiveFormat, RecordingFormat) for name in get_args(kind)} == set(FORMATS)
     assert set(get_args(RecordingFormat)) == {*get_args(LiveFormat), "video"}
+
+
+def test_every_dialect_can_be_asked_for() -> None:
+    assert set(get_args(get_args(CsvDialect)[0])) == set(DIALECTS)
 
 
 @pytest.mark.parametrize("kind", [PhotoFormat, LiveFormat, RecordingFormat])

@@ -80,6 +80,8 @@ def test_a_session_is_saved_in_every_format(client: TestClient, frame: bytes) ->
         answer = client.get(f"{here}/{format}")
         assert answer.status_code == 200 and answer.content.startswith(start)
         assert b"data:image" not in answer.content, "what is saved has no pictures"
+    excel = client.get(f"{here}/csv?csv_dialect=excel").content
+    assert excel.startswith(b"\xef\xbb\xbfsource;frame;") and b"0," in excel
     assert error_of(client.get(f"{here}/picture"))[0] == "invalid"
 
 

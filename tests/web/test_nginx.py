@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from aiducation.web.settings import ServeSettings
-from proxy_makers import NGINX, kinds_of_nginx
+from needs import CURL, NODE, need_package, programs
+from proxy_makers import kinds_of_nginx
 from web_makers import Server, picture_of, serving, start_server
 
-requests = pytest.importorskip("requests")
-websockets = pytest.importorskip("websockets.sync.client")
-pytestmark = pytest.mark.skipif(not NGINX, reason="there is no nginx here: apt-get install nginx")
+requests = need_package("requests")
+websockets = need_package("websockets.sync.client")
+pytestmark = programs("nginx").mark()
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "api"
 
@@ -92,14 +92,13 @@ def test_a_job_lies_below_the_path(pages: dict[str, str], kind: str) -> None:
 def test_the_clients_work_below_a_path(
     pages: dict[str, str], kind: str, client: str, samples: Path, tmp_path: Path
 ) -> None:
-    program = {
-        "py": sys.executable,
-        "sh": shutil.which("bash") and shutil.which("curl") and "bash",
-        "mjs": shutil.which("node"),
-    }
-    if not program[client]:
-        pytest.skip("there is no curl, bash or Node.js here")
-    command = [str(program[client]), str(EXAMPLES / f"client.{client}"), pages[kind].rstrip("/")]
+    for need in {"sh": [CURL], "mjs": [NODE]}.get(client, []):
+        need.check()
+    command = [
+        {"py": sys.executable, "sh": "bash", "mjs": "node"}[client],
+        str(EXAMPLES / f"client.{client}"),
+        pages[kind].rstrip("/"),
+    ]
     files = [str(samples / "gallery.jpg"), str(samples / "meeting.mp4")]
     done = subprocess.run([*command, *files], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr + done.stdout

@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 
 from aiducation.vision.schema import schema as result_schema
 from aiducation.web.settings import Limits, ServeSettings
+from needs import need_package
 from web_makers import serving
 
 #: What every answer is checked for: no status of 500 and above, and status, kind and body as the document says.
@@ -19,7 +20,7 @@ CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,re
 
 def test_no_request_breaks_the_server(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
     """Some 800 requests, made by Schemathesis from the document alone."""
-    pytest.importorskip("schemathesis", reason="schemathesis is not installed")
+    need_package("schemathesis")
     # So many places that no request is turned away: that, too, would be an answer of 500 and above.
     limits = Limits(waiting=10_000, finished=10_000, photos=10_000, photo_bytes=100_000, recording_bytes=100_000)
     with serving(ServeSettings(limits=limits)) as address:
@@ -48,7 +49,7 @@ def test_the_document_describes_results_jobs_and_errors(client: TestClient) -> N
 
 def test_examples_fit_their_schemas(client: TestClient) -> None:
     """Make them anew with: python tools/api_examples.py."""
-    validate = pytest.importorskip("jsonschema").Draft202012Validator
+    validate = need_package("jsonschema").Draft202012Validator
     document = client.get("/openapi.json").json()
     schemas, seen = document["components"]["schemas"], 0
     for methods in document["paths"].values():

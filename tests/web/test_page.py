@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,17 +18,17 @@ from aiducation.vision.samples import gallery
 from aiducation.vision.signature import is_signed
 from aiducation.vision.videos import VideoWriter
 from film import growing
+from needs import BROWSER, CHROMIUM, need_package
 from picture_makers import animation, encoded, small
 from waiting import painted, until_shown
 from web_makers import Server, camera_file, launch_browser, serving
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+sync_api = need_package("playwright.sync_api")
 expect = sync_api.expect
 PATIENCE = 20_000  # milliseconds
 expect.set_options(timeout=PATIENCE)
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium to open the page in")
+pytestmark = BROWSER.mark()
 
 #: WCAG 2.2's rule about the size of what is pressed is off unless it is asked for.
 AXE: dict[str, Any] = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
@@ -52,9 +51,11 @@ def new_page(browser: Any, server: Server) -> Iterator[Any]:
     """Opens the page as a new visitor; in the end nothing may have gone wrong in it, nor any request elsewhere."""
     contexts, wrong = [], []
 
-    def open_(where: str = "", *, size: str = "laptop", scheme: str = "light", agree: bool = True) -> Any:
+    def open_(
+        where: str = "", *, size: str = "laptop", scheme: str = "light", agree: bool = True, locale: str = "en-US"
+    ) -> Any:
         width, height = SIZES[size]
-        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, locale=locale)
         contexts.append(context)
         if agree:
             context.add_init_script("localStorage.aiducation ??= JSON.stringify({ agreed: 'in a test' })")
@@ -116,6 +117,34 @@ def test_the_first_visit_asks_whether_those_seen_know(new_page: Any) -> None:
     page.reload()
     expect(page.get_by_role("heading", name="Photos")).to_be_visible()
     expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+DECIMAL_COMMAS = "CSV with decimal commas"
+
+
+@pytest.mark.parametrize(("locale", "excel"), [("en-US", False), ("de-DE", True), ("fr-FR", True)])
+def test_csv_is_saved_as_the_language_writes_numbers(new_page: Any, samples: Path, locale: str, excel: bool) -> None:
+    """At first by the browser's language; then as was chosen, also for recordings and after a reload."""
+    page = new_page(locale=locale)
+    choose(page, samples / "gallery.jpg")
+    expect(page.locator(".face")).to_have_count(9)
+    switch = page.get_by_label(DECIMAL_COMMAS)
+    expect(switch).to_be_checked(checked=excel)
+    assert save(page, "Table (CSV)").startswith(b"\xef\xbb\xbfsource;" if excel else b"source,")
+    switch.click()
+    assert save(page, "Table (CSV)").startswith(b"source," if excel else b"\xef\xbb\xbfsource;")
+    page.reload()
+    page.get_by_role("link", name="Recording").click()
+    choose(page, samples / "meeting.mp4")
+    expect(page.get_by_role("slider", name="Time in the recording")).to_be_visible()
+    switch = page.get_by_label(DECIMAL_COMMAS)
+    expect(switch).to_be_checked(checked=not excel)
+    for words in ("Table (CSV)", "Timeline (CSV)"):
+        assert (b";" in save(page, words)) is not excel
+    assert save(page, "JSON").startswith(b"{")
+    switch.click()
+    for words in ("Table (CSV)", "Timeline (CSV)"):
+        assert (b";" in save(page, words)) is excel
 
 
 def test_the_model_can_be_read_about_first(new_page: Any) -> None:
@@ -511,7 +540,7 @@ def test_nothing_is_wider_than_the_screen_and_nothing_jumps(new_page: Any, sampl
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_accessibility(new_page: Any, samples: Path, scheme: str) -> None:
     """axe-core finds nothing on any page in any of its states."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-core is not installed").Axe()
+    axe = need_package("axe_playwright_python.sync_playwright").Axe()
 
     def check(page: Any, where: str) -> None:
         found = axe.run(page, options=AXE if scheme == "light" else AXE_COLOURS).response["violations"]

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from aiducation.web.app import STATIC
+from needs import NODE as NODE_JS
 
 NODE = shutil.which("node")
-pytestmark = pytest.mark.skipif(not NODE, reason="there is no Node.js here")
+pytestmark = NODE_JS.mark()
 
 MODULES = sorted(path.name for path in STATIC.glob("*.js"))
 

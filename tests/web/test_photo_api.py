@@ -15,6 +15,7 @@ from PIL import Image
 from aiducation.vision.schema import schema
 from aiducation.web.settings import Limits, ServeSettings
 from commands import RunCli
+from needs import need_package
 from picture_makers import animation
 from web_makers import client_of, error_of, picture_of
 
@@ -32,10 +33,23 @@ def test_the_result_is_that_of_the_command(
     assert answer.json() == json.loads((tmp_path / "gallery.json").read_text(encoding="utf-8"))
     table = post(client, gallery, "gallery.jpg", format="csv")
     assert table.text == (tmp_path / "gallery.csv").read_text(encoding="utf-8")
+    command = (
+        "analyze",
+        samples / "gallery.jpg",
+        "--out",
+        tmp_path / "excel",
+        "--save",
+        "csv",
+        "--csv-dialect",
+        "excel",
+    )
+    assert run_cli(*command).code == 0
+    excel = post(client, gallery, "gallery.jpg", format="csv", csv_dialect="excel")
+    assert excel.content == (tmp_path / "excel" / "gallery.csv").read_bytes()
 
 
 def test_the_result_fits_the_schema(client: TestClient, gallery: bytes) -> None:
-    validator = pytest.importorskip("jsonschema").Draft202012Validator(client.get("/api/schema").json())
+    validator = need_package("jsonschema").Draft202012Validator(client.get("/api/schema").json())
     assert validator.schema == json.loads(json.dumps(schema()))
     validator.validate(post(client, gallery).json())
 

@@ -17,6 +17,7 @@ import pytest
 
 from aiducation.web.workspace import PREFIX, Workspace, delete_left_behind, workspaces
 from commands import RunCli, check_refused
+from needs import UNIX
 from web_makers import start_server
 
 
@@ -50,7 +51,7 @@ def test_only_own_folders_are_touched(temporary: Path, tmp_path: Path) -> None:
     assert {path.name for path in temporary.iterdir()} == {f"{PREFIX}link", f"{PREFIX}file", "other"}
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals are another matter there")
+@UNIX.mark()
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_a_stopped_server_leaves_nothing(how: int, temporary: Path, samples: Path) -> None:
     server = start_server(TMPDIR=str(temporary))
@@ -61,7 +62,7 @@ def test_a_stopped_server_leaves_nothing(how: int, temporary: Path, samples: Pat
     assert list(temporary.iterdir()) == []
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals are another matter there")
+@UNIX.mark()
 def test_a_stopped_server_does_not_answer_for_a_killed_one(temporary: Path, samples: Path) -> None:
     server, other = start_server(TMPDIR=str(temporary)), start_server(TMPDIR=str(temporary))
     upload(other.address, samples / "meeting.mp4")
@@ -77,7 +78,7 @@ def upload(address: str, video: Path) -> str:
     return str(json.loads(done.stdout)["links"]["self"]).lstrip("/")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals are another matter there")
+@UNIX.mark()
 def test_a_server_killed_in_the_middle_of_a_job(temporary: Path, samples: Path, run_cli: RunCli) -> None:
     server = start_server(TMPDIR=str(temporary))
     job = upload(server.address, samples / "meeting.mp4")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,19 +10,16 @@ from typing import Any
 
 import pytest
 
-from proxy_makers import NGINX, OPENSSL, SHARED_NAME, Site, free_ports, kinds_of_nginx, shipped
+from needs import BROWSER, CHROMIUM, NGINX_TLS, need_package
+from proxy_makers import SHARED_NAME, Site, free_ports, kinds_of_nginx, shipped
 from web_makers import Server, camera_file, launch_browser
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+sync_api = need_package("playwright.sync_api")
 expect = sync_api.expect
 PATIENCE = 20_000  # milliseconds
 expect.set_options(timeout=PATIENCE)
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium to open the page in: apt-get install chromium"),
-    pytest.mark.skipif(not NGINX or not OPENSSL, reason="there is no nginx or openssl: apt-get install nginx openssl"),
-]
+pytestmark = [BROWSER.mark(), NGINX_TLS.mark()]
 
 #: A name that browsers do not take for this machine, so that they give it no camera and tell it less of themselves.
 OTHER_NAME = "other.example"

@@ -20,6 +20,7 @@ from aiducation.vision.videos import VideoWriter
 from aiducation.web import formats
 from aiducation.web.settings import Limits, ServeSettings
 from commands import RunCli
+from needs import need_package
 from web_makers import client_of, error_of, fits
 
 
@@ -73,7 +74,7 @@ def test_the_result_is_that_of_the_command(
     assert [face["state"] for face in got["faces"]] == [face["state"] for face in expected["faces"]]
     for name in ("times_s", "group", "model", "every_s", "complete", "notes"):
         assert got[name] == expected[name]
-    pytest.importorskip("jsonschema").Draft202012Validator(client.get("/api/schema").json()).validate(got)
+    need_package("jsonschema").Draft202012Validator(client.get("/api/schema").json()).validate(got)
 
 
 @pytest.mark.parametrize(
@@ -92,6 +93,21 @@ def test_every_format_is_a_download(client: TestClient, done: dict[str, Any], fo
     answer = client.get(done["links"][format])
     assert answer.status_code == 200 and answer.content.startswith(start)
     assert answer.headers["content-disposition"].startswith("attachment; filename*=UTF-8''lesson%201.")
+
+
+@pytest.mark.parametrize("format", ["csv", "timeline.csv"])
+def test_csv_with_decimal_commas(client: TestClient, done: dict[str, Any], format: str) -> None:
+    """Both dialects hold the same, whichever was asked for before, and keep apart."""
+    link = done["links"][format]
+    standard, excel, again = (client.get(link, params=params) for params in ({}, {"csv_dialect": "excel"}, {}))
+    assert excel.status_code == 200 and standard.content == again.content
+    assert excel.content.startswith(b"\xef\xbb\xbf") and excel.headers["content-type"] == "text/csv; charset=utf-8"
+    assert excel.headers["content-disposition"] == standard.headers["content-disposition"]
+    first, second = standard.text.splitlines(), excel.content.decode("utf-8-sig").splitlines()
+    assert len(first) == len(second) > 1
+    for a, b in zip(first[1:], second[1:], strict=True):
+        assert [cell.replace(",", ".") for cell in b.split(";")][1:] == a.split(",")[1:]
+    assert "," in second[1] and error_of(client.get(link, params={"csv_dialect": "tabs"}))[0] == "invalid"
 
 
 def test_the_recording_itself_comes_in_parts(client: TestClient, done: dict[str, Any], meeting: bytes) -> None:
@@ -219,7 +235,10 @@ def test_frames_of_too_many_pixels_are_refused_before_they_are_decoded(client: T
 def test_frames_that_grow_on_the_way_are_passed_over(client: TestClient) -> None:
     job = wait_for(client, send(client, film((320, 240), (2000, 1500), (320, 240))), "failed", "done")
     result = client.get(job["links"]["json"]).json()
-    assert result["times_s"] == [0.0, 2.0] and result["notes"] == ["One damaged part of the file could not be read."]
+    assert result["times_s"] == [0.0, 0.5, 2.0, 2.5]  # the first picture stands until the damaged one should have come
+    assert result["standing_s"] == [0.5, 2.0, 2.5]
+    assert result["notes"][0] == "One damaged part of the file could not be read."
+    assert result["notes"][1].startswith("4 samples were taken; one every 0.5 s would be 6 in 3 s.")
 
 
 def test_files_are_made_once_however_many_ask(client: TestClient, meeting: bytes) -> None:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from needs import BROWSER, CHROMIUM, need_package
 from web_makers import Server, camera_file, launch_browser
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+sync_api = need_package("playwright.sync_api")
 expect = sync_api.expect
 expect.set_options(timeout=20_000)
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(
-    not CHROMIUM, reason="there is no Chromium to open the page in: apt-get install chromium"
-)
+pytestmark = BROWSER.mark()
 
 #: Error -> words about a camera, and about a screen.
 SAID = {

@@ -65,6 +65,12 @@ def analyze(
     every: Annotated[
         float, typer.Option(help="Seconds between the frames of a recording that are looked at.")
     ] = EVERY_S,
+    track: Annotated[
+        int | None,
+        typer.Option(
+            help="Video track of a recording that has several, counted from 0. Default: the one that shows most faces."
+        ),
+    ] = None,
     min_group: MinGroup = 5,
     csv_dialect: CsvDialect = "standard",
     accurate: Accurate = False,
@@ -94,6 +100,7 @@ def analyze(
         hide_faces=anonymize,
         min_group=min_group,
         every_s=every,
+        track=track,
         csv_dialect=csv_dialect,
         force=force,
         resume=resume,

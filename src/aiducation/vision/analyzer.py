@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,8 +25,10 @@ from aiducation.vision.faces import Detections, Faces, MadeWith, Quality, Record
 from aiducation.vision.following import Follower
 from aiducation.vision.photos import MAX_FRAME_PIXELS, Photo, as_gray, open_photo
 from aiducation.vision.picture_space import letterboxed, one_space, size_note
+from aiducation.vision.processors import processor_threads
 from aiducation.vision.quality import QualityLimits, assess, reasons
-from aiducation.vision.sessions import give_memory_back, processor_threads, thread_pool
+from aiducation.vision.sessions import give_memory_back, thread_pool
+from aiducation.vision.standing import stands, which_stand
 from aiducation.vision.stillness import StillWatch, without_still
 
 if TYPE_CHECKING:
@@ -61,7 +63,7 @@ class Analyzer:
         min_face: faces with a shorter side than this many pixels are "too small"; None takes the default.
         limits: what a face must have to be asked about; ``min_face`` overrules its size.
         seed: of the track ids; None draws other ids each time, so that no id means anything outside its recording.
-        threads: processor threads; 0 lets ONNX Runtime choose.
+        threads: processor threads; 0 for as many as the process may keep busy.
 
     Example:
         >>> faces = Analyzer().photo("class.jpg")  # doctest: +SKIP
@@ -152,11 +154,15 @@ class Analyzer:
             on_frame: called with each picture and its result, so that nobody has to keep the pictures.
         """
         follower, watch, cover = Follower(threshold=self.threshold, seed=self.seed), StillWatch(), Cover()
+        before, looked = None, None
         for number, frame in enumerate(frames):
             if number % _GIVE_BACK_EVERY == 0:
                 give_memory_back()
-            seen = follower.follow(self._look([frame.image], [(source, frame.index, frame.time_s)])[0])
-            done = watch.update(follower.confirmed(seen))
+            standing, before = stands(frame.image, before), frame.image
+            if looked is None or not standing:
+                looked = self._look([frame.image], [(source, frame.index, frame.time_s)])[0]
+            seen = replace(looked, frame=frame.index, time_s=frame.time_s, standing=standing)
+            done = watch.update(follower.confirmed(follower.follow(seen)))
             if on_frame:
                 on_frame(frame.image, cover.update(done))
             yield done
@@ -171,37 +177,43 @@ class Analyzer:
         progress: OnProgress | None = None,
         journal: Journal | None = None,
         max_pixels: int = MAX_FRAME_PIXELS,
+        track: int | None = None,
     ) -> Recording:
         """What is seen in a video file; Ctrl-C gives what was seen so far, marked as not complete.
 
         Args:
             path: the file.
             source: name in the results; the file's own name if None.
-            every_s: seconds between the frames that are looked at.
+            every_s: sampling interval in seconds; see ``sampling.SampleGrid``.
             on_frame: called with each picture and its result once all are known: the file is read a second time for it.
-            progress: called with the seconds done and the seconds in all (None if the file does not say), each time it is read.
+            progress: called with the seconds done and the seconds in all, each time it is read.
             journal: what was seen before, with which the recording begins, and where to write down the rest.
             max_pixels: that a frame may have.
+            track: which video track, from 0, if the file has several; None takes the one that shows most faces.
 
         Raises:
-            DataFileError: the file is no video that can be read.
+            DataFileError: the file is no video that can be read, or has no such track.
             TooLargeError: its frames have too many pixels.
             ConfigError: ``every_s`` is out of its range.
         """
         from aiducation.vision.recording_files import open_recording
+        from aiducation.vision.recording_notes import notes_of
+        from aiducation.vision.track_choice import choose_track
 
         check_interval(every_s)
         name = source or Path(path).name
         follower = Follower(threshold=self.threshold, seed=self.seed)
-        with open_recording(Path(path), max_pixels=max_pixels) as reader:
+        chosen, track_note = choose_track(Path(path), track, self.detector, max_pixels=max_pixels)
+        with open_recording(Path(path), max_pixels=max_pixels, track=chosen) as reader:
             looks = self._followed(follower, reader, name, every_s, journal)
             seen, complete = _gathered(looks, progress, reader.duration_s)
         frames = without_still(one_space([follower.confirmed(faces) for faces in seen]))
         if on_frame:
-            with open_recording(Path(path), max_pixels=max_pixels) as again:
+            with open_recording(Path(path), max_pixels=max_pixels, track=chosen) as again:
                 complete = _show(again, every_s, covered(frames), on_frame, progress) and complete
+        notes = notes_of(reader, every_s, len(frames), complete=complete, track_note=track_note)
         return self._recording(
-            name, every_s, frames, complete=complete, notes=(*_sizes(seen), *_notes(reader, complete))
+            name, every_s, frames, complete=complete, notes=(*_sizes(seen), *notes), decoding=reader.decoding
         )
 
     def live(
@@ -232,6 +244,7 @@ class Analyzer:
         *,
         complete: bool = True,
         notes: tuple[str, ...] = (),
+        decoding: Mapping[str, Any] | None = None,
     ) -> Recording:
         return Recording(
             source=source,
@@ -242,6 +255,7 @@ class Analyzer:
             complete=complete,
             notes=notes,
             made_with=self.made_with,
+            decoding=decoding or {},
         )
 
     def _followed(
@@ -252,22 +266,41 @@ class Analyzer:
         Frames that are looked at together decide how closely each is looked at, so a journal that ends between two of them is
         taken up where they began: resumed or not, the same frames go together.
         """
-        from aiducation.vision.videos import next_on_grid
-
         together = int(np.clip(_PIXELS_TOGETHER // max(reader.pixels, 1), 1, _FRAMES_TOGETHER))
-        start_s = 0.0
+        known: Sequence[Faces] = ()
         if journal:
             del journal.seen[len(journal.seen) // together * together :]
-            yield from map(follower.follow, journal.seen)
-            start_s = next_on_grid(journal.seen[-1].time_s or 0.0, every_s) if journal.seen else 0.0
-        with closing(_batches(reader.frames(every_s, start_s=start_s), together)) as batches:
+            yield from map(follower.follow, known := journal.seen)
+        frames = reader.frames(every_s, start_s=known[-1].time_s or 0.0 if known else -math.inf)
+        last = next(frames, None) if known else None  # its faces are known, its picture may stand
+        before = (last.image, known[-1]) if last else None
+        with closing(_batches(frames, together)) as batches:
             for number, batch in enumerate(batches):
                 if number % _GIVE_BACK_EVERY == 0:
                     give_memory_back()
-                for faces in self._look([f.image for f in batch], [(source, f.index, f.time_s) for f in batch]):
+                seen = self._look_once(batch, source, before)
+                before = batch[-1].image, seen[-1]
+                for faces in seen:
                     if journal:
                         journal.add(faces)
                     yield follower.follow(faces)
+
+    def _look_once(self, batch: Sequence[Frame], source: str, before: tuple[np.ndarray, Faces] | None) -> list[Faces]:
+        """What some frames show that follow each other; a picture that stands is looked at once.
+
+        Args:
+            batch: the frames.
+            source: name in the results.
+            before: picture and faces of the frame before them.
+        """
+        standing = which_stand([frame.image for frame in batch], before[0] if before else None)
+        new = [frame for frame, stood in zip(batch, standing, strict=True) if not stood]
+        looks = self._look([frame.image for frame in new], [(source, f.index, f.time_s) for f in new]) if new else []
+        known, rest, seen = before[1] if before else None, iter(looks), []
+        for frame, stood in zip(batch, standing, strict=True):
+            known = known if known and stood else next(rest)
+            seen.append(replace(known, frame=frame.index, time_s=frame.time_s, standing=stood))
+        return seen
 
     def _look(self, images: list[np.ndarray], about: list[tuple[str, int | None, float | None]]) -> list[Faces]:
         """Detect in each picture, then classify the faces of all in one go."""
@@ -375,15 +408,3 @@ def _show(
 
 def _sizes(seen: Sequence[Faces]) -> tuple[str, ...]:
     return size_note([(faces.width, faces.height) for faces in seen])
-
-
-def _notes(reader: Reader, complete: bool) -> tuple[str, ...]:
-    notes = list(getattr(reader, "notes", ()))
-    if reader.damaged:
-        parts = "One damaged part" if reader.damaged == 1 else f"{reader.damaged:,} damaged parts"
-        notes.append(f"{parts} of the file could not be read.")
-    if reader.broke_off:
-        notes.append("The file breaks off; all that is in it was looked at.")
-    if not complete:
-        notes.append("The analysis was stopped before the end of the recording.")
-    return tuple(notes)

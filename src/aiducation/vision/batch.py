@@ -24,6 +24,7 @@ from aiducation.vision.overview import IndexEntry, index_html
 from aiducation.vision.photos import open_photo
 from aiducation.vision.register import Entry, Register, differences
 from aiducation.vision.result_json import readable
+from aiducation.vision.sampling import SAMPLING_VERSION
 from aiducation.vision.summary import Summary, summarize
 from aiducation.vision.timeline import MIN_GROUP
 from aiducation.vision.writers import DEFAULT_FORMATS, ENDINGS, WRITERS, Context, check_formats, drawn, formats_for
@@ -50,6 +51,7 @@ class SaveOptions:
     hide_faces: bool = False
     min_group: int = MIN_GROUP
     every_s: float = EVERY_S
+    track: int | None = None
     csv_dialect: str = STANDARD
     force: bool = False
     resume: bool = False
@@ -57,6 +59,8 @@ class SaveOptions:
     def __post_init__(self) -> None:
         check_formats(self.formats)
         check_interval(self.every_s)
+        if self.track is not None and self.track < 0:
+            raise ConfigError(f"Video tracks are counted from 0; there is no track {self.track}.")
         check_dialect(self.csv_dialect)
         if self.csv_dialect != STANDARD and not {"csv", "timeline"} & set(self.formats):
             raise ConfigError("--csv-dialect is for csv and timeline; nothing else that is saved is a CSV file.")
@@ -269,6 +273,7 @@ class _Batch:
                     on_frame=on_frame,
                     progress=progress,
                     journal=journal,
+                    track=self._options.track,
                 )
         from aiducation.vision.live import live_frames
 
@@ -300,7 +305,14 @@ class _Batch:
             "model": self._model,
             "detector": self._analyzer.detector_name,
             "least quality": asdict(self._analyzer.limits),
-            **({"interval": self._options.every_s} if one.input.kind != PHOTO else {}),
+            **(self._sampling() if one.input.kind != PHOTO else {}),
+        }
+
+    def _sampling(self) -> dict[str, Any]:
+        return {
+            "interval": self._options.every_s,
+            "video track": self._options.track,
+            "rule of sampling": SAMPLING_VERSION,
         }
 
     def _made_from(self, one: Named) -> dict[str, Any]:

@@ -160,8 +160,9 @@ class Faces:
         reasons: N of ``REASONS`` where the state is "unclear", else "".
         track_ids: (N,) int64, the same number for the same face over time; -1 where nothing was tracked.
         maybe: (M, 4) float32, boxes of what may be a face all the same: nothing is said about it, but anonymizing covers it.
-        time_s: seconds since the start of the recording, None for a photo.
-        frame: number of the frame in the recording as it was decoded, None for a photo.
+        time_s: seconds since the start of the recording as a player counts them, None for a photo.
+        frame: number of the picture in the file, from 0 in order of time, None for a photo.
+        standing: nothing new was seen: the picture is the same as that of the sample before.
         made_with: model and options.
         notes: what the reader should know of a photo's file (mended damage, and the like), one sentence each.
     """
@@ -178,6 +179,7 @@ class Faces:
     maybe: np.ndarray = field(default_factory=lambda: np.zeros((0, 4), np.float32))
     time_s: float | None = None
     frame: int | None = None
+    standing: bool = False
     made_with: MadeWith = field(default_factory=MadeWith)
     notes: tuple[str, ...] = ()
 
@@ -292,6 +294,7 @@ class Recording:
         complete: False if the recording was stopped or broke off before its end.
         notes: what the reader should know (damaged parts that were skipped, and the like), one sentence each.
         made_with: model and options.
+        decoding: software, decoder, video track and frame policy that gave the pictures; empty for live ones.
     """
 
     source: str
@@ -302,6 +305,7 @@ class Recording:
     complete: bool = True
     notes: tuple[str, ...] = field(default=())
     made_with: MadeWith = field(default_factory=MadeWith)
+    decoding: Mapping[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.frames)

@@ -81,5 +81,5 @@ class Journal:
 
 
 def _line(faces: Faces) -> str:
-    about = {name: getattr(faces, name) for name in ("source", "width", "height", "frame", "time_s")}
+    about = {name: getattr(faces, name) for name in ("source", "width", "height", "frame", "time_s", "standing")}
     return json.dumps({**about, "faces": list(face_entries(faces))}, ensure_ascii=False)

@@ -14,7 +14,8 @@ from aiducation.tables.dialects import STANDARD
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.faces import Faces
 from aiducation.vision.photos import decode_photo, open_photo
-from aiducation.vision.sessions import give_memory_back, processor_threads
+from aiducation.vision.processors import processor_threads
+from aiducation.vision.sessions import give_memory_back
 from aiducation.vision.writers import Context
 from aiducation.web.problems import Problem
 from aiducation.web.settings import Limits, ServeSettings

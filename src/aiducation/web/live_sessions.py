@@ -7,7 +7,7 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,9 +15,10 @@ import numpy as np
 from aiducation.vision.anonymize import Cover
 from aiducation.vision.faces import Faces, Recording
 from aiducation.vision.picture_space import one_space, size_note
+from aiducation.vision.sampling import next_on_grid
 from aiducation.vision.stillness import without_still
 from aiducation.vision.timeline_figure import clock
-from aiducation.vision.videos import Frame, next_on_grid
+from aiducation.vision.videos import Frame
 from aiducation.web.engine import Engine
 from aiducation.web.problems import Problem
 
@@ -61,6 +62,7 @@ class LiveSession:
         self._engine = engine
         self._kept: list[Faces] = []
         self._due_s = 0.0
+        self._stood = True  # whether nothing new was seen since the last frame that was kept
         self._cover = Cover()
         self._frame: Frame | None = None
         self._count = 0
@@ -86,8 +88,10 @@ class LiveSession:
             self._frame = Frame(self._count, time_s, image)
             self._count += 1
             faces = self._engine.checked(next(self._looks))
+            self._stood = self._stood and faces.standing
             if time_s >= self._due_s:  # on a grid, so that no step of the timeline stays empty
-                self._kept.append(faces)
+                self._kept.append(replace(faces, standing=self._stood))
+                self._stood = True
                 self._due_s = next_on_grid(time_s, KEEP_EVERY_S)
             return self._cover.update(faces)
 

@@ -177,11 +177,12 @@ function faceWindows(address, summary) {
     return pieces.get(number);
   }
   return {
-    /** The last frame that was looked at before a time, or the one just after it. */
+    /** The last sample before a time, or the one just after it; none where the recording has no picture yet. */
     async at(time) {
       if (!times.length) return null;
       const found = times[lastBefore(times, time)];
-      if (Math.abs(found - time) > 2.5 * summary.every_s) return { time: null, faces: [] };
+      const late = time - found;
+      if (late > 2.5 * summary.every_s || late < -0.25) return { time: null, faces: [] };
       const byTime = await piece(Math.floor(found / WINDOW_S)).catch(() => new Map());
       const key = [...byTime.keys()].find((one) => Math.abs(one - found) < 1e-3);
       return { time: found, faces: byTime.get(key) ?? [] };

@@ -314,7 +314,7 @@ export const t = {
     video: "Annotated video",
     "timeline.png": "Timeline (PNG)",
     "timeline.csv": "Timeline (CSV)",
-    decimalComma: "CSV with decimal commas and semicolons, for Excel in German, French and the like",
+    decimalComma: "CSV with decimal commas, as German or French Excel needs it",
   },
   model: {
     title: "The model",
