@@ -62,6 +62,9 @@ export const t = {
         "nginx with the line: proxy_read_timeout 300s;",
       other: (number) => `A proxy in front of the server answered with ${number} in its place.`,
     },
+    policy: (directive, blocked) =>
+      `Parts of this page do not work: a proxy in front of the server adds a header “Content-Security-Policy” whose ${directive} ` +
+      `does not allow “${blocked}”. Whoever runs the proxy leaves this header to the server, which sends a strict one itself.`,
     signIn: "A proxy in front of the server asks you to sign in again. Load this page again.",
     brokenByProxy:
       "The upload broke off, though the server is there. If a proxy is in front of it, the file may be larger than the " +
