@@ -18,18 +18,22 @@ from aiducation.states import OUTCOMES
 from aiducation.vision.alignment import aligned_faces
 from aiducation.vision.anonymize import LEAST_SCORE, Cover, covered
 from aiducation.vision.classifier import Classifier
+from aiducation.vision.cuts import cut_note
 from aiducation.vision.decision import decide
 from aiducation.vision.defaults import EVERY_S
 from aiducation.vision.detectors import DETECTORS, detect_in_recording
 from aiducation.vision.faces import Detections, Faces, MadeWith, Quality, Recording
-from aiducation.vision.following import Follower
+from aiducation.vision.following import GLIMPSES_S, Follower
+from aiducation.vision.glimpse import Glimpse
 from aiducation.vision.photos import MAX_FRAME_PIXELS, Photo, as_gray, open_photo
 from aiducation.vision.picture_space import letterboxed, one_space, size_note
 from aiducation.vision.processors import processor_threads
 from aiducation.vision.quality import QualityLimits, assess, reasons
+from aiducation.vision.second_look import doubted
 from aiducation.vision.sessions import give_memory_back, thread_pool
 from aiducation.vision.standing import stands, which_stand
 from aiducation.vision.stillness import StillWatch, without_still
+from aiducation.vision.views import for_views
 
 if TYPE_CHECKING:
     from aiducation.vision.journal import Journal
@@ -138,10 +142,10 @@ class Analyzer:
             photo = Photo(picture)
         else:
             photo = picture if isinstance(picture, Photo) else open_photo(Path(picture))
-        return replace(self._look([photo.image], [(name, None, None)])[0], notes=photo.notes)
+        return replace(self._look([photo.image], [(name, None, None)], again=True)[0], notes=photo.notes)
 
     def stream(
-        self, frames: Iterable[Frame], *, source: str, on_frame: OnFrame | None = None
+        self, frames: Iterable[Frame], *, source: str, on_frame: OnFrame | None = None, min_group: int = 1
     ) -> Generator[Faces, None, None]:
         """What is seen in each frame of a stream at once, tracked and smoothed over time.
 
@@ -152,6 +156,7 @@ class Analyzer:
             frames: frames in order of time.
             source: name in the results.
             on_frame: called with each picture and its result, so that nobody has to keep the pictures.
+            min_group: what ``on_frame`` gets has no states where a picture shows fewer faces well; see ``views``. 1 keeps all.
         """
         follower, watch, cover = Follower(threshold=self.threshold, seed=self.seed), StillWatch(), Cover()
         before, looked = None, None
@@ -162,9 +167,10 @@ class Analyzer:
             if looked is None or not standing:
                 looked = self._look([frame.image], [(source, frame.index, frame.time_s)])[0]
             seen = replace(looked, frame=frame.index, time_s=frame.time_s, standing=standing)
-            done = watch.update(follower.confirmed(follower.follow(seen)))
+            seen = follower.follow(seen, Glimpse.of(frame.image, seen.boxes))
+            done = watch.update(follower.confirmed(seen))
             if on_frame:
-                on_frame(frame.image, cover.update(done))
+                on_frame(frame.image, cover.update(for_views(done, min_group)))
             yield done
 
     def video(
@@ -174,6 +180,7 @@ class Analyzer:
         source: str | None = None,
         every_s: float = EVERY_S,
         on_frame: OnFrame | None = None,
+        min_group: int = 1,
         progress: OnProgress | None = None,
         journal: Journal | None = None,
         max_pixels: int = MAX_FRAME_PIXELS,
@@ -186,6 +193,7 @@ class Analyzer:
             source: name in the results; the file's own name if None.
             every_s: sampling interval in seconds; see ``sampling.SampleGrid``.
             on_frame: called with each picture and its result once all are known: the file is read a second time for it.
+            min_group: what ``on_frame`` gets has no states at times when fewer faces are seen well; see ``views``. 1 keeps all.
             progress: called with the seconds done and the seconds in all, each time it is read.
             journal: what was seen before, with which the recording begins, and where to write down the rest.
             max_pixels: that a frame may have.
@@ -209,11 +217,13 @@ class Analyzer:
             seen, complete = _gathered(looks, progress, reader.duration_s)
         frames = without_still(one_space([follower.confirmed(faces) for faces in seen]))
         if on_frame:
+            seen_whole = self._recording(name, every_s, frames)
             with open_recording(Path(path), max_pixels=max_pixels, track=chosen) as again:
-                complete = _show(again, every_s, covered(frames), on_frame, progress) and complete
+                shown = covered(for_views(seen_whole, min_group).frames)
+                complete = _show(again, every_s, shown, on_frame, progress) and complete
         notes = notes_of(reader, every_s, len(frames), complete=complete, track_note=track_note)
         return self._recording(
-            name, every_s, frames, complete=complete, notes=(*_sizes(seen), *notes), decoding=reader.decoding
+            name, every_s, frames, complete=complete, notes=(*_changes(seen), *notes), decoding=reader.decoding
         )
 
     def live(
@@ -223,6 +233,7 @@ class Analyzer:
         source: str,
         every_s: float = EVERY_S,
         on_frame: OnFrame | None = None,
+        min_group: int = 1,
         progress: OnProgress | None = None,
     ) -> Recording:
         """What is seen by a camera or on a screen, until the frames end or Ctrl-C is pressed, their usual end.
@@ -231,10 +242,10 @@ class Analyzer:
             frames: frames in order of time.
             source: name in the results.
             every_s: seconds between the frames.
-            on_frame, progress: see ``stream`` and ``video``.
+            on_frame, min_group, progress: see ``stream`` and ``video``.
         """
-        seen, _ = _gathered(self.stream(frames, source=source, on_frame=on_frame), progress, None)
-        return self._recording(source, every_s, without_still(one_space(seen)), notes=_sizes(seen))
+        seen, _ = _gathered(self.stream(frames, source=source, on_frame=on_frame, min_group=min_group), progress, None)
+        return self._recording(source, every_s, without_still(one_space(seen)), notes=_changes(seen))
 
     def _recording(
         self,
@@ -270,20 +281,30 @@ class Analyzer:
         known: Sequence[Faces] = ()
         if journal:
             del journal.seen[len(journal.seen) // together * together :]
-            yield from map(follower.follow, known := journal.seen)
-        frames = reader.frames(every_s, start_s=known[-1].time_s or 0.0 if known else -math.inf)
-        last = next(frames, None) if known else None  # its faces are known, its picture may stand
-        before = (last.image, known[-1]) if last else None
+            known = journal.seen
+        latest_s = known[-1].time_s or 0.0 if known else 0.0
+        long_ago = [faces for faces in known if (faces.time_s or 0.0) < latest_s - GLIMPSES_S]
+        lately = known[len(long_ago) :]
+        yield from (follower.smooth(follower.recall(faces)) for faces in long_ago)
+        frames = reader.frames(every_s, start_s=lately[0].time_s or 0.0 if lately else -math.inf)
+        before = None
+        for faces, frame in zip(lately, frames, strict=False):  # of these the pictures are needed once more
+            before = frame.image, faces
+            yield follower.smooth(follower.recall(faces, Glimpse.of(frame.image, faces.boxes)))
         with closing(_batches(frames, together)) as batches:
             for number, batch in enumerate(batches):
                 if number % _GIVE_BACK_EVERY == 0:
                     give_memory_back()
                 seen = self._look_once(batch, source, before)
                 before = batch[-1].image, seen[-1]
-                for faces in seen:
+                glimpses = thread_pool(self._threads).map(
+                    Glimpse.of, [frame.image for frame in batch], [faces.boxes for faces in seen]
+                )
+                for faces, glimpse in zip(seen, glimpses, strict=True):
+                    tracked = follower.track(faces, glimpse)
                     if journal:
-                        journal.add(faces)
-                    yield follower.follow(faces)
+                        journal.add(tracked)
+                    yield follower.smooth(tracked)
 
     def _look_once(self, batch: Sequence[Frame], source: str, before: tuple[np.ndarray, Faces] | None) -> list[Faces]:
         """What some frames show that follow each other; a picture that stands is looked at once.
@@ -302,8 +323,10 @@ class Analyzer:
             seen.append(replace(known, frame=frame.index, time_s=frame.time_s, standing=stood))
         return seen
 
-    def _look(self, images: list[np.ndarray], about: list[tuple[str, int | None, float | None]]) -> list[Faces]:
-        """Detect in each picture, then classify the faces of all in one go."""
+    def _look(
+        self, images: list[np.ndarray], about: list[tuple[str, int | None, float | None]], *, again: bool = False
+    ) -> list[Faces]:
+        """Detect in each picture, then classify the faces of all in one go; ``again``: look at weak finds a second time."""
         if len(images) == 1:
             found = [self.detector.detect(images[0], least=LEAST_SCORE)]
         else:
@@ -311,7 +334,9 @@ class Analyzer:
         sure = [one.scores >= self.detector.score for one in found]
         detections = [one.where(rows) for one, rows in zip(found, sure, strict=True)]
         maybe = [one.boxes[~rows] for one, rows in zip(found, sure, strict=True)]
-        looks = list(thread_pool(self._threads).map(self._cut_out, images, detections))
+        looks = list(
+            thread_pool(self._threads).map(lambda image, one: self._cut_out(image, one, again), images, detections)
+        )
         answers = self.classifier.probs(np.concatenate([crops for _, _, crops in looks]))
         ends = np.cumsum([len(crops) for _, _, crops in looks])
         parts = np.split(answers, ends[:-1])
@@ -320,11 +345,15 @@ class Analyzer:
             for i, ((quality, why, _), part) in enumerate(zip(looks, parts, strict=True))
         ]
 
-    def _cut_out(self, image: np.ndarray, found: Detections) -> tuple[Quality, tuple[str, ...], np.ndarray]:
+    def _cut_out(
+        self, image: np.ndarray, found: Detections, again: bool
+    ) -> tuple[Quality, tuple[str, ...], np.ndarray]:
         """How well each face can be seen, why it cannot be judged, and the aligned faces of those that can."""
         gray = as_gray(image)
         quality = assess(gray, found)
         why = reasons(quality, self.limits)
+        if again:
+            why = doubted(image, found, why, self.detector)
         return quality, why, aligned_faces(gray, found.where(np.array([not reason for reason in why], dtype=bool)))
 
     def _faces(
@@ -406,5 +435,5 @@ def _show(
     return True
 
 
-def _sizes(seen: Sequence[Faces]) -> tuple[str, ...]:
-    return size_note([(faces.width, faces.height) for faces in seen])
+def _changes(seen: Sequence[Faces]) -> tuple[str, ...]:
+    return (*size_note([(faces.width, faces.height) for faces in seen]), *cut_note(seen))

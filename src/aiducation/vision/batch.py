@@ -17,6 +17,7 @@ from aiducation.vision.analyzer import Analyzer, OnFrame, check_interval
 from aiducation.vision.defaults import EVERY_S
 from aiducation.vision.faces import Faces, Recording
 from aiducation.vision.folders import is_result
+from aiducation.vision.hiding import Hide
 from aiducation.vision.inputs import PHOTO, Device, File, Input, LeftOut, Nothing
 from aiducation.vision.journal import Journal
 from aiducation.vision.names import JOURNAL, Named, Names
@@ -48,7 +49,7 @@ class SaveOptions:
     """
 
     formats: tuple[str, ...] = DEFAULT_FORMATS
-    hide_faces: bool = False
+    hide_faces: Hide = False
     min_group: int = MIN_GROUP
     every_s: float = EVERY_S
     track: int | None = None
@@ -271,6 +272,7 @@ class _Batch:
                     source=one.source,
                     every_s=every_s,
                     on_frame=on_frame,
+                    min_group=self._options.min_group,
                     progress=progress,
                     journal=journal,
                     track=self._options.track,
@@ -278,7 +280,14 @@ class _Batch:
         from aiducation.vision.live import live_frames
 
         frames = live_frames(one.input.kind, one.input.number, every_s)
-        return self._analyzer.live(frames, source=one.source, every_s=every_s, on_frame=on_frame, progress=progress)
+        return self._analyzer.live(
+            frames,
+            source=one.source,
+            every_s=every_s,
+            on_frame=on_frame,
+            min_group=self._options.min_group,
+            progress=progress,
+        )
 
     def _journal(self, one: Named) -> Journal:
         path, drawing = self._journal_path(one), "video" in self._options.formats
@@ -331,7 +340,7 @@ class _KeptError(Exception):
 
 
 @contextmanager
-def annotated_video(path: Path | None, *, hide_faces: bool) -> Iterator[OnFrame | None]:
+def annotated_video(path: Path | None, *, hide_faces: Hide) -> Iterator[OnFrame | None]:
     """A callback that draws each frame into a video, which begins with the first frame's size."""
     if path is None:
         yield None

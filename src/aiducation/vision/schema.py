@@ -171,6 +171,11 @@ _RECORDING_HEAD: dict[str, dict[str, Any]] = {
         "description": "Those of times_s at which the picture of the sample before still stood, because no new one came or it "
         "was the same: its faces are given again, and count.",
     },
+    "cuts_s": {
+        "type": "array",
+        "items": {"type": "number", "minimum": 0},
+        "description": "Seconds of the first frame after each cut to another scene; tracks begin anew there.",
+    },
     "complete": {"type": "boolean", "description": "False if the analysis stopped before the recording's end."},
     "decoding": {
         "type": "object",
@@ -238,7 +243,11 @@ TIMELINE_COLUMNS: tuple[str, ...] = tuple(name for name in _TIMELINE["properties
 GROUP_SCHEMA: dict[str, Any] = _object(
     "The group: what is said of all faces together.",
     {
-        "min_group": {"type": "integer", "minimum": 1, "description": "Groups of fewer faces are withheld."},
+        "min_group": {
+            "type": "integer",
+            "minimum": 1,
+            "description": "Of fewer faces neither group figures nor, in views, states are shown.",
+        },
         "found": {
             "type": "integer",
             "minimum": 0,
@@ -246,6 +255,16 @@ GROUP_SCHEMA: dict[str, Any] = _object(
         },
         "judged": {"type": "integer", "minimum": 0, "description": "Of them, those that got a state."},
         "withheld": {"type": ["string", "null"], "description": "Why there are no shares; null if there are."},
+        "states_withheld": {
+            "type": ["string", "null"],
+            "description": "Why views (picture, video, report, page) show no states of single faces, or not at all times; null "
+            "if they show all. The rows of the faces are complete all the same.",
+        },
+        "withheld_s": {
+            "type": "array",
+            "items": {"type": "array", "items": {"type": "number", "minimum": 0}, "minItems": 2, "maxItems": 2},
+            "description": "Recordings only. Start and end in seconds of each stretch of time in which views show no states.",
+        },
         "shares": {
             "type": ["object", "null"],
             "description": "Mean probability of each outcome over the faces seen well enough, with its 95 % interval.",
@@ -260,7 +279,7 @@ GROUP_SCHEMA: dict[str, Any] = _object(
             "description": "Recordings only. Why it could not be tested whether the group changed; null if it could.",
         },
     },
-    optional=("timeline", "moments", "untested"),
+    optional=("withheld_s", "timeline", "moments", "untested"),
 )
 
 

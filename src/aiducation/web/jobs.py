@@ -15,6 +15,7 @@ from aiducation.files import read_json
 from aiducation.tables.dialects import STANDARD
 from aiducation.vision.batch import annotated_video
 from aiducation.vision.faces import Recording
+from aiducation.vision.hiding import Hide
 from aiducation.vision.result_json import from_json
 from aiducation.vision.sessions import give_memory_back
 from aiducation.web import formats
@@ -56,7 +57,7 @@ class Job:
     upload: Upload
     every_s: float
     min_group: int
-    hide_faces: bool
+    hide_faces: Hide
     video: bool
     track: int | None = None
     state: str = QUEUED
@@ -145,7 +146,7 @@ class Jobs:
         *,
         every_s: float,
         min_group: int,
-        hide_faces: bool,
+        hide_faces: Hide,
         video: bool,
         track: int | None = None,
     ) -> Job:
@@ -264,6 +265,7 @@ class Jobs:
                 source=job.upload.name,
                 every_s=job.every_s,
                 on_frame=draw,
+                min_group=job.min_group,
                 progress=self._progress(job),
                 max_pixels=self._limits.recording_pixels,
                 track=job.track,
