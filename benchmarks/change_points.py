@@ -2,7 +2,7 @@
 
     python benchmarks/change_points.py --measure DATA CLIP [CLIP ...]     what the real model does, into
                                                                           results/change_points_material.json
-    python benchmarks/change_points.py [--recordings 60] [--json results/change_points.json]
+    python benchmarks/change_points.py [--recordings 60] [--without 60] [--json results/change_points.json]
 
 DATA is a folder of ``aiducation prepare``; of the clips only the wavering of the model's answers is kept. The second command
 simulates lessons (``simulated_lessons.py``) and asks three tests of each: the product's, the one it replaced (``sign_flips.py``),
@@ -22,8 +22,19 @@ from typing import Any
 
 import numpy as np
 from sign_flips import find_moments
-from simulated_lessons import LIVELY, MATERIAL, Lesson, Material, answers_of, binned, material, states_of, step_for
-from simulated_lessons import tracks_of, turn_together
+from simulated_lessons import (
+    LIVELY,
+    MATERIAL,
+    Lesson,
+    Material,
+    answers_of,
+    binned,
+    material,
+    states_of,
+    step_for,
+    tracks_of,
+    turn_together,
+)
 
 from aiducation.environment import environment
 from aiducation.states import OUTCOMES
@@ -45,9 +56,9 @@ def new(probs: np.ndarray, seconds: float) -> list[float]:
     place = jumps.largest([])
     if place is None:
         return []
-    above = 0
+    above, size = 0, float(place.sizes.max())
     for drawn in islice(jumps.drawn(), DRAWN):
-        above += drawn >= place.size
+        above += drawn >= size
         if (1 + above) / (DRAWN + 1) > CERTAIN:
             return []
     found = find_changes(people, np.zeros(len(people)), step)
@@ -143,6 +154,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--measure", nargs="+", type=Path, metavar=("DATA", "CLIP"))
     parser.add_argument("--recordings", type=int, default=60, help="of each kind")
+    parser.add_argument("--without", type=int, default=60, help="recordings of each kind in which nothing changes")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     if options.measure:
@@ -151,11 +163,18 @@ def main() -> None:
         MATERIAL.write_text(json.dumps(measured(*options.measure)) + "\n", encoding="utf-8")
         return
     model = material()
-    value: dict[str, Any] = {"recordings_of_each_kind": options.recordings, "found": {}, "false_alarms": {}}
-    for part, kinds in (("found", change_kinds()), ("false_alarms", null_kinds())):
+    value: dict[str, Any] = {"recordings": options.recordings, "recordings_without_change": options.without}
+    value |= {"found": {}, "false_alarms": {}}
+    for part, kinds, count in (
+        ("found", change_kinds(), options.recordings),
+        ("false_alarms", null_kinds(), options.without),
+    ):
         for seed, (name, kind) in enumerate(kinds.items()):
-            value[part][name] = row = measure(kind, model, options.recordings, seed)
-            print(f"{part:<14}{name:<44}" + "".join(f"{test:>10} {share:>6.1%}" for test, share in row.items()), flush=True)
+            value[part][name] = row = measure(kind, model, count, seed)
+            print(
+                f"{part:<14}{name:<44}" + "".join(f"{test:>10} {share:>6.1%}" for test, share in row.items()),
+                flush=True,
+            )
         names = list(tests())
         mean = {test: round(float(np.mean([row[test] for row in value[part].values()])), 4) for test in names}
         value[f"{part}_mean"] = mean

@@ -1,11 +1,11 @@
-"""Simulated lessons: what the product would measure of people who change their expression independently of each other, or together.
+"""Simulated lessons: what the product would measure of people who change their expression independently, or together.
 
-A person keeps a state for a time that is drawn anew with each state, around a mean of ``keep_s``; the next state is drawn from the
-person's own inclinations. What the model says of a state is a row of its real answers to validation pictures with that true state
-(``results/change_points_material.json``), so it is as often wrong, and as unsure, as it really is; half of the people are misread
-the same way each time, the others anew with each state. On top of that the answer wavers as it does in real clips: a logistic
-Ornstein-Uhlenbeck noise of the measured size and memory. Two answers a second go through the product's own smoothing and are
-averaged over the steps of the test, as in a recording.
+A person keeps a state for a time that is drawn anew with each state, around a mean of ``keep_s``; the next state is drawn from
+the person's own inclinations. What the model says of a state is a row of its real answers to validation pictures with that true
+state (``results/change_points_material.json``), so it is as often wrong, and as unsure, as it really is; half of the people are
+misread the same way each time, the others anew with each state. On top of that the answer wavers as it does in real clips: a
+logistic Ornstein-Uhlenbeck noise of the measured size and memory. Two answers a second go through the product's own smoothing
+and are averaged over the steps of the test, as in a recording.
 """
 
 from __future__ import annotations

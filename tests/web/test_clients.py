@@ -58,4 +58,4 @@ def test_javascript(server: Server, samples: Path, tmp_path: Path) -> None:
     if not node:
         pytest.skip("there is no Node.js here")
     shown = run(server, samples, tmp_path, node, str(EXAMPLES / "client.mjs"))
-    assert shown.count("photo: ") == 9 and "recording: done" in shown and "moments: []" in shown
+    assert shown.count("photo: ") == 9 and "recording: done" in shown and "changes: []" in shown

@@ -115,16 +115,23 @@ def analyze(
 
 
 def _show(done: list[Done], overview: Path | None, as_json: bool) -> None:
-    """Faces of each photo, or the mean number of faces in each recording, by state."""
+    """Faces of each photo, or the mean number of faces in each recording, by state; then what changed in recordings."""
     seen = [(one.input.name, one.summary) for one in done if one.summary]
     if as_json:
-        results = [{"source": name, "frames": one.frames, **one.counts} for name, one in seen]
+        results = [
+            {"source": name, "frames": one.frames, **one.counts}
+            | ({"changes": list(one.changes)} if one.kind == "recording" else {})
+            for name, one in seen
+        ]
         failed = [{"source": one.input.name, "error": one.error} for one in done if one.error]
         files = [str(file) for one in done for file in one.files] + ([str(overview)] if overview else [])
         print(json.dumps({"results": results, "failed": failed, "files": files}, indent=2))
     elif seen:
         rows = [[name, one.frames, *one.counts.values()] for name, one in seen]
         print_table(["input", "frames", *OUTCOMES, UNCLEAR], rows)
+        for name, one in seen:
+            for change in one.changes:
+                print(f"{name}: {change}")
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Jumps: how much people change together at each time, over many time scales, and how much they would by chance."""
+"""Jumps: how much people change together at each time, for each length of time, and how much they would by chance."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-#: Scales and lengths are this many times as long as the next shorter one.
-_SCALE, _LENGTH = 1.5, 1.2
+#: Lengths of changes that end, and of those that last, are this many times as long as the next shorter one.
+_LENGTH, _SCALE = 1.2, 1.6
 
 #: A person's change counts with this power: few who turn altogether are a change of the group sooner than many who waver.
 _POWER = 1.5
@@ -22,19 +22,42 @@ _GAP = 3
 
 @dataclass(frozen=True)
 class Place:
-    """Where a joint change is: its first step, the first one after it (None: it lasts), the steps around that it was compared
-    with, and its size in standard deviations."""
+    """Where a joint change is.
+
+    Attributes:
+        start: its first step; ``end``: the first one after it, None if it lasts.
+        reach: steps before it with which it was compared, and steps of it if it lasts.
+        sizes: (5,) of the change in each outcome, in standard deviations of what people do by themselves.
+    """
 
     start: int
     end: int | None
     reach: int
-    size: float
+    sizes: np.ndarray
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """A change of so many steps, that ends or lasts."""
+
+    length: int
+    ends: bool
+
+    @property
+    def before(self) -> int:
+        """Steps before it with which it is compared."""
+        return max(2, self.length // 2) if self.ends else self.length
+
+    @property
+    def after(self) -> int:
+        """Steps from its first one on that are compared."""
+        return self.length + self.before if self.ends else self.length
 
 
 @dataclass(frozen=True)
 class _Run:
-    """A stretch of one track: its first step, and its (2 N, C, 5) jumps at each scale, twice one after the other, so that a part
-    of it is the run shifted in a circle. ``inside`` (N, C, 1) is 1 where the compared steps lie within the run."""
+    """A stretch of one track: its first step, and its (2 N, C, 5) changes of each shape, twice one after the other, so that a
+    part of it is the run shifted in a circle. ``inside`` (N, C, 1) is 1 where the compared steps lie within the run."""
 
     first: int
     twice: np.ndarray
@@ -42,138 +65,146 @@ class _Run:
 
 
 class Jumps:
-    """The joint jumps of people.
+    """The joint changes of people; made by ``jumps_of``."""
 
-    A jump is the mean over some steps after a time minus that before it, drawn towards the steps next to it: those tell when
-    people change by themselves slowly, the mean tells when they waver fast. A joint change that ends is a jump and one back.
-    """
-
-    def __init__(self, runs: Sequence[_Run], scales: Sequence[int], steps: int, edge: int, variance: np.ndarray) -> None:
-        self.runs, self._scales, self._steps, self._edge, self._variance = runs, scales, steps, edge, variance
-        count = np.zeros((steps, len(scales), 1))
+    def __init__(
+        self, runs: Sequence[_Run], shapes: Sequence[_Shape], edges: np.ndarray, edge: int, variance: np.ndarray
+    ) -> None:
+        self.runs, self._shapes, self._edges, self._edge, self._variance = runs, shapes, edges, edge, variance
+        self._steps = len(edges)
+        count = np.zeros((self._steps, len(shapes), 1))
         for run in runs:
             count[run.first : run.first + len(run.inside)] += run.inside
-        self._count = count
-        self._inverse = self._scaled(count)
-        self._lengths: list[tuple[int, int, np.ndarray]] = []
-        for length in _geometric(2 * edge, steps // 2, _LENGTH):
-            scale = max(i for i, one in enumerate(scales) if one <= max(length // 2, edge))
-            both = np.where(
-                np.minimum(count[:-length, scale], count[length:, scale]) >= 2,
-                count[:-length, scale] + count[length:, scale],
-                0,
-            )
-            self._lengths.append((length, scale, self._scaled(both[:, None], scale)[:, 0]))
-        self._seen = self._sums(np.zeros(len(runs)))
+        self._inverse = np.where(count >= 2, 1 / np.sqrt(np.maximum(count, 1) * variance), 0).astype(np.float32)
+        self._seen = self._sizes(np.zeros(len(runs)))
 
-    def _scaled(self, count: np.ndarray, scale: int | None = None) -> np.ndarray:
-        variance = self._variance if scale is None else self._variance[scale : scale + 1]
-        return np.where(count >= 2, 1 / np.sqrt(np.maximum(count, 1) * variance), 0).astype(np.float32)
-
-    def _sums(self, shifts: np.ndarray) -> np.ndarray:
-        """(T, C, 5) the jumps of all people together, each shifted by a share of its run."""
-        sums = np.zeros((self._steps, len(self._scales), self._variance.shape[1]), np.float32)
+    def _sizes(self, shifts: np.ndarray) -> np.ndarray:
+        """(T, C, 5) sizes of the joint changes that begin at each step, if each person is shifted by a share of its run."""
+        sums = np.zeros(self._inverse.shape, np.float32)
         for run, shift in zip(self.runs, shifts, strict=True):
             n = len(run.inside)
             at = int(shift * n)
-            sums[run.first : run.first + n] += run.twice[at : at + n] * run.inside
-        return sums
+            part = run.twice[at : at + n]
+            if n == self._steps:  # where it is not inside, nobody is
+                sums += part
+            else:
+                sums[run.first : run.first + n] += part * run.inside
+        return np.abs(np.multiply(sums, self._inverse, out=sums), out=sums)
 
     def drawn(self, seed: int = 0) -> Iterator[float]:
         """The largest joint change at any time, when each person is shifted in a circle by a length of its own; without end."""
         rng = np.random.default_rng(seed)
         while True:
-            sums = self._sums(rng.random(len(self.runs)))
-            found = [np.abs(sums * self._inverse).max()]
-            for length, scale, inverse in self._lengths:
-                found.append(np.abs((sums[:-length, scale] - sums[length:, scale]) * inverse).max())
-            yield float(max(found))
+            yield float(self._sizes(rng.random(len(self.runs))).max(initial=0))
 
     def largest(self, taken: Sequence[int]) -> Place | None:
-        """The largest joint change whose surroundings hold none of some steps; None if there is none."""
-        near = np.zeros(self._steps + 1, int)
-        for step in taken:
-            near[step] += 1
-        before = np.concatenate([[0], np.cumsum(near)])
-        steps = np.arange(self._steps)
-        best: Place | None = None
-        free = []
-        for i, scale in enumerate(self._scales):
-            reach = scale + 2 * self._edge
-            low, high = np.maximum(steps - reach, 0), np.minimum(steps + reach, self._steps)
-            free.append(before[high + 1] == before[low])
-            sizes = np.abs(self._seen[:, i] * self._inverse[:, i]).max(axis=1) * free[i]
+        """The largest joint change that is compared with no steps near some others; None if there is none."""
+        near = np.concatenate([[0], np.cumsum(np.bincount(taken, minlength=self._steps + 1))])
+        steps, margin = np.arange(self._steps), 2 * self._edge
+        best: tuple[float, int, int] = (0.0, 0, 0)
+        for i, shape in enumerate(self._shapes):
+            low = np.maximum(steps - shape.before - margin, 0)
+            high = np.minimum(steps + shape.after + margin, self._steps)
+            sizes = self._seen[:, i].max(axis=1) * (near[high + 1] == near[low])
             at = int(sizes.argmax())
-            if sizes[at] > (best.size if best else 0):
-                best = Place(at, None, scale, float(sizes[at]))
-        for length, scale, inverse in self._lengths:
-            sizes = np.abs((self._seen[:-length, scale] - self._seen[length:, scale]) * inverse).max(axis=1)
-            sizes *= free[scale][:-length] & free[scale][length:]
-            at = int(sizes.argmax())
-            if sizes[at] > (best.size if best else 0):
-                best = Place(at, at + length, self._scales[scale], float(sizes[at]))
-        return best and self._refined(best)
+            best = max(best, (float(sizes[at]), at, i))
+        size, at, i = best
+        if not size:
+            return None
+        shape = self._shapes[i]
+        return Place(at, self._end(at, shape, int(self._seen[at, i].argmax())), shape.before, self._seen[at, i])
 
-    def _refined(self, place: Place) -> Place:
-        """The same change with its end where the jump back is largest: lengths are tried in coarse steps."""
-        if place.end is None:
-            return place
-        scale, away = self._scales.index(place.reach), max(1, round(0.1 * (place.end - place.start)))
-        jump = self._seen[place.start, scale] - self._seen[place.end, scale]
-        k = int(np.abs(jump * self._inverse[place.start, scale]).argmax())
-        low = max(place.end - away, place.start + 1)
-        ends = -np.sign(jump[k]) * self._seen[low : place.end + away + 1, scale, k]
-        return Place(place.start, low + int(ends.argmax()), place.reach, place.size)
+    def _end(self, at: int, shape: _Shape, outcome: int) -> int | None:
+        """Where the jump back is largest: lengths are tried in coarse steps."""
+        if not shape.ends:
+            return None
+        away = max(1, round(0.1 * shape.length))
+        low = at + max(shape.length - away, 1)
+        back = -np.sign(self._edges[at, outcome]) * self._edges[low : at + shape.length + away + 1, outcome]
+        return low + int(back.argmax()) if len(back) else at + shape.length
 
     def size_of(self, turn: float, length: int, n: int) -> float:
         """How large the change is, in standard deviations a person, if some of n people change a probability by ``turn`` for some
         steps."""
-        scale = max(i for i, one in enumerate(self._scales) if i == 0 or one <= max(length // 2, self._edge))
-        deviation = float(np.sqrt(self._variance[scale].mean() * 2 * n))
-        return 2 * max(turn, 1e-3) ** _POWER / deviation
+        ends = [i for i, shape in enumerate(self._shapes) if shape.ends] or [0]
+        i = min(ends, key=lambda i: abs(self._shapes[i].length - length))
+        return float(max(turn, 1e-3) ** _POWER / np.sqrt(self._variance[i].mean() * n))
 
 
 def jumps_of(people: np.ndarray, edge: int) -> Jumps:
-    """The jumps of people.
+    """The joint changes of people.
+
+    Each person's change is the mean over some steps minus that before them. If it ends, it is the mean minus that before and
+    after, drawn towards the jumps at its two ends: these tell more of people who change by themselves slowly, the mean of those
+    who waver.
 
     Args:
         people: (T, P, 5) probabilities, NaN where somebody was not seen; who is unseen for longer counts as another person.
         edge: steps next to a change that count most.
     """
-    scales = _geometric(edge, len(people) // 2, _SCALE)
-    stretches = [run for run in _stretches(people) if len(run[1]) >= 2 * edge]
-    sides = [[_jump(values, scale) for scale in scales if 2 * scale <= len(values)] for _, values in stretches]
-    spread = [_mean_square([some[i] for some in sides if len(some) > i]) for i in range(len(scales))]
-    runs = []
-    for (first, values), some in zip(stretches, sides, strict=True):
-        made = np.zeros((len(values), len(scales), values.shape[1]), np.float32)
-        inside = np.zeros((len(values), len(scales), 1), np.float32)
-        for i, one in enumerate(some):
-            jump = (one / spread[i] + some[0] / spread[0]) / (1 / spread[i] + 1 / spread[0])
-            made[:, i] = np.sign(jump) * np.abs(jump) ** _POWER
-            inside[scales[i] : len(values) - scales[i] + 1, i] = 1
-        runs.append(_Run(first, np.concatenate([made, made]), inside))
-    variance = np.array(
-        [_mean_square([run.twice[: len(run.inside), i] for run in runs if run.inside[:, i].any()]) for i in range(len(scales))]
-    )
-    return Jumps(runs, scales, len(people), edge, variance + _FLOOR)
+    shapes = [_Shape(length, ends=True) for length in _geometric(2 * edge, len(people) // 2, _LENGTH)]
+    shapes += [
+        _Shape(length, ends=False) for length in _geometric(min(3 * edge, len(people) // 2), len(people) // 2, _SCALE)
+    ]
+    stretches = [run for run in _stretches(people) if len(run[1]) > 2 * edge]
+    parts = [[_parts(values, shape, edge) for shape in shapes] for _, values in stretches]
+    edges = np.zeros((len(people), people.shape[2]))
+    runs, variance = [], np.ones((len(shapes), people.shape[2]))
+    changes: list[list[np.ndarray | None]] = [[] for _ in stretches]
+    for i in range(len(shapes)):
+        fitting = [some[i] for some in parts if some[i] is not None]
+        weights = [1 / _mean_square([some[side] for some in fitting if some]) for side in (0, 1)]
+        for made, some in zip(changes, parts, strict=True):
+            pair = some[i]
+            made.append(None if pair is None else _strengthened(pair, weights))
+        variance[i] = _mean_square([made[i] for made in changes if made[i] is not None])
+    for (first, values), made in zip(stretches, changes, strict=True):
+        once = np.zeros((len(values), len(shapes), people.shape[2]), np.float32)
+        inside = np.zeros((len(values), len(shapes), 1), np.float32)
+        for i, (shape, change) in enumerate(zip(shapes, made, strict=True)):
+            if change is not None:
+                once[:, i] = change
+                inside[shape.before : len(values) - shape.after + 1, i] = 1
+        runs.append(_Run(first, np.concatenate([once, once]), inside))
+        edges[first + edge : first + len(values) - edge + 1] += _jump(values, edge)[edge : len(values) - edge + 1]
+    return Jumps(runs, shapes, edges, edge, variance + _FLOOR)
 
 
-def _mean_square(jumps: Sequence[np.ndarray]) -> np.ndarray:
+def _parts(values: np.ndarray, shape: _Shape, edge: int) -> tuple[np.ndarray, np.ndarray] | None:
+    """(N, 5) differences of means and (N, 5) jumps of a change that begins at each step; None if the run is too short."""
+    if shape.before + shape.after > len(values):
+        return None
+    if not shape.ends:
+        return (_jump(values, shape.length),) * 2
+    before, length = shape.before, shape.length
+    jump = _jump(values, edge)
+    level = _mean(values, 0, length) - (_mean(values, -before, 0) + _mean(values, length, length + before)) / 2
+    return level, (jump - np.roll(jump, -length, axis=0)) / 2
+
+
+def _strengthened(parts: tuple[np.ndarray, np.ndarray], weights: Sequence[np.ndarray]) -> np.ndarray:
+    change = (parts[0] * weights[0] + parts[1] * weights[1]) / (weights[0] + weights[1])
+    return np.asarray(np.sign(change) * np.abs(change) ** _POWER)
+
+
+def _mean_square(changes: Sequence[np.ndarray | None]) -> np.ndarray:
     """(5,) over people and time; the same however they are shifted."""
-    if not jumps:
+    some = [change for change in changes if change is not None]
+    if not some:
         return np.ones(5)
-    return np.asarray(sum((j.astype(np.float64) ** 2).sum(axis=0) for j in jumps) / sum(map(len, jumps)) + 1e-4)
+    total = np.sum([(change.astype(np.float64) ** 2).sum(axis=0) for change in some], axis=0)
+    return np.asarray(total / sum(map(len, some)) + 1e-4)
 
 
 def _geometric(first: int, last: int, ratio: float) -> list[int]:
     """Whole numbers from the first to the last, each some times as large as the one before."""
-    numbers, at = [], float(first)
+    numbers: list[int] = []
+    at = float(first)
     while at <= last:
         if not numbers or round(at) > numbers[-1]:
             numbers.append(round(at))
         at *= ratio
-    return numbers or [first]
+    return numbers
 
 
 def _stretches(people: np.ndarray) -> list[tuple[int, np.ndarray]]:
@@ -188,9 +219,14 @@ def _stretches(people: np.ndarray) -> list[tuple[int, np.ndarray]]:
     return found
 
 
-def _jump(values: np.ndarray, scale: int) -> np.ndarray:
+def _jump(values: np.ndarray, steps: int) -> np.ndarray:
     """(N, 5) mean of the steps from each one on minus that of the steps before, in a circle."""
+    return _mean(values, 0, steps) - _mean(values, -steps, 0)
+
+
+def _mean(values: np.ndarray, low: int, high: int) -> np.ndarray:
+    """(N, 5) mean of the steps from ``low`` to before ``high`` after each one, in a circle."""
     n = len(values)
     total = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(np.concatenate([values] * 3), axis=0)])
     at = np.arange(n) + n
-    return np.asarray((total[at + scale] - 2 * total[at] + total[at - scale]) / scale)
+    return np.asarray((total[at + high] - total[at + low]) / (high - low))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from aiducation.states import OUTCOMES, STATE_COLORS
+from aiducation.states import OUTCOMES, STATE_COLORS, UNCLEAR
 from aiducation.vision.report import many, render
 from aiducation.vision.result_json import readable
 from aiducation.vision.summary import Summary
@@ -36,7 +36,7 @@ def index_html(entries: Sequence[IndexEntry]) -> str:
     return render(
         "index.html",
         headline=_headline(entries),
-        legend=[(outcome, STATE_COLORS[outcome]) for outcome in OUTCOMES],
+        legend=[(state, STATE_COLORS[state]) for state in (*OUTCOMES, UNCLEAR)],
         rows=[_row(entry) for entry in entries],
     )
 
@@ -54,6 +54,12 @@ def _headline(entries: Sequence[IndexEntry]) -> str:
     return ", ".join(parts or ["No result"]) + (f"; {failed:,} could not be read" if failed else "")
 
 
+def _parts(one: Summary) -> list[tuple[float, str]]:
+    """The faces by state, in percent of all."""
+    total = max(sum(one.counts.values()), 1e-9)
+    return [(round(100 * count / total, 1), STATE_COLORS[state]) for state, count in one.counts.items()]
+
+
 def _row(entry: IndexEntry) -> dict[str, Any]:
     row: dict[str, Any] = {
         "source": readable(entry.source),
@@ -66,6 +72,7 @@ def _row(entry: IndexEntry) -> dict[str, Any]:
     return row | {
         "faces": f"{one.faces:,}" if one.kind == "photo" else f"{one.faces:,.1f} at a time",
         "judged": "–" if one.judged is None else percent(one.judged),
-        "parts": [(round(100 * share, 1), STATE_COLORS[outcome]) for outcome, share in (one.shares or {}).items()],
+        "parts": _parts(one) if one.shares else [],
         "words": one.words,
+        "changes": one.changes,
     }
