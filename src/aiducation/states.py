@@ -12,6 +12,9 @@ OUTCOMES: tuple[str, ...] = (*STATES, OTHER)
 #: Said of a face instead of a guess, always with a reason.
 UNCLEAR = "unclear"
 
+#: Said in views (pictures, videos, reports, the page) of faces whose group is too small for single states; never in data.
+WITHHELD = "withheld"
+
 #: Stored in place of a state's index for images that match no rule.
 OTHER_INDEX = -1
 
@@ -24,4 +27,5 @@ STATE_COLORS: dict[str, str] = {
     "bored": "#CC79A7",
     OTHER: "#8A8F98",
     UNCLEAR: "#C9CCD1",
+    WITHHELD: "#FFFFFF",
 }

@@ -66,7 +66,7 @@ def test_each_face_of_the_picture_says_its_words() -> None:
     picture = annotate(np.full((faces.height, faces.width, 3), 128, np.uint8), faces, enlarge=True)
     file = io.BytesIO()
     Image.fromarray(picture).save(file, "JPEG")
-    html = page(faces, picture=file.getvalue())
+    html = page(faces, picture=file.getvalue(), min_group=1)
     words = re.findall(r'class="spot" style="left:([\d.]+)%;top:([\d.]+)%[^"]*" title="([^"]+)"', html)
     assert [w for *_, w in words] == [
         "face 0: neutral 60 %",

@@ -96,11 +96,11 @@ def test_large_photos_come_through(site: Site, api: Any) -> None:
 
 
 def test_events_come_when_they_happen(site: Site, api: Any, samples: Path) -> None:
-    """Four recordings wait for each other; a proxy that collects events would show the last one's when all is over."""
+    """A recording waits for a long one; a proxy that collects events would show the first only when all is over."""
     jobs = []
-    for _ in range(4):
+    for every_s in (0.05, 4):
         with (samples / "meeting.mp4").open("rb") as file:
-            send = f"{site.address}api/recordings?every_s=0.1"
+            send = f"{site.address}api/recordings?every_s={every_s}"
             answer = api.post(send, files={"file": ("meeting.mp4", file)}, headers=BEARER, timeout=60)
         assert answer.status_code == 202
         jobs.append(site.origin + answer.headers["location"])
@@ -110,8 +110,7 @@ def test_events_come_when_they_happen(site: Site, api: Any, samples: Path) -> No
         assert next(lines) == "event: job"
         assert api.get(jobs[-1], headers=BEARER, timeout=60).json()["state"] in ("queued", "running")
         job = json.loads(next(line for line in lines if line.startswith("data: ")).removeprefix("data: "))
-        for other in jobs[:-1]:
-            assert api.delete(other, headers=BEARER, timeout=60).status_code == 204
+        assert api.delete(jobs[0], headers=BEARER, timeout=60).status_code == 204
         for line in lines:
             if line.startswith("data: "):
                 job = json.loads(line.removeprefix("data: "))
@@ -119,7 +118,7 @@ def test_events_come_when_they_happen(site: Site, api: Any, samples: Path) -> No
     part = api.get(site.origin + job["links"]["source"], headers={**BEARER, "Range": "bytes=100-199"}, timeout=60)
     assert part.status_code == 206 and part.content == (samples / "meeting.mp4").read_bytes()[100:200]
     table = api.get(site.origin + job["links"]["csv"], headers=BEARER, timeout=60)
-    assert "attachment" in table.headers["content-disposition"] and table.text.count("\n") > 9
+    assert "attachment" in table.headers["content-disposition"] and table.text.count("\n") >= 9
     assert api.delete(jobs[-1], headers=BEARER, timeout=60).status_code == 204
 
 

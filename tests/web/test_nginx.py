@@ -32,6 +32,7 @@ KINDS = {
     "small": f"location / {{ proxy_pass http://UP; {HOST} client_max_body_size 50k; }}",
     "cut, unsaid": f"location /faces/ {{ proxy_pass http://UP/; {UPGRADE} {HOST} }}",
     "cut": f"location /faces/ {{ proxy_pass http://UP/; {UPGRADE} {HOST} {PREFIX} }}",
+    "cut badly": f"location /faces {{ proxy_pass http://UP/; {UPGRADE} {HOST} }}",
     "kept": f"location /faces {{ proxy_pass http://UP; {UPGRADE} {HOST} {PREFIX} }}",
     "kept, told": f"location /faces {{ proxy_pass http://TOLD; {UPGRADE} {HOST} }}",
     "cut, told": f"location /faces/ {{ proxy_pass http://TOLD/; {UPGRADE} {HOST} }}",

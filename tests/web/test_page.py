@@ -208,6 +208,39 @@ def test_covered_faces_are_covered_everywhere(new_page: Any, samples: Path, tmp_
     assert faces_found(tmp_path, save(page, "Picture")) == 0
 
 
+def test_everything_else_can_be_covered_too(new_page: Any, samples: Path, tmp_path: Path) -> None:
+    page = new_page()
+    choose(page, samples / "gallery.jpg")
+    expect(page.locator(".face")).to_have_count(9)
+    more = page.get_by_label("Cover everything else, too")
+    expect(more).to_be_hidden()
+    page.get_by_label("Cover faces").check()
+    before = colours_of(page)
+    more.check()
+    expect(page.locator(".stage canvas")).to_be_visible()
+    page.wait_for_function("(before) => window.coloursOfStage() < before", arg=before)
+    assert colours_of(page) <= 24 * 14 + 9 * 36 and before > 5000
+    assert faces_found(tmp_path, save(page, "Picture")) == 0
+    report = save(page, "Report")
+    assert b"covered, and everything around them" in report
+    page.get_by_label("Cover faces").uncheck()
+    expect(more).to_be_hidden()
+    expect(page.locator(".stage img")).to_be_visible()
+
+
+def colours_of(page: Any) -> int:
+    """Different colours in the picture that is shown."""
+    page.evaluate("""() => {
+      window.coloursOfStage = () => {
+        const canvas = document.querySelector(".stage canvas");
+        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        return new Set(new Uint32Array(data.buffer)).size;
+      };
+    }""")
+    expect(page.locator(".stage canvas")).to_be_visible()
+    return int(page.evaluate("() => window.coloursOfStage()"))
+
+
 def test_what_may_be_a_face_is_covered_too(new_page: Any, samples: Path, tmp_path: Path) -> None:
     page = new_page()
 
@@ -276,9 +309,24 @@ def test_small_groups_are_withheld_until_asked_for(new_page: Any, tmp_path: Path
     page = new_page()
     choose(page, tmp_path / "two.jpg")
     expect(page.get_by_text("Group figures are withheld")).to_be_visible()
-    page.get_by_label("Also show figures").check()
+    expect_no_states(page, 2)
+    page.locator(".face").first.hover()
+    expect(page.locator(".face-card")).to_contain_text("The state of this face is not shown")
+    assert not any(state in page.locator("main").inner_text() for state in ("focused", "angry", "bored"))
+    hidden = save(page, "Report")
+    page.get_by_label("Show the states of these 2 people").check()
     expect(page.get_by_text("Group figures are withheld")).to_be_hidden()
     expect(page.locator(".range").first).to_be_visible()
+    expect(page.locator('.face[data-state="withheld"]')).to_have_count(0)
+    assert b"not shown" in hidden and b"not shown" not in save(page, "Report")
+    page.get_by_label("Show the states of these 2 people").uncheck()
+    expect_no_states(page, 2)
+
+
+def expect_no_states(page: Any, people: int) -> None:
+    """The faces have boxes without states."""
+    expect(page.locator('.face[data-state="withheld"]')).to_have_count(people)
+    expect(page.locator(".face .tag:visible")).to_have_count(0)
 
 
 def test_small_groups_of_recordings_and_lessons(new_page: Any, samples: Path, tmp_path: Path) -> None:
@@ -288,11 +336,14 @@ def test_small_groups_of_recordings_and_lessons(new_page: Any, samples: Path, tm
     page = new_page("#recording")
     choose(page, tmp_path / "two.mp4")
     expect(page.get_by_text("Group figures are withheld")).to_be_visible()
+    expect_no_states(page, 2)
+    expect(page.get_by_role("button", name=re.compile("Track .* not shown"))).to_have_count(2)
     assert json.loads(save(page, "JSON"))["group"]["shares"] is None
-    page.get_by_label("Also show figures").check()
+    page.get_by_label("Show the states of these 2 people").check()
     expect(page.get_by_text("Group figures are withheld")).to_be_hidden()
     expect(page.locator(".range").first).to_be_visible()
     assert json.loads(save(page, "JSON"))["group"]["shares"] is not None
+    expect(page.locator('.face[data-state="withheld"]')).to_have_count(0)
     assert b"Group figures are withheld" not in save(page, "Report")
     page.get_by_role("button", name="Delete from this machine").click()
     expect(page.get_by_role("button", name="Delete from this machine")).to_have_count(0)
@@ -947,7 +998,9 @@ def test_what_the_page_says_is_true_of_the_server(browser: Any, tmp_path: Path) 
         page.get_by_role("button", name="Camera").click()
         expect(page.get_by_text("for 5 minutes at most after the end")).to_be_visible()
         expect(page.get_by_text("Pictures of marked moments are kept by this page")).to_be_visible()
-        expect(page.get_by_label("Also show figures for fewer than 10 faces")).to_be_visible()
+        expect(page.locator('.face[data-state="withheld"]')).not_to_have_count(0)
+        page.get_by_label("Show the states of these 9 people").check()
+        expect(page.locator('.face[data-state="withheld"]')).to_have_count(0)
         page.close(run_before_unload=False)
 
 

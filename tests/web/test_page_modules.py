@@ -33,7 +33,27 @@ CASES = {
         ("duration(3600)", "1 hour"),
         ("duration(5400)", "1.5 hours"),
         ("t.consent.list({ scores: {} })[1]", "How often this model is wrong was not measured."),
-        ("t.smallGroups(10)", "Also show figures for fewer than 10 faces"),
+        ("t.few.show(3)", "Show the states of these 3 people"),
+        ("t.few.show(1)", "Show the state of this person"),
+    ],
+    "few.js": [
+        (
+            "shownFaces([{ p_neutral: 1, state: 'bored', left: 3 }, { p_neutral: null, state: 'unclear' }], "
+            "{ states_withheld: 'so few' })",
+            [
+                {"p_neutral": None, "state": "withheld", "left": 3, "reason": None, "confidence": None},
+                {"p_neutral": None, "state": "unclear"},
+            ],
+        ),
+        (
+            "shownFaces([{ p_neutral: 1, state: 'bored' }], { states_withheld: null })",
+            [{"p_neutral": 1, "state": "bored"}],
+        ),
+        (
+            "[4, 5, 9.9, 10].map((time) => shownFaces([{ p_neutral: 1, state: 'bored' }], "
+            "{ states_withheld: 'then', withheld_s: [[5, 10]] }, time)[0].state)",
+            ["bored", "withheld", "withheld", "bored"],
+        ),
     ],
     "tracks.js": [
         ("stretches([[0, 0, 'a'], [1, 2, 'b'], [9, 9, 'a']], 1)", [[0, 1, "a"], [1, 3, "b"], [9, 10, "a"]]),

@@ -84,12 +84,25 @@ def test_anonymize_covers_every_face(client: TestClient, gallery: bytes) -> None
     assert np.abs(np.diff(hidden[inside], axis=1)).mean() < 0.3 * np.abs(np.diff(shown[inside], axis=1)).mean()
 
 
+def test_names_and_everything_else_are_covered_when_asked_for(client: TestClient, gallery: bytes) -> None:
+    pictures = {
+        way: post(client, gallery, format="picture", anonymize=way).content for way in ("false", "true", "text", "all")
+    }
+    assert len(set(pictures.values())) == 4
+    reports = {way: post(client, gallery, format="report", anonymize=way).text for way in pictures}
+    assert "names and other text stay readable" in reports["true"] and "everything around them" in reports["all"]
+
+
 def test_small_groups_are_withheld_until_asked_for(client: TestClient) -> None:
     few = picture_of(2, 1)
     group = post(client, few).json()["group"]
-    assert group["shares"] is None and "fewer than 5" in group["withheld"]
+    assert group["shares"] is None and "fewer than 5" in group["withheld"] and group["states_withheld"]
     group = post(client, few, min_group=1).json()["group"]
-    assert group["withheld"] is None and group["shares"]["focused"]["share"] >= 0
+    assert group["withheld"] is None and group["shares"]["focused"]["share"] >= 0 and group["states_withheld"] is None
+    pictures = {size: post(client, few, min_group=size, format="picture").content for size in (1, 5)}
+    assert pictures[1] != pictures[5]
+    reports = {size: post(client, few, min_group=size, format="report").text for size in (1, 5)}
+    assert "not shown" in reports[5] and "not shown" not in reports[1]
 
 
 def test_an_empty_photo_is_an_answer_too(client: TestClient) -> None:

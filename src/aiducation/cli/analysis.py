@@ -17,6 +17,8 @@ from aiducation.vision.defaults import EVERY_S
 
 if TYPE_CHECKING:
     from aiducation.vision.batch import Done
+    from aiducation.vision.hiding import Hide
+    from aiducation.vision.summary import Summary
 
 
 class _SaveTakesMany(TyperCommand):
@@ -60,11 +62,24 @@ def analyze(
         ),
     ] = None,
     anonymize: Annotated[bool, typer.Option("--anonymize", help="Cover every face in whatever is drawn.")] = False,
+    anonymize_text: Annotated[
+        bool,
+        typer.Option("--anonymize-text", help="The same, and whatever may be text, such as names on meeting tiles."),
+    ] = False,
+    anonymize_all: Annotated[
+        bool, typer.Option("--anonymize-all", help="The same, and everything else: names, slides, the room.")
+    ] = False,
     min_face: MinFace = None,
     threshold: Threshold = None,
     every: Annotated[
         float, typer.Option(help="Seconds between the frames of a recording that are looked at.")
     ] = EVERY_S,
+    track: Annotated[
+        int | None,
+        typer.Option(
+            help="Video track of a recording that has several, counted from 0. Default: the one that shows most faces."
+        ),
+    ] = None,
     min_group: MinGroup = 5,
     csv_dialect: CsvDialect = "standard",
     accurate: Accurate = False,
@@ -89,11 +104,13 @@ def analyze(
     from aiducation.vision.writers import DEFAULT_FORMATS
 
     formats = tuple(name for given in save or () for name in given.replace(",", " ").split()) or DEFAULT_FORMATS
+    hide: Hide = "all" if anonymize_all else "text" if anonymize_text else anonymize
     options = SaveOptions(
         formats=formats,
-        hide_faces=anonymize,
+        hide_faces=hide,
         min_group=min_group,
         every_s=every,
+        track=track,
         csv_dialect=csv_dialect,
         force=force,
         resume=resume,
@@ -140,8 +157,16 @@ def _show(done: list[Done], overview: Path | None, as_json: bool) -> None:
         files = [str(file) for one in done for file in one.files] + ([str(overview)] if overview else [])
         print(json.dumps({"results": results, "failed": failed, "left_out": passed, "files": files}, indent=2))
     elif seen:
-        rows = [[name, one.frames, *one.counts.values()] for name, one, _ in seen]
+        rows = [[name, one.frames, *_counts(one)] for name, one, _ in seen]
         print_table(["input", "frames", *OUTCOMES, UNCLEAR], rows)
+        if any("–" in row for row in rows):
+            note("–: too few faces were seen well, so their states are not shown; --min-group 1 shows them.")
+
+
+def _counts(one: Summary) -> list[object]:
+    """Of each outcome, "–" where the group is too small for states; then of what is unclear."""
+    states = [one.counts[state] for state in OUTCOMES]
+    return [*(["–"] * len(states) if one.shares is None and any(states) else states), one.counts[UNCLEAR]]
 
 
 @app.command()

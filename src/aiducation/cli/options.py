@@ -59,7 +59,9 @@ CsvDialect = Annotated[
 # Of whatever analyzes.
 MinFace = Annotated[float | None, typer.Option(help=f"Smallest face that is judged, pixels. Default: {MIN_FACE:g}.")]
 Threshold = Annotated[float | None, typer.Option(help="Lowest probability that is answered. Default: the model's.")]
-MinGroup = Annotated[int, typer.Option(help="Group figures of fewer faces are withheld; 1 shows all.")]
+MinGroup = Annotated[
+    int, typer.Option(help="Where fewer faces are seen well, neither group figures nor states are shown; 1 shows all.")
+]
 Accurate = Annotated[
     bool, typer.Option("--accurate", help="Also find heads that lie on a desk; two to four times slower.")
 ]

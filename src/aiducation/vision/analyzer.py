@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,16 +18,22 @@ from aiducation.states import OUTCOMES
 from aiducation.vision.alignment import aligned_faces
 from aiducation.vision.anonymize import LEAST_SCORE, Cover, covered
 from aiducation.vision.classifier import Classifier
+from aiducation.vision.cuts import cut_note
 from aiducation.vision.decision import decide
 from aiducation.vision.defaults import EVERY_S
 from aiducation.vision.detectors import DETECTORS, detect_in_recording
 from aiducation.vision.faces import Detections, Faces, MadeWith, Quality, Recording
-from aiducation.vision.following import Follower
+from aiducation.vision.following import GLIMPSES_S, Follower
+from aiducation.vision.glimpse import Glimpse
 from aiducation.vision.photos import MAX_FRAME_PIXELS, Photo, as_gray, open_photo
 from aiducation.vision.picture_space import letterboxed, one_space, size_note
+from aiducation.vision.processors import processor_threads
 from aiducation.vision.quality import QualityLimits, assess, reasons
-from aiducation.vision.sessions import give_memory_back, processor_threads, thread_pool
+from aiducation.vision.second_look import doubted
+from aiducation.vision.sessions import give_memory_back, thread_pool
+from aiducation.vision.standing import stands, which_stand
 from aiducation.vision.stillness import StillWatch, without_still
+from aiducation.vision.views import for_views
 
 if TYPE_CHECKING:
     from aiducation.vision.journal import Journal
@@ -61,7 +67,7 @@ class Analyzer:
         min_face: faces with a shorter side than this many pixels are "too small"; None takes the default.
         limits: what a face must have to be asked about; ``min_face`` overrules its size.
         seed: of the track ids; None draws other ids each time, so that no id means anything outside its recording.
-        threads: processor threads; 0 lets ONNX Runtime choose.
+        threads: processor threads; 0 for as many as the process may keep busy.
 
     Example:
         >>> faces = Analyzer().photo("class.jpg")  # doctest: +SKIP
@@ -136,10 +142,10 @@ class Analyzer:
             photo = Photo(picture)
         else:
             photo = picture if isinstance(picture, Photo) else open_photo(Path(picture))
-        return replace(self._look([photo.image], [(name, None, None)])[0], notes=photo.notes)
+        return replace(self._look([photo.image], [(name, None, None)], again=True)[0], notes=photo.notes)
 
     def stream(
-        self, frames: Iterable[Frame], *, source: str, on_frame: OnFrame | None = None
+        self, frames: Iterable[Frame], *, source: str, on_frame: OnFrame | None = None, min_group: int = 1
     ) -> Generator[Faces, None, None]:
         """What is seen in each frame of a stream at once, tracked and smoothed over time.
 
@@ -150,15 +156,21 @@ class Analyzer:
             frames: frames in order of time.
             source: name in the results.
             on_frame: called with each picture and its result, so that nobody has to keep the pictures.
+            min_group: what ``on_frame`` gets has no states where a picture shows fewer faces well; see ``views``. 1 keeps all.
         """
         follower, watch, cover = Follower(threshold=self.threshold, seed=self.seed), StillWatch(), Cover()
+        before, looked = None, None
         for number, frame in enumerate(frames):
             if number % _GIVE_BACK_EVERY == 0:
                 give_memory_back()
-            seen = follower.follow(self._look([frame.image], [(source, frame.index, frame.time_s)])[0])
+            standing, before = stands(frame.image, before), frame.image
+            if looked is None or not standing:
+                looked = self._look([frame.image], [(source, frame.index, frame.time_s)])[0]
+            seen = replace(looked, frame=frame.index, time_s=frame.time_s, standing=standing)
+            seen = follower.follow(seen, Glimpse.of(frame.image, seen.boxes))
             done = watch.update(follower.confirmed(seen))
             if on_frame:
-                on_frame(frame.image, cover.update(done))
+                on_frame(frame.image, cover.update(for_views(done, min_group)))
             yield done
 
     def video(
@@ -168,40 +180,50 @@ class Analyzer:
         source: str | None = None,
         every_s: float = EVERY_S,
         on_frame: OnFrame | None = None,
+        min_group: int = 1,
         progress: OnProgress | None = None,
         journal: Journal | None = None,
         max_pixels: int = MAX_FRAME_PIXELS,
+        track: int | None = None,
     ) -> Recording:
         """What is seen in a video file; Ctrl-C gives what was seen so far, marked as not complete.
 
         Args:
             path: the file.
             source: name in the results; the file's own name if None.
-            every_s: seconds between the frames that are looked at.
+            every_s: sampling interval in seconds; see ``sampling.SampleGrid``.
             on_frame: called with each picture and its result once all are known: the file is read a second time for it.
-            progress: called with the seconds done and the seconds in all (None if the file does not say), each time it is read.
+            min_group: what ``on_frame`` gets has no states at times when fewer faces are seen well; see ``views``. 1 keeps all.
+            progress: called with the seconds done and the seconds in all, each time it is read.
             journal: what was seen before, with which the recording begins, and where to write down the rest.
             max_pixels: that a frame may have.
+            track: which video track, from 0, if the file has several; None takes the one that shows most faces.
 
         Raises:
-            DataFileError: the file is no video that can be read.
+            DataFileError: the file is no video that can be read, or has no such track.
             TooLargeError: its frames have too many pixels.
             ConfigError: ``every_s`` is out of its range.
         """
         from aiducation.vision.recording_files import open_recording
+        from aiducation.vision.recording_notes import notes_of
+        from aiducation.vision.track_choice import choose_track
 
         check_interval(every_s)
         name = source or Path(path).name
         follower = Follower(threshold=self.threshold, seed=self.seed)
-        with open_recording(Path(path), max_pixels=max_pixels) as reader:
+        chosen, track_note = choose_track(Path(path), track, self.detector, max_pixels=max_pixels)
+        with open_recording(Path(path), max_pixels=max_pixels, track=chosen) as reader:
             looks = self._followed(follower, reader, name, every_s, journal)
             seen, complete = _gathered(looks, progress, reader.duration_s)
         frames = without_still(one_space([follower.confirmed(faces) for faces in seen]))
         if on_frame:
-            with open_recording(Path(path), max_pixels=max_pixels) as again:
-                complete = _show(again, every_s, covered(frames), on_frame, progress) and complete
+            seen_whole = self._recording(name, every_s, frames)
+            with open_recording(Path(path), max_pixels=max_pixels, track=chosen) as again:
+                shown = covered(for_views(seen_whole, min_group).frames)
+                complete = _show(again, every_s, shown, on_frame, progress) and complete
+        notes = notes_of(reader, every_s, len(frames), complete=complete, track_note=track_note)
         return self._recording(
-            name, every_s, frames, complete=complete, notes=(*_sizes(seen), *_notes(reader, complete))
+            name, every_s, frames, complete=complete, notes=(*_changes(seen), *notes), decoding=reader.decoding
         )
 
     def live(
@@ -211,6 +233,7 @@ class Analyzer:
         source: str,
         every_s: float = EVERY_S,
         on_frame: OnFrame | None = None,
+        min_group: int = 1,
         progress: OnProgress | None = None,
     ) -> Recording:
         """What is seen by a camera or on a screen, until the frames end or Ctrl-C is pressed, their usual end.
@@ -219,10 +242,10 @@ class Analyzer:
             frames: frames in order of time.
             source: name in the results.
             every_s: seconds between the frames.
-            on_frame, progress: see ``stream`` and ``video``.
+            on_frame, min_group, progress: see ``stream`` and ``video``.
         """
-        seen, _ = _gathered(self.stream(frames, source=source, on_frame=on_frame), progress, None)
-        return self._recording(source, every_s, without_still(one_space(seen)), notes=_sizes(seen))
+        seen, _ = _gathered(self.stream(frames, source=source, on_frame=on_frame, min_group=min_group), progress, None)
+        return self._recording(source, every_s, without_still(one_space(seen)), notes=_changes(seen))
 
     def _recording(
         self,
@@ -232,6 +255,7 @@ class Analyzer:
         *,
         complete: bool = True,
         notes: tuple[str, ...] = (),
+        decoding: Mapping[str, Any] | None = None,
     ) -> Recording:
         return Recording(
             source=source,
@@ -242,6 +266,7 @@ class Analyzer:
             complete=complete,
             notes=notes,
             made_with=self.made_with,
+            decoding=decoding or {},
         )
 
     def _followed(
@@ -252,25 +277,56 @@ class Analyzer:
         Frames that are looked at together decide how closely each is looked at, so a journal that ends between two of them is
         taken up where they began: resumed or not, the same frames go together.
         """
-        from aiducation.vision.videos import next_on_grid
-
         together = int(np.clip(_PIXELS_TOGETHER // max(reader.pixels, 1), 1, _FRAMES_TOGETHER))
-        start_s = 0.0
+        known: Sequence[Faces] = ()
         if journal:
             del journal.seen[len(journal.seen) // together * together :]
-            yield from map(follower.follow, journal.seen)
-            start_s = next_on_grid(journal.seen[-1].time_s or 0.0, every_s) if journal.seen else 0.0
-        with closing(_batches(reader.frames(every_s, start_s=start_s), together)) as batches:
+            known = journal.seen
+        latest_s = known[-1].time_s or 0.0 if known else 0.0
+        long_ago = [faces for faces in known if (faces.time_s or 0.0) < latest_s - GLIMPSES_S]
+        lately = known[len(long_ago) :]
+        yield from (follower.smooth(follower.recall(faces)) for faces in long_ago)
+        frames = reader.frames(every_s, start_s=lately[0].time_s or 0.0 if lately else -math.inf)
+        before = None
+        for faces, frame in zip(lately, frames, strict=False):  # of these the pictures are needed once more
+            before = frame.image, faces
+            yield follower.smooth(follower.recall(faces, Glimpse.of(frame.image, faces.boxes)))
+        with closing(_batches(frames, together)) as batches:
             for number, batch in enumerate(batches):
                 if number % _GIVE_BACK_EVERY == 0:
                     give_memory_back()
-                for faces in self._look([f.image for f in batch], [(source, f.index, f.time_s) for f in batch]):
+                seen = self._look_once(batch, source, before)
+                before = batch[-1].image, seen[-1]
+                glimpses = thread_pool(self._threads).map(
+                    Glimpse.of, [frame.image for frame in batch], [faces.boxes for faces in seen]
+                )
+                for faces, glimpse in zip(seen, glimpses, strict=True):
+                    tracked = follower.track(faces, glimpse)
                     if journal:
-                        journal.add(faces)
-                    yield follower.follow(faces)
+                        journal.add(tracked)
+                    yield follower.smooth(tracked)
 
-    def _look(self, images: list[np.ndarray], about: list[tuple[str, int | None, float | None]]) -> list[Faces]:
-        """Detect in each picture, then classify the faces of all in one go."""
+    def _look_once(self, batch: Sequence[Frame], source: str, before: tuple[np.ndarray, Faces] | None) -> list[Faces]:
+        """What some frames show that follow each other; a picture that stands is looked at once.
+
+        Args:
+            batch: the frames.
+            source: name in the results.
+            before: picture and faces of the frame before them.
+        """
+        standing = which_stand([frame.image for frame in batch], before[0] if before else None)
+        new = [frame for frame, stood in zip(batch, standing, strict=True) if not stood]
+        looks = self._look([frame.image for frame in new], [(source, f.index, f.time_s) for f in new]) if new else []
+        known, rest, seen = before[1] if before else None, iter(looks), []
+        for frame, stood in zip(batch, standing, strict=True):
+            known = known if stood and known is not None else next(rest)
+            seen.append(replace(known, frame=frame.index, time_s=frame.time_s, standing=stood))
+        return seen
+
+    def _look(
+        self, images: list[np.ndarray], about: list[tuple[str, int | None, float | None]], *, again: bool = False
+    ) -> list[Faces]:
+        """Detect in each picture, then classify the faces of all in one go; ``again``: look at weak finds a second time."""
         if len(images) == 1:
             found = [self.detector.detect(images[0], least=LEAST_SCORE)]
         else:
@@ -278,7 +334,9 @@ class Analyzer:
         sure = [one.scores >= self.detector.score for one in found]
         detections = [one.where(rows) for one, rows in zip(found, sure, strict=True)]
         maybe = [one.boxes[~rows] for one, rows in zip(found, sure, strict=True)]
-        looks = list(thread_pool(self._threads).map(self._cut_out, images, detections))
+        looks = list(
+            thread_pool(self._threads).map(lambda image, one: self._cut_out(image, one, again), images, detections)
+        )
         answers = self.classifier.probs(np.concatenate([crops for _, _, crops in looks]))
         ends = np.cumsum([len(crops) for _, _, crops in looks])
         parts = np.split(answers, ends[:-1])
@@ -287,11 +345,15 @@ class Analyzer:
             for i, ((quality, why, _), part) in enumerate(zip(looks, parts, strict=True))
         ]
 
-    def _cut_out(self, image: np.ndarray, found: Detections) -> tuple[Quality, tuple[str, ...], np.ndarray]:
+    def _cut_out(
+        self, image: np.ndarray, found: Detections, again: bool
+    ) -> tuple[Quality, tuple[str, ...], np.ndarray]:
         """How well each face can be seen, why it cannot be judged, and the aligned faces of those that can."""
         gray = as_gray(image)
         quality = assess(gray, found)
         why = reasons(quality, self.limits)
+        if again:
+            why = doubted(image, found, why, self.detector)
         return quality, why, aligned_faces(gray, found.where(np.array([not reason for reason in why], dtype=bool)))
 
     def _faces(
@@ -373,17 +435,5 @@ def _show(
     return True
 
 
-def _sizes(seen: Sequence[Faces]) -> tuple[str, ...]:
-    return size_note([(faces.width, faces.height) for faces in seen])
-
-
-def _notes(reader: Reader, complete: bool) -> tuple[str, ...]:
-    notes = list(getattr(reader, "notes", ()))
-    if reader.damaged:
-        parts = "One damaged part" if reader.damaged == 1 else f"{reader.damaged:,} damaged parts"
-        notes.append(f"{parts} of the file could not be read.")
-    if reader.broke_off:
-        notes.append("The file breaks off; all that is in it was looked at.")
-    if not complete:
-        notes.append("The analysis was stopped before the end of the recording.")
-    return tuple(notes)
+def _changes(seen: Sequence[Faces]) -> tuple[str, ...]:
+    return (*size_note([(faces.width, faces.height) for faces in seen]), *cut_note(seen))

@@ -17,6 +17,7 @@ from aiducation.vision.analyzer import Analyzer, OnFrame, check_interval
 from aiducation.vision.defaults import EVERY_S
 from aiducation.vision.faces import Faces, Recording
 from aiducation.vision.folders import is_result
+from aiducation.vision.hiding import Hide
 from aiducation.vision.inputs import PHOTO, Device, File, Input, LeftOut, Nothing
 from aiducation.vision.journal import Journal
 from aiducation.vision.names import JOURNAL, Named, Names
@@ -24,6 +25,7 @@ from aiducation.vision.overview import IndexEntry, index_html
 from aiducation.vision.photos import open_photo
 from aiducation.vision.register import Entry, Register, differences
 from aiducation.vision.result_json import readable
+from aiducation.vision.sampling import SAMPLING_VERSION
 from aiducation.vision.summary import Summary, summarize
 from aiducation.vision.timeline import MIN_GROUP
 from aiducation.vision.writers import DEFAULT_FORMATS, ENDINGS, WRITERS, Context, check_formats, drawn, formats_for
@@ -47,9 +49,10 @@ class SaveOptions:
     """
 
     formats: tuple[str, ...] = DEFAULT_FORMATS
-    hide_faces: bool = False
+    hide_faces: Hide = False
     min_group: int = MIN_GROUP
     every_s: float = EVERY_S
+    track: int | None = None
     csv_dialect: str = STANDARD
     force: bool = False
     resume: bool = False
@@ -57,6 +60,8 @@ class SaveOptions:
     def __post_init__(self) -> None:
         check_formats(self.formats)
         check_interval(self.every_s)
+        if self.track is not None and self.track < 0:
+            raise ConfigError(f"Video tracks are counted from 0; there is no track {self.track}.")
         check_dialect(self.csv_dialect)
         if self.csv_dialect != STANDARD and not {"csv", "timeline"} & set(self.formats):
             raise ConfigError("--csv-dialect is for csv and timeline; nothing else that is saved is a CSV file.")
@@ -267,13 +272,22 @@ class _Batch:
                     source=one.source,
                     every_s=every_s,
                     on_frame=on_frame,
+                    min_group=self._options.min_group,
                     progress=progress,
                     journal=journal,
+                    track=self._options.track,
                 )
         from aiducation.vision.live import live_frames
 
         frames = live_frames(one.input.kind, one.input.number, every_s)
-        return self._analyzer.live(frames, source=one.source, every_s=every_s, on_frame=on_frame, progress=progress)
+        return self._analyzer.live(
+            frames,
+            source=one.source,
+            every_s=every_s,
+            on_frame=on_frame,
+            min_group=self._options.min_group,
+            progress=progress,
+        )
 
     def _journal(self, one: Named) -> Journal:
         path, drawing = self._journal_path(one), "video" in self._options.formats
@@ -300,7 +314,14 @@ class _Batch:
             "model": self._model,
             "detector": self._analyzer.detector_name,
             "least quality": asdict(self._analyzer.limits),
-            **({"interval": self._options.every_s} if one.input.kind != PHOTO else {}),
+            **(self._sampling() if one.input.kind != PHOTO else {}),
+        }
+
+    def _sampling(self) -> dict[str, Any]:
+        return {
+            "interval": self._options.every_s,
+            "video track": self._options.track,
+            "rule of sampling": SAMPLING_VERSION,
         }
 
     def _made_from(self, one: Named) -> dict[str, Any]:
@@ -319,7 +340,7 @@ class _KeptError(Exception):
 
 
 @contextmanager
-def annotated_video(path: Path | None, *, hide_faces: bool) -> Iterator[OnFrame | None]:
+def annotated_video(path: Path | None, *, hide_faces: Hide) -> Iterator[OnFrame | None]:
     """A callback that draws each frame into a video, which begins with the first frame's size."""
     if path is None:
         yield None

@@ -13,7 +13,8 @@ from aiducation.errors import ModelFileError
 from aiducation.model_info import METADATA_KEY, ModelInfo
 from aiducation.preprocess import to_input
 from aiducation.states import OUTCOMES
-from aiducation.vision.sessions import open_session, processor_threads, thread_pool
+from aiducation.vision.processors import processor_threads
+from aiducation.vision.sessions import open_session, thread_pool
 
 #: Faces a step: more gain nothing and take memory, fewer are not worth a thread of their own.
 _MOST, _LEAST = 64, 4
@@ -30,7 +31,7 @@ class Classifier:
 
     Args:
         path: the file; None takes the model that the package carries.
-        threads: processor threads; 0 lets ONNX Runtime choose.
+        threads: processor threads; 0 for as many as the process may keep busy.
 
     Attributes:
         info: what the model expects and means.

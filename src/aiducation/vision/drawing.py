@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from aiducation.states import OUTCOMES, STATE_COLORS, UNCLEAR
+from aiducation.states import OUTCOMES, STATE_COLORS, UNCLEAR, WITHHELD
 from aiducation.vision.faces import REASONS, Faces
 
 _DARK, _SOFT, _LIGHT, _PAPER = (24, 28, 34), (92, 99, 112), (255, 255, 255), (250, 250, 251)
@@ -45,10 +45,20 @@ _WIDEST, _SMALL_LABEL = 2.3, 0.2
 _TINY = 1.6
 
 
+#: What the legend says where states are withheld; a narrow picture has room for a later one only.
+_WITHHELD: tuple[str, ...] = (
+    "States are not shown: too few faces were seen well. The option min-group 1 shows them.",
+    "States are not shown: too few faces (min-group 1 shows them).",
+    "Not shown: too few faces.",
+    "not shown",
+)
+
+
 def annotate(image: np.ndarray, faces: Faces, *, legend: bool = True, enlarge: bool = False) -> np.ndarray:
     """The picture with a box and a label for every face; below it, if wanted, the legend with the counts.
 
-    Boxes are dashed where the state is unclear. A label hangs on its box and keeps away from every other face and label; where
+    Boxes are dashed where the state is unclear, white and without a label where it is withheld (``views``).
+    A label hangs on its box and keeps away from every other face and label; where
     words have no room they shrink to a letter, and where that has none the box's colour alone says it. All letters have one
     size. The size of the result depends on the picture's size alone (unless ``enlarge``), so that the frames of a video fit
     together.
@@ -190,6 +200,8 @@ def _labels(draw: Any, faces: Faces, boxes: np.ndarray, order: np.ndarray, size:
     edges = np.tile(size, 2)
     taken = [np.clip(box, 0, edges) for box in boxes]  # the faces, then the labels as they come
     for i in order:
+        if faces.states[i] == WITHHELD:
+            continue
         if faces.states[i] == UNCLEAR and boxes[i, 2] - boxes[i, 0] < _TINY * letters:
             continue
         others = np.array([box for j, box in enumerate(taken) if j != i]).reshape(-1, 4)
@@ -258,6 +270,9 @@ def _legend(width: int, faces: Faces, letters: int) -> Any:
         x += wide
     strip = Image.new("RGB", (width, int(row * (line + 1) + margin)), _PAPER)
     draw = ImageDraw.Draw(strip)
+    if WITHHELD in faces.states:
+        _write_withheld(draw, width, line + 1, letters)
+        return strip
     for left, line, state in places:
         y = margin / 2 + row * (line + 0.5)
         mark = (left, y - plate / 2, left + plate, y + plate / 2)
@@ -268,6 +283,30 @@ def _legend(width: int, faces: Faces, letters: int) -> Any:
     if x + _length(_why(faces), letters) + margin <= width:  # only where room is left: the strip's size must not change
         _write(draw, x, y, _why(faces), letters, _SOFT)
     return strip
+
+
+def _write_withheld(draw: Any, width: int, lines: int, letters: int) -> None:
+    """The box of a face whose state is withheld, and why it is, in the lines that the strip has."""
+    margin, row, plate = _MARGIN * letters, _ROW * letters, _PLATE * letters
+    left = margin + _NAME * letters
+    texts = (_broken(words, width - margin - left, letters) for words in _WITHHELD)
+    text = next((text for text in texts if text and len(text) <= lines), [])
+    y = margin / 2 + row / 2
+    _box(draw, np.array((margin, y - plate / 2, margin + plate, y + plate / 2)), WITHHELD, letters)
+    for i, words in enumerate(text):
+        _write(draw, left, y + i * row, words, letters, _DARK)
+
+
+def _broken(words: str, wide: float, letters: int) -> list[str]:
+    """Words in lines that are no wider than some pixels; none if a single word is wider."""
+    lines = [""]
+    for word in words.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and _length(longer, letters) > wide:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines if max(_length(line, letters) for line in lines) <= wide else []
 
 
 def _why(faces: Faces) -> str:

@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aiducation.errors import ShapeError, require
-from aiducation.states import OUTCOMES, UNCLEAR
+from aiducation.states import OUTCOMES, UNCLEAR, WITHHELD
 
 if TYPE_CHECKING:
     from aiducation.vision.timeline import Timeline
 
 #: Why the face on a poster gets no state.
 NOT_MOVING = "not moving"
+
+#: Why a weak find in a photo gets no state.
+DOUBTFUL = "maybe no face"
 
 #: Why a face got no state, and what a reader should know of it.
 REASONS: dict[str, str] = {
@@ -27,6 +30,7 @@ REASONS: dict[str, str] = {
     "too bright": "Too much light on the face.",
     "turned away": "Seen from the side.",
     "cut off": "Partly outside the picture.",
+    DOUBTFUL: "Found weakly, and not again at a second look: a hand, a pattern, the back of a head, or a face that is hidden.",
     NOT_MOVING: "Did not stir for 20 seconds: a picture on a wall or slide, a frozen tile, or somebody asleep.",
     "not sure": "Well visible, but no state was probable enough.",
 }
@@ -156,12 +160,14 @@ class Faces:
         detections: N faces, larger ones first or in any order; a row here is a row everywhere below.
         quality: how well each can be seen.
         probs: (N, 5) float32, probability of each of ``OUTCOMES``; a row of NaN where the face was too poor to be asked about.
-        states: N of ``OUTCOMES``, or "unclear".
+        states: N of ``OUTCOMES``, or "unclear"; "withheld" in what ``views.for_views`` makes for pictures and reports.
         reasons: N of ``REASONS`` where the state is "unclear", else "".
         track_ids: (N,) int64, the same number for the same face over time; -1 where nothing was tracked.
         maybe: (M, 4) float32, boxes of what may be a face all the same: nothing is said about it, but anonymizing covers it.
-        time_s: seconds since the start of the recording, None for a photo.
-        frame: number of the frame in the recording as it was decoded, None for a photo.
+        time_s: seconds since the start of the recording as a player counts them, None for a photo.
+        frame: number of the picture in the file, from 0 in order of time, None for a photo.
+        standing: nothing new was seen: the picture is the same as that of the sample before.
+        cut: whether the recording went on with another scene since the frame before.
         made_with: model and options.
         notes: what the reader should know of a photo's file (mended damage, and the like), one sentence each.
     """
@@ -178,6 +184,8 @@ class Faces:
     maybe: np.ndarray = field(default_factory=lambda: np.zeros((0, 4), np.float32))
     time_s: float | None = None
     frame: int | None = None
+    standing: bool = False
+    cut: bool = False
     made_with: MadeWith = field(default_factory=MadeWith)
     notes: tuple[str, ...] = ()
 
@@ -190,7 +198,7 @@ class Faces:
             if len(getattr(self, name)) != n:
                 raise ShapeError(f"Faces.{name}: expected {n} values, got {len(getattr(self, name))}.")
         for state, reason in zip(self.states, self.reasons, strict=True):
-            if state not in (*OUTCOMES, UNCLEAR) or (reason not in REASONS if state == UNCLEAR else reason):
+            if state not in (*OUTCOMES, UNCLEAR, WITHHELD) or (reason not in REASONS if state == UNCLEAR else reason):
                 raise ShapeError(f"Faces: state '{state}' with reason '{reason}' is not possible.")
 
     def __len__(self) -> int:
@@ -245,7 +253,7 @@ class Faces:
         formats: Sequence[str] = (),
         *,
         image: np.ndarray | None = None,
-        anonymize: bool = False,
+        anonymize: bool | str = False,
         min_group: int | None = None,
         csv_dialect: str = "standard",
     ) -> list[Path]:
@@ -255,8 +263,10 @@ class Faces:
             folder: made if it is missing.
             formats: of ``writers.FORMATS``; none for what the command saves by default.
             image: (H, W, 3) uint8 RGB, the photo, for "picture" and for the one in "report".
-            anonymize: cover every face in whatever is drawn.
-            min_group: figures of smaller groups are withheld; 1 shows all, None takes the command's default.
+            anonymize: True covers every face in whatever is drawn; "text" also what may be text, such as names on meeting tiles;
+                "all" everything else, too.
+            min_group: figures of smaller groups, and in pictures and reports their states, are withheld; 1 shows all, None takes
+                the command's default.
             csv_dialect: "excel" writes CSV with semicolons and decimal commas, for German, French and like spreadsheets.
 
         Raises:
@@ -265,10 +275,17 @@ class Faces:
             MissingExtraError: "parquet" without pyarrow.
             OutputError: a file cannot be written.
         """
+        from aiducation.vision.hiding import hide_of
         from aiducation.vision.writers import save
 
         return save(
-            self, Path(folder), formats, image=image, hide_faces=anonymize, min_group=min_group, csv_dialect=csv_dialect
+            self,
+            Path(folder),
+            formats,
+            image=image,
+            hide_faces=hide_of(anonymize),
+            min_group=min_group,
+            csv_dialect=csv_dialect,
         )
 
     def to_dataframe(self) -> Any:
@@ -292,6 +309,7 @@ class Recording:
         complete: False if the recording was stopped or broke off before its end.
         notes: what the reader should know (damaged parts that were skipped, and the like), one sentence each.
         made_with: model and options.
+        decoding: software, decoder, video track and frame policy that gave the pictures; empty for live ones.
     """
 
     source: str
@@ -302,6 +320,7 @@ class Recording:
     complete: bool = True
     notes: tuple[str, ...] = field(default=())
     made_with: MadeWith = field(default_factory=MadeWith)
+    decoding: Mapping[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.frames)
@@ -316,6 +335,11 @@ class Recording:
         """All track ids, in order of number."""
         ids = [frame.track_ids[frame.track_ids >= 0] for frame in self.frames]
         return np.unique(np.concatenate(ids)) if ids else np.zeros(0, np.int64)
+
+    @property
+    def cuts(self) -> np.ndarray:
+        """(K,) float64, seconds of the first frame after each cut; tracks begin anew there."""
+        return np.array([frame.time_s for frame in self.frames if frame.cut], dtype=np.float64)
 
     def columns(self) -> dict[str, list[Any]]:
         """The tidy table of the recording, one list a column of ``COLUMNS``."""
@@ -332,7 +356,7 @@ class Recording:
         folder: str | Path,
         formats: Sequence[str] = (),
         *,
-        anonymize: bool = False,
+        anonymize: bool | str = False,
         min_group: int | None = None,
         csv_dialect: str = "standard",
     ) -> list[Path]:
@@ -341,9 +365,12 @@ class Recording:
         Raises:
             ConfigError: also for "video": its pictures are gone by now; the message says how to draw it on the way.
         """
+        from aiducation.vision.hiding import hide_of
         from aiducation.vision.writers import save
 
-        return save(self, Path(folder), formats, hide_faces=anonymize, min_group=min_group, csv_dialect=csv_dialect)
+        return save(
+            self, Path(folder), formats, hide_faces=hide_of(anonymize), min_group=min_group, csv_dialect=csv_dialect
+        )
 
     def to_dataframe(self) -> Any:
         """The tidy table as a pandas DataFrame.

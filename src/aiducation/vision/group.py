@@ -9,6 +9,7 @@ import numpy as np
 from aiducation.states import OUTCOMES, UNCLEAR
 from aiducation.vision.faces import Faces, Recording
 from aiducation.vision.timeline import MIN_GROUP, Shares, Timeline, shares_of, timeline
+from aiducation.vision.views import withheld_entry
 
 
 def frames_of(result: Faces | Recording) -> tuple[Faces, ...]:
@@ -70,6 +71,7 @@ def group_entry(result: Faces | Recording, min_group: int = MIN_GROUP) -> dict[s
         "found": n_found(result),
         "judged": n_judged(result),
         "withheld": why or None,
+        **withheld_entry(result, min_group, over_time),
         "shares": None if why else shares_entry(group),
     }
     if over_time is not None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from aiducation.errors import DataFileError, TooLargeError
 from aiducation.vision.animations import full_pages, opened, quiet
+from aiducation.vision.frame_policy import EVERY_PICTURE
 from aiducation.vision.photos import MAX_FRAME_PIXELS, as_rgb, check_file
+from aiducation.vision.sampling import SampleGrid
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -32,6 +34,7 @@ class PictureSequence:
     Args:
         path: the file.
         max_pixels: that a picture may have.
+        track: there is one, number 0.
 
     Attributes:
         width, height: of the pictures in pixels.
@@ -40,17 +43,20 @@ class PictureSequence:
         damaged: pictures that could not be decoded.
         broke_off: whether the file ended before the pictures that it announces.
         notes: what a reader should know of the file, one sentence each.
+        decoding: which software and decoder gave the pictures.
 
     Raises:
-        DataFileError: the file is missing, empty or damaged.
+        DataFileError: the file is missing, empty or damaged, or has not that track.
         TooLargeError: its pictures have too many pixels.
     """
 
-    def __init__(self, path: Path, *, max_pixels: int = MAX_FRAME_PIXELS) -> None:
+    def __init__(self, path: Path, *, max_pixels: int = MAX_FRAME_PIXELS, track: int = 0) -> None:
         self.path = path
         self.damaged, self.broke_off = 0, False
         self.duration_s: float | None = None
         check_file(path)
+        if track:
+            raise DataFileError(f"{path} has one video track, number 0; there is no track {track}.")
         self._file = path.open("rb")
         try:
             with quiet():
@@ -67,6 +73,7 @@ class PictureSequence:
             self._file.close()
             raise self._too_large(self._picture)
         self.notes: tuple[str, ...] = ()
+        self.decoding = self._decoding()
         if self._pages is not None:
             self.duration_s = _PAGE_S * len(self._pages)
             self.notes = (f"The pages of the file have no times: each is taken to stand for {_PAGE_S:g} second.",)
@@ -78,24 +85,41 @@ class PictureSequence:
         self._file.close()
 
     def frames(self, every_s: float | None = None, *, start_s: float = 0.0) -> Iterator[Frame]:
-        """Pictures in order of time, at most one every ``every_s`` seconds; all of them if None.
+        """The samples in order of time; see ``sampling.SampleGrid`` for which pictures are samples. Call it once.
+
+        Args:
+            every_s: seconds between samples; None gives every picture once.
+            start_s: leave out what is sampled earlier.
 
         Raises:
             DataFileError: no picture of the file can be decoded.
         """
-        from aiducation.vision.videos import Frame, next_on_grid
+        from aiducation.vision.videos import Frame
 
-        due, time_s, shown = start_s, 0.0, 0
+        grid, time_s, shown = SampleGrid(every_s), 0.0, 0
         for index, (picture, stands_s) in enumerate(self._pictures()):
             shown += 1
-            if picture is not None and time_s + 1e-6 >= due:
-                if every_s:
-                    due = next_on_grid(time_s, every_s)
-                yield Frame(index, time_s, self._fitted(picture))
+            times = [t for t in grid.times(time_s, time_s + stands_s) if t + 1e-6 >= start_s] if picture else []
+            if picture and times:
+                image = self._fitted(picture)
+                for sampled_s in times:
+                    yield Frame(index, sampled_s, image)
             time_s += stands_s
         if not shown:
             raise DataFileError(f"{self.path} has no picture that can be decoded.")
         self.duration_s = time_s
+
+    def _decoding(self) -> dict[str, Any]:
+        import PIL
+
+        return {
+            "software": f"Pillow {PIL.__version__}",
+            "container": str(self._picture.format).lower(),
+            "decoder": type(self._picture).__name__,
+            "track": 0,
+            "tracks": 1,
+            "policy": EVERY_PICTURE,
+        }
 
     def _pictures(self) -> Iterator[tuple[Image.Image | None, float]]:
         """Each picture with the seconds that it stands; None for one that cannot be decoded."""

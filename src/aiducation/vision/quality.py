@@ -41,7 +41,7 @@ class QualityLimits:
     min_brightness: float = 0.03
     max_brightness: float = 0.95
     min_contrast: float = 0.015
-    max_yaw: float = 0.85
+    max_yaw: float = 0.6
     min_visible: float = 0.7
 
 

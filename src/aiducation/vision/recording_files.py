@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from aiducation.errors import DataFileError
-from aiducation.vision.file_kinds import PHOTO, UNTOLD, kind_of
+from aiducation.vision.file_kinds import PHOTO, UNTOLD, Kind, kind_of
 from aiducation.vision.photos import MAX_FRAME_PIXELS, check_file
 
 if TYPE_CHECKING:
@@ -17,23 +17,37 @@ if TYPE_CHECKING:
     Reader: TypeAlias = VideoReader | PictureSequence
 
 
-def open_recording(path: Path, *, max_pixels: int = MAX_FRAME_PIXELS) -> Reader:
+def open_recording(path: Path, *, max_pixels: int = MAX_FRAME_PIXELS, track: int = 0) -> Reader:
     """Open a recording of any kind; use it in a ``with`` block.
 
+    Args:
+        path: the file.
+        max_pixels: that a frame may have.
+        track: which video track of the file, from 0.
+
     Raises:
-        DataFileError: the file is missing, empty, damaged, or no recording: a photo, sound, a list of addresses.
+        DataFileError: see ``recording_kind``; or there is no such track.
         TooLargeError: its frames have too many pixels.
+    """
+    if recording_kind(path).in_pictures:
+        from aiducation.vision.picture_sequence import PictureSequence
+
+        return PictureSequence(path, max_pixels=max_pixels, track=track)
+    from aiducation.vision.videos import VideoReader
+
+    return VideoReader(path, max_pixels=max_pixels, track=track)
+
+
+def recording_kind(path: Path) -> Kind:
+    """What kind of recording a file is, before anything opens it.
+
+    Raises:
+        DataFileError: the file is missing, empty, or surely no recording: a photo, a playlist.
     """
     check_file(path)
     kind = kind_of(path)
-    if kind.in_pictures:
-        from aiducation.vision.picture_sequence import PictureSequence
-
-        return PictureSequence(path, max_pixels=max_pixels)
     if kind.what == PHOTO and kind.name != UNTOLD:
         raise DataFileError(f"{path} is a photo ({kind.name}), not a recording; analyze it as a photo.")
     if kind.name == "playlist":  # FFmpeg would open what it lists, on this machine or elsewhere
         raise DataFileError(f"{path} {kind.why}.")
-    from aiducation.vision.videos import VideoReader
-
-    return VideoReader(path, max_pixels=max_pixels)
+    return kind

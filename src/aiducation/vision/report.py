@@ -10,22 +10,23 @@ from typing import Any
 
 import numpy as np
 
-from aiducation.states import OTHER, OUTCOMES, STATE_COLORS, UNCLEAR
+from aiducation.states import OTHER, OUTCOMES, STATE_COLORS, UNCLEAR, WITHHELD
 from aiducation.vision.faces import REASONS, Faces, Recording
-from aiducation.vision.group import faces_at_a_time, frames_of, group_of, n_found, n_judged, n_seen_well, why_withheld
+from aiducation.vision.group import faces_at_a_time, frames_of, group_of, n_found, n_judged, why_withheld
 from aiducation.vision.result_json import readable
 from aiducation.vision.signature import GENERATOR
 from aiducation.vision.timeline import MIN_GROUP, Shares, Timeline
 from aiducation.vision.timeline_figure import clock, percent, timeline_svg
 from aiducation.vision.tracks import tracks_of
+from aiducation.vision.views import for_views, withheld_entry
 
 #: Rows of the table at most: a page is for reading, the CSV has everything.
 _MOST_ROWS = 300
 
 #: What to do where a group is too small.
 _SHOW_ALL = (
-    "That protects the few who were seen. If all of them agree, the report can be made again with figures for small groups, too "
-    "(on the command line: --min-group 1)."
+    "That protects the few who were seen. If all of them agree, the report can be made again with figures and states for small "
+    "groups, too (on the command line: --min-group 1)."
 )
 
 #: Colours of the timeline's figure, and the page's variables that take their place: light or dark as the reader has it.
@@ -53,18 +54,19 @@ def report_html(
     """
     over_time, group = group_of(result, min_group)
     why = why_withheld(result, group, over_time, min_group)
-    columns, rows = _track_table(result) if isinstance(result, Recording) else _face_table(result)
+    shown = for_views(result, min_group, over_time)
+    columns, rows = _track_table(shown) if isinstance(shown, Recording) else _face_table(shown)
     return render(
         "report.html",
         source=readable(result.source),
         headline=_headline(result, group, withheld=bool(why)),
         notes=result.notes,
         picture=_data_uri(picture) if picture else None,
-        spots=_spots(result, picture) if picture and isinstance(result, Faces) else [],
+        spots=_spots(shown, picture) if picture and isinstance(shown, Faces) else [],
         tiles=_tiles(result),
-        bars=[] if why else _bars(result, group),
+        bars=[] if why else _bars(shown, group),
         recording=over_time is not None,
-        withheld=f"{why} {_SHOW_ALL}" if n_seen_well(result) else why,
+        withheld=_withheld(why, str(withheld_entry(result, min_group, over_time)["states_withheld"] or "")),
         figure=_figure(over_time, result.source) if over_time and over_time.shown.any() else None,
         moments=_moments(over_time) if over_time else [],
         untested=over_time.untested if over_time else "",
@@ -73,11 +75,17 @@ def report_html(
         table_title="Each face over time" if over_time is not None else "Each face",
         columns=columns,
         rows=rows[:_MOST_ROWS],
+        chips=(*OUTCOMES, UNCLEAR),
         n_rows=len(rows),
         scores=list(_score_rows(model.get("scores") or {})),
         limits=model.get("limits") or (),
         settings=_settings(result, model, min_group, settings or {}),
     )
+
+
+def _withheld(why: str, states: str) -> str:
+    """Why figures of the group, or states of single faces, are not shown, and how they are; "" if all is shown."""
+    return " ".join(filter(None, (why, states, _SHOW_ALL if states else "")))
 
 
 def render(template: str, **values: Any) -> str:
@@ -113,7 +121,8 @@ def _spots(faces: Faces, picture: bytes) -> list[dict[str, str]]:
     return [
         {
             "place": "left:{:.2f}%;top:{:.2f}%;width:{:.2f}%;height:{:.2f}%".format(*box),
-            "words": f"face {i}: {_named(faces, i)}" + (f" {percent(faces.confidence[i])}" if state != UNCLEAR else ""),
+            "words": f"face {i}: {_named(faces, i)}"
+            + ("" if np.isnan(faces.probs[i]).any() or state == UNCLEAR else f" {percent(faces.confidence[i])}"),
         }
         for i, (box, state) in enumerate(zip(_corner_and_size(faces.boxes) * per_pixel, faces.states, strict=True))
     ]
@@ -125,7 +134,11 @@ def _corner_and_size(boxes: np.ndarray) -> np.ndarray:
 
 def _named(faces: Faces, i: int) -> str:
     state = faces.states[i]
-    return f"unclear: {faces.reasons[i]}" if state == UNCLEAR else state
+    return f"unclear: {faces.reasons[i]}" if state == UNCLEAR else _state_words(state)
+
+
+def _state_words(state: str) -> str:
+    return "not shown" if state == WITHHELD else state
 
 
 def many(n: int, what: str) -> str:
@@ -276,9 +289,9 @@ def _track_table(recording: Recording) -> tuple[list[str], list[dict[str, Any]]]
     """A row a face that was followed: when, how often judged, and its mean."""
     rows = []
     for track in tracks_of(recording):
-        sure = percent(track.probs.max()) if track.seen_well else "–"
+        sure = percent(track.probs.max()) if track.shown else "–"
         well = percent(track.seen_well / track.views)
-        cells = [str(track.track_id), clock(track.first_s), clock(track.last_s), well, track.state, sure]
+        cells = [str(track.track_id), clock(track.first_s), clock(track.last_s), well, _state_words(track.state), sure]
         rows.append({"cells": cells, "state": track.state, "state_at": 4})
     return ["track", "first seen", "last seen", "seen well", "most probable on average", "mean probability"], rows
 

@@ -13,7 +13,7 @@ from aiducation.errors import DataFileError
 from aiducation.states import OUTCOMES
 from aiducation.vision.faces import COLUMNS, QUALITY_COLUMNS, Detections, Faces, MadeWith, Quality, Recording
 from aiducation.vision.group import group_entry
-from aiducation.vision.schema import SCHEMA_VERSION
+from aiducation.vision.schema import READABLE_VERSIONS, SCHEMA_VERSION
 from aiducation.vision.signature import GENERATOR
 from aiducation.vision.timeline import MIN_GROUP
 
@@ -39,7 +39,10 @@ def head(result: Faces | Recording, model: Mapping[str, Any], *, min_group: int 
         about |= {
             "every_s": result.every_s,
             "times_s": [round(float(t), 4) for t in result.times],
+            "standing_s": [round(float(f.time_s or 0.0), 4) for f in result.frames if f.standing],
+            "cuts_s": [round(float(t), 4) for t in result.cuts],
             "complete": result.complete,
+            "decoding": plain(dict(result.decoding)),
         }
     else:
         about["maybe"] = maybe_entries(result)
@@ -65,10 +68,9 @@ def from_json(value: Mapping[str, Any]) -> Faces | Recording:
         DataFileError: the values do not fit the schema.
     """
     try:
-        if value["schema_version"] != SCHEMA_VERSION:
-            raise DataFileError(
-                f"This result has version {value['schema_version']} of the schema, not {SCHEMA_VERSION}."
-            )
+        if value["schema_version"] not in READABLE_VERSIONS:
+            known = " or ".join(map(str, READABLE_VERSIONS))
+            raise DataFileError(f"This result has version {value['schema_version']} of the schema, not {known}.")
         about = {name: value[name] for name in ("source", "width", "height")}
         made_with = MadeWith(model=value["model"])
         if value["kind"] == "photo":
@@ -79,12 +81,28 @@ def from_json(value: Mapping[str, Any]) -> Faces | Recording:
         by_time: dict[float, list[Mapping[str, Any]]] = {time_s: [] for time_s in value["times_s"]}
         for entry in value["faces"]:
             by_time[round(entry["time_s"], 4)].append(entry)
+        stood = set(value.get("standing_s", []))
+        cuts = set(value.get("cuts_s", ()))
         frames = tuple(
-            faces_from_entries(entries, **about, time_s=time_s, frame=entries[0]["frame"] if entries else None)
+            faces_from_entries(
+                entries,
+                **about,
+                time_s=time_s,
+                frame=entries[0]["frame"] if entries else None,
+                standing=time_s in stood,
+                cut=time_s in cuts,
+            )
             for time_s, entries in by_time.items()
         )
         options = {name: value[name] for name in ("every_s", "complete")}
-        return Recording(**about, **options, frames=frames, notes=tuple(value["notes"]), made_with=made_with)
+        return Recording(
+            **about,
+            **options,
+            frames=frames,
+            notes=tuple(value["notes"]),
+            made_with=made_with,
+            decoding=value.get("decoding", {}),
+        )
     except DataFileError:
         raise
     except (KeyError, TypeError, ValueError) as error:
@@ -99,6 +117,8 @@ def faces_from_entries(
     height: int,
     time_s: float | None = None,
     frame: int | None = None,
+    standing: bool = False,
+    cut: bool = False,
 ) -> Faces:
     """One picture's faces from its ``face_entries``."""
     n = len(entries)
@@ -124,6 +144,8 @@ def faces_from_entries(
         track_ids=np.array([-1 if entry["track_id"] is None else entry["track_id"] for entry in entries], np.int64),
         time_s=time_s,
         frame=frame,
+        standing=standing,
+        cut=cut,
     )
 
 

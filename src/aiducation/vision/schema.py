@@ -9,8 +9,12 @@ from typing import Any
 from aiducation.states import OUTCOMES, UNCLEAR
 from aiducation.vision.faces import REASONS
 
-#: Version of the JSON; a number changes when a reader of the old one would misread the new one.
-SCHEMA_VERSION = 1
+#: Version of the JSON; a number changes when a reader of the old one would misread the new one. In version 1 times began with the
+#: first picture, and ``frame`` counted the pictures that were decoded.
+SCHEMA_VERSION = 2
+
+#: Versions that can be read.
+READABLE_VERSIONS = (1, 2)
 
 
 @dataclass(frozen=True)
@@ -67,9 +71,18 @@ COLUMN_MEANINGS: dict[str, Column] = {
         "string",
         "File name, with the folders below the one that was named, where there are any; or camera:0, screen:0.",
     ),
-    "frame": Column("integer", "Number of the frame in the recording; missing for a photo.", low=0, optional=True),
+    "frame": Column(
+        "integer",
+        "Number of the picture in the recording, from 0 in order of time; missing for a photo.",
+        low=0,
+        optional=True,
+    ),
     "time_s": Column(
-        "number", "Time since the start of the recording; missing for a photo.", "seconds", low=0, optional=True
+        "number",
+        "Time on a player's clock, which begins with the first sound or picture of the recording; missing for a photo.",
+        "seconds",
+        low=0,
+        optional=True,
     ),
     "face": Column("integer", "Number of the face in its picture, from 0.", low=0),
     "track_id": Column(
@@ -144,13 +157,37 @@ _PHOTO_HEAD: dict[str, dict[str, Any]] = {
 }
 
 _RECORDING_HEAD: dict[str, dict[str, Any]] = {
-    "every_s": {"type": "number", "exclusiveMinimum": 0, "description": "Seconds between the frames looked at."},
+    "every_s": {"type": "number", "exclusiveMinimum": 0, "description": "Sampling interval in seconds."},
     "times_s": {
         "type": "array",
         "items": {"type": "number", "minimum": 0},
-        "description": "Seconds of every frame that was looked at, also of those without a face.",
+        "description": "Seconds of every sample, also of those without a face. The first picture is a sample; then one is due at "
+        "each multiple of the interval: the picture that begins then or up to 0.2 s later, or else the one that stands. Before "
+        "the first picture of the recording there is none.",
+    },
+    "standing_s": {
+        "type": "array",
+        "items": {"type": "number", "minimum": 0},
+        "description": "Those of times_s at which the picture of the sample before still stood, because no new one came or it "
+        "was the same: its faces are given again, and count.",
+    },
+    "cuts_s": {
+        "type": "array",
+        "items": {"type": "number", "minimum": 0},
+        "description": "Seconds of the first frame after each cut to another scene; tracks begin anew there.",
     },
     "complete": {"type": "boolean", "description": "False if the analysis stopped before the recording's end."},
+    "decoding": {
+        "type": "object",
+        "description": "What gave the pictures: software, container, decoder, video track (from 0) of how many tracks, and "
+        "policy: every picture of the file was decoded, or the needed pictures alone, which gives the same samples. Empty for "
+        "live ones.",
+        "properties": {
+            **{name: {"type": "string"} for name in ("software", "container", "decoder")},
+            **{name: {"type": "integer", "minimum": 0} for name in ("track", "tracks")},
+            "policy": {"enum": ["every picture", "needed pictures"]},
+        },
+    },
 }
 
 
@@ -191,7 +228,9 @@ _TIMELINE = _object(
     {
         "step_s": {"type": "number", "exclusiveMinimum": 0, "description": "Length of a step in seconds."},
         "start_s": _column("Seconds at which each step begins."),
-        "faces": _column("Mean number of faces in a frame, without those that do not move."),
+        "faces": _column(
+            "Mean number of faces in a sample, without those that do not move; null where there is no sample."
+        ),
         "unclear": _column("Share of faces that could not be seen well enough."),
         **{f"{o}{end}": _column(f"Share of {o}{words}.") for o in OUTCOMES for end, words in _ENDS.items()},
     },
@@ -204,7 +243,11 @@ TIMELINE_COLUMNS: tuple[str, ...] = tuple(name for name in _TIMELINE["properties
 GROUP_SCHEMA: dict[str, Any] = _object(
     "The group: what is said of all faces together.",
     {
-        "min_group": {"type": "integer", "minimum": 1, "description": "Groups of fewer faces are withheld."},
+        "min_group": {
+            "type": "integer",
+            "minimum": 1,
+            "description": "Of fewer faces neither group figures nor, in views, states are shown.",
+        },
         "found": {
             "type": "integer",
             "minimum": 0,
@@ -212,6 +255,16 @@ GROUP_SCHEMA: dict[str, Any] = _object(
         },
         "judged": {"type": "integer", "minimum": 0, "description": "Of them, those that got a state."},
         "withheld": {"type": ["string", "null"], "description": "Why there are no shares; null if there are."},
+        "states_withheld": {
+            "type": ["string", "null"],
+            "description": "Why views (picture, video, report, page) show no states of single faces, or not at all times; null "
+            "if they show all. The rows of the faces are complete all the same.",
+        },
+        "withheld_s": {
+            "type": "array",
+            "items": {"type": "array", "items": {"type": "number", "minimum": 0}, "minItems": 2, "maxItems": 2},
+            "description": "Recordings only. Start and end in seconds of each stretch of time in which views show no states.",
+        },
         "shares": {
             "type": ["object", "null"],
             "description": "Mean probability of each outcome over the faces seen well enough, with its 95 % interval.",
@@ -226,7 +279,7 @@ GROUP_SCHEMA: dict[str, Any] = _object(
             "description": "Recordings only. Why it could not be tested whether the group changed; null if it could.",
         },
     },
-    optional=("timeline", "moments", "untested"),
+    optional=("withheld_s", "timeline", "moments", "untested"),
 )
 
 

@@ -8,10 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any
 
-
-def processor_threads() -> int:
-    """Processor cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+from aiducation.vision.processors import processor_threads
 
 
 @lru_cache(maxsize=1)
@@ -67,11 +64,13 @@ def open_session(model: str | bytes, threads: int) -> Any:
 
     Args:
         model: a file's path or its content.
-        threads: processor threads; 0 lets ONNX Runtime choose.
+        threads: processor threads; 0 for as many as the process may keep busy. ONNX Runtime's own choice would be one a core of
+            the whole machine, each bound to its core, whatever the process is allowed.
     """
     onnxruntime = onnx_runtime()
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = threads or processor_threads()
+    options.inter_op_num_threads = 1
     options.log_severity_level = 3
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])

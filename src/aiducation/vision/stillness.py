@@ -26,10 +26,15 @@ class StillWatch:
 
     It looks at the landmarks alone. A person who sleeps without stirring is taken for a picture. Live, the first seconds of a
     picture are taken for a person; ``without_still`` knows better.
+
+    While the whole picture stands (see ``Faces.standing``), nothing can be told: a recorder that sent nothing new does not make a
+    class motionless. This time does not count, and faces stay what they were.
     """
 
     def __init__(self) -> None:
-        self._known: dict[int, deque[tuple[float, np.ndarray]]] = {}
+        self._known: dict[int, deque[tuple[float, float, np.ndarray]]] = {}  # track -> counted time, time, landmarks
+        self._since_s: dict[int, float] = {}
+        self._stood_s, self._before_s = 0.0, 0.0
         self._space = SteadySpace()
 
     def update(self, faces: Faces) -> Faces:
@@ -39,25 +44,30 @@ class StillWatch:
     def still_since(self, faces: Faces) -> np.ndarray:
         """(N,) the time in seconds since which each face of the next frame is known to be still; NaN where it is not."""
         time_s = faces.time_s or 0.0
-        fit = self._space.fit(faces)
+        passed_s, self._before_s = time_s - self._before_s, time_s
+        if faces.standing:
+            self._stood_s += passed_s
+            return np.array([self._since_s.get(int(track), np.nan) for track in faces.track_ids])
+        counted_s, fit = time_s - self._stood_s, self._space.fit(faces)
         sides = fit.scale * np.sqrt(np.maximum(np.prod(faces.boxes[:, 2:] - faces.boxes[:, :2], axis=1), 1.0))
         landmarks, since = fit.points(faces.detections.landmarks), np.full(len(faces), np.nan)
         for i, track in enumerate(faces.track_ids):
             if track >= 0:
-                since[i] = self._since(int(track), time_s, landmarks[i], float(sides[i]))
-        self._known = {track: looks for track, looks in self._known.items() if time_s - looks[-1][0] < STILL_S}
+                since[i] = self._since(int(track), counted_s, time_s, landmarks[i], float(sides[i]))
+        self._known = {track: looks for track, looks in self._known.items() if counted_s - looks[-1][0] < STILL_S}
+        self._since_s = {int(track): float(s) for track, s in zip(faces.track_ids, since, strict=True)}
         return since
 
-    def _since(self, track: int, time_s: float, landmarks: np.ndarray, side: float) -> float:
+    def _since(self, track: int, counted_s: float, time_s: float, landmarks: np.ndarray, side: float) -> float:
         looks = self._known.setdefault(track, deque())
-        looks.append((time_s, landmarks))
-        while len(looks) > _LOOKS and looks[1][0] <= time_s - STILL_S:
+        looks.append((counted_s, time_s, landmarks))
+        while len(looks) > _LOOKS and looks[1][0] <= counted_s - STILL_S:
             looks.popleft()
-        if len(looks) < _LOOKS or time_s - looks[0][0] < STILL_S:
+        if len(looks) < _LOOKS or counted_s - looks[0][0] < STILL_S:
             return float("nan")
-        points = np.array([points for _, points in looks])
+        points = np.array([points for *_, points in looks])
         strays = np.linalg.norm(points - np.median(points, axis=0), axis=2).max(axis=1)
-        return looks[0][0] if np.quantile(strays, _MOST_LOOKS) < _STRAY * side else float("nan")
+        return looks[0][1] if np.quantile(strays, _MOST_LOOKS) < _STRAY * side else float("nan")
 
 
 def without_still(frames: Sequence[Faces]) -> tuple[Faces, ...]:

@@ -40,7 +40,8 @@ class Timeline:
 
     Attributes:
         start_s: (T,) seconds at which each step begins; ``step_s`` is its length.
-        n_faces: (T,) mean number of participants' faces in a frame; ``seen_well``: of those that were seen well enough.
+        n_faces: (T,) mean number of participants' faces in a sample; ``seen_well``: of those that were seen well enough. Both are
+            NaN where there is no sample, as before the first picture.
         shares, low, high: (T, 5) see ``Shares``; NaN where there were no faces, or where the group is too small.
         unclear: (T,) share of faces that could not be seen well enough.
         withheld: (T,) whether fewer faces than ``min_group`` were seen well.
@@ -84,7 +85,7 @@ class Timeline:
         """One list a column, for a table; what is withheld or unknown is None."""
         table: dict[str, list[Any]] = {
             "start_s": [round(float(t), 3) for t in self.start_s],
-            "faces": [round(float(n), 2) for n in self.n_faces],
+            "faces": [_number(n, 2) for n in self.n_faces],
             "unclear": [_number(v) for v in self.unclear],
         }
         for k, outcome in enumerate(OUTCOMES):
@@ -137,10 +138,10 @@ def timeline(recording: Recording, *, step_s: float | None = None, min_group: in
     step = step_s or _round_step(recording)
     bins = _bins(recording, step)
     n_faces, seen_well = (
-        np.array([np.mean([count(f) for f in frames]) if frames else 0.0 for frames in bins])
+        np.array([np.mean([count(f) for f in frames]) if frames else np.nan for frames in bins])
         for count in (len, _seen_well)
     )
-    withheld = np.round(seen_well) < min_group
+    withheld = ~(np.round(seen_well) >= min_group)
     people = [_people(frames) for frames in bins]
     means = [np.array([*some.values()]).reshape(-1, len(OUTCOMES)) for some in people]
     rows = [_with_interval(_mean(some), n) for some, n in zip(means, seen_well, strict=True)]
@@ -211,5 +212,5 @@ def _followed(people: Sequence[dict[Any, np.ndarray]], withheld: np.ndarray) -> 
     return table
 
 
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else round(float(value), 4)
+def _number(value: float, digits: int = 4) -> float | None:
+    return None if np.isnan(value) else round(float(value), digits)

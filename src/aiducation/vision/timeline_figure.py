@@ -124,7 +124,7 @@ def _shapes(timeline: Timeline, title: str) -> Iterator[_Shape]:
     yield _text(_LEFT, 24, title, _INK, 17)
     if not timeline.shown.any():
         few = f"Fewer than {timeline.min_group} faces were seen well enough, so shares would speak of single persons."
-        words = few if timeline.n_faces.any() else "No face was seen."
+        words = few if np.nan_to_num(timeline.n_faces).any() else "No face was seen."
         yield _text(_LEFT, 62, words, _SOFT, 13)
         return
     edges = _LEFT + (_WIDTH - _LEFT - _RIGHT) * np.arange(len(timeline) + 1) / len(timeline)
@@ -178,12 +178,12 @@ def _rows(timeline: Timeline, edges: np.ndarray) -> Iterator[_Shape]:
 
 
 def _faces(timeline: Timeline, edges: np.ndarray) -> Iterator[_Shape]:
-    """The number of faces, those that were seen well in darker gray."""
-    most = max(float(timeline.n_faces.max()), 1.0)
-    everywhere = slice(0, len(timeline))
-    base = np.full(len(timeline), float(_BOTTOM))
+    """The number of faces, those that were seen well in darker gray; nothing where there is no sample."""
+    most = max(float(np.nanmax(timeline.n_faces)), 1.0)
     for count, color in ((timeline.n_faces, _UNCLEAR), (timeline.seen_well, _SEEN_WELL)):
-        yield _area(edges, everywhere, base - _FACES * count / most, base, color)
+        for steps in _runs(~np.isnan(count)):
+            base = np.full(len(count[steps]), float(_BOTTOM))
+            yield _area(edges, steps, base - _FACES * count[steps] / most, base, color)
     yield _text(_LEFT - 8, _FACES_TOP, f"{most:.0f}", _SOFT, 11, "end")
     yield _text(_LEFT - 8, _BOTTOM, "0", _SOFT, 11, "end")
     yield _text(_NAMES, _FACES_TOP + 12, "faces", _INK, 13)

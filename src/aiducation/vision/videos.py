@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -13,17 +14,18 @@ import numpy as np
 
 from aiducation.errors import DataFileError, OutputError, TooLargeError
 from aiducation.files import atomic_path
-from aiducation.vision.photos import MAX_FRAME_PIXELS, check_file
+from aiducation.vision.frame_policy import EVERY_PICTURE, NEEDED_PICTURES, needed_packets
+from aiducation.vision.packets import read_packets
+from aiducation.vision.photos import MAX_FRAME_PIXELS
 from aiducation.vision.picture_space import letterboxed
+from aiducation.vision.processors import processor_threads
+from aiducation.vision.sampling import SampleGrid
 from aiducation.vision.signature import GENERATOR
+from aiducation.vision.video_files import chosen_track, open_container, video_tracks
 from aiducation.vision.video_pictures import WRITTEN_AS, frame_of, picture_of
 
 #: Damaged packets in a row after which a file counts as over: a few are skipped, a torn-off end is not waited for.
 _GIVE_UP = 500
-
-#: Interval in seconds and frames a second from which on bidirectional frames are passed over: encoders put three of them in a
-#: row as a rule, so that the others come at least five times a second.
-_SKIP_FROM_S, _SKIP_FROM_RATE = 0.4, 20
 
 #: Ticks a second in files that are written: fine enough for any frame rate.
 _TICKS = 90_000
@@ -34,8 +36,8 @@ class Frame:
     """One picture of a video.
 
     Attributes:
-        index: number of the frame among those that were decoded.
-        time_s: seconds since the video's first frame, from the container's own time stamps.
+        index: number of the picture in the file, from 0 in order of time, whether or not those before it were decoded.
+        time_s: seconds on a player's clock, which begins with the first sound or picture of the file.
         image: (H, W, 3) uint8 RGB, upright, with square pixels; see ``video_pictures``.
     """
 
@@ -44,68 +46,57 @@ class Frame:
     image: np.ndarray
 
 
-def next_on_grid(time_s: float, every_s: float) -> float:
-    """The first whole multiple of an interval after a time."""
-    return float((np.floor((time_s + 1e-6) / every_s) + 1) * every_s)
-
-
-def _open(path: Path) -> Any:
-    """The container of a file. Titles that are no UTF-8 are no error: before its version 19, PyAV needs to be told so."""
-    import av
-
-    told = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
-    return av.open(str(path), **told)
+class _DamageError(Exception):
+    """Raised where a decoder would have to make up for something: then it needs every picture that came before."""
 
 
 class VideoReader:
     """Reads a video file; use it in a ``with`` block.
 
+    The file is read through once when it is opened, without decoding: see ``packets``.
+
     Args:
         path: the file.
         max_pixels: that a frame may have.
+        track: which video track of the file, from 0.
 
     Attributes:
         width, height: of the last frame in pixels, as a player shows it; 0 before the first frame.
         pixels: of a frame, as the container claims; 0 if it does not say.
-        duration_s: what the container claims, or None.
-        damaged: packets that were skipped because they could not be decoded.
+        duration_s: when the last picture or sound ends, on a player's clock, by the packets themselves.
+        table: what is known of the packets.
+        tracks: number of video tracks in the file.
+        damaged: packets that were skipped because they could not be decoded, and pictures of which a part is made up for.
         broke_off: whether the file could not be read to its end; known once all frames were taken.
+        decoding: which software, decoder and frame policy gave the frames that were taken last.
 
     Raises:
-        DataFileError: the file is missing, empty, no video, or has sound only.
+        DataFileError: the file is missing, empty, no video, or has sound only, or not that track.
         TooLargeError: its frames have too many pixels.
     """
 
-    def __init__(self, path: Path, *, max_pixels: int = MAX_FRAME_PIXELS) -> None:
-        import av
-
+    def __init__(self, path: Path, *, max_pixels: int = MAX_FRAME_PIXELS, track: int = 0) -> None:
         self.path = path
         self.width = self.height = self.damaged = 0
         self.broke_off = False
-        check_file(path)
+        self._track, self._max_pixels = track, max_pixels
+        self._container = open_container(path)
         try:
-            self._container = _open(path)
-        except (av.error.FFmpegError, OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise DataFileError(f"{path} is no video, or one that cannot be read: {reason}.") from error
-        if not self._container.streams.video:
+            self._stream = chosen_track(self._container, path, track)
+            width, height = self._stream.codec_context.width, self._stream.codec_context.height
+            self.pixels = width * height
+            if self.pixels > max_pixels:
+                raise TooLargeError(
+                    f"{path} has frames of {width:,} x {height:,} pixels, more than the {max_pixels:,} that are read; "
+                    "make it smaller."
+                )
+            self.table = read_packets(path, track)
+        except BaseException:
             self._container.close()
-            raise DataFileError(f"{path} has no pictures, only sound or text.")
-        self._stream = self._container.streams.video[0]
-        if self._stream.codec_context is None:
-            self._container.close()
-            raise DataFileError(f"{path} is coded in a way that is not known here; convert it to MP4 (H.264).")
-        width, height = self._stream.codec_context.width, self._stream.codec_context.height
-        self.pixels, self._max_pixels = width * height, max_pixels
-        if self.pixels > max_pixels:
-            self._container.close()
-            raise TooLargeError(
-                f"{path} has frames of {width:,} x {height:,} pixels, more than the {max_pixels:,} that are read; "
-                "make it smaller."
-            )
-        self._stream.codec_context.options = {"max_pixels": str(max_pixels)}  # frames that grow on the way are damaged
-        self._stream.thread_type = "SLICE"  # threads a frame would gain less than the frames that they hold back cost
-        self.duration_s = self._duration()
+            raise
+        self.tracks = len(video_tracks(self._container))
+        self.duration_s = self.table.end_s
+        self.decoding = self._decoding(EVERY_PICTURE)
 
     def __enter__(self) -> VideoReader:
         return self
@@ -113,41 +104,76 @@ class VideoReader:
     def __exit__(self, *_: object) -> None:
         self._container.close()
 
-    def frames(self, every_s: float | None = None, *, start_s: float = 0.0) -> Iterator[Frame]:
-        """Frames in order of time, at most one every ``every_s`` seconds; all of them if None.
+    def frames(self, every_s: float | None = None, *, start_s: float = -math.inf) -> Iterator[Frame]:
+        """The samples of the video in order of time; see ``sampling.SampleGrid`` for which pictures are samples. Call it once.
 
-        From ``_SKIP_FROM_S`` on, frames of usual videos come up to a fifth of a second late, with their true times: those in
-        between are only differences to their neighbours on both sides, and are not decoded.
+        Pictures on which no sample rests are not decoded where their headers prove this: see ``frame_policy``.
+
+        Args:
+            every_s: seconds between samples; None gives every picture once.
+            start_s: leave out what is sampled earlier.
 
         Raises:
             DataFileError: no frame of the file can be decoded.
         """
-        rate = float(self._stream.average_rate or 0)
-        if every_s and every_s >= _SKIP_FROM_S and rate >= _SKIP_FROM_RATE:
-            self._stream.codec_context.skip_frame = "BIDIR"
-        first: float | None = None
-        due, index, latest = start_s, -1, -1.0
-        for picture in self._decoded():
-            index += 1
-            stamp = self._seconds(picture, latest)
-            first = stamp if first is None else first
-            time_s = stamp - first
-            latest = stamp
-            if time_s + 1e-6 < due:
+        needed = needed_packets(self.table, every_s, start_s)
+        if needed is not None:
+            self.decoding = self._decoding(NEEDED_PICTURES)
+            try:
+                for frame in self._samples(every_s, start_s, needed):
+                    yield frame
+                    start_s = frame.time_s + 1e-5
+                return
+            except _DamageError:
+                self._container.close()
+                self._container = open_container(self.path)
+                self._stream = chosen_track(self._container, self.path, self._track)
+        self.decoding = self._decoding(EVERY_PICTURE)
+        yield from self._samples(every_s, start_s, None)
+
+    def _samples(self, every_s: float | None, start_s: float, needed: np.ndarray | None) -> Iterator[Frame]:
+        self._prepare(strict=needed is not None)
+        grid, last_s = SampleGrid(every_s), -math.inf
+        for count, picture in enumerate(self._decoded(needed)):
+            index, time_s = self._placed(picture, count, last_s)
+            last_s = time_s
+            times = [t for t in grid.times(time_s, self._until(time_s)) if t + 1e-6 >= start_s]
+            if not times:
                 continue
-            if every_s:  # the next on the grid, also after a gap
-                due = next_on_grid(time_s, every_s)
             image = picture_of(picture, self._stream, max_pixels=self._max_pixels)
             self.height, self.width = image.shape[:2]
-            yield Frame(index, time_s, image)
-        if first is None:
+            for sampled_s in times:
+                yield Frame(index, sampled_s, image)
+        if last_s == -math.inf:
             raise DataFileError(f"{self.path} has no frame that can be decoded.")
 
-    def _decoded(self) -> Iterator[Any]:
-        """Pictures as they come; packets that cannot be decoded are counted and skipped."""
+    def glimpses(self, n: int) -> list[np.ndarray]:
+        """Up to ``n`` pictures from all over the video, each where a decoder can begin: to see what it shows, not to sample it.
+        Nothing else can be read afterwards."""
         import av
 
-        in_a_row = 0
+        table, found = self.table, []
+        self._prepare(strict=False)
+        for place in range(n):
+            at_s = table.start_s + self.duration_s * (place + 0.5) / n
+            with suppress(av.error.FFmpegError, ValueError, StopIteration):
+                self._container.seek(round(at_s / table.tick_s), stream=self._stream)
+                picture = next(self._container.decode(self._stream))
+                found.append(picture_of(picture, self._stream, max_pixels=self._max_pixels))
+        return found
+
+    def _decoded(self, needed: np.ndarray | None) -> Iterator[Any]:
+        """Pictures in order of time; packets that cannot be decoded are counted and skipped.
+
+        Args:
+            needed: (P,) bool, the packets to decode; None for all.
+
+        Raises:
+            _DamageError: something cannot be decoded, and not every packet was.
+        """
+        import av
+
+        number, left_out, in_a_row = -1, False, 0
         packets = self._container.demux(self._stream)
         while True:
             try:
@@ -158,32 +184,73 @@ class VideoReader:
             except av.error.FFmpegError:
                 self.broke_off = True  # the container itself is torn: there is nothing after it
                 return
+            if packet.size:
+                number += 1
+                if needed is not None and number < len(needed) and not needed[number]:
+                    left_out = left_out or not self.table.disposable[number]
+                    continue
+                packet.pts, packet.dts = self.table.stamps[number] if number < len(self.table) else None, None
             try:
+                if left_out and packet.size:  # the decoder begins afresh
+                    yield from self._stream.codec_context.decode(None)
+                    self._stream.codec_context.flush_buffers()
+                    left_out = False
                 pictures = packet.decode()
                 if packet.size:  # the last, empty one only brings what is still in the decoder
                     in_a_row = 0
-            except (av.error.FFmpegError, ValueError):
+            except (av.error.FFmpegError, ValueError) as error:
+                if needed is not None:
+                    raise _DamageError from error
                 self.damaged += 1
                 in_a_row += 1
                 if in_a_row >= _GIVE_UP:
                     self.broke_off = True
                     return
                 continue
-            yield from pictures
+            for picture in pictures:
+                if picture.is_corrupt:  # the decoder made up for what is missing in it
+                    if needed is not None:
+                        raise _DamageError
+                    self.damaged += 1
+                yield picture
 
-    def _seconds(self, picture: Any, latest: float) -> float:
-        """The picture's time stamp; where there is none, or time runs backwards, one frame after the one before."""
-        stamp = picture.time
-        if stamp is not None and stamp > latest:
-            return float(stamp)
-        rate = self._stream.average_rate or self._stream.guessed_rate or 25
-        return latest + 1 / float(rate) if latest >= 0 else 0.0
+    def _prepare(self, *, strict: bool) -> None:
+        """Set up the decoder. A strict one reports every fault instead of making up for it."""
+        decoder = self._stream.codec_context
+        decoder.options = {  # pictures that grow too large on the way are damaged
+            "max_pixels": str(self._max_pixels),
+            **({"err_detect": "explode"} if strict else {}),
+        }
+        # Threads a frame would gain less than the frames that they hold back cost.
+        self._stream.thread_type, decoder.thread_count = "SLICE", processor_threads()
 
-    def _duration(self) -> float | None:
-        stream, container = self._stream, self._container
-        if stream.duration and stream.time_base:
-            return float(stream.duration * stream.time_base)
-        return container.duration / 1e6 if container.duration and container.duration > 0 else None
+    def _placed(self, picture: Any, count: int, last_s: float) -> tuple[int, float]:
+        """Number and time of a decoded picture; where nothing says when it is shown, one frame after the one before."""
+        table, stamp = self.table, picture.pts
+        time_s = None if stamp is None else stamp * table.tick_s - table.start_s
+        if time_s is None and count < len(table.times):
+            time_s = float(table.times[count])
+        if time_s is None or time_s <= last_s:
+            time_s = last_s + table.frame_s if count else 0.0
+        return table.numbers.get(stamp, count) if table.exact else count, time_s
+
+    def _until(self, time_s: float) -> float:
+        """When the next picture of the file begins, decoded or not, or the file ends; the same time where this is not known."""
+        times = self.table.times
+        at = int(np.searchsorted(times, time_s + 1e-6))
+        return float(times[at]) if at < len(times) else self.duration_s if len(times) else time_s
+
+    def _decoding(self, policy: str) -> dict[str, Any]:
+        import av
+
+        return {
+            "software": f"PyAV {av.__version__}, FFmpeg {av.ffmpeg_version_info}",
+            "container": self._container.format.name,
+            "decoder": self._stream.codec_context.codec.name,
+            "track": self._track,
+            "tracks": self.tracks,
+            "policy": policy,
+        }
 
 
 class VideoWriter:

@@ -15,9 +15,9 @@ import numpy as np
 from aiducation.errors import ConfigError, require, unknown_name
 from aiducation.files import atomic_path, write_text
 from aiducation.tables.dialects import STANDARD, check_dialect, csv_file, write_csv
-from aiducation.vision.anonymize import anonymize
 from aiducation.vision.drawing import annotate
 from aiducation.vision.faces import COLUMNS, Faces, MadeWith, Recording
+from aiducation.vision.hiding import Hide, hidden, hide_words
 from aiducation.vision.names import stem_of
 from aiducation.vision.report import report_html
 from aiducation.vision.result_json import face_entries, head, readable, table_rows
@@ -25,6 +25,7 @@ from aiducation.vision.schema import COLUMN_MEANINGS, SCHEMA_VERSION
 from aiducation.vision.signature import GENERATOR, PARQUET_KEY
 from aiducation.vision.timeline import MIN_GROUP, timeline
 from aiducation.vision.timeline_figure import timeline_png, timeline_svg
+from aiducation.vision.views import for_views
 
 #: Rows of Parquet that are gathered before they go to the disk.
 _ROWS_TOGETHER = 20_000
@@ -36,15 +37,15 @@ class Context:
 
     Attributes:
         image: (H, W, 3) uint8 RGB, the photo; None for a recording.
-        hide_faces: cover every face in whatever is drawn.
-        min_group: smaller groups get no group figures; 1 shows all.
+        hide_faces: what is made unrecognizable in whatever is drawn: see ``hiding``.
+        min_group: smaller groups get no group figures, and no states in pictures and reports; 1 shows all.
         model: name, criteria, threshold and scores of the model.
         settings: options of the analysis, name -> value, for the report.
         csv_dialect: of ``tables.dialects.DIALECTS``.
     """
 
     image: np.ndarray | None = None
-    hide_faces: bool = False
+    hide_faces: Hide = False
     min_group: int = MIN_GROUP
     model: dict[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -55,7 +56,7 @@ class Context:
         cls,
         made_with: MadeWith,
         *,
-        hide_faces: bool,
+        hide_faces: Hide,
         min_group: int = MIN_GROUP,
         image: np.ndarray | None = None,
         csv_dialect: str = STANDARD,
@@ -66,7 +67,7 @@ class Context:
             hide_faces=hide_faces,
             min_group=min_group,
             model=dict(made_with.model),
-            settings={**made_with.settings, "faces in pictures": "covered" if hide_faces else "shown"},
+            settings={**made_with.settings, "faces in pictures": hide_words(hide_faces)},
             csv_dialect=csv_dialect,
         )
 
@@ -82,7 +83,7 @@ def save(
     formats: Sequence[str],
     *,
     image: np.ndarray | None = None,
-    hide_faces: bool = False,
+    hide_faces: Hide = False,
     min_group: int | None = None,
     csv_dialect: str = STANDARD,
 ) -> list[Path]:
@@ -93,7 +94,7 @@ def save(
     if "video" in chosen:
         raise ConfigError(
             "A Recording keeps no pictures, so its annotated video is drawn on the way: "
-            "with batch.annotated_video(path, hide_faces=False) as draw: Analyzer().video(file, on_frame=draw)."
+            "with batch.annotated_video(path, hide_faces=False) as draw: Analyzer().video(file, on_frame=draw, min_group=5)."
         )
     if "picture" in formats and image is None and not recording:
         raise ConfigError("The annotated picture needs the photo: pass it as image=.")
@@ -137,19 +138,18 @@ def formats_for(source: str, formats: Sequence[str], *, recording: bool) -> tupl
 
 
 def drawn(
-    image: np.ndarray, faces: Faces, *, hide_faces: bool, legend: bool = True, enlarge: bool = False
+    image: np.ndarray, faces: Faces, *, hide_faces: Hide, legend: bool = True, enlarge: bool = False
 ) -> np.ndarray:
-    """The annotated picture, with every face covered if wanted; see ``drawing.annotate``."""
-    shown = anonymize(image, faces.to_cover) if hide_faces else image
-    return annotate(shown, faces, legend=legend, enlarge=enlarge)
+    """The annotated picture of what ``for_views`` made, with faces and more hidden if wanted; see ``drawing.annotate``."""
+    return annotate(hidden(image, faces, hide_faces), faces, legend=legend, enlarge=enlarge)
 
 
-def picture_jpeg(image: np.ndarray, faces: Faces, *, hide_faces: bool) -> bytes:
+def picture_jpeg(image: np.ndarray, faces: Faces, *, hide_faces: Hide, min_group: int = MIN_GROUP) -> bytes:
     """The annotated picture as a JPEG file; its only metadata is the signature."""
     from PIL import Image
 
     out = io.BytesIO()
-    picture = drawn(image, faces, hide_faces=hide_faces, enlarge=True)
+    picture = drawn(image, for_views(faces, min_group), hide_faces=hide_faces, enlarge=True)
     # Colours at full size: letters stay crisp.
     Image.fromarray(picture).save(out, "JPEG", quality=88, subsampling=0, comment=GENERATOR)
     return out.getvalue()
@@ -211,7 +211,9 @@ def _picture(result: Faces | Recording, folder: Path, stem: str, context: Contex
         return []
     path = folder / f"{stem}.annotated.jpg"
     with atomic_path(path) as temporary:
-        temporary.write_bytes(picture_jpeg(context.image, result, hide_faces=context.hide_faces))
+        temporary.write_bytes(
+            picture_jpeg(context.image, result, hide_faces=context.hide_faces, min_group=context.min_group)
+        )
     return [path]
 
 
@@ -231,7 +233,7 @@ def _timeline(result: Faces | Recording, folder: Path, stem: str, context: Conte
 def _report(result: Faces | Recording, folder: Path, stem: str, context: Context) -> list[Path]:
     picture = None
     if isinstance(result, Faces) and context.image is not None:
-        picture = picture_jpeg(context.image, result, hide_faces=context.hide_faces)
+        picture = picture_jpeg(context.image, result, hide_faces=context.hide_faces, min_group=context.min_group)
     path = folder / f"{stem}.report.html"
     page = report_html(
         result, picture=picture, model=context.model, min_group=context.min_group, settings=context.settings

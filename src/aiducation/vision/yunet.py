@@ -45,7 +45,7 @@ class YuNet:
         score: what scores at least this is a face. Source of the default: on 29 photos 0.6 finds 98.1 % of 423 faces with
             4 false ones, 0.7 finds 96.2 % with none.
         turns: angles in degrees at which the picture is looked at as well.
-        threads: processor threads; 0 lets ONNX Runtime choose.
+        threads: processor threads; 0 for as many as the process may keep busy.
 
     Raises:
         ModelFileError: the file of the weights is missing, or is not the one that belongs to the package.

@@ -13,8 +13,10 @@ import numpy as np
 from aiducation.tables.dialects import STANDARD
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.faces import Faces
+from aiducation.vision.hiding import Hide
 from aiducation.vision.photos import decode_photo, open_photo
-from aiducation.vision.sessions import give_memory_back, processor_threads
+from aiducation.vision.processors import processor_threads
+from aiducation.vision.sessions import give_memory_back
 from aiducation.vision.writers import Context
 from aiducation.web.problems import Problem
 from aiducation.web.settings import Limits, ServeSettings
@@ -106,7 +108,7 @@ class Engine:
         return faces
 
     def context(
-        self, *, min_group: int, hide_faces: bool, image: np.ndarray | None = None, csv_dialect: str = STANDARD
+        self, *, min_group: int, hide_faces: Hide, image: np.ndarray | None = None, csv_dialect: str = STANDARD
     ) -> Context:
         """What writers need beside a result."""
         return Context.of(

@@ -13,6 +13,7 @@ from aiducation.tables.dialects import STANDARD
 from aiducation.vision.faces import Faces, Recording
 from aiducation.vision.result_json import head
 from aiducation.vision.tracks import tracks_of
+from aiducation.vision.views import for_views
 from aiducation.vision.writers import WRITERS, Context
 from aiducation.web.problems import Problem
 
@@ -87,7 +88,7 @@ def write(result: Faces | Recording, folder: Path, name: str, context: Context) 
 def without_faces(recording: Recording, model: dict[str, Any], *, min_group: int) -> dict[str, Any]:
     """The head of a recording's JSON, and ``tracks``: when each face was seen, and its state over time."""
     about = head(recording, model, min_group=min_group)
-    return {**about, "tracks": [track.entry() for track in tracks_of(recording)]}
+    return {**about, "tracks": [track.entry() for track in tracks_of(for_views(recording, min_group))]}
 
 
 def download_headers(source: str, name: str) -> dict[str, str]:

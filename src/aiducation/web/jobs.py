@@ -15,6 +15,7 @@ from aiducation.files import read_json
 from aiducation.tables.dialects import STANDARD
 from aiducation.vision.batch import annotated_video
 from aiducation.vision.faces import Recording
+from aiducation.vision.hiding import Hide
 from aiducation.vision.result_json import from_json
 from aiducation.vision.sessions import give_memory_back
 from aiducation.web import formats
@@ -40,7 +41,7 @@ class Job:
     Attributes:
         id: cannot be guessed; who knows it may see and delete the job.
         upload: the recording's file and the client's name for it.
-        every_s, min_group, hide_faces, video: how to analyze and what to make.
+        every_s, min_group, hide_faces, video, track: how to analyze and what to make.
         state: of ``STATES``.
         done_s, total_s: how far the analysis is, in seconds of the recording; ``total_s`` is None if the file does not say.
         started: when the analysis began, on the monotonic clock; 0 before.
@@ -56,8 +57,9 @@ class Job:
     upload: Upload
     every_s: float
     min_group: int
-    hide_faces: bool
+    hide_faces: Hide
     video: bool
+    track: int | None = None
     state: str = QUEUED
     done_s: float = 0.0
     total_s: float | None = None
@@ -138,10 +140,19 @@ class Jobs:
             if folder.name not in self._jobs:
                 delete_folder(folder)
 
-    def add(self, upload: Upload, *, every_s: float, min_group: int, hide_faces: bool, video: bool) -> Job:
+    def add(
+        self,
+        upload: Upload,
+        *,
+        every_s: float,
+        min_group: int,
+        hide_faces: Hide,
+        video: bool,
+        track: int | None = None,
+    ) -> Job:
         """Queue a recording, whose upload lies in a folder of ``new_folder``."""
         with self._changed:
-            job = Job(upload.path.parent.name, upload, every_s, min_group, hide_faces, video)
+            job = Job(upload.path.parent.name, upload, every_s, min_group, hide_faces, video, track)
             self._jobs[job.id] = job
             self._changed.notify_all()
         return job
@@ -254,8 +265,10 @@ class Jobs:
                 source=job.upload.name,
                 every_s=job.every_s,
                 on_frame=draw,
+                min_group=job.min_group,
                 progress=self._progress(job),
                 max_pixels=self._limits.recording_pixels,
+                track=job.track,
             )
         for faces in recording.frames:
             self._engine.checked(faces)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
@@ -21,9 +21,19 @@ router = APIRouter(tags=["photo"], dependencies=[Depends(known_parameters)])
 
 MinGroup = Annotated[
     int | None,
-    Query(ge=1, le=1000, description="Group figures of fewer faces are withheld; 1 shows all. Default: the server's."),
+    Query(
+        ge=1,
+        le=1000,
+        description="Of fewer faces neither group figures nor states are shown, rows aside; 1 shows all. Default: the server's.",
+    ),
 ]
-Anonymize = Annotated[bool, Query(description="Cover every face in whatever is drawn.")]
+Anonymize = Annotated[
+    bool | Literal["text", "all"],
+    Query(
+        description="In whatever is drawn, cover every face (true); also what may be text, such as names (text); or everything "
+        "else, too (all)."
+    ),
+]
 
 
 @router.post(

@@ -46,7 +46,8 @@ class Proxied:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket"):
-            scope = dict(scope)
+            # nginx makes "//api" of "location /faces { proxy_pass http://127.0.0.1:8000/; }", a common slip.
+            scope = {**scope, "path": "/" + scope["path"].lstrip("/")}
             root_path = self._root_path
             if self._believes(scope):
                 headers = Headers(scope=scope)

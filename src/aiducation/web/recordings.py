@@ -49,6 +49,14 @@ async def send_recording(
     anonymize: Anonymize = False,
     min_group: MinGroup = None,
     video: Annotated[bool, Query(description="Also make an annotated video (format `video`).")] = False,
+    track: Annotated[
+        int | None,
+        Query(
+            ge=0,
+            le=1000,
+            description="Video track of a recording that has several, counted from 0. Default: the one that shows most faces.",
+        ),
+    ] = None,
 ) -> Response:
     """Queue a recording, sent as a form with a part named ``file``: MP4, MOV, MKV, WebM, AVI and whatever FFmpeg
     reads, animated GIF, WebP, PNG and AVIF, TIFF of several pages. ``is_photo`` says that the file is a single picture."""
@@ -59,7 +67,9 @@ async def send_recording(
             request, folder / "upload", most_bytes=limits.recording_bytes, stall_s=limits.stall_s
         )
         await check_kind(upload, VIDEO)
-        job = services.jobs.add(upload, every_s=every_s, min_group=group, hide_faces=anonymize, video=video)
+        job = services.jobs.add(
+            upload, every_s=every_s, min_group=group, hide_faces=anonymize, video=video, track=track
+        )
     entry = job_entry(services, job, _root(request))
     return JSONResponse(entry, 202, {"Location": entry["links"]["self"]})
 
@@ -219,6 +229,7 @@ def job_entry(services: Services, job: Job, root_path: str) -> dict[str, Any]:
         "left_s": None if left_s is None else round(left_s, 1),
         "took_s": round(job.took_s, 2),
         "every_s": job.every_s,
+        "track": job.track,
         "min_group": job.min_group,
         "anonymize": job.hide_faces,
         "error": body(job.problem.code, job.problem.message)["error"] if job.problem else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aiducation.states import OUTCOMES, UNCLEAR
+from aiducation.states import OUTCOMES, UNCLEAR, WITHHELD
 from aiducation.vision.schema import COLUMN_MEANINGS, schema
 from aiducation.web.jobs import STATES
 from aiducation.web.problems import ERROR_SCHEMA
@@ -31,12 +31,17 @@ _JOB = _all_of(
         "state": {"enum": list(STATES)},
         "before": {**_COUNT, "description": "Recordings that come first."},
         "done_s": {**_NUMBER, "description": "How far it is, in seconds of the recording."},
-        "total_s": {**_NUMBER_OR_NULL, "description": "Its length; null if the file does not say."},
+        "total_s": {**_NUMBER_OR_NULL, "description": "Its length, by its own packets; null before it is known."},
         "left_s": {**_NUMBER_OR_NULL, "description": "Seconds until it is done; null if unknown."},
         "took_s": {**_NUMBER, "description": "Seconds that it took, once it is over."},
-        "every_s": {**_NUMBER, "description": "As asked for, like the two that follow."},
+        "every_s": {**_NUMBER, "description": "As asked for, like the three that follow."},
+        "track": {
+            "type": ["integer", "null"],
+            "minimum": 0,
+            "description": "Video track; null for the one with most faces.",
+        },
         "min_group": _COUNT,
-        "anonymize": {"type": "boolean"},
+        "anonymize": {"enum": [False, True, "text", "all"]},
         "error": {"oneOf": [{"type": "null"}, ERROR_SCHEMA["properties"]["error"]], "description": "Why it failed."},
         "links": {
             "type": "object",
@@ -53,11 +58,14 @@ _TRACK = _all_of(
         "track_id": _COUNT,
         "views": {**_COUNT, "description": "Frames that show it."},
         "seen_well": {**_COUNT, "description": "Of them, those in which it was judged."},
-        "state": {"enum": [*OUTCOMES, UNCLEAR], "description": "The most probable one on average."},
+        "state": {
+            "enum": [*OUTCOMES, UNCLEAR, WITHHELD],
+            "description": "The most probable one on average; withheld where the group is too small for single states.",
+        },
         "first_s": _NUMBER,
         "last_s": _NUMBER,
         "probs": {**_all_of(dict.fromkeys(OUTCOMES, _NUMBER_OR_NULL)), "description": "Mean probabilities."},
-        "spans": {**_list_of(_SPAN), "description": "Stretches of time in one state: start, end, state."},
+        "spans": {**_list_of(_SPAN), "description": "Stretches of time in one state (or withheld): start, end, state."},
     }
 )
 
@@ -90,7 +98,7 @@ _MODEL = _all_of(
         "version": {**_TEXT, "description": "Of this package."},
         "detector": _TEXT,
         "smallest_face": {**_NUMBER, "description": "In pixels; smaller ones get no state."},
-        "min_group": {**_COUNT, "description": "Group figures of fewer faces are withheld."},
+        "min_group": {**_COUNT, "description": "Of fewer faces neither group figures nor states are shown."},
         "looks": {**_OBJECT, "description": "Colour and letter of each state."},
         "reasons": {**_OBJECT, "description": "Why a state can be unclear, in words."},
         "server_limits": {**_OBJECT, "description": "Bytes, pixels, seconds, faces."},

@@ -22,7 +22,7 @@ const explained = (error, status) => (error?.message ? new Problem(error.code, e
 
 /** The server answers with HTML only where a report is asked for; else it is a proxy's page, mostly to sign in. */
 const isForeign = (response, address) =>
-  response.headers.get("content-type")?.startsWith("text/html") && !address.includes("format=report");
+  response.headers.get("content-type")?.startsWith("text/html") && !address.includes("report");
 
 async function ask(address, options) {
   let response;

@@ -18,7 +18,7 @@ export function connection(source, { onready, onmessage, onbroken, ongone, onblo
   const open = () => socket.readyState === WebSocket.OPEN && id !== null;
 
   function connect() {
-    socket = liveSocket({ source, session: id, min_group: settings.minGroup() });
+    socket = liveSocket({ source, session: id, min_group: settings.minGroup(false) });
     socket.onmessage = (event) => {
       const message = JSON.parse(event.data);
       if (message.type === "frame") attempts = 0; // it works again; a hello alone does not show that

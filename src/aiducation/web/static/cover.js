@@ -1,4 +1,5 @@
 // Covered heads: nobody is to be recognized.
+import { h, toggle } from "./ui.js";
 
 /** What is covered of a picture: each face with hair, ears and chin, as the package does it. */
 export function heads(faces, width, height) {
@@ -27,13 +28,32 @@ function coverHeads(context, faces) {
   }
 }
 
-/** Draw a picture of a result with every head covered, and whatever may be one, into a canvas, of at most `longest` pixels a side. */
-export function drawCovered(canvas, picture, { width, height, faces, maybe }, longest = Infinity) {
+/** Squares along the longer side of a picture of which everything is covered, as the package has it: no text is left. */
+const SQUARES = 24;
+
+/** Cover a whole canvas with squares of mean colours. */
+function coverAll(context) {
+  const { canvas } = context,
+    side = Math.ceil(Math.max(canvas.width, canvas.height) / SQUARES);
+  const few = [canvas.width, canvas.height].map((pixels) => Math.max(1, Math.round(pixels / side)));
+  const tiny = new OffscreenCanvas(...few).getContext("2d");
+  tiny.imageSmoothingQuality = "high";
+  tiny.drawImage(canvas, 0, 0, ...few);
+  context.imageSmoothingEnabled = false;
+  context.drawImage(tiny.canvas, 0, 0, canvas.width, canvas.height);
+}
+
+/**
+ * Draw a picture of a result into a canvas of at most `longest` pixels a side, with every head covered, and whatever may be one;
+ * `all`: and everything else.
+ */
+export function drawCovered(canvas, picture, { width, height, faces, maybe }, { longest = Infinity, all = false } = {}) {
   const scale = Math.min(1, longest / Math.max(width, height));
   canvas.width = Math.max(1, Math.round(width * scale));
   canvas.height = Math.max(1, Math.round(height * scale));
   const context = canvas.getContext("2d", { willReadFrequently: true });
   context.drawImage(picture, 0, 0, canvas.width, canvas.height);
+  if (all) coverAll(context);
   const sides = ["left", "top", "right", "bottom"];
   const boxes = [...faces.map((face) => sides.map((side) => face[side])), ...maybe];
   coverHeads(
@@ -41,4 +61,16 @@ export function drawCovered(canvas, picture, { width, height, faces, maybe }, lo
     boxes.map((box) => Object.fromEntries(box.map((value, i) => [sides[i], value * scale]))),
   );
   return canvas;
+}
+
+/** Switches for what is covered: `what` is false, true for the faces, or "all"; onchange(what). */
+export function coverSwitches(words, what, onchange) {
+  const more = h("span", { hidden: !what }, toggle(words.anonymizeAll, what === "all", tell));
+  const faces = h("span", {}, toggle(words.anonymize, Boolean(what), tell));
+  const isOn = (one) => one.querySelector("input").checked;
+  function tell() {
+    more.hidden = !isOn(faces);
+    onchange(isOn(faces) && (isOn(more) ? "all" : true));
+  }
+  return [faces, more];
 }

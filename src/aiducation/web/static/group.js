@@ -38,16 +38,13 @@ export function groupShares(group, { faces, looks } = {}) {
   const counts = faces && count(faces);
   const words = looks ? t.group.countsOverTime(Math.round(group.found / looks)) : t.group.counts(group.found, group.judged);
   const found = h("p", { class: "muted small" }, words);
-  if (group.withheld)
-    return [
-      found,
-      h("p", {}, group.withheld),
-      group.found > 0 && group.min_group > 1 && h("p", { class: "muted small" }, t.group.showAll),
-    ];
+  const few = group.states_withheld && h("p", {}, group.states_withheld);
+  if (group.withheld) return [found, h("p", {}, group.withheld), few];
   return [
     found,
     outcomes().map((state) => row(state, group.shares[state].share, group.shares[state], counts && (counts[state] ?? 0))),
     h("p", { class: "muted small" }, t.group.explain),
+    few,
   ];
 }
 
@@ -56,6 +53,7 @@ export const probabilities = (of) => outcomes().map((state) => row(state, of(sta
 
 /** What is known of one face: state, reason, probabilities, quality. */
 export function faceDetails(face) {
+  if (face.state === "withheld") return [h("p", {}, t.few.face), facts(t.face.quality(face))];
   const unclear = face.state === "unclear";
   const title = unclear ? t.face.unclear(face.reason) : t.face.looks(t.states[face.state], percent(face.confidence));
   return [

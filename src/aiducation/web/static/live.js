@@ -1,4 +1,5 @@
 // Live: choose a camera, or a screen or window to share.
+import { coverSwitches } from "./cover.js";
 import { runSession } from "./session.js";
 import { t } from "./texts.js";
 import { alertOf, button, change, h, toggle } from "./ui.js";
@@ -46,8 +47,8 @@ export function livePage() {
         toggle(t.live.pictures, choices.pictures, (on) => {
           choices.pictures = on;
         }),
-        toggle(t.live.anonymize, choices.anonymize, (on) => {
-          choices.anonymize = on;
+        coverSwitches(t.live, choices.anonymize, (what) => {
+          choices.anonymize = what;
         }),
       ),
     );

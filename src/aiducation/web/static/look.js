@@ -2,6 +2,8 @@
 import { h } from "./ui.js";
 
 const looks = new Map();
+const WITHHELD = { color: "#ffffff", mark: "", ink: "#06090d" }; // of a face whose state is not shown
+const lookOf = (state) => looks.get(state) ?? WITHHELD;
 export const reasons = new Map();
 export const order = () => [...looks.keys()]; // the four states, other, unclear
 export const outcomes = () => order().slice(0, -1);
@@ -17,14 +19,14 @@ export function learn(answer) {
   for (const [reason, hint] of Object.entries(model.reasons)) reasons.set(reason, hint);
 }
 
-export const colorOf = (state) => looks.get(state).color;
-export const markOf = (state) => looks.get(state).mark;
+export const colorOf = (state) => lookOf(state).color;
+export const markOf = (state) => lookOf(state).mark;
 
 /** CSS variables of a state, for elements that use --c and --c-ink. */
-export const inkOf = (state) => ({ "--c": looks.get(state).color, "--c-ink": looks.get(state).ink });
+export const inkOf = (state) => ({ "--c": lookOf(state).color, "--c-ink": lookOf(state).ink });
 
 /** The letter of a state on its colour. */
-export const chip = (state) => h("span", { class: "chip", style: inkOf(state), "aria-hidden": "true" }, markOf(state));
+export const chip = (state) => h("span", { class: state === "withheld" ? "chip withheld" : "chip", style: inkOf(state), "aria-hidden": "true" }, markOf(state));
 
 /** Dark or light letters, whichever contrasts more: relative luminance as WCAG 2.2 defines it. */
 export function inkOn(color) {

@@ -1,11 +1,12 @@
 // Photos: choose, see, point at faces, save.
 import { postPhoto } from "./api.js";
-import { drawCovered } from "./cover.js";
+import { coverSwitches, drawCovered } from "./cover.js";
 import { dialectOf, dialectToggle } from "./dialect.js";
+import { fewSwitch, shownFaces } from "./few.js";
 import { faceDetails, groupShares } from "./group.js";
 import { settings } from "./settings.js";
 import { t } from "./texts.js";
-import { alertOf, announce, arriveAt, button, card, download, dropZone, h, show, strip, toggle } from "./ui.js";
+import { alertOf, announce, arriveAt, button, card, download, dropZone, h, show, strip } from "./ui.js";
 import { viewer } from "./viewer.js";
 
 const ENDINGS = { picture: ".annotated.jpg", report: ".report.html", csv: ".csv", json: ".json" };
@@ -14,9 +15,9 @@ const LONGEST_SIDE = 2400, // of a covered picture, in pixels
   THUMB_SIDE = 264;
 
 export function photoPage({ onvideos }) {
-  const photos = []; // { file, name, address, result, problem, covered, thumb }
+  const photos = []; // { file, name, address, result, problem, covered, thumb, open }
   let current = null,
-    hide = false,
+    hide = false, // what is covered: false, true for the faces, "all"
     waiting = [],
     busy = 0,
     turn = 0;
@@ -39,15 +40,11 @@ export function photoPage({ onvideos }) {
       h(
         "div",
         { class: "options" },
-        toggle(t.photo.anonymize, hide, (on) => {
-          hide = on;
+        coverSwitches(t.photo, hide, (what) => {
+          hide = what;
+          for (const photo of photos) photo.covered = photo.thumb = undefined;
           paintStrip();
           paintPicture();
-        }),
-        toggle(t.smallGroups(settings.usualGroup), settings.smallGroups, (on) => {
-          settings.smallGroups = on;
-          waiting = photos.filter((photo) => !photo.problem);
-          work();
         }),
       ),
     ),
@@ -90,7 +87,7 @@ export function photoPage({ onvideos }) {
 
   async function look(photo) {
     try {
-      photo.result = await (await postPhoto(photo.file, { min_group: settings.minGroup() })).json();
+      photo.result = await (await postPhoto(photo.file, { min_group: settings.minGroup(photo.open) })).json();
       announce(t.photo.done(photo.name, photo.result.group.found));
     } catch (problem) {
       if (problem.code === "is_recording") return moveOn(photo);
@@ -136,9 +133,22 @@ export function photoPage({ onvideos }) {
     paintPicture();
     const notes = result?.notes ?? [];
     show(notice, notes.length > 0 && h("div", { class: "notice" }, notes.map((note) => h("p", {}, note))));
-    show(group, problem ? h("p", {}, problem) : result ? groupShares(result.group, result) : h("p", {}, t.photo.working));
+    show(group, problem ? h("p", {}, problem) : result ? groupOf(current) : h("p", {}, t.photo.working));
     for (const one of saveButtons) one.disabled = !result;
     allButton.hidden = photos.length < 2;
+  }
+
+  function groupOf(photo) {
+    const { result } = photo;
+    const faces = shownFaces(result.faces, result.group);
+    return [
+      groupShares(result.group, { faces }),
+      fewSwitch(result.group, result.group.found, Boolean(photo.open), (open) => {
+        photo.open = open;
+        waiting.push(photo);
+        work();
+      }),
+    ];
   }
 
   async function paintPicture() {
@@ -155,13 +165,13 @@ export function photoPage({ onvideos }) {
     if (!photo.result && (hide || !shown)) return view.say(t.photo.working);
     if (!shown) return fallback(photo, mine); // the browser does not know the format; the package does
     view.put(hide ? (photo.covered ??= covered(img, photo.result)) : img);
-    if (photo.result) view.draw(photo.result.faces, photo.result.width, photo.result.height);
+    if (photo.result) view.draw(shownFaces(photo.result.faces, photo.result.group), photo.result.width, photo.result.height);
     else view.clear();
   }
 
   async function fallback(photo, mine) {
     try {
-      const picture = { format: "picture", anonymize: hide, min_group: settings.minGroup() };
+      const picture = { format: "picture", anonymize: hide, min_group: settings.minGroup(photo.open) };
       const blob = await (await postPhoto(photo.file, picture)).blob();
       if (mine !== turn) return;
       const src = URL.createObjectURL(blob);
@@ -174,7 +184,7 @@ export function photoPage({ onvideos }) {
 
   function covered(img, result) {
     const canvas = h("canvas", { role: "img", "aria-label": t.photo.altCovered });
-    return drawCovered(canvas, img, result, LONGEST_SIDE);
+    return drawCovered(canvas, img, result, { longest: LONGEST_SIDE, all: hide === "all" });
   }
 
   async function coverThumb(photo) {
@@ -182,7 +192,8 @@ export function photoPage({ onvideos }) {
     const img = h("img", { src: photo.address });
     await img.decode().catch(() => {});
     if (!img.naturalWidth) return;
-    photo.thumb = drawCovered(h("canvas"), img, photo.result, THUMB_SIDE).toDataURL("image/jpeg");
+    const canvas = drawCovered(h("canvas"), img, photo.result, { longest: THUMB_SIDE, all: hide === "all" });
+    photo.thumb = canvas.toDataURL("image/jpeg");
     paintStrip();
   }
 
@@ -192,7 +203,7 @@ export function photoPage({ onvideos }) {
       const response = await postPhoto(photo.file, {
         format,
         anonymize: hide,
-        min_group: settings.minGroup(),
+        min_group: settings.minGroup(photo.open),
         ...dialectOf(format),
       });
       download(await response.blob(), photo.name.replace(/\.[^.]*$/, "") + ENDINGS[format]);

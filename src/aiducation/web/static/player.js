@@ -1,5 +1,6 @@
 // The player of a recording: the film, the boxes of the frame that was looked at last, and the controls.
 import { getJson } from "./api.js";
+import { shownFaces } from "./few.js";
 import { faceDetails, probabilities } from "./group.js";
 import { chip } from "./look.js";
 import { t } from "./texts.js";
@@ -146,7 +147,7 @@ function trackDetails(track) {
   return [
     h("p", { class: "row" }, chip(track.state), h("b", {}, t.states[track.state])),
     h("p", { class: "muted small" }, t.recording.trackMean(track.views)),
-    track.seen_well > 0 && probabilities((state) => track.probs[state]),
+    track.probs.neutral !== null && probabilities((state) => track.probs[state]),
   ];
 }
 
@@ -177,14 +178,15 @@ function faceWindows(address, summary) {
     return pieces.get(number);
   }
   return {
-    /** The last frame that was looked at before a time, or the one just after it. */
+    /** The last sample before a time, or the one just after it; none where the recording has no picture yet. */
     async at(time) {
       if (!times.length) return null;
       const found = times[lastBefore(times, time)];
-      if (Math.abs(found - time) > 2.5 * summary.every_s) return { time: null, faces: [] };
+      const late = time - found;
+      if (late > 2.5 * summary.every_s || late < -0.25) return { time: null, faces: [] };
       const byTime = await piece(Math.floor(found / WINDOW_S)).catch(() => new Map());
       const key = [...byTime.keys()].find((one) => Math.abs(one - found) < 1e-3);
-      return { time: found, faces: byTime.get(key) ?? [] };
+      return { time: found, faces: shownFaces(byTime.get(key) ?? [], summary.group, found) };
     },
   };
 }

@@ -1,5 +1,6 @@
 // Recordings: choose, send, wait, see. The server looks at one after the other; closing the page stops none.
 import { getJson, getRecording, postRecording, recordingAt, remove, STAY_MS } from "./api.js";
+import { coverSwitches } from "./cover.js";
 import { model } from "./look.js";
 import { showResult } from "./result.js";
 import { settings } from "./settings.js";
@@ -11,8 +12,8 @@ const LOOK_MS = 1000; // between two looks at what is on its way
 const OVER = ["done", "failed", "cancelled"];
 
 export function recordingPage({ onphotos }) {
-  const recordings = []; // { id, name, job, problem, silent, share, upload, asked, leaving }
-  const options = { every_s: 0.5, anonymize: false, video: false };
+  const recordings = []; // { id, name, job, problem, silent, share, upload, asked, leaving, open }
+  const options = { every_s: 0.5, anonymize: false, video: false, few: false };
   let current = null,
     shown = [], // which recording, and what of it
     progress = null,
@@ -54,7 +55,9 @@ export function recordingPage({ onphotos }) {
   async function send(recording, file, chosen) {
     if (!recordings.includes(recording)) return; // taken off the list while it waited
     recording.share = 0;
-    const upload = postRecording(file, { ...chosen, min_group: settings.minGroup() }, (share) => {
+    const { few, ...asked } = chosen;
+    recording.open = few;
+    const upload = postRecording(file, { ...asked, min_group: settings.minGroup(few) }, (share) => {
       recording.share = share;
       paint();
     });
@@ -190,12 +193,16 @@ export function recordingPage({ onphotos }) {
       mine = shown;
     try {
       const { links } = recording.job;
-      const summary = await getJson(`${links.summary}?min_group=${settings.minGroup()}`);
+      const summary = await getJson(`${links.summary}?min_group=${settings.minGroup(recording.open)}`);
       if (mine !== shown) return; // something else was chosen meanwhile
       stopResult();
       stopResult = showResult(place, recording.job, summary, {
         at,
-        onagain: paintResult,
+        open: Boolean(recording.open),
+        onagain: (seconds, open) => {
+          recording.open = open;
+          paintResult(seconds);
+        },
         ondelete: () => leave(recording),
       });
     } catch (problem) {
@@ -241,8 +248,8 @@ function optionsOf(options) {
       h("option", { value: String(s), selected: s === options.every_s }, t.recording.everyOption(s)),
     ),
   );
-  const choice = (name) =>
-    toggle(t.recording[name], options[name], (on) => {
+  const choice = (name, words = t.recording[name]) =>
+    toggle(words, options[name], (on) => {
       options[name] = on;
     });
   return h(
@@ -250,7 +257,10 @@ function optionsOf(options) {
     { class: "options" },
     h("label", { class: "field" }, t.recording.every, every),
     choice("video"),
-    choice("anonymize"),
+    coverSwitches(t.recording, options.anonymize, (what) => {
+      options.anonymize = what;
+    }),
+    choice("few", t.few.option(settings.usualGroup)),
   );
 }
 

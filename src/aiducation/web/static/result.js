@@ -1,21 +1,21 @@
 // The result of a recording: player and timeline in step, the group, moments, downloads, tracks.
 import { dialectOf, dialectToggle } from "./dialect.js";
+import { fewSwitch } from "./few.js";
 import { groupShares } from "./group.js";
 import { chip, model } from "./look.js";
 import { player } from "./player.js";
-import { settings } from "./settings.js";
 import { t } from "./texts.js";
 import { recordingTimeline } from "./timeline.js";
 import { stateFilter, trackList } from "./tracks.js";
-import { button, card, change, clock, h, onceButton, toggle } from "./ui.js";
+import { button, card, change, clock, h, onceButton } from "./ui.js";
 
 const DOWNLOADS = ["report", "timeline.png", "timeline.csv", "csv", "json", "video"];
 
 /**
- * Show it all; gives a function that stops it. onagain(seconds) asks for the same with other figures, from a time on;
+ * Show it all; gives a function that stops it. `open`: the states of few people are shown; onagain(seconds, open) asks for that;
  * ondelete() forgets it.
  */
-export function showResult(place, job, summary, { at, onagain, ondelete }) {
+export function showResult(place, job, summary, { at, open, onagain, ondelete }) {
   const seconds = Math.max(summary.times_s.at(-1) ?? 0, job.total_s ?? 0, 1);
   const hidden = new Set();
   const visible = (state) => !hidden.has(state);
@@ -62,16 +62,14 @@ export function showResult(place, job, summary, { at, onagain, ondelete }) {
         card(
           t.group.titleTime,
           groupShares(summary.group, { looks: summary.times_s.length }),
-          toggle(t.smallGroups(settings.usualGroup), settings.smallGroups, (on) => {
-            settings.smallGroups = on;
-            onagain(show.time());
-          }),
+          fewSwitch(summary.group, peopleOf(summary), open, (on) => onagain(show.time(), on)),
         ),
         card(t.recording.moments, momentList(summary.group, show.seek)),
         card(
           t.save.title,
           h("div", { class: "row" }, Object.values(files)),
           dialectToggle(address),
+          open && job.links.video && job.min_group > 1 && h("p", { class: "muted small" }, t.few.video),
           h("p", { class: "muted small" }, t.recording.kept(model)),
           h("div", { class: "row" }, onceButton(t.recording.remove, ondelete, "danger")),
         ),
@@ -84,6 +82,9 @@ export function showResult(place, job, summary, { at, onagain, ondelete }) {
   show.seek(at);
   return show.stop;
 }
+
+/** People at a time in a recording. */
+export const peopleOf = ({ group, times_s: times }) => Math.max(1, Math.round(group.found / Math.max(times.length, 1)));
 
 /** When the group changed, as buttons that go there; onseek(seconds). */
 export function momentList({ moments, untested }, onseek) {

@@ -3,6 +3,7 @@ import { getJson } from "./api.js";
 import { connection } from "./connection.js";
 import { drawCovered } from "./cover.js";
 import { frameSender } from "./frames.js";
+import { fewSwitch, shownFaces } from "./few.js";
 import { faceDetails, groupShares } from "./group.js";
 import { model } from "./look.js";
 import { momentMarker } from "./marks.js";
@@ -10,7 +11,7 @@ import { settings } from "./settings.js";
 import { showSummary } from "./summary.js";
 import { t } from "./texts.js";
 import { liveTimeline } from "./timeline.js";
-import { alertOf, announce, button, card, change, clock, h, show, toggle } from "./ui.js";
+import { alertOf, announce, button, card, change, clock, h, show } from "./ui.js";
 import { viewer } from "./viewer.js";
 
 const SHOWN_S = 300; // seconds of the moving timeline
@@ -19,6 +20,8 @@ const SHOWN_S = 300; // seconds of the moving timeline
 export function runSession(place, stream, source, choices, begin) {
   let paused = false,
     stopping = false,
+    open = false, // the states of few people are shown
+    offered = null, // how many people the switch names
     over = false;
 
   const video = h("video", {
@@ -36,7 +39,7 @@ export function runSession(place, stream, source, choices, begin) {
     send: (message) => link.send(message),
     picture: choices.pictures && (() => (choices.anonymize ? cover : frames.canvas)),
   });
-  const screen = screenOf(view, choices, marks, { stop, pause, regroup });
+  const screen = screenOf(view, choices, marks, { stop, pause });
   view.put(video, cover);
   change(place, screen.element);
   tell(t.live.connecting);
@@ -44,6 +47,7 @@ export function runSession(place, stream, source, choices, begin) {
   const link = connection(source, {
     onready() {
       if (stopping) return link.send({ type: "stop" }); // the connection broke before the server had heard it
+      if (open) regroup(open); // the server may not have heard it
       tell(paused ? t.live.paused : t.live.running);
       frames.restart(); // also when paused: the server counts anew
       if (paused) frames.stop();
@@ -81,10 +85,12 @@ export function runSession(place, stream, source, choices, begin) {
     marks.saw(message);
     show(screen.notice);
     // The frame that was looked at: nothing newer is shown, because nobody was found in it yet.
-    if (choices.anonymize) drawCovered(cover, frames.canvas, message);
+    if (choices.anonymize) drawCovered(cover, frames.canvas, message, { all: choices.anonymize === "all" });
     view.shape(message.width, message.height); // a shared window may be resized
-    view.draw(message.faces, message.width, message.height);
-    show(screen.group, groupShares(message.group, message));
+    const faces = shownFaces(message.faces, message.group);
+    view.draw(faces, message.width, message.height);
+    show(screen.group, groupShares(message.group, { faces }));
+    paintSwitch(message.group);
     screen.line.add(message.time_s, message.group);
     const latency = frames.latency();
     if (paused || latency === null) return;
@@ -102,9 +108,19 @@ export function runSession(place, stream, source, choices, begin) {
     if (link.open()) tell(paused ? t.live.paused : t.live.running);
   }
 
+  /** The switch stays the same element while a finger or the keyboard is at it. */
+  function paintSwitch(group) {
+    const wanted = open || group.states_withheld !== null ? group.found : null;
+    if (wanted === offered) return;
+    offered = wanted;
+    const at = screen.few.contains(document.activeElement);
+    show(screen.few, wanted !== null && fewSwitch(group, Math.max(wanted, 1), open, regroup));
+    if (at) screen.few.querySelector("input")?.focus();
+  }
+
   function regroup(on) {
-    settings.smallGroups = on;
-    link.send({ type: "min_group", value: settings.minGroup() });
+    open = on;
+    link.send({ type: "min_group", value: settings.minGroup(open) });
   }
 
   async function stop() {
@@ -139,11 +155,12 @@ export function runSession(place, stream, source, choices, begin) {
 }
 
 /** What is on the screen while it runs. */
-function screenOf(view, choices, marks, { stop, pause, regroup }) {
+function screenOf(view, choices, marks, { stop, pause }) {
   const parts = {
     notice: h("div"),
     status: h("p", { class: "live-status" }),
     group: h("div", {}, h("p", { class: "muted" }, t.live.waiting)),
+    few: h("div"),
     line: liveTimeline(SHOWN_S),
     pause: button(t.live.pause, pause),
   };
@@ -172,7 +189,7 @@ function screenOf(view, choices, marks, { stop, pause, regroup }) {
       h(
         "div",
         { class: "side" },
-        card(t.group.titleNow, parts.group, toggle(t.smallGroups(settings.usualGroup), settings.smallGroups, regroup)),
+        card(t.group.titleNow, parts.group, parts.few),
         card(t.live.marks, marks.list, h("p", { class: "muted small" }, t.live.kept(choices.pictures, model))),
         view.card,
       ),

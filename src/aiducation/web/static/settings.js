@@ -41,12 +41,11 @@ export const settings = {
   set agreed(value) {
     write("agreed", value);
   },
-  /** Whether figures of smaller groups than usual are shown. Asked anew on every visit. */
-  smallGroups: false,
-  /** Faces that a group has at least for its figures to be shown; the server says it. */
+  /** Faces that a group has at least for its figures and states to be shown; the server says it. */
   usualGroup: 5,
-  minGroup() {
-    return this.smallGroups ? 1 : this.usualGroup;
+  /** The same for a result whose few people are shown all the same; that is asked for each result, on every visit anew. */
+  minGroup(open) {
+    return open ? 1 : this.usualGroup;
   },
   /** Recordings that the server has, as [{ id, name }], so that they survive a reload. Other tabs write to it, too. */
   recordings: () => read().recordings ?? [],

@@ -27,8 +27,9 @@ export function tagsOf(faces, zoom, height) {
   const crowd = widths.filter((width) => width < CROWD).length > faces.length / 2;
   const tags = faces.map((face, i) => {
     const { state, reason, confidence } = face;
-    const words = state === "unclear" ? reason : `${t.states[state]} ${percent(confidence)}`;
-    const tag = tagOf(face, widths[i], markOf(state), words);
+    const withheld = state === "withheld";
+    const words = withheld ? t.states.withheld : state === "unclear" ? reason : `${t.states[state]} ${percent(confidence)}`;
+    const tag = withheld ? "" : tagOf(face, widths[i], markOf(state), words);
     return { words, tag, tiny: crowd || widths[i] < TINY, thin: widths[i] < THIN };
   });
   const shown = tags.map(({ tag, tiny }) => (tiny ? "" : tag));

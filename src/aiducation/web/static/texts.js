@@ -31,6 +31,7 @@ export const t = {
     bored: "bored",
     other: "other",
     unclear: "unclear",
+    withheld: "not shown",
   },
   footer:
     (here ? "Everything is computed on this machine. Pictures are sent" : "Pictures are sent to the machine that serves this page, and") +
@@ -61,6 +62,9 @@ export const t = {
         "nginx with the line: proxy_read_timeout 300s;",
       other: (number) => `A proxy in front of the server answered with ${number} in its place.`,
     },
+    policy: (directive, blocked) =>
+      `Parts of this page do not work: a proxy in front of the server adds a header “Content-Security-Policy” whose ${directive} ` +
+      `does not allow “${blocked}”. Whoever runs the proxy leaves this header to the server, which sends a strict one itself.`,
     signIn: "A proxy in front of the server asks you to sign in again. Load this page again.",
     brokenByProxy:
       "The upload broke off, though the server is there. If a proxy is in front of it, the file may be larger than the " +
@@ -69,7 +73,13 @@ export const t = {
     broken: "The upload broke off. Is 'aiducation serve' still running?",
   },
   lost: "The server cannot be reached any more. Is 'aiducation serve' still running? What was not saved is gone.",
-  smallGroups: (least) => `Also show figures for fewer than ${s(least, "face", "faces")}`,
+  few: {
+    show: (n) => (n === 1 ? "Show the state of this person" : `Show the states of these ${n.toLocaleString("en")} people`),
+    showThen: "Show the states then, too",
+    option: (least) => `Show states also while fewer than ${s(least, "person is", "people are")} seen`,
+    face: "The state of this face is not shown: too few faces were seen well.",
+    video: "The annotated video was made without the states of so few people.",
+  },
   legal:
     "In the European Union it is prohibited to infer emotions of people in schools and universities and at work, " +
     "except for medical or safety reasons (AI Act, Article 5(1)(f)). Elsewhere, find out what the law says before " +
@@ -107,6 +117,7 @@ export const t = {
     strip: "Photos",
     pasted: "pasted.png",
     anonymize: "Cover faces, here and in what is saved",
+    anonymizeAll: "Cover everything else, too: names, slides, the room",
     alt: (name) => `The photo ${name}`,
     altCovered: "The photo with every face covered",
     working: "looking …",
@@ -132,6 +143,7 @@ export const t = {
     everyOption: (seconds) => s(seconds, "second", "seconds"),
     video: "Also make an annotated video",
     anonymize: "Cover faces in what is saved",
+    anonymizeAll: "Cover everything else, too: names, slides, the room",
     progress: "Progress",
     waits: "waits",
     sending: "being copied",
@@ -192,6 +204,7 @@ export const t = {
     screen: "Screen or window",
     pictures: "Keep a picture of each marked moment",
     anonymize: "Cover faces",
+    anonymizeAll: "Cover everything else, too: names, slides, the room",
     insecure:
       "The browser gives no camera and no screen to this page, because its connection is not secure. Open it on the " +
       "machine where 'aiducation serve' runs, as http://localhost, or through a proxy that encrypts it (https).",
@@ -282,7 +295,6 @@ export const t = {
       "A share is the mean probability of a state over all faces that were seen well, unsure ones too; so it is not " +
       "the count of the faces that look so. The bracket is the range that the true share is in with 95\u00a0% " +
       "probability, as far as chance goes. “Other” is an expression outside the four, such as a smile.",
-    showAll: "The switch below shows them all the same.",
     none: "No figures",
   },
   face: {

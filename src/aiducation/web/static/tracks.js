@@ -63,8 +63,8 @@ export function trackList(summary, seconds, onchoose) {
 
 function rectOf([start, end, state], seconds) {
   const x = (time) => (Math.min(time, seconds) / seconds) * 1000;
-  const [y, height] = state === "unclear" ? [5, 4] : [0, 14];
-  return s("rect", { x: x(start), y, width: Math.max(3, x(end) - x(start)), height, fill: colorOf(state) });
+  const [y, height] = state === "unclear" || state === "withheld" ? [5, 4] : [0, 14];
+  return s("rect", { class: state === "withheld" && state, x: x(start), y, width: Math.max(3, x(end) - x(start)), height, fill: colorOf(state) });
 }
 
 /** A button a state, which puts it into the set of hidden ones or takes it out. */

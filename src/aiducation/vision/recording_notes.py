@@ -1,0 +1,62 @@
+"""Notes of a recording: what its reader should know of the file and of what could be read."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from aiducation.vision.packets import PacketTable
+from aiducation.vision.videos import VideoReader
+
+if TYPE_CHECKING:
+    from aiducation.vision.recording_files import Reader
+
+#: Below this share of the samples that length and interval promise, a note says so.
+_FEW = 0.8
+
+#: A picture that stands for longer than this at the end, while sound goes on, is worth a note.
+_LONG_END_S = 20.0
+
+
+def notes_of(reader: Reader, every_s: float, samples: int, *, complete: bool, track_note: str = "") -> tuple[str, ...]:
+    """Sentences about a recording that was read.
+
+    Args:
+        reader: what read it.
+        every_s: the interval that was asked for, in seconds.
+        samples: how many were taken.
+        complete: whether all were taken.
+        track_note: which of several video tracks was taken, and why.
+    """
+    table = reader.table if isinstance(reader, VideoReader) else None
+    notes = [track_note] if track_note else []
+    if not isinstance(reader, VideoReader):
+        notes += reader.notes
+    if reader.damaged:
+        parts = "One damaged part" if reader.damaged == 1 else f"{reader.damaged:,} damaged parts"
+        notes.append(f"{parts} of the file could not be read.")
+    if reader.broke_off:
+        notes.append("The file breaks off; all that is in it was looked at.")
+    if not complete:
+        notes.append("The analysis was stopped before the end of the recording.")
+    elif table and (few := _few(table, every_s, samples)):  # pictures that are read one by one give all samples
+        notes.append(few)
+    if table and table.sound_s > _LONG_END_S:
+        notes.append(f"The last picture stands for {_time(table.sound_s)} until the sound ends.")
+    return tuple(notes)
+
+
+def _few(table: PacketTable, every_s: float, samples: int) -> str:
+    length_s = table.end_s - (float(table.times[0]) if len(table.times) else 0.0)
+    promised = max(math.ceil(length_s / every_s - 1e-6), 1)
+    if samples >= _FEW * promised or promised - samples < 2:
+        return ""
+    least = f"{samples:,} samples were taken; one every {every_s:g} s would be {promised:,} in {_time(length_s)}"
+    if samples >= len(table):
+        return f"{least}. The recording has no more pictures."
+    return f"{least}. Pictures between them could not be decoded, or do not come as often."
+
+
+def _time(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes:,} min {rest} s" if minutes else f"{rest} s"

@@ -1,0 +1,29 @@
+"""Standing pictures: a recorder that has nothing new to show sends no new picture, or the same once more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+
+def stands(image: np.ndarray, before: np.ndarray | None) -> bool:
+    """Whether a picture is the one before it, to the last pixel: nothing new was seen then.
+
+    A camera's picture never is, because of its noise; a shared screen and a frozen stream are.
+
+    Args:
+        image: (H, W, 3) uint8 RGB.
+        before: the same, or None.
+    """
+    if before is None or before is image:
+        return before is image
+    # A few rows first: pictures that differ do so there, as a rule, and the whole needs not be compared.
+    return bool(
+        image.shape == before.shape and np.array_equal(image[::97], before[::97]) and np.array_equal(image, before)
+    )
+
+
+def which_stand(images: Sequence[np.ndarray], before: np.ndarray | None) -> list[bool]:
+    """For each of some pictures in order of time, whether it is the one before it."""
+    return [stands(image, last) for image, last in zip(images, [before, *images], strict=False)]
