@@ -85,7 +85,7 @@ def test_folders(photo: Path, tmp_path: Path, run_cli: RunCli) -> None:
     (deep / ".hidden.jpg").write_bytes(b"")
     (deep / "back").symlink_to(tmp_path / "photos")
     assert run_cli("analyze", tmp_path / "photos", "--out", tmp_path / "out").code == 0
-    assert [path.name for path in (tmp_path / "out").glob("*.json")] == ["one.json"]
+    assert [path.name for path in (tmp_path / "out").glob("*.json")] == ["2026_may_one.json"]
     (tmp_path / "nothing").mkdir()
     check_refused(run_cli("analyze", tmp_path / "nothing", "--out", tmp_path / "x"), COULD_NOT, "holds no photo")
     check_refused(run_cli("analyze", tmp_path / "*.xyz", "--out", tmp_path / "x"), COULD_NOT, "No file fits")
@@ -112,8 +112,10 @@ def test_results_are_not_overwritten(kind: str, photo: Path, samples: Path, tmp_
 
 def test_a_page_of_ones_own_is_not_overwritten(photo: Path, samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
     (tmp_path / "index.html").write_text("mine")
-    check_refused(run_cli("analyze", photo, samples, "--out", tmp_path), COULD_NOT, "index.html", "--force")
-    assert (tmp_path / "index.html").read_text() == "mine"
+    for option in ("--force", "--resume"):
+        answer = run_cli("analyze", photo, samples, "--every", 4, "--out", tmp_path, "--save", "report", option)
+        assert answer.code == 0 and "overview.html" in answer.err
+        assert (tmp_path / "index.html").read_text() == "mine"
 
 
 def test_full_disk(photo: Path, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from PIL import Image, TiffImagePlugin, TiffTags
 from aiducation.errors import DataFileError, MissingExtraError
 from aiducation.vision import picture_readers
 from aiducation.vision.file_kinds import kind_of
+from aiducation.vision.inputs import LeftOut, Nothing, find_inputs
 from aiducation.vision.photos import read_photo
 from aiducation.vision.recording_files import open_recording
 from needs import CASES, REAL_CASES, Need, need_package
@@ -225,6 +226,8 @@ def test_a_missing_reader_is_named_with_its_command(
     with pytest.raises(MissingExtraError) as error:
         read_photo(tmp_path / "a")
     assert command in str(error.value) and "pip install" in str(error.value)
+    found = find_inputs([str(tmp_path)])
+    assert [type(one) for one in found] == [Nothing, LeftOut] and command in found[1].why, "in a folder it is left out"
 
 
 def test_jpeg_xl_names_its_reader(tmp_path: Path) -> None:

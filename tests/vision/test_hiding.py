@@ -16,9 +16,10 @@ from aiducation.vision.hiding import HIDE, hidden, hide_of
 from aiducation.vision.lettering import cover_text, mosaic
 from aiducation.vision.samples import gallery, portrait
 from aiducation.vision.videos import VideoReader, VideoWriter
-from galleries import TESSERACT, Meeting, meeting, read_by_ocr
+from galleries import Meeting, meeting, read_by_ocr
+from needs import programs
 
-no_ocr = pytest.mark.skipif(not TESSERACT, reason="there is no Tesseract to read with: apt-get install tesseract-ocr")
+no_ocr = programs("tesseract", packages="tesseract-ocr").mark()
 
 #: Galleries from 4 to 49 tiles, small and large, dark and light, of every style.
 MEETINGS: dict[str, dict[str, Any]] = {

@@ -31,6 +31,16 @@ def folder(tmp_path: Path, dataset: Dataset) -> Path:
     return tmp_path / "faces"
 
 
+def test_what_is_left_out_of_the_folders_is_told(folder: Path, run_cli: RunCli) -> None:
+    (folder / "neutral" / "notes.txt").write_text("from the second lesson")
+    (folder / "@eaDir").mkdir()
+    Image.new("L", (48, 48)).save(folder / "@eaDir" / "thumbnail.jpg")
+    answer = run_cli("evaluate", folder)
+    assert answer.code == 0, answer.err
+    assert "Left out 1 file: neither a photo nor a recording (neutral/notes.txt)" in answer.err
+    assert "@eaDir/" in answer.err
+
+
 def test_crops_are_judged_as_they_are(folder: Path, dataset: Dataset, analyzer: Analyzer) -> None:
     seen = judge_faces(analyzer, read_labels(folder))
     assert len(seen.judged) == 20 and not seen.skipped and seen.predictions.states == STATES

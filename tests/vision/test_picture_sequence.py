@@ -91,9 +91,17 @@ def test_pages_of_other_sizes_are_fitted_into_the_first(tmp_path: Path) -> None:
     )
 
 
-def test_a_picture_that_stands_for_long_is_sampled_as_long_as_it_stands(tmp_path: Path) -> None:
+def test_a_picture_that_stands_for_long_goes_on(tmp_path: Path) -> None:
+    """By the same rule as in videos: a slide that stands for five seconds is no gap."""
     (tmp_path / "a.gif").write_bytes(animation("GIF", [300, 5000, 100, 100]))
     assert times_of(tmp_path / "a.gif", 0.5) == [0.5 * i for i in range(11)]
+
+
+def test_a_sequence_has_one_track(tmp_path: Path, analyzer: Analyzer) -> None:
+    (tmp_path / "a.gif").write_bytes(animation("GIF", [300, 300]))
+    assert len(analyzer.video(tmp_path / "a.gif", every_s=0.1, track=0)) > 1
+    with pytest.raises(DataFileError, match="there is no track 1"):
+        analyzer.video(tmp_path / "a.gif", track=1)
 
 
 def test_what_breaks_off_is_said(tmp_path: Path, analyzer: Analyzer) -> None:

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from aiducation.vision.processors import processor_quota, processor_threads
+from needs import LINUX
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="affinity and control groups are Linux's")
+pytestmark = LINUX.mark()
 
 COUNT = """
 import json, os, sys

@@ -57,7 +57,7 @@ def test_the_standing_picture_goes_on(recording: Recording) -> None:
     assert (over_time.n_faces >= 5).all() and over_time.shown.all()
 
 
-def test_it_is_looked_at_once_in_a_while(screen: Path, analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_looked_at_once(screen: Path, analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch) -> None:
     looked, look = [], analyzer._look
 
     def counting(images: list[np.ndarray], about: list[tuple[str, int | None, float | None]]) -> object:
@@ -66,7 +66,23 @@ def test_it_is_looked_at_once_in_a_while(screen: Path, analyzer: Analyzer, monke
 
     monkeypatch.setattr(analyzer, "_look", counting)
     recording = analyzer.video(screen)
-    assert sum(looked) <= 2 * MOVES_S * 2 + len(recording) // 12 + 1
+    assert sum(looked) == sum(not frame.standing for frame in recording.frames) < 20
+    standing = [frame for frame in recording.frames if frame.standing]
+    assert all((frame.boxes == standing[0].boxes).all() for frame in standing)
+
+
+def test_nothing_but_an_empty_room(tmp_path: Path, analyzer: Analyzer) -> None:
+    """No face is an answer too, and is given again."""
+    with av.open(str(tmp_path / "room.mp4"), "w") as container:
+        stream = container.add_stream("libx264", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 320, 180, "yuv420p"
+        for _ in range(20):
+            container.mux(
+                stream.encode(av.VideoFrame.from_ndarray(np.full((180, 320, 3), 90, np.uint8), format="rgb24"))
+            )
+        container.mux(stream.encode(None))
+    recording = analyzer.video(tmp_path / "room.mp4")
+    assert [len(frame) for frame in recording.frames] == [0] * 4 and recording.frames[-1].standing
 
 
 @pytest.mark.parametrize("after_s", [8.0, 30.0])

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from aiducation.states import OUTCOMES, UNCLEAR
+from aiducation.vision.assignment import assign
 from aiducation.vision.faces import Detections
 from aiducation.vision.smoothing import HALF_LIFE_S, Smoother
-from aiducation.vision.tracking import IN_A_ROW, PATIENCE_S, Tracker, assign
+from aiducation.vision.tracking import IN_A_ROW, PATIENCE_S, Tracker
 from makers import faces_of
 from needs import need_package
 
@@ -59,6 +60,90 @@ def test_walking_past_each_other() -> None:
     tracker = Tracker(seed=0)
     tracks = [update(tracker, seen((20 + 30 * s, 100), (620 - 30 * s, 130)), s / 5) for s in range(21)]
     assert all((ids == tracks[0]).all() for ids in tracks)
+
+
+def shirt(number: int) -> np.ndarray:
+    """(1, 2, 150) an appearance of a colour of its own."""
+    look = np.full((1, 2, 150), 0.1 / 149, np.float32)
+    look[..., 10 * number] = 0.9
+    return look
+
+
+def crossing(every_s: float, *, speed: float, meet_s: float = 3.0) -> list[tuple[float, list[int], Detections]]:
+    """Two people meet and pass; while their faces overlap the farther one is not seen. Time, who is seen, detections."""
+    found = []
+    for time_s in np.arange(0, 2 * meet_s, every_s):
+        apart = speed * (time_s - meet_s)  # in sides of the nearer face
+        near, far = (300 + 30 * apart, 200.0), (300 - 30 * apart, 190.0)
+        who = [0] if abs(near[0] - far[0]) < 45 else [0, 1]
+        points = [(near, 60.0), (far, 50.0)][: len(who)]
+        boxes = [seen(point, side=side).boxes[0] for point, side in points]
+        many = seen(*[point for point, _ in points])
+        found.append((float(time_s), who, replace(many, boxes=np.array(boxes))))
+    return found
+
+
+@pytest.mark.parametrize("every_s", [0.1, 0.25, 0.5, 1.0])
+@pytest.mark.parametrize("speed", [0.5, 1.0, 2.0])
+def test_people_who_cross_keep_their_tracks_by_their_clothes(every_s: float, speed: float) -> None:
+    """The one who was hidden comes back with the same number, and nobody's number moves to another."""
+    tracker, numbers = Tracker(seed=0), {0: set(), 1: set()}  # type: dict[int, set[int]]
+    for time_s, who, found in crossing(every_s, speed=speed):
+        looks = np.concatenate([shirt(person) for person in who])
+        for person, number in zip(who, tracker.update(found.boxes, found.scores, time_s, looks=looks), strict=True):
+            numbers[person].add(int(number))
+    assert not numbers[0] & numbers[1]
+    assert len(numbers[0]) == len(numbers[1]) == 1 or speed * every_s > 1
+
+
+@pytest.mark.parametrize("every_s", [0.1, 0.25, 0.5])
+def test_the_survivor_does_not_get_the_number_of_the_hidden(every_s: float) -> None:
+    """Without colours, by motion and size alone."""
+    tracker, numbers = Tracker(seed=0), {0: set(), 1: set()}  # type: dict[int, set[int]]
+    for time_s, who, found in crossing(every_s, speed=1.0):
+        for person, number in zip(who, tracker.update(found.boxes, found.scores, time_s), strict=True):
+            numbers[person].add(int(number))
+    assert not numbers[0] & numbers[1] and len(numbers[0]) == 1
+
+
+def test_another_who_comes_to_the_place_of_a_lost_face_is_another() -> None:
+    """A passer-by in front of a sitting boy, as long as their clothes differ."""
+    tracker = Tracker(seed=0)
+    (boy,) = tracker.update(seen((300, 200)).boxes, np.array([0.9]), 0.0, looks=shirt(1))
+    (woman,) = tracker.update(seen((310, 205), side=46).boxes, np.array([0.9]), 0.5, looks=shirt(2))
+    (again,) = tracker.update(seen((301, 200)).boxes, np.array([0.9]), 1.0, looks=shirt(1))
+    assert woman != boy and again == boy
+
+
+def test_where_nobody_can_tell_both_tracks_end() -> None:
+    """Two alike who stand still, then both are found in the middle between the two places."""
+    tracker = Tracker(seed=0)
+    before = tracker.update(seen((300, 200), (340, 200)).boxes, np.array([0.9, 0.9]), 0.0)
+    after = tracker.update(seen((320, 190), (320, 210)).boxes, np.array([0.9, 0.9]), 0.5)
+    assert not set(before.tolist()) & set(after.tolist())
+
+
+def test_a_cut_ends_every_track_but_those_that_stay() -> None:
+    tracker = Tracker(seed=0)
+    found = seen((50, 50), (200, 50), (350, 50))
+    first = tracker.update(found.boxes, found.scores, 0.0)
+    some = found.where(np.array([0, 1]))
+    second = tracker.update(some.boxes, some.scores, 0.5, stays=np.array([False, True]))
+    assert second[0] != first[0] and second[1] == first[1]
+    assert tracker.update(found.boxes, found.scores, 1.0)[2] != first[2]
+    assert len(tracker.lost(1.0, within_s=10, looks=10)) == 0
+
+
+def test_known_numbers_are_taken_up_again() -> None:
+    """A tracker that is told what another gave goes on as that one does."""
+    one, other, rng = Tracker(seed=0), Tracker(seed=0), np.random.default_rng(0)
+    places = np.array([(100 * i, 80 * j) for i in range(4) for j in range(3)], np.float32)
+    for step in range(20):
+        found = seen(*(places + rng.normal(0, 6, places.shape))[rng.random(12) < 0.8])
+        ids = one.update(found.boxes, found.scores, step / 2)
+        again = other.update(found.boxes, found.scores, step / 2, known=ids if step < 12 else None)
+        np.testing.assert_array_equal(ids, again)
+    assert one.confirmed == other.confirmed
 
 
 def test_found_again_soon_but_not_late() -> None:

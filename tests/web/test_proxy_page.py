@@ -44,6 +44,7 @@ KINDS = {
     "slow": f"{ALL} {UPLOADS} {{ proxy_pass http://SILENT; proxy_read_timeout 1s; }}",
     "all gone": f"{ALL} location /api/ {{ proxy_pass http://GONE; }}",
     "no scripts": f"{ALL} location ~ [.](js|css)$ {{ root EMPTY; }}",
+    "content policy": f"""add_header Content-Security-Policy "default-src 'self'"; {ALL}""",
     "policy": f"add_header Permissions-Policy 'camera=(), display-capture=()'; {ALL}",
 }
 
@@ -244,6 +245,17 @@ def test_a_proxy_that_asks_for_a_password_itself(new_page: Any, pages: dict[str,
 def test_a_server_that_is_gone_behind_its_proxy_is_told(new_page: Any, pages: dict[str, str]) -> None:
     page = new_page(pages["all gone"])
     expect(page.locator("main .notice")).to_contain_text("the server behind it does not (502)")
+
+
+def test_a_proxy_whose_policy_forbids_what_the_page_shows_is_told(
+    new_page: Any, pages: dict[str, str], samples: Path
+) -> None:
+    page = new_page(pages["content policy"])
+    choose(page, samples / "gallery.jpg")
+    expect(page.locator(".between .notice")).to_contain_text(
+        "“Content-Security-Policy” whose img-src does not allow “blob”"
+    )
+    expect(page.locator(".between .notice")).to_have_count(1)
 
 
 def test_a_proxy_that_forbids_cameras_is_told_apart_from_people_who_do(new_page: Any, pages: dict[str, str]) -> None:

@@ -235,10 +235,17 @@ def test_frames_of_too_many_pixels_are_refused_before_they_are_decoded(client: T
 def test_frames_that_grow_on_the_way_are_passed_over(client: TestClient) -> None:
     job = wait_for(client, send(client, film((320, 240), (2000, 1500), (320, 240))), "failed", "done")
     result = client.get(job["links"]["json"]).json()
-    assert result["times_s"] == [0.0, 0.5, 2.0]  # the first picture stands until the damaged one should have come
-    assert result["standing_s"] == [0.5, 2.0]
+    assert result["times_s"] == [0.0, 0.5, 2.0, 2.5]  # the first picture stands until the damaged one should have come
+    assert result["standing_s"] == [0.5, 2.0, 2.5]
     assert result["notes"][0] == "One damaged part of the file could not be read."
-    assert result["notes"][1].startswith("3 samples were taken; one every 0.5 s would be 5 in 2 s.")
+    assert result["notes"][1].startswith("4 samples were taken; one every 0.5 s would be 6 in 3 s.")
+
+
+def test_a_video_track_can_be_chosen(client: TestClient, meeting: bytes) -> None:
+    job = wait_for(client, send(client, meeting, every_s=4, track=0), "done")
+    assert job["track"] == 0 and client.get(job["links"]["summary"]).json()["decoding"]["track"] == 0
+    failed = wait_for(client, send(client, meeting, track=3), "failed")
+    assert failed["error"]["code"] == "unreadable" and "there is no track 3" in failed["error"]["message"]
 
 
 def test_files_are_made_once_however_many_ask(client: TestClient, meeting: bytes) -> None:

@@ -171,9 +171,14 @@ def _evaluate_run(
 
 def _evaluate_own(what: Path, model: Path | None, out: Path | None, csv_dialect: str, as_json: bool) -> None:
     from aiducation.vision.analyzer import Analyzer
+    from aiducation.vision.inputs import LeftOut, find_inputs
+    from aiducation.vision.overview import reasons
     from aiducation.vision.own_faces import judge_faces, read_labels
 
     labelled = read_labels(what)
+    if what.is_dir():
+        for words in reasons([one for one in find_inputs([str(what)]) if isinstance(one, LeftOut)]):
+            print(f"Left out {words}.", file=sys.stderr)
     analyzer = Analyzer(model=model)
     seen = judge_faces(analyzer, labelled)
     for face, why in seen.skipped:

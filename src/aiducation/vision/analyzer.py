@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
-from itertools import accumulate, islice
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +18,13 @@ from aiducation.states import OUTCOMES
 from aiducation.vision.alignment import aligned_faces
 from aiducation.vision.anonymize import LEAST_SCORE, Cover, covered
 from aiducation.vision.classifier import Classifier
+from aiducation.vision.cuts import cut_note
 from aiducation.vision.decision import decide
 from aiducation.vision.defaults import EVERY_S
 from aiducation.vision.detectors import DETECTORS, detect_in_recording
 from aiducation.vision.faces import Detections, Faces, MadeWith, Quality, Recording
-from aiducation.vision.following import Follower
+from aiducation.vision.following import GLIMPSES_S, Follower
+from aiducation.vision.glimpse import Glimpse
 from aiducation.vision.photos import MAX_FRAME_PIXELS, Photo, as_gray, open_photo
 from aiducation.vision.picture_space import letterboxed, one_space, size_note
 from aiducation.vision.processors import processor_threads
@@ -165,7 +167,8 @@ class Analyzer:
             if looked is None or not standing:
                 looked = self._look([frame.image], [(source, frame.index, frame.time_s)])[0]
             seen = replace(looked, frame=frame.index, time_s=frame.time_s, standing=standing)
-            done = watch.update(follower.confirmed(follower.follow(seen)))
+            seen = follower.follow(seen, Glimpse.of(frame.image, seen.boxes))
+            done = watch.update(follower.confirmed(seen))
             if on_frame:
                 on_frame(frame.image, cover.update(for_views(done, min_group)))
             yield done
@@ -203,22 +206,24 @@ class Analyzer:
         """
         from aiducation.vision.recording_files import open_recording
         from aiducation.vision.recording_notes import notes_of
+        from aiducation.vision.track_choice import choose_track
 
         check_interval(every_s)
         name = source or Path(path).name
         follower = Follower(threshold=self.threshold, seed=self.seed)
-        with open_recording(Path(path), self.detector, track=track, max_pixels=max_pixels) as reader:
+        chosen, track_note = choose_track(Path(path), track, self.detector, max_pixels=max_pixels)
+        with open_recording(Path(path), max_pixels=max_pixels, track=chosen) as reader:
             looks = self._followed(follower, reader, name, every_s, journal)
             seen, complete = _gathered(looks, progress, reader.duration_s)
         frames = without_still(one_space([follower.confirmed(faces) for faces in seen]))
         if on_frame:
             seen_whole = self._recording(name, every_s, frames)
-            with open_recording(Path(path), track=reader.track, max_pixels=max_pixels) as again:
+            with open_recording(Path(path), max_pixels=max_pixels, track=chosen) as again:
                 shown = covered(for_views(seen_whole, min_group).frames)
                 complete = _show(again, every_s, shown, on_frame, progress) and complete
-        notes = notes_of(reader, every_s, len(frames), complete=complete)
+        notes = notes_of(reader, every_s, len(frames), complete=complete, track_note=track_note)
         return self._recording(
-            name, every_s, frames, complete=complete, notes=(*_sizes(seen), *notes), decoding=reader.decoding
+            name, every_s, frames, complete=complete, notes=(*_changes(seen), *notes), decoding=reader.decoding
         )
 
     def live(
@@ -240,7 +245,7 @@ class Analyzer:
             on_frame, min_group, progress: see ``stream`` and ``video``.
         """
         seen, _ = _gathered(self.stream(frames, source=source, on_frame=on_frame, min_group=min_group), progress, None)
-        return self._recording(source, every_s, without_still(one_space(seen)), notes=_sizes(seen))
+        return self._recording(source, every_s, without_still(one_space(seen)), notes=_changes(seen))
 
     def _recording(
         self,
@@ -276,31 +281,47 @@ class Analyzer:
         known: Sequence[Faces] = ()
         if journal:
             del journal.seen[len(journal.seen) // together * together :]
-            yield from map(follower.follow, known := journal.seen)
-        frames = reader.frames(every_s, start_s=known[-1].time_s or 0.0 if known else -math.inf)
-        last = next(frames, None) if known else None  # it is known, but does the next one differ from it?
-        before = last.image if last else None
+            known = journal.seen
+        latest_s = known[-1].time_s or 0.0 if known else 0.0
+        long_ago = [faces for faces in known if (faces.time_s or 0.0) < latest_s - GLIMPSES_S]
+        lately = known[len(long_ago) :]
+        yield from (follower.smooth(follower.recall(faces)) for faces in long_ago)
+        frames = reader.frames(every_s, start_s=lately[0].time_s or 0.0 if lately else -math.inf)
+        before = None
+        for faces, frame in zip(lately, frames, strict=False):  # of these the pictures are needed once more
+            before = frame.image, faces
+            yield follower.smooth(follower.recall(faces, Glimpse.of(frame.image, faces.boxes)))
         with closing(_batches(frames, together)) as batches:
             for number, batch in enumerate(batches):
                 if number % _GIVE_BACK_EVERY == 0:
                     give_memory_back()
-                for faces in self._look_once(batch, source, before):
+                seen = self._look_once(batch, source, before)
+                before = batch[-1].image, seen[-1]
+                glimpses = thread_pool(self._threads).map(
+                    Glimpse.of, [frame.image for frame in batch], [faces.boxes for faces in seen]
+                )
+                for faces, glimpse in zip(seen, glimpses, strict=True):
+                    tracked = follower.track(faces, glimpse)
                     if journal:
-                        journal.add(faces)
-                    yield follower.follow(faces)
-                before = batch[-1].image
+                        journal.add(tracked)
+                    yield follower.smooth(tracked)
 
-    def _look_once(self, batch: Sequence[Frame], source: str, before: np.ndarray | None) -> list[Faces]:
-        """What some frames show that follow each other; a picture that stands is looked at once, at the beginning of each such
-        batch anew, so that batches do not depend on each other."""
-        standing = which_stand([frame.image for frame in batch], before)
-        new = [not stood or i == 0 for i, stood in enumerate(standing)]
-        fresh = [frame for frame, is_new in zip(batch, new, strict=True) if is_new]
-        seen = self._look([frame.image for frame in fresh], [(source, frame.index, frame.time_s) for frame in fresh])
-        return [
-            replace(seen[number - 1], frame=frame.index, time_s=frame.time_s, standing=stood)
-            for frame, stood, number in zip(batch, standing, accumulate(new), strict=True)
-        ]
+    def _look_once(self, batch: Sequence[Frame], source: str, before: tuple[np.ndarray, Faces] | None) -> list[Faces]:
+        """What some frames show that follow each other; a picture that stands is looked at once.
+
+        Args:
+            batch: the frames.
+            source: name in the results.
+            before: picture and faces of the frame before them.
+        """
+        standing = which_stand([frame.image for frame in batch], before[0] if before else None)
+        new = [frame for frame, stood in zip(batch, standing, strict=True) if not stood]
+        looks = self._look([frame.image for frame in new], [(source, f.index, f.time_s) for f in new]) if new else []
+        known, rest, seen = before[1] if before else None, iter(looks), []
+        for frame, stood in zip(batch, standing, strict=True):
+            known = known if stood and known is not None else next(rest)
+            seen.append(replace(known, frame=frame.index, time_s=frame.time_s, standing=stood))
+        return seen
 
     def _look(
         self, images: list[np.ndarray], about: list[tuple[str, int | None, float | None]], *, again: bool = False
@@ -414,5 +435,5 @@ def _show(
     return True
 
 
-def _sizes(seen: Sequence[Faces]) -> tuple[str, ...]:
-    return size_note([(faces.width, faces.height) for faces in seen])
+def _changes(seen: Sequence[Faces]) -> tuple[str, ...]:
+    return (*size_note([(faces.width, faces.height) for faces in seen]), *cut_note(seen))

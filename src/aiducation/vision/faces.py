@@ -167,6 +167,7 @@ class Faces:
         time_s: seconds since the start of the recording as a player counts them, None for a photo.
         frame: number of the picture in the file, from 0 in order of time, None for a photo.
         standing: nothing new was seen: the picture is the same as that of the sample before.
+        cut: whether the recording went on with another scene since the frame before.
         made_with: model and options.
         notes: what the reader should know of a photo's file (mended damage, and the like), one sentence each.
     """
@@ -184,6 +185,7 @@ class Faces:
     time_s: float | None = None
     frame: int | None = None
     standing: bool = False
+    cut: bool = False
     made_with: MadeWith = field(default_factory=MadeWith)
     notes: tuple[str, ...] = ()
 
@@ -333,6 +335,11 @@ class Recording:
         """All track ids, in order of number."""
         ids = [frame.track_ids[frame.track_ids >= 0] for frame in self.frames]
         return np.unique(np.concatenate(ids)) if ids else np.zeros(0, np.int64)
+
+    @property
+    def cuts(self) -> np.ndarray:
+        """(K,) float64, seconds of the first frame after each cut; tracks begin anew there."""
+        return np.array([frame.time_s for frame in self.frames if frame.cut], dtype=np.float64)
 
     def columns(self) -> dict[str, list[Any]]:
         """The tidy table of the recording, one list a column of ``COLUMNS``."""

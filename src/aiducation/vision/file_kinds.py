@@ -6,12 +6,12 @@ does the ending, so that a damaged ``class.jpg`` is read and its damage told, an
 
 from __future__ import annotations
 
-import os
 import stat
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from aiducation.errors import DataFileError
 from aiducation.vision.animations import is_animated_png, is_animation, is_camera_raw, is_jpeg_stream
 
 PHOTO, VIDEO = "photo", "video"
@@ -285,16 +285,9 @@ _MAY_BE_SOUND = ("MP4 or QuickTime", "QuickTime", "Matroska or WebM", "WMV")
 
 def _or_sound(path: Path, kind: Kind) -> Kind:
     """The recording that a container seems to be, unless all that it has is sound, perhaps with a cover."""
-    import av
+    from aiducation.vision.video_files import open_container, video_tracks
 
-    told = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
-    with suppress(av.error.FFmpegError, OSError, ValueError), av.open(os.fspath(path), **told) as container:
-        pictures = [one for one in container.streams.video if not _is_cover(one)]
-        if container.streams.audio and not pictures:
+    with suppress(DataFileError), open_container(path) as container:
+        if container.streams.audio and not video_tracks(container):
             return SOUND
     return kind
-
-
-def _is_cover(stream: object) -> bool:
-    disposition = getattr(stream, "disposition", None)
-    return bool(disposition is not None and getattr(type(disposition), "attached_pic", 0) & disposition)

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from aiducation.vision.file_kinds import Kind, kind_of
+from aiducation.vision.file_kinds import PHOTO, Kind, kind_of
+from aiducation.vision.picture_readers import missing_reader
 from aiducation.vision.signature import is_signed
 
 #: Why files are left out that other programs and devices put beside pictures.
@@ -101,13 +102,19 @@ def look(path: Path, *, beside: set[str] | None = None) -> Found:
     if is_result(path):
         return Found(path, why=_RESULT)
     kind = kind_of(path)
-    return Found(path, kind, kind.why)
+    missing = missing_reader(kind.name) if kind.what == PHOTO else None
+    return Found(path, kind, str(missing) if missing else kind.why)
 
 
 def is_companion(path: Path) -> bool:
     """Whether a file or folder is one that a device or system made for itself."""
     name = path.name.lower()
     return name in _COMPANION_FOLDERS or bool(_COMPANION_FILES.match(name))
+
+
+def is_open(folder: Path) -> bool:
+    """Whether a path is a folder, or a link to one, that holds no companions and is not hidden."""
+    return folder.is_dir() and _folder_why(folder) in ("", _LINK)
 
 
 def is_result(path: Path) -> bool:

@@ -19,10 +19,10 @@ _FLUSH_EVERY = 20
 
 
 class Journal:
-    """One line a frame, as it was seen before tracking, beside the results; use it in a ``with`` block.
+    """One line a frame with its tracks, as it was seen before smoothing, beside the results; use it in a ``with`` block.
 
-    Tracking and smoothing are done again from these lines, so that a resumed analysis gives what an uninterrupted one gives
-    (track numbers apart, which are drawn anew, and rounding as in the JSON).
+    Smoothing is done again from these lines, and tracks go on from them, so that a resumed analysis gives what an uninterrupted
+    one gives (numbers of new tracks apart, and rounding as in the JSON).
 
     Args:
         path: the file.
@@ -68,7 +68,7 @@ class Journal:
             self._file.close()
 
     def add(self, faces: Faces) -> None:
-        """Write down one frame as it was seen, without tracks."""
+        """Write down one frame as it was seen, with its tracks."""
         if not self._file:
             head = json.dumps({"generator": GENERATOR, **self._settings})
             whole = [head, *map(_line, self.seen)]  # without the line that a crash cut in two
@@ -81,5 +81,6 @@ class Journal:
 
 
 def _line(faces: Faces) -> str:
-    about = {name: getattr(faces, name) for name in ("source", "width", "height", "frame", "time_s", "standing")}
+    names = ("source", "width", "height", "frame", "time_s", "standing", "cut")
+    about = {name: getattr(faces, name) for name in names}
     return json.dumps({**about, "faces": list(face_entries(faces))}, ensure_ascii=False)

@@ -19,6 +19,7 @@ from aiducation.tables.table import Row, normalized, open_table
 from aiducation.vision.alignment import aligned_faces
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.faces import Detections
+from aiducation.vision.folders import is_open
 from aiducation.vision.inputs import File, find_inputs
 from aiducation.vision.photos import as_gray, read_photo
 from aiducation.vision.writers import harmless
@@ -91,7 +92,7 @@ def read_labels(path: Path) -> list[LabelledFace]:
         DataFileError: nothing is labelled, or something is labelled wrongly.
     """
     if path.is_dir():
-        found = [face for folder in sorted(path.iterdir()) if folder.is_dir() for face in _in_folder(folder)]
+        found = [face for folder in sorted(path.iterdir()) if is_open(folder) for face in _in_folder(folder)]
         if not found:
             raise DataFileError(
                 f"{path} has no folder named {', '.join(OUTCOMES[:-1])} or {OUTCOMES[-1]} with pictures in it."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +34,7 @@ class PictureSequence:
     Args:
         path: the file.
         max_pixels: that a picture may have.
+        track: there is one, number 0.
 
     Attributes:
         width, height: of the pictures in pixels.
@@ -42,20 +42,21 @@ class PictureSequence:
         duration_s: how long all pictures together stand; None until all were read.
         damaged: pictures that could not be decoded.
         broke_off: whether the file ended before the pictures that it announces.
-        track: always 0.
         notes: what a reader should know of the file, one sentence each.
         decoding: which software and decoder gave the pictures.
 
     Raises:
-        DataFileError: the file is missing, empty or damaged.
+        DataFileError: the file is missing, empty or damaged, or has not that track.
         TooLargeError: its pictures have too many pixels.
     """
 
-    def __init__(self, path: Path, *, max_pixels: int = MAX_FRAME_PIXELS) -> None:
+    def __init__(self, path: Path, *, max_pixels: int = MAX_FRAME_PIXELS, track: int = 0) -> None:
         self.path = path
-        self.track, self.damaged, self.broke_off = 0, 0, False
+        self.damaged, self.broke_off = 0, False
         self.duration_s: float | None = None
         check_file(path)
+        if track:
+            raise DataFileError(f"{path} has one video track, number 0; there is no track {track}.")
         self._file = path.open("rb")
         try:
             with quiet():
@@ -72,6 +73,7 @@ class PictureSequence:
             self._file.close()
             raise self._too_large(self._picture)
         self.notes: tuple[str, ...] = ()
+        self.decoding = self._decoding()
         if self._pages is not None:
             self.duration_s = _PAGE_S * len(self._pages)
             self.notes = (f"The pages of the file have no times: each is taken to stand for {_PAGE_S:g} second.",)
@@ -82,21 +84,12 @@ class PictureSequence:
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
-    @property
-    def decoding(self) -> dict[str, Any]:
-        import PIL
+    def frames(self, every_s: float | None = None, *, start_s: float = 0.0) -> Iterator[Frame]:
+        """The samples in order of time; see ``sampling.SampleGrid`` for which pictures are samples. Call it once.
 
-        return {
-            "software": f"Pillow {PIL.__version__}",
-            "container": str(self._picture.format),
-            "decoder": str(self._picture.format),
-            "track": 0,
-            "tracks": 1,
-            "policy": EVERY_PICTURE,
-        }
-
-    def frames(self, every_s: float | None = None, *, start_s: float = -math.inf) -> Iterator[Frame]:
-        """The samples in order of time, by the rule of ``sampling.SampleGrid``; every picture once if ``every_s`` is None.
+        Args:
+            every_s: seconds between samples; None gives every picture once.
+            start_s: leave out what is sampled earlier.
 
         Raises:
             DataFileError: no picture of the file can be decoded.
@@ -106,9 +99,8 @@ class PictureSequence:
         grid, time_s, shown = SampleGrid(every_s), 0.0, 0
         for index, (picture, stands_s) in enumerate(self._pictures()):
             shown += 1
-            times = grid.times(time_s, time_s + stands_s) if picture is not None else []
-            times = [sampled_s for sampled_s in times if sampled_s + 1e-6 >= start_s]
-            if picture is not None and times:
+            times = [t for t in grid.times(time_s, time_s + stands_s) if t + 1e-6 >= start_s] if picture else []
+            if picture and times:
                 image = self._fitted(picture)
                 for sampled_s in times:
                     yield Frame(index, sampled_s, image)
@@ -116,6 +108,18 @@ class PictureSequence:
         if not shown:
             raise DataFileError(f"{self.path} has no picture that can be decoded.")
         self.duration_s = time_s
+
+    def _decoding(self) -> dict[str, Any]:
+        import PIL
+
+        return {
+            "software": f"Pillow {PIL.__version__}",
+            "container": str(self._picture.format).lower(),
+            "decoder": type(self._picture).__name__,
+            "track": 0,
+            "tracks": 1,
+            "policy": EVERY_PICTURE,
+        }
 
     def _pictures(self) -> Iterator[tuple[Image.Image | None, float]]:
         """Each picture with the seconds that it stands; None for one that cannot be decoded."""

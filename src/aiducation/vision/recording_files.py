@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from aiducation.errors import DataFileError
-from aiducation.vision.file_kinds import PHOTO, UNTOLD, kind_of
+from aiducation.vision.file_kinds import PHOTO, UNTOLD, Kind, kind_of
 from aiducation.vision.photos import MAX_FRAME_PIXELS, check_file
 
 if TYPE_CHECKING:
-    from aiducation.vision.detectors import Detector
     from aiducation.vision.picture_sequence import PictureSequence
     from aiducation.vision.videos import VideoReader
 
@@ -18,42 +17,37 @@ if TYPE_CHECKING:
     Reader: TypeAlias = VideoReader | PictureSequence
 
 
-def open_recording(
-    path: Path,
-    detector: Detector | None = None,
-    *,
-    track: int | None = None,
-    max_pixels: int = MAX_FRAME_PIXELS,
-) -> Reader:
+def open_recording(path: Path, *, max_pixels: int = MAX_FRAME_PIXELS, track: int = 0) -> Reader:
     """Open a recording of any kind; use it in a ``with`` block.
 
     Args:
         path: the file.
-        detector: chooses among several video tracks by their faces; without it the one that players show is taken.
-        track: which video track, from 0; None for a choice.
-        max_pixels: that a picture may have.
+        max_pixels: that a frame may have.
+        track: which video track of the file, from 0.
 
     Raises:
-        DataFileError: the file is missing, empty, damaged, or no recording: a photo, sound, a list of addresses; or it has no
-            such track.
+        DataFileError: see ``recording_kind``; or there is no such track.
         TooLargeError: its frames have too many pixels.
+    """
+    if recording_kind(path).in_pictures:
+        from aiducation.vision.picture_sequence import PictureSequence
+
+        return PictureSequence(path, max_pixels=max_pixels, track=track)
+    from aiducation.vision.videos import VideoReader
+
+    return VideoReader(path, max_pixels=max_pixels, track=track)
+
+
+def recording_kind(path: Path) -> Kind:
+    """What kind of recording a file is, before anything opens it.
+
+    Raises:
+        DataFileError: the file is missing, empty, or surely no recording: a photo, a playlist.
     """
     check_file(path)
     kind = kind_of(path)
-    if kind.in_pictures:
-        from aiducation.vision.picture_sequence import PictureSequence
-
-        if track:
-            raise DataFileError(f"{path} ({kind.name}) has one track of pictures, track 0; there is no track {track}.")
-        return PictureSequence(path, max_pixels=max_pixels)
     if kind.what == PHOTO and kind.name != UNTOLD:
         raise DataFileError(f"{path} is a photo ({kind.name}), not a recording; analyze it as a photo.")
     if kind.name == "playlist":  # FFmpeg would open what it lists, on this machine or elsewhere
         raise DataFileError(f"{path} {kind.why}.")
-    from aiducation.vision.track_choice import choose_track
-    from aiducation.vision.videos import VideoReader
-
-    chosen, note = choose_track(path, track, detector, max_pixels=max_pixels)
-    reader = VideoReader(path, max_pixels=max_pixels, track=chosen)
-    reader.notes = (note,) if note else ()
-    return reader
+    return kind

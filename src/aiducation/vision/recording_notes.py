@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from aiducation.vision.packets import PacketTable
 from aiducation.vision.videos import VideoReader
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ _FEW = 0.8
 _LONG_END_S = 20.0
 
 
-def notes_of(reader: Reader, every_s: float, samples: int, *, complete: bool) -> tuple[str, ...]:
+def notes_of(reader: Reader, every_s: float, samples: int, *, complete: bool, track_note: str = "") -> tuple[str, ...]:
     """Sentences about a recording that was read.
 
     Args:
@@ -25,8 +26,12 @@ def notes_of(reader: Reader, every_s: float, samples: int, *, complete: bool) ->
         every_s: the interval that was asked for, in seconds.
         samples: how many were taken.
         complete: whether all were taken.
+        track_note: which of several video tracks was taken, and why.
     """
-    notes = list(reader.notes)
+    table = reader.table if isinstance(reader, VideoReader) else None
+    notes = [track_note] if track_note else []
+    if not isinstance(reader, VideoReader):
+        notes += reader.notes
     if reader.damaged:
         parts = "One damaged part" if reader.damaged == 1 else f"{reader.damaged:,} damaged parts"
         notes.append(f"{parts} of the file could not be read.")
@@ -34,15 +39,14 @@ def notes_of(reader: Reader, every_s: float, samples: int, *, complete: bool) ->
         notes.append("The file breaks off; all that is in it was looked at.")
     if not complete:
         notes.append("The analysis was stopped before the end of the recording.")
-    elif isinstance(reader, VideoReader) and (few := _few(reader, every_s, samples)):
+    elif table and (few := _few(table, every_s, samples)):  # pictures that are read one by one give all samples
         notes.append(few)
-    if isinstance(reader, VideoReader) and reader.table.sound_s > _LONG_END_S:
-        notes.append(f"The last picture stands for {_time(reader.table.sound_s)} until the sound ends.")
+    if table and table.sound_s > _LONG_END_S:
+        notes.append(f"The last picture stands for {_time(table.sound_s)} until the sound ends.")
     return tuple(notes)
 
 
-def _few(reader: VideoReader, every_s: float, samples: int) -> str:
-    table = reader.table
+def _few(table: PacketTable, every_s: float, samples: int) -> str:
     length_s = table.end_s - (float(table.times[0]) if len(table.times) else 0.0)
     promised = max(math.ceil(length_s / every_s - 1e-6), 1)
     if samples >= _FEW * promised or promised - samples < 2:

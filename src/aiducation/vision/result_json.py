@@ -40,6 +40,7 @@ def head(result: Faces | Recording, model: Mapping[str, Any], *, min_group: int 
             "every_s": result.every_s,
             "times_s": [round(float(t), 4) for t in result.times],
             "standing_s": [round(float(f.time_s or 0.0), 4) for f in result.frames if f.standing],
+            "cuts_s": [round(float(t), 4) for t in result.cuts],
             "complete": result.complete,
             "decoding": plain(dict(result.decoding)),
         }
@@ -81,6 +82,7 @@ def from_json(value: Mapping[str, Any]) -> Faces | Recording:
         for entry in value["faces"]:
             by_time[round(entry["time_s"], 4)].append(entry)
         stood = set(value.get("standing_s", []))
+        cuts = set(value.get("cuts_s", ()))
         frames = tuple(
             faces_from_entries(
                 entries,
@@ -88,6 +90,7 @@ def from_json(value: Mapping[str, Any]) -> Faces | Recording:
                 time_s=time_s,
                 frame=entries[0]["frame"] if entries else None,
                 standing=time_s in stood,
+                cut=time_s in cuts,
             )
             for time_s, entries in by_time.items()
         )
@@ -115,6 +118,7 @@ def faces_from_entries(
     time_s: float | None = None,
     frame: int | None = None,
     standing: bool = False,
+    cut: bool = False,
 ) -> Faces:
     """One picture's faces from its ``face_entries``."""
     n = len(entries)
@@ -141,6 +145,7 @@ def faces_from_entries(
         time_s=time_s,
         frame=frame,
         standing=standing,
+        cut=cut,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aiducation.vision.recording_files import recording_kind
 from aiducation.vision.video_files import is_default, open_container, video_tracks
 from aiducation.vision.videos import VideoReader
 
@@ -15,20 +16,22 @@ if TYPE_CHECKING:
 _GLIMPSES = 6
 
 
-def choose_track(path: Path, track: int | None, detector: Detector | None, *, max_pixels: int) -> tuple[int, str]:
+def choose_track(path: Path, track: int | None, detector: Detector, *, max_pixels: int) -> tuple[int, str]:
     """The video track to analyze, and a note if there was a choice.
 
     Args:
         path: the file.
         track: the number that was asked for, from 0; None for the track that shows most faces in some pictures from all over
             it. If none shows more than the others, it is the one that players show.
-        detector: finds the faces; None takes the track that players show.
+        detector: finds the faces.
         max_pixels: that a picture may have.
 
     Raises:
-        DataFileError: the file is no video that can be read.
+        DataFileError: the file is no recording that can be read.
         TooLargeError: its pictures have too many pixels.
     """
+    if recording_kind(path).in_pictures:
+        return track or 0, ""
     with open_container(path) as container:
         defaults = [is_default(one) for one in video_tracks(container)]
     if len(defaults) < 2:
@@ -36,15 +39,12 @@ def choose_track(path: Path, track: int | None, detector: Detector | None, *, ma
     there = f"The file has {len(defaults)} video tracks; track {{}}, counted from 0, was analyzed"
     if track is not None:
         return track, f"{there.format(track)}, as asked."
-    if detector is None:
-        return defaults.index(max(defaults)), ""
-    faces = [_faces_in(path, number, detector, max_pixels) for number in range(len(defaults))]
+    faces = []
+    for number in range(len(defaults)):
+        with VideoReader(path, max_pixels=max_pixels, track=number) as reader:
+            pictures = reader.glimpses(_GLIMPSES)
+            faces.append(sum(len(detector.detect(picture)) for picture in pictures))
     most = max(range(len(faces)), key=lambda number: (faces[number], defaults[number], -number))
     why = "which shows the most faces" if faces.count(max(faces)) == 1 else "which players show first"
     counts = ", ".join(f"track {number}: {n}" for number, n in enumerate(faces))
     return most, f"{there.format(most)}, {why} (faces in {_GLIMPSES} pictures of each: {counts})."
-
-
-def _faces_in(path: Path, track: int, detector: Detector, max_pixels: int) -> int:
-    with VideoReader(path, max_pixels=max_pixels, track=track) as reader:
-        return sum(len(detector.detect(picture)) for picture in reader.glimpses(_GLIMPSES))

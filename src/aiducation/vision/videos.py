@@ -65,8 +65,7 @@ class VideoReader:
         pixels: of a frame, as the container claims; 0 if it does not say.
         duration_s: when the last picture or sound ends, on a player's clock, by the packets themselves.
         table: what is known of the packets.
-        track, tracks: number of the video track that is read, from 0, and how many the file has.
-        notes: what a reader should know of the file, one sentence each.
+        tracks: number of video tracks in the file.
         damaged: packets that were skipped because they could not be decoded, and pictures of which a part is made up for.
         broke_off: whether the file could not be read to its end; known once all frames were taken.
         decoding: which software, decoder and frame policy gave the frames that were taken last.
@@ -80,8 +79,7 @@ class VideoReader:
         self.path = path
         self.width = self.height = self.damaged = 0
         self.broke_off = False
-        self.track, self._max_pixels = track, max_pixels
-        self.notes: tuple[str, ...] = ()
+        self._track, self._max_pixels = track, max_pixels
         self._container = open_container(path)
         try:
             self._stream = chosen_track(self._container, path, track)
@@ -129,7 +127,7 @@ class VideoReader:
             except _DamageError:
                 self._container.close()
                 self._container = open_container(self.path)
-                self._stream = chosen_track(self._container, self.path, self.track)
+                self._stream = chosen_track(self._container, self.path, self._track)
         self.decoding = self._decoding(EVERY_PICTURE)
         yield from self._samples(every_s, start_s, None)
 
@@ -249,7 +247,7 @@ class VideoReader:
             "software": f"PyAV {av.__version__}, FFmpeg {av.ffmpeg_version_info}",
             "container": self._container.format.name,
             "decoder": self._stream.codec_context.codec.name,
-            "track": self.track,
+            "track": self._track,
             "tracks": self.tracks,
             "policy": policy,
         }

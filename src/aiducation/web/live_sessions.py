@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from aiducation.vision.anonymize import Cover
+from aiducation.vision.cuts import cut_note
 from aiducation.vision.faces import Faces, Recording
 from aiducation.vision.picture_space import one_space, size_note
 from aiducation.vision.sampling import next_on_grid
@@ -61,7 +62,7 @@ class LiveSession:
         self.marks: list[Mark] = []
         self._engine = engine
         self._kept: list[Faces] = []
-        self._due_s = 0.0
+        self._due_s, self._cut = 0.0, False
         self._stood = True  # whether nothing new was seen since the last frame that was kept
         self._cover = Cover()
         self._frame: Frame | None = None
@@ -88,10 +89,10 @@ class LiveSession:
             self._frame = Frame(self._count, time_s, image)
             self._count += 1
             faces = self._engine.checked(next(self._looks))
-            self._stood = self._stood and faces.standing
+            self._stood, self._cut = self._stood and faces.standing, self._cut or faces.cut
             if time_s >= self._due_s:  # on a grid, so that no step of the timeline stays empty
-                self._kept.append(replace(faces, standing=self._stood))
-                self._stood = True
+                self._kept.append(replace(faces, standing=self._stood, cut=self._cut))
+                self._stood, self._cut = True, False
                 self._due_s = next_on_grid(time_s, KEEP_EVERY_S)
             return self._cover.update(faces)
 
@@ -120,13 +121,14 @@ class LiveSession:
         A shared window may change its size on the way: all places are given in that of its largest frame.
         """
         frames = one_space(self._kept)
+        changes = (*size_note([(f.width, f.height) for f in self._kept]), *cut_note(self._kept))
         return Recording(
             source=self.source,
             width=frames[0].width if frames else 0,
             height=frames[0].height if frames else 0,
             every_s=KEEP_EVERY_S,
             frames=without_still(frames),
-            notes=(*(mark.sentence() for mark in self.marks), *size_note([(f.width, f.height) for f in self._kept])),
+            notes=(*(mark.sentence() for mark in self.marks), *changes),
             made_with=self._engine.analyzer.made_with,
         )
 

@@ -129,12 +129,18 @@ function listen() {
   });
 }
 
+/** The server's own policy lets through all that this page does: another one was added on the way. */
+function policyBroken({ effectiveDirective, blockedURI }) {
+  main.before(h("div", { class: "between" }, alertOf(t.problem.policy(effectiveDirective, blockedURI))));
+}
+
 function skip(event) {
   event.preventDefault(); // the address names the tab
   main.focus();
 }
 
 async function start() {
+  document.addEventListener("securitypolicyviolation", policyBroken, { once: true });
   show(
     document.getElementById("app"),
     h("a", { class: "skip", href: "#main", onclick: skip }, t.skip),
