@@ -67,7 +67,7 @@ def report_html(
         picture=_data_uri(picture) if picture else None,
         spots=_spots(shown, picture) if picture and isinstance(shown, Faces) else [],
         tiles=_tiles(result),
-        bars=[] if why else _bars(result, group),
+        bars=[] if why else _bars(shown, group),
         recording=over_time is not None,
         withheld=_withheld(why, str(withheld_entry(result, min_group, over_time)["states_withheld"] or "")),
         figure=_figure(over_time, result.source) if over_time and over_time.shown.any() else None,
