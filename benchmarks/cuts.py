@@ -3,7 +3,7 @@
     pip install scenedetect opencv-python-headless     # the reference, apart from what the project needs
     python benchmarks/cuts.py VIDEO=TIMES... [--json results/cuts.json]
 
-TIMES are the seconds of the cuts, separated by commas; 6.0-7.5 is a dissolve or a fade, no times mean one scene. A cut counts as
+TIMES are the seconds of the cuts since the first picture, with commas; 6.0-7.5 is a dissolve or a fade, no times mean one scene. A cut counts as
 found if it is reported at the first sample after it (for a dissolve: during it or at the two samples after); whatever else is
 reported is false. PySceneDetect looks at every frame and gives its own answer beside.
 """
@@ -46,7 +46,8 @@ def video_and_cuts(argument: str) -> tuple[Path, list[tuple[float, float]]]:
 def film_of(path: Path, cuts: list[tuple[float, float]]) -> Film:
     with VideoReader(path) as reader:
         frames = [(frame.time_s, Scene(frame.image)) for frame in reader.frames(STEP_S)]
-    return Film(path.name, [time_s for time_s, _ in frames], [scene for _, scene in frames], cuts)
+    start_s = frames[0][0]  # a picture may start after the sound
+    return Film(path.name, [time_s - start_s for time_s, _ in frames], [scene for _, scene in frames], cuts)
 
 
 def sampled(film: Film, every_s: float) -> Film:

@@ -1,4 +1,4 @@
-"""When did the class change? A recording minute by minute, and the moments at which more than chance changed.
+"""When did the class change? A recording minute by minute, then what people turned to together, and how sure that is.
 
 python examples/recording.py lesson.mp4
 """
@@ -10,7 +10,7 @@ from aiducation import OUTCOMES, Analyzer, timeline
 recording = Analyzer().video(sys.argv[1], every_s=1.0)
 over_time = timeline(recording, step_s=60.0)
 print("minute", *OUTCOMES, sep="\t")
-for start_s, shares in zip(over_time.start_s, over_time.shares, strict=True):
-    print(f"{start_s / 60:.0f}", *(f"{share:.0%}" for share in shares), sep="\t")
-for moment in over_time.moments:
-    print(f"{moment.time_s:.0f} s: {moment.outcome} went from {moment.before:.0%} to {moment.after:.0%}")
+for start_s, counts in zip(over_time.start_s, over_time.counts, strict=True):
+    print(f"{start_s / 60:.0f}", *(f"{n:.1f}" for n in counts[: len(OUTCOMES)]), sep="\t")
+for change in over_time.changes.seen:
+    print(f"{change.from_s:.0f} s: {change.kind}, {change.changed} of {change.people}", change.outcome, change.certain)

@@ -42,6 +42,6 @@ for await (const chunk of events.body.pipeThrough(new TextDecoderStream())) {
 }
 if (job.state === "done") {
   const summary = await (await ask(`${here}/summary`)).json();
-  console.log("moments:", summary.group.moments);
+  console.log("changes:", summary.group.changes);
 } else console.log("recording:", job.error?.message);
 await ask(here, { method: "DELETE" }); // nothing of it stays

@@ -21,23 +21,57 @@ def some(n: int) -> list[np.ndarray]:
     return [np.eye(5, dtype=np.float32)[i % 5] * 0.5 + 0.1 for i in range(n)]
 
 
+def lively(n: int, at: int, turned: int = 0) -> list[np.ndarray]:
+    """Faces that waver between neutral and focused, each at its own pace; some look other."""
+    base = [np.array([0.45, 0.05, 0.35, 0.05, 0.1]), np.array([0.3, 0.05, 0.5, 0.05, 0.1])]
+    own = [base[(at // (3 + i % 7) + i) % 2] for i in range(n)]
+    return [np.array([0.1, 0.05, 0.1, 0.05, 0.7]) if i < turned else probs for i, probs in enumerate(own)]
+
+
+def turned(people: int) -> Recording:
+    """Three minutes of 25 people, some of whom look other from 1:00 to 2:00."""
+    return recording_of([lively(25, i, people if 60 <= i < 120 else 0) for i in range(180)])
+
+
 def page(result: Faces | Recording, **options: object) -> str:
     return re.sub(r"\s+", " ", report_html(result, model=options.pop("model", {}), **options))  # type: ignore[arg-type]
+
+
+def test_what_was_seen_comes_first_then_how_sure_it_is() -> None:
+    html = page(turned(15))
+    seen, sure = html.index("15 of 25 people turned to other"), html.index("certain</span>")
+    assert seen < sure < html.index("The people of a recording are not a sample") < html.index("another question")
+    assert "other: 0 of 25 people before, 15 meanwhile" in html and "1:00 to 2:00" in html
+    assert "No change of expressions is certain" not in html
+
+
+def test_what_is_not_certain_is_shown_with_what_it_would_take() -> None:
+    html = page(turned(2))
+    assert "2 of 25 people turned to other" in html and "not certain" in html
+    assert re.search(
+        r"No change of expressions is certain. With 25 people about \d+ would have to change together", html
+    )
+
+
+def test_faces_that_leave_are_a_change_of_their_own() -> None:
+    whole = [*[lively(25, i) for i in range(60)], *[lively(25, i)[:17] for i in range(60, 120)]]
+    html = page(recording_of(whole))
+    assert "8 faces left: 25 before, 17 after" in html and "<b>1:00</b>" in html and "counted" in html
 
 
 @pytest.mark.parametrize(
     ("recording", "says"),
     [
-        (recording_of([some(12)] * 8), "That could not be tested: the recording is too short"),
-        (recording_of([some(7)] * 40), "That could not be tested: fewer than 8 faces"),
-        (recording_of([some(12)] * 40), "At no time did the group change by more than chance explains"),
+        (recording_of([some(12)] * 7), "could not be tested: the recording is too short"),
+        (recording_of([some(12)] * 40), "No change of expressions is certain"),
+        (recording_of([some(7)] * 40), "With 7 people"),
     ],
-    ids=["too short", "too few", "tested"],
+    ids=["too short", "nothing", "few"],
 )
-def test_it_says_whether_a_change_could_be_tested(recording: Recording, says: str) -> None:
+def test_it_never_says_that_nothing_changed(recording: Recording, says: str) -> None:
     html = page(recording)
-    assert says in html and ("At no time" in html) == ("At no time" in says)
-    assert (group_entry(recording)["untested"] is None) == ("At no time" in says)
+    assert says in html and "At no time" not in html
+    assert (group_entry(recording)["untested"] is None) == ("could not be tested" not in says)
 
 
 def test_a_small_group_has_no_chart_and_no_claim() -> None:
@@ -46,12 +80,13 @@ def test_a_small_group_has_no_chart_and_no_claim() -> None:
     assert "Group figures are withheld" in html and "If all of them agree" in html
 
 
-def test_mean_probabilities_and_counts_are_told_apart() -> None:
+def test_counts_come_first_and_mean_probabilities_second() -> None:
     faces = faces_of([np.array([0.45, 0.1, 0.4, 0.03, 0.02]) for _ in range(6)])
     html = page(faces)
-    assert "the mean probability" in html and "faces that were named so" in html
-    assert "<b>40 %</b>" in html and "· 0 faces" in html  # focused
-    assert "<b>45 %</b>" in html and "· 6 faces" in html  # neutral
+    assert '<b>6 of 6 faces</b> <span class="muted">mean probability 45 %' in html
+    assert '<b>0 of 6 faces</b> <span class="muted">mean probability 40 %' in html  # focused
+    assert "most looked neutral (6 of 6 faces, mean probability 45 %)" in html
+    assert group_entry(faces)["counts"]["neutral"] == 6
 
 
 def test_scores_stand_in_the_order_of_the_states() -> None:

@@ -1,17 +1,16 @@
-"""Shares of the group over time, their intervals, and the moments of change."""
+"""Counts and shares of the group over time, their intervals, and the figure."""
 
 from __future__ import annotations
 
 import math
 import re
-from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from aiducation.errors import ConfigError
 from aiducation.states import OUTCOMES, STATE_COLORS
-from aiducation.vision.moments import WINDOW, find_moments
+from aiducation.vision.counts import COUNTED
 from aiducation.vision.timeline import _with_interval, shares_of, timeline
 from aiducation.vision.timeline_figure import clock, percent, timeline_png, timeline_svg
 from makers import recording_of
@@ -62,6 +61,16 @@ def test_a_few_judged_faces_among_many_unclear_ones_are_a_small_group() -> None:
     faces = [*drawn(np.random.default_rng(0), 3, np.full(5, 0.2)), *np.full((9, 5), np.nan)]
     made = timeline(recording_of([faces] * 3))
     assert made.withheld.all() and np.isnan(made.shares).all() and made.unclear[0] == pytest.approx(0.75)
+
+
+def test_counts_come_with_the_shares() -> None:
+    faces = [*np.eye(5, dtype=np.float32)[[0, 0, 2, 4, 4, 4]], np.full(5, np.nan)]
+    made = timeline(recording_of([faces] * 10))
+    assert dict(zip(COUNTED, made.counts[0].tolist(), strict=True)) == {
+        "neutral": 2, "angry": 0, "focused": 1, "bored": 0, "other": 3, "not sure": 0, "not seen well": 1
+    }  # fmt: skip
+    assert made.columns()["n_other"] == [3] * len(made) and made.counts.sum() == made.n_faces.sum()
+    assert timeline(recording_of([faces[2:]] * 10)).columns()["n_other"] == [None] * 10  # four seen well are withheld
 
 
 def test_gaps_and_empty_recordings() -> None:
@@ -118,69 +127,6 @@ def class_of(
         mistake = np.where((new & ~stubborn) | (t == 0), misread, mistake)
         truth[t] = (looks + mistake) % 5
     return seen, truth
-
-
-def lost_and_found(rng: np.random.Generator, people: np.ndarray, rate: float) -> np.ndarray:
-    """The same people, each of whom becomes another track at a rate, and is not seen in a tenth of the steps."""
-    tracks = []
-    for person in np.moveaxis(people, 1, 0):
-        cuts = [0, *(np.flatnonzero(rng.random(len(person) - 1) < rate) + 1), len(person)]
-        for start, end in pairwise(cuts):
-            track = np.full_like(person, np.nan)
-            track[start:end] = person[start:end]
-            track[rng.random(len(track)) < 0.1] = np.nan
-            tracks.append(track)
-    return np.stack(tracks, axis=1)
-
-
-@pytest.mark.parametrize(
-    ("n", "keep", "rate"), [(25, 0.9, 0), (25, 0.98, 0), (12, 0.5, 0), (8, 0.9, 0), (25, 0.9, 0.1)]
-)
-def test_chance_seldom_makes_a_moment(n: int, keep: float, rate: float) -> None:
-    """One recording of a hundred without change at most; of 150, more than five would be far more."""
-    rng, false = np.random.default_rng(0), 0
-    for _ in range(150):
-        people, _ = class_of(rng, n=n, keep=keep)
-        false += bool(find_moments(lost_and_found(rng, people, rate) if rate else people, 1.0)[0])
-    assert false <= 5
-
-
-@pytest.mark.parametrize("rate", [0, 0.1])
-def test_a_real_change_is_found_where_it_is(rate: float) -> None:
-    rng, found = np.random.default_rng(1), 0
-    for _ in range(40):
-        people, _ = class_of(rng, keep=0.5, change_at=30)
-        moments, untested = find_moments(lost_and_found(rng, people, rate) if rate else people, 1.0)
-        assert not untested
-        found += any(
-            abs(m.time_s - 30) <= 3 and (m.outcome, m.after > m.before) in (("bored", True), ("focused", False))
-            for m in moments
-        )
-    assert found >= 30
-
-
-def test_moments_of_a_recording() -> None:
-    frames = list(class_of(np.random.default_rng(3), keep=0.5, change_at=30)[0])
-    made = timeline(recording_of(frames))
-    assert not made.untested and [round(m.time_s) for m in made.moments] == [pytest.approx(30, abs=2)]
-    moment = made.moments[0]
-    k, at = OUTCOMES.index(moment.outcome), round(moment.time_s)
-    assert moment.before == pytest.approx(made.shares[at - WINDOW : at, k].mean(), abs=1e-3)
-    assert moment.after == pytest.approx(made.shares[at : at + WINDOW, k].mean(), abs=1e-3)
-    gaps = [[] if i % 3 == 1 else frame for i, frame in enumerate(frames)]  # a third of the steps shows nobody
-    again = timeline(recording_of(gaps))
-    assert [m.outcome for m in again.moments] == [moment.outcome]
-    assert again.moments[0].time_s == pytest.approx(moment.time_s, abs=3)
-
-
-@pytest.mark.parametrize(
-    ("n", "steps", "why"),
-    [(25, 2 * WINDOW - 1, "too short"), (2, 60, "hardly ever enough"), (7, 60, "fewer than 8 faces")],
-)
-def test_where_a_change_cannot_be_tested_it_says_why(n: int, steps: int, why: str) -> None:
-    people, _ = class_of(np.random.default_rng(0), n=n, steps=steps, change_at=steps // 2)
-    made = timeline(recording_of(list(people)))
-    assert made.moments == () and why in made.untested
 
 
 def test_the_mean_over_a_recording_is_as_uncertain_as_its_people() -> None:

@@ -55,4 +55,4 @@ def test_shell(server: Server, samples: Path, tmp_path: Path) -> None:
 def test_javascript(server: Server, samples: Path, tmp_path: Path) -> None:
     NODE.check()
     shown = run(server, samples, tmp_path, "node", str(EXAMPLES / "client.mjs"))
-    assert shown.count("photo: ") == 9 and "recording: done" in shown and "moments: []" in shown
+    assert shown.count("photo: ") == 9 and "recording: done" in shown and "changes: []" in shown

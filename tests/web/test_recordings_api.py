@@ -241,6 +241,13 @@ def test_frames_that_grow_on_the_way_are_passed_over(client: TestClient) -> None
     assert result["notes"][1].startswith("4 samples were taken; one every 0.5 s would be 6 in 3 s.")
 
 
+def test_a_video_track_can_be_chosen(client: TestClient, meeting: bytes) -> None:
+    job = wait_for(client, send(client, meeting, every_s=4, track=0), "done")
+    assert job["track"] == 0 and client.get(job["links"]["summary"]).json()["decoding"]["track"] == 0
+    failed = wait_for(client, send(client, meeting, track=3), "failed")
+    assert failed["error"]["code"] == "unreadable" and "there is no track 3" in failed["error"]["message"]
+
+
 def test_files_are_made_once_however_many_ask(client: TestClient, meeting: bytes) -> None:
     job = wait_for(client, send(client, meeting, every_s=2), "done")
     names = ["timeline.svg", "timeline.png", "timeline.csv"] * 4

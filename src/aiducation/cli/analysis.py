@@ -144,13 +144,15 @@ def analyze(
 
 
 def _show(done: list[Done], overview: Path | None, as_json: bool) -> None:
-    """Faces of each photo, or the mean number of faces in each recording, by state."""
+    """Faces of each photo, or the mean number of faces in each recording, by state; then what changed in recordings."""
     from aiducation.vision.batch import left_out
 
     seen = [(one.source, one.summary, one.notes) for one in done if one.summary]
     if as_json:
         results = [
-            {"source": name, "frames": one.frames, **one.counts, "notes": list(notes)} for name, one, notes in seen
+            {"source": name, "frames": one.frames, **one.counts, "notes": list(notes)}
+            | ({"changes": list(one.changes)} if one.kind == "recording" else {})
+            for name, one, notes in seen
         ]
         failed = [{"source": one.source, "error": one.error} for one in done if one.error]
         passed = [{"source": one.name, "files": one.files, "reason": one.why} for one in left_out(done)]
@@ -159,6 +161,9 @@ def _show(done: list[Done], overview: Path | None, as_json: bool) -> None:
     elif seen:
         rows = [[name, one.frames, *_counts(one)] for name, one, _ in seen]
         print_table(["input", "frames", *OUTCOMES, UNCLEAR], rows)
+        for name, one, _ in seen:
+            for change in one.changes:
+                print(f"{name}: {change}")
         if any("–" in row for row in rows):
             note("–: too few faces were seen well, so their states are not shown; --min-group 1 shows them.")
 

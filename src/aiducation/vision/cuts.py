@@ -44,6 +44,10 @@ MEMORY_S = 5.0
 _SAME_PLACE, _SAME_LEVEL, _AROUND = 0.8, 25.0, 0.5
 
 
+#: Where a cell is looked for first, in rows and columns of a copy that is one pixel larger all around, and where as well.
+_HERE = [(1, 1)]
+_BESIDE = [(down, right) for down in range(3) for right in range(3)]
+
 #: Cuts that are listed in a note at most.
 _LISTED = 6
 
@@ -73,10 +77,15 @@ class Scene:
         """(28, 48, 3) float32, the colours once more in half the size."""
         return np.asarray(self.colors.reshape(_ROWS // 2, 2, _COLUMNS // 2, 2, 3).mean(axis=(1, 3)))
 
+    @cached_property
+    def deviations(self) -> tuple[np.ndarray, np.ndarray]:
+        """(84, 64) gray levels of each cell against their mean, and (84,) their variances."""
+        return _deviations(self.gray)
+
     @property
     def says_something(self) -> bool:
         """Whether there is anything to compare: a black picture, as between two scenes, has nothing."""
-        return bool((_cells(self.gray).var(axis=1) > _FLAT).mean() > 0.05)
+        return bool((self.deviations[1] > _FLAT).mean() > 0.05)
 
 
 @dataclass(frozen=True)
@@ -193,35 +202,36 @@ def _mixture(start: Scene, between: Scene, end: Scene) -> bool:
     return 0.15 < weight < 0.85 and float(rest @ rest) < _UNEXPLAINED * length
 
 
-def _cells(gray: np.ndarray) -> np.ndarray:
-    """(84, 64) the gray levels of each cell."""
+def _deviations(gray: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     grid = gray.reshape(_ROWS // _CELL, _CELL, _COLUMNS // _CELL, _CELL)
-    return grid.transpose(0, 2, 1, 3).reshape(-1, _CELL * _CELL)
+    cells = grid.transpose(0, 2, 1, 3).reshape(-1, _CELL * _CELL)
+    deviations = cells - cells.mean(axis=1, keepdims=True)
+    return deviations, np.square(deviations).mean(axis=1)
 
 
 def _found_again(before: Scene, after: Scene) -> float:
     """Share of what the two pictures show that the other shows as well; 1 where the camera stands still.
 
-    Flat cells are left out; what correlates at its place is not searched for, which most recordings never need.
+    Flat cells are left out. Nothing is computed that cannot change the answer: most pictures need the first comparison alone.
     """
-    if _still_there(before, after) >= _STILL_THERE:
+    if _still_there(before, after, _HERE) >= _STILL_THERE:
         return 1.0
-    return (_searched(before, after) + _searched(after, before)) / 2
+    share = _searched(before, after)
+    if share < 2 * _FOUND:
+        share = (share + _searched(after, before)) / 2
+    return 1.0 if share < _FOUND and _still_there(before, after, _BESIDE) >= _STILL_THERE else share
 
 
-def _still_there(before: Scene, after: Scene) -> float:
-    """Share of the cells that correlate with those at their place or a pixel beside it."""
-    now = _cells(after.gray)
-    deviation, variance = now - now.mean(axis=1, keepdims=True), now.var(axis=1)
+def _still_there(before: Scene, after: Scene, places: list[tuple[int, int]]) -> float:
+    """Share of the cells that correlate with those at one of the places, ``_HERE`` or ``_BESIDE``, whatever the light."""
+    deviations, variances = after.deviations
     padded = np.pad(before.gray, 1, mode="edge")
-    best, varied = np.full(len(now), -1.0), variance > _FLAT
-    for down in range(3):
-        for right in range(3):
-            then = _cells(padded[down : down + _ROWS, right : right + _COLUMNS])
-            spread = then.var(axis=1)
-            # The mean of one factor may stay: the other has none.
-            alike = (deviation * then).mean(axis=1) / np.sqrt((variance + _NOISE) * (spread + _NOISE))
-            best, varied = np.maximum(best, alike), varied | (spread > _FLAT)
+    best, varied = np.full(len(variances), -1.0), variances > _FLAT
+    for down, right in places:
+        moved = padded[down : down + _ROWS, right : right + _COLUMNS]
+        then, spread = before.deviations if (down, right) == (1, 1) else _deviations(moved)
+        alike = (deviations * then).mean(axis=1) / np.sqrt((variances + _NOISE) * (spread + _NOISE))
+        best, varied = np.maximum(best, alike), varied | (spread > _FLAT)
     return float((best[varied] > _CORRELATION).mean()) if varied.any() else 1.0
 
 

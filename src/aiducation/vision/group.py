@@ -7,6 +7,9 @@ from typing import Any
 import numpy as np
 
 from aiducation.states import OUTCOMES, UNCLEAR
+from aiducation.vision.change_words import conclusion
+from aiducation.vision.change_words import entry as change_entry
+from aiducation.vision.counts import COUNTED, counts_of
 from aiducation.vision.faces import Faces, Recording
 from aiducation.vision.timeline import MIN_GROUP, Shares, Timeline, shares_of, timeline
 from aiducation.vision.views import withheld_entry
@@ -72,16 +75,23 @@ def group_entry(result: Faces | Recording, min_group: int = MIN_GROUP) -> dict[s
         "judged": n_judged(result),
         "withheld": why or None,
         **withheld_entry(result, min_group, over_time),
+        "counts": None if why else counts_entry(result),
         "shares": None if why else shares_entry(group),
     }
     if over_time is not None:
         entry["timeline"] = {"step_s": over_time.step_s, **over_time.columns()}
-        entry["moments"] = [
-            {"time_s": m.time_s, "outcome": m.outcome, "before": round(m.before, 4), "after": round(m.after, 4)}
-            for m in over_time.moments
-        ]
-        entry["untested"] = over_time.untested or None
+        changes = over_time.changes
+        entry["changes"] = [change_entry(change) for change in changes.seen]
+        entry["needed"] = changes.needed
+        entry["conclusion"] = conclusion(changes)
+        entry["untested"] = changes.untested or None
     return entry
+
+
+def counts_entry(result: Faces | Recording) -> dict[str, float]:
+    """Faces that are counted as each outcome, as not sure, as not seen well; in a recording on average in a picture."""
+    counts = counts_of(frames_of(result))
+    return {name.replace(" ", "_"): round(float(count), 2) for name, count in zip(COUNTED, counts, strict=True)}
 
 
 def shares_entry(group: Shares) -> dict[str, dict[str, float]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from aiducation.states import OUTCOMES, STATE_COLORS
+from aiducation.states import OUTCOMES, STATE_COLORS, UNCLEAR
 from aiducation.vision.inputs import LeftOut
 from aiducation.vision.report import many, render
 from aiducation.vision.result_json import readable
@@ -37,7 +37,7 @@ def index_html(entries: Sequence[IndexEntry], *, left_out: Sequence[LeftOut] = (
     return render(
         "index.html",
         headline=_headline(entries),
-        legend=[(outcome, STATE_COLORS[outcome]) for outcome in OUTCOMES],
+        legend=[(state, STATE_COLORS[state]) for state in (*OUTCOMES, UNCLEAR)],
         rows=[_row(entry) for entry in entries],
         left_out=reasons(left_out),
     )
@@ -74,6 +74,12 @@ def reasons(left_out: Sequence[LeftOut], *, names: int = 5) -> list[str]:
     return sentences
 
 
+def _parts(one: Summary) -> list[tuple[float, str]]:
+    """The faces by state, in percent of all."""
+    total = max(sum(one.counts.values()), 1e-9)
+    return [(round(100 * count / total, 1), STATE_COLORS[state]) for state, count in one.counts.items()]
+
+
 def _row(entry: IndexEntry) -> dict[str, Any]:
     row: dict[str, Any] = {
         "source": readable(entry.source),
@@ -86,6 +92,7 @@ def _row(entry: IndexEntry) -> dict[str, Any]:
     return row | {
         "faces": f"{one.faces:,}" if one.kind == "photo" else f"{one.faces:,.1f} at a time",
         "judged": "–" if one.judged is None else percent(one.judged),
-        "parts": [(round(100 * share, 1), STATE_COLORS[outcome]) for outcome, share in (one.shares or {}).items()],
+        "parts": _parts(one) if one.shares else [],
         "words": one.words,
+        "changes": one.changes,
     }

@@ -11,6 +11,9 @@ from typing import Any
 import numpy as np
 
 from aiducation.states import OTHER, OUTCOMES, STATE_COLORS, UNCLEAR, WITHHELD
+from aiducation.vision.change_points import ChangePoint
+from aiducation.vision.change_words import HOW_COUNTED, OTHER_QUESTION, conclusion, how_sure, size, what, when
+from aiducation.vision.counts import COUNTED, counts_of, number
 from aiducation.vision.faces import REASONS, Faces, Recording
 from aiducation.vision.group import faces_at_a_time, frames_of, group_of, n_found, n_judged, why_withheld
 from aiducation.vision.result_json import readable
@@ -64,12 +67,14 @@ def report_html(
         picture=_data_uri(picture) if picture else None,
         spots=_spots(shown, picture) if picture and isinstance(shown, Faces) else [],
         tiles=_tiles(result),
-        bars=[] if why else _bars(shown, group),
+        bars=[] if why else _bars(result, group),
         recording=over_time is not None,
         withheld=_withheld(why, str(withheld_entry(result, min_group, over_time)["states_withheld"] or "")),
         figure=_figure(over_time, result.source) if over_time and over_time.shown.any() else None,
-        moments=_moments(over_time) if over_time else [],
-        untested=over_time.untested if over_time else "",
+        changes=[_change(change) for change in over_time.changes.seen] if over_time else [],
+        conclusion=conclusion(over_time.changes) if over_time else "",
+        how_counted=HOW_COUNTED,
+        other_question=OTHER_QUESTION,
         sure=_sure(result),
         reasons=_reasons(result),
         table_title="Each face over time" if over_time is not None else "Each face",
@@ -155,24 +160,30 @@ def _headline(result: Faces | Recording, group: Shares, *, withheld: bool) -> st
         start = many(n, "face")
     if not n_found(result):
         return "No face was found"
-    return start if withheld else f"{start}; {verdict(group)}"
+    return start if withheld else f"{start}; {verdict(counts_of(frames_of(result)), group)}"
 
 
-def verdict(group: Shares) -> str:
-    """The group in half a sentence, as bold as the intervals allow."""
-    order = np.argsort(-group.shares, kind="stable")
+def verdict(counts: np.ndarray, group: Shares) -> str:
+    """The group in half a sentence: counts first, the mean probability second.
+
+    Args:
+        counts: (7,) see ``counts.counts_of``.
+        group: mean probabilities.
+    """
+    order = np.argsort(-counts[: len(OUTCOMES)], kind="stable")
     first, second = int(order[0]), int(order[1])
-    share, low, high = float(group.shares[first]), float(group.low[first]), float(group.high[first])
-    words = _look(OUTCOMES[first])
-    if low > 0.5:
-        return f"most {words} ({percent(share)})"
-    if share > 0.5:
-        return f"probably more than half {words} ({percent(share)}, between {percent(low)} and {percent(high)})"
-    if share - float(group.shares[second]) > (high - low) / 2:
-        return f"more {words} than anything else ({percent(share)})"
-    return (
-        f"no state stands out ({OUTCOMES[first]} {percent(share)}, {OUTCOMES[second]} {percent(group.shares[second])})"
-    )
+    of = f"of {many_of(counts.sum(), 'face')}"
+    words = f"{number(counts[first])} {of}, mean probability {percent(group.shares[first])}"
+    if counts[first] > counts.sum() / 2:
+        return f"most {_look(OUTCOMES[first])} ({words})"
+    if counts[first] - counts[second] >= max(1.5, counts.sum() / 10):
+        return f"more {_look(OUTCOMES[first])} than anything else ({words})"
+    return f"no state stands out ({OUTCOMES[first]} {number(counts[first])}, {OUTCOMES[second]} {number(counts[second])} {of})"
+
+
+def many_of(count: float, what: str) -> str:
+    """ "1 face", "about 25 faces"."""
+    return f"{number(count)} {what}{'' if number(count) == '1' else 's'}"
 
 
 def _look(outcome: str) -> str:
@@ -192,22 +203,25 @@ def _tiles(result: Faces | Recording) -> list[tuple[str, str]]:
 
 
 def _bars(result: Faces | Recording, group: Shares) -> list[dict[str, Any]]:
-    """A bar an outcome: its mean probability with the interval, and how many faces were named so."""
-    what = "view" if isinstance(result, Recording) else "face"
-    named = Counter(state for frame in frames_of(result) for state in frame.states)
+    """A bar an outcome: how many faces were given it, of how many, and its mean probability; then those that were given none."""
+    counts = counts_of(frames_of(result))
+    total = float(counts.sum())
+    mean = {outcome: _mean_words(group, k) for k, outcome in enumerate(OUTCOMES)}
     return [
         {
-            "name": outcome,
-            "color": STATE_COLORS[outcome],
-            "share": round(100 * float(group.shares[k]), 1),
-            "low": round(100 * float(group.low[k]), 1),
-            "width": round(100 * float(group.high[k] - group.low[k]), 1),
-            "text": percent(group.shares[k]),
-            "interval": f"({percent(group.low[k])} to {percent(group.high[k])})",
-            "named": many(named[outcome], what),
+            "name": name,
+            "color": STATE_COLORS.get(name, STATE_COLORS[UNCLEAR]),
+            "share": round(100 * float(count) / max(total, 1e-9), 1),
+            "count": f"{number(count)} of {many_of(total, 'face')}",
+            "mean": mean.get(name, ""),
         }
-        for k, outcome in enumerate(OUTCOMES)
+        for name, count in zip(COUNTED, counts, strict=True)
+        if name in OUTCOMES or count > 0
     ]
+
+
+def _mean_words(group: Shares, k: int) -> str:
+    return f"mean probability {percent(group.shares[k])} ({percent(group.low[k])} to {percent(group.high[k])})"
 
 
 def _figure(over_time: Timeline, source: str) -> Any:
@@ -220,15 +234,8 @@ def _figure(over_time: Timeline, source: str) -> Any:
     return Markup(svg)  # nosec B704
 
 
-def _moments(over_time: Timeline) -> list[dict[str, str]]:
-    return [
-        {
-            "at": clock(m.time_s),
-            "words": f"the share of {m.outcome} {'rose' if m.after > m.before else 'fell'} "
-            f"from {percent(m.before)} to {percent(m.after)}",
-        }
-        for m in over_time.moments
-    ]
+def _change(change: ChangePoint) -> dict[str, str]:
+    return {"at": when(change), "words": what(change), "size": size(change), "sure": how_sure(change)}
 
 
 def _sure(result: Faces | Recording) -> list[str]:

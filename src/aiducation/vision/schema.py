@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiducation.states import OUTCOMES, UNCLEAR
+from aiducation.vision.counts import COUNTED
 from aiducation.vision.faces import REASONS
 
 #: Version of the JSON; a number changes when a reader of the old one would misread the new one. In version 1 times began with the
@@ -121,6 +122,9 @@ _LANDMARKS: dict[str, Any] = {
     "items": {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
 }
 
+#: Sentences about a change.
+_WORDS = {"words": "What was seen", "size": "Counts and mean probabilities", "sure": "How sure it is"}
+
 #: Endings of the timeline's columns.
 _ENDS = {"": "", "_low": ", lower end of its 95 % interval", "_high": ", upper end of its 95 % interval"}
 
@@ -213,13 +217,41 @@ def _column(meaning: str) -> dict[str, Any]:
     return {"type": "array", "items": {"type": ["number", "null"]}, "description": meaning}
 
 
-_MOMENT = _object(
-    "A time at which the group changed.",
+_COUNT = {"type": "integer", "minimum": 0}
+_MEAN = {"type": ["number", "null"], "minimum": 0, "maximum": 1}
+
+_CHANGE = _object(
+    "A time at which several people changed together, or came or left.",
     {
-        "time_s": {"type": "number", "minimum": 0, "description": "Seconds since the start."},
-        "outcome": {"enum": list(OUTCOMES), "description": "Which share changed most."},
-        "before": _share("That share before.").json_schema(),
-        "after": _share("That share after.").json_schema(),
+        "kind": {"enum": ["expression", "arrival", "departure"], "description": "What changed."},
+        "from_s": {"type": "number", "minimum": 0, "description": "When it began, seconds since the start."},
+        "to_s": {"type": ["number", "null"], "minimum": 0, "description": "When it ended; null if it lasted."},
+        "outcome": {
+            "enum": [*OUTCOMES, None],
+            "description": "What they turned to or from; null for faces that came or left.",
+        },
+        "changed": {**_COUNT, "description": "People who did, or faces that came or left."},
+        "people": {
+            **_COUNT,
+            "description": "People followed before and after; or faces, before or after, whichever is more.",
+        },
+        "before": {**_COUNT, "description": "Of them, those that showed the outcome before; or faces before."},
+        "after": {**_COUNT, "description": "Likewise afterwards, until to_s."},
+        "mean_before": {
+            **_MEAN,
+            "description": "Mean probability of the outcome before; null for faces that came or left.",
+        },
+        "mean_after": {**_MEAN, "description": "Likewise afterwards, until to_s."},
+        "chance": {
+            **_MEAN,
+            "description": "Share of recordings of people who change independently of each other that show a change as large at "
+            "any time; null for faces that came or left, which are counted.",
+        },
+        "certain": {
+            "type": "boolean",
+            "description": "Whether that share is at most 0.01; always for faces that came or left.",
+        },
+        **{name: {"type": "string", "description": f"{text} in words."} for name, text in _WORDS.items()},
     },
 )
 
@@ -232,6 +264,10 @@ _TIMELINE = _object(
             "Mean number of faces in a sample, without those that do not move; null where there is no sample."
         ),
         "unclear": _column("Share of faces that could not be seen well enough."),
+        **{
+            f"n_{name.replace(' ', '_')}": _column(f"Mean number of faces in a frame that are {name}.")
+            for name in COUNTED
+        },
         **{f"{o}{end}": _column(f"Share of {o}{words}.") for o in OUTCOMES for end, words in _ENDS.items()},
     },
 )
@@ -265,21 +301,40 @@ GROUP_SCHEMA: dict[str, Any] = _object(
             "items": {"type": "array", "items": {"type": "number", "minimum": 0}, "minItems": 2, "maxItems": 2},
             "description": "Recordings only. Start and end in seconds of each stretch of time in which views show no states.",
         },
+        "counts": {
+            "type": ["object", "null"],
+            "description": "Faces by the state they were given; in a recording on average in a frame. Null where withheld.",
+            "required": [name.replace(" ", "_") for name in COUNTED],
+            "properties": {name.replace(" ", "_"): {"type": "number", "minimum": 0} for name in COUNTED},
+            "additionalProperties": False,
+        },
         "shares": {
             "type": ["object", "null"],
-            "description": "Mean probability of each outcome over the faces seen well enough, with its 95 % interval.",
+            "description": "Mean probability of each outcome over the faces seen well enough, with its 95 % interval: "
+            "that of a larger group of which these people are a sample.",
             "required": list(OUTCOMES),
             "properties": {outcome: _interval(f"Share of {outcome}.") for outcome in OUTCOMES},
             "additionalProperties": False,
         },
         "timeline": _TIMELINE,
-        "moments": {"type": "array", "items": _MOMENT, "description": "Recordings only. When the group changed."},
+        "changes": {
+            "type": "array",
+            "items": _CHANGE,
+            "description": "Recordings only. The certain changes of several people at once and the largest others, in order of "
+            "time; arrivals and departures.",
+        },
+        "needed": {
+            "type": ["integer", "null"],
+            "description": "Recordings only. How many people would have to change together for a minute to be certain in 80 of "
+            "100 such recordings; null if more than there are, or not tested.",
+        },
+        "conclusion": {"type": "string", "description": "Recordings only. What is certain, in a sentence."},
         "untested": {
             "type": ["string", "null"],
             "description": "Recordings only. Why it could not be tested whether the group changed; null if it could.",
         },
     },
-    optional=("withheld_s", "timeline", "moments", "untested"),
+    optional=("withheld_s", "timeline", "changes", "needed", "conclusion", "untested"),
 )
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aiducation.states import OUTCOMES, UNCLEAR
+from aiducation.vision.change_words import changes_in_lines
+from aiducation.vision.counts import counts_of
 from aiducation.vision.faces import Faces, Recording
 from aiducation.vision.group import frames_of, group_of, n_found, n_judged, why_withheld
 from aiducation.vision.report import verdict
@@ -23,6 +26,7 @@ class Summary:
         judged: share of the faces that got a state; None without faces.
         shares: of each outcome in the group; None where they are withheld.
         words: the group in half a sentence, or why there are no shares.
+        changes: of a recording, a sentence for each certain change and each arrival and departure, or what is certain.
     """
 
     kind: str
@@ -32,6 +36,7 @@ class Summary:
     judged: float | None
     shares: dict[str, float] | None
     words: str
+    changes: Sequence[str] = ()
 
 
 def summarize(result: Faces | Recording, min_group: int = MIN_GROUP) -> Summary:
@@ -45,6 +50,7 @@ def summarize(result: Faces | Recording, min_group: int = MIN_GROUP) -> Summary:
 
     over_time, group = group_of(result, min_group)
     why = why_withheld(result, group, over_time, min_group)
+    changes = changes_in_lines(over_time.changes) if over_time and not why else []
     return Summary(
         kind="recording" if recording else "photo",
         frames=len(frames),
@@ -52,5 +58,6 @@ def summarize(result: Faces | Recording, min_group: int = MIN_GROUP) -> Summary:
         faces=a_frame(found),
         judged=round(n_judged(result) / found, 4) if found else None,
         shares=None if why else {o: round(float(s), 4) for o, s in zip(OUTCOMES, group.shares, strict=True)},
-        words=why.split(":")[0].rstrip(".") if why else verdict(group),
+        words=why.split(":")[0].rstrip(".") if why else verdict(counts_of(frames_of(result)), group),
+        changes=changes,
     )

@@ -10,8 +10,9 @@ import numpy as np
 
 from aiducation.errors import ConfigError
 from aiducation.states import OUTCOMES
+from aiducation.vision.change_points import MOST_STEPS, Changes, find_changes
+from aiducation.vision.counts import COUNTED, counts_of
 from aiducation.vision.faces import Faces, Recording
-from aiducation.vision.moments import Moment, find_moments
 
 #: A group of fewer faces is a few persons: what is said of it is said of them.
 MIN_GROUP = 5
@@ -26,7 +27,8 @@ class Shares:
 
     Attributes:
         shares: (5,) mean probability of each of ``OUTCOMES`` over the faces that were seen well enough, unsure ones too.
-        low, high: (5,) 95 % interval of each.
+        low, high: (5,) 95 % interval of each: of a larger group of which these people are a sample. Whether these people
+            themselves changed is another question, which ``Timeline.changes`` answers.
     """
 
     shares: np.ndarray
@@ -42,11 +44,11 @@ class Timeline:
         start_s: (T,) seconds at which each step begins; ``step_s`` is its length.
         n_faces: (T,) mean number of participants' faces in a sample; ``seen_well``: of those that were seen well enough. Both are
             NaN where there is no sample, as before the first picture.
+        counts: (T, 7) mean number of faces in a sample with each of ``counts.COUNTED``; NaN as the shares.
         shares, low, high: (T, 5) see ``Shares``; NaN where there were no faces, or where the group is too small.
         unclear: (T,) share of faces that could not be seen well enough.
         withheld: (T,) whether fewer faces than ``min_group`` were seen well.
-        moments: when the group changed.
-        untested: why it could not be tested whether it changed; "" if it could.
+        changes: what was seen to change, and how sure it is; found in finer steps than these.
         min_group: smallest group that is reported.
     """
 
@@ -54,13 +56,13 @@ class Timeline:
     step_s: float
     n_faces: np.ndarray
     seen_well: np.ndarray
+    counts: np.ndarray
     shares: np.ndarray
     low: np.ndarray
     high: np.ndarray
     unclear: np.ndarray
     withheld: np.ndarray
-    moments: tuple[Moment, ...]
-    untested: str
+    changes: Changes
     min_group: int
 
     def __len__(self) -> int:
@@ -88,6 +90,8 @@ class Timeline:
             "faces": [_number(n, 2) for n in self.n_faces],
             "unclear": [_number(v) for v in self.unclear],
         }
+        for k, name in enumerate(COUNTED):
+            table[f"n_{name.replace(' ', '_')}"] = [_number(v) for v in self.counts[:, k]]
         for k, outcome in enumerate(OUTCOMES):
             for name, values in (("", self.shares), ("_low", self.low), ("_high", self.high)):
                 table[f"{outcome}{name}"] = [_number(v) for v in values[:, k]]
@@ -135,7 +139,7 @@ def timeline(recording: Recording, *, step_s: float | None = None, min_group: in
     """
     if min_group < 1 or (step_s is not None and not step_s > 0):
         raise ConfigError("The smallest group has at least one face, and a step takes more than 0 seconds.")
-    step = step_s or _round_step(recording)
+    step = step_s or _round_step(recording, _MOST_BINS)
     bins = _bins(recording, step)
     n_faces, seen_well = (
         np.array([np.mean([count(f) for f in frames]) if frames else np.nan for frames in bins])
@@ -148,21 +152,21 @@ def timeline(recording: Recording, *, step_s: float | None = None, min_group: in
     shares, low, high = (
         np.array([getattr(row, name) for row in rows]).reshape(-1, len(OUTCOMES)) for name in ("shares", "low", "high")
     )
-    for values in (shares, low, high):
+    counts = np.array([counts_of(frames) for frames in bins]).reshape(len(bins), len(COUNTED))
+    for values in (shares, low, high, counts):
         values[withheld] = np.nan
-    moments, untested = find_moments(_followed(people, withheld), step)
     return Timeline(
         start_s=np.arange(len(bins)) * step,
         step_s=step,
         n_faces=n_faces,
         seen_well=seen_well,
+        counts=counts,
         shares=shares,
         low=low,
         high=high,
         unclear=np.array([np.isnan(some).any(axis=1).mean() if len(some) else np.nan for some in means]),
         withheld=withheld,
-        moments=moments,
-        untested=untested,
+        changes=_changes(recording, min_group),
         min_group=min_group,
     )
 
@@ -171,12 +175,22 @@ def _seen_well(faces: Faces) -> int:
     return int((~np.isnan(faces.probs).any(axis=1)).sum())
 
 
-def _round_step(recording: Recording) -> float:
+def _changes(recording: Recording, min_group: int) -> Changes:
+    """What changed, in the shortest steps that are still compared quickly."""
+    step = _round_step(recording, MOST_STEPS)
+    bins = _bins(recording, step)
+    seen_well = np.array([np.mean([_seen_well(f) for f in frames]) if frames else 0.0 for frames in bins])
+    faces = np.array([np.mean([len(f) for f in frames]) if frames else np.nan for frames in bins])
+    people = _followed([_people(frames) for frames in bins], np.round(seen_well) < min_group)
+    return find_changes(people, faces, step)
+
+
+def _round_step(recording: Recording, most: int) -> float:
     length = float(recording.times[-1]) if len(recording) else 0.0
     for step in (1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0):
-        if step >= recording.every_s and length / step < _MOST_BINS:
+        if step >= recording.every_s and length / step < most:
             return step
-    return max(length / _MOST_BINS, recording.every_s)
+    return max(length / most, recording.every_s)
 
 
 def _bins(recording: Recording, step: float) -> list[list[Faces]]:

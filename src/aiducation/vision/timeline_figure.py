@@ -1,4 +1,4 @@
-"""The timeline as a figure: stacked shares, each share with its interval, the number of faces. SVG by hand, PNG by Pillow."""
+"""The timeline as a figure: how many faces show each state, and the mean probability of each. SVG by hand, PNG by Pillow."""
 
 from __future__ import annotations
 
@@ -10,23 +10,28 @@ from typing import Any
 
 import numpy as np
 
-from aiducation.states import OUTCOMES, STATE_COLORS
+from aiducation.states import OUTCOMES, STATE_COLORS, UNCLEAR
+from aiducation.vision.change_points import ChangePoint
+from aiducation.vision.counts import COUNTED, NOT_SEEN_WELL, NOT_SURE, number
 from aiducation.vision.signature import GENERATOR
 from aiducation.vision.timeline import Timeline
 
-#: The parts of the figure from top to bottom, in pixels: stacked shares; a row an outcome; the faces.
-_WIDTH, _LEFT, _RIGHT, _TOP, _GAP = 960, 76, 132, 66, 24
-_STACK, _ROW, _ROW_GAP, _FACES, _FOOT = 190, 40, 12, 44, 92
+#: The parts of the figure from top to bottom, in pixels: stacked counts; a row an outcome.
+_WIDTH, _LEFT, _RIGHT, _TOP, _GAP = 960, 76, 166, 74, 24
+_STACK, _ROW, _ROW_GAP, _FOOT = 220, 40, 12, 143
 _ROWS_TOP = _TOP + _STACK + _GAP
-_FACES_TOP = _ROWS_TOP + len(OUTCOMES) * (_ROW + _ROW_GAP) + _GAP - _ROW_GAP
-_BOTTOM = _FACES_TOP + _FACES
+_BOTTOM = _ROWS_TOP + len(OUTCOMES) * (_ROW + _ROW_GAP) - _ROW_GAP
 _HEIGHT, _HEIGHT_EMPTY = _BOTTOM + _FOOT, 100
 
 #: What stands at the right of the plot, and how near two words above it may come.
 _NAMES, _WORDS_APART = _WIDTH - _RIGHT + 12, 84
 
 _INK, _SOFT, _LINES, _PAPER, _EMPTY = "#1c1e22", "#5c6370", "#dfe2e7", "#ffffff", "#eef0f3"
-_SEEN_WELL, _UNCLEAR, _BAND = "#7b828d", "#c9ccd1", 0.3
+_BAND = 0.3
+
+#: What is stacked, from the bottom up: the first of the outcomes stands highest, above them those that were given none.
+_UPWARDS = [*reversed(range(len(OUTCOMES))), COUNTED.index(NOT_SURE), COUNTED.index(NOT_SEEN_WELL)]
+_COUNT_COLORS = {**STATE_COLORS, NOT_SURE: STATE_COLORS[UNCLEAR], NOT_SEEN_WELL: "#e6e8eb"}
 
 #: Seconds between two marks of the time axis.
 _TICKS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
@@ -130,36 +135,43 @@ def _shapes(timeline: Timeline, title: str) -> Iterator[_Shape]:
     edges = _LEFT + (_WIDTH - _LEFT - _RIGHT) * np.arange(len(timeline) + 1) / len(timeline)
     yield from _stack(timeline, edges)
     yield from _rows(timeline, edges)
-    yield from _faces(timeline, edges)
     yield from _time_axis(timeline, edges)
-    yield from _moments(timeline, edges)
+    yield from _changes(timeline, edges)
     yield from _words(timeline)
 
 
 def _stack(timeline: Timeline, edges: np.ndarray) -> Iterator[_Shape]:
-    """The shares on top of each other, in the order of the outcomes from the top down; gray where there are none."""
+    """How many faces show each state, on top of each other; gray where nothing is shown."""
     yield _rectangle(edges[0], _TOP, edges[-1], _TOP + _STACK, _EMPTY)
+    most = max(float(np.nan_to_num(timeline.n_faces).max()), 1.0)
+    bottom = _TOP + _STACK
     for steps in _runs(timeline.shown):
-        above = np.cumsum(timeline.shares[steps], axis=1) - timeline.shares[steps]
-        for k, outcome in enumerate(
-            OUTCOMES
+        tall = np.cumsum(timeline.counts[steps][:, _UPWARDS], axis=1) / most * _STACK
+        yield _area(edges, steps, np.full(len(tall), float(_TOP)), np.full(len(tall), float(bottom)), _PAPER)
+        for level in reversed(
+            range(len(_UPWARDS))
         ):  # each down to the bottom, the next over it: no line of paper between two
-            tops = _TOP + _STACK * above[:, k]
-            yield _area(edges, steps, tops, np.full(len(tops), _TOP + _STACK), STATE_COLORS[outcome])
-    for share in (0.0, 0.25, 0.5, 0.75, 1.0):
-        y = _TOP + _STACK * share
-        yield _line(((edges[0], y), (edges[-1], y)), _PAPER if 0 < share < 1 else _LINES, 0.6)
-    for y, words in ((_TOP, "100 %"), (_TOP + _STACK, "0 %")):
-        yield _text(_LEFT - 8, y, words, _SOFT, 11, "end")
-    for k, outcome in enumerate(OUTCOMES):
-        y = _TOP + _STACK * (k + 0.5) / len(OUTCOMES)
-        yield _rectangle(_NAMES, y - 7, _NAMES + 14, y + 7, STATE_COLORS[outcome])
-        yield _text(_NAMES + 21, y, outcome, _INK, 13)
+            color = _COUNT_COLORS[COUNTED[_UPWARDS[level]]]
+            yield _area(edges, steps, bottom - tall[:, level], np.full(len(tall), float(bottom)), color)
+    step = next(tick for tick in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 10_000) if most / tick <= 6)
+    for faces in np.arange(0, most + 1e-6, step):
+        y = bottom - _STACK * faces / most
+        yield _line(((edges[0], y), (edges[-1], y)), _LINES, 0.6)
+        yield _text(_LEFT - 8, y, f"{faces:.0f}", _SOFT, 11, "end")
+    yield _text(_LEFT - 8, _TOP - 14, "faces", _SOFT, 11, "end")
+    yield _text(_WIDTH - 10, _TOP - 14, "faces on average", _SOFT, 11, "end")
+    shown = timeline.counts[timeline.shown].mean(axis=0)
+    for row, k in enumerate(reversed(_UPWARDS)):
+        y = _TOP + _STACK * (row + 0.5) / len(_UPWARDS)
+        yield _rectangle(_NAMES, y - 7, _NAMES + 14, y + 7, _COUNT_COLORS[COUNTED[k]])
+        yield _text(_NAMES + 21, y, COUNTED[k], _INK, 13)
+        yield _text(_WIDTH - 10, y, number(shown[k]).removeprefix("about "), _SOFT, 11, "end")
 
 
 def _rows(timeline: Timeline, edges: np.ndarray) -> Iterator[_Shape]:
     """Each share as a line with its interval as a band, and its mean over the recording."""
     mean = timeline.mean()
+    yield _text(_NAMES, _ROWS_TOP - 14, "mean probability", _SOFT, 11)
     for k, outcome in enumerate(OUTCOMES):
         top = _ROWS_TOP + k * (_ROW + _ROW_GAP)
         bottom, color = top + _ROW, STATE_COLORS[outcome]
@@ -177,19 +189,6 @@ def _rows(timeline: Timeline, edges: np.ndarray) -> Iterator[_Shape]:
         yield _text(_NAMES, top + _ROW / 2 + 9, f"{percent(mean.low[k])} to {percent(mean.high[k])}", _SOFT, 11)
 
 
-def _faces(timeline: Timeline, edges: np.ndarray) -> Iterator[_Shape]:
-    """The number of faces, those that were seen well in darker gray; nothing where there is no sample."""
-    most = max(float(np.nanmax(timeline.n_faces)), 1.0)
-    for count, color in ((timeline.n_faces, _UNCLEAR), (timeline.seen_well, _SEEN_WELL)):
-        for steps in _runs(~np.isnan(count)):
-            base = np.full(len(count[steps]), float(_BOTTOM))
-            yield _area(edges, steps, base - _FACES * count[steps] / most, base, color)
-    yield _text(_LEFT - 8, _FACES_TOP, f"{most:.0f}", _SOFT, 11, "end")
-    yield _text(_LEFT - 8, _BOTTOM, "0", _SOFT, 11, "end")
-    yield _text(_NAMES, _FACES_TOP + 12, "faces", _INK, 13)
-    yield _text(_NAMES, _FACES_TOP + 29, "light: not seen well", _SOFT, 11)
-
-
 def _time_axis(timeline: Timeline, edges: np.ndarray) -> Iterator[_Shape]:
     length = len(timeline) * timeline.step_s
     step = next((tick for tick in _TICKS if length / tick <= 9), _TICKS[-1])
@@ -199,25 +198,38 @@ def _time_axis(timeline: Timeline, edges: np.ndarray) -> Iterator[_Shape]:
         yield _text(x, _BOTTOM + 16, clock(float(seconds)), _SOFT, 11, "middle")
 
 
-def _moments(timeline: Timeline, edges: np.ndarray) -> Iterator[_Shape]:
-    """A line through the whole figure at each moment, with words where they have room."""
+def _changes(timeline: Timeline, edges: np.ndarray) -> Iterator[_Shape]:
+    """A line through the figure where each change began, a bar as long as it lasted, and words where they have room."""
+    length = len(timeline) * timeline.step_s
     free = 0.0
-    for moment in timeline.moments:
-        x = float(edges[round(moment.time_s / timeline.step_s)])
-        yield _line(((x, _TOP - 6), (x, _BOTTOM)), _INK, 1.4)
-        if x >= free:
-            sign = "more" if moment.after > moment.before else "less"
-            yield _text(x, _TOP - 14, f"{sign} {moment.outcome}", _INK, 11, "middle")
+    for change in timeline.changes.seen:
+        color = _INK if change.certain else _SOFT
+        x, end = (
+            edges[0] + (edges[-1] - edges[0]) * at / length for at in (change.from_s, change.to_s or change.from_s)
+        )
+        yield _line(((x, _TOP - 6), (x, _BOTTOM)), color, 1.4 if change.certain else 0.6)
+        if change.to_s is not None:
+            yield _line(((x, _TOP - 5), (end, _TOP - 5)), color, 3 if change.certain else 1.2)
+        if change.certain and x >= free:
+            yield _text(x, _TOP - 15, _short(change), color, 11, "middle" if x > _LEFT + 30 else "start")
             free = x + _WORDS_APART
+
+
+def _short(change: ChangePoint) -> str:
+    """The change in three words."""
+    if change.kind == "expression":
+        return f"{change.changed} {'to' if change.rose else 'from'} {change.outcome}"
+    return f"{change.changed} {'came' if change.rose else 'left'}"
 
 
 def _words(timeline: Timeline) -> Iterator[_Shape]:
     """What the figure shows, below it."""
     words = [
-        "Mean probability of each apparent state over the faces that were seen well enough: on top of each other, and each from "
-        "0 to 100 %.",
-        "Band: the range that holds the true share in 95 of 100 cases, as far as chance goes. At the right: over the whole "
-        "recording.",
+        "Above: faces that were given each apparent state, in a picture on average. Not sure: no state was probable enough.",
+        "Below: mean probability of each state over the faces seen well, unsure ones too, from 0 to 100 %. Band: what a larger",
+        "group would show of which these people are a sample (95 % interval). Whether these people changed is tested person by",
+        "person. Black lines: certain changes of several people; faces that came or left. Gray lines: the largest other changes,",
+        "which may be chance. The bar above is as long as the change lasted. At the right: over the whole recording.",
     ]
     if not timeline.shown.all():
         words.append(f"Nothing is shown where fewer than {timeline.min_group} faces were seen well enough.")

@@ -1,4 +1,4 @@
-// The result of a recording: player and timeline in step, the group, moments, downloads, tracks.
+// The result of a recording: player and timeline in step, the group, what changed, downloads, tracks.
 import { dialectOf, dialectToggle } from "./dialect.js";
 import { fewSwitch } from "./few.js";
 import { groupShares } from "./group.js";
@@ -55,7 +55,7 @@ export function showResult(place, job, summary, { at, open, onagain, ondelete })
     h(
       "div",
       { class: "split" },
-      h("div", {}, show.element, card(t.recording.overTime, line.element, filter)),
+      h("div", {}, show.element, card(t.recording.overTime, line.element, filter, h("p", { class: "muted small" }, t.recording.timelineHint))),
       h(
         "div",
         { class: "side" },
@@ -64,7 +64,7 @@ export function showResult(place, job, summary, { at, open, onagain, ondelete })
           groupShares(summary.group, { looks: summary.times_s.length }),
           fewSwitch(summary.group, peopleOf(summary), open, (on) => onagain(show.time(), on)),
         ),
-        card(t.recording.moments, momentList(summary.group, show.seek)),
+        card(t.recording.changes, changeList(summary.group, show.seek)),
         card(
           t.save.title,
           h("div", { class: "row" }, Object.values(files)),
@@ -86,17 +86,22 @@ export function showResult(place, job, summary, { at, open, onagain, ondelete })
 /** People at a time in a recording. */
 export const peopleOf = ({ group, times_s: times }) => Math.max(1, Math.round(group.found / Math.max(times.length, 1)));
 
-/** When the group changed, as buttons that go there; onseek(seconds). */
-export function momentList({ moments, untested }, onseek) {
-  if (!moments.length) return h("p", { class: "muted" }, untested ? t.recording.untested(untested) : t.recording.noMoments);
+/** What changed and how sure that is, as buttons that go there; onseek(seconds). */
+export function changeList({ changes, conclusion }, onseek) {
   const words = (m) => [
-    h("b", {}, clock(m.time_s)),
-    chip(m.outcome),
-    h("span", {}, t.recording.moment(t.states[m.outcome], m.before, m.after)),
+    h("b", {}, t.recording.changeTime(clock(m.from_s), m.to_s === null ? null : clock(m.to_s))),
+    m.outcome && chip(m.outcome),
+    h("span", {}, h("b", {}, m.words), m.size && h("small", {}, m.size), h("small", { class: "muted" }, m.sure)),
   ];
-  return h(
-    "ul",
-    { class: "moments" },
-    moments.map((m) => h("li", {}, onseek ? button(words(m), () => onseek(m.time_s)) : words(m))),
-  );
+  return [
+    changes.length
+      ? h(
+          "ul",
+          { class: "moments changes" },
+          changes.map((m) => h("li", {}, onseek ? button(words(m), () => onseek(m.from_s)) : words(m))),
+        )
+      : h("p", {}, t.recording.noChanges),
+    h("p", {}, conclusion),
+    h("p", { class: "muted small" }, t.recording.changesExplain),
+  ];
 }

@@ -3,7 +3,7 @@ import { getBlob, getJson, remove, STAY_MS } from "./api.js";
 import { dialectOf, dialectToggle } from "./dialect.js";
 import { groupShares } from "./group.js";
 import { model } from "./look.js";
-import { momentList } from "./result.js";
+import { changeList } from "./result.js";
 import { t } from "./texts.js";
 import { recordingTimeline } from "./timeline.js";
 import { alertOf, button, card, change, clock, download, h, show, tiles } from "./ui.js";
@@ -95,12 +95,12 @@ async function showGroup(place, here, summary) {
       h(
         "div",
         { class: "split" },
-        h("div", {}, card(t.recording.overTime, line.element)),
+        h("div", {}, card(t.recording.overTime, line.element, h("p", { class: "muted small" }, t.recording.timelineHint))),
         h(
           "div",
           { class: "side" },
           card(t.live.average, groupShares(group, { looks: times.length })),
-          card(t.recording.moments, momentList(group)),
+          card(t.recording.changes, changeList(group)),
         ),
       ),
     );

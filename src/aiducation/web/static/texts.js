@@ -15,6 +15,9 @@ export function duration(seconds) {
   return s(Math.round(seconds / 360) / 10, "hour", "hours");
 }
 
+/** A number of faces, whole or with a tenth: "12", "2.4". */
+const many = (n) => (Math.abs(n - Math.round(n)) < 0.05 || n >= 3 ? Math.round(n).toLocaleString("en") : n.toFixed(1));
+
 /** How long the server keeps what nobody asks for. */
 const kept = ({ keep_s: seconds }) => (seconds === null ? "without a time limit" : `for ${duration(seconds)} at most`);
 
@@ -175,6 +178,9 @@ export const t = {
     playsAnnotated: "The browser cannot play this kind of video; this is the annotated one.",
     overTime: "The group over time",
     timelineLabel: "Time in the recording",
+    timelineHint:
+      "Filled: how many of the faces were given a state. Line: its mean probability over all faces that were seen well. " +
+      "Upright lines: changes of several people at once, dark where they are certain.",
     filter: "States that are shown",
     tracks: "Each face over time",
     tracksHint:
@@ -185,11 +191,13 @@ export const t = {
     trackMean: (views) => `Mean over the recording; seen ${s(views, "time", "times")}.`,
     noTracks: "No face was followed that had one of these states.",
     pointAt: "Point at a face in the player or tap it, or choose one in the list below; press it to hold on to it.",
-    moments: "When the group changed",
-    moment: (state, before, after) =>
-      `${state} ${after > before ? "rose" : "fell"} from ${pct(before)} to ${pct(after)}`,
-    noMoments: "At no time did the group change by more than chance explains.",
-    untested: (why) => `Whether the group changed could not be tested: ${why}`,
+    changes: "When the group changed",
+    changeTime: (from, to) => (to === null ? from : `${from} – ${to}`),
+    noChanges: "No change of two or more people at once was seen.",
+    changesExplain:
+      "A person counts as changed whose most probable state before and after differs. Certain: these people, each shifted " +
+      "in time against the others, hardly ever look like this. That is a question about these people; the bands in the " +
+      "figure say what a larger group would show of which they are a sample.",
     kept: ({ server_limits: limits }) =>
       "The server keeps recording and results in a private folder until you delete them, " +
       `${kept(limits)} after you last looked, or until it is stopped.`,
@@ -264,7 +272,7 @@ export const t = {
     marks: "Marked moments",
     markedAt: (time) => `Marked at ${time}.`,
     lastMinutes: (n) => `The last ${n} minutes`,
-    timelineLabel: "Shares of the states over the last minutes; the current values stand beside the picture",
+    timelineLabel: "Faces with each state over the last minutes; the current values stand beside the picture",
     kept: (pictures, { server_limits: limits }) =>
       `Numbers are kept in memory, ${kept(limits)} after the end. ` +
       (pictures ? "Pictures of marked moments are kept by this page until you leave it." : "Pictures are not kept."),
@@ -289,12 +297,14 @@ export const t = {
     titleNow: "The group now",
     counts: (found, judged) => `${s(found, "face", "faces")} seen, ${judged.toLocaleString("en")} named`,
     countsOverTime: (faces) => `about ${s(faces, "face", "faces")} at a time`,
-    range: (low, high) => `${low} to ${high}`,
-    named: (n) => s(n, "face", "faces"),
+    of: (n, total) => `${many(n)} of ${many(total)} ${many(total) === "1" ? "face" : "faces"}`,
+    mean: (share, low, high) => `mean probability ${share} (${low} to ${high})`,
+    none_of: { not_sure: "not sure", not_seen_well: "not seen well" },
     explain:
-      "A share is the mean probability of a state over all faces that were seen well, unsure ones too; so it is not " +
-      "the count of the faces that look so. The bracket is the range that the true share is in with 95\u00a0% " +
-      "probability, as far as chance goes. “Other” is an expression outside the four, such as a smile.",
+      "Bar and number: the faces that were given a state, because it was the most probable one and probable enough. The " +
+      "mean probability is that over all faces that were seen well, unsure ones too; a state that comes second in many " +
+      "faces has a high mean and few faces. In brackets: what a larger group would show of which these people are a " +
+      "sample (95\u00a0% interval). “Other” is an expression outside the four, such as a smile.",
     none: "No figures",
   },
   face: {

@@ -1,4 +1,4 @@
-// The group over time: a row an outcome, with its interval.
+// The group over time: a row an outcome, how many of the faces were given it and its mean probability.
 import { colorOf, outcomes } from "./look.js";
 import { t } from "./texts.js";
 import { clock, h, percent, s, scale } from "./ui.js";
@@ -12,10 +12,11 @@ function sizes() {
 }
 
 /**
- * Draw shares over time into an SVG of a width in pixels.
- * data: { times: [...], values: { outcome: { share, low, high } arrays } }, null where nothing is shown.
+ * Draw the states over time into an SVG of a width in pixels.
+ * data: { times: [...], values: { outcome: { counted, mean } arrays } }, shares of the faces and mean probabilities, null where
+ * nothing is shown.
  */
-function draw(data, wide, { from, to, visible, moments = [] }) {
+function draw(data, wide, { from, to, visible, moments = [], changes = [] }) {
   const { LEFT, RIGHT, ROW, GAP, FOOT, LABEL } = sizes();
   const names = outcomes();
   const high = names.length * (ROW + GAP) + FOOT;
@@ -34,19 +35,19 @@ function draw(data, wide, { from, to, visible, moments = [] }) {
       s("text", { x: wide - RIGHT + 6, y: y(1) + ROW / 5 }, "100 %"),
       s("text", { x: wide - RIGHT + 6, y: y(0) }, "0"),
     );
-    const { share, low, high: upper } = data.values[name];
-    for (const [first, last] of runs(share)) {
+    const { counted, mean } = data.values[name];
+    for (const [first, last] of runs(mean)) {
       const points = data.times.slice(first, last + 1).map(x);
       if (first === last) points.push(points[0] + Math.max(3, x(data.times[1] ?? to) - x(data.times[0] ?? from)) * 0.9);
       const at = (values, i) => y(values[Math.min(first + i, last)]);
-      const there = points.map((p, i) => `${p.toFixed(1)},${at(upper, i).toFixed(1)}`);
-      const back = points.map((p, i) => `${p.toFixed(1)},${at(low, i).toFixed(1)}`).reverse();
-      group.append(s("polygon", { class: "band", fill: colorOf(name), points: [...there, ...back].join(" ") }));
+      const there = points.map((p, i) => `${p.toFixed(1)},${at(counted, i).toFixed(1)}`);
+      const feet = [points.at(-1), points[0]].map((p) => `${p.toFixed(1)},${y(0).toFixed(1)}`);
+      group.append(s("polygon", { class: "band", fill: colorOf(name), points: [...there, ...feet].join(" ") }));
       group.append(
         s("polyline", {
           class: "mean",
           stroke: colorOf(name),
-          points: points.map((p, i) => `${p.toFixed(1)},${at(share, i).toFixed(1)}`).join(" "),
+          points: points.map((p, i) => `${p.toFixed(1)},${at(mean, i).toFixed(1)}`).join(" "),
         }),
       );
     }
@@ -58,6 +59,11 @@ function draw(data, wide, { from, to, visible, moments = [] }) {
     ) ?? 3600;
   for (let time = Math.ceil(from / step) * step; time <= to; time += step) {
     svg.append(s("text", { x: x(time), y: high - 6, "text-anchor": "middle" }, clock(time)));
+  }
+  for (const { from_s: start, to_s: end, certain } of changes) {
+    svg.append(s("line", { class: certain ? "change" : "change doubtful", x1: x(start), x2: x(start), y1: 2, y2: high - FOOT }));
+    if (end !== null)
+      svg.append(s("line", { class: certain ? "change" : "change doubtful", x1: x(start), x2: x(end), y1: 3, y2: 3 }));
   }
   for (const time of moments) {
     svg.append(s("path", { class: "moment", d: `M${x(time) - 5} ${high - FOOT + 2}l5 -8l5 8z` }));
@@ -94,7 +100,7 @@ export function recordingTimeline(group, seconds, onseek) {
   const data = {
     times: line.start_s,
     values: Object.fromEntries(
-      outcomes().map((name) => [name, { share: line[name], low: line[`${name}_low`], high: line[`${name}_high`] }]),
+      outcomes().map((name) => [name, { counted: line.start_s.map((_, i) => countedShare(line, name, i)), mean: line[name] }]),
     ),
   };
   let drawn,
@@ -117,7 +123,8 @@ export function recordingTimeline(group, seconds, onseek) {
       from: 0,
       to: Math.max(seconds, line.step_s),
       visible,
-      moments: [...group.moments, ...(group.marks ?? [])].map((m) => m.time_s),
+      moments: (group.marks ?? []).map((m) => m.time_s),
+      changes: group.changes,
     });
     element.replaceChildren(drawn.svg);
     move(current);
@@ -132,7 +139,10 @@ export function recordingTimeline(group, seconds, onseek) {
   function words(time) {
     const at = Math.min(Math.floor(time / line.step_s), line.start_s.length - 1);
     const some = outcomes().filter((name) => line[name][at] !== null && line[name][at] !== undefined);
-    return some.length ? some.map((name) => `${t.states[name]} ${percent(line[name][at])}`).join(", ") : t.group.none;
+    const faces = (name) => t.group.of(line[`n_${name}`][at], line.faces[at]);
+    return some.length
+      ? some.map((name) => `${t.states[name]} ${faces(name)}, ${percent(line[name][at])}`).join("; ")
+      : t.group.none;
   }
   const timeAt = (event) => {
     const { LEFT, RIGHT } = sizes();
@@ -169,6 +179,14 @@ export function recordingTimeline(group, seconds, onseek) {
   return { element, paint, move };
 }
 
+const sum = (counts) => Object.values(counts).reduce((total, n) => total + n, 0);
+
+/** Share of the faces of a step that were given a state; null where nothing is shown. */
+function countedShare(line, name, i) {
+  const n = line[`n_${name}`][i];
+  return n === null ? null : n / Math.max(line.faces[i], 1e-9);
+}
+
 /** The last minutes of a live session; add(time, group) as they come. */
 export function liveTimeline(seconds) {
   const times = [],
@@ -178,7 +196,7 @@ export function liveTimeline(seconds) {
   const element = h("div", { class: "timeline still", role: "img", "aria-label": t.live.timelineLabel });
   function add(time, group) {
     times.push(time);
-    rows.push(group.shares);
+    rows.push(group.withheld ? null : group);
     while (times.length && times[0] < time - seconds) {
       times.shift();
       rows.shift();
@@ -187,11 +205,13 @@ export function liveTimeline(seconds) {
   }
   function paint(time) {
     now = time;
-    const pick = (name, key) => rows.map((shares) => (shares ? shares[name][key] : null));
     const values = Object.fromEntries(
       outcomes().map((name) => [
         name,
-        { share: pick(name, "share"), low: pick(name, "low"), high: pick(name, "high") },
+        {
+          counted: rows.map((group) => group && group.counts[name] / Math.max(sum(group.counts), 1e-9)),
+          mean: rows.map((group) => group && group.shares[name].share),
+        },
       ]),
     );
     const span = Math.min(Math.max(now, 60), seconds),

@@ -1,4 +1,4 @@
-"""Moments: when the group changed by more than chance explains."""
+"""The test that change points replaced: signs drawn for each person's part in a change of a share, six steps against six."""
 
 from __future__ import annotations
 

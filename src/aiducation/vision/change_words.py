@@ -1,0 +1,107 @@
+"""Sentences about change points: first what was seen, then how sure it is. Reports, pages and the command line share them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiducation.vision.change_points import ChangePoint, Changes
+from aiducation.vision.timeline_figure import clock, percent
+
+#: How a person counts as changed, and what "certain" answers.
+HOW_COUNTED = (
+    "A person counts as changed who was followed before and after, and whose most probable state on average is another one. "
+    "The people of a recording are not a sample: the test asks whether these people changed together, by comparing them with "
+    "themselves, each shifted in time by a length of its own, so that everybody keeps their ups and downs. “Certain” means that "
+    "at most one in a hundred such recordings shows a joint change as large at any time."
+)
+
+#: What the intervals of shares answer instead.
+OTHER_QUESTION = (
+    "The bands and brackets of the mean probabilities answer another question: what a larger group would show of which these "
+    "people are a sample."
+)
+
+
+def when(change: ChangePoint) -> str:
+    """ "1:00", or "1:00 to 2:00" for a change that ended."""
+    return clock(change.from_s) + (f" to {clock(change.to_s)}" if change.to_s is not None else "")
+
+
+def what(change: ChangePoint) -> str:
+    """What was seen, in people: "15 of 25 people turned to other"."""
+    if change.kind == "arrival":
+        return f"{_faces(change.changed)} came: {change.before} before, {change.after} after"
+    if change.kind == "departure":
+        return f"{_faces(change.changed)} left: {change.before} before, {change.after} after"
+    turned = f"to {change.outcome}" if change.rose else f"away from {change.outcome}"
+    return f"{change.changed} of {change.people} people turned {turned}"
+
+
+def _faces(n: int) -> str:
+    return f"{n} face{'' if n == 1 else 's'}"
+
+
+def size(change: ChangePoint) -> str:
+    """The counts before and after, then the mean probabilities; "" for arrivals and departures."""
+    if change.kind != "expression":
+        return ""
+    return (
+        f"{change.outcome}: {change.before} of {change.people} people before, {change.after} "
+        f"{'meanwhile' if change.to_s is not None else 'after'}; mean probability {percent(change.mean_before)}, then "
+        f"{percent(change.mean_after)}"
+    )
+
+
+def how_sure(change: ChangePoint) -> str:
+    """How sure it is."""
+    if change.kind != "expression":
+        return "counted"
+    if change.certain:
+        return "certain"
+    share = max(2, round(100 * change.chance))
+    often = "nearly all" if share > 95 else f"about {share} of 100"
+    return f"not certain: {often} recordings of people who change independently show one as large"
+
+
+def conclusion(changes: Changes) -> str:
+    """What can be said with certainty of the expressions, after what was seen."""
+    if changes.untested:
+        return f"Whether people changed together could not be tested: {changes.untested}"
+    sure = any(change.certain and change.kind == "expression" for change in changes.seen)
+    people = f"With {changes.people} people"
+    if changes.needed is None:
+        enough = f"{people} even a change of all of them for a minute might not be certain."
+    elif sure:
+        enough = f"{people} about {changes.needed} who change together for a minute are enough to be certain."
+    else:
+        enough = f"{people} about {changes.needed} would have to change together for a minute."
+    return enough if sure else f"No change of expressions is certain. {enough}"
+
+
+def changes_in_lines(changes: Changes) -> list[str]:
+    """A line for each change that is certain, and the conclusion if no change of expressions is."""
+    sure = [change for change in changes.seen if change.certain]
+    lines = [f"{when(change)} {what(change)} ({how_sure(change)})" for change in sure]
+    return lines if any(change.kind == "expression" for change in sure) else [*lines, conclusion(changes)]
+
+
+def entry(change: ChangePoint) -> dict[str, Any]:
+    """The change as JSON values, with its sentences."""
+    expression = change.kind == "expression"
+    return {
+        "kind": change.kind,
+        "from_s": round(change.from_s, 3),
+        "to_s": None if change.to_s is None else round(change.to_s, 3),
+        "outcome": change.outcome or None,
+        "changed": change.changed,
+        "people": change.people,
+        "before": change.before,
+        "after": change.after,
+        "mean_before": round(change.mean_before, 4) if expression else None,
+        "mean_after": round(change.mean_after, 4) if expression else None,
+        "chance": round(change.chance, 4) if expression else None,
+        "certain": change.certain,
+        "words": what(change),
+        "size": size(change),
+        "sure": how_sure(change),
+    }
