@@ -25,7 +25,7 @@ from aiducation.vision.hiding import Hide, hidden
 from galleries import STYLES, TESSERACT, meeting, read_by_ocr
 
 #: Width and height of the picture, and tiles: small windows do not show many.
-SIZES = {(640, 360): (4, 9), (1280, 720): (4, 9, 25), (1920, 1080): (9, 25, 49)}
+SIZES = {(640, 360): (4, 9), (1280, 720): (4, 9, 25), (1920, 1080): (49,)}
 
 WAYS: dict[str, Hide] = {"faces": True, "text": "text", "all": "all"}
 
