@@ -2,7 +2,7 @@
 
     python benchmarks/change_points.py --measure DATA CLIP [CLIP ...]     what the real model does, into
                                                                           results/change_points_material.json
-    python benchmarks/change_points.py [--recordings 60] [--without 60] [--json results/change_points.json]
+    python benchmarks/change_points.py [--recordings 60] [--part PART] [--json results/change_points.json]
 
 DATA is a folder of ``aiducation prepare``; of the clips only the wavering of the model's answers is kept. The second command
 simulates lessons (``simulated_lessons.py``) and asks three tests of each: the product's, the one it replaced (``sign_flips.py``),
@@ -154,7 +154,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--measure", nargs="+", type=Path, metavar=("DATA", "CLIP"))
     parser.add_argument("--recordings", type=int, default=60, help="of each kind")
-    parser.add_argument("--without", type=int, default=60, help="recordings of each kind in which nothing changes")
+    parser.add_argument("--part", choices=("found", "false_alarms"), help="measure this part alone, and keep the other")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     if options.measure:
@@ -163,25 +163,25 @@ def main() -> None:
         MATERIAL.write_text(json.dumps(measured(*options.measure)) + "\n", encoding="utf-8")
         return
     model = material()
-    value: dict[str, Any] = {"recordings": options.recordings, "recordings_without_change": options.without}
-    value |= {"found": {}, "false_alarms": {}}
-    for part, kinds, count in (
-        ("found", change_kinds(), options.recordings),
-        ("false_alarms", null_kinds(), options.without),
-    ):
-        for seed, (name, kind) in enumerate(kinds.items()):
-            value[part][name] = row = measure(kind, model, count, seed)
-            print(
-                f"{part:<14}{name:<44}" + "".join(f"{test:>10} {share:>6.1%}" for test, share in row.items()),
-                flush=True,
-            )
-        names = list(tests())
-        mean = {test: round(float(np.mean([row[test] for row in value[part].values()])), 4) for test in names}
-        value[f"{part}_mean"] = mean
-        print(f"{part} on average: {mean}", flush=True)
-        if options.json:
-            text = json.dumps(value | {"environment": environment()}, indent=2)
-            options.json.write_text(text + "\n", encoding="utf-8")
+    value: dict[str, Any] = {"found": {}, "false_alarms": {}}
+    if options.json and options.json.is_file():
+        value = json.loads(
+            options.json.read_text(encoding="utf-8")
+        )  # what an earlier command measured of the other part
+    kinds_of = {"found": change_kinds, "false_alarms": null_kinds}
+    for part in (options.part,) if options.part else tuple(kinds_of):
+        value[part] = {}
+        value[f"recordings_{part}"] = options.recordings
+        for seed, (name, kind) in enumerate(kinds_of[part]().items()):
+            value[part][name] = row = measure(kind, model, options.recordings, seed)
+            shares = "".join(f"{test:>10} {share:>6.1%}" for test, share in row.items())
+            print(f"{part:<14}{name:<44}{shares}", flush=True)
+            rows = list(value[part].values())
+            value[f"{part}_mean"] = {test: round(float(np.mean([row[test] for row in rows])), 4) for test in tests()}
+            if options.json:
+                text = json.dumps(value | {"environment": environment()}, indent=2)
+                options.json.write_text(text + "\n", encoding="utf-8")
+        print(f"{part} on average: {value[f'{part}_mean']}", flush=True)
 
 
 if __name__ == "__main__":

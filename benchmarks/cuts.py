@@ -3,9 +3,9 @@
     pip install scenedetect opencv-python-headless     # the reference, apart from what the project needs
     python benchmarks/cuts.py VIDEO=TIMES... [--json results/cuts.json]
 
-TIMES are the seconds of the cuts since the first picture, with commas; 6.0-7.5 is a dissolve or a fade, no times mean one scene. A cut counts as
-found if it is reported at the first sample after it (for a dissolve: during it or at the two samples after); whatever else is
-reported is false. PySceneDetect looks at every frame and gives its own answer beside.
+TIMES are the seconds of the cuts since the first picture, to a hundredth, with commas; 6.0-7.5 is a dissolve or a fade, no times
+mean one scene. A cut counts as found if it is reported at the first sample after it (for a dissolve: during it or at the two samples
+after); whatever else is reported is false. PySceneDetect looks at every frame and gives its own answer beside.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from aiducation.vision.videos import VideoReader
 
 INTERVALS_S = (0.1, 0.25, 0.5, 1.0, 2.0)
 STEP_S = 0.05
+ROUNDED_S = 0.006
 
 
 @dataclass
@@ -96,8 +97,8 @@ def judged(film: Film) -> dict[str, int]:
     told = [i for i, (t, scene) in enumerate(zip(film.times, film.scenes, strict=True)) if watch.update(scene, t)]
     found, explained = 0, set()
     for start, end in film.cuts:
-        after = [i for i, t in enumerate(film.times) if t >= start - 1e-6]
-        late = [i for i, t in enumerate(film.times) if t >= end - 1e-6][: 1 if start == end else 3]
+        after = [i for i, t in enumerate(film.times) if t >= start - ROUNDED_S]
+        late = [i for i, t in enumerate(film.times) if t >= end - ROUNDED_S][: 1 if start == end else 3]
         window = {i for i in after if i <= (late[-1] if late else len(film.times))}
         found += bool(window & set(told))
         explained |= window

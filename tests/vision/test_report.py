@@ -83,8 +83,8 @@ def test_a_small_group_has_no_chart_and_no_claim() -> None:
 def test_counts_come_first_and_mean_probabilities_second() -> None:
     faces = faces_of([np.array([0.45, 0.1, 0.4, 0.03, 0.02]) for _ in range(6)])
     html = page(faces)
-    assert '<b>6 of 6 faces</b> <span class="muted">mean probability 45 %' in html
-    assert '<b>0 of 6 faces</b> <span class="muted">mean probability 40 %' in html  # focused
+    assert '<b>6 of 6 faces</b><br><span class="muted">mean probability 45 %' in html
+    assert '<b>0 of 6 faces</b><br><span class="muted">mean probability 40 %' in html  # focused
     assert "most looked neutral (6 of 6 faces, mean probability 45 %)" in html
     assert group_entry(faces)["counts"]["neutral"] == 6
 

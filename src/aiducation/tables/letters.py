@@ -12,6 +12,10 @@ from aiducation.errors import DataFileError
 _BLOCK = 1 << 20
 _LONGEST_LINE = 1 << 22
 _SAMPLE = 512
+_HEAD = 64
+
+#: Bytes that no text begins with, in whatever encoding that is not UTF-16 or UTF-32.
+_CONTROLS = frozenset((*range(9), *range(14, 26), *range(28, 32)))
 
 #: Marks at the start of a text -> its encoding. Those of UTF-32 begin with those of UTF-16.
 _BOMS = (
@@ -41,7 +45,7 @@ class Utf8Stream(io.RawIOBase):
         source.read(len(bom))
         start = source.peek(_SAMPLE)[:_SAMPLE]
         self.encoding = self.encoding or _without_bom(start) or "utf-8"
-        if self.encoding == "utf-8" and b"\0" in start:
+        if self.encoding == "utf-8" and _CONTROLS.intersection(start[:_HEAD]):
             raise DataFileError(f"{path.name} is no table of text; give the .csv file, plain or packed.")
         self._decoder = codecs.getincrementaldecoder(self.encoding)()
 

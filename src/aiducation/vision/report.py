@@ -172,18 +172,13 @@ def verdict(counts: np.ndarray, group: Shares) -> str:
     """
     order = np.argsort(-counts[: len(OUTCOMES)], kind="stable")
     first, second = int(order[0]), int(order[1])
-    of = f"of {many_of(counts.sum(), 'face')}"
+    of = f"of {many(round(float(counts.sum())), 'face')}"
     words = f"{number(counts[first])} {of}, mean probability {percent(group.shares[first])}"
     if counts[first] > counts.sum() / 2:
         return f"most {_look(OUTCOMES[first])} ({words})"
     if counts[first] - counts[second] >= max(1.5, counts.sum() / 10):
         return f"more {_look(OUTCOMES[first])} than anything else ({words})"
     return f"no state stands out ({OUTCOMES[first]} {number(counts[first])}, {OUTCOMES[second]} {number(counts[second])} {of})"
-
-
-def many_of(count: float, what: str) -> str:
-    """ "1 face", "about 25 faces"."""
-    return f"{number(count)} {what}{'' if number(count) == '1' else 's'}"
 
 
 def _look(outcome: str) -> str:
@@ -212,11 +207,11 @@ def _bars(result: Faces | Recording, group: Shares) -> list[dict[str, Any]]:
             "name": name,
             "color": STATE_COLORS.get(name, STATE_COLORS[UNCLEAR]),
             "share": round(100 * float(count) / max(total, 1e-9), 1),
-            "count": f"{number(count)} of {many_of(total, 'face')}",
+            "count": f"{number(count)} of {many(round(total), 'face')}",
             "mean": mean.get(name, ""),
         }
         for name, count in zip(COUNTED, counts, strict=True)
-        if name in OUTCOMES or count > 0
+        if name in OUTCOMES or count >= 0.05
     ]
 
 

@@ -201,8 +201,10 @@ def _time_axis(timeline: Timeline, edges: np.ndarray) -> Iterator[_Shape]:
 def _changes(timeline: Timeline, edges: np.ndarray) -> Iterator[_Shape]:
     """A line through the figure where each change began, a bar as long as it lasted, and words where they have room."""
     length = len(timeline) * timeline.step_s
-    free = 0.0
-    for change in timeline.changes.seen:
+    worded: list[float] = []
+    for change in sorted(
+        timeline.changes.seen, key=lambda change: -change.changed
+    ):  # the largest has its words for sure
         color = _INK if change.certain else _SOFT
         x, end = (
             edges[0] + (edges[-1] - edges[0]) * at / length for at in (change.from_s, change.to_s or change.from_s)
@@ -210,9 +212,9 @@ def _changes(timeline: Timeline, edges: np.ndarray) -> Iterator[_Shape]:
         yield _line(((x, _TOP - 6), (x, _BOTTOM)), color, 1.4 if change.certain else 0.6)
         if change.to_s is not None:
             yield _line(((x, _TOP - 5), (end, _TOP - 5)), color, 3 if change.certain else 1.2)
-        if change.certain and x >= free:
+        if change.certain and all(abs(x - other) >= _WORDS_APART for other in worded):
             yield _text(x, _TOP - 15, _short(change), color, 11, "middle" if x > _LEFT + 30 else "start")
-            free = x + _WORDS_APART
+            worded.append(x)
 
 
 def _short(change: ChangePoint) -> str:

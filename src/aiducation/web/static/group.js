@@ -33,7 +33,7 @@ function countRows({ counts, shares }) {
       return row(state, t.states[state], ...of(state), t.group.mean(percent(share), percent(low), percent(high)));
     }),
     ...["not_sure", "not_seen_well"]
-      .filter((key) => counts[key] > 0)
+      .filter((key) => counts[key] >= 0.05)
       .map((key) => row("unclear", t.group.none_of[key], ...of(key))),
   ];
 }

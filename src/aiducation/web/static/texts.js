@@ -297,7 +297,7 @@ export const t = {
     titleNow: "The group now",
     counts: (found, judged) => `${s(found, "face", "faces")} seen, ${judged.toLocaleString("en")} named`,
     countsOverTime: (faces) => `about ${s(faces, "face", "faces")} at a time`,
-    of: (n, total) => `${many(n)} of ${many(total)} ${many(total) === "1" ? "face" : "faces"}`,
+    of: (n, total) => `${many(n)} of ${s(Math.round(total), "face", "faces")}`,
     mean: (share, low, high) => `mean probability ${share} (${low} to ${high})`,
     none_of: { not_sure: "not sure", not_seen_well: "not seen well" },
     explain:
