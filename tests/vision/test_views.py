@@ -129,6 +129,12 @@ def test_a_report_tells_when_states_are_not_shown() -> None:
     assert "From 0:00 to 0:06 fewer than 5 faces were seen well" in words and "--min-group 1" in words
 
 
+def test_counts_are_of_the_times_that_are_shown() -> None:
+    recording = recording_of([*[judged(4)] * 6, *[judged(10)] * 6])
+    assert group_entry(recording)["counts"]["neutral"] == 2 and group_entry(recording, 1)["counts"]["neutral"] == 1.5
+    assert "2 of 10 faces" in report_html(recording, model={})
+
+
 def test_rows_are_complete_all_the_same(tmp_path: Path) -> None:
     faces = faces_of(judged(3))
     assert [entry["state"] for entry in to_json(faces, {})["faces"]] == list(faces.states)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from aiducation.vision.change_words import entry as change_entry
 from aiducation.vision.counts import COUNTED, counts_of
 from aiducation.vision.faces import Faces, Recording
 from aiducation.vision.timeline import MIN_GROUP, Shares, Timeline, shares_of, timeline
-from aiducation.vision.views import withheld_entry
+from aiducation.vision.views import shown_frames, withheld_entry
 
 
 def frames_of(result: Faces | Recording) -> tuple[Faces, ...]:
@@ -75,7 +76,7 @@ def group_entry(result: Faces | Recording, min_group: int = MIN_GROUP) -> dict[s
         "judged": n_judged(result),
         "withheld": why or None,
         **withheld_entry(result, min_group, over_time),
-        "counts": None if why else counts_entry(result),
+        "counts": None if why else counts_entry(shown_frames(result, min_group, over_time)),
         "shares": None if why else shares_entry(group),
     }
     if over_time is not None:
@@ -88,9 +89,9 @@ def group_entry(result: Faces | Recording, min_group: int = MIN_GROUP) -> dict[s
     return entry
 
 
-def counts_entry(result: Faces | Recording) -> dict[str, float]:
+def counts_entry(frames: Sequence[Faces]) -> dict[str, float]:
     """Faces that are counted as each outcome, as not sure, as not seen well; in a recording on average in a picture."""
-    counts = counts_of(frames_of(result))
+    counts = counts_of(frames)
     return {name.replace(" ", "_"): round(float(count), 2) for name, count in zip(COUNTED, counts, strict=True)}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from aiducation.vision.signature import GENERATOR
 from aiducation.vision.timeline import MIN_GROUP, Shares, Timeline
 from aiducation.vision.timeline_figure import clock, percent, timeline_svg
 from aiducation.vision.tracks import tracks_of
-from aiducation.vision.views import for_views, withheld_entry
+from aiducation.vision.views import for_views, shown_frames, withheld_entry
 
 #: Rows of the table at most: a page is for reading, the CSV has everything.
 _MOST_ROWS = 300
@@ -57,17 +57,17 @@ def report_html(
     """
     over_time, group = group_of(result, min_group)
     why = why_withheld(result, group, over_time, min_group)
-    shown = for_views(result, min_group, over_time)
+    shown, counted = for_views(result, min_group, over_time), shown_frames(result, min_group, over_time)
     columns, rows = _track_table(shown) if isinstance(shown, Recording) else _face_table(shown)
     return render(
         "report.html",
         source=readable(result.source),
-        headline=_headline(result, group, withheld=bool(why)),
+        headline=_headline(result, counted, group, withheld=bool(why)),
         notes=result.notes,
         picture=_data_uri(picture) if picture else None,
         spots=_spots(shown, picture) if picture and isinstance(shown, Faces) else [],
         tiles=_tiles(result),
-        bars=[] if why else _bars(shown, group),
+        bars=[] if why else _bars(counted, group),
         recording=over_time is not None,
         withheld=_withheld(why, str(withheld_entry(result, min_group, over_time)["states_withheld"] or "")),
         figure=_figure(over_time, result.source) if over_time and over_time.shown.any() else None,
@@ -151,7 +151,7 @@ def many(n: int, what: str) -> str:
     return f"{n:,} {what}{'' if n == 1 else 's'}"
 
 
-def _headline(result: Faces | Recording, group: Shares, *, withheld: bool) -> str:
+def _headline(result: Faces | Recording, counted: Sequence[Faces], group: Shares, *, withheld: bool) -> str:
     n = faces_at_a_time(result)
     if isinstance(result, Recording):
         length = clock(float(result.times[-1])) if len(result) else "0:00"
@@ -160,7 +160,7 @@ def _headline(result: Faces | Recording, group: Shares, *, withheld: bool) -> st
         start = many(n, "face")
     if not n_found(result):
         return "No face was found"
-    return start if withheld else f"{start}; {verdict(counts_of(frames_of(result)), group)}"
+    return start if withheld else f"{start}; {verdict(counts_of(counted), group)}"
 
 
 def verdict(counts: np.ndarray, group: Shares) -> str:
@@ -197,9 +197,9 @@ def _tiles(result: Faces | Recording) -> list[tuple[str, str]]:
     ]
 
 
-def _bars(result: Faces | Recording, group: Shares) -> list[dict[str, Any]]:
+def _bars(frames: Sequence[Faces], group: Shares) -> list[dict[str, Any]]:
     """A bar an outcome: how many faces were given it, of how many, and its mean probability; then those that were given none."""
-    counts = counts_of(frames_of(result))
+    counts = counts_of(frames)
     total = float(counts.sum())
     mean = {outcome: _mean_words(group, k) for k, outcome in enumerate(OUTCOMES)}
     return [

@@ -12,6 +12,7 @@ from aiducation.vision.faces import Faces, Recording
 from aiducation.vision.group import frames_of, group_of, n_found, n_judged, why_withheld
 from aiducation.vision.report import verdict
 from aiducation.vision.timeline import MIN_GROUP
+from aiducation.vision.views import shown_frames
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +59,8 @@ def summarize(result: Faces | Recording, min_group: int = MIN_GROUP) -> Summary:
         faces=a_frame(found),
         judged=round(n_judged(result) / found, 4) if found else None,
         shares=None if why else {o: round(float(s), 4) for o, s in zip(OUTCOMES, group.shares, strict=True)},
-        words=why.split(":")[0].rstrip(".") if why else verdict(counts_of(frames_of(result)), group),
+        words=why.split(":")[0].rstrip(".")
+        if why
+        else verdict(counts_of(shown_frames(result, min_group, over_time)), group),
         changes=changes,
     )

@@ -67,6 +67,13 @@ def withheld_frames(result: Faces | Recording, min_group: int, over_time: Timeli
     return np.asarray(made.withheld[steps])
 
 
+def shown_frames(result: Faces | Recording, min_group: int, over_time: Timeline | None = None) -> list[Faces]:
+    """The frames whose states views show, as they were seen: what is counted for a reader."""
+    frames = result.frames if isinstance(result, Recording) else (result,)
+    hidden = withheld_frames(result, min_group, over_time)
+    return [faces for faces, hide in zip(frames, hidden, strict=True) if not hide]
+
+
 def withheld_entry(result: Faces | Recording, min_group: int, over_time: Timeline | None = None) -> dict[str, Any]:
     """What a view needs to know, as JSON values: see ``states_withheld`` and ``withheld_s`` in ``schema``."""
     frames = result.frames if isinstance(result, Recording) else (result,)
