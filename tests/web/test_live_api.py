@@ -43,7 +43,15 @@ def test_frames_in_faces_out(client: TestClient, frame: bytes) -> None:
         tracks = [{face["track_id"] for face in a["faces"]} for a in answers]
         assert tracks[0] == tracks[1] == tracks[2] and None not in tracks[0]
         assert answers[0]["maybe"] == []
-        assert set(answers[0]["group"]) == {"min_group", "found", "judged", "withheld", "states_withheld", "shares"}
+        assert set(answers[0]["group"]) == {
+            "min_group",
+            "found",
+            "judged",
+            "withheld",
+            "states_withheld",
+            "counts",
+            "shares",
+        }
         socket.send_text(json.dumps({"type": "mark", "note": "  group\nwork "}))
         assert socket.receive_json()["note"] == "group work"
         socket.send_text('{"type": "stop"}')

@@ -53,7 +53,7 @@ export function groupShares(group, { looks } = {}) {
   if (group.withheld) return [found, h("p", {}, group.withheld), few];
   return [
     found,
-    countRows(group),
+    h("div", { class: "counted" }, countRows(group)),
     h("p", { class: "muted small" }, t.group.explain),
     few,
   ];
