@@ -83,6 +83,15 @@ def test_a_video_without_sound_begins_at_0(first: int, tmp_path: Path) -> None:
     assert times_of(path, 1.0) == [0.0, 1.0]
 
 
+def test_a_dvd_has_more_than_pictures_and_sound(tmp_path: Path) -> None:
+    """The first stream of a DVD's files tells its player where to jump; nothing is decoded of it."""
+    path = make_video(tmp_path / "title.vob", "mpeg2video", {"bf": "2"}, stamps=range(50), format="dvd")
+    with av.open(str(path)) as container:
+        assert [one.type for one in container.streams] == ["data", "video"]
+    assert [number_in(frame.image) for frame in samples_of(path, None)] == [*range(50)]
+    assert times_of(path, 0.5) == pytest.approx([0, 0.48, 1.0, 1.48], abs=0.05)
+
+
 def transport(path: Path, offset_s: float) -> bytes:
     """Two seconds as a transport stream whose clock begins at a time."""
     make_video(path, "libx264", {"preset": "medium"}, stamps=range(50), mux={"output_ts_offset": f"{offset_s:g}"})

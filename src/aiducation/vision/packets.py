@@ -136,13 +136,13 @@ def _gathered(container: Any, stream: Any) -> _Packets:
             packet = next(packets)
         except (StopIteration, av.error.FFmpegError, ValueError):
             return found
+        if not packet.size:  # the last, empty one of each stream may not even name it
+            continue
         index, clock = packet.stream_index, clocks[packet.stream_index]
         offset = clock.offset(packet.dts, now_s)
         if clock.last is not None:
             now_s = max(now_s, clock.last * clock.tick_s)
         begins = packet.dts if packet.pts is None else packet.pts
-        if not packet.size:
-            continue
         if begins is not None and not packet.is_discard:
             found.starts_s[index] = min(found.starts_s.get(index, np.inf), (begins + offset) * clock.tick_s)
         if index == stream.index:
