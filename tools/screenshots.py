@@ -50,13 +50,13 @@ def live(page: Any, samples: Path) -> None:
     page.get_by_role("button", name="Camera").click()
     page.locator(".face").first.wait_for()
     time.sleep(20)
-    page.get_by_label("Note for the marked moment").fill("group work begins")
-    page.get_by_role("button", name="Mark this moment").click()
+    page.get_by_label("Note for the marked time").fill("group work begins")
+    page.get_by_role("button", name="Mark this time").click()
     time.sleep(5)
 
 
 def model(page: Any, samples: Path) -> None:
-    page.get_by_role("heading", name="What is taken for what").wait_for()
+    page.get_by_role("heading", name="Confusion matrix").wait_for()
 
 
 def main() -> None:

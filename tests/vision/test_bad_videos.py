@@ -72,7 +72,7 @@ def test_a_file_that_breaks_off_says_so(tmp_path: Path, meeting: np.ndarray, ana
     whole, said = path.read_bytes(), 0
     for missing in range(1, 400, 40):
         path.write_bytes(whole[:-missing])
-        said += "The file breaks off; all that is in it was looked at." in analyzer.video(path, every_s=1).notes
+        said += "The file breaks off; everything in it was analyzed." in analyzer.video(path, every_s=1).notes
     assert said
 
 

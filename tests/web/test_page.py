@@ -194,7 +194,7 @@ def test_covered_faces_are_covered_everywhere(new_page: Any, samples: Path, tmp_
     choose(page, samples / "gallery.jpg")
     expect(page.locator(".face")).to_have_count(9)
     assert faces_found(tmp_path, save(page, "Picture")) == 9
-    page.get_by_label("Cover faces").check()
+    page.get_by_label("Anonymize faces").check()
     expect(page.locator(".stage canvas")).to_be_visible()
     expect(page.locator(".stage img")).to_have_count(0)
     colours = page.evaluate("""() => {
@@ -214,9 +214,9 @@ def test_everything_else_can_be_covered_too(new_page: Any, samples: Path, tmp_pa
     page = new_page()
     choose(page, samples / "gallery.jpg")
     expect(page.locator(".face")).to_have_count(9)
-    more = page.get_by_label("Cover everything else, too")
+    more = page.get_by_label("Anonymize everything else, too")
     expect(more).to_be_hidden()
-    page.get_by_label("Cover faces").check()
+    page.get_by_label("Anonymize faces").check()
     before = colours_of(page)
     more.check()
     expect(page.locator(".stage canvas")).to_be_visible()
@@ -225,7 +225,7 @@ def test_everything_else_can_be_covered_too(new_page: Any, samples: Path, tmp_pa
     assert faces_found(tmp_path, save(page, "Picture")) == 0
     report = save(page, "Report")
     assert b"covered, and everything around them" in report
-    page.get_by_label("Cover faces").uncheck()
+    page.get_by_label("Anonymize faces").uncheck()
     expect(more).to_be_hidden()
     expect(page.locator(".stage img")).to_be_visible()
 
@@ -256,7 +256,7 @@ def test_what_may_be_a_face_is_covered_too(new_page: Any, samples: Path, tmp_pat
       };
     }""")
     choose(page, samples / "gallery.jpg")
-    page.get_by_label("Cover faces").check()
+    page.get_by_label("Anonymize faces").check()
     expect(page.locator(".stage canvas")).to_be_visible()
     drawn = page.locator(".stage canvas").evaluate("(canvas) => canvas.toDataURL('image/png')")
     assert faces_found(tmp_path, base64.b64decode(drawn.partition(",")[2])) == 0
@@ -506,8 +506,8 @@ def test_a_live_lesson_from_start_to_summary(new_page: Any, source: str) -> None
         expect(page.locator(".timeline .mean")).to_have_count(5)
         page.locator(".face").first.hover()
         expect(page.locator(".face-card .facts")).to_be_visible()
-    page.get_by_label("Note for the marked moment").fill("group work begins")
-    page.get_by_role("button", name="Mark this moment").click()
+    page.get_by_label("Note for the marked time").fill("group work begins")
+    page.get_by_role("button", name="Mark this time").click()
     expect(page.locator(".moments").get_by_text("group work begins")).to_be_visible()
     page.get_by_role("button", name="Pause").click()
     expect(page.locator(".live-status")).to_have_text("Paused")
@@ -520,18 +520,18 @@ def test_a_live_lesson_from_start_to_summary(new_page: Any, source: str) -> None
     assert b"marked: group work begins" in report and b"data:image" not in report
     assert json.loads(save(page, "JSON"))["kind"] == "recording"
     page.get_by_role("button", name="Forget this session").click()
-    expect(page.get_by_text("What should be looked at?")).to_be_visible()
+    expect(page.get_by_text("What should be analyzed?")).to_be_visible()
 
 
 def test_live_pictures_are_covered_and_kept_only_when_asked(new_page: Any, tmp_path: Path) -> None:
     page = new_page("#live")
-    page.get_by_label("Cover faces").check()
+    page.get_by_label("Anonymize faces").check()
     page.get_by_label("Keep a picture").check()
     page.get_by_role("button", name="Camera").click()
     expect(page.locator(".face")).to_have_count(9)
     assert page.locator(".stage video").evaluate("(video) => getComputedStyle(video).opacity") == "0"
     expect(page.locator(".stage canvas")).to_be_visible()
-    page.get_by_role("button", name="Mark this moment").click()
+    page.get_by_role("button", name="Mark this time").click()
     expect(page.locator(".moments li")).to_have_count(1)
     page.get_by_role("button", name="Stop").click()
     moment = tmp_path / "moment.jpg"
@@ -553,9 +553,9 @@ def test_leaving_the_live_page_ends_it_and_keeps_its_summary(new_page: Any) -> N
 
 def test_the_model_page(new_page: Any) -> None:
     page = new_page("#model")
-    expect(page.get_by_role("heading", name="What is taken for what")).to_be_visible()
+    expect(page.get_by_role("heading", name="Confusion matrix")).to_be_visible()
     words = page.locator("main").inner_text()
-    for part in ("AI Act", "24,954 pictures", "71 %", "What it cannot tell", "Can its probabilities be believed?"):
+    for part in ("AI Act", "24,954 pictures", "71 %", "What it cannot tell", "Calibration: do its probabilities hold?"):
         assert part in words, part
     rows = [re.findall(r"(\d+) %", row) for row in page.locator(".matrix tbody tr").all_inner_texts()]
     assert all(sum(map(int, row)) in range(98, 103) for row in rows) and len(rows) == 5
@@ -710,7 +710,7 @@ def test_a_face_can_be_held_on_to(new_page: Any, samples: Path, tmp_path: Path) 
     expect(card).to_be_in_viewport(ratio=0.9)
     page.locator(".face").nth(5).hover()
     page.mouse.move(2, 2)
-    expect(card.get_by_role("button", name="Let go")).to_be_visible()
+    expect(card.get_by_role("button", name="Deselect")).to_be_visible()
     page.locator(".strip button").nth(1).click()
     expect(page.locator(".face")).to_have_count(4)
     expect(card).to_be_hidden()  # not what is known of somebody else
@@ -833,7 +833,7 @@ def test_several_recordings_and_none_is_lost(new_page: Any, samples: Path, tmp_p
     page = new_page("#recording")
     choose(page, samples / "meeting.mp4", tmp_path / "notes.mp4", tmp_path / "second.mp4")
     expect(page.locator(".strip").get_by_text("done", exact=True)).to_have_count(2)
-    expect(page.locator(".strip").get_by_text("did not work")).to_have_count(1)
+    expect(page.locator(".strip").get_by_text("failed", exact=True)).to_have_count(1)
     assert server.get("health")[1]["recordings"]["done"] == 2
     page.reload()
     expect(page.locator(".strip button")).to_have_count(2)
@@ -961,7 +961,7 @@ def test_covered_faces_are_covered_in_the_strip(new_page: Any, samples: Path) ->
     page = new_page()
     choose(page, samples / "gallery.jpg", samples / "gallery.jpg")
     expect(page.locator(".strip").get_by_text("9 faces")).to_have_count(2)
-    page.get_by_label("Cover faces").check()
+    page.get_by_label("Anonymize faces").check()
     for i in range(2):
         expect(page.locator(".strip img").nth(i)).to_have_attribute("src", re.compile("^data:image/jpeg"))
 
@@ -999,7 +999,7 @@ def test_what_the_page_says_is_true_of_the_server(browser: Any, tmp_path: Path) 
         page.get_by_label("Keep a picture").check()
         page.get_by_role("button", name="Camera").click()
         expect(page.get_by_text("for 5 minutes at most after the end")).to_be_visible()
-        expect(page.get_by_text("Pictures of marked moments are kept by this page")).to_be_visible()
+        expect(page.get_by_text("Pictures of marked times are kept by this page")).to_be_visible()
         expect(page.locator('.face[data-state="withheld"]')).not_to_have_count(0)
         page.get_by_label("Show the states of these 9 people").check()
         expect(page.locator('.face[data-state="withheld"]')).to_have_count(0)

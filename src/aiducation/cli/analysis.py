@@ -72,7 +72,7 @@ def analyze(
     min_face: MinFace = None,
     threshold: Threshold = None,
     every: Annotated[
-        float, typer.Option(help="Seconds between the frames of a recording that are looked at.")
+        float, typer.Option(help="Sampling interval: seconds between the analyzed pictures of a recording.")
     ] = EVERY_S,
     track: Annotated[
         int | None,

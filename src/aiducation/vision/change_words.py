@@ -9,16 +9,16 @@ from aiducation.vision.timeline_figure import clock, percent
 
 #: How a person counts as changed, and what "certain" answers.
 HOW_COUNTED = (
-    "A person counts as changed who was followed before and after, and whose most probable state on average is another one. "
-    "The people of a recording are not a sample: the test asks whether these people changed together, by comparing them with "
-    "themselves, each shifted in time by a length of its own, so that everybody keeps their ups and downs. “Certain” means that "
-    "at most one in a hundred such recordings shows a joint change as large at any time."
+    "A person counts as changed if they were followed before and after, and if their most probable state on average is then "
+    "another one. The test asks whether these people changed together. It compares the recording with copies of it in which each "
+    "person's states are shifted in time by a different length, so that nobody changes together except by chance. “Certain” means "
+    "that at most one in a hundred such copies shows a joint change as large at any time."
 )
 
 #: What the intervals of shares answer instead.
 OTHER_QUESTION = (
-    "The bands and brackets of the mean probabilities answer another question: what a larger group would show of which these "
-    "people are a sample."
+    "The bands and brackets of the mean probabilities answer another question: which values a larger group might show, if these "
+    "people were a random sample of it."
 )
 
 
@@ -47,7 +47,7 @@ def size(change: ChangePoint) -> str:
         return ""
     return (
         f"{change.outcome}: {change.before} of {change.people} people before, {change.after} "
-        f"{'meanwhile' if change.to_s is not None else 'after'}; mean probability {percent(change.mean_before)}, then "
+        f"{'during it' if change.to_s is not None else 'after'}; mean probability {percent(change.mean_before)}, then "
         f"{percent(change.mean_after)}"
     )
 
@@ -60,7 +60,7 @@ def how_sure(change: ChangePoint) -> str:
         return "certain"
     share = max(2, round(100 * change.chance))
     often = "nearly all" if share > 95 else f"about {share} of 100"
-    return f"not certain: {often} recordings of people who change independently show one as large"
+    return f"not certain: {often} recordings of people who change independently show a change as large"
 
 
 def conclusion(changes: Changes) -> str:
@@ -70,11 +70,11 @@ def conclusion(changes: Changes) -> str:
     sure = any(change.certain and change.kind == "expression" for change in changes.seen)
     people = f"With {changes.people} people"
     if changes.needed is None:
-        enough = f"{people} even a change of all of them for a minute might not be certain."
+        enough = f"{people}, even a change of all of them for a minute might not be certain."
     elif sure:
-        enough = f"{people} about {changes.needed} who change together for a minute are enough to be certain."
+        enough = f"{people}, a change is certain if about {changes.needed} of them change together for a minute."
     else:
-        enough = f"{people} about {changes.needed} would have to change together for a minute."
+        enough = f"{people}, about {changes.needed} would have to change together for a minute to be certain."
     return enough if sure else f"No change of expressions is certain. {enough}"
 
 

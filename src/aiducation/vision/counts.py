@@ -35,7 +35,7 @@ def _counted(state: str, reason: str) -> str:
 
 
 def number(count: float) -> str:
-    """A number of faces as text: whole where it is, else about whole or, below three, with a tenth."""
+    """A number of faces as text: whole where it is, else with a tenth or, from ten on, about whole."""
     if abs(count - round(count)) < 0.05:
         return f"{round(count):,}"
-    return f"{count:.1f}" if count < 3 else f"about {round(count):,}"
+    return f"{count:.1f}" if count < 9.95 else f"about {round(count):,}"

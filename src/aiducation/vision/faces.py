@@ -30,8 +30,8 @@ REASONS: dict[str, str] = {
     "too bright": "Too much light on the face.",
     "turned away": "Seen from the side.",
     "cut off": "Partly outside the picture.",
-    DOUBTFUL: "Found weakly, and not again at a second look: a hand, a pattern, the back of a head, or a face that is hidden.",
-    NOT_MOVING: "Did not stir for 20 seconds: a picture on a wall or slide, a frozen tile, or somebody asleep.",
+    DOUBTFUL: "Probably no face, but a hand, a pattern or the back of a head; or a face that is partly hidden.",
+    NOT_MOVING: "Did not move for 20 seconds: a picture on a wall or slide, a frozen tile, or somebody asleep.",
     "not sure": "Well visible, but no state was probable enough.",
 }
 

@@ -17,9 +17,9 @@ Hide = bool | Literal["text", "all"]
 #: How it is asked for -> what it is, and in words for the report.
 HIDE: dict[str, tuple[Hide, str]] = {
     "no": (False, "shown"),
-    "faces": (True, "covered; names and other text stay readable"),
-    "text": ("text", "covered, and what may be text"),
-    "all": ("all", "covered, and everything around them"),
+    "faces": (True, "anonymized; names and other text stay readable"),
+    "text": ("text", "anonymized, and what may be text"),
+    "all": ("all", "anonymized, and everything around them"),
 }
 
 #: Squares along the longer side of a picture of which everything is hidden: too few for letters that are lower than a twelfth.

@@ -135,7 +135,7 @@ def _x_screen(number: int) -> str:
     """X puts monitors side by side on one screen as a rule; ":0.1" is the second screen of a display, where it has one."""
     display = os.environ.get("DISPLAY")
     if not display:
-        raise DataFileError("There is no screen: DISPLAY names no X server (Wayland alone cannot be looked at).")
+        raise DataFileError("There is no screen: DISPLAY names no X server (Wayland alone cannot be recorded).")
     return re.sub(r"(:\d+)\.\d+$", r"\1", display) + f".{number}" if number else display
 
 

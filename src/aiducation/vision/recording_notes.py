@@ -36,13 +36,13 @@ def notes_of(reader: Reader, every_s: float, samples: int, *, complete: bool, tr
         parts = "One damaged part" if reader.damaged == 1 else f"{reader.damaged:,} damaged parts"
         notes.append(f"{parts} of the file could not be read.")
     if reader.broke_off:
-        notes.append("The file breaks off; all that is in it was looked at.")
+        notes.append("The file breaks off; everything in it was analyzed.")
     if not complete:
         notes.append("The analysis was stopped before the end of the recording.")
     elif table and (few := _few(table, every_s, samples)):  # pictures that are read one by one give all samples
         notes.append(few)
     if table and table.sound_s > _LONG_END_S:
-        notes.append(f"The last picture stands for {_time(table.sound_s)} until the sound ends.")
+        notes.append(f"The last picture does not change for {_time(table.sound_s)}, until the sound ends.")
     return tuple(notes)
 
 

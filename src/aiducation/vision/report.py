@@ -188,12 +188,12 @@ def _look(outcome: str) -> str:
 def _tiles(result: Faces | Recording) -> list[tuple[str, str]]:
     faces, judged = n_found(result), n_judged(result)
     if isinstance(result, Faces):
-        return [(str(faces), "faces found"), (str(judged), "named"), (str(faces - judged), "unclear")]
+        return [(str(faces), "faces found"), (str(judged), "with a state"), (str(faces - judged), "unclear")]
     return [
         (clock(float(result.times[-1])) if len(result) else "0:00", "length"),
-        (f"{len(result):,}", f"pictures looked at, one every {result.every_s:g} s"),
+        (f"{len(result):,}", f"pictures analyzed, one every {result.every_s:g} s"),
         (f"{faces / max(len(result), 1):.1f}", "faces in a picture, on average"),
-        (percent(judged / faces) if faces else "–", "of them were named"),
+        (percent(judged / faces) if faces else "–", "of them have a state"),
     ]
 
 
@@ -240,7 +240,7 @@ def _sure(result: Faces | Recording) -> list[str]:
         return ["There was nothing to judge."]
     views = "views of faces" if isinstance(result, Recording) else "faces"
     words = [
-        f"{judged:,} of {faces:,} {views} could be judged ({percent(judged / faces)}); the rest is left open, not guessed."
+        f"{judged:,} of {faces:,} {views} could be judged ({percent(judged / faces)}); the others have no state, because it would be a guess."
     ]
     sure = [float(c) for f in frames_of(result) for c, s in zip(f.confidence, f.states, strict=True) if s != UNCLEAR]
     if sure:
@@ -302,16 +302,16 @@ def _track_table(recording: Recording) -> tuple[list[str], list[dict[str, Any]]]
 _SCORE_NAMES: dict[str, str] = {
     "images": "test pictures",
     "images_of_four_states": "of them, of the four states",
-    "accuracy": "right, among the four states",
-    "five_way_accuracy": "right, among the four states and other",
+    "accuracy": "accuracy, four states",
+    "five_way_accuracy": "accuracy, four states and other",
     "f1_macro": "F1 score, mean of the four states",
-    "recall": "found, of the four states",
-    "five_way_recall": "found",
-    "other_auc": "other against the four (area under the curve)",
-    "calibration_error": "error of the probabilities",
-    "calibration_error_four": "error of the probabilities, four states",
-    "answered": "share that was answered",
-    "accuracy_when_answered": "right, where answered",
+    "recall": "recall, four states",
+    "five_way_recall": "recall, four states and other",
+    "other_auc": "other against the four states (area under the ROC curve)",
+    "calibration_error": "calibration error",
+    "calibration_error_four": "calibration error, four states",
+    "answered": "coverage: share of faces that get an answer",
+    "accuracy_when_answered": "accuracy of these answers",
 }
 
 
@@ -343,7 +343,7 @@ def _settings(
 ) -> list[tuple[str, str]]:
     rows = [("picture", f"{result.width} x {result.height} pixels")]
     if isinstance(result, Recording):
-        rows.append(("time between two pictures", f"{result.every_s:g} s"))
+        rows.append(("sampling interval", f"{result.every_s:g} s"))
     names = {"name": "model", "criteria": "criteria of the states", "data_hash": "data it learned from (SHA-256)"}
     rows += [(words, str(model[key])) for key, words in names.items() if model.get(key)]
     if model.get("threshold") is not None:

@@ -228,10 +228,10 @@ def _words(timeline: Timeline) -> Iterator[_Shape]:
     """What the figure shows, below it."""
     words = [
         "Above: faces that were given each apparent state, in a picture on average. Not sure: no state was probable enough.",
-        "Below: mean probability of each state over the faces seen well, unsure ones too, from 0 to 100 %. Band: what a larger",
-        "group would show of which these people are a sample (95 % interval). Whether these people changed is tested person by",
-        "person. Black lines: certain changes of several people; faces that came or left. Gray lines: the largest other changes,",
-        "which may be chance. The bar above is as long as the change lasted. At the right: over the whole recording.",
+        "Below: mean probability of each state over the faces seen well, from 0 to 100 %. Band: 95 % interval for a larger group,",
+        "if these people were a random sample of it. Whether these people changed is another question, tested person by person.",
+        "Black vertical lines: certain changes of several people, and faces that came or left. Gray vertical lines: the largest",
+        "other changes, which may be chance. The bar above a line is as long as the change. At the right: the whole recording.",
     ]
     if not timeline.shown.all():
         words.append(f"Nothing is shown where fewer than {timeline.min_group} faces were seen well enough.")

@@ -16,7 +16,7 @@ export function duration(seconds) {
 }
 
 /** A number of faces, whole or with a tenth: "12", "2.4". */
-const many = (n) => (Math.abs(n - Math.round(n)) < 0.05 || n >= 3 ? Math.round(n).toLocaleString("en") : n.toFixed(1));
+const many = (n) => (Math.abs(n - Math.round(n)) < 0.05 || n >= 9.95 ? Math.round(n).toLocaleString("en") : n.toFixed(1));
 
 /** How long the server keeps what nobody asks for. */
 const kept = ({ keep_s: seconds }) => (seconds === null ? "without a time limit" : `for ${duration(seconds)} at most`);
@@ -119,40 +119,40 @@ export const t = {
     },
     strip: "Photos",
     pasted: "pasted.png",
-    anonymize: "Cover faces, here and in what is saved",
-    anonymizeAll: "Cover everything else, too: names, slides, the room",
+    anonymize: "Anonymize faces, here and in what is saved",
+    anonymizeAll: "Anonymize everything else, too: names, slides, the room",
     alt: (name) => `The photo ${name}`,
-    altCovered: "The photo with every face covered",
-    working: "looking …",
+    altCovered: "The photo with every face anonymized",
+    working: "is being analyzed",
     failed: "could not be read",
     faces: (n) => s(n, "face", "faces"),
     done: (name, n) => `${name}: ${s(n, "face", "faces")} found.`,
-    pointAt: "Point at a face or tap it, or reach it with the Tab and arrow keys; press it to hold on to it.",
-    nothingKept: "The photo is read anew for each download; the server keeps nothing of it.",
+    pointAt: "Point at a face, tap it, or go to it with the Tab and arrow keys. Click it to keep it selected.",
+    nothingKept: "The photo is analyzed again for each download; the server keeps nothing of it.",
     saveAll: "One table of all photos",
     clear: "Remove all photos",
   },
   recording: {
     title: "Recordings",
-    lead: "Look through a video of a lesson or a meeting, and see how the group changed over time.",
+    lead: "Analyze a video of a lesson or a meeting, and see how the group changed over time.",
     drop: ({ server_limits: limits }) => ({
       lead: "Drop videos here",
       hint: `MP4, MOV, MKV, WebM, AVI, animated GIF and most others; up to ${duration(limits.seconds)} each`,
       choose: "Choose videos",
     }),
     strip: "Recordings",
-    options: "How the next one is looked at",
-    every: "Look every",
+    options: "Settings for the next recording",
+    every: "One picture every",
     everyOption: (seconds) => s(seconds, "second", "seconds"),
     video: "Also make an annotated video",
-    anonymize: "Cover faces in what is saved",
-    anonymizeAll: "Cover everything else, too: names, slides, the room",
+    anonymize: "Anonymize faces in what is saved",
+    anonymizeAll: "Anonymize everything else, too: names, slides, the room",
     progress: "Progress",
-    waits: "waits",
+    waits: "waiting",
     sending: "being copied",
     ready: "done",
-    failed: "did not work",
-    gone: "This recording is gone: the server was started anew, or nobody looked at it for long. Choose it again.",
+    failed: "failed",
+    gone: "This recording is gone: the server was started anew, or nobody opened it for a long time. Choose it again.",
     unlist: "Take it off the list",
     uploading: `Copying the file to the server${here ? " on this machine" : ""} …`,
     queued: (before) =>
@@ -166,7 +166,7 @@ export const t = {
     done: (name) => `${name} is done.`,
     about: "Recording",
     looked: (length, frames, every) =>
-      `${length} long, ${s(frames, "picture", "pictures")} looked at, one every ${every} s`,
+      `${length} long, ${s(frames, "picture", "pictures")} analyzed, one every ${every} s`,
     player: (name) => `Player of ${name}`,
     play: "Play",
     pause: "Pause",
@@ -179,8 +179,8 @@ export const t = {
     overTime: "The group over time",
     timelineLabel: "Time in the recording",
     timelineHint:
-      "Filled: how many of the faces were given a state. Line: its mean probability over all faces that were seen well. " +
-      "Upright lines: changes of several people at once, dark where they are certain.",
+      "Filled: how many of the faces were given this state. Line: its mean probability over all faces that were seen well. " +
+      "Vertical lines: several people changed at once; dark lines are certain.",
     filter: "States that are shown",
     tracks: "Each face over time",
     tracksHint:
@@ -190,29 +190,29 @@ export const t = {
     trackName: (id, state, times) => `Track ${id}, mostly ${state}, ${times}`,
     trackMean: (views) => `Mean over the recording; seen ${s(views, "time", "times")}.`,
     noTracks: "No face was followed that had one of these states.",
-    pointAt: "Point at a face in the player or tap it, or choose one in the list below; press it to hold on to it.",
+    pointAt: "Point at a face in the player, tap it, or choose one in the list below. Click it to keep it selected.",
     changes: "When the group changed",
     changeTime: (from, to) => (to === null ? from : `${from} – ${to}`),
     noChanges: "No change of two or more people at once was seen.",
     changesExplain:
-      "A person counts as changed whose most probable state before and after differs. Certain: these people, each shifted " +
-      "in time against the others, hardly ever look like this. That is a question about these people; the bands in the " +
-      "figure say what a larger group would show of which they are a sample.",
+      "A person counts as changed if the most probable state before and after differs. A change is certain if it is too large " +
+      "for chance: people who change independently of each other show one as large in at most one of a hundred recordings. " +
+      "This test is about these people. The bands in the figure are about a larger group, if these people were a random sample of it.",
     kept: ({ server_limits: limits }) =>
       "The server keeps recording and results in a private folder until you delete them, " +
-      `${kept(limits)} after you last looked, or until it is stopped.`,
+      `${kept(limits)} after you last opened them, or until it is stopped.`,
     remove: here ? "Delete from this machine" : "Delete from the server",
   },
   live: {
     title: "Live",
-    lead: "Look at a lesson through a camera, or at a running online meeting through a shared window.",
-    choose: "What should be looked at?",
-    chooseHint: "The browser asks for permission. A meeting is looked at best in its gallery view.",
+    lead: "Watch a lesson through a camera, or a running online meeting through a shared window.",
+    choose: "What should be analyzed?",
+    chooseHint: "The browser asks for permission. For a meeting, the gallery view is best.",
     camera: "Camera",
     screen: "Screen or window",
-    pictures: "Keep a picture of each marked moment",
-    anonymize: "Cover faces",
-    anonymizeAll: "Cover everything else, too: names, slides, the room",
+    pictures: "Keep a picture of each marked time",
+    anonymize: "Anonymize faces",
+    anonymizeAll: "Anonymize everything else, too: names, slides, the room",
     insecure:
       "The browser gives no camera and no screen to this page, because its connection is not secure. Open it on the " +
       "machine where 'aiducation serve' runs, as http://localhost, or through a proxy that encrypts it (https).",
@@ -265,25 +265,25 @@ export const t = {
     pause: "Pause",
     goOn: "Go on",
     stop: "Stop",
-    mark: "Mark this moment",
-    note: "Note for the marked moment",
+    mark: "Mark this time",
+    note: "Note for the marked time",
     notePlaceholder: "Note, for example: group work begins",
     noNote: "(no note)",
-    marks: "Marked moments",
+    marks: "Marked times",
     markedAt: (time) => `Marked at ${time}.`,
     lastMinutes: (n) => `The last ${n} minutes`,
     timelineLabel: "Faces with each state over the last minutes; the current values stand beside the picture",
     kept: (pictures, { server_limits: limits }) =>
       `Numbers are kept in memory, ${kept(limits)} after the end. ` +
-      (pictures ? "Pictures of marked moments are kept by this page until you leave it." : "Pictures are not kept."),
+      (pictures ? "Pictures of marked times are kept by this page until you leave it." : "Pictures are not kept."),
     over: "The session is over",
     tiles: (length, frames, faces, marks) => [
       [length, "length"],
-      [frames.toLocaleString("en"), "pictures looked at"],
+      [frames.toLocaleString("en"), "pictures analyzed"],
       [faces.toLocaleString("en"), "faces at a time"],
-      [String(marks), marks === 1 ? "marked moment" : "marked moments"],
+      [String(marks), marks === 1 ? "marked time" : "marked times"],
     ],
-    savePictures: (n) => `${s(n, "picture", "pictures")} of moments`,
+    savePictures: (n) => `${s(n, "picture", "pictures")} of marked times`,
     average: "The whole session",
     keptAfter: ({ server_limits: limits }) =>
       "These files have the numbers of one picture every two seconds, and no picture. The server keeps them until you " +
@@ -295,23 +295,23 @@ export const t = {
     title: "The group",
     titleTime: "The group, on average",
     titleNow: "The group now",
-    counts: (found, judged) => `${s(found, "face", "faces")} seen, ${judged.toLocaleString("en")} named`,
+    counts: (found, judged) => `${s(found, "face", "faces")} seen, ${judged.toLocaleString("en")} with a state`,
     countsOverTime: (faces) => `about ${s(faces, "face", "faces")} at a time`,
     of: (n, total) => `${many(n)} of ${s(Math.round(total), "face", "faces")}`,
     mean: (share, low, high) => `mean probability ${share} (${low} to ${high})`,
     none_of: { not_sure: "not sure", not_seen_well: "not seen well" },
     explain:
-      "Bar and number: the faces that were given a state, because it was the most probable one and probable enough. The " +
-      "mean probability is that over all faces that were seen well, unsure ones too; a state that comes second in many " +
-      "faces has a high mean and few faces. In brackets: what a larger group would show of which these people are a " +
-      "sample (95\u00a0% interval). “Other” is an expression outside the four, such as a smile.",
+      "Bar and number: how many faces were given this state. A face gets its most probable state, if that is probable enough. " +
+      "“Other” is an expression outside the four states, such as a smile. Mean probability: over all faces that were seen " +
+      "well, also those that are “not sure”. A state that is the second most probable in many faces has a high mean and few faces. " +
+      "In brackets: the 95\u00a0% interval for a larger group, if these people were a random sample of it.",
     none: "No figures",
   },
   face: {
     title: "A face",
     list: "Faces in the picture; arrow keys go from one to the next",
     name: (number, of, words) => `Face ${number} of ${of}: ${words}`,
-    close: "Let go of this face",
+    close: "Deselect this face",
     looks: (state, sure) => (state === "other" ? `has another expression (${sure})` : `looks ${state} (${sure})`),
     unclear: (reason) => `cannot tell: ${reason}`,
     notAsked: "The model was not asked about this face.",
@@ -362,22 +362,22 @@ export const t = {
     cannot: "What it cannot tell",
     scores: "How often it is right",
     tiles: (scores) => [
-      [pct(scores.accuracy.estimate), "right, among the four states"],
-      [pct(scores.five_way_accuracy.estimate), "right, among the four and other"],
-      [pct(scores.answered), "of faces answered"],
-      [pct(scores.accuracy_when_answered), "right, where answered"],
+      [pct(scores.accuracy.estimate), "accuracy, four states"],
+      [pct(scores.five_way_accuracy.estimate), "accuracy, four states and other"],
+      [pct(scores.answered), "coverage: faces that get an answer"],
+      [pct(scores.accuracy_when_answered), "accuracy of these answers"],
     ],
     scoresHint:
-      "Measured on test pictures of which no copy was learned from. Right means: what most of ten people said. On " +
-      "other pictures, such as yours, it can be less. In brackets: 95\u00a0% intervals.",
-    perState: "How much of each state is found",
+      "Measured on test pictures that are no duplicates of training pictures. An answer is right if most of ten people said the same. On " +
+      "other pictures, such as yours, fewer can be right. In brackets: 95\u00a0% intervals.",
+    perState: "Recall: how many faces of each state are found",
     state: "state",
-    foundFive: "found, among five",
-    foundFour: "found, among the four",
-    confusion: "What is taken for what",
+    foundFive: "recall, with other",
+    foundFour: "recall, four states",
+    confusion: "Confusion matrix",
     confusionHint:
       "Rows: what most people said. Columns: what the model said. Each row adds up to 100\u00a0%; below, the number of test pictures.",
-    reliability: "Can its probabilities be believed?",
+    reliability: "Calibration: do its probabilities hold?",
     reliabilityAlt: (gap) => `Accuracy against the probability that the model gave; the mean gap is ${gap}.`,
     reliabilityHint: (gap) =>
       `On the dashed line, answers given with 70 % are right in 70 of 100 cases. The mean gap is ${gap}. Gray: how many pictures.`,
