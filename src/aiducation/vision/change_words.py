@@ -47,7 +47,7 @@ def size(change: ChangePoint) -> str:
         return ""
     return (
         f"{change.outcome}: {change.before} of {change.people} people before, {change.after} "
-        f"{'during it' if change.to_s is not None else 'after'}; mean probability {percent(change.mean_before)}, then "
+        f"{'during the change' if change.to_s is not None else 'after'}; mean probability {percent(change.mean_before)}, then "
         f"{percent(change.mean_after)}"
     )
 
