@@ -4,8 +4,8 @@
     python benchmarks/cuts.py VIDEO=TIMES... [--json results/cuts.json]
 
 TIMES are the seconds of the cuts since the first picture, to a hundredth, with commas; 6.0-7.5 is a dissolve or a fade, no times
-mean one scene. A cut counts as found if it is reported at the first sample after it (for a dissolve: during it or at the two samples
-after); whatever else is reported is false. PySceneDetect looks at every frame and gives its own answer beside.
+mean one scene. A cut counts as found if it is reported at the first sample after it (for a dissolve: during it or at the two
+samples after); whatever else is reported is false. PySceneDetect looks at every frame and gives its own answer beside.
 """
 
 from __future__ import annotations
