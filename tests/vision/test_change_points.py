@@ -39,7 +39,7 @@ def test_an_episode_has_a_beginning_and_an_end_people_and_means() -> None:
     assert change.mean_before == pytest.approx(0.08, abs=0.01)
     assert change.mean_after == pytest.approx(0.08 + 0.6 * 15 / 25, abs=0.03)
     assert when(change) == "1:00 to 2:00" and what(change) == "15 of 25 people turned to other"
-    assert "0 of 25 people before, 15 meanwhile" in size(change) and how_sure(change) == "certain"
+    assert "0 of 25 people before, 15 during the change" in size(change) and how_sure(change) == "certain"
 
 
 def test_a_change_that_lasts_has_no_end() -> None:
@@ -63,7 +63,7 @@ def test_few_who_change_together_are_seen_but_not_certain() -> None:
         one.outcome == "other" and one.changed == 2 and one.from_s == pytest.approx(60, abs=3) for one in found.seen
     )
     assert not any(one.certain for one in found.seen) and found.needed and found.needed > 2
-    assert conclusion(found).startswith("No change of expressions is certain. With 25 people about")
+    assert conclusion(found).startswith("No change of expressions is certain. With 25 people, about")
 
 
 def test_a_group_of_five_is_described_all_the_same() -> None:
@@ -116,7 +116,7 @@ def test_lines_for_the_command_line() -> None:
         "1:00 to 2:00 15 of 25 people turned to other (certain)"
     ]
     assert changes_in_lines(Changes(people=4)) == [
-        "No change of expressions is certain. With 4 people even a change of all of them for a minute might not be certain."
+        "No change of expressions is certain. With 4 people, even a change of all of them for a minute might not be certain."
     ]
 
 

@@ -40,8 +40,13 @@ def page(result: Faces | Recording, **options: object) -> str:
 def test_what_was_seen_comes_first_then_how_sure_it_is() -> None:
     html = page(turned(15))
     seen, sure = html.index("15 of 25 people turned to other"), html.index("certain</span>")
-    assert seen < sure < html.index("The people of a recording are not a sample") < html.index("another question")
-    assert "other: 0 of 25 people before, 15 meanwhile" in html and "1:00 to 2:00" in html
+    assert (
+        seen
+        < sure
+        < html.index("The test asks whether these people changed together")
+        < html.index("answer another question")
+    )
+    assert "other: 0 of 25 people before, 15 during the change" in html and "1:00 to 2:00" in html
     assert "No change of expressions is certain" not in html
 
 
@@ -49,7 +54,7 @@ def test_what_is_not_certain_is_shown_with_what_it_would_take() -> None:
     html = page(turned(2))
     assert "2 of 25 people turned to other" in html and "not certain" in html
     assert re.search(
-        r"No change of expressions is certain. With 25 people about \d+ would have to change together", html
+        r"No change of expressions is certain. With 25 people, about \d+ would have to change together", html
     )
 
 
@@ -92,7 +97,7 @@ def test_counts_come_first_and_mean_probabilities_second() -> None:
 def test_scores_stand_in_the_order_of_the_states() -> None:
     scores = {"recall": dict.fromkeys(sorted(OUTCOMES), 0.5), "accuracy": 0.7, "of_another_model": 1.5}
     rows = re.findall(r'scope="row">([^<]+)</th><td class="num">', page(faces_of(some(5)), model={"scores": scores}))
-    assert rows[0].startswith("right") and rows[-1] == "of another model"
+    assert rows[0].startswith("accuracy") and rows[-1] == "of another model"
     assert [row.split(": ")[1] for row in rows if ": " in row] == list(OUTCOMES)
 
 
@@ -120,7 +125,7 @@ def test_it_needs_no_scripts_and_no_network() -> None:
     for result in (faces_of(some(6)), recording_of([some(6)] * 20)):
         html = page(result)
         assert "<script" not in html and not re.search(r'(src|href)="(?!data:|#)', html)
-    assert "holds no picture of the recording" in html
+    assert "contains no picture of the recording" in html
 
 
 def test_every_reason_has_words() -> None:

@@ -130,7 +130,9 @@ def _expressions(data: bytes, shape: tuple[int, ...], step_s: float) -> Changes:
     there = np.asarray(~np.isnan(people).any(axis=2))
     n = round(float(there.sum(axis=1)[there.any(axis=1)].mean())) if len(there) and there.any() else 0
     if len(people) < _FEWEST_STEPS:
-        return Changes(people=n, untested=f"the recording is too short; it takes {_FEWEST_STEPS * step_s:g} s.")
+        return Changes(
+            people=n, untested=f"the recording is too short; it must have at least {_FEWEST_STEPS * step_s:g} s."
+        )
     edge = max(1, min(round(EDGE_S / step_s), len(people) // 4))
     jumps = jumps_of(people, edge)
     if n < _FEWEST or not jumps.runs:

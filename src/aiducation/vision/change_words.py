@@ -11,8 +11,8 @@ from aiducation.vision.timeline_figure import clock, percent
 HOW_COUNTED = (
     "A person counts as changed if they were followed before and after, and if their most probable state on average is then "
     "another one. The test asks whether these people changed together. It compares the recording with copies of it in which each "
-    "person's states are shifted in time by a different length, so that nobody changes together except by chance. “Certain” means "
-    "that at most one in a hundred such copies shows a joint change as large at any time."
+    "person's states are shifted in time by a different length, so that nobody changes together except by chance. “Certain” "
+    "means that at most one in a hundred such copies shows a joint change as large at any time."
 )
 
 #: What the intervals of shares answer instead.
@@ -47,7 +47,7 @@ def size(change: ChangePoint) -> str:
         return ""
     return (
         f"{change.outcome}: {change.before} of {change.people} people before, {change.after} "
-        f"{'during it' if change.to_s is not None else 'after'}; mean probability {percent(change.mean_before)}, then "
+        f"{'during the change' if change.to_s is not None else 'after'}; mean probability {percent(change.mean_before)}, then "
         f"{percent(change.mean_after)}"
     )
 

@@ -240,7 +240,8 @@ def _sure(result: Faces | Recording) -> list[str]:
         return ["There was nothing to judge."]
     views = "views of faces" if isinstance(result, Recording) else "faces"
     words = [
-        f"{judged:,} of {faces:,} {views} could be judged ({percent(judged / faces)}); the others have no state, because it would be a guess."
+        f"{judged:,} of {faces:,} {views} could be judged ({percent(judged / faces)}); the others have no state, "
+        "because it would be a guess."
     ]
     sure = [float(c) for f in frames_of(result) for c, s in zip(f.confidence, f.states, strict=True) if s != UNCLEAR]
     if sure:

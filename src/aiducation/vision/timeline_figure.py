@@ -228,8 +228,8 @@ def _words(timeline: Timeline) -> Iterator[_Shape]:
     """What the figure shows, below it."""
     words = [
         "Above: faces that were given each apparent state, in a picture on average. Not sure: no state was probable enough.",
-        "Below: mean probability of each state over the faces seen well, from 0 to 100 %. Band: 95 % interval for a larger group,",
-        "if these people were a random sample of it. Whether these people changed is another question, tested person by person.",
+        "Below: mean probability of each state over the faces seen well, from 0 to 100 %. Band: 95 % interval for a larger",
+        "group, if these people were a random sample of it. Whether these people changed is tested person by person.",
         "Black vertical lines: certain changes of several people, and faces that came or left. Gray vertical lines: the largest",
         "other changes, which may be chance. The bar above a line is as long as the change. At the right: the whole recording.",
     ]
