@@ -197,6 +197,18 @@ def test_names_that_some_file_systems_take_for_the_same(tmp_path: Path) -> None:
     assert len({unicodedata.normalize("NFC", stem).casefold() for stem in stems}) == len(names)
 
 
+def test_no_folder_tells_apart_what_differs_in_capitals_alone(tmp_path: Path) -> None:
+    """So none is put in front, up to the whole path."""
+    for name in ("w/Class.jpg", "w/class.jpg", "w/é.jpg", unicodedata.normalize("NFD", "w/é.jpg"), "v/class.jpg"):
+        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / name).write_bytes(PHOTO)
+    files = sorted(path for path in (tmp_path / "in").rglob("*.jpg"))
+    for inputs in ([tmp_path / "in"], files):
+        got = names_of(tmp_path / "out", *inputs)
+        assert len({stem for _, stem in got}) == len({source for source, _ in got}) == len(files)
+        assert all(source.count("/") <= 2 and tmp_path.name not in source for source, _ in got)
+
+
 def test_the_files_of_one_result_are_never_those_of_another(tmp_path: Path) -> None:
     """ "a" has a file a.timeline.csv, and so would "a.timeline" have."""
     for name in ("a.mp4", "a.timeline.mp4", "a.part.gif", "a.report.jpg", "a.annotated.jpg"):

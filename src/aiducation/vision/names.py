@@ -196,12 +196,15 @@ def _with_folder(path: Path, place: str) -> str:
 
 
 def _places(inputs: Sequence[File | Device]) -> Iterator[str]:
-    """Each input's place; where several have the same, with as many folders in front as tell them apart."""
+    """Each input's place; where several have the same, with as many folders in front as tell them apart. No folder tells apart
+    what lies in one folder and differs in capitals alone."""
     places = [readable(one.name) for one in inputs]
+    whole = [_key(str(one.path.absolute())) if isinstance(one, File) else "" for one in inputs]
     while True:
         keys = [_key(place) for place in places]
+        files = {key: len({path for one, path in zip(keys, whole, strict=True) if one == key}) for key in keys}
         longer = [
-            _with_folder(one.path, place) if isinstance(one, File) and keys.count(key) > 1 else ""
+            _with_folder(one.path, place) if isinstance(one, File) and files[key] > 1 else ""
             for one, place, key in zip(inputs, places, keys, strict=True)
         ]
         if not any(longer):
