@@ -38,7 +38,8 @@ from simulated_lessons import (
 
 from aiducation.environment import environment
 from aiducation.states import OUTCOMES
-from aiducation.vision.change_points import CERTAIN, DRAWN, EDGE_S, MOST_STEPS, find_changes
+from aiducation.vision.change_point import CERTAIN
+from aiducation.vision.change_points import DRAWN, EDGE_S, MOST_STEPS, find_changes
 from aiducation.vision.jumps import jumps_of
 
 #: Gives the times at which a test reports a certain change, from the answers at each look and the length in seconds.

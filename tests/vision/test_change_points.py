@@ -111,6 +111,58 @@ def test_a_detector_that_misses_faces_makes_no_departure() -> None:
         assert find_changes(np.zeros((300, 0, 5), np.float32), faces, 1.0).seen == ()
 
 
+def test_cameras_that_go_off_and_on_are_no_arrivals() -> None:
+    faces = np.full(600, 20.0)
+    faces[200:400] = np.where(np.arange(200) // 3 % 2, 20, 16)
+    assert find_changes(np.zeros((600, 0, 5), np.float32), faces, 1.0).seen == ()
+
+
+def edited(*scenes: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, list[int]]:
+    """People, faces and cuts of a film whose scenes show so many faces for so many steps, each with tracks of its own."""
+    ends = np.cumsum([steps for steps, _ in scenes])
+    table = np.full((ends[-1], sum(n for _, n in scenes), 5), np.nan, np.float32)
+    faces, column = np.zeros(ends[-1]), 0
+    for (steps, n), end in zip(scenes, ends, strict=True):
+        table[end - steps : end, column : column + n] = people(n, steps) if n else 0
+        faces[end - steps : end] = n
+        column += n
+    return table, faces, ends[:-1].tolist()
+
+
+def test_nobody_leaves_at_a_cut() -> None:
+    """A film that goes from the class to the teacher and back; somebody who leaves within a scene is told all the same."""
+    table, faces, cuts = edited((90, 25), (30, 1), (90, 25))
+    faces[160:] -= 8
+    seen = find_changes(table, faces, 1.0, cuts=cuts).seen
+    counted = [(one.kind, one.from_s, one.before, one.after) for one in seen if one.kind != "expression"]
+    assert counted == [("scene", 90, 25, 1), ("scene", 120, 1, 25), ("departure", 160, 25, 17)]
+    assert what(seen[0]) == "another scene: 25 faces before, 1 after" and "cut" in how_sure(seen[0])
+
+
+def test_a_film_of_many_cuts_lists_the_largest() -> None:
+    table, faces, cuts = edited(*[(20, n) for n in (25, 1, 20, 25, 3, 25, 25, 24, 1, 25)])
+    seen = [one for one in find_changes(table, faces, 1.0, cuts=cuts).seen if one.kind != "expression"]
+    assert [(one.kind, one.changed) for one in seen] == [("scene", 24), ("scene", 23), ("scene", 24)]
+
+
+def test_what_a_cut_changes_in_a_class_is_said() -> None:
+    """Fifteen of 25 show another state from the cut on: nobody is followed over it, but the counts are there."""
+    table, faces, cuts = edited((90, 25), (90, 25))
+    counts = np.tile([10.0, 0, 13, 0, 2], (180, 1))
+    counts[90:] = [4, 0, 4, 0, 17]
+    (scene,) = [one for one in find_changes(table, faces, 1.0, cuts=cuts, counts=counts).seen if one.kind == "scene"]
+    assert what(scene) == "another scene: 2 of about 25 faces other before, 17 after"
+    assert scene.from_s == 90 and not [one for one in find_changes(table, faces, 1.0, cuts=cuts).seen if one.certain]
+    counts[:90] = np.nan  # withheld: too few faces were seen well
+    assert not [one for one in find_changes(table, faces, 1.0, cuts=cuts, counts=counts).seen if one.kind == "scene"]
+
+
+def test_what_is_certain_is_not_denied() -> None:
+    seen = find_changes(people(turned=15), STILL, 1.0).seen
+    words = conclusion(Changes(seen=seen, people=25, needed=None))
+    assert "No change" not in words and "might not be certain" not in words
+
+
 def test_lines_for_the_command_line() -> None:
     assert changes_in_lines(find_changes(people(turned=15), STILL, 1.0)) == [
         "1:00 to 2:00 15 of 25 people turned to other (certain)"

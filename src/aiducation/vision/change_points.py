@@ -6,7 +6,7 @@ What chance does to it is that people change by themselves all the time, some at
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
@@ -14,6 +14,8 @@ from itertools import islice
 import numpy as np
 
 from aiducation.states import OUTCOMES
+from aiducation.vision.change_point import CERTAIN, ChangePoint
+from aiducation.vision.counted_changes import counted_changes
 from aiducation.vision.jumps import Jumps, Place, jumps_of
 
 #: Steps of a recording that are compared at most; a minute of a lesson of an hour is twelve of them.
@@ -21,9 +23,6 @@ MOST_STEPS = 600
 
 #: Seconds next to a change that count most: people follow each other within some seconds.
 EDGE_S = 8.0
-
-#: A change is called certain if fewer than one in a hundred recordings of people who change independently shows one as large.
-CERTAIN = 0.01
 
 #: Drawn recordings of the same people with the ties between them cut.
 DRAWN = 199
@@ -40,48 +39,6 @@ _TYPICAL_S = 60.0
 
 #: How many standard deviations above the limit a change must lie on average to be certain in 80 of 100 recordings.
 _OFTEN = 0.84
-
-
-@dataclass(frozen=True, kw_only=True)
-class ChangePoint:
-    """A time at which several people changed together, or came or left.
-
-    A person counts as changed who was followed before and after, and whose most probable outcome on average is another one.
-
-    Attributes:
-        kind: "expression", "arrival" or "departure".
-        from_s: when it began, seconds since the start.
-        to_s: when it ended; None if it lasted, or had no one end.
-        outcome: what they turned to, or from; "" for arrivals and departures.
-        changed: how many people did, or came or left.
-        people: how many were followed before and after; for arrivals and departures, faces before or after, whichever is more.
-        before, after: how many of these showed the outcome; for arrivals and departures, faces.
-        mean_before, mean_after: mean probability of the outcome over the same people; NaN for arrivals and departures.
-        chance: share of recordings of people who change independently of each other that show a change as large at any time;
-            NaN where that could not be tested, 0 for arrivals and departures, which are counted.
-    """
-
-    kind: str
-    from_s: float
-    to_s: float | None = None
-    outcome: str = ""
-    changed: int
-    people: int
-    before: int
-    after: int
-    mean_before: float = float("nan")
-    mean_after: float = float("nan")
-    chance: float = 0.0
-
-    @property
-    def certain(self) -> bool:
-        """Whether people who change independently would hardly ever look like this."""
-        return self.chance <= CERTAIN
-
-    @property
-    def rose(self) -> bool:
-        """Whether there was more of it afterwards."""
-        return self.mean_after > self.mean_before if self.kind == "expression" else self.after > self.before
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +59,14 @@ class Changes:
     untested: str = ""
 
 
-def find_changes(people: np.ndarray, faces: np.ndarray, step_s: float) -> Changes:
+def find_changes(
+    people: np.ndarray,
+    faces: np.ndarray,
+    step_s: float,
+    *,
+    cuts: Sequence[int] = (),
+    counts: np.ndarray | None = None,
+) -> Changes:
     """What changed, and how sure it is.
 
     The largest joint change at any time is compared with those that the same people show when each of them is shifted in time
@@ -112,13 +76,15 @@ def find_changes(people: np.ndarray, faces: np.ndarray, step_s: float) -> Change
         people: (T, P, 5) probabilities of each track in each step, NaN where it was not seen well.
         faces: (T,) faces of participants, seen well or not; NaN where there is no sample.
         step_s: seconds of a step.
+        cuts: steps in which another scene begins, in order of time.
+        counts: (T, 5 or more) faces with each outcome, NaN where it is not known; for what is said of cuts.
 
     Source: circular shifts with the maximum statistic; C. R. Harris, "A shift test for independence in generic time series",
     2020, and T. E. Nichols and A. P. Holmes, Human Brain Mapping 15, 2002.
     """
     table = np.ascontiguousarray(people, np.float32)
     found = _expressions(table.tobytes(), table.shape, step_s)
-    counted = tuple(_arrivals(np.asarray(faces, np.float64), step_s))
+    counted = tuple(counted_changes(np.asarray(faces, np.float64), step_s, cuts, counts))
     seen = tuple(sorted((*found.seen, *counted), key=lambda change: change.from_s))
     return Changes(seen=seen, people=found.people, needed=found.needed, untested=found.untested)
 
@@ -202,35 +168,3 @@ def _needed(jumps: Jumps, people: np.ndarray, limit: float, n: int, step_s: floa
     seen = (limit + _OFTEN) / jumps.size_of(turn, round(_TYPICAL_S / step_s), n)
     number = seen / top  # so many of those who turn are read right, if the probabilities can be taken at their word
     return int(np.ceil(number)) if number <= n else None
-
-
-#: Arrivals and departures: seconds before and after that are compared, the smallest number of faces, and their share of all.
-_COUNT_S, _FEWEST_COME, _LEAST_SHARE = 10.0, 2, 0.1
-
-
-def _arrivals(faces: np.ndarray, step_s: float) -> Iterator[ChangePoint]:
-    """When several faces came or left within some seconds, and the number stayed so."""
-    known = np.flatnonzero(~np.isnan(faces))
-    side = max(2, round(_COUNT_S / step_s))
-    if len(faces) < 2 * side or not len(known):
-        return
-    faces = np.interp(np.arange(len(faces)), known, faces[known])  # where there is no sample, nobody came or left
-    windows = np.median(np.lib.stride_tricks.sliding_window_view(faces, side), axis=1)
-    change = windows[side:] - windows[:-side]  # row i: from the steps before i + side to those after
-    # What a detector loses and finds again is not a departure: the usual ups and downs do not count.
-    usual = 1.4826 * np.median(np.abs(faces[side:] - faces[:-side])) / np.sqrt(2)
-    least = max(_FEWEST_COME - 0.5, _LEAST_SHARE * np.median(faces), 3 * usual)
-    free = np.ones(len(change), bool)
-    while (sizes := np.where(free, np.abs(change), 0)).max(initial=0) >= least:
-        plateau = np.flatnonzero(sizes >= sizes.max() - 0.5)
-        at = int(plateau[np.abs(np.diff(faces, prepend=faces[0])[plateau + side]).argmax()])
-        before, after = (round(float(windows[row])) for row in (at, at + side))
-        free[max(at - side, 0) : at + side + 1] = False
-        yield ChangePoint(
-            kind="arrival" if after > before else "departure",
-            from_s=(at + side) * step_s,
-            changed=abs(after - before),
-            people=max(before, after),
-            before=before,
-            after=after,
-        )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from aiducation.vision.change_points import ChangePoint, Changes
+from aiducation.vision.change_point import ChangePoint
+from aiducation.vision.change_points import Changes
 from aiducation.vision.timeline_figure import clock, percent
 
 #: How a person counts as changed, and what "certain" answers.
@@ -33,6 +34,10 @@ def what(change: ChangePoint) -> str:
         return f"{_faces(change.changed)} came: {change.before} before, {change.after} after"
     if change.kind == "departure":
         return f"{_faces(change.changed)} left: {change.before} before, {change.after} after"
+    if change.kind == "scene" and change.outcome:
+        return f"another scene: {change.before} of about {change.people} faces {change.outcome} before, {change.after} after"
+    if change.kind == "scene":
+        return f"another scene: {_faces(change.before)} before, {change.after} after"
     turned = f"to {change.outcome}" if change.rose else f"away from {change.outcome}"
     return f"{change.changed} of {change.people} people turned {turned}"
 
@@ -42,7 +47,7 @@ def _faces(n: int) -> str:
 
 
 def size(change: ChangePoint) -> str:
-    """The counts before and after, then the mean probabilities; "" for arrivals and departures."""
+    """The counts before and after, then the mean probabilities; "" for what is counted."""
     if change.kind != "expression":
         return ""
     return (
@@ -54,6 +59,8 @@ def size(change: ChangePoint) -> str:
 
 def how_sure(change: ChangePoint) -> str:
     """How sure it is."""
+    if change.kind == "scene":
+        return "counted; nobody is followed over a cut"
     if change.kind != "expression":
         return "counted"
     if change.certain:
@@ -71,6 +78,8 @@ def conclusion(changes: Changes) -> str:
     people = f"With {changes.people} people"
     if changes.needed is None:
         enough = f"{people}, even a change of all of them for a minute might not be certain."
+        if sure:
+            enough = f"{people}, not every change of all of them for a minute would be certain."
     elif sure:
         enough = f"{people}, a change is certain if about {changes.needed} of them change together for a minute."
     else:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from aiducation.states import OTHER, OUTCOMES, STATE_COLORS, UNCLEAR, WITHHELD
-from aiducation.vision.change_points import ChangePoint
+from aiducation.vision.change_point import ChangePoint
 from aiducation.vision.change_words import HOW_COUNTED, OTHER_QUESTION, conclusion, how_sure, size, what, when
 from aiducation.vision.counts import COUNTED, counts_of, number
 from aiducation.vision.faces import REASONS, Faces, Recording

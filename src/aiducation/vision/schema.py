@@ -221,14 +221,18 @@ _COUNT = {"type": "integer", "minimum": 0}
 _MEAN = {"type": ["number", "null"], "minimum": 0, "maximum": 1}
 
 _CHANGE = _object(
-    "A time at which several people changed together, or came or left.",
+    "A time at which several people changed together, or came or left, or another scene showed others.",
     {
-        "kind": {"enum": ["expression", "arrival", "departure"], "description": "What changed."},
+        "kind": {
+            "enum": ["expression", "arrival", "departure", "scene"],
+            "description": "What changed; scene: a cut shows other faces or states, and nobody is followed over it.",
+        },
         "from_s": {"type": "number", "minimum": 0, "description": "When it began, seconds since the start."},
         "to_s": {"type": ["number", "null"], "minimum": 0, "description": "When it ended; null if it lasted."},
         "outcome": {
             "enum": [*OUTCOMES, None],
-            "description": "What they turned to or from; null for faces that came or left.",
+            "description": "What they turned to or from; null for faces that came or left. Of a scene: what another number of faces "
+            "shows, or null where the number of faces itself is another one.",
         },
         "changed": {**_COUNT, "description": "People who did, or faces that came or left."},
         "people": {
@@ -249,7 +253,7 @@ _CHANGE = _object(
         },
         "certain": {
             "type": "boolean",
-            "description": "Whether that share is at most 0.01; always for faces that came or left.",
+            "description": "Whether that share is at most 0.01; always for what is counted.",
         },
         **{name: {"type": "string", "description": f"{text} in words."} for name, text in _WORDS.items()},
     },

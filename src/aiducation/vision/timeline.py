@@ -181,8 +181,12 @@ def _changes(recording: Recording, min_group: int) -> Changes:
     bins = _bins(recording, step)
     seen_well = np.array([np.mean([_seen_well(f) for f in frames]) if frames else 0.0 for frames in bins])
     faces = np.array([np.mean([len(f) for f in frames]) if frames else np.nan for frames in bins])
-    people = _followed([_people(frames) for frames in bins], np.round(seen_well) < min_group)
-    return find_changes(people, faces, step)
+    few = np.round(seen_well) < min_group
+    people = _followed([_people(frames) for frames in bins], few)
+    counts = np.array([counts_of(frames) for frames in bins]).reshape(len(bins), len(COUNTED))
+    counts[few] = np.nan
+    cuts = sorted({int((frame.time_s or 0.0) / step) for frame in recording.frames if frame.cut})
+    return find_changes(people, faces, step, cuts=cuts, counts=counts)
 
 
 def _round_step(recording: Recording, most: int) -> float:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from aiducation.states import OUTCOMES, STATE_COLORS, UNCLEAR
-from aiducation.vision.change_points import ChangePoint
+from aiducation.vision.change_point import ChangePoint
 from aiducation.vision.counts import COUNTED, NOT_SEEN_WELL, NOT_SURE, number
 from aiducation.vision.signature import GENERATOR
 from aiducation.vision.timeline import Timeline
@@ -221,7 +221,7 @@ def _short(change: ChangePoint) -> str:
     """The change in three words."""
     if change.kind == "expression":
         return f"{change.changed} {'to' if change.rose else 'from'} {change.outcome}"
-    return f"{change.changed} {'came' if change.rose else 'left'}"
+    return "another scene" if change.kind == "scene" else f"{change.changed} {'came' if change.rose else 'left'}"
 
 
 def _words(timeline: Timeline) -> Iterator[_Shape]:

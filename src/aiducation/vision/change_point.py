@@ -1,0 +1,52 @@
+"""A change point: a time at which a group changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+#: A change is called certain if fewer than one in a hundred recordings of people who change independently shows one as large.
+CERTAIN = 0.01
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangePoint:
+    """A time at which several people changed together, or came or left.
+
+    A person counts as changed who was followed before and after, and whose most probable outcome on average is another one.
+
+    Attributes:
+        kind: "expression", "arrival", "departure"; or "scene" where a cut shows other faces or states than before: nobody is
+            followed over a cut, so it cannot be told whether people changed, came or left.
+        from_s: when it began, seconds since the start.
+        to_s: when it ended; None if it lasted, or had no one end.
+        outcome: what they turned to, or from; "" for arrivals and departures; of scenes, what other numbers of faces show, ""
+            where the number of faces itself is another one.
+        changed: how many people did, or came or left.
+        people: how many were followed before and after; for arrivals and departures, faces before or after, whichever is more.
+        before, after: how many of these showed the outcome; for arrivals and departures, faces.
+        mean_before, mean_after: mean probability of the outcome over the same people; NaN for arrivals and departures.
+        chance: share of recordings of people who change independently of each other that show a change as large at any time;
+            NaN where that could not be tested, 0 for arrivals and departures, which are counted.
+    """
+
+    kind: str
+    from_s: float
+    to_s: float | None = None
+    outcome: str = ""
+    changed: int
+    people: int
+    before: int
+    after: int
+    mean_before: float = float("nan")
+    mean_after: float = float("nan")
+    chance: float = 0.0
+
+    @property
+    def certain(self) -> bool:
+        """Whether people who change independently would hardly ever look like this."""
+        return self.chance <= CERTAIN
+
+    @property
+    def rose(self) -> bool:
+        """Whether there was more of it afterwards."""
+        return self.mean_after > self.mean_before if self.kind == "expression" else self.after > self.before
