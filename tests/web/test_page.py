@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.photos import read_photo
@@ -224,7 +225,7 @@ def test_everything_else_can_be_covered_too(new_page: Any, samples: Path, tmp_pa
     assert colours_of(page) <= 24 * 14 + 9 * 36 and before > 5000
     assert faces_found(tmp_path, save(page, "Picture")) == 0
     report = save(page, "Report")
-    assert b"covered, and everything around them" in report
+    assert b"anonymized, and everything around them" in report
     page.get_by_label("Anonymize faces").uncheck()
     expect(more).to_be_hidden()
     expect(page.locator(".stage img")).to_be_visible()
@@ -535,7 +536,7 @@ def test_live_pictures_are_covered_and_kept_only_when_asked(new_page: Any, tmp_p
     expect(page.locator(".moments li")).to_have_count(1)
     page.get_by_role("button", name="Stop").click()
     moment = tmp_path / "moment.jpg"
-    moment.write_bytes(save(page, "1 picture of moments"))
+    moment.write_bytes(save(page, "1 picture of marked times"))
     assert is_signed(moment) and read_photo(moment).ndim == 3
     assert faces_found(tmp_path, moment.read_bytes()) == 0
 
@@ -964,6 +965,18 @@ def test_covered_faces_are_covered_in_the_strip(new_page: Any, samples: Path) ->
     page.get_by_label("Anonymize faces").check()
     for i in range(2):
         expect(page.locator(".strip img").nth(i)).to_have_attribute("src", re.compile("^data:image/jpeg"))
+
+
+def test_a_thumbnail_that_the_browser_cannot_show_is_blank_not_broken(new_page: Any, samples: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "scan.tiff"
+    Image.open(samples / "gallery.jpg").save(picture)
+    page = new_page()
+    choose(page, picture, samples / "gallery.jpg")
+    expect(page.locator(".strip").get_by_text("9 faces")).to_have_count(2)
+    for i, start in enumerate(("data:image/svg", "blob:")):
+        thumbnail = page.locator(".strip img").nth(i)
+        expect(thumbnail).to_have_attribute("src", re.compile(f"^{start}"))
+        page.wait_for_function("(img) => img.complete && img.naturalWidth > 0", arg=thumbnail.element_handle())
 
 
 def test_a_photo_that_is_dropped_on_the_model_is_looked_at(new_page: Any, samples: Path) -> None:

@@ -197,7 +197,8 @@ export const t = {
     changesExplain:
       "A person counts as changed if the most probable state before and after differs. A change is certain if it is too large " +
       "for chance: people who change independently of each other show one as large in at most one of a hundred recordings. " +
-      "This test is about these people. The bands in the figure are about a larger group, if these people were a random sample of it.",
+      "This test is about these people. The intervals of the mean probabilities are about a larger group, if these people were " +
+      "a random sample of it.",
     kept: ({ server_limits: limits }) =>
       "The server keeps recording and results in a private folder until you delete them, " +
       `${kept(limits)} after you last opened them, or until it is stopped.`,

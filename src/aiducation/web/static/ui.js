@@ -130,6 +130,9 @@ export function onceButton(words, onclick, kind = "") {
   return element;
 }
 
+/** A picture of nothing: browsers draw a broken one where an image without a source was one before. */
+const BLANK = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='1' height='1'/%3E";
+
 /** A row of files to choose from; tell(file) gives { name, words, picture }, picture undefined where there are none. */
 export function strip({ label, tell, onchoose }) {
   const made = new Map(); // file -> its elements: built once, so that the focus stays where it is
@@ -137,7 +140,13 @@ export function strip({ label, tell, onchoose }) {
   const element = h("div", { class: "strip", role: "group", "aria-label": label, hidden: true });
   function make(file) {
     const parts = {
-      img: h("img", { alt: "", onerror: ({ target }) => unknown.add(target.getAttribute("src")) && target.removeAttribute("src") }),
+      img: h("img", {
+        alt: "",
+        onerror: ({ target }) => {
+          unknown.add(target.getAttribute("src"));
+          target.src = BLANK;
+        },
+      }),
       name: h("span"),
       words: h("span", { class: "muted" }),
     };
@@ -159,8 +168,8 @@ export function strip({ label, tell, onchoose }) {
       const { name, words, picture } = tell(file);
       parts.name.textContent = name;
       parts.words.textContent = words;
-      if (!picture || unknown.has(picture)) parts.img.removeAttribute("src");
-      else if (parts.img.getAttribute("src") !== picture) parts.img.src = picture;
+      const shown = !picture || unknown.has(picture) ? BLANK : picture;
+      if (parts.img.getAttribute("src") !== shown) parts.img.src = shown;
       parts.button.setAttribute("aria-current", String(file === current));
     }
   }
