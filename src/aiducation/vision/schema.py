@@ -231,8 +231,8 @@ _CHANGE = _object(
         "to_s": {"type": ["number", "null"], "minimum": 0, "description": "When it ended; null if it lasted."},
         "outcome": {
             "enum": [*OUTCOMES, None],
-            "description": "What they turned to or from; null for faces that came or left. Of a scene: what another number of faces "
-            "shows, or null where the number of faces itself is another one.",
+            "description": "What they turned to or from; null for faces that came or left. Of a scene: what other numbers of "
+            "faces show, or null where the number of faces itself is another one.",
         },
         "changed": {**_COUNT, "description": "People who did, or faces that came or left."},
         "people": {
