@@ -92,6 +92,19 @@ def test_a_dvd_has_more_than_pictures_and_sound(tmp_path: Path) -> None:
     assert times_of(path, 0.5) == pytest.approx([0, 0.48, 1.0, 1.48], abs=0.05)
 
 
+@pytest.mark.parametrize("ending", [".mp4", ".mkv", ".webm", ".flv"])
+def test_a_copy_that_broke_off_is_told(ending: str, tmp_path: Path, analyzer: Analyzer) -> None:
+    """Its head states the whole length; often nothing is damaged in what is there."""
+    codec = "libvpx" if ending == ".webm" else "libx264"
+    mux = {"movflags": "+faststart"} if ending == ".mp4" else {}
+    path = make_video(tmp_path / f"whole{ending}", codec, mux=mux)
+    assert analyzer.video(path, every_s=1.0).notes[1:] == ()  # the first tells of cuts between the made pictures
+    half = tmp_path / f"half{ending}"
+    half.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    notes = " ".join(analyzer.video(half, every_s=1.0).notes)
+    assert ("states a length of 6 s" in notes and "is missing" in notes) or "The file breaks off" in notes
+
+
 def transport(path: Path, offset_s: float) -> bytes:
     """Two seconds as a transport stream whose clock begins at a time."""
     make_video(path, "libx264", {"preset": "medium"}, stamps=range(50), mux={"output_ts_offset": f"{offset_s:g}"})

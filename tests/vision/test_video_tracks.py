@@ -63,7 +63,7 @@ def cover(path: Path) -> Path:
 
 
 @pytest.mark.parametrize("first", ["slides", "camera"])
-@pytest.mark.parametrize("ending", ["mkv", "mp4"])
+@pytest.mark.parametrize("ending", ["mkv", "mp4", "ts"])
 def test_the_track_with_faces(first: str, ending: str, meeting: np.ndarray, tmp_path: Path, analyzer: Analyzer) -> None:
     pictures = [slides(meeting), meeting] if first == "slides" else [meeting, slides(meeting)]
     path, wanted = two_tracks(tmp_path / f"a.{ending}", *pictures), int(first == "slides")
@@ -71,6 +71,18 @@ def test_the_track_with_faces(first: str, ending: str, meeting: np.ndarray, tmp_
     assert all(len(faces) >= 3 for faces in recording.frames) and recording.decoding["track"] == wanted
     (note,) = recording.notes
     assert f"2 video tracks; track {wanted}, counted from 0, was analyzed, which shows the most faces" in note
+
+
+def test_a_track_that_cannot_be_read_is_not_chosen(meeting: np.ndarray, tmp_path: Path, analyzer: Analyzer) -> None:
+    path = two_tracks(tmp_path / "a.mkv", slides(meeting), meeting)
+    content, codec = path.read_bytes(), b"V_MPEG4/ISO/AVC"
+    assert content.count(codec) == 2
+    path.write_bytes(content.replace(codec, b"V_UNKNOWN/CODEC", 1))
+    recording = analyzer.video(path)
+    assert recording.decoding["track"] == 1 and "track 0: cannot be read" in recording.notes[0]
+    path.write_bytes(content.replace(codec, b"V_UNKNOWN/CODEC"))
+    with pytest.raises(DataFileError, match="not known here"):
+        analyzer.video(path)
 
 
 @pytest.mark.parametrize("track", [0, 1])

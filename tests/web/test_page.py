@@ -967,7 +967,9 @@ def test_covered_faces_are_covered_in_the_strip(new_page: Any, samples: Path) ->
         expect(page.locator(".strip img").nth(i)).to_have_attribute("src", re.compile("^data:image/jpeg"))
 
 
-def test_a_thumbnail_that_the_browser_cannot_show_is_blank_not_broken(new_page: Any, samples: Path, tmp_path: Path) -> None:
+def test_a_thumbnail_that_the_browser_cannot_show_is_blank_not_broken(
+    new_page: Any, samples: Path, tmp_path: Path
+) -> None:
     picture = tmp_path / "scan.tiff"
     Image.open(samples / "gallery.jpg").save(picture)
     page = new_page()

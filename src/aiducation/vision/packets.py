@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,9 @@ from aiducation.vision.video_files import open_container, video_tracks
 #: jump, as FFmpeg's program has it (its option dts_delta_threshold). Elsewhere decoding times may be guesses, and a picture may
 #: stand for hours.
 _JUMPS, _JUMPS_ELSEWHERE, _CLOCK_MAY_JUMP = (0.05, 10.0), (1.0, 4 * 3600.0), 0x0200
+
+#: FFmpeg's flag AVFMT_NOTIMESTAMPS: a stream of pictures alone, without a word on times and length.
+_NO_TIMES = 0x0080
 
 #: Pictures a second that are believed, and what is taken where no such rate is stated.
 _RATES, _USUAL_RATE = (1, 240), 25
@@ -36,6 +39,7 @@ class PacketTable:
         start_s: ``stamps`` at which the player's clock is 0, in seconds.
         end_s: when the last picture or sound ends, in seconds of a player.
         sound_s: how much of this is sound after the last picture began.
+        stated_s: how long the file says that it is, 0 where it does not: more than ``end_s`` where a part of it is missing.
         exact: whether it is proven that each packet holds one picture, which is shown at its stamp; the following are known then.
         numbers: stamp -> number of its picture in order of time.
         rows: (M,) the packet of each picture in order of time.
@@ -51,6 +55,7 @@ class PacketTable:
     start_s: float
     end_s: float
     sound_s: float = 0.0
+    stated_s: float = 0.0
     exact: bool = False
     numbers: dict[int, int] = field(default_factory=dict)
     rows: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
@@ -112,7 +117,20 @@ def read_packets(path: Path, track: int) -> PacketTable:
     """
     with open_container(path) as container:
         stream = video_tracks(container)[track]
-        return _table(_gathered(container, stream), stream)
+        stated_s = _stated_s(container)
+        return replace(_table(_gathered(container, stream), stream), stated_s=stated_s)
+
+
+def _stated_s(container: Any) -> float:
+    """How long a file says that its pictures and sound are; 0 where it says nothing, so that FFmpeg estimates."""
+    if container.format.flags & (_CLOCK_MAY_JUMP | _NO_TIMES):
+        return 0.0
+    streams = [*container.streams.audio, *video_tracks(container)]
+    lengths = [float(one.duration * one.time_base) for one in streams if one.duration and one.time_base]
+    if lengths:
+        return max(lengths)
+    alone = all(one.type in ("audio", "video") for one in container.streams)  # subtitles may go on for longer
+    return container.duration / 1e6 if container.duration and alone else 0.0
 
 
 def _gathered(container: Any, stream: Any) -> _Packets:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 #: Below this share of the samples that length and interval promise, a note says so.
 _FEW = 0.8
 
+#: A file that ends so many seconds before the length it states, and so large a part of it, lacks something.
+_MISSING_S, _MISSING = 2.0, 0.02
+
 #: A picture that stands for longer than this at the end, while sound goes on, is worth a note.
 _LONG_END_S = 20.0
 
@@ -37,6 +40,8 @@ def notes_of(reader: Reader, every_s: float, samples: int, *, complete: bool, tr
         notes.append(f"{parts} of the file could not be read.")
     if reader.broke_off:
         notes.append("The file breaks off; everything in it was analyzed.")
+    if table and (missing := _missing(table)) and not reader.broke_off:
+        notes.append(missing)
     if not complete:
         notes.append("The analysis was stopped before the end of the recording.")
     elif table and (few := _few(table, every_s, samples)):  # pictures that are read one by one give all samples
@@ -44,6 +49,15 @@ def notes_of(reader: Reader, every_s: float, samples: int, *, complete: bool, tr
     if table and table.sound_s > _LONG_END_S:
         notes.append(f"The last picture does not change for {_time(table.sound_s)}, until the sound ends.")
     return tuple(notes)
+
+
+def _missing(table: PacketTable) -> str:
+    if table.stated_s - max(table.start_s, 0.0) - table.end_s <= max(_MISSING_S, _MISSING * table.stated_s):
+        return ""
+    return (
+        f"The file states a length of {_time(table.stated_s)}, but its pictures and sound end after {_time(table.end_s)}: the "
+        "rest is missing, for example because a copy or download broke off, or the stated length is wrong."
+    )
 
 
 def _few(table: PacketTable, every_s: float, samples: int) -> str:

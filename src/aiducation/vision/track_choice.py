@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aiducation.errors import DataFileError, TooLargeError
 from aiducation.vision.recording_files import recording_kind
 from aiducation.vision.video_files import is_default, open_container, video_tracks
 from aiducation.vision.videos import VideoReader
@@ -39,12 +40,18 @@ def choose_track(path: Path, track: int | None, detector: Detector, *, max_pixel
     there = f"The file has {len(defaults)} video tracks; track {{}}, counted from 0, was analyzed"
     if track is not None:
         return track, f"{there.format(track)}, as asked."
-    faces = []
+    faces, refused = [], None
     for number in range(len(defaults)):
-        with VideoReader(path, max_pixels=max_pixels, track=number) as reader:
-            pictures = reader.glimpses(_GLIMPSES)
-            faces.append(sum(len(detector.detect(picture)) for picture in pictures))
+        try:
+            with VideoReader(path, max_pixels=max_pixels, track=number) as reader:
+                pictures = reader.glimpses(_GLIMPSES)
+                faces.append(sum(len(detector.detect(picture)) for picture in pictures))
+        except (DataFileError, TooLargeError) as error:  # another track may be sound
+            faces.append(-1)
+            refused = refused or error
+    if refused and max(faces) < 0:
+        raise refused
     most = max(range(len(faces)), key=lambda number: (faces[number], defaults[number], -number))
     why = "which shows the most faces" if faces.count(max(faces)) == 1 else "which players show first"
-    counts = ", ".join(f"track {number}: {n}" for number, n in enumerate(faces))
+    counts = ", ".join(f"track {number}: {n if n >= 0 else 'cannot be read'}" for number, n in enumerate(faces))
     return most, f"{there.format(most)}, {why} (faces in {_GLIMPSES} pictures of each: {counts})."

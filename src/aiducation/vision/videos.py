@@ -27,6 +27,9 @@ from aiducation.vision.video_pictures import WRITTEN_AS, frame_of, picture_of
 #: Damaged packets in a row after which a file counts as over: a few are skipped, a torn-off end is not waited for.
 _GIVE_UP = 500
 
+#: Seconds before a place from which a glimpse of it is tried once more.
+_BACK_S = 12.0
+
 #: Ticks a second in files that are written: fine enough for any frame rate.
 _TICKS = 90_000
 
@@ -156,10 +159,16 @@ class VideoReader:
         self._prepare(strict=False)
         for place in range(n):
             at_s = table.start_s + self.duration_s * (place + 0.5) / n
-            with suppress(av.error.FFmpegError, ValueError, StopIteration):
-                self._container.seek(round(at_s / table.tick_s), stream=self._stream)
-                picture = next(self._container.decode(self._stream))
-                found.append(picture_of(picture, self._stream, max_pixels=self._max_pixels))
+            # Where a container has no index, seeking may lead behind the last place at which a decoder can begin.
+            for back_s in (0.0, _BACK_S, math.inf):
+                with suppress(av.error.FFmpegError, ValueError, StopIteration):
+                    from_s = max(
+                        at_s - back_s, min(table.start_s - 1, 0.0)
+                    )  # before the first picture, so not behind it
+                    self._container.seek(round(from_s / table.tick_s), stream=self._stream)
+                    picture = next(self._container.decode(self._stream))
+                    found.append(picture_of(picture, self._stream, max_pixels=self._max_pixels))
+                    break
         return found
 
     def _decoded(self, needed: np.ndarray | None) -> Iterator[Any]:
