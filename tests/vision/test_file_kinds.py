@@ -115,10 +115,11 @@ def test_an_endless_row_of_jpegs_is_a_recording_and_a_photo_with_more_behind_it_
         assert kind_of(tmp_path / "a").what == what
 
 
-def test_smaller_copies_of_a_page_make_no_recording(tmp_path: Path) -> None:
-    """Cameras and microscopes put them into TIFF files."""
+@pytest.mark.parametrize("kind", [1, 4, 5], ids=["copy", "mask", "copy of the mask"])
+def test_smaller_copies_and_masks_of_a_page_make_no_recording(kind: int, tmp_path: Path) -> None:
+    """Cameras, microscopes and drawing programs put them into TIFF files."""
     page, copy = small(), small(64)
-    copy.encoderinfo = {"tiffinfo": {254: 1}}
+    copy.encoderinfo = {"tiffinfo": {254: kind}}
     (tmp_path / "a").write_bytes(encoded(page, "TIFF", save_all=True, append_images=[copy]))
     with Image.open(tmp_path / "a") as picture:
         assert picture.n_frames == 2

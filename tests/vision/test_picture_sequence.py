@@ -80,6 +80,24 @@ def test_disposal_and_transparency_are_as_in_a_viewer(tmp_path: Path) -> None:
             assert (image[~red] == 255).all(), kind
 
 
+@pytest.mark.parametrize("kind", ["WEBP", "PNG", "TIFF"])
+def test_the_orientation_mark_is_obeyed(kind: str, tmp_path: Path) -> None:
+    """As it is in photos of the same formats."""
+    shown = np.zeros((40, 80, 3), np.uint8)
+    shown[:20, :20] = 255
+    mark = Image.Exif()
+    mark[0x0112] = 6
+    lying = [Image.fromarray(np.rot90(picture).copy()) for picture in (shown, 255 - shown)]
+    path = tmp_path / "a"
+    path.write_bytes(
+        encoded(lying[0], kind, save_all=True, append_images=lying[1:], duration=500, lossless=True, exif=mark)
+    )
+    with open_recording(path) as reader:
+        first, *_ = [frame.image for frame in reader.frames(None)]
+        assert (reader.width, reader.height) == (80, 40)
+    np.testing.assert_array_equal(first, shown)
+
+
 def test_pages_of_other_sizes_are_fitted_into_the_first(tmp_path: Path) -> None:
     pages = [small(96), small(96).rotate(90, expand=True)]
     (tmp_path / "a.tif").write_bytes(encoded(pages[0], "TIFF", save_all=True, append_images=pages[1:]))

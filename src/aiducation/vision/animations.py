@@ -23,6 +23,9 @@ _NEXT_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 #: version of DNG, raw data of a camera.
 _SMALLER, _BELOW, _DNG = 254, 330, 50706
 
+#: Bits of NewSubfileType: a smaller copy of another page, or the mask that says where one is transparent.
+_COPY_OR_MASK = 1 | 4
+
 
 def is_animated_png(path: Path) -> bool:
     """Whether a PNG file says, before its picture, that it is an animation of more than one."""
@@ -60,14 +63,14 @@ def is_camera_raw(path: Path) -> bool:
 
 
 def full_pages(picture: Image.Image, *, most: int | None = None) -> list[int]:
-    """Numbers of a TIFF file's pages that are no smaller copies of others; the first ``most`` of them."""
+    """Numbers of a TIFF file's pages that are no smaller copies or masks of others; the first ``most`` of them."""
     pages: list[int] = []
     page = 0
     with suppress(EOFError):
         while most is None or len(pages) < most:
             picture.seek(page)
             tags = getattr(picture, "tag_v2", {})
-            if not int(tags.get(_SMALLER, 0) or 0) & 1:
+            if not int(tags.get(_SMALLER, 0) or 0) & _COPY_OR_MASK:
                 pages.append(page)
             page += 1
     return pages

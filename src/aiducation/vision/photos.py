@@ -161,11 +161,11 @@ def _read(data: bytes, path: str, max_pixels: int) -> Photo:
         picture, notes = again
     with quiet():
         more = (_FIRST_OF_MANY,) if picture.format in _ANIMATED and getattr(picture, "is_animated", False) else ()
-        upright, remark = _upright(picture)
-        return Photo(np.array(_rgb(upright)), (*notes, *remark, *more))
+        turned, remark = upright(picture)
+        return Photo(np.array(_rgb(turned)), (*notes, *remark, *more))
 
 
-def _upright(picture: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
+def upright(picture: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
     """The picture turned as its orientation mark says, and what to say of a mark that makes no sense."""
     from PIL import ImageOps
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ import numpy as np
 from aiducation.errors import DataFileError, TooLargeError
 from aiducation.vision.animations import full_pages, opened, quiet
 from aiducation.vision.frame_policy import EVERY_PICTURE
-from aiducation.vision.photos import MAX_FRAME_PIXELS, as_rgb, check_file
+from aiducation.vision.photos import MAX_FRAME_PIXELS, as_rgb, check_file, upright
 from aiducation.vision.sampling import SampleGrid
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class PictureSequence:
         except Exception as error:
             self._file.close()
             raise DataFileError(f"{path} is damaged or cut short: {error}.") from error
-        self.width, self.height = self._picture.size
+        self.width, self.height = self._upright_size()
         self.pixels, self._most = self.width * self.height, max_pixels
         if self.pixels > max_pixels:
             self._file.close()
@@ -108,6 +109,14 @@ class PictureSequence:
         if not shown:
             raise DataFileError(f"{self.path} has no picture that can be decoded.")
         self.duration_s = time_s
+
+    def _upright_size(self) -> tuple[int, int]:
+        """Width and height once the pictures are turned as the file's orientation mark says."""
+        width, height = self._picture.size
+        with suppress(Exception):  # whatever is wrong with the mark, see ``upright``
+            if self._pages is None and self._picture.getexif().get(0x0112) in (5, 6, 7, 8):
+                return height, width
+        return width, height
 
     def _decoding(self) -> dict[str, Any]:
         import PIL
@@ -165,7 +174,7 @@ class PictureSequence:
         """(height, width, 3) uint8 RGB; pages of other sizes are fitted into that of the first, with black bars."""
         from PIL import Image, ImageOps
 
-        image = as_rgb(picture)
+        image = as_rgb(upright(picture)[0])
         if image.size == (self.width, self.height):
             return np.array(image)
         return np.array(ImageOps.pad(image, (self.width, self.height), Image.Resampling.LANCZOS))
