@@ -212,7 +212,7 @@ def test_a_recording_that_is_taken_up_again_has_the_same_cuts(done: int, edited:
     assert path.read_text(encoding="utf-8") == "".join(lines)
     assert list(again.cuts) == list(whole.cuts)
     assert [list(faces.track_ids) for faces in again.frames] == [list(faces.track_ids) for faces in whole.frames]
-    note = "The recording goes on with another scene 2 times (at 0:06, 0:12); faces are tracked anew each time."
+    note = "The picture cuts to another scene 2 times (at 0:06, 0:12); faces are tracked anew each time."
     assert note in whole.notes
     back = from_json(to_json(whole, {}))
     assert isinstance(back, Recording) and list(back.cuts) == [6.0, 12.0]
@@ -232,5 +232,5 @@ def test_no_picture_and_no_colours_are_written_down(edited: Path, tmp_path: Path
 def test_the_note() -> None:
     frames = [replace(faces_of([], tracks=[], time_s=float(t)), cut=t > 0) for t in range(10)]
     assert cut_note(frames[:1]) == ()
-    assert cut_note(frames[:2])[0].startswith("The recording goes on with another scene at 0:01;")
+    assert cut_note(frames[:2])[0].startswith("The picture cuts to another scene at 0:01;")
     assert "9 times (at 0:01, 0:02, 0:03, 0:04, 0:05, 0:06 and others)" in cut_note(frames)[0]

@@ -23,6 +23,7 @@ from aiducation.vision.group import group_entry
 from aiducation.vision.report import report_html
 from aiducation.vision.result_json import to_json
 from aiducation.vision.samples import gallery
+from aiducation.vision.summary import summarize
 from aiducation.vision.timeline import timeline
 from aiducation.vision.tracks import tracks_of
 from aiducation.vision.videos import VideoReader, VideoWriter
@@ -178,3 +179,15 @@ def test_the_command_shows_no_states_of_two_people(tmp_path: Path, run_cli: Any)
     assert "–" not in answer.out
     shown = np.asarray(Image.open(tmp_path / "open" / "two.annotated.jpg"))
     assert withheld.shape == shown.shape and (withheld != shown).any()
+
+
+def test_counts_are_those_of_the_times_that_are_shown() -> None:
+    """One person who is "other" for most of a recording is not counted beside a group that is seen for a while."""
+    one, five = [np.eye(5, dtype=np.float32)[4]], [np.eye(5, dtype=np.float32)[2]] * 5
+    recording = recording_of([one] * 40 + [five] * 8, every_s=0.5)
+    entry = group_entry(recording)
+    assert entry["counts"] == {**dict.fromkeys(entry["counts"], 0), "focused": 5.0}
+    summary = summarize(recording)
+    assert summary.counts["focused"] == 5.0 and summary.counts["other"] == 0
+    assert "looked focused (5 of 5 faces" in summary.words and summary.words in report_html(recording, model={})
+    assert group_entry(recording, min_group=1)["counts"]["other"] == pytest.approx(40 / 48, abs=0.01)

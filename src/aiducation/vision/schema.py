@@ -307,7 +307,8 @@ GROUP_SCHEMA: dict[str, Any] = _object(
         },
         "counts": {
             "type": ["object", "null"],
-            "description": "Faces by the state they were given; in a recording on average in a frame. Null where withheld.",
+            "description": "Faces by the state they were given; in a recording on average in a frame that views show. Null where "
+            "withheld.",
             "required": [name.replace(" ", "_") for name in COUNTED],
             "properties": {name.replace(" ", "_"): {"type": "number", "minimum": 0} for name in COUNTED},
             "additionalProperties": False,

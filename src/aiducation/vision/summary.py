@@ -22,7 +22,8 @@ class Summary:
     Attributes:
         kind: "photo" or "recording".
         frames: pictures that were looked at.
-        counts: faces of each outcome, and unclear ones; in a recording the mean of its frames, rounded to tenths.
+        counts: faces of each outcome, and unclear ones; in a recording the mean of the frames whose states are shown, rounded to
+            tenths.
         faces: all of them, likewise.
         judged: share of the faces that got a state; None without faces.
         shares: of each outcome in the group; None where they are withheld.
@@ -42,25 +43,26 @@ class Summary:
 
 def summarize(result: Faces | Recording, min_group: int = MIN_GROUP) -> Summary:
     """The summary of a result; figures of groups smaller than ``min_group`` are withheld."""
-    frames, found = [frame.only(frame.participants) for frame in frames_of(result)], n_found(result)
-    totals = {state: sum(frame.states.count(state) for frame in frames) for state in (*OUTCOMES, UNCLEAR)}
-    recording = isinstance(result, Recording)
-
-    def a_frame(total: int) -> float:
-        return round(total / max(len(frames), 1), 1) if recording else total
-
+    frames, found, recording = frames_of(result), n_found(result), isinstance(result, Recording)
     over_time, group = group_of(result, min_group)
     why = why_withheld(result, group, over_time, min_group)
+    shown = frames if why else shown_frames(result, min_group, over_time)
+    people = [frame.only(frame.participants) for frame in shown]
+
+    def a_frame(total: int, among: int) -> float:
+        return round(total / max(among, 1), 1) if recording else total
+
     changes = changes_in_lines(over_time.changes) if over_time and not why else []
     return Summary(
         kind="recording" if recording else "photo",
         frames=len(frames),
-        counts={state: a_frame(total) for state, total in totals.items()},
-        faces=a_frame(found),
+        counts={
+            state: a_frame(sum(faces.states.count(state) for faces in people), len(people))
+            for state in (*OUTCOMES, UNCLEAR)
+        },
+        faces=a_frame(found, len(frames)),
         judged=round(n_judged(result) / found, 4) if found else None,
         shares=None if why else {o: round(float(s), 4) for o, s in zip(OUTCOMES, group.shares, strict=True)},
-        words=why.split(":")[0].rstrip(".")
-        if why
-        else verdict(counts_of(shown_frames(result, min_group, over_time)), group),
+        words=why.split(":")[0].rstrip(".") if why else verdict(counts_of(shown), group),
         changes=changes,
     )

@@ -33,6 +33,9 @@ _BACK_S = 12.0
 #: Ticks a second in files that are written: fine enough for any frame rate.
 _TICKS = 90_000
 
+#: Ticks for which a picture is shown that is the only one.
+_ALONE = _TICKS // 2
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -265,6 +268,8 @@ class VideoReader:
 class VideoWriter:
     """Writes an H.264 file that browsers play; use it in a ``with`` block. The file appears when the block ends well.
 
+    Each picture is shown until the next one, the last for as long as the one before it; before the first it is black.
+
     Args:
         path: an .mp4 file.
         width, height: of the pictures in pixels; an odd last row or column is left out, as the format asks, and a single one
@@ -280,7 +285,7 @@ class VideoWriter:
         self._path, self._given = path, (width, height)
         self._size = (max(width // 2 * 2, 2), max(height // 2 * 2, 2))
         self._open = ExitStack()
-        self._last = -1
+        self._last, self._shown = -1, _ALONE  # ticks: when the last picture begins, how long the one before it is shown
 
     def __enter__(self) -> VideoWriter:
         import av
@@ -302,9 +307,16 @@ class VideoWriter:
         image = letterboxed(image, self._given)
         missing = [(0, max(size - have, 0)) for size, have in ((height, image.shape[0]), (width, image.shape[1]))]
         whole = np.pad(image[:height, :width], [*missing, (0, 0)], mode="edge")
-        picture = frame_of(whole)
-        self._last = max(self._last + 1, round(time_s * _TICKS))
-        picture.pts, picture.time_base = self._last, Fraction(1, _TICKS)
+        ticks = max(self._last + 1, round(time_s * _TICKS))
+        if self._last < 0 and ticks >= _ALONE:  # programs that leave out an empty beginning would be early throughout
+            self._add(np.zeros_like(whole), 0)
+        self._add(whole, ticks)
+
+    def _add(self, image: np.ndarray, ticks: int) -> None:
+        picture = frame_of(image)
+        picture.pts, picture.time_base = ticks, Fraction(1, _TICKS)
+        self._shown = ticks - self._last if self._last >= 0 else _ALONE
+        self._last = ticks
         self._mux(picture)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:
@@ -319,7 +331,13 @@ class VideoWriter:
         import av
 
         try:
-            for packet in self._stream.encode(picture):
+            packets = self._stream.encode(picture)
+            if (
+                picture is None and packets
+            ):  # the file ends where its last packet does, though others are shown after that
+                ends = round((self._last + self._shown) / _TICKS / packets[-1].time_base)
+                packets[-1].duration = ends - packets[-1].pts
+            for packet in packets:
                 self._container.mux(packet)
         except av.error.FFmpegError as error:
             raise OutputError(f"Cannot write {self._path}: {error.strerror}. Is there room on the disk?") from error

@@ -193,7 +193,7 @@ export const t = {
     pointAt: "Point at a face in the player, tap it, or choose one in the list below. Click it to keep it selected.",
     changes: "When the group changed",
     changeTime: (from, to) => (to === null ? from : `${from} – ${to}`),
-    noChanges: "No change of two or more people at once was seen.",
+    noChanges: "No two people or more were seen to change their expression together.",
     changesExplain:
       "A person counts as changed if the most probable state before and after differs. A change is certain if it is too large " +
       "for chance: people who change independently of each other show one as large in at most one of a hundred recordings. " +
