@@ -26,7 +26,7 @@ MEETINGS: dict[str, dict[str, Any]] = {
     "zoom, 4 tiles": {"tiles": 4, "style": "zoom", "width": 960, "height": 540},
     "teams, 9 light tiles": {"tiles": 9, "style": "teams", "dark": False},
     "meet, 25 tiles": {"tiles": 25, "style": "meet", "width": 1920, "height": 1080},
-    "bigbluebutton, 49 tiles": {"tiles": 49, "style": "bigbluebutton", "width": 1920, "height": 1080},
+    "bigbluebutton, 49 tiles": {"tiles": 49, "style": "bigbluebutton", "width": 1440, "height": 810},
     "names at the top, speaker and strip": {"tiles": 5, "style": "top", "speaker": True},
 }
 
@@ -37,8 +37,8 @@ def test_no_name_can_be_read(name: str, analyzer: Analyzer) -> None:
     made: Meeting = meeting(**MEETINGS[name])
     faces = analyzer.photo(made.picture)
     assert len(faces) >= 2
-    assert len(read_by_ocr(made.picture) & made.words) >= 0.4 * len(made.words)  # they could be read
-    assert len(read_by_ocr(hidden(made.picture, faces, True)) & made.words) >= 2  # to cover faces does not hide them
+    # They could be read, and to cover faces does not hide them.
+    assert len(read_by_ocr(hidden(made.picture, faces, True)) & made.words) >= 0.4 * len(made.words)
     for hide in ("text", "all"):
         covered = hidden(made.picture, faces, hide)  # type: ignore[arg-type]
         assert covered.shape == made.picture.shape
