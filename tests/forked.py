@@ -27,6 +27,11 @@ class Forked:
     process: BaseProcess
     errors_path: Path
 
+    def kill(self, how: int) -> None:
+        """Send it a signal."""
+        assert self.process.pid
+        os.kill(self.process.pid, how)
+
     def wait(self) -> tuple[int, str]:
         """Its exit code, negative for a signal, and what it wrote to stderr."""
         self.process.join(timeout=300)
