@@ -37,8 +37,8 @@ def test_no_name_can_be_read(name: str, analyzer: Analyzer) -> None:
     made: Meeting = meeting(**MEETINGS[name])
     faces = analyzer.photo(made.picture)
     assert len(faces) >= 2
-    # They could be read, and to cover faces does not hide them.
-    assert len(read_by_ocr(hidden(made.picture, faces, True)) & made.words) >= 0.4 * len(made.words)
+    assert len(read_by_ocr(made.picture) & made.words) >= 0.4 * len(made.words)  # they could be read
+    assert len(read_by_ocr(hidden(made.picture, faces, True)) & made.words) >= 2  # to cover faces does not hide them
     for hide in ("text", "all"):
         covered = hidden(made.picture, faces, hide)  # type: ignore[arg-type]
         assert covered.shape == made.picture.shape
