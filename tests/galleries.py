@@ -126,7 +126,7 @@ def read_by_ocr(picture: np.ndarray) -> set[str]:
     if image.width < 2000:
         image = image.resize((image.width * 2, image.height * 2), Image.Resampling.LANCZOS)
     file = io.BytesIO()
-    image.save(file, "PNG", compress_level=1)
+    image.save(file, "PPM")
     command = [str(TESSERACT), "-", "-", "--psm", "11"]
     done = subprocess.run(
         command, input=file.getvalue(), capture_output=True, check=True, env={"OMP_THREAD_LIMIT": "1"}

@@ -27,6 +27,9 @@ OPENSSL = shutil.which("openssl")
 #: Names of the shipped settings.
 NAME, SHARED_NAME = "faces.school.example", "school.example"
 
+#: A name that browsers do not take for this machine, so that they give it no camera and tell it less of themselves.
+OTHER_NAME = "other.example"
+
 
 def free_ports(number: int) -> list[int]:
     """Ports that nobody listens at."""

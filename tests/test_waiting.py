@@ -1,4 +1,4 @@
-"""No test waits for a fixed time: what is slow on one machine is fast on another."""
+"""No test waits for a fixed time or measures one: what is slow on one machine is fast on another."""
 
 from __future__ import annotations
 
@@ -35,6 +35,15 @@ def test_no_test_waits_for_a_fixed_time(path: Path) -> None:
     if path.name == "waiting.py":
         return
     assert list(fixed_waits(ast.parse(path.read_text(encoding="utf-8")))) == [], "use waiting.until"
+
+
+@pytest.mark.parametrize("path", sorted(TESTS.rglob("*.py")), ids=lambda path: str(path.relative_to(TESTS)))
+def test_no_test_measures_how_long_something_took(path: Path) -> None:
+    """A busy machine would decide. What came before what, or seconds of a processor, can be asked for instead."""
+    if path.name == "waiting.py":
+        return
+    names = {getattr(node, "attr", getattr(node, "id", "")) for node in ast.walk(ast.parse(path.read_text("utf-8")))}
+    assert not names & {"perf_counter", "perf_counter_ns", "monotonic", "monotonic_ns"}
 
 
 def test_a_fixed_wait_is_found() -> None:

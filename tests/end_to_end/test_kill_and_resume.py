@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from aiducation.runs import RunFolder
+from forked import COMMAND_LINE, Forked, start
 
 MODEL, EPOCHS = "B4_N4_FC1_K3_AP4", 4
 
@@ -56,28 +54,22 @@ cli.main()
 """
 
 
-def train(
-    prepared: Path, out: Path, *options: str, program: tuple[str, str] = ("-m", "aiducation")
-) -> subprocess.Popen[str]:
-    command = [sys.executable, *program, "train", str(prepared), "--model", MODEL, "--out", str(out)]
-    command += ["--epochs", str(EPOCHS), "--batch-size", "32", "--checkpoint-every", "0", "--device", "cpu"]
-    pipe, one_thread = subprocess.PIPE, {**os.environ, "OMP_NUM_THREADS": "1"}  # steady speed on a busy machine
-    return subprocess.Popen([*command, *options], stdout=pipe, stderr=pipe, text=True, env=one_thread)
+def train(prepared: Path, out: Path, *options: str, program: str = COMMAND_LINE) -> Forked:
+    arguments = ["train", str(prepared), "--model", MODEL, "--out", str(out), "--epochs", str(EPOCHS)]
+    arguments += ["--batch-size", "32", "--checkpoint-every", "0", "--device", "cpu", *options]
+    return start(arguments, out.with_name("errors.txt"), program=program)
 
 
 def finish(prepared: Path, out: Path, *options: str) -> RunFolder:
-    process = train(prepared, out, *options)
-    _, errors = process.communicate(timeout=120)
-    assert process.returncode == 0, errors
+    code, errors = train(prepared, out, *options).wait()
+    assert code == 0, errors
     return RunFolder(out)
 
 
 def stopped_amid_epoch(epoch: int, with_: signal.Signals, prepared: Path, out: Path) -> tuple[int, str]:
     """Train until a signal comes some batches into an epoch; gives the exit code and what was written to stderr."""
     program = STOPPED_AMID_EPOCH.format(epoch=epoch, signal=int(with_))
-    process = train(prepared, out, program=("-c", program))
-    _, errors = process.communicate(timeout=120)
-    return process.returncode, errors
+    return train(prepared, out, program=program).wait()
 
 
 def assert_same_numbers(one: RunFolder, other: RunFolder) -> None:
@@ -110,11 +102,11 @@ def test_killed_amid_an_epoch(prepared: Path, tmp_path: Path, whole: RunFolder) 
 
 def test_killed_while_the_checkpoint_is_written(prepared: Path, tmp_path: Path, whole: RunFolder) -> None:
     out = tmp_path / "run"
-    process = train(prepared, out, program=("-c", KILLED_WRITING))
-    _, errors = process.communicate(timeout=120)
-    assert process.returncode == -signal.SIGKILL, errors
+    killed = train(prepared, out, program=KILLED_WRITING)
+    code, errors = killed.wait()
+    assert code == -signal.SIGKILL, errors
     assert len(RunFolder(out).log()["epoch"]) == 2
-    assert [path.name for path in out.glob(".*")] == [f".checkpoint.safetensors.{process.pid}.tmp"]
+    assert [path.name for path in out.glob(".*")] == [f".checkpoint.safetensors.{killed.process.pid}.tmp"]
     assert_same_numbers(finish(prepared, out, "--resume"), whole)
     assert not list(out.glob(".*")), "half a checkpoint was left"
 

@@ -69,11 +69,11 @@ def test_each_resample_draws_as_many_groups_as_there_are() -> None:
     assert sums[:, 1].std() == pytest.approx(rows[:, 1].std() * 50**0.5, rel=0.1)
 
 
-def test_the_test_part_takes_well_under_a_second(make_predictions: Make) -> None:
+def test_the_test_part_takes_little_processor_time(make_predictions: Make) -> None:
     predictions = make_predictions(0.6, n=1643)
-    start = time.perf_counter()
+    start = time.process_time()
     score_intervals(predictions, n_resamples=2000)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 5  # measured: 0.2 seconds; scoring each resample by itself takes minutes
 
 
 def test_mean_of_seeds_has_the_t_interval() -> None:

@@ -6,6 +6,7 @@ import shutil
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,9 +16,10 @@ from aiducation.data.copies import REFERENCE
 from aiducation.data.dataset import Dataset
 from aiducation.data.prepare import prepare
 from aiducation.errors import OutputExistsError
-from aiducation.report import data_report
+from aiducation.report import data_figures, data_report
 from aiducation.report.data_report import write_data_report
 from aiducation.report.data_tables import COPY_ROWS
+from aiducation.report.page import FigureFolder, PageFigure
 from aiducation.states import OTHER, STATES
 
 FACES = {"samples", "mean_faces"}
@@ -114,6 +116,10 @@ def test_a_report_that_fails_leaves_nothing(
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("the template is broken")
 
+    def one_figure(figures: FigureFolder, _: Dataset, numbers: dict[str, Any]) -> dict[str, PageFigure]:
+        return {"states": figures.add("states", data_figures.states_figure(numbers["states"]), "")}
+
+    monkeypatch.setattr(data_report, "_number_figures", one_figure)
     monkeypatch.setattr(data_report, "write_page", fail)
     for out in (tmp_path / "new", tmp_path / "old"):
         with pytest.raises(RuntimeError, match="broken"):

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +15,8 @@ from aiducation.runs import RunFolder, find_runs
 from aiducation.training.claims import claim
 from aiducation.training.models import COMPACT_MODELS, PUBLISHED_MODELS
 from aiducation.training.study import PlannedRun, check_study, read_study, run_study
+from forked import start
+from waiting import until
 
 STUDIES = Path(__file__).parents[2] / "studies"
 
@@ -219,17 +217,11 @@ def test_a_study_that_was_killed_goes_on_at_once(
 ) -> None:
     planned = read(tmp_path, SMALL.replace("epochs = 2", "epochs = 400"))[:1]
     folder = tmp_path / "runs" / planned[0].name
-    command = [sys.executable, "-m", "aiducation", "study", tmp_path / "study.toml", "--data", prepared]
-    study = subprocess.Popen(
-        [*map(str, command), "--out", str(tmp_path / "runs"), "--device", "cpu"],
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        stderr=subprocess.DEVNULL,
-    )
-    deadline = time.monotonic() + 120
-    while not RunFolder(folder).exists() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    study.send_signal(signal_)
-    study.wait(60)
+    command = ["study", tmp_path / "study.toml", "--data", prepared, "--out", tmp_path / "runs", "--device", "cpu"]
+    study = start(list(map(str, command)), tmp_path / "errors.txt")
+    until(RunFolder(folder).exists)
+    study.kill(signal_)
+    study.wait()
     assert (folder / ".claim").exists() == (signal_ == signal.SIGKILL)
     assert work(planned, dataset, tmp_path / "runs", until=1) == [(planned[0].name, "training")]
 
@@ -251,17 +243,11 @@ def test_a_run_that_fails_is_reported_and_the_others_go_on(tmp_path: Path, datas
 def test_two_processes_divide_the_runs(tmp_path: Path, prepared: Path, dataset: Dataset) -> None:
     planned = read(tmp_path, SMALL)
     shared, alone = tmp_path / "shared", tmp_path / "alone"
-    command = [sys.executable, "-m", "aiducation", "study", tmp_path / "study.toml", "--data", prepared]
-    done = subprocess.run(
-        [*map(str, command), "--out", str(shared), "--device", "cpu", "--jobs", "2"],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )
-    assert done.returncode == 0, done.stderr
+    command = ["study", tmp_path / "study.toml", "--data", prepared, "--out", shared, "--device", "cpu", "--jobs", "2"]
+    code, errors = start(list(map(str, command)), tmp_path / "errors.txt").wait()
+    assert code == 0, errors
     for run in planned:
-        assert done.stderr.count(f"{run.name}: training\n") == 1, done.stderr
+        assert errors.count(f"{run.name}: training\n") == 1, errors
         assert RunFolder(shared / run.name).info().finished
     work(planned, dataset, alone)
     for run in planned:

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -18,6 +17,7 @@ import pytest
 from aiducation.errors import DataFileError
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.videos import VideoReader, VideoWriter
+from waiting import until
 
 Write = Callable[[Path], None]
 
@@ -233,9 +233,7 @@ def running(lesson: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """The command at work on the lesson, past its first frames."""
     command = [sys.executable, "-m", "aiducation", "analyze", str(lesson), "--out", str(tmp_path / "out")]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    end, journal = time.monotonic() + 60, tmp_path / "out" / "lesson.part.jsonl"  # begun with the first frame
-    while time.monotonic() < end and not journal.exists():
-        time.sleep(0.01)
+    until((tmp_path / "out" / "lesson.part.jsonl").exists)  # begun with the first frame
     yield process
     process.kill()
 

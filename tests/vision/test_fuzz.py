@@ -55,14 +55,14 @@ def test_damaged_photos(kind: str, tmp_path: Path) -> None:
     for i in range(COUNT // len(KINDS)):
         path = tmp_path / "damaged"
         path.write_bytes(damaged(whole.getvalue(), rng))
-        start = time.perf_counter()
+        start = time.process_time()
         try:
             image = read_photo(path, max_pixels=4_000_000)
             assert image.dtype == np.uint8 and image.ndim == 3 and image.shape[2] == 3
             read += 1
         except DataFileError as error:
             assert len(str(error)) < 500, f"number {i}"
-        assert time.perf_counter() - start < LONGEST_S, f"number {i}"
+        assert time.process_time() - start < LONGEST_S, f"number {i}"
     assert read < COUNT // len(KINDS)
     assert read or kind in ("PNG", "WEBP")  # those hold checksums and notice everything
 
@@ -75,13 +75,13 @@ def test_damaged_videos(tmp_path: Path) -> None:
     for i in range(max(COUNT // 10, 1)):
         path = tmp_path / "damaged.mp4"
         path.write_bytes(damaged(content, rng))
-        start = time.perf_counter()
+        start = time.process_time()
         try:
             with VideoReader(path) as reader:
                 for frame in reader.frames(0.5):
                     assert frame.time_s >= 0
                     frames += 1
-                    assert time.perf_counter() - start < LONGEST_S, f"number {i}"
+                    assert time.process_time() - start < LONGEST_S, f"number {i}"
         except DataFileError:
             pass
     assert frames

@@ -26,7 +26,7 @@ MEETINGS: dict[str, dict[str, Any]] = {
     "zoom, 4 tiles": {"tiles": 4, "style": "zoom", "width": 960, "height": 540},
     "teams, 9 light tiles": {"tiles": 9, "style": "teams", "dark": False},
     "meet, 25 tiles": {"tiles": 25, "style": "meet", "width": 1920, "height": 1080},
-    "bigbluebutton, 49 tiles": {"tiles": 49, "style": "bigbluebutton", "width": 1920, "height": 1080},
+    "bigbluebutton, 49 tiles": {"tiles": 49, "style": "bigbluebutton", "width": 1440, "height": 810},
     "names at the top, speaker and strip": {"tiles": 5, "style": "top", "speaker": True},
 }
 

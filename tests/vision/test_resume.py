@@ -44,15 +44,24 @@ def check_same(one: Recording, other: Recording) -> None:
         np.testing.assert_array_equal(a.track_ids, b.track_ids)
 
 
-@pytest.mark.parametrize("cut", [0, 7, 100])
-def test_the_rest_is_seen_and_the_whole_is_the_same(cut: int, samples: Path, tmp_path: Path) -> None:
-    """Also where a crash cut the last line in two."""
+@pytest.fixture(scope="module")
+def halves(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Analyzer, Recording, bytes]:
+    """An analyzer, what it sees in a whole recording, and the journal that it leaves when it is stopped in the middle."""
     analyzer = Analyzer(threads=1, seed=0)
     whole = analyzer.video(samples / "meeting.mp4")
-    path = tmp_path / "x.part.jsonl"
+    path = tmp_path_factory.mktemp("stopped") / "x.part.jsonl"
     part = stopped(analyzer, samples / "meeting.mp4", Journal(path, SETTINGS, resume=False), 3.0)
     assert 0 < len(part) < len(whole) and not part.complete
-    content = path.read_bytes()
+    return analyzer, whole, path.read_bytes()
+
+
+@pytest.mark.parametrize("cut", [0, 7, 100])
+def test_the_rest_is_seen_and_the_whole_is_the_same(
+    cut: int, halves: tuple[Analyzer, Recording, bytes], samples: Path, tmp_path: Path
+) -> None:
+    """Also where a crash cut the last line in two."""
+    analyzer, whole, content = halves
+    path = tmp_path / "x.part.jsonl"
     path.write_bytes(content[: len(content) - cut])
     journal = Journal(path, SETTINGS, resume=True)
     assert 0 < len(journal.seen) < len(whole)

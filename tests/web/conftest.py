@@ -3,20 +3,23 @@
 # ruff: noqa: E402 - what may be missing is asked for first
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from needs import need_package
+from needs import CHROMIUM, need_package
 
 need_package("fastapi", "serve")
 
 from fastapi.testclient import TestClient
 
+from aiducation.vision import samples as pictures
 from aiducation.web.settings import Limits, ServeSettings
-from proxy_makers import NAME, SHARED_NAME
-from web_makers import Server, client_of, start_server
+from film import repeated
+from proxy_makers import NAME, OTHER_NAME, SHARED_NAME
+from web_makers import Server, camera_file, client_of, launch_browser, start_server
 
 MEGA = 1_000_000
 
@@ -56,3 +59,84 @@ def named_server() -> Iterator[Server]:
     server = start_server("--allow-host", NAME, "--allow-host", SHARED_NAME, AIDUCATION_TOKEN="a secret")
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def clip(made_once: Callable[..., Path]) -> Path:
+    """A meeting of nine that lasts two seconds, for what needs no long recording. Read only: tests share it."""
+
+    def make(folder: Path) -> None:
+        frames = [pictures.gallery(3, 3, width=960, height=540, shift=i / 10) for i in range(4)]
+        repeated(folder / "clip.mp4", frames, seconds=2)
+
+    return made_once("clip", make) / "clip.mp4"
+
+
+@pytest.fixture(scope="session")
+def lesson(made_once: Callable[..., Path]) -> Path:
+    """Twenty minutes, so that there is time to cancel."""
+
+    def make(folder: Path) -> None:
+        frames = [pictures.gallery(3, 3, width=640, height=360, shift=i / 10) for i in range(4)]
+        repeated(folder / "lesson.mp4", frames, seconds=1200, rate=1)
+
+    return made_once("lesson", make) / "lesson.mp4"
+
+
+# --- the page in a real browser: one for each test process, and a new visitor for each test --------------------------
+
+
+@pytest.fixture(scope="session")
+def browser(made_once: Callable[..., Path]) -> Iterator[Any]:
+    """A browser whose camera shows nine faces, and that knows the names of the proxies."""
+    camera = made_once("camera", lambda folder: camera_file(folder / "camera.mjpeg", seconds=2)) / "camera.mjpeg"
+    names = f"--host-resolver-rules=MAP {SHARED_NAME} 127.0.0.1, MAP {OTHER_NAME} 127.0.0.1"
+    with launch_browser(CHROMIUM or "", camera, names) as browser:
+        yield browser
+
+
+@pytest.fixture
+def new_page(browser: Any, server: Server) -> Iterator[Any]:
+    """Opens the page as a new visitor; in the end nothing may have gone wrong in it, nor any request elsewhere."""
+    from page_makers import PATIENCE, SIZES
+
+    contexts, wrong = [], []
+
+    def open_(
+        where: str = "", *, size: str = "laptop", scheme: str = "light", agree: bool = True, locale: str = "en-US"
+    ) -> Any:
+        width, height = SIZES[size]
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, locale=locale)
+        contexts.append(context)
+        if agree:
+            context.add_init_script("localStorage.aiducation ??= JSON.stringify({ agreed: 'in a test' })")
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)
+        page.on("request", lambda request: _own(request.url, server) or wrong.append(request.url))
+        page.on("websocket", lambda socket: socket.on("framereceived", lambda payload: open_.received.append(payload)))
+        page.goto(server.address + where)
+        return page
+
+    open_.expected = []  # type: ignore[attr-defined] # words of errors that a test provokes; browsers note them whenever they like
+    open_.received = []  # type: ignore[attr-defined] # what came through sockets
+    yield open_
+    for context in contexts:
+        _delete_recordings(context.pages)
+        context.close()
+    assert not [line for line in wrong if not any(words in line for words in open_.expected)]  # type: ignore[attr-defined]
+
+
+def _own(url: str, server: Server) -> bool:
+    return url.startswith((server.address, server.address.replace("http", "ws", 1), "blob:", "data:"))
+
+
+def _delete_recordings(pages: list[Any]) -> None:
+    """What a visitor sent and did not delete: tests share the server."""
+    for page in pages:
+        page.unroute_all(behavior="ignoreErrors")
+        page.evaluate("""() => {
+          const { recordings = [] } = JSON.parse(localStorage.aiducation ?? "{}");
+          return Promise.all(recordings.map(({ id }) => fetch(`/api/recordings/${id}`, { method: "DELETE" })));
+        }""")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 
 from needs import SMALL_DISK, Need
+from waiting import until
 from web_makers import Server, start_server
 
 
@@ -47,10 +48,13 @@ def test_a_full_disk_is_said_and_survived(cramped: Server, samples: Path, galler
     padded = meeting + bytes(1_900_000 - len(meeting))  # fits, but leaves no room for what comes of it
     sent = requests.post(f"{cramped.address}api/recordings?video=true", files={"file": ("a.mp4", padded)}, timeout=30)
     assert sent.status_code == 202
-    job, end = sent.json(), time.monotonic() + 30
-    while job["state"] in ("queued", "running") and time.monotonic() < end:
-        time.sleep(0.1)
-        job = cramped.get(job["links"]["self"][1:])[1]
+    job = sent.json()
+
+    def ended() -> dict[str, Any] | None:
+        now = cramped.get(job["links"]["self"][1:])[1]
+        return None if now["state"] in ("queued", "running") else now
+
+    job = until(ended)
     assert job["state"] == "failed" and job["error"]["code"] == "disk_full"
     requests.delete(cramped.address + job["links"]["self"][1:], timeout=30)
     assert photo().status_code == 200

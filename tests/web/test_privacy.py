@@ -10,7 +10,6 @@ import stat
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ import pytest
 from aiducation.web.workspace import PREFIX, Workspace, delete_left_behind, workspaces
 from commands import RunCli, check_refused
 from needs import UNIX
+from waiting import until
 from web_makers import start_server
 
 
@@ -82,9 +82,7 @@ def upload(address: str, video: Path) -> str:
 def test_a_server_killed_in_the_middle_of_a_job(temporary: Path, samples: Path, run_cli: RunCli) -> None:
     server = start_server(TMPDIR=str(temporary))
     job = upload(server.address, samples / "meeting.mp4")
-    end = time.monotonic() + 30
-    while server.get(job)[1]["state"] != "running" and time.monotonic() < end:
-        time.sleep(0.02)
+    until(lambda: server.get(job)[1]["state"] == "running")
     server.stop(signal.SIGKILL)
     (folder,) = temporary.iterdir()
     names = {path.name for path in folder.rglob("*") if path.is_file()}
@@ -96,10 +94,8 @@ def test_a_server_killed_in_the_middle_of_a_job(temporary: Path, samples: Path, 
     assert again.get("health")[1]["recordings"]["running"] == 0
     assert not folder.exists()
     assert again.get(job)[0] == 404
-    job, end = upload(again.address, samples / "meeting.mp4"), time.monotonic() + 120
-    while again.get(job)[1]["state"] != "done" and time.monotonic() < end:
-        time.sleep(0.05)
-    assert again.get(job)[1]["state"] == "done"
+    job = upload(again.address, samples / "meeting.mp4")
+    until(lambda: again.get(job)[1]["state"] == "done")
     again.stop()
 
 

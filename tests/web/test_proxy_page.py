@@ -10,19 +10,12 @@ from typing import Any
 
 import pytest
 
-from needs import BROWSER, CHROMIUM, NGINX_TLS, need_package
-from proxy_makers import SHARED_NAME, Site, free_ports, kinds_of_nginx, shipped
-from web_makers import Server, camera_file, launch_browser
-
-sync_api = need_package("playwright.sync_api")
-expect = sync_api.expect
-PATIENCE = 20_000  # milliseconds
-expect.set_options(timeout=PATIENCE)
+from needs import BROWSER, NGINX_TLS
+from page_makers import PATIENCE, choose, expect
+from proxy_makers import OTHER_NAME, Site, free_ports, kinds_of_nginx, shipped
+from web_makers import Server
 
 pytestmark = [BROWSER.mark(), NGINX_TLS.mark()]
-
-#: A name that browsers do not take for this machine, so that they give it no camera and tell it less of themselves.
-OTHER_NAME = "other.example"
 
 ALL = "location / { proxy_pass http://UP; proxy_set_header Host $http_host; }"
 UPGRADE = (
@@ -75,14 +68,6 @@ def below(named_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield site
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    camera = camera_file(tmp_path_factory.mktemp("camera") / "camera.mjpeg", seconds=2)
-    names = f"--host-resolver-rules=MAP {SHARED_NAME} 127.0.0.1, MAP {OTHER_NAME} 127.0.0.1"
-    with launch_browser(CHROMIUM or "", camera, names) as browser:
-        yield browser
-
-
 @pytest.fixture
 def new_page(browser: Any) -> Iterator[Any]:
     """Opens an address as a new visitor who has agreed; gives the page, whose ``requests`` are listed."""
@@ -105,10 +90,6 @@ def new_page(browser: Any) -> Iterator[Any]:
     yield open_
     for context in contexts:
         context.close()
-
-
-def choose(page: Any, *files: Path) -> None:
-    page.locator("main input[type=file]").first.set_input_files([str(file) for file in files])
 
 
 def test_everything_works_below_a_path(new_page: Any, below: Site, samples: Path) -> None:
@@ -164,13 +145,13 @@ def test_everything_works_below_a_path(new_page: Any, below: Site, samples: Path
 
 
 def test_behind_the_plainest_proxy_photos_and_recordings_work(
-    new_page: Any, pages: dict[str, str], samples: Path
+    new_page: Any, pages: dict[str, str], samples: Path, clip: Path
 ) -> None:
     page = new_page(pages["plain"])
     choose(page, samples / "gallery.jpg")
     expect(page.locator(".face")).to_have_count(9)
     page.get_by_role("link", name="Recording").click()
-    choose(page, samples / "meeting.mp4")
+    choose(page, clip)
     expect(page.get_by_text("The group over time")).to_be_visible()
     page.get_by_role("button", name=re.compile("^Delete from")).click()
     expect(page.get_by_text("The group over time")).to_be_hidden()
@@ -217,10 +198,10 @@ SAID = {
 @pytest.mark.parametrize("kind", SAID)
 @pytest.mark.parametrize("tab", ["photo", "recording"])
 def test_what_a_proxy_answers_in_the_place_of_the_server_is_told(
-    new_page: Any, pages: dict[str, str], kind: str, tab: str, samples: Path
+    new_page: Any, pages: dict[str, str], kind: str, tab: str, samples: Path, clip: Path
 ) -> None:
     page = new_page(f"{pages[kind]}#{tab}")
-    choose(page, samples / ("gallery.jpg" if tab == "photo" else "meeting.mp4"))
+    choose(page, samples / "gallery.jpg" if tab == "photo" else clip)
     expect(page.locator("main").get_by_text(SAID[kind]).first).to_be_visible()
     expect(page.locator("main")).not_to_contain_text("undefined")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
@@ -21,6 +20,7 @@ from aiducation.web import formats
 from aiducation.web.settings import Limits, ServeSettings
 from commands import RunCli
 from needs import need_package
+from waiting import until
 from web_makers import client_of, error_of, fits
 
 
@@ -49,13 +49,11 @@ def send(client: TestClient, content: bytes, name: str = "lesson 1.mp4", **optio
 
 
 def wait_for(client: TestClient, job: dict[str, Any], *states: str) -> dict[str, Any]:
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        job = client.get(job["links"]["self"]).json()
-        if job["state"] in states:
-            return job
-        time.sleep(0.05)
-    raise AssertionError(f"still {job['state']}")
+    def there() -> dict[str, Any] | None:
+        now: dict[str, Any] = client.get(job["links"]["self"]).json()
+        return now if now["state"] in states else None
+
+    return until(there)
 
 
 @pytest.fixture(scope="module")
@@ -159,10 +157,7 @@ def test_a_running_recording_is_cancelled(client: TestClient, long_video: bytes)
     assert client.get(job["links"]["self"] + "/csv").status_code == 409
     assert error_of(client.get(job["links"]["self"] + "/csv"))[0] == "not_ready"
     assert client.delete(job["links"]["self"]).status_code == 204
-    end = time.monotonic() + 20
-    while (folder / job["id"]).exists() and time.monotonic() < end:
-        time.sleep(0.05)
-    assert not (folder / job["id"]).exists(), "the files go when the analysis has let go of them"
+    until(lambda: not (folder / job["id"]).exists())  # the files go when the analysis has let go of them
 
 
 @pytest.mark.parametrize(
@@ -301,10 +296,7 @@ def test_the_queue_is_bounded_and_in_order(narrow: TestClient, long_video: bytes
 def test_what_nobody_asks_for_is_deleted_in_time(narrow: TestClient, meeting: bytes) -> None:
     folder = narrow.app.state.services.folder  # type: ignore[attr-defined]
     job = wait_for(narrow, send(narrow, meeting, every_s=3), "done")
-    end = time.monotonic() + 20
-    while (folder / job["id"]).exists() and time.monotonic() < end:
-        time.sleep(0.2)
-    assert not (folder / job["id"]).exists()
+    until(lambda: not (folder / job["id"]).exists())
     assert narrow.get(job["links"]["self"]).status_code == 404
 
 

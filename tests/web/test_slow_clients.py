@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import json
 import socket
-import time
+import threading
 from collections.abc import AsyncGenerator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
-import numpy as np
 import pytest
 import requests
-from PIL import Image
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from aiducation.vision.analyzer import Analyzer
 from aiducation.web.settings import Limits, ServeSettings
 from aiducation.web.uploads import flowing
-from waiting import until
+from waiting import PATIENCE_S, until
 from web_makers import picture_of, serving
 
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    with serving(ServeSettings(limits=Limits(frame_bytes=1_000_000))) as address:
+    with serving(ServeSettings(limits=Limits(frame_bytes=1_000_000, stall_s=600))) as address:
         yield address
 
 
@@ -33,15 +33,24 @@ def live(address: str) -> str:
     return address.replace("http", "ws", 1) + "api/live"
 
 
-def photo_s(address: str, content: bytes) -> float:
-    """How long another client's photo takes."""
-    start = time.perf_counter()
-    assert requests.post(f"{address}api/photo", files={"file": ("a.jpg", content)}, timeout=30).status_code == 200
-    return time.perf_counter() - start
+def photo(address: str, content: bytes) -> int:
+    """The status that another client's photo is answered with."""
+    return requests.post(f"{address}api/photo", files={"file": ("a.jpg", content)}, timeout=PATIENCE_S).status_code
+
+
+def is_open(connection: socket.socket) -> bool:
+    """Whether a connection is neither answered nor closed."""
+    connection.setblocking(False)
+    try:
+        connection.recv(1)
+    except BlockingIOError:
+        return True
+    finally:
+        connection.setblocking(True)
+    return False
 
 
 def test_an_upload_that_drips(address: str, gallery: bytes) -> None:
-    usual = min(photo_s(address, gallery) for _ in range(3))
     host, port = address.removeprefix("http://").rstrip("/").split(":")
     lines = (
         "POST /api/recordings HTTP/1.1",
@@ -60,11 +69,14 @@ def test_an_upload_that_drips(address: str, gallery: bytes) -> None:
     for _ in range(5):
         for drip in drips:
             drip.sendall(b"x")
-        assert photo_s(address, gallery) < 5 * usual + 0.5
+        assert photo(address, gallery) == 200
+    assert any(map(is_open, drips)), "photos are answered while uploads go on"
     for drip in drips:
         drip.close()
-    until(lambda: not requests.get(f"{address}health", timeout=10).json()["recordings"]["queued"])
-    assert sum(requests.get(f"{address}health", timeout=10).json()["recordings"].values()) == 0, "half a file is no job"
+    until(lambda: not requests.get(f"{address}health", timeout=PATIENCE_S).json()["recordings"]["queued"])
+    assert sum(requests.get(f"{address}health", timeout=PATIENCE_S).json()["recordings"].values()) == 0, (
+        "half a file is no job"
+    )
 
 
 def test_a_frame_that_comes_in_pieces(address: str) -> None:
@@ -88,7 +100,7 @@ def test_a_frame_that_is_too_large_ends_its_own_connection(address: str) -> None
         greedy.recv(), other.recv()
         with pytest.raises(ConnectionClosed):
             greedy.send(bytes(1_500_000))
-            greedy.recv(timeout=10)
+            greedy.recv(timeout=PATIENCE_S)
         other.send(frame)
         assert json.loads(other.recv())["type"] == "frame"
 
@@ -96,46 +108,52 @@ def test_a_frame_that_is_too_large_ends_its_own_connection(address: str) -> None
 def test_a_client_that_does_not_read(address: str) -> None:
     """It sends without end and reads nothing: its frames are dropped, and others get theirs."""
     frame = picture_of(3, 2)
-    with connect(live(address)) as deaf, connect(live(address)) as other:
+    with (
+        connect(live(address), ping_interval=None) as other,
+        suppress(ConnectionClosed),
+        connect(live(address)) as deaf,
+    ):
         deaf.recv(), other.recv()
         deaf.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        waits = []
         for _ in range(20):
-            for _ in range(5):
-                deaf.send(frame)
-            start = time.perf_counter()
+            with suppress(ConnectionClosed):  # after a while it is taken for gone
+                for _ in range(5):
+                    deaf.send(frame)
             other.send(frame)
-            assert json.loads(other.recv(timeout=20))["type"] == "frame"
-            waits.append(time.perf_counter() - start)
-        assert float(np.median(waits)) < 2
+            assert json.loads(other.recv(timeout=PATIENCE_S))["type"] == "frame"
 
 
 def test_events_that_nobody_reads_hold_nothing_up(address: str, samples: Path) -> None:
     with (samples / "meeting.mp4").open("rb") as file:
-        job = requests.post(f"{address}api/recordings?every_s=0.2", files={"file": file}, timeout=30).json()
-    followers = [requests.get(address + job["links"]["events"][1:], stream=True, timeout=30) for _ in range(20)]
-    until(lambda: requests.get(address + job["links"]["self"][1:], timeout=10).json()["state"] == "done")
+        job = requests.post(f"{address}api/recordings?every_s=0.2", files={"file": file}, timeout=PATIENCE_S).json()
+    followers = [requests.get(address + job["links"]["events"][1:], stream=True, timeout=PATIENCE_S) for _ in range(20)]
+    until(lambda: requests.get(address + job["links"]["self"][1:], timeout=PATIENCE_S).json()["state"] == "done")
     for follower in followers:
         follower.close()
-    assert requests.delete(address + job["links"]["self"][1:], timeout=10).status_code == 204
+    assert requests.delete(address + job["links"]["self"][1:], timeout=PATIENCE_S).status_code == 204
 
 
-def test_many_photos_at_once_are_turned_away_politely(gallery: bytes) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
-    out = io.BytesIO()
-    Image.effect_noise((3000, 3000), 60).save(out, "JPEG")  # takes a while to decode
+def test_many_photos_at_once_are_turned_away_politely(gallery: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While as many as there is room for are looked at, and only then."""
+    go_on, look = threading.Event(), Analyzer.photo
+    monkeypatch.setattr(
+        Analyzer, "photo", lambda *given, **options: (go_on.wait(PATIENCE_S), look(*given, **options))[1]
+    )
     with serving(ServeSettings(limits=Limits(photos=3))) as address, ThreadPoolExecutor(16) as pool:
-        answers = list(
-            pool.map(
-                lambda _: requests.post(f"{address}api/photo", files={"file": out.getvalue()}, timeout=60), range(16)
-            )
-        )
-        statuses = [answer.status_code for answer in answers]
-        assert set(statuses) == {200, 503}
+
+        def post(_: int) -> requests.Response:
+            return requests.post(f"{address}api/photo", files={"file": gallery}, timeout=PATIENCE_S)
+
+        try:
+            asked = [pool.submit(post, i) for i in range(16)]
+            until(lambda: sum(one.done() for one in asked) == 16 - 3)
+        finally:
+            go_on.set()
+        answers = [one.result() for one in asked]
+        assert sorted(answer.status_code for answer in answers) == [200] * 3 + [503] * 13
         turned_away = next(answer for answer in answers if answer.status_code == 503)
         assert turned_away.json()["error"]["code"] == "too_many_requests" and turned_away.headers["retry-after"]
-        assert photo_s(address, gallery) < 10
+        assert photo(address, gallery) == 200
 
 
 def test_a_slow_disk_is_not_the_clients_fault() -> None:
@@ -147,30 +165,30 @@ def test_a_slow_disk_is_not_the_clients_fault() -> None:
 
     async def slow_disk() -> int:
         size = 0
-        async for block in flowing(stream(), 0.05):
-            await asyncio.sleep(0.1)
+        async for block in flowing(stream(), 1.0):
+            await asyncio.sleep(0.3)
             size += len(block)
         return size
 
-    assert asyncio.run(slow_disk()) == 4000
+    with ThreadPoolExecutor(1) as thread:  # a browser of other tests may have a loop in this one
+        assert thread.submit(asyncio.run, slow_disk()).result() == 4000
 
 
 @pytest.mark.parametrize("trickles", [False, True])
 def test_an_upload_that_stops_or_trickles_is_given_up(trickles: bool) -> None:
-    with serving(ServeSettings(limits=Limits(stall_s=0.5, waiting=1))) as address:
+    with serving(ServeSettings(limits=Limits(stall_s=3, waiting=1))) as address:
         host, port = address.removeprefix("http://").rstrip("/").split(":")
         kind = "Content-Type: multipart/form-data; boundary=b"
         head = f"POST /api/recordings HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 999\r\n{kind}\r\n"
         with socket.create_connection((host, int(port))) as stalled:
             stalled.sendall(f"{head}Expect: 100-continue\r\n\r\n".encode())
             assert b" 100 " in stalled.recv(4096)  # the server waits for it
-            busy = requests.post(f"{address}api/recordings", files={"file": ("a.mp4", b"x")}, timeout=10)
+            busy = requests.post(f"{address}api/recordings", files={"file": ("a.mp4", b"x")}, timeout=PATIENCE_S)
             assert busy.status_code == 503, "uploads count as waiting"
-            stalled.settimeout(0.1 if trickles else 10)
+            stalled.settimeout(0.1 if trickles else PATIENCE_S)
             stalled.sendall(b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\n')
-            answer, more, deadline = "", b"-", time.monotonic() + 30
+            answer, more = "", b"-"
             while "broke off" not in answer and more:
-                assert time.monotonic() < deadline
                 try:
                     more = stalled.recv(4096)
                     answer += more.decode()
@@ -178,4 +196,7 @@ def test_an_upload_that_stops_or_trickles_is_given_up(trickles: bool) -> None:
                     assert trickles
                     stalled.sendall(b"x")
         assert " 400 " in answer.splitlines()[0] and "broke off" in answer
-        assert requests.post(f"{address}api/recordings", files={"file": ("a.mp4", b"x")}, timeout=10).status_code == 202
+        assert (
+            requests.post(f"{address}api/recordings", files={"file": ("a.mp4", b"x")}, timeout=PATIENCE_S).status_code
+            == 202
+        )

@@ -160,7 +160,7 @@ def save(figure: Figure, path: Path) -> None:
     """Write ``path`` + ``.svg`` and ``.png``, atomically; the same figure gives the same bytes every time."""
     with matplotlib.rc_context(_RC):
         figure.draw_without_rendering()
-        figure.set_layout_engine("none")  # laid out once, for both files
+        figure.set_layout_engine(None)  # laid out once, for both files; "none" would draw twice more
         for kind, undated in (("svg", "Date"), ("png", "Software")):
             with atomic_path(path.with_name(f"{path.name}.{kind}")) as temporary:
                 figure.savefig(temporary, format=kind, metadata={undated: None})

@@ -133,7 +133,7 @@ export function photoPage({ onvideos }) {
     paintPicture();
     const notes = result?.notes ?? [];
     show(notice, notes.length > 0 && h("div", { class: "notice" }, notes.map((note) => h("p", {}, note))));
-    show(group, problem ? h("p", {}, problem) : result ? groupOf(current) : h("p", {}, t.photo.working));
+    show(group, problem ? h("p", {}, problem) : result ? groupOf(current) : h("p", { class: "coming" }, t.photo.working));
     for (const one of saveButtons) one.disabled = !result;
     allButton.hidden = photos.length < 2;
   }

@@ -1,0 +1,54 @@
+"""What tests of the page in a real browser share: what a teacher does there, and what one then sees."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from aiducation.vision.analyzer import Analyzer
+from needs import need_package
+from web_makers import Server
+
+expect = need_package("playwright.sync_api").expect
+PATIENCE = 20_000  # milliseconds
+expect.set_options(timeout=PATIENCE)
+
+SIZES = {"laptop": (1280, 800), "phone": (390, 844), "projector": (1920, 1080)}
+
+
+def choose(page: Any, *files: Path) -> None:
+    page.locator("main input[type=file]").first.set_input_files([str(file) for file in files])
+
+
+def save(page: Any, words: str) -> bytes:
+    """What a click on a download button gives."""
+    with page.expect_download() as waiting:
+        page.locator("main").get_by_text(words, exact=True).click()
+    return Path(waiting.value.path()).read_bytes()
+
+
+def seconds_seen(received: list[Any]) -> float:
+    """Seconds between the first and the last live picture that showed faces."""
+    frames = [message for message in map(json.loads, received) if message.get("type") == "frame" and message["faces"]]
+    return frames[-1]["time_s"] - frames[0]["time_s"] if frames else 0.0
+
+
+def faces_found(folder: Path, picture: bytes) -> int:
+    """How many faces a detector finds in a picture that the page gave."""
+    (folder / "picture").write_bytes(picture)
+    return len(Analyzer().photo(folder / "picture"))
+
+
+def expect_no_states(page: Any, people: int) -> None:
+    """The faces have boxes without states."""
+    expect(page.locator('.face[data-state="withheld"]')).to_have_count(people)
+    expect(page.locator(".face .tag:visible")).to_have_count(0)
+
+
+def expect_none_left(page: Any, server: Server) -> None:
+    """The page shows no recording, and then the server has none: one leaves the page when it is deleted."""
+    for name in ("Delete from this machine", "Cancel", "Take it off the list"):
+        expect(page.get_by_role("button", name=name)).to_have_count(0)
+    expect(page.get_by_text("Drop videos here")).to_be_visible()
+    assert sum(server.get("health")[1]["recordings"].values()) == 0

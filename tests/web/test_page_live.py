@@ -1,0 +1,168 @@
+"""Live lessons on the page, in a real browser whose camera is a film."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aiducation.vision.photos import read_photo
+from aiducation.vision.signature import is_signed
+from needs import BROWSER
+from page_makers import expect, faces_found, save, seconds_seen
+from waiting import until_shown
+
+pytestmark = BROWSER.mark()
+
+
+@pytest.mark.parametrize("source", ["Camera", "Screen or window"])
+def test_a_live_lesson_from_start_to_summary(new_page: Any, source: str) -> None:
+    page = new_page("#live")
+    page.get_by_role("button", name=source).click()
+    expect(page.locator(".live-status")).to_contain_text(re.compile(r"\d:\d\d · \d+ faces? · \d+ ms behind"))
+    if source == "Camera":
+        expect(page.locator(".face")).to_have_count(9)
+        expect(page.locator(".share").first).to_be_visible()
+        expect(page.locator(".timeline .mean")).to_have_count(5)
+        page.locator(".face").first.hover()
+        expect(page.locator(".face-card .facts")).to_be_visible()
+    page.get_by_label("Note for the marked time").fill("group work begins")
+    page.get_by_role("button", name="Mark this time").click()
+    expect(page.locator(".moments").get_by_text("group work begins")).to_be_visible()
+    page.get_by_role("button", name="Pause").click()
+    expect(page.locator(".live-status")).to_have_text("Paused")
+    page.get_by_role("button", name="Go on").click()
+    expect(page.locator(".live-status")).to_contain_text("ms behind")
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("heading", name="The session is over")).to_be_visible()
+    expect(page.get_by_text("group work begins")).to_be_visible()
+    report = save(page, "Report")
+    assert b"marked: group work begins" in report and b"data:image" not in report
+    assert json.loads(save(page, "JSON"))["kind"] == "recording"
+    page.get_by_role("button", name="Forget this session").click()
+    expect(page.get_by_text("What should be analyzed?")).to_be_visible()
+
+
+def test_live_pictures_are_covered_and_kept_only_when_asked(new_page: Any, tmp_path: Path) -> None:
+    page = new_page("#live")
+    page.get_by_label("Anonymize faces").check()
+    page.get_by_label("Keep a picture").check()
+    page.get_by_role("button", name="Camera").click()
+    expect(page.locator(".face")).to_have_count(9)
+    assert page.locator(".stage video").evaluate("(video) => getComputedStyle(video).opacity") == "0"
+    expect(page.locator(".stage canvas")).to_be_visible()
+    page.get_by_role("button", name="Mark this time").click()
+    expect(page.locator(".moments li")).to_have_count(1)
+    page.get_by_role("button", name="Stop").click()
+    moment = tmp_path / "moment.jpg"
+    moment.write_bytes(save(page, "1 picture of marked times"))
+    assert is_signed(moment) and read_photo(moment).ndim == 3
+    assert faces_found(tmp_path, moment.read_bytes()) == 0
+
+
+def test_leaving_the_live_page_ends_it_and_keeps_its_summary(new_page: Any) -> None:
+    page = new_page("#live")
+    page.get_by_role("button", name="Camera").click()
+    expect(page.locator(".face")).to_have_count(9)
+    until_shown(page, lambda: seconds_seen(new_page.received) > 2)  # one picture in two seconds is kept
+    page.get_by_role("link", name="Photo").click()
+    page.get_by_role("link", name="Live").click()
+    expect(page.get_by_role("heading", name="The session is over")).to_be_visible()
+    assert json.loads(save(page, "JSON"))["faces"]
+
+
+def test_a_face_of_a_live_lesson_is_let_go_by_a_second_press(new_page: Any) -> None:
+    page = new_page("#live")
+    page.get_by_role("button", name="Camera").click()
+    expect(page.locator(".face")).to_have_count(9)
+    pinned = page.locator('.face[aria-pressed="true"]')
+    page.locator(".face").nth(4).dispatch_event("click")
+    before = len(new_page.received)
+    until_shown(page, lambda: len(new_page.received) > before + 2)
+    expect(pinned).to_have_count(1)
+    pinned.dispatch_event("click")
+    before = len(new_page.received)
+    until_shown(page, lambda: len(new_page.received) > before + 2)
+    expect(pinned).to_have_count(0)
+
+
+def test_a_live_lesson_ends_with_what_the_server_has(new_page: Any) -> None:
+    """Its whole timeline, also where the connection is broken when somebody stops."""
+    page = new_page("#live")
+    sockets: list[Any] = []
+    received: list[Any] = []
+
+    def watch(route: Any) -> None:
+        sockets.append(route)
+        if len(sockets) > 1:
+            route.close()
+            return
+        there = route.connect_to_server()
+        there.on_message(lambda message: (received.append(message), route.send(message)))
+
+    page.route_web_socket("**/api/live*", watch)
+    page.get_by_role("button", name="Camera").click()
+    expect(page.locator(".live-status")).to_contain_text("ms behind")
+    until_shown(page, lambda: seconds_seen(received) > 2)
+    sockets[0].close()
+    expect(page.locator(".live-status")).to_have_text("Connecting …")
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("heading", name="The session is over")).to_be_visible()
+    expect(page.get_by_role("heading", name="The whole session")).to_be_visible()
+    expect(page.get_by_role("slider", name="Time in the recording")).to_be_visible()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="JSON").click()
+    assert re.fullmatch(r"live \d{4}-\d\d-\d\d \d\d\.\d\d\.json", waiting.value.suggested_filename)
+
+
+def test_a_paused_lesson_goes_on_after_a_broken_connection(new_page: Any) -> None:
+    page = new_page("#live")
+    sockets: list[Any] = []
+
+    def watch(route: Any) -> None:
+        sockets.append(route)
+        route.connect_to_server()
+
+    page.route_web_socket("**/api/live*", watch)
+    page.get_by_role("button", name="Camera").click()
+    expect(page.locator(".live-status")).to_contain_text("ms behind")
+    page.get_by_role("button", name="Pause").click()
+    sockets[0].close()
+    expect(page.locator(".live-status")).to_have_text("Connecting …")
+    expect(page.locator(".live-status")).to_contain_text("Paused")
+    page.get_by_role("button", name="Go on").click()
+    expect(page.locator(".live-status")).to_contain_text("ms behind")
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("heading", name="The session is over")).to_be_visible()
+
+
+def test_stop_stays_a_stop_when_the_connection_breaks(new_page: Any) -> None:
+    page = new_page("#live")
+    pictures = [0]
+    stopped: list[bool] = []
+
+    def watch(route: Any) -> None:
+        there = route.connect_to_server()
+
+        def heard(message: Any) -> None:
+            if isinstance(message, bytes):
+                pictures[-1] += 1
+            if message == '{"type":"stop"}' and not stopped:
+                stopped.append(True)
+                pictures.append(0)
+                route.close()  # before the server has heard it
+                there.close()
+            else:
+                there.send(message)
+
+        route.on_message(heard)
+
+    page.route_web_socket("**/api/live*", watch)
+    page.get_by_role("button", name="Camera").click()
+    expect(page.locator(".live-status")).to_contain_text("ms behind")
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("heading", name="The session is over")).to_be_visible()
+    assert len(pictures) == 2 and pictures[0] > 0 and pictures[1] == 0

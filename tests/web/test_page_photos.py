@@ -1,0 +1,268 @@
+"""Photos on the page, in a real browser: chosen, dropped, pasted, covered, saved, pointed at."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from aiducation.vision.samples import gallery
+from needs import BROWSER
+from page_makers import SIZES, choose, expect, expect_no_states, faces_found, save
+
+pytestmark = BROWSER.mark()
+
+
+def test_a_photo_from_choosing_to_saving(new_page: Any, samples: Path) -> None:
+    page = new_page()
+    choose(page, samples / "gallery.jpg")
+    faces = page.locator(".face")
+    expect(faces).to_have_count(9)
+    expect(page.get_by_text("9 faces seen")).to_be_visible()
+    shares = page.locator(".share:has(.range) .num").all_inner_texts()
+    counted = page.locator(".counted .num").all_inner_texts()
+    assert len(shares) == 5 and all(" of " in share for share in shares)
+    assert sum(int(count.split()[0]) for count in counted) == int(counted[0].split()[2])  # each face once
+    page.locator('.face:not([data-state="unclear"])').first.hover()
+    expect(page.get_by_text(re.compile(r"looks \w+ \(\d+\s%\)"))).to_be_visible()
+    page.locator('.face[data-state="unclear"]').first.hover()
+    expect(page.get_by_text("cannot tell: ")).to_be_visible()
+    assert save(page, "Picture").startswith(b"\xff\xd8\xff")
+    assert b"<!doctype html>" in save(page, "Report")
+    assert len(save(page, "Table (CSV)").splitlines()) == 10
+    assert len(json.loads(save(page, "JSON"))["faces"]) == 9
+
+
+def test_faces_are_reached_by_keyboard(new_page: Any, samples: Path) -> None:
+    page = new_page()
+    choose(page, samples / "gallery.jpg")
+    expect(page.locator(".face")).to_have_count(9)
+    page.locator(".face[tabindex='0']").focus()
+    said = [page.locator(":focus").get_attribute("aria-label")]
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
+        said.append(page.locator(":focus").get_attribute("aria-label"))
+    assert [words.split(":")[0] for words in said] == [f"Face {i} of 9" for i in (1, 2, 3)]
+    page.keyboard.press("Tab")
+    expect(page.locator(".face:focus")).to_have_count(0)
+
+
+def test_covered_faces_are_covered_everywhere(new_page: Any, samples: Path, tmp_path: Path) -> None:
+    page = new_page()
+    choose(page, samples / "gallery.jpg")
+    expect(page.locator(".face")).to_have_count(9)
+    assert faces_found(tmp_path, save(page, "Picture")) == 9
+    page.get_by_label("Anonymize faces").check()
+    expect(page.locator(".stage canvas")).to_be_visible()
+    expect(page.locator(".stage img")).to_have_count(0)
+    colours = page.evaluate("""() => {
+      const box = document.querySelector(".face").getBoundingClientRect(), canvas = document.querySelector(".stage canvas");
+      const at = canvas.getBoundingClientRect(), scale = canvas.width / at.width;
+      const [x, y, width, height] = [box.x - at.x, box.y - at.y, box.width, box.height].map((value) => value * scale);
+      const { data } = canvas.getContext("2d").getImageData(x, y, width, height);
+      const seen = new Set();
+      for (let i = 0; i < data.length; i += 4) seen.add(`${data[i]},${data[i + 1]},${data[i + 2]}`);
+      return seen.size;
+    }""")
+    assert 1 < colours <= 36
+    assert faces_found(tmp_path, save(page, "Picture")) == 0
+
+
+def test_everything_else_can_be_covered_too(new_page: Any, samples: Path, tmp_path: Path) -> None:
+    page = new_page()
+    choose(page, samples / "gallery.jpg")
+    expect(page.locator(".face")).to_have_count(9)
+    more = page.get_by_label("Anonymize everything else, too")
+    expect(more).to_be_hidden()
+    page.get_by_label("Anonymize faces").check()
+    before = colours_of(page)
+    more.check()
+    expect(page.locator(".stage canvas")).to_be_visible()
+    page.wait_for_function("(before) => window.coloursOfStage() < before", arg=before)
+    assert colours_of(page) <= 24 * 14 + 9 * 36 and before > 5000
+    assert faces_found(tmp_path, save(page, "Picture")) == 0
+    report = save(page, "Report")
+    assert b"anonymized, and everything around them" in report
+    page.get_by_label("Anonymize faces").uncheck()
+    expect(more).to_be_hidden()
+    expect(page.locator(".stage img")).to_be_visible()
+
+
+def colours_of(page: Any) -> int:
+    """Different colours in the picture that is shown."""
+    page.evaluate("""() => {
+      window.coloursOfStage = () => {
+        const canvas = document.querySelector(".stage canvas");
+        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        return new Set(new Uint32Array(data.buffer)).size;
+      };
+    }""")
+    expect(page.locator(".stage canvas")).to_be_visible()
+    return int(page.evaluate("() => window.coloursOfStage()"))
+
+
+def test_what_may_be_a_face_is_covered_too(new_page: Any, samples: Path, tmp_path: Path) -> None:
+    page = new_page()
+
+    page.evaluate("""() => {
+      const json = Response.prototype.json;
+      Response.prototype.json = async function () {
+        const value = await json.call(this);
+        if (value.kind !== "photo") return value;
+        const maybe = value.faces.map(({ left, top, right, bottom }) => [left, top, right, bottom]);
+        return { ...value, faces: [], maybe };
+      };
+    }""")
+    choose(page, samples / "gallery.jpg")
+    page.get_by_label("Anonymize faces").check()
+    expect(page.locator(".stage canvas")).to_be_visible()
+    drawn = page.locator(".stage canvas").evaluate("(canvas) => canvas.toDataURL('image/png')")
+    assert faces_found(tmp_path, base64.b64decode(drawn.partition(",")[2])) == 0
+
+
+def test_several_photos_some_of_which_cannot_be_read(new_page: Any, samples: Path, tmp_path: Path) -> None:
+    (tmp_path / "broken.jpg").write_bytes((samples / "gallery.jpg").read_bytes()[:3000])
+    (tmp_path / "letter.png").write_text("Dear all", encoding="utf-8")
+    page = new_page()
+    choose(page, samples / "gallery.jpg", tmp_path / "broken.jpg", tmp_path / "letter.png")
+    expect(page.locator(".strip button")).to_have_count(3)
+    expect(page.locator(".strip").get_by_text("could not be read")).to_have_count(2)
+    page.locator(".strip button").nth(2).click()
+    expect(page.locator(".stage").get_by_text("letter.png is no picture")).to_be_visible()
+    assert len(save(page, "One table of all photos").splitlines()) == 10
+    page.get_by_role("button", name="Remove all photos").click()
+    expect(page.get_by_text("Drop photos here, or paste one")).to_be_visible()
+    new_page.expected += ["422"]
+
+
+def test_a_photo_that_the_browser_cannot_show(new_page: Any, samples: Path, tmp_path: Path) -> None:
+    Image.open(samples / "gallery.jpg").save(tmp_path / "scan.tiff")
+    page = new_page()
+    choose(page, tmp_path / "scan.tiff")
+    expect(page.locator(".stage img")).to_be_visible()
+    expect(page.get_by_text("9 faces seen")).to_be_visible()
+
+
+def test_a_pasted_and_a_dropped_photo(new_page: Any, samples: Path) -> None:
+    page = new_page()
+    content = base64.b64encode((samples / "gallery.jpg").read_bytes()).decode()
+    for event in ("paste", "drop"):
+        page.evaluate(
+            """([name, text]) => {
+              const data = new DataTransfer();
+              const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+              data.items.add(new File([bytes], "image.jpg", { type: "image/jpeg" }));
+              const options = name === "paste" ? { clipboardData: data } : { dataTransfer: data, cancelable: true };
+              window.dispatchEvent(new (name === "paste" ? ClipboardEvent : DragEvent)(name, options));
+            }""",
+            [event, content],
+        )
+        expect(page.locator(".face")).to_have_count(9)
+    expect(page.locator(".strip button")).to_have_count(2)
+
+
+def test_a_photo_that_is_dropped_on_the_model_is_looked_at(new_page: Any, samples: Path) -> None:
+    page = new_page("#model")
+    expect(page.get_by_role("heading", name="The model")).to_be_visible()
+    page.evaluate(
+        """(text) => {
+          const data = new DataTransfer();
+          const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+          data.items.add(new File([bytes], "image.jpg", { type: "image/jpeg" }));
+          window.dispatchEvent(new DragEvent("drop", { dataTransfer: data, cancelable: true }));
+        }""",
+        base64.b64encode((samples / "gallery.jpg").read_bytes()).decode(),
+    )
+    expect(page.locator(".face")).to_have_count(9)
+
+
+def test_small_groups_are_withheld_until_asked_for(new_page: Any, tmp_path: Path) -> None:
+    Image.fromarray(gallery(2, 1)).save(tmp_path / "two.jpg")
+    page = new_page()
+    choose(page, tmp_path / "two.jpg")
+    expect(page.get_by_text("Group figures are withheld")).to_be_visible()
+    expect_no_states(page, 2)
+    page.locator(".face").first.hover()
+    expect(page.locator(".face-card")).to_contain_text("The state of this face is not shown")
+    assert not any(state in page.locator("main").inner_text() for state in ("focused", "angry", "bored"))
+    hidden = save(page, "Report")
+    page.get_by_label("Show the states of these 2 people").check()
+    expect(page.get_by_text("Group figures are withheld")).to_be_hidden()
+    expect(page.locator(".range").first).to_be_visible()
+    expect(page.locator('.face[data-state="withheld"]')).to_have_count(0)
+    assert b"not shown" in hidden and b"not shown" not in save(page, "Report")
+    page.get_by_label("Show the states of these 2 people").uncheck()
+    expect_no_states(page, 2)
+
+
+def test_a_face_can_be_held_on_to(new_page: Any, samples: Path, tmp_path: Path) -> None:
+    Image.fromarray(gallery(2, 2)).save(tmp_path / "four.jpg")
+    page = new_page()
+    choose(page, samples / "gallery.jpg", tmp_path / "four.jpg")
+    expect(page.locator(".face")).to_have_count(9)
+    card = page.locator(".face-card")
+    expect(card).to_be_hidden()
+    face = page.locator(".face").nth(3)
+    face.click()
+    page.mouse.move(2, 2)
+    expect(face).to_have_attribute("aria-pressed", "true")
+    expect(card).to_be_in_viewport(ratio=0.9)
+    page.locator(".face").nth(5).hover()
+    page.mouse.move(2, 2)
+    expect(card.get_by_role("button", name="Deselect")).to_be_visible()
+    page.locator(".strip button").nth(1).click()
+    expect(page.locator(".face")).to_have_count(4)
+    expect(card).to_be_hidden()  # not what is known of somebody else
+    page.locator(".face").nth(1).click()
+    page.locator(".face").nth(1).click()
+    page.mouse.move(2, 2)
+    expect(card).to_be_hidden()
+    page.locator(".face").nth(1).focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    expect(card).to_be_hidden()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_what_is_known_of_a_face_is_on_the_screen(new_page: Any, samples: Path, size: str) -> None:
+    page = new_page(size=size)
+    choose(page, samples / "gallery.jpg", samples / "gallery.jpg")
+    expect(page.locator(".face")).to_have_count(9)
+    page.locator(".face").nth(1).hover()
+    expect(page.locator(".face-card b").first).to_be_in_viewport()
+
+
+def test_covered_faces_are_covered_in_the_strip(new_page: Any, samples: Path) -> None:
+    page = new_page()
+    choose(page, samples / "gallery.jpg", samples / "gallery.jpg")
+    expect(page.locator(".strip").get_by_text("9 faces")).to_have_count(2)
+    page.get_by_label("Anonymize faces").check()
+    for i in range(2):
+        expect(page.locator(".strip img").nth(i)).to_have_attribute("src", re.compile("^data:image/jpeg"))
+
+
+def test_a_thumbnail_that_the_browser_cannot_show_is_blank_not_broken(
+    new_page: Any, samples: Path, tmp_path: Path
+) -> None:
+    picture = tmp_path / "scan.tiff"
+    Image.open(samples / "gallery.jpg").save(picture)
+    page = new_page()
+    choose(page, picture, samples / "gallery.jpg")
+    expect(page.locator(".strip").get_by_text("9 faces")).to_have_count(2)
+    for i, start in enumerate(("data:image/svg", "blob:")):
+        thumbnail = page.locator(".strip img").nth(i)
+        expect(thumbnail).to_have_attribute("src", re.compile(f"^{start}"))
+        page.wait_for_function("(img) => img.complete && img.naturalWidth > 0", arg=thumbnail.element_handle())
+
+
+def test_a_server_that_is_gone_is_said(new_page: Any, samples: Path) -> None:
+    page = new_page()
+    page.route("**/api/photo*", lambda route: route.abort())
+    choose(page, samples / "gallery.jpg")
+    expect(page.locator(".stage").get_by_text("The server cannot be reached")).to_be_visible()
+    new_page.expected += ["ERR_FAILED"]

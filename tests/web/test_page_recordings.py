@@ -1,0 +1,164 @@
+"""Recordings on the page, in a real browser: from sending to deleting."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from aiducation.vision.picture_space import letterboxed
+from aiducation.vision.samples import gallery
+from aiducation.vision.videos import VideoWriter
+from film import growing
+from needs import BROWSER
+from page_makers import choose, expect, expect_no_states, expect_none_left, save
+from web_makers import Server
+
+pytestmark = BROWSER.mark()
+
+
+def test_a_recording_from_sending_to_deleting(new_page: Any, samples: Path, server: Server) -> None:
+    page = new_page("#recording")
+    page.get_by_label("Also make an annotated video").check()
+    choose(page, samples / "meeting.mp4")
+    timeline = page.get_by_role("slider", name="Time in the recording")
+    expect(timeline).to_be_visible()
+    expect(page.locator(".face")).to_have_count(9)
+    box = timeline.bounding_box()
+    timeline.click(position={"x": box["width"] / 2, "y": 40})
+    page.wait_for_function("() => Math.abs(document.querySelector('video').currentTime - 4) < 1")
+    assert 3 <= int(timeline.get_attribute("aria-valuenow")) <= 5
+    timeline.press("Home")
+    page.wait_for_function("() => document.querySelector('video').currentTime === 0")
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function("() => document.querySelector('video').currentTime > 0.8")
+    page.get_by_role("button", name="Pause").click()
+    assert int(timeline.get_attribute("aria-valuenow")) >= 1, "the timeline follows the player"
+
+    page.locator(".track").first.click()
+    expect(page.locator(".face:not(.dim)")).to_have_count(1)
+    page.locator(".track").first.click()
+    expect(page.locator(".face.dim")).to_have_count(0)
+    state = page.locator(".face").first.get_attribute("data-state")
+    page.locator(".legend").get_by_role("button", name=state).click()
+    expect(page.locator(f'.face[data-state="{state}"]:not(.dim)')).to_have_count(0)
+
+    page.reload()
+    expect(timeline).to_be_visible()
+    starts = {
+        "Report": b"<!doctype",
+        "Timeline (PNG)": b"\x89PNG",
+        "Table (CSV)": b"source",
+        "JSON": b"{",
+        "Annotated video": b"\0\0\0",
+    }
+    for words, start in starts.items():
+        assert save(page, words).startswith(start), words
+    page.get_by_role("button", name="Delete from this machine").click()
+    expect_none_left(page, server)
+    page.reload()
+    expect(page.get_by_text("Drop videos here")).to_be_visible()
+
+
+def test_small_groups_of_recordings_and_lessons(new_page: Any, samples: Path, tmp_path: Path) -> None:
+    with VideoWriter(tmp_path / "two.mp4", 640, 360) as writer:
+        for i in range(8):
+            writer.write(gallery(2, 1, width=640, height=360, shift=i / 10), i / 2)
+    page = new_page("#recording")
+    choose(page, tmp_path / "two.mp4")
+    expect(page.get_by_text("Group figures are withheld")).to_be_visible()
+    expect_no_states(page, 2)
+    expect(page.get_by_role("button", name=re.compile("Track .* not shown"))).to_have_count(2)
+    assert json.loads(save(page, "JSON"))["group"]["shares"] is None
+    page.get_by_label("Show the states of these 2 people").check()
+    expect(page.get_by_text("Group figures are withheld")).to_be_hidden()
+    expect(page.locator(".range").first).to_be_visible()
+    assert json.loads(save(page, "JSON"))["group"]["shares"] is not None
+    expect(page.locator('.face[data-state="withheld"]')).to_have_count(0)
+    assert b"Group figures are withheld" not in save(page, "Report")
+    page.get_by_role("button", name="Delete from this machine").click()
+    expect(page.get_by_role("button", name="Delete from this machine")).to_have_count(0)
+
+
+#: Width and height of the film, of what shows it and of what boxes lie in, and the middles of the boxes in shares of that.
+PLACES = """() => {
+  const video = document.querySelector("video"), layer = document.querySelector(".faces").getBoundingClientRect();
+  const middles = [...document.querySelectorAll(".face .box")].map((box) => {
+    const { left, right, top, bottom } = box.getBoundingClientRect();
+    return [(left + right) / 2 - layer.left, (top + bottom) / 2 - layer.top].map(
+      (value, i) => value / [layer.width, layer.height][i]);
+  });
+  const fit = getComputedStyle(video).objectFit;
+  const shown = video.getBoundingClientRect();
+  const sizes = [shown, layer].map(({ width, height }) => [Math.round(width), Math.round(height)]);
+  return { film: [video.videoWidth, video.videoHeight], sizes, middles, fit };
+}"""
+
+
+def test_boxes_fit_in_every_size_of_a_recording_that_changes_it(new_page: Any, tmp_path: Path, server: Server) -> None:
+    whole = gallery(2, 2, width=640, height=360)
+    parts = [[letterboxed(whole, size)] * 10 for size in ((160, 90), (640, 360), (270, 480))]
+    page = new_page("#recording")
+    choose(page, growing(tmp_path / "call.webm", parts))
+    expect(page.locator(".face")).to_have_count(4)
+    wide = None
+    for at, film in ((0.2, [160, 90]), (1.7, [640, 360]), (2.7, [270, 480])):
+        page.evaluate("(at) => { document.querySelector('video').currentTime = at; }", at)
+        page.wait_for_function(f"() => document.querySelector('video').videoWidth === {film[0]}")
+        page.wait_for_function("() => document.querySelectorAll('.face').length === 4")
+        places = page.evaluate(PLACES)
+        assert places["film"] == film and places["fit"] == "contain"
+        shown, layer = places["sizes"]
+        wide = wide or shown
+        assert shown == layer == wide and abs(shown[0] / shown[1] - 640 / 360) < 0.02, places
+        if film == [640, 360]:
+            usual = sorted(places["middles"])
+        if film == [270, 480]:  # a strip in the middle, as wide as its height allows
+            expected = sorted([0.5 + (x - 0.5) * 202.5 / 640, 0.5 + (y - 0.5) * 114 / 360] for x, y in usual)
+            assert _nearest(places["middles"], expected) < 0.02
+    page.get_by_role("button", name="Delete from this machine").click()
+    expect_none_left(page, server)
+
+
+def _nearest(some: list[list[float]], others: list[list[float]]) -> float:
+    """How far the farthest of some places is from the nearest of others."""
+    return max(min(max(abs(a - c), abs(b - d)) for c, d in others) for a, b in some)
+
+
+def test_a_recording_shows_how_far_it_is_and_can_be_cancelled(new_page: Any, lesson: Path, server: Server) -> None:
+    page = new_page("#recording")
+    choose(page, lesson)
+    expect(page.get_by_text(re.compile(r"\d+:\d\d of (19:59|20:00)"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"about \d+ (seconds?|minutes?) left"))).to_be_visible()
+    page.reload()  # it goes on without the page
+    expect(page.get_by_text(re.compile(r"\d+:\d\d of (19:59|20:00)"))).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect_none_left(page, server)
+
+
+def test_what_is_no_video_is_said(new_page: Any, tmp_path: Path, server: Server) -> None:
+    (tmp_path / "notes.mp4").write_text("no video", encoding="utf-8")
+    page = new_page("#recording")
+    choose(page, tmp_path / "notes.mp4")
+    expect(page.get_by_role("alert")).to_contain_text("notes.mp4 is no video")
+    assert sum(server.get("health")[1]["recordings"].values()) == 0
+
+
+def test_a_video_that_the_browser_cannot_play_is_shown_annotated(new_page: Any, tmp_path: Path) -> None:
+    import av
+
+    with av.open(str(tmp_path / "old.avi"), "w") as film:
+        stream = film.add_stream("mpeg4", rate=2)
+        stream.width, stream.height, stream.pix_fmt = 640, 360, "yuv420p"
+        for i in range(8):
+            picture = gallery(3, 2, width=640, height=360, shift=i / 10)
+            film.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        film.mux(stream.encode(None))
+    page = new_page("#recording")
+    page.get_by_label("Also make an annotated video").check()
+    choose(page, tmp_path / "old.avi")
+    expect(page.get_by_text("this is the annotated one")).to_be_visible()
+    page.wait_for_function("() => document.querySelector('video').videoWidth > 0")
+    page.get_by_role("button", name="Delete from this machine").click()
+    expect(page.get_by_role("button", name="Delete from this machine")).to_have_count(0)

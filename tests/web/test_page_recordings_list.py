@@ -1,0 +1,125 @@
+"""Several recordings on the page, in a real browser: none is lost, and none stays when it was deleted."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from needs import BROWSER
+from page_makers import choose, expect, expect_none_left
+from waiting import painted, until_shown
+from web_makers import Server
+
+pytestmark = BROWSER.mark()
+
+
+def test_several_recordings_and_none_is_lost(new_page: Any, clip: Path, tmp_path: Path, server: Server) -> None:
+    (tmp_path / "notes.mp4").write_text("no video", encoding="utf-8")
+    (tmp_path / "second.mp4").write_bytes(clip.read_bytes())
+    page = new_page("#recording")
+    choose(page, clip, tmp_path / "notes.mp4", tmp_path / "second.mp4")
+    expect(page.locator(".strip").get_by_text("done", exact=True)).to_have_count(2)
+    expect(page.locator(".strip").get_by_text("failed", exact=True)).to_have_count(1)
+    assert server.get("health")[1]["recordings"]["done"] == 2
+    page.reload()
+    expect(page.locator(".strip button")).to_have_count(2)
+    for _ in range(2):
+        page.get_by_role("button", name="Delete from this machine").click()
+    expect(page.get_by_role("button", name="Delete from this machine")).to_have_count(0)
+    expect(page.locator(".strip button")).to_have_count(0)
+    page.wait_for_function("fetch('health').then((answer) => answer.json()).then((health) => !health.recordings.done)")
+
+
+def test_a_recording_is_off_the_list_when_the_server_has_deleted_it(
+    new_page: Any, clip: Path, tmp_path: Path, server: Server
+) -> None:
+    (tmp_path / "second.mp4").write_bytes(clip.read_bytes())
+    page = new_page("#recording")
+    choose(page, clip, tmp_path / "second.mp4")
+    expect(page.locator(".strip").get_by_text("done", exact=True)).to_have_count(2)
+    delete = page.get_by_role("button", name="Delete from this machine")
+    delete.dispatch_event(
+        "click", {"detail": 2}
+    )  # the second one of a double click, on a button that has come meanwhile
+    held: list[Any] = []
+    page.route(
+        "**/api/recordings/*",
+        lambda route: held.append(route) if route.request.method == "DELETE" else route.fallback(),
+    )
+    delete.dblclick()
+    painted(page, 90)  # longer than the page waits between two looks at its recordings
+    expect(page.locator(".strip button")).to_have_count(2)
+    assert len(held) == 1
+    held[0].continue_()
+    expect(page.get_by_role("heading", name="second.mp4")).to_be_visible()
+    expect(page.locator(".strip")).to_be_hidden()
+    assert server.get("health")[1]["recordings"]["done"] == 1
+    page.unroute("**/api/recordings/*")
+    page.get_by_role("button", name="Delete from this machine").click()
+    expect_none_left(page, server)
+
+
+def test_a_recording_that_cannot_be_deleted_stays_on_the_list(new_page: Any, clip: Path) -> None:
+    page = new_page("#recording")
+    new_page.expected.append("500 (Internal Server Error)")
+    choose(page, clip)
+    delete = page.get_by_role("button", name="Delete from this machine")
+    expect(delete).to_be_visible()
+    refuse = {"status": 500, "json": {"error": {"code": "internal", "message": "The disk does not answer."}}}
+    page.route(
+        "**/api/recordings/*",
+        lambda route: route.fulfill(**refuse) if route.request.method == "DELETE" else route.fallback(),
+    )
+    delete.dblclick()
+    expect(page.get_by_role("alert").get_by_text("The disk does not answer.")).to_be_visible()
+    page.unroute("**/api/recordings/*")
+    page.get_by_role("button", name="Take it off the list").click()
+    expect(page.locator(".strip button")).to_have_count(0)
+    page.wait_for_function("fetch('health').then((answer) => answer.json()).then((health) => !health.recordings.done)")
+
+
+def test_a_result_that_does_not_come_now_is_asked_for_again(new_page: Any, clip: Path, server: Server) -> None:
+    page = new_page("#recording")
+    new_page.expected.append("503")
+    busy = {"status": 503, "json": {"error": {"code": "too_many_requests", "message": "Too many pictures wait."}}}
+    page.route("**/summary*", lambda route: route.fulfill(**busy))
+    choose(page, clip)
+    expect(page.get_by_role("alert").get_by_text("Too many pictures wait.")).to_be_visible()
+    page.unroute("**/summary*")
+    page.get_by_role("button", name="Try again").click()
+    page.get_by_role("button", name="Delete from this machine").click()
+    expect_none_left(page, server)
+
+
+def test_an_upload_is_cancelled_when_it_was_sent_whole(new_page: Any, clip: Path, server: Server) -> None:
+    page = new_page("#recording")
+    page.evaluate("""() => {
+      const send = XMLHttpRequest.prototype.send;
+      XMLHttpRequest.prototype.send = function (form) {
+        const { onload } = this; // the server has it, the page does not know yet
+        this.onload = () => setTimeout(onload, 3000);
+        return send.call(this, form);
+      };
+    }""")
+    choose(page, clip)
+    until_shown(page, lambda: sum(server.get("health")[1]["recordings"].values()) == 1)
+    page.get_by_role("button", name="Cancel").click()
+    expect_none_left(page, server)
+
+
+def test_a_recording_that_the_server_forgot_is_said(new_page: Any, lesson: Path, server: Server) -> None:
+    page = new_page("#recording")
+    choose(page, lesson)
+    expect(page.get_by_text(re.compile(r"about \d+ (seconds?|minutes?) left"))).to_be_visible()
+    page.route("**/api/recordings/*", lambda route: route.abort())
+    expect(page.get_by_text("The server does not answer")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"about \d+ (seconds?|minutes?) left"))).to_be_hidden()
+    page.unroute("**/api/recordings/*")
+    expect(page.get_by_text("The server does not answer")).to_be_hidden()
+    [kept] = page.evaluate("() => JSON.parse(localStorage.aiducation).recordings")
+    page.evaluate("(address) => fetch(address, { method: 'DELETE' })", f"api/recordings/{kept['id']}")
+    expect(page.get_by_text("This recording is gone")).to_be_visible()
+    page.get_by_role("button", name="Take it off the list").click()
+    expect(page.get_by_text("Drop videos here")).to_be_visible()
+    new_page.expected += ["ERR_FAILED", "404"]
