@@ -234,3 +234,15 @@ def test_the_note() -> None:
     assert cut_note(frames[:1]) == ()
     assert cut_note(frames[:2])[0].startswith("The picture cuts to another scene at 0:01;")
     assert "9 times (at 0:01, 0:02, 0:03, 0:04, 0:05, 0:06 and others)" in cut_note(frames)[0]
+
+
+def test_a_picture_of_another_shape_is_another_scene_by_its_colours() -> None:
+    """A window that is resized shows the same; a phone that is turned while the film is cut does not."""
+    for other, cut in (
+        (gallery(2, 2, width=480, height=480), False),
+        (np.full((480, 360, 3), (30, 160, 60), np.uint8), True),
+    ):
+        watch, noise = CutWatch(), np.random.default_rng(0)
+        assert watch.update(Scene(gallery(2, 2, width=640, height=360)), 0.0) is None
+        rough = np.clip(other + noise.normal(0, 12, other.shape), 0, 255).astype(np.uint8)
+        assert (watch.update(Scene(rough), 0.5) is not None) == cut
