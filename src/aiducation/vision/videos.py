@@ -124,7 +124,8 @@ class VideoReader:
         """
         needed = needed_packets(self.table, every_s, start_s)
         if needed is not None:
-            self.decoding = self._decoding(NEEDED_PICTURES)
+            if start_s == -math.inf or needed_packets(self.table, every_s) is not None:  # whoever goes on says the same
+                self.decoding = self._decoding(NEEDED_PICTURES)
             try:
                 for frame in self._samples(every_s, start_s, needed):
                     yield frame
