@@ -65,7 +65,7 @@ def test_the_last_picture_stands_until_the_sound_ends(tmp_path: Path, analyzer: 
         assert reader.duration_s == pytest.approx(30, abs=0.1)
     recording = analyzer.video(path, every_s=1.0)
     assert len(recording) == 30 and recording.frames[-1].frame == 49
-    assert recording.notes == ("The last picture stands for 28 s until the sound ends.",)
+    assert recording.notes == ("The last picture does not change for 28 s, until the sound ends.",)
 
 
 def test_a_picture_that_begins_after_the_sound_keeps_its_time(tmp_path: Path, analyzer: Analyzer) -> None:

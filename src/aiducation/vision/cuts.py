@@ -11,6 +11,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from aiducation.vision.faces import Faces
+from aiducation.vision.picture_space import same_shape
 
 #: Rows and columns of the small copies that are compared, and the sides of the cells into which each is divided.
 _ROWS, _COLUMNS, _CELL = 56, 96, 8
@@ -36,8 +37,9 @@ _SURELY, _FOUND, _USUAL, _COLORS = 0.2, 0.36, 0.65, 4.0
 #: both: what is left unexplained of it is less than this part of their difference. Moving people leave 0.2 and more.
 _DISSOLVE_S, _UNEXPLAINED = (0.9, 1.7), 0.05
 
-#: Ratios of width to height are the same up to this share: sizes are whole and often even numbers.
-_SHAPE = 0.02
+#: The same for a picture of another shape: a window then shows more or less of its surroundings, which changes the colours of the
+#: sample meeting by 9 levels.
+_OTHER_COLORS = 15.0
 
 #: Seconds of the past that the answer depends on.
 MEMORY_S = 5.0
@@ -84,10 +86,6 @@ class Scene:
     def deviations(self) -> tuple[np.ndarray, np.ndarray]:
         """(84, 64) gray levels of each cell against their mean, and (84,) their variances."""
         return _deviations(self.gray)
-
-    def reshaped(self, other: Scene) -> bool:
-        """Whether another picture has another shape, as that of a window that was resized or a phone that was turned."""
-        return abs(self.size[0] * other.size[1] / (self.size[1] * other.size[0]) - 1) > _SHAPE
 
     @property
     def says_something(self) -> bool:
@@ -151,8 +149,10 @@ class CutWatch:
             self._past.append((time_s, scene, 1.0))
             return None
         before = self._past[-1][1]
-        if before.reshaped(scene):  # nothing is at its place: the colours decide alone, wherever they lie
-            cut = _recolored(before, scene) > _COLORS
+        if not same_shape(
+            before.size, scene.size
+        ):  # nothing is at its place: the colours decide alone, wherever they lie
+            cut = _recolored(before, scene) > _OTHER_COLORS
             self._past.clear()
             self._past.append((time_s, scene, 1.0))
             return Cut(before, scene) if cut else None

@@ -9,7 +9,7 @@ import numpy as np
 from aiducation.vision.cuts import CutWatch
 from aiducation.vision.faces import Faces
 from aiducation.vision.glimpse import Glimpse
-from aiducation.vision.picture_space import SteadySpace
+from aiducation.vision.picture_space import SteadySpace, same_shape
 from aiducation.vision.smoothing import Smoother
 from aiducation.vision.tracking import PATIENCE_S, Tracker
 
@@ -31,6 +31,7 @@ class Follower:
     def __init__(self, *, threshold: float, seed: int | None) -> None:
         self._tracker, self._smoother = Tracker(seed=seed), Smoother(threshold=threshold)
         self._cuts, self._space = CutWatch(), SteadySpace()
+        self._size: tuple[int, int] | None = None
 
     def follow(self, faces: Faces, glimpse: Glimpse | None = None) -> Faces:
         """The faces of the next frame with tracks and smoothed states, also those that ``confirmed`` takes out."""
@@ -70,6 +71,8 @@ class Follower:
         stays = cut.stays(faces.boxes) if cut else None
         if known is not None:  # who stayed is known as well
             stays = np.ones(len(faces), dtype=bool) if faces.cut else None
+        size, before = (faces.width, faces.height), self._size
+        self._size = size
         ids = self._tracker.update(
             self._space.fit(faces).boxes(faces.boxes),
             faces.detections.scores,
@@ -77,5 +80,6 @@ class Follower:
             looks=glimpse.looks if glimpse else None,
             stays=stays,
             known=known,
+            reshaped=before is not None and not same_shape(size, before),
         )
         return replace(faces, track_ids=ids, cut=cut is not None)

@@ -60,6 +60,11 @@ class SteadySpace:
         return Fit.into(size, self._size)
 
 
+def same_shape(size: Size, other: Size) -> bool:
+    """Whether two pictures have the same ratio of width to height, up to 2 %: sizes are whole and often even numbers."""
+    return abs(size[0] * other[1] - size[1] * other[0]) <= 0.02 * size[1] * other[0]
+
+
 def one_space(frames: Sequence[Faces]) -> list[Faces]:
     """The frames of a recording with all places in pixels of its largest frame; their quality stays what it was."""
     space = largest([(faces.width, faces.height) for faces in frames])

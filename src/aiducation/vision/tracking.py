@@ -28,6 +28,10 @@ _HEAVY = 3.0
 #: Usual change of the logarithm of a face's side, at once and in a second; a face that changes by the last is another.
 _GROWS, _GROWS_PER_S, _MOST_GROWTH = 0.12, 0.15, np.log(2.0)
 
+#: What is added to this, and to the spread of places in sides of the face, where a window was resized: it may lay out anew what
+#: it shows.
+_FREE_GROWTH, _FREE = 0.3, 1.0
+
 #: Unlikeness of two appearances that says nothing either way, the unlikeness that weighs one unit, and the most it weighs
 #: against them. In a street, half a second apart, one person is unlike by 0.02 in the median and by 0.14 in one of 20 pairs, two
 #: people by 0.2 in the median and by 0.09 in one of 20 pairs.
@@ -101,6 +105,7 @@ class Tracker:
         self._rng = np.random.default_rng(seed)
         self._numbers: set[int] = set()
         self._tracks: list[_Track] = []
+        self._reshaped = False
 
     def update(
         self,
@@ -111,6 +116,7 @@ class Tracker:
         looks: np.ndarray | None = None,
         stays: np.ndarray | None = None,
         known: np.ndarray | None = None,
+        reshaped: bool = False,
     ) -> np.ndarray:
         """(N,) int64 track ids of what was seen at a time, faces or not: see ``confirmed``.
 
@@ -121,10 +127,12 @@ class Tracker:
             looks: (N, 2, D) of ``appearance``; None where it is not known.
             stays: (N,) bool, given where there is a cut: which faces may go on over it. Every other track ends.
             known: (N,) int64, the ids that were given before, where a recording is taken up again.
+            reshaped: whether the picture has another shape than the one before, so that faces may be elsewhere and of other size.
         """
         centres, sides = _centres_and_sides(boxes)
         ids = np.full(len(boxes), -1, dtype=np.int64)
         self._begin(time_s)
+        self._reshaped = reshaped
         for strong in (True, False):
             for confirmed in (True, False):
                 fits = ((scores >= STRONG) == strong) & (ids < 0)
@@ -200,10 +208,12 @@ class Tracker:
         spread = np.array([t.motion.spread(time_s - t.seen_s) for t in tracks])[:, None]
         expected = np.array([t.motion.expected(time_s - t.seen_s) for t in tracks])
         distance = np.linalg.norm(expected[:, None] - centres[None], axis=2) / np.sqrt(scale * sides[None])
-        cost = (_HEAVY + 2) / 2 * np.log1p(distance**2 / (spread * _HEAVY)) + np.log(spread)
+        free, grows = (_FREE**2, _FREE_GROWTH) if self._reshaped else (0.0, 0.0)
+        cost = (_HEAVY + 2) / 2 * np.log1p(distance**2 / ((spread + free) * _HEAVY)) + np.log(spread)
         growth = np.abs(np.log(sides[None] / scale))
-        cost += 0.5 * (growth / (_GROWS + _GROWS_PER_S * passed)) ** 2
-        cost += _weights([t.appearance() for t in tracks], looks, len(centres))
+        cost += 0.5 * (growth / (_GROWS + grows + _GROWS_PER_S * passed)) ** 2
+        if not self._reshaped:  # what is beside a head is another part of its surroundings then
+            cost += _weights([t.appearance() for t in tracks], looks, len(centres))
         return np.where(growth <= _MOST_GROWTH, cost - _NEW, np.inf)
 
     def _distances(self, tracks: list[_Track], centres: np.ndarray, time_s: float) -> np.ndarray:
