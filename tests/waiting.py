@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 #: Seconds after which what is waited for counts as never coming, also on a busy machine.
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
 
 
 def until(

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -28,12 +29,23 @@ def screen(tmp_path: Path) -> Iterator[str]:
     SCREEN.check()
     command = ["Xvfb", DISPLAY, "-screen", "0", "1280x720x24", "-fbdir", str(tmp_path)]
     server = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    memory, socket = tmp_path / "Xvfb_screen0", Path(f"/tmp/.X11-unix/X{DISPLAY.removeprefix(':')}")
-    until(lambda: memory.exists() and memory.stat().st_size > 1280 * 720 * 4 and socket.exists())
+    memory = tmp_path / "Xvfb_screen0"
+    until(lambda: memory.exists() and memory.stat().st_size > 1280 * 720 * 4 and _answers())  # by then it is cleared
     _show(memory, gallery(3, 3))
     yield DISPLAY
     server.terminate()
     server.wait(timeout=10)
+
+
+def _answers() -> bool:
+    """Whether the server greets a client: version 11 of the protocol, without a password."""
+    with socket.socket(socket.AF_UNIX) as client:
+        try:
+            client.connect(f"/tmp/.X11-unix/X{DISPLAY.removeprefix(':')}")
+            client.sendall(b"l\0\x0b\0" + bytes(8))
+            return client.recv(1) == b"\x01"
+        except OSError:
+            return False
 
 
 def _show(memory: Path, image: np.ndarray) -> None:
