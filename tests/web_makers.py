@@ -14,7 +14,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -99,12 +99,10 @@ def start_server(*options: object, **variables: str) -> Server:
 @contextmanager
 def serving(settings: ServeSettings) -> Iterator[str]:
     """A server in a thread of this process; gives its address."""
-    import uvicorn
-
     from aiducation.web.app import create_app
+    from aiducation.web.server import Server as ProductServer
 
-    config = uvicorn.Config(create_app(settings), port=0, log_level="error", ws_max_size=settings.limits.frame_bytes)
-    server = uvicorn.Server(config)
+    server = ProductServer(replace(settings, port=0), create_app(settings))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:

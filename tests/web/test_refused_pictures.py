@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from needs import BROWSER, CHROMIUM, need_package
-from web_makers import Server, camera_file, launch_browser
+from needs import BROWSER, need_package
+from web_makers import Server
 
 sync_api = need_package("playwright.sync_api")
 expect = sync_api.expect
@@ -33,13 +32,12 @@ SAID = {
 
 
 @pytest.fixture(scope="module")
-def page(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    camera: Path = camera_file(tmp_path_factory.mktemp("camera") / "camera.mjpeg", seconds=0.3)
-    with launch_browser(CHROMIUM or "", camera) as browser:
-        page = browser.new_page()
-        page.add_init_script("localStorage.aiducation ??= JSON.stringify({ agreed: 'in a test' })")
-        page.goto(f"{server.address}#live")
-        yield page
+def page(browser: Any, server: Server) -> Iterator[Any]:
+    page = browser.new_page()
+    page.add_init_script("localStorage.aiducation ??= JSON.stringify({ agreed: 'in a test' })")
+    page.goto(f"{server.address}#live")
+    yield page
+    page.close()
 
 
 @pytest.mark.parametrize("name", SAID)
@@ -72,7 +70,7 @@ def test_a_refusal_is_said_for_what_was_asked(page: Any, name: str, source: str)
     ],
 )
 def test_what_a_browser_cannot_do_is_said_before_it_is_asked(page: Any, lacks: str, words: str, camera: bool) -> None:
-    other = page.context.browser.new_page()
+    other = page.context.browser.new_page()  # a context of its own
     other.add_init_script(lacks + "; localStorage.aiducation ??= JSON.stringify({ agreed: 'in a test' })")
     other.goto(page.url)
     expect(other.locator("main .notice")).to_contain_text(words)

@@ -32,8 +32,8 @@ SessionId = Annotated[
     str, Path(min_length=1, max_length=60, description="The `session` of the socket's first message.")
 ]
 
-#: Bad messages in a row after which a client is not listened to any more; seconds that a client may take to read an answer.
-_PATIENCE, _SLOWEST_S = 20, 30.0
+#: Bad messages in a row after which a client is not listened to any more.
+_PATIENCE = 20
 
 #: Letters of a text message at most.
 _LONGEST = 10_000
@@ -63,7 +63,7 @@ class _Newest:
 
 
 class _Client:
-    """A socket whose messages go out one at a time, and not to somebody who does not read."""
+    """A socket whose messages go out one at a time. That of somebody who does not read is ended: see ``connections``."""
 
     def __init__(self, socket: WebSocket) -> None:
         self._socket, self._turn = socket, asyncio.Lock()
@@ -72,7 +72,7 @@ class _Client:
     async def send(self, kind: str, **values: Any) -> None:
         async with self._turn:
             text = json.dumps({"type": kind, **values}, ensure_ascii=False, allow_nan=False)
-            await asyncio.wait_for(self._socket.send_text(text), _SLOWEST_S)
+            await self._socket.send_text(text)
 
     async def complain(self, problem: Problem, **values: Any) -> None:
         """Tell of an error; after too many in a row, end."""
@@ -100,8 +100,8 @@ async def live(socket: WebSocket) -> None:
         with suppress(Exception):
             await client.send("error", **body(problem.code, problem.message))
             await socket.close(1013 if problem.code == "too_many_requests" else 1008, problem.code)
-    except (WebSocketDisconnect, TimeoutError, asyncio.TimeoutError, RuntimeError, OSError):
-        pass  # the client is gone or does not read: the session waits for it
+    except (WebSocketDisconnect, RuntimeError, OSError):
+        pass  # the client is gone: the session waits for it
     finally:
         if session:
             session.connected, session.touched = False, time.monotonic()

@@ -10,10 +10,11 @@ from types import FrameType
 from urllib.parse import quote
 
 import uvicorn
-from starlette.datastructures import State
+from fastapi import FastAPI
 
 from aiducation.errors import ConfigError
 from aiducation.web.app import create_app
+from aiducation.web.connections import Unread
 from aiducation.web.settings import ServeSettings
 
 
@@ -41,30 +42,37 @@ def serve(settings: ServeSettings, *, on_ready: Callable[[str, str], None]) -> N
     """
     app = create_app(settings)
     listener = _listen(settings)
-    config = uvicorn.Config(
-        app,
-        log_level="warning",
-        ws_max_size=settings.limits.frame_bytes + 1000,
-        ws_max_queue=4,
-        timeout_graceful_shutdown=2,
-        server_header=False,
-        proxy_headers=False,
+    Server(settings, app, lambda: on_ready(*page_addresses(settings, listener.getsockname()[1]))).run(
+        sockets=[listener]
     )
-    server = _Server(config, app.state, lambda: on_ready(*page_addresses(settings, listener.getsockname()[1])))
-    server.run(sockets=[listener])
 
 
-class _Server(uvicorn.Server):
-    """Says when it is ready, and ends what would never end by itself when it is to stop."""
+class Server(uvicorn.Server):
+    """Says when it is ready, ends connections that would never end by themselves, and everything when it is to stop."""
 
-    def __init__(self, config: uvicorn.Config, state: State, on_ready: Callable[[], None]) -> None:
+    def __init__(self, settings: ServeSettings, app: FastAPI, on_ready: Callable[[], None] = lambda: None) -> None:
+        config = uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            log_level="warning",
+            ws_max_size=settings.limits.frame_bytes + 1000,
+            ws_max_queue=4,
+            timeout_graceful_shutdown=2,
+            server_header=False,
+            proxy_headers=False,
+        )
         super().__init__(config)
-        self._state, self._on_ready = state, on_ready
+        self._state, self._on_ready, self._unread = app.state, on_ready, Unread(settings.limits.unread_s)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._on_ready()
+
+    async def on_tick(self, counter: int) -> bool:
+        self._unread.look(connection.transport for connection in self.server_state.connections)
+        return await super().on_tick(counter)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         services = getattr(self._state, "services", None)  # there is none before the start is over

@@ -30,6 +30,7 @@ class Limits:
         live: live sessions that are connected at once.
         marks, note_letters: moments that can be marked in a live session; length of a note.
         stall_s: seconds after which an upload that has stopped, or only trickles, is given up.
+        unread_s: seconds after which a client that takes nothing of an answer is given up.
         keep_s: seconds after which uploads and results that nobody asked for are deleted.
     """
 
@@ -48,6 +49,7 @@ class Limits:
     marks: int = 500
     note_letters: int = 500
     stall_s: float = 60.0
+    unread_s: float = 30.0
     keep_s: float = 3600.0
 
 
