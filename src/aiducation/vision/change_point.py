@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-#: A change is called certain if fewer than one in a hundred recordings of people who change independently shows one as large.
-CERTAIN = 0.01
+#: A change is called certain if it is larger than that of each of 199 drawn recordings: at most one in 200 recordings of people
+#: who change independently shows one as large.
+CERTAIN = 0.005
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import islice
 
 import numpy as np
 
@@ -22,7 +21,7 @@ from aiducation.vision.jumps import Jumps, Place, jumps_of
 MOST_STEPS = 600
 
 #: Seconds next to a change that count most: people follow each other within some seconds.
-EDGE_S = 8.0
+EDGE_S = 16.0
 
 #: Drawn recordings of the same people with the ties between them cut.
 DRAWN = 199
@@ -100,10 +99,10 @@ def _expressions(data: bytes, shape: tuple[int, ...], step_s: float) -> Changes:
             people=n, untested=f"the recording is too short; it must have at least {_FEWEST_STEPS * step_s:g} s."
         )
     edge = max(1, min(round(EDGE_S / step_s), len(people) // 4))
-    jumps = jumps_of(people, edge)
+    jumps = jumps_of(people, edge, DRAWN)
     if n < _FEWEST or not jumps.runs:
         return Changes(people=n, untested="hardly anybody was followed for long enough.")
-    largest = np.sort(list(islice(jumps.drawn(), DRAWN)))
+    largest = np.sort(jumps.drawn)
     seen: list[ChangePoint] = []
     for change, size in _largest_first(jumps, people, step_s):
         chance = (1 + int((largest >= size).sum())) / (DRAWN + 1)
@@ -165,6 +164,6 @@ def _needed(jumps: Jumps, people: np.ndarray, limit: float, n: int, step_s: floa
     """People who must turn for a minute so that the statistic exceeds its limit in 80 of 100 recordings."""
     top = np.nanmean(np.where(np.isnan(people).any(axis=2), np.nan, people.max(axis=2)))
     turn = float(top - (1 - top) / (len(OUTCOMES) - 1))  # from one of the other outcomes to the most probable one
-    seen = (limit + _OFTEN) / jumps.size_of(turn, round(_TYPICAL_S / step_s), n)
+    seen = jumps.needed(turn, round(_TYPICAL_S / step_s), limit, _OFTEN, n)
     number = seen / top  # so many of those who turn are read right, if the probabilities can be taken at their word
     return int(np.ceil(number)) if number <= n else None

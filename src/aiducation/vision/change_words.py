@@ -13,7 +13,7 @@ HOW_COUNTED = (
     "A person counts as changed if they were followed before and after, and if their most probable state on average is then "
     "another one. The test asks whether these people changed together. It compares the recording with copies of it in which each "
     "person's states are shifted in time by a different length, so that nobody changes together except by chance. “Certain” "
-    "means that at most one in a hundred such copies shows a joint change as large at any time."
+    "means that at most one in 200 such copies shows a joint change as large at any time."
 )
 
 #: What the intervals of shares answer instead.

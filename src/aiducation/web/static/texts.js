@@ -196,7 +196,7 @@ export const t = {
     noChanges: "No two people or more were seen to change their expression together.",
     changesExplain:
       "A person counts as changed if the most probable state before and after differs. A change is certain if it is too large " +
-      "for chance: people who change independently of each other show one as large in at most one of a hundred recordings. " +
+      "for chance: people who change independently of each other show one as large in at most one of 200 recordings. " +
       "This test is about these people. The intervals of the mean probabilities are about a larger group, if these people were " +
       "a random sample of it.",
     kept: ({ server_limits: limits }) =>
