@@ -156,25 +156,24 @@ def main() -> None:
         MATERIAL.write_text(json.dumps(measured(*options.measure)) + "\n", encoding="utf-8")
         return
     model = material()
-    value: dict[str, Any] = {"found": {}, "false_alarms": {}}
-    if options.json and options.json.is_file():
-        value = json.loads(
-            options.json.read_text(encoding="utf-8")
-        )  # what an earlier command measured of the other part
     kinds_of = {"found": change_kinds, "false_alarms": null_kinds}
     for part in (options.part,) if options.part else tuple(kinds_of):
-        value[part] = {}
-        value[f"recordings_{part}"] = options.recordings
+        rows: dict[str, dict[str, float]] = {}
+        mean: dict[str, float] = {}
         for seed, (name, kind) in enumerate(kinds_of[part]().items()):
-            value[part][name] = row = measure(kind, model, options.recordings, seed)
+            rows[name] = row = measure(kind, model, options.recordings, seed)
             shares = "".join(f"{test:>10} {share:>6.1%}" for test, share in row.items())
             print(f"{part:<14}{name:<44}{shares}", flush=True)
-            rows = list(value[part].values())
-            value[f"{part}_mean"] = {test: round(float(np.mean([row[test] for row in rows])), 4) for test in tests()}
+            mean = {test: round(float(np.mean([row[test] for row in rows.values()])), 4) for test in tests()}
             if options.json:
-                text = json.dumps(value | {"environment": environment()}, indent=2)
-                options.json.write_text(text + "\n", encoding="utf-8")
-        print(f"{part} on average: {value[f'{part}_mean']}", flush=True)
+                save(options.json, {part: rows, f"recordings_{part}": options.recordings, f"{part}_mean": mean})
+        print(f"{part} on average: {mean}", flush=True)
+
+
+def save(path: Path, measured: dict[str, Any]) -> None:
+    """Write what was measured of one part; the other part stays as it is in the file."""
+    value = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    path.write_text(json.dumps(value | measured | {"environment": environment()}, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
