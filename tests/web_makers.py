@@ -83,10 +83,13 @@ class Server:
         return self.process.wait(timeout=30)
 
 
-def start_server(*options: object, **variables: str) -> Server:
-    """Run ``aiducation serve`` at a free port, with these environment variables, until it can be used."""
+def start_server(*options: object, files: int = 0, **variables: str) -> Server:
+    """Run ``aiducation serve`` at a free port, with these environment variables, until it can be used; it may have so many files
+    open."""
     environment = os.environ | variables
     command = [sys.executable, "-m", "aiducation", "serve", "--port", "0", "--no-browser", *map(str, options)]
+    if files:
+        command = ["sh", "-c", f'ulimit -n {files}; exec "$@"', "sh", *command]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment)
     assert process.stdout is not None
     address = process.stdout.readline().strip().partition("?")[0]  # without the token

@@ -1,74 +1,179 @@
-"""Connections of clients that do not read end; those of slow ones do not."""
+"""Many connections, silent ones, unfinished requests: nobody holds the places of others, and every refusal is a whole answer."""
 
 from __future__ import annotations
 
-import asyncio
 import socket
-from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
-from aiducation.web.connections import Unread
-from waiting import PATIENCE_S
+import pytest
+import requests
 
-SIZE = 30_000_000
+from aiducation.web.settings import Limits, ServeSettings
+from waiting import PATIENCE_S, until
+from web_makers import Server, serving, start_server
 
-#: What a client does, while the server writes to it.
-Client = Callable[[socket.socket, asyncio.WriteTransport], Awaitable[None]]
+pytestmark = pytest.mark.hostile
 
-
-def answer_to(client: Client) -> None:
-    """Write an answer to a client, and close the connection, which waits until all is written."""
-
-    async def run() -> None:
-        written: asyncio.Future[asyncio.WriteTransport] = asyncio.get_running_loop().create_future()
-
-        def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            writer.write(bytes(SIZE))
-            writer.close()
-            written.set_result(writer.transport)
-
-        server = await asyncio.start_server(answer, "127.0.0.1", 0)
-        with socket.create_connection(server.sockets[0].getsockname()[:2]) as own:
-            own.setblocking(False)
-            await asyncio.wait_for(client(own, await written), PATIENCE_S)
-        server.close()
-
-    with ThreadPoolExecutor(1) as thread:  # a browser of other tests may have a loop in this one
-        thread.submit(asyncio.run, run()).result()
+HEADERS = ("content-security-policy", "x-content-type-options", "referrer-policy", "cross-origin-resource-policy")
 
 
-def test_who_reads_nothing_is_ended() -> None:
-    async def deaf(_: socket.socket, written: asyncio.WriteTransport) -> None:
-        unread, own = Unread(0.0), written.get_extra_info("socket")
-        while own.fileno() >= 0:
-            unread.look([written])
-            await asyncio.sleep(0)
-
-    answer_to(deaf)
+def place_of(address: str) -> tuple[str, int]:
+    host, port = address.removeprefix("http://").rstrip("/").split(":")
+    return host, int(port)
 
 
-def test_who_has_time_left_is_not() -> None:
-    async def deaf(_: socket.socket, written: asyncio.WriteTransport) -> None:
-        unread = Unread(3600.0)
-        for _ in range(10):
-            unread.look([written])
-            await asyncio.sleep(0)
-        assert written.get_extra_info("socket").fileno() >= 0
-
-    answer_to(deaf)
+@contextmanager
+def silent(address: str, number: int, sent: bytes = b"") -> Iterator[list[socket.socket]]:
+    """Connections that say nothing more."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(opened(address, sent)) for _ in range(number)]
 
 
-def test_who_reads_slowly_gets_everything() -> None:
-    """Each look finds that something was taken since the last one."""
+def opened(address: str, sent: bytes) -> socket.socket:
+    one = socket.create_connection(place_of(address), timeout=PATIENCE_S)
+    one.sendall(sent)
+    return one
 
-    async def slow(own: socket.socket, written: asyncio.WriteTransport) -> None:
-        unread, got, least = Unread(0.0), 0, SIZE
-        while got < SIZE:
-            block = await asyncio.get_running_loop().sock_recv(own, 1_000_000)
-            assert block
-            got += len(block)
-            if (left := written.get_write_buffer_size()) < least:
-                least = left
-                unread.look([written])
 
-    answer_to(slow)
+def all_of(one: socket.socket) -> bytes:
+    """What comes over a connection until it ends."""
+    got = b""
+    try:
+        while block := one.recv(65_536):
+            got += block
+    except ConnectionResetError:
+        pass
+    return got
+
+
+def healthy(address: str) -> bool:
+    return requests.get(f"{address}health", timeout=PATIENCE_S).status_code == 200
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with serving(ServeSettings(limits=Limits(connections=40, connections_of_one=30, head_s=1.5))) as address:
+        yield address
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="this system has no limit of open files; command: {check} on Linux")
+def test_more_silent_connections_than_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server has 1,024 files; 1,100 connections are open and silent."""
+    import resource
+
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(most[0], 2048) if most[1] >= 2048 else most[1], most[1]))
+    server: Server = start_server(files=1024)
+    try:
+        with silent(server.address, 1100):
+            for _ in range(20):
+                assert healthy(server.address)
+    finally:
+        server.stop()
+        resource.setrlimit(resource.RLIMIT_NOFILE, most)
+
+
+@pytest.mark.parametrize(
+    "sent", [b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: localhost\r\nX: "], ids=["silent", "line", "head"]
+)
+def test_who_never_ends_a_request_is_closed(address: str, sent: bytes) -> None:
+    with silent(address, 3, sent) as connections:
+        assert [all_of(one) for one in connections] == [b""] * 3
+
+
+def test_a_head_that_drips_is_closed(address: str) -> None:
+    with silent(address, 1, b"GET / HTTP/1.1\r\n") as (one,):
+        one.settimeout(0.1)
+
+        def ended() -> bool:
+            try:
+                one.sendall(b"x")
+                return one.recv(1) == b""
+            except TimeoutError:
+                return False
+            except OSError:
+                return True
+
+        until(ended)
+
+
+def test_the_one_that_is_silent_for_longest_gives_way(address: str) -> None:
+    with silent(address, 60) as connections:
+        assert healthy(address)
+        assert all_of(connections[0]) == b""
+
+
+def test_a_body_that_drips_after_its_answer_is_closed(address: str) -> None:
+    head = b"GET /api/model HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n\r\n"
+    with silent(address, 1, head) as (one,):
+        one.settimeout(0.1)
+        got = b""
+
+        def ended() -> bool:
+            nonlocal got
+            try:
+                one.sendall(b"x")
+                block = one.recv(65_536)
+                got += block
+                return block == b""
+            except TimeoutError:
+                return False
+            except OSError:
+                return True
+
+        until(ended)
+        assert got.startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00",
+        b"junk\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + 300_000 * b"x" + b"\r\n\r\n",
+        b"GET /api/live HTTP/1.1\r\nHost: evil.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n",
+        b"GET /nowhere HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n",
+        b"GET /api/live HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+        b"GET /api/live HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        b"Sec-WebSocket-Version: 12\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n",
+        b"POST /api/live HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n",
+    ],
+    ids=[
+        "TLS",
+        "junk",
+        "version",
+        "no host",
+        "two hosts",
+        "two lengths",
+        "no length",
+        "long",
+        "socket of another",
+        "no socket here",
+        "no key",
+        "old socket",
+        "posted socket",
+    ],
+)
+def test_every_refusal_carries_the_headers(address: str, request_: bytes) -> None:
+    with silent(address, 1, request_) as (one,):
+        got = all_of(one)
+    head = got.partition(b"\r\n\r\n")[0].decode("latin-1").lower()
+    assert head.startswith("http/1.1 4"), head
+    assert [name for name in HEADERS if f"\r\n{name}:" not in head] == [], head
+    assert "\r\nserver:" not in head
+
+
+def test_requests_go_on_over_one_connection(address: str) -> None:
+    with requests.Session() as session:
+        for _ in range(5):
+            assert session.get(f"{address}health", timeout=PATIENCE_S).status_code == 200

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from urllib.parse import urljoin
+
 import pytest
 from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from aiducation.errors import ConfigError
-from aiducation.web.guard import COOKIE
+from aiducation.web.guard import cookie_of
 from aiducation.web.server import page_addresses
 from aiducation.web.settings import ServeSettings, is_loopback
 from web_makers import client_of, error_of
@@ -35,7 +37,38 @@ def test_pages_hold_no_script_or_style_of_their_own(client: TestClient) -> None:
         assert page.count("<script") == page.count('<script type="module" src="static/')
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "evil.example:8000", "", "[", "10.0.0.1"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "127.0.0.1.evil.example",
+        "evil.example:8000",
+        "",
+        "[",
+        "10.0.0.1",
+        "evil.example@localhost",
+        "localhost@evil.example",
+        "localhost:8000@evil.example",
+        "localhost/evil.example",
+        "localhost?x",
+        "localhost#x",
+        "http://localhost",
+        "localhost:",
+        "localhost:x",
+        "localhost:0",
+        "localhost:70000",
+        "localhost:8000:8000",
+        "localhost, evil.example",
+        "localhost evil.example",
+        "localhost.",
+        "::1",
+        "[::1",
+        "[localhost]",
+        "[127.0.0.1]:x",
+        "[::1]x",
+        "%6cocalhost",
+    ],
+)
 def test_other_names_are_refused(client: TestClient, host: str) -> None:
     for path in PAGES:
         answer = client.get(path, headers={"host": host})
@@ -49,7 +82,27 @@ def test_own_names_are_not(client: TestClient, host: str) -> None:
 
 @pytest.mark.parametrize(
     "origin",
-    ["http://evil.example", "null", "http://127.0.0.1:9999", "http://localhost:8000", "https://x", "junk", "http://["],
+    [
+        "http://evil.example",
+        "null",
+        "http://127.0.0.1:9999",
+        "http://localhost:8000",
+        "https://x",
+        "junk",
+        "http://[",
+        "",
+        "http://127.0.0.1:8000/",
+        "http://127.0.0.1:8000/evil",
+        "http://x@127.0.0.1:8000",
+        "http://127.0.0.1:8000@evil.example",
+        "http://127.0.0.1:8000 http://evil.example",
+        "http://127.0.0.1:8000, http://evil.example",
+        "ftp://127.0.0.1:8000",
+        "file://127.0.0.1:8000",
+        "chrome-extension://127.0.0.1:8000",
+        "127.0.0.1:8000",
+        "//127.0.0.1:8000",
+    ],
 )
 def test_other_origins_are_refused(client: TestClient, origin: str, gallery: bytes) -> None:
     headers = {"origin": origin}
@@ -60,8 +113,60 @@ def test_other_origins_are_refused(client: TestClient, origin: str, gallery: byt
         pass
 
 
-def test_the_own_origin_is_not(client: TestClient) -> None:
-    assert client.get("/api/model", headers={"origin": "http://127.0.0.1:8000"}).status_code == 200
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [
+        ("127.0.0.1:8000", "http://127.0.0.1:8000"),
+        ("127.0.0.1:8000", "HTTP://127.0.0.1:8000"),
+        ("127.0.0.1:8000", "https://127.0.0.1:8000"),  # a proxy with TLS that does not say so
+        ("localhost", "http://localhost"),
+        ("localhost", "http://localhost:80"),
+        ("localhost", "https://localhost"),
+        ("localhost:443", "https://localhost"),
+        ("[::1]:8000", "http://[::1]:8000"),
+    ],
+)
+def test_the_own_origin_is_not(client: TestClient, host: str, origin: str) -> None:
+    assert client.get("/api/model", headers={"host": host, "origin": origin}).status_code == 200
+
+
+def test_a_page_without_tls_is_another_origin_than_the_server_with_it(client: TestClient) -> None:
+    encrypted = {"x-forwarded-proto": "https"}
+    with TestClient(client.app, base_url="http://127.0.0.1:8000", client=("127.0.0.1", 50_000)) as proxied:
+        for scheme, status in {"https": 200, "http": 403}.items():
+            answer = proxied.get("/api/model", headers={**encrypted, "origin": f"{scheme}://127.0.0.1:8000"})
+            assert answer.status_code == status
+
+
+@pytest.mark.parametrize("name", ["host", "origin"])
+def test_a_header_that_comes_twice_is_refused(client: TestClient, name: str) -> None:
+    value = {"host": "127.0.0.1:8000", "origin": "http://127.0.0.1:8000"}[name]
+    answer = client.get("/api/model", headers=[(name, value), (name, value)])
+    assert answer.status_code in (400, 403), answer.text
+
+
+def test_servers_on_one_host_have_cookies_of_their_own() -> None:
+    assert cookie_of("one") != cookie_of("another")
+    with client_of(ServeSettings(token="one")) as client:
+        client.get("/?token=one")
+        with client_of(ServeSettings(token="another")) as other:
+            other.cookies = client.cookies
+            assert other.get("/api/model").status_code == 401
+            other.get("/?token=another")
+            assert other.get("/api/model").status_code == 200
+            client.cookies = other.cookies
+        assert client.get("/api/model").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "way", ["//evil.example", "/%2Fevil.example", "/\\evil.example", "/%5Cevil.example", "/%09/evil.example"]
+)
+def test_no_redirect_leads_elsewhere(way: str) -> None:
+    with client_of(ServeSettings(token="a secret")) as client:
+        for rest in ("/..?token=a+secret", "?token=a+secret"):
+            answer = client.get(f"http://127.0.0.1:8000{way}{rest}", follow_redirects=False)
+            where = urljoin("http://127.0.0.1:8000/x/", answer.headers.get("location", "").replace("\\", "/"))
+            assert where.startswith("http://127.0.0.1:8000/"), where
 
 
 def test_pages_elsewhere_may_link_here_but_not_load_from_here(client: TestClient) -> None:
@@ -121,7 +226,8 @@ def test_other_addresses_need_a_token(reachable: ServeSettings) -> None:
             if path != "/health":
                 assert answer.status_code == 401 and error_of(answer)[0] == "token_missing", path
                 assert reachable.token not in answer.text
-        for wrong in ({"authorization": "Bearer wrong"}, {"authorization": reachable.token}, {"cookie": f"{COOKIE}=x"}):
+        cookie = {"cookie": f"{cookie_of(reachable.token)}=x"}
+        for wrong in ({"authorization": "Bearer wrong"}, {"authorization": reachable.token}, cookie):
             answer = client.get("/api/model", headers=wrong)
             assert answer.status_code == 401 and answer.headers["www-authenticate"] == "Bearer"
             assert error_of(answer)[0] == (
@@ -171,7 +277,20 @@ def test_addresses_are_names_that_nobody_can_point_elsewhere(reachable: ServeSet
         assert client.get("/health", headers={"host": "evil.example", **bearer}).status_code == 403
 
 
-@pytest.mark.parametrize("options", [{"port": 70_000}, {"min_group": 0}])
-def test_impossible_settings(options: dict[str, int]) -> None:
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"port": 70_000},
+        {"min_group": 0},
+        {"hosts": ("http://classroom.local",)},
+        {"hosts": ("classroom.local:8000",)},
+        {"hosts": ("classroom local",)},
+        {"origins": ("localhost:3000",)},
+        {"origins": ("http://localhost:3000/app",)},
+        {"origins": ("null",)},
+        {"origins": ("*",)},
+    ],
+)
+def test_impossible_settings(options: dict[str, object]) -> None:
     with pytest.raises(ConfigError):
         ServeSettings(**options)  # type: ignore[arg-type]

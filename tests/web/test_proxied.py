@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from aiducation.errors import ConfigError
 from aiducation.web.app import create_app
-from aiducation.web.guard import COOKIE
+from aiducation.web.guard import cookie_of
 from aiducation.web.proxies import clean_root_path, relative_to
 from aiducation.web.server import page_addresses
 from aiducation.web.settings import ServeSettings
@@ -87,7 +87,7 @@ def test_the_cookie_is_for_encrypted_connections_where_there_is_one(app: Any) ->
     asked: dict[str, Any] = {"params": {"token": "a secret"}, "headers": encrypted, "follow_redirects": False}
     assert "Secure" in seen_from(app).get("/", **asked).headers["set-cookie"]
     assert "Secure" not in seen_from(app, ELSEWHERE).get("/", **asked).headers["set-cookie"]
-    assert COOKIE in seen_from(app).get("/", **asked).headers["set-cookie"]
+    assert cookie_of("a secret") in seen_from(app).get("/", **asked).headers["set-cookie"]
 
 
 def test_redirects_say_the_way_from_here(app: Any) -> None:

@@ -82,7 +82,7 @@ def create_app(settings: ServeSettings) -> FastAPI:
         app.add_api_route(address, _page(page), include_in_schema=False)
     app.add_middleware(Guard, settings=settings)
     app.add_middleware(Proxied, proxies=settings.proxies, root_path=settings.root_path)  # first, so that Guard knows it
-    app.origins = tuple(origin.lower().rstrip("/") for origin in settings.origins)  # as the guard compares them
+    app.origins = settings.origins
     return app
 
 

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import ipaddress
-import re
+import hashlib
 import secrets
 import socket
 from http.cookies import CookieError, SimpleCookie
-from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aiducation.web.error_page import refusal
-from aiducation.web.problems import Problem
+from aiducation.web.hosts import Host, Origin, is_address, parse_host, parse_origin
+from aiducation.web.problems import Problem, refuse
 from aiducation.web.proxies import FORWARDED_HOSTS, route_path
 from aiducation.web.settings import ServeSettings, is_loopback
-
-COOKIE = "aiducation-token"
-
-#: A name or number that can be repeated in a message.
-_NAME = re.compile(r"[a-z0-9.:_-]{1,253}")
 
 _OTHERS = "Pages of other origins may not use this server. See --allow-origin."
 
@@ -41,14 +36,25 @@ POLICY = "; ".join(
     )
 )
 
-_HEADERS = {
+#: What every answer carries.
+SECURITY_HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), display-capture=(self), microphone=(), geolocation=()",
+    "Cache-Control": "no-store",
 }
+
+
+def with_security_headers(message: Message) -> Message:
+    """A message that begins an answer, with the headers that it does not have yet."""
+    if message["type"] in ("http.response.start", "websocket.http.response.start"):
+        headers = MutableHeaders(scope=message)
+        for name, value in SECURITY_HEADERS.items():
+            headers.setdefault(name, value)
+    return message
 
 
 class SecurityHeaders:
@@ -59,12 +65,7 @@ class SecurityHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def sending(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("Cache-Control", "no-store")
-            await send(message)
+            await send(with_security_headers(message))
 
         await self.app(scope, receive, sending)
 
@@ -82,57 +83,66 @@ class Guard:
         self.app, self.settings = app, settings
         names = (settings.host, *settings.hosts, *(() if is_loopback(settings.host) else (socket.gethostname(),)))
         self._hosts = {"localhost", "127.0.0.1", "::1", *(name.lower() for name in names)}
-        self._origins = {origin.lower().rstrip("/") for origin in settings.origins}
+        self._origins = set(settings.origins)
+        self._cookie = cookie_of(settings.token)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        called = [name.lower() for name in (headers.get("host", ""), *scope.get(FORWARDED_HOSTS, ()))]
         try:
-            self._check_host(called)
+            called = self._check_host([*(headers.getlist("host") or [""]), *scope.get(FORWARDED_HOSTS, ())], headers)
             self._check_origin(scope, headers, called)
             response = self._check_token(scope, headers)
         except Problem as problem:
             response = refusal(problem, scope)
         if response is None:
             await self.app(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await receive()
-            await send({"type": "websocket.close", "code": 1008, "reason": "not allowed"})
         else:
-            await response(scope, receive, send)
+            await refuse(response, scope, receive, send)
 
-    def _check_host(self, called: list[str]) -> None:
-        for name in map(_host_name, called):
-            if not self._knows(name):
-                shown = name if _NAME.fullmatch(name) else "NAME"
+    def _check_host(self, named: list[str], headers: Headers) -> list[Host]:
+        if len(headers.getlist("host")) > 1:
+            raise Problem("bad_request", "The request has more than one Host header.")
+        called = []
+        for text in named:
+            host = parse_host(text)
+            if host is None or not self._knows(host):
+                shown = host.name if host else "NAME"
                 raise Problem(
                     "not_allowed",
                     f"This server is not known by the name {shown}. If that is a name of yours, start it with "
                     f"'aiducation serve --allow-host {shown}'.",
                 )
+            called.append(host)
+        return called
 
-    def _knows(self, name: str) -> bool:
-        return name in self._hosts or (not is_loopback(self.settings.host) and _is_address(name))
+    def _knows(self, host: Host) -> bool:
+        return host.name in self._hosts or (not is_loopback(self.settings.host) and is_address(host.name))
 
-    def _check_origin(self, scope: Scope, headers: Headers, called: list[str]) -> None:
-        origin, site = headers.get("origin"), headers.get("sec-fetch-site")
+    def _check_origin(self, scope: Scope, headers: Headers, called: list[Host]) -> None:
+        origins, site = headers.getlist("origin"), headers.get("sec-fetch-site")
         reads = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
         # The files of the page are the same everywhere; browsers name the origin when they load its modules.
-        if origin is not None and not (reads and route_path(scope).startswith("/static/")):
-            parts = _parts(origin)
-            if origin.lower() in self._origins or parts.netloc.lower() in called:
+        if origins and not (reads and route_path(scope).startswith("/static/")):
+            origin = parse_origin(origins[0]) if len(origins) == 1 else None
+            if origin is None:
+                raise Problem("not_allowed", _OTHERS)
+            if str(origin) in self._origins:
+                return
+            # Behind TLS a page without TLS is another origin; whether a proxy has TLS is known only if it says so.
+            same_scheme = origin.scheme == "https" or scope["scheme"] not in ("https", "wss")
+            if same_scheme and any(map(origin.is_at, called)):
                 return
             # A proxy has changed Host: then the browser says that the page comes from the address that it calls, and no
             # page can say so itself. Its name must be known, because rebinding makes every page such a one.
-            known = parts.scheme in ("http", "https") and self._knows(_host_name(parts.netloc))
+            known = self._knows(origin.host)
             if site == "same-origin" and known:
                 return
             if site not in (None, "same-origin"):
                 raise Problem("not_allowed", _OTHERS)
-            raise Problem("not_allowed", _other_origin(parts, called[0], known=known))
+            raise Problem("not_allowed", _other_origin(origin, headers.get("host", ""), known=known))
         link = scope["type"] == "http" and scope["method"] == "GET" and headers.get("sec-fetch-mode") == "navigate"
         if (site or "none") not in ("none", "same-origin") and not link:
             raise Problem("not_allowed", _OTHERS)
@@ -155,10 +165,10 @@ class Guard:
                 (scope["path"] if path else f"{scope['path']}/") + (f"?{rest}" if rest else ""), 303
             )
             below, secure = scope.get("root_path") or None, scope["scheme"] == "https"
-            response.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=secure, path=below)
+            response.set_cookie(self._cookie, token, httponly=True, samesite="strict", secure=secure, path=below)
             return response
         bearer = headers.get("authorization", "").partition(" ")
-        given = [bearer[2].strip() if bearer[0].lower() == "bearer" else "", _cookie(headers)]
+        given = [bearer[2].strip() if bearer[0].lower() == "bearer" else "", _value_of(self._cookie, headers)]
         if any(secrets.compare_digest(one.encode(), token.encode()) for one in given):
             return None
         if shown or any(given):
@@ -174,44 +184,25 @@ class Guard:
         )
 
 
-def _other_origin(page: SplitResult, called: str, *, known: bool) -> str:
+def cookie_of(token: str) -> str:
+    """The name of the cookie that holds a token: browsers give the cookies of a host to all of its ports, so that servers on
+    one host need names of their own."""
+    return f"aiducation-{hashlib.sha256(token.encode()).hexdigest()[:8]}"
+
+
+def _other_origin(page: Origin, called: str, *, known: bool) -> str:
     """Why a page may not use the server; it may be the server's own behind a proxy that does not pass on its name."""
-    place = f"{page.scheme}://{page.netloc}".lower()
-    if page.scheme not in ("http", "https") or not _NAME.fullmatch(_host_name(page.netloc)):
-        return _OTHERS
     return (
-        f"The page is at {place}, but its requests reach this server under the name {called}. If a proxy is between them, "
+        f"The page is at {page}, but its requests reach this server under the name {called}. If a proxy is between them, "
         "it must pass on the name that it was called by, in nginx with the line 'proxy_set_header Host $http_host;'. "
-        + ("" if known else f"The server must know that name, too: 'aiducation serve --allow-host {page.hostname}'. ")
+        + ("" if known else f"The server must know that name, too: 'aiducation serve --allow-host {page.host.name}'. ")
         + f"If there is no proxy: {_OTHERS[0].lower()}{_OTHERS[1:]}"
     )
 
 
-def _host_name(host: str) -> str:
-    """The name in a Host header, without the port and the brackets of IPv6."""
-    return (_parts(f"//{host}").hostname or "").lower()
-
-
-def _parts(address: str) -> SplitResult:
-    """The parts of an address; all empty if it is none."""
+def _value_of(cookie: str, headers: Headers) -> str:
     try:
-        return urlsplit(address)
-    except ValueError:
-        return urlsplit("")
-
-
-def _is_address(name: str) -> bool:
-    """Whether a name is a number: nobody can point those elsewhere."""
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
-
-
-def _cookie(headers: Headers) -> str:
-    try:
-        morsel = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+        morsel = SimpleCookie(headers.get("cookie", "")).get(cookie)
     except CookieError:
         return ""
     return morsel.value if morsel else ""

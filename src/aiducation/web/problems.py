@@ -10,8 +10,9 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
 from aiducation.errors import (
     AiducationError,
@@ -119,6 +120,20 @@ def answer(problem: Problem) -> JSONResponse:
     if CODES[problem.code] == 426:
         headers["Upgrade"] = "websocket"
     return JSONResponse(body(problem.code, problem.message), CODES[problem.code], headers)
+
+
+async def refuse(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a request with a refusal; a WebSocket too, before it is opened, where the server can."""
+    if scope["type"] == "http":
+        await response(scope, receive, send)
+        return
+    await receive()
+    if "websocket.http.response" in scope.get("extensions", {}):
+        start = {"status": response.status_code, "headers": response.raw_headers}
+        await send({"type": "websocket.http.response.start", **start})
+        await send({"type": "websocket.http.response.body", "body": response.body})
+    else:
+        await send({"type": "websocket.close", "code": 1008, "reason": "not allowed"})
 
 
 def install(app: FastAPI) -> None:

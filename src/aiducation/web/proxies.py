@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from aiducation.errors import ConfigError
-from aiducation.web.problems import Problem, answer
+from aiducation.web.problems import Problem, answer, refuse
 
 #: Addresses of this machine: a proxy here is believed without being named.
 OWN = ("127.0.0.0/8", "::1/128")
@@ -57,7 +57,7 @@ class Proxied:
                         root_path = clean_root_path("".join(_listed(headers, "x-forwarded-prefix")))
                     except ConfigError as error:
                         problem = Problem("bad_request", f"X-Forwarded-Prefix is {', '.join(said)[:100]!r}. {error}")
-                        return await _refuse(problem, scope, receive, send)
+                        return await refuse(answer(problem), scope, receive, send)
             if root_path:
                 path = scope["path"]
                 below = path == root_path or path.startswith(f"{root_path}/")
@@ -77,14 +77,6 @@ class Proxied:
             address = address.ipv4_mapped
             scope["client"] = (str(address), port)
         return any(address in network for network in self._networks)
-
-
-async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
-    if scope["type"] == "websocket":
-        await receive()
-        await send({"type": "websocket.close", "code": 1008, "reason": problem.code})
-    else:
-        await answer(problem)(scope, receive, send)
 
 
 def _with_relative_redirects(scope: Scope, send: Send) -> Send:

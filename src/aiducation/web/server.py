@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import socket
 import sys
@@ -14,7 +15,8 @@ from fastapi import FastAPI
 
 from aiducation.errors import ConfigError
 from aiducation.web.app import create_app
-from aiducation.web.connections import Unread
+from aiducation.web.connections import BACKLOG, Connections
+from aiducation.web.open_files import quiet_about_full_tables
 from aiducation.web.settings import ServeSettings
 
 
@@ -51,27 +53,30 @@ class Server(uvicorn.Server):
     """Says when it is ready, ends connections that would never end by themselves, and everything when it is to stop."""
 
     def __init__(self, settings: ServeSettings, app: FastAPI, on_ready: Callable[[], None] = lambda: None) -> None:
+        self._connections = Connections(settings.limits)
         config = uvicorn.Config(
             app,
             host=settings.host,
             port=settings.port,
-            log_level="warning",
+            log_level="error",  # that a request was refused is no news for the log
             ws_max_size=settings.limits.frame_bytes + 1000,
             ws_max_queue=4,
             timeout_graceful_shutdown=2,
             server_header=False,
             proxy_headers=False,
+            **self._connections.protocols(),
         )
         super().__init__(config)
-        self._state, self._on_ready, self._unread = app.state, on_ready, Unread(settings.limits.unread_s)
+        self._state, self._on_ready = app.state, on_ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        asyncio.get_running_loop().set_exception_handler(quiet_about_full_tables())
         await super().startup(sockets)
         if self.started:
             self._on_ready()
 
     async def on_tick(self, counter: int) -> bool:
-        self._unread.look(connection.transport for connection in self.server_state.connections)
+        self._connections.look()
         return await super().on_tick(counter)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -89,7 +94,7 @@ def _listen(settings: ServeSettings) -> socket.socket:
         if sys.platform != "win32":  # there it would let two servers share a port
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((settings.host, settings.port))
-        listener.listen(512)
+        listener.listen(BACKLOG)
         return listener
     except OSError as error:
         listener.close()

@@ -10,6 +10,7 @@ from pathlib import Path
 from aiducation.errors import ConfigError
 from aiducation.vision.photos import MAX_FRAME_PIXELS
 from aiducation.vision.timeline import MIN_GROUP
+from aiducation.web.hosts import parse_host, parse_origin
 from aiducation.web.proxies import checked_proxy, clean_root_path
 
 MEGABYTE = 1_000_000
@@ -29,6 +30,8 @@ class Limits:
         finished: recordings whose results are kept; the oldest gives way.
         live: live sessions that are connected at once.
         marks, note_letters: moments that can be marked in a live session; length of a note.
+        connections, connections_of_one: that are open at once, in all and from one address; fewer where the system has fewer.
+        head_s: seconds after which a connection without a whole request is closed.
         stall_s: seconds after which an upload that has stopped, or only trickles, is given up.
         unread_s: seconds after which a client that takes nothing of an answer is given up.
         keep_s: seconds after which uploads and results that nobody asked for are deleted.
@@ -48,6 +51,9 @@ class Limits:
     live: int = 16
     marks: int = 500
     note_letters: int = 500
+    connections: int = 1000
+    connections_of_one: int = 500
+    head_s: float = 15.0
     stall_s: float = 60.0
     unread_s: float = 30.0
     keep_s: float = 3600.0
@@ -92,10 +98,28 @@ class ServeSettings:
             raise ConfigError(f"The smallest group has at least one face, not {self.min_group}.")
         if not self.limits.keep_s > 0:
             raise ConfigError("Results must be kept for more than 0 minutes.")
+        object.__setattr__(self, "hosts", tuple(map(_checked_name, self.hosts)))
+        object.__setattr__(self, "origins", tuple(map(_checked_origin, self.origins)))
         object.__setattr__(self, "root_path", clean_root_path(self.root_path))
         object.__setattr__(self, "proxies", tuple(checked_proxy(proxy) for proxy in self.proxies))
         if not self.token and not is_loopback(self.host):
             object.__setattr__(self, "token", secrets.token_urlsafe(24))
+
+
+def _checked_name(text: str) -> str:
+    host = parse_host(text.strip().strip("[]") if ":" not in text else f"[{text.strip().strip('[]')}]")
+    if host is None or host.port:
+        raise ConfigError(
+            f"A further name of the server is one such as classroom.local, without a port, not {text[:100]!r}."
+        )
+    return host.name
+
+
+def _checked_origin(text: str) -> str:
+    origin = parse_origin(text.strip().rstrip("/"))
+    if origin is None:
+        raise ConfigError(f"The origin of a page is one such as http://localhost:3000, not {text[:100]!r}.")
+    return str(origin)
 
 
 def is_loopback(host: str) -> bool:
