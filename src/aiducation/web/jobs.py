@@ -17,8 +17,9 @@ from aiducation.vision.batch import annotated_video
 from aiducation.vision.faces import Recording
 from aiducation.vision.hiding import Hide
 from aiducation.vision.result_json import from_json
-from aiducation.vision.sessions import give_memory_back
+from aiducation.vision.sessions import give_memory_back, use_own_threads
 from aiducation.web import formats
+from aiducation.web.arrivals import Arrival, give_up_slowest
 from aiducation.web.engine import Engine
 from aiducation.web.problems import Problem, problem_of
 from aiducation.web.uploads import Upload
@@ -101,7 +102,7 @@ class Jobs:
         self._engine, self._folder, self._limits = engine, folder, engine.limits
         self._jobs: dict[str, Job] = {}
         self._changed = threading.Condition()
-        self._uploads = 0
+        self._arrivals: list[Arrival] = []
         self._closing = False
         self._loaded: tuple[str, Recording] | None = None  # the result that was asked for last
         self._worker = threading.Thread(target=self._work, name="recordings", daemon=True)
@@ -121,22 +122,23 @@ class Jobs:
             self._worker.join(timeout=10)
 
     @contextmanager
-    def new_folder(self) -> Iterator[Path]:
-        """A folder for an upload, which becomes the job's with ``add``; without a job it goes in the end.
+    def new_folder(self) -> Iterator[tuple[Path, Arrival]]:
+        """A folder for an upload and its arrival; the folder becomes the job's with ``add``, without a job it goes in the end.
 
         Raises:
-            Problem: the queue is full, uploads counted: it is told before the upload, so that this is not in vain.
+            Problem: the queue is full, uploads counted: it is told before the upload, so that this is not in vain. An upload
+                that hardly moves gives its place to the new one.
         """
-        waiting = self._uploads + sum(job.state == QUEUED for job in self._jobs.values())
-        if waiting >= self._limits.waiting:
+        waiting = len(self._arrivals) + sum(job.state == QUEUED for job in self._jobs.values())
+        if waiting >= self._limits.waiting and not give_up_slowest(self._arrivals):
             raise Problem("too_many_requests", f"{waiting} recordings wait already; try again soon.", retry_after_s=30)
-        folder = self._folder / secrets.token_urlsafe(16)
+        folder, arrival = self._folder / secrets.token_urlsafe(16), Arrival()
         folder.mkdir(mode=0o700)
-        self._uploads += 1
+        self._arrivals.append(arrival)
         try:
-            yield folder
+            yield folder, arrival
         finally:
-            self._uploads -= 1
+            self._arrivals.remove(arrival)
             if folder.name not in self._jobs:
                 delete_folder(folder)
 
@@ -228,6 +230,7 @@ class Jobs:
         return path
 
     def _work(self) -> None:
+        use_own_threads("recordings")
         while (job := self._next()) is not None:
             state = FAILED
             try:
@@ -281,6 +284,7 @@ class Jobs:
 
         def progress(done_s: float, total_s: float | None) -> None:
             nonlocal before_s, last_s
+            self._engine.turns.give_way()
             if job.stop.is_set():
                 raise Cancelled
             if max(done_s, total_s or 0.0) > self._limits.seconds:

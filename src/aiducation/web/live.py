@@ -24,6 +24,7 @@ from aiducation.web.live_sessions import LiveSession
 from aiducation.web.problems import Problem, body, known_parameters, problem_of, refuse_unknown, responses
 from aiducation.web.schemas import json_of
 from aiducation.web.services import Services, services_of
+from aiducation.web.turns import client_of
 
 router = APIRouter(tags=["live"])
 _sessions = APIRouter(dependencies=[Depends(known_parameters)])
@@ -251,7 +252,7 @@ async def get_live_summary(request: Request, session_id: SessionId) -> Response:
     def summary() -> dict[str, Any]:
         return formats.without_faces(session.recording(), model, min_group=session.min_group)
 
-    return JSONResponse(await services.engine.run(summary))
+    return JSONResponse(await services.engine.run(summary, client_of(request)))
 
 
 @_sessions.get(
@@ -275,7 +276,7 @@ async def get_live_file(
             context = services.engine.context(min_group=session.min_group, hide_faces=False, csv_dialect=csv_dialect)
             return formats.write(session.recording(), FilePath(folder), format, context).read_bytes()
 
-    content = await services.engine.run(made)
+    content = await services.engine.run(made, client_of(request))
     headers = download_headers("live.session", format)
     return Response(content, media_type=FORMATS[format].media_type, headers=headers)
 
