@@ -95,7 +95,7 @@ async def live(socket: WebSocket) -> None:
         await _first_done(
             _listen(socket, client, session, newest),
             _answer(services, client, session, newest),
-            session.forgotten.wait(),
+            session.left.wait(),
         )
     except Problem as problem:
         with suppress(Exception):
@@ -104,8 +104,10 @@ async def live(socket: WebSocket) -> None:
     except (WebSocketDisconnect, RuntimeError, OSError):
         pass  # the client is gone: the session waits for it
     finally:
+        if session and not session.left.is_set():  # else another connection may have it by now
+            session.connected = False
         if session:
-            session.connected, session.touched = False, time.monotonic()
+            session.touched = time.monotonic()
         if socket.application_state != WebSocketState.DISCONNECTED:
             with suppress(Exception):
                 await socket.close()
@@ -140,6 +142,7 @@ async def _listen(socket: WebSocket, client: _Client, session: LiveSession, newe
     """Take every message at once; of frames only the newest stays."""
     while True:
         message = await socket.receive()
+        session.heard = time.monotonic()
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(message.get("code", 1005))
         if (data := message.get("bytes")) is not None:

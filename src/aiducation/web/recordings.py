@@ -63,7 +63,7 @@ async def send_recording(
     reads, animated GIF, WebP, PNG and AVIF, TIFF of several pages. ``is_photo`` says that the file is a single picture."""
     services = services_of(request)
     limits, group = services.limits, min_group or services.settings.min_group
-    with services.jobs.new_folder() as (folder, arrival):
+    with services.jobs.new_folder(client_of(request)[0]) as (folder, arrival):
         upload = await receive_file(
             request,
             folder / "upload",
@@ -73,7 +73,13 @@ async def send_recording(
         )
         await check_kind(upload, VIDEO)
         job = services.jobs.add(
-            upload, every_s=every_s, min_group=group, hide_faces=anonymize, video=video, track=track
+            upload,
+            client=client_of(request)[0],
+            every_s=every_s,
+            min_group=group,
+            hide_faces=anonymize,
+            video=video,
+            track=track,
         )
     entry = job_entry(services, job, _root(request))
     return JSONResponse(entry, 202, {"Location": entry["links"]["self"]})

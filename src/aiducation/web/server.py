@@ -18,6 +18,7 @@ from aiducation.web.app import create_app
 from aiducation.web.connections import BACKLOG, Connections
 from aiducation.web.open_files import quiet_about_full_tables
 from aiducation.web.settings import ServeSettings
+from aiducation.web.workspace import check_temporary_folder
 
 
 def page_addresses(settings: ServeSettings, port: int) -> tuple[str, str]:
@@ -40,8 +41,9 @@ def serve(settings: ServeSettings, *, on_ready: Callable[[str, str], None]) -> N
         on_ready: called once the page can be opened, with its address for other machines and for this one.
 
     Raises:
-        ConfigError: the address or port cannot be used.
+        ConfigError: the address or port cannot be used, or there is no place for uploads.
     """
+    check_temporary_folder()
     app = create_app(settings)
     listener = _listen(settings)
     Server(settings, app, lambda: on_ready(*page_addresses(settings, listener.getsockname()[1]))).run(
