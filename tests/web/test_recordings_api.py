@@ -297,7 +297,8 @@ def test_each_client_has_its_share_of_the_queue(long_video: bytes) -> None:
     """Who sends many recordings is served in turn with who sends one, and leaves a quarter of the places."""
     with client_of(ServeSettings(limits=Limits(waiting=4))) as first:
         many, few = (
-            TestClient(first.app, base_url="http://127.0.0.1:8000", client=(host, 1)) for host in ("10.0.0.1", "10.0.0.2")
+            TestClient(first.app, base_url="http://127.0.0.1:8000", client=(host, 1))
+            for host in ("10.0.0.1", "10.0.0.2")
         )
         jobs = [wait_for(many, send(many, long_video), "running")]
         jobs += [send(many, long_video) for _ in range(3)]
