@@ -229,9 +229,7 @@ def test_what_a_recorder_still_writes(made: Callable[[str], bytes], tmp_path: Pa
     assert analyzer.video(path, every_s=0.1).complete
 
 
-def test_zeros_where_nothing_was_written_yet(
-    made: Callable[[str], bytes], tmp_path: Path, analyzer: Analyzer
-) -> None:
+def test_zeros_where_nothing_was_written_yet(made: Callable[[str], bytes], tmp_path: Path, analyzer: Analyzer) -> None:
     """A program that takes the room on the disk first, and was killed then."""
     for kind in ("Matroska", "AVI", "transport stream", "raw H.264", "MP4, index first", "FLV", "Ogg", "GIF", "WMV"):
         path, whole = tmp_path / name_of(kind), made(kind)
@@ -264,11 +262,15 @@ def odd_but_whole(name: str, folder: Path) -> Path:
         return make_video(folder / "a.mp4", "libx264", stamps=[*range(10), 300], rate=10)
     if name == "only key pictures":
         return make_video(folder / "a.mp4", "libx264", {"g": "1"}, stamps=range(20), rate=10)
-    path = make_video(folder / "a.mp4", "libx264", {"bf": "3"}, stamps=range(30), rate=10, mux={"movflags": "faststart"})
+    path = make_video(
+        folder / "a.mp4", "libx264", {"bf": "3"}, stamps=range(30), rate=10, mux={"movflags": "faststart"}
+    )
     content = path.read_bytes()
     if name == "a longer length in the head":
         at = content.index(b"mvhd") + 20
-        content = content[:at] + (int.from_bytes(content[at : at + 4], "big") + 900).to_bytes(4, "big") + content[at + 4 :]
+        content = (
+            content[:at] + (int.from_bytes(content[at : at + 4], "big") + 900).to_bytes(4, "big") + content[at + 4 :]
+        )
     elif name == "a trailer of the camera":
         content += b"\0\0\x07\xd0gps " + bytes(range(200)) * 3
     elif name == "room behind":

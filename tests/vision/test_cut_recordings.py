@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
+from PIL import Image
 
 from aiducation.vision import analyzer as analyzer_module
+from aiducation.vision.animations import is_jpeg_stream
 from commands import COULD_NOT, RunCli
+from picture_makers import encoded
 from video_makers import make_video
 
 pytestmark = pytest.mark.hostile
@@ -75,9 +80,7 @@ def changes(monkeypatch: pytest.MonkeyPatch, path: Path, change: object) -> None
     monkeypatch.setattr(analyzer_module, "give_memory_back", then)
 
 
-def test_cut_while_it_is_read(
-    lesson: Path, run_cli: RunCli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_cut_while_it_is_read(lesson: Path, run_cli: RunCli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     out, whole = tmp_path / "out", lesson.read_bytes()
     changes(monkeypatch, lesson, lambda path: os.truncate(path, 70_000))
     answer = run_cli("analyze", lesson, "--out", out, "--save", "json,report,video")
@@ -104,3 +107,31 @@ def test_earlier_whole_results_stay(
     assert answer.code == COULD_NOT
     assert "became shorter" in answer.err and "the earlier results, which are complete, were kept" in answer.err
     assert (out / "lesson.json").read_bytes() == before
+
+
+def test_a_share_that_goes_away(lesson: Path, run_cli: RunCli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the system cannot read any further is kept so far, with the reason."""
+    real = os.pread
+
+    def pread(number: int, size: int, at: int) -> bytes:
+        if at > 60_000:
+            raise OSError(errno.EIO, "Input/output error")
+        return real(number, size, at)
+
+    monkeypatch.setattr(os, "pread", pread)
+    answer = run_cli("analyze", lesson, "--out", tmp_path / "out", "--save", "json,report")
+    assert answer.code == COULD_NOT, answer.err
+    check_said(tmp_path / "out", "it cannot be read any further: Input/output error")
+
+
+@pytest.mark.parametrize("size", [600, 2000])
+def test_a_stream_of_large_jpeg_pictures_is_found(size: int, tmp_path: Path) -> None:
+    """Also where the first one is larger than what is read at first."""
+    noise = np.random.default_rng(0).integers(0, 255, (size, size, 3), dtype=np.uint8)
+    content = encoded(Image.fromarray(noise), "JPEG", quality=95)
+    (tmp_path / "a").write_bytes(content * 3)
+    assert is_jpeg_stream(tmp_path / "a")
+    (tmp_path / "a").write_bytes(content)
+    assert not is_jpeg_stream(tmp_path / "a")
+    (tmp_path / "a").write_bytes(content + encoded(Image.fromarray(noise[: size // 2]), "JPEG"))
+    assert not is_jpeg_stream(tmp_path / "a")

@@ -8,7 +8,10 @@ file that was cut between two of its parts), nothing can be told.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from aiducation.vision.held_file import HeldFile
 
 #: Boxes that stand at the top of an MP4 file. Others are what devices put behind it, and no reason to doubt.
 _BOXES = frozenset(b"ftyp moov mdat moof mfra sidx styp free skip wide udta meta uuid emsg prft ssix pdin".split())
@@ -26,12 +29,14 @@ _TAIL = 1 << 18
 _ZEROS = 1 << 14
 
 
-def missing_end(file: BinaryIO) -> str:
-    """What says that the end of a file is missing, as half a sentence that follows "the file breaks off"; "" if nothing does.
+def missing_end(held: HeldFile) -> str:
+    """What says that the end of a file is missing, as half a sentence that follows "the file breaks off"; "" if nothing does."""
+    with held.buffered() as file:
+        why = _missing_end(file)
+    return f"it cannot be read any further: {held.error}" if held.error else why
 
-    Args:
-        file: open for reading, at any place.
-    """
+
+def _missing_end(file: BinaryIO) -> str:
     length = file.seek(0, 2)
     head = _at(file, 0, 16)
     if head[4:8] in _BOXES:

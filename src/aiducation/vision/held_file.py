@@ -43,6 +43,7 @@ class HeldFile:
     Attributes:
         path: the same.
         first: its state when it was opened.
+        error: why it could not be read any further, as a network's or a device's file; "" while it can. It seems to end there.
 
     Raises:
         DataFileError: the file is missing, empty, or may not be read.
@@ -50,11 +51,12 @@ class HeldFile:
 
     def __init__(self, path: Path) -> None:
         check_file(path)
-        self.path = path
+        self.path, self.error = path, ""
         try:
             self._file = path.open("rb")
         except OSError as error:
             raise DataFileError(f"{path} cannot be read: {error.strerror or error}.") from error
+        self.first = State(0, (0, 0))
         self.first = self.state()
 
     def __enter__(self) -> HeldFile:
@@ -71,7 +73,11 @@ class HeldFile:
 
     def state(self) -> State:
         """Its state now."""
-        now = os.fstat(self._file.fileno())
+        try:
+            now = os.fstat(self._file.fileno())
+        except OSError as error:  # a network's file
+            self.error = error.strerror or str(error)
+            return self.first
         return State(now.st_size, (now.st_mtime_ns, now.st_ctime_ns))
 
     def check(self) -> int:
@@ -84,7 +90,19 @@ class HeldFile:
 
     def view(self) -> BinaryIO:
         """Its content as a file of its own, at its beginning. It is named after the file, as its readers expect it."""
-        return cast(BinaryIO, _View(self.path, self._file.fileno()))
+        return cast(BinaryIO, _View(self))
+
+    def read_at(self, at: int, size: int) -> bytes:
+        """Bytes from a place on; none behind the end."""
+        try:
+            if hasattr(os, "pread"):
+                return os.pread(self._file.fileno(), size, at)
+            with self.path.open("rb", buffering=0) as file:  # Windows deletes and moves no file that is open
+                file.seek(at)
+                return file.read(size) or b""
+        except OSError as error:
+            self.error = error.strerror or str(error)
+            return b""
 
     def buffered(self) -> io.BufferedReader:
         """The same for many small steps."""
@@ -92,12 +110,11 @@ class HeldFile:
 
 
 class _View(io.RawIOBase):
-    """Reads an open file at a place of its own. Where the system cannot do that, the path is opened again."""
+    """Reads an open file at a place of its own."""
 
-    def __init__(self, path: Path, number: int) -> None:
+    def __init__(self, held: HeldFile) -> None:
         super().__init__()
-        self.name, self._number, self._at = str(path), number, 0
-        self._own = None if hasattr(os, "pread") else path.open("rb", buffering=0)
+        self.name, self._held, self._at = str(held.path), held, 0
 
     def readable(self) -> bool:
         return True
@@ -113,22 +130,15 @@ class _View(io.RawIOBase):
 
     def read(self, size: int = -1, /) -> bytes:
         if size is None or size < 0:
-            size = max(os.fstat(self._number).st_size - self._at, 0)
-        if self._own:
-            self._own.seek(self._at)
-        data = (self._own.read(size) or b"") if self._own else os.pread(self._number, size, self._at)
+            size = max(self._held.state().size - self._at, 0)
+        data = self._held.read_at(self._at, size)
         self._at += len(data)
         return data
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
-        start = (0, self._at, os.fstat(self._number).st_size)[whence]
+        start = (0, self._at, self._held.state().size if whence == 2 else 0)[whence]
         self._at = max(start + offset, 0)
         return self._at
 
     def tell(self) -> int:
         return self._at
-
-    def close(self) -> None:
-        if self._own:
-            self._own.close()
-        super().close()

@@ -114,8 +114,7 @@ class PictureSequence:
         faults, now = self.faults, self._held.state()
         faults.sizes = (self._held.first.size, now.size)
         faults.changed = change(self._held.first, now) or (OVERWRITTEN if self._is_other() else "")
-        with self._held.buffered() as file:
-            faults.torn = missing_end(file)
+        faults.torn = missing_end(self._held)
         if not faults.torn and self.broke_off:
             faults.torn = "its last pictures cannot be decoded"
         if not faults.none:

@@ -143,8 +143,7 @@ class VideoReader:
             if other is not None or self._other:
                 faults.changed = OVERWRITTEN
                 lost = min(one for one in (lost, other) if one is not None)
-        with self._held.buffered() as file:
-            faults.torn = missing_end(file)
+        faults.torn = missing_end(self._held)
         if not faults.torn and (self.broke_off or self.table.torn):
             faults.torn = "its last pictures cannot be decoded" if self.broke_off else "its last part is cut"
         if not faults.none:
