@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiducation.errors import ModelFileError
+from aiducation.files import finite
+from aiducation.records import parse
+from aiducation.schemas import ANY_OBJECT, check, listed, named, number, or_null, record, text, whole
 from aiducation.states import OUTCOMES, STATES
 
 #: Key of the ONNX metadata that holds the description as JSON.
@@ -15,6 +18,46 @@ METADATA_KEY = "aiducation"
 
 #: Version of this description.
 FORMAT = 1
+
+
+_SHARE, _TEXT = number(0, 1), text(longest=200)
+_BIN = record(
+    {"low": _SHARE, "high": _SHARE, "confidence": _SHARE, "accuracy": or_null(_SHARE), "count": number(0, 1e9)}
+)
+_CHARTS = ("confusion", "reliability")
+_CONFUSION = listed(listed(whole(0, 2**31 - 1), most=20), most=20)
+_INTERVAL = {
+    "type": "object",
+    "required": ["estimate"],
+    "properties": dict.fromkeys(("estimate", "low", "high"), or_null(_SHARE)),
+}
+
+#: Scores that pages show; whatever else a model says of itself may be anything.
+_SCORES = {
+    **dict.fromkeys(("accuracy", "five_way_accuracy"), _INTERVAL),
+    **dict.fromkeys(("recall", "five_way_recall"), named(_INTERVAL)),
+    **dict.fromkeys(("test_accuracy", "answered", "accuracy_when_answered", "calibration_error"), or_null(_SHARE)),
+}
+
+#: What the description looks like.
+_SCHEMA = record(
+    {
+        "format": whole(0, 1000),
+        "name": _TEXT,
+        "outcomes": listed(_TEXT, most=20),
+        "side": whole(1, 4096),
+        "scale": number(0, 1e6),
+        "criteria": _TEXT,
+        "data_hash": _TEXT,
+        "temperature": number(0, 1e6),
+        "threshold": number(),
+        "scores": {"type": "object", "properties": _SCORES},
+        "charts": record({"confusion": _CONFUSION, "reliability": listed(_BIN, most=1000)}, optional=_CHARTS),
+        "limits": listed(text(), most=100),
+        "training": ANY_OBJECT,
+    },
+    optional=("side", "scale", "criteria", "data_hash", "temperature", "threshold", "scores", "charts", "training"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +111,7 @@ class ModelInfo:
 
     def to_json(self) -> str:
         """The description as JSON."""
-        return json.dumps({"format": FORMAT, **dataclasses.asdict(self)}, sort_keys=True)
+        return json.dumps({"format": FORMAT, **finite(dataclasses.asdict(self))}, sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str) -> ModelInfo:
@@ -78,12 +121,17 @@ class ModelInfo:
             ModelFileError: it is something else, or of a newer version.
         """
         try:
-            value = json.loads(text)
-            version = value.pop("format")
-            if version != FORMAT:
+            value = parse(text)
+            version = value.get("format") if isinstance(value, dict) else None
+            if version is not None and version != FORMAT:
                 raise ModelFileError(f"The model's description has format {version}; this version reads {FORMAT}.")
-            return cls(**{**value, "outcomes": tuple(value["outcomes"]), "limits": tuple(value["limits"])})
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            if isinstance(error, ModelFileError):
-                raise
+            if why := check(value, _SCHEMA):
+                raise ValueError(why)
+            if len(value.get("charts", {})) == 1:
+                raise ValueError(f"'charts' must hold {' and '.join(_CHARTS)}, or nothing")
+        except ModelFileError:
+            raise
+        except ValueError as error:
             raise ModelFileError(f"The model's description cannot be read: {error}.") from error
+        del value["format"]
+        return cls(**{**value, "outcomes": tuple(value["outcomes"]), "limits": tuple(value["limits"])})
