@@ -70,6 +70,18 @@ def read_bytes(path: Path, most: int = LARGEST) -> bytes:
     return content
 
 
+def check_regular(path: Path) -> None:
+    """Make sure that a file of ours can be opened without waiting, for a reader that opens it itself.
+
+    Raises:
+        DataFileError: it is missing, or no regular file.
+    """
+    try:
+        open_regular(path).close()
+    except (OSError, ValueError) as error:
+        raise DataFileError(f"Cannot read {path}: {getattr(error, 'strerror', None) or error}.") from error
+
+
 def open_regular(path: Path) -> BinaryIO:
     """A regular file, opened for reading; what stands in its place, as a pipe, is never waited for.
 

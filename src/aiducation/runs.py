@@ -22,7 +22,7 @@ import numpy as np
 from aiducation.errors import DataFileError, RunError
 from aiducation.files import write_json
 from aiducation.predictions import Predictions
-from aiducation.records import read_record
+from aiducation.records import check_regular, read_record
 from aiducation.schemas import ANY_OBJECT, check, listed, or_null, record, text, whole
 from aiducation.states import STATES
 from aiducation.tables.dialects import csv_file
@@ -246,6 +246,7 @@ def read_log(path: Path) -> dict[str, np.ndarray]:
         RunError: the file is missing or has other columns.
     """
     try:
+        check_regular(path)
         with open_table(path, prefer=LOG_COLUMNS) as table:
             known = table.columns == tuple(map(normalized, LOG_COLUMNS))
             rows = [[row.number(name) for name in table.columns] for row in table.rows(table.columns)] if known else []

@@ -37,7 +37,7 @@ _SCHEMA = record(
     }
 )
 
-#: How a line ends: with the checksum of what stands before, so that no digit changes unseen.
+#: How a line ends: with the checksum of the whole file up to there, so that no digit changes and no line goes unseen.
 _SUM = re.compile(rb', "sum": (\d{1,10})\}$')
 
 
@@ -65,6 +65,7 @@ class Journal:
         self.changed: list[str] = []
         self._settings = json.loads(json.dumps(settings))
         self.passed_over = ""
+        self._sum = 0
         if resume and path.is_file():
             self._read()
         self._lines = 0
@@ -75,12 +76,15 @@ class Journal:
         try:
             for number, line in enumerate(read_lines(self.path)):
                 if number:
-                    self.seen.append(_faces(line, self.seen[-1] if self.seen else None))
+                    faces, self._sum = _faces(line, self._sum, self.seen[-1] if self.seen else None)
+                    self.seen.append(faces)
                 elif not isinstance(head := parse(line or b""), dict):
                     raise ValueError("it is no object")
                 elif changed := differences(head, self._settings):
                     self.changed = changed
                     return
+                else:
+                    self._sum = zlib.crc32(line or b"")
         except (OSError, ValueError) as error:
             if not self._is_cut(number):
                 self.passed_over = (
@@ -112,24 +116,30 @@ class Journal:
         """Write down one frame as it was seen, with its tracks."""
         if not self._file:
             head = json.dumps({"generator": GENERATOR, **self._settings})
-            whole = [head, *map(_line, self.seen)]  # without the line that a crash cut in two
+            self._sum = zlib.crc32(head.encode())
+            whole = [head, *map(self._line, self.seen)]  # without the line that a crash cut in two
             write_text(self.path, "\n".join(whole) + "\n")
             self._file = self.path.open("a", encoding="utf-8", newline="\n")
-        self._file.write(_line(faces) + "\n")
+        self._file.write(self._line(faces) + "\n")
         self._lines += 1
         if self._lines % _FLUSH_EVERY == 0:
             self._file.flush()
 
+    def _line(self, faces: Faces) -> str:
+        names = ("source", "width", "height", "frame", "time_s", "standing", "cut")
+        about = {name: getattr(faces, name) for name in names}
+        line = json.dumps({**about, "faces": list(face_entries(faces))}, ensure_ascii=False)
+        self._sum = zlib.crc32(line.encode(), self._sum)
+        return f'{line[:-1]}, "sum": {self._sum}}}'
 
-def _line(faces: Faces) -> str:
-    names = ("source", "width", "height", "frame", "time_s", "standing", "cut")
-    about = {name: getattr(faces, name) for name in names}
-    line = json.dumps({**about, "faces": list(face_entries(faces))}, ensure_ascii=False)
-    return f'{line[:-1]}, "sum": {zlib.crc32(line.encode())}}}'
 
+def _faces(line: bytes | None, total: int, before: Faces | None) -> tuple[Faces, int]:
+    """The faces in a line, and the checksum of the file up to its end.
 
-def _faces(line: bytes | None, before: Faces | None) -> Faces:
-    """The faces in a line.
+    Args:
+        line: without its end.
+        total: the checksum up to its beginning.
+        before: what the line before holds.
 
     Raises:
         ValueError: it is not as it was written, or does not follow the frame before it.
@@ -139,11 +149,11 @@ def _faces(line: bytes | None, before: Faces | None) -> Faces:
     if not (summed := _SUM.search(line)):
         raise ValueError("its checksum is missing")
     content = line[: summed.start()] + b"}"
-    if zlib.crc32(content) != int(summed[1]):
+    if (total := zlib.crc32(content, total)) != int(summed[1]):
         raise ValueError("its checksum is another")
     value = parse(content)
     if why := check(value, _SCHEMA):
         raise ValueError(why)
     if before and not value["time_s"] > (before.time_s or 0.0):
         raise ValueError("its time is not after that of the line before")
-    return checked_faces(value.pop("faces"), **value)
+    return checked_faces(value.pop("faces"), **value), total

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from aiducation.errors import OutputExistsError
 from aiducation.files import cannot_write
 from aiducation.records import parse, read_lines
 from aiducation.schemas import (
-    ANY_OBJECT,
+    ANYTHING,
     check,
     listed,
     number,
@@ -38,7 +39,7 @@ _SCHEMA = record(
         "generator": text(longest=100, pattern=r"^aiducation \d"),
         "stem": _NAME,
         "source": text(longest=4000),
-        "made_from": ANY_OBJECT,
+        "made_from": {"type": "object", "properties": {"file": listed(ANYTHING, least=1, most=3)}},
         "files": listed(_NAME, most=100),
         "complete": truth(),
         "summary": record(
@@ -54,7 +55,9 @@ _SCHEMA = record(
             },
             optional=("changes",),
         ),
-    }
+        "sum": whole(0, 2**32 - 1),
+    },
+    optional=("sum",),  # earlier versions wrote none
 )
 
 
@@ -132,7 +135,8 @@ class Register:
             OutputError: it cannot be written.
         """
         self.entries[entry.stem] = entry
-        line = json.dumps({"generator": GENERATOR, **asdict(entry)})
+        about = asdict(entry)
+        line = json.dumps({"generator": GENERATOR, **about, "sum": _sum(about)})
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with self.path.open("a+b") as file:
@@ -154,8 +158,16 @@ def _entry(line: bytes | None) -> Entry:
     value = parse(line)
     if why := check(value, _SCHEMA):
         raise ValueError(why)
+    if value.pop("sum", None) not in (None, _sum(value)):
+        raise ValueError("its checksum is another")
     del value["generator"]
     return Entry(**{**value, "files": tuple(value["files"]), "summary": Summary(**value["summary"])})
+
+
+def _sum(about: Mapping[str, Any]) -> int:
+    """Checksum of what is shown of a result without looking at it again; another ``made_from`` has it made anew anyway."""
+    shown = [about[name] for name in ("stem", "source", "files", "complete", "summary")]
+    return zlib.crc32(json.dumps(shown, sort_keys=True).encode())
 
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
