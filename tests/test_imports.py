@@ -32,8 +32,8 @@ HEAVY = {
 
 #: Modules and subpackages, lowest first: each may import from lower steps only, and names on one step are strangers.
 STEPS: tuple[tuple[str, ...], ...] = (
-    ("states", "errors"),
-    ("files",),
+    ("states", "errors", "schemas"),
+    ("files", "records"),
     ("tables",),
     ("predictions", "preprocess", "model_info", "environment", "published"),
     ("runs",),

@@ -1,16 +1,19 @@
-"""Small helpers for files: atomic writing, hashing, JSON."""
+"""Small helpers for files: atomic writing, hashing. What was written is read by ``records``."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
+import stat
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from aiducation.errors import AiducationError, DataFileError, OutputError, OutputExistsError
+from aiducation.errors import AiducationError, OutputError, OutputExistsError
 
 
 @contextmanager
@@ -50,23 +53,28 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write JSON atomically, indented, with a final newline."""
-    write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    """Write JSON atomically, indented, with a final newline; see ``finite``."""
+    write_text(path, json.dumps(finite(value), indent=2, ensure_ascii=False) + "\n")
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object.
+def finite(value: Any) -> Any:
+    """The same JSON values with null for numbers that are none, which JSON does not know."""
+    if isinstance(value, dict):
+        return {key: finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
-    Raises:
-        DataFileError: the file is missing, unreadable or holds no JSON object.
-    """
+
+def usual_mode(folder: Path) -> int:
+    """The permissions that a new file gets in a folder: what the user's umask and the folder's own rules leave."""
+    probe = folder / f".{uuid.uuid4().hex}.tmp"
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DataFileError(f"Cannot read {path}: {error}.") from error
-    if not isinstance(value, dict):
-        raise DataFileError(f"Cannot read {path}: expected a JSON object, got a {type(value).__name__}.")
-    return value
+        with probe.open("xb") as file:
+            return stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+    finally:
+        with suppress(OSError):
+            probe.unlink()
 
 
 def sha256(path: Path) -> str:
