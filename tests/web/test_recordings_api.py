@@ -64,7 +64,7 @@ def done(client: TestClient, meeting: bytes) -> dict[str, Any]:
 def test_the_result_is_that_of_the_command(
     client: TestClient, samples: Path, done: dict[str, Any], tmp_path: Path, run_cli: RunCli
 ) -> None:
-    assert done["state"] == "done" and done["source"] == "lesson 1.mp4"
+    assert done["state"] == "done" and done["source"] == "lesson 1.mp4" and done["complete"] is True
     assert run_cli("analyze", samples / "meeting.mp4", "--every", 1, "--out", tmp_path, "--save", "json").code == 0
     expected = json.loads((tmp_path / "meeting.json").read_text(encoding="utf-8"))
     got = client.get(done["links"]["json"]).json()
@@ -183,8 +183,11 @@ def test_a_truncated_video_gives_what_can_be_seen(client: TestClient, tmp_path: 
                 out.mux(packet)
     content = whole.read_bytes()
     job = wait_for(client, send(client, content[: len(content) * 2 // 3], "cut.mkv", every_s=1), "done", "failed")
-    assert job["state"] == "done"
-    assert 0 < len(client.get(job["links"]["json"]).json()["times_s"]) < 12
+    assert job["state"] == "done" and job["complete"] is False
+    result = client.get(job["links"]["json"]).json()
+    assert 0 < len(result["times_s"]) < 12 and result["complete"] is False
+    for said in (result["notes"], client.get(job["links"]["summary"]).json()["notes"]):
+        assert "breaks off" in said[0] and "are missing" in said[0]
 
 
 def test_limits(client: TestClient, meeting: bytes, long_video: bytes) -> None:
@@ -291,6 +294,24 @@ def test_the_queue_is_bounded_and_in_order(narrow: TestClient, long_video: bytes
     }
     for job in (jobs[2], jobs[0]):
         narrow.delete(job["links"]["self"])
+
+
+def test_each_client_has_its_share_of_the_queue(long_video: bytes) -> None:
+    """Who sends many recordings is served in turn with who sends one, and leaves a quarter of the places."""
+    with client_of(ServeSettings(limits=Limits(waiting=4))) as first:
+        many, few = (
+            TestClient(first.app, base_url="http://127.0.0.1:8000", client=(host, 1))
+            for host in ("10.0.0.1", "10.0.0.2")
+        )
+        jobs = [wait_for(many, send(many, long_video), "running")]
+        jobs += [send(many, long_video) for _ in range(3)]
+        full = many.post("/api/recordings", files={"file": ("a.mp4", long_video)})
+        assert full.status_code == 503 and "of your recordings" in error_of(full)[1]
+        jobs.append(send(few, long_video))
+        assert few.get(jobs[-1]["links"]["self"]).json()["before"] == 1, "next after the one that is analyzed"
+        assert many.get(jobs[1]["links"]["self"]).json()["before"] == 2
+        for job in reversed(jobs):
+            many.delete(job["links"]["self"])
 
 
 def test_what_nobody_asks_for_is_deleted_in_time(narrow: TestClient, meeting: bytes) -> None:

@@ -15,6 +15,7 @@ from fastapi import APIRouter, Depends, Path, Request, WebSocket
 from fastapi.responses import JSONResponse, Response
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
+from aiducation.records import parse
 from aiducation.vision.faces import Faces
 from aiducation.vision.group import group_entry
 from aiducation.vision.result_json import face_entries, maybe_entries
@@ -24,6 +25,7 @@ from aiducation.web.live_sessions import LiveSession
 from aiducation.web.problems import Problem, body, known_parameters, problem_of, refuse_unknown, responses
 from aiducation.web.schemas import json_of
 from aiducation.web.services import Services, services_of
+from aiducation.web.turns import client_of
 
 router = APIRouter(tags=["live"])
 _sessions = APIRouter(dependencies=[Depends(known_parameters)])
@@ -94,7 +96,7 @@ async def live(socket: WebSocket) -> None:
         await _first_done(
             _listen(socket, client, session, newest),
             _answer(services, client, session, newest),
-            session.forgotten.wait(),
+            session.left.wait(),
         )
     except Problem as problem:
         with suppress(Exception):
@@ -103,8 +105,10 @@ async def live(socket: WebSocket) -> None:
     except (WebSocketDisconnect, RuntimeError, OSError):
         pass  # the client is gone: the session waits for it
     finally:
+        if session and not session.left.is_set():  # else another connection may have it by now
+            session.connected = False
         if session:
-            session.connected, session.touched = False, time.monotonic()
+            session.touched = time.monotonic()
         if socket.application_state != WebSocketState.DISCONNECTED:
             with suppress(Exception):
                 await socket.close()
@@ -139,6 +143,7 @@ async def _listen(socket: WebSocket, client: _Client, session: LiveSession, newe
     """Take every message at once; of frames only the newest stays."""
     while True:
         message = await socket.receive()
+        session.heard = time.monotonic()
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(message.get("code", 1005))
         if (data := message.get("bytes")) is not None:
@@ -150,7 +155,7 @@ async def _listen(socket: WebSocket, client: _Client, session: LiveSession, newe
 async def _obey(text: str, client: _Client, session: LiveSession) -> bool:
     """Do what a text message says; whether it was the last."""
     try:
-        value = json.loads(text) if len(text) <= _LONGEST else None
+        value = parse(text) if len(text) <= _LONGEST else None
         command: dict[str, Any] = value if isinstance(value, dict) else {}
         kind, note = command.get("type"), command.get("note", "")
         if kind == "mark" and isinstance(note, str):
@@ -251,7 +256,7 @@ async def get_live_summary(request: Request, session_id: SessionId) -> Response:
     def summary() -> dict[str, Any]:
         return formats.without_faces(session.recording(), model, min_group=session.min_group)
 
-    return JSONResponse(await services.engine.run(summary))
+    return JSONResponse(await services.engine.run(summary, client_of(request)))
 
 
 @_sessions.get(
@@ -275,7 +280,7 @@ async def get_live_file(
             context = services.engine.context(min_group=session.min_group, hide_faces=False, csv_dialect=csv_dialect)
             return formats.write(session.recording(), FilePath(folder), format, context).read_bytes()
 
-    content = await services.engine.run(made)
+    content = await services.engine.run(made, client_of(request))
     headers = download_headers("live.session", format)
     return Response(content, media_type=FORMATS[format].media_type, headers=headers)
 
