@@ -229,7 +229,10 @@ STRANGE: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "threshold null": (lambda: described(threshold=None), "cannot be read"),
     "threshold 7": (lambda: described(threshold=7), "impossible"),
-    "a name that is none": (lambda: described(name=["strange"]), "'name' must be a text as this program writes it, not"),
+    "a name that is none": (
+        lambda: described(name=["strange"]),
+        "'name' must be a text as this program writes it, not",
+    ),
     "a name of control characters": (lambda: described(name="a\x1b[2Jb"), "cannot be shown"),
     "half a letter": (lambda: described(criteria="\ud800"), "half a character|cannot be shown"),
     "limits of letters": (lambda: described(limits="none"), "'limits' must be a list"),
