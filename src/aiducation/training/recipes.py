@@ -11,6 +11,7 @@ from aiducation.errors import ConfigError, OutputExistsError, unknown_name
 from aiducation.runs import RunFolder
 from aiducation.training.flagship import Flagship, FlagshipConfig
 from aiducation.training.learner import Progress
+from aiducation.training.run import check_no_weights
 
 #: Name -> configuration.
 RECIPES: dict[str, FlagshipConfig] = {"flagship": FlagshipConfig()}
@@ -35,6 +36,7 @@ def train_recipe(
     """
     if name not in RECIPES:
         raise unknown_name("recipe", name, RECIPES)
+    check_no_weights(folder, "recipe.json")
     flagship = Flagship(dataset, folder, RECIPES[name], device=device)
     if (folder / "recipe.json").is_file():
         if not resume:
