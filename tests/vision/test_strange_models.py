@@ -223,7 +223,8 @@ STRANGE: dict[str, tuple[Callable[[], Any], str]] = {
     "no temperature": (lambda: described(temperature=0), "impossible temperature"),
     "temperature of text": (lambda: described(temperature="1"), "cannot be read"),
     "temperature true": (lambda: described(temperature=True), "temperature is of the wrong kind"),
-    "temperature NaN": (lambda: described(temperature=float("nan")), "is none"),
+    "temperature NaN": (lambda: described(temperature=float("nan")), "impossible"),
+    "temperature infinite": (lambda: described(temperature=float("inf")), "impossible"),
     "threshold null": (lambda: described(threshold=None), "cannot be read"),
     "threshold 7": (lambda: described(threshold=7), "impossible"),
     "a name that is none": (lambda: described(name=["strange"]), "name.* is of the wrong kind|cannot be read"),
@@ -235,8 +236,7 @@ STRANGE: dict[str, tuple[Callable[[], Any], str]] = {
     "outcomes of lists": (lambda: described(outcomes=[["happy"]]), "cannot be read"),
     "scores of text": (lambda: described(scores="good"), "scores is of the wrong kind"),
     "scores without estimate": (lambda: described(scores={"five_way_accuracy": 0.7}), "scores.five_way_accuracy"),
-    "scores NaN": (lambda: described(scores={"mine": {"a": float("nan")}}), "is none"),
-    "scores beyond": (lambda: linear(description=json.dumps({"a": 1}).replace("1", "1e999")), "is none"),
+    "scores beyond": (lambda: linear(description=json.dumps({"a": 1}).replace("1", "1e999")), "cannot be read"),
     "whole numbers beyond": (lambda: described(scores={"images": 10**300}), "too large"),
     "charts of text": (lambda: described(charts={"confusion": "none"}), "charts is of the wrong kind"),
     "another side": (lambda: described(side=64), "64x64"),
@@ -280,6 +280,17 @@ def test_a_model_that_works(tmp_path: Path) -> None:
     path.write_bytes(linear().SerializeToString())
     probs = Classifier(path, threads=1).probs(np.full((70, 48, 48), 100, np.uint8))
     assert probs.shape == (70, 5) and (probs.argmax(axis=1) == 2).all()
+
+
+def test_what_could_not_be_measured_is_left_out() -> None:
+    """A model that was judged on few pictures is a model all the same."""
+    nan = float("nan")
+    scores = {"answered": nan, "accuracy": {"estimate": nan, "low": 0.1}, "f1_macro": {"estimate": 0.5, "low": nan}}
+    scores |= {"recall": {"angry": {"estimate": nan}, "bored": {"estimate": 0.5}}, "images": 3}
+    value = {**json.loads(ModelInfo(name="small").to_json()), "scores": scores}
+    left = {"f1_macro": {"estimate": 0.5}, "recall": {"bored": {"estimate": 0.5}}, "images": 3}
+    assert ModelInfo.from_json(json.dumps(value)).scores == left
+    assert ModelInfo.from_json(ModelInfo(name="small", scores=scores).to_json()).scores == left
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", bytes(500), b"not a model at all\n" * 50, b"\x08"])
@@ -372,7 +383,9 @@ def test_the_server_tells_a_problem(mood: Path, samples: Path) -> None:
         assert client.get("/health").status_code == 200
 
 
-@pytest.mark.parametrize("name", ["always one row", "much memory at once", "scores NaN", "an operator of somebody"])
+@pytest.mark.parametrize(
+    "name", ["always one row", "much memory at once", "limits of letters", "an operator of somebody"]
+)
 def test_commands_refuse_it_before_they_begin(name: str, tmp_path: Path, run_cli: RunCli) -> None:
     path, photo = tmp_path / "strange.onnx", tmp_path / "a.jpg"
     path.write_bytes(STRANGE[name][0]().SerializeToString())
