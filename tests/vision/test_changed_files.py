@@ -51,6 +51,7 @@ MADE: dict[str, tuple[str, str, dict[str, str], dict[str, str], str | None]] = {
     "Ogg": ("a.ogv", "libvpx", {}, {}, "ogg"),
     "WMV": ("a.wmv", "wmv2", {}, {}, None),
     "IVF": ("a.ivf", "libvpx", {}, {}, None),
+    "MXF": ("a.mxf", "mpeg2video", {}, {}, None),
     "raw H.264": ("a.h264", "libx264", {"g": "20"}, {}, None),
     "raw Motion JPEG": ("a.mjpeg", "mjpeg", {}, {}, None),
 }
@@ -77,8 +78,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], bytes]:
                     folder / name,
                     codec,
                     options,
-                    stamps=range(100 if "stream" in kind else 40),
-                    rate=25 if "stream" in kind else 10,
+                    stamps=range(100 if "stream" in kind or kind == "MXF" else 40),
+                    rate=25 if "stream" in kind or kind == "MXF" else 10,
                     mux=mux,
                     format=format,
                 )

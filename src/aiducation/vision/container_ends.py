@@ -236,6 +236,23 @@ def _frames(file: _Source, length: int) -> str:
     return _short(at, length)
 
 
+def _triplets(file: _Source, length: int) -> str:
+    """MXF: a key, a size, a value, again and again. Source: SMPTE ST 377-1, 6.3."""
+    at = 0
+    while at < length:
+        head = file.at(at, 25)
+        if len(head) < 17 or not head.startswith(b"\x06\x0e\x2b\x34"):
+            return "a part of it has no head"
+        more = head[16] & 0x7F if head[16] & 0x80 else 0
+        at += 17 + more + (int.from_bytes(head[17 : 17 + more], "big") if more else head[16])
+    return _short(at, length)
+
+
+def _dv(file: _Source, length: int) -> str:
+    """DV: pictures of one size, that of 625 or of 525 lines or a whole number of times as large. Source: SMPTE ST 314."""
+    return "its last picture is cut" if length % (144_000 if file.at(3, 1)[0] & 0x80 else 120_000) else ""
+
+
 def _gif(file: _Source, length: int) -> str:
     """Source: CompuServe, "Graphics Interchange Format", version 89a."""
     at = 13 + _palette(file.at(10, 1))
@@ -283,6 +300,8 @@ _LOOKS: tuple[tuple[bytes, Callable[[_Source, int], str]], ...] = (
     (b"\0\0\x01\xba", _packs),
     (b"0&\xb2u\x8ef\xcf\x11", _objects),
     (b"DKIF", _frames),
+    (b"\x06\x0e\x2b\x34", _triplets),
+    (b"\x1f\x07\0", _dv),
     (b"GIF8", _gif),
     (b"\x89PNG", _png),
     (b"\xff\xd8\xff", _jpegs),
