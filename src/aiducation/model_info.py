@@ -10,7 +10,7 @@ from typing import Any
 from aiducation.errors import ModelFileError
 from aiducation.files import finite
 from aiducation.records import parse
-from aiducation.schemas import ANY_OBJECT, check, listed, named, number, or_null, record, text, whole
+from aiducation.schemas import ANY_OBJECT, check, listed, named, number, or_null, record, shortened, text, whole
 from aiducation.states import OUTCOMES, STATES
 
 #: Key of the ONNX metadata that holds the description as JSON.
@@ -124,11 +124,16 @@ class ModelInfo:
             value = parse(text)
             version = value.get("format") if isinstance(value, dict) else None
             if version is not None and version != FORMAT:
-                raise ModelFileError(f"The model's description has format {version}; this version reads {FORMAT}.")
+                raise ModelFileError(
+                    f"The model's description has format {shortened(version)}; this version reads {FORMAT}."
+                )
             if why := check(value, _SCHEMA):
                 raise ValueError(why)
             if len(value.get("charts", {})) == 1:
                 raise ValueError(f"'charts' must hold {' and '.join(_CHARTS)}, or nothing")
+            texts = [value["name"], value.get("criteria", ""), value.get("data_hash", ""), *value["limits"]]
+            if not all(one.replace("\n", " ").isprintable() for one in texts):
+                raise ValueError("a text in it holds control characters")  # a terminal would obey them
         except ModelFileError:
             raise
         except ValueError as error:

@@ -219,26 +219,26 @@ STRANGE: dict[str, tuple[Callable[[], Any], str]] = {
     "half a description": (lambda: linear(description='{"format": 1, "name": "str'), "description cannot be read"),
     "nested": (lambda: linear(description='{"format": 1, "name": ' + "[" * 5000 + "]" * 5000 + "}"), "nested too deep"),
     "nested deeper": (lambda: linear(description="[" * 200_000), "nested too deep|cannot be read"),
-    "long": (lambda: described(limits=["a" * 1000] * 1500), "letters, more than"),
+    "long": (lambda: described(limits=["a" * 1000] * 1500), "description cannot be read"),
     "no temperature": (lambda: described(temperature=0), "impossible temperature"),
     "temperature of text": (lambda: described(temperature="1"), "cannot be read"),
-    "temperature true": (lambda: described(temperature=True), "temperature is of the wrong kind"),
-    "temperature NaN": (lambda: described(temperature=float("nan")), "impossible"),
-    "temperature infinite": (lambda: described(temperature=float("inf")), "impossible"),
+    "temperature true": (lambda: described(temperature=True), "description cannot be read"),
+    "temperature NaN": (lambda: described(temperature=float("nan")), "holds NaN"),
+    "temperature infinite": (lambda: described(temperature=float("inf")), "holds Infinity"),
     "threshold null": (lambda: described(threshold=None), "cannot be read"),
     "threshold 7": (lambda: described(threshold=7), "impossible"),
     "a name that is none": (lambda: described(name=["strange"]), "name.* is of the wrong kind|cannot be read"),
-    "a name of control characters": (lambda: described(name="a\x1b[2Jb"), "cannot be shown"),
-    "half a letter": (lambda: described(criteria="\ud800"), "cannot be shown"),
-    "limits of letters": (lambda: described(limits="none"), "limits is of the wrong kind"),
-    "limits of numbers": (lambda: described(limits=[1, 2]), "limits is of the wrong kind"),
-    "criteria of numbers": (lambda: described(criteria=3), "criteria is of the wrong kind"),
+    "a name of control characters": (lambda: described(name="a\x1b[2Jb"), "description cannot be read"),
+    "half a letter": (lambda: described(criteria="\ud800"), "description cannot be read"),
+    "limits of letters": (lambda: described(limits="none"), "description cannot be read"),
+    "limits of numbers": (lambda: described(limits=[1, 2]), "description cannot be read"),
+    "criteria of numbers": (lambda: described(criteria=3), "description cannot be read"),
     "outcomes of lists": (lambda: described(outcomes=[["happy"]]), "cannot be read"),
-    "scores of text": (lambda: described(scores="good"), "scores is of the wrong kind"),
+    "scores of text": (lambda: described(scores="good"), "description cannot be read"),
     "scores without estimate": (lambda: described(scores={"five_way_accuracy": 0.7}), "scores.five_way_accuracy"),
     "scores beyond": (lambda: linear(description=json.dumps({"a": 1}).replace("1", "1e999")), "cannot be read"),
-    "whole numbers beyond": (lambda: described(scores={"images": 10**300}), "too large"),
-    "charts of text": (lambda: described(charts={"confusion": "none"}), "charts is of the wrong kind"),
+    "whole numbers beyond": (lambda: described(scores={"images": 10**300}), "description cannot be read"),
+    "charts of text": (lambda: described(charts={"confusion": "none"}), "description cannot be read"),
     "another side": (lambda: described(side=64), "64x64"),
     "scale of text": (lambda: described(scale="255"), "cannot be read"),
 }
@@ -280,17 +280,6 @@ def test_a_model_that_works(tmp_path: Path) -> None:
     path.write_bytes(linear().SerializeToString())
     probs = Classifier(path, threads=1).probs(np.full((70, 48, 48), 100, np.uint8))
     assert probs.shape == (70, 5) and (probs.argmax(axis=1) == 2).all()
-
-
-def test_what_could_not_be_measured_is_left_out() -> None:
-    """A model that was judged on few pictures is a model all the same."""
-    nan = float("nan")
-    scores = {"answered": nan, "accuracy": {"estimate": nan, "low": 0.1}, "f1_macro": {"estimate": 0.5, "low": nan}}
-    scores |= {"recall": {"angry": {"estimate": nan}, "bored": {"estimate": 0.5}}, "images": 3}
-    value = {**json.loads(ModelInfo(name="small").to_json()), "scores": scores}
-    left = {"f1_macro": {"estimate": 0.5}, "recall": {"bored": {"estimate": 0.5}}, "images": 3}
-    assert ModelInfo.from_json(json.dumps(value)).scores == left
-    assert ModelInfo.from_json(ModelInfo(name="small", scores=scores).to_json()).scores == left
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", bytes(500), b"not a model at all\n" * 50, b"\x08"])
