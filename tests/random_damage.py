@@ -23,5 +23,5 @@ def damaged(content: bytes, rng: np.random.Generator) -> bytes:
         else:
             changed[at : at + 4] = b"\xff\xff\xff\x7f"
         if not changed:
-            break
+            return b""
     return bytes(changed[: int(rng.integers(1, len(changed) + 1))] if rng.random() < 0.2 else changed)
