@@ -137,7 +137,7 @@ class ModelInfo:
             value = parse(text)
             if not isinstance(value, dict) or "format" not in value:
                 raise ValueError("it has no format")
-            if (version := value.pop("format")) != FORMAT:
+            if (version := value.pop("format")) != FORMAT or isinstance(version, bool):
                 raise ModelFileError(
                     f"The model's description has format {shortened(version)}; this version reads {FORMAT}."
                 )
