@@ -43,7 +43,7 @@ _SCORES = {
 _SCHEMA = record(
     {
         "name": text(longest=200, pattern=r"^[^\n]+$"),
-        "outcomes": listed(_TEXT, most=20),
+        "outcomes": listed(text(longest=50), most=20),
         "side": _NUMBER,
         "scale": _NUMBER,
         "criteria": _TEXT,
