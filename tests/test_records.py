@@ -190,8 +190,8 @@ def test_the_sentence_names_the_place(value: Any, schema: dict[str, Any], words:
     assert words in why and why.isprintable()
 
 
-def test_a_lesson_is_checked_as_fast_as_it_is_parsed() -> None:
-    """Not by time: all values of a place are looked at in one go, whatever their number."""
+def test_of_many_rows_the_one_that_does_not_fit_is_named() -> None:
+    """All values of a place are looked at in one go."""
     row = {f"c{i}": 0.5 for i in range(20)}
     schema = listed(record({name: number(0, 1) for name in row}))
     value = parse(json.dumps([row] * 5000))

@@ -43,7 +43,7 @@ _SCORES = {
 _SCHEMA = record(
     {
         "name": text(longest=200, pattern=r"^[^\n]+$"),
-        "outcomes": listed(_TEXT, most=20),
+        "outcomes": listed(text(longest=50), most=20),
         "side": _NUMBER,
         "scale": _NUMBER,
         "criteria": _TEXT,
@@ -137,7 +137,7 @@ class ModelInfo:
             value = parse(text)
             if not isinstance(value, dict) or "format" not in value:
                 raise ValueError("it has no format")
-            if (version := value.pop("format")) != FORMAT:
+            if (version := value.pop("format")) != FORMAT or isinstance(version, bool):
                 raise ModelFileError(
                     f"The model's description has format {shortened(version)}; this version reads {FORMAT}."
                 )

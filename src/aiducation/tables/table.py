@@ -82,7 +82,8 @@ class Row:
 
     def error(self, what: str) -> DataFileError:
         """An error that says where this row is."""
-        return DataFileError(f"{self.table.path}, line {self.line}: {what}")
+        shown = "".join(c if c.isprintable() else "?" for c in what)  # cells may hold what would steer a terminal
+        return DataFileError(f"{self.table.path}, line {self.line}: {shown}")
 
 
 class Table:
