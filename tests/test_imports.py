@@ -33,6 +33,8 @@ HEAVY = {
 #: Modules and subpackages, lowest first: each may import from lower steps only, and names on one step are strangers.
 STEPS: tuple[tuple[str, ...], ...] = (
     ("states", "errors"),
+    ("locks", "visible"),
+    ("temporary",),
     ("files",),
     ("tables",),
     ("predictions", "preprocess", "model_info", "environment", "published"),

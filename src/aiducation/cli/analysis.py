@@ -125,7 +125,7 @@ def analyze(
             done.append(one)
             if one.error:
                 bars.note(f"Error: {one.error}")
-            elif one.skipped:
+            elif one.skipped and not one.notes:
                 bars.note(f"{one.source} was done before.")
             for remark in one.notes:
                 bars.note(f"{one.source}: {remark}")

@@ -20,6 +20,7 @@ from aiducation.data.votes import USAGES, VoteTable, read_votes
 from aiducation.errors import DataFileError, unknown_name
 from aiducation.files import new_folder, sha256
 from aiducation.states import STATES
+from aiducation.temporary import subfolder
 
 #: Written when nothing else is asked for.
 DEFAULT_SPLITS: tuple[str, ...] = ("official", "random", "published", "folds10")
@@ -100,7 +101,7 @@ def prepare(
     # Every split is drawn before anything is written: what cannot be drawn leaves no half-made folder.
     drawn = [make_split(kind, dataset.split_input(), seed=seed) for kind in splits for seed in seeds]
     tell("writing", 0.0)
-    for old in (out / "splits").glob("*.json"):
+    for old in subfolder(out, "splits").glob("*.json"):
         old.unlink()
     for split in drawn:
         split.save(out / "splits" / f"{split.name}.json")

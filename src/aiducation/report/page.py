@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import os
 import re
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -22,6 +20,7 @@ from aiducation.files import new_folder, write_text
 from aiducation.report.style import inline_svg, save, stamp
 from aiducation.states import STATE_COLORS
 from aiducation.tables.dialects import STANDARD, write_csv
+from aiducation.temporary import check_place, files_in, is_link, new_folder_beside, subfolder
 
 #: In it a report lists the files that it wrote, so that the next report in this folder can remove them.
 FILE_LIST = "files.txt"
@@ -38,18 +37,19 @@ def report_folder(out: Path, *, force: bool = False) -> Iterator[Path]:
     """
     was_there = out.is_dir()
     new_folder(out, force=force)
-    draft = out / f".report.{os.getpid()}.tmp"
     try:
-        draft.mkdir()
-        yield draft
-        names = sorted(path.relative_to(draft).as_posix() for path in draft.rglob("*") if path.is_file())
-        write_text(draft / FILE_LIST, "".join(f"{name}\n" for name in names))
-        _remove_report(out)
-        for name in (*names, FILE_LIST):
-            (out / name).parent.mkdir(exist_ok=True)
-            (draft / name).replace(out / name)
+        with new_folder_beside(out) as draft:
+            yield draft
+            names = files_in(draft)
+            write_text(draft / FILE_LIST, "".join(f"{name}\n" for name in names))
+            _remove_report(out)
+            for name in (*names, FILE_LIST):
+                folder, _, _ = name.rpartition("/")
+                if folder:
+                    subfolder(out, folder)
+                check_place(out / name)
+                (draft / name).replace(out / name)
     finally:
-        shutil.rmtree(draft, ignore_errors=True)
         if not was_there:
             with suppress(OSError):  # there is a report in it
                 out.rmdir()
@@ -57,12 +57,14 @@ def report_folder(out: Path, *, force: bool = False) -> Iterator[Path]:
 
 def _remove_report(out: Path) -> None:
     """Remove the files that an earlier report listed, and folders that are empty without them."""
-    if not (out / FILE_LIST).is_file():
+    if is_link(out / FILE_LIST) or not (out / FILE_LIST).is_file():
         return
     for name in (out / FILE_LIST).read_text(encoding="utf-8").splitlines():
         path = out / name
-        if name and ".." not in path.parts and out in path.parents:
-            path.unlink(missing_ok=True)
+        inside = name and ".." not in path.parts and out in path.parents
+        if inside and not any(is_link(folder) for folder in path.parents if out in folder.parents):
+            with suppress(OSError):  # it is no file, or was moved
+                path.unlink()
             with suppress(OSError):  # others have files in it
                 path.parent.rmdir()
 

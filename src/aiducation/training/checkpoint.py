@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from aiducation.errors import DataMismatchError, OutputError, RunError
-from aiducation.files import atomic_path
+from aiducation.files import atomic_in_folder
 
 _MODEL, _BEST = "model.", "best."
 _ADAM = ("exp_avg", "exp_avg_sq", "step")
@@ -24,7 +24,7 @@ def save_weights(path: Path, weights: dict[str, Tensor], info: dict[str, Any]) -
     """Write weights with a JSON description inside."""
     whole = {name: tensor.contiguous() for name, tensor in weights.items()}
     try:
-        with atomic_path(path) as temporary:
+        with atomic_in_folder(path) as temporary:
             save_file(whole, temporary, {"info": json.dumps(info)})
     except SafetensorError as error:
         raise OutputError(f"Cannot write {path}: {error}. Is there room on the disk?") from error

@@ -26,6 +26,7 @@ from aiducation.evaluation.metrics import area_under_roc
 from aiducation.files import read_json, write_json
 from aiducation.preprocess import to_input
 from aiducation.states import OTHER_INDEX, OUTCOMES, STATES
+from aiducation.temporary import delete_left_behind
 from aiducation.training import checkpoint
 from aiducation.training.augmentation import Augmentation, augment
 from aiducation.training.batches import epoch_seed
@@ -185,6 +186,7 @@ class Flagship:
         on_epoch: Callable[[dict[str, float]], None] | None = None,
     ) -> None:
         """Train until ``config.epochs`` are done, with a checkpoint after each."""
+        delete_left_behind(self.folder)
         images, crowd_outcomes, crowd_votes = self._training_arrays()
         outcomes, votes, teacher = crowd_outcomes, crowd_votes, self._read_teacher()
         starts = np.cumsum(self.config.cycles)[:-1]  # epochs done before each later cycle

@@ -16,6 +16,7 @@ from aiducation.data.dataset import Dataset
 from aiducation.data.splits import parse_split_name
 from aiducation.errors import ConfigError, RunError, unknown_name
 from aiducation.runs import RunFolder
+from aiducation.temporary import subfolder
 from aiducation.training.claims import claim
 from aiducation.training.config import TrainConfig
 from aiducation.training.learner import Progress
@@ -150,7 +151,7 @@ def run_study(
     check_study(planned, dataset)
     elsewhere, failed = 0, 0
     for run in planned:
-        folder = out / run.name
+        folder = subfolder(out, run.name)
         tell = on_run or (lambda run, what: None)
         if _is_done(folder, run, dataset, until):
             tell(run, "done")

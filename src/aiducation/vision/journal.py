@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
-from aiducation.files import write_text
+from aiducation.files import begin_file
+from aiducation.temporary import open_plain
+from aiducation.visible import json_text
 from aiducation.vision.faces import Faces
 from aiducation.vision.register import differences
 from aiducation.vision.result_json import face_entries, faces_from_entries
@@ -45,7 +48,7 @@ class Journal:
         self._file: TextIO | None = None
 
     def _read(self) -> None:
-        with self.path.open(encoding="utf-8", errors="replace") as file:
+        with io.TextIOWrapper(open_plain(self.path), encoding="utf-8", errors="replace") as file:
             lines = file.readlines()
         for number, line in enumerate(lines):
             try:
@@ -72,8 +75,7 @@ class Journal:
         if not self._file:
             head = json.dumps({"generator": GENERATOR, **self._settings})
             whole = [head, *map(_line, self.seen)]  # without the line that a crash cut in two
-            write_text(self.path, "\n".join(whole) + "\n")
-            self._file = self.path.open("a", encoding="utf-8", newline="\n")
+            self._file = begin_file(self.path, "\n".join(whole) + "\n")
         self._file.write(_line(faces) + "\n")
         self._lines += 1
         if self._lines % _FLUSH_EVERY == 0:
@@ -83,4 +85,4 @@ class Journal:
 def _line(faces: Faces) -> str:
     names = ("source", "width", "height", "frame", "time_s", "standing", "cut")
     about = {name: getattr(faces, name) for name in names}
-    return json.dumps({**about, "faces": list(face_entries(faces))}, ensure_ascii=False)
+    return json_text({**about, "faces": list(face_entries(faces))})

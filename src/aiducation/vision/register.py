@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import unicodedata
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from aiducation.errors import OutputExistsError
-from aiducation.files import cannot_write
+from aiducation.errors import AiducationError, OutputError, OutputExistsError
+from aiducation.files import cannot_write, write_bytes, write_text
+from aiducation.locks import BINARY, NO_LINKS, held
+from aiducation.temporary import check_place, open_plain
 from aiducation.vision.signature import GENERATOR, is_signed
 from aiducation.vision.summary import Summary
 
@@ -34,27 +39,61 @@ class Entry:
     complete: bool
     summary: Summary
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether its files can only lie in the register's own folder."""
+        return is_plain(self.stem) and all(map(is_plain, self.files))
+
 
 class Register:
     """``results.jsonl`` in a folder of results. Lines are only added; of a stem's lines, the last one counts.
 
+    Several processes may share it. Who adds or reorders lines has it alone meanwhile: see ``locks``.
+
     Attributes:
         path: the file.
         entries: stem -> what is known of its result; lines that cannot be read, as a crash leaves them, are passed over.
+        refused: how many lines name files outside the folder, or what can be no file of a result; they are passed over, too.
 
     Raises:
         OutputExistsError: there is a file of this name that this tool did not make.
+        OutputError: something that is no file has this name.
     """
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "results.jsonl"
         self.entries: dict[str, Entry] = {}
-        if self.path.is_file():
-            for line in self.path.read_text(encoding="utf-8", errors="replace").splitlines():
-                if entry := _read(line):
+        self.refused = 0
+        self._lines: list[str] = []
+        self._state: tuple[int, ...] = ()
+        self.refresh()
+        if self._state and not self.entries and self.path.stat().st_size and not is_signed(self.path):
+            raise OutputExistsError(f"{self.path} was made by something else; name another folder for the results.")
+
+    def refresh(self) -> None:
+        """Read it again if another process has changed it.
+
+        Raises:
+            OutputError: it cannot be read.
+        """
+        check_place(self.path)
+        try:
+            with open_plain(self.path) as file:
+                state = _state(os.fstat(file.fileno()))
+                if state == self._state:
+                    return
+                self._lines = file.read().decode("utf-8", "replace").split("\n")
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise OutputError(f"Cannot read {self.path}: {error.strerror or error}.") from error
+        self._state, self.entries, self.refused = state, {}, 0
+        for line in self._lines:
+            if entry := _read(line):
+                if entry.is_plain:
                     self.entries[entry.stem] = entry
-            if not self.entries and self.path.stat().st_size and not is_signed(self.path):
-                raise OutputExistsError(f"{self.path} was made by something else; name another folder for the results.")
+                else:
+                    self.refused += 1
 
     def add(self, entry: Entry) -> None:
         """Add a line.
@@ -63,15 +102,72 @@ class Register:
             OutputError: it cannot be written.
         """
         self.entries[entry.stem] = entry
-        line = json.dumps({"generator": GENERATOR, **asdict(entry)})
+        line = _line(entry).encode() + b"\n"
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("a+b") as file:
-                file.seek(max(file.tell() - 1, 0))
+            with held(self.path.parent, self.path.name, wait=True), self._opened() as file:
+                before = os.fstat(file.fileno())
+                file.seek(max(before.st_size - 1, 0))
                 cut = file.read(1) not in (b"", b"\n")  # as a crash left it
-                file.write(b"\n" * cut + line.encode() + b"\n")
+                file.write(b"\n" * cut + line)
+                file.flush()
+                if _state(before) == self._state or not before.st_size:
+                    self._state = _state(os.fstat(file.fileno()))
+                    self._lines.append(line.decode())
         except OSError as error:
+            if isinstance(error, AiducationError):
+                raise
             raise cannot_write(self.path, error) from error
+
+    def _opened(self) -> BinaryIO:
+        """The file, open for more. One that has another name, too, as backups make them, is first made a file of its own."""
+        check_place(self.path)
+        with suppress(FileNotFoundError):
+            if self.path.stat().st_nlink > 1:
+                write_bytes(self.path, self.path.read_bytes())
+        file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | NO_LINKS | BINARY, 0o666)
+        return os.fdopen(file, "a+b")
+
+    def tidy(self) -> None:
+        """Leave one line a result: the one that counts. Lines of other versions of this tool stay.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        if not os.path.lexists(self.path):
+            return
+        with held(self.path.parent, self.path.name, wait=True):
+            self.refresh()
+            lines = [_line(entry) for entry in self.entries.values()]
+            lines += [line for line in self._lines if _is_of_another_version(line)]
+            if len(lines) < sum(bool(line.strip()) for line in self._lines):
+                write_text(self.path, "".join(f"{line}\n" for line in lines))
+                self.refresh()
+
+
+def _state(about: os.stat_result) -> tuple[int, ...]:
+    return about.st_ino, about.st_size, about.st_mtime_ns
+
+
+def _line(entry: Entry) -> str:
+    return json.dumps({"generator": GENERATOR, **asdict(entry)})
+
+
+def _is_of_another_version(line: str) -> bool:
+    """Whether a line that cannot be read here is one of this tool all the same."""
+    if _read(line):
+        return False
+    try:
+        value = json.loads(line)
+    except ValueError:
+        return False
+    return isinstance(value, dict) and str(value.get("generator", "")).startswith("aiducation ")
+
+
+def is_plain(name: str) -> bool:
+    """Whether a name can be one of a result's files: in the folder itself, on any system, without control characters."""
+    return bool(name.strip(" .")) and not any(
+        c in '<>:"|?*/\\' or unicodedata.category(c) in ("Cc", "Cs") for c in name
+    )
 
 
 def _read(line: str) -> Entry | None:
