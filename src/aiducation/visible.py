@@ -33,6 +33,13 @@ def visible(text: str) -> str:
     return "".join(_escaped(c) if is_unseen(c) else c for c in text)
 
 
+def as_text(text: str) -> str:
+    """A text that UTF-8 can hold: only bytes of file names that are none, and other halves of letters, are written otherwise."""
+    if text.isascii():
+        return text
+    return "".join(_escaped(c) if unicodedata.category(c) == "Cs" else c for c in text)
+
+
 def is_unseen(character: str) -> bool:
     """Whether a character is one that ``visible`` writes otherwise."""
     return unicodedata.category(character) in _UNSEEN or character in _BLANK

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,7 +10,7 @@ import typer
 from typer.core import TyperCommand
 
 from aiducation.cli.options import Accurate, CsvDialect, Force, Json, MinFace, MinGroup, Model, Threshold, app
-from aiducation.console import Bars, note, print_table, say
+from aiducation.console import Bars, note, print_json, print_line, print_table, say
 from aiducation.states import OUTCOMES, UNCLEAR
 from aiducation.vision.defaults import EVERY_S
 
@@ -157,13 +156,13 @@ def _show(done: list[Done], overview: Path | None, as_json: bool) -> None:
         failed = [{"source": one.source, "error": one.error} for one in done if one.error]
         passed = [{"source": one.name, "files": one.files, "reason": one.why} for one in left_out(done)]
         files = [str(file) for one in done for file in one.files] + ([str(overview)] if overview else [])
-        print(json.dumps({"results": results, "failed": failed, "left_out": passed, "files": files}, indent=2))
+        print_json({"results": results, "failed": failed, "left_out": passed, "files": files})
     elif seen:
         rows = [[name, one.frames, *_counts(one)] for name, one, _ in seen]
         print_table(["input", "frames", *OUTCOMES, UNCLEAR], rows)
         for name, one, _ in seen:
             for change in one.changes:
-                print(f"{name}: {change}")
+                print_line(f"{name}: {change}")
         if any("–" in row for row in rows):
             note("–: too few faces were seen well, so their states are not shown; --min-group 1 shows them.")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import signal
@@ -16,7 +15,7 @@ from typing import Annotated
 import typer
 
 from aiducation.cli.options import Accurate, Json, MinFace, MinGroup, Model, Threshold, app
-from aiducation.console import fail, note, print_table
+from aiducation.console import fail, note, print_json, print_table
 from aiducation.errors import require
 
 
@@ -134,7 +133,7 @@ def privacy(
         rows.append([one.what, one.files, f"{one.bytes / 1e6:.1f} MB", "deleted" if gone else "kept", str(one.path)])
         entries.append({**one.entry(), "deleted": gone})
     if as_json:
-        print(json.dumps(entries, indent=2))
+        print_json(entries)
     elif rows:
         print_table(["what", "files", "size", "", "where"], rows)
         if not delete and not all(entry["in_use"] for entry in entries):

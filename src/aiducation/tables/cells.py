@@ -50,11 +50,6 @@ def _is_passed_over(character: str) -> bool:
     )
 
 
-def as_text(text: str) -> str:
-    """A text that UTF-8 and every reader can hold: halves of letters become question marks, zero bytes U+FFFD."""
-    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
-
-
 def written(text: str) -> str:
     """A cell as it stands in the file: in quotes where it holds what separates cells or rows, in any dialect."""
     return '"' + text.replace('"', '""') + '"' if _NEEDS_QUOTES.intersection(text) else text

@@ -15,7 +15,8 @@ from typing import Any
 
 from aiducation.errors import unknown_name
 from aiducation.files import atomic_path, write_text
-from aiducation.tables.cells import as_text, guarded, written
+from aiducation.tables.cells import guarded, written
+from aiducation.visible import as_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +76,7 @@ class CsvWriter:
         if cell is None:
             return ""
         if isinstance(cell, str):
-            return written(guarded(as_text(cell)))
+            return written(guarded(as_text(cell).replace("\0", "\ufffd")))
         text = str(cell)
         return text.replace(".", self._dialect.decimal) if isinstance(cell, (float, Decimal)) else written(text)
 
