@@ -227,6 +227,29 @@ def test_too_many_sessions_at_once(client: TestClient) -> None:
         hello(again)
 
 
+def test_a_silent_session_gives_its_place_to_a_new_one(frame: bytes) -> None:
+    """The one that was silent for longest; it goes on when there is a place again."""
+    with client_of(ServeSettings(limits=Limits(live=2, silent_s=0.0))) as client:
+        open_ = client.websocket_connect
+        with open_(LIVE) as silent, open_(LIVE) as other:
+            first = hello(silent)["session"]
+            hello(other)
+            other.send_bytes(frame)
+            assert other.receive_json()["type"] == "frame"
+            with open_(LIVE) as new:
+                hello(new)
+                with pytest.raises(WebSocketDisconnect):
+                    silent.receive_json()
+                new.send_bytes(frame)
+                assert new.receive_json()["type"] == "frame"
+                other.send_bytes(frame)
+                assert other.receive_json()["type"] == "frame"
+        live = client.app.state.services.live  # type: ignore[attr-defined]
+        until(lambda: not any(one.connected for one in live._sessions.values()))
+        with open_(f"{LIVE}?session={first}") as again:
+            assert hello(again)["session"] == first
+
+
 def test_forgetting_a_session_ends_its_connection(client: TestClient) -> None:
     with client.websocket_connect(LIVE) as socket:
         session = hello(socket)["session"]

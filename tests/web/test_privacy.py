@@ -78,6 +78,18 @@ def upload(address: str, video: Path) -> str:
     return str(json.loads(done.stdout)["links"]["self"]).lstrip("/")
 
 
+@pytest.mark.parametrize("place", ["missing", "file"])
+def test_a_folder_that_takes_no_uploads_is_said(
+    run_cli: RunCli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, place: str
+) -> None:
+    """Python would take another folder and say nothing."""
+    (tmp_path / "file").write_bytes(b"")
+    monkeypatch.setenv("TMPDIR", str(tmp_path / place))
+    answer = run_cli("serve", "--port", 0, "--no-browser")
+    assert str(tmp_path / place) in answer.err and "TMPDIR" in answer.err
+    assert answer.code and "Traceback" not in answer.err
+
+
 @UNIX.mark()
 def test_a_server_killed_in_the_middle_of_a_job(temporary: Path, samples: Path, run_cli: RunCli) -> None:
     server = start_server(TMPDIR=str(temporary))

@@ -293,6 +293,24 @@ def test_the_queue_is_bounded_and_in_order(narrow: TestClient, long_video: bytes
         narrow.delete(job["links"]["self"])
 
 
+def test_each_client_has_its_share_of_the_queue(long_video: bytes) -> None:
+    """Who sends many recordings is served in turn with who sends one, and leaves a quarter of the places."""
+    with client_of(ServeSettings(limits=Limits(waiting=4))) as first:
+        many, few = (
+            TestClient(first.app, base_url="http://127.0.0.1:8000", client=(host, 1))
+            for host in ("10.0.0.1", "10.0.0.2")
+        )
+        jobs = [wait_for(many, send(many, long_video), "running")]
+        jobs += [send(many, long_video) for _ in range(3)]
+        full = many.post("/api/recordings", files={"file": ("a.mp4", long_video)})
+        assert full.status_code == 503 and "of your recordings" in error_of(full)[1]
+        jobs.append(send(few, long_video))
+        assert few.get(jobs[-1]["links"]["self"]).json()["before"] == 1, "next after the one that is analyzed"
+        assert many.get(jobs[1]["links"]["self"]).json()["before"] == 2
+        for job in reversed(jobs):
+            many.delete(job["links"]["self"])
+
+
 def test_what_nobody_asks_for_is_deleted_in_time(narrow: TestClient, meeting: bytes) -> None:
     folder = narrow.app.state.services.folder  # type: ignore[attr-defined]
     job = wait_for(narrow, send(narrow, meeting, every_s=3), "done")

@@ -8,6 +8,7 @@ import socket
 import threading
 from collections.abc import AsyncGenerator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from aiducation.vision.analyzer import Analyzer
+from aiducation.web.arrivals import Arrival
 from aiducation.web.settings import Limits, ServeSettings
-from aiducation.web.uploads import flowing
 from waiting import PATIENCE_S, until
 from web_makers import picture_of, serving
 
@@ -162,13 +163,41 @@ def test_a_slow_disk_is_not_the_clients_fault() -> None:
 
     async def slow_disk() -> int:
         size = 0
-        async for block in flowing(stream(), 1.0):
+        async for block in Arrival().blocks(stream(), 1.0):
             await asyncio.sleep(0.3)
             size += len(block)
         return size
 
     with ThreadPoolExecutor(1) as thread:  # a browser of other tests may have a loop in this one
         assert thread.submit(asyncio.run, slow_disk()).result() == 4000
+
+
+def test_uploads_that_drip_hold_no_place_of_honest_ones() -> None:
+    """All places are taken by uploads of which a byte comes now and then; new ones get in, one after the other."""
+    head = (
+        "POST /api/recordings HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 999999\r\n"
+        "Content-Type: multipart/form-data; boundary=b\r\n\r\n"
+        '--b\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\n'
+    )
+    with serving(ServeSettings(limits=Limits(waiting=4, stall_s=600))) as address:
+        host, port = address.removeprefix("http://").rstrip("/").split(":")
+        drips = [socket.create_connection((host, int(port))) for _ in range(4)]
+        for drip in drips:
+            drip.sendall(head.encode())
+
+        def sent() -> bool:
+            for drip in drips:
+                with suppress(OSError):  # it was given up
+                    drip.sendall(b"x")
+            answer = requests.post(f"{address}api/recordings", files={"file": ("a.mp4", b"x")}, timeout=PATIENCE_S)
+            assert answer.status_code in (202, 503)
+            return answer.status_code == 202
+
+        until(sent)
+        given_up = [drip for drip in drips if not is_open(drip)]
+        assert len(given_up) == 1 and b" 503 " in given_up[0].recv(4096).partition(b"\r\n")[0]
+        for drip in drips:
+            drip.close()
 
 
 @pytest.mark.parametrize("trickles", [False, True])

@@ -30,7 +30,7 @@ from aiducation.vision.picture_space import letterboxed, one_space, size_note
 from aiducation.vision.processors import processor_threads
 from aiducation.vision.quality import QualityLimits, assess, reasons
 from aiducation.vision.second_look import doubted
-from aiducation.vision.sessions import give_memory_back, thread_pool
+from aiducation.vision.sessions import give_memory_back, in_threads
 from aiducation.vision.standing import stands, which_stand
 from aiducation.vision.stillness import StillWatch, without_still
 from aiducation.vision.views import for_views
@@ -297,8 +297,8 @@ class Analyzer:
                     give_memory_back()
                 seen = self._look_once(batch, source, before)
                 before = batch[-1].image, seen[-1]
-                glimpses = thread_pool(self._threads).map(
-                    Glimpse.of, [frame.image for frame in batch], [faces.boxes for faces in seen]
+                glimpses = in_threads(
+                    self._threads, Glimpse.of, [frame.image for frame in batch], [faces.boxes for faces in seen]
                 )
                 for faces, glimpse in zip(seen, glimpses, strict=True):
                     tracked = follower.track(faces, glimpse)
@@ -334,9 +334,7 @@ class Analyzer:
         sure = [one.scores >= self.detector.score for one in found]
         detections = [one.where(rows) for one, rows in zip(found, sure, strict=True)]
         maybe = [one.boxes[~rows] for one, rows in zip(found, sure, strict=True)]
-        looks = list(
-            thread_pool(self._threads).map(lambda image, one: self._cut_out(image, one, again), images, detections)
-        )
+        looks = in_threads(self._threads, lambda image, one: self._cut_out(image, one, again), images, detections)
         answers = self.classifier.probs(np.concatenate([crops for _, _, crops in looks]))
         ends = np.cumsum([len(crops) for _, _, crops in looks])
         parts = np.split(answers, ends[:-1])

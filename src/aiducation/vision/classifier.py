@@ -14,7 +14,7 @@ from aiducation.model_info import METADATA_KEY, ModelInfo
 from aiducation.preprocess import to_input
 from aiducation.states import OUTCOMES
 from aiducation.vision.processors import processor_threads
-from aiducation.vision.sessions import open_session, thread_pool
+from aiducation.vision.sessions import in_threads, open_session
 
 #: Faces a step: more gain nothing and take memory, fewer are not worth a thread of their own.
 _MOST, _LEAST = 64, 4
@@ -58,7 +58,7 @@ class Classifier:
         inputs = to_input(faces)
         size = min(max(-(-len(inputs) // self._threads), _LEAST), _MOST)
         batches = [inputs[i : i + size] for i in range(0, len(inputs), size)]
-        made = list(thread_pool(self._threads).map(lambda batch: self._session.run(None, {"faces": batch})[0], batches))
+        made = in_threads(self._threads, lambda batch: self._session.run(None, {"faces": batch})[0], batches)
         return np.concatenate(made) if made else np.zeros((0, len(self.info.outcomes)), np.float32)
 
     def probs(self, faces: np.ndarray) -> np.ndarray:

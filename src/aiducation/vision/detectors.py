@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from aiducation.vision.faces import Detections
-from aiducation.vision.sessions import thread_pool
+from aiducation.vision.sessions import in_threads
 from aiducation.vision.yunet import YuNet
 
 #: Width in pixels from which on faces are found in half size as well: of faces 20 pixels wide 97 % are.
@@ -73,7 +73,7 @@ def detect_in_recording(
                 return found
         return frame_detector.detect(image, least=least)
 
-    return [first, *thread_pool(threads).map(look, images[1:])]
+    return [first, *in_threads(threads, look, images[1:])]
 
 
 def _in_half_size(detector: Detector, image: np.ndarray, least: float | None) -> Detections:

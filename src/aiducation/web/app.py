@@ -117,4 +117,4 @@ async def _sweep(services: Services) -> None:
         await asyncio.sleep(min(_SWEEP_S, services.limits.keep_s / 2))
         services.jobs.sweep()
         services.live.sweep()
-        services.engine.tidy()  # after the last photo of many
+        await services.engine.rest()

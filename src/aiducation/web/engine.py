@@ -16,10 +16,11 @@ from aiducation.vision.faces import Faces
 from aiducation.vision.hiding import Hide
 from aiducation.vision.photos import decode_photo, open_photo
 from aiducation.vision.processors import processor_threads
-from aiducation.vision.sessions import give_memory_back
+from aiducation.vision.sessions import give_all_memory_back, give_memory_back
 from aiducation.vision.writers import Context
 from aiducation.web.problems import Problem
 from aiducation.web.settings import Limits, ServeSettings
+from aiducation.web.turns import Client, Turns
 
 T = TypeVar("T")
 
@@ -43,28 +44,26 @@ class Engine:
             min_face=settings.min_face,
         )
         self.model: dict[str, Any] = dict(self.analyzer.made_with.model)
-        self._places = anyio.CapacityLimiter(processor_threads() + 1)  # one may decode while the others are looked at
+        places = processor_threads() + 1  # one may decode while the others are looked at
+        self.turns = Turns(places, self.limits.photos)
+        self._places = anyio.CapacityLimiter(places)
         self._live_places = anyio.CapacityLimiter(processor_threads())
-        self._waiting = 0
         self._tidied = 0.0
+        self._rested = 0.0
 
-    async def run(self, work: Callable[[], T]) -> T:
-        """Run something in a thread, once there is a place.
+    async def run(self, work: Callable[[], T], client: Client) -> T:
+        """Run something in a thread, once it is the client's turn.
 
         Raises:
             Problem: too many wait already.
         """
-        if self._waiting >= self.limits.photos:
-            raise Problem("too_many_requests", "Too many pictures wait already; try again soon.", retry_after_s=2)
-        self._waiting += 1
-        try:
+        async with self.turns.photo(client):
             return await anyio.to_thread.run_sync(work, limiter=self._places)
-        finally:
-            self._waiting -= 1
 
     async def run_live(self, work: Callable[[], T]) -> T:
         """The same for a live frame, in places of its own: photos end nobody's lesson. A session waits with one frame at most."""
-        return await anyio.to_thread.run_sync(work, limiter=self._live_places)
+        async with self.turns.live():
+            return await anyio.to_thread.run_sync(work, limiter=self._live_places)
 
     def photo(self, path: Path, name: str) -> tuple[np.ndarray, Faces]:
         """(H, W, 3) uint8 RGB of a photo file, and what is seen in it; ``name`` is what the result calls it.
@@ -85,6 +84,13 @@ class Engine:
         if now - self._tidied >= TIDY_EVERY_S:
             self._tidied = now
             give_memory_back()
+
+    async def rest(self) -> None:
+        """Give all memory back that was needed for the work of a while ago, if nothing is looked at now."""
+        if self.turns.busy or self._rested == self.turns.last_s:
+            return
+        self._rested = self.turns.last_s
+        await anyio.to_thread.run_sync(give_all_memory_back, limiter=self._places)
 
     def frame(self, data: bytes) -> np.ndarray:
         """(H, W, 3) uint8 RGB of a live frame.

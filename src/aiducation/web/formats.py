@@ -93,6 +93,6 @@ def without_faces(recording: Recording, model: dict[str, Any], *, min_group: int
 
 
 def download_headers(source: str, name: str) -> dict[str, str]:
-    """So that browsers save the file under the source's name, as any system takes it, and never show it as a page of this server."""
+    """So that browsers save the file under the source's name, safe on any system, and never show it as a page of this server."""
     file = quote(stem_of(source) + FORMATS[name].ending, safe="")
     return {"Content-Disposition": f"attachment; filename*=UTF-8''{file}"}

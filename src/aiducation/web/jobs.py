@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 
 from aiducation.files import read_json
@@ -17,10 +18,12 @@ from aiducation.vision.batch import annotated_video
 from aiducation.vision.faces import Recording
 from aiducation.vision.hiding import Hide
 from aiducation.vision.result_json import from_json
-from aiducation.vision.sessions import give_memory_back
+from aiducation.vision.sessions import give_memory_back, use_own_threads
 from aiducation.web import formats
+from aiducation.web.arrivals import Arrival, give_up_slowest
 from aiducation.web.engine import Engine
 from aiducation.web.problems import Problem, problem_of
+from aiducation.web.settings import is_loopback
 from aiducation.web.uploads import Upload
 from aiducation.web.workspace import delete_folder
 
@@ -41,6 +44,7 @@ class Job:
     Attributes:
         id: cannot be guessed; who knows it may see and delete the job.
         upload: the recording's file and the client's name for it.
+        client: the address that sent it.
         every_s, min_group, hide_faces, video, track: how to analyze and what to make.
         state: of ``STATES``.
         done_s, total_s: how far the analysis is, in seconds of the recording; ``total_s`` is None if the file does not say.
@@ -55,6 +59,7 @@ class Job:
 
     id: str
     upload: Upload
+    client: str
     every_s: float
     min_group: int
     hide_faces: Hide
@@ -101,7 +106,8 @@ class Jobs:
         self._engine, self._folder, self._limits = engine, folder, engine.limits
         self._jobs: dict[str, Job] = {}
         self._changed = threading.Condition()
-        self._uploads = 0
+        self._arrivals: dict[Arrival, str] = {}
+        self._served: dict[str, float] = {}  # when the last recording of an address began
         self._closing = False
         self._loaded: tuple[str, Recording] | None = None  # the result that was asked for last
         self._worker = threading.Thread(target=self._work, name="recordings", daemon=True)
@@ -121,22 +127,32 @@ class Jobs:
             self._worker.join(timeout=10)
 
     @contextmanager
-    def new_folder(self) -> Iterator[Path]:
-        """A folder for an upload, which becomes the job's with ``add``; without a job it goes in the end.
+    def new_folder(self, client: str) -> Iterator[tuple[Path, Arrival]]:
+        """A folder for an upload and its arrival; the folder becomes the job's with ``add``, without a job it goes in the end.
+
+        Args:
+            client: the address that sends it. A quarter of the places are for those who hold fewer; this machine has them all.
 
         Raises:
-            Problem: the queue is full, uploads counted: it is told before the upload, so that this is not in vain.
+            Problem: the queue is full, uploads counted: it is told before the upload, so that this is not in vain. An upload
+                that hardly moves gives its place to the new one.
         """
-        waiting = self._uploads + sum(job.state == QUEUED for job in self._jobs.values())
-        if waiting >= self._limits.waiting:
-            raise Problem("too_many_requests", f"{waiting} recordings wait already; try again soon.", retry_after_s=30)
-        folder = self._folder / secrets.token_urlsafe(16)
+        queued = [job.client for job in self._jobs.values() if job.state == QUEUED]
+        holders, most = [*self._arrivals.values(), *queued], self._limits.waiting
+        share = most if is_loopback(client) else most - most // 4
+        if len(holders) >= most and not give_up_slowest(self._arrivals):
+            words = f"{len(holders)} recordings wait already; try again soon."
+            raise Problem("too_many_requests", words, retry_after_s=30)
+        if (own := holders.count(client)) >= share:
+            words = f"{own} of your recordings wait already; try again soon."
+            raise Problem("too_many_requests", words, retry_after_s=30)
+        folder, arrival = self._folder / secrets.token_urlsafe(16), Arrival()
         folder.mkdir(mode=0o700)
-        self._uploads += 1
+        self._arrivals[arrival] = client
         try:
-            yield folder
+            yield folder, arrival
         finally:
-            self._uploads -= 1
+            del self._arrivals[arrival]
             if folder.name not in self._jobs:
                 delete_folder(folder)
 
@@ -144,6 +160,7 @@ class Jobs:
         self,
         upload: Upload,
         *,
+        client: str,
         every_s: float,
         min_group: int,
         hide_faces: Hide,
@@ -152,7 +169,7 @@ class Jobs:
     ) -> Job:
         """Queue a recording, whose upload lies in a folder of ``new_folder``."""
         with self._changed:
-            job = Job(upload.path.parent.name, upload, every_s, min_group, hide_faces, video, track)
+            job = Job(upload.path.parent.name, upload, client, every_s, min_group, hide_faces, video, track)
             self._jobs[job.id] = job
             self._changed.notify_all()
         return job
@@ -171,8 +188,19 @@ class Jobs:
 
     def position(self, job: Job) -> int:
         """How many recordings come before it."""
-        earlier = [other for other in self._jobs.values() if not other.over]
-        return earlier.index(job) if job in earlier else 0
+        running = [other for other in self._jobs.values() if other.state == RUNNING]
+        order = running + self._in_turn()
+        return order.index(job) if job in order else 0
+
+    def _in_turn(self) -> list[Job]:
+        """The waiting recordings: the first of each client, those whose turn was longest ago before the others, then the second
+        of each, and so on."""
+        clients = sorted({job.client for job in self._jobs.values()}, key=lambda one: self._served.get(one, -1))
+        waiting = {
+            one: [job for job in self._jobs.values() if job.state == QUEUED and job.client == one] for one in clients
+        }
+        rounds = zip_longest(*waiting.values())
+        return [job for one_each in rounds for job in one_each if job]
 
     def counts(self) -> dict[str, int]:
         """How many jobs are in each state."""
@@ -195,6 +223,8 @@ class Jobs:
         now = time.monotonic()
         finished = sorted((job for job in self._jobs.values() if job.over), key=lambda job: job.touched)
         many = len(finished) - self._limits.finished
+        known = {job.client for job in self._jobs.values()}
+        self._served = {client: at for client, at in self._served.items() if client in known}
         for number, job in enumerate(finished):
             if number < many or now - job.touched > self._limits.keep_s:
                 self.delete(job)
@@ -228,6 +258,7 @@ class Jobs:
         return path
 
     def _work(self) -> None:
+        use_own_threads("recordings")
         while (job := self._next()) is not None:
             state = FAILED
             try:
@@ -249,9 +280,10 @@ class Jobs:
     def _next(self) -> Job | None:
         with self._changed:
             while not self._closing:
-                job = next((job for job in self._jobs.values() if job.state == QUEUED), None)
+                job = next(iter(self._in_turn()), None)
                 if job:
                     job.state, job.started = RUNNING, time.monotonic()
+                    self._served[job.client] = job.started
                     job.version += 1
                     return job
                 self._changed.wait()
@@ -281,6 +313,7 @@ class Jobs:
 
         def progress(done_s: float, total_s: float | None) -> None:
             nonlocal before_s, last_s
+            self._engine.turns.give_way()
             if job.stop.is_set():
                 raise Cancelled
             if max(done_s, total_s or 0.0) > self._limits.seconds:

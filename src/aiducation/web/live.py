@@ -24,6 +24,7 @@ from aiducation.web.live_sessions import LiveSession
 from aiducation.web.problems import Problem, body, known_parameters, problem_of, refuse_unknown, responses
 from aiducation.web.schemas import json_of
 from aiducation.web.services import Services, services_of
+from aiducation.web.turns import client_of
 
 router = APIRouter(tags=["live"])
 _sessions = APIRouter(dependencies=[Depends(known_parameters)])
@@ -94,7 +95,7 @@ async def live(socket: WebSocket) -> None:
         await _first_done(
             _listen(socket, client, session, newest),
             _answer(services, client, session, newest),
-            session.forgotten.wait(),
+            session.left.wait(),
         )
     except Problem as problem:
         with suppress(Exception):
@@ -103,8 +104,10 @@ async def live(socket: WebSocket) -> None:
     except (WebSocketDisconnect, RuntimeError, OSError):
         pass  # the client is gone: the session waits for it
     finally:
+        if session and not session.left.is_set():  # else another connection may have it by now
+            session.connected = False
         if session:
-            session.connected, session.touched = False, time.monotonic()
+            session.touched = time.monotonic()
         if socket.application_state != WebSocketState.DISCONNECTED:
             with suppress(Exception):
                 await socket.close()
@@ -139,6 +142,7 @@ async def _listen(socket: WebSocket, client: _Client, session: LiveSession, newe
     """Take every message at once; of frames only the newest stays."""
     while True:
         message = await socket.receive()
+        session.heard = time.monotonic()
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(message.get("code", 1005))
         if (data := message.get("bytes")) is not None:
@@ -251,7 +255,7 @@ async def get_live_summary(request: Request, session_id: SessionId) -> Response:
     def summary() -> dict[str, Any]:
         return formats.without_faces(session.recording(), model, min_group=session.min_group)
 
-    return JSONResponse(await services.engine.run(summary))
+    return JSONResponse(await services.engine.run(summary, client_of(request)))
 
 
 @_sessions.get(
@@ -275,7 +279,7 @@ async def get_live_file(
             context = services.engine.context(min_group=session.min_group, hide_faces=False, csv_dialect=csv_dialect)
             return formats.write(session.recording(), FilePath(folder), format, context).read_bytes()
 
-    content = await services.engine.run(made)
+    content = await services.engine.run(made, client_of(request))
     headers = download_headers("live", format)
     return Response(content, media_type=FORMATS[format].media_type, headers=headers)
 

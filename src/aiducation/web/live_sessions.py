@@ -51,14 +51,15 @@ class LiveSession:
 
     Attributes:
         connected, touched: whether a socket is open; when somebody last asked for the session, on the monotonic clock.
-        forgotten: set when it is deleted, which ends its connection.
+        heard: when something came over its socket last, on the monotonic clock.
+        left: set to end its connection: when it is deleted, or gives its place to another one.
     """
 
     def __init__(self, engine: Engine, source: str, min_group: int) -> None:
         self.id = secrets.token_urlsafe(16)
         self.source, self.min_group = source, min_group
-        self.connected, self.forgotten = False, asyncio.Event()
-        self.touched = self._started = time.monotonic()
+        self.connected, self.left = False, asyncio.Event()
+        self.touched = self.heard = self._started = time.monotonic()
         self.marks: list[Mark] = []
         self._engine = engine
         self._kept: list[Faces] = []
@@ -160,17 +161,27 @@ class LiveSessions:
         Raises:
             Problem: there are too many, or there is none of that id.
         """
-        if sum(one.connected for one in self._sessions.values()) >= self._limits.live:
-            raise Problem("too_many_requests", "Too many live sessions are open; try again later.", retry_after_s=60)
-        if session_id:
-            session = self.get(session_id)
-            if session.connected:
-                raise Problem("not_allowed", "This session is open elsewhere.")
-        else:
+        session = self.get(session_id) if session_id else None
+        if session and session.connected:
+            raise Problem("not_allowed", "This session is open elsewhere.")
+        self._make_room()
+        if session is None:
             session = LiveSession(self._engine, source, min_group)
             self._sessions[session.id] = session
-        session.connected = True
+        session.connected, session.left = True, asyncio.Event()
+        session.heard = time.monotonic()
         return session
+
+    def _make_room(self) -> None:
+        """If all places are taken, the session that has been silent for longest gives way; it can be taken up again."""
+        connected = [one for one in self._sessions.values() if one.connected]
+        if len(connected) < self._limits.live:
+            return
+        silent = min(connected, key=lambda one: one.heard, default=None)
+        if silent is None or time.monotonic() - silent.heard < self._limits.silent_s:
+            raise Problem("too_many_requests", "Too many live sessions are open; try again later.", retry_after_s=60)
+        silent.connected = False
+        silent.left.set()
 
     def get(self, session_id: str) -> LiveSession:
         """The session of that id.
@@ -187,7 +198,7 @@ class LiveSessions:
     def delete(self, session: LiveSession) -> None:
         """Forget a session, and end its connection."""
         self._sessions.pop(session.id, None)
-        session.forgotten.set()
+        session.left.set()
 
     def sweep(self) -> None:
         """Forget sessions that nobody has asked for in a while, and the oldest beyond the limit."""

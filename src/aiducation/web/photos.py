@@ -15,6 +15,7 @@ from aiducation.web import formats
 from aiducation.web.formats import FORMATS, CsvDialect, PhotoFormat, download_headers, media_types
 from aiducation.web.problems import known_parameters, problem_of, responses
 from aiducation.web.services import services_of
+from aiducation.web.turns import client_of
 from aiducation.web.uploads import FORM, check_kind, receive_file
 
 router = APIRouter(tags=["photo"], dependencies=[Depends(known_parameters)])
@@ -86,7 +87,7 @@ async def analyze_photo(
             return Response(content, media_type=FORMATS[format].media_type, headers=headers)
 
         try:
-            return await services.engine.run(answer)
+            return await services.engine.run(answer, client_of(request))
         except Exception as error:
             problem = problem_of(error, path=upload.path, name=upload.name)
             if problem.code == "internal":

@@ -18,6 +18,7 @@ from aiducation.web.photos import Anonymize, MinGroup
 from aiducation.web.problems import Problem, body, known_parameters, responses
 from aiducation.web.schemas import json_of
 from aiducation.web.services import Services, services_of
+from aiducation.web.turns import client_of
 from aiducation.web.uploads import FORM, check_kind, receive_file
 
 router = APIRouter(prefix="/api/recordings", tags=["recordings"], dependencies=[Depends(known_parameters)])
@@ -62,13 +63,23 @@ async def send_recording(
     reads, animated GIF, WebP, PNG and AVIF, TIFF of several pages. ``is_photo`` says that the file is a single picture."""
     services = services_of(request)
     limits, group = services.limits, min_group or services.settings.min_group
-    with services.jobs.new_folder() as folder:
+    with services.jobs.new_folder(client_of(request)[0]) as (folder, arrival):
         upload = await receive_file(
-            request, folder / "upload", most_bytes=limits.recording_bytes, stall_s=limits.stall_s
+            request,
+            folder / "upload",
+            most_bytes=limits.recording_bytes,
+            stall_s=limits.stall_s,
+            arrival=arrival,
         )
         await check_kind(upload, VIDEO)
         job = services.jobs.add(
-            upload, every_s=every_s, min_group=group, hide_faces=anonymize, video=video, track=track
+            upload,
+            client=client_of(request)[0],
+            every_s=every_s,
+            min_group=group,
+            hide_faces=anonymize,
+            video=video,
+            track=track,
         )
     entry = job_entry(services, job, _root(request))
     return JSONResponse(entry, 202, {"Location": entry["links"]["self"]})
@@ -150,7 +161,7 @@ async def get_summary(request: Request, job_id: JobId, min_group: OtherGroup = N
         recording = services.jobs.result(job)
         return without_faces(recording, services.engine.model, min_group=min_group or job.min_group)
 
-    return JSONResponse(await services.engine.run(summary))
+    return JSONResponse(await services.engine.run(summary, client_of(request)))
 
 
 @router.get(
@@ -178,7 +189,7 @@ async def get_faces(
         times = [round(float(f.time_s or 0.0), 4) for f in frames]
         return {"times_s": times, "faces": [entry for frame in frames for entry in face_entries(frame)]}
 
-    return JSONResponse(await services.engine.run(part))
+    return JSONResponse(await services.engine.run(part, client_of(request)))
 
 
 @router.get(
@@ -201,7 +212,7 @@ async def get_file(
     services = services_of(request)
     job = services.jobs.get(job_id)
     path = await services.engine.run(
-        lambda: services.jobs.file(job, format, min_group=min_group, csv_dialect=csv_dialect)
+        lambda: services.jobs.file(job, format, min_group=min_group, csv_dialect=csv_dialect), client_of(request)
     )
     headers = download_headers(job.upload.name, format)
     return FileResponse(path, media_type=FORMATS[format].media_type, headers=headers)

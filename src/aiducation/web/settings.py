@@ -29,6 +29,7 @@ class Limits:
         waiting: recordings that wait for their turn or are being sent.
         finished: recordings whose results are kept; the oldest gives way.
         live: live sessions that are connected at once.
+        silent_s: seconds of silence after which a live session gives its place to a new one, if all places are taken.
         marks, note_letters: moments that can be marked in a live session; length of a note.
         connections, connections_of_one: that are open at once, in all and from one address; fewer where the system has fewer.
         head_s: seconds after which a connection without a whole request is closed.
@@ -49,6 +50,7 @@ class Limits:
     waiting: int = 8
     finished: int = 16
     live: int = 16
+    silent_s: float = 60.0
     marks: int = 500
     note_letters: int = 500
     connections: int = 1000

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import unicodedata
-from collections.abc import AsyncGenerator
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,13 +19,11 @@ from starlette.requests import ClientDisconnect
 
 from aiducation.visible import is_unseen
 from aiducation.vision.file_kinds import PHOTO, UNKNOWN, VIDEO, kind_of
+from aiducation.web.arrivals import Arrival
 from aiducation.web.problems import Problem, problem_of
 
 #: What a form may have beside its file, and a line in the head of a part.
 _FORM_BYTES, _LINE_BYTES = 100_000, 8_000
-
-#: Bytes a second, on average, below which an upload holds its place in the queue for nothing.
-_TRICKLE_BYTES_S = 10_000
 
 #: For the OpenAPI document: a form with one file.
 FORM: dict[str, Any] = {
@@ -60,12 +57,15 @@ class Upload:
     size: int
 
 
-async def receive_file(request: Request, path: Path, *, most_bytes: int, stall_s: float) -> Upload:
+async def receive_file(
+    request: Request, path: Path, *, most_bytes: int, stall_s: float, arrival: Arrival | None = None
+) -> Upload:
     """Write the form's part named "file" to ``path``; a file that is not whole is deleted.
 
     Raises:
-        Problem: it is no such form, is too large, or broke off, or the disk is full.
+        Problem: it is no such form, is too large, broke off or had to make room, or the disk is full.
     """
+    arrival = arrival or Arrival()
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     boundary = options.get(b"boundary")
     if kind != b"multipart/form-data" or not boundary:
@@ -77,7 +77,7 @@ async def receive_file(request: Request, path: Path, *, most_bytes: int, stall_s
         try:
             parser = MultipartParser(boundary, part.callbacks())  # type: ignore[arg-type]
             received = 0
-            async for block in flowing(request.stream(), stall_s):
+            async for block in arrival.blocks(request.stream(), stall_s):  # type: ignore[arg-type]
                 received += len(block)
                 if received > most_bytes + _FORM_BYTES:
                     raise _too_large(most_bytes)
@@ -86,28 +86,16 @@ async def receive_file(request: Request, path: Path, *, most_bytes: int, stall_s
         except FormParserError as error:
             raise Problem("bad_request", "The form is damaged or cut short.") from error
         except (ClientDisconnect, TimeoutError, asyncio.TimeoutError) as error:  # two classes before Python 3.11
+            if arrival.given_up:
+                raise Problem(
+                    "too_many_requests",
+                    "The upload came too slowly to hold its place while others wait.",
+                    retry_after_s=60,
+                ) from error
             raise Problem("bad_request", "The upload broke off.") from error
         except OSError as error:
             raise problem_of(error) from error
         return part.done()
-
-
-async def flowing(stream: AsyncGenerator[bytes, None], stall_s: float) -> AsyncGenerator[bytes, None]:
-    """What a stream gives; TimeoutError if nothing comes for ``stall_s`` of waiting, or next to nothing on average."""
-    clock = asyncio.get_running_loop().time
-    waited_s, came = 0.0, 0
-    while True:
-        begun = clock()
-        try:
-            block = await asyncio.wait_for(stream.__anext__(), stall_s)
-        except StopAsyncIteration:
-            return
-        waited_s, came = waited_s + clock() - begun, came + len(block)
-        if waited_s >= stall_s:
-            if came < _TRICKLE_BYTES_S * waited_s:
-                raise TimeoutError
-            waited_s, came = 0.0, 0
-        yield block
 
 
 async def check_kind(upload: Upload, wanted: str) -> None:

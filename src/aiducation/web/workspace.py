@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from aiducation.errors import ConfigError
 from aiducation.locks import try_lock
 from aiducation.visible import visible
 
@@ -23,6 +24,26 @@ _LOCK = "server.lock"
 _ABOUT_S = 60.0
 
 _log = logging.getLogger(__name__)
+
+
+def check_temporary_folder() -> None:
+    """Make sure that uploads go where the system or the user wants temporary files; Python would silently take another folder.
+
+    Raises:
+        ConfigError: nothing can be written there.
+    """
+    asked = next((os.environ[name] for name in ("TMPDIR", "TEMP", "TMP") if os.environ.get(name)), None)
+    place = Path(asked) if asked else None
+    try:
+        place = place or Path(tempfile.gettempdir())
+        with tempfile.TemporaryDirectory(prefix=PREFIX + "check-", dir=place) as folder:
+            (Path(folder) / "written").write_bytes(b"x")
+    except OSError as error:
+        where = f"in {place}" if place else "anywhere"
+        raise ConfigError(
+            f"Uploads cannot be kept: no temporary file can be written {where} ({error.strerror or error}). "
+            "Name another folder with the environment variable TMPDIR."
+        ) from error
 
 
 class Workspace:
