@@ -59,11 +59,11 @@ def _remove_report(out: Path) -> None:
     """Remove the files that an earlier report listed, and folders that are empty without them."""
     if is_link(out / FILE_LIST) or not (out / FILE_LIST).is_file():
         return
-    for name in (out / FILE_LIST).read_text(encoding="utf-8").splitlines():
+    for name in (out / FILE_LIST).read_text(encoding="utf-8", errors="replace").splitlines():
         path = out / name
         inside = name and ".." not in path.parts and out in path.parents
         if inside and not any(is_link(folder) for folder in path.parents if out in folder.parents):
-            with suppress(OSError):  # it is no file, or was moved
+            with suppress(OSError, ValueError):  # it is no file, or no name
                 path.unlink()
             with suppress(OSError):  # others have files in it
                 path.parent.rmdir()

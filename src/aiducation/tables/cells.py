@@ -35,7 +35,7 @@ def unguarded(text: str) -> str:
 
 
 def _is_computed(text: str) -> bool:
-    if text.lstrip(" ")[:1] in ("\t", "\r", "\n"):
+    if text.lstrip(" '")[:1] in ("\t", "\r", "\n"):
         return True
     at = next((i for i, c in enumerate(text) if not _is_passed_over(c)), None)
     if at is None or unicodedata.normalize("NFKC", text[at]) not in _SIGNS:

@@ -238,7 +238,7 @@ class _Batch:
             return None
         endings = (ending for name in self._formats(one) for ending in ENDINGS[name][one.input.kind != PHOTO])
         files = tuple(self._folder / (one.stem + ending) for ending in endings)
-        if not all(file.name in entry.files and file.is_file() for file in files):
+        if not all(file.name in entry.files and _is_file(file) for file in files):
             return None
         return Done(input=one.input, source=one.source, summary=entry.summary, files=files, skipped=True)
 
@@ -292,12 +292,7 @@ class _Batch:
     def _keep_whole(self, one: Named, result: Recording) -> None:
         """Leave earlier results as they are where they are whole and the new ones would not be."""
         before = self._register.entries.get(one.stem)
-        if (
-            before
-            and before.complete
-            and not result.complete
-            and any((self._folder / f).is_file() for f in before.files)
-        ):
+        if before and before.complete and not result.complete and any(_is_file(self._folder / f) for f in before.files):
             self._note(f"{one.source}: the earlier results, which are complete, were kept.")
             raise _KeptError
 

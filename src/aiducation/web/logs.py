@@ -1,4 +1,4 @@
-"""The server's log: what clients and their files are called never moves the cursor of a terminal or passes for a line of its own."""
+"""The server's log: no name of a client or file moves the cursor of a terminal, or passes for a line of its own."""
 
 from __future__ import annotations
 
