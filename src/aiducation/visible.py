@@ -17,8 +17,8 @@ _UNSEEN = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
 #: Letters and marks without a shape.
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
 
-#: What JSON holds as it is and a terminal obeys.
-_OBEYED = re.compile(r"[\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+#: What is worth a look: all but plain letters, and the line ends of indented JSON.
+_ODD = re.compile(r"[^\n -~]")
 
 
 def visible(text: str) -> str:
@@ -56,6 +56,11 @@ def _escaped(character: str) -> str:
 
 
 def json_text(value: Any, **how: Any) -> str:
-    """JSON with letters as they are, but for those that a terminal would obey: written as ``\\u202e``, which reads the same."""
-    text = json.dumps(value, ensure_ascii=False, **how)
-    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    """JSON with letters as they are, but for what ``visible`` writes otherwise: as ``\\u202e``, which reads the same."""
+    return _ODD.sub(lambda found: _in_json(found[0]), json.dumps(value, ensure_ascii=False, **how))
+
+
+def _in_json(character: str) -> str:
+    if not is_unseen(character):
+        return character
+    return "\\u007f" if character == "\x7f" else json.dumps(character)[1:-1]
