@@ -16,9 +16,11 @@ from urllib.parse import quote
 import pytest
 from PIL import Image
 
-from aiducation.vision.register import Register
+from aiducation.vision.register import Entry, Register
 from aiducation.vision.samples import portrait
+from aiducation.vision.summary import summarize
 from commands import RunCli
+from makers import faces_of
 from needs import UNIX
 from waiting import until
 
@@ -196,3 +198,30 @@ def test_lines_of_a_newer_version_and_damaged_ones(photo: bytes, tmp_path: Path,
     lines = path.read_text().splitlines()
     assert len(lines) == 3 and lines.count(newer) == 1 and set(Register(out).entries) == {"a", "b"}
     shutil.rmtree(out)
+
+
+def test_a_register_that_others_change_meanwhile(tmp_path: Path) -> None:
+    """It is read on from where it was, or as a whole where another file took its place."""
+    summary = summarize(faces_of([]))
+
+    def entry(stem: str, **about: bool) -> Entry:
+        made = {"stem": stem, "source": stem, "made_from": {"n": 1}, "files": (f"{stem}.json",), "complete": True}
+        return Entry(**{**made, **about}, summary=summary)
+
+    one, two = Register(tmp_path), Register(tmp_path)
+    for number in range(30):
+        one.add(entry(f"one{number}", complete=False))
+        one.add(entry(f"one{number}"))
+        two.add(entry(f"two{number}"))
+        if number % 7 == 3:
+            two.tidy()
+        if number % 5 == 4:
+            one.refresh()
+    for register in (one, two):
+        register.refresh()
+        assert register.entries == Register(tmp_path).entries and len(register.entries) == 60
+        assert all(entry.complete for entry in register.entries.values())
+    one.tidy()
+    assert len((tmp_path / "results.jsonl").read_text().splitlines()) == 60
+    two.refresh()
+    assert two.entries == Register(tmp_path).entries

@@ -155,6 +155,11 @@ def _show(done: list[Done], overview: Path | None, as_json: bool) -> None:
         ]
         failed = [{"source": one.source, "error": one.error} for one in done if one.error]
         passed = [{"source": one.name, "files": one.files, "reason": one.why} for one in left_out(done)]
+        passed += [
+            {"source": one.source, "files": 1, "reason": " ".join(one.notes)}
+            for one in done
+            if one.skipped and not one.summary
+        ]
         files = [str(file) for one in done for file in one.files] + ([str(overview)] if overview else [])
         print_json({"results": results, "failed": failed, "left_out": passed, "files": files})
     elif seen:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from aiducation.errors import AiducationError, ConfigError, OutputExistsError
+from aiducation.errors import AiducationError, ConfigError, OutputError, OutputExistsError
 from aiducation.files import sha256, write_text
 from aiducation.locks import held
 from aiducation.tables.dialects import STANDARD, check_dialect
@@ -152,7 +152,10 @@ def analyze_all(
     try:
         yield from batch.run(names, named)
     finally:
-        register.tidy()
+        try:
+            register.tidy()
+        except OutputError as error:  # what was done is done
+            tell(str(error))
         if not was_there:
             with suppress(OSError):  # there are results in it
                 folder.rmdir()
@@ -406,18 +409,20 @@ def write_overview(folder: Path, done: Sequence[Done]) -> Path | None:
     """``index.html`` of all results in a folder, and of what went wrong or was left out now; None if there is one line or no
     report at all. An ``index.html`` that this tool did not make stays as it is; the overview is called otherwise then.
     """
-    if not folder.is_dir():
+    if not _shown(folder, done):
         return None
     with held(folder, _OVERVIEW, wait=True):  # who is last has read what all have done
-        lines = [_index_entry(folder, entry) for entry in Register(folder).entries.values()]
-        shown = [line for line in lines if line]
-        shown += [IndexEntry(source=one.source, error=_without_path(one)) for one in done if one.error]
-        if len(shown) < 2 or not any(line.link for line in shown):
-            return None
         pages = (folder / name for name in (_OVERVIEW, "overview.html", *(f"overview-{n}.html" for n in range(2, 100))))
         page = next(page for page in pages if not os.path.lexists(page) or (_is_file(page) and is_result(page)))
-        write_text(page, index_html(shown, left_out=left_out(done)))
+        write_text(page, index_html(_shown(folder, done), left_out=left_out(done)))
     return page
+
+
+def _shown(folder: Path, done: Sequence[Done]) -> list[IndexEntry]:
+    """The lines of the overview; none if there would be no more than one, or no report."""
+    lines = [line for entry in Register(folder).entries.values() if (line := _index_entry(folder, entry))]
+    lines += [IndexEntry(source=one.source, error=_without_path(one)) for one in done if one.error]
+    return lines if len(lines) > 1 and any(line.link for line in lines) else []
 
 
 def _index_entry(folder: Path, entry: Entry) -> IndexEntry | None:

@@ -18,6 +18,9 @@ from aiducation.temporary import check_place, open_plain
 from aiducation.vision.signature import GENERATOR, is_signed
 from aiducation.vision.summary import Summary
 
+#: Bytes by which a file is known again that has grown.
+_TAIL = 512
+
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
@@ -64,31 +67,39 @@ class Register:
         self.path = folder / "results.jsonl"
         self.entries: dict[str, Entry] = {}
         self.refused = 0
-        self._lines: list[str] = []
         self._state: tuple[int, ...] = ()
+        self._read = 0  # bytes of whole lines
+        self._tail = b""  # the last of them
         self.refresh()
         if self._state and not self.entries and self.path.stat().st_size and not is_signed(self.path):
             raise OutputExistsError(f"{self.path} was made by something else; name another folder for the results.")
 
     def refresh(self) -> None:
-        """Read it again if another process has changed it.
+        """Read what other processes have added. A file that took its place is read whole.
 
         Raises:
             OutputError: it cannot be read.
         """
-        check_place(self.path)
         try:
             with open_plain(self.path) as file:
                 state = _state(os.fstat(file.fileno()))
                 if state == self._state:
                     return
-                self._lines = file.read().decode("utf-8", "replace").split("\n")
+                file.seek(self._read - len(self._tail))
+                if state[:1] != self._state[:1] or file.read(len(self._tail)) != self._tail:
+                    self.entries, self.refused, self._read, self._tail = {}, 0, 0, b""
+                    file.seek(0)
+                content = file.read()
         except FileNotFoundError:
             return
         except OSError as error:
+            if isinstance(error, AiducationError):
+                raise
             raise OutputError(f"Cannot read {self.path}: {error.strerror or error}.") from error
-        self._state, self.entries, self.refused = state, {}, 0
-        for line in self._lines:
+        whole = content.rfind(b"\n") + 1
+        self._state, self._read = state, self._read + whole
+        self._tail = (self._tail + content[:whole])[-_TAIL:]
+        for line in content.decode("utf-8", "replace").split("\n"):
             if entry := _read(line):
                 if entry.is_plain:
                     self.entries[entry.stem] = entry
@@ -112,7 +123,7 @@ class Register:
                 file.flush()
                 if _state(before) == self._state or not before.st_size:
                     self._state = _state(os.fstat(file.fileno()))
-                    self._lines.append(line.decode())
+                    self._read, self._tail = self._state[1], line[-_TAIL:]
         except OSError as error:
             if isinstance(error, AiducationError):
                 raise
@@ -133,15 +144,29 @@ class Register:
         Raises:
             OutputError: it cannot be written.
         """
-        if not os.path.lexists(self.path):
+        if not self._tidied():
             return
         with held(self.path.parent, self.path.name, wait=True):
             self.refresh()
-            lines = [_line(entry) for entry in self.entries.values()]
-            lines += [line for line in self._lines if _is_of_another_version(line)]
-            if len(lines) < sum(bool(line.strip()) for line in self._lines):
+            if lines := self._tidied():
                 write_text(self.path, "".join(f"{line}\n" for line in lines))
                 self.refresh()
+
+    def _tidied(self) -> list[str]:
+        """The lines that it should have; none if it has just these."""
+        try:
+            with open_plain(self.path) as file:
+                there = [line for line in file.read().decode("utf-8", "replace").split("\n") if line.strip()]
+        except OSError:
+            return []
+        lines: dict[str, str] = {}
+        for line in there:
+            entry = _read(line)
+            if entry and entry.is_plain:
+                lines[f"stem {entry.stem}"] = line
+            elif not entry and _is_of_this_tool(line):
+                lines[f"line {line}"] = line
+        return list(lines.values()) if len(lines) < len(there) else []
 
 
 def _state(about: os.stat_result) -> tuple[int, ...]:
@@ -152,10 +177,8 @@ def _line(entry: Entry) -> str:
     return json.dumps({"generator": GENERATOR, **asdict(entry)})
 
 
-def _is_of_another_version(line: str) -> bool:
-    """Whether a line that cannot be read here is one of this tool all the same."""
-    if _read(line):
-        return False
+def _is_of_this_tool(line: str) -> bool:
+    """Whether a line that cannot be read here was written by this tool all the same: by another version."""
     try:
         value = json.loads(line)
     except ValueError:
