@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parent
+
+#: The soak is no test: it goes on for a time.
+FILES = sorted(path for path in TESTS.rglob("*.py") if "soak" not in path.relative_to(TESTS).parts)
 LOOPS = (ast.While, ast.For, ast.AsyncFor)
 
 #: Sleeping that is what a test is about: a disk or a process that is slow.
@@ -30,14 +33,14 @@ def _is_none(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value == 0
 
 
-@pytest.mark.parametrize("path", sorted(TESTS.rglob("*.py")), ids=lambda path: str(path.relative_to(TESTS)))
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(TESTS)))
 def test_no_test_waits_for_a_fixed_time(path: Path) -> None:
     if path.name == "waiting.py":
         return
     assert list(fixed_waits(ast.parse(path.read_text(encoding="utf-8")))) == [], "use waiting.until"
 
 
-@pytest.mark.parametrize("path", sorted(TESTS.rglob("*.py")), ids=lambda path: str(path.relative_to(TESTS)))
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(TESTS)))
 def test_no_test_measures_how_long_something_took(path: Path) -> None:
     """A busy machine would decide. What came before what, or seconds of a processor, can be asked for instead."""
     if path.name == "waiting.py":

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Asks whether a known vulnerability is in what is installed, where the list of vulnerabilities can be reached; fails if one is.
-#   tools/audit.sh PIP-AUDIT
+#   tools/audit.sh PIP-AUDIT [SITE-PACKAGES]    of its own environment, or of that folder
 set -uo pipefail
-found=$(timeout 120 "$1" --local --progress-spinner off --timeout 10 --skip-editable 2>&1)
+what=(--local --skip-editable)
+[ $# -lt 2 ] || what=(--path "$2")
+found=$(timeout 120 "$1" "${what[@]}" --progress-spinner off --timeout 10 2>&1)
 code=$?
 if [ $code -eq 0 ] && ! grep -q "could not be audited" <<<"$found"; then
   echo "No known vulnerabilities in the packages installed."

@@ -126,7 +126,10 @@ def test_lines_are_counted_as_spreadsheets_do(tmp_path: Path) -> None:
             "file;state\nö;bored\n".encode() + b"x;bored\n" * 200_000 + b"\xf6;bored",
             "is UTF-8 at its start and something else",
         ),
-        (b'file;state\n"' + b"x" * 200_000 + b"\n", "line 2 is not CSV: field larger"),
+        (b'file;state\n"' + b"x" * 200_000 + b"\n", "a line has more than 16,384 letters"),
+        (b'file;state\n"' + b"x\n" * 200_000, "a row has more than 131,072 letters|line 2.* is not CSV: field larger"),
+        (b'file;state\n"' + b'x\n";"' * 200_000, "a row has more than 131,072 letters. Is a quote left open"),
+        (b"file;state\n" + b"a;b\n" * 1_000_001, "has more than 1,000,000 rows"),
     ],
 )
 def test_what_is_no_such_table(content: bytes, words: str, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from aiducation.vision.inputs import File, LeftOut, Nothing, find_inputs
 from aiducation.vision.signature import GENERATOR
 from commands import COULD_NOT, RunCli
+from needs import UNIX
 from picture_makers import animation, encoded, small
 
 PHOTO = encoded(small(96), "JPEG")
@@ -116,6 +117,17 @@ def test_links_and_what_may_not_be_read_are_told(tmp_path: Path) -> None:
     assert taken == ["a.jpg"] and "link to a folder" in left["link/"] and "link to a folder" in left["loop/"]
     if not os.access(tmp_path / "in" / "closed", os.R_OK):
         assert left["closed/"] == "may not be read"
+
+
+@UNIX.mark()
+def test_what_is_no_file_is_left_out_of_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "gone.jpg").symlink_to(tmp_path / "nothing.jpg")
+    (tmp_path / "loop.jpg").symlink_to(tmp_path / "loop.jpg")
+    os.mkfifo(tmp_path / "pipe.mp4")
+    (tmp_path / "device.mp4").symlink_to("/dev/zero")
+    taken, left = sorted_out(tmp_path)
+    assert taken == [] and sorted(left) == ["device.mp4", "gone.jpg", "loop.jpg", "pipe.mp4"]
+    assert left["gone.jpg"] == left["loop.jpg"] and "nowhere" in left["gone.jpg"] and "pipe" in left["device.mp4"]
 
 
 def test_own_results_are_known_by_their_signature(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -11,6 +10,7 @@ import pytest
 import requests
 
 from aiducation.web.settings import Limits, ServeSettings
+from needs import UNIX
 from waiting import PATIENCE_S, until
 from web_makers import Server, serving, start_server
 
@@ -58,7 +58,7 @@ def address() -> Iterator[str]:
         yield address
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="this system has no limit of open files; command: {check} on Linux")
+@UNIX.mark()
 def test_more_silent_connections_than_files(monkeypatch: pytest.MonkeyPatch) -> None:
     """The server has 1,024 files; 1,100 connections are open and silent."""
     import resource

@@ -64,7 +64,7 @@ def done(client: TestClient, meeting: bytes) -> dict[str, Any]:
 def test_the_result_is_that_of_the_command(
     client: TestClient, samples: Path, done: dict[str, Any], tmp_path: Path, run_cli: RunCli
 ) -> None:
-    assert done["state"] == "done" and done["source"] == "lesson 1.mp4"
+    assert done["state"] == "done" and done["source"] == "lesson 1.mp4" and done["complete"] is True
     assert run_cli("analyze", samples / "meeting.mp4", "--every", 1, "--out", tmp_path, "--save", "json").code == 0
     expected = json.loads((tmp_path / "meeting.json").read_text(encoding="utf-8"))
     got = client.get(done["links"]["json"]).json()
@@ -183,8 +183,11 @@ def test_a_truncated_video_gives_what_can_be_seen(client: TestClient, tmp_path: 
                 out.mux(packet)
     content = whole.read_bytes()
     job = wait_for(client, send(client, content[: len(content) * 2 // 3], "cut.mkv", every_s=1), "done", "failed")
-    assert job["state"] == "done"
-    assert 0 < len(client.get(job["links"]["json"]).json()["times_s"]) < 12
+    assert job["state"] == "done" and job["complete"] is False
+    result = client.get(job["links"]["json"]).json()
+    assert 0 < len(result["times_s"]) < 12 and result["complete"] is False
+    for said in (result["notes"], client.get(job["links"]["summary"]).json()["notes"]):
+        assert "breaks off" in said[0] and "are missing" in said[0]
 
 
 def test_limits(client: TestClient, meeting: bytes, long_video: bytes) -> None:

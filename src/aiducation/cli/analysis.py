@@ -95,7 +95,11 @@ def analyze(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Find the faces in photos, recordings, a camera or the screen, and say what each seems to express."""
+    """Find the faces in photos, recordings, a camera or the screen, and say what each seems to express.
+
+    Exit code 1 if something could not be analyzed, or not to its end: a recording that breaks off or changes while it is read
+    gets its results all the same, and a note says from when on pictures are missing.
+    """
     from aiducation.vision.analyzer import Analyzer
     from aiducation.vision.batch import SaveOptions, analyze_all, exit_code, left_out, write_overview
     from aiducation.vision.inputs import find_inputs
@@ -137,6 +141,8 @@ def analyze(
     page = overview or (pages[-1] if pages else None)
     if written or overview:
         say(out, next_command=f"open {page}" if page else None)
+    if cut := [one.source for one in done if not (one.complete or one.stopped)]:
+        note(f"Not analyzed to the end, see above: {', '.join(cut)}.")
     if any(one.stopped for one in done):
         note("Stopped. What was done is kept; the same command with --resume goes on.")
     raise typer.Exit(exit_code(done))
@@ -146,12 +152,12 @@ def _show(done: list[Done], overview: Path | None, as_json: bool) -> None:
     """Faces of each photo, or the mean number of faces in each recording, by state; then what changed in recordings."""
     from aiducation.vision.batch import left_out
 
-    seen = [(one.source, one.summary, one.notes) for one in done if one.summary]
+    seen = [(one.source, one.summary, one.notes, one.complete) for one in done if one.summary]
     if as_json:
         results = [
             {"source": name, "frames": one.frames, **one.counts, "notes": list(notes)}
-            | ({"changes": list(one.changes)} if one.kind == "recording" else {})
-            for name, one, notes in seen
+            | ({"complete": complete, "changes": list(one.changes)} if one.kind == "recording" else {})
+            for name, one, notes, complete in seen
         ]
         failed = [{"source": one.source, "error": one.error} for one in done if one.error]
         passed = [{"source": one.name, "files": one.files, "reason": one.why} for one in left_out(done)]
@@ -163,9 +169,9 @@ def _show(done: list[Done], overview: Path | None, as_json: bool) -> None:
         files = [str(file) for one in done for file in one.files] + ([str(overview)] if overview else [])
         print_json({"results": results, "failed": failed, "left_out": passed, "files": files})
     elif seen:
-        rows = [[name, one.frames, *_counts(one)] for name, one, _ in seen]
+        rows = [[name, one.frames, *_counts(one)] for name, one, *_ in seen]
         print_table(["input", "frames", *OUTCOMES, UNCLEAR], rows)
-        for name, one, _ in seen:
+        for name, one, *_ in seen:
             for change in one.changes:
                 print_line(f"{name}: {change}")
         if any("–" in row for row in rows):

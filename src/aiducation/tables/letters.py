@@ -10,7 +10,10 @@ from typing import cast
 from aiducation.errors import DataFileError
 
 _BLOCK = 1 << 20
-_LONGEST_LINE = 1 << 22
+
+#: Bytes of a line, as UTF-8: a row of FER2013 has at most 9,250. Whoever reads a line may hold many of them.
+LONGEST_LINE = 1 << 14
+
 _SAMPLE = 512
 _HEAD = 64
 
@@ -35,7 +38,7 @@ class Utf8Stream(io.RawIOBase):
 
     def __init__(self, path: Path, source: io.BufferedReader, largest: int) -> None:
         self._path, self._source, self._largest = path, source, largest
-        self._read = self._line = self._since_line_end = 0
+        self._read = self._since_line_end = 0
         self._ready = b""
         self._held = False  # a carriage return ended the last block: a line feed may follow
         self._ends_lf: bool | None = None  # whether the first line does, once that is known
@@ -72,13 +75,21 @@ class Utf8Stream(io.RawIOBase):
                 f"{self._path.name} unpacks to more than {self._largest / 1e6:,.0f} MB, which no table of this kind has."
             )
         text = self._one_line_end(self._as_utf8(block))
-        last = text.rfind(b"\n")
-        self._since_line_end = len(text) - last - 1 + (self._since_line_end if last < 0 else 0)
-        if self._since_line_end > _LONGEST_LINE:
-            raise DataFileError(
-                f"{self._path.name} is no table of text: a line has more than {_LONGEST_LINE:,} letters."
-            )
+        self._check_lines(text)
         return text
+
+    def _check_lines(self, text: bytes) -> None:
+        """Refuse a line that is too long, however it is spread over blocks: in steps as large as allowed."""
+        at, most = 0, LONGEST_LINE - self._since_line_end
+        while len(text) - at > most:
+            end = text.rfind(b"\n", at, at + most + 1)
+            if end < 0:
+                raise DataFileError(
+                    f"{self._path.name} is no table of this kind: a line has more than {LONGEST_LINE:,} letters."
+                )
+            at, most = end + 1, LONGEST_LINE
+        last = text.rfind(b"\n", at)
+        self._since_line_end = len(text) - last - 1 if last >= 0 else len(text) - at + (LONGEST_LINE - most)
 
     def _as_utf8(self, block: bytes) -> bytes:
         if self.encoding in (_WINDOWS, _OLD_MAC):

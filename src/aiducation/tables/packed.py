@@ -26,6 +26,13 @@ _TAR_BLOCK = 512
 _MOST_LAYERS = 4
 _MOST_MEMBERS = 100_000
 
+#: Types of a tar's members that say something of the next one, and bytes that they may have.
+_ABOUT_THE_NEXT = (
+    *(tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE),
+    *(tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK),
+)
+_LONGEST_NOTE = 1 << 20
+
 #: First bytes of what cannot be read here -> what it is, and what to do.
 _FOREIGN: dict[bytes, str] = {
     b"\xd0\xcf\x11\xe0": "is an old Excel workbook (.xls); open it in Excel or LibreOffice and save it as CSV.",
@@ -108,6 +115,17 @@ def _damaged(path: Path, error: Exception) -> DataFileError:
     return DataFileError(f"{path.name} is damaged or cut off ({str(error).rstrip('.')}); download it again.")
 
 
+class _Member(tarfile.TarInfo):
+    """A member of a tar. Names and notes of the one that follows have members of their own, which are read as a whole."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> _Member:
+        member = super().frombuf(buf, encoding, errors)
+        if member.type in _ABOUT_THE_NEXT and member.size > _LONGEST_NOTE:
+            raise tarfile.ReadError(f"a name or note of {member.size:,} bytes")
+        return member
+
+
 class _OnlyTable(Exception):  # noqa: N818 - no error: a way back to the start
     """The name of the only table in a tar that was read to its end."""
 
@@ -171,7 +189,7 @@ class _Opener:
             ) from error
 
     def _tar(self, stream: PackedStream) -> BinaryIO:
-        opened = tarfile.open(fileobj=stream, mode="r|", bufsize=_BLOCK)  # noqa: SIM115 - the stack closes it
+        opened = tarfile.open(fileobj=stream, mode="r|", bufsize=_BLOCK, tarinfo=_Member)  # noqa: SIM115 - the stack closes it
         archive = self._stack.enter_context(opened)
         names: list[str] = []
         for member in archive:

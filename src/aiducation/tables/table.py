@@ -31,6 +31,9 @@ DELIMITERS = (",", ";", "\t", "|")
 #: A table may unpack to so many bytes, unless its reader says otherwise. FER2013 has 0.3 GB.
 LARGEST = 1 << 28
 
+#: Rows of a table, and letters of a row that quotes spread over lines.
+MOST_ROWS, _LONGEST_ROW = 1_000_000, 1 << 17
+
 _BLOCK = 1 << 20
 _MOST_HEADER_LINES = 20
 #: Marks without a shape, which spreadsheet and file programs leave in cells; str.strip() takes blanks of every kind.
@@ -192,10 +195,15 @@ class Table:
         Raises:
             DataFileError: this is not CSV.
         """
-        text = io.TextIOWrapper(self.stream, encoding="utf-8", newline="\n")
-        reader = csv.reader(text, delimiter=self.delimiter, skipinitialspace=True)
+        lines = _RowLines(self.path, io.TextIOWrapper(self.stream, encoding="utf-8", newline="\n"))
+        reader = csv.reader(lines, delimiter=self.delimiter, skipinitialspace=True)
         try:
-            for row in reader:
+            for number, row in enumerate(reader):
+                lines.letters = 0
+                if number >= MOST_ROWS:
+                    raise DataFileError(
+                        f"{self.path.name} has more than {MOST_ROWS:,} rows, which no table of this kind has."
+                    )
                 cells = [unguarded(clean(cell)) for cell in row]
                 while len(cells) > len(self.columns) and not cells[-1]:
                     cells.pop()
@@ -207,6 +215,27 @@ class Table:
         except csv.Error as error:
             line = self.line + reader.line_num
             raise DataFileError(f"{self.path.name}, line {line} is not CSV: {error}.") from error
+
+
+class _RowLines:
+    """The lines of a text; an open quote may not make one row of too many.
+
+    Attributes:
+        letters: of the row at hand so far; set to 0 where one begins.
+    """
+
+    def __init__(self, path: Path, text: io.TextIOWrapper) -> None:
+        self._path, self._text, self.letters = path, text, 0
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._text:
+            self.letters += len(line)
+            if self.letters > _LONGEST_ROW:
+                raise DataFileError(
+                    f"{self._path.name} is no table of this kind: a row has more than {_LONGEST_ROW:,} letters. Is a quote left "
+                    "open?"
+                )
+            yield line
 
 
 @contextmanager

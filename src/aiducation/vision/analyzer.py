@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aiducation.errors import ConfigError, unknown_name
+from aiducation.errors import ConfigError, DataFileError, unknown_name
 from aiducation.states import OUTCOMES
 from aiducation.vision.alignment import aligned_faces
 from aiducation.vision.anonymize import LEAST_SCORE, Cover, covered
@@ -204,26 +204,31 @@ class Analyzer:
             TooLargeError: its frames have too many pixels.
             ConfigError: ``every_s`` is out of its range.
         """
+        from aiducation.vision.held_file import HeldFile
         from aiducation.vision.recording_files import open_recording
-        from aiducation.vision.recording_notes import notes_of
+        from aiducation.vision.recording_notes import is_whole, notes_of
         from aiducation.vision.track_choice import choose_track
 
         check_interval(every_s)
         name = source or Path(path).name
         follower = Follower(threshold=self.threshold, seed=self.seed)
-        chosen, track_note = choose_track(Path(path), track, self.detector, max_pixels=max_pixels)
-        with open_recording(Path(path), max_pixels=max_pixels, track=chosen) as reader:
-            looks = self._followed(follower, reader, name, every_s, journal)
-            seen, complete = _gathered(looks, progress, reader.duration_s)
-        frames = without_still(one_space([follower.confirmed(faces) for faces in seen]))
-        if on_frame:
-            seen_whole = self._recording(name, every_s, frames)
-            with open_recording(Path(path), max_pixels=max_pixels, track=chosen) as again:
-                shown = covered(for_views(seen_whole, min_group).frames)
-                complete = _show(again, every_s, shown, on_frame, progress) and complete
-        notes = notes_of(reader, every_s, len(frames), complete=complete, track_note=track_note)
-        return self._recording(
-            name, every_s, frames, complete=complete, notes=(*_changes(seen), *notes), decoding=reader.decoding
+        with HeldFile(Path(path)) as held:
+            chosen, track_note = choose_track(Path(path), track, self.detector, max_pixels=max_pixels, held=held)
+            with open_recording(Path(path), max_pixels=max_pixels, track=chosen, held=held) as reader:
+                looks = self._followed(follower, reader, name, every_s, journal)
+                seen, ended = _gathered(looks, progress, reader.duration_s)
+                reader.finish()
+                frames = without_still(one_space([follower.confirmed(faces) for faces in seen]))
+                if on_frame:
+                    shown = covered(for_views(self._recording(name, every_s, frames), min_group).frames)
+                    ended = _show(reader, every_s, shown, on_frame, progress) and ended
+        whole = is_whole(reader)
+        notes = notes_of(reader, every_s, len(frames), stopped=not ended, track_note=track_note)
+        return replace(
+            self._recording(name, every_s, frames, notes=(*_changes(seen), *notes), decoding=reader.decoding),
+            complete=ended and whole,
+            stopped=not ended,
+            changed=bool(reader.faults.changed),
         )
 
     def live(
@@ -253,7 +258,6 @@ class Analyzer:
         every_s: float,
         frames: tuple[Faces, ...],
         *,
-        complete: bool = True,
         notes: tuple[str, ...] = (),
         decoding: Mapping[str, Any] | None = None,
     ) -> Recording:
@@ -263,7 +267,6 @@ class Analyzer:
             height=frames[-1].height if frames else 0,
             every_s=every_s,
             frames=frames,
-            complete=complete,
             notes=notes,
             made_with=self.made_with,
             decoding=decoding or {},
@@ -422,14 +425,21 @@ def _gathered(
 def _show(
     reader: Reader, every_s: float, seen: Sequence[Faces], on_frame: OnFrame, progress: OnProgress | None
 ) -> bool:
-    """Call ``on_frame`` with each picture of a file and what was seen in it; whether Ctrl-C let it end."""
+    """Call ``on_frame`` with each picture of a file and what was seen in it; whether Ctrl-C let it end. What happened to the file
+    meanwhile becomes the reader's."""
     try:
-        for faces, frame in zip(seen, reader.frames(every_s), strict=False):
-            on_frame(letterboxed(frame.image, (faces.width, faces.height)), faces)
-            if progress:
-                progress(faces.time_s or 0.0, reader.duration_s)
+        with reader.again() as again:
+            for faces, frame in zip(seen, again.frames(every_s), strict=False):
+                on_frame(letterboxed(frame.image, (faces.width, faces.height)), faces)
+                if progress:
+                    progress(faces.time_s or 0.0, reader.duration_s)
+            if again.finish().changed and not reader.faults.changed:
+                reader.faults = again.faults
     except KeyboardInterrupt:
         return False
+    except DataFileError:
+        if not reader.finish().changed:  # else what was seen before is kept
+            raise
     return True
 
 

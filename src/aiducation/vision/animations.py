@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
 import re
 import warnings
 from collections.abc import Iterator
@@ -18,6 +17,9 @@ _ALONE = frozenset((0x01, *range(0xD0, 0xD8)))
 
 #: Where the coded picture of a JPEG file ends: at a marker that is neither an escaped byte nor a restart.
 _NEXT_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+
+#: Bytes that are read to find two pictures, more where these hold less; and what the head of the second needs at least.
+_READ, _HEAD = (1 << 20, 1 << 24, 1 << 28), 4
 
 #: Tags of TIFF: NewSubfileType, whose lowest bit says that the page is a smaller copy of another; pages below a page; the
 #: version of DNG, raw data of a camera.
@@ -82,22 +84,23 @@ def is_jpeg_stream(path: Path) -> bool:
     Photos may have further pictures behind them (a preview, the other eye, a map of brightness): they name them in the head,
     or are of another size, or something else lies between.
     """
-    with suppress(OSError, ValueError), path.open("rb") as file:
-        data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        with data:
+    with suppress(OSError), path.open("rb") as file:
+        for most in _READ:
+            file.seek(0)
+            data = file.read(most)  # read, not mapped: a mapped file that becomes shorter ends the process
             end, size, alone = _about_jpeg(data, 0)
-            if not end or not alone:
-                return False
-            while data[end : end + 1] == b"\0":  # some cameras fill up to even numbers
+            while end and data[end : end + 1] == b"\0":  # some cameras fill up to even numbers
                 end += 1
-            if data[end : end + 3] != b"\xff\xd8\xff":
-                return False
-            _, second, alone = _about_jpeg(data, end)
-            return second == size and alone
+            if 0 < end < len(data) - _HEAD or len(data) < most:
+                if not end or not alone or data[end : end + 3] != b"\xff\xd8\xff":
+                    return False
+                second_end, second, alone = _about_jpeg(data, end)
+                if second_end or len(data) < most:
+                    return second == size and alone
     return False
 
 
-def _about_jpeg(data: mmap.mmap, start: int) -> tuple[int, bytes, bool]:
+def _about_jpeg(data: bytes, start: int) -> tuple[int, bytes, bool]:
     """Where a JPEG picture ends (0 if it does not), its height and width, and whether its head names no further pictures."""
     size, alone = b"", True
     for marker, at, end in jpeg_segments(data, start):
@@ -109,7 +112,7 @@ def _about_jpeg(data: mmap.mmap, start: int) -> tuple[int, bytes, bool]:
     return 0, size, alone
 
 
-def jpeg_segments(data: bytes | mmap.mmap, start: int = 0) -> Iterator[tuple[int, int, int]]:
+def jpeg_segments(data: bytes, start: int = 0) -> Iterator[tuple[int, int, int]]:
     """Segments of the JPEG picture that begins at ``start``: marker, where it begins, where it ends. The end mark is the last.
 
     The coded pixels behind a start of scan (0xDA) belong to no segment.

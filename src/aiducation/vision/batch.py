@@ -92,6 +92,7 @@ class Done:
         files: what was written, now or before.
         skipped: it was analyzed before.
         stopped: Ctrl-C ended it, and the batch.
+        complete: whether all of it was analyzed.
     """
 
     input: Input
@@ -102,6 +103,7 @@ class Done:
     files: tuple[Path, ...] = ()
     skipped: bool = False
     stopped: bool = False
+    complete: bool = True
 
 
 def analyze_all(
@@ -260,8 +262,8 @@ class _Batch:
                 with annotated_video(video, hide_faces=self._options.hide_faces) as on_frame:
                     result = self._recording(one, on_frame)
                     self._keep_whole(one, result)
-            except _KeptError:
-                return Done(input=one.input, source=one.source, stopped=True)
+            except _KeptError as error:
+                return Done(input=one.input, source=one.source, stopped=error.stopped, complete=False)
             files += [video] if video and video.exists() else []
         self._tell_name(one)
         entry = Entry(
@@ -281,7 +283,8 @@ class _Batch:
         kept = before.files if before and before.complete and before.made_from == made_from else ()
         names = tuple(dict.fromkeys((*kept, *(file.name for file in files))))
         self._register.add(replace(entry, files=names, complete=complete))
-        if complete:
+        changed = isinstance(result, Recording) and result.changed
+        if complete or changed:  # what was seen of a file that is another one now is nothing to go on with
             self._journal_path(one).unlink(missing_ok=True)
         return Done(
             input=one.input,
@@ -289,15 +292,23 @@ class _Batch:
             summary=entry.summary,
             notes=result.notes,
             files=tuple(files),
-            stopped=not complete,
+            stopped=isinstance(result, Recording) and result.stopped,
+            complete=complete,
         )
 
     def _keep_whole(self, one: Named, result: Recording) -> None:
         """Leave earlier results as they are where they are whole and the new ones would not be."""
         before = self._register.entries.get(one.stem)
-        if before and before.complete and not result.complete and any(_is_file(self._folder / f) for f in before.files):
+        if (
+            before
+            and before.complete
+            and (result.stopped or result.changed)
+            and any(_is_file(self._folder / f) for f in before.files)
+        ):
+            for remark in result.notes:
+                self._note(f"{one.source}: {remark}")
             self._note(f"{one.source}: the earlier results, which are complete, were kept.")
-            raise _KeptError
+            raise _KeptError(stopped=result.stopped)
 
     def _tell_name(self, one: Named) -> None:
         """Say what results are called that cannot be called like their file alone."""
@@ -384,6 +395,10 @@ class _Batch:
 class _KeptError(Exception):
     """The earlier results stay."""
 
+    def __init__(self, *, stopped: bool) -> None:
+        super().__init__(stopped)
+        self.stopped = stopped
+
 
 @contextmanager
 def annotated_video(path: Path | None, *, hide_faces: Hide) -> Iterator[OnFrame | None]:
@@ -450,5 +465,5 @@ def _without_path(one: Done) -> str:
 
 
 def exit_code(done: Sequence[Done]) -> int:
-    """130 if Ctrl-C ended it, else 1 if something could not be analyzed, else 0."""
-    return 130 if any(one.stopped for one in done) else int(any(one.error for one in done))
+    """130 if Ctrl-C ended it, else 1 if something could not be analyzed, or not to its end, else 0."""
+    return 130 if any(one.stopped for one in done) else int(any(one.error or not one.complete for one in done))

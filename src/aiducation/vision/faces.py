@@ -306,10 +306,12 @@ class Recording:
         width, height: of the picture in pixels.
         every_s: seconds between the frames that were looked at.
         frames: what was seen, one ``Faces`` a frame.
-        complete: False if the recording was stopped or broke off before its end.
+        complete: False if pictures are missing: the analysis was stopped, the file breaks off, or it changed while it was read.
         notes: what the reader should know (damaged parts that were skipped, and the like), one sentence each.
         made_with: model and options.
         decoding: software, decoder, video track and frame policy that gave the pictures; empty for live ones.
+        stopped: whether somebody ended the analysis; not saved.
+        changed: whether the file changed while it was read; not saved.
     """
 
     source: str
@@ -321,6 +323,8 @@ class Recording:
     notes: tuple[str, ...] = field(default=())
     made_with: MadeWith = field(default_factory=MadeWith)
     decoding: Mapping[str, Any] = field(default_factory=dict)
+    stopped: bool = field(default=False, compare=False)
+    changed: bool = field(default=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.frames)

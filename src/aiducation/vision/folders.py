@@ -99,6 +99,10 @@ def look(path: Path, *, beside: set[str] | None = None) -> Found:
         return Found(path, why="a smaller copy that the camera made of the recording beside it")
     if name.startswith("."):
         return Found(path, why=_HIDDEN)
+    if path.is_symlink() and not path.exists():
+        return Found(path, why="a link that leads nowhere")
+    if path.exists() and not path.is_file():
+        return Found(path, why="a device or a pipe")
     if is_result(path):
         return Found(path, why=_RESULT)
     kind = kind_of(path)

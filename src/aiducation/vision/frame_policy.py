@@ -27,6 +27,7 @@ def needed_packets(table: PacketTable, every_s: float | None, start_s: float = -
         times = grid.times(begins_s, until_s)
         wanted[row] = bool(times) and times[-1] + 1e-6 >= start_s
     wanted |= table.parameters
+    wanted[-1] |= table.open_end  # it shows whether the file is whole
     needed = wanted | ~table.disposable
     starts = np.flatnonzero(table.fresh)
     for start, end in zip(starts, [*starts[1:], len(table)], strict=True):

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from aiducation.vision.coded_pictures import PictureParser, UnclearError
 from aiducation.vision.video_files import open_container, video_tracks
+
+if TYPE_CHECKING:
+    from aiducation.vision.held_file import HeldFile
 
 #: A jump of the clock in seconds, backwards or forwards. Where a container's clock may begin anew at any time, as in transport
 #: streams (FFmpeg's flag AVFMT_TS_DISCONT), decoding times never go back otherwise, and ten seconds without any packet are a
@@ -40,6 +44,9 @@ class PacketTable:
         end_s: when the last picture or sound ends, in seconds of a player.
         sound_s: how much of this is sound after the last picture began.
         stated_s: how long the file says that it is, 0 where it does not: more than ``end_s`` where a part of it is missing.
+        open_end: whether the container says nothing of its end: only the last picture shows then whether it is whole.
+        checks: a checksum of each packet's bytes.
+        torn: whether the container could not be read to its end, or its last packet is cut.
         exact: whether it is proven that each packet holds one picture, which is shown at its stamp; the following are known then.
         numbers: stamp -> number of its picture in order of time.
         rows: (M,) the packet of each picture in order of time.
@@ -56,6 +63,9 @@ class PacketTable:
     end_s: float
     sound_s: float = 0.0
     stated_s: float = 0.0
+    open_end: bool = False
+    checks: Sequence[int] = ()
+    torn: bool = False
     exact: bool = False
     numbers: dict[int, int] = field(default_factory=dict)
     rows: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
@@ -65,6 +75,15 @@ class PacketTable:
 
     def __len__(self) -> int:
         return len(self.stamps)
+
+    def begins_s(self, packet: int) -> float:
+        """When the first picture of a packet and those after it is shown; behind the last one, when the pictures end."""
+        if packet >= len(self):
+            return self.end_s - self.sound_s
+        stamps = [stamp for stamp in self.stamps[packet:] if stamp is not None]
+        if stamps:
+            return max(min(stamps) * self.tick_s - self.start_s, 0.0)
+        return min(packet * self.frame_s, self.end_s)
 
 
 class _Clock:
@@ -105,20 +124,29 @@ class _Packets:
     kinds: list[tuple[bool, int, bool, bool]] = field(default_factory=list)  # reference, layer, fresh, parameters
     starts_s: dict[int, float] = field(default_factory=dict)
     sound_end_s: float = -math.inf
+    checks: list[int] = field(default_factory=list)
+    torn: bool = False
     proof: bool = True
 
 
-def read_packets(path: Path, track: int) -> PacketTable:
+def check_of(packet: Any) -> int:
+    """A checksum of a packet's bytes: two readings of a file that did not change give the same."""
+    return zlib.crc32(packet)
+
+
+def read_packets(path: Path, track: int, held: HeldFile | None = None) -> PacketTable:
     """The packets of one video track of a file. What comes after a place that cannot be read is not there.
 
     Args:
         path: a file with pictures.
         track: which of its video tracks, from 0.
+        held: the file, where it is open already.
     """
-    with open_container(path) as container:
+    with open_container(path, held) as container:
         stream = video_tracks(container)[track]
         stated_s = _stated_s(container)
-        return replace(_table(_gathered(container, stream), stream), stated_s=stated_s)
+        open_end = bool(container.format.flags & (_CLOCK_MAY_JUMP | _NO_TIMES))
+        return replace(_table(_gathered(container, stream), stream), stated_s=stated_s, open_end=open_end)
 
 
 def _stated_s(container: Any) -> float:
@@ -152,7 +180,10 @@ def _gathered(container: Any, stream: Any) -> _Packets:
     while True:
         try:
             packet = next(packets)
-        except (StopIteration, av.error.FFmpegError, ValueError):
+        except StopIteration:
+            return found
+        except (av.error.FFmpegError, ValueError):
+            found.torn = True
             return found
         if not packet.size:  # the last, empty one of each stream may not even name it
             continue
@@ -174,6 +205,8 @@ def _add(found: _Packets, packet: Any, offset: int, parser: PictureParser | None
     found.dts.append(None if packet.dts is None else packet.dts + offset)
     found.lasts.append(packet.duration or 0)
     found.shown.append(not packet.is_discard)
+    found.checks.append(check_of(packet))
+    found.torn = packet.is_corrupt  # of the last one it counts
     if not found.proof:
         return
     try:
@@ -218,6 +251,8 @@ def _table(found: _Packets, stream: Any) -> PacketTable:
         "start_s": start_s,
         "end_s": max(picture_end_s, sound_end_s),
         "sound_s": max(sound_end_s - picture_end_s, 0.0),
+        "checks": found.checks,
+        "torn": found.torn,
     }
     if not (found.proof and len(rows) and found.pts and None not in found.pts and _whole(found, known, rows)):
         return PacketTable(**about)

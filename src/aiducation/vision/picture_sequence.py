@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,10 @@ import numpy as np
 
 from aiducation.errors import DataFileError, TooLargeError
 from aiducation.vision.animations import full_pages, opened, quiet
+from aiducation.vision.container_ends import missing_end
+from aiducation.vision.file_faults import GREW, OVERWRITTEN, FileFaults, change
 from aiducation.vision.frame_policy import EVERY_PICTURE
+from aiducation.vision.held_file import HeldFile
 from aiducation.vision.photos import MAX_FRAME_PIXELS, as_rgb, check_file, upright
 from aiducation.vision.sampling import SampleGrid
 
@@ -36,6 +39,8 @@ class PictureSequence:
         path: the file.
         max_pixels: that a picture may have.
         track: there is one, number 0.
+        held: the file, where it is open already; it stays so.
+        check: the checksum of its content, where it is known already.
 
     Attributes:
         width, height: of the pictures in pixels.
@@ -43,6 +48,7 @@ class PictureSequence:
         duration_s: how long all pictures together stand; None until all were read.
         damaged: pictures that could not be decoded.
         broke_off: whether the file ended before the pictures that it announces.
+        faults: what is missing of the file, or happened to it meanwhile; known after ``finish``.
         notes: what a reader should know of the file, one sentence each.
         decoding: which software and decoder gave the pictures.
 
@@ -51,14 +57,28 @@ class PictureSequence:
         TooLargeError: its pictures have too many pixels.
     """
 
-    def __init__(self, path: Path, *, max_pixels: int = MAX_FRAME_PIXELS, track: int = 0) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        max_pixels: int = MAX_FRAME_PIXELS,
+        track: int = 0,
+        held: HeldFile | None = None,
+        check: int | None = None,
+    ) -> None:
         self.path = path
         self.damaged, self.broke_off = 0, False
+        self.faults = FileFaults()
         self.duration_s: float | None = None
-        check_file(path)
+        self._read_s = 0.0  # until when pictures were read
         if track:
+            check_file(path)
             raise DataFileError(f"{path} has one video track, number 0; there is no track {track}.")
-        self._file = path.open("rb")
+        self._close = ExitStack()
+        self._held = held or self._close.enter_context(HeldFile(path))
+        self._state = self._held.first
+        self._check = self._held.check() if check is None else check
+        self._file = self._close.enter_context(self._held.buffered())
         try:
             with quiet():
                 self._picture = opened(self._file)
@@ -66,12 +86,12 @@ class PictureSequence:
                 if self._pages:
                     self._picture.seek(self._pages[0])
         except Exception as error:
-            self._file.close()
+            self._close.close()
             raise DataFileError(f"{path} is damaged or cut short: {error}.") from error
         self.width, self.height = self._upright_size()
         self.pixels, self._most = self.width * self.height, max_pixels
         if self.pixels > max_pixels:
-            self._file.close()
+            self._close.close()
             raise self._too_large(self._picture)
         self.notes: tuple[str, ...] = ()
         self.decoding = self._decoding()
@@ -83,7 +103,30 @@ class PictureSequence:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
+        self._close.close()
+
+    def again(self) -> PictureSequence:
+        """The same pictures once more, from the same open file."""
+        return PictureSequence(self.path, max_pixels=self._most, held=self._held, check=self._check)
+
+    def finish(self) -> FileFaults:
+        """Look whether the file was whole and stayed as it was, now that its pictures were taken."""
+        faults, now = self.faults, self._held.state()
+        faults.sizes = (self._held.first.size, now.size)
+        faults.changed = change(self._held.first, now) or (OVERWRITTEN if self._is_other() else "")
+        faults.torn = missing_end(self._held)
+        if not faults.torn and self.broke_off:
+            faults.torn = "its last pictures cannot be decoded"
+        if not faults.none:
+            faults.from_s = self._read_s
+        return faults
+
+    def _is_other(self) -> bool:
+        """Whether the file's content is not what it was when it was opened."""
+        now = self._held.state()
+        if now != self._state and now.size == self._state.size and self._held.check() == self._check:
+            self._state = now  # only its name or its times were changed
+        return now != self._state
 
     def frames(self, every_s: float | None = None, *, start_s: float = 0.0) -> Iterator[Frame]:
         """The samples in order of time; see ``sampling.SampleGrid`` for which pictures are samples. Call it once.
@@ -106,6 +149,7 @@ class PictureSequence:
                 for sampled_s in times:
                     yield Frame(index, sampled_s, image)
             time_s += stands_s
+            self._read_s = time_s if picture else self._read_s
         if not shown:
             raise DataFileError(f"{self.path} has no picture that can be decoded.")
         self.duration_s = time_s
@@ -140,6 +184,8 @@ class PictureSequence:
                     if self._picture.width * self._picture.height > self._most:
                         raise self._too_large(self._picture)
                     self._picture.load()
+                if self._is_other() and change(self._held.first, self._held.state()) != GREW:
+                    return
             except (EOFError, TooLargeError) as error:
                 if isinstance(error, TooLargeError):
                     raise
@@ -151,8 +197,10 @@ class PictureSequence:
                     self.broke_off = True
                     return
                 self.damaged += 1
+                self.broke_off = True  # unless a page that follows is sound
                 yield None, _PAGE_S
                 continue
+            self.broke_off = False
             yield self._picture, self._stands_s()
 
     def _count(self) -> int:

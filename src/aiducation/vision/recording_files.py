@@ -10,6 +10,7 @@ from aiducation.vision.file_kinds import PHOTO, UNTOLD, Kind, kind_of
 from aiducation.vision.photos import MAX_FRAME_PIXELS, check_file
 
 if TYPE_CHECKING:
+    from aiducation.vision.held_file import HeldFile
     from aiducation.vision.picture_sequence import PictureSequence
     from aiducation.vision.videos import VideoReader
 
@@ -17,13 +18,16 @@ if TYPE_CHECKING:
     Reader: TypeAlias = VideoReader | PictureSequence
 
 
-def open_recording(path: Path, *, max_pixels: int = MAX_FRAME_PIXELS, track: int = 0) -> Reader:
+def open_recording(
+    path: Path, *, max_pixels: int = MAX_FRAME_PIXELS, track: int = 0, held: HeldFile | None = None
+) -> Reader:
     """Open a recording of any kind; use it in a ``with`` block.
 
     Args:
         path: the file.
         max_pixels: that a frame may have.
         track: which video track of the file, from 0.
+        held: the file, where it is open already.
 
     Raises:
         DataFileError: see ``recording_kind``; or there is no such track.
@@ -32,10 +36,10 @@ def open_recording(path: Path, *, max_pixels: int = MAX_FRAME_PIXELS, track: int
     if recording_kind(path).in_pictures:
         from aiducation.vision.picture_sequence import PictureSequence
 
-        return PictureSequence(path, max_pixels=max_pixels, track=track)
+        return PictureSequence(path, max_pixels=max_pixels, track=track, held=held)
     from aiducation.vision.videos import VideoReader
 
-    return VideoReader(path, max_pixels=max_pixels, track=track)
+    return VideoReader(path, max_pixels=max_pixels, track=track, held=held)
 
 
 def recording_kind(path: Path) -> Kind:

@@ -21,14 +21,19 @@ _MISSING_S, _MISSING = 2.0, 0.02
 _LONG_END_S = 20.0
 
 
-def notes_of(reader: Reader, every_s: float, samples: int, *, complete: bool, track_note: str = "") -> tuple[str, ...]:
+def is_whole(reader: Reader) -> bool:
+    """Whether a recording that was read to its end is all there: nothing is missing of the file, and it stayed as it was."""
+    return reader.faults.none and not (isinstance(reader, VideoReader) and _missing(reader.table))
+
+
+def notes_of(reader: Reader, every_s: float, samples: int, *, stopped: bool, track_note: str = "") -> tuple[str, ...]:
     """Sentences about a recording that was read.
 
     Args:
         reader: what read it.
         every_s: the interval that was asked for, in seconds.
         samples: how many were taken.
-        complete: whether all were taken.
+        stopped: whether they were not all taken, because somebody stopped it.
         track_note: which of several video tracks was taken, and why.
     """
     table = reader.table if isinstance(reader, VideoReader) else None
@@ -38,13 +43,15 @@ def notes_of(reader: Reader, every_s: float, samples: int, *, complete: bool, tr
     if reader.damaged:
         parts = "One damaged part" if reader.damaged == 1 else f"{reader.damaged:,} damaged parts"
         notes.append(f"{parts} of the file could not be read.")
-    if reader.broke_off:
-        notes.append("The file breaks off; everything in it was analyzed.")
-    if table and (missing := _missing(table)) and not reader.broke_off:
+    if not reader.faults.none:
+        notes.append(reader.faults.note())
+    elif table and (missing := _missing(table)):
         notes.append(missing)
-    if not complete:
+    if stopped:
         notes.append("The analysis was stopped before the end of the recording.")
-    elif table and (few := _few(table, every_s, samples)):  # pictures that are read one by one give all samples
+    elif (
+        table and reader.faults.none and (few := _few(table, every_s, samples))
+    ):  # pictures that are read one by one give all samples
         notes.append(few)
     if table and table.sound_s > _LONG_END_S:
         notes.append(f"The last picture does not change for {_time(table.sound_s)}, until the sound ends.")

@@ -180,7 +180,11 @@ _RECORDING_HEAD: dict[str, dict[str, Any]] = {
         "items": {"type": "number", "minimum": 0},
         "description": "Seconds of the first frame after each cut to another scene; tracks begin anew there.",
     },
-    "complete": {"type": "boolean", "description": "False if the analysis stopped before the recording's end."},
+    "complete": {
+        "type": "boolean",
+        "description": "False if pictures are missing: the analysis was stopped, the file breaks off, or it changed while it was "
+        "read; `notes` say from when on.",
+    },
     "decoding": {
         "type": "object",
         "description": "What gave the pictures: software, container, decoder, video track (from 0) of how many tracks, and "

@@ -12,12 +12,15 @@ from aiducation.vision.videos import VideoReader
 
 if TYPE_CHECKING:
     from aiducation.vision.detectors import Detector
+    from aiducation.vision.held_file import HeldFile
 
 #: Pictures of each track in which faces are counted.
 _GLIMPSES = 6
 
 
-def choose_track(path: Path, track: int | None, detector: Detector, *, max_pixels: int) -> tuple[int, str]:
+def choose_track(
+    path: Path, track: int | None, detector: Detector, *, max_pixels: int, held: HeldFile | None = None
+) -> tuple[int, str]:
     """The video track to analyze, and a note if there was a choice.
 
     Args:
@@ -26,6 +29,7 @@ def choose_track(path: Path, track: int | None, detector: Detector, *, max_pixel
             it. If none shows more than the others, it is the one that players show.
         detector: finds the faces.
         max_pixels: that a picture may have.
+        held: the file, where it is open already.
 
     Raises:
         DataFileError: the file is no recording that can be read.
@@ -33,7 +37,7 @@ def choose_track(path: Path, track: int | None, detector: Detector, *, max_pixel
     """
     if recording_kind(path).in_pictures:
         return track or 0, ""
-    with open_container(path) as container:
+    with open_container(path, held) as container:
         defaults = [is_default(one) for one in video_tracks(container)]
     if len(defaults) < 2:
         return track or 0, ""
@@ -43,7 +47,7 @@ def choose_track(path: Path, track: int | None, detector: Detector, *, max_pixel
     faces, refused = [], None
     for number in range(len(defaults)):
         try:
-            with VideoReader(path, max_pixels=max_pixels, track=number) as reader:
+            with VideoReader(path, max_pixels=max_pixels, track=number, held=held) as reader:
                 pictures = reader.glimpses(_GLIMPSES)
                 faces.append(sum(len(detector.detect(picture)) for picture in pictures))
         except (DataFileError, TooLargeError) as error:  # another track may be sound

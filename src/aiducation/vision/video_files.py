@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiducation.errors import DataFileError
 from aiducation.vision.photos import check_file
+
+if TYPE_CHECKING:
+    from aiducation.vision.held_file import HeldFile
 
 #: Parts of an MP4 file at its top level that tell where the pictures are.
 _INDEXES = (b"moov", b"moof")
 
 
-def open_container(path: Path) -> Any:
+def open_container(path: Path, held: HeldFile | None = None) -> Any:
     """The container of a file. Titles that are no UTF-8 are no error: before its version 19, PyAV needs to be told so.
+
+    Args:
+        path: the file.
+        held: the same, where it is open already.
 
     Raises:
         DataFileError: the file is missing, empty, no video, or damaged beyond reading.
     """
     import av
 
-    check_file(path)
+    if not held:
+        check_file(path)
     told = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
     try:
-        return av.open(str(path), **told)
+        return av.open(held.view() if held else str(path), **told)
     except (av.error.FFmpegError, OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise DataFileError(
-            _without_index(path) or f"{path} is no video, or one that cannot be read: {reason}."
+            _without_index(path, held) or f"{path} is no video, or one that cannot be read: {reason}."
         ) from error
 
 
@@ -45,7 +53,7 @@ def is_default(stream: Any) -> bool:
     return bool(stream.disposition & Disposition.default)
 
 
-def chosen_track(container: Any, path: Path, track: int) -> Any:
+def chosen_track(container: Any, path: Path, track: int, held: HeldFile | None = None) -> Any:
     """One video track of a file.
 
     Raises:
@@ -53,7 +61,7 @@ def chosen_track(container: Any, path: Path, track: int) -> Any:
     """
     tracks = video_tracks(container)
     if not tracks:
-        if broken := _without_index(path):
+        if broken := _without_index(path, held):
             raise DataFileError(broken)
         cover = " Its cover picture is no video." if container.streams.video else ""
         raise DataFileError(f"{path} has no pictures, only sound or text.{cover}")
@@ -67,15 +75,16 @@ def chosen_track(container: Any, path: Path, track: int) -> Any:
     return tracks[track]
 
 
-def _without_index(path: Path) -> str:
+def _without_index(path: Path, held: HeldFile | None) -> str:
     """What happened to an MP4 file whose index was never written; "" if that is not what is wrong.
 
     Source: ISO/IEC 14496-12, 4.2 (boxes): four bytes of size, four of name; size 1 is followed by eight bytes of size, size 0
     reaches to the end of the file.
     """
-    at, length = 0, path.stat().st_size
+    at = 0
     names: list[bytes] = []
-    with path.open("rb") as file:
+    with held.view() if held else path.open("rb") as file:
+        length = file.seek(0, 2)
         while at + 8 <= length and len(names) < 1000:
             file.seek(at)
             head = file.read(16)

@@ -14,8 +14,11 @@ import numpy as np
 
 from aiducation.errors import DataFileError, OutputError, TooLargeError
 from aiducation.files import atomic_path
+from aiducation.vision.container_ends import missing_end
+from aiducation.vision.file_faults import OVERWRITTEN, FileFaults, change
 from aiducation.vision.frame_policy import EVERY_PICTURE, NEEDED_PICTURES, needed_packets
-from aiducation.vision.packets import read_packets
+from aiducation.vision.held_file import HeldFile
+from aiducation.vision.packets import PacketTable, check_of, read_packets
 from aiducation.vision.photos import MAX_FRAME_PIXELS
 from aiducation.vision.picture_space import letterboxed
 from aiducation.vision.processors import processor_threads
@@ -65,6 +68,8 @@ class VideoReader:
         path: the file.
         max_pixels: that a frame may have.
         track: which video track of the file, from 0.
+        held: the file, where it is open already; it stays so.
+        table: of its packets, where it is known already.
 
     Attributes:
         width, height: of the last frame in pixels, as a player shows it; 0 before the first frame.
@@ -74,6 +79,7 @@ class VideoReader:
         tracks: number of video tracks in the file.
         damaged: packets that were skipped because they could not be decoded, and pictures of which a part is made up for.
         broke_off: whether the file could not be read to its end; known once all frames were taken.
+        faults: what is missing of the file, or happened to it meanwhile; known after ``finish``.
         decoding: which software, decoder and frame policy gave the frames that were taken last.
 
     Raises:
@@ -81,14 +87,27 @@ class VideoReader:
         TooLargeError: its frames have too many pixels.
     """
 
-    def __init__(self, path: Path, *, max_pixels: int = MAX_FRAME_PIXELS, track: int = 0) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        max_pixels: int = MAX_FRAME_PIXELS,
+        track: int = 0,
+        held: HeldFile | None = None,
+        table: PacketTable | None = None,
+    ) -> None:
         self.path = path
         self.width = self.height = self.damaged = 0
         self.broke_off = False
+        self.faults = FileFaults()
         self._track, self._max_pixels = track, max_pixels
-        self._container = open_container(path)
+        self._close = ExitStack()
+        self._held = held or self._close.enter_context(HeldFile(path))
+        self._lost: int | None = None  # number of the packet from which on nothing came
+        self._other = False  # that packet is not the one that was there before
         try:
-            self._stream = chosen_track(self._container, path, track)
+            self._container = self._close.enter_context(open_container(path, self._held))
+            self._stream = chosen_track(self._container, path, track, self._held)
             width, height = self._stream.codec_context.width, self._stream.codec_context.height
             self.pixels = width * height
             if self.pixels > max_pixels:
@@ -96,9 +115,9 @@ class VideoReader:
                     f"{path} has frames of {width:,} x {height:,} pixels, more than the {max_pixels:,} that are read; "
                     "make it smaller."
                 )
-            self.table = read_packets(path, track)
+            self.table = table or read_packets(path, track, self._held)
         except BaseException:
-            self._container.close()
+            self._close.close()
             raise
         self.tracks = len(video_tracks(self._container))
         self.duration_s = self.table.end_s
@@ -108,7 +127,38 @@ class VideoReader:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._container.close()
+        self._close.close()
+
+    def again(self) -> VideoReader:
+        """The same pictures once more, from the same open file."""
+        return VideoReader(self.path, max_pixels=self._max_pixels, track=self._track, held=self._held, table=self.table)
+
+    def finish(self) -> FileFaults:
+        """Look whether the file was whole and stayed as it was, now that its pictures were taken."""
+        first, now, faults = self._held.first, self._held.state(), self.faults
+        faults.sizes, faults.changed = (first.size, now.size), change(first, now)
+        lost = self._lost
+        if not faults.changed and (self._other or now != first):
+            other = self._first_other()
+            if other is not None or self._other:
+                faults.changed = OVERWRITTEN
+                lost = min(one for one in (lost, other) if one is not None)
+        faults.torn = missing_end(self._held)
+        if not faults.torn and (self.broke_off or self.table.torn):
+            faults.torn = "its last pictures cannot be decoded" if self.broke_off else "its last part is cut"
+        if not faults.none:
+            faults.from_s = self.table.begins_s(len(self.table) if lost is None else lost)
+        return faults
+
+    def _first_other(self) -> int | None:
+        """The first packet that is not in the file any more as it was; None if all are."""
+        try:
+            checks = read_packets(self.path, self._track, self._held).checks
+        except (DataFileError, IndexError):  # no video any more, or not that track
+            return 0
+        pairs = enumerate(zip(self.table.checks, checks, strict=False))
+        same = next((n for n, (before, now) in pairs if before != now), min(len(self.table.checks), len(checks)))
+        return None if same == len(self.table.checks) == len(checks) else same
 
     def frames(self, every_s: float | None = None, *, start_s: float = -math.inf) -> Iterator[Frame]:
         """The samples of the video in order of time; see ``sampling.SampleGrid`` for which pictures are samples. Call it once.
@@ -133,8 +183,8 @@ class VideoReader:
                 return
             except _DamageError:
                 self._container.close()
-                self._container = open_container(self.path)
-                self._stream = chosen_track(self._container, self.path, self._track)
+                self._container = self._close.enter_context(open_container(self.path, self._held))
+                self._stream = chosen_track(self._container, self.path, self._track, self._held)
         self.decoding = self._decoding(EVERY_PICTURE)
         yield from self._samples(every_s, start_s, None)
 
@@ -152,6 +202,8 @@ class VideoReader:
             for sampled_s in times:
                 yield Frame(index, sampled_s, image)
         if last_s == -math.inf:
+            if self._other:
+                raise DataFileError(f"Something else was written into {self.path} while it was read.")
             raise DataFileError(f"{self.path} has no frame that can be decoded.")
 
     def glimpses(self, n: int) -> list[np.ndarray]:
@@ -186,19 +238,26 @@ class VideoReader:
         """
         import av
 
-        number, left_out, in_a_row = -1, False, 0
+        number, left_out, in_a_row, made_up = -1, False, 0, False
+        self._lost, self._other = None, False
         packets = self._container.demux(self._stream)
         while True:
             try:
                 packet = next(packets)
             except StopIteration:
-                self.broke_off = in_a_row > 0
+                self.broke_off = in_a_row > 0 or made_up
+                self._lost = number + 1 - in_a_row if in_a_row or number + 1 < len(self.table) else None
                 return
             except av.error.FFmpegError:
                 self.broke_off = True  # the container itself is torn: there is nothing after it
+                self._lost = number + 1 - in_a_row
                 return
             if packet.size:
                 number += 1
+                if number >= len(self.table) or check_of(packet) != self.table.checks[number]:
+                    self._lost, self._other = number, True
+                    yield from self._left()
+                    return
                 if needed is not None and number < len(needed) and not needed[number]:
                     left_out = left_out or not self.table.disposable[number]
                     continue
@@ -218,6 +277,7 @@ class VideoReader:
                 in_a_row += 1
                 if in_a_row >= _GIVE_UP:
                     self.broke_off = True
+                    self._lost = number + 1 - in_a_row
                     return
                 continue
             for picture in pictures:
@@ -225,7 +285,15 @@ class VideoReader:
                     if needed is not None:
                         raise _DamageError
                     self.damaged += 1
+                made_up = picture.is_corrupt or (made_up and not packet.size)
                 yield picture
+
+    def _left(self) -> Iterator[Any]:
+        """Pictures that are still in the decoder."""
+        import av
+
+        with suppress(av.error.FFmpegError, ValueError):
+            yield from self._stream.codec_context.decode(None)
 
     def _prepare(self, *, strict: bool) -> None:
         """Set up the decoder. A strict one reports every fault instead of making up for it."""

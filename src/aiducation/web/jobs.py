@@ -51,6 +51,7 @@ class Job:
         started: when the analysis began, on the monotonic clock; 0 before.
         took_s: seconds that it took.
         problem: why it failed.
+        complete: once it is done: whether all of it was analyzed.
         version: grows with every change, for those who wait for one.
         touched: when it was last asked for, on the monotonic clock.
         stop: set to end the analysis.
@@ -71,6 +72,7 @@ class Job:
     started: float = 0.0
     took_s: float = 0.0
     problem: Problem | None = None
+    complete: bool | None = None
     version: int = 0
     touched: float = field(default_factory=time.monotonic)
     stop: threading.Event = field(default_factory=threading.Event)
@@ -304,7 +306,7 @@ class Jobs:
             )
         for faces in recording.frames:
             self._engine.checked(faces)
-        self._loaded = (job.id, recording)
+        self._loaded, job.complete = (job.id, recording), recording.complete
         context = self._engine.context(min_group=job.min_group, hide_faces=job.hide_faces)
         formats.write(recording, job.folder, "json", context)
 

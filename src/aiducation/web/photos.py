@@ -51,7 +51,14 @@ Anonymize = Annotated[
             },
         },
         **responses(
-            "bad_request", "too_large", "unreadable", "is_recording", "missing_extra", "too_many_requests", "disk_full"
+            "bad_request",
+            "too_large",
+            "unreadable",
+            "is_recording",
+            "missing_extra",
+            "too_many_requests",
+            "disk_full",
+            "model_failed",
         ),
     },
 )

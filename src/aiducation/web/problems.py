@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 from collections.abc import Iterable
 from http import HTTPStatus
 from pathlib import Path
@@ -19,10 +20,13 @@ from aiducation.errors import (
     ConfigError,
     DataFileError,
     MissingExtraError,
+    ModelFileError,
     OutputError,
     TooLargeError,
 )
 from aiducation.visible import visible
+
+_log = logging.getLogger(__name__)
 
 #: Codes of the errors, with their status. A program decides by the code, a person reads the message.
 CODES: dict[str, int] = {
@@ -40,6 +44,7 @@ CODES: dict[str, int] = {
     "invalid": 422,
     "upgrade_required": 426,
     "too_many_requests": 503,
+    "model_failed": 503,
     "internal": 500,
     "missing_extra": 501,
     "disk_full": 507,
@@ -104,6 +109,11 @@ def problem_of(error: Exception, *, path: Path | None = None, name: str = "") ->
         return Problem("unreadable", message)
     if isinstance(error, ConfigError):
         return Problem("invalid", message)
+    if isinstance(error, ModelFileError):
+        _log.error("%s", error)  # it names a file of this machine, which is nobody else's business
+        return Problem(
+            "model_failed", "The model that this server was started with cannot judge this; the server's log says why."
+        )
     if isinstance(error, MissingExtraError):
         return Problem("missing_extra", message)
     if isinstance(error, MemoryError):

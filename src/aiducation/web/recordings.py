@@ -239,6 +239,7 @@ def job_entry(services: Services, job: Job, root_path: str) -> dict[str, Any]:
         "total_s": None if job.total_s is None else round(job.total_s, 2),
         "left_s": None if left_s is None else round(left_s, 1),
         "took_s": round(job.took_s, 2),
+        "complete": job.complete,
         "every_s": job.every_s,
         "track": job.track,
         "min_group": job.min_group,

@@ -34,6 +34,10 @@ _JOB = _all_of(
         "total_s": {**_NUMBER_OR_NULL, "description": "Its length, by its own packets; null before it is known."},
         "left_s": {**_NUMBER_OR_NULL, "description": "Seconds until it is done; null if unknown."},
         "took_s": {**_NUMBER, "description": "Seconds that it took, once it is over."},
+        "complete": {
+            "type": ["boolean", "null"],
+            "description": "Once it is done: whether all of it was analyzed; the result's notes say what is missing, and why.",
+        },
         "every_s": {**_NUMBER, "description": "As asked for, like the three that follow."},
         "track": {
             "type": ["integer", "null"],

@@ -27,14 +27,14 @@ export function modelPage(model) {
         ),
       ),
     ),
-    scores.accuracy &&
+    model.has_scores &&
       card(
         t.model.scores,
         tiles(t.model.tiles(scores)),
         recallTable(scores),
         h("p", { class: "muted small" }, t.model.scoresHint),
       ),
-    charts.confusion &&
+    model.has_scores &&
       h("div", { class: "two" }, confusion(charts.confusion), reliability(charts.reliability, scores)),
   );
 }
