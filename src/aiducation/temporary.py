@@ -254,6 +254,11 @@ def subfolder(folder: Path, name: str) -> Path:
     return path
 
 
+def is_plain_file(path: Path) -> bool:
+    """Whether there is a file, and no link to one."""
+    return path.is_file() and not path.is_symlink()
+
+
 def is_link(path: Path) -> bool:
     """Whether a path is a link, or what Windows has for links between folders."""
     return path.is_symlink() or bool(getattr(os.path, "isjunction", lambda _: False)(path))

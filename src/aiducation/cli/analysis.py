@@ -101,9 +101,10 @@ def analyze(
     gets its results all the same, and a note says from when on pictures are missing.
     """
     from aiducation.vision.analyzer import Analyzer
-    from aiducation.vision.batch import SaveOptions, analyze_all, exit_code, left_out, write_overview
+    from aiducation.vision.batch import SaveOptions, analyze_all, exit_code
     from aiducation.vision.inputs import find_inputs
     from aiducation.vision.overview import reasons
+    from aiducation.vision.overview_file import left_out, write_overview
     from aiducation.vision.writers import DEFAULT_FORMATS
 
     formats = tuple(name for given in save or () for name in given.replace(",", " ").split()) or DEFAULT_FORMATS
@@ -150,7 +151,7 @@ def analyze(
 
 def _show(done: list[Done], overview: Path | None, as_json: bool) -> None:
     """Faces of each photo, or the mean number of faces in each recording, by state; then what changed in recordings."""
-    from aiducation.vision.batch import left_out
+    from aiducation.vision.overview_file import left_out
 
     seen = [(one.source, one.summary, one.notes, one.complete) for one in done if one.summary]
     if as_json:

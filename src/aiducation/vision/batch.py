@@ -12,19 +12,16 @@ from typing import Any
 import numpy as np
 
 from aiducation.errors import AiducationError, ConfigError, OutputError, OutputExistsError
-from aiducation.files import sha256, write_text
-from aiducation.locks import held
+from aiducation.files import sha256
 from aiducation.tables.dialects import STANDARD, check_dialect
-from aiducation.temporary import delete_left_behind
+from aiducation.temporary import delete_left_behind, is_plain_file
 from aiducation.vision.analyzer import Analyzer, OnFrame, check_interval
 from aiducation.vision.defaults import EVERY_S
 from aiducation.vision.faces import Faces, Recording
-from aiducation.vision.folders import is_result
 from aiducation.vision.hiding import Hide
 from aiducation.vision.inputs import PHOTO, Device, File, Input, LeftOut, Nothing
 from aiducation.vision.journal import Journal
 from aiducation.vision.names import JOURNAL, Named, Names
-from aiducation.vision.overview import IndexEntry, index_html
 from aiducation.vision.photos import open_photo
 from aiducation.vision.register import Entry, Register, differences
 from aiducation.vision.report import many
@@ -38,7 +35,6 @@ from aiducation.vision.writers import DEFAULT_FORMATS, ENDINGS, WRITERS, Context
 _ELSEWHERE = "another process analyzes it now, so it is left to that one; --resume does it if that one does not."
 _MEANWHILE = "another process analyzed it meanwhile; its results stay."
 
-_REPORT, _OVERVIEW = ".report.html", "index.html"
 
 #: How the files of a result may end.
 _ENDINGS = frozenset((JOURNAL, *(ending for kinds in ENDINGS.values() for kind in kinds for ending in kind)))
@@ -243,7 +239,7 @@ class _Batch:
             return None
         endings = (ending for name in self._formats(one) for ending in ENDINGS[name][one.input.kind != PHOTO])
         files = tuple(self._folder / (one.stem + ending) for ending in endings)
-        if not all(file.name in entry.files and _is_file(file) for file in files):
+        if not all(file.name in entry.files and is_plain_file(file) for file in files):
             return None
         return Done(input=one.input, source=one.source, summary=entry.summary, files=files, skipped=True)
 
@@ -303,7 +299,7 @@ class _Batch:
             before
             and before.complete
             and (result.stopped or result.changed)
-            and any(_is_file(self._folder / f) for f in before.files)
+            and any(is_plain_file(self._folder / f) for f in before.files)
         ):
             for remark in result.notes:
                 self._note(f"{one.source}: {remark}")
@@ -418,50 +414,6 @@ def annotated_video(path: Path | None, *, hide_faces: Hide) -> Iterator[OnFrame 
             writer[0].write(picture, faces.time_s or 0.0)
 
         yield write
-
-
-def write_overview(folder: Path, done: Sequence[Done]) -> Path | None:
-    """``index.html`` of all results in a folder, and of what went wrong or was left out now; None if there is one line or no
-    report at all. An ``index.html`` that this tool did not make stays as it is; the overview is called otherwise then.
-    """
-    if not _shown(folder, done):
-        return None
-    with held(folder, _OVERVIEW, wait=True):  # who is last has read what all have done
-        pages = (folder / name for name in (_OVERVIEW, "overview.html", *(f"overview-{n}.html" for n in range(2, 100))))
-        page = next(page for page in pages if not os.path.lexists(page) or (_is_file(page) and is_result(page)))
-        write_text(page, index_html(_shown(folder, done), left_out=left_out(done)))
-    return page
-
-
-def _shown(folder: Path, done: Sequence[Done]) -> list[IndexEntry]:
-    """The lines of the overview; none if there would be no more than one, or no report."""
-    lines = [line for entry in Register(folder).entries.values() if (line := _index_entry(folder, entry))]
-    lines += [IndexEntry(source=one.source, error=_without_path(one)) for one in done if one.error]
-    return lines if len(lines) > 1 and any(line.link for line in lines) else []
-
-
-def _index_entry(folder: Path, entry: Entry) -> IndexEntry | None:
-    """The line of a result; None if none of its files is there any more."""
-    if not any(_is_file(folder / name) for name in entry.files):
-        return None
-    report = entry.stem + _REPORT
-    link = report if report in entry.files and _is_file(folder / report) else ""
-    return IndexEntry(source=entry.source, summary=entry.summary, link=link)
-
-
-def _is_file(path: Path) -> bool:
-    """Whether there is a file, and no link to one."""
-    return path.is_file() and not path.is_symlink()
-
-
-def left_out(done: Sequence[Done]) -> list[LeftOut]:
-    """What was left out of folders."""
-    return [one.input for one in done if isinstance(one.input, LeftOut)]
-
-
-def _without_path(one: Done) -> str:
-    """An error as a saved page may show it: with the source's name in the place of where it lies."""
-    return one.error.replace(str(one.input.path), one.source) if isinstance(one.input, File) else one.error
 
 
 def exit_code(done: Sequence[Done]) -> int:
