@@ -120,10 +120,10 @@ def privacy(
     folders: Annotated[
         list[Path] | None, typer.Argument(help="Folders in which to look for saved results, too.")
     ] = None,
-    delete: Annotated[bool, typer.Option("--delete", help="Delete what is listed, but for running servers.")] = False,
+    delete: Annotated[bool, typer.Option("--delete", help="Delete what is listed, but for what is in use.")] = False,
     as_json: Json = False,
 ) -> None:
-    """List what this tool has on the disk: folders of servers, running or killed, and results in the folders named."""
+    """List what this tool has on the disk: folders of servers, and results and what killed commands left in the folders named."""
     from aiducation.web.traces import traces
 
     rows, entries, stuck = [], [], 0

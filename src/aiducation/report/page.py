@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 
 from aiducation.evaluation.intervals import Interval
 from aiducation.files import new_folder, write_text
+from aiducation.locks import held
 from aiducation.report.style import inline_svg, save, stamp
 from aiducation.states import STATE_COLORS
 from aiducation.tables.dialects import STANDARD, write_csv
@@ -42,13 +43,14 @@ def report_folder(out: Path, *, force: bool = False) -> Iterator[Path]:
             yield draft
             names = files_in(draft)
             write_text(draft / FILE_LIST, "".join(f"{name}\n" for name in names))
-            _remove_report(out)
-            for name in (*names, FILE_LIST):
-                folder, _, _ = name.rpartition("/")
-                if folder:
-                    subfolder(out, folder)
-                check_place(out / name)
-                (draft / name).replace(out / name)
+            with held(out, "report", wait=True):  # of two reports at once, one is whole in the end
+                _remove_report(out)
+                for name in (*names, FILE_LIST):
+                    folder, _, _ = name.rpartition("/")
+                    if folder:
+                        subfolder(out, folder)
+                    check_place(out / name)
+                    (draft / name).replace(out / name)
     finally:
         if not was_there:
             with suppress(OSError):  # there is a report in it
