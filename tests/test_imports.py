@@ -32,10 +32,10 @@ HEAVY = {
 
 #: Modules and subpackages, lowest first: each may import from lower steps only, and names on one step are strangers.
 STEPS: tuple[tuple[str, ...], ...] = (
-    ("states", "errors"),
+    ("states", "errors", "schemas"),
     ("locks", "visible"),
     ("temporary",),
-    ("files",),
+    ("files", "records"),
     ("tables",),
     ("predictions", "preprocess", "model_info", "environment", "published"),
     ("runs",),

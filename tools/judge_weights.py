@@ -18,8 +18,9 @@ import numpy as np
 from aiducation.data.dataset import Dataset
 from aiducation.data.soft_states import outcome_index
 from aiducation.data.splits import TEST
-from aiducation.files import read_json, write_json
+from aiducation.files import write_json
 from aiducation.predictions import Predictions
+from aiducation.records import read_record
 from aiducation.states import OUTCOMES
 from aiducation.training.beside import beside_published
 from aiducation.training.card import write_card
@@ -34,9 +35,9 @@ RESULTS = ROOT / "results" / "flagship"
 
 def main(folder: Path, runs: Path | None = None) -> None:
     data = Dataset.load(folder)
-    config = FlagshipConfig.from_json(read_json(RESULTS / "recipe.json")["config"])
+    config = FlagshipConfig.from_json(read_record(RESULTS / "recipe.json")["config"])
     flagship = Flagship(data, RESULTS, config, device="cpu")
-    judged = read_json(RESULTS / "judged.json")
+    judged = read_record(RESULTS / "judged.json")
     weights = default_model_path().parent
     for name, expected in {"flagship": judged["test"], "flagship-int8": judged["quantized"]["test"]}.items():
         path = weights / f"{name}.onnx"

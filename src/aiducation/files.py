@@ -1,9 +1,10 @@
-"""Small helpers for files: atomic writing, hashing, JSON."""
+"""Small helpers for files: atomic writing, hashing. What was written is read by ``records``."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO
 
-from aiducation.errors import AiducationError, DataFileError, OutputError, OutputExistsError
+from aiducation.errors import AiducationError, OutputError, OutputExistsError
 from aiducation.locks import BINARY, NO_LINKS, is_at, lock
 from aiducation.temporary import check_place, delete_left_behind, new_file, new_folder_beside, unswappable
 
@@ -134,23 +135,17 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write JSON atomically, indented, with a final newline."""
-    write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    """Write JSON atomically, indented, with a final newline; see ``finite``."""
+    write_text(path, json.dumps(finite(value), indent=2, ensure_ascii=False) + "\n")
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object.
-
-    Raises:
-        DataFileError: the file is missing, unreadable or holds no JSON object.
-    """
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DataFileError(f"Cannot read {path}: {error}.") from error
-    if not isinstance(value, dict):
-        raise DataFileError(f"Cannot read {path}: expected a JSON object, got a {type(value).__name__}.")
-    return value
+def finite(value: Any) -> Any:
+    """The same JSON values with null for numbers that are none, which JSON does not know."""
+    if isinstance(value, dict):
+        return {key: finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def sha256(path: Path) -> str:

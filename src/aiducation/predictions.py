@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import zipfile
-import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,15 @@ import numpy as np
 
 from aiducation.errors import DataFileError, DataMismatchError, ShapeError
 from aiducation.files import atomic_path
+from aiducation.records import open_regular, parse
+from aiducation.schemas import ANY_OBJECT, check, listed, record, text
 from aiducation.states import STATES
+
+#: What ``meta`` of a file looks like.
+_META = record({"states": listed(text(longest=50), least=2, most=100), "info": ANY_OBJECT})
+
+#: Bytes that the arrays of a file take at most: a million images of five states have 60 MB.
+_MOST = 1 << 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,10 +52,20 @@ class Predictions:
         for name, shape in shapes.items():
             if getattr(self, name).shape != shape:
                 raise ShapeError(f"Predictions.{name}: expected shape {shape}, got {getattr(self, name).shape}.")
+        if len(set(self.states)) != k:
+            raise ShapeError("Predictions.states: a state stands there twice.")
+        for name in shapes:
+            kind = np.floating if name == "probs" else np.integer
+            if not np.issubdtype(getattr(self, name).dtype, kind):
+                raise ShapeError(
+                    f"Predictions.{name}: expected {kind.__name__} numbers, got {getattr(self, name).dtype}."
+                )
         if n and not (self.y_true.min() >= 0 and self.y_true.max() < k):
             raise ShapeError(
                 f"Predictions.y_true: expected values 0..{k - 1}, got {self.y_true.min()}..{self.y_true.max()}."
             )
+        if n and not (self.probs.min() >= -1e-6 and self.probs.max() <= 1 + 1e-3):
+            raise ShapeError("Predictions.probs: expected probabilities from 0 to 1, got something else.")
         if not np.allclose(self.probs.sum(axis=1), 1, atol=1e-3):
             raise ShapeError("Predictions.probs: every row must sum to 1; apply softmax to logits first.")
         if len(np.unique(self.ids)) != n:
@@ -92,12 +109,26 @@ class Predictions:
             DataFileError: the file is missing or is not such a file.
         """
         try:
-            with np.load(path, allow_pickle=False) as file:
-                meta = json.loads(str(file["meta"]))
-                arrays = {name: file[name] for name in ("ids", "y_true", "probs", "groups")}
+            arrays, meta = _read(path)
             return cls(**arrays, states=tuple(meta["states"]), info=meta["info"])
-        except (OSError, KeyError, TypeError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-            raise DataFileError(f"{path} is not a whole predictions file: {error}.") from error
+        except Exception as error:  # zipfile and NumPy raise some twenty kinds for damaged files
+            words = str(error).strip().splitlines() or [type(error).__name__]
+            raise DataFileError(f"{path} is not a whole predictions file: {words[0][:200].rstrip('.')}.") from error
+
+
+def _read(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """The arrays and the description in a file."""
+    with open_regular(path) as opened:
+        with zipfile.ZipFile(opened) as archive:
+            if (size := sum(member.file_size for member in archive.infolist())) > _MOST:
+                raise ValueError(f"its arrays would take {size / 1e9:,.1f} GB")
+        opened.seek(0)
+        with np.load(opened, allow_pickle=False) as file:
+            meta = parse(str(file["meta"]))
+            arrays = {name: file[name] for name in ("ids", "y_true", "probs", "groups")}
+    if why := check(meta, _META):
+        raise ValueError(why)
+    return arrays, meta
 
 
 def check_same_images(a: Predictions, b: Predictions) -> None:

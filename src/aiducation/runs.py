@@ -20,8 +20,10 @@ from typing import Any
 import numpy as np
 
 from aiducation.errors import DataFileError, RunError
-from aiducation.files import read_json, write_json
+from aiducation.files import write_json
 from aiducation.predictions import Predictions
+from aiducation.records import check_regular, read_record
+from aiducation.schemas import ANY_OBJECT, check, listed, or_null, record, text, whole
 from aiducation.states import STATES
 from aiducation.tables.dialects import csv_file
 from aiducation.tables.table import normalized, open_table
@@ -40,6 +42,32 @@ LOG_COLUMNS: tuple[str, ...] = (
     "images_per_s",
     "seconds",
     *(f"{part}_{metric}" for part in ("train", "valid") for metric in METRICS),
+)
+
+
+_COUNT = whole(0, 2**31 - 1)
+
+#: What ``run.json`` looks like.
+RUN_SCHEMA = record(
+    {
+        "model": text(longest=200),
+        "config": ANY_OBJECT,
+        "split": text(longest=200),
+        "fold": or_null(whole(0, 99)),
+        "seed": _COUNT,
+        "data_hash": text(longest=200),
+        "criteria": text(longest=200),
+        "n_train": _COUNT,
+        "n_valid": _COUNT,
+        "n_test": _COUNT,
+        "epochs": whole(1, 100_000),
+        "parameters": whole(),
+        "epochs_done": whole(0, 100_000),
+        "best_epoch": whole(0, 100_000),
+        "states": {**listed(text(longest=50)), "enum": [list(STATES)]},
+        "environment": ANY_OBJECT,
+    },
+    optional=("epochs_done", "best_epoch", "states", "environment"),
 )
 
 
@@ -91,19 +119,14 @@ class RunInfo:
         """Read what ``to_json`` gave.
 
         Raises:
-            RunError: a field is missing or unknown.
+            RunError: a field is missing, unknown, or of another type or range.
         """
-        names = {f.name for f in dataclasses.fields(cls)}
-        required = {
-            f.name
-            for f in dataclasses.fields(cls)
-            if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
-        }
-        if missing := sorted(required - set(value)):
-            raise RunError(f"run.json lacks {', '.join(missing)}.")
-        if unknown := sorted(set(value) - names):
-            raise RunError(f"run.json has unknown fields {', '.join(unknown)}; was it made by a newer version?")
-        return cls(**{**value, "states": tuple(value.get("states", STATES))})
+        if why := check(value, RUN_SCHEMA):
+            raise RunError(f"run.json does not fit: {why}.")
+        info = cls(**{**value, "states": tuple(value.get("states", STATES))})
+        if info.best_epoch > info.epochs_done:
+            raise RunError(f"run.json does not fit: its best epoch is {info.best_epoch} of {info.epochs_done}.")
+        return info
 
 
 @dataclass(frozen=True)
@@ -151,9 +174,9 @@ class RunFolder:
                 f"{self.path} is not the folder of a run: it has no run.json. Make one with: aiducation train"
             )
         try:
-            return RunInfo.from_json(read_json(self.info_path))
+            return RunInfo.from_json(read_record(self.info_path, error=RunError))
         except RunError as error:
-            raise RunError(f"{self.path}: {error}") from error
+            raise RunError(str(error).replace("run.json does not fit", f"Cannot read {self.info_path}")) from error
 
     def write_info(self, info: RunInfo) -> None:
         """Write ``run.json``."""
@@ -223,12 +246,20 @@ def read_log(path: Path) -> dict[str, np.ndarray]:
         RunError: the file is missing or has other columns.
     """
     try:
+        check_regular(path)
         with open_table(path, prefer=LOG_COLUMNS) as table:
             known = table.columns == tuple(map(normalized, LOG_COLUMNS))
             rows = [[row.number(name) for name in table.columns] for row in table.rows(table.columns)] if known else []
-    except DataFileError as error:
+    except (DataFileError, OSError) as error:
         raise RunError(f"{path} is not the log of a run: {error}") from error
     if not known:
         raise RunError(f"{path} is not the log of a run: its columns differ from those of this version.")
     values = np.array(rows, dtype=np.float64).reshape(len(rows), len(LOG_COLUMNS))
-    return {name: values[:, i] for i, name in enumerate(LOG_COLUMNS)}
+    log = {name: values[:, i] for i, name in enumerate(LOG_COLUMNS)}
+    if not np.array_equal(log["epoch"], np.arange(1, len(rows) + 1)):
+        raise RunError(f"{path} is not the log of a run: its epochs are not 1, 2, 3 and so on.")
+    for name, column in log.items():
+        high = np.inf if name.endswith("_loss") or name in LOG_COLUMNS[:4] else 1
+        if not (np.isfinite(column) & (column >= 0) & (column <= high)).all():
+            raise RunError(f"{path} is not the log of a run: a value of {name} is impossible.")
+    return log

@@ -219,14 +219,14 @@ def test_a_recording_that_is_taken_up_again_has_the_same_cuts(done: int, edited:
 
 
 def test_no_picture_and_no_colours_are_written_down(edited: Path, tmp_path: Path) -> None:
-    """A line of the journal has what the JSON has, and whether there is a cut or nothing new."""
+    """A line of the journal has what the JSON has, whether there is a cut or nothing new, and its checksum."""
     import json
 
     analyzer = Analyzer(threads=1)
     with Journal(tmp_path / "x.jsonl", {}, resume=False) as journal:
         analyzer.video(edited, every_s=4.0, journal=journal)
     line = json.loads((tmp_path / "x.jsonl").read_text(encoding="utf-8").splitlines()[1])
-    assert set(line) == {"source", "width", "height", "frame", "time_s", "standing", "cut", "faces"}
+    assert set(line) == {"source", "width", "height", "frame", "time_s", "standing", "cut", "faces", "sum"}
 
 
 def test_the_note() -> None:

@@ -229,7 +229,7 @@ def study(
     """Train all models, seeds and folds of a study; goes on where it stopped."""
     from aiducation.data.dataset import Dataset
     from aiducation.training import jobs as workers
-    from aiducation.training.study import read_study, run_study
+    from aiducation.training.study import check_trained, read_study, run_study
 
     planned = read_study(plan)
     if jobs > 1:
@@ -252,6 +252,7 @@ def study(
             return
         if elsewhere:
             note(f"{elsewhere} of {len(planned)} runs are left to the processes that work on them.")
+    check_trained(planned, out)
     say(out, next_command=f"aiducation report {out} --out report")
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from aiducation.data.duplicates import KINDS, Duplicates
 from aiducation.data.votes import USAGES
 from aiducation.errors import DataFileError
+from aiducation.records import check_regular
 from aiducation.tables.dialects import csv_file
 from aiducation.tables.table import Row, open_table
 
@@ -68,6 +69,7 @@ def read_pairs(path: Path, group: np.ndarray, searched: tuple[str, ...]) -> Dupl
         DataFileError: the file is missing, or is no such table.
     """
     try:
+        check_regular(path)
         with open_table(path, prefer=_COLUMNS) as table:
             if table.columns:  # an empty file has no pairs
                 table.need(*_COLUMNS)

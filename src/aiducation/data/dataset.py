@@ -13,10 +13,12 @@ import numpy as np
 from aiducation.data.copies import PAIRS_FILE, read_pairs
 from aiducation.data.duplicates import LEVELS, Duplicates
 from aiducation.data.splits import Split, SplitInput, find_leaks, parse_split_name
-from aiducation.data.votes import VOTE_COLUMNS
+from aiducation.data.votes import EMOTIONS, USAGES, VOTE_COLUMNS
 from aiducation.errors import DataFileError, DataMismatchError, ShapeError, unknown_name
-from aiducation.files import atomic_path, read_json, write_json
+from aiducation.files import atomic_path, write_json
 from aiducation.preprocess import SIDE
+from aiducation.records import open_regular, read_record
+from aiducation.schemas import ANYTHING, check, listed, named, record, text, whole
 from aiducation.states import OTHER_INDEX, STATES
 
 FORMAT = 1
@@ -32,6 +34,44 @@ _ARRAYS: dict[str, type[np.generic]] = {
     "duplicate_group": np.int32,
 }
 _HASHED = ("images", "emotion", "usage", "votes", "state", "kept")
+
+
+#: Values of the arrays that name something: lowest and highest.
+_RANGES: dict[str, tuple[int, int]] = {
+    "emotion": (-1, len(EMOTIONS) - 1),
+    "usage": (0, len(USAGES) - 1),
+    "votes": (0, 10),
+    "state": (OTHER_INDEX, len(STATES) - 1),
+}
+
+_COUNT = whole(0, 2**31 - 1)
+_COUNTS = named(_COUNT)
+
+#: What ``dataset.json`` looks like.
+_SCHEMA = record(
+    {
+        "criteria": text(longest=200),
+        "data_hash": text(longest=200),
+        "cleaning": listed(
+            record(
+                {
+                    "rule": text(longest=200),
+                    "description": text(),
+                    "counts": _COUNTS,
+                    "dropped": _COUNT,
+                    "left": _COUNT,
+                }
+            )
+        ),
+        "duplicates": {**named(ANYTHING), "properties": {"method": text(longest=50)}, "required": ["method"]}
+        | {"additionalProperties": _COUNT},
+        "sources": named(text(longest=200)),
+        "without_image": _COUNT,
+        "states": {**listed(text(longest=50)), "enum": [list(STATES)]},
+        "format": whole(0, 1000),
+    },
+    optional=("sources", "without_image"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,16 +237,20 @@ class Dataset:
         """
         if not (folder / "dataset.json").is_file():
             raise DataFileError(f"{folder} is not a prepared data set. Make one with: aiducation prepare")
-        value = read_json(folder / "dataset.json")
+        value = read_record(folder / "dataset.json", hint="Prepare the data again.")
         if value.get("format") != FORMAT:
             raise DataFileError(
                 f"{folder} has format {value.get('format')}, this version reads {FORMAT}; prepare it again."
             )
-        try:
-            info = DatasetInfo(**{**value, "states": tuple(value["states"])})
-        except (KeyError, TypeError) as error:
-            raise DataFileError(f"{folder / 'dataset.json'} is incomplete or edited; prepare it again.") from error
+        if why := check(value, _SCHEMA):
+            raise DataFileError(f"{folder / 'dataset.json'} is incomplete or edited: {why}. Prepare the data again.")
+        info = DatasetInfo(**{**value, "states": tuple(value["states"])})
         arrays = {name: _read_array(folder / f"{name}.npy", in_memory=name != "images") for name in _ARRAYS}
+        group = arrays["duplicate_group"]
+        if group.size and np.issubdtype(group.dtype, np.integer) and not 0 <= group.min() <= group.max() < len(group):
+            raise DataFileError(
+                f"{folder / 'duplicate_group.npy'} is damaged: a group has no number below {len(group):,}."
+            )
         try:
             return cls(**arrays, info=info, path=folder)
         except ShapeError as error:
@@ -215,11 +259,18 @@ class Dataset:
 
 def _read_array(path: Path, *, in_memory: bool) -> np.ndarray:
     try:
-        return np.asanyarray(np.load(path, mmap_mode=None if in_memory else "r", allow_pickle=False))
+        open_regular(path).close()
+        array = np.asanyarray(np.load(path, mmap_mode=None if in_memory else "r", allow_pickle=False))
     except FileNotFoundError as error:
         raise DataFileError(f"{path} is missing; prepare the data again.") from error
-    except (OSError, ValueError, EOFError, SyntaxError) as error:
-        raise DataFileError(f"{path} is damaged: {error}. Prepare the data again.") from error
+    except Exception as error:  # NumPy raises a dozen kinds for damaged files
+        words = str(error).strip().splitlines() or [type(error).__name__]
+        raise DataFileError(f"{path} is damaged: {words[0][:200].rstrip('.')}. Prepare the data again.") from error
+    low, high = _RANGES.get(path.stem, (None, None))
+    numbers = low is not None and array.size and np.issubdtype(array.dtype, np.integer)
+    if numbers and (array.min() < low or array.max() > high):
+        raise DataFileError(f"{path} is damaged: a value is not from {low} to {high}. Prepare the data again.")
+    return array
 
 
 def hash_arrays(arrays: dict[str, np.ndarray]) -> str:

@@ -6,19 +6,33 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from aiducation.data.votes import USAGES
 from aiducation.errors import ConfigError, DataFileError, ShapeError, unknown_name
-from aiducation.files import read_json, write_text
+from aiducation.files import write_text
+from aiducation.records import read_record
+from aiducation.schemas import listed, named, record, text, whole
 
 #: Shares of train, valid and test in the splits drawn at random. Source: the published study.
 SHARES: tuple[float, ...] = (0.70, 0.15, 0.15)
 
 PARTS: tuple[str, ...] = ("train", "valid", "test")
 TRAIN, VALID, TEST = PARTS
+
+
+#: What the file of a split looks like.
+_SCHEMA = record(
+    {
+        "name": text(longest=200),
+        "seed": whole(0, 2**31 - 1),
+        "data_hash": text(longest=200),
+        "taken_out": whole(0, 2**31 - 1),
+        "parts": named(listed(whole(0, 2**31 - 1), least=1)),
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,28 +100,17 @@ class Split:
         Raises:
             DataFileError: the file is not a split.
         """
-        value = read_json(path)
+        value = read_record(path, _SCHEMA, hint="Make the split again with: aiducation prepare")
         try:
-            return cls(
-                name=str(value["name"]),
-                parts=_parts(value["parts"]),
-                seed=int(value["seed"]),
-                data_hash=str(value["data_hash"]),
-                taken_out=int(value["taken_out"]),
-            )
-        except KeyError as error:
-            raise DataFileError(f"{path} is not a split file: it has no {error}.") from error
-        except (TypeError, ValueError) as error:
+            return cls(**{**value, "parts": _parts(value["parts"])})
+        except ValueError as error:
             raise DataFileError(f"{path} is not a split file: {str(error).rstrip('.')}.") from error
 
 
-def _parts(value: Any) -> dict[str, np.ndarray]:
-    names = set(value) if isinstance(value, dict) else set()
+def _parts(value: dict[str, list[int]]) -> dict[str, np.ndarray]:
+    names = set(value)
     if not ({TRAIN, VALID} <= names <= set(PARTS) or (names and names == {f"fold{i}" for i in range(len(names))})):
         raise ValueError("its parts must be train, valid and test, or fold0, fold1 and so on")
-    for name, ids in value.items():
-        if not (isinstance(ids, list) and all(type(i) is int and 0 <= i < 2**31 for i in ids)):
-            raise ValueError(f"part '{name}' holds something that is no row number")
     return {name: np.array(ids, dtype=np.int64) for name, ids in value.items()}
 
 

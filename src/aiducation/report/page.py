@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -15,9 +16,11 @@ import jinja2
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
+from aiducation.errors import OutputExistsError
 from aiducation.evaluation.intervals import Interval
 from aiducation.files import new_folder, write_text
 from aiducation.locks import held
+from aiducation.records import read_bytes
 from aiducation.report.style import inline_svg, save, stamp
 from aiducation.states import STATE_COLORS
 from aiducation.tables.dialects import STANDARD, write_csv
@@ -25,6 +28,9 @@ from aiducation.temporary import check_place, files_in, is_link, new_folder_besi
 
 #: In it a report lists the files that it wrote, so that the next report in this folder can remove them.
 FILE_LIST = "files.txt"
+
+#: Bytes of the list at most; a report has some sixty files.
+_LONGEST_LIST = 1 << 20
 
 
 @contextmanager
@@ -34,10 +40,11 @@ def report_folder(out: Path, *, force: bool = False) -> Iterator[Path]:
     What the report before left in ``out`` goes; files of others stay.
 
     Raises:
-        OutputExistsError: ``out`` is not empty and ``force`` is not set.
+        OutputExistsError: ``out`` is not empty and ``force`` is not set, or holds something in the place of the list of files.
     """
     was_there = out.is_dir()
     new_folder(out, force=force)
+    _listed(out)  # what stands in its place shows before the work
     try:
         with new_folder_beside(out) as draft:
             yield draft
@@ -59,9 +66,7 @@ def report_folder(out: Path, *, force: bool = False) -> Iterator[Path]:
 
 def _remove_report(out: Path) -> None:
     """Remove the files that an earlier report listed, and folders that are empty without them."""
-    if is_link(out / FILE_LIST) or not (out / FILE_LIST).is_file():
-        return
-    for name in (out / FILE_LIST).read_text(encoding="utf-8", errors="replace").splitlines():
+    for name in _listed(out):
         path = out / name
         inside = name and ".." not in path.parts and out in path.parents
         if inside and not any(is_link(folder) for folder in path.parents if out in folder.parents):
@@ -69,6 +74,27 @@ def _remove_report(out: Path) -> None:
                 path.unlink()
             with suppress(OSError):  # others have files in it
                 path.parent.rmdir()
+
+
+def _listed(out: Path) -> list[str]:
+    """The files that an earlier report listed; none where the list cannot be read, so that nothing is removed by mistake.
+
+    Raises:
+        OutputExistsError: something else than a file stands in its place.
+    """
+    path = out / FILE_LIST
+    if not os.path.lexists(path):
+        return []
+    if is_link(path):
+        check_place(path)
+    try:
+        text = read_bytes(path, _LONGEST_LIST).decode("utf-8")
+    except UnicodeDecodeError:
+        return []
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise OutputExistsError(f"{path} is not the list of a report ({why}); choose another folder.") from error
+    return [] if "\0" in text else text.splitlines()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ import numpy as np
 
 from aiducation import published
 from aiducation.data.splits import parse_split_name
-from aiducation.errors import DataMismatchError
+from aiducation.errors import DataMismatchError, RunError
 from aiducation.evaluation.evidence import TrainedModel
 from aiducation.evaluation.intervals import Interval, group_counts, percentile_interval, resample_sums
 from aiducation.evaluation.metrics import flatten_scores, scores
@@ -60,8 +60,13 @@ def load_runs(path: Path) -> list[StudyRun]:
     runs = []
     for folder in find_runs(path):
         valid, test = (folder.predictions(part) if folder.has_predictions(part) else None for part in ("valid", "test"))
-        log = folder.log() if folder.log_path.is_file() else {}
-        runs.append(StudyRun(path=folder.path, info=folder.info(), log=log, valid=valid, test=test))
+        log, info = folder.log() if folder.log_path.is_file() else {}, folder.info()
+        if log and len(log["epoch"]) < info.epochs_done:
+            raise RunError(
+                f"{folder.log_path} has {len(log['epoch'])} epochs, but {folder.info_path} says {info.epochs_done}; train with "
+                "--resume writes both anew."
+            )
+        runs.append(StudyRun(path=folder.path, info=info, log=log, valid=valid, test=test))
     hashes = {run.info.data_hash: run for run in runs}
     if len(hashes) > 1:
         first, second, *_ = hashes.values()

@@ -13,10 +13,16 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from aiducation.errors import DataMismatchError, OutputError, RunError
-from aiducation.files import atomic_in_folder
+from aiducation.errors import AiducationError, DataMismatchError, OutputError, RunError
+from aiducation.files import atomic_in_folder, finite
+from aiducation.records import open_regular, parse
+from aiducation.schemas import ANY_OBJECT, check, listed, named, number, or_null, record, whole
 
 _MODEL, _BEST = "model.", "best."
+#: What a checkpoint says of itself.
+_INFO = record(
+    {"config": ANY_OBJECT, "log": listed(named(or_null(number())), most=100_000), "best_epoch": whole(0, 100_000)},
+)
 _ADAM = ("exp_avg", "exp_avg_sq", "step")
 
 
@@ -25,7 +31,7 @@ def save_weights(path: Path, weights: dict[str, Tensor], info: dict[str, Any]) -
     whole = {name: tensor.contiguous() for name, tensor in weights.items()}
     try:
         with atomic_in_folder(path) as temporary:
-            save_file(whole, temporary, {"info": json.dumps(info)})
+            save_file(whole, temporary, {"info": json.dumps(finite(info))})
     except SafetensorError as error:
         raise OutputError(f"Cannot write {path}: {error}. Is there room on the disk?") from error
 
@@ -72,6 +78,32 @@ def load_checkpoint(
         return {name.removeprefix(_BEST): file.get_tensor(name) for name in best}, info
 
 
+def check_config(path: Path, config: dict[str, Any]) -> None:
+    """Make sure that a checkpoint was made with these options, as JSON values.
+
+    Raises:
+        RunError: it was not, or is missing or damaged.
+    """
+    with _opened(path) as (_, info):
+        if info.get("config") != config:
+            raise RunError(f"{path} was made with other options than the file beside it says.")
+
+
+def check_progress(path: Path, info: dict[str, Any]) -> None:
+    """Make sure that the description in a checkpoint has options, a row for each epoch, and a best epoch among them.
+
+    Raises:
+        RunError: it has not.
+    """
+    why = check(info, _INFO)
+    if not why and [row.get("epoch") for row in info["log"]] != list(range(1, len(info["log"]) + 1)):
+        why = "its epochs are not 1, 2, 3 and so on"
+    if not why and not min(len(info["log"]), 1) <= info["best_epoch"] <= len(info["log"]):
+        why = f"its best epoch is {info['best_epoch']} of {len(info['log'])}"
+    if why:
+        raise RunError(f"{path} is damaged: {why}. Give it another name; train with --resume then begins anew.")
+
+
 def _empty_adam_state(parameter: Tensor, *, fused: bool) -> dict[str, Tensor]:
     """As torch's Adam makes it: the fused one counts its steps on the parameter's device, the other on the CPU."""
     step = torch.zeros((), device=parameter.device if fused else "cpu")
@@ -91,12 +123,15 @@ def _adam_state(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str,
 def _opened(path: Path) -> Iterator[tuple[Any, dict[str, Any]]]:
     """The open file, read tensor by tensor because a whole one can be larger than the memory left, and its description."""
     try:
+        open_regular(path).close()
         with safe_open(path, framework="pt") as file:
-            info = json.loads((file.metadata() or {}).get("info", "null"))
+            info = parse((file.metadata() or {}).get("info", "null"))
             if not isinstance(info, dict):
                 raise RunError(f"{path} was not written by this package: it describes nothing.")
             yield file, info
-    except (OSError, SafetensorError, json.JSONDecodeError) as error:
+    except (OSError, SafetensorError, ValueError) as error:
+        if isinstance(error, AiducationError):
+            raise
         raise RunError(
             f"{path} is missing or damaged: {error}. Give it another name if it is there; train with --resume makes it again."
         ) from error
@@ -110,6 +145,8 @@ def _fill(path: Path, wanted: dict[str, Tensor], file: Any, given: set[str]) -> 
     with torch.no_grad():
         for name, tensor in wanted.items():
             value = file.get_tensor(name)
+            if tensor.dtype != value.dtype:
+                raise DataMismatchError(f"{path}: '{name}' holds {value.dtype}, the model expects {tensor.dtype}.")
             if tensor.shape != value.shape:
                 raise DataMismatchError(
                     f"{path}: '{name}' has shape {tuple(value.shape)}, the model expects {tuple(tensor.shape)}."

@@ -2,6 +2,9 @@
 
 A claim is a file that only one process can create. Its owner renews it; one that was not renewed for a while belongs to a
 process that died, and may be taken over; on the owner's own machine at once. Plain files work on every shared file system.
+
+Whatever stands in a claim's place, nobody waits: a claim whose time is far in the future is as stale as one far in the past,
+and what is no plain file (a folder, a pipe, a link), or may not be replaced, is named in an error.
 """
 
 from __future__ import annotations
@@ -9,11 +12,15 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import stat
 import tempfile
 import threading
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+
+from aiducation.errors import RunError
+from aiducation.records import open_regular
 
 RENEW_EVERY = 10.0
 STALE_AFTER = 300.0
@@ -26,11 +33,21 @@ def claim(folder: Path, *, renew_every: float = RENEW_EVERY, stale_after: float 
     Args:
         folder: a run's folder; made if it is not there.
         renew_every, stale_after: seconds.
+
+    Raises:
+        RunError: the folder cannot be claimed by anybody, or not by this user.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / ".claim"
     owner = f"{uuid.uuid4().hex} {os.getpid()} {_machine()}"
-    if not _take(path, owner, stale_after):
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        mine = _take(path, owner, stale_after)
+    except OSError as error:
+        raise RunError(
+            f"{folder} cannot be claimed: {error.strerror or error}. May you write there? A claim that another user left there "
+            "is that user's to delete."
+        ) from error
+    if not mine:
         yield False
         return
     stop = threading.Event()
@@ -48,11 +65,26 @@ def claim(folder: Path, *, renew_every: float = RENEW_EVERY, stale_after: float 
     finally:
         stop.set()
         renewing.join()
-        if _owner(path) == owner:  # a process that slept for long may have lost its claim
-            path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            if _owner(path) == owner:  # a process that slept for long may have lost its claim
+                path.unlink(missing_ok=True)
+
+
+def holder(folder: Path) -> str:
+    """Who holds a folder, in words; "" if nobody does."""
+    path = folder / ".claim"
+    try:
+        owner, age = _owner(path), _file_time(folder) - path.stat().st_mtime
+    except OSError:
+        return ""
+    _, pid, machine = [*owner.split(" ", 2), "", ""][:3]
+    known = pid.isdecimal() and machine.strip()
+    who = f"process {pid} on {machine.split()[0]}" if known and machine.isprintable() else "a file that names nobody"
+    return f"claimed by {who[:200]}, renewed {age:,.0f} s ago" if age >= 0 else f"claimed by {who[:200]}"
 
 
 def _take(path: Path, owner: str, stale_after: float) -> bool:
+    _check_plain(path)
     if _is_stale(path, stale_after):
         # Of several processes that see the stale file, only one can rename it away.
         gone = path.with_name(f".claim-{uuid.uuid4().hex}")
@@ -71,24 +103,35 @@ def _take(path: Path, owner: str, stale_after: float) -> bool:
     return True
 
 
+def _check_plain(path: Path) -> None:
+    """Make sure that a claim, if there is one, is a file of this folder."""
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISREG(mode):
+        kind = "a folder" if stat.S_ISDIR(mode) else "a link" if stat.S_ISLNK(mode) else "a pipe or device"
+        raise RunError(f"{path} is {kind}, not a claim: nobody can work in this folder before it is deleted.")
+
+
 def _is_stale(path: Path, stale_after: float) -> bool:
     try:
         owner, renewed = _owner(path), path.stat().st_mtime
     except FileNotFoundError:
         return False
-    return _is_dead(owner) or _file_time(path.parent) - renewed > stale_after
+    return _is_dead(owner) or abs(_file_time(path.parent) - renewed) > stale_after
 
 
 def _is_dead(owner: str) -> bool:
     """Whether an owner was a process of this machine that is no more; False if that cannot be told."""
     _, pid, machine = [*owner.split(" ", 2), "", ""][:3]
-    if os.name != "posix" or not pid.isdigit() or machine != _machine():
+    if os.name != "posix" or not pid.isdecimal() or not pid.isascii() or len(pid) > 15 or machine != _machine():
         return False
     try:
         os.kill(int(pid), 0)  # sends nothing
     except ProcessLookupError:
         return True
-    except PermissionError:
+    except (PermissionError, OverflowError):  # another user's; a number that no process has
         return False
     return False
 
@@ -109,7 +152,9 @@ def _file_time(folder: Path) -> float:
 
 
 def _owner(path: Path) -> str:
+    """What a claim says; "" where nothing can be read."""
     try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+        with open_regular(path) as file:
+            return file.read(1000).decode("utf-8", "replace")
+    except (OSError, ValueError):
         return ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiducation.errors import ConfigError, unknown_name
+from aiducation.schemas import shortened
 
 PRECISIONS = ("auto", "float32", "bfloat16")
 
@@ -44,7 +45,9 @@ class TrainConfig:
         for field in dataclasses.fields(self):
             given, kind = getattr(self, field.name), type(field.default)
             if not isinstance(given, (int, float) if kind is float else kind) or isinstance(given, bool):
-                raise ConfigError(f"Training option {field.name} must be of type {kind.__name__}, not {given!r}.")
+                raise ConfigError(
+                    f"Training option {field.name} must be of type {kind.__name__}, not {shortened(given)}."
+                )
         ranges: dict[str, tuple[float, float]] = {
             "epochs": (1, 100_000),
             "batch_size": (2, 65_536),
@@ -57,7 +60,7 @@ class TrainConfig:
         for name, (low, high) in ranges.items():
             value = getattr(self, name)
             if not low <= value <= high:
-                raise ConfigError(f"{name} must be from {low:g} to {high:g}, not {value:g}.")
+                raise ConfigError(f"{name} must be from {low:g} to {high:g}, not {shortened(value)}.")
         if self.precision not in PRECISIONS:
             raise unknown_name("precision", self.precision, PRECISIONS)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 import time
 from collections.abc import Callable
@@ -23,8 +24,10 @@ from aiducation.data.votes import VOTE_COLUMNS
 from aiducation.environment import environment
 from aiducation.errors import DataMismatchError, RunError
 from aiducation.evaluation.metrics import area_under_roc
-from aiducation.files import read_json, write_json
+from aiducation.files import write_json
 from aiducation.preprocess import to_input
+from aiducation.records import read_record
+from aiducation.schemas import ANY_OBJECT, check, like, listed, named, number, or_null, record, text
 from aiducation.states import OTHER_INDEX, OUTCOMES, STATES
 from aiducation.temporary import delete_left_behind
 from aiducation.training import checkpoint
@@ -32,6 +35,7 @@ from aiducation.training.augmentation import Augmentation, augment
 from aiducation.training.batches import epoch_seed
 from aiducation.training.device import choose_compute
 from aiducation.training.models import StridedBlock
+from aiducation.training.place import Place
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +85,13 @@ class FlagshipConfig:
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> FlagshipConfig:
-        """Read what ``to_json`` gave."""
+        """Read what ``to_json`` gave.
+
+        Raises:
+            RunError: a field is missing, unknown, or of another type.
+        """
+        if why := check(value, like(cls().to_json())):
+            raise RunError(f"These are no options of the flagship: {why}.")
         stages = tuple((int(width), int(depth)) for width, depth in value["stages"])
         augmentation = Augmentation(**value["augmentation"])
         return cls(**{**value, "stages": stages, "cycles": tuple(value["cycles"]), "augmentation": augmentation})
@@ -98,9 +108,9 @@ class FlagshipNet(nn.Module):
             nn.ReLU(),
         ]
         before = config.stem
-        for number, (width, depth) in enumerate(config.stages):
+        for stage, (width, depth) in enumerate(config.stages):
             for block in range(depth):
-                layers.append(StridedBlock(before, width, stride=2 if number and not block else 1))
+                layers.append(StridedBlock(before, width, stride=2 if stage and not block else 1))
                 before = width
         self.stages = nn.Sequential(*layers)
         self.dropout = nn.Dropout(config.dropout)
@@ -130,6 +140,29 @@ LOG_COLUMNS = (
     "other_auc",
     "images_per_s",
 )
+
+
+#: What ``recipe.json`` looks like.
+_RECIPE = record(
+    {
+        "recipe": text(longest=50),
+        "config": ANY_OBJECT,
+        "data_hash": text(longest=200),
+        "criteria": text(longest=200),
+        "images": named(number(0, 1e9)),
+        "log": listed(named(or_null(number())), most=100_000),
+        "environment": ANY_OBJECT,
+    }
+)
+
+
+def read_recipe(folder: Path) -> dict[str, Any]:
+    """What ``recipe.json`` says.
+
+    Raises:
+        RunError: it is missing or was not written by this package.
+    """
+    return read_record(folder / "recipe.json", _RECIPE, error=RunError)
 
 
 class Flagship:
@@ -170,12 +203,19 @@ class Flagship:
             DataMismatchError: it was trained on other data.
             RunError: it was trained with another configuration.
         """
-        described = read_json(self.folder / "recipe.json")
+        described = read_recipe(self.folder)
         if described["data_hash"] != self.dataset.data_hash:
             raise DataMismatchError(f"{self.folder} was trained on other data; name another folder.")
         if FlagshipConfig.from_json(described["config"]) != self.config:
             raise RunError(f"{self.folder} was trained with other options; name another folder.")
         averaged, info = checkpoint.load_checkpoint(self.checkpoint_path, self.model, self.optimizer)
+        checkpoint.check_progress(self.checkpoint_path, info)
+        if info["config"] != json.loads(json.dumps(self.config.to_json())):
+            raise RunError(
+                f"{self.checkpoint_path} was made with other options than recipe.json says; name another folder."
+            )
+        if not all(set(LOG_COLUMNS) <= row.keys() for row in info["log"]):
+            raise RunError(f"{self.checkpoint_path} has another log than this version writes; name another folder.")
         self.averaged = {name: tensor.to(self.compute.device) for name, tensor in averaged.items()}
         self.log = info["log"]
 
@@ -185,8 +225,15 @@ class Flagship:
         progress: Callable[[int, int], None] | None = None,
         on_epoch: Callable[[dict[str, float]], None] | None = None,
     ) -> None:
-        """Train until ``config.epochs`` are done, with a checkpoint after each."""
+        """Train until ``config.epochs`` are done, with a checkpoint after each.
+
+        Raises:
+            RunError: the folder was deleted or replaced meanwhile.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
         delete_left_behind(self.folder)
+        place = Place(self.folder)
+        progress = place.watched(progress)
         images, crowd_outcomes, crowd_votes = self._training_arrays()
         outcomes, votes, teacher = crowd_outcomes, crowd_votes, self._read_teacher()
         starts = np.cumsum(self.config.cycles)[:-1]  # epochs done before each later cycle
@@ -208,6 +255,7 @@ class Flagship:
                 **self.evaluate(VALID),
                 "images_per_s": speed,
             }
+            place.check()
             self.log.append(row)
             self.save()
             if on_epoch:

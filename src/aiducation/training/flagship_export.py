@@ -16,7 +16,7 @@ from aiducation.errors import RunError
 from aiducation.evaluation.calibration import fit_scaling, reliability, risk_coverage, softmax
 from aiducation.evaluation.intervals import score_intervals
 from aiducation.evaluation.metrics import area_under_roc, confusion_matrix, expected_calibration_error, log_loss
-from aiducation.files import read_json, write_json
+from aiducation.files import write_json
 from aiducation.model_info import ModelInfo
 from aiducation.predictions import Predictions
 from aiducation.preprocess import to_input
@@ -24,7 +24,7 @@ from aiducation.states import OTHER_INDEX, OUTCOMES, STATES
 from aiducation.training import checkpoint
 from aiducation.training.beside import beside_published, rounded
 from aiducation.training.export import TOLERANCE, describe, export_network, onnx_difference, onnx_logits, open_model
-from aiducation.training.flagship import Flagship, FlagshipConfig, FlagshipNet
+from aiducation.training.flagship import Flagship, FlagshipConfig, FlagshipNet, read_recipe
 from aiducation.training.flagship_figures import write_flagship_figures
 from aiducation.training.quantize import quantize
 
@@ -69,7 +69,8 @@ def open_flagship(dataset: Dataset, folder: Path) -> Flagship:
     """
     if not (folder / "recipe.json").is_file():
         raise RunError(f"{folder} holds no flagship. Train one with: aiducation train DATA --recipe flagship --out RUN")
-    described = read_json(folder / "recipe.json")
+    described = read_recipe(folder)
+    checkpoint.check_config(folder / "checkpoint.safetensors", described["config"])  # before a network is made of it
     flagship = Flagship(dataset, folder, FlagshipConfig.from_json(described["config"]), device="cpu")
     flagship.resume()
     if len(flagship.log) < flagship.config.epochs:
@@ -170,7 +171,7 @@ def export_flagship(flagship: Flagship, path: Path, *, beside: Path | None = Non
     compared = beside_published(four_way(judged.test), beside) if beside else []
     data, split = flagship.dataset, flagship.split
     tested = measured(judged.test, judged.threshold)
-    described = read_json(flagship.folder / "recipe.json")
+    described = read_recipe(flagship.folder)
     info = ModelInfo(
         name="flagship",
         criteria=data.info.criteria,

@@ -17,7 +17,7 @@ from aiducation.errors import RunError
 from aiducation.evaluation.metrics import confusion_matrix, flat_scores
 from aiducation.predictions import Predictions
 from aiducation.preprocess import to_input
-from aiducation.runs import METRICS, read_log, write_log
+from aiducation.runs import LOG_COLUMNS, METRICS, read_log, write_log
 from aiducation.states import STATES
 from aiducation.training import checkpoint
 from aiducation.training.batches import Part, epoch_seed, plain_batches, training_batches
@@ -145,6 +145,10 @@ class Learner:
             trained = self.train_one_epoch(train, progress=progress)
             train_s = time.perf_counter() - start
             measured = self.eval(valid)
+            if not np.isfinite(measured["loss"]):
+                raise RunError(
+                    f"The validation loss became {measured['loss']} in epoch {self.epochs_done}; lower the learning rate."
+                )
             row = {
                 "epoch": float(self.epochs_done),
                 "learning_rate": self.config.learning_rate,
@@ -232,8 +236,11 @@ class Learner:
             RunError: the file is damaged, or another configuration made it.
         """
         best, info = checkpoint.load_checkpoint(path, self.model, self.optimizer)
+        checkpoint.check_progress(path, info)
         mine, theirs = self.config.to_json(), info["config"]
         differing = [name for name in mine if name != "epochs" and mine[name] != theirs.get(name)]
+        if any(set(row) != set(LOG_COLUMNS) for row in info["log"]):
+            raise RunError(f"{path} has another log than this version writes; name another folder.")
         if differing:
             name = differing[0]
             raise RunError(

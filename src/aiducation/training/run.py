@@ -21,6 +21,7 @@ from aiducation.temporary import delete_left_behind, subfolder
 from aiducation.training.batches import Part
 from aiducation.training.config import TrainConfig
 from aiducation.training.learner import Learner, Progress
+from aiducation.training.place import Place
 
 #: Seconds between two checkpoints at least: a checkpoint of the largest model has 5 GB. A stopped run repeats what came
 #: after its last one, with the same numbers.
@@ -60,7 +61,7 @@ def train_run(
 
     Raises:
         OutputExistsError: there is a run in the folder and ``resume`` is not set.
-        RunError: the run cannot go on from its checkpoint, or with these options.
+        RunError: the run cannot go on from its checkpoint, or with these options; or its folder was deleted meanwhile.
     """
     run = RunFolder(folder)
     if run.exists() and not resume:
@@ -80,10 +81,12 @@ def train_run(
     whole.save(run.split_path)
     kept = _Kept(run, learner, info)
     kept.write_results()
+    place = Place(folder)
 
     with _tensorboard(folder if tensorboard else None) as board:
 
         def after_epoch(row: dict[str, float]) -> None:
+            place.check()
             if kept.age >= checkpoint_every or learner.epochs_done == target:
                 kept.write()
             board(row)
@@ -91,8 +94,10 @@ def train_run(
                 on_epoch(row)
 
         # Whatever stops this, also Ctrl-C, leaves the last checkpoint as it is: amid an epoch the weights belong to none.
-        learner.train_eval(parts[TRAIN], parts[VALID], until=target, progress=progress, on_epoch=after_epoch)
+        watched = place.watched(progress)
+        learner.train_eval(parts[TRAIN], parts[VALID], until=target, progress=watched, on_epoch=after_epoch)
 
+    place.check()
     _predict(run, learner, parts, VALID, leaked=_leaked(dataset, split, VALID))
     if learner.epochs_done >= config.epochs and TEST in parts:
         _predict(run, learner, parts, TEST, leaked=_leaked(dataset, split, TEST))

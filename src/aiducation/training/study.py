@@ -6,27 +6,38 @@ RUNS/<split>/<model>/seed<k>[/fold<j>]/    one run each (see aiducation.runs)
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from aiducation.data.dataset import Dataset
 from aiducation.data.splits import parse_split_name
-from aiducation.errors import ConfigError, RunError, unknown_name
+from aiducation.errors import ConfigError, DataFileError, OutputError, RunError, unknown_name
+from aiducation.records import read_bytes
 from aiducation.runs import RunFolder
+from aiducation.schemas import shortened
 from aiducation.temporary import subfolder
-from aiducation.training.claims import claim
+from aiducation.training.claims import claim, holder
 from aiducation.training.config import TrainConfig
 from aiducation.training.learner import Progress
 from aiducation.training.models import COMPACT_MODELS, PUBLISHED_MODELS, build_model
+from aiducation.training.place import Place
 from aiducation.training.run import differing_options, train_run
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
+
+#: Bytes of a study file at most.
+_LARGEST = 1 << 20
+
+#: Runs that a study has at most: what asks for more is a mistake, and listing them would take the memory.
+_MOST_RUNS = 100_000
 
 _GROUPS = {"published": PUBLISHED_MODELS, "compact": COMPACT_MODELS}
 
@@ -62,10 +73,12 @@ def read_study(path: Path) -> list[PlannedRun]:
         ConfigError: the file is missing, is not TOML, or asks for something unknown.
     """
     try:
-        value = tomllib.loads(path.read_text(encoding="utf-8"))
+        value = tomllib.loads(read_bytes(path, _LARGEST).decode("utf-8-sig"))
     except OSError as error:
         raise ConfigError(f"Cannot read the study {path}: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except RecursionError as error:
+        raise ConfigError(f"{path} is not a study file: it is nested too deeply.") from error
+    except ValueError as error:  # also TOMLDecodeError, UnicodeDecodeError
         raise ConfigError(f"{path} is not a study file: {error}.") from error
     for name in value:
         if name not in ("train", "grid"):
@@ -74,11 +87,13 @@ def read_study(path: Path) -> list[PlannedRun]:
     if not (isinstance(grids, list) and grids and all(isinstance(grid, dict) for grid in grids)):
         raise ConfigError(f"{path} has no [[grid]] table, so there is nothing to train.")
     if not isinstance(common, dict):
-        raise ConfigError(f"{path}: train must be a table [train], not {common!r}.")
-    planned = [run for grid in grids for run in _expand(dict(grid), common)]
-    names = [run.name for run in planned]
-    if twice := {name for name in names if names.count(name) > 1}:
-        raise ConfigError(f"{path} asks twice for {sorted(twice)[0]}.")
+        raise ConfigError(f"{path}: train must be a table [train], not {shortened(common)}.")
+    every = (run for grid in grids for run in _expand(dict(grid), common))
+    planned = list(islice(every, _MOST_RUNS + 1))
+    if len(planned) > _MOST_RUNS:
+        raise ConfigError(f"{path} asks for more than {_MOST_RUNS:,} runs.")
+    if twice := sorted(name for name, times in Counter(run.name for run in planned).items() if times > 1):
+        raise ConfigError(f"{path} asks twice for {twice[0]}.")
     return planned
 
 
@@ -102,7 +117,7 @@ def _expand(grid: dict[str, Any], common: dict[str, Any]) -> Iterator[PlannedRun
 def _names(value: Any, key: str) -> list[str]:
     names = [value] if isinstance(value, str) else value
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise ConfigError(f"{key} must be a list of names, not {value!r}.")
+        raise ConfigError(f"{key} must be a list of names, not {shortened(value)}.")
     return names
 
 
@@ -149,20 +164,23 @@ def run_study(
         RunError: runs failed; raised after all others were worked on.
     """
     check_study(planned, dataset)
-    elsewhere, failed = 0, 0
+    elsewhere, failed, place = 0, 0, None
     for run in planned:
-        folder = subfolder(out, run.name)
+        folder = out / run.name
         tell = on_run or (lambda run, what: None)
-        if _is_done(folder, run, dataset, until):
-            tell(run, "done")
-            continue
-        with claim(folder) as mine:
-            if not mine:
-                tell(run, "elsewhere")
-                elsewhere += 1
+        if place:
+            place.check()
+        try:
+            if _is_done(folder, run, dataset, until):
+                tell(run, "done")
                 continue
-            tell(run, "training")
-            try:
+            with claim(subfolder(out, run.name)) as mine:
+                place = place or Place(out)
+                if not mine:
+                    tell(run, "elsewhere")
+                    elsewhere += 1
+                    continue
+                tell(run, "training")
                 train_run(
                     dataset,
                     run.split,
@@ -175,12 +193,27 @@ def run_study(
                     progress=progress(run) if progress else None,
                     on_epoch=partial(on_epoch, run) if on_epoch else None,
                 )
-            except RunError as error:
-                tell(run, f"failed: {error}")
-                failed += 1
+        except (RunError, OutputError, DataFileError) as error:
+            tell(run, f"failed: {error}")
+            failed += 1
     if failed:
         raise RunError(f"{failed} of {len(planned)} runs failed; the reasons stand above.")
     return elsewhere
+
+
+def check_trained(planned: list[PlannedRun], out: Path) -> None:
+    """Make sure that there is something to report.
+
+    Raises:
+        RunError: no run of the study has results yet; says who works on them.
+    """
+    if any((there := RunFolder(out / run.name)).exists() and there.has_predictions("valid") for run in planned):
+        return
+    why = next((f" ({words})" for run in planned if (words := holder(out / run.name))), "")
+    raise RunError(
+        f"No run of this study has results yet, and nothing was trained: other processes have claimed all of them{why}. A claim "
+        "of a process that died is taken over after five minutes; run the same command again then."
+    )
 
 
 def _is_done(folder: Path, run: PlannedRun, dataset: Dataset, until: int | None) -> bool:

@@ -132,8 +132,8 @@ def analyze_all(
     if left := delete_left_behind(folder):
         tell(f"Deleted from {folder}: {many(left, 'unfinished file')} of a command that was killed.")
     register = Register(folder)
-    if register.refused:
-        tell(f"Passed over in {register.path}: {many(register.refused, 'line')} with files outside this folder.")
+    if register.passed_over:
+        tell(register.passed_over)
     names = Names(folder, register, _ENDINGS)
     named = names.name([one for one in inputs if isinstance(one, (File, Device))], resume=options.resume)
     if not (options.force or options.resume) and (there := _there(folder, named)):
@@ -345,6 +345,8 @@ class _Batch:
     def _journal(self, one: Named) -> Journal:
         path, drawing = self._journal_path(one), "video" in self._options.formats
         journal = Journal(path, self._seen_with(one), resume=self._options.resume and not drawing)
+        if journal.passed_over:
+            self._note(f"{one.source}: {journal.passed_over}.")
         if journal.changed:
             self._anew(one, journal.changed)
         elif drawing and self._options.resume and path.is_file():

@@ -7,18 +7,19 @@ folder may move, and results say nothing of the folders above what was named. A 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from aiducation.errors import OutputError
 from aiducation.locks import held
-from aiducation.temporary import check_place, open_plain
+from aiducation.records import parse, read_lines
+from aiducation.temporary import check_place
 from aiducation.visible import is_unseen
 from aiducation.vision.file_kinds import MEDIA_ENDINGS
 from aiducation.vision.inputs import Device, File
@@ -284,7 +285,8 @@ def _before_fingerprints(one: File | Device) -> list[Any] | None:
 def _journals(folder: Path) -> Iterator[tuple[str, Any]]:
     """Stem and source of each recording in a folder whose analysis was interrupted."""
     for path in folder.glob(f"*{JOURNAL}") if folder.is_dir() else ():
-        with suppress(OSError, ValueError, AttributeError), open_plain(path) as file:
-            head: Mapping[str, Any] = json.loads(file.readline().decode("utf-8", "replace"))
-            if owner := head.get("file"):
+        with suppress(OSError, ValueError, OutputError):
+            check_place(path)
+            head = parse(next(read_lines(path), None) or b"")
+            if isinstance(head, dict) and isinstance(owner := head.get("file"), list):
                 yield path.name.removesuffix(JOURNAL), owner

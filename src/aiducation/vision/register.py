@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import unicodedata
+import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -14,9 +15,55 @@ from typing import Any, BinaryIO
 from aiducation.errors import AiducationError, OutputError, OutputExistsError
 from aiducation.files import cannot_write, write_bytes, write_text
 from aiducation.locks import BINARY, NO_LINKS, held
+from aiducation.records import LONGEST_LINE, parse
+from aiducation.schemas import (
+    ANYTHING,
+    check,
+    listed,
+    number,
+    one_of,
+    or_null,
+    record,
+    text,
+    truth,
+    whole,
+)
+from aiducation.states import OUTCOMES, UNCLEAR
 from aiducation.temporary import check_place, open_plain
 from aiducation.vision.signature import GENERATOR, is_signed
 from aiducation.vision.summary import Summary
+
+#: What a name in the folder looks like: never a place elsewhere.
+_NAME = text(longest=300, pattern=r"^(?!\.)[^/\\\x00-\x1f]+$")
+
+_COUNT = number(0, 1e7)
+
+#: What a line looks like.
+_SCHEMA = record(
+    {
+        "generator": text(longest=100, pattern=r"^aiducation \d"),
+        "stem": _NAME,
+        "source": text(longest=4000),
+        "made_from": {"type": "object", "properties": {"file": listed(ANYTHING, least=1, most=3)}},
+        "files": listed(_NAME, most=100),
+        "complete": truth(),
+        "summary": record(
+            {
+                "kind": one_of("photo", "recording"),
+                "frames": whole(0, 10**8),
+                "counts": record(dict.fromkeys((*OUTCOMES, UNCLEAR), _COUNT)),
+                "faces": _COUNT,
+                "judged": or_null(number(0, 1)),
+                "shares": or_null(record({outcome: number(0, 1) for outcome in OUTCOMES})),
+                "words": text(),
+                "changes": listed(text(), most=100_000),
+            },
+            optional=("changes",),
+        ),
+        "sum": whole(0, 2**32 - 1),
+    },
+    optional=("sum",),  # earlier versions wrote none
+)
 
 #: Bytes by which a file is known again that has grown.
 _TAIL = 512
@@ -42,11 +89,6 @@ class Entry:
     complete: bool
     summary: Summary
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether its files can only lie in the register's own folder."""
-        return is_plain(self.stem) and all(map(is_plain, self.files))
-
 
 class Register:
     """``results.jsonl`` in a folder of results. Lines are only added; of a stem's lines, the last one counts.
@@ -56,23 +98,30 @@ class Register:
     Attributes:
         path: the file.
         entries: stem -> what is known of its result; lines that cannot be read, as a crash leaves them, are passed over.
-        refused: how many lines name files outside the folder, or what can be no file of a result; they are passed over, too.
+        passed_over: what is said of them, "" if there are none; of a last line that a crash cut nothing need be said.
 
     Raises:
         OutputExistsError: there is a file of this name that this tool did not make.
-        OutputError: something that is no file has this name.
+        OutputError: something that is no file has this name, or it cannot be read.
     """
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "results.jsonl"
         self.entries: dict[str, Entry] = {}
-        self.refused = 0
+        self.passed_over = ""
+        self._bad: list[tuple[int, str]] = []  # numbers of lines, and what is wrong with them
         self._state: tuple[int, ...] = ()
-        self._read = 0  # bytes of whole lines
-        self._tail = b""  # the last of them
+        self._begin()
         self.refresh()
-        if self._state and not self.entries and self.path.stat().st_size and not is_signed(self.path):
-            raise OutputExistsError(f"{self.path} was made by something else; name another folder for the results.")
+        if self._state and self._bad and not self.entries and not is_signed(self.path):
+            raise OutputExistsError(
+                f"{self.path} was made by something else, or is damaged; name another folder for the results."
+            )
+
+    def _begin(self) -> None:
+        """Know of nothing yet."""
+        self.entries, self._bad = {}, []
+        self._read, self._number, self._tail = 0, 0, b""  # bytes and number of whole lines, and the last of these bytes
 
     def refresh(self) -> None:
         """Read what other processes have added. A file that took its place is read whole.
@@ -87,7 +136,7 @@ class Register:
                     return
                 file.seek(self._read - len(self._tail))
                 if state[:1] != self._state[:1] or file.read(len(self._tail)) != self._tail:
-                    self.entries, self.refused, self._read, self._tail = {}, 0, 0, b""
+                    self._begin()
                     file.seek(0)
                 content = file.read()
         except FileNotFoundError:
@@ -96,15 +145,36 @@ class Register:
             if isinstance(error, AiducationError):
                 raise
             raise OutputError(f"Cannot read {self.path}: {error.strerror or error}.") from error
-        whole = content.rfind(b"\n") + 1
-        self._state, self._read = state, self._read + whole
+        *lines, cut = content.split(b"\n")
+        for at, line in enumerate(lines, self._number + 1):
+            try:
+                entry = _entry(line.rstrip(b"\r"))
+            except ValueError as error:
+                self._bad.append((at, str(error)))
+            else:
+                self.entries[entry.stem] = entry
+        whole = len(content) - len(cut)
+        self._state, self._read, self._number = state, self._read + whole, self._number + len(lines)
         self._tail = (self._tail + content[:whole])[-_TAIL:]
-        for line in content.decode("utf-8", "replace").split("\n"):
-            if entry := _read(line):
-                if entry.is_plain:
-                    self.entries[entry.stem] = entry
-                else:
-                    self.refused += 1
+        self._read_cut(cut)
+        self._say()
+
+    def _read_cut(self, line: bytes) -> None:
+        """A last line without an end is whole all the same, or was cut by a crash: nothing need be said of it then."""
+        try:
+            entry = _entry(line)
+        except ValueError:
+            return
+        self.entries[entry.stem] = entry
+
+    def _say(self) -> None:
+        bad = self._bad
+        if bad:
+            count = "a line" if len(bad) == 1 else f"{len(bad):,} lines"
+            self.passed_over = (
+                f"{self.path.name}: {count} passed over (line {bad[0][0]:,}: {bad[0][1]}); what only such a line knows of is "
+                "analyzed anew."
+            )
 
     def add(self, entry: Entry) -> None:
         """Add a line.
@@ -123,7 +193,7 @@ class Register:
                 file.flush()
                 if _state(before) == self._state or not before.st_size:
                     self._state = _state(os.fstat(file.fileno()))
-                    self._read, self._tail = self._state[1], line[-_TAIL:]
+                    self._read, self._tail, self._number = self._state[1], line[-_TAIL:], self._number + 1 + cut
         except OSError as error:
             if isinstance(error, AiducationError):
                 raise
@@ -161,11 +231,11 @@ class Register:
             return []
         lines: dict[str, str] = {}
         for line in there:
-            entry = _read(line)
-            if entry and entry.is_plain:
-                lines[f"stem {entry.stem}"] = line
-            elif not entry and _is_of_this_tool(line):
-                lines[f"line {line}"] = line
+            try:
+                lines[f"stem {_entry(line.encode()).stem}"] = line
+            except ValueError:
+                if _is_of_another_version(line):
+                    lines[f"line {line}"] = line
         return list(lines.values()) if len(lines) < len(there) else []
 
 
@@ -174,16 +244,18 @@ def _state(about: os.stat_result) -> tuple[int, ...]:
 
 
 def _line(entry: Entry) -> str:
-    return json.dumps({"generator": GENERATOR, **asdict(entry)})
+    about = asdict(entry)
+    return json.dumps({"generator": GENERATOR, **about, "sum": _sum(about)})
 
 
-def _is_of_this_tool(line: str) -> bool:
-    """Whether a line that cannot be read here was written by this tool all the same: by another version."""
+def _is_of_another_version(line: str) -> bool:
+    """Whether a line that cannot be read here was written by this tool all the same."""
     try:
         value = json.loads(line)
     except ValueError:
         return False
-    return isinstance(value, dict) and str(value.get("generator", "")).startswith("aiducation ")
+    made_by = value.get("generator") if isinstance(value, dict) else None
+    return isinstance(made_by, str) and made_by.startswith("aiducation ") and made_by != GENERATOR
 
 
 def is_plain(name: str) -> bool:
@@ -193,14 +265,29 @@ def is_plain(name: str) -> bool:
     )
 
 
-def _read(line: str) -> Entry | None:
-    try:
-        value = json.loads(line)
-        del value["generator"]
-        made_from, files, summary = dict(value["made_from"]), tuple(value["files"]), Summary(**value["summary"])
-        return Entry(**{**value, "made_from": made_from, "files": files, "summary": summary})
-    except (ValueError, TypeError, KeyError):
-        return None
+def _entry(line: bytes) -> Entry:
+    """What a line says.
+
+    Raises:
+        ValueError: it is no line of a register, with the reason.
+    """
+    if len(line) > LONGEST_LINE:
+        raise ValueError("it is too long")
+    value = parse(line)
+    if why := check(value, _SCHEMA):
+        raise ValueError(why)
+    if value.pop("sum", None) not in (None, _sum(value)):
+        raise ValueError("its checksum is another")
+    if not all(map(is_plain, (value["stem"], *value["files"]))):
+        raise ValueError("it names files outside this folder")
+    del value["generator"]
+    return Entry(**{**value, "files": tuple(value["files"]), "summary": Summary(**value["summary"])})
+
+
+def _sum(about: Mapping[str, Any]) -> int:
+    """Checksum of what is shown of a result without looking at it again; another ``made_from`` has it made anew anyway."""
+    shown = [about[name] for name in ("stem", "source", "files", "complete", "summary")]
+    return zlib.crc32(json.dumps(shown, sort_keys=True).encode())
 
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

@@ -347,21 +347,35 @@ GROUP_SCHEMA: dict[str, Any] = _object(
 )
 
 
-def schema() -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) of a result file."""
+def faces_schema() -> dict[str, Any]:
+    """That of the list of faces."""
     face = {name: column.json_schema() for name, column in COLUMN_MEANINGS.items()} | {"landmarks": _LANDMARKS}
-    faces = {
+    return {
         "type": "array",
         "description": "One entry a face a frame, in order of time.",
         "items": {"type": "object", "required": list(face), "properties": face, "additionalProperties": False},
     }
+
+
+def readable_schema(kind: str) -> dict[str, Any]:
+    """What a result of a kind must look like to be read: of any readable version, the group aside, which is computed anew."""
+    version = {"schema_version": {"enum": list(READABLE_VERSIONS)}, "kind": {"enum": [kind]}}
+    properties = {**_HEAD, **_PHOTO_HEAD, **_RECORDING_HEAD, **version, "group": {}, "faces": faces_schema()}
+    needed = ["schema_version", "kind", "source", "width", "height", "model", "faces"]
+    if kind == "recording":
+        needed += ["every_s", "times_s", "complete", "notes"]
+    return {"type": "object", "required": needed, "properties": properties, "additionalProperties": False}
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of a result file."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Result of aiducation analyze",
         "description": "Apparent states of faces: what they look like, not what anybody feels or attends to.",
         "type": "object",
         "required": [*_HEAD, "group", "faces"],
-        "properties": {**_HEAD, **_PHOTO_HEAD, **_RECORDING_HEAD, "group": GROUP_SCHEMA, "faces": faces},
+        "properties": {**_HEAD, **_PHOTO_HEAD, **_RECORDING_HEAD, "group": GROUP_SCHEMA, "faces": faces_schema()},
         "if": {"properties": {"kind": {"const": "recording"}}},
         "then": {"required": list(_RECORDING_HEAD)},
         "additionalProperties": False,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 
-from aiducation.files import read_json
+from aiducation.records import read_record
 from aiducation.tables.dialects import STANDARD
 from aiducation.vision.batch import annotated_video
 from aiducation.vision.faces import Recording
@@ -241,7 +241,7 @@ class Jobs:
             raise Problem("not_ready", f"The recording is {job.state}; there is no result.")
         loaded = self._loaded
         if not loaded or loaded[0] != job.id:
-            recording = from_json(read_json(job.folder / f"{formats.STEM}.json"))
+            recording = from_json(read_record(job.folder / f"{formats.STEM}.json", most=1 << 30))
             assert isinstance(recording, Recording)
             self._loaded = loaded = (job.id, recording)
         return loaded[1]

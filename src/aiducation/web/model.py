@@ -66,7 +66,8 @@ async def get_model(request: Request) -> Response:
 def _test_accuracy(scores: dict[str, Any]) -> float | None:
     """Share of test pictures for which the model's answer, among all that it knows, was right; None if nobody measured it."""
     if "five_way_accuracy" in scores:
-        return float(scores["five_way_accuracy"]["estimate"])
+        estimate = scores["five_way_accuracy"]["estimate"]
+        return None if estimate is None else float(estimate)
     return scores.get("test_accuracy")
 
 
