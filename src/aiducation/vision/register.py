@@ -251,7 +251,7 @@ def _line(entry: Entry) -> str:
 def _is_of_another_version(line: str) -> bool:
     """Whether a line that cannot be read here was written by this tool all the same."""
     try:
-        value = json.loads(line)
+        value = parse(line)
     except ValueError:
         return False
     made_by = value.get("generator") if isinstance(value, dict) else None
