@@ -10,7 +10,7 @@ from typing import Any
 from aiducation.errors import ModelFileError
 from aiducation.files import finite
 from aiducation.records import parse
-from aiducation.schemas import ANY_OBJECT, check, listed, named, number, or_null, record, text, whole
+from aiducation.schemas import ANY_OBJECT, check, listed, number, or_null, record, shortened, text
 from aiducation.states import OUTCOMES, STATES
 
 #: Key of the ONNX metadata that holds the description as JSON.
@@ -19,45 +19,56 @@ METADATA_KEY = "aiducation"
 #: Version of this description.
 FORMAT = 1
 
+#: Letters of a description and of a text in it, and how deep its values may be nested.
+_LONGEST, _LONGEST_TEXT, _DEEPEST = 1_000_000, 10_000, 10
 
-_SHARE, _TEXT = number(0, 1), text(longest=200)
-_BIN = record(
-    {"low": _SHARE, "high": _SHARE, "confidence": _SHARE, "accuracy": or_null(_SHARE), "count": number(0, 1e9)}
-)
-_CHARTS = ("confusion", "reliability")
-_CONFUSION = listed(listed(whole(0, 2**31 - 1), most=20), most=20)
+_TEXT, _NUMBER = text(longest=_LONGEST_TEXT), number()
 _INTERVAL = {
     "type": "object",
     "required": ["estimate"],
-    "properties": dict.fromkeys(("estimate", "low", "high"), or_null(_SHARE)),
+    "properties": {"estimate": _NUMBER, "low": or_null(_NUMBER), "high": or_null(_NUMBER)},
 }
+_BY_STATE = record(dict.fromkeys(OUTCOMES, or_null(_INTERVAL)), optional=OUTCOMES)
 
-#: Scores that pages show; whatever else a model says of itself may be anything.
+#: Scores of which the page and the API show a number with its interval, or the number alone; others may be anything.
 _SCORES = {
-    **dict.fromkeys(("accuracy", "five_way_accuracy"), _INTERVAL),
-    **dict.fromkeys(("recall", "five_way_recall"), named(_INTERVAL)),
-    **dict.fromkeys(("test_accuracy", "answered", "accuracy_when_answered", "calibration_error"), or_null(_SHARE)),
+    **dict.fromkeys(("accuracy", "five_way_accuracy", "f1_macro"), _INTERVAL),
+    **dict.fromkeys(("recall", "five_way_recall"), _BY_STATE),
+    **dict.fromkeys(("answered", "calibration_error", "calibration_error_four", "other_auc"), _NUMBER),
+    **dict.fromkeys(("test_accuracy", "images", "images_of_four_states"), _NUMBER),
+    "accuracy_when_answered": or_null(_NUMBER),  # where nothing was answered there is none
 }
 
 #: What the description looks like.
 _SCHEMA = record(
     {
-        "format": whole(0, 1000),
-        "name": _TEXT,
+        "name": text(longest=200, pattern=r"^[^\n]+$"),
         "outcomes": listed(_TEXT, most=20),
-        "side": whole(1, 4096),
-        "scale": number(0, 1e6),
+        "side": _NUMBER,
+        "scale": _NUMBER,
         "criteria": _TEXT,
         "data_hash": _TEXT,
-        "temperature": number(0, 1e6),
-        "threshold": number(),
+        "temperature": _NUMBER,
+        "threshold": _NUMBER,
         "scores": {"type": "object", "properties": _SCORES},
-        "charts": record({"confusion": _CONFUSION, "reliability": listed(_BIN, most=1000)}, optional=_CHARTS),
-        "limits": listed(text(), most=100),
+        "charts": ANY_OBJECT,
+        "limits": listed(_TEXT, most=1000),
         "training": ANY_OBJECT,
     },
     optional=("side", "scale", "criteria", "data_hash", "temperature", "threshold", "scores", "charts", "training"),
 )
+
+
+def _charts(outcomes: int) -> dict[str, Any]:
+    """What charts look like, if there are any."""
+    rows = listed(listed(_NUMBER, least=outcomes, most=outcomes), least=outcomes, most=outcomes)
+    names = ("low", "high", "confidence", "accuracy", "count")
+    one_bin = {"type": "object", "required": list(names), "properties": dict.fromkeys(names, _NUMBER)}
+    return {
+        "type": "object",
+        "required": ["confusion", "reliability"],
+        "properties": {"confusion": rows, "reliability": listed(one_bin, most=1000)},
+    }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,18 +131,36 @@ class ModelInfo:
         Raises:
             ModelFileError: it is something else, or of a newer version.
         """
+        if len(text) > _LONGEST:
+            raise ModelFileError(f"The model's description has {len(text):,} letters, more than {_LONGEST:,}.")
         try:
             value = parse(text)
-            version = value.get("format") if isinstance(value, dict) else None
-            if version is not None and version != FORMAT:
-                raise ModelFileError(f"The model's description has format {version}; this version reads {FORMAT}.")
+            if not isinstance(value, dict) or "format" not in value:
+                raise ValueError("it has no format")
+            if (version := value.pop("format")) != FORMAT:
+                raise ModelFileError(
+                    f"The model's description has format {shortened(version)}; this version reads {FORMAT}."
+                )
+            _check_sound(value)
             if why := check(value, _SCHEMA):
                 raise ValueError(why)
-            if len(value.get("charts", {})) == 1:
-                raise ValueError(f"'charts' must hold {' and '.join(_CHARTS)}, or nothing")
         except ModelFileError:
             raise
         except ValueError as error:
-            raise ModelFileError(f"The model's description cannot be read: {error}.") from error
-        del value["format"]
-        return cls(**{**value, "outcomes": tuple(value["outcomes"]), "limits": tuple(value["limits"])})
+            raise ModelFileError(f"The model's description cannot be read: {str(error).rstrip('.')}.") from error
+        info = cls(**{**value, "outcomes": tuple(value["outcomes"]), "limits": tuple(value["limits"])})
+        if why := check(info.charts, _charts(len(info.outcomes)) if info.charts else {}):
+            raise ModelFileError(f"The model's description cannot be read: in its charts, {why}.")
+        return info
+
+
+def _check_sound(value: Any, depth: int = 0) -> None:
+    """Make sure that any page, table or terminal can show a value: texts of letters, and not too deep."""
+    if depth > _DEEPEST:
+        raise ModelFileError("The model's description cannot be read: it is nested too deep.")
+    if isinstance(value, str):
+        shown = value.replace("\n", "").replace("\t", "")
+        if len(value) > _LONGEST_TEXT or not shown.isprintable():  # surrogates and control characters are not
+            raise ModelFileError("The model's description has a text that is too long or cannot be shown.")
+    for inner in value if isinstance(value, list) else (*value, *value.values()) if isinstance(value, dict) else ():
+        _check_sound(inner, depth + 1)

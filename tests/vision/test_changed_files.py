@@ -15,8 +15,12 @@ import numpy as np
 import pytest
 
 from aiducation.errors import DataFileError
+from aiducation.vision import container_ends
 from aiducation.vision.analyzer import Analyzer
+from aiducation.vision.container_ends import missing_end
 from aiducation.vision.faces import Recording
+from aiducation.vision.held_file import HeldFile
+from damage import damaged
 from picture_makers import animation
 from video_makers import make_video
 
@@ -47,6 +51,7 @@ MADE: dict[str, tuple[str, str, dict[str, str], dict[str, str], str | None]] = {
     "Ogg": ("a.ogv", "libvpx", {}, {}, "ogg"),
     "WMV": ("a.wmv", "wmv2", {}, {}, None),
     "IVF": ("a.ivf", "libvpx", {}, {}, None),
+    "MXF": ("a.mxf", "mpeg2video", {}, {}, None),
     "raw H.264": ("a.h264", "libx264", {"g": "20"}, {}, None),
     "raw Motion JPEG": ("a.mjpeg", "mjpeg", {}, {}, None),
 }
@@ -73,8 +78,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], bytes]:
                     folder / name,
                     codec,
                     options,
-                    stamps=range(100 if "stream" in kind else 40),
-                    rate=25 if "stream" in kind else 10,
+                    stamps=range(100 if "stream" in kind or kind == "MXF" else 40),
+                    rate=25 if "stream" in kind or kind == "MXF" else 10,
                     mux=mux,
                     format=format,
                 )
@@ -260,6 +265,18 @@ def odd_but_whole(name: str, folder: Path) -> Path:
         return make_video(folder / "a.mp4", "libx264", stamps=range(1), rate=10)
     if name == "long last picture":
         return make_video(folder / "a.mp4", "libx264", stamps=[*range(10), 300], rate=10)
+    if name == "AVI of a pipe":
+        path = make_video(folder / "a.avi", "mpeg4", stamps=range(30), rate=10)
+        content = bytearray(path.read_bytes())
+        for at, mark in ((4, b"RIFF"), (content.index(b"movi") - 4, b"LIST")):
+            assert content[at - 4 : at] == mark
+            content[at : at + 4] = b"\xff\xff\xff\xff"
+        at = content.index(b"avih") + 24  # how many pictures there are, in the head and for the stream
+        content[at : at + 4] = (1_000_000).to_bytes(4, "little")
+        at = content.index(b"strh") + 40
+        content[at : at + 4] = (1_000_000).to_bytes(4, "little")
+        path.write_bytes(content[: content.index(b"idx1")])
+        return path
     if name == "only key pictures":
         return make_video(folder / "a.mp4", "libx264", {"g": "1"}, stamps=range(20), rate=10)
     path = make_video(
@@ -290,6 +307,7 @@ def odd_but_whole(name: str, folder: Path) -> Path:
         "one picture",
         "long last picture",
         "only key pictures",
+        "AVI of a pipe",
         "edit list",
         "a longer length in the head",
         "a trailer of the camera",
@@ -301,3 +319,31 @@ def test_odd_but_whole(name: str, tmp_path: Path, analyzer: Analyzer) -> None:
     recording = analyzer.video(odd_but_whole(name, tmp_path), every_s=0.5)
     assert recording.complete, recording.notes
     assert not [note for note in recording.notes if "missing" in note or "breaks off" in note]
+
+
+@pytest.mark.parametrize("kind", [*MADE, *DRAWN])
+def test_ends_of_damaged_files(kind: str, made: Callable[[str], bytes], tmp_path: Path) -> None:
+    """Whatever the bytes, the look at the end gives half a sentence or nothing."""
+    rng, whole = np.random.default_rng(len(kind)), made(kind)
+    for i in range(60):
+        path = tmp_path / "a"
+        path.write_bytes(damaged(whole, rng) if i % 2 else whole[: int(rng.integers(1, 200))] + rng.bytes(40))
+        with HeldFile(path) as held:
+            assert len(missing_end(held)) < 80
+
+
+def test_more_parts_than_a_recording_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for the end of a file that is made of nothing but empty parts."""
+    monkeypatch.setattr(container_ends, "_STEPS", 1000)
+    segment = b"\x1aE\xdf\xa3\x80" + b"\x18\x53\x80\x67\x01\xff\xff\xff\xff\xff\xff\xff"
+    (tmp_path / "a.mkv").write_bytes(segment + b"\xec\x80" * 5000)
+    with HeldFile(tmp_path / "a.mkv") as held:
+        assert missing_end(held) == ""
+
+
+def test_cut_to_nothing(made: Callable[[str], bytes], tmp_path: Path, analyzer: Analyzer) -> None:
+    for kind in ("MP4, index first", "live Matroska", "GIF"):
+        path = tmp_path / name_of(kind)
+        path.write_bytes(made(kind))
+        recording, _ = changing(analyzer, path, lambda path: os.truncate(path, 0))
+        check_not_complete(recording, "became shorter")

@@ -45,9 +45,7 @@ class TrainConfig:
         for field in dataclasses.fields(self):
             given, kind = getattr(self, field.name), type(field.default)
             if not isinstance(given, (int, float) if kind is float else kind) or isinstance(given, bool):
-                raise ConfigError(
-                    f"Training option {field.name} must be of type {kind.__name__}, not {shortened(given)}."
-                )
+                raise ConfigError(f"Training option {field.name} must be of type {kind.__name__}, not {given!r:.60}.")
         ranges: dict[str, tuple[float, float]] = {
             "epochs": (1, 100_000),
             "batch_size": (2, 65_536),

@@ -12,6 +12,7 @@ from aiducation.runs import RunFolder
 from aiducation.temporary import delete_left_behind
 from aiducation.training.flagship import Flagship, FlagshipConfig
 from aiducation.training.learner import Progress
+from aiducation.training.run import check_no_weights
 
 #: Name -> configuration.
 RECIPES: dict[str, FlagshipConfig] = {"flagship": FlagshipConfig()}
@@ -36,6 +37,7 @@ def train_recipe(
     """
     if name not in RECIPES:
         raise unknown_name("recipe", name, RECIPES)
+    check_no_weights(folder, "recipe.json")
     flagship = Flagship(dataset, folder, RECIPES[name], device=device)
     if (folder / "recipe.json").is_file():
         if not resume:

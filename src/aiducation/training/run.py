@@ -68,6 +68,7 @@ def train_run(
         raise OutputExistsError(
             f"{folder} holds a run already; pass --resume to go on with it, or name another folder."
         )
+    check_no_weights(folder, "run.json")
     whole = dataset.split(split_name)
     split = _without_folds(whole, fold)
     learner = Learner(config, device=device)
@@ -102,6 +103,19 @@ def train_run(
     if learner.epochs_done >= config.epochs and TEST in parts:
         _predict(run, learner, parts, TEST, leaked=_leaked(dataset, split, TEST))
     return run.info()
+
+
+def check_no_weights(folder: Path, described_by: str) -> None:
+    """Make sure that a training takes no other's weights away: those beside which no description stands any more.
+
+    Raises:
+        OutputExistsError: there are some.
+    """
+    weights = [path for path in (folder / "checkpoint.safetensors", folder / "best.safetensors") if path.exists()]
+    if weights and not (folder / described_by).is_file():
+        raise OutputExistsError(
+            f"{weights[0]} is there, but no {described_by} that says what it is of; name another folder, or move it away."
+        )
 
 
 def _without_folds(split: Split, fold: int | None) -> Split:

@@ -19,7 +19,6 @@ from aiducation.data.splits import parse_split_name
 from aiducation.errors import ConfigError, DataFileError, OutputError, RunError, unknown_name
 from aiducation.records import read_bytes
 from aiducation.runs import RunFolder
-from aiducation.schemas import shortened
 from aiducation.temporary import subfolder
 from aiducation.training.claims import claim, holder
 from aiducation.training.config import TrainConfig
@@ -87,7 +86,7 @@ def read_study(path: Path) -> list[PlannedRun]:
     if not (isinstance(grids, list) and grids and all(isinstance(grid, dict) for grid in grids)):
         raise ConfigError(f"{path} has no [[grid]] table, so there is nothing to train.")
     if not isinstance(common, dict):
-        raise ConfigError(f"{path}: train must be a table [train], not {shortened(common)}.")
+        raise ConfigError(f"{path}: train must be a table [train], not {common!r:.60}.")
     every = (run for grid in grids for run in _expand(dict(grid), common))
     planned = list(islice(every, _MOST_RUNS + 1))
     if len(planned) > _MOST_RUNS:
@@ -117,7 +116,7 @@ def _expand(grid: dict[str, Any], common: dict[str, Any]) -> Iterator[PlannedRun
 def _names(value: Any, key: str) -> list[str]:
     names = [value] if isinstance(value, str) else value
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise ConfigError(f"{key} must be a list of names, not {shortened(value)}.")
+        raise ConfigError(f"{key} must be a list of names, not {value!r:.60}.")
     return names
 
 

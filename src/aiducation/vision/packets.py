@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aiducation.vision.coded_pictures import PictureParser, UnclearError
+from aiducation.vision.container_ends import states_length
 from aiducation.vision.video_files import open_container, video_tracks
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def read_packets(path: Path, track: int, held: HeldFile | None = None) -> Packet
     """
     with open_container(path, held) as container:
         stream = video_tracks(container)[track]
-        stated_s = _stated_s(container)
+        stated_s = _stated_s(container) if not held or states_length(held) else 0.0
         open_end = bool(container.format.flags & (_CLOCK_MAY_JUMP | _NO_TIMES))
         return replace(_table(_gathered(container, stream), stream), stated_s=stated_s, open_end=open_end)
 

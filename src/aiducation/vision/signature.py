@@ -22,6 +22,9 @@ PARQUET_KEY = "aiducation_schema_version"
 #: Bytes of a file that are read to tell what it is.
 _START = 4096
 
+#: Bytes of a Parquet file's footer that are read at most.
+_LONGEST_FOOTER = 1 << 24
+
 _NAME = rb"aiducation \d"
 _HEADERS = b"|".join(",".join(columns).encode() for columns in (COLUMNS, TIMELINE_COLUMNS))
 
@@ -68,7 +71,7 @@ def _parquet_footer(file: IO[bytes], size: int) -> bytes:
     file.seek(max(size - 8, 0))
     length = int.from_bytes(file.read(4), "little")
     file.seek(max(size - 8 - length, 0))
-    return file.read(length)
+    return file.read(min(length, _LONGEST_FOOTER))
 
 
 def _mp4_box(file: IO[bytes], kind: bytes, start: int, end: int) -> tuple[int, int]:

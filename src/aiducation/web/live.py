@@ -15,6 +15,7 @@ from fastapi import APIRouter, Depends, Path, Request, WebSocket
 from fastapi.responses import JSONResponse, Response
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
+from aiducation.records import parse
 from aiducation.vision.faces import Faces
 from aiducation.vision.group import group_entry
 from aiducation.vision.result_json import face_entries, maybe_entries
@@ -154,7 +155,7 @@ async def _listen(socket: WebSocket, client: _Client, session: LiveSession, newe
 async def _obey(text: str, client: _Client, session: LiveSession) -> bool:
     """Do what a text message says; whether it was the last."""
     try:
-        value = json.loads(text) if len(text) <= _LONGEST else None
+        value = parse(text) if len(text) <= _LONGEST else None
         command: dict[str, Any] = value if isinstance(value, dict) else {}
         kind, note = command.get("type"), command.get("note", "")
         if kind == "mark" and isinstance(note, str):

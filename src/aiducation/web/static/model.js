@@ -67,7 +67,7 @@ function recallTable(scores) {
             "tr",
             {},
             h("th", { scope: "row" }, h("span", { class: "row" }, chip(state), t.states[state])),
-            h("td", {}, interval(scores.five_way_recall[state])),
+            h("td", {}, scores.five_way_recall[state] ? interval(scores.five_way_recall[state]) : "–"),
             h("td", {}, scores.recall[state] ? interval(scores.recall[state]) : "–"),
           ),
         ),
