@@ -20,7 +20,7 @@ import requests
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
-from damage import damaged
+from random_damage import damaged
 from web_makers import Server, start_server
 
 #: Seconds between two ends of the server.

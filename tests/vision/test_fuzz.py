@@ -18,7 +18,7 @@ from aiducation.errors import DataFileError
 from aiducation.vision.photos import read_photo
 from aiducation.vision.samples import portrait
 from aiducation.vision.videos import VideoReader, VideoWriter
-from damage import damaged
+from random_damage import damaged
 
 pytestmark = pytest.mark.hostile
 

@@ -219,10 +219,9 @@ STRANGE: dict[str, tuple[Callable[[], Any], str]] = {
     "half a description": (lambda: linear(description='{"format": 1, "name": "str'), "description cannot be read"),
     "nested": (lambda: linear(description='{"format": 1, "name": ' + "[" * 5000 + "]" * 5000 + "}"), "nested too deep"),
     "nested deeper": (lambda: linear(description="[" * 200_000), "nested too deep|cannot be read"),
-    "long": (lambda: described(limits=["a" * 1000] * 1500), "description cannot be read"),
+    "long": (lambda: described(limits=["a" * 1000] * 1500), "letters, more than"),
     "no temperature": (lambda: described(temperature=0), "impossible temperature"),
     "temperature of text": (lambda: described(temperature="1"), "cannot be read"),
-<<<<<<< HEAD
     "temperature true": (lambda: described(temperature=True), "'temperature' must be a number, not true"),
     "temperature NaN": (
         lambda: described(temperature=float("nan")),
@@ -249,25 +248,6 @@ STRANGE: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "whole numbers beyond": (lambda: described(scores={"images": 10**300}), "301 digits"),
     "charts of text": (lambda: described(charts={"confusion": "none"}), "in its charts, it lacks reliability"),
-=======
-    "temperature true": (lambda: described(temperature=True), "description cannot be read"),
-    "temperature NaN": (lambda: described(temperature=float("nan")), "holds NaN"),
-    "temperature infinite": (lambda: described(temperature=float("inf")), "holds Infinity"),
-    "threshold null": (lambda: described(threshold=None), "cannot be read"),
-    "threshold 7": (lambda: described(threshold=7), "impossible"),
-    "a name that is none": (lambda: described(name=["strange"]), "name.* is of the wrong kind|cannot be read"),
-    "a name of control characters": (lambda: described(name="a\x1b[2Jb"), "description cannot be read"),
-    "half a letter": (lambda: described(criteria="\ud800"), "description cannot be read"),
-    "limits of letters": (lambda: described(limits="none"), "description cannot be read"),
-    "limits of numbers": (lambda: described(limits=[1, 2]), "description cannot be read"),
-    "criteria of numbers": (lambda: described(criteria=3), "description cannot be read"),
-    "outcomes of lists": (lambda: described(outcomes=[["happy"]]), "cannot be read"),
-    "scores of text": (lambda: described(scores="good"), "description cannot be read"),
-    "scores without estimate": (lambda: described(scores={"five_way_accuracy": 0.7}), "scores.five_way_accuracy"),
-    "scores beyond": (lambda: linear(description=json.dumps({"a": 1}).replace("1", "1e999")), "cannot be read"),
-    "whole numbers beyond": (lambda: described(scores={"images": 10**300}), "description cannot be read"),
-    "charts of text": (lambda: described(charts={"confusion": "none"}), "description cannot be read"),
->>>>>>> media
     "another side": (lambda: described(side=64), "64x64"),
     "scale of text": (lambda: described(scale="255"), "cannot be read"),
 }
@@ -401,9 +381,7 @@ def test_the_server_tells_a_problem(mood: Path, samples: Path) -> None:
         assert client.get("/health").status_code == 200
 
 
-@pytest.mark.parametrize(
-    "name", ["always one row", "much memory at once", "limits of letters", "an operator of somebody"]
-)
+@pytest.mark.parametrize("name", ["always one row", "much memory at once", "scores NaN", "an operator of somebody"])
 def test_commands_refuse_it_before_they_begin(name: str, tmp_path: Path, run_cli: RunCli) -> None:
     path, photo = tmp_path / "strange.onnx", tmp_path / "a.jpg"
     path.write_bytes(STRANGE[name][0]().SerializeToString())
