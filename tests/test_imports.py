@@ -33,6 +33,8 @@ HEAVY = {
 #: Modules and subpackages, lowest first: each may import from lower steps only, and names on one step are strangers.
 STEPS: tuple[tuple[str, ...], ...] = (
     ("states", "errors", "schemas"),
+    ("locks", "visible"),
+    ("temporary",),
     ("files", "records"),
     ("tables",),
     ("predictions", "preprocess", "model_info", "environment", "published"),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from aiducation.visible import visible
 
 _stderr = Console(stderr=True, highlight=False)
 
@@ -39,9 +43,10 @@ class Bars:
 
     def note(self, text: str) -> None:
         """A line that stays."""
-        _stderr.print(text, markup=False, soft_wrap=True)
+        note(text)
 
     def _show(self, what: str, done: float, total: float, unit: str = "") -> None:
+        what = escape(visible(what))
         if self._task is None or what != self._what:
             if self._task is not None:
                 self._progress.remove_task(self._task)
@@ -84,7 +89,7 @@ class Bars:
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Aligned columns on stdout: numbers to the right, text to the left."""
     texts = [
-        [f"{cell:,}" if isinstance(cell, int) and not isinstance(cell, bool) else str(cell) for cell in row]
+        [f"{cell:,}" if isinstance(cell, int) and not isinstance(cell, bool) else visible(str(cell)) for cell in row]
         for row in rows
     ]
     widths = [max(len(line[i]) for line in [list(columns), *texts]) for i in range(len(columns))]
@@ -94,27 +99,40 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         print("  ".join(cells).rstrip())  # noqa: T201
 
 
+def print_line(text: str = "") -> None:
+    """A line on stdout, in which nothing moves the cursor or colours the terminal, whatever a file is called."""
+    print(visible(text))  # noqa: T201
+
+
+def print_json(value: Any) -> None:
+    """JSON on stdout, which reads back exactly and holds nothing that a terminal would obey."""
+    print(json.dumps(value, indent=2).replace("\x7f", "\\u007f"))  # noqa: T201
+
+
 def note(text: str) -> None:
-    """A line on stderr."""
-    _stderr.print(text, markup=False, soft_wrap=True)
+    """A line on stderr; see ``print_line``."""
+    _print(text)
 
 
 def say(written: Path, *, next_command: str | None = None) -> None:
     """The closing lines of a command: what it wrote, and what to do next."""
-    _stderr.print(f"Wrote {written}", markup=False, soft_wrap=True)
+    _print(f"Wrote {written}")
     if next_command:
-        _stderr.print(f"Next: {next_command}", markup=False, soft_wrap=True)
+        _print(f"Next: {next_command}")
 
 
 def fail(error: object, code: int) -> NoReturn:
     """One sentence on stderr, and out."""
-    _stderr.print(f"Error: {error}", markup=False, style="red", soft_wrap=True)
+    _print(f"Error: {error}", style="red")
     sys.exit(code)
 
 
 def interrupted() -> NoReturn:
     """After Ctrl-C: what was finished is kept."""
-    _stderr.print(
-        "\nStopped. What was finished is kept; run the same command again (analyze, train: with --resume) to go on."
-    )
+    _stderr.print()
+    _print("Stopped. What was finished is kept; run the same command again (analyze, train: with --resume) to go on.")
     sys.exit(130)
+
+
+def _print(text: str, **how: Any) -> None:
+    _stderr.print(visible(text), markup=False, soft_wrap=True, emoji=False, **how)

@@ -6,37 +6,114 @@ import hashlib
 import json
 import math
 import os
-import stat
-import uuid
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from aiducation.errors import AiducationError, OutputError, OutputExistsError
+from aiducation.locks import BINARY, NO_LINKS, is_at, lock
+from aiducation.temporary import check_place, delete_left_behind, new_file, new_folder_beside, unswappable
 
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
-    """A temporary path beside ``path`` that takes its place when the block ends well, and is removed when it does not.
+    """A temporary path to a file beside ``path`` that takes its place when the block ends well, and is removed when it does not.
 
-    Readers therefore see the old file or the whole new one, never half of it, whatever interrupts the writing.
+    Readers therefore see the old file or the whole new one, never half of it, whatever interrupts the writing. The block writes
+    into the file that is there already. See ``temporary``: nobody can guess its name, and no link is followed.
 
     Raises:
-        OutputError: the system refused to write.
+        OutputError: the system refused to write, or something else than a file has the name.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    check_place(path)
+    file = -1
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        yield temporary
-        temporary.replace(path)
+        file, temporary = new_file(path.parent)
+        try:
+            yield unswappable(file, temporary)
+            check_place(path)
+            if not is_at(file, temporary):
+                raise OutputError(f"{temporary} was deleted or replaced by somebody else; {path} is not written.")
+            if sys.platform == "win32":  # where an open file gets no other name
+                os.close(file)
+                file = -1
+            temporary.replace(path)
+        except BaseException:
+            if sys.platform == "win32" and file >= 0:
+                os.close(file)
+                file = -1
+            with suppress(OSError):  # not even its folder may be there
+                temporary.unlink()
+            raise
     except OSError as error:
         if isinstance(error, AiducationError):
             raise
         raise cannot_write(path, error) from error
     finally:
-        with suppress(OSError):  # it may not be there, or not even its folder
-            temporary.unlink()
+        if file >= 0:
+            os.close(file)
+
+
+def begin_file(path: Path, text: str) -> TextIO:
+    """A new file in the place of ``path`` that begins with a text, open for more and locked until it is closed.
+
+    What had the name stays as it is under any other name that it has (a hard link, a copy in a backup).
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    check_place(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file, temporary = new_file(path.parent)
+        try:
+            with os.fdopen(os.dup(file), "wb") as begin:
+                begin.write(text.encode())
+            check_place(path)
+            if sys.platform == "win32":  # where an open file gets no other name
+                os.close(file)
+                temporary.replace(path)
+                file = os.open(path, os.O_RDWR | NO_LINKS | BINARY)
+                lock(file)
+            else:
+                temporary.replace(path)
+        except BaseException:
+            os.close(file)
+            with suppress(OSError):
+                temporary.unlink()
+            raise
+        os.lseek(file, 0, os.SEEK_END)
+        return os.fdopen(file, "w", encoding="utf-8", newline="\n")
+    except OSError as error:
+        if isinstance(error, AiducationError):
+            raise
+        raise cannot_write(path, error) from error
+
+
+@contextmanager
+def atomic_in_folder(path: Path) -> Iterator[Path]:
+    """The same for libraries that take a name and put a file of their own there: a path in a temporary folder beside ``path``.
+
+    The file gets the rights that any new file gets.
+    """
+    check_place(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with new_folder_beside(path.parent) as folder:
+            written = folder / path.name
+            written.touch()
+            rights = written.stat().st_mode
+            yield written
+            written.chmod(rights & 0o777)
+            check_place(path)
+            written.replace(path)
+    except OSError as error:
+        if isinstance(error, AiducationError):
+            raise
+        raise cannot_write(path, error) from error
 
 
 def cannot_write(path: Path, error: OSError) -> OutputError:
@@ -48,8 +125,13 @@ def cannot_write(path: Path, error: OSError) -> OutputError:
 
 def write_text(path: Path, text: str) -> None:
     """Write text atomically, as UTF-8 with Unix line ends."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write bytes atomically."""
     with atomic_path(path) as temporary:
-        temporary.write_bytes(text.encode("utf-8"))
+        temporary.write_bytes(content)
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -66,17 +148,6 @@ def finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def usual_mode(folder: Path) -> int:
-    """The permissions that a new file gets in a folder: what the user's umask and the folder's own rules leave."""
-    probe = folder / f".{uuid.uuid4().hex}.tmp"
-    try:
-        with probe.open("xb") as file:
-            return stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-    finally:
-        with suppress(OSError):
-            probe.unlink()
-
-
 def sha256(path: Path) -> str:
     """The SHA-256 checksum of a file, in hexadecimal."""
     with path.open("rb") as file:
@@ -87,13 +158,15 @@ def sha256(path: Path) -> str:
 
 
 def new_folder(path: Path, *, force: bool = False) -> Path:
-    """Make a folder for results.
+    """Make a folder for results; what killed processes left in it goes.
 
     Raises:
         OutputExistsError: it is there, not empty, and ``force`` is not set.
     """
     if path.is_file():
         raise OutputExistsError(f"{path} is a file; name a folder for the results.")
+    if path.is_dir():
+        delete_left_behind(path)
     if path.is_dir() and any(path.iterdir()) and not force:
         raise OutputExistsError(
             f"{path} is not empty; choose another folder. --force writes into this one, and files of the same names are lost."

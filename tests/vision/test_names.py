@@ -280,10 +280,13 @@ def test_a_name_that_was_taken_meanwhile_is_left_to_its_owner(tmp_path: Path) ->
     out = tmp_path / "out"
     names = Names(out, Register(out), _ENDINGS)
     (one,) = names.name([File("photo", tmp_path / "class.jpg")], resume=False)
-    assert names.settle(one) == one
-    out.mkdir()
+    with names.settled(one) as settled:
+        assert settled == one
+    names = Names(out, Register(out), _ENDINGS)
+    (one,) = names.name([File("photo", tmp_path / "class.jpg")], resume=False)
     (out / "class.json").write_text("another's")
-    assert names.settle(one).stem != "class"
+    with names.settled(one) as settled:
+        assert settled and settled.stem != "class" and settled.moved
 
 
 def test_a_source_is_known_by_its_content(tmp_path: Path) -> None:

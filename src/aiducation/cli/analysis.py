@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,7 +10,7 @@ import typer
 from typer.core import TyperCommand
 
 from aiducation.cli.options import Accurate, CsvDialect, Force, Json, MinFace, MinGroup, Model, Threshold, app
-from aiducation.console import Bars, note, print_table, say
+from aiducation.console import Bars, note, print_json, print_line, print_table, say
 from aiducation.states import OUTCOMES, UNCLEAR
 from aiducation.vision.defaults import EVERY_S
 
@@ -102,9 +101,10 @@ def analyze(
     gets its results all the same, and a note says from when on pictures are missing.
     """
     from aiducation.vision.analyzer import Analyzer
-    from aiducation.vision.batch import SaveOptions, analyze_all, exit_code, left_out, write_overview
+    from aiducation.vision.batch import SaveOptions, analyze_all, exit_code
     from aiducation.vision.inputs import find_inputs
     from aiducation.vision.overview import reasons
+    from aiducation.vision.overview_file import left_out, write_overview
     from aiducation.vision.writers import DEFAULT_FORMATS
 
     formats = tuple(name for given in save or () for name in given.replace(",", " ").split()) or DEFAULT_FORMATS
@@ -129,7 +129,7 @@ def analyze(
             done.append(one)
             if one.error:
                 bars.note(f"Error: {one.error}")
-            elif one.skipped:
+            elif one.skipped and not one.notes:
                 bars.note(f"{one.source} was done before.")
             for remark in one.notes:
                 bars.note(f"{one.source}: {remark}")
@@ -151,7 +151,7 @@ def analyze(
 
 def _show(done: list[Done], overview: Path | None, as_json: bool) -> None:
     """Faces of each photo, or the mean number of faces in each recording, by state; then what changed in recordings."""
-    from aiducation.vision.batch import left_out
+    from aiducation.vision.overview_file import left_out
 
     seen = [(one.source, one.summary, one.notes, one.complete) for one in done if one.summary]
     if as_json:
@@ -162,14 +162,19 @@ def _show(done: list[Done], overview: Path | None, as_json: bool) -> None:
         ]
         failed = [{"source": one.source, "error": one.error} for one in done if one.error]
         passed = [{"source": one.name, "files": one.files, "reason": one.why} for one in left_out(done)]
+        passed += [
+            {"source": one.source, "files": 1, "reason": " ".join(one.notes)}
+            for one in done
+            if one.skipped and not one.summary
+        ]
         files = [str(file) for one in done for file in one.files] + ([str(overview)] if overview else [])
-        print(json.dumps({"results": results, "failed": failed, "left_out": passed, "files": files}, indent=2))
+        print_json({"results": results, "failed": failed, "left_out": passed, "files": files})
     elif seen:
         rows = [[name, one.frames, *_counts(one)] for name, one, *_ in seen]
         print_table(["input", "frames", *OUTCOMES, UNCLEAR], rows)
         for name, one, *_ in seen:
             for change in one.changes:
-                print(f"{name}: {change}")
+                print_line(f"{name}: {change}")
         if any("–" in row for row in rows):
             note("–: too few faces were seen well, so their states are not shown; --min-group 1 shows them.")
 

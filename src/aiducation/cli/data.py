@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from aiducation.cli.options import CsvDialect, Data, Force, Json, app, refuse
-from aiducation.console import Bars, print_table, say
+from aiducation.console import Bars, print_json, print_line, print_table, say
 
 
 @app.command()
@@ -52,22 +51,22 @@ def prepare(
         )
     counts = prep.summary(dataset)
     if as_json:
-        print(json.dumps(counts, indent=2))
+        print_json(counts)
         return
     _print_summary(counts)
     say(out, next_command=f"aiducation describe {out} --out {out}-report")
 
 
 def _print_summary(counts: dict[str, Any]) -> None:
-    print(f"{counts['images']:,} images")
+    print_line(f"{counts['images']:,} images")
     if lacking := counts["without_image"]:
-        print(f"  {lacking:,} of {counts['images'] + lacking:,} named votes have no image; they are left out")
+        print_line(f"  {lacking:,} of {counts['images'] + lacking:,} named votes have no image; they are left out")
     for step in counts["cleaning"]:
         by_votes = ", ".join(f"{n:,} with {votes}" for votes, n in step["counts"].items())
-        print(f"  {step['rule']}: {step['dropped']:,} dropped ({by_votes or 'none'}), {step['left']:,} left")
-    print(f"states by the criteria '{counts['criteria']}'")
+        print_line(f"  {step['rule']}: {step['dropped']:,} dropped ({by_votes or 'none'}), {step['left']:,} left")
+    print_line(f"states by the criteria '{counts['criteria']}'")
     for state, n in (*counts["states"].items(), ("other", counts["other"])):
-        print(f"  {state:<8} {n:>7,}")
+        print_line(f"  {state:<8} {n:>7,}")
     copies = counts["duplicates"]
     levels = {"identical": "identical", "near": "or nearly identical", "all": "or re-cropped or mirrored"}
     print_table(
@@ -79,7 +78,7 @@ def _print_summary(counts: dict[str, Any]) -> None:
         ],
     )
     for name, parts in counts["splits"].items():
-        print(f"split {name}: " + ", ".join(f"{part} {n:,}" for part, n in parts.items()))
+        print_line(f"split {name}: " + ", ".join(f"{part} {n:,}" for part, n in parts.items()))
 
 
 @app.command()
@@ -140,13 +139,15 @@ def leaks(
     found = find_leaks(given, dataset.duplicate_group)
     if as_json:
         rows = [{"part": x.part, "other": x.other, "images": len(x.ids), "groups": x.n_groups} for x in found]
-        print(json.dumps({"split": given.name, "leaks": rows}, indent=2))
+        print_json({"split": given.name, "leaks": rows})
     elif found:
         for x in found:
             share = len(x.ids) / len(given.parts[x.part])
-            print(f"{len(x.ids):,} images of {x.part} ({share:.1%}) have a copy in {x.other} ({x.n_groups:,} photos)")
+            print_line(
+                f"{len(x.ids):,} images of {x.part} ({share:.1%}) have a copy in {x.other} ({x.n_groups:,} photos)"
+            )
     else:
-        print(f"{given.name}: no photo stands in two parts")
+        print_line(f"{given.name}: no photo stands in two parts")
     if found:
         raise typer.Exit(1)
 
@@ -160,7 +161,7 @@ def list_(
 
     columns, rows = listing.rows(what)
     if as_json:
-        print(json.dumps([dict(zip(columns, row, strict=True)) for row in rows], indent=2))
+        print_json([dict(zip(columns, row, strict=True)) for row in rows])
     else:
         print_table(columns, rows)
 

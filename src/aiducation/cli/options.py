@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,11 +11,33 @@ import typer
 from typer.core import TyperGroup
 
 from aiducation.errors import ConfigError
+from aiducation.visible import visible
 from aiducation.vision.defaults import MIN_FACE
+
+
+@contextmanager
+def _readable_errors() -> Iterator[None]:
+    """What is wrong with a command line is said without control characters, whatever stands in it."""
+    try:
+        yield
+    except Exception as error:
+        if hasattr(error, "format_message"):
+            for name, value in list(vars(error).items()):
+                if isinstance(value, str):
+                    setattr(error, name, visible(value))
+        raise
 
 
 class _Commands(TyperGroup):
     """Lists each command with a whole sentence, wrapped instead of cut."""
+
+    def make_context(self, *args: Any, **options: Any) -> Any:
+        with _readable_errors():
+            return super().make_context(*args, **options)
+
+    def invoke(self, ctx: Any) -> Any:
+        with _readable_errors():
+            return super().invoke(ctx)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         rows = [(name, " ".join((one.help or "").split("\n\n")[0].split())) for name, one in self.commands.items()]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import signal
@@ -16,7 +15,7 @@ from typing import Annotated
 import typer
 
 from aiducation.cli.options import Accurate, Json, MinFace, MinGroup, Model, Threshold, app
-from aiducation.console import fail, note, print_table
+from aiducation.console import fail, note, print_json, print_table
 from aiducation.errors import require
 
 
@@ -121,10 +120,10 @@ def privacy(
     folders: Annotated[
         list[Path] | None, typer.Argument(help="Folders in which to look for saved results, too.")
     ] = None,
-    delete: Annotated[bool, typer.Option("--delete", help="Delete what is listed, but for running servers.")] = False,
+    delete: Annotated[bool, typer.Option("--delete", help="Delete what is listed, but for what is in use.")] = False,
     as_json: Json = False,
 ) -> None:
-    """List what this tool has on the disk: folders of servers, running or killed, and results in the folders named."""
+    """List what this tool has on the disk: folders of servers, and results and what killed commands left in the folders named."""
     from aiducation.web.traces import traces
 
     rows, entries, stuck = [], [], 0
@@ -134,7 +133,7 @@ def privacy(
         rows.append([one.what, one.files, f"{one.bytes / 1e6:.1f} MB", "deleted" if gone else "kept", str(one.path)])
         entries.append({**one.entry(), "deleted": gone})
     if as_json:
-        print(json.dumps(entries, indent=2))
+        print_json(entries)
     elif rows:
         print_table(["what", "files", "size", "", "where"], rows)
         if not delete and not all(entry["in_use"] for entry in entries):

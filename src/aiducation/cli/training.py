@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aiducation.cli.options import CsvDialect, Data, Device, Force, Json, app, refuse
-from aiducation.console import Bars, note, print_table, say
+from aiducation.console import Bars, note, print_json, print_line, print_table, say
 from aiducation.errors import ConfigError
 from aiducation.states import OTHER
 from aiducation.tables.dialects import check_dialect
@@ -81,7 +79,7 @@ def train(
             progress=bars.images(model),
             on_epoch=bars.epoch(model, epochs),
         )
-    print(f"{info.model}: {info.epochs_done} of {info.epochs} epochs, best {info.best_epoch}")
+    print_line(f"{info.model}: {info.epochs_done} of {info.epochs} epochs, best {info.best_epoch}")
     if info.finished:
         say(out, next_command=f"aiducation evaluate {out} --data {data} --split test")
     else:
@@ -106,7 +104,7 @@ def _train_recipe(recipe: str, data: Path, out: Path, *, resume: bool, device: s
                 f"{row['images_per_s']:,.0f} images/s"
             ),
         )
-    print(f"{recipe}: {len(trained.log)} epochs")
+    print_line(f"{recipe}: {len(trained.log)} epochs")
     say(out, next_command=f"aiducation export {out} --data {data} --out {recipe}.onnx")
 
 
@@ -161,7 +159,7 @@ def _evaluate_run(
         raise ConfigError(f"The {split} part was not judged yet: name the data that the run learned from with --data.")
     info = folder.info()
     if not as_json:
-        print(
+        print_line(
             f"{info.model}, epoch {info.best_epoch} of {info.epochs_done} (asked for {info.epochs}), {len(made):,} {split} images"
         )
     _show_scores(made, {"model": info.model, "part": split}, as_json)
@@ -178,18 +176,18 @@ def _evaluate_own(what: Path, model: Path | None, out: Path | None, csv_dialect:
     labelled = read_labels(what)
     if what.is_dir():
         for words in reasons([one for one in find_inputs([str(what)]) if isinstance(one, LeftOut)]):
-            print(f"Left out {words}.", file=sys.stderr)
+            note(f"Left out {words}.")
     analyzer = Analyzer(model=model)
     seen = judge_faces(analyzer, labelled)
     for face, why in seen.skipped:
-        print(f"Skipped {face.path}: {why}", file=sys.stderr)
+        note(f"Skipped {face.path}: {why}")
     if not as_json:
-        print(
+        print_line(
             f"{analyzer.classifier.info.name}, {len(seen.judged):,} of {len(labelled):,} faces judged"
             + (f"; the largest of several in {seen.several:,}" if seen.several else "")
         )
         if OTHER not in seen.predictions.states:
-            print(f'No face is labelled "{OTHER}": the answer is the most probable of the four states.')
+            print_line(f'No face is labelled "{OTHER}": the answer is the most probable of the four states.')
     about = {"model": analyzer.classifier.info.name, "part": "own faces", "skipped": len(seen.skipped)}
     _show_scores(seen.predictions, about, as_json, unseen=seen.unseen)
     if out is not None:
@@ -211,7 +209,7 @@ def _show_scores(made: Predictions, about: dict[str, object], as_json: bool, *, 
             and {"estimate": s.estimate} | {end: getattr(s, end) if s.has_limits else None for end in ("low", "high")}
             for name, s in scores.items()
         }
-        print(json.dumps({**about, "images": len(made), "scores": rows}, indent=2))
+        print_json({**about, "images": len(made), "scores": rows})
         return
     print_table(["score", "estimate", "95 % interval"], [
         [name, f"{s.estimate:.4f}" if s else "–", f"{s.low:.4f} to {s.high:.4f}" if s and s.has_limits else "–"]
@@ -290,7 +288,7 @@ def export(
 
     scores = export_any(run, out, data=data, beside=beside, force=force)
     if as_json:
-        print(json.dumps(scores, indent=2))
+        print_json(scores)
     elif scores:
         print_table(["score", "value"], [[name, str(value)] for name, value in scores.items()])
     say(out, next_command=f"aiducation analyze photo.jpg --model {out} --out result")

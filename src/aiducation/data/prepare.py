@@ -19,7 +19,9 @@ from aiducation.data.splits import check_kind, make_split
 from aiducation.data.votes import USAGES, VoteTable, read_votes
 from aiducation.errors import DataFileError, unknown_name
 from aiducation.files import new_folder, sha256
+from aiducation.locks import held
 from aiducation.states import STATES
+from aiducation.temporary import subfolder
 
 #: Written when nothing else is asked for.
 DEFAULT_SPLITS: tuple[str, ...] = ("official", "random", "published", "folds10")
@@ -100,12 +102,13 @@ def prepare(
     # Every split is drawn before anything is written: what cannot be drawn leaves no half-made folder.
     drawn = [make_split(kind, dataset.split_input(), seed=seed) for kind in splits for seed in seeds]
     tell("writing", 0.0)
-    for old in (out / "splits").glob("*.json"):
-        old.unlink()
-    for split in drawn:
-        split.save(out / "splits" / f"{split.name}.json")
-    write_pairs(found, out / PAIRS_FILE)
-    dataset.save(out)
+    with held(out, "prepared data", wait=True):  # of two at once, one is whole in the end
+        for old in subfolder(out, "splits").glob("*.json"):
+            old.unlink()
+        for split in drawn:
+            split.save(out / "splits" / f"{split.name}.json")
+        write_pairs(found, out / PAIRS_FILE)
+        dataset.save(out)
     tell("writing", 1.0)
     return dataset
 

@@ -14,6 +14,7 @@ from aiducation.errors import ConfigError, OutputExistsError, require
 from aiducation.files import atomic_path
 from aiducation.states import OTHER, OTHER_INDEX, STATES
 from aiducation.tables.dialects import STANDARD, csv_file
+from aiducation.temporary import delete_left_behind
 
 FORMATS = (".csv", ".parquet")
 
@@ -62,6 +63,7 @@ def export_table(
         raise OutputExistsError(
             f"{path} is there already; name another file. --force replaces it, and what it holds is lost."
         )
+    delete_left_behind(path.parent)
     if path.suffix.lower() == ".csv":
         _export_csv(dataset, path, pixels, csv_dialect)
     else:

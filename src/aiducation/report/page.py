@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 import re
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -20,10 +19,12 @@ from matplotlib.figure import Figure
 from aiducation.errors import OutputExistsError
 from aiducation.evaluation.intervals import Interval
 from aiducation.files import new_folder, write_text
+from aiducation.locks import held
 from aiducation.records import read_bytes
 from aiducation.report.style import inline_svg, save, stamp
 from aiducation.states import STATE_COLORS
 from aiducation.tables.dialects import STANDARD, write_csv
+from aiducation.temporary import check_place, files_in, is_link, new_folder_beside, subfolder
 
 #: In it a report lists the files that it wrote, so that the next report in this folder can remove them.
 FILE_LIST = "files.txt"
@@ -44,18 +45,20 @@ def report_folder(out: Path, *, force: bool = False) -> Iterator[Path]:
     was_there = out.is_dir()
     new_folder(out, force=force)
     _listed(out)  # what stands in its place shows before the work
-    draft = out / f".report.{os.getpid()}.tmp"
     try:
-        draft.mkdir()
-        yield draft
-        names = sorted(path.relative_to(draft).as_posix() for path in draft.rglob("*") if path.is_file())
-        write_text(draft / FILE_LIST, "".join(f"{name}\n" for name in names))
-        _remove_report(out)
-        for name in (*names, FILE_LIST):
-            (out / name).parent.mkdir(exist_ok=True)
-            (draft / name).replace(out / name)
+        with new_folder_beside(out) as draft:
+            yield draft
+            names = files_in(draft)
+            write_text(draft / FILE_LIST, "".join(f"{name}\n" for name in names))
+            with held(out, "report", wait=True):  # of two reports at once, one is whole in the end
+                _remove_report(out)
+                for name in (*names, FILE_LIST):
+                    folder, _, _ = name.rpartition("/")
+                    if folder:
+                        subfolder(out, folder)
+                    check_place(out / name)
+                    (draft / name).replace(out / name)
     finally:
-        shutil.rmtree(draft, ignore_errors=True)
         if not was_there:
             with suppress(OSError):  # there is a report in it
                 out.rmdir()
@@ -65,8 +68,10 @@ def _remove_report(out: Path) -> None:
     """Remove the files that an earlier report listed, and folders that are empty without them."""
     for name in _listed(out):
         path = out / name
-        if name and ".." not in path.parts and out in path.parents:
-            path.unlink(missing_ok=True)
+        inside = name and ".." not in path.parts and out in path.parents
+        if inside and not any(is_link(folder) for folder in path.parents if out in folder.parents):
+            with suppress(OSError, ValueError):  # it is no file, or no name
+                path.unlink()
             with suppress(OSError):  # others have files in it
                 path.parent.rmdir()
 
@@ -80,6 +85,8 @@ def _listed(out: Path) -> list[str]:
     path = out / FILE_LIST
     if not os.path.lexists(path):
         return []
+    if is_link(path):
+        check_place(path)
     try:
         text = read_bytes(path, _LONGEST_LIST).decode("utf-8")
     except UnicodeDecodeError:

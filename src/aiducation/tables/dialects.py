@@ -5,7 +5,6 @@ Where people write 0,5, spreadsheet programs take a semicolon between cells for 
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -16,6 +15,8 @@ from typing import Any
 
 from aiducation.errors import unknown_name
 from aiducation.files import atomic_path, write_text
+from aiducation.tables.cells import guarded, written
+from aiducation.visible import as_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,13 +64,21 @@ class CsvWriter:
     """Writes rows of text, numbers and None (an empty cell) to a text file that is open for writing with ``newline=""``."""
 
     def __init__(self, file: Any, dialect: str) -> None:
-        self._decimal = DIALECTS[dialect].decimal
-        self._writer = csv.writer(file, delimiter=DIALECTS[dialect].delimiter, lineterminator="\n")
+        self._file, self._dialect = file, DIALECTS[dialect]
 
     def row(self, cells: Iterable[Any]) -> None:
-        if self._decimal != ".":
-            cells = (str(c).replace(".", self._decimal) if isinstance(c, (float, Decimal)) else c for c in cells)
-        self._writer.writerow(cells)
+        """Write a row. Texts are written as ``cells`` says: none is computed by a spreadsheet program."""
+        texts = [self._cell(cell) for cell in cells]
+        line = '""' if texts == [""] else self._dialect.delimiter.join(texts)  # an empty line would be no row
+        self._file.write(line + "\n")
+
+    def _cell(self, cell: Any) -> str:
+        if cell is None:
+            return ""
+        if isinstance(cell, str):
+            return written(guarded(as_text(cell).replace("\0", "\ufffd")))
+        text = str(cell)
+        return text.replace(".", self._dialect.decimal) if isinstance(cell, (float, Decimal)) else written(text)
 
 
 @contextmanager

@@ -41,6 +41,8 @@ class Utf8Stream(io.RawIOBase):
         self._read = self._since_line_end = 0
         self._ready = b""
         self._held = False  # a carriage return ended the last block: a line feed may follow
+        self._ends_lf: bool | None = None  # whether the first line does, once that is known
+        self._in_quotes = False
         self._letters = False  # letters outside ASCII were read as UTF-8
         self._ended = False
         start = source.peek(4)
@@ -112,6 +114,11 @@ class Utf8Stream(io.RawIOBase):
         return text.encode("utf-8", errors="replace")
 
     def _one_line_end(self, text: bytes) -> bytes:
+        if self._ends_lf is None:
+            first = min((at for at in (text.find(b"\r"), text.find(b"\n")) if at >= 0), default=-1)
+            self._ends_lf = None if first < 0 else text[first : first + 1] == b"\n"
+        if self._ends_lf:
+            return self._outside_quotes(text)
         if not (self._held or b"\r" in text):
             return text
         text = (b"\r" if self._held else b"") + text
@@ -119,6 +126,26 @@ class Utf8Stream(io.RawIOBase):
         if self._held:
             text = text[:-1]
         return text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+    def _outside_quotes(self, text: bytes) -> bytes:
+        """The same where the heading ends in ``\n``: what stands in quotes is a cell's own, and stays."""
+        if not (self._held or b"\r" in text):
+            self._in_quotes ^= bool(text.count(b'"') % 2)
+            return text
+        text = (b"\r" if self._held else b"") + text
+        parts = text.split(b'"')
+        inside = [self._in_quotes ^ bool(i % 2) for i in range(len(parts))]
+        self._in_quotes = inside[-1]
+        self._held = parts[-1].endswith(b"\r") and not inside[-1] and not self._ended
+        if self._held:
+            parts[-1] = parts[-1][:-1]
+        ends = ((b"\r\n", b"\n"), (b"\r", b"\n"))
+        for i, part in enumerate(parts):
+            if not inside[i]:
+                for old, new in ends:
+                    part = part.replace(old, new)
+                parts[i] = part
+        return b'"'.join(parts)
 
 
 def _without_bom(start: bytes) -> str:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from aiducation.errors import DataFileError
+from aiducation.tables.cells import unguarded
 from aiducation.tables.letters import Utf8Stream
 from aiducation.tables.numbers import not_whole, parse_number, parse_whole
 from aiducation.tables.packed import PackedStream, open_packed
@@ -204,7 +205,7 @@ class Table:
                     raise DataFileError(
                         f"{self.path.name} has more than {MOST_ROWS:,} rows, which no table of this kind has."
                     )
-                cells = [clean(cell) for cell in row]
+                cells = [unguarded(clean(cell)) for cell in row]
                 while len(cells) > len(self.columns) and not cells[-1]:
                     cells.pop()
                 if any("\0" in cell for cell in cells):

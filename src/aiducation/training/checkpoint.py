@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from aiducation.errors import AiducationError, DataMismatchError, OutputError, RunError
-from aiducation.files import atomic_path, finite, usual_mode
+from aiducation.files import atomic_in_folder, finite
 from aiducation.records import open_regular, parse
 from aiducation.schemas import ANY_OBJECT, check, listed, named, number, or_null, record, whole
 
@@ -30,9 +30,8 @@ def save_weights(path: Path, weights: dict[str, Tensor], info: dict[str, Any]) -
     """Write weights with a JSON description inside."""
     whole = {name: tensor.contiguous() for name, tensor in weights.items()}
     try:
-        with atomic_path(path) as temporary:
+        with atomic_in_folder(path) as temporary:
             save_file(whole, temporary, {"info": json.dumps(finite(info))})
-            temporary.chmod(usual_mode(path.parent))  # it is made for its owner alone
     except SafetensorError as error:
         raise OutputError(f"Cannot write {path}: {error}. Is there room on the disk?") from error
 

@@ -29,6 +29,7 @@ from aiducation.preprocess import to_input
 from aiducation.records import read_record
 from aiducation.schemas import ANY_OBJECT, check, like, listed, named, number, or_null, record, text
 from aiducation.states import OTHER_INDEX, OUTCOMES, STATES
+from aiducation.temporary import delete_left_behind
 from aiducation.training import checkpoint
 from aiducation.training.augmentation import Augmentation, augment
 from aiducation.training.batches import epoch_seed
@@ -230,6 +231,7 @@ class Flagship:
             RunError: the folder was deleted or replaced meanwhile.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
+        delete_left_behind(self.folder)
         place = Place(self.folder)
         progress = place.watched(progress)
         images, crowd_outcomes, crowd_votes = self._training_arrays()

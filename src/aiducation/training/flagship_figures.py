@@ -7,6 +7,7 @@ from pathlib import Path
 from aiducation.evaluation.calibration import reliability, risk_coverage
 from aiducation.evaluation.metrics import confusion_matrix, expected_calibration_error
 from aiducation.predictions import Predictions
+from aiducation.temporary import subfolder
 
 
 def write_flagship_figures(test: Predictions, threshold: float, folder: Path) -> None:
@@ -21,7 +22,7 @@ def write_flagship_figures(test: Predictions, threshold: float, folder: Path) ->
     from aiducation.report.study_figures import confusion_figure
     from aiducation.report.style import save
 
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = subfolder(folder.parent, folder.name)
     probs, truth = test.probs, test.y_true
     error = expected_calibration_error(probs, truth)
     save(reliability_figure(reliability(probs, truth), error), folder / "reliability")

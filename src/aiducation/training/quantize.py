@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from aiducation.errors import require
-from aiducation.files import atomic_path
+from aiducation.files import atomic_in_folder
 from aiducation.model_info import METADATA_KEY
 from aiducation.preprocess import to_input
 from aiducation.vision.sessions import onnx_runtime
@@ -50,7 +50,7 @@ def quantize(path: Path, out: Path, faces: np.ndarray) -> Path:
     logger, level = logging.getLogger(), logging.getLogger().level
     logger.setLevel(logging.ERROR)  # its advice to do what the next line does
     try:
-        with tempfile.TemporaryDirectory() as folder, atomic_path(out) as temporary:
+        with tempfile.TemporaryDirectory() as folder, atomic_in_folder(out) as temporary:
             prepared = Path(folder) / "prepared.onnx"
             # What the symbolic inference adds is for shapes that depend on others; older versions of it fail on newer graphs.
             quant_pre_process(str(path), str(prepared), skip_symbolic_shape=True)

@@ -9,6 +9,7 @@ from typing import Any
 from aiducation.data.dataset import Dataset
 from aiducation.errors import ConfigError, OutputExistsError, unknown_name
 from aiducation.runs import RunFolder
+from aiducation.temporary import delete_left_behind
 from aiducation.training.flagship import Flagship, FlagshipConfig
 from aiducation.training.learner import Progress
 from aiducation.training.run import check_no_weights
@@ -76,6 +77,7 @@ def export_any(
         raise OutputExistsError(
             f"{out} is there already; name another file. --force replaces it, and what it holds is lost."
         )
+    delete_left_behind(out.parent)
     if not (run / "recipe.json").is_file():
         export_run(RunFolder(run), out)
         return {}

@@ -17,6 +17,7 @@ from aiducation.environment import environment
 from aiducation.errors import DataMismatchError, OutputExistsError, RunError, require, unknown_name
 from aiducation.predictions import Predictions
 from aiducation.runs import RunFolder, RunInfo
+from aiducation.temporary import delete_left_behind, subfolder
 from aiducation.training.batches import Part
 from aiducation.training.config import TrainConfig
 from aiducation.training.learner import Learner, Progress
@@ -138,8 +139,7 @@ def _go_on(run: RunFolder, info: RunInfo, learner: Learner) -> None:
         raise RunError(
             f"{run.path} has {learner.epochs_done} epochs already; ask for at least as many, not {info.epochs}."
         )
-    for leftover in run.path.glob(".*.tmp"):
-        leftover.unlink()
+    delete_left_behind(run.path)
 
 
 def evaluate_run(
@@ -283,7 +283,7 @@ class _Board:
         require("tensorboard", "tensorboard")
         from torch.utils.tensorboard import SummaryWriter
 
-        self._writer = SummaryWriter(str(folder / "tensorboard"))
+        self._writer = SummaryWriter(str(subfolder(folder, "tensorboard")))
 
     def __enter__(self) -> Callable[[dict[str, float]], None]:
         return self._write

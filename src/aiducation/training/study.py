@@ -19,6 +19,7 @@ from aiducation.data.splits import parse_split_name
 from aiducation.errors import ConfigError, DataFileError, OutputError, RunError, unknown_name
 from aiducation.records import read_bytes
 from aiducation.runs import RunFolder
+from aiducation.temporary import subfolder
 from aiducation.training.claims import claim, holder
 from aiducation.training.config import TrainConfig
 from aiducation.training.learner import Progress
@@ -172,7 +173,7 @@ def run_study(
             if _is_done(folder, run, dataset, until):
                 tell(run, "done")
                 continue
-            with claim(folder) as mine:
+            with claim(subfolder(out, run.name)) as mine:
                 place = place or Place(out)
                 if not mine:
                     tell(run, "elsewhere")

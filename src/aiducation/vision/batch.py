@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from aiducation.errors import AiducationError, ConfigError, OutputExistsError
-from aiducation.files import sha256, write_text
+from aiducation.errors import AiducationError, ConfigError, OutputError, OutputExistsError
+from aiducation.files import sha256
 from aiducation.tables.dialects import STANDARD, check_dialect
+from aiducation.temporary import delete_left_behind, is_plain_file
 from aiducation.vision.analyzer import Analyzer, OnFrame, check_interval
 from aiducation.vision.defaults import EVERY_S
 from aiducation.vision.faces import Faces, Recording
-from aiducation.vision.folders import is_result
 from aiducation.vision.hiding import Hide
 from aiducation.vision.inputs import PHOTO, Device, File, Input, LeftOut, Nothing
 from aiducation.vision.journal import Journal
 from aiducation.vision.names import JOURNAL, Named, Names
-from aiducation.vision.overview import IndexEntry, index_html
 from aiducation.vision.photos import open_photo
 from aiducation.vision.register import Entry, Register, differences
+from aiducation.vision.report import many
 from aiducation.vision.result_json import readable
 from aiducation.vision.sampling import SAMPLING_VERSION
 from aiducation.vision.summary import Summary, summarize
 from aiducation.vision.timeline import MIN_GROUP
 from aiducation.vision.writers import DEFAULT_FORMATS, ENDINGS, WRITERS, Context, check_formats, drawn, formats_for
 
-_REPORT, _OVERVIEW = ".report.html", "index.html"
+#: Said of what another process that shares the folder works on, or has done while this one was busy.
+_ELSEWHERE = "another process analyzes it now, so it is left to that one; --resume does it if that one does not."
+_MEANWHILE = "another process analyzed it meanwhile; its results stay."
+
 
 #: How the files of a result may end.
 _ENDINGS = frozenset((JOURNAL, *(ending for kinds in ENDINGS.values() for kind in kinds for ending in kind)))
@@ -122,10 +126,14 @@ def analyze_all(
     Raises:
         OutputExistsError: results of an input are there already, and neither ``options.force`` nor ``options.resume`` is set; or
             the folder's ``results.jsonl`` is not of this tool.
+        OutputError: ``results.jsonl`` is no file, or cannot be read.
     """
+    tell, was_there = note or (lambda _: None), folder.is_dir()
+    if left := delete_left_behind(folder):
+        tell(f"Deleted from {folder}: {many(left, 'unfinished file')} of a command that was killed.")
     register = Register(folder)
-    if note and register.passed_over:
-        note(register.passed_over)
+    if register.passed_over:
+        tell(register.passed_over)
     names = Names(folder, register, _ENDINGS)
     named = names.name([one for one in inputs if isinstance(one, (File, Device))], resume=options.resume)
     if not (options.force or options.resume) and (there := _there(folder, named)):
@@ -138,27 +146,23 @@ def analyze_all(
             yield Done(input=one, source=one.name, error=one.why)
         elif isinstance(one, LeftOut):
             yield Done(input=one, source=one.name)
-    batch = _Batch(analyzer, folder, register, options, progress or (lambda *_: None), note or (lambda _: None))
-    for each in named:
-        each = names.settle(each)
+    batch = _Batch(analyzer, folder, register, options, progress or (lambda *_: None), tell)
+    try:
+        yield from batch.run(names, named)
+    finally:
         try:
-            done = batch.done_before(each) or batch.analyze(each)
-        except KeyboardInterrupt:
-            done = Done(input=each.input, source=each.source, stopped=True)
-        except AiducationError as error:
-            done = Done(input=each.input, source=each.source, error=str(error))
-        except OSError as error:
-            words = f"{each.source} cannot be analyzed: {error.strerror or error}."
-            done = Done(input=each.input, source=each.source, error=words)
-        yield done
-        if done.stopped:
-            return
+            register.tidy()
+        except OutputError as error:  # what was done is done
+            tell(str(error))
+        if not was_there:
+            with suppress(OSError):  # there are results in it
+                folder.rmdir()
 
 
 def _there(folder: Path, named: Sequence[Named]) -> Path | None:
     """A file of earlier results of one of the inputs."""
     files = (folder / (one.stem + ending) for one in named if one.known for ending in sorted(_ENDINGS))
-    return next((file for file in files if file.exists()), None)
+    return next((file for file in files if os.path.lexists(file)), None)
 
 
 class _Batch:
@@ -184,7 +188,48 @@ class _Batch:
             csv_dialect=options.csv_dialect,
         )
 
-    def done_before(self, one: Named) -> Done | None:
+    def run(self, names: Names, named: Sequence[Named]) -> Iterator[Done]:
+        """One after the other. What another process works on comes last, and is left to that one if it still does then."""
+        later: list[Named] = []
+        for last in (False, True):
+            for one in later if last else named:
+                done = self._safely(names, one, wait=last and self._options.force)
+                if done is None and not last:
+                    later.append(one)
+                    continue
+                yield done or Done(input=one.input, source=one.source, skipped=True, notes=(_ELSEWHERE,))
+                if done and done.stopped:
+                    return
+
+    def _safely(self, names: Names, one: Named, *, wait: bool) -> Done | None:
+        """What became of an input, errors included; None if another process works on it."""
+        try:
+            if done := self._done_before(one):
+                return done
+            with names.settled(one, wait=wait) as mine:
+                if mine is None:
+                    return None
+                return self._done_meanwhile(mine, one) or self._done_before(mine) or self._analyze(mine)
+        except KeyboardInterrupt:
+            return Done(input=one.input, source=one.source, stopped=True)
+        except AiducationError as error:
+            return Done(input=one.input, source=one.source, error=str(error))
+        except OSError as error:
+            words = f"{one.source} cannot be analyzed: {error.strerror or error}."
+            return Done(input=one.input, source=one.source, error=words)
+
+    def _done_meanwhile(self, mine: Named, before: Named) -> Done | None:
+        """What another process has saved of a source that nothing was known of when this one began."""
+        entry = self._register.entries.get(mine.stem)
+        options = self._options
+        if before.known or not mine.known or not entry or not entry.complete or options.force or options.resume:
+            return None
+        files = tuple(self._folder / name for name in entry.files)
+        return Done(
+            input=mine.input, source=mine.source, summary=entry.summary, files=files, skipped=True, notes=(_MEANWHILE,)
+        )
+
+    def _done_before(self, one: Named) -> Done | None:
         """What is known of an input whose analysis came to its end, made from the same as it would be now."""
         entry = self._register.entries.get(one.stem)
         if not self._options.resume or not one.known or entry is None or not entry.complete:
@@ -194,11 +239,11 @@ class _Batch:
             return None
         endings = (ending for name in self._formats(one) for ending in ENDINGS[name][one.input.kind != PHOTO])
         files = tuple(self._folder / (one.stem + ending) for ending in endings)
-        if not all(file.name in entry.files and file.is_file() for file in files):
+        if not all(file.name in entry.files and is_plain_file(file) for file in files):
             return None
         return Done(input=one.input, source=one.source, summary=entry.summary, files=files, skipped=True)
 
-    def analyze(self, one: Named) -> Done:
+    def _analyze(self, one: Named) -> Done:
         """Analyze an input, write its files and its line in the register."""
         formats, files, context = self._formats(one), [], self._context
         made_from, before = self._made_from(one), self._register.entries.get(one.stem)
@@ -254,7 +299,7 @@ class _Batch:
             before
             and before.complete
             and (result.stopped or result.changed)
-            and any((self._folder / f).is_file() for f in before.files)
+            and any(is_plain_file(self._folder / f) for f in before.files)
         ):
             for remark in result.notes:
                 self._note(f"{one.source}: {remark}")
@@ -371,35 +416,6 @@ def annotated_video(path: Path | None, *, hide_faces: Hide) -> Iterator[OnFrame 
             writer[0].write(picture, faces.time_s or 0.0)
 
         yield write
-
-
-def write_overview(folder: Path, done: Sequence[Done]) -> Path | None:
-    """``index.html`` of all results in a folder, and of what went wrong or was left out now; None if there is one line or no
-    report at all. An ``index.html`` that this tool did not make stays as it is; the overview is called otherwise then.
-    """
-    lines = []
-    for entry in Register(folder).entries.values():
-        if any((folder / name).is_file() for name in entry.files):
-            report = entry.stem + _REPORT
-            link = report if report in entry.files and (folder / report).is_file() else ""
-            lines.append(IndexEntry(source=entry.source, summary=entry.summary, link=link))
-    lines += [IndexEntry(source=one.source, error=_without_path(one)) for one in done if one.error]
-    if len(lines) < 2 or not any(line.link for line in lines):
-        return None
-    pages = (folder / name for name in (_OVERVIEW, "overview.html", *(f"overview-{n}.html" for n in range(2, 100))))
-    page = next(page for page in pages if not page.exists() or is_result(page))
-    write_text(page, index_html(lines, left_out=left_out(done)))
-    return page
-
-
-def left_out(done: Sequence[Done]) -> list[LeftOut]:
-    """What was left out of folders."""
-    return [one.input for one in done if isinstance(one.input, LeftOut)]
-
-
-def _without_path(one: Done) -> str:
-    """An error as a saved page may show it: with the source's name in the place of where it lies."""
-    return one.error.replace(str(one.input.path), one.source) if isinstance(one.input, File) else one.error
 
 
 def exit_code(done: Sequence[Done]) -> int:

@@ -10,9 +10,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
-from aiducation.files import write_text
+from aiducation.files import begin_file
 from aiducation.records import parse, read_lines
 from aiducation.schemas import check, number, or_null, record, text, truth, whole
+from aiducation.visible import json_text
 from aiducation.vision.faces import Faces
 from aiducation.vision.register import differences
 from aiducation.vision.result_json import checked_faces, face_entries
@@ -118,8 +119,7 @@ class Journal:
             head = json.dumps({"generator": GENERATOR, **self._settings})
             self._sum = zlib.crc32(head.encode())
             whole = [head, *map(self._line, self.seen)]  # without the line that a crash cut in two
-            write_text(self.path, "\n".join(whole) + "\n")
-            self._file = self.path.open("a", encoding="utf-8", newline="\n")
+            self._file = begin_file(self.path, "\n".join(whole) + "\n")
         self._file.write(self._line(faces) + "\n")
         self._lines += 1
         if self._lines % _FLUSH_EVERY == 0:
@@ -128,7 +128,7 @@ class Journal:
     def _line(self, faces: Faces) -> str:
         names = ("source", "width", "height", "frame", "time_s", "standing", "cut")
         about = {name: getattr(faces, name) for name in names}
-        line = json.dumps({**about, "faces": list(face_entries(faces))}, ensure_ascii=False)
+        line = json_text({**about, "faces": list(face_entries(faces))})
         self._sum = zlib.crc32(line.encode(), self._sum)
         return f'{line[:-1]}, "sum": {self._sum}}}'
 

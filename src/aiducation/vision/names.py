@@ -7,15 +7,20 @@ folder may move, and results say nothing of the folders above what was named. A 
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from aiducation.errors import OutputError
+from aiducation.locks import held
 from aiducation.records import parse, read_lines
+from aiducation.temporary import check_place
+from aiducation.visible import is_unseen
 from aiducation.vision.file_kinds import MEDIA_ENDINGS
 from aiducation.vision.inputs import Device, File
 from aiducation.vision.register import Register
@@ -23,6 +28,9 @@ from aiducation.vision.result_json import readable
 
 #: How the journal of a recording ends.
 JOURNAL = ".part.jsonl"
+
+#: How names begin that Windows keeps for devices, whatever ending follows.
+_RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|clock\$|(com|lpt)[0-9¹²³]) *(?=[./]|$)", re.IGNORECASE)
 
 #: Bytes of a result's name before its ending: file systems take 255 in all, counters and temporary names included.
 _MOST_BYTES = 120
@@ -83,8 +91,9 @@ def stem_of(source: str) -> str:
 
 
 def _safe(name: str) -> str:
-    safe = re.sub(r'[<>:"|?*\x00-\x1f]', "_", readable(name)).replace("\\", "_").strip(" .") or "input"
-    safe = f"_{safe}" if safe.startswith("-") else safe
+    safe = re.sub(r'[<>:"|?*\\]', "_", "".join("_" if is_unseen(c) else c for c in readable(name)))
+    safe = safe.strip(" .") or "input"
+    safe = f"_{safe}" if safe.startswith("-") or _RESERVED.match(safe) else safe
     if len(safe.encode()) > _MOST_BYTES and "/" in safe:  # the file's own name is worth more than its folders'
         folders, _, last = safe.rpartition("/")
         last = _cut(last, _NAME_BYTES)
@@ -112,6 +121,8 @@ class Names:
         self._before = self._taken | self._sources
         self._owned = {stem: entry.made_from.get("file") for stem, entry in register.entries.items()}
         self._owned |= dict(_journals(folder))
+        self._seen = set(self._owned)
+        self._resume = False
 
     def name(self, inputs: Sequence[File | Device], *, resume: bool) -> list[Named]:
         """Names for all inputs: those that their results have already, else new ones that nobody has.
@@ -120,6 +131,7 @@ class Names:
             inputs: in their order.
             resume: a device goes on where it was; else it is a source that was never there.
         """
+        self._resume = resume
         identities = [identity_of(one) for one in inputs]
         named = [self._known(one, identity, resume) for one, identity in zip(inputs, identities, strict=True)]
         places = _places([one for one, before in zip(inputs, named, strict=True) if before is None])
@@ -128,12 +140,61 @@ class Names:
             for one, before, identity in zip(inputs, named, identities, strict=True)
         ]
 
-    def settle(self, named: Named) -> Named:
-        """The same, or with another name where another process has taken it meanwhile."""
-        if named.known or not any((self._folder / name).exists() for name in self._files(named.stem)):
-            return named
-        self._taken |= {_key(path.name) for path in self._folder.iterdir()}
-        return self._new(named.input, named.source, named.identity)
+    @contextmanager
+    def settled(self, named: Named, *, wait: bool = False) -> Iterator[Named | None]:
+        """The name for good: until the block ends, no other process works on this source, or on results of this name.
+
+        Meanwhile another process may have saved results of this source: then they are known, and have their names. Or it has
+        taken the name for another source: then this one gets another.
+
+        Args:
+            wait: until another process that works on it now is done with it; else None is given.
+
+        Raises:
+            OutputError: something that is no file has one of the names.
+        """
+        with ExitStack() as stack:
+            yield self._settle(named, stack, wait)
+
+    def _settle(self, named: Named, stack: ExitStack, wait: bool) -> Named | None:
+        is_file = isinstance(named.input, File)
+        if is_file and not self._take(stack, f"source {named.identity}", wait):
+            return None
+        self._refresh()
+        if not named.known:
+            named = self._known(named.input, named.identity, self._resume) or named
+        if named.known:
+            for name in self._files(named.stem):
+                check_place(self._folder / name)
+            return named if self._take(stack, f"results {_key(named.stem)}", wait) else None
+        while True:
+            with ExitStack() as first:
+                if self._take(first, f"results {_key(named.stem)}", False) and not self._is_there(named.stem):
+                    stack.push(first.pop_all())
+                    self._seen.add(named.stem)
+                    return named
+            self._look()
+            named = self._new(named.input, named.source, named.identity)
+
+    def _take(self, stack: ExitStack, what: str, wait: bool) -> bool:
+        return stack.enter_context(held(self._folder, what, wait=wait))
+
+    def _is_there(self, stem: str) -> bool:
+        return stem in self._owned or any(os.path.lexists(self._folder / name) for name in self._files(stem))
+
+    def _refresh(self) -> None:
+        """Learn of results that other processes have saved meanwhile."""
+        self._register.refresh()
+        for stem, entry in self._register.entries.items():
+            if stem not in self._seen:
+                self._seen.add(stem)
+                self._owned[stem] = entry.made_from.get("file")
+                self._sources.add(_key(entry.source))
+
+    def _look(self) -> None:
+        """Learn of names that others have taken meanwhile."""
+        self._taken |= (names := {_key(path.name) for path in self._folder.iterdir()})
+        self._before |= names
 
     def _known(self, one: File | Device, identity: list[Any], resume: bool) -> Named | None:
         """The names that results of this source have; of several, those with the same place."""
@@ -224,7 +285,8 @@ def _before_fingerprints(one: File | Device) -> list[Any] | None:
 def _journals(folder: Path) -> Iterator[tuple[str, Any]]:
     """Stem and source of each recording in a folder whose analysis was interrupted."""
     for path in folder.glob(f"*{JOURNAL}") if folder.is_dir() else ():
-        with suppress(OSError, ValueError):
+        with suppress(OSError, ValueError, OutputError):
+            check_place(path)
             head = parse(next(read_lines(path), None) or b"")
             if isinstance(head, dict) and isinstance(owner := head.get("file"), list):
                 yield path.name.removesuffix(JOURNAL), owner

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from aiducation.states import OUTCOMES, STATE_COLORS, UNCLEAR
+from aiducation.visible import visible
 from aiducation.vision.inputs import LeftOut
 from aiducation.vision.report import many, render
 from aiducation.vision.result_json import readable
@@ -68,9 +69,9 @@ def reasons(left_out: Sequence[LeftOut], *, names: int = 5) -> list[str]:
         by_why.setdefault(one.why, []).append(one)
     sentences = []
     for why, those in by_why.items():
-        shown = ", ".join(readable(one.name) for one in those[:names])
+        some = ", ".join(visible(one.name) for one in those[:names])
         more = f" and {len(those) - names:,} more" if len(those) > names else ""
-        sentences.append(f"{many(sum(one.files for one in those), 'file')}: {why} ({shown}{more})")
+        sentences.append(f"{many(sum(one.files for one in those), 'file')}: {why} ({some}{more})")
     return sentences
 
 
@@ -82,9 +83,9 @@ def _parts(one: Summary) -> list[tuple[float, str]]:
 
 def _row(entry: IndexEntry) -> dict[str, Any]:
     row: dict[str, Any] = {
-        "source": readable(entry.source),
+        "source": visible(entry.source),
         "link": quote(readable(entry.link)) if entry.link else "",
-        "error": entry.error,
+        "error": visible(entry.error),
     }
     one = entry.summary
     if one is None:

@@ -22,7 +22,6 @@ from aiducation.vision.faces import Detections
 from aiducation.vision.folders import is_open
 from aiducation.vision.inputs import File, find_inputs
 from aiducation.vision.photos import as_gray, read_photo
-from aiducation.vision.writers import harmless
 
 
 @dataclass(frozen=True)
@@ -71,13 +70,10 @@ class OwnFaces:
         header = ["file", "label", "answer", *(f"p_{name}" for name in OUTCOMES), "skipped"]
         answers = [self.predictions.states[k] for k in self.predictions.y_pred]
         rows: list[list[object]] = [
-            [harmless(str(face.path)), face.outcome, answer, *(Decimal(f"{p:.4f}") for p in probs), ""]
+            [str(face.path), face.outcome, answer, *(Decimal(f"{p:.4f}") for p in probs), ""]
             for face, answer, probs in zip(self.judged, answers, self.probs, strict=True)
         ]
-        rows += [
-            [harmless(str(face.path)), face.outcome, "", *[""] * len(OUTCOMES), harmless(why)]
-            for face, why in self.skipped
-        ]
+        rows += [[str(face.path), face.outcome, "", *[""] * len(OUTCOMES), why] for face, why in self.skipped]
         write_csv(path, header, rows, csv_dialect)
 
 

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from aiducation.states import OTHER, OUTCOMES, STATE_COLORS, UNCLEAR, WITHHELD
+from aiducation.visible import visible
 from aiducation.vision.change_point import ChangePoint
 from aiducation.vision.change_words import HOW_COUNTED, OTHER_QUESTION, conclusion, how_sure, size, what, when
 from aiducation.vision.counts import COUNTED, counts_of, number
 from aiducation.vision.faces import REASONS, Faces, Recording
 from aiducation.vision.group import faces_at_a_time, frames_of, group_of, n_found, n_judged, why_withheld
-from aiducation.vision.result_json import readable
 from aiducation.vision.signature import GENERATOR
 from aiducation.vision.timeline import MIN_GROUP, Shares, Timeline
 from aiducation.vision.timeline_figure import clock, percent, timeline_svg
@@ -61,7 +61,7 @@ def report_html(
     columns, rows = _track_table(shown) if isinstance(shown, Recording) else _face_table(shown)
     return render(
         "report.html",
-        source=readable(result.source),
+        source=visible(result.source),
         headline=_headline(result, counted, group, withheld=bool(why)),
         notes=result.notes,
         picture=_data_uri(picture) if picture else None,
@@ -223,7 +223,7 @@ def _figure(over_time: Timeline, source: str) -> Any:
     """The timeline as it stands in the page; its texts were escaped where it was drawn."""
     from markupsafe import Markup
 
-    svg = timeline_svg(over_time, readable(source))
+    svg = timeline_svg(over_time, visible(source))
     for color, variable in _FIGURE_COLORS.items():
         svg = svg.replace(f'"{color}"', f'"var(--{variable})"')
     return Markup(svg)  # nosec B704

@@ -14,6 +14,7 @@ import numpy as np
 from aiducation.errors import DataFileError
 from aiducation.schemas import check, shortened
 from aiducation.states import OUTCOMES
+from aiducation.visible import as_text
 from aiducation.vision.faces import COLUMNS, QUALITY_COLUMNS, Detections, Faces, MadeWith, Quality, Recording
 from aiducation.vision.group import group_entry
 from aiducation.vision.schema import READABLE_VERSIONS, SCHEMA_VERSION, readable_schema
@@ -193,8 +194,8 @@ def table_rows(result: Faces | Recording) -> Iterator[dict[str, Any]]:
 
 
 def readable(name: str) -> str:
-    """A file name as text that any file can hold: what was not UTF-8 on the disk becomes question marks."""
-    return name.encode("utf-8", "replace").decode("utf-8")
+    """A file name as text that any file can hold: a byte that was not UTF-8 on the disk is written as ``\\xff``."""
+    return as_text(name)
 
 
 def plain(value: Any) -> Any:

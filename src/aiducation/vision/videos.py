@@ -353,14 +353,15 @@ class VideoWriter:
         self._comment = comment
         self._path, self._given = path, (width, height)
         self._size = (max(width // 2 * 2, 2), max(height // 2 * 2, 2))
-        self._open = ExitStack()
         self._last, self._shown = -1, _ALONE  # ticks: when the last picture begins, how long the one before it is shown
 
     def __enter__(self) -> VideoWriter:
         import av
 
-        temporary = self._open.enter_context(atomic_path(self._path))
-        self._container: Any = av.open(str(temporary), "w", format="mp4", options={"movflags": "+faststart"})
+        with ExitStack() as opening:  # what fails here leaves nothing
+            temporary = opening.enter_context(atomic_path(self._path))
+            self._container: Any = av.open(str(temporary), "w", format="mp4", options={"movflags": "+faststart"})
+            self._open = opening.pop_all()
         self._container.metadata["comment"] = self._comment
         self._stream = self._container.add_stream("libx264", rate=25, options={"crf": "23", "preset": "veryfast"})
         self._stream.width, self._stream.height = self._size

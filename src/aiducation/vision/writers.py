@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -15,6 +14,7 @@ import numpy as np
 from aiducation.errors import ConfigError, require, unknown_name
 from aiducation.files import atomic_path, write_text
 from aiducation.tables.dialects import STANDARD, check_dialect, csv_file, write_csv
+from aiducation.visible import json_text, visible
 from aiducation.vision.drawing import annotate
 from aiducation.vision.faces import COLUMNS, Faces, MadeWith, Recording
 from aiducation.vision.hiding import Hide, hidden, hide_words
@@ -159,34 +159,27 @@ def _json(result: Faces | Recording, folder: Path, stem: str, context: Context) 
     """The head, then a line a face, written as they come: a two-hour lesson has a hundred thousand of them."""
     path = folder / f"{stem}.json"
     with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
-        start = json.dumps(
-            head(result, context.model, min_group=context.min_group), indent=2, ensure_ascii=False, allow_nan=False
-        )
+        start = json_text(head(result, context.model, min_group=context.min_group), indent=2, allow_nan=False)
         file.write(start.removesuffix("\n}") + ',\n  "faces": [')
         between = "\n    "
         for entry in face_entries(result):
-            file.write(between + json.dumps(entry, ensure_ascii=False, allow_nan=False))
+            file.write(between + json_text(entry, allow_nan=False))
             between = ",\n    "
         file.write("\n  ]\n}\n")
     return [path]
 
 
 def _csv(result: Faces | Recording, folder: Path, stem: str, context: Context) -> list[Path]:
-    """UTF-8 in a dialect. A name that a spreadsheet would take for a formula gets an apostrophe in front.
+    """UTF-8 in a dialect.
 
     The file begins with a byte order mark if the name has letters outside ASCII: spreadsheet programs need it to read them.
     """
     path = folder / f"{stem}.csv"
-    with csv_file(path, context.csv_dialect, marked=not harmless(readable(result.source)).isascii()) as file:
+    with csv_file(path, context.csv_dialect, marked=not readable(result.source).isascii()) as file:
         file.row(COLUMNS)
         for row in table_rows(result):
-            file.row([harmless(row["source"]), *list(row.values())[1:]])
+            file.row(row.values())
     return [path]
-
-
-def harmless(name: str) -> str:
-    """A name that a spreadsheet program shows instead of computing it."""
-    return f"'{name}" if name.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else name
 
 
 def _parquet(result: Faces | Recording, folder: Path, stem: str, context: Context) -> list[Path]:
@@ -220,7 +213,7 @@ def _picture(result: Faces | Recording, folder: Path, stem: str, context: Contex
 def _timeline(result: Faces | Recording, folder: Path, stem: str, context: Context) -> list[Path]:
     if not isinstance(result, Recording):
         return []
-    made, title = timeline(result, min_group=context.min_group), readable(result.source)
+    made, title = timeline(result, min_group=context.min_group), visible(result.source)
     svg, png, table = (folder / f"{stem}.timeline.{kind}" for kind in ("svg", "png", "csv"))
     write_text(svg, timeline_svg(made, title))
     with atomic_path(png) as temporary:

@@ -11,6 +11,7 @@ from fastapi import Query
 
 from aiducation.tables.dialects import STANDARD
 from aiducation.vision.faces import Faces, Recording
+from aiducation.vision.names import stem_of
 from aiducation.vision.result_json import head
 from aiducation.vision.tracks import tracks_of
 from aiducation.vision.views import for_views
@@ -92,6 +93,6 @@ def without_faces(recording: Recording, model: dict[str, Any], *, min_group: int
 
 
 def download_headers(source: str, name: str) -> dict[str, str]:
-    """So that browsers save the file under the source's name, and never show it as a page of this server."""
-    file = quote(Path(source).stem + FORMATS[name].ending, safe="")
+    """So that browsers save the file under the source's name, safe on any system, and never show it as a page of this server."""
+    file = quote(stem_of(source) + FORMATS[name].ending, safe="")
     return {"Content-Disposition": f"attachment; filename*=UTF-8''{file}"}

@@ -281,7 +281,7 @@ async def get_live_file(
             return formats.write(session.recording(), FilePath(folder), format, context).read_bytes()
 
     content = await services.engine.run(made, client_of(request))
-    headers = download_headers("live.session", format)
+    headers = download_headers("live", format)
     return Response(content, media_type=FORMATS[format].media_type, headers=headers)
 
 

@@ -24,6 +24,7 @@ from aiducation.errors import (
     OutputError,
     TooLargeError,
 )
+from aiducation.visible import visible
 
 _log = logging.getLogger(__name__)
 
@@ -61,12 +62,12 @@ class Problem(AiducationError):  # noqa: N818 - as RFC 9457 calls it
 
     def __init__(self, code: str, message: str, *, retry_after_s: int | None = None) -> None:
         super().__init__(message)
-        self.code, self.message, self.retry_after_s = code, message, retry_after_s
+        self.code, self.message, self.retry_after_s = code, visible(message), retry_after_s
 
 
 def body(code: str, message: str) -> dict[str, Any]:
     """The body of every error."""
-    return {"error": {"code": code, "message": message}}
+    return {"error": {"code": code, "message": visible(message)}}
 
 
 def known_parameters(request: Request) -> None:

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from aiducation import temporary
 from aiducation.errors import ConfigError
+from aiducation.temporary import is_temporary
+from aiducation.vision.names import JOURNAL
 from aiducation.vision.signature import is_signed
 from aiducation.web.workspace import delete_folder, workspaces
 
@@ -22,7 +25,7 @@ class Trace:
         what: in words.
         path: a file or a folder.
         files, bytes: how much.
-        in_use: a running server needs it; it goes when the server ends.
+        in_use: a running server or command needs it.
     """
 
     what: str
@@ -35,6 +38,8 @@ class Trace:
         """Delete it, unless it is in use; whether it is gone."""
         if self.in_use:
             return False
+        if is_temporary(self.path.name):
+            return temporary.delete(temporary.Left(self.path, self.in_use, self.files, self.bytes))
         if self.path.is_dir():
             return delete_folder(self.path)
         with suppress(OSError):
@@ -53,7 +58,7 @@ class Trace:
 
 
 def traces(folders: Iterable[Path]) -> Iterator[Trace]:
-    """Temporary folders of servers, then results in the folders named and below them.
+    """Temporary folders of servers; then, in the folders named and below them, results and what killed commands left.
 
     Raises:
         ConfigError: one of them is no folder.
@@ -66,11 +71,17 @@ def traces(folders: Iterable[Path]) -> Iterator[Trace]:
         what = "temporary folder of a running server" if left.alive else "left behind by a killed server"
         yield Trace(what, left.folder, left.files, left.bytes, in_use=left.alive)
     for folder in named:
-        for root, _, names in os.walk(folder):
+        for root, below, names in os.walk(folder):
+            for one in temporary.temporaries(Path(root)):
+                what = "unfinished file of a running command" if one.alive else "left behind by a killed command"
+                yield Trace(what, one.path, one.files, one.bytes, in_use=one.alive)
+            below[:] = sorted(name for name in below if not is_temporary(name))
             for name in sorted(names):
                 path = Path(root) / name
                 if _is_result(path):
-                    yield Trace("saved result", path, 1, path.lstat().st_size)
+                    busy = name.endswith(JOURNAL) and temporary.is_locked(path, unknown=False)
+                    what = "journal of a running command" if busy else "saved result"
+                    yield Trace(what, path, 1, path.lstat().st_size, in_use=busy)
 
 
 def _is_result(path: Path) -> bool:

@@ -17,6 +17,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 from starlette.requests import ClientDisconnect
 
+from aiducation.visible import is_unseen
 from aiducation.vision.file_kinds import PHOTO, UNKNOWN, VIDEO, kind_of
 from aiducation.web.arrivals import Arrival
 from aiducation.web.problems import Problem, problem_of
@@ -208,7 +209,7 @@ def _longer(line: bytes, more: bytes) -> bytes:
 
 
 def display_name(name: str) -> str:
-    """A file name as it may be shown: the last part of a path, without control characters, not too long."""
+    """A file name as it may be shown: the last part of a path, without what cannot be seen, not too long."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    shown = "".join(c for c in last if unicodedata.category(c)[0] != "C").strip()
+    shown = "".join(c for c in last if unicodedata.category(c)[0] != "C" and not is_unseen(c)).strip()
     return shown[:150] or "upload"

@@ -5,17 +5,23 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-import sys
 import tempfile
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from aiducation.errors import ConfigError
+from aiducation.locks import try_lock
+from aiducation.visible import visible
 
 PREFIX = "aiducation-serve-"
+_NEW = "aiducation-new-"
 _LOCK = "server.lock"
+
+#: Seconds after which a folder that never got its lock is no server's that is about to lock it.
+_ABOUT_S = 60.0
 
 _log = logging.getLogger(__name__)
 
@@ -47,9 +53,9 @@ class Workspace:
     """
 
     def __init__(self) -> None:
-        new = Path(tempfile.mkdtemp(prefix="aiducation-new-"))  # readable by its owner alone
+        new = Path(tempfile.mkdtemp(prefix=_NEW))  # readable by its owner alone
         self._lock = (new / _LOCK).open("wb")
-        _try_lock(self._lock)
+        try_lock(self._lock.fileno())
         self.folder = new.rename(new.with_name(new.name.replace("new", "serve", 1)))  # never seen without its lock
 
     def __enter__(self) -> Workspace:
@@ -80,9 +86,9 @@ class Left:
 
 def workspaces() -> Iterator[Left]:
     """The workspaces of this user's servers, running or dead."""
-    for folder in sorted(Path(tempfile.gettempdir()).glob(f"{PREFIX}*")):
-        if not _ours(folder):
-            continue
+    here = Path(tempfile.gettempdir())
+    begun = (folder for folder in here.glob(f"{_NEW}*") if _ours(folder) and _is_abandoned(folder))
+    for folder in sorted((*filter(_ours, here.glob(f"{PREFIX}*")), *begun)):
         try:
             sizes = [path.lstat().st_size for path in folder.rglob("*") if path.is_file() and path.name != _LOCK]
             left = Left(folder, _alive(folder), len(sizes), sum(sizes), folder.stat().st_mtime)
@@ -101,7 +107,7 @@ def delete_folder(folder: Path) -> bool:
     """Delete a folder as far as the system lets us; whether it is gone."""
     shutil.rmtree(folder, ignore_errors=True)
     if folder.exists():
-        _log.warning("%s could not be deleted.", folder)
+        _log.warning("%s could not be deleted.", visible(str(folder)))
         return False
     return True
 
@@ -113,25 +119,16 @@ def _ours(folder: Path) -> bool:
     return not hasattr(os, "getuid") or folder.stat().st_uid == os.getuid()
 
 
+def _is_abandoned(folder: Path) -> bool:
+    """Whether a server was killed while it made its folder."""
+    with suppress(OSError):
+        return not _alive(folder) and time.time() - folder.stat().st_mtime > _ABOUT_S
+    return False
+
+
 def _alive(folder: Path) -> bool:
     try:
         with (folder / _LOCK).open("r+b") as lock:
-            return not _try_lock(lock)
+            return not try_lock(lock.fileno())
     except OSError:
         return False
-
-
-def _try_lock(file: IO[bytes]) -> bool:
-    """Whether nobody else holds the lock; it is given back when the file is closed or the process ends."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

@@ -1,0 +1,264 @@
+"""Temporary files and folders beside the results that they become: nobody can guess their names or put something else there.
+
+Each is locked as long as its process lives. What a killed process leaves is told by that, by its name, which holds a checksum
+that only this tool makes, and by its owner: it may show faces, so the next command that writes into the folder deletes it, and
+``aiducation privacy`` finds it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+import shutil
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from aiducation.errors import OutputError
+from aiducation.locks import BINARY, NO_LINKS, is_at, is_lock, lock, try_lock
+
+_NAME = re.compile(r"\.aiducation-([0-9a-f]{24})([0-9a-f]{8})\.tmp")
+
+#: As versions before this one called them: the name to come, and the process. Only names that no other tool gives.
+_BEFORE = re.compile(
+    r"\..+\.(?:annotated\.mp4|annotated\.jpg|report\.html|timeline\.(?:svg|png|csv)|part\.jsonl|safetensors)\.([0-9]{1,9})\.tmp"
+)
+
+#: In a temporary folder, the file that is locked.
+_LOCK = ".lock"
+
+
+def temporary_name() -> str:
+    """A hidden name that nobody can guess and that ``is_temporary`` knows."""
+    drawn = secrets.token_hex(12)
+    return f".aiducation-{drawn}{_checksum(drawn)}.tmp"
+
+
+def is_temporary(name: str) -> bool:
+    """Whether ``temporary_name`` made a name."""
+    found = _NAME.fullmatch(name)
+    return found is not None and _checksum(found[1]) == found[2]
+
+
+def _checksum(drawn: str) -> str:
+    return hashlib.sha256(f"a temporary file of aiducation: {drawn}".encode()).hexdigest()[:8]
+
+
+def new_file(folder: Path) -> tuple[int, Path]:
+    """A new empty file, open for reading and writing and locked until it is closed; with the rights that other files get."""
+    while True:
+        path = folder / temporary_name()
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | NO_LINKS | BINARY, 0o666)
+        lock(file)
+        if is_at(file, path):
+            return file, path
+        os.close(file)  # another process took it for left behind, before it was locked
+
+
+def unswappable(file: int, path: Path) -> Path:
+    """A path to an open file that leads to it whatever others do in its folder meanwhile; the plain one where there is none."""
+    itself = Path(f"/proc/self/fd/{file}")
+    return itself if sys.platform == "linux" and itself.exists() else path
+
+
+@contextmanager
+def new_folder_beside(folder: Path) -> Iterator[Path]:
+    """A new folder inside ``folder`` that only this user can read; it goes when the block ends, with all that is in it then."""
+    path, file = _new_folder(folder)
+    try:
+        yield path
+    finally:
+        os.close(file)
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _new_folder(folder: Path) -> tuple[Path, int]:
+    """A new folder, and the file in it that is locked."""
+    while True:
+        path = folder / temporary_name()
+        path.mkdir(mode=0o700)
+        try:
+            file = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_EXCL | NO_LINKS | BINARY, 0o600)
+        except FileNotFoundError:  # another process took it for left behind, before it was locked
+            continue
+        lock(file)
+        if is_at(file, path / _LOCK):
+            return path, file
+        os.close(file)
+
+
+def files_in(temporary: Path) -> list[str]:
+    """Names of the files in a folder that ``new_folder_beside`` made, below it too, with slashes."""
+    names = (path.relative_to(temporary).as_posix() for path in temporary.rglob("*") if path.is_file())
+    return sorted(name for name in names if name != _LOCK)
+
+
+@dataclass(frozen=True)
+class Left:
+    """A temporary file or folder that was met.
+
+    Attributes:
+        path: where it is.
+        alive: whether its process still runs, or may still run.
+        files, bytes: what it is or holds.
+    """
+
+    path: Path
+    alive: bool
+    files: int
+    bytes: int
+
+
+def temporaries(folder: Path) -> Iterator[Left]:
+    """Temporary files and folders of this user in a folder (not below it), and locks; links are none."""
+    with suppress(OSError):
+        for name in sorted(os.listdir(folder)):  # noqa: PTH208 - of names alone
+            if is_temporary(name) or is_lock(name) or _BEFORE.fullmatch(name):
+                with suppress(OSError):  # its process is done with it just now
+                    yield from _met(folder / name)
+
+
+def _met(path: Path) -> Iterator[Left]:
+    state = path.lstat()
+    if hasattr(os, "getuid") and state.st_uid != os.getuid():
+        return
+    if stat.S_ISREG(state.st_mode):
+        before = _BEFORE.fullmatch(path.name)
+        alive = _is_running(int(before[1])) if before else is_locked(path)
+        yield Left(path, alive, 1, state.st_size)
+    elif stat.S_ISDIR(state.st_mode) and is_temporary(path.name):
+        sizes = [one.lstat().st_size for one in path.rglob("*") if one.is_file() and one.name != _LOCK]
+        yield Left(path, is_locked(path / _LOCK), len(sizes), sum(sizes))
+
+
+def _is_running(process: int) -> bool:
+    if os.name != "posix":  # where asking would end it
+        return True
+    try:
+        os.kill(process, 0)  # sends nothing
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def is_locked(path: Path, *, unknown: bool = True) -> bool:
+    """Whether a running process has the lock of a file; ``unknown`` where that cannot be told."""
+    try:
+        file = _opened(path)
+    except FileNotFoundError:  # its folder was made just now, or its process was killed then
+        return False
+    except OSError:
+        return unknown
+    try:
+        return not try_lock(file, without=not unknown)
+    finally:
+        os.close(file)
+
+
+def _opened(path: Path) -> int:
+    """Open for writing if that is allowed: NFS locks nothing else."""
+    try:
+        return os.open(path, os.O_RDWR | NO_LINKS | BINARY)
+    except PermissionError:
+        return os.open(path, os.O_RDONLY | NO_LINKS | BINARY)
+
+
+def delete(left: Left) -> bool:
+    """Delete what a dead process left; whether it is gone. What a process has taken up meanwhile stays."""
+    if left.alive:
+        return False
+    if left.path.is_dir() and not left.path.is_symlink():
+        shutil.rmtree(left.path, ignore_errors=True)
+        return not left.path.exists()
+    try:
+        file = _opened(left.path)
+    except OSError:
+        return not os.path.lexists(left.path)
+    try:
+        if not try_lock(file) or not is_at(file, left.path):
+            return False
+        if sys.platform != "win32":
+            left.path.unlink()
+    except OSError:
+        return False
+    finally:
+        os.close(file)
+    if sys.platform == "win32":  # where an open file cannot be deleted
+        with suppress(OSError):
+            left.path.unlink()
+    return not os.path.lexists(left.path)
+
+
+def delete_left_behind(folder: Path) -> int:
+    """Delete what killed processes left in a folder (not below it); gives how many files and folders with something in them."""
+    return sum(delete(left) and bool(left.bytes) for left in temporaries(folder))
+
+
+def check_place(path: Path) -> None:
+    """Make sure that a file may get a name: nothing has it, or a file. A link is not followed, whoever put it there.
+
+    Raises:
+        OutputError: a link, a folder, a pipe or a device has it.
+    """
+    try:
+        mode = path.lstat().st_mode
+    except OSError:  # nothing is there; whoever writes learns why it cannot be
+        return
+    if stat.S_ISLNK(mode):
+        raise OutputError(f"{path} is a link, which is not followed: delete it, or name another place.")
+    if stat.S_ISDIR(mode):
+        raise OutputError(f"{path} is a folder where a file belongs: delete it, or name another place.")
+    if not stat.S_ISREG(mode):
+        raise OutputError(f"{path} is no file but a device or pipe: delete it, or name another place.")
+
+
+def open_plain(path: Path) -> BinaryIO:
+    """Open a file for reading; not over a link, and nothing that is no file: reading a pipe would wait for its other end.
+
+    Raises:
+        OutputError: see ``check_place``.
+        OSError: it is not there or may not be read.
+    """
+    check_place(path)
+    file = os.open(path, os.O_RDONLY | NO_LINKS | BINARY)
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        raise OutputError(f"{path} is no file.")
+    return os.fdopen(file, "rb")
+
+
+def subfolder(folder: Path, name: str) -> Path:
+    """A folder inside one that was named, made if it is missing; a link is not followed.
+
+    Raises:
+        OutputError: something else has the name, or it cannot be made.
+    """
+    path = folder / name
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        if not os.path.lexists(path):
+            raise OutputError(f"Cannot write {path}: {error.strerror or error}.") from error
+    if is_link(path):
+        raise OutputError(f"{path} is a link, which is not followed: delete it, or name another place.")
+    if not path.is_dir():
+        raise OutputError(f"{path} is a file where a folder belongs: delete it, or name another place.")
+    return path
+
+
+def is_plain_file(path: Path) -> bool:
+    """Whether there is a file, and no link to one."""
+    return path.is_file() and not path.is_symlink()
+
+
+def is_link(path: Path) -> bool:
+    """Whether a path is a link, or what Windows has for links between folders."""
+    return path.is_symlink() or bool(getattr(os.path, "isjunction", lambda _: False)(path))
