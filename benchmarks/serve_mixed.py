@@ -22,6 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import requests
 from serve_load import memory_mb, percentiles, picture
 from websockets.asyncio.client import connect
@@ -95,16 +96,28 @@ def lesson(path: Path) -> Path:
     return path
 
 
-def run(address: str, seconds: float, *, with_live: bool) -> dict[str, Any]:
-    """The load for so many seconds."""
+def run(address: str, server: int, seconds: float, *, with_live: bool) -> dict[str, Any]:
+    """The load for so many seconds; the memory of the server's process is noted every five."""
     context, end = multiprocessing.get_context("spawn"), time.time() + seconds + 3  # some time to start
     kinds = (send_photos, send_frames) if with_live else (send_photos,)
     queues = {kind: context.Queue() for kind in kinds}
     processes = [context.Process(target=kind, args=(address, end, queue)) for kind, queue in queues.items()]
     for process in processes:
         process.start()
+    memory = []
+    while time.time() < end:
+        time.sleep(min(5.0, max(end - time.time(), 0.0)))
+        memory.append(memory_mb(server))
+    fifth = max(len(memory) // 5, 1)
     photos = queues[send_photos].get()
-    value: dict[str, Any] = {"photos_per_s": round(len(photos) / (seconds + 3), 2), "photos": percentiles(photos)}
+    value: dict[str, Any] = {
+        "photos_per_s": round(len(photos) / (seconds + 3), 2),
+        "photos": percentiles(photos),
+        "memory_mb": {
+            "second_fifth": round(float(np.mean(memory[fifth : 2 * fifth] or memory)), 1),
+            "last_fifth": round(float(np.mean(memory[-fifth:])), 1),
+        },
+    }
     if with_live:
         sent, took = queues[send_frames].get()
         answered = {"sent": sent, "answered": len(took), "answered_share": round(len(took) / sent, 4)}
@@ -138,7 +151,7 @@ def main() -> None:
 
         for name, with_live in {"without_live": False, "with_live": True}.items():
             before, begun = done_s(), time.monotonic()
-            result[name] = run(address, options.seconds, with_live=with_live)
+            result[name] = run(address, server.pid, options.seconds, with_live=with_live)
             speed = (done_s() - before) / (time.monotonic() - begun)
             result[name]["recording_seconds_per_s"] = round(speed, 2)
             print(name, result[name], flush=True)

@@ -8,11 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
-
-from aiducation.data.synthetic import write_synthetic
-from aiducation.data.votes import read_ferplus
-from commands import COULD_NOT, WRONG_USE, RunCli, check_refused
 from damage import (
     FACES,
     VOTES,
@@ -37,6 +32,11 @@ from damage import (
     truncate_gzip,
     truncate_zip,
 )
+from PIL import Image
+
+from aiducation.data.synthetic import write_synthetic
+from aiducation.data.votes import read_ferplus
+from commands import COULD_NOT, WRONG_USE, RunCli, check_refused
 
 
 @pytest.fixture(scope="session")

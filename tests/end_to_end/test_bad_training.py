@@ -7,10 +7,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from damage import Damage, edit_json, junk
 
 from aiducation.predictions import Predictions
 from commands import COULD_NOT, WRONG_USE, RunCli, check_refused
-from damage import Damage, edit_json, junk
 
 TINY = "B1_N1_FC0_K3_AP1"
 

@@ -20,8 +20,8 @@ from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.container_ends import missing_end
 from aiducation.vision.faces import Recording
 from aiducation.vision.held_file import HeldFile
-from damage import damaged
 from picture_makers import animation
+from random_damage import damaged
 from video_makers import make_video
 
 pytestmark = pytest.mark.hostile
