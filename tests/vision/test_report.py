@@ -51,7 +51,14 @@ def test_what_was_seen_comes_first_then_how_sure_it_is() -> None:
 
 
 def test_what_is_not_certain_is_shown_with_what_it_would_take() -> None:
-    html = page(turned(2))
+    """Two of 25 people who all waver, each at times of their own."""
+    rng, wavering = np.random.default_rng(2), []
+    neutral, focused, other = np.array([[9, 1, 7, 1, 2], [6, 1, 10, 1, 2], [2, 1, 2, 1, 14]]) / 20
+    state = rng.integers(0, 2, 25)
+    for at in range(180):
+        state = np.where(rng.random(25) < 0.08, 1 - state, state)
+        wavering.append([other if i < 2 and 60 <= at < 120 else (neutral, focused)[s] for i, s in enumerate(state)])
+    html = page(recording_of(wavering))
     assert "2 of 25 people turned to other" in html and "not certain" in html
     assert re.search(
         r"No change of expressions is certain. With 25 people, about \d+ would have to change together", html

@@ -29,6 +29,9 @@ DRAWN = 199
 #: Steps that a recording must have to be tested.
 _FEWEST_STEPS = 8
 
+#: Changes of two outcomes at one time count as equally large if they differ by this share.
+_ALIKE = 0.25
+
 #: Uncertain changes that are reported, the largest; beside certain ones only those that chance does not make this often.
 #: Changes of fewer people than two are not changes of the group.
 _MOST_UNCERTAIN, _DOUBTFUL, _FEWEST = 3, 0.5, 2
@@ -133,11 +136,15 @@ def _described(people: np.ndarray, place: Place, step_s: float) -> ChangePoint:
     shown = [some.argmax(axis=1) for some in (before, after)]
     counts = [np.bincount(some, minlength=len(OUTCOMES)) for some in shown]
     net = (after - before).sum(axis=0)
-    k = int(
-        np.argmax(place.sizes * np.where(net > 0, 1.25, 1))
-    )  # of changes that mirror each other, what people turned to
-    first, second = (some == k for some in shown)
-    turned = second & ~first if net[k] > 0 else first & ~second
+    turns = [
+        (shown[1] == k) & (shown[0] != k) if net[k] > 0 else (shown[0] == k) & (shown[1] != k)
+        for k in range(len(OUTCOMES))
+    ]  # who turned to each outcome if it rose, and away from it if it fell
+    top = place.sizes.max()
+    alike = place.sizes >= top - _ALIKE * abs(top)  # changes mirror each other: most people tell which one to name
+    named = [k for k in range(len(OUTCOMES)) if alike[k] and turns[k].any()] or range(len(OUTCOMES))
+    k = max(named, key=lambda k: (turns[k].sum(), net[k] > 0, place.sizes[k]))
+    turned = turns[k]
     return ChangePoint(
         kind="expression",
         from_s=start * step_s,
