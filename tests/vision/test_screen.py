@@ -27,7 +27,8 @@ DISPLAY = ":87"
 def screen(tmp_path: Path) -> Iterator[str]:
     """A display of 1280x720 pixels that shows nine tiles of one face."""
     SCREEN.check()
-    command = ["Xvfb", DISPLAY, "-screen", "0", "1280x720x24", "-fbdir", str(tmp_path)]
+    # A display begins anew, with an empty screen, when its last client goes, unless it is told not to.
+    command = ["Xvfb", DISPLAY, "-screen", "0", "1280x720x24", "-fbdir", str(tmp_path), "-noreset"]
     server = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     memory = tmp_path / "Xvfb_screen0"
     until(lambda: memory.exists() and memory.stat().st_size > 1280 * 720 * 4 and _answers())  # by then it is cleared
