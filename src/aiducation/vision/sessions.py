@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import threading
 import weakref
@@ -79,6 +80,7 @@ def give_all_memory_back() -> None:
         given = {one.name: np.zeros(sizes[one.name], np.float32) for one in session.get_inputs() if one.name in sizes}
         with suppress(Exception):  # a model of others may take other sizes
             session.run(None, given, options)
+    gc.collect()  # pictures that a recording which was stopped had on the way
     give_memory_back()
 
 

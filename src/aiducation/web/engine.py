@@ -37,6 +37,7 @@ class Engine:
 
     def __init__(self, settings: ServeSettings) -> None:
         self.limits: Limits = settings.limits
+        give_memory_back()  # before there are threads, each of which would keep a heap of its own
         self.analyzer = Analyzer(
             model=settings.model,
             detector="yunet-accurate" if settings.accurate else "yunet",
