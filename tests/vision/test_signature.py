@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,11 @@ import pytest
 from PIL import Image
 
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.batch import SaveOptions, analyze_all, write_overview
+from aiducation.vision.batch import SaveOptions, analyze_all
 from aiducation.vision.faces import COLUMNS, Faces
 from aiducation.vision.inputs import find_inputs
 from aiducation.vision.journal import Journal
+from aiducation.vision.overview_file import write_overview
 from aiducation.vision.result_json import to_json
 from aiducation.vision.schema import TIMELINE_COLUMNS
 from aiducation.vision.signature import GENERATOR, is_signed
@@ -64,7 +66,7 @@ def test_tables_are_known_as_spreadsheets_save_them(tmp_path: Path) -> None:
 
 def test_a_journal_is_known_and_goes_on(faces: Faces, tmp_path: Path) -> None:
     with Journal(tmp_path / "a", {"interval": 1}, resume=False) as journal:
-        journal.add(faces)
+        journal.add(replace(faces, frame=0, time_s=0.0))
     assert is_signed(tmp_path / "a")
     assert len(Journal(tmp_path / "a", {"interval": 1}, resume=True).seen) == 1
 
