@@ -26,7 +26,7 @@ Client = tuple[str, int]
 
 #: Seconds for which a recording is worked on before it gives way, and waits at most then, beside photos and beside lessons: it
 #: goes on whatever happens.
-_PORTION_S, _LONGEST_S, _LONGEST_IN_LESSON_S = 0.1, 0.3, 4.0
+_PORTION_S, _LONGEST_S, _LONGEST_IN_LESSON_S = 0.1, 0.3, 6.0
 
 
 def client_of(connection: HTTPConnection) -> Client:
