@@ -14,7 +14,7 @@ import argparse
 import asyncio
 import json
 import multiprocessing
-import subprocess
+import signal
 import sys
 import tempfile
 import time
@@ -32,6 +32,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from aiducation.environment import environment
 from aiducation.vision.samples import gallery
 from film import repeated
+from web_makers import start_server
 
 PHOTO_CLIENTS, LIVE_CLIENTS, EVERY_S = 8, 10, 0.5
 
@@ -133,14 +134,12 @@ def main() -> None:
     parser.add_argument("--rest", type=float, default=60)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    command = [sys.executable, "-m", "aiducation", "serve", "--port", "0", "--no-browser"]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    server = start_server()
+    address, process = server.address, server.process.pid
     try:
-        assert server.stdout is not None
-        address = server.stdout.readline().strip()
         result: dict[str, Any] = {
             "environment": environment(),
-            "memory_mb": {"before": round(memory_mb(server.pid), 1)},
+            "memory_mb": {"before": round(memory_mb(process), 1)},
         }
         with tempfile.TemporaryDirectory() as folder, lesson(Path(folder) / "lesson.mp4").open("rb") as file:
             job = requests.post(f"{address}api/recordings", files={"file": file}, timeout=120).json()
@@ -151,19 +150,18 @@ def main() -> None:
 
         for name, with_live in {"without_live": False, "with_live": True}.items():
             before, begun = done_s(), time.monotonic()
-            result[name] = run(address, server.pid, options.seconds, with_live=with_live)
+            result[name] = run(address, process, options.seconds, with_live=with_live)
             speed = (done_s() - before) / (time.monotonic() - begun)
             result[name]["recording_seconds_per_s"] = round(speed, 2)
             print(name, result[name], flush=True)
         result["photos_kept"] = round(result["with_live"]["photos_per_s"] / result["without_live"]["photos_per_s"], 3)
-        result["memory_mb"]["under_load"] = round(memory_mb(server.pid), 1)
+        result["memory_mb"]["under_load"] = round(memory_mb(process), 1)
         requests.delete(place, timeout=120)
         time.sleep(options.rest)
-        result["memory_mb"]["after"] = round(memory_mb(server.pid), 1)
+        result["memory_mb"]["after"] = round(memory_mb(process), 1)
         print({"photos_kept": result["photos_kept"], "memory_mb": result["memory_mb"]})
     finally:
-        server.terminate()
-        server.wait(timeout=30)
+        server.stop(signal.SIGTERM)
     if options.json:
         options.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
         print(f"Wrote {options.json}")

@@ -17,6 +17,7 @@ import sys
 from fractions import Fraction
 
 import av
+from av import library_versions as ffmpeg
 import numpy as np
 from PIL import Image
 
@@ -35,7 +36,7 @@ x, y, unit = struct.unpack(">IIB", png[png.index(b"pHYs") + 4 :][:9])
 said["PNG, pHYs, pixels per unit"] = (x, y, unit)
 said["JPEG, JFIF density"] = (*Image.open("a.jpg").info["jfif_density"], Image.open("a.jpg").info["jfif_unit"])
 said["TIFF, dpi"] = tuple(float(v) for v in Image.open("a.tif").info["dpi"])
-print("PyAV", av.__version__, "libavcodec", ".".join(map(str, av.library_versions["libavcodec"])))
+print("PyAV", av.__version__, "libavcodec", ".".join(map(str, ffmpeg["libavcodec"])))
 for name, value in said.items():
     print(f"{name}: {value}")
 as_seen = list(said.values()) == [(2, 1, 0), (2, 1, 0), (72.0, 144.0)]
