@@ -1,4 +1,4 @@
-"""The scripts that set everything up say what they do and what is wrong, with the system's Python and before they install anything."""
+"""The demo says what it does and what was wrong before it installs anything; the shell scripts only call the Python ones."""
 
 from __future__ import annotations
 

@@ -28,8 +28,10 @@ def set_up(extras: str) -> None:
         have = ".".join(map(str, sys.version_info[:3]))
         sys.exit(f"Python 3.10 or newer is needed; this is {have} ({sys.executable}).\nTry: python3.12 {sys.argv[0]}")
     inputs = (ROOT / "pyproject.toml", ROOT / "constraints.txt", Path(__file__))
-    line = f"{extras}: {hashlib.sha256(b''.join(file.read_bytes() for file in inputs)).hexdigest()[:16]}"
-    done = _STAMP.read_text(encoding="utf-8").splitlines() if _STAMP.is_file() else []
+    state = hashlib.sha256(b"".join(file.read_bytes() for file in inputs)).hexdigest()[:16]
+    line = f"{extras}: {state}"
+    stamp = _STAMP.read_text(encoding="utf-8") if _STAMP.is_file() else ""
+    done = [known for known in stamp.splitlines() if known.endswith(state)]  # what an earlier state had may be gone
     if line in done and Path(program("aiducation")).is_file():
         return
     note = "; this takes some minutes, mostly for PyTorch" if "train" in extras else ""
