@@ -28,11 +28,11 @@ from typing import Any
 import numpy as np
 
 from aiducation.environment import environment
+from aiducation.media.samples import portrait
+from aiducation.media.videos import VideoReader
 from aiducation.vision.appearance import appearance
 from aiducation.vision.detectors import DETECTORS
-from aiducation.vision.samples import portrait
-from aiducation.vision.tracking import Tracker
-from aiducation.vision.videos import VideoReader
+from aiducation.vision.tracker import Tracker
 
 INTERVALS_S = (0.1, 0.25, 0.5, 1.0)
 CLIP_TRUTH = Path(__file__).with_name("tracking_truth.json")

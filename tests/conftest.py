@@ -82,7 +82,7 @@ def dataset(prepared: Path) -> Dataset:
 @pytest.fixture(scope="session")
 def samples(made_once: MadeOnce) -> Path:
     """A folder with gallery.jpg and meeting.mp4, nine tiles of one face. Read only: tests share it."""
-    from aiducation.vision.samples import write_samples
+    from aiducation.media.samples import write_samples
 
     return made_once("samples", write_samples)
 

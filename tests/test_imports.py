@@ -167,13 +167,13 @@ def test_importing_loads_nothing_heavy(statement: str) -> None:
         ("aiducation.runs", HEAVY - {"numpy"}),
         ("aiducation.evaluation.metrics", HEAVY - {"numpy", "scipy"}),
         ("aiducation.training.run", {"matplotlib", "jinja2", "pyarrow", "PIL"}),
-        ("aiducation.report.study_report", {"torch"}),
+        ("aiducation.study_report.study", {"torch"}),
     ],
 )
 def test_modules_load_what_they_need(module: str, without: set[str]) -> None:
     if module.startswith("aiducation.training"):
         need_package("torch")
-    if module.startswith("aiducation.report"):
+    if module.startswith("aiducation.study_report"):
         need_package("matplotlib")
     assert not loaded_by(f"import {module}") & without
 

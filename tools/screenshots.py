@@ -21,7 +21,7 @@ PICTURES = ROOT / "docs" / "pictures"
 sys.path.insert(0, str(ROOT / "tests"))
 
 from aiducation import Analyzer  # noqa: E402
-from aiducation.vision.samples import write_samples  # noqa: E402
+from aiducation.media.samples import write_samples  # noqa: E402
 from web_makers import camera_file, launch_browser, start_server  # noqa: E402
 
 #: Name -> width, height, colour scheme, width of the picture that is kept.

@@ -24,13 +24,13 @@ import numpy as np
 import pytest
 
 from aiducation import cli
+from aiducation.batch.recording_checkpoint import Journal
 from aiducation.data.dataset import Dataset
 from aiducation.errors import AiducationError, DataFileError
+from aiducation.observations.recording import Recording
+from aiducation.observations.result_json import from_json, to_json
+from aiducation.observations.schema import schema
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.faces import Recording
-from aiducation.vision.journal import Journal
-from aiducation.vision.result_json import from_json, to_json
-from aiducation.vision.schema import schema
 from makers import faces_of, recording_of
 from mutations import mutated_bytes, mutated_texts, mutated_values
 from needs import need_package
@@ -451,7 +451,7 @@ def test_model_info(tmp_path: Path, command: Command) -> None:
 
 def test_files_of_a_report(run: Path, tmp_path: Path, command: Command) -> None:
     """The list of an earlier report's files: what it names elsewhere stays, and the new report is not lost."""
-    from aiducation.report.page import report_folder
+    from aiducation.study_report.pages import report_folder
 
     out, tally = tmp_path / "report", Tally("files.txt")
     with report_folder(out) as draft:

@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from aiducation.batch.recording_checkpoint import Journal
 from aiducation.data.synthetic import write_synthetic
 from aiducation.errors import OutputError
 from aiducation.files import write_text
-from aiducation.vision.journal import Journal
-from aiducation.vision.samples import portrait
+from aiducation.media.samples import portrait
 from commands import COULD_NOT, Answer, RunCli, check_refused
 from makers import faces_of
 from needs import UNIX, need_package

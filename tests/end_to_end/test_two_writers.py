@@ -16,9 +16,9 @@ from urllib.parse import quote
 import pytest
 from PIL import Image
 
-from aiducation.vision.register import Entry, Register
-from aiducation.vision.samples import portrait
-from aiducation.vision.summary import summarize
+from aiducation.batch.manifest import Entry, Register
+from aiducation.batch.summary import summarize
+from aiducation.media.samples import portrait
 from commands import RunCli
 from makers import faces_of
 from needs import UNIX

@@ -13,9 +13,9 @@ from PIL import Image
 
 import fuzz.fuzz_own_formats as own_formats
 import fuzz.fuzz_pictures as pictures
+from aiducation.media.samples import portrait
+from aiducation.observations.result_json import to_json
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.result_json import to_json
-from aiducation.vision.samples import portrait
 from random_damage import damaged
 
 pytestmark = pytest.mark.hostile

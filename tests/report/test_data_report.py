@@ -16,11 +16,11 @@ from aiducation.data.copies import REFERENCE
 from aiducation.data.dataset import Dataset
 from aiducation.data.prepare import prepare
 from aiducation.errors import OutputExistsError
-from aiducation.report import data_figures, data_report
-from aiducation.report.data_report import write_data_report
-from aiducation.report.data_tables import COPY_ROWS
-from aiducation.report.page import FigureFolder, PageFigure
 from aiducation.states import OTHER, STATES
+from aiducation.study_report import data_figures, data_report
+from aiducation.study_report.data_report import write_data_report
+from aiducation.study_report.data_tables import COPY_ROWS
+from aiducation.study_report.pages import FigureFolder, PageFigure
 
 FACES = {"samples", "mean_faces"}
 NUMBERS = {"emotions", "cleaning", "states", "agreement", "entropy", "intensity", "duplicates", "splits"}

@@ -12,10 +12,10 @@ import pytest
 
 from aiducation import published
 from aiducation.errors import DataMismatchError, OutputExistsError, RunError
-from aiducation.report.study_protocol import measure_protocol, protocol_table
-from aiducation.report.study_report import write_study_report
-from aiducation.report.study_runs import Study, load_runs, mean_scores, missing_from, short_partial
 from aiducation.runs import RunFolder
+from aiducation.study_report.study import write_study_report
+from aiducation.study_report.study_protocol import measure_protocol, protocol_table
+from aiducation.study_report.study_runs import Study, load_runs, mean_scores, missing_from, short_partial
 
 MakeGrid = Callable[..., Path]
 BEST = "B16_N8_FC2_K5_AP20"

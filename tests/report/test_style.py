@@ -7,8 +7,8 @@ import matplotlib
 import pytest
 from matplotlib.figure import Figure
 
-from aiducation.report import style
 from aiducation.states import STATE_COLORS
+from aiducation.study_report import style
 
 
 @style.styled

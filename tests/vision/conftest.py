@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from aiducation.media.samples import gallery
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.samples import gallery
 from needs import MEDIA, REAL_MEDIA
 
 

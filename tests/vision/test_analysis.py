@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 
 from aiducation.errors import ConfigError, DataFileError, ModelFileError
+from aiducation.media.video_writer import VideoWriter
+from aiducation.media.videos import Frame, VideoReader
+from aiducation.observations.detections import Detections
+from aiducation.observations.faces import COLUMNS
 from aiducation.states import OUTCOMES, UNCLEAR
 from aiducation.vision import alignment
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.classifier import Classifier
-from aiducation.vision.faces import COLUMNS, Detections
-from aiducation.vision.videos import Frame, VideoReader, VideoWriter
 from commands import RunCli
 
 

@@ -11,13 +11,14 @@ import av
 import numpy as np
 import pytest
 
+from aiducation.exports.annotated_picture import annotate
+from aiducation.exports.annotated_video import annotated_video
+from aiducation.media.letterbox import letterboxed
+from aiducation.media.samples import gallery
+from aiducation.media.video_writer import VideoWriter
+from aiducation.media.videos import VideoReader
+from aiducation.observations.recording import Recording
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.batch import annotated_video
-from aiducation.vision.drawing import annotate
-from aiducation.vision.faces import Recording
-from aiducation.vision.picture_space import letterboxed
-from aiducation.vision.samples import gallery
-from aiducation.vision.videos import VideoReader, VideoWriter
 from film import growing, turned
 
 RATE, FRAMES = 10, 16

@@ -15,10 +15,10 @@ import pytest
 from PIL import Image
 
 from aiducation.errors import ModelFileError
+from aiducation.exports.formats import FORMATS
+from aiducation.media.samples import portrait
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.classifier import default_model_path
-from aiducation.vision.samples import portrait
-from aiducation.vision.writers import FORMATS
 from commands import COULD_NOT, WRONG_USE, RunCli, check_refused
 from needs import need_package
 

@@ -15,9 +15,9 @@ import pytest
 from PIL import Image, ImageOps
 
 from aiducation.errors import DataFileError
+from aiducation.media.photos import read_photo
+from aiducation.media.samples import gallery, portrait
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.photos import read_photo
-from aiducation.vision.samples import gallery, portrait
 from needs import ORDINARY_USER
 
 

@@ -15,8 +15,9 @@ import numpy as np
 import pytest
 
 from aiducation.errors import DataFileError
+from aiducation.media.video_writer import VideoWriter
+from aiducation.media.videos import VideoReader
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.videos import VideoReader, VideoWriter
 from waiting import until
 
 Write = Callable[[Path], None]

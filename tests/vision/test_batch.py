@@ -12,17 +12,18 @@ from typing import Any
 import numpy as np
 import pytest
 
+from aiducation.batch.overview import IndexEntry, index_html
+from aiducation.batch.summary import summarize
 from aiducation.cli.analysis import analyze
+from aiducation.defaults import MIN_GROUP
 from aiducation.errors import ConfigError
+from aiducation.exports.annotated_video import annotated_video
+from aiducation.media.photos import read_photo
+from aiducation.media.source_names import stem_of
+from aiducation.observations.faces import Faces
+from aiducation.observations.recording import Recording
+from aiducation.observations.result_json import from_json
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.batch import annotated_video
-from aiducation.vision.faces import Faces, Recording
-from aiducation.vision.names import stem_of
-from aiducation.vision.overview import IndexEntry, index_html
-from aiducation.vision.photos import read_photo
-from aiducation.vision.result_json import from_json
-from aiducation.vision.summary import summarize
-from aiducation.vision.timeline import MIN_GROUP
 from commands import COULD_NOT, RunCli, check_refused
 from makers import faces_of, recording_of
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aiducation.vision.change_points import Changes, find_changes
-from aiducation.vision.change_words import changes_in_lines, conclusion, how_sure, size, what, when
+from aiducation.observations.change_words import changes_in_lines, conclusion, how_sure, size, what, when
+from aiducation.observations.changes import Changes, find_changes
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 from simulated_lessons import Lesson, material, simulate

@@ -15,11 +15,11 @@ import numpy as np
 import pytest
 
 from aiducation.errors import DataFileError
-from aiducation.vision import container_ends
+from aiducation.media import container_ends
+from aiducation.media.container_ends import missing_end
+from aiducation.media.held_file import HeldFile
+from aiducation.observations.recording import Recording
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.container_ends import missing_end
-from aiducation.vision.faces import Recording
-from aiducation.vision.held_file import HeldFile
 from picture_makers import animation
 from random_damage import damaged
 from video_makers import make_video

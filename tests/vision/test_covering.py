@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from aiducation.exports.anonymize import anonymize
+from aiducation.exports.formats import drawn
+from aiducation.media.photos import read_photo
+from aiducation.media.samples import portrait
+from aiducation.media.video_writer import VideoWriter
+from aiducation.observations.faces import Faces
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.anonymize import Cover, anonymize, covered
 from aiducation.vision.detectors import DETECTORS
-from aiducation.vision.faces import Faces
-from aiducation.vision.photos import read_photo
-from aiducation.vision.samples import portrait
-from aiducation.vision.videos import VideoWriter
-from aiducation.vision.writers import drawn
+from aiducation.vision.lost_faces import Cover, covered
 from makers import faces_of
 
 

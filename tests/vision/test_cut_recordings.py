@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from aiducation.media.animations import is_jpeg_stream
 from aiducation.vision import analyzer as analyzer_module
-from aiducation.vision.animations import is_jpeg_stream
 from commands import COULD_NOT, RunCli
 from picture_makers import encoded
 from video_makers import make_video

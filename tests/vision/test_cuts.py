@@ -10,15 +10,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from aiducation.batch.recording_checkpoint import Journal
+from aiducation.media.samples import gallery, portrait
+from aiducation.media.video_writer import VideoWriter
+from aiducation.media.videos import Frame
+from aiducation.observations.recording import Recording
+from aiducation.observations.result_json import from_json, to_json
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.anonymize import covered
 from aiducation.vision.cuts import CutWatch, Scene, cut_note
-from aiducation.vision.faces import Recording
-from aiducation.vision.following import Follower
-from aiducation.vision.journal import Journal
-from aiducation.vision.result_json import from_json, to_json
-from aiducation.vision.samples import gallery, portrait
-from aiducation.vision.videos import Frame, VideoWriter
+from aiducation.vision.follower import Follower
+from aiducation.vision.lost_faces import covered
 from makers import faces_of
 
 WIDTH, HEIGHT = 640, 360

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from aiducation.media.deep_photos import eight_bits
+from aiducation.media.photos import as_gray, decode_photo, read_photo
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.deep_photos import eight_bits
-from aiducation.vision.photos import as_gray, decode_photo, read_photo
 
 
 def tiff(path: Path, levels: np.ndarray, *, orientation: int = 1) -> None:

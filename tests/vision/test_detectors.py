@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 
 from aiducation.errors import ModelFileError
+from aiducation.media.samples import gallery, portrait
+from aiducation.observations.detections import Detections
 from aiducation.vision import yunet
 from aiducation.vision.detectors import DETECTORS, detect_in_recording
-from aiducation.vision.faces import Detections
-from aiducation.vision.samples import gallery, portrait
 
 YUNET = DETECTORS["yunet"](threads=1)
 ACCURATE = DETECTORS["yunet-accurate"](threads=1)

@@ -12,11 +12,11 @@ import pytest
 from PIL import Image, TiffImagePlugin, TiffTags
 
 from aiducation.errors import DataFileError, MissingExtraError
-from aiducation.vision import picture_readers
-from aiducation.vision.file_kinds import kind_of
-from aiducation.vision.inputs import LeftOut, Nothing, find_inputs
-from aiducation.vision.photos import read_photo
-from aiducation.vision.recording_files import open_recording
+from aiducation.media import picture_readers
+from aiducation.media.file_kinds import kind_of
+from aiducation.media.inputs import LeftOut, Nothing, find_inputs
+from aiducation.media.photos import read_photo
+from aiducation.media.recording_files import open_recording
 from needs import CASES, REAL_CASES, Need, need_package
 from picture_makers import animation, encoded, small
 

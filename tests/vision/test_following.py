@@ -9,14 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from aiducation.batch.recording_checkpoint import Journal
+from aiducation.media.samples import portrait
+from aiducation.media.video_writer import VideoWriter
+from aiducation.media.videos import Frame, VideoReader
+from aiducation.observations.detections import Detections
+from aiducation.observations.faces import Faces, MadeWith
+from aiducation.observations.tracks import tracks_of
 from aiducation.states import UNCLEAR
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.faces import Detections, Faces, MadeWith
-from aiducation.vision.following import Follower
-from aiducation.vision.journal import Journal
-from aiducation.vision.samples import portrait
-from aiducation.vision.tracks import tracks_of
-from aiducation.vision.videos import Frame, VideoReader, VideoWriter
+from aiducation.vision.follower import Follower
 from makers import faces_of, recording_of
 
 SURE = np.array([0.1, 0.6, 0.1, 0.1, 0.1])

@@ -9,8 +9,8 @@ import av
 import numpy as np
 import pytest
 
-from aiducation.vision.frame_policy import EVERY_PICTURE, NEEDED_PICTURES
-from aiducation.vision.videos import VideoReader
+from aiducation.media.frame_policy import EVERY_PICTURE, NEEDED_PICTURES
+from aiducation.media.videos import VideoReader
 from needs import Need
 from video_makers import make_video, number_in
 

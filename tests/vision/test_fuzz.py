@@ -15,9 +15,10 @@ import pytest
 from PIL import Image
 
 from aiducation.errors import DataFileError
-from aiducation.vision.photos import read_photo
-from aiducation.vision.samples import portrait
-from aiducation.vision.videos import VideoReader, VideoWriter
+from aiducation.media.photos import read_photo
+from aiducation.media.samples import portrait
+from aiducation.media.video_writer import VideoWriter
+from aiducation.media.videos import VideoReader
 from random_damage import damaged
 
 pytestmark = pytest.mark.hostile

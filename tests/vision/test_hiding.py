@@ -10,12 +10,13 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from aiducation.errors import ConfigError
+from aiducation.exports.annotated_video import annotated_video
+from aiducation.exports.hiding import HIDE, hidden, hide_of
+from aiducation.exports.lettering import cover_text, mosaic
+from aiducation.media.samples import gallery, portrait
+from aiducation.media.video_writer import VideoWriter
+from aiducation.media.videos import VideoReader
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.batch import annotated_video
-from aiducation.vision.hiding import HIDE, hidden, hide_of
-from aiducation.vision.lettering import cover_text, mosaic
-from aiducation.vision.samples import gallery, portrait
-from aiducation.vision.videos import VideoReader, VideoWriter
 from galleries import Meeting, meeting, read_by_ocr
 from needs import programs
 

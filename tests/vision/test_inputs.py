@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from aiducation.vision.inputs import File, LeftOut, Nothing, find_inputs
-from aiducation.vision.signature import GENERATOR
+from aiducation.media.inputs import File, LeftOut, Nothing, find_inputs
+from aiducation.signature import GENERATOR
 from commands import COULD_NOT, RunCli
 from needs import UNIX
 from picture_makers import animation, encoded, small

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from aiducation.errors import TooLargeError
+from aiducation.media.videos import VideoReader
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.videos import VideoReader
 
 
 def test_frames_of_too_many_pixels_are_refused(samples: Path) -> None:

@@ -9,7 +9,7 @@ import av
 import pytest
 
 from aiducation.errors import DataFileError
-from aiducation.vision.live import _device
+from aiducation.media.devices import _device
 
 CAMERAS = [
     SimpleNamespace(name="@device_pnp_0", description="Integrated Camera", media_types=["video"]),

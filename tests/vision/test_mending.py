@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageFile, PngImagePlugin
 
 from aiducation.errors import DataFileError
-from aiducation.vision.photos import open_photo
+from aiducation.media.photos import open_photo
 from picture_makers import chunk, encoded, small, with_chunk, with_segment
 
 BIG = zlib.compress(b"x" * 3_000_000)

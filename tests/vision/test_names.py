@@ -15,14 +15,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from aiducation.vision import writers
+from aiducation.batch.batch import _ENDINGS
+from aiducation.batch.manifest import Entry, Register
+from aiducation.batch.names import Named, Names, identity_of
+from aiducation.batch.summary import summarize
+from aiducation.exports import formats as writers
+from aiducation.media.inputs import Device, File, find_inputs
+from aiducation.media.source_names import stem_of
+from aiducation.observations.recording import Recording
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.batch import _ENDINGS
-from aiducation.vision.faces import Recording
-from aiducation.vision.inputs import Device, File, find_inputs
-from aiducation.vision.names import Named, Names, identity_of, stem_of
-from aiducation.vision.register import Entry, Register
-from aiducation.vision.summary import summarize
 from commands import COULD_NOT, Answer, RunCli, check_refused
 from makers import faces_of, recording_of
 from picture_makers import animation, encoded, small

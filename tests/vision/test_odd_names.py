@@ -17,10 +17,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from aiducation.media.samples import portrait
+from aiducation.media.source_names import stem_of
 from aiducation.tables.table import open_table
 from aiducation.visible import visible
-from aiducation.vision.names import stem_of
-from aiducation.vision.samples import portrait
 from aiducation.web.formats import download_headers
 from aiducation.web.logs import VisibleFormatter
 from aiducation.web.uploads import display_name

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from aiducation.errors import DataFileError, TooLargeError
+from aiducation.media.picture_sequence import PictureSequence
+from aiducation.media.recording_files import open_recording
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.picture_sequence import PictureSequence
-from aiducation.vision.recording_files import open_recording
 from commands import RunCli
 from picture_makers import animation, encoded, small
 

@@ -11,16 +11,20 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from aiducation.batch.recording_checkpoint import Journal
+from aiducation.exports.annotated_video import annotated_video
+from aiducation.geometry import Fit, largest
+from aiducation.media.letterbox import letterboxed
+from aiducation.media.samples import gallery
+from aiducation.media.video_writer import VideoWriter
+from aiducation.media.videos import Frame, VideoReader
+from aiducation.observations.faces import Faces
+from aiducation.observations.picture_space import in_space, one_space
+from aiducation.observations.recording import Recording
+from aiducation.observations.result_json import from_json, to_json
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.anonymize import Cover
-from aiducation.vision.batch import annotated_video
-from aiducation.vision.faces import Faces, Recording
-from aiducation.vision.journal import Journal
-from aiducation.vision.picture_space import Fit, in_space, largest, letterboxed, one_space
-from aiducation.vision.result_json import from_json, to_json
-from aiducation.vision.samples import gallery
-from aiducation.vision.stillness import StillWatch
-from aiducation.vision.videos import Frame, VideoReader, VideoWriter
+from aiducation.vision.lost_faces import Cover
+from aiducation.vision.static_faces import StillWatch
 from film import growing
 from makers import faces_of
 

@@ -11,16 +11,17 @@ import pytest
 from PIL import Image, ImageEnhance, ImageFilter
 
 from aiducation.errors import ConfigError
+from aiducation.exports import annotated_picture as drawing
+from aiducation.exports.annotated_picture import annotate
+from aiducation.exports.anonymize import METHODS, anonymize
+from aiducation.media.inputs import LeftOut, find_inputs
+from aiducation.media.samples import gallery, portrait
+from aiducation.observations.detections import Detections
+from aiducation.observations.faces import Faces
 from aiducation.states import OUTCOMES
-from aiducation.vision import drawing
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.anonymize import METHODS, anonymize
 from aiducation.vision.detectors import DETECTORS, detect_in_recording
-from aiducation.vision.drawing import annotate
-from aiducation.vision.faces import Detections, Faces
-from aiducation.vision.inputs import LeftOut, find_inputs
 from aiducation.vision.quality import QualityLimits, assess, reasons
-from aiducation.vision.samples import gallery, portrait
 from makers import faces_of
 
 YUNET = DETECTORS["yunet"](threads=1)

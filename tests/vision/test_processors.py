@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from aiducation.vision.processors import processor_quota, processor_threads
+from aiducation.processors import processor_quota, processor_threads
 from needs import LINUX
 
 pytestmark = LINUX.mark()
@@ -19,8 +19,8 @@ COUNT = """
 import json, os, sys
 os.sched_setaffinity(0, set(json.loads(sys.argv[1])))
 before = set(os.listdir("/proc/self/task"))
-from aiducation.vision.processors import processor_threads
-from aiducation.vision.samples import gallery
+from aiducation.processors import processor_threads
+from aiducation.media.samples import gallery
 from aiducation.vision.analyzer import Analyzer
 Analyzer().photo(gallery(2, 2, width=320, height=180))
 tasks = os.listdir("/proc/self/task")
@@ -95,5 +95,5 @@ def test_threads_are_whole_processors_of_mask_and_quota(
     quota: float | None, threads: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {3, 4, 5, 6})
-    monkeypatch.setattr("aiducation.vision.processors.processor_quota", lambda: quota)
+    monkeypatch.setattr("aiducation.processors.processor_quota", lambda: quota)
     assert processor_threads.__wrapped__() == threads

@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from aiducation.exports.annotated_picture import annotate
+from aiducation.exports.report import report_html
+from aiducation.observations.faces import Faces
+from aiducation.observations.group import group_entry
+from aiducation.observations.reasons import REASONS
+from aiducation.observations.recording import Recording
 from aiducation.states import OUTCOMES
-from aiducation.vision.drawing import annotate
-from aiducation.vision.faces import REASONS, Faces, Recording
-from aiducation.vision.group import group_entry
-from aiducation.vision.report import report_html
 from makers import faces_of, recording_of
 
 

@@ -11,15 +11,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from aiducation.batch.manifest import Entry, Register
+from aiducation.batch.names import identity_of
+from aiducation.batch.recording_checkpoint import Journal
+from aiducation.batch.summary import summarize
 from aiducation.errors import DataFileError
+from aiducation.media.inputs import File
+from aiducation.observations.faces import Faces
+from aiducation.observations.recording import Recording
+from aiducation.observations.result_json import from_json, to_json
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.faces import Faces, Recording
-from aiducation.vision.inputs import File
-from aiducation.vision.journal import Journal
-from aiducation.vision.names import identity_of
-from aiducation.vision.register import Entry, Register
-from aiducation.vision.result_json import from_json, to_json
-from aiducation.vision.summary import summarize
 from commands import COULD_NOT, WRONG_USE, RunCli, check_refused
 from makers import faces_of
 

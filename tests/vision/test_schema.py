@@ -12,10 +12,10 @@ import pytest
 from PIL import Image
 
 from aiducation.errors import ConfigError
+from aiducation.observations.faces import COLUMNS, Faces
+from aiducation.observations.result_json import from_json, to_json
+from aiducation.observations.schema import COLUMN_MEANINGS, schema, schema_page
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.faces import COLUMNS, Faces
-from aiducation.vision.result_json import from_json, to_json
-from aiducation.vision.schema import COLUMN_MEANINGS, schema, schema_page
 from commands import RunCli
 from makers import recording_of
 from needs import need_package
@@ -28,7 +28,7 @@ def test_every_column_has_a_meaning() -> None:
 
 
 def test_the_page_in_the_docs_is_the_generated_one() -> None:
-    """Write it anew with: python -c "from aiducation.vision.schema import schema_page; print(schema_page(), end='')"."""
+    """Write it anew with: python -c "from aiducation.observations.schema import schema_page; print(schema_page(), end='')"."""
     assert (DOCS / "schema.md").read_text(encoding="utf-8") == schema_page()
 
 

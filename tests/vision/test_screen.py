@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aiducation.vision.samples import gallery
+from aiducation.media.samples import gallery
 from needs import LINUX, SCREEN
 from waiting import until
 

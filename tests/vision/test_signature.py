@@ -12,17 +12,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from aiducation.batch.batch import SaveOptions, analyze_all
+from aiducation.batch.overview_file import write_overview
+from aiducation.batch.recording_checkpoint import Journal
+from aiducation.exports.formats import FORMATS
+from aiducation.media.inputs import find_inputs
+from aiducation.media.video_writer import VideoWriter
+from aiducation.observations.faces import COLUMNS, Faces
+from aiducation.observations.result_json import to_json
+from aiducation.observations.schema import TIMELINE_COLUMNS
+from aiducation.signature import GENERATOR, is_signed
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.batch import SaveOptions, analyze_all
-from aiducation.vision.faces import COLUMNS, Faces
-from aiducation.vision.inputs import find_inputs
-from aiducation.vision.journal import Journal
-from aiducation.vision.overview_file import write_overview
-from aiducation.vision.result_json import to_json
-from aiducation.vision.schema import TIMELINE_COLUMNS
-from aiducation.vision.signature import GENERATOR, is_signed
-from aiducation.vision.videos import VideoWriter
-from aiducation.vision.writers import FORMATS
 from needs import need_package
 
 

@@ -10,14 +10,15 @@ import av
 import numpy as np
 import pytest
 
+from aiducation.batch.recording_checkpoint import Journal
+from aiducation.media.samples import gallery
+from aiducation.media.standing_pictures import stands, which_stand
+from aiducation.observations.reasons import NOT_MOVING
+from aiducation.observations.recording import Recording
+from aiducation.observations.result_json import from_json, to_json
+from aiducation.observations.timeline import timeline
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.faces import NOT_MOVING, Recording
-from aiducation.vision.journal import Journal
-from aiducation.vision.result_json import from_json, to_json
-from aiducation.vision.samples import gallery
-from aiducation.vision.standing import stands, which_stand
-from aiducation.vision.stillness import STILL_S, StillWatch
-from aiducation.vision.timeline import timeline
+from aiducation.vision.static_faces import STILL_S, StillWatch
 from makers import faces_of
 
 #: Seconds of movement, of a picture that stands, and again of movement.

@@ -8,14 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from aiducation.batch.summary import summarize
+from aiducation.media.samples import portrait
+from aiducation.media.video_writer import VideoWriter
+from aiducation.media.videos import VideoReader
+from aiducation.observations.faces import Faces
+from aiducation.observations.group import n_found
+from aiducation.observations.reasons import NOT_MOVING
+from aiducation.observations.timeline import timeline
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.faces import NOT_MOVING, Faces
-from aiducation.vision.group import n_found
-from aiducation.vision.samples import portrait
-from aiducation.vision.stillness import STILL_S, without_still
-from aiducation.vision.summary import summarize
-from aiducation.vision.timeline import timeline
-from aiducation.vision.videos import VideoReader, VideoWriter
+from aiducation.vision.static_faces import STILL_S, without_still
 from makers import faces_of
 
 

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from aiducation.errors import ConfigError
+from aiducation.exports.timeline_figure import timeline_png, timeline_svg
+from aiducation.observations.counts import COUNTED
+from aiducation.observations.timeline import _with_interval, shares_of, timeline
 from aiducation.states import OUTCOMES, STATE_COLORS
-from aiducation.vision.counts import COUNTED
-from aiducation.vision.timeline import _with_interval, shares_of, timeline
-from aiducation.vision.timeline_figure import clock, percent, timeline_png, timeline_svg
+from aiducation.words import clock, percent
 from makers import recording_of
 
 

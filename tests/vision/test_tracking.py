@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from aiducation.observations.detections import Detections
 from aiducation.states import OUTCOMES, UNCLEAR
 from aiducation.vision.assignment import assign
-from aiducation.vision.faces import Detections
 from aiducation.vision.smoothing import HALF_LIFE_S, Smoother
-from aiducation.vision.tracking import IN_A_ROW, PATIENCE_S, Tracker
+from aiducation.vision.tracker import IN_A_ROW, PATIENCE_S, Tracker
 from makers import faces_of
 from needs import need_package
 

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from aiducation.media.samples import gallery
+from aiducation.media.video_pictures import picture_of, square_size
+from aiducation.media.video_writer import VideoWriter
+from aiducation.media.videos import Frame, VideoReader
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.samples import gallery
-from aiducation.vision.video_pictures import picture_of, square_size
-from aiducation.vision.videos import Frame, VideoReader, VideoWriter
 from film import film, flat, rgb_of, turned
 from needs import Need
 

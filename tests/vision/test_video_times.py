@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from aiducation.errors import DataFileError
+from aiducation.media.sampling import SampleGrid
+from aiducation.media.videos import Frame, VideoReader
+from aiducation.observations.timeline import timeline
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.sampling import SampleGrid
-from aiducation.vision.timeline import timeline
-from aiducation.vision.videos import Frame, VideoReader
 from video_makers import make_video, number_in
 
 

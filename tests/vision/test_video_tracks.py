@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from aiducation.batch.batch import SaveOptions
 from aiducation.errors import ConfigError, DataFileError
+from aiducation.media.videos import VideoReader
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.batch import SaveOptions
-from aiducation.vision.videos import VideoReader
 from commands import COULD_NOT, RunCli, check_refused
 
 

@@ -13,21 +13,23 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from aiducation.batch.summary import summarize
+from aiducation.exports import annotated_picture as drawing
+from aiducation.exports.annotated_picture import annotate
+from aiducation.exports.annotated_video import annotated_video
+from aiducation.exports.report import report_html
+from aiducation.media.samples import gallery
+from aiducation.media.video_writer import VideoWriter
+from aiducation.media.videos import VideoReader
+from aiducation.observations.faces import Faces
+from aiducation.observations.group import group_entry
+from aiducation.observations.recording import Recording
+from aiducation.observations.result_json import to_json
+from aiducation.observations.timeline import timeline
+from aiducation.observations.tracks import tracks_of
+from aiducation.observations.views import for_views, withheld_frames
 from aiducation.states import OUTCOMES, UNCLEAR, WITHHELD
-from aiducation.vision import drawing
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.batch import annotated_video
-from aiducation.vision.drawing import annotate
-from aiducation.vision.faces import Faces, Recording
-from aiducation.vision.group import group_entry
-from aiducation.vision.report import report_html
-from aiducation.vision.result_json import to_json
-from aiducation.vision.samples import gallery
-from aiducation.vision.summary import summarize
-from aiducation.vision.timeline import timeline
-from aiducation.vision.tracks import tracks_of
-from aiducation.vision.videos import VideoReader, VideoWriter
-from aiducation.vision.views import for_views, withheld_frames
 from makers import faces_of, recording_of
 
 UNSEEN = np.full(5, np.nan)

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from aiducation.media.samples import gallery
+from aiducation.media.videos import VideoReader
+from aiducation.media.wide_colors import BT2020, HLG, P3, PQ, to_srgb
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.samples import gallery
-from aiducation.vision.videos import VideoReader
-from aiducation.vision.wide_colors import BT2020, HLG, P3, PQ, to_srgb
 from film import film
 
 #: Linear light of sRGB to BT.2020. Source: ITU-R BT.2087.

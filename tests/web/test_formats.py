@@ -6,8 +6,8 @@ from typing import Any, get_args
 
 import pytest
 
+from aiducation.exports.formats import WRITERS
 from aiducation.tables.dialects import DIALECTS
-from aiducation.vision.writers import WRITERS
 from aiducation.web.formats import FORMATS, CsvDialect, LiveFormat, PhotoFormat, RecordingFormat, media_types
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from aiducation.vision.samples import gallery
+from aiducation.media.samples import gallery
 from needs import BROWSER
 from page_makers import SIZES, choose, expect, expect_no_states, faces_found, save
 

@@ -11,13 +11,13 @@ from typer.core import TyperCommand
 
 from aiducation.cli.options import Accurate, CsvDialect, Force, Json, MinFace, MinGroup, Model, Threshold, app
 from aiducation.console import Bars, note, print_json, print_line, print_table, say
+from aiducation.defaults import EVERY_S
 from aiducation.states import OUTCOMES, UNCLEAR
-from aiducation.vision.defaults import EVERY_S
 
 if TYPE_CHECKING:
-    from aiducation.vision.batch import Done
-    from aiducation.vision.hiding import Hide
-    from aiducation.vision.summary import Summary
+    from aiducation.batch.batch import Done
+    from aiducation.batch.summary import Summary
+    from aiducation.exports.hiding import Hide
 
 
 class _SaveTakesMany(TyperCommand):
@@ -28,7 +28,7 @@ class _SaveTakesMany(TyperCommand):
 
 
 def _with_all_formats(words: list[str]) -> list[str]:
-    from aiducation.vision.writers import FORMATS
+    from aiducation.exports.formats import FORMATS
 
     end = words.index("--") if "--" in words else len(words)
     said: list[str] = []
@@ -100,12 +100,12 @@ def analyze(
     Exit code 1 if something could not be analyzed, or not to its end: a recording that breaks off or changes while it is read
     gets its results all the same, and a note says from when on pictures are missing.
     """
+    from aiducation.batch.batch import SaveOptions, analyze_all, exit_code
+    from aiducation.batch.overview import reasons
+    from aiducation.batch.overview_file import left_out, write_overview
+    from aiducation.exports.formats import DEFAULT_FORMATS
+    from aiducation.media.inputs import find_inputs
     from aiducation.vision.analyzer import Analyzer
-    from aiducation.vision.batch import SaveOptions, analyze_all, exit_code
-    from aiducation.vision.inputs import find_inputs
-    from aiducation.vision.overview import reasons
-    from aiducation.vision.overview_file import left_out, write_overview
-    from aiducation.vision.writers import DEFAULT_FORMATS
 
     formats = tuple(name for given in save or () for name in given.replace(",", " ").split()) or DEFAULT_FORMATS
     hide: Hide = "all" if anonymize_all else "text" if anonymize_text else anonymize
@@ -151,7 +151,7 @@ def analyze(
 
 def _show(done: list[Done], overview: Path | None, as_json: bool) -> None:
     """Faces of each photo, or the mean number of faces in each recording, by state; then what changed in recordings."""
-    from aiducation.vision.overview_file import left_out
+    from aiducation.batch.overview_file import left_out
 
     seen = [(one.source, one.summary, one.notes, one.complete) for one in done if one.summary]
     if as_json:
@@ -192,7 +192,7 @@ def sample(
 ) -> None:
     """Write a sample meeting, a picture and a short recording, to try 'analyze' on."""
     from aiducation.files import new_folder
-    from aiducation.vision.samples import write_samples
+    from aiducation.media.samples import write_samples
 
     picture, _ = write_samples(new_folder(out, force=force))
     say(out, next_command=f"aiducation analyze {picture} --out result")

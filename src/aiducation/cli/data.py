@@ -91,7 +91,7 @@ def describe(
 ) -> None:
     """Write the data report: a page, figures and tables."""
     from aiducation.data.dataset import Dataset
-    from aiducation.report.data_report import write_data_report
+    from aiducation.study_report.data_report import write_data_report
 
     page = write_data_report(Dataset.load(data), out, with_faces=faces, csv_dialect=csv_dialect, force=force)
     say(page, next_command=f"aiducation train {data} --out run")

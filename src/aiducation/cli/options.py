@@ -10,9 +10,9 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from aiducation.defaults import MIN_FACE
 from aiducation.errors import ConfigError
 from aiducation.visible import visible
-from aiducation.vision.defaults import MIN_FACE
 
 
 @contextmanager

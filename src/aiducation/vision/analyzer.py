@@ -13,32 +13,35 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from aiducation.defaults import EVERY_S
 from aiducation.errors import ConfigError, DataFileError, unknown_name
+from aiducation.media.letterbox import letterboxed
+from aiducation.media.photos import MAX_FRAME_PIXELS, Photo, as_gray, open_photo
+from aiducation.media.standing_pictures import stands, which_stand
+from aiducation.observations.decision import decide
+from aiducation.observations.detections import Detections, Quality
+from aiducation.observations.faces import Faces, MadeWith
+from aiducation.observations.picture_space import one_space, size_note
+from aiducation.observations.recording import Recording
+from aiducation.observations.views import for_views
+from aiducation.processors import processor_threads
 from aiducation.states import OUTCOMES
 from aiducation.vision.alignment import aligned_faces
-from aiducation.vision.anonymize import LEAST_SCORE, Cover, covered
 from aiducation.vision.classifier import Classifier
 from aiducation.vision.cuts import cut_note
-from aiducation.vision.decision import decide
-from aiducation.vision.defaults import EVERY_S
 from aiducation.vision.detectors import DETECTORS, detect_in_recording
-from aiducation.vision.faces import Detections, Faces, MadeWith, Quality, Recording
-from aiducation.vision.following import GLIMPSES_S, Follower
+from aiducation.vision.follower import GLIMPSES_S, Follower
 from aiducation.vision.glimpse import Glimpse
-from aiducation.vision.photos import MAX_FRAME_PIXELS, Photo, as_gray, open_photo
-from aiducation.vision.picture_space import letterboxed, one_space, size_note
-from aiducation.vision.processors import processor_threads
+from aiducation.vision.lost_faces import LEAST_SCORE, Cover, covered
 from aiducation.vision.quality import QualityLimits, assess, reasons
 from aiducation.vision.second_look import doubted
 from aiducation.vision.sessions import give_memory_back, in_threads
-from aiducation.vision.standing import stands, which_stand
-from aiducation.vision.stillness import StillWatch, without_still
-from aiducation.vision.views import for_views
+from aiducation.vision.static_faces import StillWatch, without_still
 
 if TYPE_CHECKING:
-    from aiducation.vision.journal import Journal
-    from aiducation.vision.recording_files import Reader
-    from aiducation.vision.videos import Frame
+    from aiducation.batch.recording_checkpoint import Journal
+    from aiducation.media.recording_files import Reader
+    from aiducation.media.videos import Frame
 
 #: Seconds between two frames at least and at most.
 _SHORTEST_S, _LONGEST_S = 0.001, 86_400
@@ -204,9 +207,9 @@ class Analyzer:
             TooLargeError: its frames have too many pixels.
             ConfigError: ``every_s`` is out of its range.
         """
-        from aiducation.vision.held_file import HeldFile
-        from aiducation.vision.recording_files import open_recording
-        from aiducation.vision.recording_notes import is_whole, notes_of
+        from aiducation.media.held_file import HeldFile
+        from aiducation.media.recording_files import open_recording
+        from aiducation.media.recording_notes import is_whole, notes_of
         from aiducation.vision.track_choice import choose_track
 
         check_interval(every_s)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from aiducation.vision.faces import Detections
+from aiducation.observations.detections import Detections
 from aiducation.vision.sessions import in_threads
 from aiducation.vision.yunet import YuNet
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from aiducation.errors import ModelFileError, ShapeError
-from aiducation.vision.faces import Detections
+from aiducation.observations.detections import Detections
 from aiducation.vision.sessions import open_session
 
 #: Hash of the file that ``hatch_build.py`` puts into the package.

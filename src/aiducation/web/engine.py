@@ -10,14 +10,14 @@ from typing import Any, TypeVar
 import anyio
 import numpy as np
 
+from aiducation.exports.formats import Context
+from aiducation.exports.hiding import Hide
+from aiducation.media.photos import decode_photo, open_photo
+from aiducation.observations.faces import Faces
+from aiducation.processors import processor_threads
 from aiducation.tables.dialects import STANDARD
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.faces import Faces
-from aiducation.vision.hiding import Hide
-from aiducation.vision.photos import decode_photo, open_photo
-from aiducation.vision.processors import processor_threads
 from aiducation.vision.sessions import give_all_memory_back, give_memory_back
-from aiducation.vision.writers import Context
 from aiducation.web.problems import Problem
 from aiducation.web.settings import Limits, ServeSettings
 from aiducation.web.turns import Client, Turns

@@ -9,13 +9,14 @@ from urllib.parse import quote
 
 from fastapi import Query
 
+from aiducation.exports.formats import WRITERS, Context
+from aiducation.media.source_names import stem_of
+from aiducation.observations.faces import Faces
+from aiducation.observations.recording import Recording
+from aiducation.observations.result_json import head
+from aiducation.observations.tracks import tracks_of
+from aiducation.observations.views import for_views
 from aiducation.tables.dialects import STANDARD
-from aiducation.vision.faces import Faces, Recording
-from aiducation.vision.names import stem_of
-from aiducation.vision.result_json import head
-from aiducation.vision.tracks import tracks_of
-from aiducation.vision.views import for_views
-from aiducation.vision.writers import WRITERS, Context
 from aiducation.web.problems import Problem
 
 STEM = "result"  # names of files on this machine's disk never come from a client

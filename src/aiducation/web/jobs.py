@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 
+from aiducation.exports.annotated_video import annotated_video
+from aiducation.exports.hiding import Hide
+from aiducation.observations.recording import Recording
+from aiducation.observations.result_json import from_json
 from aiducation.records import read_record
 from aiducation.tables.dialects import STANDARD
-from aiducation.vision.batch import annotated_video
-from aiducation.vision.faces import Recording
-from aiducation.vision.hiding import Hide
-from aiducation.vision.result_json import from_json
 from aiducation.vision.sessions import give_memory_back, use_own_threads
 from aiducation.web import formats
 from aiducation.web.arrivals import Arrival, give_up_slowest

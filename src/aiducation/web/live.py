@@ -15,10 +15,10 @@ from fastapi import APIRouter, Depends, Path, Request, WebSocket
 from fastapi.responses import JSONResponse, Response
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
+from aiducation.observations.faces import Faces
+from aiducation.observations.group import group_entry
+from aiducation.observations.result_json import face_entries, maybe_entries
 from aiducation.records import parse
-from aiducation.vision.faces import Faces
-from aiducation.vision.group import group_entry
-from aiducation.vision.result_json import face_entries, maybe_entries
 from aiducation.web import formats
 from aiducation.web.formats import FORMATS, CsvDialect, LiveFormat, download_headers, media_types
 from aiducation.web.live_sessions import LiveSession

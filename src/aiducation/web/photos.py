@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 
-from aiducation.vision.file_kinds import PHOTO
-from aiducation.vision.result_json import to_json
+from aiducation.media.file_kinds import PHOTO
+from aiducation.observations.result_json import to_json
 from aiducation.web import formats
 from aiducation.web.formats import FORMATS, CsvDialect, PhotoFormat, download_headers, media_types
 from aiducation.web.problems import known_parameters, problem_of, responses

@@ -10,8 +10,8 @@ from typing import Annotated, Any, get_args
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
 
-from aiducation.vision.file_kinds import VIDEO
-from aiducation.vision.result_json import face_entries
+from aiducation.media.file_kinds import VIDEO
+from aiducation.observations.result_json import face_entries
 from aiducation.web.formats import FORMATS, CsvDialect, RecordingFormat, download_headers, media_types, without_faces
 from aiducation.web.jobs import DONE, QUEUED, Job
 from aiducation.web.photos import Anonymize, MinGroup

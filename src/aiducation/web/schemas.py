@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from aiducation.observations.schema import COLUMN_MEANINGS, schema
 from aiducation.states import OUTCOMES, UNCLEAR, WITHHELD
-from aiducation.vision.schema import COLUMN_MEANINGS, schema
 from aiducation.web.jobs import STATES
 from aiducation.web.problems import ERROR_SCHEMA
 

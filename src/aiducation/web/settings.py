@@ -7,9 +7,9 @@ import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from aiducation.defaults import MIN_GROUP
 from aiducation.errors import ConfigError
-from aiducation.vision.photos import MAX_FRAME_PIXELS
-from aiducation.vision.timeline import MIN_GROUP
+from aiducation.media.photos import MAX_FRAME_PIXELS
 from aiducation.web.hosts import parse_host, parse_origin
 from aiducation.web.proxies import checked_proxy, clean_root_path
 

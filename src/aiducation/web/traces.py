@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from aiducation import temporary
+from aiducation.batch.names import JOURNAL
 from aiducation.errors import ConfigError
+from aiducation.signature import is_signed
 from aiducation.temporary import is_temporary
-from aiducation.vision.names import JOURNAL
-from aiducation.vision.signature import is_signed
 from aiducation.web.workspace import delete_folder, workspaces
 
 
