@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from aiducation.exports.annotated_video import annotated_video
-
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from contextlib import suppress
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from aiducation.batch.manifest import Entry, Register, differences
 from aiducation.batch.names import JOURNAL, Named, Names
+from aiducation.batch.options import Done, SaveOptions
 from aiducation.batch.recording_checkpoint import Journal
-from aiducation.batch.summary import Summary, summarize
-from aiducation.defaults import EVERY_S, MIN_GROUP
-from aiducation.errors import AiducationError, ConfigError, OutputError, OutputExistsError
-from aiducation.exports.formats import DEFAULT_FORMATS, ENDINGS, WRITERS, Context, check_formats, drawn, formats_for
-from aiducation.exports.hiding import Hide
+from aiducation.batch.summary import summarize
+from aiducation.errors import AiducationError, OutputError, OutputExistsError
+from aiducation.exports.annotated_video import annotated_video
+from aiducation.exports.format import Material
+from aiducation.exports.formats import FORMATS, endings, formats_for, write
 from aiducation.files import sha256
 from aiducation.media.inputs import PHOTO, Device, File, Input, LeftOut, Nothing
 from aiducation.media.photos import open_photo
@@ -28,9 +25,9 @@ from aiducation.media.sampling import SAMPLING_VERSION
 from aiducation.observations.faces import Faces
 from aiducation.observations.recording import Recording
 from aiducation.observations.result_json import readable
-from aiducation.tables.dialects import STANDARD, check_dialect
+from aiducation.tables.dialects import STANDARD
 from aiducation.temporary import delete_left_behind, is_plain_file
-from aiducation.vision.analyzer import Analyzer, OnFrame, check_interval
+from aiducation.vision.analyzer import Analyzer, OnFrame
 from aiducation.words import many
 
 #: Said of what another process that shares the folder works on, or has done while this one was busy.
@@ -38,70 +35,8 @@ _ELSEWHERE = "another process analyzes it now, so it is left to that one; --resu
 _MEANWHILE = "another process analyzed it meanwhile; its results stay."
 
 
-#: How the files of a result may end.
-_ENDINGS = frozenset((JOURNAL, *(ending for kinds in ENDINGS.values() for kind in kinds for ending in kind)))
-
 #: Called with an input's name, the seconds done and the seconds in all, None where they are not known.
 Progress = Callable[[str, float, float | None], None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class SaveOptions:
-    """What to save and how; see the options of ``aiducation analyze``.
-
-    Raises:
-        ConfigError: a format is unknown or a number is out of its range.
-        MissingExtraError: a format needs a package that is not installed.
-    """
-
-    formats: tuple[str, ...] = DEFAULT_FORMATS
-    hide_faces: Hide = False
-    min_group: int = MIN_GROUP
-    every_s: float = EVERY_S
-    track: int | None = None
-    csv_dialect: str = STANDARD
-    force: bool = False
-    resume: bool = False
-
-    def __post_init__(self) -> None:
-        check_formats(self.formats)
-        check_interval(self.every_s)
-        if self.track is not None and self.track < 0:
-            raise ConfigError(f"Video tracks are counted from 0; there is no track {self.track}.")
-        check_dialect(self.csv_dialect)
-        if self.csv_dialect != STANDARD and not {"csv", "timeline"} & set(self.formats):
-            raise ConfigError("--csv-dialect is for csv and timeline; nothing else that is saved is a CSV file.")
-        if self.min_group < 1:
-            raise ConfigError(f"The smallest group has at least one face, not {self.min_group}.")
-        if self.force and self.resume:
-            raise ConfigError("--force begins anew and --resume goes on; choose one.")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Done:
-    """What became of one input.
-
-    Attributes:
-        input: what was analyzed, or left out.
-        source: what results call it.
-        summary: what was seen, None if it could not be analyzed.
-        notes: what a reader should know of the file, one sentence each.
-        error: why it could not be analyzed, "" if it could.
-        files: what was written, now or before.
-        skipped: it was analyzed before.
-        stopped: Ctrl-C ended it, and the batch.
-        complete: whether all of it was analyzed.
-    """
-
-    input: Input
-    source: str
-    summary: Summary | None = None
-    notes: tuple[str, ...] = ()
-    error: str = ""
-    files: tuple[Path, ...] = ()
-    skipped: bool = False
-    stopped: bool = False
-    complete: bool = True
 
 
 def analyze_all(
@@ -136,7 +71,7 @@ def analyze_all(
     register = Register(folder)
     if register.passed_over:
         tell(register.passed_over)
-    names = Names(folder, register, _ENDINGS)
+    names = Names(folder, register, {JOURNAL, *endings()})
     named = names.name([one for one in inputs if isinstance(one, (File, Device))], resume=options.resume)
     if not (options.force or options.resume) and (there := _there(folder, named)):
         raise OutputExistsError(
@@ -163,7 +98,7 @@ def analyze_all(
 
 def _there(folder: Path, named: Sequence[Named]) -> Path | None:
     """A file of earlier results of one of the inputs."""
-    files = (folder / (one.stem + ending) for one in named if one.known for ending in sorted(_ENDINGS))
+    files = (folder / (one.stem + ending) for one in named if one.known for ending in sorted({JOURNAL, *endings()}))
     return next((file for file in files if os.path.lexists(file)), None)
 
 
@@ -183,12 +118,6 @@ class _Batch:
         self._progress, self._note = progress, note
         self._register = register
         self._model = sha256(analyzer.classifier.path)
-        self._context = Context.of(
-            analyzer.made_with,
-            hide_faces=options.hide_faces,
-            min_group=options.min_group,
-            csv_dialect=options.csv_dialect,
-        )
 
     def run(self, names: Names, named: Sequence[Named]) -> Iterator[Done]:
         """One after the other. What another process works on comes last, and is left to that one if it still does then."""
@@ -239,21 +168,22 @@ class _Batch:
         if changed := differences({"CSV dialect": STANDARD, **entry.made_from}, self._made_from(one)):
             self._anew(one, changed)
             return None
-        endings = (ending for name in self._formats(one) for ending in ENDINGS[name][one.input.kind != PHOTO])
-        files = tuple(self._folder / (one.stem + ending) for ending in endings)
+        kinds = (k for name in self._formats(one) for k in FORMATS[name].kinds(recording=one.input.kind != PHOTO))
+        files = tuple(self._folder / (one.stem + kind.ending) for kind in kinds)
         if not all(file.name in entry.files and is_plain_file(file) for file in files):
             return None
         return Done(input=one.input, source=one.source, summary=entry.summary, files=files, skipped=True)
 
     def _analyze(self, one: Named) -> Done:
         """Analyze an input, write its files and its line in the register."""
-        formats, files, context = self._formats(one), [], self._context
+        formats, image = self._formats(one), None
+        files: list[Path] = []
         made_from, before = self._made_from(one), self._register.entries.get(one.stem)
         result: Faces | Recording
         if isinstance(one.input, File) and one.input.kind == PHOTO:
             photo = open_photo(one.input.path)
             result = self._analyzer.photo(photo, source=one.source)
-            context = replace(context, image=photo.image)
+            image = photo.image
         else:
             video = self._folder / f"{one.stem}.annotated.mp4" if "video" in formats else None
             try:
@@ -264,19 +194,25 @@ class _Batch:
                 return Done(input=one.input, source=one.source, stopped=error.stopped, complete=False)
             files += [video] if video and video.exists() else []
         self._tell_name(one)
+        options = self._options
+        material = Material(
+            result=result,
+            image=image,
+            hide_faces=options.hide_faces,
+            min_group=options.min_group,
+            csv_dialect=options.csv_dialect,
+        )
         entry = Entry(
             stem=one.stem,
             source=readable(one.source),
             made_from=made_from,
             files=(),
             complete=False,
-            summary=summarize(result, self._options.min_group),
+            summary=summarize(result, material.group),
         )
         if not before:  # written first: who is killed while writing knows what the files are of
             self._register.add(entry)
-        for name in formats:
-            if name in WRITERS:
-                files += WRITERS[name](result, self._folder, one.stem, context)
+        files += write(material, self._folder, one.stem, formats)
         complete = not isinstance(result, Recording) or result.complete
         kept = before.files if before and before.complete and before.made_from == made_from else ()
         names = tuple(dict.fromkeys((*kept, *(file.name for file in files))))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -19,13 +18,11 @@ from typing import Any
 from aiducation.batch.manifest import Register
 from aiducation.errors import OutputError
 from aiducation.locks import held
-from aiducation.media.file_kinds import MEDIA_ENDINGS
 from aiducation.media.inputs import Device, File
-from aiducation.media.source_names import _cut, _safe, stem_of
+from aiducation.media.source_names import _safe, stem_of
 from aiducation.observations.result_json import readable
 from aiducation.records import parse, read_lines
 from aiducation.temporary import check_place
-from aiducation.visible import is_unseen
 
 #: How the journal of a recording ends.
 JOURNAL = ".part.jsonl"

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aiducation.defaults import MIN_GROUP
 from aiducation.observations.change_words import changes_in_lines
-from aiducation.observations.counts import counts_of
 from aiducation.observations.faces import Faces
-from aiducation.observations.group import frames_of, group_of, n_found, n_judged, why_withheld
+from aiducation.observations.group import Group
 from aiducation.observations.group_words import verdict
 from aiducation.observations.recording import Recording
-from aiducation.observations.views import shown_frames
 from aiducation.states import OUTCOMES, UNCLEAR
 
 
@@ -42,28 +39,27 @@ class Summary:
     changes: Sequence[str] = ()
 
 
-def summarize(result: Faces | Recording, min_group: int = MIN_GROUP) -> Summary:
-    """The summary of a result; figures of groups smaller than ``min_group`` are withheld."""
-    frames, found, recording = frames_of(result), n_found(result), isinstance(result, Recording)
-    over_time, group = group_of(result, min_group)
-    why = why_withheld(result, group, over_time, min_group)
-    shown = frames if why else shown_frames(result, min_group, over_time)
-    people = [frame.only(frame.participants) for frame in shown]
+def summarize(result: Faces | Recording, group: Group) -> Summary:
+    """The summary of a result and its group."""
+    recording = isinstance(result, Recording)
+    shown = result.pictures if group.withheld else group.shown(result)
+    people = [faces.only(faces.participants) for faces in shown]
 
     def a_frame(total: int, among: int) -> float:
         return round(total / max(among, 1), 1) if recording else total
 
-    changes = changes_in_lines(over_time.changes) if over_time and not why else []
     return Summary(
         kind="recording" if recording else "photo",
-        frames=len(frames),
+        frames=group.frames,
         counts={
             state: a_frame(sum(faces.states.count(state) for faces in people), len(people))
             for state in (*OUTCOMES, UNCLEAR)
         },
-        faces=a_frame(found, len(frames)),
-        judged=round(n_judged(result) / found, 4) if found else None,
-        shares=None if why else {o: round(float(s), 4) for o, s in zip(OUTCOMES, group.shares, strict=True)},
-        words=why.split(":")[0].rstrip(".") if why else verdict(counts_of(shown), group),
-        changes=changes,
+        faces=a_frame(group.found, group.frames),
+        judged=round(group.judged / group.found, 4) if group.found else None,
+        shares=None
+        if group.withheld
+        else {o: round(float(s), 4) for o, s in zip(OUTCOMES, group.shares.shares, strict=True)},
+        words=group.withheld.split(":")[0].rstrip(".") if group.withheld else verdict(group),
+        changes=changes_in_lines(group.over_time.changes) if group.over_time and not group.withheld else [],
     )

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
 
-from aiducation.exports.formats import drawn
+from aiducation.exports.format import Format, Kind
 from aiducation.exports.hiding import Hide
-
-#: Called with each frame's picture and what was seen in it.
-OnFrame = Callable[[np.ndarray, Faces], None]
+from aiducation.exports.picture import drawn
 from aiducation.observations.faces import Faces
+from aiducation.vision.analyzer import OnFrame
+
+VIDEO = Format(
+    name="video",
+    about="the recording with a box around each face and its state",
+    recording=(Kind(".annotated.mp4", "video/mp4"),),
+)
 
 
 @contextmanager

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-
 import numpy as np
 
 from aiducation.errors import unknown_name
-from aiducation.observations.faces import Faces
-from aiducation.observations.picture_space import SteadySpace
-from aiducation.vision.tracker import Tracker
 
 #: How heads are covered: flat blocks, or the same few values with soft transitions.
 METHODS: tuple[str, ...] = ("pixelate", "blur")

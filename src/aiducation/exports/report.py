@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from aiducation.words import many
-from aiducation.observations.group_words import verdict
-
 import base64
 import io
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from aiducation.defaults import MIN_GROUP
+from aiducation.exports.format import Format, Kind, Material, both
+from aiducation.exports.picture import picture_jpeg
 from aiducation.exports.timeline_figure import timeline_svg
+from aiducation.files import write_text
 from aiducation.observations.change_point import ChangePoint
 from aiducation.observations.change_words import HOW_COUNTED, OTHER_QUESTION, conclusion, how_sure, size, what, when
-from aiducation.observations.counts import COUNTED, counts_of
+from aiducation.observations.counts import COUNTED
 from aiducation.observations.faces import Faces
-from aiducation.observations.group import faces_at_a_time, frames_of, group_of, n_found, n_judged, why_withheld
+from aiducation.observations.group import Group
+from aiducation.observations.group_words import verdict
 from aiducation.observations.reasons import REASONS
 from aiducation.observations.recording import Recording
 from aiducation.observations.timeline import Shares, Timeline
 from aiducation.observations.tracks import tracks_of
-from aiducation.observations.views import for_views, shown_frames, withheld_entry
 from aiducation.signature import GENERATOR
-from aiducation.states import OTHER, OUTCOMES, STATE_COLORS, UNCLEAR, WITHHELD
+from aiducation.states import OUTCOMES, STATE_COLORS, UNCLEAR, WITHHELD
 from aiducation.visible import visible
-from aiducation.words import clock, number, percent
+from aiducation.words import clock, many, number, percent
 
 #: Rows of the table at most: a page is for reading, the CSV has everything.
 _MOST_ROWS = 300
@@ -45,44 +45,33 @@ _FIGURE_COLORS = {
 }  # fmt: skip
 
 
-def report_html(
-    result: Faces | Recording,
-    *,
-    picture: bytes | None = None,
-    model: Mapping[str, Any],
-    min_group: int = MIN_GROUP,
-    settings: Mapping[str, Any] | None = None,
-) -> str:
+def report_html(material: Material, *, picture: bytes | None = None) -> str:
     """The page of a photo or a recording.
 
     Args:
-        result: what was seen.
+        material: the result, and how it is to be shown.
         picture: the annotated picture as a JPEG or PNG file, faces covered already if they are to be.
-        model: name, threshold, scores and limits of the model; what is missing is left out.
-        min_group: group figures of fewer faces are withheld; 1 shows all.
-        settings: further options of the analysis, name -> value.
     """
-    over_time, group = group_of(result, min_group)
-    why = why_withheld(result, group, over_time, min_group)
-    shown, counted = for_views(result, min_group, over_time), shown_frames(result, min_group, over_time)
+    result, group, shown = material.result, material.group, material.shown
+    over_time, model = group.over_time, result.made_with.model
     columns, rows = _track_table(shown) if isinstance(shown, Recording) else _face_table(shown)
     return render(
         "report.html",
         source=visible(result.source),
-        headline=_headline(result, counted, group, withheld=bool(why)),
+        headline=_headline(result, group),
         notes=result.notes,
         picture=_data_uri(picture) if picture else None,
         spots=_spots(shown, picture) if picture and isinstance(shown, Faces) else [],
-        tiles=_tiles(result),
-        bars=[] if why else _bars(counted, group),
+        tiles=_tiles(result, group),
+        bars=[] if group.withheld else _bars(group),
         recording=over_time is not None,
-        withheld=_withheld(why, str(withheld_entry(result, min_group, over_time)["states_withheld"] or "")),
+        withheld=" ".join(filter(None, (group.withheld, group.states_withheld, group.states_withheld and _SHOW_ALL))),
         figure=_figure(over_time, result.source) if over_time and over_time.shown.any() else None,
         changes=[_change(change) for change in over_time.changes.seen] if over_time else [],
         conclusion=conclusion(over_time.changes) if over_time else "",
         how_counted=HOW_COUNTED,
         other_question=OTHER_QUESTION,
-        sure=_sure(result),
+        sure=_sure(result, group),
         reasons=_reasons(result),
         table_title="Each face over time" if over_time is not None else "Each face",
         columns=columns,
@@ -91,13 +80,8 @@ def report_html(
         n_rows=len(rows),
         scores=list(_score_rows(model.get("scores") or {})),
         limits=model.get("limits") or (),
-        settings=_settings(result, model, min_group, settings or {}),
+        settings=_settings(material),
     )
-
-
-def _withheld(why: str, states: str) -> str:
-    """Why figures of the group, or states of single faces, are not shown, and how they are; "" if all is shown."""
-    return " ".join(filter(None, (why, states, _SHOW_ALL if states else "")))
 
 
 def render(template: str, **values: Any) -> str:
@@ -105,7 +89,7 @@ def render(template: str, **values: Any) -> str:
     import jinja2
 
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("aiducation.vision"),
+        loader=jinja2.PackageLoader("aiducation.exports"),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -153,20 +137,20 @@ def _state_words(state: str) -> str:
     return "not shown" if state == WITHHELD else state
 
 
-def _headline(result: Faces | Recording, counted: Sequence[Faces], group: Shares, *, withheld: bool) -> str:
-    n = faces_at_a_time(result)
+def _headline(result: Faces | Recording, group: Group) -> str:
+    n = group.at_a_time
     if isinstance(result, Recording):
         length = clock(float(result.times[-1])) if len(result) else "0:00"
         start = f"{length} of recording, about {many(n, 'face')} at a time"
     else:
         start = many(n, "face")
-    if not n_found(result):
+    if not group.found:
         return "No face was found"
-    return start if withheld else f"{start}; {verdict(counts_of(counted), group)}"
+    return start if group.withheld else f"{start}; {verdict(group)}"
 
 
-def _tiles(result: Faces | Recording) -> list[tuple[str, str]]:
-    faces, judged = n_found(result), n_judged(result)
+def _tiles(result: Faces | Recording, group: Group) -> list[tuple[str, str]]:
+    faces, judged = group.found, group.judged
     if isinstance(result, Faces):
         return [(str(faces), "faces found"), (str(judged), "with a state"), (str(faces - judged), "unclear")]
     return [
@@ -177,11 +161,11 @@ def _tiles(result: Faces | Recording) -> list[tuple[str, str]]:
     ]
 
 
-def _bars(frames: Sequence[Faces], group: Shares) -> list[dict[str, Any]]:
+def _bars(group: Group) -> list[dict[str, Any]]:
     """A bar an outcome: how many faces were given it, of how many, and its mean probability; then those that were given none."""
-    counts = counts_of(frames)
+    counts = group.counts
     total = float(counts.sum())
-    mean = {outcome: _mean_words(group, k) for k, outcome in enumerate(OUTCOMES)}
+    mean = {outcome: _mean_words(group.shares, k) for k, outcome in enumerate(OUTCOMES)}
     return [
         {
             "name": name,
@@ -213,9 +197,9 @@ def _change(change: ChangePoint) -> dict[str, str]:
     return {"at": when(change), "words": what(change), "size": size(change), "sure": how_sure(change)}
 
 
-def _sure(result: Faces | Recording) -> list[str]:
+def _sure(result: Faces | Recording, group: Group) -> list[str]:
     """How many faces were judged, and how many of the answers to expect wrong."""
-    faces, judged = n_found(result), n_judged(result)
+    faces, judged = group.found, group.judged
     if not faces:
         return ["There was nothing to judge."]
     views = "views of faces" if isinstance(result, Recording) else "faces"
@@ -223,7 +207,7 @@ def _sure(result: Faces | Recording) -> list[str]:
         f"{judged:,} of {faces:,} {views} could be judged ({percent(judged / faces)}); the others have no state, "
         "because it would be a guess."
     ]
-    sure = [float(c) for f in frames_of(result) for c, s in zip(f.confidence, f.states, strict=True) if s != UNCLEAR]
+    sure = [float(c) for f in result.pictures for c, s in zip(f.confidence, f.states, strict=True) if s != UNCLEAR]
     if sure:
         mean = float(np.mean(sure))
         words.append(
@@ -239,7 +223,7 @@ def _tenths(share: float) -> str:
 
 
 def _reasons(result: Faces | Recording) -> list[dict[str, str]]:
-    counts = Counter(reason for frame in frames_of(result) for reason in frame.reasons if reason)
+    counts = Counter(reason for frame in result.pictures for reason in frame.reasons if reason)
     return [{"reason": reason, "count": f"{n:,}", "hint": REASONS[reason]} for reason, n in counts.most_common()]
 
 
@@ -319,9 +303,8 @@ def _score(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def _settings(
-    result: Faces | Recording, model: Mapping[str, Any], min_group: int, settings: Mapping[str, Any]
-) -> list[tuple[str, str]]:
+def _settings(material: Material) -> list[tuple[str, str]]:
+    result, model = material.result, material.result.made_with.model
     rows = [("picture", f"{result.width} x {result.height} pixels")]
     if isinstance(result, Recording):
         rows.append(("sampling interval", f"{result.every_s:g} s"))
@@ -329,5 +312,20 @@ def _settings(
     rows += [(words, str(model[key])) for key, words in names.items() if model.get(key)]
     if model.get("threshold") is not None:
         rows.append(("answers less probable than this are “not sure”", percent(model["threshold"])))
-    rows.append(("smallest group that is reported", many(min_group, "face")))
-    return rows + [(str(name), str(value)) for name, value in settings.items()]
+    rows.append(("smallest group that is reported", many(material.min_group, "face")))
+    return rows + [(str(name), str(value)) for name, value in material.settings.items()]
+
+
+def _write(material: Material, folder: Path, stem: str) -> list[Path]:
+    path = folder / f"{stem}.report.html"
+    write_text(path, report_html(material, picture=picture_jpeg(material) or None))
+    return [path]
+
+
+REPORT = Format(
+    name="report",
+    about="a page that a teacher understands, with figures and limits",
+    **both(Kind(".report.html", "text/html; charset=utf-8")),
+    write=_write,
+    default=True,
+)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from aiducation.words import clock, percent
-
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +15,7 @@ from aiducation.observations.counts import COUNTED, NOT_SEEN_WELL, NOT_SURE
 from aiducation.observations.timeline import Timeline
 from aiducation.signature import GENERATOR
 from aiducation.states import OUTCOMES, STATE_COLORS, UNCLEAR
-from aiducation.words import number
+from aiducation.words import clock, number, percent
 
 #: The parts of the figure from top to bottom, in pixels: stacked counts; a row an outcome.
 _WIDTH, _LEFT, _RIGHT, _TOP, _GAP = 960, 76, 166, 74, 24

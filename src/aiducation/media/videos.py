@@ -6,26 +6,22 @@ import math
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from aiducation.errors import DataFileError, OutputError, TooLargeError
-from aiducation.files import atomic_path
+from aiducation.errors import DataFileError, TooLargeError
 from aiducation.media.container_ends import missing_end
 from aiducation.media.file_faults import OVERWRITTEN, FileFaults, change
 from aiducation.media.frame_policy import EVERY_PICTURE, NEEDED_PICTURES, needed_packets
 from aiducation.media.held_file import HeldFile
-from aiducation.media.letterbox import letterboxed
 from aiducation.media.packets import PacketTable, check_of, read_packets
 from aiducation.media.photos import MAX_FRAME_PIXELS
 from aiducation.media.sampling import SampleGrid
 from aiducation.media.video_files import chosen_track, open_container, video_tracks
-from aiducation.media.video_pictures import WRITTEN_AS, frame_of, picture_of
+from aiducation.media.video_pictures import picture_of
 from aiducation.processors import processor_threads
-from aiducation.signature import GENERATOR
 
 #: Damaged packets in a row after which a file counts as over: a few are skipped, a torn-off end is not waited for.
 _GIVE_UP = 500

@@ -5,8 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,10 +13,6 @@ from aiducation.errors import ShapeError, require
 from aiducation.observations.detections import QUALITY_COLUMNS, Detections, Quality, _check
 from aiducation.observations.reasons import NOT_MOVING, REASONS
 from aiducation.states import OUTCOMES, UNCLEAR, WITHHELD
-
-if TYPE_CHECKING:
-    from aiducation.observations.timeline import Timeline
-
 
 #: Columns of the tidy table: one row a face a frame. ``schema.py`` says what each means.
 COLUMNS: tuple[str, ...] = (
@@ -107,6 +102,11 @@ class Faces:
         return len(self.detections)
 
     @property
+    def pictures(self) -> tuple[Faces, ...]:
+        """This picture alone: what photos and recordings have in common."""
+        return (self,)
+
+    @property
     def boxes(self) -> np.ndarray:
         """(N, 4) float32, left, top, right, bottom in pixels."""
         return self.detections.boxes
@@ -148,47 +148,6 @@ class Faces:
     def columns(self) -> dict[str, list[Any]]:
         """The tidy table of this picture, one list a column of ``COLUMNS``."""
         return table_columns([self])
-
-    def save(
-        self,
-        folder: str | Path,
-        formats: Sequence[str] = (),
-        *,
-        image: np.ndarray | None = None,
-        anonymize: bool | str = False,
-        min_group: int | None = None,
-        csv_dialect: str = "standard",
-    ) -> list[Path]:
-        """Write the files that ``aiducation analyze`` writes, named after the source; those that are there are overwritten.
-
-        Args:
-            folder: made if it is missing.
-            formats: of ``writers.FORMATS``; none for what the command saves by default.
-            image: (H, W, 3) uint8 RGB, the photo, for "picture" and for the one in "report".
-            anonymize: True covers every face in whatever is drawn; "text" also what may be text, such as names on meeting tiles;
-                "all" everything else, too.
-            min_group: figures of smaller groups, and in pictures and reports their states, are withheld; 1 shows all, None takes
-                the command's default.
-            csv_dialect: "excel" writes CSV with semicolons and decimal commas, for German, French and like spreadsheets.
-
-        Raises:
-            ConfigError: there is no such format or dialect, a photo has none of the formats, or "picture" is asked for without
-                the image.
-            MissingExtraError: "parquet" without pyarrow.
-            OutputError: a file cannot be written.
-        """
-        from aiducation.exports.formats import save
-        from aiducation.exports.hiding import hide_of
-
-        return save(
-            self,
-            Path(folder),
-            formats,
-            image=image,
-            hide_faces=hide_of(anonymize),
-            min_group=min_group,
-            csv_dialect=csv_dialect,
-        )
 
     def to_dataframe(self) -> Any:
         """The tidy table as a pandas DataFrame.

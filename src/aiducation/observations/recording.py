@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from aiducation.errors import require
-from aiducation.observations.faces import COLUMNS, Faces, MadeWith, table_columns
+from aiducation.observations.faces import Faces, MadeWith, table_columns
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +45,11 @@ class Recording:
         return len(self.frames)
 
     @property
+    def pictures(self) -> tuple[Faces, ...]:
+        """The frames: what photos and recordings have in common."""
+        return self.frames
+
+    @property
     def times(self) -> np.ndarray:
         """(F,) float64, seconds of each frame."""
         return np.array([frame.time_s for frame in self.frames], dtype=np.float64)
@@ -64,34 +68,6 @@ class Recording:
     def columns(self) -> dict[str, list[Any]]:
         """The tidy table of the recording, one list a column of ``COLUMNS``."""
         return table_columns(self.frames)
-
-    def timeline(self, *, step_s: float | None = None, min_group: int | None = None) -> Timeline:
-        """The group's shares over time; see ``timeline.timeline``."""
-        from aiducation.defaults import MIN_GROUP
-        from aiducation.observations.timeline import timeline
-
-        return timeline(self, step_s=step_s, min_group=MIN_GROUP if min_group is None else min_group)
-
-    def save(
-        self,
-        folder: str | Path,
-        formats: Sequence[str] = (),
-        *,
-        anonymize: bool | str = False,
-        min_group: int | None = None,
-        csv_dialect: str = "standard",
-    ) -> list[Path]:
-        """Write the files that ``aiducation analyze`` writes; see ``Faces.save``.
-
-        Raises:
-            ConfigError: also for "video": its pictures are gone by now; the message says how to draw it on the way.
-        """
-        from aiducation.exports.formats import save
-        from aiducation.exports.hiding import hide_of
-
-        return save(
-            self, Path(folder), formats, hide_faces=hide_of(anonymize), min_group=min_group, csv_dialect=csv_dialect
-        )
 
     def to_dataframe(self) -> Any:
         """The tidy table as a pandas DataFrame.

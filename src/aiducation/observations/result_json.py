@@ -11,11 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from aiducation.defaults import MIN_GROUP
 from aiducation.errors import DataFileError
 from aiducation.observations.detections import QUALITY_COLUMNS, Detections, Quality
 from aiducation.observations.faces import COLUMNS, Faces, MadeWith
-from aiducation.observations.group import group_entry
+from aiducation.observations.group import Group, group_of
 from aiducation.observations.recording import Recording
 from aiducation.observations.schema import READABLE_VERSIONS, SCHEMA_VERSION, readable_schema
 from aiducation.schemas import check, shortened
@@ -27,12 +26,17 @@ from aiducation.visible import as_text
 LARGEST_PLACE = 1e6
 
 
-def to_json(result: Faces | Recording, model: Mapping[str, Any], *, min_group: int = MIN_GROUP) -> dict[str, Any]:
-    """A result as JSON values that fit ``schema``; figures of groups smaller than ``min_group`` are withheld."""
-    return {**head(result, model, min_group=min_group), "faces": list(face_entries(result))}
+def to_json(result: Faces | Recording, group: Group | None = None) -> dict[str, Any]:
+    """A result as JSON values that fit ``schema``.
+
+    Args:
+        result: what was seen.
+        group: what is said of all its faces together, as ``group_of`` gives it; None for the default smallest group.
+    """
+    return {**head(result, group or group_of(result)), "faces": list(face_entries(result))}
 
 
-def head(result: Faces | Recording, model: Mapping[str, Any], *, min_group: int = MIN_GROUP) -> dict[str, Any]:
+def head(result: Faces | Recording, group: Group) -> dict[str, Any]:
     """Everything of ``to_json`` but the faces, of which a long recording has many."""
     about: dict[str, Any] = {
         "generator": GENERATOR,
@@ -41,7 +45,7 @@ def head(result: Faces | Recording, model: Mapping[str, Any], *, min_group: int 
         "source": readable(result.source),
         "width": result.width,
         "height": result.height,
-        "model": plain(dict(model)),
+        "model": plain(dict(result.made_with.model)),
         "notes": list(result.notes),
     }
     if isinstance(result, Recording):
@@ -55,7 +59,7 @@ def head(result: Faces | Recording, model: Mapping[str, Any], *, min_group: int 
         }
     else:
         about["maybe"] = maybe_entries(result)
-    return about | {"group": group_entry(result, min_group)}
+    return about | {"group": group.entry()}
 
 
 def maybe_entries(faces: Faces) -> list[list[float]]:
@@ -65,7 +69,7 @@ def maybe_entries(faces: Faces) -> list[list[float]]:
 
 def face_entries(result: Faces | Recording) -> Iterator[dict[str, Any]]:
     """The ``faces`` of the JSON, one after the other: a row of the table and the landmarks."""
-    for frame in result.frames if isinstance(result, Recording) else (result,):
+    for frame in result.pictures:
         for row, points in zip(table_rows(frame), frame.detections.landmarks, strict=True):
             yield {**row, "landmarks": [[round(float(x), 1), round(float(y), 1)] for x, y in points]}
 
@@ -189,7 +193,7 @@ def _faces_from_entries(entries: Sequence[Mapping[str, Any]], **about: Any) -> F
 
 def table_rows(result: Faces | Recording) -> Iterator[dict[str, Any]]:
     """The tidy table row by row, so that a long recording is never in memory as one table."""
-    for frame in result.frames if isinstance(result, Recording) else (result,):
+    for frame in result.pictures:
         for values in zip(*frame.columns().values(), strict=True):
             row = dict(zip(COLUMNS, values, strict=True))
             yield {**row, "source": readable(row["source"])}

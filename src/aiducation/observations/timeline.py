@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from aiducation.defaults import MIN_GROUP
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from aiducation.defaults import MIN_GROUP
 from aiducation.errors import ConfigError
 from aiducation.observations.changes import MOST_STEPS, Changes, find_changes
 from aiducation.observations.counts import COUNTED, counts_of

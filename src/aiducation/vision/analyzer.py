@@ -21,6 +21,7 @@ from aiducation.media.standing_pictures import stands, which_stand
 from aiducation.observations.decision import decide
 from aiducation.observations.detections import Detections, Quality
 from aiducation.observations.faces import Faces, MadeWith
+from aiducation.observations.group import group_of
 from aiducation.observations.picture_space import one_space, size_note
 from aiducation.observations.recording import Recording
 from aiducation.observations.views import for_views
@@ -173,7 +174,7 @@ class Analyzer:
             seen = follower.follow(seen, Glimpse.of(frame.image, seen.boxes))
             done = watch.update(follower.confirmed(seen))
             if on_frame:
-                on_frame(frame.image, cover.update(for_views(done, min_group)))
+                on_frame(frame.image, cover.update(for_views(done, group_of(done, min_group))))
             yield done
 
     def video(
@@ -223,7 +224,8 @@ class Analyzer:
                 reader.finish()
                 frames = without_still(one_space([follower.confirmed(faces) for faces in seen]))
                 if on_frame:
-                    shown = covered(for_views(self._recording(name, every_s, frames), min_group).frames)
+                    seen_all = self._recording(name, every_s, frames)
+                    shown = covered(for_views(seen_all, group_of(seen_all, min_group)).frames)
                     ended = _show(reader, every_s, shown, on_frame, progress) and ended
         whole = is_whole(reader)
         notes = notes_of(reader, every_s, len(frames), stopped=not ended, track_note=track_note)
