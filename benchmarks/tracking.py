@@ -178,7 +178,7 @@ def rendered_scene(every_s: float, seed: int, seconds: float = 12.0) -> Scene:
     from PIL import Image
 
     rng = np.random.default_rng(seed)
-    detector = DETECTORS["yunet"](threads=2)
+    detector = DETECTORS["yunet"].make(threads=2)
     face = portrait()[:, 60:480].astype(np.float64)
     n = 6
     people = [Image.fromarray(tinted(face, rng)) for _ in range(n)]
@@ -213,7 +213,7 @@ def rendered_scene(every_s: float, seed: int, seconds: float = 12.0) -> Scene:
 def clip_scene(path: Path, every_s: float) -> Scene:
     """Real people who walk past each other."""
     truth = json.loads(CLIP_TRUTH.read_text(encoding="utf-8"))
-    detector = DETECTORS["yunet"](threads=2)
+    detector = DETECTORS["yunet"].make(threads=2)
     scene = Scene("clip of a street", every_s)
     every = max(round(every_s * 25), 1)
     with VideoReader(path) as reader:

@@ -63,7 +63,7 @@ class Looker:
     """Finds what is judged in a photo, before and now."""
 
     def __init__(self) -> None:
-        self._detector = DETECTORS["yunet"](threads=2)
+        self._detector = DETECTORS["yunet"].make(threads=2)
         self.seconds = Counter[str]()
 
     def look(self, image: np.ndarray) -> tuple[Detections, np.ndarray, np.ndarray, tuple[str, ...]]:

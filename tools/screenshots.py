@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from aiducation.exports.formats import save
+
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "pictures"
 sys.path.insert(0, str(ROOT / "tests"))
@@ -75,7 +77,7 @@ def main() -> None:
 
 def analysis(picture: Path) -> None:
     """What ``aiducation analyze`` draws into a picture."""
-    Analyzer().photo(picture).save(picture.parent, ["picture"], image=np.asarray(Image.open(picture)))
+    save(Analyzer().photo(picture), picture.parent, ["picture"], image=np.asarray(Image.open(picture)))
     keep(Image.open(picture.with_suffix(".annotated.jpg")), "analysis", 1000)
 
 

@@ -34,9 +34,7 @@ def test_pictures() -> None:
 @pytest.mark.parametrize("reader", range(len(own_formats.READERS)))
 def test_own_formats(reader: int, tmp_path: Path) -> None:
     analyzer = Analyzer(threads=1)
-    result = json.dumps(
-        to_json(analyzer.photo(portrait()[::2, ::2]), dict(analyzer.made_with.model), min_group=1)
-    ).encode()
+    result = json.dumps(to_json(analyzer.photo(portrait()[::2, ::2]))).encode()
     rng, first = np.random.default_rng(reader), bytes([reader])
     for content in (result, b"", b"{}", b"[]", b"file,state\nx.jpg,neutral\n", random.Random(reader).randbytes(300)):
         own_formats.TestOneInput(first + content)

@@ -14,8 +14,8 @@ from aiducation.observations.detections import Detections
 from aiducation.vision import yunet
 from aiducation.vision.detectors import DETECTORS, detect_in_recording
 
-YUNET = DETECTORS["yunet"](threads=1)
-ACCURATE = DETECTORS["yunet-accurate"](threads=1)
+YUNET = DETECTORS["yunet"].make(threads=1)
+ACCURATE = DETECTORS["yunet-accurate"].make(threads=1)
 
 
 def turned(image: np.ndarray, angle: float) -> np.ndarray:

@@ -19,7 +19,7 @@ from aiducation.vision.quality import QualityLimits, assess, reasons
 from aiducation.vision.second_look import doubted
 from aiducation.vision.tracker import STRONG
 
-YUNET = DETECTORS["yunet"](threads=1)
+YUNET = DETECTORS["yunet"].make(threads=1)
 
 
 def clouds(seed: int, grid: int) -> np.ndarray:

@@ -9,10 +9,10 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from aiducation.batch.manifest import Entry, Register, differences
-from aiducation.batch.names import JOURNAL, Named, Names
+from aiducation.batch.manifest import Entry, Manifest, differences
+from aiducation.batch.names import CHECKPOINT, Named, Names
 from aiducation.batch.options import Done, SaveOptions
-from aiducation.batch.recording_checkpoint import Journal
+from aiducation.batch.recording_checkpoint import RecordingCheckpoint
 from aiducation.batch.summary import summarize
 from aiducation.errors import AiducationError, OutputError, OutputExistsError
 from aiducation.exports.annotated_video import annotated_video
@@ -68,10 +68,10 @@ def analyze_all(
     tell, was_there = note or (lambda _: None), folder.is_dir()
     if left := delete_left_behind(folder):
         tell(f"Deleted from {folder}: {many(left, 'unfinished file')} of a command that was killed.")
-    register = Register(folder)
-    if register.passed_over:
-        tell(register.passed_over)
-    names = Names(folder, register, {JOURNAL, *endings()})
+    manifest = Manifest(folder)
+    if manifest.passed_over:
+        tell(manifest.passed_over)
+    names = Names(folder, manifest, {CHECKPOINT, *endings()})
     named = names.name([one for one in inputs if isinstance(one, (File, Device))], resume=options.resume)
     if not (options.force or options.resume) and (there := _there(folder, named)):
         raise OutputExistsError(
@@ -83,12 +83,12 @@ def analyze_all(
             yield Done(input=one, source=one.name, error=one.why)
         elif isinstance(one, LeftOut):
             yield Done(input=one, source=one.name)
-    batch = _Batch(analyzer, folder, register, options, progress or (lambda *_: None), tell)
+    batch = _Batch(analyzer, folder, manifest, options, progress or (lambda *_: None), tell)
     try:
         yield from batch.run(names, named)
     finally:
         try:
-            register.tidy()
+            manifest.tidy()
         except OutputError as error:  # what was done is done
             tell(str(error))
         if not was_there:
@@ -98,7 +98,7 @@ def analyze_all(
 
 def _there(folder: Path, named: Sequence[Named]) -> Path | None:
     """A file of earlier results of one of the inputs."""
-    files = (folder / (one.stem + ending) for one in named if one.known for ending in sorted({JOURNAL, *endings()}))
+    files = (folder / (one.stem + ending) for one in named if one.known for ending in sorted({CHECKPOINT, *endings()}))
     return next((file for file in files if os.path.lexists(file)), None)
 
 
@@ -109,14 +109,14 @@ class _Batch:
         self,
         analyzer: Analyzer,
         folder: Path,
-        register: Register,
+        manifest: Manifest,
         options: SaveOptions,
         progress: Progress,
         note: Callable[[str], None],
     ) -> None:
         self._analyzer, self._folder, self._options = analyzer, folder, options
         self._progress, self._note = progress, note
-        self._register = register
+        self._manifest = manifest
         self._model = sha256(analyzer.classifier.path)
 
     def run(self, names: Names, named: Sequence[Named]) -> Iterator[Done]:
@@ -151,7 +151,7 @@ class _Batch:
 
     def _done_meanwhile(self, mine: Named, before: Named) -> Done | None:
         """What another process has saved of a source that nothing was known of when this one began."""
-        entry = self._register.entries.get(mine.stem)
+        entry = self._manifest.entries.get(mine.stem)
         options = self._options
         if before.known or not mine.known or not entry or not entry.complete or options.force or options.resume:
             return None
@@ -162,7 +162,7 @@ class _Batch:
 
     def _done_before(self, one: Named) -> Done | None:
         """What is known of an input whose analysis came to its end, made from the same as it would be now."""
-        entry = self._register.entries.get(one.stem)
+        entry = self._manifest.entries.get(one.stem)
         if not self._options.resume or not one.known or entry is None or not entry.complete:
             return None
         if changed := differences({"CSV dialect": STANDARD, **entry.made_from}, self._made_from(one)):
@@ -175,10 +175,10 @@ class _Batch:
         return Done(input=one.input, source=one.source, summary=entry.summary, files=files, skipped=True)
 
     def _analyze(self, one: Named) -> Done:
-        """Analyze an input, write its files and its line in the register."""
+        """Analyze an input, write its files and its line in the manifest."""
         formats, image = self._formats(one), None
         files: list[Path] = []
-        made_from, before = self._made_from(one), self._register.entries.get(one.stem)
+        made_from, before = self._made_from(one), self._manifest.entries.get(one.stem)
         result: Faces | Recording
         if isinstance(one.input, File) and one.input.kind == PHOTO:
             photo = open_photo(one.input.path)
@@ -211,15 +211,15 @@ class _Batch:
             summary=summarize(result, material.group),
         )
         if not before:  # written first: who is killed while writing knows what the files are of
-            self._register.add(entry)
+            self._manifest.add(entry)
         files += write(material, self._folder, one.stem, formats)
         complete = not isinstance(result, Recording) or result.complete
         kept = before.files if before and before.complete and before.made_from == made_from else ()
         names = tuple(dict.fromkeys((*kept, *(file.name for file in files))))
-        self._register.add(replace(entry, files=names, complete=complete))
+        self._manifest.add(replace(entry, files=names, complete=complete))
         changed = isinstance(result, Recording) and result.changed
         if complete or changed:  # what was seen of a file that is another one now is nothing to go on with
-            self._journal_path(one).unlink(missing_ok=True)
+            self._checkpoint_path(one).unlink(missing_ok=True)
         return Done(
             input=one.input,
             source=one.source,
@@ -232,7 +232,7 @@ class _Batch:
 
     def _keep_whole(self, one: Named, result: Recording) -> None:
         """Leave earlier results as they are where they are whole and the new ones would not be."""
-        before = self._register.entries.get(one.stem)
+        before = self._manifest.entries.get(one.stem)
         if (
             before
             and before.complete
@@ -257,7 +257,7 @@ class _Batch:
 
         every_s = self._options.every_s
         if isinstance(one.input, File):
-            with self._journal(one) as journal:
+            with self._checkpoint(one) as checkpoint:
                 return self._analyzer.video(
                     one.input.path,
                     source=one.source,
@@ -265,7 +265,7 @@ class _Batch:
                     on_frame=on_frame,
                     min_group=self._options.min_group,
                     progress=progress,
-                    journal=journal,
+                    checkpoint=checkpoint,
                     track=self._options.track,
                 )
         from aiducation.media.devices import live_frames
@@ -280,19 +280,19 @@ class _Batch:
             progress=progress,
         )
 
-    def _journal(self, one: Named) -> Journal:
-        path, drawing = self._journal_path(one), "video" in self._options.formats
-        journal = Journal(path, self._seen_with(one), resume=self._options.resume and not drawing)
-        if journal.passed_over:
-            self._note(f"{one.source}: {journal.passed_over}.")
-        if journal.changed:
-            self._anew(one, journal.changed)
+    def _checkpoint(self, one: Named) -> RecordingCheckpoint:
+        path, drawing = self._checkpoint_path(one), "video" in self._options.formats
+        checkpoint = RecordingCheckpoint(path, self._seen_with(one), resume=self._options.resume and not drawing)
+        if checkpoint.passed_over:
+            self._note(f"{one.source}: {checkpoint.passed_over}.")
+        if checkpoint.changed:
+            self._anew(one, checkpoint.changed)
         elif drawing and self._options.resume and path.is_file():
             self._note(f"{one.source} is analyzed anew: its annotated video must be drawn from the start.")
-        return journal
+        return checkpoint
 
-    def _journal_path(self, one: Named) -> Path:
-        return self._folder / (one.stem + JOURNAL)
+    def _checkpoint_path(self, one: Named) -> Path:
+        return self._folder / (one.stem + CHECKPOINT)
 
     def _anew(self, one: Named, changed: Sequence[str]) -> None:
         self._note(f"{one.source} is analyzed anew; changed since then: {', '.join(changed)}.")

@@ -1,4 +1,4 @@
-"""The register of a folder: a line a result, so that --resume knows what each was made from and an overview lists them all."""
+"""The manifest of a folder: a line a result, so that --resume knows what each was made from and an overview lists them all."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ _TAIL = 512
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A line of the register.
+    """A line of the manifest.
 
     Attributes:
         stem: how the names of the result's files begin.
@@ -90,7 +90,7 @@ class Entry:
     summary: Summary
 
 
-class Register:
+class Manifest:
     """``results.jsonl`` in a folder of results. Lines are only added; of a stem's lines, the last one counts.
 
     Several processes may share it. Who adds or reorders lines has it alone meanwhile: see ``locks``.
@@ -269,7 +269,7 @@ def _entry(line: bytes) -> Entry:
     """What a line says.
 
     Raises:
-        ValueError: it is no line of a register, with the reason.
+        ValueError: it is no line of a manifest, with the reason.
     """
     if len(line) > LONGEST_LINE:
         raise ValueError("it is too long")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aiducation.batch.manifest import Register
+from aiducation.batch.manifest import Manifest
 from aiducation.errors import OutputError
 from aiducation.locks import held
 from aiducation.media.inputs import Device, File
@@ -24,8 +24,8 @@ from aiducation.observations.result_json import readable
 from aiducation.records import parse, read_lines
 from aiducation.temporary import check_place
 
-#: How the journal of a recording ends.
-JOURNAL = ".part.jsonl"
+#: How the checkpoint of a recording ends.
+CHECKPOINT = ".part.jsonl"
 
 
 #: Bytes at the beginning, in the middle and at the end of a file that its fingerprint is made of.
@@ -74,17 +74,17 @@ class Names:
 
     Args:
         folder: of the results; it need not be there.
-        register: what is known of them.
+        manifest: what is known of them.
         endings: how the files of one result may end.
     """
 
-    def __init__(self, folder: Path, register: Register, endings: Iterable[str]) -> None:
-        self._folder, self._register, self._endings = folder, register, tuple(endings)
+    def __init__(self, folder: Path, manifest: Manifest, endings: Iterable[str]) -> None:
+        self._folder, self._manifest, self._endings = folder, manifest, tuple(endings)
         self._taken = {_key(path.name) for path in folder.iterdir()} if folder.is_dir() else set()
-        self._sources = {_key(entry.source) for entry in register.entries.values()}
+        self._sources = {_key(entry.source) for entry in manifest.entries.values()}
         self._before = self._taken | self._sources
-        self._owned = {stem: entry.made_from.get("file") for stem, entry in register.entries.items()}
-        self._owned |= dict(_journals(folder))
+        self._owned = {stem: entry.made_from.get("file") for stem, entry in manifest.entries.items()}
+        self._owned |= dict(_checkpoints(folder))
         self._seen = set(self._owned)
         self._resume = False
 
@@ -148,8 +148,8 @@ class Names:
 
     def _refresh(self) -> None:
         """Learn of results that other processes have saved meanwhile."""
-        self._register.refresh()
-        for stem, entry in self._register.entries.items():
+        self._manifest.refresh()
+        for stem, entry in self._manifest.entries.items():
             if stem not in self._seen:
                 self._seen.add(stem)
                 self._owned[stem] = entry.made_from.get("file")
@@ -169,7 +169,7 @@ class Names:
         ]
         if not stems:
             return None
-        entries = self._register.entries
+        entries = self._manifest.entries
         stem = next(
             (stem for stem in stems if stem in entries and entries[stem].source == readable(one.name)), stems[0]
         )
@@ -246,11 +246,11 @@ def _before_fingerprints(one: File | Device) -> list[Any] | None:
     return None
 
 
-def _journals(folder: Path) -> Iterator[tuple[str, Any]]:
+def _checkpoints(folder: Path) -> Iterator[tuple[str, Any]]:
     """Stem and source of each recording in a folder whose analysis was interrupted."""
-    for path in folder.glob(f"*{JOURNAL}") if folder.is_dir() else ():
+    for path in folder.glob(f"*{CHECKPOINT}") if folder.is_dir() else ():
         with suppress(OSError, ValueError, OutputError):
             check_place(path)
             head = parse(next(read_lines(path), None) or b"")
             if isinstance(head, dict) and isinstance(owner := head.get("file"), list):
-                yield path.name.removesuffix(JOURNAL), owner
+                yield path.name.removesuffix(CHECKPOINT), owner

@@ -11,8 +11,8 @@ from aiducation.errors import ConfigError
 from aiducation.exports.formats import check_formats, default_formats
 from aiducation.exports.hiding import Hide
 from aiducation.media.inputs import Input
+from aiducation.media.sampling import check_interval
 from aiducation.tables.dialects import STANDARD, check_dialect
-from aiducation.vision.analyzer import check_interval
 
 
 @dataclass(frozen=True, kw_only=True)

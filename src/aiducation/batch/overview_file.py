@@ -1,4 +1,4 @@
-"""``index.html`` in a folder of results: written anew after each batch, from all that the folder's register knows."""
+"""``index.html`` in a folder of results: written anew after each batch, from all that the folder's manifest knows."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from aiducation.batch.batch import Done
-from aiducation.batch.manifest import Entry, Register
+from aiducation.batch.manifest import Entry, Manifest
+from aiducation.batch.options import Done
 from aiducation.batch.overview import IndexEntry, index_html
 from aiducation.files import write_text
 from aiducation.locks import held
@@ -33,7 +33,7 @@ def write_overview(folder: Path, done: Sequence[Done]) -> Path | None:
 
 def _shown(folder: Path, done: Sequence[Done]) -> list[IndexEntry]:
     """The lines of the overview; none if there would be no more than one, or no report."""
-    lines = [line for entry in Register(folder).entries.values() if (line := _index_entry(folder, entry))]
+    lines = [line for entry in Manifest(folder).entries.values() if (line := _index_entry(folder, entry))]
     lines += [IndexEntry(source=one.source, error=_without_path(one)) for one in done if one.error]
     return lines if len(lines) > 1 and any(line.link for line in lines) else []
 

@@ -1,4 +1,4 @@
-"""The journal of a recording: what was seen so far, so that an interrupted analysis can go on."""
+"""The checkpoint of a recording: what was seen so far, so that an interrupted analysis can go on."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from aiducation.schemas import check, number, or_null, record, text, truth, whol
 from aiducation.signature import GENERATOR
 from aiducation.visible import json_text
 
-#: Frames after which the journal is brought to the disk: a crash costs no more than these.
+#: Frames after which the checkpoint is brought to the disk: a crash costs no more than these.
 _FLUSH_EVERY = 20
 
 
@@ -42,7 +42,7 @@ _SCHEMA = record(
 _SUM = re.compile(rb', "sum": (\d{1,10})\}$')
 
 
-class Journal:
+class RecordingCheckpoint:
     """One line a frame with its tracks, as it was seen before smoothing, beside the results; use it in a ``with`` block.
 
     Smoothing is done again from these lines, and tracks go on from them, so that a resumed analysis gives what an uninterrupted
@@ -104,7 +104,7 @@ class Journal:
         except (OSError, UnboundLocalError):
             return False
 
-    def __enter__(self) -> Journal:
+    def __enter__(self) -> RecordingCheckpoint:
         return self
 
     def __exit__(

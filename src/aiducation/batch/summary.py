@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from aiducation.observations.change_words import changes_in_lines
 from aiducation.observations.faces import Faces
-from aiducation.observations.group import Group
+from aiducation.observations.group import Group, group_of
 from aiducation.observations.group_words import verdict
 from aiducation.observations.recording import Recording
 from aiducation.states import OUTCOMES, UNCLEAR
@@ -39,8 +39,9 @@ class Summary:
     changes: Sequence[str] = ()
 
 
-def summarize(result: Faces | Recording, group: Group) -> Summary:
-    """The summary of a result and its group."""
+def summarize(result: Faces | Recording, group: Group | None = None) -> Summary:
+    """The summary of a result; ``group`` is what is said of all its faces, None for that of the default smallest group."""
+    group = group or group_of(result)
     recording = isinstance(result, Recording)
     shown = result.pictures if group.withheld else group.shown(result)
     people = [faces.only(faces.participants) for faces in shown]

@@ -154,9 +154,10 @@ def leaks(
 
 @app.command(name="list")
 def list_(
-    what: Annotated[str, typer.Argument(help="models, criteria or splits.")] = "models", as_json: Json = False
+    what: Annotated[str, typer.Argument(help="models, criteria, splits, formats or detectors.")] = "models",
+    as_json: Json = False,
 ) -> None:
-    """List the models, criteria or kinds of split there are."""
+    """List the models, criteria, kinds of split, formats or detectors there are."""
     from aiducation import listing
 
     columns, rows = listing.rows(what)

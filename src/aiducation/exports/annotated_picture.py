@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from aiducation.colors import rgb_of, takes_dark_letters
 from aiducation.observations.faces import Faces
 from aiducation.observations.reasons import REASONS
 from aiducation.states import OUTCOMES, STATE_COLORS, UNCLEAR, WITHHELD
@@ -138,16 +139,13 @@ def _write(draw: Any, x: float, y: float, words: str, letters: int, color: tuple
 
 @lru_cache
 def _color(state: str) -> tuple[int, int, int]:
-    text = STATE_COLORS[state]
-    return int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)
+    return rgb_of(STATE_COLORS[state])
 
 
 @lru_cache
 def _readable_on(color: tuple[int, int, int]) -> tuple[int, int, int]:
-    """Dark or light, whichever contrasts more. Source: relative luminance of WCAG 2.2."""
-    linear = [(c / 255 / 12.92) if c <= 10 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in color]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return _DARK if luminance > 0.179 else _LIGHT
+    """Dark or light, whichever contrasts more."""
+    return _DARK if takes_dark_letters(color) else _LIGHT
 
 
 def _line(side: float, letters: int) -> int:

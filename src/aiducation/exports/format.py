@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from aiducation.defaults import MIN_GROUP
-from aiducation.errors import require
 from aiducation.exports.hiding import Hide, hide_words
 from aiducation.observations.faces import Faces
 from aiducation.observations.group import Group, group_of
@@ -81,7 +80,7 @@ class Format:
         about: what it is, in a few words; for help texts and documentation.
         photo, recording: the kinds of files that it has of each; none where it does not apply.
         write: makes them; None for what is drawn during the analysis.
-        needs: a package and the extra that brings it, "" for none.
+        check: makes sure that it can be written here; raises MissingExtraError where a package is not installed.
         default: whether it is saved when nothing is asked for.
     """
 
@@ -90,22 +89,12 @@ class Format:
     photo: tuple[Kind, ...] = ()
     recording: tuple[Kind, ...] = ()
     write: Write | None = field(default=None, repr=False)
-    needs: tuple[str, str] = ("", "")
+    check: Callable[[], object] = field(default=bool, repr=False)
     default: bool = False
 
     def kinds(self, *, recording: bool) -> tuple[Kind, ...]:
         """The kinds of files of a recording, or of a photo."""
         return self.recording if recording else self.photo
-
-    def check(self) -> None:
-        """Make sure that the format can be written here.
-
-        Raises:
-            MissingExtraError: a package that it needs is not installed.
-        """
-        package, extra = self.needs
-        if package:
-            require(package, extra)
 
     def downloads(self, *, recording: bool) -> dict[str, Kind]:
         """Each file as the API names it: the format's name, and the file's last ending where it has several files."""

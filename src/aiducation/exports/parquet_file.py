@@ -8,8 +8,9 @@ from pathlib import Path
 from aiducation.errors import require
 from aiducation.exports.format import Format, Kind, Material, both
 from aiducation.files import atomic_path
+from aiducation.observations.columns import COLUMN_MEANINGS
 from aiducation.observations.result_json import table_rows
-from aiducation.observations.schema import COLUMN_MEANINGS, SCHEMA_VERSION
+from aiducation.observations.schema import SCHEMA_VERSION
 from aiducation.signature import PARQUET_KEY
 
 #: Rows that are gathered before they go to the disk.
@@ -38,5 +39,5 @@ PARQUET = Format(
     about="the same table with typed columns",
     **both(Kind(".parquet", "application/vnd.apache.parquet")),
     write=_write,
-    needs=("pyarrow", "parquet"),
+    check=lambda: require("pyarrow", "parquet"),
 )

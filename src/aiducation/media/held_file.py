@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import BinaryIO, cast
 
 from aiducation.errors import DataFileError
-from aiducation.media.photos import check_file
+from aiducation.media.input_files import check_file
 
 #: Bytes that are read at a time.
 _BLOCK = 1 << 16

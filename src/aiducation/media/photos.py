@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -14,17 +13,12 @@ from aiducation.errors import AiducationError, DataFileError, MissingExtraError,
 from aiducation.media.animations import opened, quiet
 from aiducation.media.deep_photos import DEEP_GRAY, eight_bits, gray_levels, loaded
 from aiducation.media.file_kinds import PHOTO, UNKNOWN, UNTOLD, Kind, kind_of
+from aiducation.media.input_files import MAX_PIXELS, check_file
 from aiducation.media.mending import Torn, mended, remarks
 from aiducation.media.picture_readers import missing_reader
 
 if TYPE_CHECKING:
     from PIL import Image
-
-#: Larger pictures are refused before they are decoded: they would take gigabytes.
-MAX_PIXELS = 150_000_000
-
-#: The same for a frame of a video, of which several are in memory at a time; 8K has 33 million.
-MAX_FRAME_PIXELS = 40_000_000
 
 
 #: Formats whose further pictures follow the first in time, and what to say where only that is looked at.
@@ -188,23 +182,6 @@ def upright(picture: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
 def as_rgb(picture: Image.Image) -> Image.Image:
     """A Pillow picture of any mode in RGB, its transparency laid over white, deep gray levels scaled to 8 bits."""
     return _rgb(picture)
-
-
-def check_file(path: Path) -> None:
-    """Raise ``DataFileError`` where there is no file with something in it that may be read."""
-    try:
-        kind = path.stat().st_mode
-        if stat.S_ISDIR(kind):
-            raise DataFileError(f"{path} is a folder, not a file.")
-        if not stat.S_ISREG(kind):  # reading it could wait forever
-            raise DataFileError(f"{path} is a device or a pipe, not a file.")
-        with path.open("rb") as file:
-            if not file.read(1):
-                raise DataFileError(f"{path} is empty.")
-    except FileNotFoundError as error:
-        raise DataFileError(f"There is no file {path}.") from error
-    except OSError as error:
-        raise DataFileError(f"{path} cannot be read: {error.strerror}.") from error
 
 
 def _rgb(picture: Image.Image) -> Image.Image:

@@ -15,7 +15,8 @@ from aiducation.media.container_ends import missing_end
 from aiducation.media.file_faults import GREW, OVERWRITTEN, FileFaults, change
 from aiducation.media.frame_policy import EVERY_PICTURE
 from aiducation.media.held_file import HeldFile
-from aiducation.media.photos import MAX_FRAME_PIXELS, as_rgb, check_file, upright
+from aiducation.media.input_files import MAX_FRAME_PIXELS, check_file
+from aiducation.media.photos import as_rgb, upright
 from aiducation.media.sampling import SampleGrid
 
 if TYPE_CHECKING:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from aiducation.errors import DataFileError
 from aiducation.media.file_kinds import PHOTO, UNTOLD, Kind, kind_of
-from aiducation.media.photos import MAX_FRAME_PIXELS, check_file
+from aiducation.media.input_files import MAX_FRAME_PIXELS, check_file
+from aiducation.media.videos import Frame
 
 if TYPE_CHECKING:
     from aiducation.media.held_file import HeldFile
@@ -55,3 +59,12 @@ def recording_kind(path: Path) -> Kind:
     if kind.name == "playlist":  # FFmpeg would open what it lists, on this machine or elsewhere
         raise DataFileError(f"{path} {kind.why}.")
     return kind
+
+
+def decoded_ahead(frames: Iterator[Frame], together: int) -> Generator[list[Frame], None, None]:
+    """Some frames at a time; while they are looked at, the next are decoded."""
+    with ThreadPoolExecutor(1, thread_name_prefix="decoder") as decoder:
+        following = decoder.submit(lambda: list(islice(frames, together)))
+        while batch := following.result():
+            following = decoder.submit(lambda: list(islice(frames, together)))
+            yield batch

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from aiducation.errors import ConfigError
+
 #: Grows when the same file gives other samples than before, so that ``--resume`` does not mix them. In version 1 frames that
 #: others need were left out.
 SAMPLING_VERSION = 2
@@ -51,3 +53,19 @@ class SampleGrid:
             found.append(round(self._due_s, 6))
             self._due_s = next_on_grid(self._due_s, self._every_s)
         return found
+
+
+#: Seconds between two frames at least and at most.
+_SHORTEST_S, _LONGEST_S = 0.001, 86_400
+
+
+def check_interval(every_s: float) -> None:
+    """Make sure that frames can be looked at so many seconds apart.
+
+    Raises:
+        ConfigError: they cannot.
+    """
+    if not _SHORTEST_S <= every_s <= _LONGEST_S:
+        raise ConfigError(
+            f"The time between two frames must be {_SHORTEST_S:g} to {_LONGEST_S:,} seconds, not {every_s:g}."
+        )

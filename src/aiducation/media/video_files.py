@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aiducation.errors import DataFileError
-from aiducation.media.photos import check_file
+from aiducation.media.input_files import check_file
 
 if TYPE_CHECKING:
     from aiducation.media.held_file import HeldFile

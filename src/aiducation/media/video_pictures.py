@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from aiducation.errors import DataFileError
-from aiducation.media.photos import MAX_FRAME_PIXELS
+from aiducation.media.input_files import MAX_FRAME_PIXELS
 from aiducation.media.wide_colors import BT2020, HLG, PQ, is_wide, to_srgb
 
 #: Matrices from YUV to RGB by their number. Source: ITU-T H.273, table 4.

@@ -16,8 +16,8 @@ from aiducation.media.container_ends import missing_end
 from aiducation.media.file_faults import OVERWRITTEN, FileFaults, change
 from aiducation.media.frame_policy import EVERY_PICTURE, NEEDED_PICTURES, needed_packets
 from aiducation.media.held_file import HeldFile
+from aiducation.media.input_files import MAX_FRAME_PIXELS
 from aiducation.media.packets import PacketTable, check_of, read_packets
-from aiducation.media.photos import MAX_FRAME_PIXELS
 from aiducation.media.sampling import SampleGrid
 from aiducation.media.video_files import chosen_track, open_container, video_tracks
 from aiducation.media.video_pictures import picture_of

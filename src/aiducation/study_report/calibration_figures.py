@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 from matplotlib.figure import Figure
 
 from aiducation.evaluation.calibration import Reliability, RiskCoverage
+from aiducation.evaluation.intervals import wilson
 from aiducation.study_report.style import CATEGORIES, HALF, INK, MUTED, OURS, bare, grid, new_figure, styled
 
 
@@ -16,7 +16,7 @@ def reliability_figure(bins: Reliability, error: float) -> Figure:
     upper, lower = figure.subplots(2, 1, height_ratios=(4, 1), sharex=True)
     some = bins.count > 0
     x, y, n = bins.confidence[some], bins.accuracy[some], bins.count[some]
-    low, high = _wilson(y, n)
+    low, high = wilson(y, n)
     upper.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
     upper.text(
         0.6, 0.5, "as sure as right", color=MUTED, rotation=45, rotation_mode="anchor", transform_rotates_text=True
@@ -30,14 +30,6 @@ def reliability_figure(bins: Reliability, error: float) -> Figure:
     bare(lower, "left")
     bare(upper, "left")
     return figure
-
-
-def _wilson(share: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """95 % interval of a share of n."""
-    z = 1.96
-    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    return middle - half, middle + half
 
 
 @styled

@@ -29,9 +29,9 @@ from aiducation.study_report.study_runs import (
     load_runs,
     missing_from,
     predictions_by_model,
+    published_interval,
     short_partial,
     trained_model,
-    wilson,
 )
 from aiducation.tables.dialects import STANDARD, check_dialect, write_csv
 
@@ -154,7 +154,7 @@ def _table_2_2(figures: FigureFolder, study: Study, values: Mapping[str, Any]) -
     names = [name for name in published.MODELS if name in scores["valid"]]
     if not names:
         return []
-    known = {name: wilson(published.TABLE_2_2[name].accuracy, published.TABLE_2_2_IMAGES) for name in names}
+    known = {name: published_interval(published.TABLE_2_2[name].accuracy, published.TABLE_2_2_IMAGES) for name in names}
     series = [
         draw.valid_series({name: scores["valid"][name]["accuracy"] for name in names}),
         draw.test_series({name: scores["test"][name]["accuracy"] for name in names if name in scores["test"]}),

@@ -15,7 +15,7 @@ from aiducation import published
 from aiducation.data.splits import parse_split_name
 from aiducation.errors import DataMismatchError, RunError
 from aiducation.evaluation.evidence import TrainedModel
-from aiducation.evaluation.intervals import Interval, group_counts, percentile_interval, resample_sums
+from aiducation.evaluation.intervals import Interval, group_counts, percentile_interval, resample_sums, wilson
 from aiducation.evaluation.metrics import flatten_scores, scores
 from aiducation.predictions import Predictions, check_same_images
 from aiducation.runs import RunInfo, find_runs
@@ -257,14 +257,7 @@ def mean_scores(models: Sequence[Predictions], *, n_resamples: int = 2000, seed:
     }
 
 
-def wilson(accuracy: float, n_images: int) -> Interval:
-    """The interval of a published accuracy, of which only the number of images is known.
-
-    Source: E. Wilson, "Probable inference ...", J. Amer. Statist. Assoc. 22 (1927), as scipy computes it.
-    """
-    from scipy.stats import binomtest
-
-    limits = binomtest(round(accuracy * n_images), n_images).proportion_ci(0.95, method="wilson")
-    return Interval(
-        estimate=accuracy, low=float(limits.low), high=float(limits.high), confidence_level=0.95, n_resamples=0
-    )
+def published_interval(accuracy: float, n_images: int) -> Interval:
+    """The interval of a published accuracy, of which only the number of images is known."""
+    low, high = wilson(accuracy, n_images)
+    return Interval(estimate=accuracy, low=float(low), high=float(high), confidence_level=0.95, n_resamples=0)

@@ -14,6 +14,7 @@ from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+from aiducation.colors import takes_dark_letters
 from aiducation.files import atomic_path
 
 #: Inches: the width of a figure that fills the text column of a page, and of one that fills half of it.
@@ -147,13 +148,8 @@ def heat_map(axes: Axes, shares: Any, texts: Sequence[Sequence[str]], *, size: f
 
 
 def readable_on(background: Any) -> str:
-    """Near-black or white, whichever stands out more on a background colour.
-
-    Source: WCAG 2.2, relative luminance (https://www.w3.org/TR/WCAG22/#dfn-relative-luminance).
-    """
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(background)]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return "#ffffff" if luminance < 0.18 else "#101820"
+    """Near-black or white, whichever stands out more on a background colour."""
+    return "#101820" if takes_dark_letters([255 * c for c in to_rgb(background)]) else "#ffffff"
 
 
 def save(figure: Figure, path: Path) -> None:

@@ -48,7 +48,7 @@ class Follower:
         return self._tracked(faces, glimpse, None)
 
     def recall(self, faces: Faces, glimpse: Glimpse | None = None) -> Faces:
-        """The faces of the next frame that has its tracks and cuts already, as a journal keeps them.
+        """The faces of the next frame that has its tracks and cuts already, as a checkpoint keeps them.
 
         Args:
             faces: what ``track`` gave.

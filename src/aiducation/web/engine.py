@@ -37,7 +37,7 @@ class Engine:
         give_memory_back()  # before there are threads, each of which would keep a heap of its own
         self.analyzer = Analyzer(
             model=settings.model,
-            detector="yunet-accurate" if settings.accurate else "yunet",
+            detector=settings.detector,
             threshold=settings.threshold,
             min_face=settings.min_face,
         )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from aiducation.observations.schema import COLUMN_MEANINGS, schema
+from aiducation.observations.columns import COLUMN_MEANINGS
+from aiducation.observations.schema import schema
 from aiducation.states import OUTCOMES, UNCLEAR, WITHHELD
 from aiducation.web.jobs import STATES
 from aiducation.web.problems import ERROR_SCHEMA

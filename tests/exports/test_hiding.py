@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from aiducation.errors import ConfigError
 from aiducation.exports.annotated_video import annotated_video
+from aiducation.exports.formats import save
 from aiducation.exports.hiding import HIDE, hidden, hide_of
 from aiducation.exports.lettering import cover_text, mosaic
 from aiducation.media.samples import gallery, portrait
@@ -159,7 +160,7 @@ def test_saving_takes_the_names_of_the_library(analyzer: Analyzer, tmp_path: Pat
     faces = analyzer.photo(image, source="portrait.png")
     made = {}
     for value in (False, True, "text", "all"):
-        faces.save(tmp_path, ["picture"], image=image, anonymize=value, min_group=1)
+        save(faces, tmp_path, ["picture"], image=image, anonymize=value, min_group=1)
         made[value] = np.asarray(Image.open(tmp_path / "portrait.annotated.jpg")).tobytes()
     assert len(set(made.values())) == 4
     assert {value for value, _ in HIDE.values()} == set(made)

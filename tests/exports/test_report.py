@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from aiducation.exports.annotated_picture import annotate
+from aiducation.exports.format import Material
 from aiducation.exports.report import report_html
-from aiducation.observations.faces import Faces
-from aiducation.observations.group import group_entry
+from aiducation.observations.faces import Faces, MadeWith
+from aiducation.observations.group import group_of
 from aiducation.observations.reasons import REASONS
 from aiducation.observations.recording import Recording
 from aiducation.states import OUTCOMES
@@ -36,7 +38,10 @@ def turned(people: int) -> Recording:
 
 
 def page(result: Faces | Recording, **options: object) -> str:
-    return re.sub(r"\s+", " ", report_html(result, model=options.pop("model", {}), **options))  # type: ignore[arg-type]
+    made_with = MadeWith(model=options.pop("model", {}))  # type: ignore[arg-type]
+    picture = options.pop("picture", None)
+    material = Material(result=replace(result, made_with=made_with), **options)  # type: ignore[arg-type]
+    return re.sub(r"\s+", " ", report_html(material, picture=picture))  # type: ignore[arg-type]
 
 
 def test_what_was_seen_comes_first_then_how_sure_it_is() -> None:
@@ -85,7 +90,7 @@ def test_faces_that_leave_are_a_change_of_their_own() -> None:
 def test_it_never_says_that_nothing_changed(recording: Recording, says: str) -> None:
     html = page(recording)
     assert says in html and "At no time" not in html
-    assert (group_entry(recording)["untested"] is None) == ("could not be tested" not in says)
+    assert (group_of(recording).entry()["untested"] is None) == ("could not be tested" not in says)
 
 
 def test_a_small_group_has_no_chart_and_no_claim() -> None:
@@ -100,7 +105,7 @@ def test_counts_come_first_and_mean_probabilities_second() -> None:
     assert '<b>6 of 6 faces</b><br><span class="muted">mean probability 45 %' in html
     assert '<b>0 of 6 faces</b><br><span class="muted">mean probability 40 %' in html  # focused
     assert "most looked neutral (6 of 6 faces, mean probability 45 %)" in html
-    assert group_entry(faces)["counts"]["neutral"] == 6
+    assert group_of(faces).entry()["counts"]["neutral"] == 6
 
 
 def test_scores_stand_in_the_order_of_the_states() -> None:

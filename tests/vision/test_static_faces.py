@@ -13,7 +13,7 @@ from aiducation.media.samples import portrait
 from aiducation.media.video_writer import VideoWriter
 from aiducation.media.videos import VideoReader
 from aiducation.observations.faces import Faces
-from aiducation.observations.group import n_found
+from aiducation.observations.group import group_of
 from aiducation.observations.reasons import NOT_MOVING
 from aiducation.observations.timeline import timeline
 from aiducation.vision.analyzer import Analyzer
@@ -47,7 +47,7 @@ def test_a_poster_is_left_out_from_the_start_and_a_living_face_is_not(lesson: Pa
         assert np.isnan(faces.probs[poster]).all() and not np.isnan(faces.probs[~poster]).any()
     over_time = timeline(recording, step_s=10, min_group=1)
     assert (over_time.n_faces == 1).all() and (over_time.unclear == 0).all()
-    assert n_found(recording) == len(recording) and summarize(recording, 1).faces == 1
+    assert group_of(recording).found == len(recording) and summarize(recording, group_of(recording, 1)).faces == 1
 
 
 def test_live_it_takes_a_while_to_tell(lesson: Path, analyzer: Analyzer) -> None:

@@ -18,6 +18,7 @@ from aiducation.cli.analysis import analyze
 from aiducation.defaults import MIN_GROUP
 from aiducation.errors import ConfigError
 from aiducation.exports.annotated_video import annotated_video
+from aiducation.exports.formats import save
 from aiducation.media.photos import read_photo
 from aiducation.media.source_names import stem_of
 from aiducation.observations.faces import Faces
@@ -75,12 +76,12 @@ def test_nothing_is_said_to_be_written_where_nothing_was(
     photos: Path, samples: Path, tmp_path: Path, run_cli: RunCli
 ) -> None:
     out = tmp_path / "out"
-    for given, save, words in (
+    for given, formats, words in (
         (tmp_path / "missing.jpg", "json", "There is no file"),
         (photos / "a.jpg", "timeline video", "a.jpg is a photo and has no timeline or video; save json, csv"),
         (samples / "meeting.mp4", "picture", "meeting.mp4 is a recording and has no picture; save json, csv"),
     ):
-        answer = run_cli("analyze", given, "--out", out, "--save", save)
+        answer = run_cli("analyze", given, "--out", out, "--save", formats)
         check_refused(answer, COULD_NOT, words)
         assert "Wrote" not in answer.err and not out.exists()
     answer = run_cli("analyze", samples, "--every", 2, "--out", out, "--save", "timeline")
@@ -176,7 +177,7 @@ def test_a_photo_saves_the_same_files(
 ) -> None:
     run_cli("analyze", photos / "a.jpg", "--out", tmp_path / "command", *words)
     image = read_photo(photos / "a.jpg")
-    Analyzer().photo(image, source="a.jpg").save(tmp_path / "library", image=image, **options)
+    save(Analyzer().photo(image, source="a.jpg"), tmp_path / "library", image=image, **options)
     assert written(tmp_path / "library") == written(tmp_path / "command")
 
 
@@ -184,7 +185,7 @@ def test_a_recording_saves_the_same_files(samples: Path, tmp_path: Path, run_cli
     command = ("analyze", samples / "meeting.mp4", "--every", 2, "--out", tmp_path / "command")
     run_cli(*command, "--min-group", 10, "--anonymize")
     recording = Analyzer().video(samples / "meeting.mp4", every_s=2)
-    recording.save(tmp_path / "library", min_group=10, anonymize=True)
+    save(recording, tmp_path / "library", min_group=10, anonymize=True)
     library, other = written(tmp_path / "library"), written(tmp_path / "command")
     assert library.keys() == other.keys()
     assert library["meeting.timeline.svg"] == other["meeting.timeline.svg"]
@@ -199,11 +200,11 @@ def test_a_recording_saves_the_same_files(samples: Path, tmp_path: Path, run_cli
 def test_what_the_library_cannot_save_it_says(samples: Path, tmp_path: Path, analyzer: Analyzer) -> None:
     photo = analyzer.photo(samples / "gallery.jpg")
     with pytest.raises(ConfigError, match="pass it as image="):
-        photo.save(tmp_path, ("picture",))
+        save(photo, tmp_path, ("picture",))
     with pytest.raises(ConfigError, match="has no timeline"):
-        photo.save(tmp_path, ("timeline",))
+        save(photo, tmp_path, ("timeline",))
     with pytest.raises(ConfigError, match=r"annotated_video.*on_frame=draw"):
-        recording_of([[]]).save(tmp_path, ("json", "video"))
+        save(recording_of([[]]), tmp_path, ("json", "video"))
     assert not list(tmp_path.iterdir())
     with annotated_video(tmp_path / "meeting.annotated.mp4", hide_faces=True) as draw:  # as the message says
         analyzer.video(samples / "meeting.mp4", every_s=2, on_frame=draw)
@@ -226,7 +227,7 @@ def test_what_the_library_cannot_save_it_says(samples: Path, tmp_path: Path, ana
 )
 def test_one_rule_of_names(source: str, stem: str, tmp_path: Path) -> None:
     assert stem_of(source) == stem
-    (path,) = Recording(source=source, width=1, height=1, every_s=1, frames=()).save(tmp_path, ("csv",))
+    (path,) = save(Recording(source=source, width=1, height=1, every_s=1, frames=()), tmp_path, ("csv",))
     assert path == tmp_path / f"{stem}.csv" and path.is_file()
 
 

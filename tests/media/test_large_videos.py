@@ -10,6 +10,7 @@ import pytest
 from aiducation.errors import TooLargeError
 from aiducation.media.videos import VideoReader
 from aiducation.vision.analyzer import Analyzer
+from aiducation.vision.judge import Judge
 
 
 def test_frames_of_too_many_pixels_are_refused(samples: Path) -> None:
@@ -24,13 +25,13 @@ def test_the_larger_frames_are_the_fewer_go_together(
     samples: Path, monkeypatch: pytest.MonkeyPatch, pixels: int, together: int
 ) -> None:
     sizes = []
-    look = Analyzer._look
+    look = Judge.faces
 
-    def counted(self: Analyzer, images: list[Any], about: list[Any]) -> Any:
+    def counted(self: Judge, images: list[Any], about: list[Any]) -> Any:
         sizes.append(len(images))
         return look(self, images, about)
 
     monkeypatch.setattr("aiducation.vision.analyzer._PIXELS_TOGETHER", pixels)
-    monkeypatch.setattr(Analyzer, "_look", counted)
+    monkeypatch.setattr(Judge, "faces", counted)
     recording = Analyzer().video(samples / "meeting.mp4", every_s=0.5)
     assert max(sizes) == together and sum(sizes) == len(recording)

@@ -144,7 +144,7 @@ def test_the_counts_of_the_study_come_out_on_the_real_files(shared_data: Path) -
     from aiducation.data import analysis
     from aiducation.data.cleaning import clean
     from aiducation.data.criteria import CRITERIA
-    from aiducation.data.votes import read_ferplus
+    from aiducation.data.vote_files import read_ferplus
     from aiducation.published import STATE_COUNTS
 
     votes, _, _ = read_ferplus(shared_data / "fer2013new.csv")

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aiducation.batch.recording_checkpoint import Journal
+from aiducation.batch.recording_checkpoint import RecordingCheckpoint
 from aiducation.media.samples import portrait
 from aiducation.media.video_writer import VideoWriter
 from aiducation.media.videos import Frame, VideoReader
@@ -51,12 +51,12 @@ def test_a_recording_that_is_taken_up_again_sees_the_same(done: int, moving: Pat
     """Which frames are looked at closely does not depend on where it was stopped."""
     analyzer = Analyzer(threads=1, seed=0)
     path = tmp_path / "x.part.jsonl"
-    with Journal(path, {}, resume=False) as journal:
-        whole = analyzer.video(moving, journal=journal)
+    with RecordingCheckpoint(path, {}, resume=False) as checkpoint:
+        whole = analyzer.video(moving, checkpoint=checkpoint)
     content = path.read_text(encoding="utf-8")
     path.write_text("".join(content.splitlines(keepends=True)[: 1 + done]), encoding="utf-8")
-    with Journal(path, {}, resume=True) as journal:
-        again = analyzer.video(moving, journal=journal)
+    with RecordingCheckpoint(path, {}, resume=True) as checkpoint:
+        again = analyzer.video(moving, checkpoint=checkpoint)
     assert path.read_text(encoding="utf-8") == content
     assert [faces.states for faces in again.frames] == [faces.states for faces in whole.frames]
     assert [list(faces.track_ids) for faces in again.frames] == [list(faces.track_ids) for faces in whole.frames]

@@ -15,11 +15,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from aiducation.batch.batch import _ENDINGS
-from aiducation.batch.manifest import Entry, Register
-from aiducation.batch.names import Named, Names, identity_of
+from aiducation.batch.manifest import Entry, Manifest
+from aiducation.batch.names import CHECKPOINT, Named, Names, identity_of
 from aiducation.batch.summary import summarize
-from aiducation.exports import formats as writers
+from aiducation.exports.formats import FORMATS, endings
 from aiducation.media.inputs import Device, File, find_inputs
 from aiducation.media.source_names import stem_of
 from aiducation.observations.recording import Recording
@@ -29,6 +28,9 @@ from makers import faces_of, recording_of
 from picture_makers import animation, encoded, small
 
 PHOTO = encoded(small(96), "JPEG")
+
+#: How the files of a result may end.
+ENDINGS = {CHECKPOINT, *endings()}
 
 
 def weeks(folder: Path, *names: str) -> list[Path]:
@@ -48,7 +50,7 @@ def names_of(folder: Path, *arguments: Path, resume: bool = False) -> list[tuple
 
 
 def plan(folder: Path, found: list[File | Device], *, resume: bool = False) -> list[Named]:
-    return Names(folder, Register(folder), _ENDINGS).name(found, resume=resume)
+    return Names(folder, Manifest(folder), ENDINGS).name(found, resume=resume)
 
 
 def saved(folder: Path) -> dict[str, str]:
@@ -214,12 +216,12 @@ def test_the_files_of_one_result_are_never_those_of_another(tmp_path: Path) -> N
     """ "a" has a file a.timeline.csv, and so would "a.timeline" have."""
     for name in ("a.mp4", "a.timeline.mp4", "a.part.gif", "a.report.jpg", "a.annotated.jpg"):
         (tmp_path / name).write_bytes(PHOTO)
-    files = [stem + ending for _, stem in names_of(tmp_path / "out", tmp_path) for ending in _ENDINGS]
-    assert len(files) == len(set(files)) == 5 * len(_ENDINGS)
+    files = [stem + ending for _, stem in names_of(tmp_path / "out", tmp_path) for ending in ENDINGS]
+    assert len(files) == len(set(files)) == 5 * len(ENDINGS)
 
 
 def test_files_of_others_stay(analyze: Any, tmp_path: Path) -> None:
-    """Also under --force, and also those that the overview and the register would have."""
+    """Also under --force, and also those that the overview and the manifest would have."""
     (tmp_path / "class.jpg").write_bytes(PHOTO)
     (tmp_path / "lesson.jpg").write_bytes(PHOTO)
     out = tmp_path / "out"
@@ -241,10 +243,10 @@ def test_files_of_others_stay(analyze: Any, tmp_path: Path) -> None:
 def test_results_of_a_camera_are_never_replaced(tmp_path: Path) -> None:
     """Nobody can record the lesson again."""
     camera = Device("camera", 0)
-    register = Register(tmp_path)
+    manifest = Manifest(tmp_path)
     (first,) = plan(tmp_path, [camera])
     assert (first.source, first.stem) == ("camera:0", "camera_0")
-    register.add(
+    manifest.add(
         Entry(
             stem=first.stem,
             source=first.source,
@@ -279,11 +281,11 @@ def test_a_name_that_was_taken_meanwhile_is_left_to_its_owner(tmp_path: Path) ->
     """By another command that writes into the same folder."""
     (tmp_path / "class.jpg").write_bytes(PHOTO)
     out = tmp_path / "out"
-    names = Names(out, Register(out), _ENDINGS)
+    names = Names(out, Manifest(out), ENDINGS)
     (one,) = names.name([File("photo", tmp_path / "class.jpg")], resume=False)
     with names.settled(one) as settled:
         assert settled == one
-    names = Names(out, Register(out), _ENDINGS)
+    names = Names(out, Manifest(out), ENDINGS)
     (one,) = names.name([File("photo", tmp_path / "class.jpg")], resume=False)
     (out / "class.json").write_text("another's")
     with names.settled(one) as settled:
@@ -311,11 +313,11 @@ def test_results_of_earlier_versions_are_known_as_their_source_s(analyze: Any, t
     photo.write_bytes(PHOTO)
     analyze(photo)
     state = photo.stat()
-    register = out / "results.jsonl"
-    lines = [json.loads(line) for line in register.read_text(encoding="utf-8").splitlines()]
+    manifest = out / "results.jsonl"
+    lines = [json.loads(line) for line in manifest.read_text(encoding="utf-8").splitlines()]
     for line in lines:
         line["made_from"]["file"] = ["class.jpg", state.st_size, state.st_mtime_ns]
-    register.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    manifest.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
     check_refused(analyze(photo), COULD_NOT, "from the same file")
     assert analyze(photo, "--force").code == 0 and saved(out) == {"class.json": "class.jpg"}
 
@@ -355,11 +357,11 @@ def test_who_is_killed_while_writing_goes_on_under_the_same_name(
     def killed(*_: Any) -> list[Path]:
         raise KeyboardInterrupt
 
-    whole = writers.WRITERS["csv"]
-    monkeypatch.setitem(writers.WRITERS, "csv", killed)
+    whole = FORMATS["csv"]
+    monkeypatch.setitem(FORMATS, "csv", replace(whole, write=killed))
     analyze(tmp_path / "class.jpg")
     assert (tmp_path / "out" / "class.json").is_file()
-    monkeypatch.setitem(writers.WRITERS, "csv", whole)
+    monkeypatch.setitem(FORMATS, "csv", whole)
     assert analyze(tmp_path / "class.jpg", "--resume").code == 0
     assert saved(tmp_path / "out") == {"class.json": "class.jpg"} and (tmp_path / "out" / "class.csv").is_file()
 

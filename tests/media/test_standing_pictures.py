@@ -10,7 +10,7 @@ import av
 import numpy as np
 import pytest
 
-from aiducation.batch.recording_checkpoint import Journal
+from aiducation.batch.recording_checkpoint import RecordingCheckpoint
 from aiducation.media.samples import gallery
 from aiducation.media.standing_pictures import stands, which_stand
 from aiducation.observations.reasons import NOT_MOVING
@@ -59,13 +59,13 @@ def test_the_standing_picture_goes_on(recording: Recording) -> None:
 
 
 def test_it_is_looked_at_once(screen: Path, analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch) -> None:
-    looked, look = [], analyzer._look
+    looked, look = [], analyzer.judge.faces
 
     def counting(images: list[np.ndarray], about: list[tuple[str, int | None, float | None]]) -> object:
         looked.append(len(images))
         return look(images, about)
 
-    monkeypatch.setattr(analyzer, "_look", counting)
+    monkeypatch.setattr(analyzer.judge, "faces", counting)
     recording = analyzer.video(screen)
     assert sum(looked) == sum(not frame.standing for frame in recording.frames) < 20
     standing = [frame for frame in recording.frames if frame.standing]
@@ -95,11 +95,11 @@ def test_an_analysis_that_was_interrupted_there_goes_on(after_s: float, screen: 
             raise KeyboardInterrupt
 
     path = tmp_path / "x.part.jsonl"
-    with Journal(path, {}, resume=False) as journal:
-        assert not analyzer.video(screen, progress=stop, journal=journal).complete
-    with Journal(path, {}, resume=True) as journal:
-        assert len(journal.seen) >= 12
-        resumed = analyzer.video(screen, journal=journal)
+    with RecordingCheckpoint(path, {}, resume=False) as checkpoint:
+        assert not analyzer.video(screen, progress=stop, checkpoint=checkpoint).complete
+    with RecordingCheckpoint(path, {}, resume=True) as checkpoint:
+        assert len(checkpoint.seen) >= 12
+        resumed = analyzer.video(screen, checkpoint=checkpoint)
     np.testing.assert_array_equal(resumed.times, whole.times)
     for one, other in zip(resumed.frames, whole.frames, strict=True):
         assert (one.states, one.reasons, one.frame, one.standing) == (
@@ -111,7 +111,7 @@ def test_an_analysis_that_was_interrupted_there_goes_on(after_s: float, screen: 
 
 
 def test_results_say_when_a_picture_stood_and_how_they_were_read(recording: Recording) -> None:
-    value = to_json(recording, recording.made_with.model)
+    value = to_json(recording)
     assert value["schema_version"] == 2 and len(value["standing_s"]) == STANDS_S * 2 - 1
     assert value["decoding"]["decoder"] == "h264" and value["decoding"]["policy"] == "needed pictures"
     assert set(value["standing_s"]) <= set(value["times_s"])
@@ -121,7 +121,7 @@ def test_results_say_when_a_picture_stood_and_how_they_were_read(recording: Reco
 
 
 def test_results_of_the_version_before_can_be_read(recording: Recording) -> None:
-    value = to_json(recording, recording.made_with.model)
+    value = to_json(recording)
     old = {name: entry for name, entry in value.items() if name not in ("standing_s", "decoding")}
     again = from_json({**old, "schema_version": 1})
     assert isinstance(again, Recording) and not again.decoding and not any(f.standing for f in again.frames)

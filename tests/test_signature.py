@@ -14,7 +14,7 @@ from PIL import Image
 
 from aiducation.batch.batch import SaveOptions, analyze_all
 from aiducation.batch.overview_file import write_overview
-from aiducation.batch.recording_checkpoint import Journal
+from aiducation.batch.recording_checkpoint import RecordingCheckpoint
 from aiducation.exports.formats import FORMATS
 from aiducation.media.inputs import find_inputs
 from aiducation.media.video_writer import VideoWriter
@@ -31,7 +31,7 @@ def saved(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A photo and a recording in every format, and the overview."""
     need_package("pyarrow")
     folder = tmp_path_factory.mktemp("saved")
-    options = SaveOptions(formats=FORMATS, every_s=3)
+    options = SaveOptions(formats=tuple(FORMATS), every_s=3)
     done = list(analyze_all(Analyzer(), find_inputs([str(samples)]), folder, options))
     write_overview(folder, done)
     return folder
@@ -44,7 +44,7 @@ def faces(samples: Path) -> Faces:
 
 def test_every_saved_file_is_known_by_its_content(saved: Path, tmp_path: Path) -> None:
     files = sorted(saved.iterdir())
-    assert len(files) == 5 + 8 + 2, "and the overview and the register"
+    assert len(files) == 5 + 8 + 2, "and the overview and the manifest"
     for file in files:
         renamed = tmp_path / "download (1)"
         renamed.write_bytes(file.read_bytes())
@@ -53,7 +53,7 @@ def test_every_saved_file_is_known_by_its_content(saved: Path, tmp_path: Path) -
 
 def test_json_is_known_however_it_is_laid_out(faces: Faces, tmp_path: Path) -> None:
     for layout in ({"separators": (",", ":")}, {}, {"indent": 2}, {"indent": "\t"}):
-        (tmp_path / "a").write_text(json.dumps(to_json(faces, {}), **layout), encoding="utf-8")  # type: ignore[arg-type]
+        (tmp_path / "a").write_text(json.dumps(to_json(faces), **layout), encoding="utf-8")  # type: ignore[arg-type]
         assert is_signed(tmp_path / "a"), layout
 
 
@@ -64,11 +64,11 @@ def test_tables_are_known_as_spreadsheets_save_them(tmp_path: Path) -> None:
         assert is_signed(tmp_path / "a"), text
 
 
-def test_a_journal_is_known_and_goes_on(faces: Faces, tmp_path: Path) -> None:
-    with Journal(tmp_path / "a", {"interval": 1}, resume=False) as journal:
-        journal.add(replace(faces, frame=0, time_s=0.0))
+def test_a_checkpoint_is_known_and_goes_on(faces: Faces, tmp_path: Path) -> None:
+    with RecordingCheckpoint(tmp_path / "a", {"interval": 1}, resume=False) as checkpoint:
+        checkpoint.add(replace(faces, frame=0, time_s=0.0))
     assert is_signed(tmp_path / "a")
-    assert len(Journal(tmp_path / "a", {"interval": 1}, resume=True).seen) == 1
+    assert len(RecordingCheckpoint(tmp_path / "a", {"interval": 1}, resume=True).seen) == 1
 
 
 def test_a_picture_that_a_browser_made_is_known_by_its_comment(tmp_path: Path) -> None:

@@ -17,17 +17,19 @@ from aiducation.batch.summary import summarize
 from aiducation.exports import annotated_picture as drawing
 from aiducation.exports.annotated_picture import annotate
 from aiducation.exports.annotated_video import annotated_video
+from aiducation.exports.format import Material
+from aiducation.exports.formats import save
 from aiducation.exports.report import report_html
 from aiducation.media.samples import gallery
 from aiducation.media.video_writer import VideoWriter
 from aiducation.media.videos import VideoReader
 from aiducation.observations.faces import Faces
-from aiducation.observations.group import group_entry
+from aiducation.observations.group import group_of
 from aiducation.observations.recording import Recording
 from aiducation.observations.result_json import to_json
 from aiducation.observations.timeline import timeline
 from aiducation.observations.tracks import tracks_of
-from aiducation.observations.views import for_views, withheld_frames
+from aiducation.observations.views import for_views
 from aiducation.states import OUTCOMES, UNCLEAR, WITHHELD
 from aiducation.vision.analyzer import Analyzer
 from makers import faces_of, recording_of
@@ -53,20 +55,20 @@ def colors_in(picture: np.ndarray) -> set[str]:
 @pytest.mark.parametrize("seen_well", [1, 4, 5])
 def test_a_photo_shows_states_from_the_smallest_group_on(seen_well: int) -> None:
     faces = faces_of([*judged(seen_well), UNSEEN, UNSEEN])
-    shown = for_views(faces, 5)
+    shown = for_views(faces, group_of(faces, 5))
     if seen_well == 5:
         assert shown is faces
     else:
         assert shown.states == (WITHHELD,) * seen_well + (UNCLEAR,) * 2
         assert shown.reasons[-1] == "too small" and np.isnan(shown.probs).all()
-        assert for_views(faces, 1) is faces
-    assert (group_entry(faces)["states_withheld"] is None) == (seen_well == 5)
+        assert for_views(faces, group_of(faces, 1)) is faces
+    assert (group_of(faces).entry()["states_withheld"] is None) == (seen_well == 5)
 
 
 def test_nobody_seen_well_is_no_group_that_is_too_small() -> None:
     faces = faces_of([UNSEEN] * 3)
-    assert for_views(faces, 5).states == faces.states
-    assert group_entry(faces)["states_withheld"] is None
+    assert for_views(faces, group_of(faces, 5)).states == faces.states
+    assert group_of(faces).entry()["states_withheld"] is None
 
 
 def test_the_steps_of_the_timeline_decide_in_a_recording() -> None:
@@ -74,12 +76,12 @@ def test_the_steps_of_the_timeline_decide_in_a_recording() -> None:
     frames = [judged(5), judged(4), judged(5), judged(5), *([judged(4)] * 8), *([judged(6)] * 4)]
     recording = recording_of(frames, every_s=0.25)
     over_time = timeline(recording)
-    hidden = withheld_frames(recording, 5)
+    hidden = group_of(recording, 5).hidden
     assert hidden.tolist() == [False] * 4 + [True] * 8 + [False] * 4
     assert (hidden == [over_time.withheld[int(t / over_time.step_s)] for t in recording.times]).all()
-    entry = group_entry(recording)
+    entry = group_of(recording).entry()
     assert entry["withheld_s"] == [[1.0, 3.0]] and "From 0:01 to 0:03 fewer than 5" in entry["states_withheld"]
-    shown = for_views(recording)
+    shown = for_views(recording, group_of(recording))
     for before, after, hide in zip(recording.frames, shown.frames, hidden, strict=True):
         assert after.states == ((WITHHELD,) * len(before) if hide else before.states)
     first = next(track for track in tracks_of(shown) if track.track_id == 0)
@@ -89,16 +91,16 @@ def test_the_steps_of_the_timeline_decide_in_a_recording() -> None:
 
 def test_many_stretches_are_told_as_a_share() -> None:
     recording = recording_of([judged(4 if i % 20 < 10 else 5) for i in range(100)])
-    entry = group_entry(recording)
+    entry = group_of(recording).entry()
     assert len(entry["withheld_s"]) == 5 and entry["states_withheld"].startswith("For 50 % of the time fewer than 5")
 
 
 def test_a_track_that_was_never_shown_has_no_state() -> None:
     recording = recording_of([judged(2)] * 4)
-    tracks = tracks_of(for_views(recording))
+    tracks = tracks_of(for_views(recording, group_of(recording)))
     assert {track.state for track in tracks} == {WITHHELD} and all(track.seen_well == 4 for track in tracks)
     assert set(tracks[0].entry()["probs"].values()) == {None}
-    assert group_entry(recording)["withheld_s"] == [[0.0, 4.0]]
+    assert group_of(recording).entry()["withheld_s"] == [[0.0, 4.0]]
 
 
 @pytest.mark.parametrize(("width", "height"), [(240, 200), (320, 240), (640, 360), (1280, 720), (4000, 3000)])
@@ -111,7 +113,7 @@ def test_the_picture_has_boxes_without_states_and_says_why(
     written: list[str] = []
     write = drawing._write
     monkeypatch.setattr(drawing, "_write", lambda *given: (written.append(given[3]), write(*given)))
-    picture = annotate(blank(faces), for_views(faces))
+    picture = annotate(blank(faces), for_views(faces, group_of(faces)))
     assert not labels and not colors_in(picture)
     assert re.match("(States are )?not shown", " ".join(written), re.I)
     assert (picture[:height] == 255).all(axis=2).any()  # the boxes are there
@@ -121,28 +123,31 @@ def test_the_picture_has_boxes_without_states_and_says_why(
 def test_a_report_says_nothing_of_single_faces() -> None:
     results: list[Faces | Recording] = [faces_of(judged(4)), recording_of([judged(4)] * 20)]
     for result in results:
-        table = re.search(r"<details><summary>Each face.*?</details>", report_html(result, model={}), re.S)
+        table = re.search(r"<details><summary>Each face.*?</details>", report_html(Material(result=result)), re.S)
         assert table and "not shown" in table[0]
         assert not any(state in table[0] for state in OUTCOMES)
-        opened = report_html(result, model={}, min_group=1)
+        opened = report_html(Material(result=result, min_group=1))
         assert "not shown" not in opened and "angry" in re.search("<details>.*?</details>", opened, re.S)[0]  # type: ignore[index]
 
 
 def test_a_report_tells_when_states_are_not_shown() -> None:
-    words = report_html(recording_of([*[judged(4)] * 6, *[judged(6)] * 6]), model={})
+    words = report_html(Material(result=recording_of([*[judged(4)] * 6, *[judged(6)] * 6])))
     assert "From 0:00 to 0:06 fewer than 5 faces were seen well" in words and "--min-group 1" in words
 
 
 def test_counts_are_of_the_times_that_are_shown() -> None:
     recording = recording_of([*[judged(4)] * 6, *[judged(10)] * 6])
-    assert group_entry(recording)["counts"]["neutral"] == 2 and group_entry(recording, 1)["counts"]["neutral"] == 1.5
-    assert "2 of 10 faces" in report_html(recording, model={})
+    assert (
+        group_of(recording).entry()["counts"]["neutral"] == 2
+        and group_of(recording, 1).entry()["counts"]["neutral"] == 1.5
+    )
+    assert "2 of 10 faces" in report_html(Material(result=recording))
 
 
 def test_rows_are_complete_all_the_same(tmp_path: Path) -> None:
     faces = faces_of(judged(3))
-    assert [entry["state"] for entry in to_json(faces, {})["faces"]] == list(faces.states)
-    faces.save(tmp_path, ["json", "csv"])
+    assert [entry["state"] for entry in to_json(faces)["faces"]] == list(faces.states)
+    save(faces, tmp_path, ["json", "csv"])
     with (tmp_path / "made up.csv").open(encoding="utf-8") as file:
         assert [row["state"] for row in csv.DictReader(file)] == list(faces.states)
     assert json.loads((tmp_path / "made up.json").read_text(encoding="utf-8"))["group"]["states_withheld"]
@@ -167,7 +172,7 @@ def test_picture_and_video_follow_the_option(analyzer: Analyzer, tmp_path: Path)
             recording = analyzer.video(tmp_path / "lesson.mp4", every_s=0.5, on_frame=on_frame, min_group=min_group)
         assert WITHHELD not in {state for frame in recording.frames for state in frame.states}
         shown = [WITHHELD not in faces.states for faces in told]
-        assert shown == [not hide for hide in withheld_frames(recording, min_group)]
+        assert shown == [not hide for hide in group_of(recording, min_group).hidden]
         assert [any(shown[2 * k : 2 * k + 2]) for k in range(4)] == expected
         with VideoReader(path) as reader:
             assert len({frame.image.shape for frame in reader.frames(0.5)}) == 1
@@ -188,9 +193,9 @@ def test_counts_are_those_of_the_times_that_are_shown() -> None:
     """One person who is "other" for most of a recording is not counted beside a group that is seen for a while."""
     one, five = [np.eye(5, dtype=np.float32)[4]], [np.eye(5, dtype=np.float32)[2]] * 5
     recording = recording_of([one] * 40 + [five] * 8, every_s=0.5)
-    entry = group_entry(recording)
+    entry = group_of(recording).entry()
     assert entry["counts"] == {**dict.fromkeys(entry["counts"], 0), "focused": 5.0}
     summary = summarize(recording)
     assert summary.counts["focused"] == 5.0 and summary.counts["other"] == 0
-    assert "looked focused (5 of 5 faces" in summary.words and summary.words in report_html(recording, model={})
-    assert group_entry(recording, min_group=1)["counts"]["other"] == pytest.approx(40 / 48, abs=0.01)
+    assert "looked focused (5 of 5 faces" in summary.words and summary.words in report_html(Material(result=recording))
+    assert group_of(recording, min_group=1).entry()["counts"]["other"] == pytest.approx(40 / 48, abs=0.01)

@@ -1,6 +1,6 @@
 """Damaged files at random: each gives a picture or an error of ours, never another exception and never a wait without end.
 
-AIDUCATION_FUZZ=20000 pytest tests/vision/test_fuzz.py    tries so many photos, and a tenth as many videos, instead of 400
+AIDUCATION_FUZZ=20000 pytest tests/media/test_random_damage.py    tries so many photos, and a tenth as many videos, instead of 400
 """
 
 from __future__ import annotations

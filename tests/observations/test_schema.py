@@ -12,9 +12,12 @@ import pytest
 from PIL import Image
 
 from aiducation.errors import ConfigError
-from aiducation.observations.faces import COLUMNS, Faces
+from aiducation.exports.formats import save
+from aiducation.observations.columns import COLUMN_MEANINGS
+from aiducation.observations.faces import COLUMNS, Faces, MadeWith
 from aiducation.observations.result_json import from_json, to_json
-from aiducation.observations.schema import COLUMN_MEANINGS, schema, schema_page
+from aiducation.observations.schema import schema, schema_page
+from aiducation.observations.timeline import timeline
 from aiducation.vision.analyzer import Analyzer
 from commands import RunCli
 from makers import recording_of
@@ -38,11 +41,15 @@ def test_results_fit_the_schema(samples: Path, analyzer: Analyzer) -> None:
     recording = analyzer.video(samples / "meeting.mp4", every_s=2)
     odd = recording_of([[np.full(5, np.nan)], [], [np.full(5, 0.2)]])
     for result in (analyzer.photo(samples / "gallery.jpg"), recording, odd):
-        value = json.loads(json.dumps(to_json(result, {"name": "flagship", "scores": {"x": float("nan")}})))
+        value = json.loads(
+            json.dumps(
+                to_json(replace(result, made_with=MadeWith(model={"name": "flagship", "scores": {"x": float("nan")}})))
+            )
+        )
         validator.validate(value)
         assert len(value["faces"]) == sum(map(len, getattr(result, "frames", (result,))))
     doubtful = replace(analyzer.photo(samples / "gallery.jpg"), maybe=np.array([[1, 2, 3.5, 4]], np.float32))
-    value = json.loads(json.dumps(to_json(doubtful, {})))
+    value = json.loads(json.dumps(to_json(doubtful)))
     validator.validate(value)
     read = from_json(value)
     assert isinstance(read, Faces) and read.maybe.tolist() == [[1, 2, 3.5, 4]]
@@ -53,13 +60,13 @@ def test_results_fit_the_schema(samples: Path, analyzer: Analyzer) -> None:
 def test_results_save_themselves(samples: Path, tmp_path: Path, analyzer: Analyzer) -> None:
     image = np.asarray(Image.open(samples / "gallery.jpg"))
     photo = analyzer.photo(image, source="gallery.jpg")
-    names = {path.name for path in photo.save(tmp_path, ("json", "picture", "report", "timeline"), image=image)}
+    names = {path.name for path in save(photo, tmp_path, ("json", "picture", "report", "timeline"), image=image)}
     assert names == {"gallery.json", "gallery.annotated.jpg", "gallery.report.html"}
     recording = analyzer.video(samples / "meeting.mp4", every_s=2)
-    assert {path.suffix for path in recording.save(tmp_path / "new")} == {".json", ".csv", ".svg", ".png", ".html"}
-    assert len(recording.timeline(step_s=4)) == 2
+    assert {path.suffix for path in save(recording, tmp_path / "new")} == {".json", ".csv", ".svg", ".png", ".html"}
+    assert len(timeline(recording, step_s=4)) == 2
     with pytest.raises(ConfigError, match="pdf"):
-        photo.save(tmp_path, ("pdf",))
+        save(photo, tmp_path, ("pdf",))
 
 
 def test_csv_json_and_parquet_hold_the_same(samples: Path, tmp_path: Path, run_cli: RunCli) -> None:

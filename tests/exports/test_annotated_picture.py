@@ -24,7 +24,7 @@ from aiducation.vision.detectors import DETECTORS, detect_in_recording
 from aiducation.vision.quality import QualityLimits, assess, reasons
 from makers import faces_of
 
-YUNET = DETECTORS["yunet"](threads=1)
+YUNET = DETECTORS["yunet"].make(threads=1)
 
 
 def scaled(image: np.ndarray, factor: float) -> np.ndarray:

@@ -45,7 +45,7 @@ def test_nothing_that_may_be_a_face_is_left_in_a_covered_photo(name: str, media:
     """To the detector some covers look like heads; beside them nothing does."""
     photo = read_photo(media / f"{name}.jpg")
     hidden = anonymize(photo, analyzer.photo(photo).to_cover)
-    for left, top, right, bottom in DETECTORS["yunet"](threads=1).detect(hidden, least=0.5).boxes.astype(int):
+    for left, top, right, bottom in DETECTORS["yunet"].make(threads=1).detect(hidden, least=0.5).boxes.astype(int):
         changed = (hidden != photo).any(axis=2)[max(top, 0) : bottom, max(left, 0) : right]
         assert changed.mean() > 0.9
 

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from aiducation.data.synthetic import make_synthetic
-from aiducation.data.votes import EMOTIONS, USAGES, VOTE_COLUMNS, VoteTable, read_ferplus, read_votes, vote
+from aiducation.data.vote_files import read_ferplus, read_votes
+from aiducation.data.votes import EMOTIONS, USAGES, VOTE_COLUMNS, VoteTable, vote
 from aiducation.errors import ShapeError
 from needs import UNIX
 

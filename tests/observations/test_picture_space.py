@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from aiducation.batch.recording_checkpoint import Journal
+from aiducation.batch.recording_checkpoint import RecordingCheckpoint
 from aiducation.exports.annotated_video import annotated_video
 from aiducation.geometry import Fit, largest
 from aiducation.media.letterbox import letterboxed
@@ -71,19 +71,19 @@ def test_a_resumed_analysis_gives_the_same(
     call: Path, recording: Recording, analyzer: Analyzer, tmp_path: Path
 ) -> None:
     """What is written down on the way has the size of its own frame."""
-    with Journal(tmp_path / "journal", {}, resume=False) as journal:
-        analyzer.video(call, journal=journal)
-    lines = (tmp_path / "journal").read_text().splitlines()
+    with RecordingCheckpoint(tmp_path / "checkpoint", {}, resume=False) as checkpoint:
+        analyzer.video(call, checkpoint=checkpoint)
+    lines = (tmp_path / "checkpoint").read_text().splitlines()
     assert {(json.loads(line)["width"], json.loads(line)["height"]) for line in lines[1:]} == set(SIZES)
-    with Journal(tmp_path / "journal", {}, resume=True) as journal:
-        again = analyzer.video(call, journal=journal)
+    with RecordingCheckpoint(tmp_path / "checkpoint", {}, resume=True) as checkpoint:
+        again = analyzer.video(call, checkpoint=checkpoint)
     assert (again.width, again.height, again.notes) == (recording.width, recording.height, recording.notes)
     for one, two in zip(recording.frames, again.frames, strict=True):
         assert one.states == two.states and np.abs(one.boxes - two.boxes).max(initial=0) < 0.3
 
 
 def test_the_json_of_it_reads_back(recording: Recording) -> None:
-    value = json.loads(json.dumps(to_json(recording, {})))
+    value = json.loads(json.dumps(to_json(recording)))
     back = from_json(value)
     assert (value["width"], value["height"]) == (640, 360) and isinstance(back, Recording)
     for one, two in zip(recording.frames, back.frames, strict=True):

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aiducation.batch.manifest import Entry, Register
+from aiducation.batch.manifest import Entry, Manifest
 from aiducation.batch.names import identity_of
-from aiducation.batch.recording_checkpoint import Journal
+from aiducation.batch.recording_checkpoint import RecordingCheckpoint
 from aiducation.batch.summary import summarize
 from aiducation.errors import DataFileError
 from aiducation.media.inputs import File
@@ -27,13 +27,13 @@ from makers import faces_of
 SETTINGS = {"interval": 0.5, "file": ["meeting.mp4", 1, 2]}
 
 
-def stopped(analyzer: Analyzer, video: Path, journal: Journal, after_s: float) -> Recording:
+def stopped(analyzer: Analyzer, video: Path, checkpoint: RecordingCheckpoint, after_s: float) -> Recording:
     def stop(done: float, total: float | None) -> None:
         if done >= after_s:
             raise KeyboardInterrupt
 
-    with journal:
-        return analyzer.video(video, progress=stop, journal=journal)
+    with checkpoint:
+        return analyzer.video(video, progress=stop, checkpoint=checkpoint)
 
 
 def check_same(one: Recording, other: Recording) -> None:
@@ -47,11 +47,11 @@ def check_same(one: Recording, other: Recording) -> None:
 
 @pytest.fixture(scope="module")
 def halves(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Analyzer, Recording, bytes]:
-    """An analyzer, what it sees in a whole recording, and the journal that it leaves when it is stopped in the middle."""
+    """An analyzer, what it sees in a whole recording, and the checkpoint that it leaves when it is stopped in the middle."""
     analyzer = Analyzer(threads=1, seed=0)
     whole = analyzer.video(samples / "meeting.mp4")
     path = tmp_path_factory.mktemp("stopped") / "x.part.jsonl"
-    part = stopped(analyzer, samples / "meeting.mp4", Journal(path, SETTINGS, resume=False), 3.0)
+    part = stopped(analyzer, samples / "meeting.mp4", RecordingCheckpoint(path, SETTINGS, resume=False), 3.0)
     assert 0 < len(part) < len(whole) and not part.complete
     return analyzer, whole, path.read_bytes()
 
@@ -64,20 +64,20 @@ def test_the_rest_is_seen_and_the_whole_is_the_same(
     analyzer, whole, content = halves
     path = tmp_path / "x.part.jsonl"
     path.write_bytes(content[: len(content) - cut])
-    journal = Journal(path, SETTINGS, resume=True)
-    assert 0 < len(journal.seen) < len(whole)
-    with journal:
-        check_same(analyzer.video(samples / "meeting.mp4", journal=journal), whole)
-    assert len(Journal(path, SETTINGS, resume=True).seen) == len(whole)
+    checkpoint = RecordingCheckpoint(path, SETTINGS, resume=True)
+    assert 0 < len(checkpoint.seen) < len(whole)
+    with checkpoint:
+        check_same(analyzer.video(samples / "meeting.mp4", checkpoint=checkpoint), whole)
+    assert len(RecordingCheckpoint(path, SETTINGS, resume=True).seen) == len(whole)
 
 
 def test_other_settings_begin_anew(samples: Path, tmp_path: Path, analyzer: Analyzer) -> None:
     path = tmp_path / "x.part.jsonl"
-    stopped(analyzer, samples / "meeting.mp4", Journal(path, SETTINGS, resume=False), 1.0)
-    assert Journal(path, SETTINGS, resume=True).seen
-    other = Journal(path, {**SETTINGS, "interval": 1.0}, resume=True)
+    stopped(analyzer, samples / "meeting.mp4", RecordingCheckpoint(path, SETTINGS, resume=False), 1.0)
+    assert RecordingCheckpoint(path, SETTINGS, resume=True).seen
+    other = RecordingCheckpoint(path, {**SETTINGS, "interval": 1.0}, resume=True)
     assert other.changed == ["interval"] and not other.seen
-    assert not Journal(path, SETTINGS, resume=False).seen
+    assert not RecordingCheckpoint(path, SETTINGS, resume=False).seen
 
 
 def test_the_command_goes_on(samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
@@ -97,29 +97,29 @@ def test_the_command_goes_on(samples: Path, tmp_path: Path, run_cli: RunCli) -> 
 
 
 def test_another_file_of_the_same_name_is_not_gone_on_with(samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
-    """Nor is its journal, hours of work, thrown away."""
+    """Nor is its checkpoint, hours of work, thrown away."""
     out = tmp_path / "out"
     out.mkdir()
-    journal = out / "meeting.part.jsonl"
-    journal.write_text(json.dumps({"file": ["meeting.mp4", 5, "other"]}) + "\n")
+    checkpoint = out / "meeting.part.jsonl"
+    checkpoint.write_text(json.dumps({"file": ["meeting.mp4", 5, "other"]}) + "\n")
     answer = run_cli("analyze", samples / "meeting.mp4", "--out", out, "--every", 2, "--resume")
     assert answer.code == 0 and "meeting.mp4 shares its name with another, whose results stay" in answer.err
     (result,) = out.glob("*.json")
     assert len(json.loads(result.read_text(encoding="utf-8"))["times_s"]) == 4
-    assert result.stem != "meeting" and journal.is_file()
+    assert result.stem != "meeting" and checkpoint.is_file()
 
 
 def test_a_killed_analysis_is_neither_lost_nor_taken_for_done(samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
-    """What the journal holds is worth hours: only --force throws it away."""
+    """What the checkpoint holds is worth hours: only --force throws it away."""
     command = ("analyze", samples / "meeting.mp4", "--out", tmp_path, "--every", 2)
-    journal = tmp_path / "meeting.part.jsonl"
+    checkpoint = tmp_path / "meeting.part.jsonl"
     head = json.dumps({"file": identity_of(File("video", samples / "meeting.mp4"))}) + "\n"
-    journal.write_text(head)
+    checkpoint.write_text(head)
     check_refused(run_cli(*command), COULD_NOT, "meeting.part.jsonl is there already", "--resume", "--force")
-    assert journal.read_text() == head
+    assert checkpoint.read_text() == head
     answer = run_cli(*command, "--resume", "--save", "video")
     assert answer.code == 0 and "analyzed anew: its annotated video must be drawn from the start" in answer.err
-    assert not journal.exists()
+    assert not checkpoint.exists()
     assert run_cli(*command, "--resume", "--save", "video").err.startswith("meeting.mp4 was done before")
 
 
@@ -184,21 +184,21 @@ def test_a_damaged_register_costs_no_more_than_its_line(line: str, tmp_path: Pat
     entry = Entry(
         stem="a", source="a.jpg", made_from={"x": 1}, files=("a.csv",), complete=True, summary=summarize(faces_of([]))
     )
-    Register(tmp_path).add(entry)
+    Manifest(tmp_path).add(entry)
     path = tmp_path / "results.jsonl"
     path.write_bytes(path.read_bytes() + line.encode(errors="surrogateescape"))
-    register = Register(tmp_path)
-    assert register.entries == {"a": entry}
-    register.add(replace(entry, stem="b"))
-    register.add(replace(entry, files=()))
-    assert Register(tmp_path).entries == {"a": replace(entry, files=()), "b": replace(entry, stem="b")}
+    manifest = Manifest(tmp_path)
+    assert manifest.entries == {"a": entry}
+    manifest.add(replace(entry, stem="b"))
+    manifest.add(replace(entry, files=()))
+    assert Manifest(tmp_path).entries == {"a": replace(entry, files=()), "b": replace(entry, stem="b")}
 
 
 def test_results_can_be_read_back(samples: Path, analyzer: Analyzer) -> None:
     for result in (analyzer.photo(samples / "gallery.jpg"), analyzer.video(samples / "meeting.mp4", every_s=2)):
-        value = json.loads(json.dumps(to_json(result, {})))
+        value = json.loads(json.dumps(to_json(result)))
         again: Faces | Recording = from_json(value)
-        repeated = to_json(again, {})
+        repeated = to_json(again)
         before, after = value.pop("group"), repeated.pop("group")
         assert repeated == value
         for outcome, numbers in before["shares"].items():  # from rounded probabilities
