@@ -1,8 +1,25 @@
-"""Colours: which letters can be read on a colour."""
+"""Colours: the palette of pages and figures, and which letters can be read on a colour."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+
+#: Colours of pages and figures by the name of their CSS variable: on light screens and paper, on dark screens.
+PALETTE: dict[str, tuple[str, str]] = {
+    "bg": ("#f4f6f8", "#0f141a"),
+    "card": ("#ffffff", "#171e27"),
+    "ink": ("#1d2733", "#e4e9ef"),
+    "muted": ("#5d6875", "#9aa6b4"),
+    "grid": ("#dfe3e8", "#2c3643"),
+    "empty": ("#eceff3", "#232c38"),
+    "navy": ("#2f4b7c", "#8fb3e8"),
+    "wine": ("#882255", "#e58ab5"),
+    "warn-bg": ("#fff1d6", "#33270d"),
+    "warn": ("#6b4200", "#ffd58a"),
+    "warn-line": ("#e69f00", "#e69f00"),
+    "good": ("#00694d", "#5fd3ae"),
+    "bad": ("#a33f00", "#ff9b66"),
+}
 
 #: Relative luminance above which dark letters contrast more than light ones.
 _MIDDLE = 0.179

@@ -451,7 +451,7 @@ def test_model_info(tmp_path: Path, command: Command) -> None:
 
 def test_files_of_a_report(run: Path, tmp_path: Path, command: Command) -> None:
     """The list of an earlier report's files: what it names elsewhere stays, and the new report is not lost."""
-    from aiducation.study_report.pages import report_folder
+    from aiducation.study_report.page_parts import report_folder
 
     out, tally = tmp_path / "report", Tally("files.txt")
     with report_folder(out) as draft:

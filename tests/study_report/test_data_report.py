@@ -20,7 +20,7 @@ from aiducation.states import OTHER, STATES
 from aiducation.study_report import data_figures, data_report
 from aiducation.study_report.data_report import write_data_report
 from aiducation.study_report.data_tables import COPY_ROWS
-from aiducation.study_report.pages import FigureFolder, PageFigure
+from aiducation.study_report.page_parts import FigureFolder, PageFigure
 
 FACES = {"samples", "mean_faces"}
 NUMBERS = {"emotions", "cleaning", "states", "agreement", "entropy", "intensity", "duplicates", "splits"}

@@ -100,14 +100,14 @@ def test_turned_pictures_fit_one_tile(shape: tuple[int, int], monkeypatch: pytes
 def test_tampered_weights_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "yunet.onnx"
     with pytest.raises(ModelFileError, match="missing"):
-        yunet._any_size(path)
+        yunet._weights(path)
     content = bytearray(Path(yunet.__file__).parents[1].joinpath("weights", "yunet.onnx").read_bytes())
     path.write_bytes(content)
-    assert yunet._any_size(path).count(b"\x0a\x03\x12\x01H") == 1
+    assert yunet._weights(path).count(b"\x0a\x03\x12\x01H") == 1
     content[len(content) // 2] ^= 1  # one bit of one weight
     path.write_bytes(content)
     with pytest.raises(ModelFileError, match="not the one that belongs to this package"):
-        yunet._any_size(path)
+        yunet._weights(path)
 
 
 def test_the_build_checks_the_same_hash() -> None:

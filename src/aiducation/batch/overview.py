@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from aiducation.batch.summary import Summary
-from aiducation.exports.report import render
+from aiducation.exports.report import page
 from aiducation.media.inputs import LeftOut
 from aiducation.observations.result_json import readable
 from aiducation.states import OUTCOMES, STATE_COLORS, UNCLEAR
@@ -35,7 +35,7 @@ class IndexEntry:
 
 def index_html(entries: Sequence[IndexEntry], *, left_out: Sequence[LeftOut] = ()) -> str:
     """The overview of several photos and recordings: a line each, with a link to its report; and what was left out, and why."""
-    return render(
+    return page(
         "index.html",
         headline=_headline(entries),
         legend=[(state, STATE_COLORS[state]) for state in (*OUTCOMES, UNCLEAR)],

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from aiducation.data import ferplus_folders as folders
-from aiducation.data.votes import EMOTIONS, PIXELS, SIDE, USAGES, VOTE_COLUMNS, VoteTable, vote_array
+from aiducation.data.votes import EMOTIONS, PIXELS, USAGES, VOTE_COLUMNS, VoteTable, vote_array
 from aiducation.errors import DataFileError
+from aiducation.preprocess import SIDE
 from aiducation.tables.numbers import parse_whole
 from aiducation.tables.table import Table, normalized, open_table
 

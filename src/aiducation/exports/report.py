@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from aiducation.colors import PALETTE
 from aiducation.exports.format import Format, Kind, Material, both
 from aiducation.exports.picture import picture_jpeg
 from aiducation.exports.timeline_figure import timeline_svg
@@ -25,6 +26,7 @@ from aiducation.observations.reasons import REASONS
 from aiducation.observations.recording import Recording
 from aiducation.observations.timeline import Shares, Timeline
 from aiducation.observations.tracks import tracks_of
+from aiducation.pages import render
 from aiducation.signature import GENERATOR
 from aiducation.states import OUTCOMES, STATE_COLORS, UNCLEAR, WITHHELD
 from aiducation.visible import visible
@@ -39,10 +41,8 @@ _SHOW_ALL = (
     "groups, too (on the command line: --min-group 1)."
 )
 
-#: Colours of the timeline's figure, and the page's variables that take their place: light or dark as the reader has it.
-_FIGURE_COLORS = {
-    "#1c1e22": "ink", "#5c6370": "muted", "#dfe2e7": "grid", "#ffffff": "card", "#eef0f3": "empty"
-}  # fmt: skip
+#: Colours of the timeline's figure that become the page's variables: light or dark as the reader has it.
+_FIGURE_COLORS = {PALETTE[name][0]: name for name in ("ink", "muted", "grid", "card", "empty")}
 
 
 def report_html(material: Material, *, picture: bytes | None = None) -> str:
@@ -55,7 +55,7 @@ def report_html(material: Material, *, picture: bytes | None = None) -> str:
     result, group, shown = material.result, material.group, material.shown
     over_time, model = group.over_time, result.made_with.model
     columns, rows = _track_table(shown) if isinstance(shown, Recording) else _face_table(shown)
-    return render(
+    return page(
         "report.html",
         source=visible(result.source),
         headline=_headline(result, group),
@@ -84,23 +84,10 @@ def report_html(material: Material, *, picture: bytes | None = None) -> str:
     )
 
 
-def render(template: str, **values: Any) -> str:
-    """A template of this package, filled in; texts are escaped."""
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("aiducation.exports"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    environment.globals |= {
-        "colors": STATE_COLORS,
-        "generator": GENERATOR,
-        "made_with": f"Made with {GENERATOR}. Nothing left this machine.",
-    }
-    return environment.get_template(template).render(**values)
+def page(template: str, **values: Any) -> str:
+    """A page of this package, filled in."""
+    made_with = f"Made with {GENERATOR}. Nothing left this machine."
+    return render("aiducation.exports", template, made_with=made_with, **values)
 
 
 def _data_uri(picture: bytes) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from aiducation.colors import PALETTE
 from aiducation.observations.change_point import ChangePoint
 from aiducation.observations.counts import COUNTED, NOT_SEEN_WELL, NOT_SURE
 from aiducation.observations.timeline import Timeline
@@ -27,7 +28,7 @@ _HEIGHT, _HEIGHT_EMPTY = _BOTTOM + _FOOT, 100
 #: What stands at the right of the plot, and how near two words above it may come.
 _NAMES, _WORDS_APART = _WIDTH - _RIGHT + 12, 84
 
-_INK, _SOFT, _LINES, _PAPER, _EMPTY = "#1c1e22", "#5c6370", "#dfe2e7", "#ffffff", "#eef0f3"
+_INK, _SOFT, _LINES, _PAPER, _EMPTY = (PALETTE[name][0] for name in ("ink", "muted", "grid", "card", "empty"))
 _BAND = 0.3
 
 #: What is stacked, from the bottom up: the first of the outcomes stands highest, above them those that were given none.

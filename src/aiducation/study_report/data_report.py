@@ -14,7 +14,7 @@ from aiducation.files import write_json
 from aiducation.states import OTHER, STATES
 from aiducation.study_report import data_figures
 from aiducation.study_report.data_tables import by_state, data_numbers, data_tables
-from aiducation.study_report.pages import FigureFolder, PageFigure, report_folder, write_page
+from aiducation.study_report.page_parts import FigureFolder, PageFigure, report_folder, write_page
 from aiducation.tables.dialects import STANDARD, check_dialect
 
 #: Sample images shown for each state, and the seed they are chosen with.

@@ -16,7 +16,7 @@ from aiducation.data.votes import EMOTIONS, USAGES, VOTE_COLUMNS
 from aiducation.environment import environment
 from aiducation.evaluation.ceiling import ceiling, fit_mixture
 from aiducation.states import OTHER, OTHER_INDEX, STATES
-from aiducation.study_report.pages import Table
+from aiducation.study_report.page_parts import Table
 
 #: What the counts of copies mean, in the order of the table.
 COPY_ROWS: dict[str, str] = {

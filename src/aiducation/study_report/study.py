@@ -20,7 +20,7 @@ from aiducation.evaluation.metrics import confusion_matrix
 from aiducation.files import write_text
 from aiducation.study_report import study_figures as draw
 from aiducation.study_report import study_tables as tables
-from aiducation.study_report.pages import FigureFolder, PageFigure, Table, file_name, report_folder, write_page
+from aiducation.study_report.page_parts import FigureFolder, PageFigure, Table, file_name, report_folder, write_page
 from aiducation.study_report.study_protocol import Protocol, measure_protocol, protocol_table
 from aiducation.study_report.study_runs import (
     Study,

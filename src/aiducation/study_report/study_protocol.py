@@ -10,7 +10,7 @@ import numpy as np
 from aiducation.evaluation.differences import RunKey, accuracy_difference
 from aiducation.evaluation.intervals import Interval
 from aiducation.predictions import Predictions
-from aiducation.study_report.pages import Table
+from aiducation.study_report.page_parts import Table
 from aiducation.study_report.study_runs import SPLIT_KINDS, Study, StudyRun, mean_scores
 
 #: Predictions of several runs on the same images.

@@ -13,7 +13,7 @@ from aiducation.evaluation.conclusions import Conclusion
 from aiducation.evaluation.groups import GroupScores
 from aiducation.evaluation.intervals import Interval, mean_interval, score_intervals
 from aiducation.predictions import Predictions
-from aiducation.study_report.pages import Table
+from aiducation.study_report.page_parts import Table
 from aiducation.study_report.study_runs import StudyRun, by_model, epoch_range, mean_scores, predictions_by_model
 
 #: The scores of table 2.2, in its order, and what its columns are called here.

@@ -14,21 +14,21 @@ from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from aiducation.colors import takes_dark_letters
+from aiducation.colors import PALETTE, takes_dark_letters
 from aiducation.files import atomic_path
 
 #: Inches: the width of a figure that fills the text column of a page, and of one that fills half of it.
 FULL, HALF = 7.6, 4.6
 
 #: Colours of text, secondary text and grid.
-INK, MUTED, GRID = "#1d2733", "#66717f", "#dfe3e8"
+INK, MUTED, GRID = (PALETTE[name][0] for name in ("ink", "muted", "grid"))
 
 #: What lies behind a figure, for hollow points and the gaps between cells: white, written so that it can be told apart.
 PAPER = "#fffffe"
 
 #: For categories that are not states (kernel sizes, blocks, parts): told apart with any common colour vision, also by
 #: lightness alone, and different from the colours of the states.
-CATEGORIES: tuple[str, ...] = ("#2f4b7c", "#e69f00", "#56b4e9", "#882255", "#999933")
+CATEGORIES: tuple[str, ...] = (PALETTE["navy"][0], "#e69f00", "#56b4e9", PALETTE["wine"][0], "#999933")
 
 #: The project's own numbers and the published ones, wherever both stand in one figure.
 OURS, PUBLISHED = CATEGORIES[0], CATEGORIES[1]

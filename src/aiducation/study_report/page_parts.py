@@ -12,7 +12,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import jinja2
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
@@ -20,8 +19,8 @@ from aiducation.errors import OutputExistsError
 from aiducation.evaluation.intervals import Interval
 from aiducation.files import new_folder, write_text
 from aiducation.locks import held
+from aiducation.pages import render
 from aiducation.records import read_bytes
-from aiducation.states import STATE_COLORS
 from aiducation.study_report.style import inline_svg, save, stamp
 from aiducation.tables.dialects import STANDARD, write_csv
 from aiducation.temporary import check_place, files_in, is_link, new_folder_beside, subfolder
@@ -190,17 +189,9 @@ class FigureFolder:
 
 def write_page(template: str, path: Path, **values: Any) -> None:
     """Fill a template of this package and write the page, atomically."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("aiducation.study_report"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    environment.filters |= {"cell": format_cell, "limits": format_limits}
-    environment.tests["interval"] = lambda value: isinstance(value, Interval)
-    environment.globals["state_colors"] = STATE_COLORS
-    write_text(path, environment.get_template(template).render(**values))
+    filters = {"cell": format_cell, "limits": format_limits}
+    tests = {"interval": lambda value: isinstance(value, Interval)}
+    write_text(path, render("aiducation.study_report", template, filters=filters, tests=tests, **values))
 
 
 def format_cell(cell: Any) -> str:
