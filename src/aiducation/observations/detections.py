@@ -10,7 +10,7 @@ import numpy as np
 from aiducation.errors import ShapeError
 
 
-def _check(name: str, value: np.ndarray, shape: tuple[int, ...]) -> None:
+def check_shape(name: str, value: np.ndarray, shape: tuple[int, ...]) -> None:
     if value.shape != shape:
         raise ShapeError(f"{name}: expected shape {shape}, got {value.shape}.")
 
@@ -35,7 +35,7 @@ class Detections:
     def __post_init__(self) -> None:
         n = len(self.boxes)
         for name, shape in {"boxes": (n, 4), "landmarks": (n, 5, 2), "scores": (n,)}.items():
-            _check(f"Detections.{name}", getattr(self, name), shape)
+            check_shape(f"Detections.{name}", getattr(self, name), shape)
 
     def __len__(self) -> int:
         return len(self.boxes)
@@ -78,7 +78,7 @@ class Quality:
 
     def __post_init__(self) -> None:
         for f in dataclasses.fields(self):
-            _check(f"Quality.{f.name}", getattr(self, f.name), (len(self.size),))
+            check_shape(f"Quality.{f.name}", getattr(self, f.name), (len(self.size),))
 
     def __len__(self) -> int:
         return len(self.size)

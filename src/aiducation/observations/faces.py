@@ -1,4 +1,4 @@
-"""Faces: what was seen in one picture or frame. Recording: all frames of one video, in order."""
+"""Faces: what was seen in one picture or frame, and the columns of its table."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from aiducation.errors import ShapeError, require
-from aiducation.observations.detections import QUALITY_COLUMNS, Detections, Quality, _check
+from aiducation.observations.detections import QUALITY_COLUMNS, Detections, Quality, check_shape
 from aiducation.observations.reasons import NOT_MOVING, REASONS
 from aiducation.states import OUTCOMES, UNCLEAR, WITHHELD
 
@@ -88,9 +88,9 @@ class Faces:
 
     def __post_init__(self) -> None:
         n = len(self.detections)
-        _check("Faces.probs", self.probs, (n, len(OUTCOMES)))
-        _check("Faces.track_ids", self.track_ids, (n,))
-        _check("Faces.maybe", self.maybe, (len(self.maybe), 4))
+        check_shape("Faces.probs", self.probs, (n, len(OUTCOMES)))
+        check_shape("Faces.track_ids", self.track_ids, (n,))
+        check_shape("Faces.maybe", self.maybe, (len(self.maybe), 4))
         for name in ("quality", "states", "reasons"):
             if len(getattr(self, name)) != n:
                 raise ShapeError(f"Faces.{name}: expected {n} values, got {len(getattr(self, name))}.")
