@@ -29,7 +29,7 @@ def at(*places: float, time_s: float) -> Faces:
 
 
 def is_covered(faces: Faces, x: float, y: float) -> bool:
-    left, top, right, bottom = faces.to_cover.T
+    left, top, right, bottom = faces.to_anonymize.T
     return bool(((left < x) & (x < right) & (top < y) & (y < bottom)).any())
 
 
@@ -37,14 +37,14 @@ def is_covered(faces: Faces, x: float, y: float) -> bool:
 def test_doubtful_faces_are_covered_and_not_judged(x: float, y: float, media: Path, analyzer: Analyzer) -> None:
     faces = analyzer.photo(media / "stadium.jpg")
     assert is_covered(faces, x, y)
-    assert not is_covered(replace(faces, maybe=faces.maybe[:0]), x, y)
+    assert not is_covered(replace(faces, low_confidence=faces.low_confidence[:0]), x, y)
 
 
 @pytest.mark.parametrize("name", ["stadium", "class_group", "staff_group"])
 def test_nothing_that_may_be_a_face_is_left_in_a_covered_photo(name: str, media: Path, analyzer: Analyzer) -> None:
     """To the detector some covers look like heads; beside them nothing does."""
     photo = read_photo(media / f"{name}.jpg")
-    hidden = anonymize(photo, analyzer.photo(photo).to_cover)
+    hidden = anonymize(photo, analyzer.photo(photo).to_anonymize)
     for left, top, right, bottom in DETECTORS["yunet"].make(threads=1).detect(hidden, least=0.5).boxes.astype(int):
         changed = (hidden != photo).any(axis=2)[max(top, 0) : bottom, max(left, 0) : right]
         assert changed.mean() > 0.9
@@ -53,7 +53,7 @@ def test_nothing_that_may_be_a_face_is_left_in_a_covered_photo(name: str, media:
 def test_the_picture_that_is_saved_covers_them_too(media: Path, analyzer: Analyzer) -> None:
     photo = read_photo(media / "stadium.jpg")
     faces = analyzer.photo(photo)
-    plain = replace(faces, maybe=faces.maybe[:0])
+    plain = replace(faces, low_confidence=faces.low_confidence[:0])
     assert (drawn(photo, faces, hide_faces=True) != drawn(photo, plain, hide_faces=True)).any()
 
 
@@ -98,7 +98,7 @@ def test_an_annotated_video_is_drawn_with_what_is_known_in_the_end(tmp_path: Pat
 
 def test_boxes_that_are_covered_stay_out_of_the_results(media: Path, analyzer: Analyzer) -> None:
     faces = analyzer.photo(media / "stadium.jpg")
-    assert len(faces.maybe) and len(faces.columns()["face"]) == len(faces)
+    assert len(faces.low_confidence) and len(faces.columns()["face"]) == len(faces)
     kept = faces.only(np.arange(len(faces)) < 3)
-    assert len(kept) == 3 and len(kept.to_cover) == len(faces.to_cover)
-    assert Image.fromarray(anonymize(np.zeros((9, 9, 3), np.uint8), kept.to_cover)).size == (9, 9)
+    assert len(kept) == 3 and len(kept.to_anonymize) == len(faces.to_anonymize)
+    assert Image.fromarray(anonymize(np.zeros((9, 9, 3), np.uint8), kept.to_anonymize)).size == (9, 9)

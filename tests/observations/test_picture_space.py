@@ -119,7 +119,7 @@ def test_a_window_that_is_resized_keeps_its_tracks(analyzer: Analyzer) -> None:
     ids = [set(faces.track_ids.tolist()) for faces in seen]
     assert len(set.union(*ids)) == 4 and all(len(some) >= 3 for some in ids)
     for faces, (width, height) in zip(covered, sizes, strict=True):
-        assert (faces.to_cover[:, 2] <= 1.1 * width).all() and (faces.to_cover[:, 3] <= 1.1 * height).all()
+        assert (faces.to_anonymize[:, 2] <= 1.1 * width).all() and (faces.to_anonymize[:, 3] <= 1.1 * height).all()
     live = analyzer.live(streamed(sizes), source="screen", every_s=0.5)
     assert (live.width, live.height) == (1280, 720) and len(live.notes) == 1
 
@@ -129,7 +129,7 @@ def test_a_lost_face_stays_covered_in_the_new_size() -> None:
     cover = Cover()
     cover.update(one)
     none = replace(faces_of([], time_s=0.5), width=320, height=180)
-    assert np.abs(cover.update(none).maybe - one.boxes / 4).max() < 3
+    assert np.abs(cover.update(none).low_confidence - one.boxes / 4).max() < 3
 
 
 def test_a_poster_is_still_also_where_the_size_changes() -> None:

@@ -48,11 +48,15 @@ def test_results_fit_the_schema(samples: Path, analyzer: Analyzer) -> None:
         )
         validator.validate(value)
         assert len(value["faces"]) == sum(map(len, getattr(result, "frames", (result,))))
-    doubtful = replace(analyzer.photo(samples / "gallery.jpg"), maybe=np.array([[1, 2, 3.5, 4]], np.float32))
+    doubtful = replace(analyzer.photo(samples / "gallery.jpg"), low_confidence=np.array([[1, 2, 3.5, 4]], np.float32))
     value = json.loads(json.dumps(to_json(doubtful)))
     validator.validate(value)
     read = from_json(value)
-    assert isinstance(read, Faces) and read.maybe.tolist() == [[1, 2, 3.5, 4]]
+    assert isinstance(read, Faces) and read.low_confidence.tolist() == [[1, 2, 3.5, 4]]
+    assert read.made_with.settings == doubtful.made_with.settings
+    before = {name: entry for name, entry in value.items() if name not in ("settings", "low_confidence")}
+    old = from_json({**before, "schema_version": 2, "maybe": value["low_confidence"]})
+    assert isinstance(old, Faces) and old.low_confidence.tolist() == [[1, 2, 3.5, 4]]
     for broken in ({"kind": "film"}, {"faces": [{}]}, {"surprise": 1}):
         assert not validator.is_valid(value | broken)
 

@@ -185,7 +185,7 @@ def test_covers_stay_for_a_while_after_a_cut() -> None:
     """In a dissolve the old face can still be seen."""
     before = [replace(faces_of([np.full(5, 0.2)], tracks=[1], time_s=t)) for t in (0.0, 0.5)]
     after = [replace(faces_of([], tracks=[], time_s=t), cut=t == 1.0) for t in (1.0, 1.5, 2.0)]
-    assert [len(faces.to_cover) for faces in covered([*before, *after])][:4] == [1, 1, 1, 1]
+    assert [len(faces.to_anonymize) for faces in covered([*before, *after])][:4] == [1, 1, 1, 1]
 
 
 @pytest.fixture(scope="module")

@@ -82,7 +82,7 @@ def test_what_never_comes_clear_is_dropped_but_covered() -> None:
     follower = Follower(threshold=0.4, seed=0)
     seen = [follower.follow(look([0.9, score], i / 2)) for i, score in enumerate((0.65, 0.7, 0.62))]
     for faces in map(follower.confirmed, seen):
-        assert len(faces) == 1 and len(faces.to_cover) == 2
+        assert len(faces) == 1 and len(faces.to_anonymize) == 2
 
 
 def test_what_comes_clear_later_was_a_face_before_as_far_as_the_end_is_known() -> None:

@@ -53,5 +53,5 @@ def hidden(image: np.ndarray, faces: Faces, hide: Hide) -> np.ndarray:
         image = mosaic(image, -(-max(image.shape[:2]) // _SQUARES))
     elif hide == "text":
         # Heads are no text; covered softly they have no edges that look like it.
-        image = cover_text(image, anonymize(image, faces.to_cover, method="blur"))
-    return anonymize(image, faces.to_cover) if hide else image
+        image = cover_text(image, anonymize(image, faces.to_anonymize, method="blur"))
+    return anonymize(image, faces.to_anonymize) if hide else image

@@ -60,7 +60,7 @@ class Faces:
         states: N of ``OUTCOMES``, or "unclear"; "withheld" in what ``views.for_views`` makes for pictures and reports.
         reasons: N of ``REASONS`` where the state is "unclear", else "".
         track_ids: (N,) int64, the same number for the same face over time; -1 where nothing was tracked.
-        maybe: (M, 4) float32, boxes of what may be a face all the same: nothing is said about it, but anonymizing covers it.
+        low_confidence: (M, 4) float32, boxes of low-confidence detections: nothing is said about them, but they are anonymized.
         time_s: seconds since the start of the recording as a player counts them, None for a photo.
         frame: number of the picture in the file, from 0 in order of time, None for a photo.
         standing: nothing new was seen: the picture is the same as that of the sample before.
@@ -78,7 +78,7 @@ class Faces:
     states: tuple[str, ...]
     reasons: tuple[str, ...]
     track_ids: np.ndarray
-    maybe: np.ndarray = field(default_factory=lambda: np.zeros((0, 4), np.float32))
+    low_confidence: np.ndarray = field(default_factory=lambda: np.zeros((0, 4), np.float32))
     time_s: float | None = None
     frame: int | None = None
     standing: bool = False
@@ -90,7 +90,7 @@ class Faces:
         n = len(self.detections)
         check_shape("Faces.probs", self.probs, (n, len(OUTCOMES)))
         check_shape("Faces.track_ids", self.track_ids, (n,))
-        check_shape("Faces.maybe", self.maybe, (len(self.maybe), 4))
+        check_shape("Faces.low_confidence", self.low_confidence, (len(self.low_confidence), 4))
         for name in ("quality", "states", "reasons"):
             if len(getattr(self, name)) != n:
                 raise ShapeError(f"Faces.{name}: expected {n} values, got {len(getattr(self, name))}.")
@@ -112,9 +112,9 @@ class Faces:
         return self.detections.boxes
 
     @property
-    def to_cover(self) -> np.ndarray:
+    def to_anonymize(self) -> np.ndarray:
         """(N + M, 4) float32, the boxes of all faces and of what may be one."""
-        return np.concatenate([self.boxes, self.maybe])
+        return np.concatenate([self.boxes, self.low_confidence])
 
     @property
     def participants(self) -> np.ndarray:
@@ -138,7 +138,7 @@ class Faces:
             states=tuple(state for state, kept in zip(self.states, rows, strict=True) if kept),
             reasons=tuple(reason for reason, kept in zip(self.reasons, rows, strict=True) if kept),
             track_ids=self.track_ids[rows],
-            maybe=np.concatenate([self.maybe, self.boxes[~rows]]),
+            low_confidence=np.concatenate([self.low_confidence, self.boxes[~rows]]),
         )
 
     def counts(self) -> dict[str, int]:

@@ -38,7 +38,7 @@ def in_space(faces: Faces, space: Size) -> Faces:
         width=space[0],
         height=space[1],
         detections=replace(found, boxes=fit.boxes(found.boxes), landmarks=fit.points(found.landmarks)),
-        maybe=fit.boxes(faces.maybe),
+        low_confidence=fit.boxes(faces.low_confidence),
     )
 
 

@@ -46,6 +46,7 @@ def head(result: Faces | Recording, group: Group) -> dict[str, Any]:
         "width": result.width,
         "height": result.height,
         "model": plain(dict(result.made_with.model)),
+        "settings": dict(result.made_with.settings),
         "notes": list(result.notes),
     }
     if isinstance(result, Recording):
@@ -58,13 +59,13 @@ def head(result: Faces | Recording, group: Group) -> dict[str, Any]:
             "decoding": plain(dict(result.decoding)),
         }
     else:
-        about["maybe"] = maybe_entries(result)
+        about["low_confidence"] = low_confidence_entries(result)
     return about | {"group": group.entry()}
 
 
-def maybe_entries(faces: Faces) -> list[list[float]]:
-    """Boxes of what may be a face all the same: whoever covers faces covers these, too."""
-    return [[round(float(value), 1) for value in box] for box in faces.maybe]
+def low_confidence_entries(faces: Faces) -> list[list[float]]:
+    """Boxes of low-confidence detections: whoever anonymizes faces anonymizes these, too."""
+    return [[round(float(value), 1) for value in box] for box in faces.low_confidence]
 
 
 def face_entries(result: Faces | Recording) -> Iterator[dict[str, Any]]:
@@ -96,13 +97,19 @@ def from_json(value: Mapping[str, Any]) -> Faces | Recording:
 _readable = lru_cache(readable_schema)
 
 
+def _made_with(value: Mapping[str, Any]) -> MadeWith:
+    return MadeWith(model=value["model"], settings=value.get("settings", {}))
+
+
 def _photo(value: Mapping[str, Any]) -> Faces:
     about = {name: value[name] for name in ("source", "width", "height")}
     faces = checked_faces(value["faces"], **about)
-    maybe = np.array(value.get("maybe", []), np.float32).reshape(-1, 4)
-    if not np.isfinite(maybe).all():
-        raise ValueError("'maybe' holds a number that is too large")
-    return replace(faces, made_with=MadeWith(model=value["model"]), maybe=maybe, notes=tuple(value.get("notes", ())))
+    low_confidence = np.array(value.get("low_confidence", value.get("maybe", [])), np.float32).reshape(-1, 4)
+    if not np.isfinite(low_confidence).all():
+        raise ValueError("'low_confidence' holds a number that is too large")
+    return replace(
+        faces, made_with=_made_with(value), low_confidence=low_confidence, notes=tuple(value.get("notes", ()))
+    )
 
 
 def _recording(value: Mapping[str, Any]) -> Recording:
@@ -134,7 +141,7 @@ def _recording(value: Mapping[str, Any]) -> Recording:
         **{name: value[name] for name in ("every_s", "complete")},
         frames=frames,
         notes=tuple(value["notes"]),
-        made_with=MadeWith(model=value["model"]),
+        made_with=_made_with(value),
         decoding=value.get("decoding", {}),
     )
 

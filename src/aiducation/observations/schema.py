@@ -11,11 +11,12 @@ from aiducation.observations.reasons import REASONS
 from aiducation.states import OUTCOMES, UNCLEAR
 
 #: Version of the JSON; a number changes when a reader of the old one would misread the new one. In version 1 times began with the
-#: first picture, and ``frame`` counted the pictures that were decoded.
-SCHEMA_VERSION = 2
+#: first picture, and ``frame`` counted the pictures that were decoded;
+#: in versions 1 and 2 ``low_confidence`` was called ``maybe``, and there were no ``settings``.
+SCHEMA_VERSION = 3
 
 #: Versions that can be read.
-READABLE_VERSIONS = (1, 2)
+READABLE_VERSIONS = (1, 2, 3)
 
 
 _LANDMARKS: dict[str, Any] = {
@@ -49,6 +50,11 @@ _HEAD: dict[str, dict[str, Any]] = {
         "type": "object",
         "description": "The model: its name, criteria, temperature, threshold, data hash and measured scores.",
     },
+    "settings": {
+        "type": "object",
+        "additionalProperties": {"type": "string"},
+        "description": "Options of the analysis, as the report names them.",
+    },
     "notes": {
         "type": "array",
         "items": {"type": "string"},
@@ -57,10 +63,10 @@ _HEAD: dict[str, dict[str, Any]] = {
 }
 
 _PHOTO_HEAD: dict[str, dict[str, Any]] = {
-    "maybe": {
+    "low_confidence": {
         "type": "array",
         "items": {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4},
-        "description": "Left, top, right and bottom of what may be a face all the same; anonymizing covers it, too.",
+        "description": "Left, top, right and bottom of low-confidence detections: nothing is said about them, but they are anonymized.",
     },
 }
 
@@ -264,7 +270,8 @@ def faces_schema() -> dict[str, Any]:
 def readable_schema(kind: str) -> dict[str, Any]:
     """What a result of a kind must look like to be read: of any readable version, the group aside, which is computed anew."""
     version = {"schema_version": {"enum": list(READABLE_VERSIONS)}, "kind": {"enum": [kind]}}
-    properties = {**_HEAD, **_PHOTO_HEAD, **_RECORDING_HEAD, **version, "group": {}, "faces": faces_schema()}
+    before = {"maybe": _PHOTO_HEAD["low_confidence"]}  # its name in versions 1 and 2
+    properties = {**_HEAD, **_PHOTO_HEAD, **before, **_RECORDING_HEAD, **version, "group": {}, "faces": faces_schema()}
     needed = ["schema_version", "kind", "source", "width", "height", "model", "faces"]
     if kind == "recording":
         needed += ["every_s", "times_s", "complete", "notes"]

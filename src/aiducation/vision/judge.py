@@ -61,13 +61,15 @@ class Judge:
             found = detect_in_recording(self.detector, self._frame_detector, images, self.threads, least=LEAST_SCORE)
         sure = [one.scores >= self.detector.score for one in found]
         detections = [one.where(rows) for one, rows in zip(found, sure, strict=True)]
-        maybe = [one.boxes[~rows] for one, rows in zip(found, sure, strict=True)]
+        low_confidence = [one.boxes[~rows] for one, rows in zip(found, sure, strict=True)]
         looks = in_threads(self.threads, lambda image, one: self._cut_out(image, one, again), images, detections)
         answers = self.classifier.probs(np.concatenate([crops for _, _, crops in looks]))
         ends = np.cumsum([len(crops) for _, _, crops in looks])
         parts = np.split(answers, ends[:-1])
         return [
-            replace(self._faces(images[i], about[i], detections[i], quality, why, part), maybe=maybe[i])
+            replace(
+                self._faces(images[i], about[i], detections[i], quality, why, part), low_confidence=low_confidence[i]
+            )
             for i, ((quality, why, _), part) in enumerate(zip(looks, parts, strict=True))
         ]
 

@@ -32,7 +32,7 @@ class Cover:
 
     def lost(self, faces: Faces, time_s: float) -> np.ndarray:
         """(K, 4) float32, where faces should be that were seen lately and are not found at a time."""
-        boxes, fit = faces.to_cover, self._space.fit(faces)
+        boxes, fit = faces.to_anonymize, self._space.fit(faces)
         self._tracker.update(fit.boxes(boxes), np.ones(len(boxes)), time_s)
         return fit.boxes_back(self._tracker.lost(time_s, within_s=_CARRY_S, looks=_CARRY_LOOKS))
 
@@ -50,4 +50,4 @@ def covered(frames: Sequence[Faces]) -> list[Faces]:
 
 
 def _covering(faces: Faces, *boxes: np.ndarray) -> Faces:
-    return replace(faces, maybe=np.concatenate([faces.maybe, *boxes]))
+    return replace(faces, low_confidence=np.concatenate([faces.low_confidence, *boxes]))

@@ -18,7 +18,7 @@ from starlette.websockets import WebSocketDisconnect, WebSocketState
 from aiducation.exports.format import Material
 from aiducation.observations.faces import Faces
 from aiducation.observations.group import group_of
-from aiducation.observations.result_json import face_entries, maybe_entries
+from aiducation.observations.result_json import face_entries, low_confidence_entries
 from aiducation.records import parse
 from aiducation.web import formats
 from aiducation.web.formats import CsvDialect, LiveFormat, download_headers, media_type, media_types
@@ -209,7 +209,7 @@ def _entry(faces: Faces, session: LiveSession) -> dict[str, Any]:
         "height": faces.height,
         "group": group_of(faces, session.min_group).entry(),
         "faces": list(face_entries(faces)),
-        "maybe": maybe_entries(faces),
+        "low_confidence": low_confidence_entries(faces),
     }
 
 

@@ -123,7 +123,9 @@ _HEALTH = _all_of(
 def schemas() -> dict[str, Any]:
     """Every schema by its name."""
     result = schema()
-    summary = {name: result["properties"][name] for name in result["properties"] if name not in ("faces", "maybe")}
+    summary = {
+        name: result["properties"][name] for name in result["properties"] if name not in ("faces", "low_confidence")
+    }
     faces = {"times_s": _list_of({**COLUMN_MEANINGS["time_s"].json_schema(), "type": "number"})}
     return {
         "Result": result,
