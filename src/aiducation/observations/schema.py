@@ -66,7 +66,8 @@ _PHOTO_HEAD: dict[str, dict[str, Any]] = {
     "low_confidence": {
         "type": "array",
         "items": {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4},
-        "description": "Left, top, right and bottom of low-confidence detections: nothing is said about them, but they are anonymized.",
+        "description": "Left, top, right and bottom of low-confidence detections: nothing is said about them, but they are "
+        "anonymized.",
     },
 }
 

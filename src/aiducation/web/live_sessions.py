@@ -77,7 +77,7 @@ class LiveSession:
         return time.monotonic() - self._started
 
     def look(self, data: bytes, time_s: float) -> Faces:
-        """What is seen in the next frame, a picture file that came at ``time_s``; ``low_confidence`` has all that may be a face besides.
+        """What is seen in the next frame, a picture file that came at ``time_s``; ``low_confidence`` has all else to anonymize.
 
         Raises:
             DataFileError: it is no picture that can be read.
