@@ -2,7 +2,7 @@
 
 python tools/demo.py                                    finds the faces of a sample meeting and says where picture and report are
 python tools/demo.py PHOTO-OR-VIDEO...                  the same with your own files
-python tools/demo.py study                              the whole study in miniature, on synthetic faces; a minute once set up
+python tools/demo.py study                              the whole study in miniature, on synthetic faces, a few minutes
 python tools/demo.py study fer2013.csv fer2013new.csv   the same on the real files (also .gz or .zip), a few minutes
 
 On Linux and macOS, ./demo is the same.
