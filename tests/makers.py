@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from aiducation.column_names import QUALITY_COLUMNS
 from aiducation.observations.decision import decide
-from aiducation.observations.detections import QUALITY_COLUMNS, Detections, Quality
+from aiducation.observations.detections import Detections, Quality
 from aiducation.observations.faces import Faces
 from aiducation.observations.recording import Recording
 

@@ -37,9 +37,9 @@ HEAVY = {
 
 #: Modules and subpackages, lowest first: each may import from lower steps only, and names on one step are strangers.
 STEPS: tuple[tuple[str, ...], ...] = (
-    ("states", "errors", "schemas", "defaults", "words", "colors", "geometry", "processors", "signature"),
-    ("locks", "visible"),
-    ("temporary",),
+    ("states", "errors", "schemas", "defaults", "words", "colors", "geometry", "processors"),
+    ("column_names", "locks", "visible"),
+    ("signature", "temporary"),
     ("files", "records"),
     ("tables",),
     ("predictions", "preprocess", "model_info", "environment", "published"),

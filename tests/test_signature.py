@@ -15,12 +15,12 @@ from PIL import Image
 from aiducation.batch.batch import SaveOptions, analyze_all
 from aiducation.batch.overview_file import write_overview
 from aiducation.batch.recording_checkpoint import RecordingCheckpoint
+from aiducation.column_names import COLUMNS, TIMELINE_COLUMNS
 from aiducation.exports.formats import FORMATS
 from aiducation.media.inputs import find_inputs
 from aiducation.media.video_writer import VideoWriter
-from aiducation.observations.faces import COLUMNS, Faces
+from aiducation.observations.faces import Faces
 from aiducation.observations.result_json import to_json
-from aiducation.observations.schema import TIMELINE_COLUMNS
 from aiducation.signature import GENERATOR, is_signed
 from aiducation.vision.analyzer import Analyzer
 from needs import need_package

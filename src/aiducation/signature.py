@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 from aiducation import __version__
+from aiducation.column_names import COLUMNS, TIMELINE_COLUMNS
 
 #: What made a file, as its metadata says.
 GENERATOR = f"aiducation {__version__}"
@@ -22,13 +23,15 @@ _START, _PARQUET_END, _MP4_START = 4096, 1 << 16, 1 << 22
 
 _NAME = rb"aiducation \d"
 
-#: How each kind of file begins. Tables have no place for a name: their first columns, in either dialect, are as good as one.
+#: The first line of a table, in either dialect: there is no place for a name in it.
+_HEADINGS = b"|".join(mark.join(names).encode() for names in (COLUMNS, TIMELINE_COLUMNS) for mark in (",", ";"))
+
+#: How each kind of file begins.
 _BEGINS = re.compile(
     b"|".join(
         (
             rb'\s*\{\s*"generator":\s?"' + _NAME,  # JSON, manifest, checkpoint
-            rb"(\xef\xbb\xbf)?source[,;]frame[,;]time_s[,;]face[,;]track_id[,;]state[,;]reason[,;]confidence[,;]p_neutral[,;]",
-            rb"(\xef\xbb\xbf)?start_s[,;]faces[,;]unclear[,;]n_neutral[,;]n_angry[,;]n_focused[,;]n_bored[,;]",
+            rb"(\xef\xbb\xbf)?(" + _HEADINGS + rb")(\r?\n|\Z)",  # tables
             rb'<!doctype html>.*<meta name="generator" content="' + _NAME,  # report, overview
             rb"<svg [^>]*><metadata>" + _NAME,  # timeline
             rb"\x89PNG\r\n\x1a\n.*tEXtSoftware\0" + _NAME,  # timeline

@@ -9,29 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from aiducation.column_names import COLUMNS, QUALITY_COLUMNS
 from aiducation.errors import ShapeError, require
-from aiducation.observations.detections import QUALITY_COLUMNS, Detections, Quality, check_shape
+from aiducation.observations.detections import Detections, Quality, check_shape
 from aiducation.observations.reasons import NOT_MOVING, REASONS
 from aiducation.states import OUTCOMES, UNCLEAR, WITHHELD
-
-#: Columns of the tidy table: one row a face a frame. ``schema.py`` says what each means.
-COLUMNS: tuple[str, ...] = (
-    "source",
-    "frame",
-    "time_s",
-    "face",
-    "track_id",
-    "state",
-    "reason",
-    "confidence",
-    *(f"p_{outcome}" for outcome in OUTCOMES),
-    "left",
-    "top",
-    "right",
-    "bottom",
-    "score",
-    *QUALITY_COLUMNS,
-)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -191,8 +191,6 @@ _TIMELINE = _object(
     },
 )
 
-#: Columns of the timeline's table: one row a step.
-TIMELINE_COLUMNS: tuple[str, ...] = tuple(name for name in _TIMELINE["properties"] if name != "step_s")
 
 #: What is said of all faces together.
 GROUP_SCHEMA: dict[str, Any] = _object(
