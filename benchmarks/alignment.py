@@ -41,7 +41,7 @@ def as_photo(face: np.ndarray, size: int, turn: float) -> np.ndarray:
 
 def compare(images: np.ndarray, states: np.ndarray, size: int, turn: float) -> tuple[dict[str, Any], np.ndarray]:
     """Accuracy of each method over the faces that are found, and their landmarks in the image's own pixels."""
-    detector, classifier = DETECTORS["yunet"](threads=1), Classifier(threads=1)
+    detector, classifier = DETECTORS["yunet"].make(threads=1), Classifier(threads=1)
     crops: dict[str, list[np.ndarray]] = {method: [] for method in METHODS}
     found, landmarks = [], []
     for i, face in enumerate(images):

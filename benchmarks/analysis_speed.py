@@ -23,12 +23,13 @@ import av
 import numpy as np
 
 from aiducation.environment import environment
+from aiducation.exports.annotated_picture import annotate
+from aiducation.media.samples import frames, gallery
+from aiducation.media.video_writer import VideoWriter
+from aiducation.media.videos import VideoReader
 from aiducation.vision.alignment import aligned_faces
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.drawing import annotate
 from aiducation.vision.quality import assess
-from aiducation.vision.samples import frames, gallery
-from aiducation.vision.videos import VideoReader, VideoWriter
 
 
 def median_ms(work: Callable[[], Any], repeats: int = 15) -> float:

@@ -20,8 +20,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from aiducation.environment import environment
+from aiducation.exports.hiding import Hide, hidden
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.hiding import Hide, hidden
 from galleries import STYLES, TESSERACT, meeting, read_by_ocr
 
 #: Width and height of the picture, and tiles: small windows do not show many.

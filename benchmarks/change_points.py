@@ -37,8 +37,8 @@ from simulated_lessons import (
 )
 
 from aiducation.environment import environment
+from aiducation.observations.changes import MOST_STEPS, find_changes
 from aiducation.states import OUTCOMES
-from aiducation.vision.change_points import MOST_STEPS, find_changes
 
 #: Gives the times at which a test reports a certain change, from the answers at each look and the length in seconds.
 Test = Callable[[np.ndarray, float], list[float]]

@@ -16,7 +16,7 @@ from aiducation.data.splits import make_split
 from aiducation.environment import environment
 from aiducation.states import OUTCOMES
 from aiducation.vision.classifier import Classifier
-from aiducation.vision.tracking import Tracker
+from aiducation.vision.tracker import Tracker
 
 #: Answers that are kept of each outcome; seconds between two of a clip; lags at which these are compared.
 ANSWERS, CLIP_S, LAGS = 200, 0.1, (1, 2, 3, 5, 10, 15, 20)

@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 
 from aiducation.environment import environment
+from aiducation.media.videos import VideoReader
 from aiducation.vision.cuts import CutWatch, Scene
-from aiducation.vision.videos import VideoReader
 
 INTERVALS_S = (0.1, 0.25, 0.5, 1.0, 2.0)
 STEP_S = 0.05

@@ -21,8 +21,8 @@ import numpy as np
 from PIL import Image
 
 from aiducation.environment import environment
+from aiducation.media.photos import read_photo
 from aiducation.vision.detectors import DETECTORS
-from aiducation.vision.photos import read_photo
 
 WIDTHS = (40, 30, 24, 20, 16, 12, 10)
 SMALLEST_REFERENCE = 20.0

@@ -22,9 +22,9 @@ import av
 import numpy as np
 
 from aiducation.environment import environment
-from aiducation.vision.frame_policy import needed_packets
-from aiducation.vision.samples import frames
-from aiducation.vision.videos import VideoReader
+from aiducation.media.frame_policy import needed_packets
+from aiducation.media.samples import frames
+from aiducation.media.videos import VideoReader
 
 RATE = 25
 

@@ -22,11 +22,11 @@ from aiducation.data.dataset import Dataset
 from aiducation.data.soft_states import outcome_index
 from aiducation.data.splits import PARTS, make_split
 from aiducation.environment import environment
+from aiducation.observations.detections import Detections
 from aiducation.preprocess import SIDE
 from aiducation.states import OUTCOMES
 from aiducation.vision.alignment import TEMPLATE
 from aiducation.vision.classifier import Classifier
-from aiducation.vision.faces import Detections
 from aiducation.vision.quality import QualityLimits, assess, reasons
 
 Change = Callable[[Image.Image], Image.Image]

@@ -26,7 +26,7 @@ from PIL import Image
 from websockets.sync.client import connect
 
 from aiducation.environment import environment
-from aiducation.vision.samples import gallery
+from aiducation.media.samples import gallery
 
 #: Clients at once that send photos; live clients, and their frames a second.
 CLIENTS, LIVE_CLIENTS, FRAMES_A_SECOND = (1, 8, 32), 10, 2.0

@@ -30,7 +30,7 @@ from websockets.asyncio.client import connect
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from aiducation.environment import environment
-from aiducation.vision.samples import gallery
+from aiducation.media.samples import gallery
 from film import repeated
 from web_makers import start_server
 

@@ -28,11 +28,11 @@ from typing import Any
 import numpy as np
 
 from aiducation.environment import environment
+from aiducation.media.samples import portrait
+from aiducation.media.videos import VideoReader
 from aiducation.vision.appearance import appearance
 from aiducation.vision.detectors import DETECTORS
-from aiducation.vision.samples import portrait
-from aiducation.vision.tracking import Tracker
-from aiducation.vision.videos import VideoReader
+from aiducation.vision.tracker import Tracker
 
 INTERVALS_S = (0.1, 0.25, 0.5, 1.0)
 CLIP_TRUTH = Path(__file__).with_name("tracking_truth.json")
@@ -178,7 +178,7 @@ def rendered_scene(every_s: float, seed: int, seconds: float = 12.0) -> Scene:
     from PIL import Image
 
     rng = np.random.default_rng(seed)
-    detector = DETECTORS["yunet"](threads=2)
+    detector = DETECTORS["yunet"].make(threads=2)
     face = portrait()[:, 60:480].astype(np.float64)
     n = 6
     people = [Image.fromarray(tinted(face, rng)) for _ in range(n)]
@@ -213,7 +213,7 @@ def rendered_scene(every_s: float, seed: int, seconds: float = 12.0) -> Scene:
 def clip_scene(path: Path, every_s: float) -> Scene:
     """Real people who walk past each other."""
     truth = json.loads(CLIP_TRUTH.read_text(encoding="utf-8"))
-    detector = DETECTORS["yunet"](threads=2)
+    detector = DETECTORS["yunet"].make(threads=2)
     scene = Scene("clip of a street", every_s)
     every = max(round(every_s * 25), 1)
     with VideoReader(path) as reader:

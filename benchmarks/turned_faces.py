@@ -35,7 +35,7 @@ SIZE, BANDS = 192, (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.01)
 
 def looked_at(images: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Which faces were found, their yaw, and the aligned faces."""
-    detector = DETECTORS["yunet"](threads=2)
+    detector = DETECTORS["yunet"].make(threads=2)
     found, yaws, crops = [], [], []
     for i, face in enumerate(images):
         photo = as_photo(face, SIZE, 0)

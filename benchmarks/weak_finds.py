@@ -22,9 +22,9 @@ from typing import Any
 import numpy as np
 
 from aiducation.environment import environment
+from aiducation.media.photos import as_gray, read_photo
+from aiducation.observations.detections import Detections
 from aiducation.vision.detectors import DETECTORS
-from aiducation.vision.faces import Detections
-from aiducation.vision.photos import as_gray, read_photo
 from aiducation.vision.quality import QualityLimits, assess, reasons
 from aiducation.vision.second_look import doubted
 
@@ -63,7 +63,7 @@ class Looker:
     """Finds what is judged in a photo, before and now."""
 
     def __init__(self) -> None:
-        self._detector = DETECTORS["yunet"](threads=2)
+        self._detector = DETECTORS["yunet"].make(threads=2)
         self.seconds = Counter[str]()
 
     def look(self, image: np.ndarray) -> tuple[Detections, np.ndarray, np.ndarray, tuple[str, ...]]:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from aiducation import Analyzer
-from aiducation.vision.videos import VideoReader
+from aiducation.media.videos import VideoReader
 
 analyzer = Analyzer()
 with VideoReader(Path(sys.argv[1])) as reader:  # any iterator of Frame(index, time_s, image) does

@@ -7,9 +7,11 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from aiducation import cli
 from aiducation.data.dataset import Dataset
@@ -18,13 +20,18 @@ from aiducation.data.synthetic import write_synthetic
 from commands import Answer, RunCli
 from needs import (  # noqa: F401 - pytest finds the hooks here
     DATA,
+    MEDIA,
     REAL_DATA,
+    REAL_MEDIA,
     pytest_collectreport,
     pytest_sessionfinish,
     pytest_terminal_summary,
     pytest_testnodedown,
 )
 from waiting import until
+
+if TYPE_CHECKING:
+    from aiducation.vision.analyzer import Analyzer
 
 #: The fixture ``made_once``.
 MadeOnce: TypeAlias = Callable[[str, Callable[[Path], object]], Path]
@@ -82,7 +89,7 @@ def dataset(prepared: Path) -> Dataset:
 @pytest.fixture(scope="session")
 def samples(made_once: MadeOnce) -> Path:
     """A folder with gallery.jpg and meeting.mp4, nine tiles of one face. Read only: tests share it."""
-    from aiducation.vision.samples import write_samples
+    from aiducation.media.samples import write_samples
 
     return made_once("samples", write_samples)
 
@@ -102,3 +109,33 @@ def run_cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     handler = signal.getsignal(signal.SIGINT)
     yield run
     signal.signal(signal.SIGINT, handler)  # main sets its own
+
+
+@pytest.fixture(scope="session")
+def media() -> Path:
+    """The folder with real photos and clips."""
+    REAL_MEDIA.check()
+    return MEDIA
+
+
+@pytest.fixture(scope="session")
+def analyzer() -> Analyzer:
+    from aiducation.vision.analyzer import Analyzer
+
+    return Analyzer(threads=1, seed=0)
+
+
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A photo without any face."""
+    path = tmp_path_factory.mktemp("photos") / "empty room.png"
+    Image.fromarray(np.full((240, 320, 3), 90, np.uint8)).save(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def meeting() -> np.ndarray:
+    """(360, 640, 3) uint8 RGB, four tiles of one face."""
+    from aiducation.media.samples import gallery
+
+    return gallery(2, 2, width=640, height=360)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from aiducation.vision.samples import portrait
+from aiducation.media.samples import portrait
 
 TESSERACT = shutil.which("tesseract")
 

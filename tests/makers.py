@@ -6,8 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from aiducation.vision.decision import decide
-from aiducation.vision.faces import QUALITY_COLUMNS, Detections, Faces, Quality, Recording
+from aiducation.column_names import QUALITY_COLUMNS
+from aiducation.observations.decision import decide
+from aiducation.observations.detections import Detections, Quality
+from aiducation.observations.faces import Faces
+from aiducation.observations.recording import Recording
 
 
 def faces_of(probs: Sequence[np.ndarray], *, tracks: Sequence[int] | None = None, time_s: float | None = None) -> Faces:

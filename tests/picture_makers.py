@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-from aiducation.vision.samples import portrait
+from aiducation.media.samples import portrait
 
 
 def small(width: int = 160) -> Image.Image:

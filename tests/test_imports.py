@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +14,11 @@ import pytest
 import aiducation
 from needs import need_package
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
+from layout import circles
+
 SOURCE = Path(aiducation.__file__).parent
+ROOT = Path(__file__).parents[1]
 
 #: Packages that must not be loaded before they are needed.
 HEAVY = {
@@ -32,15 +37,18 @@ HEAVY = {
 
 #: Modules and subpackages, lowest first: each may import from lower steps only, and names on one step are strangers.
 STEPS: tuple[tuple[str, ...], ...] = (
-    ("states", "errors", "schemas"),
-    ("locks", "visible"),
-    ("temporary",),
+    ("states", "errors", "schemas", "defaults", "words", "colors", "geometry", "processors"),
+    ("column_names", "locks", "visible"),
+    ("signature", "temporary"),
     ("files", "records"),
     ("tables",),
     ("predictions", "preprocess", "model_info", "environment", "published"),
     ("runs",),
-    ("data", "evaluation", "weights", "vision"),
-    ("report",),
+    ("data", "evaluation", "weights", "media", "observations"),
+    ("vision", "pages"),
+    ("exports",),
+    ("batch",),
+    ("study_report",),
     ("training", "web"),
     ("listing", "console"),
     ("cli",),
@@ -53,13 +61,13 @@ DOORS = {
     "torch": {"training"},
     "safetensors": {"training"},
     "tensorboard": {"training"},
-    "matplotlib": {"report"},
-    "jinja2": {"report", "vision"},
-    "PIL": {"data", "vision"},
-    "pyarrow": {"data", "vision"},
+    "matplotlib": {"study_report"},
+    "jinja2": {"pages"},
+    "PIL": {"data", "media", "vision", "exports"},
+    "pyarrow": {"data", "exports"},
     "onnxruntime": {"vision", "training"},
-    "av": {"vision"},
-    "scipy": {"data", "evaluation", "report"},
+    "av": {"media"},
+    "scipy": {"data", "evaluation", "study_report"},
     "fastapi": {"web"},
     "starlette": {"web"},
     "uvicorn": {"web"},
@@ -121,12 +129,41 @@ def test_imports_point_one_way() -> None:
     assert not wrong
 
 
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    assert not circles(SOURCE)
+
+
+def test_files_are_short() -> None:
+    """Past 400 lines there are two nouns in a file."""
+    long = {
+        str(path.relative_to(SOURCE)): lines
+        for path in SOURCE.rglob("*.py")
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 410
+    }
+    assert not long
+
+
+def test_the_layout_in_the_docs_is_the_one_on_the_disk() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    block = text[text.index("src/aiducation/\n") : text.index("studies/  ")]
+    named = {
+        word.rstrip("/") for line in block.splitlines()[1:] for word in re.split(r"\s{2,}", line.strip())[0].split()
+    }
+    there = {path.name for path in SOURCE.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()}
+    assert {name for name in named if name[:1] != "("} >= there - {"__init__.py"}
+    assert all((SOURCE / name).exists() for name in named if name.endswith(".py") or (SOURCE / name).is_dir())
+    rooms = dict(re.findall(r"^\*\*`(\w+)/`:.*?\n\n(.*?)\n\n", text, re.M | re.S))
+    for room, table in rooms.items():
+        for name in re.findall(r"`(\w+\.py)`", table):
+            assert (SOURCE / room / name).is_file(), f"{room}/{name} is named in architecture.md"
+
+
 def test_training_needs_reports_only_when_asked_to_draw() -> None:
     at_once = [
         str(path.relative_to(SOURCE))
         for module, path in modules()
         for name, at_import in imported(path)
-        if module == "training" and at_import and own(name) == "report"
+        if module == "training" and at_import and own(name) == "study_report"
     ]
     assert not at_once
 
@@ -167,13 +204,13 @@ def test_importing_loads_nothing_heavy(statement: str) -> None:
         ("aiducation.runs", HEAVY - {"numpy"}),
         ("aiducation.evaluation.metrics", HEAVY - {"numpy", "scipy"}),
         ("aiducation.training.run", {"matplotlib", "jinja2", "pyarrow", "PIL"}),
-        ("aiducation.report.study_report", {"torch"}),
+        ("aiducation.study_report.study", {"torch"}),
     ],
 )
 def test_modules_load_what_they_need(module: str, without: set[str]) -> None:
     if module.startswith("aiducation.training"):
         need_package("torch")
-    if module.startswith("aiducation.report"):
+    if module.startswith("aiducation.study_report"):
         need_package("matplotlib")
     assert not loaded_by(f"import {module}") & without
 

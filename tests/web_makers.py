@@ -20,7 +20,7 @@ from typing import Any
 
 from PIL import Image
 
-from aiducation.vision.samples import gallery
+from aiducation.media.samples import gallery
 from aiducation.web.settings import ServeSettings
 
 

@@ -14,7 +14,7 @@ import requests
 from PIL import Image
 
 from aiducation.files import write_json
-from aiducation.vision.samples import portrait, write_samples
+from aiducation.media.samples import portrait, write_samples
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))

@@ -16,12 +16,14 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from aiducation.exports.formats import save
+
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "pictures"
 sys.path.insert(0, str(ROOT / "tests"))
 
 from aiducation import Analyzer  # noqa: E402
-from aiducation.vision.samples import write_samples  # noqa: E402
+from aiducation.media.samples import write_samples  # noqa: E402
 from web_makers import camera_file, launch_browser, start_server  # noqa: E402
 
 #: Name -> width, height, colour scheme, width of the picture that is kept.
@@ -75,7 +77,7 @@ def main() -> None:
 
 def analysis(picture: Path) -> None:
     """What ``aiducation analyze`` draws into a picture."""
-    Analyzer().photo(picture).save(picture.parent, ["picture"], image=np.asarray(Image.open(picture)))
+    save(Analyzer().photo(picture), picture.parent, ["picture"], image=np.asarray(Image.open(picture)))
     keep(Image.open(picture.with_suffix(".annotated.jpg")), "analysis", 1000)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiducation.errors import require, unknown_name
 
-KINDS = ("models", "criteria", "splits")
+KINDS = ("models", "criteria", "splits", "formats", "detectors")
 
 
 def rows(what: str) -> tuple[list[str], list[list[Any]]]:
@@ -35,4 +35,15 @@ def rows(what: str) -> tuple[list[str], list[list[Any]]]:
             "Ten folds, equal shares of each state, copies of one photo always together (any number: folds5)."
         )
         return ["name", "description"], [[name, text] for name, text in texts.items()]
+    if what == "formats":
+        from aiducation.exports.formats import FORMATS
+
+        return ["name", "description", "photo", "recording", "default"], [
+            [name, one.about, *(" ".join(k.ending for k in kinds) for kinds in (one.photo, one.recording)), one.default]
+            for name, one in FORMATS.items()
+        ]
+    if what == "detectors":
+        from aiducation.vision.detectors import DETECTORS
+
+        return ["name", "description"], [[name, one.about] for name, one in DETECTORS.items()]
     raise unknown_name("list", what, KINDS)

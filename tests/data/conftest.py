@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from aiducation.data.votes import VoteTable, read_votes
+from aiducation.data.vote_files import read_votes
+from aiducation.data.votes import VoteTable
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from PIL import Image
 
 from aiducation.data.duplicates import KINDS, SAME_PHOTO, Duplicates, find_duplicates, find_identical
 from aiducation.data.synthetic import COPY_KINDS, make_synthetic, planted
-from aiducation.data.votes import read_votes
+from aiducation.data.vote_files import read_votes
 from aiducation.errors import ShapeError
 
 PHOTOS = 120

@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from aiducation.data.dataset import Dataset
-from aiducation.data.votes import VoteTable, read_ferplus, read_votes
+from aiducation.data.vote_files import read_ferplus, read_votes
+from aiducation.data.votes import VoteTable
 from aiducation.errors import DataFileError
 from commands import COULD_NOT, RunCli, check_refused
 

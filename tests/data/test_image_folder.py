@@ -8,7 +8,8 @@ from PIL import Image
 
 from aiducation.data.dataset import Dataset
 from aiducation.data.image_folder import read_image_folder
-from aiducation.data.votes import VoteTable, read_ferplus, read_votes
+from aiducation.data.vote_files import read_ferplus, read_votes
+from aiducation.data.votes import VoteTable
 from commands import RunCli
 
 

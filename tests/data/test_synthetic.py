@@ -8,7 +8,8 @@ import pytest
 
 from aiducation.data.criteria import CRITERIA
 from aiducation.data.synthetic import COPY_KINDS, MINIMUM, make_synthetic, planted, write_synthetic
-from aiducation.data.votes import EMOTIONS, USAGES, VOTE_COLUMNS, VoteTable, read_votes, vote
+from aiducation.data.vote_files import read_votes
+from aiducation.data.votes import EMOTIONS, USAGES, VOTE_COLUMNS, VoteTable, vote
 from aiducation.errors import InputError, OutputExistsError
 from aiducation.states import STATES
 

@@ -35,7 +35,7 @@ from damage import (
 from PIL import Image
 
 from aiducation.data.synthetic import write_synthetic
-from aiducation.data.votes import read_ferplus
+from aiducation.data.vote_files import read_ferplus
 from commands import COULD_NOT, WRONG_USE, RunCli, check_refused
 
 

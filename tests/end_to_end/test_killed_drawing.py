@@ -32,7 +32,7 @@ pytestmark = [UNIX.mark(), pytest.mark.hostile]
 DRAWING = """
 import os, sys
 from aiducation import cli
-from aiducation.vision.videos import VideoWriter
+from aiducation.media.video_writer import VideoWriter
 
 inside, write = sys.argv.pop(1), VideoWriter.write
 out = sys.argv[sys.argv.index("--out") + 1]
@@ -75,7 +75,7 @@ def test_an_annotated_video_that_was_killed(samples: Path, tmp_path: Path, run_c
     assert delete_left_behind(out) == 0 and running.path.exists(), "it is being written"
     said = listed(run_cli, out, "--delete")
     assert said[running.path.name] == "unfinished file of a running command" and running.path.exists()
-    assert said["meeting.part.jsonl"] == "journal of a running command" and (out / "meeting.part.jsonl").exists()
+    assert said["meeting.part.jsonl"] == "checkpoint of a running command" and (out / "meeting.part.jsonl").exists()
     process.send_signal(signal.SIGKILL)
     process.communicate()
 

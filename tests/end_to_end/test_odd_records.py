@@ -24,13 +24,13 @@ import numpy as np
 import pytest
 
 from aiducation import cli
+from aiducation.batch.recording_checkpoint import RecordingCheckpoint
 from aiducation.data.dataset import Dataset
 from aiducation.errors import AiducationError, DataFileError
+from aiducation.observations.recording import Recording
+from aiducation.observations.result_json import from_json, to_json
+from aiducation.observations.schema import schema
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.faces import Recording
-from aiducation.vision.journal import Journal
-from aiducation.vision.result_json import from_json, to_json
-from aiducation.vision.schema import schema
 from makers import faces_of, recording_of
 from mutations import mutated_bytes, mutated_texts, mutated_values
 from needs import need_package
@@ -148,7 +148,7 @@ def rows_of(path: Path) -> list[dict[str, Any]]:
 
 
 def check_same(rows: list[dict[str, Any]], wanted: list[dict[str, Any]], what: str) -> None:
-    """The same faces; a journal keeps numbers as the JSON rounds them, and probabilities are smoothed again from these."""
+    """The same faces; a checkpoint keeps numbers as the JSON rounds them, and probabilities are smoothed again from these."""
     assert len(rows) == len(wanted), what
     for row, other in zip(rows, wanted, strict=True):
         for name, value in row.items():
@@ -166,21 +166,21 @@ def figures(shown: str) -> list[str]:
 
 def test_register(tmp_path: Path, command: Command) -> None:
     """Whatever it says, ``--resume`` gives what a first run gave."""
-    given, rng, tally = tmp_path / "given", random.Random(1), Tally("register")
+    given, rng, tally = tmp_path / "given", random.Random(1), Tally("manifest")
     given.mkdir()
     for name, width in (("one", 96), ("two", 80)):
         (given / f"{name}.jpg").write_bytes(encoded(small(width), "JPEG"))
     words = ("analyze", given, "--save", "json", "--json", "--resume", "--out")
     _, first, _ = command(tally, "as it is", *words, tmp_path / "whole")
-    register = (tmp_path / "whole" / "results.jsonl").read_bytes()
-    lines = register.decode().splitlines()
+    manifest = (tmp_path / "whole" / "results.jsonl").read_bytes()
+    lines = manifest.decode().splitlines()
     results = {path.name: rows_of(path) for path in (tmp_path / "whole").glob("*.json")}
 
     def contents() -> Iterator[bytes]:
         for line in mutated_texts(lines[-1], rng, share(0.06)):
             yield "\n".join(lines[:-1]).encode() + b"\n" + line + b"\n"
         for _ in range(share(0.03)):
-            yield mutated_bytes(register, rng)
+            yield mutated_bytes(manifest, rng)
 
     for number, what in enumerate(odd_files(tmp_path / "results.jsonl", contents())):
         out = tmp_path / f"out{number}"
@@ -199,14 +199,14 @@ def test_register(tmp_path: Path, command: Command) -> None:
     assert tally.codes[0] > 10
 
 
-def test_journal(tmp_path: Path, command: Command) -> None:
+def test_checkpoint(tmp_path: Path, command: Command) -> None:
     """Whatever it says, the resumed recording is what an uninterrupted one is."""
-    path, rng, tally = tmp_path / "a.gif", random.Random(2), Tally("journal")
+    path, rng, tally = tmp_path / "a.gif", random.Random(2), Tally("checkpoint")
     path.write_bytes(animation("GIF", [250] * 36))
     words = ("analyze", path, "--save", "json", "--json", "--resume", "--every", 0.25, "--out")
     command(tally, "as it is", *words, tmp_path / "whole")
     wanted = rows_of(tmp_path / "whole" / "a.json")
-    head = _journal_of(tmp_path, path, command, tally)
+    head = _checkpoint_of(tmp_path, path, command, tally)
     lines = head.decode().splitlines(keepends=True)
     assert len(lines) > 24
 
@@ -236,7 +236,7 @@ def test_journal(tmp_path: Path, command: Command) -> None:
     assert tally.codes[0] > 10
 
 
-def _journal_of(folder: Path, recording: Path, command: Command, tally: Tally) -> bytes:
+def _checkpoint_of(folder: Path, recording: Path, command: Command, tally: Tally) -> bytes:
     """What a stopped analysis left."""
     stopped = Analyzer.video
 
@@ -277,11 +277,11 @@ def test_results(kind: str) -> None:
     """What is read is the same as what the file says, or it is refused."""
     probs = [np.array(row, np.float32) for row in ([0.2, 0.5, 0.1, 0.1, 0.1], [np.nan] * 5)]
     result = faces_of(probs) if kind == "photo" else recording_of([probs] * 4)
-    whole = json.loads(json.dumps(to_json(result, {"name": "x"})))
+    whole = json.loads(json.dumps(to_json(result)))
     judge, rng, read, refused = jsonschema.Draft202012Validator(schema()), random.Random(3), 0, 0
     for value in mutated_values(whole, rng, COUNT * 5):
         try:
-            again = to_json(from_json(value), {"name": "x"})
+            again = to_json(from_json(value))
         except DataFileError as error:
             assert len(str(error)) < 400 and str(error).isprintable()
             refused += 1
@@ -290,9 +290,14 @@ def test_results(kind: str) -> None:
         judge.validate(again)
         given = {name: item for name, item in value.items() if name not in ("group", "generator", "model", "decoding")}
         for name, item in given.items():
-            assert alike(again[name], item) or name in ("schema_version", "standing_s", "cuts_s", "maybe", "notes"), (
-                name
-            )
+            assert alike(again[name], item) or name in (
+                "schema_version",
+                "standing_s",
+                "cuts_s",
+                "low_confidence",
+                "settings",
+                "notes",
+            ), name
         assert not math.isnan(sum(row["score"] for row in again["faces"]))
     say(f"results of a {kind}: {read + refused:,} tried, {read:,} read, {refused:,} refused, 0 bad")
     assert read and refused
@@ -451,7 +456,7 @@ def test_model_info(tmp_path: Path, command: Command) -> None:
 
 def test_files_of_a_report(run: Path, tmp_path: Path, command: Command) -> None:
     """The list of an earlier report's files: what it names elsewhere stays, and the new report is not lost."""
-    from aiducation.report.page import report_folder
+    from aiducation.study_report.page_parts import report_folder
 
     out, tally = tmp_path / "report", Tally("files.txt")
     with report_folder(out) as draft:
@@ -484,15 +489,15 @@ def read_or_refuse(tally: Tally, what: str, read: Callable[[], object]) -> None:
         tally.tracebacks.append(f"{tally.kind}, {what[:300]}: {type(error).__name__}: {error}")
 
 
-def test_journal_lines_of_earlier_versions_are_analyzed_anew(tmp_path: Path) -> None:
+def test_checkpoint_lines_of_earlier_versions_are_analyzed_anew(tmp_path: Path) -> None:
     """They have no checksum."""
     path = tmp_path / "a.part.jsonl"
-    with Journal(path, {"a": 1}, resume=False) as journal:
+    with RecordingCheckpoint(path, {"a": 1}, resume=False) as checkpoint:
         for frame in recording_of([[np.full(5, 0.2, np.float32)]] * 3).frames:
-            journal.add(frame)
-    again = Journal(path, {"a": 1}, resume=True)
+            checkpoint.add(frame)
+    again = RecordingCheckpoint(path, {"a": 1}, resume=True)
     assert len(again.seen) == 3 and not again.passed_over
     head, *lines = path.read_text().splitlines()
     path.write_text("\n".join([head, lines[0], *(line.split(', "sum"')[0] + "}" for line in lines[1:])]) + "\n")
-    again = Journal(path, {"a": 1}, resume=True)
+    again = RecordingCheckpoint(path, {"a": 1}, resume=True)
     assert len(again.seen) == 1 and "line 3 of a.part.jsonl is not as it was written" in again.passed_over

@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from aiducation.batch.recording_checkpoint import RecordingCheckpoint
 from aiducation.data.synthetic import write_synthetic
 from aiducation.errors import OutputError
 from aiducation.files import write_text
-from aiducation.vision.journal import Journal
-from aiducation.vision.samples import portrait
+from aiducation.media.samples import portrait
 from commands import COULD_NOT, Answer, RunCli, check_refused
 from makers import faces_of
 from needs import UNIX, need_package
@@ -147,15 +147,15 @@ def test_hard_links(name: str, analyze: Callable[..., Answer], tmp_path: Path) -
     assert (tmp_path / "backup" / name).read_bytes() == before != (tmp_path / "out" / name).read_bytes()
 
 
-def test_a_journal_is_a_file_of_its_own(outside: Path, tmp_path: Path) -> None:
+def test_a_checkpoint_is_a_file_of_its_own(outside: Path, tmp_path: Path) -> None:
     path = tmp_path / "x.part.jsonl"
     os.link(outside / "precious", path)
-    with Journal(path, {"file": 1}, resume=False) as journal:
+    with RecordingCheckpoint(path, {"file": 1}, resume=False) as checkpoint:
         for number in (0, 1):
-            journal.add(replace(faces_of([np.full(5, 0.2)]), time_s=float(number), frame=number))
+            checkpoint.add(replace(faces_of([np.full(5, 0.2)]), time_s=float(number), frame=number))
     assert len(path.read_text().splitlines()) == 3
     check_untouched(outside)
-    assert len(Journal(path, {"file": 1}, resume=True).seen) == 2
+    assert len(RecordingCheckpoint(path, {"file": 1}, resume=True).seen) == 2
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -16,9 +16,9 @@ from urllib.parse import quote
 import pytest
 from PIL import Image
 
-from aiducation.vision.register import Entry, Register
-from aiducation.vision.samples import portrait
-from aiducation.vision.summary import summarize
+from aiducation.batch.manifest import Entry, Manifest
+from aiducation.batch.summary import summarize
+from aiducation.media.samples import portrait
 from commands import RunCli
 from makers import faces_of
 from needs import UNIX
@@ -142,7 +142,7 @@ def test_force_waits_and_replaces(photo: bytes, tmp_path: Path) -> None:
             assert second.stderr and "Error" not in second.stderr.read()
         assert second.returncode == 0
     check_whole(out, "a.jpg", "b.jpg")
-    made = {entry.stem: entry.made_from["smallest group"] for entry in Register(out).entries.values()}
+    made = {entry.stem: entry.made_from["smallest group"] for entry in Manifest(out).entries.values()}
     assert made == {"a": 1, "b": 1}, "what --force asked for is what is there"
 
 
@@ -152,7 +152,7 @@ def test_other_files_of_the_same_name_at_once(photo: bytes, tmp_path: Path, run_
     with held_up(tmp_path, one, "--out", out, *SAVE) as first:
         assert run_cli("analyze", two, "--out", out, *SAVE).code == 0
         assert first.go_on()[0] == 0
-    sources = [entry.source for entry in Register(out).entries.values()]
+    sources = [entry.source for entry in Manifest(out).entries.values()]
     assert len(set(sources)) == 4
     check_whole(out, *sources)
     for answer in (run_cli("analyze", folder, "--out", out, *SAVE, "--resume") for folder in (one, two)):
@@ -182,7 +182,7 @@ def test_many_at_once(photo: bytes, tmp_path: Path) -> None:
     for process, words in zip(ran, said, strict=True):
         refused = "from the same file; pass --resume" in words  # who came too late for a plain call
         assert process.returncode == int(refused) and "Traceback" not in words, words
-    sources = [entry.source for entry in Register(out).entries.values()]
+    sources = [entry.source for entry in Manifest(out).entries.values()]
     assert len(sources) == len(set(sources)) == 6
     check_whole(out, *sources)
 
@@ -196,7 +196,7 @@ def test_lines_of_a_newer_version_and_damaged_ones(photo: bytes, tmp_path: Path,
     path.write_text(path.read_text() * 3 + newer + '\n{"generator": "aiduc')
     assert run_cli("analyze", given / "b.jpg", "--out", out, *SAVE).code == 0
     lines = path.read_text().splitlines()
-    assert len(lines) == 3 and lines.count(newer) == 1 and set(Register(out).entries) == {"a", "b"}
+    assert len(lines) == 3 and lines.count(newer) == 1 and set(Manifest(out).entries) == {"a", "b"}
     shutil.rmtree(out)
 
 
@@ -208,7 +208,7 @@ def test_a_register_that_others_change_meanwhile(tmp_path: Path) -> None:
         made = {"stem": stem, "source": stem, "made_from": {"n": 1}, "files": (f"{stem}.json",), "complete": True}
         return Entry(**{**made, **about}, summary=summary)
 
-    one, two = Register(tmp_path), Register(tmp_path)
+    one, two = Manifest(tmp_path), Manifest(tmp_path)
     for number in range(30):
         one.add(entry(f"one{number}", complete=False))
         one.add(entry(f"one{number}"))
@@ -217,11 +217,11 @@ def test_a_register_that_others_change_meanwhile(tmp_path: Path) -> None:
             two.tidy()
         if number % 5 == 4:
             one.refresh()
-    for register in (one, two):
-        register.refresh()
-        assert register.entries == Register(tmp_path).entries and len(register.entries) == 60
-        assert all(entry.complete for entry in register.entries.values())
+    for manifest in (one, two):
+        manifest.refresh()
+        assert manifest.entries == Manifest(tmp_path).entries and len(manifest.entries) == 60
+        assert all(entry.complete for entry in manifest.entries.values())
     one.tidy()
     assert len((tmp_path / "results.jsonl").read_text().splitlines()) == 60
     two.refresh()
-    assert two.entries == Register(tmp_path).entries
+    assert two.entries == Manifest(tmp_path).entries

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from aiducation.data.votes import read_votes
+from aiducation.data.vote_files import read_votes
 from aiducation.errors import DataFileError, OutputError
 from aiducation.files import write_text
 from commands import COULD_NOT, Answer, RunCli, check_refused

@@ -14,7 +14,7 @@ need_package("scipy")
 
 from aiducation.data.cleaning import clean
 from aiducation.data.criteria import CRITERIA
-from aiducation.data.votes import read_ferplus
+from aiducation.data.vote_files import read_ferplus
 from aiducation.errors import ShapeError
 from aiducation.evaluation.ceiling import VoteMixture, ceiling, fit_mixture
 

@@ -12,21 +12,21 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from aiducation.batch.manifest import Manifest
 from aiducation.data.splits import Split
-from aiducation.data.votes import read_ferplus
+from aiducation.data.vote_files import read_ferplus
 from aiducation.errors import AiducationError
 from aiducation.model_info import ModelInfo
+from aiducation.observations.result_json import from_json
 from aiducation.predictions import Predictions
 from aiducation.records import parse, read_record
 from aiducation.runs import RunInfo
 from aiducation.vision.own_faces import read_labels
-from aiducation.vision.register import Register
-from aiducation.vision.result_json import from_json
 
 READERS: tuple[Callable[[Path], object], ...] = (
     lambda path: from_json(read_record(path)),
     lambda path: RunInfo.from_json(read_record(path)),
-    lambda path: Register(path.parent),  # the file has its name, too
+    lambda path: Manifest(path.parent),  # the file has its name, too
     lambda path: ModelInfo.from_json(path.read_bytes().decode("utf-8", "replace")),
     lambda path: parse(path.read_bytes()),
     Predictions.load,

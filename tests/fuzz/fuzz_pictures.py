@@ -10,8 +10,8 @@ from __future__ import annotations
 import sys
 
 from aiducation.errors import AiducationError
+from aiducation.media.photos import decode_photo
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.photos import decode_photo
 
 _ANALYZER = Analyzer(threads=1)
 

@@ -13,9 +13,9 @@ from PIL import Image
 
 import fuzz.fuzz_own_formats as own_formats
 import fuzz.fuzz_pictures as pictures
+from aiducation.media.samples import portrait
+from aiducation.observations.result_json import to_json
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.result_json import to_json
-from aiducation.vision.samples import portrait
 from random_damage import damaged
 
 pytestmark = pytest.mark.hostile
@@ -34,9 +34,7 @@ def test_pictures() -> None:
 @pytest.mark.parametrize("reader", range(len(own_formats.READERS)))
 def test_own_formats(reader: int, tmp_path: Path) -> None:
     analyzer = Analyzer(threads=1)
-    result = json.dumps(
-        to_json(analyzer.photo(portrait()[::2, ::2]), dict(analyzer.made_with.model), min_group=1)
-    ).encode()
+    result = json.dumps(to_json(analyzer.photo(portrait()[::2, ::2]))).encode()
     rng, first = np.random.default_rng(reader), bytes([reader])
     for content in (result, b"", b"{}", b"[]", b"file,state\nx.jpg,neutral\n", random.Random(reader).randbytes(300)):
         own_formats.TestOneInput(first + content)

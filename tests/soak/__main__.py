@@ -23,7 +23,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from aiducation.environment import environment
-from aiducation.vision.samples import write_samples
+from aiducation.media.samples import write_samples
 from soak.killed_commands import KilledCommands
 from soak.loaded_server import LoadedServer
 

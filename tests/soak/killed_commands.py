@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from aiducation.vision import samples
+from aiducation.media import samples
 from film import repeated
 
 #: What stays in a folder of results when a command has ended well.

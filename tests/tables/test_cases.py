@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from aiducation.data.votes import read_votes
+from aiducation.data.vote_files import read_votes
 from aiducation.vision.own_faces import read_labels
 from needs import CASES, REAL_CASES
 

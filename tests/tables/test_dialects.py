@@ -10,9 +10,9 @@ import pytest
 
 from aiducation.data.dataset import Dataset
 from aiducation.errors import ConfigError
+from aiducation.media.samples import write_samples
 from aiducation.tables.dialects import DIALECTS, csv_file, write_csv
 from aiducation.tables.table import open_table
-from aiducation.vision.samples import write_samples
 from commands import WRONG_USE, RunCli, check_refused
 
 CELLS = ["Zoë; 2", 0.25, -1e-07, Decimal("0.5000"), 3, None, True, '"1.5"', "a,b"]

@@ -10,15 +10,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from aiducation.batch.recording_checkpoint import RecordingCheckpoint
+from aiducation.media.samples import gallery, portrait
+from aiducation.media.video_writer import VideoWriter
+from aiducation.media.videos import Frame
+from aiducation.observations.recording import Recording
+from aiducation.observations.result_json import from_json, to_json
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.anonymize import covered
 from aiducation.vision.cuts import CutWatch, Scene, cut_note
-from aiducation.vision.faces import Recording
-from aiducation.vision.following import Follower
-from aiducation.vision.journal import Journal
-from aiducation.vision.result_json import from_json, to_json
-from aiducation.vision.samples import gallery, portrait
-from aiducation.vision.videos import Frame, VideoWriter
+from aiducation.vision.follower import Follower
+from aiducation.vision.lost_faces import covered
 from makers import faces_of
 
 WIDTH, HEIGHT = 640, 360
@@ -184,7 +185,7 @@ def test_covers_stay_for_a_while_after_a_cut() -> None:
     """In a dissolve the old face can still be seen."""
     before = [replace(faces_of([np.full(5, 0.2)], tracks=[1], time_s=t)) for t in (0.0, 0.5)]
     after = [replace(faces_of([], tracks=[], time_s=t), cut=t == 1.0) for t in (1.0, 1.5, 2.0)]
-    assert [len(faces.to_cover) for faces in covered([*before, *after])][:4] == [1, 1, 1, 1]
+    assert [len(faces.to_anonymize) for faces in covered([*before, *after])][:4] == [1, 1, 1, 1]
 
 
 @pytest.fixture(scope="module")
@@ -202,29 +203,29 @@ def test_a_recording_that_is_taken_up_again_has_the_same_cuts(done: int, edited:
     """The twelfth frame is the last before a cut."""
     analyzer = Analyzer(threads=1, seed=0)
     path = tmp_path / "x.part.jsonl"
-    with Journal(path, {}, resume=False) as journal:
-        whole = analyzer.video(edited, journal=journal)
+    with RecordingCheckpoint(path, {}, resume=False) as checkpoint:
+        whole = analyzer.video(edited, checkpoint=checkpoint)
     assert list(whole.cuts) == [6.0, 12.0]
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     path.write_text("".join(lines[: 1 + done]), encoding="utf-8")
-    with Journal(path, {}, resume=True) as journal:
-        again = analyzer.video(edited, journal=journal)
+    with RecordingCheckpoint(path, {}, resume=True) as checkpoint:
+        again = analyzer.video(edited, checkpoint=checkpoint)
     assert path.read_text(encoding="utf-8") == "".join(lines)
     assert list(again.cuts) == list(whole.cuts)
     assert [list(faces.track_ids) for faces in again.frames] == [list(faces.track_ids) for faces in whole.frames]
     note = "The picture cuts to another scene 2 times (at 0:06, 0:12); faces are tracked anew each time."
     assert note in whole.notes
-    back = from_json(to_json(whole, {}))
+    back = from_json(to_json(whole))
     assert isinstance(back, Recording) and list(back.cuts) == [6.0, 12.0]
 
 
 def test_no_picture_and_no_colours_are_written_down(edited: Path, tmp_path: Path) -> None:
-    """A line of the journal has what the JSON has, whether there is a cut or nothing new, and its checksum."""
+    """A line of the checkpoint has what the JSON has, whether there is a cut or nothing new, and its checksum."""
     import json
 
     analyzer = Analyzer(threads=1)
-    with Journal(tmp_path / "x.jsonl", {}, resume=False) as journal:
-        analyzer.video(edited, every_s=4.0, journal=journal)
+    with RecordingCheckpoint(tmp_path / "x.jsonl", {}, resume=False) as checkpoint:
+        analyzer.video(edited, every_s=4.0, checkpoint=checkpoint)
     line = json.loads((tmp_path / "x.jsonl").read_text(encoding="utf-8").splitlines()[1])
     assert set(line) == {"source", "width", "height", "frame", "time_s", "standing", "cut", "faces", "sum"}
 

@@ -9,13 +9,13 @@ import pytest
 from PIL import Image
 
 from aiducation.errors import ModelFileError
+from aiducation.media.samples import gallery, portrait
+from aiducation.observations.detections import Detections
 from aiducation.vision import yunet
 from aiducation.vision.detectors import DETECTORS, detect_in_recording
-from aiducation.vision.faces import Detections
-from aiducation.vision.samples import gallery, portrait
 
-YUNET = DETECTORS["yunet"](threads=1)
-ACCURATE = DETECTORS["yunet-accurate"](threads=1)
+YUNET = DETECTORS["yunet"].make(threads=1)
+ACCURATE = DETECTORS["yunet-accurate"].make(threads=1)
 
 
 def turned(image: np.ndarray, angle: float) -> np.ndarray:
@@ -100,14 +100,14 @@ def test_turned_pictures_fit_one_tile(shape: tuple[int, int], monkeypatch: pytes
 def test_tampered_weights_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "yunet.onnx"
     with pytest.raises(ModelFileError, match="missing"):
-        yunet._any_size(path)
+        yunet._weights(path)
     content = bytearray(Path(yunet.__file__).parents[1].joinpath("weights", "yunet.onnx").read_bytes())
     path.write_bytes(content)
-    assert yunet._any_size(path).count(b"\x0a\x03\x12\x01H") == 1
+    assert yunet._weights(path).count(b"\x0a\x03\x12\x01H") == 1
     content[len(content) // 2] ^= 1  # one bit of one weight
     path.write_bytes(content)
     with pytest.raises(ModelFileError, match="not the one that belongs to this package"):
-        yunet._any_size(path)
+        yunet._weights(path)
 
 
 def test_the_build_checks_the_same_hash() -> None:

@@ -14,10 +14,10 @@ from PIL import Image
 
 from aiducation.data.dataset import Dataset
 from aiducation.errors import DataFileError
+from aiducation.media.samples import gallery, portrait
 from aiducation.states import OUTCOMES, STATES
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.own_faces import judge_faces, read_labels
-from aiducation.vision.samples import gallery, portrait
 from commands import COULD_NOT, WRONG_USE, RunCli, check_refused
 
 

@@ -10,15 +10,16 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
+from aiducation.media.samples import portrait
+from aiducation.observations.detections import Detections
+from aiducation.observations.reasons import DOUBTFUL
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.detectors import DETECTORS
-from aiducation.vision.faces import DOUBTFUL, Detections
 from aiducation.vision.quality import QualityLimits, assess, reasons
-from aiducation.vision.samples import portrait
 from aiducation.vision.second_look import doubted
-from aiducation.vision.tracking import STRONG
+from aiducation.vision.tracker import STRONG
 
-YUNET = DETECTORS["yunet"](threads=1)
+YUNET = DETECTORS["yunet"].make(threads=1)
 
 
 def clouds(seed: int, grid: int) -> np.ndarray:

@@ -19,7 +19,7 @@ need_package("fastapi", "serve")
 
 from fastapi.testclient import TestClient
 
-from aiducation.vision import samples as pictures
+from aiducation.media import samples as pictures
 from aiducation.web.settings import Limits, ServeSettings
 from film import repeated
 from proxy_makers import NAME, OTHER_NAME, SHARED_NAME

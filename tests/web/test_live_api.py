@@ -42,7 +42,7 @@ def test_frames_in_faces_out(client: TestClient, frame: bytes) -> None:
         assert answers[0]["time_s"] < answers[1]["time_s"] < answers[2]["time_s"]
         tracks = [{face["track_id"] for face in a["faces"]} for a in answers]
         assert tracks[0] == tracks[1] == tracks[2] and None not in tracks[0]
-        assert answers[0]["maybe"] == []
+        assert answers[0]["low_confidence"] == []
         assert set(answers[0]["group"]) == {
             "min_group",
             "found",
@@ -188,7 +188,7 @@ def test_faces_stay_covered_for_a_moment_after_they_are_lost(client: TestClient,
             seen = socket.receive_json()
         socket.send_bytes(out.getvalue())
         lost = socket.receive_json()
-    assert len(seen["faces"]) == 6 and lost["faces"] == [] and len(lost["maybe"]) == 6
+    assert len(seen["faces"]) == 6 and lost["faces"] == [] and len(lost["low_confidence"]) == 6
 
 
 def test_late_frames_are_dropped_not_queued(client: TestClient) -> None:

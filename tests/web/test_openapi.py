@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from aiducation.vision.schema import schema as result_schema
+from aiducation.observations.schema import schema as result_schema
 from aiducation.web.settings import Limits, ServeSettings
 from needs import need_package
 from web_makers import serving

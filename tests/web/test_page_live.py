@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from aiducation.vision.photos import read_photo
-from aiducation.vision.signature import is_signed
+from aiducation.media.photos import read_photo
+from aiducation.signature import is_signed
 from needs import BROWSER
 from page_makers import expect, faces_found, save, seconds_seen
 from waiting import until_shown

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from aiducation.vision.samples import gallery
+from aiducation.media.samples import gallery
 from needs import BROWSER
 from page_makers import SIZES, choose, expect, expect_no_states, faces_found, save
 
@@ -114,8 +114,8 @@ def test_what_may_be_a_face_is_covered_too(new_page: Any, samples: Path, tmp_pat
       Response.prototype.json = async function () {
         const value = await json.call(this);
         if (value.kind !== "photo") return value;
-        const maybe = value.faces.map(({ left, top, right, bottom }) => [left, top, right, bottom]);
-        return { ...value, faces: [], maybe };
+        const low_confidence = value.faces.map(({ left, top, right, bottom }) => [left, top, right, bottom]);
+        return { ...value, faces: [], low_confidence };
       };
     }""")
     choose(page, samples / "gallery.jpg")

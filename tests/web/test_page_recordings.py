@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-from aiducation.vision.picture_space import letterboxed
-from aiducation.vision.samples import gallery
-from aiducation.vision.videos import VideoWriter
+from aiducation.media.letterbox import letterboxed
+from aiducation.media.samples import gallery
+from aiducation.media.video_writer import VideoWriter
 from film import growing
 from needs import BROWSER
 from page_makers import choose, expect, expect_no_states, expect_none_left, save

@@ -12,7 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
-from aiducation.vision.schema import schema
+from aiducation.observations.schema import schema
 from aiducation.web.settings import Limits, ServeSettings
 from commands import RunCli
 from needs import need_package

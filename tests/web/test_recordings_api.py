@@ -15,7 +15,7 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
-from aiducation.vision.videos import VideoWriter
+from aiducation.media.video_writer import VideoWriter
 from aiducation.web import formats
 from aiducation.web.settings import Limits, ServeSettings
 from commands import RunCli

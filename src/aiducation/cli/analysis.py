@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from aiducation.cli.options import Accurate, CsvDialect, Force, Json, MinFace, MinGroup, Model, Threshold, app
+from aiducation.cli.options import CsvDialect, Detector, Force, Json, MinFace, MinGroup, Model, Threshold, app
 from aiducation.console import Bars, note, print_json, print_line, print_table, say
+from aiducation.defaults import EVERY_S
 from aiducation.states import OUTCOMES, UNCLEAR
-from aiducation.vision.defaults import EVERY_S
 
 if TYPE_CHECKING:
-    from aiducation.vision.batch import Done
-    from aiducation.vision.hiding import Hide
-    from aiducation.vision.summary import Summary
+    from aiducation.batch.options import Done
+    from aiducation.batch.summary import Summary
 
 
 class _SaveTakesMany(TyperCommand):
@@ -28,7 +27,7 @@ class _SaveTakesMany(TyperCommand):
 
 
 def _with_all_formats(words: list[str]) -> list[str]:
-    from aiducation.vision.writers import FORMATS
+    from aiducation.exports.formats import FORMATS
 
     end = words.index("--") if "--" in words else len(words)
     said: list[str] = []
@@ -56,18 +55,18 @@ def analyze(
     save: Annotated[
         list[str] | None,
         typer.Option(
-            help="One or more of json, csv, parquet, picture, video, timeline, report (a folder of such a name: ./video). "
-            "Default: all but parquet and video."
+            help="One or more formats; 'aiducation list formats' shows them all. An input that is called like a format is "
+            "written ./video. Default: json, csv, picture, timeline, report."
         ),
     ] = None,
-    anonymize: Annotated[bool, typer.Option("--anonymize", help="Cover every face in whatever is drawn.")] = False,
-    anonymize_text: Annotated[
-        bool,
-        typer.Option("--anonymize-text", help="The same, and whatever may be text, such as names on meeting tiles."),
-    ] = False,
-    anonymize_all: Annotated[
-        bool, typer.Option("--anonymize-all", help="The same, and everything else: names, slides, the room.")
-    ] = False,
+    anonymize: Annotated[
+        str,
+        typer.Option(
+            metavar="WHAT",
+            help="What to make unrecognizable in pictures, videos and reports: faces; text (faces, and whatever may be text, "
+            "such as names on meeting tiles); or all (names, slides and the room, too). Default: no.",
+        ),
+    ] = "no",
     min_face: MinFace = None,
     threshold: Threshold = None,
     every: Annotated[
@@ -81,7 +80,7 @@ def analyze(
     ] = None,
     min_group: MinGroup = 5,
     csv_dialect: CsvDialect = "standard",
-    accurate: Accurate = False,
+    detector: Detector = "yunet",
     model: Model = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with what was interrupted; skip what is done.")
@@ -100,18 +99,19 @@ def analyze(
     Exit code 1 if something could not be analyzed, or not to its end: a recording that breaks off or changes while it is read
     gets its results all the same, and a note says from when on pictures are missing.
     """
+    from aiducation.batch.batch import analyze_all, exit_code
+    from aiducation.batch.options import SaveOptions
+    from aiducation.batch.overview import reasons
+    from aiducation.batch.overview_file import left_out, write_overview
+    from aiducation.exports.formats import default_formats
+    from aiducation.exports.hiding import hide_of
+    from aiducation.media.inputs import find_inputs
     from aiducation.vision.analyzer import Analyzer
-    from aiducation.vision.batch import SaveOptions, analyze_all, exit_code
-    from aiducation.vision.inputs import find_inputs
-    from aiducation.vision.overview import reasons
-    from aiducation.vision.overview_file import left_out, write_overview
-    from aiducation.vision.writers import DEFAULT_FORMATS
 
-    formats = tuple(name for given in save or () for name in given.replace(",", " ").split()) or DEFAULT_FORMATS
-    hide: Hide = "all" if anonymize_all else "text" if anonymize_text else anonymize
+    formats = tuple(name for given in save or () for name in given.replace(",", " ").split()) or default_formats()
     options = SaveOptions(
         formats=formats,
-        hide_faces=hide,
+        hide_faces=hide_of(anonymize),
         min_group=min_group,
         every_s=every,
         track=track,
@@ -119,9 +119,7 @@ def analyze(
         force=force,
         resume=resume,
     )
-    analyzer = Analyzer(
-        model=model, detector="yunet-accurate" if accurate else "yunet", threshold=threshold, min_face=min_face
-    )
+    analyzer = Analyzer(model=model, detector=detector, threshold=threshold, min_face=min_face)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # what is stopped keeps what was seen
     done: list[Done] = []
     with Bars() as bars:
@@ -151,7 +149,7 @@ def analyze(
 
 def _show(done: list[Done], overview: Path | None, as_json: bool) -> None:
     """Faces of each photo, or the mean number of faces in each recording, by state; then what changed in recordings."""
-    from aiducation.vision.overview_file import left_out
+    from aiducation.batch.overview_file import left_out
 
     seen = [(one.source, one.summary, one.notes, one.complete) for one in done if one.summary]
     if as_json:
@@ -192,7 +190,7 @@ def sample(
 ) -> None:
     """Write a sample meeting, a picture and a short recording, to try 'analyze' on."""
     from aiducation.files import new_folder
-    from aiducation.vision.samples import write_samples
+    from aiducation.media.samples import write_samples
 
     picture, _ = write_samples(new_folder(out, force=force))
     say(out, next_command=f"aiducation analyze {picture} --out result")

@@ -91,7 +91,7 @@ def describe(
 ) -> None:
     """Write the data report: a page, figures and tables."""
     from aiducation.data.dataset import Dataset
-    from aiducation.report.data_report import write_data_report
+    from aiducation.study_report.data_report import write_data_report
 
     page = write_data_report(Dataset.load(data), out, with_faces=faces, csv_dialect=csv_dialect, force=force)
     say(page, next_command=f"aiducation train {data} --out run")
@@ -154,9 +154,10 @@ def leaks(
 
 @app.command(name="list")
 def list_(
-    what: Annotated[str, typer.Argument(help="models, criteria or splits.")] = "models", as_json: Json = False
+    what: Annotated[str, typer.Argument(help="models, criteria, splits, formats or detectors.")] = "models",
+    as_json: Json = False,
 ) -> None:
-    """List the models, criteria or kinds of split there are."""
+    """List the models, criteria, kinds of split, formats or detectors there are."""
     from aiducation import listing
 
     columns, rows = listing.rows(what)

@@ -10,9 +10,9 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from aiducation.defaults import MIN_FACE
 from aiducation.errors import ConfigError
 from aiducation.visible import visible
-from aiducation.vision.defaults import MIN_FACE
 
 
 @contextmanager
@@ -86,7 +86,12 @@ Threshold = Annotated[float | None, typer.Option(help="Lowest probability that i
 MinGroup = Annotated[
     int, typer.Option(help="Where fewer faces are seen well, neither group figures nor states are shown; 1 shows all.")
 ]
-Accurate = Annotated[
-    bool, typer.Option("--accurate", help="Also find heads that lie on a desk; two to four times slower.")
+Detector = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="What finds the faces; 'aiducation list detectors' shows all. yunet-accurate also finds heads that lie on a desk, "
+        "and is two to four times slower.",
+    ),
 ]
 Model = Annotated[Path | None, typer.Option(help="An .onnx file of 'aiducation export'. Default: the package's own.")]

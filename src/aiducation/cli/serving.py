@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from aiducation.cli.options import Accurate, Json, MinFace, MinGroup, Model, Threshold, app
+from aiducation.cli.options import Detector, Json, MinFace, MinGroup, Model, Threshold, app
 from aiducation.console import fail, note, print_json, print_table
 from aiducation.errors import require
 
@@ -30,7 +30,7 @@ def serve(
     min_group: MinGroup = 5,
     min_face: MinFace = None,
     threshold: Threshold = None,
-    accurate: Accurate = False,
+    detector: Detector = "yunet",
     model: Model = None,
     token: Annotated[
         str,
@@ -78,7 +78,7 @@ def serve(
         model=model,
         threshold=threshold,
         min_face=min_face,
-        accurate=accurate,
+        detector=detector,
         limits=replace(Limits(), keep_s=keep * 60),
     )
 

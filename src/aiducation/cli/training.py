@@ -168,9 +168,9 @@ def _evaluate_run(
 
 
 def _evaluate_own(what: Path, model: Path | None, out: Path | None, csv_dialect: str, as_json: bool) -> None:
+    from aiducation.batch.overview import reasons
+    from aiducation.media.inputs import LeftOut, find_inputs
     from aiducation.vision.analyzer import Analyzer
-    from aiducation.vision.inputs import LeftOut, find_inputs
-    from aiducation.vision.overview import reasons
     from aiducation.vision.own_faces import judge_faces, read_labels
 
     labelled = read_labels(what)
@@ -265,7 +265,7 @@ def report(
     force: Force = False,
 ) -> None:
     """Write the study report: one page, tables, figures."""
-    from aiducation.report.study_report import write_study_report
+    from aiducation.study_report.study import write_study_report
 
     say(write_study_report(runs, out, groups=groups, csv_dialect=csv_dialect, force=force))
 

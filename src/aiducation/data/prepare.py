@@ -16,7 +16,8 @@ from aiducation.data.dataset import Dataset, DatasetInfo, hash_arrays
 from aiducation.data.duplicates import Duplicates, find_duplicates, find_identical
 from aiducation.data.ferplus_folders import label_files, whole_table
 from aiducation.data.splits import check_kind, make_split
-from aiducation.data.votes import USAGES, VoteTable, read_votes
+from aiducation.data.vote_files import read_votes
+from aiducation.data.votes import USAGES, VoteTable
 from aiducation.errors import DataFileError, unknown_name
 from aiducation.files import new_folder, sha256
 from aiducation.locks import held

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from aiducation.data.drawing import draw_faces, draw_textures
+from aiducation.data.drawn_faces import draw_faces, draw_textures
 from aiducation.data.votes import EMOTIONS, RATERS, USAGES, VOTE_COLUMNS, VoteTable
 from aiducation.errors import InputError, OutputExistsError
 from aiducation.files import write_text

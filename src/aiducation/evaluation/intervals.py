@@ -168,3 +168,15 @@ def check_options(confidence_level: float, n_resamples: int) -> None:
         raise ConfigError(f"confidence_level must lie between 0 and 1, such as 0.95; got {confidence_level}.")
     if n_resamples < 1:
         raise ConfigError(f"n_resamples must be at least 1, and 2000 is usual; got {n_resamples}.")
+
+
+def wilson(share: np.ndarray | float, n: np.ndarray | int) -> tuple[np.ndarray, np.ndarray]:
+    """Lower and upper end of the 95 % interval of a share that was counted over n.
+
+    Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", J. Amer. Statist. Assoc. 22
+    (1927); the tests compare it with SciPy.
+    """
+    z = 1.959963984540054
+    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    return np.asarray(middle - half), np.asarray(middle + half)

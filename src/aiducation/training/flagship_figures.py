@@ -18,9 +18,9 @@ def write_flagship_figures(test: Predictions, threshold: float, folder: Path) ->
         threshold: the default one of the model.
         folder: made if it is missing.
     """
-    from aiducation.report.calibration_figures import reliability_figure, risk_coverage_figure
-    from aiducation.report.study_figures import confusion_figure
-    from aiducation.report.style import save
+    from aiducation.study_report.calibration_figures import reliability_figure, risk_coverage_figure
+    from aiducation.study_report.study_figures import confusion_figure
+    from aiducation.study_report.style import save
 
     folder = subfolder(folder.parent, folder.name)
     probs, truth = test.probs, test.y_true

@@ -277,19 +277,19 @@ class Learner:
 
     def plot_loss(self, path: Path | str) -> list[Path]:
         """Draw training and validation loss by epoch, as ``path`` + ``.svg`` and ``.png``."""
-        from aiducation.report import study_figures
+        from aiducation.study_report import study_figures
 
         return _save_figure(study_figures.losses_figure({self.config.model: [self._log_columns()]}), path)
 
     def plot_metrics(self, path: Path | str) -> list[Path]:
         """Draw validation accuracy, precision, recall and F1 by epoch, as ``path`` + ``.svg`` and ``.png``."""
-        from aiducation.report import study_figures
+        from aiducation.study_report import study_figures
 
         return _save_figure(study_figures.metrics_figure({self.config.model: [self._log_columns()]}), path)
 
     def plot_confusion_matrix(self, part: Part, path: Path | str) -> list[Path]:
         """Draw the confusion matrix of the network as it stands on a part, as ``path`` + ``.svg`` and ``.png``."""
-        from aiducation.report import study_figures
+        from aiducation.study_report import study_figures
 
         made = self.predictions(part)
         confusion = confusion_matrix(made.y_true, made.y_pred, len(STATES))
@@ -302,7 +302,7 @@ class Learner:
 
 
 def _save_figure(figure: Any, path: Path | str) -> list[Path]:
-    from aiducation.report import style
+    from aiducation.study_report import style
 
     path = Path(path)
     style.save(figure, path)

@@ -202,6 +202,10 @@ def build_model(name: str) -> nn.Module:
     Raises:
         ConfigError: no family has such a name; suggests the nearest.
     """
+    return MODELS[name]() if name in MODELS else _of_family(name)
+
+
+def _of_family(name: str) -> nn.Module:
     for parse, network in _FAMILIES:
         config = parse(name)
         if config is not None:
@@ -209,9 +213,9 @@ def build_model(name: str) -> nn.Module:
     raise unknown_name("model", name, MODELS)
 
 
-#: Name -> builder. Other sizes of a family are built by their name as well.
+#: Name -> builder; a network of your own goes in here. Other sizes of a family are built by their name as well.
 MODELS: dict[str, Callable[[], nn.Module]] = {
-    name: partial(build_model, name) for name in (*PUBLISHED_MODELS, *COMPACT_MODELS)
+    name: partial(_of_family, name) for name in (*PUBLISHED_MODELS, *COMPACT_MODELS)
 }
 
 

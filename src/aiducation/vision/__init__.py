@@ -1,1 +1,1 @@
-"""From photos, recordings and cameras to apparent states. No PyTorch, no Matplotlib."""
+"""How faces are found, judged and followed. No PyTorch, no Matplotlib."""

@@ -7,9 +7,9 @@ import math
 import numpy as np
 
 from aiducation.errors import unknown_name
+from aiducation.media.photos import as_gray
+from aiducation.observations.detections import Detections
 from aiducation.preprocess import SIDE
-from aiducation.vision.faces import Detections
-from aiducation.vision.photos import as_gray
 
 #: Where the five landmarks lie in a 48x48 image of FER2013: right eye, left eye, nose, right and left mouth corner.
 #: Source: means over 2,867 training images in which YuNet finds a face, made symmetric (benchmarks/alignment.py).

@@ -3,45 +3,43 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from aiducation.defaults import EVERY_S
 from aiducation.errors import ConfigError, DataFileError, unknown_name
-from aiducation.states import OUTCOMES
-from aiducation.vision.alignment import aligned_faces
-from aiducation.vision.anonymize import LEAST_SCORE, Cover, covered
+from aiducation.media.input_files import MAX_FRAME_PIXELS
+from aiducation.media.letterbox import letterboxed
+from aiducation.media.photos import Photo, open_photo
+from aiducation.media.recording_files import decoded_ahead
+from aiducation.media.sampling import check_interval
+from aiducation.media.standing_pictures import stands, which_stand
+from aiducation.observations.faces import Faces, MadeWith
+from aiducation.observations.group import group_of
+from aiducation.observations.picture_space import one_space, size_note
+from aiducation.observations.recording import Recording
+from aiducation.observations.views import for_views
+from aiducation.processors import processor_threads
 from aiducation.vision.classifier import Classifier
 from aiducation.vision.cuts import cut_note
-from aiducation.vision.decision import decide
-from aiducation.vision.defaults import EVERY_S
-from aiducation.vision.detectors import DETECTORS, detect_in_recording
-from aiducation.vision.faces import Detections, Faces, MadeWith, Quality, Recording
-from aiducation.vision.following import GLIMPSES_S, Follower
+from aiducation.vision.detectors import DETECTORS
+from aiducation.vision.follower import GLIMPSES_S, Follower
 from aiducation.vision.glimpse import Glimpse
-from aiducation.vision.photos import MAX_FRAME_PIXELS, Photo, as_gray, open_photo
-from aiducation.vision.picture_space import letterboxed, one_space, size_note
-from aiducation.vision.processors import processor_threads
-from aiducation.vision.quality import QualityLimits, assess, reasons
-from aiducation.vision.second_look import doubted
+from aiducation.vision.judge import Judge
+from aiducation.vision.lost_faces import Cover, covered
+from aiducation.vision.quality import QualityLimits
 from aiducation.vision.sessions import give_memory_back, in_threads
-from aiducation.vision.standing import stands, which_stand
-from aiducation.vision.stillness import StillWatch, without_still
-from aiducation.vision.views import for_views
+from aiducation.vision.static_faces import StillWatch, without_still
 
 if TYPE_CHECKING:
-    from aiducation.vision.journal import Journal
-    from aiducation.vision.recording_files import Reader
-    from aiducation.vision.videos import Frame
+    from aiducation.media.recording_files import Reader
+    from aiducation.media.videos import Frame
 
-#: Seconds between two frames at least and at most.
-_SHORTEST_S, _LONGEST_S = 0.001, 86_400
 
 #: Frames whose faces are classified together, and their pixels: enough to fill the network's batches, little enough to stay in
 #: memory, and to end soon when the analysis is stopped.
@@ -55,6 +53,20 @@ OnFrame = Callable[[np.ndarray, Faces], None]
 
 #: Called with the seconds done and the seconds in all, None where they are not known.
 OnProgress = Callable[[float, float | None], None]
+
+
+class Checkpoint(Protocol):
+    """What was seen of a recording before it was interrupted; ``batch`` keeps it in a file.
+
+    Attributes:
+        seen: frames with their tracks, before smoothing, in order of time.
+    """
+
+    seen: list[Faces]
+
+    def add(self, faces: Faces) -> None:
+        """Keep the next frame."""
+        ...
 
 
 class Analyzer:
@@ -97,8 +109,6 @@ class Analyzer:
         if min_face is not None and not 0 <= min_face < math.inf:
             raise ConfigError(f"The smallest face has a size in pixels, 0 or more, not {min_face:g}.")
         self.detector_name = detector
-        self.detector = DETECTORS[detector](threads=threads)
-        self._frame_detector = DETECTORS[detector](threads=1)
         self._threads = threads or processor_threads()
         self.classifier = Classifier(model, threads=threads)
         self.threshold = self.classifier.info.threshold if threshold is None else threshold
@@ -107,6 +117,16 @@ class Analyzer:
             self.limits = replace(self.limits, min_size=min_face)
         self.seed = seed
         self.made_with = self._made_with()
+        self.judge = Judge(
+            detector=detector,
+            classifier=self.classifier,
+            threshold=self.threshold,
+            limits=self.limits,
+            made_with=self.made_with,
+            threads=self._threads,
+            detector_threads=threads,
+        )
+        self.detector = self.judge.detector
 
     def _made_with(self) -> MadeWith:
         info = self.classifier.info
@@ -142,7 +162,7 @@ class Analyzer:
             photo = Photo(picture)
         else:
             photo = picture if isinstance(picture, Photo) else open_photo(Path(picture))
-        return replace(self._look([photo.image], [(name, None, None)], again=True)[0], notes=photo.notes)
+        return replace(self.judge.faces([photo.image], [(name, None, None)], again=True)[0], notes=photo.notes)
 
     def stream(
         self, frames: Iterable[Frame], *, source: str, on_frame: OnFrame | None = None, min_group: int = 1
@@ -165,12 +185,12 @@ class Analyzer:
                 give_memory_back()
             standing, before = stands(frame.image, before), frame.image
             if looked is None or not standing:
-                looked = self._look([frame.image], [(source, frame.index, frame.time_s)])[0]
+                looked = self.judge.faces([frame.image], [(source, frame.index, frame.time_s)])[0]
             seen = replace(looked, frame=frame.index, time_s=frame.time_s, standing=standing)
             seen = follower.follow(seen, Glimpse.of(frame.image, seen.boxes))
             done = watch.update(follower.confirmed(seen))
             if on_frame:
-                on_frame(frame.image, cover.update(for_views(done, min_group)))
+                on_frame(frame.image, cover.update(for_views(done, group_of(done, min_group))))
             yield done
 
     def video(
@@ -182,7 +202,7 @@ class Analyzer:
         on_frame: OnFrame | None = None,
         min_group: int = 1,
         progress: OnProgress | None = None,
-        journal: Journal | None = None,
+        checkpoint: Checkpoint | None = None,
         max_pixels: int = MAX_FRAME_PIXELS,
         track: int | None = None,
     ) -> Recording:
@@ -195,7 +215,7 @@ class Analyzer:
             on_frame: called with each picture and its result once all are known: the file is read a second time for it.
             min_group: what ``on_frame`` gets has no states at times when fewer faces are seen well; see ``views``. 1 keeps all.
             progress: called with the seconds done and the seconds in all, each time it is read.
-            journal: what was seen before, with which the recording begins, and where to write down the rest.
+            checkpoint: what was seen before, with which the recording begins, and where to write down the rest.
             max_pixels: that a frame may have.
             track: which video track, from 0, if the file has several; None takes the one that shows most faces.
 
@@ -204,9 +224,9 @@ class Analyzer:
             TooLargeError: its frames have too many pixels.
             ConfigError: ``every_s`` is out of its range.
         """
-        from aiducation.vision.held_file import HeldFile
-        from aiducation.vision.recording_files import open_recording
-        from aiducation.vision.recording_notes import is_whole, notes_of
+        from aiducation.media.held_file import HeldFile
+        from aiducation.media.recording_files import open_recording
+        from aiducation.media.recording_notes import is_whole, notes_of
         from aiducation.vision.track_choice import choose_track
 
         check_interval(every_s)
@@ -215,12 +235,13 @@ class Analyzer:
         with HeldFile(Path(path)) as held:
             chosen, track_note = choose_track(Path(path), track, self.detector, max_pixels=max_pixels, held=held)
             with open_recording(Path(path), max_pixels=max_pixels, track=chosen, held=held) as reader:
-                looks = self._followed(follower, reader, name, every_s, journal)
+                looks = self._followed(follower, reader, name, every_s, checkpoint)
                 seen, ended = _gathered(looks, progress, reader.duration_s)
                 reader.finish()
                 frames = without_still(one_space([follower.confirmed(faces) for faces in seen]))
                 if on_frame:
-                    shown = covered(for_views(self._recording(name, every_s, frames), min_group).frames)
+                    seen_all = self._recording(name, every_s, frames)
+                    shown = covered(for_views(seen_all, group_of(seen_all, min_group)).frames)
                     ended = _show(reader, every_s, shown, on_frame, progress) and ended
         whole = is_whole(reader)
         notes = notes_of(reader, every_s, len(frames), stopped=not ended, track_note=track_note)
@@ -273,18 +294,18 @@ class Analyzer:
         )
 
     def _followed(
-        self, follower: Follower, reader: Reader, source: str, every_s: float, journal: Journal | None
+        self, follower: Follower, reader: Reader, source: str, every_s: float, checkpoint: Checkpoint | None
     ) -> Generator[Faces, None, None]:
-        """What the frames of a file show, beginning with what the journal knows.
+        """What the frames of a file show, beginning with what the memory knows.
 
-        Frames that are looked at together decide how closely each is looked at, so a journal that ends between two of them is
+        Frames that are looked at together decide how closely each is looked at, so a memory that ends between two of them is
         taken up where they began: resumed or not, the same frames go together.
         """
         together = int(np.clip(_PIXELS_TOGETHER // max(reader.pixels, 1), 1, _FRAMES_TOGETHER))
         known: Sequence[Faces] = ()
-        if journal:
-            del journal.seen[len(journal.seen) // together * together :]
-            known = journal.seen
+        if checkpoint:
+            del checkpoint.seen[len(checkpoint.seen) // together * together :]
+            known = checkpoint.seen
         latest_s = known[-1].time_s or 0.0 if known else 0.0
         long_ago = [faces for faces in known if (faces.time_s or 0.0) < latest_s - GLIMPSES_S]
         lately = known[len(long_ago) :]
@@ -294,7 +315,7 @@ class Analyzer:
         for faces, frame in zip(lately, frames, strict=False):  # of these the pictures are needed once more
             before = frame.image, faces
             yield follower.smooth(follower.recall(faces, Glimpse.of(frame.image, faces.boxes)))
-        with closing(_batches(frames, together)) as batches:
+        with closing(decoded_ahead(frames, together)) as batches:
             for number, batch in enumerate(batches):
                 if number % _GIVE_BACK_EVERY == 0:
                     give_memory_back()
@@ -305,8 +326,8 @@ class Analyzer:
                 )
                 for faces, glimpse in zip(seen, glimpses, strict=True):
                     tracked = follower.track(faces, glimpse)
-                    if journal:
-                        journal.add(tracked)
+                    if checkpoint:
+                        checkpoint.add(tracked)
                     yield follower.smooth(tracked)
 
     def _look_once(self, batch: Sequence[Frame], source: str, before: tuple[np.ndarray, Faces] | None) -> list[Faces]:
@@ -319,91 +340,14 @@ class Analyzer:
         """
         standing = which_stand([frame.image for frame in batch], before[0] if before else None)
         new = [frame for frame, stood in zip(batch, standing, strict=True) if not stood]
-        looks = self._look([frame.image for frame in new], [(source, f.index, f.time_s) for f in new]) if new else []
+        looks = (
+            self.judge.faces([frame.image for frame in new], [(source, f.index, f.time_s) for f in new]) if new else []
+        )
         known, rest, seen = before[1] if before else None, iter(looks), []
         for frame, stood in zip(batch, standing, strict=True):
             known = known if stood and known is not None else next(rest)
             seen.append(replace(known, frame=frame.index, time_s=frame.time_s, standing=stood))
         return seen
-
-    def _look(
-        self, images: list[np.ndarray], about: list[tuple[str, int | None, float | None]], *, again: bool = False
-    ) -> list[Faces]:
-        """Detect in each picture, then classify the faces of all in one go; ``again``: look at weak finds a second time."""
-        if len(images) == 1:
-            found = [self.detector.detect(images[0], least=LEAST_SCORE)]
-        else:
-            found = detect_in_recording(self.detector, self._frame_detector, images, self._threads, least=LEAST_SCORE)
-        sure = [one.scores >= self.detector.score for one in found]
-        detections = [one.where(rows) for one, rows in zip(found, sure, strict=True)]
-        maybe = [one.boxes[~rows] for one, rows in zip(found, sure, strict=True)]
-        looks = in_threads(self._threads, lambda image, one: self._cut_out(image, one, again), images, detections)
-        answers = self.classifier.probs(np.concatenate([crops for _, _, crops in looks]))
-        ends = np.cumsum([len(crops) for _, _, crops in looks])
-        parts = np.split(answers, ends[:-1])
-        return [
-            replace(self._faces(images[i], about[i], detections[i], quality, why, part), maybe=maybe[i])
-            for i, ((quality, why, _), part) in enumerate(zip(looks, parts, strict=True))
-        ]
-
-    def _cut_out(
-        self, image: np.ndarray, found: Detections, again: bool
-    ) -> tuple[Quality, tuple[str, ...], np.ndarray]:
-        """How well each face can be seen, why it cannot be judged, and the aligned faces of those that can."""
-        gray = as_gray(image)
-        quality = assess(gray, found)
-        why = reasons(quality, self.limits)
-        if again:
-            why = doubted(image, found, why, self.detector)
-        return quality, why, aligned_faces(gray, found.where(np.array([not reason for reason in why], dtype=bool)))
-
-    def _faces(
-        self,
-        image: np.ndarray,
-        about: tuple[str, int | None, float | None],
-        detections: Detections,
-        quality: Quality,
-        why: tuple[str, ...],
-        answers: np.ndarray,
-    ) -> Faces:
-        probs = np.full((len(detections), len(OUTCOMES)), np.nan, np.float32)
-        probs[[not reason for reason in why]] = answers
-        states, causes = decide(probs, why, self.threshold)
-        return Faces(
-            source=about[0],
-            width=image.shape[1],
-            height=image.shape[0],
-            detections=detections,
-            quality=quality,
-            probs=probs,
-            states=states,
-            reasons=causes,
-            track_ids=np.full(len(detections), -1, np.int64),
-            frame=about[1],
-            time_s=about[2],
-            made_with=self.made_with,
-        )
-
-
-def check_interval(every_s: float) -> None:
-    """Make sure that frames can be looked at so many seconds apart.
-
-    Raises:
-        ConfigError: they cannot.
-    """
-    if not _SHORTEST_S <= every_s <= _LONGEST_S:
-        raise ConfigError(
-            f"The time between two frames must be {_SHORTEST_S:g} to {_LONGEST_S:,} seconds, not {every_s:g}."
-        )
-
-
-def _batches(frames: Iterator[Frame], together: int) -> Generator[list[Frame], None, None]:
-    """Some frames at a time; while they are looked at, the next are decoded."""
-    with ThreadPoolExecutor(1, thread_name_prefix="decoder") as decoder:
-        following = decoder.submit(lambda: list(islice(frames, together)))
-        while batch := following.result():
-            following = decoder.submit(lambda: list(islice(frames, together)))
-            yield batch
 
 
 def _gathered(

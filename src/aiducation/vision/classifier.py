@@ -13,9 +13,9 @@ import numpy as np
 from aiducation.errors import ModelFileError
 from aiducation.model_info import METADATA_KEY, ModelInfo
 from aiducation.preprocess import to_input
+from aiducation.processors import processor_threads
 from aiducation.states import OUTCOMES
 from aiducation.vision.model_trial import MOST_FACES, short_reason, try_model, wrong_answer, wrong_signature
-from aiducation.vision.processors import processor_threads
 from aiducation.vision.sessions import in_threads, open_session
 
 #: Faces a step: more gain nothing and take memory, fewer are not worth a thread of their own.

@@ -10,8 +10,8 @@ from functools import cached_property
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from aiducation.vision.faces import Faces
-from aiducation.vision.picture_space import same_shape
+from aiducation.geometry import same_shape
+from aiducation.observations.faces import Faces
 
 #: Rows and columns of the small copies that are compared, and the sides of the cells into which each is divided.
 _ROWS, _COLUMNS, _CELL = 56, 96, 8
@@ -177,7 +177,7 @@ class CutWatch:
 
 def cut_note(frames: Sequence[Faces]) -> tuple[str, ...]:
     """What a reader should know of a recording with cuts."""
-    from aiducation.vision.timeline_figure import clock
+    from aiducation.words import clock
 
     times = [clock(faces.time_s or 0.0) for faces in frames if faces.cut]
     if not times:

@@ -10,6 +10,10 @@ from pathlib import Path, PureWindowsPath
 import numpy as np
 
 from aiducation.errors import DataFileError
+from aiducation.media.folders import is_open
+from aiducation.media.inputs import File, find_inputs
+from aiducation.media.photos import as_gray, read_photo
+from aiducation.observations.detections import Detections
 from aiducation.predictions import Predictions
 from aiducation.preprocess import SIDE
 from aiducation.states import OUTCOMES, STATES
@@ -18,10 +22,6 @@ from aiducation.tables.paths import exists, file_named, is_of_windows
 from aiducation.tables.table import Row, normalized, open_table
 from aiducation.vision.alignment import aligned_faces
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.faces import Detections
-from aiducation.vision.folders import is_open
-from aiducation.vision.inputs import File, find_inputs
-from aiducation.vision.photos import as_gray, read_photo
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aiducation.vision.defaults import MIN_FACE
-from aiducation.vision.faces import Detections, Quality
-from aiducation.vision.photos import as_gray
+from aiducation.defaults import MIN_FACE
+from aiducation.media.photos import as_gray
+from aiducation.observations.detections import Detections, Quality
 
 #: Side in pixels at which a face is looked at: what the classifier sees.
 _SIDE = 48

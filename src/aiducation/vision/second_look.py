@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from aiducation.observations.detections import Detections
+from aiducation.observations.reasons import DOUBTFUL
 from aiducation.vision.detectors import Detector
-from aiducation.vision.faces import DOUBTFUL, Detections
-from aiducation.vision.tracking import STRONG
+from aiducation.vision.tracker import STRONG
 
 #: Width in pixels that a find has in each copy, and whether that is mirrored; mean score over both that a face has at least.
 #: Source: results/weak_finds.json; of faces found with less than 0.8 three quarters have it, of other finds one in six.

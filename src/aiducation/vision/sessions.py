@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from aiducation.vision.processors import processor_threads
+from aiducation.processors import processor_threads
 
 T = TypeVar("T")
 

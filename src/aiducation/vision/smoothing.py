@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from aiducation.vision.decision import decide
-from aiducation.vision.faces import Faces
+from aiducation.observations.decision import decide
+from aiducation.observations.faces import Faces
 
 #: Seconds after which a frame counts half. An expression lasts some seconds; a blink or a blurred frame does not.
 HALF_LIFE_S = 1.5

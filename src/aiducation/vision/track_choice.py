@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aiducation.errors import DataFileError, TooLargeError
-from aiducation.vision.recording_files import recording_kind
-from aiducation.vision.video_files import is_default, open_container, video_tracks
-from aiducation.vision.videos import VideoReader
+from aiducation.media.recording_files import recording_kind
+from aiducation.media.video_files import is_default, open_container, video_tracks
+from aiducation.media.videos import VideoReader
 
 if TYPE_CHECKING:
+    from aiducation.media.held_file import HeldFile
     from aiducation.vision.detectors import Detector
-    from aiducation.vision.held_file import HeldFile
 
 #: Pictures of each track in which faces are counted.
 _GLIMPSES = 6

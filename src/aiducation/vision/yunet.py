@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from aiducation.errors import ModelFileError, ShapeError
-from aiducation.vision.faces import Detections
+from aiducation.observations.detections import Detections
 from aiducation.vision.sessions import open_session
 
 #: Hash of the file that ``hatch_build.py`` puts into the package.
-SHA256 = "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"
+SHA256 = "7e79b73d719ccdda048ee92065a611e6a123db361f26f771675a8a08bfcd9a63"
 
 #: YuNet's strides: a face is found on the grid that fits its size.
 _STRIDES = (8, 16, 32)
@@ -256,15 +256,10 @@ def _shared(box: np.ndarray, boxes: np.ndarray) -> np.ndarray:
 
 @lru_cache(maxsize=4)
 def _session(threads: int) -> Any:
-    return open_session(_any_size(Path(str(files("aiducation") / "weights" / "yunet.onnx"))), threads)
+    return open_session(_weights(Path(str(files("aiducation") / "weights" / "yunet.onnx"))), threads)
 
 
-def _any_size(path: Path) -> bytes:
-    """YuNet's file with a free height and width.
-
-    The file fixes both to 640. In the bytes, a dimension of that value occurs just twice, in the input's shape; a named
-    dimension of as many bytes takes the place of each.
-    """
+def _weights(path: Path) -> bytes:
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -273,5 +268,4 @@ def _any_size(path: Path) -> bytes:
         raise ModelFileError(
             f"The face detector's file {path} is damaged or not the one that belongs to this package; install it again."
         )
-    fixed = bytes.fromhex("0a03088005")
-    return content.replace(fixed, b"\x0a\x03\x12\x01H", 1).replace(fixed, b"\x0a\x03\x12\x01W", 1)
+    return content

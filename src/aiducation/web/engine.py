@@ -5,19 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import anyio
 import numpy as np
 
-from aiducation.tables.dialects import STANDARD
+from aiducation.media.photos import decode_photo, open_photo
+from aiducation.observations.faces import Faces
+from aiducation.processors import processor_threads
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.faces import Faces
-from aiducation.vision.hiding import Hide
-from aiducation.vision.photos import decode_photo, open_photo
-from aiducation.vision.processors import processor_threads
 from aiducation.vision.sessions import give_all_memory_back, give_memory_back
-from aiducation.vision.writers import Context
 from aiducation.web.problems import Problem
 from aiducation.web.settings import Limits, ServeSettings
 from aiducation.web.turns import Client, Turns
@@ -40,11 +37,10 @@ class Engine:
         give_memory_back()  # before there are threads, each of which would keep a heap of its own
         self.analyzer = Analyzer(
             model=settings.model,
-            detector="yunet-accurate" if settings.accurate else "yunet",
+            detector=settings.detector,
             threshold=settings.threshold,
             min_face=settings.min_face,
         )
-        self.model: dict[str, Any] = dict(self.analyzer.made_with.model)
         places = processor_threads() + 1  # one may decode while the others are looked at
         self.turns = Turns(places, self.limits.photos)
         self._places = anyio.CapacityLimiter(places)
@@ -113,11 +109,3 @@ class Engine:
                 f"A picture shows {len(faces):,} faces, more than the {self.limits.faces:,} that are taken; cut it into parts.",
             )
         return faces
-
-    def context(
-        self, *, min_group: int, hide_faces: Hide, image: np.ndarray | None = None, csv_dialect: str = STANDARD
-    ) -> Context:
-        """What writers need beside a result."""
-        return Context.of(
-            self.analyzer.made_with, hide_faces=hide_faces, min_group=min_group, image=image, csv_dialect=csv_dialect
-        )

@@ -1,59 +1,57 @@
-"""Formats: a result as a file to download, in every format that the command line saves."""
+"""Formats: a result as a file to download, in every format of ``exports.formats``."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import Query
+from pydantic import AfterValidator, WithJsonSchema
 
+from aiducation.exports.format import Format, Kind, Material
+from aiducation.exports.formats import FORMATS
+from aiducation.media.source_names import stem_of
+from aiducation.observations.group import group_of
+from aiducation.observations.recording import Recording
+from aiducation.observations.result_json import head
+from aiducation.observations.tracks import tracks_of
+from aiducation.observations.views import for_views
 from aiducation.tables.dialects import STANDARD
-from aiducation.vision.faces import Faces, Recording
-from aiducation.vision.names import stem_of
-from aiducation.vision.result_json import head
-from aiducation.vision.tracks import tracks_of
-from aiducation.vision.views import for_views
-from aiducation.vision.writers import WRITERS, Context
 from aiducation.web.problems import Problem
 
 STEM = "result"  # names of files on this machine's disk never come from a client
 
 
-@dataclass(frozen=True)
-class Format:
-    """How a result is downloaded.
-
-    Attributes:
-        writer: of ``writers.WRITERS``; "" for what is only made during the analysis.
-        ending: of its file's name.
-        media_type: as browsers call it.
-    """
-
-    writer: str
-    ending: str
-    media_type: str
+def downloads(*, recording: bool, live: bool = False) -> Mapping[str, tuple[Format, Kind]]:
+    """What can be asked for of a photo, a recording or a live session: name in the API -> format, and which of its files."""
+    return {
+        name: (one, kind)
+        for one in FORMATS.values()
+        if not (live and one.write is None)  # nothing is drawn during a lesson
+        for name, kind in one.downloads(recording=recording).items()
+    }
 
 
-FORMATS: dict[str, Format] = {
-    "json": Format("json", ".json", "application/json"),
-    "csv": Format("csv", ".csv", "text/csv; charset=utf-8"),
-    "parquet": Format("parquet", ".parquet", "application/vnd.apache.parquet"),
-    "picture": Format("picture", ".annotated.jpg", "image/jpeg"),
-    "report": Format("report", ".report.html", "text/html; charset=utf-8"),
-    "timeline.svg": Format("timeline", ".timeline.svg", "image/svg+xml"),
-    "timeline.png": Format("timeline", ".timeline.png", "image/png"),
-    "timeline.csv": Format("timeline", ".timeline.csv", "text/csv; charset=utf-8"),
-    "video": Format("", ".annotated.mp4", "video/mp4"),
-}
+def _name(*, recording: bool, live: bool = False) -> Any:
+    """The type of a route's parameter: what is registered as a format later is taken, too."""
 
-#: What can be asked for, names of ``FORMATS``: as types, because that is how routes say it.
-PhotoFormat = Literal["json", "csv", "parquet", "picture", "report"]
-LiveFormat = Literal["json", "csv", "parquet", "report", "timeline.svg", "timeline.png", "timeline.csv"]
-RecordingFormat = Literal[LiveFormat, "video"]
+    def known(value: str) -> str:
+        names = downloads(recording=recording, live=live)
+        if value not in names:
+            raise ValueError(f"one of {', '.join(names)} is expected")
+        return value
 
-#: Names of ``tables.dialects.DIALECTS``, for the same reason.
+    names = [*downloads(recording=recording, live=live)]
+    return Annotated[str, AfterValidator(known), WithJsonSchema({"type": "string", "enum": names})]
+
+
+PhotoFormat = _name(recording=False)
+RecordingFormat = _name(recording=True)
+LiveFormat = _name(recording=True, live=True)
+
+#: Names of ``tables.dialects.DIALECTS``, as a type, because that is how routes say it.
 CsvDialect = Annotated[
     Literal["standard", "excel"],
     Query(
@@ -62,37 +60,43 @@ CsvDialect = Annotated[
 ]
 
 
-def media_types(formats: Any) -> dict[str, dict[str, Any]]:
-    """The ``content`` of an OpenAPI response in one of these types."""
-    return {FORMATS[name].media_type: {} for name in get_args(formats)}
+def media_types(*, recording: bool, live: bool = False) -> dict[str, dict[str, Any]]:
+    """The ``content`` of an OpenAPI response in one of the formats."""
+    return {kind.media_type: {} for _, kind in downloads(recording=recording, live=live).values()}
 
 
-def write(result: Faces | Recording, folder: Path, name: str, context: Context) -> Path:
-    """Make the file of a format, unless it is there; CSV in another dialect has a folder of its own.
+def media_type(name: str, *, recording: bool) -> str:
+    """The type of a download, as browsers call it."""
+    return downloads(recording=recording)[name][1].media_type
+
+
+def write(material: Material, folder: Path, name: str) -> Path:
+    """Make the file of a download, unless it is there; CSV in another dialect has a folder of its own.
 
     Raises:
         MissingExtraError: the format needs a package that is not installed.
         OutputError: it cannot be written.
         Problem: it was to be made during the analysis, and was not.
     """
-    if context.csv_dialect != STANDARD and FORMATS[name].ending.endswith(".csv"):
-        folder = folder / context.csv_dialect
-    path = folder / f"{STEM}{FORMATS[name].ending}"
+    one, kind = downloads(recording=isinstance(material.result, Recording))[name]
+    if material.csv_dialect != STANDARD and kind.ending.endswith(".csv"):
+        folder = folder / material.csv_dialect
+    path = folder / f"{STEM}{kind.ending}"
     if path.exists():
         return path
-    if not FORMATS[name].writer:
+    if one.write is None:
         raise Problem("not_ready", f"No {name} was made; ask for it when you send the recording (video=true).")
-    WRITERS[FORMATS[name].writer](result, folder, STEM, context)
+    one.write(material, folder, STEM)
     return path
 
 
-def without_faces(recording: Recording, model: dict[str, Any], *, min_group: int) -> dict[str, Any]:
+def without_faces(recording: Recording, *, min_group: int) -> dict[str, Any]:
     """The head of a recording's JSON, and ``tracks``: when each face was seen, and its state over time."""
-    about = head(recording, model, min_group=min_group)
-    return {**about, "tracks": [track.entry() for track in tracks_of(for_views(recording, min_group))]}
+    group = group_of(recording, min_group)
+    return {**head(recording, group), "tracks": [track.entry() for track in tracks_of(for_views(recording, group))]}
 
 
-def download_headers(source: str, name: str) -> dict[str, str]:
+def download_headers(source: str, name: str, *, recording: bool) -> dict[str, str]:
     """So that browsers save the file under the source's name, safe on any system, and never show it as a page of this server."""
-    file = quote(stem_of(source) + FORMATS[name].ending, safe="")
+    file = quote(stem_of(source) + downloads(recording=recording)[name][1].ending, safe="")
     return {"Content-Disposition": f"attachment; filename*=UTF-8''{file}"}

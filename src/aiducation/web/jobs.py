@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 
+from aiducation.exports.annotated_video import VIDEO, annotated_video
+from aiducation.exports.format import Material
+from aiducation.exports.hiding import Hide
+from aiducation.observations.recording import Recording
+from aiducation.observations.result_json import from_json
 from aiducation.records import read_record
 from aiducation.tables.dialects import STANDARD
-from aiducation.vision.batch import annotated_video
-from aiducation.vision.faces import Recording
-from aiducation.vision.hiding import Hide
-from aiducation.vision.result_json import from_json
 from aiducation.vision.sessions import give_memory_back, use_own_threads
 from aiducation.web import formats
 from aiducation.web.arrivals import Arrival, give_up_slowest
@@ -249,11 +250,13 @@ class Jobs:
     def file(self, job: Job, name: str, *, min_group: int | None = None, csv_dialect: str = STANDARD) -> Path:
         """The result as a file, with figures of groups that have ``min_group`` faces; see ``formats.write``."""
         smallest, folder = min_group or job.min_group, job.folder
-        if smallest != job.min_group and formats.FORMATS[name].writer:
+        if smallest != job.min_group and formats.downloads(recording=True)[name][0].write:
             folder = job.folder / f"group-{smallest}"
-        context = self._engine.context(min_group=smallest, hide_faces=job.hide_faces, csv_dialect=csv_dialect)
         with job.writing:
-            path = formats.write(self.result(job), folder, name, context)
+            material = Material(
+                result=self.result(job), hide_faces=job.hide_faces, min_group=smallest, csv_dialect=csv_dialect
+            )
+            path = formats.write(material, folder, name)
         if job.id not in self._jobs:  # it was deleted meanwhile
             delete_folder(job.folder)
             raise _gone()
@@ -292,7 +295,7 @@ class Jobs:
         return None
 
     def _analyze(self, job: Job) -> None:
-        video = job.folder / f"{formats.STEM}{formats.FORMATS['video'].ending}" if job.video else None
+        video = job.folder / f"{formats.STEM}{VIDEO.recording[0].ending}" if job.video else None
         with annotated_video(video, hide_faces=job.hide_faces) as draw:
             recording = self._engine.analyzer.video(
                 job.upload.path,
@@ -307,8 +310,8 @@ class Jobs:
         for faces in recording.frames:
             self._engine.checked(faces)
         self._loaded, job.complete = (job.id, recording), recording.complete
-        context = self._engine.context(min_group=job.min_group, hide_faces=job.hide_faces)
-        formats.write(recording, job.folder, "json", context)
+        material = Material(result=recording, hide_faces=job.hide_faces, min_group=job.min_group)
+        formats.write(material, job.folder, "json")
 
     def _progress(self, job: Job) -> Callable[[float, float | None], None]:
         before_s, last_s = 0.0, 0.0

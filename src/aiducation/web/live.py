@@ -15,12 +15,13 @@ from fastapi import APIRouter, Depends, Path, Request, WebSocket
 from fastapi.responses import JSONResponse, Response
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
+from aiducation.exports.format import Material
+from aiducation.observations.faces import Faces
+from aiducation.observations.group import group_of
+from aiducation.observations.result_json import face_entries, low_confidence_entries
 from aiducation.records import parse
-from aiducation.vision.faces import Faces
-from aiducation.vision.group import group_entry
-from aiducation.vision.result_json import face_entries, maybe_entries
 from aiducation.web import formats
-from aiducation.web.formats import FORMATS, CsvDialect, LiveFormat, download_headers, media_types
+from aiducation.web.formats import CsvDialect, LiveFormat, download_headers, media_type, media_types
 from aiducation.web.live_sessions import LiveSession
 from aiducation.web.problems import Problem, body, known_parameters, problem_of, refuse_unknown, responses
 from aiducation.web.schemas import json_of
@@ -92,7 +93,12 @@ async def live(socket: WebSocket) -> None:
     client, newest = _Client(socket), _Newest()
     try:
         session = _session(services, socket)
-        await client.send("hello", session=session.id, min_group=session.min_group, model=services.engine.model)
+        await client.send(
+            "hello",
+            session=session.id,
+            min_group=session.min_group,
+            model=dict(services.engine.analyzer.made_with.model),
+        )
         await _first_done(
             _listen(socket, client, session, newest),
             _answer(services, client, session, newest),
@@ -201,9 +207,9 @@ def _entry(faces: Faces, session: LiveSession) -> dict[str, Any]:
         "time_s": round(float(faces.time_s or 0.0), 4),
         "width": faces.width,
         "height": faces.height,
-        "group": group_entry(faces, session.min_group),
+        "group": group_of(faces, session.min_group).entry(),
         "faces": list(face_entries(faces)),
-        "maybe": maybe_entries(faces),
+        "low_confidence": low_confidence_entries(faces),
     }
 
 
@@ -251,10 +257,10 @@ async def delete_live(request: Request, session_id: SessionId) -> Response:
 async def get_live_summary(request: Request, session_id: SessionId) -> Response:
     """The head of the JSON with the group over time, and ``tracks``, as for a recording."""
     services = services_of(request)
-    session, model = services.live.get(session_id), services.engine.model
+    session = services.live.get(session_id)
 
     def summary() -> dict[str, Any]:
-        return formats.without_faces(session.recording(), model, min_group=session.min_group)
+        return formats.without_faces(session.recording(), min_group=session.min_group)
 
     return JSONResponse(await services.engine.run(summary, client_of(request)))
 
@@ -264,7 +270,7 @@ async def get_live_summary(request: Request, session_id: SessionId) -> Response:
     summary="A live session as a file",
     response_class=Response,
     responses={
-        200: {"description": "The file.", "content": media_types(LiveFormat)},
+        200: {"description": "The file.", "content": media_types(recording=True, live=True)},
         **responses("not_found", "missing_extra", "disk_full", "invalid"),
     },
 )
@@ -277,12 +283,12 @@ async def get_live_file(
 
     def made() -> bytes:
         with TemporaryDirectory(dir=services.folder) as folder:
-            context = services.engine.context(min_group=session.min_group, hide_faces=False, csv_dialect=csv_dialect)
-            return formats.write(session.recording(), FilePath(folder), format, context).read_bytes()
+            material = Material(result=session.recording(), min_group=session.min_group, csv_dialect=csv_dialect)
+            return formats.write(material, FilePath(folder), format).read_bytes()
 
     content = await services.engine.run(made, client_of(request))
-    headers = download_headers("live", format)
-    return Response(content, media_type=FORMATS[format].media_type, headers=headers)
+    headers = download_headers("live", format, recording=True)
+    return Response(content, media_type=media_type(format, recording=True), headers=headers)
 
 
 router.include_router(_sessions)

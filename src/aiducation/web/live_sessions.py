@@ -12,16 +12,17 @@ from typing import Any
 
 import numpy as np
 
-from aiducation.vision.anonymize import Cover
+from aiducation.media.sampling import next_on_grid
+from aiducation.media.videos import Frame
+from aiducation.observations.faces import Faces
+from aiducation.observations.picture_space import one_space, size_note
+from aiducation.observations.recording import Recording
 from aiducation.vision.cuts import cut_note
-from aiducation.vision.faces import Faces, Recording
-from aiducation.vision.picture_space import one_space, size_note
-from aiducation.vision.sampling import next_on_grid
-from aiducation.vision.stillness import without_still
-from aiducation.vision.timeline_figure import clock
-from aiducation.vision.videos import Frame
+from aiducation.vision.lost_faces import Cover
+from aiducation.vision.static_faces import without_still
 from aiducation.web.engine import Engine
 from aiducation.web.problems import Problem
+from aiducation.words import clock
 
 #: Seconds between the frames of which the numbers are kept for the summary. States are smoothed over time anyway, and
 #: a lesson of two hours stays small.
@@ -76,7 +77,7 @@ class LiveSession:
         return time.monotonic() - self._started
 
     def look(self, data: bytes, time_s: float) -> Faces:
-        """What is seen in the next frame, a picture file that came at ``time_s``; ``maybe`` has all that may be a face besides.
+        """What is seen in the next frame, a picture file that came at ``time_s``; ``low_confidence`` has all else to anonymize.
 
         Raises:
             DataFileError: it is no picture that can be read.

@@ -10,11 +10,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from aiducation import __version__
+from aiducation.exports.annotated_picture import MARKS
+from aiducation.observations.reasons import REASONS
+from aiducation.observations.result_json import plain
+from aiducation.observations.schema import schema
 from aiducation.states import OUTCOMES, STATE_COLORS, UNCLEAR
-from aiducation.vision.drawing import MARKS
-from aiducation.vision.faces import REASONS
-from aiducation.vision.result_json import plain
-from aiducation.vision.schema import schema
 from aiducation.web.problems import responses
 from aiducation.web.schemas import json_of
 from aiducation.web.services import services_of

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 
-from aiducation.vision.file_kinds import PHOTO
-from aiducation.vision.result_json import to_json
+from aiducation.exports.format import Material
+from aiducation.media.file_kinds import PHOTO
+from aiducation.observations.group import group_of
+from aiducation.observations.result_json import to_json
 from aiducation.web import formats
-from aiducation.web.formats import FORMATS, CsvDialect, PhotoFormat, download_headers, media_types
+from aiducation.web.formats import CsvDialect, PhotoFormat, download_headers, media_type, media_types
 from aiducation.web.problems import known_parameters, problem_of, responses
 from aiducation.web.services import services_of
 from aiducation.web.turns import client_of
@@ -46,7 +48,7 @@ Anonymize = Annotated[
         200: {
             "description": "The result, in the format that was asked for.",
             "content": {
-                **media_types(PhotoFormat),
+                **media_types(recording=False),
                 "application/json": {"schema": {"$ref": "#/components/schemas/Result"}},
             },
         },
@@ -84,14 +86,13 @@ async def analyze_photo(
         def answer() -> Response:
             image, faces = services.engine.photo(upload.path, upload.name)
             if format == "json":
-                value: dict[str, Any] = to_json(faces, services.engine.model, min_group=group)
-                return JSONResponse(value)
-            context = services.engine.context(
-                min_group=group, hide_faces=anonymize, image=image, csv_dialect=csv_dialect
+                return JSONResponse(to_json(faces, group_of(faces, group)))
+            material = Material(
+                result=faces, image=image, hide_faces=anonymize, min_group=group, csv_dialect=csv_dialect
             )
-            content = formats.write(faces, folder, format, context).read_bytes()
-            headers = download_headers(upload.name, format)
-            return Response(content, media_type=FORMATS[format].media_type, headers=headers)
+            content = formats.write(material, folder, format).read_bytes()
+            headers = download_headers(upload.name, format, recording=False)
+            return Response(content, media_type=media_type(format, recording=False), headers=headers)
 
         try:
             return await services.engine.run(answer, client_of(request))

@@ -5,14 +5,22 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
 
-from aiducation.vision.file_kinds import VIDEO
-from aiducation.vision.result_json import face_entries
-from aiducation.web.formats import FORMATS, CsvDialect, RecordingFormat, download_headers, media_types, without_faces
+from aiducation.media.file_kinds import VIDEO
+from aiducation.observations.result_json import face_entries
+from aiducation.web.formats import (
+    CsvDialect,
+    RecordingFormat,
+    download_headers,
+    downloads,
+    media_type,
+    media_types,
+    without_faces,
+)
 from aiducation.web.jobs import DONE, QUEUED, Job
 from aiducation.web.photos import Anonymize, MinGroup
 from aiducation.web.problems import Problem, body, known_parameters, responses
@@ -159,7 +167,7 @@ async def get_summary(request: Request, job_id: JobId, min_group: OtherGroup = N
 
     def summary() -> dict[str, Any]:
         recording = services.jobs.result(job)
-        return without_faces(recording, services.engine.model, min_group=min_group or job.min_group)
+        return without_faces(recording, min_group=min_group or job.min_group)
 
     return JSONResponse(await services.engine.run(summary, client_of(request)))
 
@@ -197,7 +205,7 @@ async def get_faces(
     summary="The result as a file",
     response_class=FileResponse,
     responses={
-        200: {"description": "The file.", "content": media_types(RecordingFormat)},
+        200: {"description": "The file.", "content": media_types(recording=True)},
         **responses("not_found", "not_ready", "missing_extra", "disk_full", "invalid"),
     },
 )
@@ -214,8 +222,8 @@ async def get_file(
     path = await services.engine.run(
         lambda: services.jobs.file(job, format, min_group=min_group, csv_dialect=csv_dialect), client_of(request)
     )
-    headers = download_headers(job.upload.name, format)
-    return FileResponse(path, media_type=FORMATS[format].media_type, headers=headers)
+    headers = download_headers(job.upload.name, format, recording=True)
+    return FileResponse(path, media_type=media_type(format, recording=True), headers=headers)
 
 
 def _root(request: Request) -> str:
@@ -229,7 +237,9 @@ def job_entry(services: Services, job: Job, root_path: str) -> dict[str, Any]:
     links = {"self": here, "events": f"{here}/events", "source": f"{here}/source"}
     if job.state == DONE:
         links |= {"summary": f"{here}/summary", "faces": f"{here}/faces"}
-        links |= {name: f"{here}/{name}" for name in get_args(RecordingFormat) if name != "video" or job.video}
+        links |= {
+            name: f"{here}/{name}" for name, (one, _) in downloads(recording=True).items() if one.write or job.video
+        }
     return {
         "id": job.id,
         "source": job.upload.name,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from aiducation.observations.columns import COLUMN_MEANINGS
+from aiducation.observations.schema import schema
 from aiducation.states import OUTCOMES, UNCLEAR, WITHHELD
-from aiducation.vision.schema import COLUMN_MEANINGS, schema
 from aiducation.web.jobs import STATES
 from aiducation.web.problems import ERROR_SCHEMA
 
@@ -122,7 +123,9 @@ _HEALTH = _all_of(
 def schemas() -> dict[str, Any]:
     """Every schema by its name."""
     result = schema()
-    summary = {name: result["properties"][name] for name in result["properties"] if name not in ("faces", "maybe")}
+    summary = {
+        name: result["properties"][name] for name in result["properties"] if name not in ("faces", "low_confidence")
+    }
     faces = {"times_s": _list_of({**COLUMN_MEANINGS["time_s"].json_schema(), "type": "number"})}
     return {
         "Result": result,

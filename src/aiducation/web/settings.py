@@ -7,9 +7,9 @@ import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from aiducation.defaults import MIN_GROUP
 from aiducation.errors import ConfigError
-from aiducation.vision.photos import MAX_FRAME_PIXELS
-from aiducation.vision.timeline import MIN_GROUP
+from aiducation.media.input_files import MAX_FRAME_PIXELS
 from aiducation.web.hosts import parse_host, parse_origin
 from aiducation.web.proxies import checked_proxy, clean_root_path
 
@@ -73,7 +73,7 @@ class ServeSettings:
         root_path: the path below which a proxy shows the page, as "/faces"; "" for none.
         proxies: addresses and networks of proxies whose X-Forwarded headers are believed, besides this machine's own.
         min_group: group figures of fewer faces are withheld unless a request asks for less.
-        model, threshold, min_face, accurate: see ``aiducation analyze``.
+        model, threshold, min_face, detector: see ``aiducation analyze``.
 
     Raises:
         ConfigError: a value is out of its range.
@@ -90,7 +90,7 @@ class ServeSettings:
     model: Path | None = None
     threshold: float | None = None
     min_face: float | None = None
-    accurate: bool = False
+    detector: str = "yunet"
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:

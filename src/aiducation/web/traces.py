@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from aiducation import temporary
+from aiducation.batch.names import CHECKPOINT
 from aiducation.errors import ConfigError
+from aiducation.signature import is_signed
 from aiducation.temporary import is_temporary
-from aiducation.vision.names import JOURNAL
-from aiducation.vision.signature import is_signed
 from aiducation.web.workspace import delete_folder, workspaces
 
 
@@ -79,8 +79,8 @@ def traces(folders: Iterable[Path]) -> Iterator[Trace]:
             for name in sorted(names):
                 path = Path(root) / name
                 if _is_result(path):
-                    busy = name.endswith(JOURNAL) and temporary.is_locked(path, unknown=False)
-                    what = "journal of a running command" if busy else "saved result"
+                    busy = name.endswith(CHECKPOINT) and temporary.is_locked(path, unknown=False)
+                    what = "checkpoint of a running command" if busy else "saved result"
                     yield Trace(what, path, 1, path.lstat().st_size, in_use=busy)
 
 

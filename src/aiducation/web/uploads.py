@@ -17,8 +17,8 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 from starlette.requests import ClientDisconnect
 
+from aiducation.media.file_kinds import PHOTO, UNKNOWN, VIDEO, kind_of
 from aiducation.visible import is_unseen
-from aiducation.vision.file_kinds import PHOTO, UNKNOWN, VIDEO, kind_of
 from aiducation.web.arrivals import Arrival
 from aiducation.web.problems import Problem, problem_of
 

@@ -47,7 +47,7 @@ function coverAll(context) {
  * Draw a picture of a result into a canvas of at most `longest` pixels a side, with every head covered, and whatever may be one;
  * `all`: and everything else.
  */
-export function drawCovered(canvas, picture, { width, height, faces, maybe }, { longest = Infinity, all = false } = {}) {
+export function drawCovered(canvas, picture, { width, height, faces, low_confidence: unsure }, { longest = Infinity, all = false } = {}) {
   const scale = Math.min(1, longest / Math.max(width, height));
   canvas.width = Math.max(1, Math.round(width * scale));
   canvas.height = Math.max(1, Math.round(height * scale));
@@ -55,7 +55,7 @@ export function drawCovered(canvas, picture, { width, height, faces, maybe }, { 
   context.drawImage(picture, 0, 0, canvas.width, canvas.height);
   if (all) coverAll(context);
   const sides = ["left", "top", "right", "bottom"];
-  const boxes = [...faces.map((face) => sides.map((side) => face[side])), ...maybe];
+  const boxes = [...faces.map((face) => sides.map((side) => face[side])), ...unsure];
   coverHeads(
     context,
     boxes.map((box) => Object.fromEntries(box.map((value, i) => [sides[i], value * scale]))),

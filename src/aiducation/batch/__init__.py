@@ -1,0 +1,1 @@
+"""Many inputs: names of results, manifest, checkpoints, resume, overview."""

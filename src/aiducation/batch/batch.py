@@ -1,0 +1,341 @@
+"""A batch: analyze everything that was named, save it, and go on when one of them cannot be read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from aiducation.batch.manifest import Entry, Manifest, differences
+from aiducation.batch.names import CHECKPOINT, Named, Names
+from aiducation.batch.options import Done, SaveOptions
+from aiducation.batch.recording_checkpoint import RecordingCheckpoint
+from aiducation.batch.summary import summarize
+from aiducation.errors import AiducationError, OutputError, OutputExistsError
+from aiducation.exports.annotated_video import annotated_video
+from aiducation.exports.format import Material
+from aiducation.exports.formats import FORMATS, endings, formats_for, write
+from aiducation.files import sha256
+from aiducation.media.inputs import PHOTO, Device, File, Input, LeftOut, Nothing
+from aiducation.media.photos import open_photo
+from aiducation.media.sampling import SAMPLING_VERSION
+from aiducation.observations.faces import Faces
+from aiducation.observations.recording import Recording
+from aiducation.observations.result_json import readable
+from aiducation.tables.dialects import STANDARD
+from aiducation.temporary import delete_left_behind, is_plain_file
+from aiducation.vision.analyzer import Analyzer, OnFrame
+from aiducation.words import many
+
+#: Said of what another process that shares the folder works on, or has done while this one was busy.
+_ELSEWHERE = "another process analyzes it now, so it is left to that one; --resume does it if that one does not."
+_MEANWHILE = "another process analyzed it meanwhile; its results stay."
+
+
+#: Called with an input's name, the seconds done and the seconds in all, None where they are not known.
+Progress = Callable[[str, float, float | None], None]
+
+
+def analyze_all(
+    analyzer: Analyzer,
+    inputs: Sequence[Input],
+    folder: Path,
+    options: SaveOptions,
+    *,
+    progress: Progress | None = None,
+    note: Callable[[str], None] | None = None,
+) -> Iterator[Done]:
+    """Analyze one input after the other; what one of them cannot do is its own ``error``. Ctrl-C makes one the last.
+
+    Results of another source are never overwritten: a source whose name is taken gets another.
+
+    Args:
+        analyzer: what finds and judges faces.
+        inputs: from ``find_inputs``.
+        folder: where results go; made if it is missing.
+        options: what to save.
+        progress: told how far a recording is.
+        note: told in a sentence what begins anew in spite of ``options.resume``, and what is called otherwise than its file.
+
+    Raises:
+        OutputExistsError: results of an input are there already, and neither ``options.force`` nor ``options.resume`` is set; or
+            the folder's ``results.jsonl`` is not of this tool.
+        OutputError: ``results.jsonl`` is no file, or cannot be read.
+    """
+    tell, was_there = note or (lambda _: None), folder.is_dir()
+    if left := delete_left_behind(folder):
+        tell(f"Deleted from {folder}: {many(left, 'unfinished file')} of a command that was killed.")
+    manifest = Manifest(folder)
+    if manifest.passed_over:
+        tell(manifest.passed_over)
+    names = Names(folder, manifest, {CHECKPOINT, *endings()})
+    named = names.name([one for one in inputs if isinstance(one, (File, Device))], resume=options.resume)
+    if not (options.force or options.resume) and (there := _there(folder, named)):
+        raise OutputExistsError(
+            f"{there} is there already, from the same file; pass --resume to keep what is done and do the rest, --force to "
+            "analyze it again and replace its results (and no others), or name another folder."
+        )
+    for one in inputs:
+        if isinstance(one, Nothing):
+            yield Done(input=one, source=one.name, error=one.why)
+        elif isinstance(one, LeftOut):
+            yield Done(input=one, source=one.name)
+    batch = _Batch(analyzer, folder, manifest, options, progress or (lambda *_: None), tell)
+    try:
+        yield from batch.run(names, named)
+    finally:
+        try:
+            manifest.tidy()
+        except OutputError as error:  # what was done is done
+            tell(str(error))
+        if not was_there:
+            with suppress(OSError):  # there are results in it
+                folder.rmdir()
+
+
+def _there(folder: Path, named: Sequence[Named]) -> Path | None:
+    """A file of earlier results of one of the inputs."""
+    files = (folder / (one.stem + ending) for one in named if one.known for ending in sorted({CHECKPOINT, *endings()}))
+    return next((file for file in files if os.path.lexists(file)), None)
+
+
+class _Batch:
+    """What the inputs of a batch have in common."""
+
+    def __init__(
+        self,
+        analyzer: Analyzer,
+        folder: Path,
+        manifest: Manifest,
+        options: SaveOptions,
+        progress: Progress,
+        note: Callable[[str], None],
+    ) -> None:
+        self._analyzer, self._folder, self._options = analyzer, folder, options
+        self._progress, self._note = progress, note
+        self._manifest = manifest
+        self._model = sha256(analyzer.classifier.path)
+
+    def run(self, names: Names, named: Sequence[Named]) -> Iterator[Done]:
+        """One after the other. What another process works on comes last, and is left to that one if it still does then."""
+        later: list[Named] = []
+        for last in (False, True):
+            for one in later if last else named:
+                done = self._safely(names, one, wait=last and self._options.force)
+                if done is None and not last:
+                    later.append(one)
+                    continue
+                yield done or Done(input=one.input, source=one.source, skipped=True, notes=(_ELSEWHERE,))
+                if done and done.stopped:
+                    return
+
+    def _safely(self, names: Names, one: Named, *, wait: bool) -> Done | None:
+        """What became of an input, errors included; None if another process works on it."""
+        try:
+            if done := self._done_before(one):
+                return done
+            with names.settled(one, wait=wait) as mine:
+                if mine is None:
+                    return None
+                return self._done_meanwhile(mine, one) or self._done_before(mine) or self._analyze(mine)
+        except KeyboardInterrupt:
+            return Done(input=one.input, source=one.source, stopped=True)
+        except AiducationError as error:
+            return Done(input=one.input, source=one.source, error=str(error))
+        except OSError as error:
+            words = f"{one.source} cannot be analyzed: {error.strerror or error}."
+            return Done(input=one.input, source=one.source, error=words)
+
+    def _done_meanwhile(self, mine: Named, before: Named) -> Done | None:
+        """What another process has saved of a source that nothing was known of when this one began."""
+        entry = self._manifest.entries.get(mine.stem)
+        options = self._options
+        if before.known or not mine.known or not entry or not entry.complete or options.force or options.resume:
+            return None
+        files = tuple(self._folder / name for name in entry.files)
+        return Done(
+            input=mine.input, source=mine.source, summary=entry.summary, files=files, skipped=True, notes=(_MEANWHILE,)
+        )
+
+    def _done_before(self, one: Named) -> Done | None:
+        """What is known of an input whose analysis came to its end, made from the same as it would be now."""
+        entry = self._manifest.entries.get(one.stem)
+        if not self._options.resume or not one.known or entry is None or not entry.complete:
+            return None
+        if changed := differences({"CSV dialect": STANDARD, **entry.made_from}, self._made_from(one)):
+            self._anew(one, changed)
+            return None
+        kinds = (k for name in self._formats(one) for k in FORMATS[name].kinds(recording=one.input.kind != PHOTO))
+        files = tuple(self._folder / (one.stem + kind.ending) for kind in kinds)
+        if not all(file.name in entry.files and is_plain_file(file) for file in files):
+            return None
+        return Done(input=one.input, source=one.source, summary=entry.summary, files=files, skipped=True)
+
+    def _analyze(self, one: Named) -> Done:
+        """Analyze an input, write its files and its line in the manifest."""
+        formats, image = self._formats(one), None
+        files: list[Path] = []
+        made_from, before = self._made_from(one), self._manifest.entries.get(one.stem)
+        result: Faces | Recording
+        if isinstance(one.input, File) and one.input.kind == PHOTO:
+            photo = open_photo(one.input.path)
+            result = self._analyzer.photo(photo, source=one.source)
+            image = photo.image
+        else:
+            video = self._folder / f"{one.stem}.annotated.mp4" if "video" in formats else None
+            try:
+                with annotated_video(video, hide_faces=self._options.hide_faces) as on_frame:
+                    result = self._recording(one, on_frame)
+                    self._keep_whole(one, result)
+            except _KeptError as error:
+                return Done(input=one.input, source=one.source, stopped=error.stopped, complete=False)
+            files += [video] if video and video.exists() else []
+        self._tell_name(one)
+        options = self._options
+        material = Material(
+            result=result,
+            image=image,
+            hide_faces=options.hide_faces,
+            min_group=options.min_group,
+            csv_dialect=options.csv_dialect,
+        )
+        entry = Entry(
+            stem=one.stem,
+            source=readable(one.source),
+            made_from=made_from,
+            files=(),
+            complete=False,
+            summary=summarize(result, material.group),
+        )
+        if not before:  # written first: who is killed while writing knows what the files are of
+            self._manifest.add(entry)
+        files += write(material, self._folder, one.stem, formats)
+        complete = not isinstance(result, Recording) or result.complete
+        kept = before.files if before and before.complete and before.made_from == made_from else ()
+        names = tuple(dict.fromkeys((*kept, *(file.name for file in files))))
+        self._manifest.add(replace(entry, files=names, complete=complete))
+        changed = isinstance(result, Recording) and result.changed
+        if complete or changed:  # what was seen of a file that is another one now is nothing to go on with
+            self._checkpoint_path(one).unlink(missing_ok=True)
+        return Done(
+            input=one.input,
+            source=one.source,
+            summary=entry.summary,
+            notes=result.notes,
+            files=tuple(files),
+            stopped=isinstance(result, Recording) and result.stopped,
+            complete=complete,
+        )
+
+    def _keep_whole(self, one: Named, result: Recording) -> None:
+        """Leave earlier results as they are where they are whole and the new ones would not be."""
+        before = self._manifest.entries.get(one.stem)
+        if (
+            before
+            and before.complete
+            and (result.stopped or result.changed)
+            and any(is_plain_file(self._folder / f) for f in before.files)
+        ):
+            for remark in result.notes:
+                self._note(f"{one.source}: {remark}")
+            self._note(f"{one.source}: the earlier results, which are complete, were kept.")
+            raise _KeptError(stopped=result.stopped)
+
+    def _tell_name(self, one: Named) -> None:
+        """Say what results are called that cannot be called like their file alone."""
+        if one.moved:
+            self._note(
+                f"{one.input.name} shares its name with another, whose results stay; its own are called {one.stem}."
+            )
+
+    def _recording(self, one: Named, on_frame: OnFrame | None) -> Recording:
+        def progress(done: float, total: float | None) -> None:
+            self._progress(one.source, done, total)
+
+        every_s = self._options.every_s
+        if isinstance(one.input, File):
+            with self._checkpoint(one) as checkpoint:
+                return self._analyzer.video(
+                    one.input.path,
+                    source=one.source,
+                    every_s=every_s,
+                    on_frame=on_frame,
+                    min_group=self._options.min_group,
+                    progress=progress,
+                    checkpoint=checkpoint,
+                    track=self._options.track,
+                )
+        from aiducation.media.devices import live_frames
+
+        frames = live_frames(one.input.kind, one.input.number, every_s)
+        return self._analyzer.live(
+            frames,
+            source=one.source,
+            every_s=every_s,
+            on_frame=on_frame,
+            min_group=self._options.min_group,
+            progress=progress,
+        )
+
+    def _checkpoint(self, one: Named) -> RecordingCheckpoint:
+        path, drawing = self._checkpoint_path(one), "video" in self._options.formats
+        checkpoint = RecordingCheckpoint(path, self._seen_with(one), resume=self._options.resume and not drawing)
+        if checkpoint.passed_over:
+            self._note(f"{one.source}: {checkpoint.passed_over}.")
+        if checkpoint.changed:
+            self._anew(one, checkpoint.changed)
+        elif drawing and self._options.resume and path.is_file():
+            self._note(f"{one.source} is analyzed anew: its annotated video must be drawn from the start.")
+        return checkpoint
+
+    def _checkpoint_path(self, one: Named) -> Path:
+        return self._folder / (one.stem + CHECKPOINT)
+
+    def _anew(self, one: Named, changed: Sequence[str]) -> None:
+        self._note(f"{one.source} is analyzed anew; changed since then: {', '.join(changed)}.")
+
+    def _formats(self, one: Named) -> tuple[str, ...]:
+        return formats_for(one.source, self._options.formats, recording=one.input.kind != PHOTO)
+
+    def _seen_with(self, one: Named) -> dict[str, Any]:
+        """Everything that decides what is seen in single pictures, as JSON values."""
+        return {
+            "file": one.identity,
+            "model": self._model,
+            "detector": self._analyzer.detector_name,
+            "least quality": asdict(self._analyzer.limits),
+            **(self._sampling() if one.input.kind != PHOTO else {}),
+        }
+
+    def _sampling(self) -> dict[str, Any]:
+        return {
+            "interval": self._options.every_s,
+            "video track": self._options.track,
+            "rule of sampling": SAMPLING_VERSION,
+        }
+
+    def _made_from(self, one: Named) -> dict[str, Any]:
+        """Everything that decides what the files hold, as JSON values."""
+        return {
+            **self._seen_with(one),
+            "threshold": self._analyzer.threshold,
+            "covering of faces": self._options.hide_faces,
+            "smallest group": self._options.min_group,
+            "CSV dialect": self._options.csv_dialect,
+        }
+
+
+class _KeptError(Exception):
+    """The earlier results stay."""
+
+    def __init__(self, *, stopped: bool) -> None:
+        super().__init__(stopped)
+        self.stopped = stopped
+
+
+def exit_code(done: Sequence[Done]) -> int:
+    """130 if Ctrl-C ended it, else 1 if something could not be analyzed, or not to its end, else 0."""
+    return 130 if any(one.stopped for one in done) else int(any(one.error or not one.complete for one in done))

@@ -1,0 +1,74 @@
+"""What a batch is asked to save, and what became of each of its inputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aiducation.batch.summary import Summary
+from aiducation.defaults import EVERY_S, MIN_GROUP
+from aiducation.errors import ConfigError
+from aiducation.exports.formats import check_formats, default_formats
+from aiducation.exports.hiding import Hide
+from aiducation.media.inputs import Input
+from aiducation.media.sampling import check_interval
+from aiducation.tables.dialects import STANDARD, check_dialect
+
+
+@dataclass(frozen=True, kw_only=True)
+class SaveOptions:
+    """What to save and how; see the options of ``aiducation analyze``.
+
+    Raises:
+        ConfigError: a format is unknown or a number is out of its range.
+        MissingExtraError: a format needs a package that is not installed.
+    """
+
+    formats: tuple[str, ...] = field(default_factory=default_formats)
+    hide_faces: Hide = False
+    min_group: int = MIN_GROUP
+    every_s: float = EVERY_S
+    track: int | None = None
+    csv_dialect: str = STANDARD
+    force: bool = False
+    resume: bool = False
+
+    def __post_init__(self) -> None:
+        check_formats(self.formats)
+        check_interval(self.every_s)
+        if self.track is not None and self.track < 0:
+            raise ConfigError(f"Video tracks are counted from 0; there is no track {self.track}.")
+        check_dialect(self.csv_dialect)
+        if self.csv_dialect != STANDARD and not {"csv", "timeline"} & set(self.formats):
+            raise ConfigError("--csv-dialect is for csv and timeline; nothing else that is saved is a CSV file.")
+        if self.min_group < 1:
+            raise ConfigError(f"The smallest group has at least one face, not {self.min_group}.")
+        if self.force and self.resume:
+            raise ConfigError("--force begins anew and --resume goes on; choose one.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """What became of one input.
+
+    Attributes:
+        input: what was analyzed, or left out.
+        source: what results call it.
+        summary: what was seen, None if it could not be analyzed.
+        notes: what a reader should know of the file, one sentence each.
+        error: why it could not be analyzed, "" if it could.
+        files: what was written, now or before.
+        skipped: it was analyzed before.
+        stopped: Ctrl-C ended it, and the batch.
+        complete: whether all of it was analyzed.
+    """
+
+    input: Input
+    source: str
+    summary: Summary | None = None
+    notes: tuple[str, ...] = ()
+    error: str = ""
+    files: tuple[Path, ...] = ()
+    skipped: bool = False
+    stopped: bool = False
+    complete: bool = True

@@ -1,0 +1,99 @@
+"""The overview: one page that lists several photos and recordings, with a link to the report of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from aiducation.batch.summary import Summary
+from aiducation.exports.report import page
+from aiducation.media.inputs import LeftOut
+from aiducation.observations.result_json import readable
+from aiducation.states import OUTCOMES, STATE_COLORS, UNCLEAR
+from aiducation.visible import visible
+from aiducation.words import many, percent
+
+
+@dataclass(frozen=True, kw_only=True)
+class IndexEntry:
+    """A line of the overview.
+
+    Attributes:
+        source: name of what was analyzed.
+        summary: what was seen; None if it could not be read.
+        link: file name of its report beside the overview; "" for none.
+        error: why it could not be read.
+    """
+
+    source: str
+    summary: Summary | None = None
+    link: str = ""
+    error: str = ""
+
+
+def index_html(entries: Sequence[IndexEntry], *, left_out: Sequence[LeftOut] = ()) -> str:
+    """The overview of several photos and recordings: a line each, with a link to its report; and what was left out, and why."""
+    return page(
+        "index.html",
+        headline=_headline(entries),
+        legend=[(state, STATE_COLORS[state]) for state in (*OUTCOMES, UNCLEAR)],
+        rows=[_row(entry) for entry in entries],
+        left_out=reasons(left_out),
+    )
+
+
+def _headline(entries: Sequence[IndexEntry]) -> str:
+    """ "2 photos with 16 faces, 1 recording; 1 could not be read"."""
+    done = [entry.summary for entry in entries if entry.summary]
+    photos, recordings = ([one for one in done if one.kind == kind] for kind in ("photo", "recording"))
+    parts = []
+    if photos:
+        parts.append(f"{many(len(photos), 'photo')} with {many(sum(int(one.faces) for one in photos), 'face')}")
+    if recordings:
+        parts.append(many(len(recordings), "recording"))
+    failed = len(entries) - len(done)
+    return ", ".join(parts or ["No result"]) + (f"; {failed:,} could not be read" if failed else "")
+
+
+def reasons(left_out: Sequence[LeftOut], *, names: int = 5) -> list[str]:
+    """A sentence for each reason why files were left out: how many, why, and the names of the first.
+
+    Args:
+        left_out: what was left out.
+        names: that are given at most.
+    """
+    by_why: dict[str, list[LeftOut]] = {}
+    for one in left_out:
+        by_why.setdefault(one.why, []).append(one)
+    sentences = []
+    for why, those in by_why.items():
+        some = ", ".join(visible(one.name) for one in those[:names])
+        more = f" and {len(those) - names:,} more" if len(those) > names else ""
+        sentences.append(f"{many(sum(one.files for one in those), 'file')}: {why} ({some}{more})")
+    return sentences
+
+
+def _parts(one: Summary) -> list[tuple[float, str]]:
+    """The faces by state, in percent of all."""
+    total = max(sum(one.counts.values()), 1e-9)
+    return [(round(100 * count / total, 1), STATE_COLORS[state]) for state, count in one.counts.items()]
+
+
+def _row(entry: IndexEntry) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "source": visible(entry.source),
+        "link": quote(readable(entry.link)) if entry.link else "",
+        "error": visible(entry.error),
+    }
+    one = entry.summary
+    if one is None:
+        return row
+    return row | {
+        "faces": f"{one.faces:,}" if one.kind == "photo" else f"{one.faces:,.1f} at a time",
+        "judged": "–" if one.judged is None else percent(one.judged),
+        "parts": _parts(one) if one.shares else [],
+        "words": one.words,
+        "changes": one.changes,
+    }

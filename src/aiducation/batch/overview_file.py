@@ -1,0 +1,57 @@
+"""``index.html`` in a folder of results: written anew after each batch, from all that the folder's manifest knows."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from aiducation.batch.manifest import Entry, Manifest
+from aiducation.batch.options import Done
+from aiducation.batch.overview import IndexEntry, index_html
+from aiducation.files import write_text
+from aiducation.locks import held
+from aiducation.media.folders import is_result
+from aiducation.media.inputs import File, LeftOut
+from aiducation.temporary import is_plain_file
+
+_REPORT, _OVERVIEW = ".report.html", "index.html"
+
+
+def write_overview(folder: Path, done: Sequence[Done]) -> Path | None:
+    """``index.html`` of all results in a folder, and of what went wrong or was left out now; None if there is one line or no
+    report at all. An ``index.html`` that this tool did not make stays as it is; the overview is called otherwise then.
+    """
+    if not _shown(folder, done):
+        return None
+    with held(folder, _OVERVIEW, wait=True):  # who is last has read what all have done
+        pages = (folder / name for name in (_OVERVIEW, "overview.html", *(f"overview-{n}.html" for n in range(2, 100))))
+        page = next(page for page in pages if not os.path.lexists(page) or (is_plain_file(page) and is_result(page)))
+        write_text(page, index_html(_shown(folder, done), left_out=left_out(done)))
+    return page
+
+
+def _shown(folder: Path, done: Sequence[Done]) -> list[IndexEntry]:
+    """The lines of the overview; none if there would be no more than one, or no report."""
+    lines = [line for entry in Manifest(folder).entries.values() if (line := _index_entry(folder, entry))]
+    lines += [IndexEntry(source=one.source, error=_without_path(one)) for one in done if one.error]
+    return lines if len(lines) > 1 and any(line.link for line in lines) else []
+
+
+def _index_entry(folder: Path, entry: Entry) -> IndexEntry | None:
+    """The line of a result; None if none of its files is there any more."""
+    if not any(is_plain_file(folder / name) for name in entry.files):
+        return None
+    report = entry.stem + _REPORT
+    link = report if report in entry.files and is_plain_file(folder / report) else ""
+    return IndexEntry(source=entry.source, summary=entry.summary, link=link)
+
+
+def left_out(done: Sequence[Done]) -> list[LeftOut]:
+    """What was left out of folders."""
+    return [one.input for one in done if isinstance(one.input, LeftOut)]
+
+
+def _without_path(one: Done) -> str:
+    """An error as a saved page may show it: with the source's name in the place of where it lies."""
+    return one.error.replace(str(one.input.path), one.source) if isinstance(one.input, File) else one.error

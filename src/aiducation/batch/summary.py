@@ -1,0 +1,66 @@
+"""A result in one line: what tables and the overview show of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aiducation.observations.change_words import changes_in_lines
+from aiducation.observations.faces import Faces
+from aiducation.observations.group import Group, group_of
+from aiducation.observations.group_words import verdict
+from aiducation.observations.recording import Recording
+from aiducation.states import OUTCOMES, UNCLEAR
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """What a photo or a recording showed; only numbers and texts, so that it can be written down.
+
+    Attributes:
+        kind: "photo" or "recording".
+        frames: pictures that were looked at.
+        counts: faces of each outcome, and unclear ones; in a recording the mean of the frames whose states are shown, rounded to
+            tenths.
+        faces: all of them, likewise.
+        judged: share of the faces that got a state; None without faces.
+        shares: of each outcome in the group; None where they are withheld.
+        words: the group in half a sentence, or why there are no shares.
+        changes: of a recording, a sentence for each certain change and each arrival and departure, or what is certain.
+    """
+
+    kind: str
+    frames: int
+    counts: dict[str, float]
+    faces: float
+    judged: float | None
+    shares: dict[str, float] | None
+    words: str
+    changes: Sequence[str] = ()
+
+
+def summarize(result: Faces | Recording, group: Group | None = None) -> Summary:
+    """The summary of a result; ``group`` is what is said of all its faces, None for that of the default smallest group."""
+    group = group or group_of(result)
+    recording = isinstance(result, Recording)
+    shown = result.pictures if group.withheld else group.shown(result)
+    people = [faces.only(faces.participants) for faces in shown]
+
+    def a_frame(total: int, among: int) -> float:
+        return round(total / max(among, 1), 1) if recording else total
+
+    return Summary(
+        kind="recording" if recording else "photo",
+        frames=group.frames,
+        counts={
+            state: a_frame(sum(faces.states.count(state) for faces in people), len(people))
+            for state in (*OUTCOMES, UNCLEAR)
+        },
+        faces=a_frame(group.found, group.frames),
+        judged=round(group.judged / group.found, 4) if group.found else None,
+        shares=None
+        if group.withheld
+        else {o: round(float(s), 4) for o, s in zip(OUTCOMES, group.shares.shares, strict=True)},
+        words=group.withheld.split(":")[0].rstrip(".") if group.withheld else verdict(group),
+        changes=changes_in_lines(group.over_time.changes) if group.over_time and not group.withheld else [],
+    )

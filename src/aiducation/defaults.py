@@ -1,0 +1,12 @@
+"""Defaults that the command line names before anything heavy is loaded."""
+
+from __future__ import annotations
+
+#: Seconds between the frames of a recording that are looked at.
+EVERY_S = 0.5
+
+#: Shorter side in pixels of the smallest face that is judged.
+MIN_FACE = 16.0
+
+#: A group of fewer faces is a few persons: what is said of it is said of them.
+MIN_GROUP = 5

@@ -1,0 +1,1 @@
+"""What goes out: one file a format, all of them in one table, ``FORMATS``."""

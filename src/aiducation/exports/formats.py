@@ -1,0 +1,132 @@
+"""Formats: everything that a result can be saved as. To add one, write a file with a ``Format`` and enter it in ``FORMATS``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from aiducation.defaults import MIN_GROUP
+from aiducation.errors import ConfigError, unknown_name
+from aiducation.exports.annotated_video import VIDEO
+from aiducation.exports.csv_file import CSV
+from aiducation.exports.format import Format, Material
+from aiducation.exports.hiding import hide_of
+from aiducation.exports.json_file import JSON
+from aiducation.exports.parquet_file import PARQUET
+from aiducation.exports.picture import PICTURE
+from aiducation.exports.report import REPORT
+from aiducation.exports.timeline_files import TIMELINE
+from aiducation.media.source_names import stem_of
+from aiducation.observations.faces import Faces
+from aiducation.observations.recording import Recording
+from aiducation.tables.dialects import STANDARD, check_dialect
+
+#: Name -> format, in the order in which they are written and listed.
+FORMATS: dict[str, Format] = {one.name: one for one in (JSON, CSV, PARQUET, PICTURE, TIMELINE, REPORT, VIDEO)}
+
+
+def default_formats() -> tuple[str, ...]:
+    """What is saved when nothing is asked for."""
+    return tuple(name for name, one in FORMATS.items() if one.default)
+
+
+def endings() -> frozenset[str]:
+    """How the files of a result may end."""
+    return frozenset(kind.ending for one in FORMATS.values() for kind in (*one.photo, *one.recording))
+
+
+def check_formats(formats: Sequence[str]) -> None:
+    """Make sure that formats are known and can be written.
+
+    Raises:
+        ConfigError: there is no such format.
+        MissingExtraError: a package that it needs is not installed.
+    """
+    for name in formats:
+        if name not in FORMATS:
+            raise unknown_name("format", name, FORMATS)
+        FORMATS[name].check()
+
+
+def formats_for(source: str, formats: Sequence[str], *, recording: bool) -> tuple[str, ...]:
+    """Those of some formats that a photo or a recording has.
+
+    Raises:
+        ConfigError, MissingExtraError: see ``check_formats``; or it has none of them.
+    """
+    check_formats(formats)
+    fitting = tuple(name for name in dict.fromkeys(formats) if FORMATS[name].kinds(recording=recording))
+    if not fitting:
+        kind = "recording" if recording else "photo"
+        own = [name for name, one in FORMATS.items() if one.kinds(recording=recording)]
+        raise ConfigError(f"{source} is a {kind} and has no {' or '.join(formats)}; save {', '.join(own)}.")
+    return fitting
+
+
+def write(material: Material, folder: Path, stem: str, formats: Sequence[str]) -> list[Path]:
+    """Write a result in some formats; what is drawn during the analysis is left out.
+
+    Args:
+        material: the result, and what its files need.
+        folder: where to.
+        stem: how the names of the files begin.
+        formats: names of ``FORMATS``.
+
+    Raises:
+        OutputError: a file cannot be written.
+    """
+    files: list[Path] = []
+    for name in formats:
+        make = FORMATS[name].write
+        files += make(material, folder, stem) if make else []
+    return files
+
+
+def save(
+    result: Faces | Recording,
+    folder: str | Path,
+    formats: Sequence[str] = (),
+    *,
+    image: np.ndarray | None = None,
+    anonymize: bool | str = False,
+    min_group: int = MIN_GROUP,
+    csv_dialect: str = STANDARD,
+) -> list[Path]:
+    """Write the files that ``aiducation analyze`` writes, named after the source; those that are there are overwritten.
+
+    Args:
+        result: what was seen.
+        folder: made if it is missing.
+        formats: of ``FORMATS``; none for what the command saves by default.
+        image: (H, W, 3) uint8 RGB, the photo, for "picture" and for the one in "report".
+        anonymize: True covers every face in whatever is drawn; "text" also what may be text, such as names on meeting tiles;
+            "all" everything else, too.
+        min_group: figures of smaller groups, and in pictures and reports their states, are withheld; 1 shows all.
+        csv_dialect: "excel" writes CSV with semicolons and decimal commas, for German, French and like spreadsheets.
+
+    Example:
+        >>> save(Analyzer().photo("class.jpg"), "result", ["json", "csv"])  # doctest: +SKIP
+
+    Raises:
+        ConfigError: there is no such format or dialect, the result has none of the formats, or one needs what is missing: the
+            photo's pixels, or a video, which is drawn during the analysis (see ``annotated_video``).
+        MissingExtraError: a format needs a package that is not installed.
+        OutputError: a file cannot be written.
+    """
+    check_dialect(csv_dialect)
+    recording = isinstance(result, Recording)
+    chosen = formats_for(result.source, formats or default_formats(), recording=recording)
+    if drawn := [name for name in chosen if FORMATS[name].write is None]:
+        raise ConfigError(
+            f"A Recording keeps no pictures, so its annotated {drawn[0]} is drawn on the way: with "
+            "exports.annotated_video.annotated_video(path, hide_faces=False) as draw: "
+            "Analyzer().video(file, on_frame=draw, min_group=5)."
+        )
+    if PICTURE.name in formats and image is None:
+        raise ConfigError("The annotated picture needs the photo: pass it as image=.")
+    material = Material(
+        result=result, image=image, hide_faces=hide_of(anonymize), min_group=min_group, csv_dialect=csv_dialect
+    )
+    return write(material, Path(folder), stem_of(result.source), chosen)

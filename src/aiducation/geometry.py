@@ -1,0 +1,56 @@
+"""Geometry: sizes of pictures, and how places of one become places of another into which it is fitted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+Size = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How places of a picture become places of another one into which it is fitted.
+
+    Attributes:
+        scale: pixels there for a pixel here, the same in width and height.
+        left, top: of the picture, in pixels of the other one.
+    """
+
+    scale: float
+    left: float
+    top: float
+
+    @classmethod
+    def into(cls, size: Size, space: Size) -> Fit:
+        """The fit of a picture of (width, height) into a space of (width, height)."""
+        scale = min(there / max(here, 1) for here, there in zip(size, space, strict=True))
+        left, top = ((there - here * scale) / 2 for here, there in zip(size, space, strict=True))
+        return cls(scale, left, top)
+
+    def points(self, points: np.ndarray) -> np.ndarray:
+        """(..., 2) x and y there, float32."""
+        return (points * self.scale + (self.left, self.top)).astype(np.float32)
+
+    def boxes(self, boxes: np.ndarray) -> np.ndarray:
+        """(N, 4) left, top, right and bottom there, float32."""
+        return self.points(boxes.reshape(-1, 2, 2)).reshape(-1, 4)
+
+    def boxes_back(self, boxes: np.ndarray) -> np.ndarray:
+        """(N, 4) the boxes here of boxes there, float32."""
+        corners = (boxes.reshape(-1, 2, 2) - (self.left, self.top)) / self.scale
+        return corners.astype(np.float32).reshape(-1, 4)
+
+
+def same_shape(size: Size, other: Size) -> bool:
+    """Whether two pictures have the same ratio of width to height, up to 2 %: sizes are whole and often even numbers."""
+    return abs(size[0] * other[1] - size[1] * other[0]) <= 0.02 * size[1] * other[0]
+
+
+def largest(sizes: Sequence[Size]) -> Size:
+    """The size with the most pixels; of several, the one that occurs most often, then the first. (0, 0) of none."""
+    counts = Counter(sizes)
+    return max(counts, key=lambda size: (size[0] * size[1], counts[size]), default=(0, 0))

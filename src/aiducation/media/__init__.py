@@ -1,0 +1,1 @@
+"""What comes in: photos, videos, devices, streams, samples. No ONNX Runtime, no results."""

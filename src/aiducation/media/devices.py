@@ -1,0 +1,153 @@
+"""Live pictures: a camera or the screen, always the newest frame; late ones are dropped, never queued."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from aiducation.errors import DataFileError
+from aiducation.media.video_pictures import BT601, picture_of
+from aiducation.media.videos import Frame
+
+#: Seconds without a picture after which a camera counts as gone.
+_PATIENCE_S = 10.0
+
+#: Pictures a second of a screen.
+_SCREEN_RATE = {"framerate": "10"}
+
+
+def live_frames(kind: str, number: int, every_s: float) -> Iterator[Frame]:
+    """The newest picture of a camera or screen, at most one every ``every_s`` seconds, until the caller stops.
+
+    Args:
+        kind: "camera" or "screen".
+        number: which one, from 0.
+        every_s: seconds between two pictures.
+
+    Raises:
+        DataFileError: there is none, or it may not be used.
+    """
+    name, format_, options = _device(kind, number)
+    container = _open(kind, number, name, format_, options)
+    newest = _Newest(container)
+    start = time.monotonic()
+    try:
+        index = 0
+        while (image := newest.wait()) is not None:
+            taken = time.monotonic()
+            yield Frame(index, taken - start, image)
+            index += 1
+            time.sleep(max(0.0, every_s - (time.monotonic() - taken)))
+    finally:
+        newest.stop()
+
+
+class _Newest:
+    """Reads pictures in a thread of its own and keeps the last one alone."""
+
+    def __init__(self, container: Any) -> None:
+        self._container, self._stream = container, container.streams.video[0]
+        self._new = threading.Condition()
+        self._picture: Any = None
+        self._over = False
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def _read(self) -> None:
+        import av
+
+        try:
+            for picture in self._container.decode(video=0):
+                with self._new:
+                    self._picture = picture
+                    self._new.notify()
+                    if self._over:
+                        return
+        except (av.error.FFmpegError, OSError, ValueError):
+            pass  # the device is gone: the reader hears of it by the end of the pictures
+        with self._new:
+            self._over = True
+            self._new.notify()
+
+    def wait(self) -> np.ndarray | None:
+        """The newest picture that was not given yet; None when there will be no more."""
+        with self._new:
+            self._new.wait_for(lambda: self._picture is not None or self._over, timeout=_PATIENCE_S)
+            picture, self._picture = self._picture, None
+        return None if picture is None else picture_of(picture, self._stream, untagged_hd=BT601)
+
+    def stop(self) -> None:
+        with self._new:
+            self._over = True
+        self._thread.join(timeout=2)
+        self._container.close()
+
+
+def _device(kind: str, number: int) -> tuple[str, str, dict[str, str]]:
+    """Name, format and options that FFmpeg knows the device by on this system.
+
+    Source: FFmpeg's documentation of avfoundation, dshow, gdigrab, v4l2 and x11grab.
+
+    Raises:
+        DataFileError: there is none.
+    """
+    camera = kind == "camera"
+    if sys.platform == "darwin":
+        return (f"{number}:none" if camera else f"Capture screen {number}:none"), "avfoundation", {"framerate": "30"}
+    if sys.platform == "win32":
+        return (_windows_camera(number), "dshow", {}) if camera else (_windows_screen(number), "gdigrab", _SCREEN_RATE)
+    return (f"/dev/video{number}", "v4l2", {}) if camera else (_x_screen(number), "x11grab", _SCREEN_RATE)
+
+
+def _windows_camera(number: int) -> str:
+    """DirectShow knows cameras by name alone, so they are listed and counted."""
+    import av
+
+    try:
+        listed = av.enumerate_input_devices("dshow")
+    except AttributeError as error:
+        raise DataFileError("Cameras on Windows need PyAV 17 or newer: pip install --upgrade av") from error
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        raise _missing("camera", number, error) from error
+    cameras = [one for one in listed if "video" in one.media_types]
+    if number >= len(cameras):
+        names = ", ".join(f"{i} ({one.description})" for i, one in enumerate(cameras))
+        raise DataFileError(
+            f"There is no camera number {number}; {f'there are {names}' if cameras else 'there is none'}."
+        )
+    return f"video={cameras[number].name}"
+
+
+def _windows_screen(number: int) -> str:
+    if number:
+        raise DataFileError(f"There is no screen number {number}: on Windows screen:0 shows all monitors side by side.")
+    return "desktop"
+
+
+def _x_screen(number: int) -> str:
+    """X puts monitors side by side on one screen as a rule; ":0.1" is the second screen of a display, where it has one."""
+    display = os.environ.get("DISPLAY")
+    if not display:
+        raise DataFileError("There is no screen: DISPLAY names no X server (Wayland alone cannot be recorded).")
+    return re.sub(r"(:\d+)\.\d+$", r"\1", display) + f".{number}" if number else display
+
+
+def _open(kind: str, number: int, name: str, format_: str, options: dict[str, str]) -> Any:
+    import av
+
+    try:
+        return av.open(name, format=format_, options=options)
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        raise _missing(kind, number, error) from error
+
+
+def _missing(kind: str, number: int, error: Exception) -> DataFileError:
+    reason = getattr(error, "strerror", None) or error
+    return DataFileError(f"There is no {kind} number {number}, or it may not be used ({reason}).")

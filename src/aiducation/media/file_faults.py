@@ -1,0 +1,73 @@
+"""Faults of a recording's file: what of it is missing, or what happened to it while it was read, as a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aiducation.media.held_file import State
+
+#: What may happen to a file while it is read.
+SHORTER, OVERWRITTEN, GREW = "shorter", "overwritten", "grew"
+
+
+@dataclass
+class FileFaults:
+    """What is wrong with a file that was read.
+
+    Attributes:
+        torn: what says that its end is missing, half a sentence; "" if nothing does.
+        changed: what happened to it while it was read: of ``SHORTER``, ``OVERWRITTEN``, ``GREW``; "" if nothing did.
+        from_s: seconds from which on pictures are missing; None where this is not known.
+        sizes: in bytes, when it was opened and when it was looked at last.
+    """
+
+    torn: str = ""
+    changed: str = ""
+    from_s: float | None = None
+    sizes: tuple[int, int] = (0, 0)
+
+    @property
+    def none(self) -> bool:
+        """Whether the file was whole and stayed as it was."""
+        return not (self.torn or self.changed)
+
+    def note(self) -> str:
+        """What a reader of the results should know, in one or two sentences; "" if there is nothing."""
+        before, now = (f"{size:,}" for size in self.sizes)
+        since = "" if self.from_s is None else f" from {clock_words(self.from_s)} on"
+        if self.changed == SHORTER:
+            return (
+                f"The file became shorter while it was read, from {before} to {now} bytes: pictures{since} are missing. "
+                "Analyze it again once it is whole."
+            )
+        if self.changed == OVERWRITTEN:
+            return (
+                f"Something else was written into the file while it was read: pictures{since} are missing or may be of "
+                "something else. Analyze it again once nothing writes into it."
+            )
+        if self.changed == GREW:
+            return (
+                f"The file grew while it was read, from {before} to {now} bytes: pictures{since} are missing. Analyze it again "
+                "once its recording or its copy is finished."
+            )
+        if self.torn:
+            return f"The file breaks off ({self.torn}): pictures{since} are missing; everything before was analyzed."
+        return ""
+
+
+def change(first: State, now: State) -> str:
+    """What the size alone says: ``SHORTER``, ``GREW`` or ""."""
+    return SHORTER if now.size < first.size else GREW if now.size > first.size else ""
+
+
+def clock_words(seconds: float) -> str:
+    """A time of a recording, in words.
+
+    Example:
+        >>> clock_words(3.2), clock_words(75)
+        ('3.2 s', '1 min 15 s')
+    """
+    if seconds < 60:
+        return f"{max(seconds, 0.0):.3g} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes:,} min {rest} s"

@@ -1,0 +1,214 @@
+"""Inputs: what the words on the command line mean: photos, videos, folders, patterns, cameras, the screen, addresses."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+from urllib.parse import unquote, urlsplit
+
+from aiducation.errors import ConfigError
+from aiducation.media.file_kinds import PHOTO, VIDEO, kind_of
+from aiducation.media.folders import Found, is_companion, is_result, look, walk
+
+__all__ = ["CAMERA", "PHOTO", "SCREEN", "VIDEO", "Device", "File", "Input", "LeftOut", "Nothing", "find_inputs"]
+
+CAMERA, SCREEN = "camera", "screen"
+
+
+@dataclass(frozen=True)
+class File:
+    """A file to analyze.
+
+    Attributes:
+        kind: "photo" or "video".
+        path: where it is.
+        place: where it is below the folder that was named, "day 1/class.jpg"; "" for a file that was named itself.
+    """
+
+    kind: str
+    path: Path
+    place: str = ""
+
+    @property
+    def name(self) -> str:
+        """What results call it: its place below the folder that was named; what lies above is nobody's business."""
+        return self.place or self.path.name
+
+
+@dataclass(frozen=True)
+class Device:
+    """A camera or a screen.
+
+    Attributes:
+        kind: "camera" or "screen".
+        number: which one, from 0.
+    """
+
+    kind: str
+    number: int = 0
+
+    @property
+    def name(self) -> str:
+        """What results call it: "camera:0", "screen:0"."""
+        return f"{self.kind}:{self.number}"
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """An argument that names nothing that can be analyzed.
+
+    Attributes:
+        name: the argument.
+        why: in a sentence.
+    """
+
+    name: str
+    why: str
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Something in a folder that is not analyzed, and need not be: no error.
+
+    Attributes:
+        name: its place below the folder that was named.
+        why: in words that follow a count of files: "sound, without pictures".
+        files: how many that are; a folder has several.
+    """
+
+    name: str
+    why: str
+    files: int = 1
+
+
+#: What an argument may mean.
+Input: TypeAlias = File | Device | Nothing | LeftOut
+
+
+def find_inputs(arguments: Sequence[str]) -> list[Input]:
+    """Everything that the arguments name, in their order; folders and patterns in natural order, each file once.
+
+    What is in a folder is decided by content. Sound, documents, thumbnails, hidden files and own results are left out, and
+    given as such. An own result or a thumbnail that is named itself is analyzed if it is the only argument: a ``*`` of the
+    shell names all that there is.
+
+    A file that does not exist is given as a photo: reading it says so, and the rest goes on.
+
+    Raises:
+        ConfigError: there are no arguments.
+    """
+    if not arguments:
+        raise ConfigError("Name at least one photo, video, folder, camera:0 or screen: to analyze.")
+    found: dict[object, Input] = {}
+    for argument in arguments:
+        for one in _meant(argument, alone=len(arguments) == 1):
+            found.setdefault(one.path.absolute() if isinstance(one, File) else (type(one), one.name), one)
+    return list(found.values())
+
+
+def _meant(argument: str, *, alone: bool) -> Iterator[Input]:
+    if match := re.fullmatch(r"(camera|screen):(\d*)", argument):
+        yield Device(match[1], int(match[2] or 0))
+        return
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", argument) and not os.path.exists(argument):  # noqa: PTH110
+        if not argument.lower().startswith("file:"):
+            yield _address(argument)
+            return
+        argument = unquote(urlsplit(argument).path)
+    path = Path(argument)
+    if os.path.isdir(path):  # noqa: PTH112 - Path's own raises where a name is too long
+        yield from _folder(path, alone=alone)
+    elif argument in ("camera", "screen") and not path.exists():
+        yield Nothing(
+            argument, f"There is no file {argument}; the camera is camera:0, the screen is screen: with a colon."
+        )
+    elif re.fullmatch(r"/dev/video\d+", argument):
+        yield Nothing(argument, f"{argument} is a camera: name it as camera:{argument.removeprefix('/dev/video')}.")
+    elif os.path.exists(path) or not glob.has_magic(argument):  # noqa: PTH110
+        yield _named(path, alone=alone)
+    else:
+        yield from _pattern(argument)
+
+
+def _address(argument: str) -> Nothing:
+    """The answer to an address; a password in it is nobody's business, and results keep the answer."""
+    shown = re.sub(r"//[^/?#]*@", "//", argument).split("?")[0].split("#")[0]
+    scheme = argument.split(":")[0].lower()
+    if scheme in ("rtsp", "rtsps", "rtmp", "rtmps", "rtp", "srt", "udp", "tcp", "mms", "whep"):
+        return Nothing(
+            shown,
+            f"{shown} is the address of a live stream, which is not read yet: nothing is loaded from the network. Record it into "
+            "a file (VLC and ffmpeg can: ffmpeg -i ADDRESS -c copy -t 3600 lesson.mkv), then name that file.",
+        )
+    if scheme in ("http", "https", "ftp", "ftps"):
+        return Nothing(
+            shown,
+            f"{shown} is an address on the web, and nothing is loaded from the network. Download the recording or photo, then "
+            "name the file.",
+        )
+    return Nothing(
+        shown, f"{shown} is an address, and nothing is loaded from the network. Copy the file here, then name it."
+    )
+
+
+def _named(path: Path, *, alone: bool) -> Input:
+    """A file that was named itself: what it holds decides, whatever it is called."""
+    if not alone and is_result(path):
+        return LeftOut(path.name, "made by this tool: a result, no input. Named alone, it is analyzed")
+    if not alone and is_companion(path):
+        return LeftOut(path.name, "made by a device or system for itself. Named alone, it is analyzed")
+    kind = kind_of(path)
+    if kind.why and os.path.exists(path) and kind.name != "empty":  # noqa: PTH110
+        if kind.name == "other":  # it may be something that Pillow knows
+            return File(PHOTO, path)
+        return Nothing(path.name, f"{path} {kind.why}.")
+    return File(kind.what or PHOTO, path)
+
+
+def _pattern(pattern: str) -> Iterator[Input]:
+    paths = sorted((Path(name) for name in glob.glob(pattern, recursive=True)), key=_natural)  # noqa: PTH207 - Path.glob takes no absolute ones
+    if not paths:
+        yield Nothing(pattern, f"No file fits the pattern {pattern}.")
+        return
+    folders = [path for path in paths if path.is_dir()]
+    for path in paths:
+        if path in folders:
+            yield from _folder(path, alone=False)
+        elif not any(folder in path.parents for folder in folders):  # else its folder brings it, with its place
+            yield from _of_folder([look(path)], path.parent)
+
+
+def _folder(folder: Path, *, alone: bool) -> Iterator[Input]:
+    if not alone and is_companion(folder):
+        yield LeftOut(f"{folder.name}/", "made by a device or system for itself. Named alone, it is analyzed")
+        return
+    given = list(_of_folder(walk(folder), folder))
+    if not any(isinstance(one, File) for one in given):
+        yield Nothing(str(folder), f"The folder {folder} holds no photo and no video, or may not be read.")
+    yield from given
+
+
+def _of_folder(found: Iterator[Found] | list[Found], folder: Path) -> Iterator[Input]:
+    """What was found, in natural order: first what is analyzed, then what is left out."""
+    left = []
+    for one in sorted(found, key=lambda one: _natural(one.path)):
+        place = one.path.relative_to(folder).as_posix()
+        if one.why:
+            left.append(
+                LeftOut(place if one.kind else place + "/" * one.path.is_dir(), one.why.removeprefix("is "), one.files)
+            )
+        else:
+            assert one.kind is not None
+            yield File(one.kind.what, one.path, place)
+    yield from left
+
+
+def _natural(path: Path) -> list[object]:
+    """So that "photo 2" comes before "photo 10"."""
+    parts = re.split(r"(\d+)", str(path).casefold())
+    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts]

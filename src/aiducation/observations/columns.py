@@ -1,0 +1,106 @@
+"""Columns: what each column of the tidy table means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from aiducation.observations.reasons import REASONS
+from aiducation.states import OUTCOMES, UNCLEAR
+
+
+@dataclass(frozen=True)
+class Column:
+    """What a column of the tidy table holds.
+
+    Attributes:
+        kind: "string", "integer" or "number", as JSON Schema calls them.
+        meaning: a sentence.
+        unit: "" for a number without one.
+        low, high: range, both ends included; None where there is no limit.
+        optional: whether the value can be missing (null, an empty cell).
+        allowed: the values it can have, if they are few.
+    """
+
+    kind: str
+    meaning: str
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    optional: bool = False
+    allowed: tuple[str, ...] = ()
+
+    def json_schema(self) -> dict[str, Any]:
+        """The column as part of a JSON Schema."""
+        text = f"{self.meaning} Unit: {self.unit}." if self.unit else self.meaning
+        about: dict[str, Any] = {"type": [self.kind, "null"] if self.optional else self.kind, "description": text}
+        if self.low is not None:
+            about["minimum"] = self.low
+        if self.high is not None:
+            about["maximum"] = self.high
+        if self.allowed:
+            about["enum"] = [*self.allowed, *([None] if self.optional else [])]
+        return about
+
+    def range_words(self) -> str:
+        """The range for a reader."""
+        if self.low is not None and self.high is not None:
+            return f"{self.low:g} to {self.high:g}"
+        return f"{self.low:g} or more" if self.low is not None else ""
+
+
+def _share(meaning: str, *, optional: bool = False) -> Column:
+    return Column("number", meaning, low=0, high=1, optional=optional)
+
+
+def _pixels(meaning: str) -> Column:
+    return Column("number", f"{meaning}, counted from the picture's upper left corner; may lie outside.", unit="pixels")
+
+
+#: What each of ``faces.COLUMNS`` means, in their order.
+COLUMN_MEANINGS: dict[str, Column] = {
+    "source": Column(
+        "string",
+        "File name, with the folders below the one that was named, where there are any; or camera:0, screen:0.",
+    ),
+    "frame": Column(
+        "integer",
+        "Number of the picture in the recording, from 0 in order of time; missing for a photo.",
+        low=0,
+        optional=True,
+    ),
+    "time_s": Column(
+        "number",
+        "Time on a player's clock, which begins with the first sound or picture of the recording; missing for a photo.",
+        "seconds",
+        low=0,
+        optional=True,
+    ),
+    "face": Column("integer", "Number of the face in its picture, from 0.", low=0),
+    "track_id": Column(
+        "integer",
+        "The same face over time, within one recording only; drawn at random, missing where nothing was tracked.",
+        low=0,
+        optional=True,
+    ),
+    "state": Column(
+        "string", "Apparent state, other (an expression outside the four), or unclear.", allowed=(*OUTCOMES, UNCLEAR)
+    ),
+    "reason": Column("string", "Why the state is unclear; missing otherwise.", optional=True, allowed=tuple(REASONS)),
+    "confidence": _share(
+        "Probability of the most probable outcome; missing where the face was not asked about.", optional=True
+    ),
+    **{f"p_{o}": _share(f"Probability of {o}; the five probabilities add up to 1.", optional=True) for o in OUTCOMES},
+    "left": _pixels("Left edge of the face's box"),
+    "top": _pixels("Upper edge of the face's box"),
+    "right": _pixels("Right edge of the face's box"),
+    "bottom": _pixels("Lower edge of the face's box"),
+    "score": _share("How sure the detector is that this is a face; no probability."),
+    "size": Column("number", "Shorter side of the box, in pixels of the frame as it came.", "pixels", low=0),
+    "sharpness": _share("0 for a blurred or flat face, about 1 for a crisp one."),
+    "brightness": _share("Mean gray level of the face: 0 black, 1 white."),
+    "contrast": _share("Standard deviation of the face's gray levels."),
+    "yaw": Column("number", "Turn of the head sideways: 0 frontal, -1 or 1 profile.", low=-1, high=1),
+    "roll": Column("number", "Tilt of the line through the eyes.", "degrees", low=-180, high=180),
+    "visible": _share("Share of the box that lies inside the picture."),
+}

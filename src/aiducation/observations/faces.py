@@ -1,0 +1,172 @@
+"""Faces: what was seen in one picture or frame, and the columns of its table."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from aiducation.column_names import COLUMNS, QUALITY_COLUMNS
+from aiducation.errors import ShapeError, require
+from aiducation.observations.detections import Detections, Quality, check_shape
+from aiducation.observations.reasons import NOT_MOVING, REASONS
+from aiducation.states import OUTCOMES, UNCLEAR, WITHHELD
+
+
+@dataclass(frozen=True, kw_only=True)
+class MadeWith:
+    """What a result was made with, so that whatever is saved of it can say so.
+
+    Attributes:
+        model: name, criteria, threshold, scores and limits of the model.
+        settings: options of the analysis as a report names them.
+    """
+
+    model: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Faces:
+    """Every face in one picture or one frame of a video.
+
+    Attributes:
+        source: file name, with the folders below the one that was named; "camera:0" or the like. Never the full path.
+        width, height: of the picture in pixels, after its orientation was applied.
+        detections: N faces, larger ones first or in any order; a row here is a row everywhere below.
+        quality: how well each can be seen.
+        probs: (N, 5) float32, probability of each of ``OUTCOMES``; a row of NaN where the face was too poor to be asked about.
+        states: N of ``OUTCOMES``, or "unclear"; "withheld" in what ``views.for_views`` makes for pictures and reports.
+        reasons: N of ``REASONS`` where the state is "unclear", else "".
+        track_ids: (N,) int64, the same number for the same face over time; -1 where nothing was tracked.
+        low_confidence: (M, 4) float32, boxes of low-confidence detections: nothing is said about them, but they are anonymized.
+        time_s: seconds since the start of the recording as a player counts them, None for a photo.
+        frame: number of the picture in the file, from 0 in order of time, None for a photo.
+        standing: nothing new was seen: the picture is the same as that of the sample before.
+        cut: whether the recording went on with another scene since the frame before.
+        made_with: model and options.
+        notes: what the reader should know of a photo's file (mended damage, and the like), one sentence each.
+    """
+
+    source: str
+    width: int
+    height: int
+    detections: Detections
+    quality: Quality
+    probs: np.ndarray
+    states: tuple[str, ...]
+    reasons: tuple[str, ...]
+    track_ids: np.ndarray
+    low_confidence: np.ndarray = field(default_factory=lambda: np.zeros((0, 4), np.float32))
+    time_s: float | None = None
+    frame: int | None = None
+    standing: bool = False
+    cut: bool = False
+    made_with: MadeWith = field(default_factory=MadeWith)
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        n = len(self.detections)
+        check_shape("Faces.probs", self.probs, (n, len(OUTCOMES)))
+        check_shape("Faces.track_ids", self.track_ids, (n,))
+        check_shape("Faces.low_confidence", self.low_confidence, (len(self.low_confidence), 4))
+        for name in ("quality", "states", "reasons"):
+            if len(getattr(self, name)) != n:
+                raise ShapeError(f"Faces.{name}: expected {n} values, got {len(getattr(self, name))}.")
+        for state, reason in zip(self.states, self.reasons, strict=True):
+            if state not in (*OUTCOMES, UNCLEAR, WITHHELD) or (reason not in REASONS if state == UNCLEAR else reason):
+                raise ShapeError(f"Faces: state '{state}' with reason '{reason}' is not possible.")
+
+    def __len__(self) -> int:
+        return len(self.detections)
+
+    @property
+    def pictures(self) -> tuple[Faces, ...]:
+        """This picture alone: what photos and recordings have in common."""
+        return (self,)
+
+    @property
+    def boxes(self) -> np.ndarray:
+        """(N, 4) float32, left, top, right, bottom in pixels."""
+        return self.detections.boxes
+
+    @property
+    def to_anonymize(self) -> np.ndarray:
+        """(N + M, 4) float32, the boxes of all faces and of what may be one."""
+        return np.concatenate([self.boxes, self.low_confidence])
+
+    @property
+    def participants(self) -> np.ndarray:
+        """(N,) bool, which faces belong to somebody who takes part: not those that never move."""
+        return np.array([reason != NOT_MOVING for reason in self.reasons], dtype=bool)
+
+    @property
+    def confidence(self) -> np.ndarray:
+        """(N,) float32, probability of the most probable outcome; NaN where the face was not asked about."""
+        return self.probs.max(axis=1) if len(self) else np.zeros(0, np.float32)
+
+    def only(self, rows: np.ndarray) -> Faces:
+        """The faces that a mask picks; the boxes of the others stay, as what may be a face."""
+        if rows.all():
+            return self
+        return dataclasses.replace(
+            self,
+            detections=self.detections.where(rows),
+            quality=self.quality.where(rows),
+            probs=self.probs[rows],
+            states=tuple(state for state, kept in zip(self.states, rows, strict=True) if kept),
+            reasons=tuple(reason for reason, kept in zip(self.reasons, rows, strict=True) if kept),
+            track_ids=self.track_ids[rows],
+            low_confidence=np.concatenate([self.low_confidence, self.boxes[~rows]]),
+        )
+
+    def counts(self) -> dict[str, int]:
+        """How many faces have each outcome, "unclear" last."""
+        return {state: self.states.count(state) for state in (*OUTCOMES, UNCLEAR)}
+
+    def columns(self) -> dict[str, list[Any]]:
+        """The tidy table of this picture, one list a column of ``COLUMNS``."""
+        return table_columns([self])
+
+    def to_dataframe(self) -> Any:
+        """The tidy table as a pandas DataFrame.
+
+        Raises:
+            MissingExtraError: pandas is not installed.
+        """
+        return require("pandas", "dataframe").DataFrame(self.columns())
+
+
+def table_columns(frames: Sequence[Faces]) -> dict[str, list[Any]]:
+    """One list a column of ``COLUMNS``, a row a face a frame; what does not apply is None."""
+    table: dict[str, list[Any]] = {name: [] for name in COLUMNS}
+    for faces in frames:
+        for i in range(len(faces)):
+            for name, value in _row(faces, i).items():
+                table[name].append(value)
+    return table
+
+
+def _row(faces: Faces, i: int) -> dict[str, Any]:
+    track_id = int(faces.track_ids[i])
+    return {
+        "source": faces.source,
+        "frame": faces.frame,
+        "time_s": faces.time_s,
+        "face": i,
+        "track_id": track_id if track_id >= 0 else None,
+        "state": faces.states[i],
+        "reason": faces.reasons[i] or None,
+        "confidence": _number(faces.confidence[i], 4),
+        **{f"p_{outcome}": _number(faces.probs[i, k], 4) for k, outcome in enumerate(OUTCOMES)},
+        **{side: _number(faces.boxes[i, k], 1) for k, side in enumerate(("left", "top", "right", "bottom"))},
+        "score": _number(faces.detections.scores[i], 3),
+        **{name: _number(getattr(faces.quality, name)[i], 3) for name in QUALITY_COLUMNS},
+    }
+
+
+def _number(value: float, digits: int) -> float | None:
+    return None if np.isnan(value) else round(float(value), digits)

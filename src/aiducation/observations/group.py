@@ -1,0 +1,156 @@
+"""Group: what is said of all faces of a result together, and whether it is said at all. Computed once, then passed on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from aiducation.defaults import MIN_GROUP
+from aiducation.observations.change_words import conclusion
+from aiducation.observations.change_words import entry as change_entry
+from aiducation.observations.counts import COUNTED, counts_of
+from aiducation.observations.faces import Faces
+from aiducation.observations.recording import Recording
+from aiducation.observations.timeline import Shares, Timeline, shares_of, timeline
+from aiducation.observations.withheld import WITHHELD_TOO, frames_withheld, seen_well, stretches, time_words
+from aiducation.states import OUTCOMES, UNCLEAR
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """All faces of a photo or a recording together. Every table, picture, report, summary and page takes its figures from here.
+
+    Attributes:
+        min_group: smallest group whose figures and single states are shown; 1 shows all.
+        frames: pictures that were analyzed, 1 for a photo.
+        found: views of faces, judged or not; static faces are no participants and are not counted.
+        judged: of them, those that got a state.
+        seen_well: of them, those that have probabilities, whether the model is sure or not.
+        shares: mean probability of each outcome over the faces that were seen well enough.
+        counts: (7,) float64, mean number of faces in a shown frame that are counted as each of ``counts.COUNTED``, or NaN.
+        over_time: the timeline of a recording; None for a photo.
+        withheld: why there are no group figures; "" if there are.
+        hidden: (F,) bool, the frames of which no view shows single states.
+        states_withheld: why views show no single states, or not at all times; "" if they show all.
+        withheld_s: start and end in seconds of each stretch of a recording of which views show no single states.
+    """
+
+    min_group: int
+    frames: int
+    found: int
+    judged: int
+    seen_well: int
+    shares: Shares
+    counts: np.ndarray
+    over_time: Timeline | None
+    withheld: str
+    hidden: np.ndarray
+    states_withheld: str
+    withheld_s: Sequence[Sequence[float]]
+
+    @property
+    def at_a_time(self) -> int:
+        """Faces in a frame, on average."""
+        return round(self.found / max(self.frames, 1))
+
+    def shown(self, result: Faces | Recording) -> list[Faces]:
+        """The frames of the group's result whose states views show, as they were seen."""
+        return [faces for faces, hide in zip(result.pictures, self.hidden, strict=True) if not hide]
+
+    def entry(self) -> dict[str, Any]:
+        """The group as JSON values: see ``schema`` for each field."""
+        entry: dict[str, Any] = {
+            "min_group": self.min_group,
+            "found": self.found,
+            "judged": self.judged,
+            "withheld": self.withheld or None,
+            "states_withheld": self.states_withheld or None,
+            "counts": None if self.withheld else _counts_entry(self.counts),
+            "shares": None if self.withheld else _shares_entry(self.shares),
+        }
+        if self.over_time is not None:
+            changes = self.over_time.changes
+            entry |= {
+                "withheld_s": [list(pair) for pair in self.withheld_s],
+                "timeline": {"step_s": self.over_time.step_s, **self.over_time.columns()},
+                "changes": [change_entry(change) for change in changes.seen],
+                "needed": changes.needed,
+                "conclusion": conclusion(changes),
+                "untested": changes.untested or None,
+            }
+        return entry
+
+
+def group_of(result: Faces | Recording, min_group: int = MIN_GROUP) -> Group:
+    """The group of a result.
+
+    Faces of which the model is not sure count with all their probabilities: see ``timeline``.
+
+    Args:
+        result: what was seen.
+        min_group: figures of smaller groups are withheld; 1 shows all.
+
+    Raises:
+        ConfigError: ``min_group`` is less than 1.
+    """
+    pictures = result.pictures
+    over_time = timeline(result, min_group=min_group) if isinstance(result, Recording) else None
+    shares = shares_of(pictures[0].probs) if over_time is None else over_time.mean()
+    found = sum(int(faces.participants.sum()) for faces in pictures)
+    well = sum(int(seen_well(faces).sum()) for faces in pictures)
+    hidden = frames_withheld(result, min_group, over_time)
+    states_withheld, spans = _states_withheld(pictures, hidden, over_time, min_group)
+    return Group(
+        min_group=min_group,
+        frames=len(pictures),
+        found=found,
+        judged=sum(state != UNCLEAR for faces in pictures for state in faces.states),
+        seen_well=well,
+        shares=shares,
+        counts=counts_of([faces for faces, hide in zip(pictures, hidden, strict=True) if not hide]),
+        over_time=over_time,
+        withheld=_why_withheld(found, well, shares, over_time, min_group),
+        hidden=hidden,
+        states_withheld=states_withheld,
+        withheld_s=spans,
+    )
+
+
+def _why_withheld(found: int, well: int, shares: Shares, over_time: Timeline | None, min_group: int) -> str:
+    if not found:
+        return "No face was found."
+    if not well:
+        return "No face was seen well enough."
+    if (over_time is None and well < min_group) or np.isnan(shares.shares).any():
+        return (
+            f"Group figures are withheld: fewer than {min_group} faces were seen well enough, so they would speak of single "
+            "persons."
+        )
+    return ""
+
+
+def _states_withheld(
+    pictures: Sequence[Faces], hidden: np.ndarray, over_time: Timeline | None, min_group: int
+) -> tuple[str, list[list[float]]]:
+    """Why views do not show all single states, "" if they do; and during which seconds of a recording they do not."""
+    some = np.array([bool(seen_well(faces).any()) for faces in pictures], dtype=bool)
+    if not (hidden & some).any():
+        return "", []
+    if over_time is None:
+        return WITHHELD_TOO, []
+    why = f"{time_words(over_time)} fewer than {min_group} faces were seen well; their states are not shown then."
+    return why if over_time.shown.any() else WITHHELD_TOO, stretches(over_time)
+
+
+def _counts_entry(counts: np.ndarray) -> dict[str, float]:
+    return {name.replace(" ", "_"): round(float(count), 2) for name, count in zip(COUNTED, counts, strict=True)}
+
+
+def _shares_entry(group: Shares) -> dict[str, dict[str, float]]:
+    return {
+        outcome: {"share": round(float(share), 4), "low": round(float(low), 4), "high": round(float(high), 4)}
+        for outcome, share, low, high in zip(OUTCOMES, group.shares, group.low, group.high, strict=True)
+    }

@@ -1,0 +1,24 @@
+"""Reasons: why a face gets no state."""
+
+from __future__ import annotations
+
+#: Why the face on a poster gets no state.
+NOT_MOVING = "not moving"
+
+
+#: Why a weak find in a photo gets no state.
+DOUBTFUL = "maybe no face"
+
+
+#: Why a face got no state, and what a reader should know of it.
+REASONS: dict[str, str] = {
+    "too small": "The face has too few pixels. A nearer camera or a larger picture helps.",
+    "blurred": "Out of focus, in motion, or strongly compressed.",
+    "too dark": "Too little light on the face.",
+    "too bright": "Too much light on the face.",
+    "turned away": "Seen from the side.",
+    "cut off": "Partly outside the picture.",
+    DOUBTFUL: "Probably no face, but a hand, a pattern or the back of a head; or a face that is partly hidden.",
+    NOT_MOVING: "Did not move for 20 seconds: a picture on a wall or slide, a frozen tile, or somebody asleep.",
+    "not sure": "Well visible, but no state was probable enough.",
+}

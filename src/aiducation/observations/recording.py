@@ -1,0 +1,78 @@
+"""Recording: what was seen in all analyzed frames of one video, in order of time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from aiducation.errors import require
+from aiducation.observations.faces import Faces, MadeWith, table_columns
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recording:
+    """All frames that were looked at in one video, in order of time.
+
+    Attributes:
+        source: file name, "camera:0" or the like.
+        width, height: of the picture in pixels.
+        every_s: seconds between the frames that were looked at.
+        frames: what was seen, one ``Faces`` a frame.
+        complete: False if pictures are missing: the analysis was stopped, the file breaks off, or it changed while it was read.
+        notes: what the reader should know (damaged parts that were skipped, and the like), one sentence each.
+        made_with: model and options.
+        decoding: software, decoder, video track and frame policy that gave the pictures; empty for live ones.
+        stopped: whether somebody ended the analysis; not saved.
+        changed: whether the file changed while it was read; not saved.
+    """
+
+    source: str
+    width: int
+    height: int
+    every_s: float
+    frames: tuple[Faces, ...]
+    complete: bool = True
+    notes: tuple[str, ...] = field(default=())
+    made_with: MadeWith = field(default_factory=MadeWith)
+    decoding: Mapping[str, Any] = field(default_factory=dict)
+    stopped: bool = field(default=False, compare=False)
+    changed: bool = field(default=False, compare=False)
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+    @property
+    def pictures(self) -> tuple[Faces, ...]:
+        """The frames: what photos and recordings have in common."""
+        return self.frames
+
+    @property
+    def times(self) -> np.ndarray:
+        """(F,) float64, seconds of each frame."""
+        return np.array([frame.time_s for frame in self.frames], dtype=np.float64)
+
+    @property
+    def track_ids(self) -> np.ndarray:
+        """All track ids, in order of number."""
+        ids = [frame.track_ids[frame.track_ids >= 0] for frame in self.frames]
+        return np.unique(np.concatenate(ids)) if ids else np.zeros(0, np.int64)
+
+    @property
+    def cuts(self) -> np.ndarray:
+        """(K,) float64, seconds of the first frame after each cut; tracks begin anew there."""
+        return np.array([frame.time_s for frame in self.frames if frame.cut], dtype=np.float64)
+
+    def columns(self) -> dict[str, list[Any]]:
+        """The tidy table of the recording, one list a column of ``COLUMNS``."""
+        return table_columns(self.frames)
+
+    def to_dataframe(self) -> Any:
+        """The tidy table as a pandas DataFrame.
+
+        Raises:
+            MissingExtraError: pandas is not installed.
+        """
+        return require("pandas", "dataframe").DataFrame(self.columns())

@@ -1,0 +1,47 @@
+"""Views: a result as pictures, videos, reports and the page show it, without the states that ``withheld`` withholds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import overload
+
+import numpy as np
+
+from aiducation.observations.faces import Faces
+from aiducation.observations.group import Group
+from aiducation.observations.recording import Recording
+from aiducation.observations.withheld import seen_well
+from aiducation.states import WITHHELD
+
+
+@overload
+def for_views(result: Faces, group: Group) -> Faces: ...
+@overload
+def for_views(result: Recording, group: Group) -> Recording: ...
+@overload
+def for_views(result: Faces | Recording, group: Group) -> Faces | Recording: ...
+def for_views(result: Faces | Recording, group: Group) -> Faces | Recording:
+    """The result without states and probabilities where too few participants are seen well.
+
+    Faces that could not be judged keep their reasons: they say why so few were seen well.
+
+    Args:
+        result: what was seen.
+        group: of this result; its ``min_group`` is the smallest group whose single states are shown.
+    """
+    if not group.hidden.any():
+        return result
+    if isinstance(result, Faces):
+        return _without_states(result)
+    frames = zip(result.frames, group.hidden, strict=True)
+    return replace(result, frames=tuple(_without_states(faces) if hide else faces for faces, hide in frames))
+
+
+def _without_states(faces: Faces) -> Faces:
+    seen = seen_well(faces)
+    return replace(
+        faces,
+        probs=np.full_like(faces.probs, np.nan),
+        states=tuple(WITHHELD if well else state for state, well in zip(faces.states, seen, strict=True)),
+        reasons=tuple("" if well else reason for reason, well in zip(faces.reasons, seen, strict=True)),
+    )

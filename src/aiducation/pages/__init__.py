@@ -1,0 +1,47 @@
+"""Pages: the one shell and the one palette of every page that is written, of results and of studies. Alone knows Jinja."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jinja2
+
+from aiducation.colors import PALETTE
+from aiducation.signature import GENERATOR
+from aiducation.states import STATE_COLORS, STATES
+
+
+def render(
+    package: str,
+    template: str,
+    *,
+    filters: Mapping[str, Callable[..., Any]] | None = None,
+    tests: Mapping[str, Callable[..., bool]] | None = None,
+    **values: Any,
+) -> str:
+    """A template of a package, filled in; texts are escaped. It extends ``shell.html``.
+
+    Args:
+        package: whose folder ``templates`` holds it.
+        template: its file name.
+        filters, tests: further ones of Jinja that it uses.
+        values: what it shows.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.ChoiceLoader([jinja2.PackageLoader(package), jinja2.PackageLoader("aiducation.pages")]),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters |= filters or {}
+    environment.tests |= tests or {}
+    environment.globals |= {
+        "language": "en",
+        "palette": PALETTE,
+        "colors": STATE_COLORS,
+        "state_colors": [STATE_COLORS[state] for state in STATES],
+        "generator": GENERATOR,
+    }
+    return environment.get_template(template).render(**values)

@@ -1,0 +1,55 @@
+"""Figures about a model's own opinion of itself: can its probabilities be believed, and what does silence buy?"""
+
+from __future__ import annotations
+
+from matplotlib.figure import Figure
+
+from aiducation.evaluation.calibration import Reliability, RiskCoverage
+from aiducation.evaluation.intervals import wilson
+from aiducation.study_report.style import CATEGORIES, HALF, INK, MUTED, OURS, bare, grid, new_figure, styled
+
+
+@styled
+def reliability_figure(bins: Reliability, error: float) -> Figure:
+    """Accuracy against confidence in bins, with 95 % Wilson intervals, over the number of images in each bin."""
+    figure = new_figure("Are its probabilities right?", HALF, 4.6)
+    upper, lower = figure.subplots(2, 1, height_ratios=(4, 1), sharex=True)
+    some = bins.count > 0
+    x, y, n = bins.confidence[some], bins.accuracy[some], bins.count[some]
+    low, high = wilson(y, n)
+    upper.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
+    upper.text(
+        0.6, 0.5, "as sure as right", color=MUTED, rotation=45, rotation_mode="anchor", transform_rotates_text=True
+    )
+    upper.errorbar(x, y, yerr=[y - low, high - y], fmt="o", color=OURS, markersize=5, linewidth=1.2)
+    upper.set(ylabel="right", ylim=(0, 1), xlim=(0.2, 1))
+    upper.set_title(f"mean gap (expected calibration error) {error:.3f}", color=MUTED)
+    grid(upper, "y")
+    lower.bar(bins.low, bins.count, bins.high - bins.low, align="edge", color=OURS, alpha=0.35, edgecolor="none")
+    lower.set(xlabel="probability that the model gave its answer", ylabel="images")
+    bare(lower, "left")
+    bare(upper, "left")
+    return figure
+
+
+@styled
+def risk_coverage_figure(curve: RiskCoverage, threshold: float) -> Figure:
+    """Accuracy of the answers against the share of faces that are answered, with the default threshold marked."""
+    figure = new_figure("What does silence buy?", HALF, 3.6)
+    axes = figure.subplots()
+    axes.plot(curve.coverage, curve.accuracy, color=OURS)
+    covered, right = curve.at(threshold)
+    axes.plot([covered], [right], "o", color=CATEGORIES[3], markersize=7)
+    axes.annotate(
+        f"default threshold {threshold:.2f}:\n{100 * covered:.0f} % answered, {100 * right:.1f} % right",
+        (covered, right),
+        (-14, -14),
+        textcoords="offset points",
+        ha="right",
+        color=INK,
+    )
+    axes.set(xlabel="share of faces that are answered", ylabel="right among them", xlim=(0, 1.01))
+    axes.set_ylim(top=1.0)
+    grid(axes, "y")
+    bare(axes, "left")
+    return figure

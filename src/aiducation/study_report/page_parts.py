@@ -1,0 +1,213 @@
+"""What both reports share: a folder of their own, tables, figures and the one self-contained page they end in."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+from matplotlib.figure import Figure
+
+from aiducation.errors import OutputExistsError
+from aiducation.evaluation.intervals import Interval
+from aiducation.files import new_folder, write_text
+from aiducation.locks import held
+from aiducation.pages import render
+from aiducation.records import read_bytes
+from aiducation.study_report.style import inline_svg, save, stamp
+from aiducation.tables.dialects import STANDARD, write_csv
+from aiducation.temporary import check_place, files_in, is_link, new_folder_beside, subfolder
+
+#: In it a report lists the files that it wrote, so that the next report in this folder can remove them.
+FILE_LIST = "files.txt"
+
+#: Bytes of the list at most; a report has some sixty files.
+_LONGEST_LIST = 1 << 20
+
+
+@contextmanager
+def report_folder(out: Path, *, force: bool = False) -> Iterator[Path]:
+    """A folder to write a report into. Its files come to ``out`` when the block ends well, and otherwise not at all.
+
+    What the report before left in ``out`` goes; files of others stay.
+
+    Raises:
+        OutputExistsError: ``out`` is not empty and ``force`` is not set, or holds something in the place of the list of files.
+    """
+    was_there = out.is_dir()
+    new_folder(out, force=force)
+    _listed(out)  # what stands in its place shows before the work
+    try:
+        with new_folder_beside(out) as draft:
+            yield draft
+            names = files_in(draft)
+            write_text(draft / FILE_LIST, "".join(f"{name}\n" for name in names))
+            with held(out, "report", wait=True):  # of two reports at once, one is whole in the end
+                _remove_report(out)
+                for name in (*names, FILE_LIST):
+                    folder, _, _ = name.rpartition("/")
+                    if folder:
+                        subfolder(out, folder)
+                    check_place(out / name)
+                    (draft / name).replace(out / name)
+    finally:
+        if not was_there:
+            with suppress(OSError):  # there is a report in it
+                out.rmdir()
+
+
+def _remove_report(out: Path) -> None:
+    """Remove the files that an earlier report listed, and folders that are empty without them."""
+    for name in _listed(out):
+        path = out / name
+        inside = name and ".." not in path.parts and out in path.parents
+        if inside and not any(is_link(folder) for folder in path.parents if out in folder.parents):
+            with suppress(OSError, ValueError):  # it is no file, or no name
+                path.unlink()
+            with suppress(OSError):  # others have files in it
+                path.parent.rmdir()
+
+
+def _listed(out: Path) -> list[str]:
+    """The files that an earlier report listed; none where the list cannot be read, so that nothing is removed by mistake.
+
+    Raises:
+        OutputExistsError: something else than a file stands in its place.
+    """
+    path = out / FILE_LIST
+    if not os.path.lexists(path):
+        return []
+    if is_link(path):
+        check_place(path)
+    try:
+        text = read_bytes(path, _LONGEST_LIST).decode("utf-8")
+    except UnicodeDecodeError:
+        return []
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise OutputExistsError(f"{path} is not the list of a report ({why}); choose another folder.") from error
+    return [] if "\0" in text else text.splitlines()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A table of a page, and of a CSV file.
+
+    Attributes:
+        columns: headings.
+        rows: cells: text, int, float, ``Interval``, or None where there is nothing.
+        note: a sentence that stands below.
+        title: a heading above, where several tables stand in one section.
+    """
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    note: str = ""
+    title: str = ""
+
+    def is_numeric(self, column: int) -> bool:
+        """Whether a column holds nothing but numbers (and gaps), so that it is set flush right."""
+        cells = [row[column] for row in self.rows]
+        return any(cell is not None for cell in cells) and all(
+            cell is None or isinstance(cell, (int, float, Interval)) for cell in cells
+        )
+
+    def write_csv(self, path: Path, csv_dialect: str = STANDARD) -> None:
+        """Write the table with full precision; an interval becomes three columns (estimate, ``_low``, ``_high``).
+
+        A heading that stands there several times gets the one before it in front: ``accuracy_published``.
+        """
+        wide = [any(isinstance(row[i], Interval) for row in self.rows) for i in range(len(self.columns))]
+        names = [
+            f"{self.columns[i - 1]}_{name}" if list(self.columns).count(name) > 1 else name
+            for i, name in enumerate(self.columns)
+        ]
+        header: list[str] = []
+        for name, is_interval in zip(names, wide, strict=True):
+            header += [name, f"{name}_low", f"{name}_high"] if is_interval else [name]
+        rows: list[list[Any]] = []
+        for row in self.rows:
+            cells: list[Any] = []
+            for cell, is_interval in zip(row, wide, strict=True):
+                cells += _csv_cells(cell) if is_interval else [_csv_cells(cell)[0]]
+            rows.append(cells)
+        write_csv(path, header, rows, csv_dialect)
+
+
+def short_number(value: float) -> Decimal | str:
+    """A number with six digits, as a cell of a CSV file; empty for NaN."""
+    return "" if math.isnan(value) else Decimal(f"{value:.6g}")
+
+
+def _csv_cells(cell: Any) -> list[Any]:
+    if isinstance(cell, Interval):
+        return [short_number(value) for value in (cell.estimate, cell.low, cell.high)]
+    if isinstance(cell, float):
+        return [short_number(cell), "", ""]
+    return ["" if cell is None else cell, "", ""]
+
+
+def file_name(text: str) -> str:
+    """A text from outside (a model's or group's name) as part of a file's name: letters, digits, "_" and "-"."""
+    return re.sub(r"[^\w-]+", "_", text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageFigure:
+    """A figure inside a page: its file name without suffix, what it shows, and its SVG."""
+
+    name: str
+    caption: str
+    svg: Markup
+
+
+@dataclass(frozen=True)
+class FigureFolder:
+    """The folder that a report's figures are written to, as SVG and PNG; ``stamp`` is added to every title."""
+
+    path: Path
+    stamp: str = ""
+
+    def add(self, name: str, figure: Figure, caption: str) -> PageFigure:
+        """Write a figure, and give what a page needs to show it.
+
+        The SVG goes into the page as it is: Matplotlib has escaped every text in it.
+        """
+        if self.stamp:
+            stamp(figure, self.stamp)
+        save(figure, self.path / name)
+        svg = inline_svg(self.path / f"{name}.svg", caption)
+        return PageFigure(name=name, caption=caption, svg=Markup(svg))  # nosec B704
+
+
+def write_page(template: str, path: Path, **values: Any) -> None:
+    """Fill a template of this package and write the page, atomically."""
+    filters = {"cell": format_cell, "limits": format_limits}
+    tests = {"interval": lambda value: isinstance(value, Interval)}
+    write_text(path, render("aiducation.study_report", template, filters=filters, tests=tests, **values))
+
+
+def format_cell(cell: Any) -> str:
+    """A table cell as text: thousands set apart, scores with four digits; of an interval the estimate."""
+    if cell is None or (isinstance(cell, float) and math.isnan(cell)):
+        return "–"
+    if isinstance(cell, Interval):
+        return format_cell(cell.estimate)
+    if isinstance(cell, float):
+        return f"{cell:.0e}" if 0 < abs(cell) < 5e-5 else f"{cell:.4f}".replace("-", "−")
+    return f"{cell:,}" if isinstance(cell, int) and not isinstance(cell, bool) else str(cell)
+
+
+def format_limits(interval: Interval) -> str:
+    """For example ``0.601 … 0.645``; "" where the limits are not known. Small differences get a fourth digit."""
+    if math.isnan(interval.low):
+        return ""
+    digits = 4 if max(abs(interval.low), abs(interval.high)) < 0.01 else 3
+    return f"{interval.low:.{digits}f} … {interval.high:.{digits}f}".replace("-", "−")

@@ -1,0 +1,114 @@
+"""How much the published protocol flatters, measured on models that were trained on several splits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from aiducation.evaluation.differences import RunKey, accuracy_difference
+from aiducation.evaluation.intervals import Interval
+from aiducation.predictions import Predictions
+from aiducation.study_report.page_parts import Table
+from aiducation.study_report.study_runs import SPLIT_KINDS, Study, StudyRun, mean_scores
+
+#: Predictions of several runs on the same images.
+Judged = Mapping[RunKey, Predictions]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Protocol:
+    """How much the published protocol flatters, from the same models trained on several splits.
+
+    Attributes:
+        models: names of the models behind the numbers, the same on every split; ``epochs`` that each had.
+        seeds: runs of each model on each split, the fewest where they differ.
+        valid, test: kind of split -> accuracy on the images that chose the epoch, and on those that chose nothing.
+        effects: what flatters -> by how much (differences in accuracy; positive flatters).
+    """
+
+    models: Sequence[str]
+    epochs: Sequence[int]
+    seeds: int
+    valid: Mapping[str, Interval]
+    test: Mapping[str, Interval]
+    effects: Mapping[str, Interval]
+
+
+def measure_protocol(study: Study) -> Protocol | None:
+    """Compare validation and test, and the splits, on models that were trained equally long on every split there.
+
+    None without at least one model that has predictions on both parts.
+    """
+    groups: dict[str, dict[tuple[str, int], list[StudyRun]]] = {}
+    for kind in SPLIT_KINDS:
+        for run in study.on_kind(kind):
+            if run.valid is not None and run.test is not None:
+                key = (run.info.model, run.info.epochs_done)
+                groups.setdefault(kind, {}).setdefault(key, []).append(run)
+    shared = sorted(set.intersection(*(set(group) for group in groups.values()))) if groups else []
+    if not shared:
+        return None
+    chosen = {kind: [run for key in shared for run in group[key]] for kind, group in groups.items()}
+    valid = {kind: _judged(runs, "valid") for kind, runs in chosen.items()}
+    test = {kind: _judged(runs, "test") for kind, runs in chosen.items()}
+    return Protocol(
+        models=[name for name, _ in shared],
+        epochs=[epochs for _, epochs in shared],
+        seeds=min(len(group[key]) for group in groups.values() for key in shared),
+        valid={kind: mean_scores(list(judged.values()))["accuracy"] for kind, judged in valid.items()},
+        test={kind: mean_scores(list(judged.values()))["accuracy"] for kind, judged in test.items()},
+        effects=_effects(valid, test),
+    )
+
+
+def _judged(runs: Sequence[StudyRun], part: str) -> dict[RunKey, Predictions]:
+    found = {(f"{run.info.split}/{run.info.model}", run.info.seed): run.predictions(part) for run in runs}
+    return {key: predictions for key, predictions in found.items() if predictions is not None}
+
+
+def _effects(valid: Mapping[str, Judged], test: Mapping[str, Judged]) -> dict[str, Interval]:
+    effects = {
+        f"epoch chosen on the scored images ({kind})": accuracy_difference(valid[kind], test[kind]) for kind in valid
+    }
+    if {"published", "random"} <= set(valid):
+        effects["copies cut apart (test)"] = accuracy_difference(test["published"], test["random"])
+    if "published" in valid:
+        for part, judged in (("validation", valid["published"]), ("test", test["published"])):
+            if pair := _with_and_without_copy(judged):
+                effects[f"a copy in train ({part}, published)"] = accuracy_difference(*pair)
+        for kind in ("random", "official"):
+            if kind in valid:
+                effects[f"altogether, against the test of {kind}"] = accuracy_difference(valid["published"], test[kind])
+    return effects
+
+
+def _with_and_without_copy(judged: Judged) -> tuple[Judged, Judged] | None:
+    """The images with a copy in the training part, and the others; None where this is not known or one is empty."""
+    first = next(iter(judged.values()))
+    if any("has_copy_in_train" not in predictions.info for predictions in judged.values()):
+        return None
+    copied = np.isin(first.ids, first.info["has_copy_in_train"])
+    if copied.all() or not copied.any():
+        return None
+    return (
+        {key: predictions.where(copied) for key, predictions in judged.items()},
+        {key: predictions.where(~copied) for key, predictions in judged.items()},
+    )
+
+
+def protocol_table(protocol: Protocol) -> Table:
+    """The effects as a table."""
+    runs = (
+        f"the spread between {protocol.seeds} seeds" if protocol.seeds > 1 else "not what another seed would have given"
+    )
+    return Table(
+        columns=["what flatters", "accuracy gained"],
+        rows=[[name, interval] for name, interval in protocol.effects.items()],
+        note="Epoch chosen on the scored images: validation minus test. Copies cut apart: test of “published” minus "
+        "test of “random”. A copy in train: images that have one minus those that have none. Altogether: validation of "
+        "“published” minus that test. In the intervals: chance between photos, where both sides share one it is drawn for "
+        f"both, and {runs}; each split was drawn once, and what another draw would have given is not in them. An interval "
+        "that includes 0 shows nothing.",
+    )

@@ -1,0 +1,263 @@
+"""The runs of a study, read and sorted: which split, which models, which seeds, and what is missing."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from aiducation import published
+from aiducation.data.splits import parse_split_name
+from aiducation.errors import DataMismatchError, RunError
+from aiducation.evaluation.evidence import TrainedModel
+from aiducation.evaluation.intervals import Interval, group_counts, percentile_interval, resample_sums, wilson
+from aiducation.evaluation.metrics import flatten_scores, scores
+from aiducation.predictions import Predictions, check_same_images
+from aiducation.runs import RunInfo, find_runs
+
+#: Kinds of split, in the order of trust: the first that has runs of the twelve models carries the main tables.
+SPLIT_KINDS = ("official", "random", "published")
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyRun:
+    """One training run: what it was, its log, and its predictions where they were made."""
+
+    path: Path
+    info: RunInfo
+    log: dict[str, np.ndarray]
+    valid: Predictions | None
+    test: Predictions | None
+
+    @property
+    def label(self) -> str:
+        """For example ``B16_N4_FC1_K3_AP20, seed 0``."""
+        fold = "" if self.info.fold is None else f", fold {self.info.fold}"
+        return f"{self.info.model}, seed {self.info.seed}{fold}"
+
+    @property
+    def split_kind(self) -> str:
+        """The split's name without the seed that it was drawn with."""
+        return parse_split_name(self.info.split).kind
+
+    def predictions(self, part: str) -> Predictions | None:
+        """Those for "valid" or "test"."""
+        return self.valid if part == "valid" else self.test
+
+
+def load_runs(path: Path) -> list[StudyRun]:
+    """Every run at or below a folder.
+
+    Raises:
+        RunError: there is none, or one is damaged.
+        DataMismatchError: they were trained on different data.
+    """
+    runs = []
+    for folder in find_runs(path):
+        valid, test = (folder.predictions(part) if folder.has_predictions(part) else None for part in ("valid", "test"))
+        log, info = folder.log() if folder.log_path.is_file() else {}, folder.info()
+        if log and len(log["epoch"]) < info.epochs_done:
+            raise RunError(
+                f"{folder.log_path} has {len(log['epoch'])} epochs, but {folder.info_path} says {info.epochs_done}; train with "
+                "--resume writes both anew."
+            )
+        runs.append(StudyRun(path=folder.path, info=info, log=log, valid=valid, test=test))
+    hashes = {run.info.data_hash: run for run in runs}
+    if len(hashes) > 1:
+        first, second, *_ = hashes.values()
+        raise DataMismatchError(
+            f"{first.path} and {second.path} were trained on different data ({first.info.data_hash[:12]} and "
+            f"{second.info.data_hash[:12]}); report them separately."
+        )
+    return runs
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study:
+    """All runs of one study.
+
+    Attributes:
+        runs: every run.
+        split: the split that the main tables are about.
+    """
+
+    runs: Sequence[StudyRun]
+    split: str
+
+    @classmethod
+    def of(cls, runs: Sequence[StudyRun]) -> Study:
+        """The study made of these runs; the main split is that with most of the twelve, the stricter one on a tie."""
+        whole = [run for run in runs if run.info.fold is None]
+
+        def rank(split: str) -> tuple[int, int, str]:
+            there = [run for run in whole if run.info.split == split]
+            kind = there[0].split_kind
+            trust = SPLIT_KINDS.index(kind) if kind in SPLIT_KINDS else len(SPLIT_KINDS)
+            return -len({run.info.model for run in there} & set(published.MODELS)), trust, split
+
+        splits = sorted({run.info.split for run in whole}, key=rank)
+        return cls(runs=runs, split=splits[0] if splits else "")
+
+    @property
+    def main(self) -> list[StudyRun]:
+        """Runs on the main split, the twelve in the order of table 2.2, then others by name."""
+        order = {name: i for i, name in enumerate(published.MODELS)}
+        found = [run for run in self.runs if run.info.split == self.split and run.info.fold is None]
+        return sorted(found, key=lambda run: (order.get(run.info.model, len(order)), run.info.model, run.info.seed))
+
+    @property
+    def twelve(self) -> list[StudyRun]:
+        """Runs of the published models on the main split."""
+        return [run for run in self.main if run.info.model in published.TABLE_2_2]
+
+    @property
+    def others(self) -> list[StudyRun]:
+        """Runs of other models on the main split."""
+        return [run for run in self.main if run.info.model not in published.TABLE_2_2]
+
+    @property
+    def folds(self) -> dict[tuple[str, str], list[StudyRun]]:
+        """Runs of the cross-validations, each by its model and split, in the order of seeds and folds."""
+        found = [run for run in self.runs if run.info.fold is not None]
+        found.sort(key=lambda run: (run.info.model, run.info.split, run.info.seed, run.info.fold or 0))
+        return {
+            key: list(runs) for key, runs in itertools.groupby(found, key=lambda run: (run.info.model, run.info.split))
+        }
+
+    def on_kind(self, kind: str) -> list[StudyRun]:
+        """Runs on the first split of a kind ("published", "random", "official"), without folds."""
+        found = [run for run in self.runs if run.split_kind == kind and run.info.fold is None]
+        first = min((run.info.split for run in found), default="")
+        return [run for run in found if run.info.split == first]
+
+
+def by_model(runs: Iterable[StudyRun]) -> dict[str, list[StudyRun]]:
+    """Runs by the name of their model, in the order that they come."""
+    models: dict[str, list[StudyRun]] = {}
+    for run in runs:
+        models.setdefault(run.info.model, []).append(run)
+    return models
+
+
+def predictions_by_model(runs: Iterable[StudyRun], part: str) -> dict[str, list[Predictions]]:
+    """Predictions for a part by model; a model without any is left out."""
+    found = {name: [run.predictions(part) for run in group] for name, group in by_model(runs).items()}
+    return {name: there for name, group in found.items() if (there := [p for p in group if p is not None])}
+
+
+def trained_model(run: StudyRun) -> TrainedModel | None:
+    """What the tests of the published conclusions need; None for other architectures and unfinished first epochs."""
+    if run.info.model not in published.MODELS or run.valid is None or not len(run.log.get("epoch", ())):
+        return None
+    channels, blocks, fc_layers, kernel_size, _ = map(int, re.findall(r"\d+", run.info.model))
+    return TrainedModel(
+        name=run.info.model,
+        channels=channels,
+        blocks=blocks,
+        fc_layers=fc_layers,
+        kernel_size=kernel_size,
+        seed=run.info.seed,
+        log=run.log,
+        valid=run.valid,
+        test=run.test,
+        epochs=run.info.epochs,
+        epochs_done=run.info.epochs_done,
+    )
+
+
+def missing_from(study: Study) -> list[str]:
+    """Everything that keeps a study from being whole, a sentence each; empty if nothing does.
+
+    A study with any of the published models is whole with the whole published grid, one of other models with all its epochs.
+    """
+    found = by_model(run for run in study.twelve if run.info.epochs_done)
+    reasons = []
+    absent = [name for name in published.MODELS if name not in found] if study.twelve else []
+    if absent:
+        reasons.append(
+            f"{len(found)} of the {len(published.MODELS)} published models were trained; missing: {', '.join(absent)}."
+        )
+    seeds = sorted({run.info.seed for run in study.twelve})
+    for name, runs in found.items():
+        if lacking := [str(seed) for seed in seeds if seed not in {run.info.seed for run in runs}]:
+            reasons.append(f"{name} was not trained with seed {', '.join(lacking)}.")
+    short: dict[tuple[int, str], list[str]] = {}
+    for run in study.runs:
+        wanted = published.EPOCHS if run.info.model in published.TABLE_2_2 else run.info.epochs
+        if run.info.epochs_done < wanted:
+            where = f"{run.info.split} split" if run.info.fold is None else f"{run.info.split}, cross-validation"
+            reached = f"{run.info.epochs_done} of {wanted} epochs ({where})"
+            short.setdefault((run.info.epochs_done, reached), []).append(run.label)
+    reasons += [f"Only {reached}: {_some(labels)}." for (_, reached), labels in sorted(short.items())]
+    if untested := [run.label for run in study.main if run.test is None]:
+        reasons.append(f"Without test predictions: {_some(untested)}.")
+    if few_folds := _missing_folds(study):
+        reasons.append(few_folds)
+    return reasons
+
+
+def _missing_folds(study: Study) -> str:
+    parts = []
+    for (model, split), runs in study.folds.items():
+        wanted = parse_split_name(split).n_folds
+        for seed, count in Counter(run.info.seed for run in runs).items():
+            if count < wanted:
+                parts.append(f"{count} of {wanted} folds of {model}, seed {seed}")
+    return f"Cross-validation has only {', '.join(parts)}." if parts else ""
+
+
+def _some(labels: Sequence[str], most: int = 6) -> str:
+    rest = len(labels) - most
+    return "; ".join(labels[:most]) + (f"; and {rest} more runs" if rest > 0 else "")
+
+
+def short_partial(study: Study) -> str:
+    """The same in a few words, for the titles of figures: ``PARTIAL: 3 of 12 models, 5 of 100 epochs``."""
+    if not missing_from(study):
+        return ""
+    if not study.twelve:
+        return "PARTIAL"
+    started = [run for run in study.twelve if run.info.epochs_done]
+    models = len(by_model(started))
+    words = [f"{models} of {len(published.MODELS)} models"] if models < len(published.MODELS) else []
+    if any(run.info.epochs_done < published.EPOCHS for run in started):
+        words.append(f"{epoch_range(started)} of {published.EPOCHS} epochs")
+    return "PARTIAL" + (f": {', '.join(words)}" if words else "")
+
+
+def epoch_range(runs: Sequence[StudyRun]) -> str:
+    """Epochs done, for example ``12`` or ``5–100``."""
+    done = sorted({run.info.epochs_done for run in runs}) or [0]
+    return str(done[0]) if len(done) == 1 else f"{done[0]}–{done[-1]}"
+
+
+def mean_scores(models: Sequence[Predictions], *, n_resamples: int = 2000, seed: int = 0) -> dict[str, Interval]:
+    """Every score averaged over models that judged the same images, with intervals from resampling these images.
+
+    The models of one architecture differ by seed; how far is not in the interval. For one model it is what
+    ``score_intervals`` gives.
+
+    Raises:
+        DataMismatchError: the images differ.
+    """
+    for other in models[1:]:
+        check_same_images(models[0], other)
+    counts = group_counts(models)
+    states = models[0].states
+    measured = flatten_scores(scores(counts.sum(axis=0)), states)
+    samples = flatten_scores(scores(resample_sums(counts, n_resamples, seed)), states)
+    return {
+        name: percentile_interval(float(measured[name].mean()), values.mean(axis=1), 0.95)
+        for name, values in samples.items()
+    }
+
+
+def published_interval(accuracy: float, n_images: int) -> Interval:
+    """The interval of a published accuracy, of which only the number of images is known."""
+    low, high = wilson(accuracy, n_images)
+    return Interval(estimate=accuracy, low=float(low), high=float(high), confidence_level=0.95, n_resamples=0)

@@ -1,9 +1,0 @@
-"""Defaults that the command line names before anything heavy is loaded."""
-
-from __future__ import annotations
-
-#: Seconds between the frames of a recording that are looked at.
-EVERY_S = 0.5
-
-#: Shorter side in pixels of the smallest face that is judged.
-MIN_FACE = 16.0

@@ -1,0 +1,27 @@
+"""Words: numbers as text for people."""
+
+from __future__ import annotations
+
+
+def percent(share: float) -> str:
+    """A share as text: 0.123 is "12 %"."""
+    return f"{100 * share:.0f} %"
+
+
+def clock(seconds: float) -> str:
+    """Whole seconds as m:ss or h:mm:ss, as players count them."""
+    whole = int(seconds + 1e-6)  # 0.7 * 90 is a little less than 63
+    hours, rest = divmod(whole, 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
+
+
+def many(n: int, what: str) -> str:
+    """ "1 face", "2 faces"."""
+    return f"{n:,} {what}{'' if n == 1 else 's'}"
+
+
+def number(count: float) -> str:
+    """A number of faces as text: whole where it is, else with a tenth or, from ten on, about whole."""
+    if abs(count - round(count)) < 0.05:
+        return f"{round(count):,}"
+    return f"{count:.1f}" if count < 9.95 else f"about {round(count):,}"

@@ -1,0 +1,285 @@
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from aiducation import published
+from aiducation.errors import DataMismatchError, OutputExistsError, RunError
+from aiducation.runs import RunFolder
+from aiducation.study_report.study import write_study_report
+from aiducation.study_report.study_protocol import measure_protocol, protocol_table
+from aiducation.study_report.study_runs import Study, load_runs, mean_scores, missing_from, short_partial
+
+MakeGrid = Callable[..., Path]
+BEST = "B16_N8_FC2_K5_AP20"
+BANNER = 'id="partial"'
+
+
+@pytest.fixture(scope="module")
+def groups(full_runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three of four test images in a group of gender and age."""
+    path = tmp_path_factory.mktemp("groups") / "groups.csv"
+    ids = RunFolder(full_runs / "official" / BEST / "seed0").predictions("test").ids
+    lines = [f"{i},{('male', 'female', '')[n % 3]},{('adult', 'child')[n % 2]}" for n, i in enumerate(ids)]
+    path.write_text("\n".join(["id,gender,age/years", *lines]), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def report(full_runs: Path, groups: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_study_report(full_runs, tmp_path_factory.mktemp("out") / "report", groups=groups).parent
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_figure_is_there_as_svg_and_png(report: Path) -> None:
+    names = {path.stem for path in (report / "figures").iterdir()}
+    assert names == {
+        "table_2_2", "architecture", "confusion_best_test", "confusion_test", "confusion_best_valid", "confusion_valid",
+        "losses", "metrics", "conclusions", "protocol", "protocol_effects", "folds", "groups_gender", "groups_age_years",
+    }  # fmt: skip
+    for name in names:
+        assert ElementTree.parse(report / "figures" / f"{name}.svg").getroot().tag.endswith("svg")
+        assert (report / "figures" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_page_stands_alone_and_shows_every_section(report: Path, check_page: Callable[[str], None]) -> None:
+    page = (report / "index.html").read_text(encoding="utf-8")
+    check_page(page)
+    assert "apparent states" in page and 'class="empty"' not in page
+    for figure in (report / "figures").glob("*.svg"):
+        assert f'<figure id="{figure.stem}"' in page
+
+
+def test_tables_hold_the_numbers_of_the_predictions(report: Path, full_runs: Path) -> None:
+    page = (report / "index.html").read_text(encoding="utf-8")
+    rows = {row["model"]: row for row in read_csv(report / "table_2_2.csv")}
+    assert list(rows) == list(published.MODELS)
+    for name in published.MODELS:
+        folder = RunFolder(full_runs / "official" / name / "seed0")
+        accuracy = folder.predictions("valid").correct.mean()
+        assert float(rows[name]["accuracy"]) == pytest.approx(accuracy, abs=1e-6)
+        assert float(rows[name]["accuracy_low"]) < accuracy < float(rows[name]["accuracy_high"])
+        assert f"{accuracy:.4f}" in page
+        assert f"{folder.predictions('test').correct.mean():.4f}" in page
+        assert f"{published.TABLE_2_2[name].accuracy:.4f}" in page
+    assert "Compact_W16_D1" in page
+
+
+def test_results_have_a_row_a_run(report: Path, full_runs: Path) -> None:
+    rows = read_csv(report / "results.csv")
+    assert len(rows) == len(load_runs(full_runs)) == 12 + 2 + 10 + 1
+    one = next(row for row in rows if row["model"] == BEST and row["split"] == "official")
+    test = RunFolder(full_runs / "official" / BEST / "seed0").predictions("test")
+    assert float(one["test_accuracy"]) == pytest.approx(test.correct.mean(), abs=1e-6)
+    assert next(row for row in rows if row["fold"])["test_accuracy"] == ""
+    numbers = json.loads((report / "results.json").read_text(encoding="utf-8"))
+    assert numbers["missing_from"] == [] and numbers["partial"] == ""
+    assert len(numbers["runs"]) == len(rows)
+    assert {one["verdict"] for one in numbers["conclusions"]} <= {"holds", "does not hold", "cannot tell"}
+
+
+def test_folds_stand_beside_the_published_ones(report: Path, full_runs: Path) -> None:
+    rows = read_csv(report / f"folds_{BEST}_folds10.csv")
+    assert [row["fold"] for row in rows] == [*map(str, range(10)), "mean"]
+    accuracy = RunFolder(full_runs / "folds10" / BEST / "seed0" / "fold4").predictions("valid").correct.mean()
+    assert float(rows[4]["accuracy"]) == pytest.approx(accuracy, abs=1e-6)
+    assert float(rows[4]["accuracy_low"]) < accuracy < float(rows[4]["accuracy_high"])
+    page = (report / "index.html").read_text(encoding="utf-8")
+    assert f"{BEST}, folds10" in page and "100 epochs a fold here, 100 as published" in page
+
+
+def test_cross_validations_are_not_pooled(make_grid: MakeGrid, tmp_path: Path) -> None:
+    """Other folds are another cross-validation; other seeds of the same fold are averaged."""
+    for fold in range(5):
+        make_grid(tmp_path / "runs", models=[BEST], split="folds5", fold=fold, n=40, accuracy=0.9)
+        make_grid(tmp_path / "runs", models=[BEST], split="folds10", fold=fold, n=40, seeds=2, epochs_done=10)
+    page = write_study_report(tmp_path / "runs", tmp_path / "out").read_text(encoding="utf-8")
+    five, ten = (read_csv(tmp_path / "out" / f"folds_{BEST}_{split}.csv") for split in ("folds5", "folds10"))
+    assert float(five[-1]["accuracy"]) > 0.8 > float(ten[-1]["accuracy"])
+    runs = [RunFolder(tmp_path / "runs" / "folds10" / BEST / f"seed{seed}" / "fold3") for seed in (0, 1)]
+    mean = np.mean([run.predictions("valid").correct.mean() for run in runs])
+    assert float(ten[3]["accuracy"]) == pytest.approx(mean, abs=1e-6)
+    assert "10 epochs a fold here, 100 as published" in page and "Means over 2 seeds" in page
+    assert f"5 of 10 folds of {BEST}, seed 1" in page and "5 of 5 folds" not in page
+
+
+def test_protocol_measures_what_was_put_in(full_runs: Path) -> None:
+    """The made-up images with a copy are always right, so that the published split flatters."""
+    protocol = measure_protocol(Study.of(load_runs(full_runs)))
+    assert protocol is not None and list(protocol.models) == [BEST]
+    runs = {kind: RunFolder(full_runs / kind / BEST / "seed0") for kind in ("official", "random", "published")}
+    for kind, run in runs.items():
+        assert protocol.valid[kind].estimate == pytest.approx(run.predictions("valid").correct.mean())
+        assert protocol.test[kind].estimate == pytest.approx(run.predictions("test").correct.mean())
+    test = runs["published"].predictions("test")
+    copied = np.isin(test.ids, test.info["has_copy_in_train"])
+    gained = protocol.effects["a copy in train (test, published)"]
+    assert gained.estimate == pytest.approx(test.correct[copied].mean() - test.correct[~copied].mean())
+    assert gained.low > 0
+    assert protocol.seeds == 1 and "not what another seed would have given" in protocol_table(protocol).note
+
+
+def test_protocol_carries_the_spread_between_seeds(make_grid: MakeGrid, tmp_path: Path) -> None:
+    for split in ("published", "random"):
+        make_grid(tmp_path, models=[BEST], split=split, seeds=3)
+    protocol = measure_protocol(Study.of(load_runs(tmp_path)))
+    assert protocol is not None and protocol.seeds == 3
+    assert "the spread between 3 seeds" in protocol_table(protocol).note
+
+
+def test_groups_are_compared(report: Path) -> None:
+    rows = {row["gender"]: row for row in read_csv(report / "groups_gender.csv")}
+    assert {"male", "female", "all"} == set(rows)
+    assert float(rows["male"]["published"]) == 0.7651
+    (pair,) = read_csv(report / "groups_gender_pairs.csv")
+    better, worse = pair["more accurate"], pair["less accurate"]
+    gap = float(rows[better]["accuracy"]) - float(rows[worse]["accuracy"])
+    assert float(pair["difference in accuracy"]) == pytest.approx(gap, abs=1e-5) and gap >= 0
+    assert float(pair["difference in accuracy_low"]) < gap < float(pair["difference in accuracy_high"])
+    assert "Gender: differences" in (report / "index.html").read_text(encoding="utf-8")
+
+
+def test_headings_of_csv_files_are_unique(report: Path) -> None:
+    for path in report.glob("*.csv"):
+        header = path.read_text(encoding="utf-8").splitlines()[0].split(",")
+        assert len(set(header)) == len(header), path.name
+    assert "accuracy_published" in read_csv(report / "table_2_2.csv")[0]
+
+
+def test_a_test_part_looked_at_early_is_named(make_grid: MakeGrid, tmp_path: Path) -> None:
+    for epochs, words in ((100, "once training was over"), (7, f"no last word: {BEST}, seed 0 (7 of 100 epochs)")):
+        runs = make_grid(tmp_path / f"runs{epochs}", models=[BEST], epochs_done=epochs, n=40)
+        page = write_study_report(runs, tmp_path / f"out{epochs}").read_text(encoding="utf-8")
+        assert words in page
+        assert ("Looked at before the end" in page) == (epochs < 100)
+
+
+def test_a_whole_grid_has_no_banner(report: Path) -> None:
+    page = (report / "index.html").read_text(encoding="utf-8")
+    assert BANNER not in page and "PARTIAL" not in page
+    assert "PARTIAL" not in (report / "figures" / "table_2_2.svg").read_text(encoding="utf-8")
+
+
+def test_too_few_epochs_cannot_be_overlooked(make_grid: MakeGrid, tmp_path: Path) -> None:
+    page_path = write_study_report(make_grid(tmp_path / "runs", models=[BEST], epochs_done=7), tmp_path / "out")
+    page = page_path.read_text(encoding="utf-8")
+    assert BANNER in page and "<title>PARTIAL" in page and "Only 7 of 100 epochs" in page
+    for figure in (tmp_path / "out" / "figures").glob("*.svg"):
+        assert "PARTIAL: 1 of 12 models, 7 of 100 epochs" in figure.read_text(encoding="utf-8"), figure.stem
+
+
+def test_a_study_of_other_models_is_whole_without_the_twelve(
+    make_grid: MakeGrid, tmp_path: Path, check_page: Callable[[str], None]
+) -> None:
+    runs = make_grid(tmp_path / "runs", models=["Compact_W8_D1"], accuracy=0.6)
+    page = write_study_report(runs, tmp_path / "out").read_text(encoding="utf-8")
+    check_page(page)
+    assert BANNER not in page and "PARTIAL" not in page and "0 of 12" not in page
+    assert "None of the twelve published models" in page and "What the study concluded" not in page
+    assert not (tmp_path / "out" / "conclusions.csv").exists() and (tmp_path / "out" / "others.csv").is_file()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"models": published.MODELS[:11]}, "11 of the 12 published models were trained; missing: B32_N8_FC2_K7_AP20."),
+        ({"models": published.MODELS, "epochs_done": 99}, "Only 99 of 100 epochs"),
+        ({"models": published.MODELS, "tested": False}, "Without test predictions"),
+    ],
+)
+def test_each_reason_is_named(make_grid: MakeGrid, tmp_path: Path, change: dict[str, object], said: str) -> None:
+    study = Study.of(load_runs(make_grid(tmp_path, n=40, **change)))
+    assert any(said in reason for reason in missing_from(study))
+    assert short_partial(study).startswith("PARTIAL")
+
+
+def test_a_missing_seed_and_missing_folds_are_named(make_grid: MakeGrid, tmp_path: Path) -> None:
+    make_grid(tmp_path, n=40)
+    make_grid(tmp_path, n=40, models=published.MODELS[1:], seeds=2)
+    make_grid(tmp_path, n=40, models=[BEST], split="folds10", fold=3)
+    reasons = missing_from(Study.of(load_runs(tmp_path)))
+    assert reasons == [
+        "B16_N4_FC1_K3_AP20 was not trained with seed 1.",
+        f"Cross-validation has only 1 of 10 folds of {BEST}, seed 0.",
+    ]
+
+
+def test_a_run_before_its_first_epoch_is_reported(make_grid: MakeGrid, tmp_path: Path) -> None:
+    make_grid(tmp_path / "runs", models=published.MODELS[:1], epochs_done=0)
+    page = write_study_report(tmp_path / "runs", tmp_path / "out").read_text(encoding="utf-8")
+    assert BANNER in page and "0 of the 12 published models" in page
+    assert page.count('class="empty"') >= 6  # each section says which command fills it
+    assert not list((tmp_path / "out").glob("figures/*"))
+
+
+def test_the_strictest_split_carries_the_tables(make_grid: MakeGrid, tmp_path: Path) -> None:
+    for split in ("published", "random", "official"):
+        make_grid(tmp_path, models=published.MODELS[:2], split=split, n=40)
+    assert Study.of(load_runs(tmp_path)).split == "official"
+    make_grid(tmp_path, models=published.MODELS[:3], split="random", n=40)
+    assert Study.of(load_runs(tmp_path)).split == "random"
+
+
+def test_seeds_are_averaged_on_the_same_images(make_grid: MakeGrid, tmp_path: Path) -> None:
+    runs = load_runs(make_grid(tmp_path, models=[BEST], seeds=3))
+    tests = [run.test for run in runs if run.test is not None]
+    mean = mean_scores(tests)["accuracy"]
+    assert mean.estimate == pytest.approx(np.mean([test.correct.mean() for test in tests]))
+    one = mean_scores(tests[:1])["accuracy"]
+    assert mean.high - mean.low < one.high - one.low  # independent errors average out
+
+
+def test_runs_of_different_data_are_not_mixed(make_grid: MakeGrid, tmp_path: Path) -> None:
+    make_grid(tmp_path, models=published.MODELS[:1], n=40)
+    make_grid(tmp_path, models=published.MODELS[1:2], n=40, data_hash="cd" * 32)
+    with pytest.raises(DataMismatchError, match="different data"):
+        load_runs(tmp_path)
+
+
+def test_no_runs_and_full_folders_get_clear_errors(make_grid: MakeGrid, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(RunError, match="no run"):
+        write_study_report(tmp_path / "empty", tmp_path / "out")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "precious.txt").write_text("mine", encoding="utf-8")
+    runs = make_grid(tmp_path / "runs", models=published.MODELS[:1], n=40)
+    with pytest.raises(OutputExistsError, match="--force"):
+        write_study_report(runs, tmp_path / "out")
+    write_study_report(runs, tmp_path / "out", force=True)
+    assert (tmp_path / "out" / "precious.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_report_replaces_the_one_before(report: Path, make_grid: MakeGrid, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(report, out)
+    (out / "figures" / "mine.svg").touch()
+    (out / "groups_mine.csv").touch()
+    assert (out / "groups_gender.csv").is_file()
+    runs = make_grid(tmp_path / "runs", models=published.MODELS[:1], n=40, tested=False)
+    write_study_report(runs, out, force=True)
+    write_study_report(runs, tmp_path / "fresh")
+    there, fresh = (
+        {str(path.relative_to(folder)) for path in folder.rglob("*.*")} for folder in (out, tmp_path / "fresh")
+    )
+    assert there - fresh == {"figures/mine.svg", "groups_mine.csv"} and fresh < there
+
+
+def test_a_list_of_files_names_nothing_outside(make_grid: MakeGrid, tmp_path: Path) -> None:
+    precious = tmp_path / "precious.txt"
+    precious.touch()
+    (tmp_path / "out").mkdir()
+    names = ["../precious.txt", str(precious), "..", "figures/../../precious.txt", "", "table_2_2.csv"]
+    (tmp_path / "out" / "files.txt").write_text("\n".join(names), encoding="utf-8")
+    write_study_report(make_grid(tmp_path / "runs", models=[BEST], n=40), tmp_path / "out", force=True)
+    assert precious.is_file()
