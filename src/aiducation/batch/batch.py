@@ -14,7 +14,7 @@ from aiducation.batch.names import CHECKPOINT, Named, Names
 from aiducation.batch.options import Done, SaveOptions
 from aiducation.batch.recording_checkpoint import RecordingCheckpoint
 from aiducation.batch.summary import summarize
-from aiducation.errors import AiducationError, OutputError, OutputExistsError
+from aiducation.errors import AiducationError, ConfigError, OutputError, OutputExistsError
 from aiducation.exports.annotated_video import annotated_video
 from aiducation.exports.format import Material
 from aiducation.exports.formats import FORMATS, endings, formats_for, write
@@ -61,6 +61,7 @@ def analyze_all(
         note: told in a sentence what begins anew in spite of ``options.resume``, and what is called otherwise than its file.
 
     Raises:
+        ConfigError: a video track is chosen, and there is no recording.
         OutputExistsError: results of an input are there already, and neither ``options.force`` nor ``options.resume`` is set; or
             the folder's ``results.jsonl`` is not of this tool.
         OutputError: ``results.jsonl`` is no file, or cannot be read.
@@ -71,6 +72,8 @@ def analyze_all(
     manifest = Manifest(folder)
     if manifest.passed_over:
         tell(manifest.passed_over)
+    if options.track is not None and not any(one.kind != PHOTO for one in inputs if isinstance(one, (File, Device))):
+        raise ConfigError("--track chooses a video track of a recording, and no recording is among the inputs.")
     names = Names(folder, manifest, {CHECKPOINT, *endings()})
     named = names.name([one for one in inputs if isinstance(one, (File, Device))], resume=options.resume)
     if not (options.force or options.resume) and (there := _there(folder, named)):
