@@ -33,6 +33,7 @@ from aiducation.report.study_runs import (
     trained_model,
     wilson,
 )
+from aiducation.states import STATES
 from aiducation.tables.dialects import STANDARD, check_dialect, write_csv
 
 
@@ -193,7 +194,7 @@ def _confusion(figures: FigureFolder, study: Study, values: Mapping[str, Any]) -
     shown = []
     for part, words in (("test", "Test"), ("valid", "Validation")):
         confusions = {name: _confusion_of(models) for name, models in predictions_by_model(study.main, part).items()}
-        states = study.main[0].info.states if study.main else ()
+        states = STATES
         if values["best"] in confusions:
             figure = draw.confusion_figure(confusions[values["best"]], states, f"{words}: {values['best']}")
             caption = f"{words} images of the model that validation chose: share of the true state, and images."
