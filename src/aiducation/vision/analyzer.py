@@ -28,9 +28,9 @@ from aiducation.processors import processor_threads
 from aiducation.vision.classifier import Classifier
 from aiducation.vision.cuts import cut_note
 from aiducation.vision.detectors import DETECTORS
+from aiducation.vision.face_judge import FaceJudge
 from aiducation.vision.follower import GLIMPSES_S, Follower
 from aiducation.vision.glimpse import Glimpse
-from aiducation.vision.judge import Judge
 from aiducation.vision.lost_faces import Cover, covered
 from aiducation.vision.quality import QualityLimits
 from aiducation.vision.sessions import give_memory_back, in_threads
@@ -117,7 +117,7 @@ class Analyzer:
             self.limits = replace(self.limits, min_size=min_face)
         self.seed = seed
         self.made_with = self._made_with()
-        self.judge = Judge(
+        self.judge = FaceJudge(
             detector=detector,
             classifier=self.classifier,
             threshold=self.threshold,
