@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import platform
 import shlex
 import shutil
 import sys
@@ -99,6 +100,7 @@ ORDINARY_USER = Need(lambda: not _is_root(), "root may read and write everything
 SMALL_DISK = Need(
     lambda: sys.platform.startswith("linux") and _is_root(), "only root may make a small disk, on Linux", "sudo {check}"
 )
+GLIBC = Need(lambda: platform.libc_ver()[0] == "glibc", "only glibc has these settings", "{check} (on Linux)")
 LINUX = Need(lambda: sys.platform.startswith("linux"), "this is about Linux", "{check} (on Linux)")
 UNIX = Need(lambda: sys.platform != "win32", "this is about Linux and macOS", "{check} (on Linux or macOS)")
 

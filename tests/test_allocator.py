@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import platform
 import subprocess
 import sys
 
 import pytest
 
 from aiducation import allocator
+from needs import GLIBC, LINUX
 
 
 @pytest.fixture
 def glibc() -> None:
-    if platform.libc_ver()[0] != "glibc":
-        pytest.skip("only glibc has these settings")
+    GLIBC.check()
 
 
 def test_what_training_sets_is_put_back_when_the_last_user_ends(glibc: None) -> None:
@@ -49,8 +48,7 @@ def test_large_blocks_really_stay_inside_and_really_go_back_outside(glibc: None)
         "block = bytearray(b'x') * (200 << 20); del block\n"
         "print(resident() - start)\n"
     )
-    if not sys.platform.startswith("linux"):
-        pytest.skip("memory is read from /proc")
+    LINUX.check()
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     inside, after, later = map(int, done.stdout.split())
     assert inside > 150 and after < 50 and later < 50, (inside, after, later)
