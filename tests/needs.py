@@ -27,6 +27,10 @@ MEDIA = Path(os.environ.get("AIDUCATION_MEDIA", Path(__file__).parents[2] / "sha
 #: Inputs that failed once, as they came; tests that use them have siblings made by code.
 CASES = Path(os.environ.get("AIDUCATION_CASES", Path(__file__).parents[2] / "shared" / "cases"))
 
+#: What tools/consumers.sh brings: other people's programs and schemas that read what is exported.
+CONSUMERS = Path(os.environ.get("AIDUCATION_CONSUMERS", Path(__file__).parents[1] / ".cache" / "consumers"))
+EAF_SCHEMA_FILE = CONSUMERS / "EAFv3.0.xsd"
+
 _COMMAND = "; command: "
 _SYSTEM = "/usr/sbin:/usr/local/sbin"  # where Debian puts servers, unseen by ordinary users
 _KEY = "skipped_files"
@@ -90,6 +94,7 @@ REAL_MEDIA = Need(
 REAL_CASES = Need(
     lambda: (CASES / "semicolons.csv").is_file(), "the cases are not here", "AIDUCATION_CASES=FOLDER-OF-CASES {check}"
 )
+EAF_SCHEMA = Need(EAF_SCHEMA_FILE.is_file, "ELAN's schema is not here", "tools/consumers.sh elan && {check}")
 NO_GPU = Need(
     lambda: not importlib.util.find_spec("torch") or not _has_gpu(),
     "there is a GPU, and this is about its absence",

@@ -16,23 +16,42 @@ GENERATOR = f"aiducation {__version__}"
 #: The key of a Parquet file's metadata that only this tool writes.
 PARQUET_KEY = "aiducation_schema_version"
 
+#: The signature as texts carry it whose format has a place for a remark, right after what every file of the format begins with.
+#: Praat has no such place: its readers skip lines that begin with an exclamation mark.
+XML_MARK = f"<!-- {GENERATOR} -->"
+TEXTGRID_MARK = f"! {GENERATOR}"
+WEBVTT_HEADER = f"WEBVTT - {GENERATOR}"
+
 #: Bytes that are read to tell what a file is: of texts and pictures its beginning; of Parquet its end, where the metadata stand;
 #: of MP4 more of its beginning, where an index of all pictures comes before the comment.
 _START, _PARQUET_END, _MP4_START = 4096, 1 << 16, 1 << 22
 
 _NAME = rb"aiducation \d"
 
-#: How each kind of file begins. Tables have no place for a name: their first columns, in either dialect, are as good as one.
+#: Tables have no place for a name: all their columns, in either dialect, are as good as one. Here they are written once more,
+#: because this file imports nothing; a test compares them.
+TABLES: tuple[str, ...] = (
+    "source frame time_s face track_id state reason confidence p_neutral p_angry p_focused p_bored p_other left top "
+    "right bottom score size sharpness brightness contrast yaw roll visible",
+    "start_s faces unclear n_neutral n_angry n_focused n_bored n_other n_not_sure n_not_seen_well neutral neutral_low "
+    "neutral_high angry angry_low angry_high focused focused_low focused_high bored bored_low bored_high other other_low "
+    "other_high",
+    "source track_id place state reason start_s end_s views mean_probability",
+)
+
+#: How each other kind of file begins.
 _BEGINS = re.compile(
     b"|".join(
         (
             rb'\s*\{\s*"generator":\s?"' + _NAME,  # JSON, manifest, checkpoint
-            rb"(\xef\xbb\xbf)?source[,;]frame[,;]time_s[,;]face[,;]track_id[,;]state[,;]reason[,;]confidence[,;]p_neutral[,;]",
-            rb"(\xef\xbb\xbf)?start_s[,;]faces[,;]unclear[,;]n_neutral[,;]n_angry[,;]n_focused[,;]n_bored[,;]",
+            rb"(<\?xml [^>]*\?>\s*)?<!-- " + _NAME,  # ELAN, Markdown
+            rb'File type = "ooTextFile"\s+Object class = "\w+"\s+! ' + _NAME,  # Praat
+            rb"WEBVTT - " + _NAME,  # captions, chapters
             rb'<!doctype html>.*<meta name="generator" content="' + _NAME,  # report, overview
             rb"<svg [^>]*><metadata>" + _NAME,  # timeline
             rb"\x89PNG\r\n\x1a\n.*tEXtSoftware\0" + _NAME,  # timeline
             rb"\xff\xd8\xff.*\xff\xfe.." + _NAME,  # picture: a JPEG comment
+            *(rb"(\xef\xbb\xbf)?" + rb"[,;]".join(table.encode().split()) + rb"\r?(\n|\Z)" for table in TABLES),
         )
     ),
     re.DOTALL,

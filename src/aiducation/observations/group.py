@@ -98,7 +98,7 @@ def group_of(result: Faces | Recording, min_group: int = MIN_GROUP) -> Group:
     """
     pictures = result.pictures
     over_time = timeline(result, min_group=min_group) if isinstance(result, Recording) else None
-    shares = over_time.mean() if over_time else shares_of(pictures[0].probs)
+    shares = over_time.mean() if over_time is not None else shares_of(pictures[0].probs)
     found = sum(int(faces.participants.sum()) for faces in pictures)
     well = sum(int(seen_well(faces).sum()) for faces in pictures)
     hidden = frames_withheld(result, min_group, over_time)
