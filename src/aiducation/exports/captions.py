@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from aiducation.exports.format import Format, Kind, Material
-from aiducation.exports.tiers import Span, end_of, group_spans
+from aiducation.exports.tiers import Span, changes_of, end_of, group_spans
 from aiducation.files import write_text
 from aiducation.observations.change_words import what
 from aiducation.observations.changes import Changes
@@ -70,15 +70,16 @@ def chapters_of(changes: Changes, end_s: float) -> list[Span]:
 
 
 def _write_captions(material: Material, folder: Path, stem: str) -> list[Path]:
-    path = folder / f"{stem}.captions.vtt"
-    write_text(path, webvtt_text(captions_of(group_spans(material.group))))
+    assert isinstance(material.result, Recording)
+    path, spans = folder / f"{stem}.captions.vtt", group_spans(material.group, end_of(material.result))
+    write_text(path, webvtt_text(captions_of(spans)))
     return [path]
 
 
 def _write_chapters(material: Material, folder: Path, stem: str) -> list[Path]:
     assert isinstance(material.result, Recording)
-    path, over_time = folder / f"{stem}.chapters.vtt", material.group.over_time
-    write_text(path, webvtt_text(chapters_of(over_time.changes if over_time else Changes(), end_of(material.result))))
+    path = folder / f"{stem}.chapters.vtt"
+    write_text(path, webvtt_text(chapters_of(changes_of(material.group), end_of(material.result))))
     return [path]
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from aiducation.defaults import MIN_GROUP
 from aiducation.errors import ConfigError, unknown_name
 from aiducation.exports.annotated_video import VIDEO
+from aiducation.exports.boris_file import BORIS
 from aiducation.exports.captions import CAPTIONS, CHAPTERS
 from aiducation.exports.csv_file import CSV
 from aiducation.exports.elan_file import ELAN
@@ -40,6 +41,7 @@ FORMATS: dict[str, Format] = {
         VIDEO,
         EPISODES,
         ELAN,
+        BORIS,
         TEXTGRID,
         CAPTIONS,
         CHAPTERS,

@@ -57,9 +57,15 @@ def tiers_of(material: Material) -> list[Tier]:
     """
     assert isinstance(material.result, Recording)
     group = material.group
-    changes = group.over_time.changes if group.over_time else Changes()
+    changes = changes_of(group)
     tracks = track_tiers(who_takes_part(episodes_of(material.result)))
-    return [*tracks, Tier(GROUP, group_spans(group)), Tier(CHANGES, change_spans(changes, end_of(material.result)))]
+    end_s = end_of(material.result)
+    return [*tracks, Tier(GROUP, group_spans(group, end_s)), Tier(CHANGES, change_spans(changes, end_s))]
+
+
+def changes_of(group: Group) -> Changes:
+    """What changed in a group."""
+    return Changes() if group.over_time is None else group.over_time.changes
 
 
 def track_tiers(episodes: Iterable[Episode]) -> list[Tier]:
@@ -78,7 +84,7 @@ def end_of(recording: Recording) -> float:
     return (float(recording.times[-1]) if len(recording) else 0.0) + recording.every_s
 
 
-def group_spans(group: Group) -> tuple[Span, ...]:
+def group_spans(group: Group, end_s: float) -> tuple[Span, ...]:
     """How many faces show each state, over time: "focused 9, neutral 4". Steps that say the same become one span.
 
     Where the group is too small for figures, the span says so.
@@ -95,7 +101,7 @@ def group_spans(group: Group) -> tuple[Span, ...]:
             text = _counted(over_time.counts[t].tolist())
         if spans and spans[-1].text == text and abs(spans[-1].end_s - start_s) < 1e-6:
             start_s = spans.pop().start_s
-        spans.append(Span(start_s, float(over_time.start_s[t]) + over_time.step_s, text))
+        spans.append(Span(start_s, min(float(over_time.start_s[t]) + over_time.step_s, end_s), text))
     return tuple(spans)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from aiducation.observations.places import places_of
 from aiducation.observations.reasons import NOT_MOVING
 from aiducation.observations.recording import Recording
-from aiducation.observations.tracks import Track, tracks_of
+from aiducation.observations.tracks import GAP, Track, tracks_of
 from aiducation.states import OUTCOMES
 
 
@@ -25,8 +25,8 @@ class Episode:
         place: "row 2, column 3"; "" for a track that moved: see ``places``.
         state: one of the outcomes, or "unclear"; "withheld" in what ``views`` made.
         reason: why it was unclear, the most frequent of the reasons; "" otherwise.
-        start_s, end_s: seconds on a player's clock. A frame stands for the time until the next is due, so an episode ends where
-            the track's next one begins, or a sampling interval after its last frame. It is never empty.
+        start_s, end_s: seconds on a player's clock. A frame stands for the time until the next analyzed frame, so an episode ends
+            at the first frame after its last one; where none follows soon, a sampling interval later. It is never empty.
         views: analyzed frames of it.
         mean_probability: of the state, over these frames; None where the state is unclear or withheld.
     """
@@ -48,7 +48,20 @@ def episodes_of(recording: Recording) -> list[Episode]:
         recording: what was seen; ``for_views`` of it for episodes that may be shown.
     """
     places, looks = places_of(recording), _looks(recording)
-    return [episode for track in tracks_of(recording) for episode in _of_track(track, looks, places, recording.every_s)]
+    times = recording.times
+    until = dict(zip(times.tolist(), ends_of(times, recording.every_s).tolist(), strict=True))
+    return [episode for track in tracks_of(recording) for episode in _of_track(track, looks, places, until)]
+
+
+def ends_of(times: np.ndarray, every_s: float) -> np.ndarray:
+    """(F,) float64, until when each frame stands, in seconds: until the next one, or a sampling interval where none follows soon.
+
+    Args:
+        times: (F,) seconds of each frame, growing.
+        every_s: sampling interval.
+    """
+    following = np.append(times[1:], np.inf)[: len(times)]
+    return np.where(following - times <= GAP * every_s, following, times + every_s)
 
 
 def who_takes_part(episodes: Sequence[Episode]) -> list[Episode]:
@@ -69,7 +82,9 @@ def _looks(recording: Recording) -> dict[int, list[_Look]]:
     return looks
 
 
-def _of_track(track: Track, looks: dict[int, list[_Look]], places: dict[int, str], every_s: float) -> list[Episode]:
+def _of_track(
+    track: Track, looks: dict[int, list[_Look]], places: dict[int, str], until: dict[float, float]
+) -> list[Episode]:
     own, episodes = looks[track.track_id], []
     times = [time_s for time_s, _, _ in own]
     starts = [*(start for start, _, _ in track.spans[1:]), float("inf")]
@@ -86,7 +101,7 @@ def _of_track(track: Track, looks: dict[int, list[_Look]], places: dict[int, str
                 state=state,
                 reason=reasons.most_common(1)[0][0] if reasons else "",
                 start_s=start_s,
-                end_s=min(last_s + every_s, next_s),
+                end_s=min(until[last_s], next_s),
                 views=len(seen),
                 mean_probability=mean,
             )

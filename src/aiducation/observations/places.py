@@ -18,6 +18,11 @@ _SAME_PLACE = 0.5
 _MOVED = 1.0
 
 
+#: Places are named only where at least this share of all views is of tracks that stayed where they were: not where the camera
+#: moves.
+_MOST_STAY = 0.5
+
+
 def rows_of(boxes: np.ndarray) -> list[np.ndarray]:
     """The rows that faces form, from above; each as the numbers of its faces from left to right.
 
@@ -47,7 +52,7 @@ def reading_order(boxes: np.ndarray) -> np.ndarray:
 
 
 def places_of(recording: Recording) -> dict[int, str]:
-    """The place of each track, such as "row 2, column 3"; "" for a track that moved about.
+    """The place of each track, such as "row 2, column 3"; "" for a track that moved about, and where most did.
 
     Rows are counted from above, columns from the left among the places of the row at which a face was seen: a tile without a face
     does not count. After a cut places are counted anew. Tracks that follow each other at one place share its name, so that the
@@ -56,6 +61,8 @@ def places_of(recording: Recording) -> dict[int, str]:
     places: dict[int, str] = {}
     for boxes in _scenes(recording):
         still = {number: np.median(seen, axis=0) for number, seen in boxes.items() if not _moved(seen)}
+        if sum(len(boxes[number]) for number in still) < _MOST_STAY * sum(map(len, boxes.values())):
+            still = {}
         places |= {number: "" for number in boxes if number not in places}
         places |= _named(still)
     return places
