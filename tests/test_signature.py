@@ -15,6 +15,7 @@ from PIL import Image
 from aiducation.batch.batch import SaveOptions, analyze_all
 from aiducation.batch.overview_file import write_overview
 from aiducation.batch.recording_checkpoint import RecordingCheckpoint
+from aiducation.exports.fex_file import FEX_COLUMNS
 from aiducation.exports.formats import FORMATS
 from aiducation.media.inputs import find_inputs
 from aiducation.media.video_writer import VideoWriter
@@ -60,7 +61,9 @@ def test_json_is_known_however_it_is_laid_out(faces: Faces, tmp_path: Path) -> N
 
 
 def test_tables_are_known_as_spreadsheets_save_them(tmp_path: Path) -> None:
-    assert [table.split() for table in TABLES] == [list(c) for c in (COLUMNS, TIMELINE_COLUMNS, EPISODE_COLUMNS)]
+    assert [table.split() for table in TABLES] == [
+        list(c) for c in (COLUMNS, TIMELINE_COLUMNS, EPISODE_COLUMNS, FEX_COLUMNS)
+    ]
     header = ",".join(COLUMNS)
     for text in (header, f"\ufeff{header}\n", f"{header}\r\na.jpg,", ",".join(TIMELINE_COLUMNS) + "\n"):
         (tmp_path / "a").write_bytes(text.encode())

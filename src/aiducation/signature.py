@@ -6,7 +6,10 @@ It names this tool and its version: no time, no place, no person.
 from __future__ import annotations
 
 import re
+import zipfile
+import zlib
 from pathlib import Path
+from typing import BinaryIO
 
 from aiducation import __version__
 
@@ -37,6 +40,8 @@ TABLES: tuple[str, ...] = (
     "neutral_high angry angry_low angry_high focused focused_low focused_high bored bored_low bored_high other other_low "
     "other_high",
     "source track_id place state reason start_s end_s views mean_probability",
+    "input frame approx_time Identity FaceRectX FaceRectY FaceRectWidth FaceRectHeight FaceScore Pitch Roll Yaw X Y Z "
+    "anger disgust fear happiness sadness surprise neutral state p_neutral p_angry p_focused p_bored p_other",
 )
 
 #: How each other kind of file begins.
@@ -46,6 +51,8 @@ _BEGINS = re.compile(
             rb'\s*\{\s*"generator":\s?"' + _NAME,  # JSON, manifest, checkpoint
             rb"(<\?xml [^>]*\?>\s*)?<!-- " + _NAME,  # ELAN, Markdown
             rb'File type = "ooTextFile"\s+Object class = "\w+"\s+! ' + _NAME,  # Praat
+            rb'\[\{"context": \{"platform": "' + _NAME,  # xAPI
+            rb'PK\x03\x04.{26}datapackage\.json\{\s*"generator": "' + _NAME,  # data package
             rb"WEBVTT - " + _NAME,  # captions, chapters
             rb'<!doctype html>.*<meta name="generator" content="' + _NAME,  # report, overview
             rb"<svg [^>]*><metadata>" + _NAME,  # timeline
@@ -57,9 +64,15 @@ _BEGINS = re.compile(
     re.DOTALL,
 )
 
-#: How it stands in the metadata of a Parquet file, a key and its value; and in that of an MP4 file, a comment.
+#: How it stands in the metadata of a Parquet file, a key and its value; in that of a workbook, its author; and in that of an MP4
+#: file, a comment.
 _PARQUET = re.compile(PARQUET_KEY.encode() + rb"\x18.\d", re.DOTALL)
+_AUTHOR = re.compile(rb"<dc:creator>" + _NAME)
 _MP4 = re.compile(rb"\xa9cmt.{4}data.{8}" + _NAME, re.DOTALL)
+
+
+#: Bytes at the end of a ZIP file that hold where its list of files stands, and of the longest list that is read.
+_ZIP_END, _LONGEST_LIST = (1 << 16) + 22, 1 << 20
 
 
 def is_signed(path: Path) -> bool:
@@ -73,6 +86,22 @@ def is_signed(path: Path) -> bool:
         if start.startswith(b"PAR1"):
             file.seek(max(path.stat().st_size - _PARQUET_END, 0))
             return bool(_PARQUET.search(file.read(_PARQUET_END)))
+        if start.startswith(b"PK\x03\x04") and not _BEGINS.match(start):
+            return _is_workbook(file, path.stat().st_size)
         if start[4:8] == b"ftyp":
             return bool(_MP4.search(start + file.read(_MP4_START)))
         return bool(_BEGINS.match(start))
+
+
+def _is_workbook(file: BinaryIO, size: int) -> bool:
+    """Whether a ZIP file is an Excel workbook that names this tool as its author, also after a spreadsheet program saved it."""
+    file.seek(max(size - _ZIP_END, 0))
+    tail = file.read(_ZIP_END)
+    end = tail.rfind(b"PK\x05\x06")
+    if end < 0 or int.from_bytes(tail[end + 12 : end + 16], "little") > _LONGEST_LIST:
+        return False
+    try:
+        with zipfile.ZipFile(file) as archive, archive.open("docProps/core.xml") as about:
+            return bool(_AUTHOR.search(about.read(_START)))
+    except (zipfile.BadZipFile, KeyError, RuntimeError, NotImplementedError, EOFError, ValueError, zlib.error):
+        return False

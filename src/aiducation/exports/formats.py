@@ -13,16 +13,21 @@ from aiducation.exports.annotated_video import VIDEO
 from aiducation.exports.boris_file import BORIS
 from aiducation.exports.captions import CAPTIONS, CHAPTERS
 from aiducation.exports.csv_file import CSV
+from aiducation.exports.data_package import DATA_PACKAGE
 from aiducation.exports.elan_file import ELAN
 from aiducation.exports.episodes_file import EPISODES
+from aiducation.exports.excel_file import EXCEL
+from aiducation.exports.fex_file import FEX
 from aiducation.exports.format import Format, Material
 from aiducation.exports.hiding import hide_of
 from aiducation.exports.json_file import JSON
+from aiducation.exports.methods import METHODS
 from aiducation.exports.parquet_file import PARQUET
 from aiducation.exports.picture import PICTURE
 from aiducation.exports.report import REPORT
 from aiducation.exports.textgrid_file import TEXTGRID
 from aiducation.exports.timeline_files import TIMELINE
+from aiducation.exports.xapi_file import XAPI
 from aiducation.media.source_names import stem_of
 from aiducation.observations.faces import Faces
 from aiducation.observations.recording import Recording
@@ -45,6 +50,11 @@ FORMATS: dict[str, Format] = {
         TEXTGRID,
         CAPTIONS,
         CHAPTERS,
+        EXCEL,
+        DATA_PACKAGE,
+        FEX,
+        XAPI,
+        METHODS,
     )
 }
 
