@@ -26,7 +26,15 @@ boris() { # the last one for Python 3.11; 9 and later need newer ones
   environment boris boris-behav-obs==8.27.4
 }
 
-for name in "${@:-elan boris}"; do
+xapi() { # Ralph, of France Université Numérique, knows the rules of statements
+  environment xapi ralph-malph==5.1.0
+}
+
+feat() { # brings PyTorch with it
+  environment feat py-feat==2.1.5
+}
+
+for name in "${@:-elan boris xapi feat}"; do
   for one in $name; do
     echo "$one"
     "$one"

@@ -137,8 +137,8 @@ def test_duckdb_and_polars_read_csv_and_parquet_alike(tmp_path: Path) -> None:
             database.sql(f"from '{table}' {counted}").fetchall()
             == database.sql(f"from '{parquet}' {counted}").fetchall()
         )
-        unjudged = database.sql(f"from '{parquet}' select count(*) where confidence is null").fetchone()
-    assert unjudged == (5,) and polars.read_parquet(parquet)["confidence"].null_count() == 5
+        unjudged = database.sql(f"from '{parquet}' select count(*) where confidence is null").fetchall()
+    assert unjudged == [(5,)] and polars.read_parquet(parquet)["confidence"].null_count() == 5
 
 
 @pytest.mark.slow
