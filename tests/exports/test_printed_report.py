@@ -67,7 +67,8 @@ def test_a_lesson_on_paper(tmp_path: Path) -> None:
         document,
         [result.source, "turned to other", "Each face over time (8)", "data it learned from", "0123456789abcdef"],
     )
-    assert "Article 5(1)(f)" in document[len(document) - 1].get_textpage().get_text_range()
+    last = document[len(document) - 1].get_textpage().get_text_range()
+    assert "Article 5(1)(f)" in last and "Nothing left this machine" in last
 
 
 @pytest.mark.slow
