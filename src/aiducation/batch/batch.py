@@ -168,7 +168,9 @@ class _Batch:
         entry = self._manifest.entries.get(one.stem)
         if not self._options.resume or not one.known or entry is None or not entry.complete:
             return None
-        if changed := differences({"CSV dialect": STANDARD, **entry.made_from}, self._made_from(one)):
+        if changed := differences(
+            {"CSV dialect": STANDARD, "seed of track ids": None, **entry.made_from}, self._made_from(one)
+        ):
             self._anew(one, changed)
             return None
         kinds = (k for name in self._formats(one) for k in FORMATS[name].kinds(recording=one.input.kind != PHOTO))
@@ -204,6 +206,7 @@ class _Batch:
             hide_faces=options.hide_faces,
             min_group=options.min_group,
             csv_dialect=options.csv_dialect,
+            media=one.input.path if isinstance(one.input, File) else None,
         )
         entry = Entry(
             stem=one.stem,
@@ -316,6 +319,7 @@ class _Batch:
     def _sampling(self) -> dict[str, Any]:
         return {
             "interval": self._options.every_s,
+            "seed of track ids": self._analyzer.seed,
             "video track": self._options.track,
             "rule of sampling": SAMPLING_VERSION,
         }

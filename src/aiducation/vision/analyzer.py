@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import zlib
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -22,6 +23,7 @@ from aiducation.media.standing_pictures import stands, which_stand
 from aiducation.observations.faces import Faces, MadeWith
 from aiducation.observations.group import group_of
 from aiducation.observations.picture_space import one_space, size_note
+from aiducation.observations.places import reading_order
 from aiducation.observations.recording import Recording
 from aiducation.observations.views import for_views
 from aiducation.processors import processor_threads
@@ -78,7 +80,8 @@ class Analyzer:
         threshold: below this probability the answer is "not sure"; None takes the model's own.
         min_face: faces with a shorter side than this many pixels are "too small"; None takes the default.
         limits: what a face must have to be asked about; ``min_face`` overrules its size.
-        seed: of the track ids; None draws other ids each time, so that no id means anything outside its recording.
+        seed: of the track ids, together with the source's name: analyzed again under the same name, a recording gets the same
+            ids. None draws other ids each time, so that no id means anything outside its recording.
         threads: processor threads; 0 for as many as the process may keep busy.
 
     Example:
@@ -106,6 +109,8 @@ class Analyzer:
             raise unknown_name("detector", detector, DETECTORS)
         if threshold is not None and not 0 <= threshold < 1:
             raise ConfigError(f"The threshold is a probability from 0 to below 1, not {threshold:g}.")
+        if seed is not None and seed < 0:
+            raise ConfigError(f"The seed is a whole number, 0 or more, not {seed}.")
         if min_face is not None and not 0 <= min_face < math.inf:
             raise ConfigError(f"The smallest face has a size in pixels, 0 or more, not {min_face:g}.")
         self.detector_name = detector
@@ -143,11 +148,16 @@ class Analyzer:
             settings={
                 "detector": self.detector_name,
                 "smallest face that is judged": f"{self.limits.min_size:g} pixels",
+                **({} if self.seed is None else {"seed of the track ids": str(self.seed)}),
             },
         )
 
+    def _follower(self, source: str) -> Follower:
+        seed = None if self.seed is None else (self.seed, zlib.crc32(source.encode("utf-8", "surrogatepass")))
+        return Follower(threshold=self.threshold, seed=seed)
+
     def photo(self, picture: str | Path | np.ndarray | Photo, *, source: str | None = None) -> Faces:
-        """What is seen in one photo.
+        """What is seen in one photo, faces in reading order: row after row from above, in a row from left to right.
 
         Args:
             picture: a file, what ``open_photo`` gave of one, or (H, W, 3) uint8 RGB.
@@ -162,7 +172,8 @@ class Analyzer:
             photo = Photo(picture)
         else:
             photo = picture if isinstance(picture, Photo) else open_photo(Path(picture))
-        return replace(self.judge.faces([photo.image], [(name, None, None)], again=True)[0], notes=photo.notes)
+        faces = self.judge.faces([photo.image], [(name, None, None)], again=True)[0]
+        return replace(faces.in_order(reading_order(faces.boxes)), notes=photo.notes)
 
     def stream(
         self, frames: Iterable[Frame], *, source: str, on_frame: OnFrame | None = None, min_group: int = 1
@@ -178,7 +189,7 @@ class Analyzer:
             on_frame: called with each picture and its result, so that nobody has to keep the pictures.
             min_group: what ``on_frame`` gets has no states where a picture shows fewer faces well; see ``views``. 1 keeps all.
         """
-        follower, watch, cover = Follower(threshold=self.threshold, seed=self.seed), StillWatch(), Cover()
+        follower, watch, cover = self._follower(source), StillWatch(), Cover()
         before, looked = None, None
         for number, frame in enumerate(frames):
             if number % _GIVE_BACK_EVERY == 0:
@@ -231,7 +242,7 @@ class Analyzer:
 
         check_interval(every_s)
         name = source or Path(path).name
-        follower = Follower(threshold=self.threshold, seed=self.seed)
+        follower = self._follower(name)
         with HeldFile(Path(path)) as held:
             chosen, track_note = choose_track(Path(path), track, self.detector, max_pixels=max_pixels, held=held)
             with open_recording(Path(path), max_pixels=max_pixels, track=chosen, held=held) as reader:
