@@ -15,7 +15,7 @@ from PIL import Image
 from aiducation.batch.batch import SaveOptions, analyze_all
 from aiducation.batch.overview_file import write_overview
 from aiducation.batch.recording_checkpoint import RecordingCheckpoint
-from aiducation.column_names import COLUMNS, TIMELINE_COLUMNS
+from aiducation.column_names import COLUMNS, EPISODE_NAMES, TIMELINE_COLUMNS
 from aiducation.exports.formats import FORMATS
 from aiducation.media.inputs import find_inputs
 from aiducation.media.video_writer import VideoWriter

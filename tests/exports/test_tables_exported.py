@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from aiducation.column_names import EMOTIONS
 from aiducation.exports.csv_file import CSV
 from aiducation.exports.data_package import DATA_PACKAGE
 from aiducation.exports.episodes_file import EPISODES
 from aiducation.exports.excel_file import EXCEL
-from aiducation.exports.fex_file import EMOTIONS, FEX
+from aiducation.exports.fex_file import FEX
 from aiducation.exports.format import Format, Material
 from aiducation.exports.parquet_file import PARQUET
 from aiducation.observations.columns import COLUMN_MEANINGS

@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from aiducation.observations.faces import Faces, MadeWith
 from aiducation.observations.group import group_of
 from aiducation.observations.picture_space import one_space, size_note
 from aiducation.observations.places import reading_order
-from aiducation.observations.recording import Recording
+from aiducation.observations.recording import Checkpoint, Recording
 from aiducation.observations.views import for_views
 from aiducation.processors import processor_threads
 from aiducation.vision.classifier import Classifier
@@ -55,20 +55,6 @@ OnFrame = Callable[[np.ndarray, Faces], None]
 
 #: Called with the seconds done and the seconds in all, None where they are not known.
 OnProgress = Callable[[float, float | None], None]
-
-
-class Checkpoint(Protocol):
-    """What was seen of a recording before it was interrupted; ``batch`` keeps it in a file.
-
-    Attributes:
-        seen: frames with their tracks, before smoothing, in order of time.
-    """
-
-    seen: list[Faces]
-
-    def add(self, faces: Faces) -> None:
-        """Keep the next frame."""
-        ...
 
 
 class Analyzer:
