@@ -4,8 +4,8 @@
 
 Eight clients send photos (1280 x 720, nine faces), each the next when it has its answer. Ten live clients send two frames a
 second each (640 x 360, nine faces) when they are due, whether the one before was answered or not. A recording of an hour is
-analyzed meanwhile. First the photos and the recording alone, for ``alone`` seconds. The clients are processes of the same machine and take
-some of its processors' time. ``rest`` seconds after the load the server's memory is noted again.
+analyzed meanwhile. First the photos and the recording alone, for ``alone`` seconds. The clients are processes of the same
+machine and take some of its processors' time. ``rest`` seconds after the load the server's memory is noted again.
 """
 
 from __future__ import annotations

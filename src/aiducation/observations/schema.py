@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aiducation.observations.columns import COLUMN_MEANINGS
+from aiducation.column_names import TIMELINE_COLUMNS
+from aiducation.observations.columns import COLUMN_MEANINGS, Column
 from aiducation.observations.counts import COUNTED
 from aiducation.observations.reasons import REASONS
 from aiducation.states import OUTCOMES, UNCLEAR
@@ -190,6 +191,12 @@ _TIMELINE = _object(
         **{f"{o}{end}": _column(f"Share of {o}{words}.") for o in OUTCOMES for end, words in _ENDS.items()},
     },
 )
+
+
+def timeline_columns() -> dict[str, Column]:
+    """What each column of the timeline's table means."""
+    meanings = {name: _TIMELINE["properties"][name]["description"] for name in TIMELINE_COLUMNS}
+    return {name: Column("number", text, optional=name != "start_s") for name, text in meanings.items()}
 
 
 #: What is said of all faces together.
