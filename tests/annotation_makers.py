@@ -15,7 +15,12 @@ TWO_PEOPLE: Coding = {
 }
 
 
-def coded(coding: Coding, annotator: str = "Anna", source: str = "lesson.mp4") -> Annotations:
+def coded(
+    coding: Coding,
+    annotator: str = "Anna",
+    source: str = "lesson.mp4",
+    box: tuple[float, float, float, float] | None = None,
+) -> Annotations:
     """The annotations of one annotator."""
     return Annotations(
         tuple(
@@ -24,6 +29,7 @@ def coded(coding: Coding, annotator: str = "Anna", source: str = "lesson.mp4") -
                     source=source,
                     track=int(who[6:]) if who.startswith("track ") else None,
                     person="" if who.startswith("track ") else who,
+                    box=box,
                     from_s=start,
                     to_s=end,
                 ),

@@ -7,16 +7,21 @@ from dataclasses import replace
 from pathlib import Path
 
 from aiducation.errors import ConfigError, DataFileError, InputError, unknown_name
+from aiducation.exchange.boris import BORIS, BORIS_TABLE
 from aiducation.exchange.csv_table import CSV_TABLE
+from aiducation.exchange.cvat import CVAT_IMAGES, CVAT_VIDEO
 from aiducation.exchange.elan import ELAN
 from aiducation.exchange.format import AnnotationFormat, Codes, Labels, Media, ReadOptions
+from aiducation.exchange.label_studio import LABEL_STUDIO
 from aiducation.exchange.own_json import OWN_JSON
 from aiducation.observations.annotations import LABELS, Annotations
 from aiducation.records import open_regular
 from aiducation.tables.table import normalized
 
 #: Name -> format. The first that recognizes a file reads it.
-ANNOTATION_FORMATS: dict[str, AnnotationFormat] = {one.name: one for one in (OWN_JSON, ELAN, CSV_TABLE)}
+ANNOTATION_FORMATS: dict[str, AnnotationFormat] = {
+    one.name: one for one in (OWN_JSON, ELAN, BORIS, BORIS_TABLE, LABEL_STUDIO, CVAT_IMAGES, CVAT_VIDEO, CSV_TABLE)
+}
 
 #: Bytes that a format looks at to recognize its files.
 _START = 1 << 16

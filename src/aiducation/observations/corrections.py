@@ -116,8 +116,9 @@ class _Table:
     def _tracks(self, target: Target) -> list[int]:
         if target.track is not None:
             return [target.track]
-        if target.person and self.names is not None:
-            return [track for track, name in self.names.names.items() if name == target.person]
+        named = [t for t, name in (self.names.names if self.names else {}).items() if name == target.person]
+        if target.person and named:
+            return named
         if target.box is None or not len(self.time):
             return []
         at = int(np.abs(self.time - (target.from_s or 0.0)).argmin())
