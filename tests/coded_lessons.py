@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -38,13 +39,15 @@ def lesson(
     return replace(made, source=source, frames=named, made_with=about), truth
 
 
-def coder(truth: np.ndarray, name: str, *, wrong: float = 0.15, late: float = 0.3, seed: int = 1, source: str = "lesson.mp4") -> Annotations:
+def coder(
+    truth: np.ndarray, name: str, *, wrong: float = 0.15, late: float = 0.3, seed: int = 1, source: str = "lesson.mp4"
+) -> Annotations:
     """An annotator who takes some spans for another state, and notices each change a little late."""
     rng = np.random.default_rng(seed)
     items = []
     for person in range(truth.shape[1]):
         ends = [0, *(np.flatnonzero(np.diff(truth[:, person])) + 1), len(truth)]
-        for k, (a, b) in enumerate(zip(ends, ends[1:], strict=False)):
+        for k, (a, b) in enumerate(itertools.pairwise(ends)):
             state = int(rng.integers(4)) if rng.random() < wrong else int(truth[a, person])
             start = a + (0 if k == 0 else round(float(rng.random() * late), 2))
             target = Target(source=source, track=person, from_s=float(start), to_s=float(b))

@@ -8,7 +8,7 @@ clusters.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -134,7 +134,9 @@ class _Draw:
             return Interval(
                 estimate=estimate, low=nan, high=nan, confidence_level=self.confidence_level, n_resamples=len(known)
             )
-        return percentile_interval(estimate, known, self.confidence_level)
+        found = percentile_interval(estimate, known, self.confidence_level)
+        # All people alike: that says nothing of how others would be.
+        return found if found.has_limits else replace(found, low=float("nan"), high=float("nan"))
 
 
 def _pair(table: np.ndarray, clusters: np.ndarray, k: int, a: int, b: int, draw: _Draw) -> PairAgreement:

@@ -147,7 +147,12 @@ class RatedRecording:
             self.count["contradictions"] += sum(one.contradictions for one in spans)
             every.append({(self.source, one.who): [(s.from_s, s.to_s, s.state) for s in one.spans] for one in spans})
         if self.result is not None:
-            every.append({(self.source, who): _runs(list(views), views) for who, views in self._views.items()})
+            every.append(
+                {
+                    (self.source, who): _runs(list(views), views, self.result.every_s)
+                    for who, views in self._views.items()
+                }
+            )
         return every
 
     def _resolved(self, some: Annotations) -> dict[str, list[Annotation]]:
@@ -230,15 +235,16 @@ def _thinned(times: Sequence[float], every_s: float) -> list[float]:
     return kept
 
 
-def _runs(times: Sequence[float], views: dict[float, tuple[str, np.ndarray]]) -> Runs:
-    """Spans over which the model's state is the same; what is unclear is left out."""
+def _runs(times: Sequence[float], views: dict[float, tuple[str, np.ndarray]], every_s: float) -> Runs:
+    """Spans over which the model's state is the same; each sample holds until the next one; what is unclear is left out."""
     runs: list[tuple[float, float, str]] = []
     for time_s in times:
         state = views[time_s][0]
         if state == UNCLEAR:
             continue
-        if runs and runs[-1][2] == state:
-            runs[-1] = (runs[-1][0], time_s, state)
+        end = round(time_s + every_s, 4)
+        if runs and runs[-1][2] == state and time_s - runs[-1][1] <= every_s:
+            runs[-1] = (runs[-1][0], end, state)
         else:
-            runs.append((time_s, time_s, state))
+            runs.append((time_s, end, state))
     return runs

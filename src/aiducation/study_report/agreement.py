@@ -15,7 +15,7 @@ from aiducation.evaluation.intervals import Interval
 from aiducation.evaluation.model_check import ModelCheck, check_model
 from aiducation.observations.ratings import Ratings
 from aiducation.signature import GENERATOR
-from aiducation.words import many, percent
+from aiducation.words import many, people, percent
 
 #: Of how many people below which a reader is told that intervals say little.
 FEW_PEOPLE = 10
@@ -105,10 +105,10 @@ def _cautions(ratings: Ratings, agreement: Agreement | None) -> list[str]:
     if agreement is None:
         return ["No two raters gave a state to the same face or moment, so there is no agreement to measure."]
     notes = []
-    people = agreement.clusters
-    if people < FEW_PEOPLE:
-        why = "there are no intervals" if people < 3 else "the intervals are too narrow"
-        notes.append(f"Only {many(people, 'person').replace('persons', 'people')} were rated by two raters: {why}.")
+    n = agreement.clusters
+    if n < FEW_PEOPLE:
+        why = "there are no intervals" if n < 3 else "the intervals are too narrow"
+        notes.append(f"Only {people(n)} were rated by two raters: {why}.")
     used = {ratings.states[k] for k in range(len(ratings.states)) if (ratings.table == k).any()}
     if len(used) == 1:
         notes.append(
@@ -150,6 +150,21 @@ def summary_rows(report: AgreementReport) -> list[list[Any]]:
         if not math.isnan(check.held_out.estimate):
             rows.append([f"model: right with the threshold for {percent(check.target)}, other people", check.held_out])
     return rows
+
+
+def pair_rows(report: AgreementReport) -> list[list[Any]]:
+    """Pair, units, kappa, equal ratings, same beginnings; a row a pair."""
+    return [
+        [
+            report.pair_words(pair),
+            pair.units,
+            pair.clusters,
+            pair.kappa,
+            pair.observed,
+            events.agreement if events else None,
+        ]
+        for pair, events in zip(report.agreement.pairs if report.agreement else (), report.events, strict=True)
+    ]
 
 
 def state_rows(report: AgreementReport, pair: PairAgreement) -> list[list[Any]]:

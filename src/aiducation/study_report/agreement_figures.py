@@ -92,9 +92,9 @@ def time_figure(
     axes.set_ylim(len(shared), 0)
     axes.set(xlabel="seconds")
     axes.set_title(f"above: {_name(names[0])}, below: {_name(names[1])}", color=MUTED)
-    for state in sorted(used):
+    for state in sorted(used, key=[*STATE_COLORS, *used].index):
         axes.bar(0, 0, color=STATE_COLORS.get(state, STATE_COLORS[UNCLEAR]), label=state.replace("_", " "))
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.32 / max(len(shared) * 0.5, 1) - 0.08), ncols=6)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.55 / (0.5 * len(shared) + 0.4)), ncols=6)
     grid(axes, "x")
     bare(axes, "left")
     return figure

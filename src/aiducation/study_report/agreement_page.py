@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from aiducation.files import write_json
+from aiducation.observations.ratings import MODEL
 from aiducation.study_report.agreement import (
     AgreementReport,
     entry,
     headline,
+    pair_rows,
     state_rows,
     summary_rows,
     threshold_words,
@@ -21,7 +23,7 @@ from aiducation.study_report.calibration_figures import reliability_figure, risk
 from aiducation.study_report.page_parts import FigureFolder, Table, file_name, report_folder, write_page
 from aiducation.tables.dialects import STANDARD, check_dialect, write_csv
 from aiducation.visible import visible
-from aiducation.words import many
+from aiducation.words import many, people
 
 #: Pairs of raters that get figures; of more, the tables tell.
 _MOST_PAIRS = 6
@@ -46,6 +48,7 @@ def write_agreement(report: AgreementReport, out: Path, *, csv_dialect: str = ST
     check_dialect(csv_dialect)
     with report_folder(out, force=force) as folder:
         figures = FigureFolder(folder / "figures")
+        overview = _overview(report)
         summary = Table(
             columns=["figure", "estimate"], rows=[[visible(name), value] for name, value in summary_rows(report)]
         )
@@ -63,7 +66,7 @@ def write_agreement(report: AgreementReport, out: Path, *, csv_dialect: str = ST
             unit=report.unit,
             tiles=_tiles(report),
             notes=[visible(note) for note in report.notes],
-            summary=summary,
+            overview=overview,
             pairs=pairs,
             more_pairs=len(report.agreement.pairs) - len(pairs) if report.agreement else 0,
             model=_model(report, figures),
@@ -73,6 +76,23 @@ def write_agreement(report: AgreementReport, out: Path, *, csv_dialect: str = ST
 
 def _pairs(report: AgreementReport) -> int:
     return min(len(report.agreement.pairs), _MOST_PAIRS) if report.agreement else 0
+
+
+def _overview(report: AgreementReport) -> list[Table]:
+    """All raters, each pair, the model: a table each."""
+    pairs_of = tuple(f"{report.pair_words(pair)}: " for pair in (report.agreement.pairs if report.agreement else ()))
+    rest = [row for row in summary_rows(report) if not row[0].startswith(pairs_of or ("\0",))]
+    everyone = [row for row in rest if not row[0].startswith("model: ")]
+    model = [[row[0].removeprefix("model: "), row[1]] for row in rest if row[0].startswith("model: ")]
+    timed = any(report.events)
+    pairs = [[visible(row[0]), *row[1:]] if timed else [visible(row[0]), *row[1:-1]] for row in pair_rows(report)]
+    heads = ["raters", f"{report.unit}s", "people", "Cohen's kappa", "equal ratings", "same beginnings"]
+    tables = [
+        Table(columns=heads if timed else heads[:-1], rows=pairs, title="Each pair of raters"),
+        Table(columns=["figure", "estimate"], rows=everyone, title="All raters together"),
+        Table(columns=["figure", "estimate"], rows=model, title="The model against the labels"),
+    ]
+    return [table for table in tables if table.rows]
 
 
 def _tiles(report: AgreementReport) -> list[tuple[str, str]]:
@@ -96,21 +116,21 @@ def _pair(report: AgreementReport, k: int, figures: FigureFolder, folder: Path, 
     ratings = report.ratings
     first, second = ratings.raters[pair.first], ratings.raters[pair.second]
     name = file_name(f"{first}_{second}")[:60]
-    columns = ["state", f"{visible(first)}", f"{visible(second)}", "precision", "recall"]
+    columns = ["state", f"{_who(first)}", f"{_who(second)}", "precision", "recall"]
     table = Table(
         columns=columns,
         rows=state_rows(report, pair),
-        note=f"Numbers of {report.unit}s, and {visible(second)} measured by {visible(first)}: of what {visible(second)} calls a "
-        f"state, precision is the share that {visible(first)} calls so, too; recall is the share of what {visible(first)} calls "
-        f"so that {visible(second)} found. Below each share: its 95 % interval.",
+        note=f"Numbers of {report.unit}s, and {_who(second)} measured by {_who(first)}: of what {_who(second)} calls a "
+        f"state, precision is the share that {_who(first)} calls so, too; recall is the share of what {_who(first)} calls "
+        f"so that {_who(second)} found. Below each share: its 95 % interval.",
     )
     table.write_csv(folder / f"states_{name}.csv", csv_dialect)
     shown: dict[str, Any] = {
-        "title": f"{visible(first)} and {visible(second)}",
+        "title": f"{_who(first)} and {_who(second)}",
         "confusion": figures.add(
             f"confusion_{name}",
             confusion_figure(pair, ratings.states, first, second),
-            f"Rows: what {visible(first)} says. Columns: what {visible(second)} says of the same {report.unit}s. Darker: a "
+            f"Rows: what {_who(first)} says. Columns: what {_who(second)} says of the same {report.unit}s. Darker: a "
             "larger share of the row.",
         ),
         "states": figures.add(
@@ -142,13 +162,22 @@ def _events(report: AgreementReport, k: int, first: str, second: str) -> Table |
         [state, int(events.matched[i]), int(events.only_first[i]), int(events.only_second[i])]
         for i, state in enumerate(report.ratings.states)
     ]
-    delay = "" if math.isnan(events.delay_s) else f" {visible(second)} is {_late(events.delay_s)} on average (median)."
+    delay = (
+        ""
+        if math.isnan(events.delay_s)
+        else f" {_who(second).capitalize() if second == MODEL else _who(second)} is {_late(events.delay_s)} on average (median)."
+    )
     return Table(
-        columns=["begins to be", "both", f"only {visible(first)}", f"only {visible(second)}"],
+        columns=["begins to be", "both", f"only {_who(first)}", f"only {_who(second)}"],
         rows=rows,
         note=f"Two beginnings are the same event if they lie {events.tolerance_s:g} s apart or less. The first state of each "
         f"person has no beginning: it is where the coding starts.{delay}",
     )
+
+
+def _who(rater: str) -> str:
+    """A rater in a sentence."""
+    return "the model" if rater == MODEL else visible(rater)
 
 
 def _late(delay_s: float) -> str:
@@ -167,7 +196,7 @@ def _model(report: AgreementReport, figures: FigureFolder) -> dict[str, Any] | N
     unit = report.unit
     return {
         "words": threshold_words(check),
-        "about": f"{many(check.units, unit)} of {many(check.clusters, 'person').replace('persons', 'people')}",
+        "about": f"{many(check.units, unit)} of {people(check.clusters)}",
         "reliability": figures.add(
             "reliability",
             reliability_figure(check.bins, check.calibration_error.estimate),
