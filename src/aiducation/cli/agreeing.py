@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aiducation.cli.annotating import Code, Fps, Names, Source, read_names, read_options
-from aiducation.cli.options import CsvDialect, Force, Json, app
+from aiducation.cli.options import CsvDialect, Force, Json, app, check_out
 from aiducation.console import note, print_json, print_line, print_table, say
 from aiducation.errors import ConfigError, DataFileError
 from aiducation.tables.dialects import STANDARD, check_dialect
@@ -56,6 +56,7 @@ def agree(
     from aiducation.study_report.agreement import entry, report_agreement
 
     check_dialect(csv_dialect)
+    check_out(out, force=force)
     if not every > 0 or not tolerance >= 0 or not 0 < target < 1:
         raise ConfigError("--every is more than 0 seconds, --tolerance 0 or more, and --target between 0 and 1.")
     annotators, results = _raters(files, read_options(code, source, fps))

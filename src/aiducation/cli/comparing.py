@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from aiducation.cli.annotating import Names, read_names
-from aiducation.cli.options import CsvDialect, Force, Json, MinGroup, app, refuse
+from aiducation.cli.options import CsvDialect, Force, Json, MinGroup, app, check_out, refuse
 from aiducation.console import note, print_json, print_line, print_table, say
 from aiducation.errors import ConfigError, DataFileError
 from aiducation.tables.dialects import STANDARD, check_dialect
@@ -38,6 +38,7 @@ def compare(
     Intervals resample people. The first recording or condition is what the others are compared with.
     """
     check_dialect(csv_dialect)
+    check_out(out, force=force)
     if out is None:
         refuse(context, "csv_dialect", "force", why="is for files: name a folder with --out")
     _recordings(inputs, out, conditions, names, step, min_group, csv_dialect, force=force, as_json=as_json)

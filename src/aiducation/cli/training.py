@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aiducation.cli.options import CsvDialect, Data, Device, Force, Json, app, refuse
+from aiducation.cli.options import CsvDialect, Data, Device, Force, Json, app, check_out, refuse
 from aiducation.console import Bars, note, print_json, print_line, print_table, say
 from aiducation.errors import ConfigError
 from aiducation.states import OTHER
@@ -181,6 +181,8 @@ def _evaluate_own(
     from aiducation.vision.analyzer import Analyzer
     from aiducation.vision.own_faces import judge_faces, read_labels
 
+    if out is not None and out.suffix.lower() != ".csv":
+        check_out(out, force=force)
     labelled = read_labels(what)
     if what.is_dir():
         for words in reasons([one for one in find_inputs([str(what)]) if isinstance(one, LeftOut)]):

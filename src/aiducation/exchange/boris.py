@@ -22,6 +22,7 @@ from aiducation.records import read_record
 from aiducation.schemas import ANY_OBJECT, named
 from aiducation.signature import GENERATOR
 from aiducation.states import STATE_COLORS
+from aiducation.tables.numbers import parse_number
 from aiducation.tables.table import open_table
 from aiducation.visible import json_text
 
@@ -30,6 +31,9 @@ EVENT, EXCLUDED = "event", "excluded"
 
 #: What people call the variable that says who observed.
 _OBSERVERS = ("observer", "annotator", "coder", "rater")
+
+#: What tables call a variable of that name.
+_VARIABLE = "independent variable '{}'"
 
 _SCHEMA = {"type": "object", "required": ["observations"], "properties": {"observations": named(ANY_OBJECT)}}
 
@@ -272,6 +276,10 @@ _SINGLE = ("subject", "behavior", "behavior type", "time")
 _WHOLE = ("subject", "behavior", "behavior type", "start (s)", "stop (s)")
 
 
+#: Times of a table contain it.
+_OFFSET = "time offset (s)"
+
+
 def _recognizes_table(start: bytes, name: str) -> bool:
     head = start.replace(b"\0", b"").split(b"\n", 1)[0].lower()
     return b"behavior type" in head and b"subject" in head
@@ -283,7 +291,8 @@ def _read_table(path: Path, options: ReadOptions) -> Labels:
         whole = "start (s)" in table.columns
         table.need(*(_WHOLE if whole else _SINGLE))
         files = next((c for c in ("media file name", "media file", "source") if c in table.columns), "")
-        observers = next((c for c in _OBSERVERS if c in table.columns), "observation id")
+        columns = [*_OBSERVERS, *map(_VARIABLE.format, _OBSERVERS)]
+        observers = next((c for c in columns if c in table.columns), "observation id")
         modifiers = [column for column in table.columns if column.startswith("modifier")]
         for row in table.rows(()):
             source = options.source or (
@@ -296,12 +305,13 @@ def _read_table(path: Path, options: ReadOptions) -> Labels:
             if about["subject"].lower() == "no focal subject":
                 about["subject"] = ""
             place, note = f"line {row.line:,}", row["comment"] if "comment" in table.columns else ""
+            offset = parse_number(row[_OFFSET]) or 0.0 if _OFFSET in table.columns else 0.0
             if whole:
-                reader.span(place, about, row.number("start (s)"), row.number("stop (s)"), note)
+                reader.span(place, about, row.number("start (s)") - offset, row.number("stop (s)") - offset, note)
                 continue
             key = (source, about["subject"], about["code"], annotator, *(row[column] for column in modifiers))
             point = row["behavior type"].upper() == "POINT"
-            reader.event(place, about, key, row.number("time"), point=point, note=note)
+            reader.event(place, about, key, row.number("time") - offset, point=point, note=note)
     reader.check_closed("the last line")
     return reader.labels()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path, PureWindowsPath
 from typing import Any
@@ -19,7 +19,7 @@ from aiducation.exchange.targets import one_recording, person_of, unsaid
 from aiducation.exchange.xml_nodes import Node, element, escaped, read_xml
 from aiducation.files import write_text
 from aiducation.observations.annotations import LABELS, Annotation, Annotations, Target
-from aiducation.observations.spans import Span, timed
+from aiducation.observations.spans import Span, Timed, timed
 from aiducation.signature import GENERATOR
 
 #: The label of a face that we write; its state and person are attributes.
@@ -197,19 +197,19 @@ def _write_images(annotations: Annotations, path: Path, media: Media) -> list[st
 
 
 def _box_element(
-    one: Annotation, *, depth: int, box: _Box | None = None, frame: dict[str, object] | None = None
+    one: Annotation, *, depth: int, box: _Box | None = None, frame: dict[str, object] | None = None, person: str = ""
 ) -> str:
     sides = dict(zip(("xtl", "ytl", "xbr", "ybr"), (f"{v:.2f}" for v in box or one.target.box or ()), strict=True))
     about: dict[str, object] = dict(frame) if frame else {"label": _FACE}
     about |= {"source": "manual", "occluded": 0, **sides, "z_order": 0}
-    inside = [element("attribute", {"name": "state"}, escaped(one.state), depth=depth + 1)]
-    for name in ("annotator", "note"):
-        if text := getattr(one, name):
-            inside.append(element("attribute", {"name": name}, escaped(text), depth=depth + 1))
+    said = {"state": one.state, "person": person or one.target.person, "annotator": one.annotator, "note": one.note}
+    inside = [
+        element("attribute", {"name": k}, escaped(v), depth=depth + 1) for k, v in said.items() if v or k != "note"
+    ]
     return element("box", about, *inside, depth=depth)
 
 
-def _meta(mode: str, about: dict[str, object]) -> str:
+def _meta(mode: str, about: dict[str, object], size: tuple[int, int] | None = None) -> str:
     """What CVAT needs to know of the label and its attributes."""
     attributes = [
         ("state", "False" if mode == "annotation" else "True", "select", "\n".join(LABELS)),
@@ -233,6 +233,12 @@ def _meta(mode: str, about: dict[str, object]) -> str:
         depth=4,
     )
     rest = [element(key, None, escaped(str(value)), depth=3) for key, value in about.items()]
+    sides = (
+        [element(key, None, str(side), depth=4) for key, side in zip(("width", "height"), size, strict=True)]
+        if size
+        else []
+    )
+    sized = [element("original_size", None, *sides, depth=3)] if sides else []
     task = element(
         "task",
         None,
@@ -240,6 +246,7 @@ def _meta(mode: str, about: dict[str, object]) -> str:
         element("mode", None, mode, depth=3),
         *rest,
         element("labels", None, label, depth=3),
+        *sized,
         depth=2,
     )
     return element("meta", None, task, depth=1)
@@ -270,30 +277,34 @@ def _write_video(annotations: Annotations, path: Path, media: Media) -> list[str
                 f"The place of {person.who} is not known; CVAT needs one, so its spans are left out (see --result)."
             )
             continue
-        inside = [element("attribute", {"name": "person"}, escaped(person.who), depth=2)]
+        inside: list[str] = []
         for span, following in zip(person.spans, [*person.spans[1:], None], strict=True):
             box = boxes.get((person.annotator, person.who, round(span.from_s, 4)), box) or box
-            inside += _span_boxes(span, following, person.annotator, box, fps)
+            inside += _span_boxes(span, following, person, box, fps)
             last = max(last, round(span.to_s * fps))
         tracks.append(element("track", {"id": len(tracks), "label": _FACE, "source": "manual"}, *inside, depth=1))
     size = max(last + 1, round(media.length_s.get(source, 0.0) * fps))
-    meta = _meta("interpolation", {"size": size, "start_frame": 0, "stop_frame": size - 1, "source": source})
+    meta = _meta(
+        "interpolation",
+        {"size": size, "start_frame": 0, "stop_frame": size - 1, "source": source},
+        media.sizes.get(source),
+    )
     body = element("annotations", None, element("version", None, "1.1", depth=1), meta, *tracks)
     write_text(path, f'<?xml version="1.0" encoding="utf-8"?>\n{body}\n')
     return notes
 
 
-def _span_boxes(span: Span, following: Span | None, annotator: str, box: _Box, fps: float) -> Iterator[str]:
+def _span_boxes(span: Span, following: Span | None, person: Timed, box: _Box, fps: float) -> Iterator[str]:
     """The box that begins a span, and one outside that ends it, unless the next span begins there."""
     target = Target(source="-", box=box, from_s=span.from_s)
-    one = Annotation(target=target, state=span.state, annotator=annotator, note=span.note)
+    one = Annotation(target=target, state=span.state, annotator=person.annotator, note=span.note)
     first = round(span.from_s * fps)
     end = max(round(span.to_s * fps), first + 1)
     for frame, outside in ((first, 0), (end, 1)):
         if outside and following is not None and round(following.from_s * fps) <= end:
             return
         about: dict[str, object] = {"frame": frame, "outside": outside, "keyframe": 1}
-        yield _box_element(replace(one, target=target), depth=2, box=box, frame=about)
+        yield _box_element(one, depth=2, box=box, frame=about, person=person.who)
 
 
 CVAT_IMAGES = AnnotationFormat(

@@ -107,9 +107,9 @@ def ratings_of(
             else RatedPhoto(source=source, labels=labels, result=result if isinstance(result, Faces) else None)
         )
         ratings += rated.ratings()
-        notes.count.update(rated.count)
         for row, some in zip(runs, rated.runs(), strict=False):
             row |= some
+        notes.count.update(rated.count)
     return _table(tuple(said), bool(results), results, ratings, runs, notes)
 
 
@@ -193,7 +193,7 @@ def _table(
 ) -> Ratings:
     raters = (*annotators, MODEL) if has_model else annotators
     used = {state for one in ratings for state in one.states[: len(annotators)]}
-    states = OUTCOMES if OTHER in used or (not has_model and not used <= set(STATES)) else STATES
+    states = OUTCOMES if OTHER in used else STATES
     if has_model and states == STATES:
         notes.lines.append("No face is labelled “other”: the model's answer is the most probable of the four states.")
     table = np.full((len(raters), len(ratings)), -1, np.int64)
