@@ -107,6 +107,17 @@ R_READR = Need(
     "apt-get install --yes r-cran-readr && {check}",
 )
 EAF_SCHEMA = Need(EAF_SCHEMA_FILE.is_file, "ELAN's schema is not here", "tools/consumers.sh elan && {check}")
+BORIS = Need(
+    lambda: bool(os.environ.get("AIDUCATION_BORIS")),
+    "BORIS is not there; it needs an environment of its own, with Python 3.13",
+    "python3.13 -m venv boris && boris/bin/pip install boris-behav-obs && AIDUCATION_BORIS=boris/bin/python {check}",
+)
+LABEL_TOOLS = Need(
+    lambda: bool(os.environ.get("AIDUCATION_LABEL_TOOLS")),
+    "Datumaro and Label Studio's converter are not there; they get an environment of their own",
+    "python3 -m venv tools && tools/bin/pip install datumaro label-studio-sdk && "
+    "AIDUCATION_LABEL_TOOLS=tools/bin/python {check}",
+)
 NO_GPU = Need(
     lambda: not importlib.util.find_spec("torch") or not _has_gpu(),
     "there is a GPU, and this is about its absence",

@@ -45,7 +45,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     ("predictions", "preprocess", "model_info", "environment", "published"),
     ("runs",),
     ("data", "evaluation", "weights", "media", "observations"),
-    ("vision", "pages"),
+    ("vision", "pages", "exchange"),
     ("exports",),
     ("batch",),
     ("study_report",),

@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from aiducation.defaults import MIN_FACE
-from aiducation.errors import ConfigError
+from aiducation.errors import ConfigError, OutputExistsError
 from aiducation.visible import visible
 
 
@@ -55,6 +55,18 @@ def refuse(context: typer.Context, *names: str, why: str) -> None:
         source = context.get_parameter_source(name)
         if source is not None and source.name == "COMMANDLINE":
             raise ConfigError(f"--{name.replace('_', '-')} {why}.")
+
+
+def check_out(out: Path | None, *, force: bool) -> None:
+    """Make sure before the work that a folder for results is free.
+
+    Raises:
+        OutputExistsError: it is not empty, and ``force`` is not set.
+    """
+    if out is not None and not force and (out.is_file() or (out.is_dir() and any(out.iterdir()))):
+        raise OutputExistsError(
+            f"{out} is there and not empty; choose another folder, or --force to write into this one."
+        )
 
 
 app = typer.Typer(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aiducation.cli.options import CsvDialect, Data, Device, Force, Json, app, refuse
+from aiducation.cli.options import CsvDialect, Data, Device, Force, Json, app, check_out, refuse
 from aiducation.console import Bars, note, print_json, print_line, print_table, say
 from aiducation.errors import ConfigError
 from aiducation.states import OTHER
@@ -127,26 +127,32 @@ def evaluate(
     model: Annotated[
         Path | None, typer.Option(help="For your own faces: an .onnx file. Default: the package's own.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="For your own faces: CSV to write, a row a picture.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="For your own faces: folder for a page with figures and tables; or a .csv file, a row a picture."
+        ),
+    ] = None,
     csv_dialect: CsvDialect = "standard",
     unfinished: Annotated[
         bool, typer.Option("--unfinished", help="Look at the test images though training is not over.")
     ] = False,
     device: Device = "auto",
+    force: Force = False,
     as_json: Json = False,
 ) -> None:
     """Judge a run, or any model on your own labelled faces, with intervals."""
     from aiducation.runs import RunFolder
 
     if data is not None or (what / "run.json").is_file():
-        refuse(context, "model", "out", "csv_dialect", why="is for your own faces, not for a run")
+        refuse(context, "model", "out", "csv_dialect", "force", why="is for your own faces, not for a run")
         _evaluate_run(RunFolder(what), data, split, device, as_json, unfinished=unfinished)
     else:
         refuse(context, "split", "unfinished", "device", why="is for a run, not for your own faces")
         if out is None:
             refuse(context, "csv_dialect", why="is for a CSV file: name it with --out")
         check_dialect(csv_dialect)
-        _evaluate_own(what, model, out, csv_dialect, as_json)
+        _evaluate_own(what, model, out, csv_dialect, as_json, force=force)
 
 
 def _evaluate_run(
@@ -176,12 +182,16 @@ def _evaluate_run(
         say(folder.predictions_path(split), next_command=f"aiducation report {folder.path} --out report")
 
 
-def _evaluate_own(what: Path, model: Path | None, out: Path | None, csv_dialect: str, as_json: bool) -> None:
+def _evaluate_own(
+    what: Path, model: Path | None, out: Path | None, csv_dialect: str, as_json: bool, *, force: bool
+) -> None:
     from aiducation.batch.overview import reasons
     from aiducation.media.inputs import LeftOut, find_inputs
     from aiducation.vision.analyzer import Analyzer
     from aiducation.vision.own_faces import judge_faces, read_labels
 
+    if out is not None and out.suffix.lower() != ".csv":
+        check_out(out, force=force)
     labelled = read_labels(what)
     if what.is_dir():
         for words in reasons([one for one in find_inputs([str(what)]) if isinstance(one, LeftOut)]):
@@ -199,9 +209,20 @@ def _evaluate_own(what: Path, model: Path | None, out: Path | None, csv_dialect:
             print_line(f'No face is labelled "{OTHER}": the answer is the most probable of the four states.')
     about = {"model": analyzer.classifier.info.name, "part": "own faces", "skipped": len(seen.skipped)}
     _show_scores(seen.predictions, about, as_json, unseen=seen.unseen)
-    if out is not None:
+    if out is not None and out.suffix.lower() == ".csv":
         seen.save(out, csv_dialect=csv_dialect)
         say(out)
+    elif out is not None:
+        from aiducation.study_report.agreement_page import write_agreement
+        from aiducation.study_report.own_faces_page import report_own_faces
+
+        threshold = analyzer.classifier.info.threshold
+        subject = f"{analyzer.classifier.info.name} on {what.name}"
+        page = write_agreement(
+            report_own_faces(seen, threshold=threshold, subject=subject), out, csv_dialect=csv_dialect, force=force
+        )
+        seen.save(out / "faces.csv", csv_dialect=csv_dialect)
+        say(page, next_command=f"open {page}")
 
 
 def _show_scores(made: Predictions, about: dict[str, object], as_json: bool, *, unseen: Sequence[str] = ()) -> None:
