@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from aiducation.states import OUTCOMES
 from aiducation.web.app import STATIC
 from needs import NODE as NODE_JS
 
@@ -17,6 +18,8 @@ NODE = shutil.which("node")
 pytestmark = NODE_JS.mark()
 
 MODULES = sorted(path.name for path in STATIC.glob("*.js"))
+
+P = [f"p_{outcome}" for outcome in OUTCOMES]
 
 #: Module -> expressions with what they give.
 CASES = {
@@ -41,7 +44,7 @@ CASES = {
             "shownFaces([{ p_neutral: 1, state: 'bored', left: 3 }, { p_neutral: null, state: 'unclear' }], "
             "{ states_withheld: 'so few' })",
             [
-                {"p_neutral": None, "state": "withheld", "left": 3, "reason": None, "confidence": None},
+                {"state": "withheld", "left": 3, "reason": None, "confidence": None, **dict.fromkeys(P, None)},
                 {"p_neutral": None, "state": "unclear"},
             ],
         ),

@@ -6,6 +6,20 @@ import { alertOf, h, show } from "./ui.js";
 
 const here = new URL(".", location.href).href.replace(/\/$/, ""); // with the path below which a proxy shows it
 
+/** @typedef {{ enum?: string[], anyOf?: Schema[], type?: string | string[], default?: unknown }} Schema */
+
+/**
+ * An operation of the OpenAPI document, as far as this page shows it.
+ * @typedef {{
+ *   summary: string,
+ *   description?: string,
+ *   parameters?: { name: string, in: string, schema: Schema, description?: string }[],
+ *   requestBody?: object,
+ *   responses: Record<string, { description: string, content?: Record<string, { example?: unknown }> }>,
+ * }} Operation
+ */
+
+/** @param {string} text */
 function words(text) {
   return text.split("\n\n").map((paragraph) =>
     h(
@@ -16,9 +30,18 @@ function words(text) {
   );
 }
 
+/**
+ * @param {Schema} schema
+ * @returns {string}
+ */
 const kind = (schema = {}) =>
   schema.enum?.join(", ") ?? schema.anyOf?.map(kind).join(t.api.or) ?? [schema.type].flat().join(t.api.or);
 
+/**
+ * @param {string} path
+ * @param {string} method
+ * @param {Operation} about
+ */
 function operation(path, method, about) {
   const parameters = about.parameters ?? [];
   const upload = Boolean(about.requestBody);
@@ -84,6 +107,7 @@ function operation(path, method, about) {
   );
 }
 
+/** @param {Operation["responses"]} responses */
 function answerExamples(responses) {
   return Object.entries(responses)
     .map(([status, answer]) => [status, answer.content?.["application/json"]?.example])
@@ -98,6 +122,10 @@ function answerExamples(responses) {
     );
 }
 
+/**
+ * @param {string} name
+ * @param {object} value
+ */
 function schema(name, value) {
   return h(
     "section",
@@ -110,7 +138,7 @@ async function start() {
   const main = h("main", { id: "main" });
   document.title = t.api.page(t.name);
   show(
-    document.getElementById("app"),
+    /** @type {HTMLElement} */ (document.getElementById("app")),
     h(
       "header",
       { class: "top" },
@@ -125,7 +153,10 @@ async function start() {
     main,
   );
   try {
-    const { info, paths, components } = await getJson("openapi.json");
+    const { info, paths, components } =
+      /** @type {{ info: { description: string }, paths: Record<string, Record<string, Operation>>, components: { schemas: Record<string, object> } }} */ (
+        await getJson("openapi.json")
+      );
     show(
       main,
       h("div", { class: "page-head" }, h("h1", {}, t.api.title)),

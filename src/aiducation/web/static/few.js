@@ -5,23 +5,38 @@ import { h, toggle } from "./ui.js";
 /**
  * The faces of a picture as they are shown. `group` is that of the result; `time` is that of the picture in a recording.
  * What could not be judged keeps its reason: it says why so few were seen well.
+ * @param {Api.Result["faces"]} faces
+ * @param {Group} group
+ * @param {number | null} time
+ * @returns {Face[]}
  */
 export function shownFaces(faces, group, time = null) {
-  const within = ([start, end]) => time >= start && time < end;
-  const hide = time === null ? group.states_withheld !== null : group.withheld_s.some(within);
+  /** @param {[number, number]} span */
+  const within = ([start, end]) => time !== null && time >= start && time < end;
+  const hide = time === null ? group.states_withheld !== null : group.withheld_s?.some(within);
   return hide ? faces.map(withoutState) : faces;
 }
 
+/**
+ * @param {Api.Result["faces"][number]} face
+ * @returns {Face}
+ */
 function withoutState(face) {
   if (face.p_neutral === null) return face;
-  const probs = Object.keys(face).filter((name) => name.startsWith("p_"));
-  const empty = Object.fromEntries(["reason", "confidence", ...probs].map((name) => [name, null]));
-  return { ...face, ...empty, state: "withheld" };
+  return {
+    ...face,
+    ...{ state: "withheld", reason: null, confidence: null },
+    ...{ p_neutral: null, p_angry: null, p_focused: null, p_bored: null, p_other: null },
+  };
 }
 
 /**
  * A switch that shows the states of few people all the same; nothing where all are shown anyway. `people` are at a time in the
  * picture; `open` says whether they are shown; onchange(open).
+ * @param {Group} group
+ * @param {number} people
+ * @param {boolean} open
+ * @param {(open: boolean) => void} onchange
  */
 export function fewSwitch(group, people, open, onchange) {
   if (!open && group.states_withheld === null) return null;

@@ -3,8 +3,26 @@ import { chip, colorOf, outcomes } from "./look.js";
 import { t } from "./texts.js";
 import { card, facts, h, percent, s, tiles } from "./ui.js";
 
+/**
+ * What was measured of the model; its schema leaves open which scores a model has.
+ * @typedef {{ estimate: number, low: number, high: number }} Interval
+ * @typedef {{
+ *   recall: Partial<Record<Outcome, Interval>>,
+ *   five_way_recall: Partial<Record<Outcome, Interval>>,
+ *   calibration_error: number,
+ *   accuracy: Interval,
+ *   five_way_accuracy: Interval,
+ *   answered: number,
+ *   accuracy_when_answered: number,
+ * }} Scores
+ * @typedef {{ low: number, high: number, confidence: number, accuracy: number, count: number }} Bin
+ */
+
+/** @param {Api.Model} model */
 export function modelPage(model) {
-  const { scores, charts, training } = model;
+  const { training } = model;
+  const scores = /** @type {Scores} */ (model.scores);
+  const charts = /** @type {{ confusion: number[][], reliability: Bin[] }} */ (model.charts);
   return h(
     "div",
     {},
@@ -39,8 +57,11 @@ export function modelPage(model) {
   );
 }
 
+/** @param {Scores} scores */
 function recallTable(scores) {
-  const interval = ({ estimate, low, high }) => `${percent(estimate)} (${percent(low)} – ${percent(high)})`;
+  /** @param {Interval | undefined} score */
+  const interval = (score) =>
+    score ? `${percent(score.estimate)} (${percent(score.low)} – ${percent(score.high)})` : "–";
   return h(
     "div",
     { class: "scroll", tabindex: "0", role: "region", "aria-label": t.model.perState },
@@ -67,8 +88,8 @@ function recallTable(scores) {
             "tr",
             {},
             h("th", { scope: "row" }, h("span", { class: "row" }, chip(state), t.states[state])),
-            h("td", {}, scores.five_way_recall[state] ? interval(scores.five_way_recall[state]) : "–"),
-            h("td", {}, scores.recall[state] ? interval(scores.recall[state]) : "–"),
+            h("td", {}, interval(scores.five_way_recall[state])),
+            h("td", {}, interval(scores.recall[state])),
           ),
         ),
       ),
@@ -76,8 +97,13 @@ function recallTable(scores) {
   );
 }
 
+/** @param {number[][]} counts */
 function confusion(counts) {
   const names = outcomes();
+  /**
+   * @param {number} row
+   * @param {number} at
+   */
   const cell = (row, at) => {
     const share =
       counts[row][at] /
@@ -129,9 +155,15 @@ function confusion(counts) {
   );
 }
 
+/**
+ * @param {Bin[]} bins
+ * @param {Scores} scores
+ */
 function reliability(bins, scores) {
   const [wide, high, left, foot, end] = [430, 330, 68, 44, 26];
+  /** @param {number} value */
   const x = (value) => left + ((value - 0.2) / 0.8) * (wide - left - end);
+  /** @param {number} value */
   const y = (value) => high - foot - value * (high - foot - 12);
   const most = Math.max(...bins.map((bin) => bin.count));
   const svg = s("svg", {

@@ -2,15 +2,33 @@
 
 // Pages below other paths of the same name share this memory, but not their recordings.
 const KEY = `aiducation${(globalThis.location?.pathname ?? "/").replace(/\/[^/]*$/, "")}`;
+
+/**
+ * What is kept.
+ * @typedef {{
+ *   theme?: Theme,
+ *   decimalComma?: boolean,
+ *   agreed?: string,
+ *   recordings?: { id: string, name: string }[],
+ * }} Kept
+ */
+
+/** @typedef {"auto" | "light" | "dark"} Theme */
+
+/** @returns {Kept} */
 const read = () => {
   try {
-    return JSON.parse(localStorage.getItem(KEY)) ?? {};
+    return JSON.parse(localStorage.getItem(KEY) ?? "null") ?? {};
   } catch {
     return {};
   }
 };
+/**
+ * @param {keyof Kept} name
+ * @param {unknown} value
+ */
 const write = (name, value) => {
-  now[name] = value;
+  Object.assign(now, { [name]: value });
   try {
     localStorage.setItem(KEY, JSON.stringify({ ...read(), [name]: value }));
   } catch {
@@ -43,15 +61,23 @@ export const settings = {
   },
   /** Faces that a group has at least for its figures and states to be shown; the server says it. */
   usualGroup: 5,
-  /** The same for a result whose few people are shown all the same; that is asked for each result, on every visit anew. */
-  minGroup(open) {
+  /**
+   * The same for a result whose few people are shown all the same; that is asked for each result, on every visit anew.
+   * @param {boolean} [open]
+   */
+  minGroup(open = false) {
     return open ? 1 : this.usualGroup;
   },
   /** Recordings that the server has, as [{ id, name }], so that they survive a reload. Other tabs write to it, too. */
   recordings: () => read().recordings ?? [],
+  /**
+   * @param {string} id
+   * @param {string} name
+   */
   keepRecording(id, name) {
     write("recordings", [...this.recordings(), { id, name }]);
   },
+  /** @param {string | undefined} id */
   dropRecording(id) {
     const rest = this.recordings().filter((one) => one.id !== id);
     if (rest.length < this.recordings().length) write("recordings", rest);

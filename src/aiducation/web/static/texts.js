@@ -1,3 +1,4 @@
+// @ts-nocheck
 // Every word that the page shows. Another language is another file of this shape; what browsers without JavaScript
 // show is in index.html. What results say of themselves (reasons, limits of the model) comes from the package, and so
 // does what depends on how the server was started: such texts are functions of its answer to /api/model.
@@ -16,7 +17,8 @@ export function duration(seconds) {
 }
 
 /** A number of faces, whole or with a tenth: "12", "2.4". */
-const many = (n) => (Math.abs(n - Math.round(n)) < 0.05 || n >= 9.95 ? Math.round(n).toLocaleString("en") : n.toFixed(1));
+const many = (n) =>
+  Math.abs(n - Math.round(n)) < 0.05 || n >= 9.95 ? Math.round(n).toLocaleString("en") : n.toFixed(1);
 
 /** How long the server keeps what nobody asks for. */
 const kept = ({ keep_s: seconds }) => (seconds === null ? "without a time limit" : `for ${duration(seconds)} at most`);
@@ -37,7 +39,9 @@ export const t = {
     withheld: "not shown",
   },
   footer:
-    (here ? "Everything is computed on this machine. Pictures are sent" : "Pictures are sent to the machine that serves this page, and") +
+    (here
+      ? "Everything is computed on this machine. Pictures are sent"
+      : "Pictures are sent to the machine that serves this page, and") +
     " nowhere else, nobody is recognized, and nothing is kept unless you save it.",
   apiLink: "For developers: the API",
   cancel: "Cancel",
@@ -77,7 +81,8 @@ export const t = {
   },
   lost: "The server cannot be reached any more. Is 'aiducation serve' still running? What was not saved is gone.",
   few: {
-    show: (n) => (n === 1 ? "Show the state of this person" : `Show the states of these ${n.toLocaleString("en")} people`),
+    show: (n) =>
+      n === 1 ? "Show the state of this person" : `Show the states of these ${n.toLocaleString("en")} people`,
     showThen: "Show the states then, too",
     option: (least) => `Show states also while fewer than ${s(least, "person is", "people are")} seen`,
     face: "The state of this face is not shown: too few faces were seen well.",
@@ -95,14 +100,16 @@ export const t = {
     title: "Before you begin",
     words: [
       "This page finds faces in photos, recordings and live pictures, and says what each seems to express: neutral, " +
-      "angry, focused, bored, something else, or that it cannot tell.",
+        "angry, focused, bored, something else, or that it cannot tell.",
     ],
     list: ({ scores }) => [
       "It judges one expression at a time, as strangers would judge a small gray picture. It does not know what anybody feels or thinks.",
       scores.accuracy_when_answered
         ? `On test pictures, ${Math.round((1 - scores.accuracy_when_answered) * 100)} of 100 answers were wrong. On yours it can be more.`
         : "How often this model is wrong was not measured.",
-      (here ? "Everything stays on this machine" : "Pictures go to the machine that serves this page and nowhere else") +
+      (here
+        ? "Everything stays on this machine"
+        : "Pictures go to the machine that serves this page and nowhere else") +
         ", and nothing is kept unless you save it.",
     ],
     agree: "Everyone who will be seen knows about it, and I may do this here.",
@@ -229,9 +236,11 @@ export const t = {
           "system, then try again.",
         NotFoundError: "There is no camera. Connect one, or share a window.",
         NotReadableError: "Another program uses the camera. Close that program, then try again.",
-        OverconstrainedError: "There is no camera that gives a picture of this kind. Connect another, or share a window.",
+        OverconstrainedError:
+          "There is no camera that gives a picture of this kind. Connect another, or share a window.",
         AbortError: "The camera stopped before its first picture. Try again, or connect it anew.",
-        InvalidStateError: "The browser starts a camera only for a page in front. Bring this page to the front, then try again.",
+        InvalidStateError:
+          "The browser starts a camera only for a page in front. Bring this page to the front, then try again.",
       },
       screen: {
         what: "The sharing of a screen or window",
@@ -243,9 +252,11 @@ export const t = {
         NotReadableError:
           "The system does not give the picture of this screen or window. It may be closed, minimized or protected. " +
           "Choose another, or close other programs that record the screen.",
-        OverconstrainedError: "The browser cannot share this screen or window in the form that is needed. Choose another.",
+        OverconstrainedError:
+          "The browser cannot share this screen or window in the form that is needed. Choose another.",
         AbortError: "The sharing stopped before the first picture. Try again.",
-        InvalidStateError: "The browser shares a screen only right after a click in a page in front. Press the button once more.",
+        InvalidStateError:
+          "The browser shares a screen only right after a click in a page in front. Press the button once more.",
       },
       other: (what, words) => `${what} could not be started: ${words}`,
     },
@@ -342,10 +353,9 @@ export const t = {
     what: "What it is",
     about: (model) => [
       `A small neural network that says which of ${model.outcomes.length} outcomes a face shows: ${model.outcomes.join(", ")}.`,
-      model.training.images &&
-        "It learned from the FER2013 pictures and the votes of ten people on each (FER+).",
+      model.training.images && "It learned from the FER2013 pictures and the votes of ten people on each (FER+).",
       `Below a probability of ${pct(model.threshold)} it says nothing. Faces that are too small, blurred, dark, ` +
-      "bright, turned away or cut off are not judged at all.",
+        "bright, turned away or cut off are not judged at all.",
     ],
     facts: (model, training) => [
       ["name", model.name],

@@ -3,7 +3,7 @@ import { settings } from "./settings.js";
 import { t } from "./texts.js";
 import { button, h, show } from "./ui.js";
 
-const THEMES = ["auto", "light", "dark"];
+const THEMES = /** @type {const} */ (["auto", "light", "dark"]);
 
 /** A button that shows the theme and goes to the next; made once a page. */
 export function themeButton() {
