@@ -38,8 +38,8 @@ HEAVY = {
 #: Modules and subpackages, lowest first: each may import from lower steps only, and names on one step are strangers.
 STEPS: tuple[tuple[str, ...], ...] = (
     ("states", "errors", "schemas", "defaults", "words", "colors", "geometry", "processors", "allocator"),
-    ("column_names", "locks", "visible"),
-    ("signature", "temporary"),
+    ("column_names", "locks", "visible", "po"),
+    ("signature", "temporary", "texts"),
     ("files", "records"),
     ("tables",),
     ("predictions", "preprocess", "model_info", "environment", "published"),

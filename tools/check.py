@@ -1,4 +1,6 @@
-"""Sets up what is missing, then runs what CI runs: format, lint, types, security scans and tests. Arguments go to pytest.
+"""Sets up what is missing, then runs what CI runs: format, lint, types (of the page's JavaScript, too), security scans and tests.
+
+Arguments go to pytest.
 
 python tools/check.py               on any system; ./check is the same on Linux and macOS
 python tools/check.py -k splits     the tests whose names hold "splits"
@@ -21,6 +23,7 @@ def main() -> int:
         ["ruff", "format", "--check", "."],
         ["ruff", "check", "."],
         ["mypy"],
+        ["python", "tools/page_check.py"],
         ["bandit", "--quiet", "--recursive", "--severity-level", "medium", "src"],
     ):
         if code := subprocess.run([program(step[0]), *step[1:]], cwd=ROOT).returncode:

@@ -11,9 +11,6 @@ type RecordingGroup = Required<Group>;
 type Change = RecordingGroup["changes"][number];
 type Track = Api.Summary["tracks"][number];
 
-/** What a live session says of a frame. */
-type LiveFrame = Pick<Api.Result, "width" | "height" | "group" | "faces" | "low_confidence"> & { time_s: number };
-
 /** Pixels of a picture. */
 type Box = { left: number; top: number; right: number; bottom: number };
 

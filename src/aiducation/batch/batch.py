@@ -27,6 +27,7 @@ from aiducation.observations.recording import Recording
 from aiducation.observations.result_json import readable
 from aiducation.tables.dialects import STANDARD
 from aiducation.temporary import delete_left_behind, is_plain_file
+from aiducation.texts import texts_of
 from aiducation.vision.analyzer import Analyzer, OnFrame
 from aiducation.words import many
 
@@ -192,7 +193,9 @@ class _Batch:
         else:
             video = self._folder / f"{one.stem}.annotated.mp4" if "video" in formats else None
             try:
-                with annotated_video(video, hide_faces=self._options.hide_faces) as on_frame:
+                with annotated_video(
+                    video, hide_faces=self._options.hide_faces, texts=texts_of(self._options.language)
+                ) as on_frame:
                     result = self._recording(one, on_frame)
                     self._keep_whole(one, result)
             except _KeptError as error:
@@ -205,6 +208,7 @@ class _Batch:
             image=image,
             hide_faces=options.hide_faces,
             min_group=options.min_group,
+            texts=texts_of(options.language),
             csv_dialect=options.csv_dialect,
             media=one.input.path if isinstance(one.input, File) else None,
         )

@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from aiducation.defaults import MIN_FACE
 from aiducation.errors import ConfigError, OutputExistsError
+from aiducation.texts import LANGUAGES
 from aiducation.visible import visible
 
 
@@ -91,6 +92,8 @@ Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")]
 CsvDialect = Annotated[
     str, typer.Option(help="How CSV files are written: standard; or excel, with semicolons and decimal commas.")
 ]
+
+Language = Annotated[str, typer.Option(help=f"Language of what people read: {', '.join(LANGUAGES)}.")]
 
 # Of whatever analyzes.
 MinFace = Annotated[float | None, typer.Option(help=f"Smallest face that is judged, pixels. Default: {MIN_FACE:g}.")]

@@ -32,6 +32,7 @@ from aiducation.media.source_names import stem_of
 from aiducation.observations.faces import Faces
 from aiducation.observations.recording import Recording
 from aiducation.tables.dialects import STANDARD, check_dialect
+from aiducation.texts import ENGLISH, texts_of
 
 #: Name -> format, in the order in which they are written and listed.
 FORMATS: dict[str, Format] = {
@@ -126,6 +127,7 @@ def save(
     min_group: int = MIN_GROUP,
     csv_dialect: str = STANDARD,
     media: Path | None = None,
+    language: str = ENGLISH,
 ) -> list[Path]:
     """Write the files that ``aiducation analyze`` writes, named after the source; those that are there are overwritten.
 
@@ -137,6 +139,7 @@ def save(
         anonymize: True covers every face in whatever is drawn; "text" also what may be text, such as names on meeting tiles;
             "all" everything else, too.
         min_group: figures of smaller groups, and in pictures and reports their states, are withheld; 1 shows all.
+        language: of what people read, of ``texts.LANGUAGES``.
         csv_dialect: "excel" writes CSV with semicolons and decimal commas, for German, French and like spreadsheets.
         media: the recording's file, which "elan" and "boris" link to; None where they are to look for it beside them.
 
@@ -167,5 +170,6 @@ def save(
         min_group=min_group,
         csv_dialect=csv_dialect,
         media=media,
+        texts=texts_of(language),
     )
     return write(material, Path(folder), stem_of(result.source), chosen)

@@ -1,8 +1,6 @@
 // Everything that this page asks of its server.
+import { language } from "./language.js";
 import { t } from "./texts.js";
-
-/** The server forgets what nobody asks for: an open page asks so often. */
-export const STAY_MS = 300_000;
 
 /** @typedef {Record<string, string | number | boolean | null | undefined>} Options parameters of a request; null and false are left out */
 
@@ -25,8 +23,7 @@ export class Problem extends Error {
  */
 function fromProxy(status) {
   if (status === 500) return new Problem("internal", t.problem.status(status)); // says nothing about who failed
-  const known = /** @type {Record<number, string>} */ (t.problem.proxy);
-  return new Problem("proxy", known[status] ?? t.problem.proxy.other(status));
+  return new Problem("proxy", t.problem.proxy(status));
 }
 
 /**
@@ -44,13 +41,20 @@ const isForeign = (response, address) =>
   response.headers.get("content-type")?.startsWith("text/html") && !address.includes("report");
 
 /**
+ * An address of the API whose answer says its sentences in the language of the page.
+ * @param {string} address
+ */
+export const inLanguage = (address) => `${address}${address.includes("?") ? "&" : "?"}language=${language}`;
+
+/**
  * @param {string} address
  * @param {RequestInit} options
  */
 async function ask(address, options = {}) {
   let response;
   try {
-    response = await fetch(address, { redirect: "manual", ...options }); // the server redirects no request of this page
+    const there = address.startsWith("api/") ? inLanguage(address) : address;
+    response = await fetch(there, { redirect: "manual", ...options }); // the server redirects no request of this page
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new Problem("unreachable", t.problem.unreachable);
@@ -129,7 +133,7 @@ export function ownLinks(job) {
 export function postRecording(file, options, onprogress) {
   const request = new XMLHttpRequest(); // fetch does not tell how much of an upload is done
   const promise = new Promise((/** @type {(job: Api.Job) => void} */ resolve, reject) => {
-    request.open("POST", `api/recordings${query(options)}`);
+    request.open("POST", inLanguage(`api/recordings${query(options)}`));
     request.responseType = "json";
     request.upload.onprogress = (event) => event.lengthComputable && onprogress(event.loaded / event.total);
     request.onload = () => {
@@ -154,7 +158,7 @@ export function postRecording(file, options, onprogress) {
  * @param {Options} options
  */
 export function liveSocket(options) {
-  const address = new URL(`api/live${query(options)}`, location.href);
+  const address = new URL(inLanguage(`api/live${query(options)}`), location.href);
   address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
   return new WebSocket(address);
 }

@@ -1,13 +1,13 @@
 // The frame of the page: tabs, consent, and which part is shown.
 import { check, getJson } from "./api.js";
 import { livePage } from "./live.js";
-import { learn, model } from "./look.js";
+import { learn, model } from "./looks.js";
 import { modelPage } from "./model.js";
 import { photoPage } from "./photo.js";
+import { topBar } from "./preferences.js";
 import { recordingPage } from "./recording.js";
 import { settings } from "./settings.js";
 import { t } from "./texts.js";
-import { themeButton } from "./theme.js";
 import { alertOf, arriveAt, button, h, show } from "./ui.js";
 
 const TABS = /** @type {const} */ (["photo", "recording", "live", "model"]);
@@ -174,20 +174,9 @@ async function start() {
   show(
     /** @type {HTMLElement} */ (document.getElementById("app")),
     h("a", { class: "skip", href: "#main", onclick: skip }, t.skip),
-    h(
-      "header",
-      { class: "top" },
-      h(
-        "div",
-        { class: "top-inner" },
-        h("div", { class: "brand" }, h("img", { src: "static/icon.svg", alt: "" }), t.name),
-        h(
-          "nav",
-          { class: "tabs", "aria-label": t.nav },
-          TABS.map((tab) => h("a", { href: `#${tab}` }, t.tabs[tab])),
-        ),
-        h("div", { class: "row" }, themeButton()),
-      ),
+    topBar(
+      { "aria-label": t.nav },
+      TABS.map((tab) => h("a", { href: `#${tab}` }, t.tabs[tab])),
     ),
     main,
     h("footer", {}, h("p", {}, t.footer), h("p", {}, t.limits[0], " ", h("a", { href: "docs" }, t.apiLink))),

@@ -10,7 +10,7 @@ const PATIENCE_MS = [500, 1000, 2000, 4000, 8000]; // before each attempt to con
  * @param {"camera" | "screen"} source
  * @param {{
  *   onready: () => unknown,
- *   onmessage: (message: any) => void,
+ *   onmessage: (message: Exclude<Api.LiveMessage, Api.LiveHello>) => void,
  *   onbroken: () => void,
  *   ongone: () => unknown,
  *   onblocked: () => void,
@@ -26,7 +26,7 @@ export function connection(source, { onready, onmessage, onbroken, ongone, onblo
   function connect() {
     const one = liveSocket({ source, session: id, min_group: settings.minGroup(false) });
     one.onmessage = (event) => {
-      const message = JSON.parse(event.data);
+      const message = /** @type {Api.LiveMessage} */ (JSON.parse(event.data));
       if (message.type === "frame") attempts = 0; // it works again; a hello alone does not show that
       if (message.type !== "hello") return onmessage(message);
       id = message.session;

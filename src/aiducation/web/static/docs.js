@@ -1,7 +1,8 @@
 // The API's page, drawn from /openapi.json: every address with its parameters, answers and an example to copy.
 import { getJson } from "./api.js";
+import { api } from "./model_texts.js";
+import { topBar } from "./preferences.js";
 import { t } from "./texts.js";
-import { themeButton } from "./theme.js";
 import { alertOf, h, show } from "./ui.js";
 
 const here = new URL(".", location.href).href.replace(/\/$/, ""); // with the path below which a proxy shows it
@@ -35,7 +36,7 @@ function words(text) {
  * @returns {string}
  */
 const kind = (schema = {}) =>
-  schema.enum?.join(", ") ?? schema.anyOf?.map(kind).join(t.api.or) ?? [schema.type].flat().join(t.api.or);
+  schema.enum?.join(", ") ?? schema.anyOf?.map(kind).join(api.or) ?? [schema.type].flat().join(api.or);
 
 /**
  * @param {string} path
@@ -55,7 +56,7 @@ function operation(path, method, about) {
     parameters.length > 0 &&
       h(
         "div",
-        { class: "scroll", tabindex: "0", role: "region", "aria-label": t.api.parameters(method, path) },
+        { class: "scroll", tabindex: "0", role: "region", "aria-label": api.parameters(method, path) },
         h(
           "table",
           {},
@@ -65,7 +66,7 @@ function operation(path, method, about) {
             h(
               "tr",
               {},
-              t.api.columns.map((name) => h("th", { scope: "col" }, name)),
+              api.columns.map((name) => h("th", { scope: "col" }, name)),
             ),
           ),
           h(
@@ -89,7 +90,7 @@ function operation(path, method, about) {
     h(
       "details",
       {},
-      h("summary", {}, t.api.answers),
+      h("summary", {}, api.answers),
       h(
         "ul",
         {},
@@ -110,13 +111,13 @@ function operation(path, method, about) {
 /** @param {Operation["responses"]} responses */
 function answerExamples(responses) {
   return Object.entries(responses)
-    .map(([status, answer]) => [status, answer.content?.["application/json"]?.example])
-    .filter(([, value]) => value)
-    .map(([status, value]) =>
+    .map(([status, answer]) => ({ status, value: answer.content?.["application/json"]?.example }))
+    .filter(({ value }) => value)
+    .map(({ status, value }) =>
       h(
         "details",
         {},
-        h("summary", {}, t.api.example(status)),
+        h("summary", {}, api.example(status)),
         h("pre", { tabindex: "0" }, JSON.stringify(value, null, 2)),
       ),
     );
@@ -136,20 +137,10 @@ function schema(name, value) {
 
 async function start() {
   const main = h("main", { id: "main" });
-  document.title = t.api.page(t.name);
+  document.title = api.page(t.name);
   show(
     /** @type {HTMLElement} */ (document.getElementById("app")),
-    h(
-      "header",
-      { class: "top" },
-      h(
-        "div",
-        { class: "top-inner" },
-        h("div", { class: "brand" }, h("img", { src: "static/icon.svg", alt: "" }), t.name),
-        h("nav", { class: "tabs", "aria-label": t.nav }, h("a", { href: "./" }, t.api.back)),
-        h("div", { class: "row" }, themeButton()),
-      ),
-    ),
+    topBar({ "aria-label": t.nav }, [h("a", { href: "./" }, api.back)]),
     main,
   );
   try {
@@ -159,17 +150,17 @@ async function start() {
       );
     show(
       main,
-      h("div", { class: "page-head" }, h("h1", {}, t.api.title)),
+      h("div", { class: "page-head" }, h("h1", {}, api.title)),
       h(
         "section",
         { class: "card" },
         words(info.description),
-        h("p", {}, t.api.machines, h("a", { href: "openapi.json" }, "openapi.json"), "."),
+        h("p", {}, api.machines, " ", h("a", { href: "openapi.json" }, "openapi.json"), "."),
       ),
       Object.entries(paths).flatMap(([path, methods]) =>
         Object.entries(methods).map(([method, about]) => operation(path, method, about)),
       ),
-      h("h2", {}, t.api.schemas),
+      h("h2", {}, api.schemas),
       Object.entries(components.schemas).map(([name, value]) => schema(name, value)),
     );
   } catch (problem) {

@@ -1,7 +1,9 @@
 // Figures about a group and about one face.
-import { chip, inkOf, outcomes, reasons } from "./look.js";
-import { t } from "./texts.js";
-import { facts, h, percent } from "./ui.js";
+
+import { percent } from "./language.js";
+import { chip, inkOf, model, outcomes, reasonOf } from "./looks.js";
+import { many, t } from "./texts.js";
+import { facts, h } from "./ui.js";
 
 /**
  * @param {State} state
@@ -55,7 +57,9 @@ function countRows({ counts, shares }) {
       const { share, low, high } = shares[state];
       return row(state, t.states[state], ...of(state), t.group.mean(percent(share), percent(low), percent(high)));
     }),
-    ...NONE.filter((key) => counts[key] >= 0.05).map((key) => row("unclear", t.group.none_of[key], ...of(key))),
+    ...NONE.filter((key) => many(counts[key]) !== many(0)).map((key) =>
+      row("unclear", t.group.none_of[key], ...of(key)),
+    ),
   ];
 }
 
@@ -74,7 +78,7 @@ export function groupShares(group, { looks } = {}) {
   if (!counts || !shares) return [found, h("p", {}, withheld), few];
   return [
     found,
-    h("div", { class: "counted" }, countRows({ counts, shares })),
+    h("div", { class: "shares counted" }, countRows({ counts, shares })),
     h("p", { class: "muted small" }, t.group.explain),
     few,
   ];
@@ -85,24 +89,29 @@ export function groupShares(group, { looks } = {}) {
  * @param {(state: Outcome) => number | null} of
  */
 export const probabilities = (of) =>
-  outcomes().map((state) => row(state, t.states[state], of(state) ?? 0, percent(of(state))));
+  h(
+    "div",
+    { class: "shares" },
+    outcomes().map((state) => row(state, t.states[state], of(state) ?? 0, percent(of(state)))),
+  );
 
 /**
  * What is known of one face: state, reason, probabilities, quality.
  * @param {Face} face
  */
 export function faceDetails(face) {
-  if (face.state === "withheld") return [h("p", {}, t.few.face), facts(t.face.quality(face))];
+  const quality = facts(t.face.quality(face, model.quality.max_yaw));
+  if (face.state === "withheld") return [h("p", {}, t.few.face), quality];
   const unclear = face.state === "unclear";
   const title = unclear
-    ? t.face.unclear(face.reason ?? "")
-    : t.face.looks(t.states[face.state], percent(face.confidence));
+    ? t.face.unclear(reasonOf(face.reason).name)
+    : t.face.looks(face.state, t.states[face.state], percent(face.confidence));
   return [
     h("p", { class: "row" }, chip(face.state), h("b", {}, title)),
-    unclear && h("p", { class: "muted small" }, reasons.get(face.reason ?? "")),
+    unclear && h("p", { class: "muted small" }, reasonOf(face.reason).hint),
     face.p_neutral === null
       ? h("p", { class: "small" }, t.face.notAsked)
       : probabilities((state) => face[`p_${state}`]),
-    facts(t.face.quality(face)),
+    quality,
   ];
 }

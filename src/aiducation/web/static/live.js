@@ -1,5 +1,5 @@
 // Live: choose a camera, or a screen or window to share.
-import { coverSwitches } from "./cover.js";
+import { anonymizeSwitches } from "./anonymizing.js";
 import { runSession } from "./session.js";
 import { t } from "./texts.js";
 import { alertOf, button, change, h, toggle } from "./ui.js";
@@ -48,7 +48,7 @@ export function livePage() {
         toggle(t.live.pictures, choices.pictures, (on) => {
           choices.pictures = on;
         }),
-        coverSwitches(t.live, choices.anonymize, (what) => {
+        anonymizeSwitches(t.live, choices.anonymize, (what) => {
           choices.anonymize = what;
         }),
       ),
@@ -85,8 +85,7 @@ export function livePage() {
 function refusal(source, { name, message }) {
   const feature = source === "camera" ? "camera" : "display-capture";
   if (document.featurePolicy?.allowsFeature(feature) === false) return t.live.forbidden(feature);
-  const words = /** @type {Record<string, string>} */ (t.live.refused[source]);
-  return words[name] ?? t.live.refused.other(words.what, message || name);
+  return t.live.refused[source][name] ?? t.live.refused.other[source](message || name);
 }
 
 /**

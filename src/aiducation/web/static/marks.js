@@ -1,7 +1,9 @@
 // Moments of a live session that somebody marks: a note for each, and a picture where it was asked for.
-import { model, outcomes } from "./look.js";
+
+import { percent } from "./language.js";
+import { model, outcomes } from "./looks.js";
 import { t } from "./texts.js";
-import { announce, button, clock, h, percent } from "./ui.js";
+import { announce, button, clock, h } from "./ui.js";
 
 /** @typedef {{ time: number, jpeg: Promise<Blob> }} Picture of a moment that was marked */
 
@@ -17,12 +19,12 @@ export function momentMarker({ send, picture }) {
   const list = h("ul", { class: "moments" });
   const note = h("input", {
     type: "text",
-    maxlength: "300",
+    maxlength: String(model.server_limits.note_letters),
     placeholder: t.live.notePlaceholder,
     "aria-label": t.live.note,
     onkeydown: (event) => event.key === "Enter" && mark(),
   });
-  let last = /** @type {LiveFrame | null} */ (null); // what the server said of the last frame
+  let last = /** @type {Api.LiveFrame | null} */ (null); // what the server said of the last frame
 
   function mark() {
     if (!send({ type: "mark", note: note.value.trim() })) return;
@@ -48,7 +50,7 @@ export function momentMarker({ send, picture }) {
     list,
     controls: [note, button(t.live.mark, mark)],
     marked,
-    /** @param {LiveFrame} message */
+    /** @param {Api.LiveFrame} message */
     saw(message) {
       last = message;
     },

@@ -1,7 +1,9 @@
 // The model's card: what it learned from, how good it is, what it cannot tell.
-import { chip, colorOf, outcomes } from "./look.js";
+
+import { number, percent } from "./language.js";
+import { chip, colorOf, outcomes } from "./looks.js";
 import { t } from "./texts.js";
-import { card, facts, h, percent, s, tiles } from "./ui.js";
+import { card, facts, h, s, tiles } from "./ui.js";
 
 /**
  * What was measured of the model; its schema leaves open which scores a model has.
@@ -20,7 +22,6 @@ import { card, facts, h, percent, s, tiles } from "./ui.js";
 
 /** @param {Api.Model} model */
 export function modelPage(model) {
-  const { training } = model;
   const scores = /** @type {Scores} */ (model.scores);
   const charts = /** @type {{ confusion: number[][], reliability: Bin[] }} */ (model.charts);
   return h(
@@ -33,8 +34,13 @@ export function modelPage(model) {
       { class: "two" },
       card(
         t.model.what,
-        t.model.about(model).map((words) => words && h("p", {}, words)),
-        facts(t.model.facts(model, training)),
+        t.model
+          .about(
+            model,
+            outcomes().map((state) => t.states[state]),
+          )
+          .map((words) => words && h("p", {}, words)),
+        facts(t.model.facts(model)),
       ),
       card(
         t.model.cannot,
@@ -112,7 +118,7 @@ function confusion(counts) {
         1,
       );
     const depth = Math.round(share * 100);
-    const td = h("td", {}, h("b", {}, `${depth} %`), h("small", {}, String(counts[row][at])));
+    const td = h("td", {}, h("b", {}, percent(depth / 100)), h("small", {}, number(counts[row][at])));
     td.style.background = `color-mix(in srgb, ${colorOf(names[row])} ${Math.round(depth * 0.55)}%, var(--card))`;
     return td;
   };
@@ -173,7 +179,7 @@ function reliability(bins, scores) {
   });
   for (const share of [0, 0.25, 0.5, 0.75, 1]) {
     svg.append(
-      s("line", { x1: left, x2: wide - end, y1: y(share), y2: y(share), stroke: "var(--line)" }),
+      s("line", { x1: left, x2: wide - end, y1: y(share), y2: y(share), stroke: "var(--grid)" }),
       s("text", { x: left - 8, y: y(share) + 4, "text-anchor": "end" }, percent(share)),
     );
     if (share >= 0.25)
@@ -190,7 +196,7 @@ function reliability(bins, scores) {
         width: x(bin.high) - x(bin.low) - 2,
         y: y(0) - height,
         height,
-        fill: "var(--line)",
+        fill: "var(--grid)",
       }),
     );
   }

@@ -1,11 +1,13 @@
 // Photos: choose, see, point at faces, save.
+
+import { anonymizeSwitches, drawAnonymized } from "./anonymizing.js";
 import { postPhoto } from "./api.js";
-import { coverSwitches, drawCovered } from "./cover.js";
 import { dialectOf, dialectToggle } from "./dialect.js";
-import { fewSwitch, shownFaces } from "./few.js";
 import { dropZone, strip } from "./files.js";
 import { faceDetails, groupShares } from "./group.js";
+import { model } from "./looks.js";
 import { settings } from "./settings.js";
+import { fewSwitch, shownFaces } from "./small_groups.js";
 import { t } from "./texts.js";
 import { alertOf, announce, arriveAt, button, card, download, h, show } from "./ui.js";
 import { viewer } from "./viewer.js";
@@ -24,9 +26,9 @@ import { viewer } from "./viewer.js";
  * }} Photo
  */
 
-/** @typedef {keyof typeof ENDINGS} SaveFormat */
+/** @typedef {(typeof FORMATS)[number]} SaveFormat */
 
-const ENDINGS = { picture: ".annotated.jpg", report: ".report.html", csv: ".csv", json: ".json" };
+const FORMATS = /** @type {const} */ (["picture", "report", "csv", "json"]);
 const AT_A_TIME = 2;
 const LONGEST_SIDE = 2400, // of a covered picture, in pixels
   THUMB_SIDE = 264;
@@ -40,13 +42,16 @@ export function photoPage({ onvideos }) {
     busy = 0,
     turn = 0;
 
-  const zone = dropZone({ ...t.photo.drop, accept: "image/*,.heic,.heif,.avif,.jxl", onfiles: (files) => take(files) });
+  const zone = dropZone({
+    ...t.photo.drop,
+    accept: ["image/*", ...model.endings.photo].join(),
+    onfiles: (files) => take(files),
+  });
   const row = strip({ label: t.photo.strip, tell, onchoose: choose });
   const notice = h("div");
   const view = viewer({ details: (face) => face && faceDetails(face) });
   const group = h("div", { "aria-live": "polite" });
-  const formats = /** @type {SaveFormat[]} */ (Object.keys(ENDINGS));
-  const saveButtons = formats.map((format) => button(t.save[format], () => save(format)));
+  const saveButtons = FORMATS.map((format) => button(t.save[format], () => save(format)));
   const allButton = button(t.photo.saveAll, saveAll);
   const split = h(
     "div",
@@ -59,7 +64,7 @@ export function photoPage({ onvideos }) {
       h(
         "div",
         { class: "options" },
-        coverSwitches(t.photo, hide, (what) => {
+        anonymizeSwitches(t.photo, hide, (what) => {
           hide = what;
           for (const photo of photos) {
             photo.covered = undefined;
@@ -251,8 +256,8 @@ export function photoPage({ onvideos }) {
    * @param {Api.Result} result
    */
   function covered(img, result) {
-    const canvas = h("canvas", { role: "img", "aria-label": t.photo.altCovered });
-    return drawCovered(canvas, img, result, { longest: LONGEST_SIDE, all: hide === "all" });
+    const canvas = h("canvas", { role: "img", "aria-label": t.photo.altAnonymized });
+    return drawAnonymized(canvas, img, result, { longest: LONGEST_SIDE, all: hide === "all" });
   }
 
   /**
@@ -264,7 +269,7 @@ export function photoPage({ onvideos }) {
     const img = h("img", { src: photo.address });
     await img.decode().catch(() => {});
     if (!img.naturalWidth) return;
-    const canvas = drawCovered(h("canvas"), img, result, { longest: THUMB_SIDE, all: hide === "all" });
+    const canvas = drawAnonymized(h("canvas"), img, result, { longest: THUMB_SIDE, all: hide === "all" });
     photo.thumb = canvas.toDataURL("image/jpeg");
     paintStrip();
   }
@@ -280,7 +285,7 @@ export function photoPage({ onvideos }) {
         min_group: settings.minGroup(photo.open),
         ...dialectOf(format),
       });
-      download(await response.blob(), photo.name.replace(/\.[^.]*$/, "") + ENDINGS[format]);
+      download(await response.blob(), photo.name.replace(/\.[^.]*$/, "") + model.formats[format].ending);
     } catch (problem) {
       show(notice, alertOf(problem.message));
     }
@@ -298,7 +303,10 @@ export function photoPage({ onvideos }) {
           .split("\n");
         lines.push(...rows.slice(lines.length ? 1 : 0));
       }
-      download(new Blob(["\uFEFF", lines.join("\n"), "\n"], { type: "text/csv" }), "photos.csv");
+      download(
+        new Blob(["\uFEFF", lines.join("\n"), "\n"], { type: "text/csv" }),
+        `${t.photo.tableName}${model.formats.csv.ending}`,
+      );
     } catch (problem) {
       show(notice, alertOf(problem.message));
     }

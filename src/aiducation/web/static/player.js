@@ -1,8 +1,8 @@
 // The player of a recording: the film, the boxes of the frame that was looked at last, and the controls.
 import { getJson } from "./api.js";
-import { shownFaces } from "./few.js";
 import { faceDetails, probabilities } from "./group.js";
-import { chip } from "./look.js";
+import { chip, model } from "./looks.js";
+import { shownFaces } from "./small_groups.js";
 import { t } from "./texts.js";
 import { button, clock, h, toggle } from "./ui.js";
 import { viewer } from "./viewer.js";
@@ -220,7 +220,7 @@ function faceWindows(address, summary) {
       if (!times.length) return null;
       const found = times[lastBefore(times, time)];
       const late = time - found;
-      if (late > 2.5 * summary.every_s || late < -0.25) return { time: null, faces: [] };
+      if (late > model.timing.gap * summary.every_s || late < -0.25) return { time: null, faces: [] };
       const byTime = await piece(Math.floor(found / WINDOW_S)).catch(() => new Map());
       const key = [...byTime.keys()].find((one) => Math.abs(one - found) < 1e-3);
       return { time: found, faces: shownFaces(byTime.get(key ?? -1) ?? [], summary.group, found) };

@@ -1,14 +1,14 @@
 // Recordings: choose, send, wait, see. The server looks at one after the other; closing the page stops none.
-import { getJson, getRecording, postRecording, recordingAt, remove, STAY_MS } from "./api.js";
-import { coverSwitches } from "./cover.js";
+
+import { anonymizeSwitches } from "./anonymizing.js";
+import { getJson, getRecording, postRecording, recordingAt, remove } from "./api.js";
 import { dropZone, strip } from "./files.js";
-import { model } from "./look.js";
+import { model, stayMs } from "./looks.js";
 import { showResult } from "./result.js";
 import { settings } from "./settings.js";
 import { t } from "./texts.js";
 import { alertOf, announce, card, change, clock, h, onceButton, show, toggle } from "./ui.js";
 
-const KINDS = "video/*,.mkv,.avi,.mov,.ts,.mts,.m2ts,.vob,.dv,.h264,.mjpeg,.gif,.webp,.apng";
 const LOOK_MS = 1000; // between two looks at what is on its way
 /**
  * A recording that was chosen, now or on an earlier visit: its job, how much of it was sent, why nothing came of it.
@@ -33,14 +33,23 @@ const OVER = ["done", "failed", "cancelled"];
 /** @param {{ onphotos: (files: File[]) => void }} listeners */
 export function recordingPage({ onphotos }) {
   const recordings = /** @type {Recording[]} */ ([]);
-  const options = /** @type {Choices} */ ({ every_s: 0.5, anonymize: false, video: false, few: false });
+  const options = /** @type {Choices} */ ({
+    every_s: model.timing.every_s,
+    anonymize: false,
+    video: false,
+    few: false,
+  });
   let current = /** @type {Recording | null} */ (null),
     shown = /** @type {[Recording | null, string] | []} */ ([]), // which recording, and what of it
     progress = /** @type {ReturnType<typeof progressCard> | null} */ (null),
     stopResult = () => {},
     sending = Promise.resolve();
 
-  const zone = dropZone({ ...t.recording.drop(model), accept: KINDS, onfiles: (files) => take(files) });
+  const zone = dropZone({
+    ...t.recording.drop(model),
+    accept: ["video/*", ...model.endings.recording].join(),
+    onfiles: (files) => take(files),
+  });
   const row = strip({ label: t.recording.strip, tell, onchoose: choose });
   const choices = h(
     "details",
@@ -120,7 +129,7 @@ export function recordingPage({ onphotos }) {
     for (const recording of [...recordings]) {
       const { id, job, problem, asked } = recording;
       const skip = !id || problem || isLeaving(recording);
-      const calm = job && OVER.includes(job.state) && performance.now() - (asked ?? 0) < STAY_MS;
+      const calm = job && OVER.includes(job.state) && performance.now() - (asked ?? 0) < stayMs();
       if (!skip && !calm) await look(recording);
     }
     setTimeout(watch, LOOK_MS);
@@ -337,7 +346,7 @@ function optionsOf(options) {
     { class: "options" },
     h("label", { class: "field" }, t.recording.every, every),
     choice("video", t.recording.video),
-    coverSwitches(t.recording, options.anonymize, (what) => {
+    anonymizeSwitches(t.recording, options.anonymize, (what) => {
       options.anonymize = what;
     }),
     choice("few", t.few.option(settings.usualGroup)),

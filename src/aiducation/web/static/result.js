@@ -1,9 +1,10 @@
 // The result of a recording: player and timeline in step, the group, what changed, downloads, tracks.
+import { inLanguage } from "./api.js";
 import { dialectOf, dialectToggle } from "./dialect.js";
-import { fewSwitch } from "./few.js";
 import { groupShares } from "./group.js";
-import { chip, model } from "./look.js";
+import { chip, model } from "./looks.js";
 import { player } from "./player.js";
+import { fewSwitch } from "./small_groups.js";
 import { t } from "./texts.js";
 import { recordingTimeline } from "./timeline.js";
 import { stateFilter, trackList } from "./tracks.js";
@@ -47,7 +48,8 @@ export function showResult(place, job, summary, { at, open, onagain, ondelete })
   );
   const address = () => {
     for (const [name, link] of Object.entries(files)) {
-      link.href = `${job.links[name]}?${new URLSearchParams({ min_group: String(summary.group.min_group), ...dialectOf(name) })}`;
+      const options = new URLSearchParams({ min_group: String(summary.group.min_group), ...dialectOf(name) });
+      link.href = inLanguage(`${job.links[name]}?${options}`);
     }
   };
   address();

@@ -1,13 +1,14 @@
 // A live session: frames out, faces in, until it is stopped; what was seen stays in memory until it is saved.
+
+import { drawAnonymized } from "./anonymizing.js";
 import { getJson } from "./api.js";
 import { connection } from "./connection.js";
-import { drawCovered } from "./cover.js";
-import { fewSwitch, shownFaces } from "./few.js";
 import { frameSender } from "./frames.js";
 import { faceDetails, groupShares } from "./group.js";
-import { model } from "./look.js";
+import { model } from "./looks.js";
 import { momentMarker } from "./marks.js";
 import { settings } from "./settings.js";
+import { fewSwitch, shownFaces } from "./small_groups.js";
 import { showSummary } from "./summary.js";
 import { t } from "./texts.js";
 import { liveTimeline } from "./timeline.js";
@@ -87,22 +88,22 @@ export function runSession(place, stream, source, choices, begin) {
     announce(words);
   }
 
-  /** @param {any} message one of the server's, see docs/api.md */
+  /** @param {Exclude<Api.LiveMessage, Api.LiveHello>} message */
   function heard(message) {
     if (over) return;
     if (message.type === "frame") saw(message);
     else if (message.type === "marked") screen.line.mark(marks.marked(message));
     else if (message.type === "summary") finished(message);
-    else if (message.error) show(screen.notice, alertOf(message.error.message));
-    if (message.number) frames.answered(message.number);
+    else show(screen.notice, alertOf(message.error.message));
+    if ("number" in message && message.number) frames.answered(message.number);
   }
 
-  /** @param {LiveFrame} message */
+  /** @param {Api.LiveFrame} message */
   function saw(message) {
     marks.saw(message);
     show(screen.notice);
     // The frame that was looked at: nothing newer is shown, because nobody was found in it yet.
-    if (choices.anonymize) drawCovered(cover, frames.canvas, message, { all: choices.anonymize === "all" });
+    if (choices.anonymize) drawAnonymized(cover, frames.canvas, message, { all: choices.anonymize === "all" });
     view.shape(message.width, message.height); // a shared window may be resized
     view.draw(shownFaces(message.faces, message.group), message.width, message.height);
     show(screen.group, groupShares(message.group));
@@ -154,8 +155,8 @@ export function runSession(place, stream, source, choices, begin) {
   async function giveUp() {
     const id = link.id();
     end();
-    if (!id) begin(stopping ? undefined : t.lost);
-    else await getJson(`api/live/${encodeURIComponent(id)}`).then(finished, () => begin(t.lost));
+    if (!id) begin(stopping ? undefined : t.live.lost);
+    else await getJson(`api/live/${encodeURIComponent(id)}`).then(finished, () => begin(t.live.lost));
   }
 
   function end() {

@@ -7,6 +7,7 @@ const KEY = `aiducation${(globalThis.location?.pathname ?? "/").replace(/\/[^/]*
  * What is kept.
  * @typedef {{
  *   theme?: Theme,
+ *   language?: string,
  *   decimalComma?: boolean,
  *   agreed?: string,
  *   recordings?: { id: string, name: string }[],
@@ -45,6 +46,13 @@ export const settings = {
   set theme(value) {
     write("theme", value);
   },
+  /** The language that was chosen; none as long as the browser's counts. */
+  get language() {
+    return now.language ?? null;
+  },
+  set language(value) {
+    write("language", value);
+  },
   /** Whether CSV files are saved with decimal commas; at first as the browser's language writes numbers. */
   get decimalComma() {
     return now.decimalComma ?? (1.5).toLocaleString().includes(",");
@@ -59,8 +67,8 @@ export const settings = {
   set agreed(value) {
     write("agreed", value);
   },
-  /** Faces that a group has at least for its figures and states to be shown; the server says it. */
-  usualGroup: 5,
+  /** Faces that a group has at least for its figures and states to be shown; the server says it before anything is shown. */
+  usualGroup: 0,
   /**
    * The same for a result whose few people are shown all the same; that is asked for each result, on every visit anew.
    * @param {boolean} [open]

@@ -1,22 +1,16 @@
 // A live session that is over: what it was, to be saved or forgotten.
-import { getBlob, getJson, remove, STAY_MS } from "./api.js";
+import { getBlob, getJson, remove } from "./api.js";
 import { dialectOf, dialectToggle } from "./dialect.js";
 import { groupShares } from "./group.js";
-import { model } from "./look.js";
+import { model, stayMs } from "./looks.js";
 import { changeList } from "./result.js";
 import { t } from "./texts.js";
 import { recordingTimeline } from "./timeline.js";
 import { alertOf, button, card, change, clock, download, h, show, tiles } from "./ui.js";
 
-const ENDINGS = {
-  report: ".report.html",
-  "timeline.png": ".timeline.png",
-  "timeline.csv": ".timeline.csv",
-  csv: ".csv",
-  json: ".json",
-};
+const FORMATS = /** @type {const} */ (["report", "timeline.png", "timeline.csv", "csv", "json"]);
 
-/** @typedef {keyof typeof ENDINGS} SaveFormat */
+/** @typedef {(typeof FORMATS)[number]} SaveFormat */
 
 /**
  * "live 2026-03-09 14.05": sessions of a day stay apart on the disk.
@@ -42,12 +36,15 @@ export function showSummary(place, summary, pictures, onforget) {
   const notice = h("div");
   const group = h("div");
   let forgetting = false;
-  const stay = setInterval(() => getJson(here).catch(() => {}), STAY_MS);
+  const stay = setInterval(() => getJson(here).catch(() => {}), stayMs());
 
   /** @param {SaveFormat} format */
   async function save(format) {
     try {
-      download(await getBlob(`${here}/${format}?${new URLSearchParams(dialectOf(format))}`), name + ENDINGS[format]);
+      download(
+        await getBlob(`${here}/${format}?${new URLSearchParams(dialectOf(format))}`),
+        name + model.formats[format].ending,
+      );
     } catch (problem) {
       show(notice, alertOf(problem.message));
     }
@@ -89,7 +86,7 @@ export function showSummary(place, summary, pictures, onforget) {
       h(
         "div",
         { class: "row" },
-        /** @type {SaveFormat[]} */ (Object.keys(ENDINGS)).map((format) => button(t.save[format], () => save(format))),
+        FORMATS.map((format) => button(t.save[format], () => save(format))),
         pictures.length > 0 && button(t.live.savePictures(pictures.length), savePictures),
       ),
       dialectToggle(),

@@ -1,7 +1,8 @@
 // Tags: what the box of a face says, and where on it that hangs.
-import { markOf } from "./look.js";
+
+import { percent } from "./language.js";
+import { markOf, reasonOf } from "./looks.js";
 import { t } from "./texts.js";
-import { percent } from "./ui.js";
 
 /** Narrower boxes, in pixels on the screen, show their tag only while they are looked at. */
 const TINY = 13,
@@ -36,7 +37,7 @@ export function tagsOf(faces, zoom, height) {
     const words = withheld
       ? t.states.withheld
       : state === "unclear"
-        ? (reason ?? "")
+        ? reasonOf(reason).name
         : `${t.states[state]} ${percent(confidence)}`;
     const tag = withheld ? "" : tagOf(face, widths[i], markOf(state), words);
     return { words, tag, tiny: crowd || widths[i] < TINY, thin: widths[i] < THIN };

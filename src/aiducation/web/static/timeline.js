@@ -1,7 +1,9 @@
 // The group over time: a row an outcome, how many of the faces were given it and its mean probability.
-import { colorOf, outcomes } from "./look.js";
+
+import { percent } from "./language.js";
+import { colorOf, model, outcomes } from "./looks.js";
 import { t } from "./texts.js";
-import { clock, h, percent, s, scale } from "./ui.js";
+import { clock, h, s, scale } from "./ui.js";
 
 const NARROWEST = 260; // pixels
 
@@ -10,10 +12,11 @@ const NARROWEST = 260; // pixels
  * @typedef {{ times: number[], values: Record<Outcome, { counted: (number | null)[], mean: (number | null)[] }> }} Data
  */
 
-/** Distances in pixels, larger where the page is set larger. */
+/** Distances in pixels, larger where the page is set larger. Names of states are longer in some languages. */
 function sizes() {
   const em = scale();
-  return { LEFT: 76 * em, RIGHT: 46 * em, ROW: 40 * em, GAP: 10 * em, FOOT: 24 * em, LABEL: 62 * em };
+  const letters = Math.max(...outcomes().map((state) => t.states[state].length));
+  return { LEFT: (14 + 7.7 * letters) * em, RIGHT: 46 * em, ROW: 40 * em, GAP: 10 * em, FOOT: 24 * em, LABEL: 62 * em };
 }
 
 /**
@@ -48,7 +51,7 @@ function draw(data, wide, { from, to, visible, moments = [], changes = [] }) {
       s("line", { class: "base", x1: LEFT, x2: wide - RIGHT, y1: y(1), y2: y(1), "stroke-dasharray": "2 4" }),
     );
     group.append(
-      s("text", { x: wide - RIGHT + 6, y: y(1) + ROW / 5 }, "100 %"),
+      s("text", { x: wide - RIGHT + 6, y: y(1) + ROW / 5 }, percent(1)),
       s("text", { x: wide - RIGHT + 6, y: y(0) }, "0"),
     );
     const { counted, mean } = data.values[name];
@@ -74,9 +77,8 @@ function draw(data, wide, { from, to, visible, moments = [], changes = [] }) {
     svg.append(group);
   });
   const step =
-    [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600].find(
-      (one) => (to - from) / one <= (wide - LEFT - RIGHT) / LABEL,
-    ) ?? 3600;
+    model.timing.ticks_s.find((one) => (to - from) / one <= (wide - LEFT - RIGHT) / LABEL) ??
+    model.timing.ticks_s[model.timing.ticks_s.length - 1];
   for (let time = Math.ceil(from / step) * step; time <= to; time += step) {
     svg.append(s("text", { x: x(time), y: high - 6, "text-anchor": "middle" }, clock(time)));
   }

@@ -1,12 +1,9 @@
 // Each face of a recording over time, as a lane; and which states are shown.
-import { chip, colorOf, order } from "./look.js";
+import { chip, colorOf, model, order } from "./looks.js";
 import { t } from "./texts.js";
 import { clock, h, s, show } from "./ui.js";
 
 /** @typedef {[start: number, end: number, state: State]} Span */
-
-/** Frames that a face may be missing without being gone, in intervals between frames: as the package has it. */
-const GAP = 2.5;
 
 /**
  * [start, end, state] of each span as long as it holds: until the next look, not until its own last one.
@@ -17,7 +14,7 @@ const GAP = 2.5;
 export function stretches(spans, every) {
   return spans.map(([start, end, state], i) => {
     const next = spans[i + 1]?.[0] ?? Number.POSITIVE_INFINITY;
-    return [start, next - end <= GAP * every ? next : end + every, state];
+    return [start, next - end <= model.timing.gap * every ? next : end + every, state];
   });
 }
 

@@ -120,19 +120,11 @@ export function announce(words) {
 }
 
 /**
- * 0.256 -> "26 %", which no line breaks.
- * @param {number | null | undefined} share
- */
-export function percent(share) {
-  return share === null || share === undefined || Number.isNaN(share) ? "–" : `${Math.round(share * 100)}\u00a0%`;
-}
-
-/**
  * 3723 -> "1:02:03", 75 -> "1:15".
  * @param {number} seconds
  */
 export function clock(seconds) {
-  const whole = Math.max(0, Math.floor(seconds));
+  const whole = Math.max(0, Math.floor(seconds + 1e-6)); // 0.7 * 90 is a little less than 63
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
   /** @param {number} n */
   const two = (n) => String(n).padStart(2, "0");

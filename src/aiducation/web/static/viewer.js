@@ -1,6 +1,6 @@
 // A picture or player with faces in it: boxes to point at, to walk through with the arrow keys and to hold on to, and a
 // card that tells of the one looked at.
-import { inkOf } from "./look.js";
+import { inkOf } from "./looks.js";
 import { tagsOf } from "./tags.js";
 import { t } from "./texts.js";
 import { button, dress, h, scale, show } from "./ui.js";

@@ -1,8 +1,9 @@
-// Covered heads: nobody is to be recognized.
+// Anonymized pictures: nobody is to be recognized. How it is done, the package says, so that saved files look the same.
+import { model } from "./looks.js";
 import { h, toggle } from "./ui.js";
 
 /**
- * What is covered of a picture: each face with hair, ears and chin, as the package does it.
+ * What is anonymized of a picture: each face with hair, ears and chin.
  * @param {Box[]} faces
  * @param {number} width
  * @param {number} height
@@ -11,13 +12,14 @@ import { h, toggle } from "./ui.js";
 export function heads(faces, width, height) {
   return faces
     .map((face) => {
+      const { sideways, up, down } = model.anonymizing;
       const side = Math.max(face.right - face.left, face.bottom - face.top, 2);
       const middle = (face.left + face.right) / 2;
       return {
-        left: Math.max(0, Math.round(middle - 0.8 * side)),
-        right: Math.min(width, Math.round(middle + 0.8 * side)),
-        top: Math.max(0, Math.round(face.top - 0.45 * side)),
-        bottom: Math.min(height, Math.round(face.bottom + 0.2 * side)),
+        left: Math.max(0, Math.round(middle - (0.5 + sideways) * side)),
+        right: Math.min(width, Math.round(middle + (0.5 + sideways) * side)),
+        top: Math.max(0, Math.round(face.top - up * side)),
+        bottom: Math.min(height, Math.round(face.bottom + down * side)),
       };
     })
     .filter(({ left, right, top, bottom }) => right > left && bottom > top);
@@ -35,29 +37,29 @@ function tinyCanvas(width, height) {
 }
 
 /**
- * Cover every head of a canvas with six by six mean colours.
+ * Anonymize every head of a canvas with a few mean colours, fewer where they would have less than two pixels each.
  * @param {CanvasRenderingContext2D} context
  * @param {Box[]} faces
  */
-function coverHeads(context, faces) {
-  const tiny = tinyCanvas(6, 6);
+function anonymizeHeads(context, faces) {
+  const { blocks } = model.anonymizing;
   for (const { left, right, top, bottom } of heads(faces, context.canvas.width, context.canvas.height)) {
-    tiny.drawImage(context.canvas, left, top, right - left, bottom - top, 0, 0, 6, 6);
+    const [width, height] = [right - left, bottom - top];
+    const [across, down] = [width, height].map((side) => Math.min(blocks, Math.ceil(side / 2)));
+    const tiny = tinyCanvas(across, down);
+    tiny.drawImage(context.canvas, left, top, width, height, 0, 0, across, down);
     context.imageSmoothingEnabled = false;
-    context.drawImage(tiny.canvas, 0, 0, 6, 6, left, top, right - left, bottom - top);
+    context.drawImage(tiny.canvas, 0, 0, across, down, left, top, width, height);
   }
 }
 
-/** Squares along the longer side of a picture of which everything is covered, as the package has it: no text is left. */
-const SQUARES = 24;
-
 /**
- * Cover a whole canvas with squares of mean colours.
+ * Anonymize a whole canvas with squares of mean colours.
  * @param {CanvasRenderingContext2D} context
  */
-function coverAll(context) {
+function anonymizeAll(context) {
   const { canvas } = context,
-    side = Math.ceil(Math.max(canvas.width, canvas.height) / SQUARES);
+    side = Math.ceil(Math.max(canvas.width, canvas.height) / model.anonymizing.squares);
   const few = [canvas.width, canvas.height].map((pixels) => Math.max(1, Math.round(pixels / side)));
   const tiny = tinyCanvas(few[0], few[1]);
   tiny.drawImage(canvas, 0, 0, few[0], few[1]);
@@ -66,14 +68,14 @@ function coverAll(context) {
 }
 
 /**
- * Draw a picture of a result into a canvas of at most `longest` pixels a side, with every head covered, and whatever may be one;
- * `all`: and everything else.
+ * Draw a picture of a result into a canvas of at most `longest` pixels a side, with every head anonymized,
+ * low-confidence detections too; `all`: and everything else.
  * @param {HTMLCanvasElement} canvas
  * @param {CanvasImageSource} picture
  * @param {Pick<Api.Result, "width" | "height" | "low_confidence"> & { faces: Box[] }} result
  * @param {{ longest?: number, all?: boolean }} options
  */
-export function drawCovered(
+export function drawAnonymized(
   canvas,
   picture,
   { width, height, faces, low_confidence: unsure = [] },
@@ -84,9 +86,9 @@ export function drawCovered(
   canvas.height = Math.max(1, Math.round(height * scale));
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
   context.drawImage(picture, 0, 0, canvas.width, canvas.height);
-  if (all) coverAll(context);
+  if (all) anonymizeAll(context);
   const boxes = [...faces, ...unsure.map(([left, top, right, bottom]) => ({ left, top, right, bottom }))];
-  coverHeads(
+  anonymizeHeads(
     context,
     boxes.map(({ left, top, right, bottom }) => ({
       left: left * scale,
@@ -99,12 +101,12 @@ export function drawCovered(
 }
 
 /**
- * Switches for what is covered: `what` is false, true for the faces, or "all"; onchange(what).
+ * Switches for what is anonymized; onchange(what).
  * @param {{ anonymize: string, anonymizeAll: string }} words
  * @param {Anonymize} what
  * @param {(what: Anonymize) => void} onchange
  */
-export function coverSwitches(words, what, onchange) {
+export function anonymizeSwitches(words, what, onchange) {
   const more = h("span", { hidden: !what }, toggle(words.anonymizeAll, what === "all", tell));
   const faces = h("span", {}, toggle(words.anonymize, Boolean(what), tell));
   /** @param {HTMLElement} one */
