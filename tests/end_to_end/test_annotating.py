@@ -97,6 +97,8 @@ def test_correct_and_compare(coded_lesson: Path, tmp_path: Path, run_cli: RunCli
     assert found["states"]["bored"]["difference"]["low"] > 0 and found["people_in_both"] == 0
     people = list(csv.DictReader((tmp_path / "compared" / "people.csv").open(encoding="utf-8")))
     assert {row["condition"] for row in people} == {"lesson.mp4", "after.mp4"}
+    before_after = json.loads(run_cli("compare", coded_lesson / "lesson.json", out / "lesson.json", "--json").out)
+    assert before_after["differences"][0]["people_in_both"] == 10
     names = []
     for source in ("lesson.mp4", "after.mp4"):
         named = TrackNames(source=source, names={k: f"person {k}" for k in range(10)})
@@ -147,7 +149,7 @@ def test_wrong_use(coded_lesson: Path, tmp_path: Path, run_cli: RunCli) -> None:
         (("correct", anna, other, "--out", tmp_path / "c"), COULD_NOT, "anna.csv"),
         (("compare", result), WRONG_USE, "two results"),
         (("compare", result, other), COULD_NOT, "other.json"),
-        (("compare", result, result), WRONG_USE, "same recording"),
+        (("compare", result, result), WRONG_USE, "named twice"),
     ]
     for words, code, said in cases:
         check_refused(run_cli(*words), code, said)

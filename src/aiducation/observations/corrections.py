@@ -101,7 +101,7 @@ class _Table:
             self._set_state(rows, edit.state)
         else:
             self.hidden |= rows
-            self.done["faces or tracks hidden" if edit.kind == "hide" else "spans of single tracks excluded"] += 1
+            self.done["hidden" if edit.kind == "hide" else "excluded in part"] += 1
         return ""
 
     def _rows(self, target: Target) -> np.ndarray:
@@ -163,7 +163,7 @@ class _Table:
         elif len(both := np.intersect1d(self.frame[rows], self.frame[others])):
             return f"both are seen at {clock(float(self.time[both[0]]))}, so they are two people"
         self.track = np.where(rows, new, self.track)
-        self.done["tracks merged" if edit.kind == "merge" else "tracks split"] += 1
+        self.done["merged" if edit.kind == "merge" else "split"] += 1
         return ""
 
     def result(self) -> Faces | Recording:
@@ -205,7 +205,8 @@ class _Table:
         faces = int((self.by_hand & ~self.hidden & self.kept[self.frame]).sum())
         parts = [f"states of {many(faces, 'view')} of faces"] if faces and isinstance(self.source, Recording) else []
         parts += [f"states of {many(faces, 'face')}"] if faces and isinstance(self.source, Faces) else []
-        parts += [f"{n} {what}" for what, n in self.done.items()]
+        thing = "track" if isinstance(self.source, Recording) else "face"
+        parts += [f"{many(n, thing)} {what}" for what, n in self.done.items()]
         parts += [f"excluded: {', '.join(self.spans)}"] if self.spans else []
         return "; ".join(parts)
 
