@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Believed: BORIS's Cohen's kappa of two observers does not depend on how many subjects a scene has.
 # Seen: it joins the codes of all subjects at a time into one label, so observers agree only where they agree on everybody: with
-# kappa .8 for each subject, BORIS says .8 for one subject and less than .5 for ten. Its unweighted and its weighted plugin agree
-# in that; the unweighted one also counts every interval between two changes once, however long it is.
+# the same observers (kappa .86 and .84 over all seconds) BORIS says .86 for one subject and .45 for ten, weighted by time or not.
+# The unweighted plugin also counts every interval between two changes once, however long it is: .70 for one subject.
 # Matters: kappa of a coded class is not comparable with published values. This project compares person by person.
 # Date: 2026-11-28. Source: run here (boris-behav-obs 10.0.2, Python 3.13); description of the plugin "irr_cohen_kappa".
 set -euo pipefail
@@ -60,7 +60,7 @@ print("boris-behav-obs", version("boris-behav-obs"))
 found = {n: study(n) for n in (1, 10)}
 for n, (seconds, plain, weighted) in found.items():
     print(f"{n} subjects: kappa over all seconds {seconds:.2f}; BORIS unweighted {plain:.2f}, weighted {weighted:.2f}")
-as_seen = min(found[1]) > 0.7 and found[10][0] > 0.7 and max(found[10][1:]) < 0.5
+as_seen = abs(found[1][2] - found[1][0]) < 0.02 and found[10][0] > 0.8 and max(found[10][1:]) < 0.5
 print("as seen on 2026-11-28" if as_seen else "this has changed")
 sys.exit(not as_seen)
 PYTHON
