@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from aiducation.cli.options import CsvDialect, Detector, Force, Json, MinFace, MinGroup, Model, Threshold, app
+from aiducation.cli.options import CsvDialect, Detector, Force, Json, MinFace, MinGroup, Model, Seed, Threshold, app
 from aiducation.console import Bars, note, print_json, print_line, print_table, say
 from aiducation.defaults import EVERY_S
 from aiducation.states import OUTCOMES, UNCLEAR
@@ -82,6 +82,7 @@ def analyze(
     csv_dialect: CsvDialect = "standard",
     detector: Detector = "yunet",
     model: Model = None,
+    seed: Seed = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with what was interrupted; skip what is done.")
     ] = False,
@@ -119,7 +120,7 @@ def analyze(
         force=force,
         resume=resume,
     )
-    analyzer = Analyzer(model=model, detector=detector, threshold=threshold, min_face=min_face)
+    analyzer = Analyzer(model=model, detector=detector, threshold=threshold, min_face=min_face, seed=seed)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # what is stopped keeps what was seen
     done: list[Done] = []
     with Bars() as bars:

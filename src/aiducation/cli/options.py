@@ -98,6 +98,13 @@ Threshold = Annotated[float | None, typer.Option(help="Lowest probability that i
 MinGroup = Annotated[
     int, typer.Option(help="Where fewer faces are seen well, neither group figures nor states are shown; 1 shows all.")
 ]
+Seed = Annotated[
+    int | None,
+    typer.Option(
+        help="Seed of the track ids: analyzed again with it, a recording of the same name gets the same ids. Default: other ids "
+        "each time."
+    ),
+]
 Detector = Annotated[
     str,
     typer.Option(

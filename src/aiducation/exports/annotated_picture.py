@@ -60,6 +60,7 @@ def annotate(image: np.ndarray, faces: Faces, *, legend: bool = True, enlarge: b
     """The picture with a box and a label for every face; below it, if wanted, the legend with the counts.
 
     Boxes are dashed where the state is unclear, white and without a label where it is withheld (``views``).
+    In a photo a label begins with the face's number, the one in the table.
     A label hangs on its box and keeps away from every other face and label; where
     words have no room they shrink to a letter, and where that has none the box's colour alone says it. All letters have one
     size. The size of the result depends on the picture's size alone (unless ``enlarge``), so that the frames of a video fit
@@ -186,11 +187,15 @@ def _dashes(draw: Any, box: tuple[float, ...], radius: float, line: int, color: 
 
 def _words(faces: Faces, i: int) -> list[str]:
     """What a label may say, the longest first."""
-    state = faces.states[i]
-    if state == UNCLEAR:
-        return [faces.reasons[i], MARKS[state]]
-    share = f"{faces.confidence[i] * 100:.0f} %"
-    return [f"{state} {share}", f"{MARKS[state]} {share}", MARKS[state]]
+    state, number = faces.states[i], str(i) if faces.time_s is None else ""
+    if state == WITHHELD:
+        words = []
+    elif state == UNCLEAR:
+        words = [faces.reasons[i], MARKS[state]]
+    else:
+        share = f"{faces.confidence[i] * 100:.0f} %"
+        words = [f"{state} {share}", f"{MARKS[state]} {share}", MARKS[state]]
+    return [*(f"{number}: {said}" for said in words), number] if number else words
 
 
 def _labels(draw: Any, faces: Faces, boxes: np.ndarray, order: np.ndarray, size: tuple[int, int]) -> None:
@@ -199,12 +204,11 @@ def _labels(draw: Any, faces: Faces, boxes: np.ndarray, order: np.ndarray, size:
     edges = np.tile(size, 2)
     taken = [np.clip(box, 0, edges) for box in boxes]  # the faces, then the labels as they come
     for i in order:
-        if faces.states[i] == WITHHELD:
-            continue
         if faces.states[i] == UNCLEAR and boxes[i, 2] - boxes[i, 0] < _TINY * letters:
             continue
         others = np.array([box for j, box in enumerate(taken) if j != i]).reshape(-1, 4)
-        found = _best(_words(faces, i), taken[i], others, letters, size)
+        words = _words(faces, i)
+        found = _best(words, taken[i], others, letters, size) if words else None
         if found:
             taken.append(found[0])
             _plate(draw, tuple(found[0]), found[1], _color(faces.states[i]), letters)
@@ -215,12 +219,12 @@ def _best(
 ) -> tuple[np.ndarray, str] | None:
     """The first of some words that finds a free place at its face, with that place; None if none does.
 
-    The last, a letter, may stand close to others where it must.
+    The last, a letter or a number, may stand close to others where it must.
     """
     side = box[2] - box[0]
     for words, apart in [*((words, _APART * letters) for words in choices), (choices[-1], 0.0)]:
         wide = _length(words, letters) + 2 * _AIR * letters
-        if len(words) > 1 and wide > _WIDEST * side:
+        if words != choices[-1] and wide > _WIDEST * side:
             continue
         places = _places(box, wide, _PLATE * letters, _line(side, letters))
         inside = (places[:, :2] >= 0).all(axis=1) & (places[:, 2:] <= size).all(axis=1)

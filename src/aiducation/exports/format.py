@@ -29,6 +29,7 @@ class Material:
         hide_faces: what is made unrecognizable in whatever is drawn: see ``hiding``.
         min_group: smaller groups get no group figures, and no states in pictures and reports; 1 shows all.
         csv_dialect: of ``tables.dialects.DIALECTS``.
+        media: the recording's own file, for formats that link to it; None where it is not known.
     """
 
     result: Faces | Recording
@@ -36,6 +37,7 @@ class Material:
     hide_faces: Hide = False
     min_group: int = MIN_GROUP
     csv_dialect: str = STANDARD
+    media: Path | None = None
 
     @cached_property
     def group(self) -> Group:

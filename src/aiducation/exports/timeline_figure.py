@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 from typing import Any
+from unicodedata import east_asian_width
 
 import numpy as np
 
@@ -37,6 +38,10 @@ _COUNT_COLORS = {**STATE_COLORS, NOT_SURE: STATE_COLORS[UNCLEAR], NOT_SEEN_WELL:
 
 #: Seconds between two marks of the time axis.
 _TICKS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
+
+
+#: Letters of a title at most.
+_MOST_LETTERS = 80
 
 
 @dataclass(frozen=True)
@@ -114,9 +119,18 @@ def _height(timeline: Timeline) -> int:
     return _HEIGHT if timeline.shown.any() else _HEIGHT_EMPTY
 
 
+def _shortened(title: str) -> str:
+    """A title that fits over the figure: of a longer one its beginning and its end. Letters of East Asia are twice as wide."""
+    wide = [2 if east_asian_width(letter) in "WF" else 1 for letter in title]
+    if sum(wide) <= _MOST_LETTERS:
+        return title
+    most = _MOST_LETTERS // (4 if max(wide) == 2 else 2)
+    return f"{title[: most - 1]} … {title[-most + 2 :]}"
+
+
 def _shapes(timeline: Timeline, title: str) -> Iterator[_Shape]:
     yield _rectangle(0, 0, _WIDTH, _height(timeline), _PAPER)
-    yield _text(_LEFT, 24, title, _INK, 17)
+    yield _text(_LEFT, 24, _shortened(title), _INK, 17)
     if not timeline.shown.any():
         few = f"Fewer than {timeline.min_group} faces were seen well enough, so shares would speak of single persons."
         words = few if np.nan_to_num(timeline.n_faces).any() else "No face was seen."

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 
 from aiducation import __version__
 from aiducation.web import error_page, live, model, openapi, photos, problems, recordings
+from aiducation.web.closing import Closing
 from aiducation.web.engine import Engine
 from aiducation.web.guard import Guard, SecurityHeaders
 from aiducation.web.jobs import Jobs
@@ -102,7 +103,7 @@ class _App(FastAPI):
                 allow_headers=["authorization", "content-type"],
                 expose_headers=["Location", "Retry-After", "Content-Disposition"],
             )
-        return SecurityHeaders(Lingering(app))
+        return SecurityHeaders(Closing(Lingering(app)))
 
 
 def _page(name: str) -> Callable[[], Awaitable[Response]]:

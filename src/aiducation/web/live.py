@@ -17,7 +17,6 @@ from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from aiducation.exports.format import Material
 from aiducation.observations.faces import Faces
-from aiducation.observations.group import group_of
 from aiducation.observations.result_json import face_entries, low_confidence_entries
 from aiducation.records import parse
 from aiducation.web import formats
@@ -207,7 +206,7 @@ def _entry(faces: Faces, session: LiveSession) -> dict[str, Any]:
         "time_s": round(float(faces.time_s or 0.0), 4),
         "width": faces.width,
         "height": faces.height,
-        "group": group_of(faces, session.min_group).entry(),
+        "group": session.group(faces).entry(),
         "faces": list(face_entries(faces)),
         "low_confidence": low_confidence_entries(faces),
     }

@@ -49,7 +49,14 @@ Anonymize = Annotated[
             "description": "The result, in the format that was asked for.",
             "content": {
                 **media_types(recording=False),
-                "application/json": {"schema": {"$ref": "#/components/schemas/Result"}},
+                "application/json": {
+                    "schema": {
+                        "anyOf": [
+                            {"$ref": "#/components/schemas/Result"},
+                            {"type": "array", "items": {"type": "object"}, "description": "Statements of `xapi`."},
+                        ]
+                    }
+                },
             },
         },
         **responses(

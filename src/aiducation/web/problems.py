@@ -45,6 +45,7 @@ CODES: dict[str, int] = {
     "upgrade_required": 426,
     "too_many_requests": 503,
     "model_failed": 503,
+    "closing": 503,
     "internal": 500,
     "missing_extra": 501,
     "disk_full": 507,

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from safetensors import safe_open
 
 from aiducation.data.dataset import Dataset
-from aiducation.errors import ConfigError, DataMismatchError, OutputExistsError, RunError
-from aiducation.runs import RunFolder
+from aiducation.errors import ConfigError, OutputExistsError, RunError
+from aiducation.runs import LOG_COLUMNS, RunFolder
 from aiducation.training.config import TrainConfig
+from aiducation.training.evaluate_run import evaluate_run
 from aiducation.training.learner import Learner
-from aiducation.training.run import evaluate_run, train_run
+from aiducation.training.train_run import train_run
+from commands import COULD_NOT, RunCli, check_refused
 
 #: Chosen so that the best epoch moves from the first to the third, and is not the last.
 TINY = TrainConfig(model="Compact_W4_D1", epochs=4, learning_rate=0.003, seed=1, precision="float32")
@@ -76,6 +82,34 @@ def test_a_finished_run_has_all_its_files(whole: RunFolder, dataset: Dataset) ->
     assert info.finished
     assert TrainConfig.from_json(info.config) == TINY
     assert info.environment["device"] == "cpu"
+
+
+def test_its_files_are_those_that_older_versions_wrote(whole: RunFolder) -> None:
+    """Runs that were begun with an older version go on with this one, and the other way round."""
+    assert set(json.loads(whole.info_path.read_text(encoding="utf-8"))) == {
+        *(
+            "model",
+            "config",
+            "split",
+            "fold",
+            "seed",
+            "data_hash",
+            "criteria",
+            "n_train",
+            "n_valid",
+            "n_test",
+            "epochs",
+        ),
+        *("parameters", "epochs_done", "best_epoch", "states", "environment"),
+    }
+    assert set(whole.info().config) == {
+        *("model", "epochs", "batch_size", "learning_rate", "weight_decay", "flip", "rotation", "seed", "precision"),
+    }
+    with safe_open(whole.checkpoint_path, framework="np") as file:
+        kinds = {name.split(".")[0] for name in file.keys()}  # noqa: SIM118 - it is no dictionary
+        assert kinds == {"model", "best", "exp_avg", "exp_avg_sq", "step"}
+        assert set(json.loads(file.metadata()["info"])) == {"config", "log", "best_epoch"}
+    assert set(whole.log()) == set(LOG_COLUMNS)
 
 
 def test_the_best_epoch_s_weights_made_the_predictions(whole: RunFolder, dataset: Dataset) -> None:
@@ -254,29 +288,42 @@ def test_a_split_in_folds_wants_a_fold(dataset: Dataset, tmp_path: Path) -> None
     assert not (tmp_path / "run").exists()
 
 
-def test_every_part_can_be_evaluated(whole: RunFolder, dataset: Dataset) -> None:
-    for part in ("train", "valid", "test"):
-        made = evaluate_run(whole, dataset, part, device="cpu")
-        assert np.array_equal(made.ids, dataset.split("official").parts[part])
-    assert not (whole.path / "train.npz").exists()
+HOLDER = """
+import sys
+from pathlib import Path
+from aiducation.training.claims import claim
+with claim(Path(sys.argv[1])) as mine:
+    print(mine, flush=True)
+    sys.stdin.read()
+"""
 
 
-def test_other_data_is_refused(whole: RunFolder, dataset: Dataset) -> None:
-    info = dataclasses.replace(dataset.info, data_hash="0" * 64)
-    with pytest.raises(DataMismatchError, match="trained on other data"):
-        evaluate_run(whole, dataclasses.replace(dataset, info=info), "valid", device="cpu")
+def test_a_second_process_is_refused_while_one_trains_in_the_folder(
+    whole: RunFolder, dataset: Dataset, prepared: Path, tmp_path: Path, run_cli: RunCli
+) -> None:
+    run = start(dataset, tmp_path / "run", until=2)
+    before = {path.name: path.read_bytes() for path in run.path.iterdir()}
+    pipe = subprocess.PIPE
+    command = [sys.executable, "-c", HOLDER, str(run.path)]
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as other:
+        assert other.stdout is not None and other.stdout.readline() == "True\n"
+        with pytest.raises(RunError, match=rf"Another process is training in .*process {other.pid} on "):
+            start(dataset, run.path, resume=True)
+        options = ("--model", TINY.model, "--epochs", TINY.epochs, "--learning-rate", TINY.learning_rate, "--seed", 1)
+        answer = run_cli("train", prepared, "--out", run.path, "--resume", "--precision", "float32", *options)
+        check_refused(answer, COULD_NOT, "Another process is training in", "name another folder")
+        assert {path.name: path.read_bytes() for path in run.path.iterdir() if path.name != ".claim"} == before
+        other.kill()
+    assert_same_numbers(start(dataset, run.path, resume=True), whole)
 
 
-def test_a_folder_without_a_run_is_refused(dataset: Dataset, tmp_path: Path) -> None:
-    with pytest.raises(RunError, match="not the folder of a run"):
-        evaluate_run(RunFolder(tmp_path), dataset, "valid", device="cpu")
+def test_two_that_train_at_once_in_one_process_are_kept_apart(dataset: Dataset, tmp_path: Path) -> None:
+    refused = []
 
+    def again(row: dict[str, float]) -> None:
+        with pytest.raises(RunError, match="Another process is training in") as caught:
+            start(dataset, tmp_path / "run", resume=True)
+        refused.append(str(caught.value))
 
-def test_a_run_keeps_its_split(dataset: Dataset, tmp_path: Path) -> None:
-    """A split from a file elsewhere, even one that is gone later, can be judged from the run's folder."""
-    elsewhere = tmp_path / "mine.json"
-    dataset.split("random").save(elsewhere)
-    train_run(dataset, str(elsewhere), TrainConfig(model="Compact_W8_D1", epochs=1), tmp_path / "run")
-    elsewhere.unlink()
-    made = evaluate_run(RunFolder(tmp_path / "run"), dataset, "train")
-    assert made.ids.tolist() == dataset.split("random").parts["train"].tolist()
+    start(dataset, tmp_path / "run", dataclasses.replace(TINY, epochs=1), checkpoint_every=0.0, on_epoch=again)
+    assert len(refused) == 1 and not (tmp_path / "run" / ".claim").exists()

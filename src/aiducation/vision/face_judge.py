@@ -1,4 +1,4 @@
-"""Judge: finds the faces in single pictures and says what each seems to express, without any picture before or after."""
+"""FaceJudge: finds the faces in single pictures and says what each seems to express, without any picture before or after."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from aiducation.vision.sessions import in_threads
 About = tuple[str, "int | None", "float | None"]
 
 
-class Judge:
+class FaceJudge:
     """Detector, quality and classifier in one.
 
     Args:

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from aiducation.errors import RunError
-from aiducation.training.jobs import own_device, run_jobs
+from aiducation.training.processes import own_device, run_jobs
 
 
 def test_a_failed_process_is_reported_after_the_others_are_done(capfd: pytest.CaptureFixture[str]) -> None:
