@@ -8,7 +8,7 @@ from pathlib import Path
 
 from aiducation.errors import DataFileError
 from aiducation.observations.annotations import CANNOT_TELL, LABELS, Annotations
-from aiducation.states import UNCLEAR
+from aiducation.states import UNCLEAR, WITHHELD
 from aiducation.tables.table import normalized
 
 #: What people write for "cannot tell".
@@ -32,7 +32,7 @@ class Codes:
             return self.given[plain]
         if plain in _CANNOT:
             return CANNOT_TELL
-        if plain == UNCLEAR:  # in our own files: the model said nothing, and nobody has corrected it
+        if plain in (UNCLEAR, WITHHELD):  # this program's own words where it gives no state
             return ""
         return plain if plain in LABELS else None
 
