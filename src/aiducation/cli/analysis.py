@@ -147,7 +147,7 @@ def analyze(
             elif one.skipped and not one.notes:
                 bars.note(f"{one.source} was done before.")
             for remark in one.notes:
-                bars.note(f"{one.source}: {remark}")
+                bars.note(remark, source=one.source)
     for words in reasons(left_out(done)):
         note(f"Left out {words}.")
     overview = write_overview(out, done, texts_of(language))
@@ -189,7 +189,7 @@ def _show(done: list[Done], overview: Path | None, as_json: bool) -> None:
         print_table(["input", "frames", *OUTCOMES, UNCLEAR], rows)
         for name, one, *_ in seen:
             for change in one.changes:
-                print_line(f"{name}: {change}")
+                print_line(change, source=name)
         if any("–" in row for row in rows):
             note("–: too few faces were seen well, so their states are not shown; --min-group 1 shows them.")
 
