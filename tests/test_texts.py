@@ -135,7 +135,25 @@ def test_a_sentence_is_found_with_its_values_in_it(english: str) -> None:
 def test_any_text_may_come(language: str) -> None:
     """Names of files and other people's words are in sentences: nothing breaks, and nothing takes long."""
     random = Random(1)
-    words = ["faces", "of", "to", "9", "0:07", "(", ")", "; ", ": ", ", ", " and ", ".", "{n}", "%", "bored", "é\u202e", "\n"]
+    words = [
+        "faces",
+        "of",
+        "to",
+        "9",
+        "0:07",
+        "(",
+        ")",
+        "; ",
+        ": ",
+        ", ",
+        " and ",
+        ".",
+        "{n}",
+        "%",
+        "bored",
+        "é\u202e",
+        "\n",
+    ]
     for _ in range(300):
         text = " ".join(random.choice(words) for _ in range(random.randrange(30)))
         assert isinstance(Texts(language).sentence(text), str)

@@ -27,6 +27,7 @@ SENTENCES = (
         for name in ("change_words", "group_words", "group", "withheld", "reasons", "changes", "counts")
     ),
     *("observations/picture_space", "vision/cuts", "vision/judge", "media/recording_notes", "media/deep_photos"),
+    *("media/mending", "media/photos", "web/engine"),
     *(f"exports/{name}" for name in ("report", "timeline_figure", "annotated_picture", "hiding")),
     *("batch/overview", "batch/summary", "cli/analysis", "cli/serving", "web/error_page", "web/problems"),
 )

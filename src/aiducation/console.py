@@ -45,9 +45,9 @@ class Bars:
     def __exit__(self, *_: Any) -> None:
         self._progress.stop()
 
-    def note(self, text: str) -> None:
-        """A line that stays."""
-        note(text)
+    def note(self, text: str, *, source: str = "") -> None:
+        """A line that stays; see ``note``."""
+        note(text, source=source)
 
     def _show(self, what: str, done: float, total: float, unit: str = "") -> None:
         what = escape(visible(what))
@@ -104,9 +104,19 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         print("  ".join(cells).rstrip())  # noqa: T201
 
 
-def print_line(text: str = "") -> None:
-    """A line on stdout, in which nothing moves the cursor or colours the terminal, whatever a file is called."""
-    print(visible(_texts.sentence(text)))  # noqa: T201
+def print_line(text: str = "", *, source: str = "") -> None:
+    """A line on stdout, in which nothing moves the cursor or colours the terminal, whatever a file is called.
+
+    Args:
+        text: what is said, in English.
+        source: what it is said of, the name of a file.
+    """
+    print(visible(_line(text, source)))  # noqa: T201
+
+
+def _line(text: str, source: str) -> str:
+    """A line in the language of the command."""
+    return f"{source}: {_texts.sentence(text)}" if source else _texts.sentence(text)
 
 
 def print_json(value: Any) -> None:
@@ -114,16 +124,16 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, indent=2).replace("\x7f", "\\u007f"))  # noqa: T201
 
 
-def note(text: str) -> None:
+def note(text: str, *, source: str = "") -> None:
     """A line on stderr; see ``print_line``."""
-    _print(text)
+    _print(text, source=source)
 
 
 def say(written: Path, *, next_command: str | None = None) -> None:
     """The closing lines of a command: what it wrote, and what to do next."""
-    _print(f"Wrote {written}")
+    _print(_texts.gettext("Wrote {path}", path=written))
     if next_command:
-        _print(f"Next: {next_command}")
+        _print(_texts.gettext("Next: {command}", command=next_command))
 
 
 def fail(error: object, code: int) -> NoReturn:
@@ -149,5 +159,5 @@ def speak(language: str) -> None:
     _texts = texts_of(language)
 
 
-def _print(text: str, **how: Any) -> None:
-    _stderr.print(visible(_texts.sentence(text)), markup=False, soft_wrap=True, emoji=False, **how)
+def _print(text: str, *, source: str = "", **how: Any) -> None:
+    _stderr.print(visible(_line(text, source)), markup=False, soft_wrap=True, emoji=False, **how)

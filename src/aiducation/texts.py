@@ -129,7 +129,11 @@ def _patterns(language: str) -> tuple[_Pattern, ...]:
 @lru_cache(maxsize=4096)
 def said(language: str, text: str) -> str:
     """See ``Texts.sentence``."""
-    return _found(language, text) or _found(language, text, loose=True) or text
+    if known := _found(language, text):
+        return known
+    if len(parts := _ENDS.split(text)) > 1 and len(text) <= _LONGEST:
+        return " ".join(said(language, part) for part in parts)
+    return _found(language, text, loose=True) or text
 
 
 def _found(language: str, text: str, *, loose: bool = False) -> str | None:
@@ -140,7 +144,7 @@ def _found(language: str, text: str, *, loose: bool = False) -> str | None:
     """
     if forms := catalog_of(language).messages.get(text):
         return forms[0]
-    if not _LETTER.search(text):
+    if not _LETTER.search(text) or _MEASURE.fullmatch(text):
         return _numbers(language, text)
     if len(text) > _LONGEST:
         return None
@@ -195,6 +199,9 @@ _PLACE = re.compile(r"\{(\w+)\}")
 _LETTER = re.compile(r"[A-Za-z]")
 _NUMBER = re.compile(r"\d[\d,]*(\.\d+)?")
 _ENDS = re.compile(r"(?<=[.!?]) (?=\S)")
+
+#: A number with a unit that all languages share.
+_MEASURE = re.compile(r"[\d.,]+ (s|ms|px|MB)")
 
 #: What stands between the parts of a list or between a name and a value, what holds least together first.
 _JOINTS = tuple(

@@ -54,7 +54,7 @@ def test_links_locations_and_the_document_hold_the_path(app: Any, kept: bool, ga
     assert answer.status_code == 202 and answer.headers["location"] == job["links"]["self"]
     assert all(link.startswith(f"/faces/api/recordings/{job['id']}") for link in job["links"].values())
     events = client.get(f"{base}/api/recordings/{job['id']}/events", headers=headers)
-    assert '"self": "/faces/api/' in events.text and events.headers["x-accel-buffering"] == "no"
+    assert '"self":"/faces/api/' in events.text and events.headers["x-accel-buffering"] == "no"
     assert client.delete(f"{base}/api/recordings/{job['id']}", headers=headers).status_code == 204
     document = client.get(f"{base}/openapi.json", headers=headers).json()
     assert document["servers"] == [{"url": "/faces"}]

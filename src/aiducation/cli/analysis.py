@@ -25,7 +25,7 @@ from aiducation.cli.options import (
 from aiducation.console import Bars, note, print_json, print_line, print_table, say, speak
 from aiducation.defaults import EVERY_S
 from aiducation.states import OUTCOMES, UNCLEAR
-from aiducation.texts import ENGLISH, texts_of
+from aiducation.texts import ENGLISH, N_, texts_of
 
 if TYPE_CHECKING:
     from aiducation.batch.options import Done
@@ -147,7 +147,7 @@ def analyze(
             elif one.skipped and not one.notes:
                 bars.note(f"{one.source} was done before.")
             for remark in one.notes:
-                bars.note(f"{one.source}: {remark}")
+                bars.note(remark, source=one.source)
     for words in reasons(left_out(done)):
         note(f"Left out {words}.")
     overview = write_overview(out, done, texts_of(language))
@@ -186,10 +186,10 @@ def _show(done: list[Done], overview: Path | None, as_json: bool) -> None:
         print_json({"results": results, "failed": failed, "left_out": passed, "files": files})
     elif seen:
         rows = [[name, one.frames, *_counts(one)] for name, one, *_ in seen]
-        print_table(["input", "frames", *OUTCOMES, UNCLEAR], rows)
+        print_table([N_("input"), N_("frames"), *OUTCOMES, UNCLEAR], rows)
         for name, one, *_ in seen:
             for change in one.changes:
-                print_line(f"{name}: {change}")
+                print_line(change, source=name)
         if any("–" in row for row in rows):
             note("–: too few faces were seen well, so their states are not shown; --min-group 1 shows them.")
 

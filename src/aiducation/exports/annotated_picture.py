@@ -49,8 +49,9 @@ _TINY = 1.6
 
 
 def mark_of(state: str, texts: Texts) -> str:
-    """The letter of a state in a language: the first of its name there; in English as in ``MARKS``."""
-    return texts.gettext(state)[0].upper() if MARKS[state].isalpha() else MARKS[state]
+    """The letter of a state in a language: the first of its name there; in English as in ``MARKS``. Empty for a withheld one."""
+    mark = MARKS.get(state, "")
+    return texts.gettext(state)[0].upper() if mark.isalpha() else mark
 
 
 #: What the legend says where states are withheld; a narrow picture has room for a later one only.

@@ -17,7 +17,7 @@ from aiducation.observations.group import Group, group_of
 from aiducation.observations.recording import Recording
 from aiducation.observations.views import for_views
 from aiducation.tables.dialects import STANDARD
-from aiducation.texts import Texts
+from aiducation.texts import N_, Texts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +55,7 @@ class Material:
     @property
     def settings(self) -> Mapping[str, str]:
         """Options of the analysis and of saving, for the report."""
-        return {**self.result.made_with.settings, "faces in pictures": hide_words(self.hide_faces)}
+        return {**self.result.made_with.settings, N_("faces in pictures"): hide_words(self.hide_faces)}
 
 
 @dataclass(frozen=True)

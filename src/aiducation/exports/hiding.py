@@ -10,13 +10,14 @@ from aiducation.errors import unknown_name
 from aiducation.exports.anonymize import anonymize
 from aiducation.exports.lettering import cover_text, mosaic
 from aiducation.observations.faces import Faces
+from aiducation.texts import N_
 
 #: Nothing (False), the faces (True), the faces and whatever may be text, or everything.
 Hide = bool | Literal["text", "all"]
 
 #: How it is asked for -> what it is, and in words for the report.
 HIDE: dict[str, tuple[Hide, str]] = {
-    "no": (False, "shown"),
+    "no": (False, N_("shown")),
     "faces": (True, "anonymized; names and other text stay readable"),
     "text": ("text", "anonymized, and what may be text"),
     "all": ("all", "anonymized, and everything around them"),

@@ -281,7 +281,7 @@ _SCORE_NAMES: dict[str, str] = {
     "other_auc": "other against the four states (area under the ROC curve)",
     "calibration_error": "calibration error",
     "calibration_error_four": "calibration error, four states",
-    "answered": "coverage: share of faces that get an answer",
+    "answered": N_("coverage: share of faces that get an answer"),
     "accuracy_when_answered": "accuracy of these answers",
 }
 

@@ -21,6 +21,7 @@ from aiducation.predictions import Predictions
 from aiducation.preprocess import to_input
 from aiducation.runs import RunFolder, RunInfo
 from aiducation.states import OTHER_INDEX, OUTCOMES
+from aiducation.texts import N_
 from aiducation.training import checkpoint
 from aiducation.training.flagship import FlagshipConfig, FlagshipNet
 from aiducation.training.flagship_scores import charts, measured, write_figures
@@ -36,13 +37,17 @@ CALIBRATION_IMAGES = 1024
 ANSWERED_ACCURACY = 0.75
 
 LIMITS: tuple[str, ...] = (
-    "It sees an apparent expression in one picture, not what a person feels, thinks or pays attention to.",
-    "Its truth is the opinion of ten strangers about a small gray picture, turned into states by fixed rules.",
-    "Ten other raters agree with that truth in about 75 of 100 pictures; even one who knew all people's opinion would reach "
-    "about 81.",
-    "The training pictures are posed and web photos of unknown people; how well it does for children, for covered faces "
-    "or for any group of people was not measured.",
-    "Faces turned far aside, smaller than about 16 pixels, blurred or badly lit get no answer.",
+    N_("It sees an apparent expression in one picture, not what a person feels, thinks or pays attention to."),
+    N_("Its truth is the opinion of ten strangers about a small gray picture, turned into states by fixed rules."),
+    N_(
+        "Ten other raters agree with that truth in about 75 of 100 pictures; even one who knew all people's opinion would reach "
+        "about 81."
+    ),
+    N_(
+        "The training pictures are posed and web photos of unknown people; how well it does for children, for covered faces "
+        "or for any group of people was not measured."
+    ),
+    N_("Faces turned far aside, smaller than about 16 pixels, blurred or badly lit get no answer."),
 )
 
 

@@ -27,6 +27,7 @@ from aiducation.observations.places import reading_order
 from aiducation.observations.recording import Checkpoint, Recording
 from aiducation.observations.views import for_views
 from aiducation.processors import processor_threads
+from aiducation.texts import N_
 from aiducation.vision.classifier import Classifier
 from aiducation.vision.cuts import cut_note
 from aiducation.vision.detectors import DETECTORS
@@ -132,8 +133,8 @@ class Analyzer:
                 "limits": info.limits,
             },
             settings={
-                "detector": self.detector_name,
-                "smallest face that is judged": f"{self.limits.min_size:g} pixels",
+                N_("detector"): self.detector_name,
+                N_("smallest face that is judged"): f"{self.limits.min_size:g} pixels",
                 **({} if self.seed is None else {"seed of the track ids": str(self.seed)}),
             },
         )
