@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
@@ -48,7 +48,7 @@ Anonymize = Annotated[
     response_class=Response,
     responses={
         200: {
-            "model": Result,
+            "model": Result | list[dict[str, Any]],  # a list of statements where `xapi` is asked for
             "description": "The result, in the format that was asked for.",
             "content": {
                 **media_types(recording=False),
