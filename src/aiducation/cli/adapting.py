@@ -99,6 +99,6 @@ def _show(made: Adaptation, labelled: int) -> None:
 def _verdict(made: Adaptation) -> str:
     held = made.held_out
     return (
-        f"balanced accuracy {held.balanced[2].estimate:+.3f}, log loss lower by {held.log_loss_gain.estimate:.3f}; better in "
+        f"balanced accuracy {held.balanced[2].estimate:+.3f}, log loss {-held.log_loss_gain.estimate:+.3f}, lower in "
         f"{100 * held.sure:.0f} of 100 resamples of the people"
     )

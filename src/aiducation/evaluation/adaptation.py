@@ -14,8 +14,9 @@ from aiducation.evaluation.calibration import softmax
 from aiducation.evaluation.refit import Refit, Shrinkage, refit
 from aiducation.states import OTHER, OUTCOMES
 
-#: Strengths that are tried; None keeps the weights and fits scale and bias alone.
-RIDGES: tuple[float | None, ...] = (None, 10.0, 3.0, 1.0, 0.3)
+#: Strengths that are tried where there are faces enough; else scale and bias alone are fitted. Weights that are held strongly are
+#: better than none: see results/adapt.json.
+RIDGES: tuple[float, ...] = (3.0, 1.0, 0.3)
 
 #: Faces from which on weights are fitted, and faces of each labelled state that they need.
 LAYER_FACES, LAYER_EACH = 40, 5
@@ -24,7 +25,7 @@ LAYER_FACES, LAYER_EACH = 40, 5
 FOLDS = 5
 
 #: How far the weights of faces go from equal (0) to equal for all states (1), and how much more than the mean a face may count.
-_BALANCE, _MOST_WEIGHT = 0.5, 3.0
+_BALANCE, _MOST_WEIGHT = 1.0, 4.0
 
 #: How far from 1 the last scaling of the logits is expected, as a standard deviation of its logarithm.
 _SCALING_DEVIATION = 0.5
@@ -38,8 +39,9 @@ class Labelled:
     """What is known of N labelled faces.
 
     Attributes:
-        logits: (N, K) of the trained network, divided by its temperature.
-        features: (N, F), which its last layer gets.
+        logits: (V, N, K) of the trained network, divided by its temperature; of V views of each face, the unchanged one first.
+            The others are fitted, too, and never judged.
+        features: (V, N, F) features of the network.
         truth: (N,) index of the outcome.
         groups: (N,) integers; faces of one person share a number.
     """
@@ -55,7 +57,10 @@ class Labelled:
     def at(self, rows: np.ndarray) -> Labelled:
         """Some of them, by mask or number."""
         return Labelled(
-            logits=self.logits[rows], features=self.features[rows], truth=self.truth[rows], groups=self.groups[rows]
+            logits=self.logits[:, rows],
+            features=self.features[:, rows],
+            truth=self.truth[rows],
+            groups=self.groups[rows],
         )
 
 
@@ -88,22 +93,22 @@ def adapt(faces: Labelled, possible: tuple[str, ...] = OUTCOMES, *, seed: int = 
     columns = fitted_columns(faces, possible)
     some = _columns(faces, columns)
     ridge, scaling = _chosen(some, seed)
-    made = refit(some.logits, some.features, some.truth, face_weights(some), Shrinkage(ridge=ridge))
+    made = _fitted(some, ridge)
     made = Refit(scale=made.scale * scaling, bias=made.bias * scaling, weights=made.weights * scaling)
     return Adapted(refit=_whole(made, faces, columns, possible), ridge=ridge)
 
 
 def held_out_logits(faces: Labelled, possible: tuple[str, ...] = OUTCOMES, *, seed: int = 0) -> np.ndarray:
     """(N, K) logits of each face by a refit that was chosen and fitted without the faces of its person."""
-    answer = np.zeros(faces.logits.shape)
+    answer = np.zeros(faces.logits.shape[1:])
     parts = folds(faces.truth, faces.groups, FOLDS, seed)
     for part in np.unique(parts):
         held = parts == part
         rest = faces.at(~held)
         if len(np.unique(rest.truth)) < 2:  # nothing to tell apart is left
-            answer[held] = faces.logits[held]
+            answer[held] = faces.logits[0, held]
             continue
-        answer[held] = adapt(rest, possible, seed=seed + 1).refit.logits(faces.logits[held], faces.features[held])
+        answer[held] = adapt(rest, possible, seed=seed + 1).refit.logits(faces.logits[0, held], faces.features[0, held])
     return answer
 
 
@@ -136,7 +141,7 @@ def face_weights(faces: Labelled) -> np.ndarray:
 def fitted_columns(faces: Labelled, possible: tuple[str, ...]) -> np.ndarray:
     """Indices of the outcomes that are fitted: those that can occur; "other" only where faces are labelled so, because whoever
     labels states often leaves all other faces out."""
-    k = faces.logits.shape[1]
+    k = faces.logits.shape[2]
     labelled = set(faces.truth.tolist())
     return np.array([
         i for i, name in enumerate(OUTCOMES[:k]) if i in labelled or (name in possible and name != OTHER)
@@ -144,22 +149,23 @@ def fitted_columns(faces: Labelled, possible: tuple[str, ...]) -> np.ndarray:
 
 
 def _columns(faces: Labelled, columns: np.ndarray) -> Labelled:
-    return replace(faces, logits=faces.logits[:, columns], truth=np.searchsorted(columns, faces.truth))
+    return replace(faces, logits=faces.logits[:, :, columns], truth=np.searchsorted(columns, faces.truth))
 
 
 def _whole(made: Refit, faces: Labelled, columns: np.ndarray, possible: tuple[str, ...]) -> Refit:
     """The refit for all K outcomes. An outcome that was not fitted keeps the mean probability that it had on these faces, or has
     none if it cannot occur."""
-    k = faces.logits.shape[1]
-    bias, weights = np.full(k, NEVER), np.zeros((k, faces.features.shape[1]))
+    logits, features = faces.logits[0], faces.features[0]
+    k = logits.shape[1]
+    bias, weights = np.full(k, NEVER), np.zeros((k, features.shape[1]))
     bias[columns], weights[columns] = made.bias, made.weights
     rest = [i for i in range(k) if i not in columns and OUTCOMES[i] in possible]
     for i in rest:
-        wanted = softmax(faces.logits)[:, i].mean()
+        wanted = softmax(logits)[:, i].mean()
         low, high = -20.0, 20.0
         for _ in range(50):
             bias[i] = (low + high) / 2
-            got = softmax(Refit(scale=made.scale, bias=bias, weights=weights).logits(faces.logits, faces.features))
+            got = softmax(Refit(scale=made.scale, bias=bias, weights=weights).logits(logits, features))
             low, high = (low, bias[i]) if got[:, i].mean() > wanted else (bias[i], high)
     return Refit(scale=made.scale, bias=bias, weights=weights)
 
@@ -168,18 +174,29 @@ def _chosen(faces: Labelled, seed: int) -> tuple[float | None, float]:
     """The strength with the lowest log loss on held-out people, and what the logits must be multiplied by to be true there."""
     counts = np.bincount(faces.truth)
     enough = len(faces) >= LAYER_FACES and counts[counts > 0].min() >= LAYER_EACH
-    tried = RIDGES if enough else RIDGES[:1]
+    tried: tuple[float | None, ...] = RIDGES if enough else (None,)
     parts = folds(faces.truth, faces.groups, FOLDS, seed)
-    held = np.zeros((len(tried), *faces.logits.shape))
+    held = np.zeros((len(tried), *faces.logits.shape[1:]))
     for part in np.unique(parts):
         out, rest = parts == part, faces.at(parts != part)
         for i, ridge in enumerate(tried):
-            made = refit(rest.logits, rest.features, rest.truth, face_weights(rest), Shrinkage(ridge=ridge))
-            held[i, out] = made.logits(faces.logits[out], faces.features[out])
+            held[i, out] = _fitted(rest, ridge).logits(faces.logits[0, out], faces.features[0, out])
     weight = face_weights(faces)
     losses = [weight @ log_losses(one, faces.truth) for one in held]
     best = int(np.argmin(losses))
     return tried[best], _scaling(held[best], faces.truth)
+
+
+def _fitted(faces: Labelled, ridge: float | None) -> Refit:
+    """The refit over all views of some faces, each with its share of the face's weight."""
+    views, n, k = faces.logits.shape
+    return refit(
+        faces.logits.reshape(-1, k),
+        faces.features.reshape(views * n, -1),
+        np.tile(faces.truth, views),
+        np.tile(face_weights(faces), views) / views,
+        Shrinkage(ridge=ridge),
+    )
 
 
 def _scaling(logits: np.ndarray, truth: np.ndarray) -> float:

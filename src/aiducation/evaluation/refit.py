@@ -38,7 +38,7 @@ class Shrinkage:
 
     scale: float = 0.6
     scale_deviation: float = 0.3
-    bias_deviation: float = 1.5
+    bias_deviation: float = 3.0
     ridge: float | None = None
 
 

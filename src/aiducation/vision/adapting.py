@@ -79,28 +79,67 @@ def adapt_model(
         DataFileError: the faces are too few, too lopsided, of too few people, or the same picture has two labels.
         ModelFileError: the model does not end in a linear layer.
     """
-    layer = LastLayer(classifier)
+    layer = LastLayer.of(classifier)
     possible = possible_outcomes(states, classifier.info.outcomes)
     truth = _truth(outcomes, classifier.info, possible)
     groups = person_groups(faces, truth, people)
     check_labels(truth, groups, people)
     temperature = classifier.info.temperature
-    given = Labelled(
-        logits=classifier.logits(faces).astype(np.float64) / temperature,
-        features=layer.see(faces).features.astype(np.float64),
-        truth=truth,
-        groups=groups,
-    )
+    seen = Seen.of(classifier, layer, faces)
+    units = seen.units()
+    given = seen.labelled(units, truth, groups)
     adapted = adapt(given, possible, seed=seed)
-    judged = held_out(
-        softmax(given.logits), softmax(held_out_logits(given, possible, seed=seed)), truth, groups, seed=seed
-    )
+    after = held_out_logits(given, possible, seed=seed)
+    judged = held_out(softmax(given.logits[0]), softmax(after), truth, groups, seed=seed)
     notes = _notes(given, possible, people, adapted)
     info = _info(classifier.info, given, possible, judged, adapted, name)
-    weights, bias = adapted.refit.layer(layer.weights / temperature, layer.bias / temperature)
+    own = np.zeros((len(layer.bias), given.features.shape[2]))
+    own[:, : layer.weights.shape[1]] = layer.weights / temperature * units[: layer.weights.shape[1]]
+    weights, bias = adapted.refit.layer(own, layer.bias / temperature)
+    weights = weights / units
+    if adapted.ridge is None:  # nothing is taken from earlier stages
+        weights = weights[:, : layer.weights.shape[1]]
     return Adaptation(
         content=layer.replaced(weights, bias, info), info=info, adapted=adapted, held_out=judged, notes=notes
     )
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Faces and their mirror images as a network sees them.
+
+    Attributes:
+        logits: (2, N, K), divided by the model's temperature.
+        stages: (2, N, C) features of the last stage and of each earlier one.
+    """
+
+    logits: np.ndarray
+    stages: tuple[np.ndarray, ...]
+
+    @classmethod
+    def of(cls, classifier: Classifier, layer: LastLayer, faces: np.ndarray) -> Seen:
+        """What a network sees of (N, 48, 48) uint8 aligned faces."""
+        views = [faces, np.ascontiguousarray(faces[:, :, ::-1])]
+        logits = np.stack([classifier.logits(view).astype(np.float64) for view in views])
+        made = [[layer.features(view), *layer.stage_features(view)] for view in views]
+        return cls(
+            logits / classifier.info.temperature,
+            tuple(np.stack(pair).astype(np.float64) for pair in zip(*made, strict=True)),
+        )
+
+    def at(self, rows: np.ndarray) -> Seen:
+        """Some of the faces."""
+        return Seen(self.logits[:, rows], tuple(one[:, rows] for one in self.stages))
+
+    def units(self) -> np.ndarray:
+        """(F,) by what each feature is divided, so that all stages vary alike and the ridge holds none more than others."""
+        sizes = [max(float(np.sqrt(one[0].var(axis=0).sum())), 1e-6) for one in self.stages]
+        return np.concatenate([np.full(one.shape[2], size) for one, size in zip(self.stages, sizes, strict=True)])
+
+    def labelled(self, units: np.ndarray, truth: np.ndarray, groups: np.ndarray) -> Labelled:
+        """The faces with their labels, the features in units."""
+        features = np.concatenate(self.stages, axis=2) / units
+        return Labelled(logits=self.logits, features=features, truth=truth, groups=groups)
 
 
 def possible_outcomes(states: Sequence[str] | None, known: Sequence[str]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from aiducation.errors import ModelFileError, ShapeError, unknown_name
+from aiducation.errors import ShapeError, unknown_name
 from aiducation.preprocess import SIDE
 from aiducation.vision.classifier import Classifier
 from aiducation.vision.last_layer import LastLayer
@@ -78,24 +78,21 @@ def activation_maps(layer: LastLayer, faces: np.ndarray, which: np.ndarray) -> n
     Source: B. Zhou, A. Khosla, A. Lapedriza, A. Oliva, A. Torralba, "Learning Deep Features for Discriminative Localization",
     CVPR 2016.
     """
-    maps = layer.see(faces).maps
-    if maps is None or maps.ndim != 4:
-        raise ModelFileError(
-            f"{layer.path} has no maps before its last layer, so there is no class activation map; take the method occlusion."
-        )
-    apart = layer.weights - layer.weights.mean(axis=0)
-    return np.einsum("nf,nfhw->nhw", apart[which], maps).astype(np.float32) / np.float32(classifier_scale(layer))
-
-
-def classifier_scale(layer: LastLayer) -> float:
-    """By what logits are divided before they become probabilities."""
-    return layer.info.temperature
+    maps = layer.maps(faces)
+    apart = (layer.weights - layer.weights.mean(axis=0))[which] / np.float32(layer.info.temperature)
+    side = max(one.shape[2] for one in maps)
+    total, start = np.zeros((len(faces), side, side), np.float32), 0
+    for one in maps:  # adapted models take maps of several stages; the finest says how many places there are
+        part = np.einsum("nf,nfhw->nhw", apart[:, start : start + one.shape[1]], one)
+        total += np.repeat(np.repeat(part, side // one.shape[2], axis=1), side // one.shape[3], axis=2)
+        start += one.shape[1]
+    return total
 
 
 @lru_cache(maxsize=2)
 def last_layer(classifier: Classifier) -> LastLayer:
     """The last layer of a classifier; opening it takes longer than a face."""
-    return LastLayer(classifier)
+    return LastLayer.of(classifier)
 
 
 def _activation(classifier: Classifier, faces: np.ndarray, which: np.ndarray) -> np.ndarray:

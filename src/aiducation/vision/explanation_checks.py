@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from aiducation.errors import ModelFileError, ShapeError
+from aiducation.errors import ShapeError
 from aiducation.evaluation.intervals import Interval, percentile_interval, resample_sums
 from aiducation.preprocess import SIDE
 from aiducation.vision.classifier import Classifier
@@ -152,8 +152,6 @@ def _shuffled(
 ) -> np.ndarray:
     """(N,) rank correlation with the map of a last layer whose weights were shuffled."""
     layer = last_layer(classifier)
-    if not layer.has_maps:
-        raise ModelFileError(f"{classifier.path} has no maps before its last layer.")
     kept = layer.weights
     try:
         layer.weights = rng.permutation(kept.ravel()).reshape(kept.shape)

@@ -8,7 +8,7 @@ Source: onnx/onnx.proto of ONNX (numbers of the fields); "Encoding" of the Proto
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +26,9 @@ _NODE_INPUT, _NODE_OUTPUT, _NODE_NAME, _NODE_OP, _NODE_ATTRIBUTE = 1, 2, 3, 4, 5
 _TENSOR_DIMS, _TENSOR_TYPE, _TENSOR_NAME, _TENSOR_RAW = 1, 2, 8, 9
 _NAME_OF = {_NODE: _NODE_NAME, _INITIALIZER: _TENSOR_NAME, _OUTPUT: 1, _VALUE_INFO: 1}
 _FLOAT, _ATTRIBUTE_INT = 1, 2
+
+#: With which the names of tensors begin that are added.
+_ADAPTED = "adapted"
 
 Field = tuple[int, int, "int | bytes"]
 
@@ -139,22 +142,32 @@ class OnnxFile:
         """The same network, which gives the named tensors instead."""
         return self._written(outputs=[_field(1, name) for name in names])
 
-    def with_last_layer(self, features: str, weights: np.ndarray, bias: np.ndarray, description: str) -> bytes:
-        """The same network up to a tensor of features (N, F); then one linear layer, whose output has the name of the first one.
+    def with_last_layer(
+        self, features: Sequence[str], maps: Sequence[str], weights: np.ndarray, bias: np.ndarray, description: str
+    ) -> bytes:
+        """The same network up to some tensors; then one linear layer, whose output has the name of the first one.
 
         Args:
-            features: name of the tensor.
-            weights, bias: (K, F) and (K,).
+            features: names of tensors (N, F) that the layer takes, side by side.
+            maps: names of tensors (N, C, h, w), whose means over the places it takes after them.
+            weights, bias: (K, F) and (K,) over all of them.
             description: what ``ModelInfo.to_json`` gave.
         """
-        tensors = {"adapted.weight": weights, "adapted.bias": bias}
-        transposed = _field(1, "transB") + _field(3, 1) + _field(20, _ATTRIBUTE_INT)
-        gemm = b"".join(_field(_NODE_INPUT, name) for name in (features, *tensors))
-        gemm += _field(_NODE_OUTPUT, self.outputs[0]) + _field(_NODE_NAME, "adapted") + _field(_NODE_OP, "Gemm")
+        tensors = {f"{_ADAPTED}.weight": weights, f"{_ADAPTED}.bias": bias}
+        nodes, taken = [], list(features)
+        for name in maps:
+            pooled, flat = f"{_ADAPTED}.{name}.pooled", f"{_ADAPTED}.{name}.flat"
+            nodes.append(_operation("GlobalAveragePool", [name], pooled))
+            nodes.append(_operation("Flatten", [pooled], flat, axis=1))
+            taken.append(flat)
+        if len(taken) > 1:
+            nodes.append(_operation("Concat", taken, f"{_ADAPTED}.features", axis=1))
+            taken = [f"{_ADAPTED}.features"]
+        nodes.append(_operation("Gemm", [*taken, *tensors], self.outputs[0], transB=1))
         return self._written(
-            needed=[features],
+            needed=[*features, *maps],
             outputs=self._parts(_OUTPUT)[:1],
-            nodes=[gemm + _field(_NODE_ATTRIBUTE, transposed)],
+            nodes=nodes,
             initializers=[_tensor(name, value) for name, value in tensors.items()],
             description=description,
         )
@@ -205,6 +218,14 @@ class OnnxFile:
         if description is not None:
             model.append(_field(_MODEL_METADATA, _field(1, METADATA_KEY) + _field(2, description)))
         return b"".join(model)
+
+
+def _operation(op: str, inputs: Sequence[str], output: str, **numbers: int) -> bytes:
+    made = b"".join(_field(_NODE_INPUT, name) for name in inputs)
+    made += _field(_NODE_OUTPUT, output) + _field(_NODE_NAME, f"node {output}") + _field(_NODE_OP, op)
+    for name, value in numbers.items():
+        made += _field(_NODE_ATTRIBUTE, _field(1, name) + _field(3, value) + _field(20, _ATTRIBUTE_INT))
+    return made
 
 
 def _node(message: bytes) -> Node:
