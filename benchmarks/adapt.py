@@ -10,8 +10,8 @@ Each draw is adapted as the command does it. The test are all faces of the set b
 model that was fitted; "kept" is what the command leaves the user with: the packaged model where it refused. Scores are those of
 the four states: balanced accuracy is the mean recall of the states that a set has.
 
-Draws: "states" of faces of the four states; "with other" of all faces; "states named" as the first, with --states; "lopsided" with
-17 of 20 faces of one state; "neutral" with ten neutral faces alone, as --neutral does it.
+Draws: "states" of faces of the four states; "with other" of all faces; "states named" as the first, with --states; "lopsided"
+with 17 of 20 faces of one state; "neutral" with ten neutral faces alone, as --neutral does it.
 """
 
 from __future__ import annotations

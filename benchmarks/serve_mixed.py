@@ -1,11 +1,11 @@
 """How the server shares its processors: photos, live lessons and a recording at once, and its memory afterwards.
 
-    python benchmarks/serve_mixed.py [--seconds 60] [--rest 60] [--json results/serve_mixed.json]
+    python benchmarks/serve_mixed.py [--seconds 60] [--alone 60] [--rest 60] [--json results/serve_mixed.json]
 
 Eight clients send photos (1280 x 720, nine faces), each the next when it has its answer. Ten live clients send two frames a
 second each (640 x 360, nine faces) when they are due, whether the one before was answered or not. A recording of an hour is
-analyzed meanwhile. First the photos and the recording alone, for as long. The clients are processes of the same machine and take
-some of its processors' time. ``rest`` seconds after the load the server's memory is noted again.
+analyzed meanwhile. First the photos and the recording alone, for ``alone`` seconds. The clients are processes of the same
+machine and take some of its processors' time. ``rest`` seconds after the load the server's memory is noted again.
 """
 
 from __future__ import annotations
@@ -131,6 +131,7 @@ def run(address: str, server: int, seconds: float, *, with_live: bool) -> dict[s
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--alone", type=float, default=60)
     parser.add_argument("--rest", type=float, default=60)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
@@ -148,9 +149,9 @@ def main() -> None:
         def done_s() -> float:
             return float(requests.get(place, timeout=120).json()["done_s"])
 
-        for name, with_live in {"without_live": False, "with_live": True}.items():
+        for name, seconds, with_live in (("without_live", options.alone, False), ("with_live", options.seconds, True)):
             before, begun = done_s(), time.monotonic()
-            result[name] = run(address, process, options.seconds, with_live=with_live)
+            result[name] = run(address, process, seconds, with_live=with_live)
             speed = (done_s() - before) / (time.monotonic() - begun)
             result[name]["recording_seconds_per_s"] = round(speed, 2)
             print(name, result[name], flush=True)

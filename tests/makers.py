@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from aiducation.column_names import QUALITY_COLUMNS
 from aiducation.observations.decision import decide
-from aiducation.observations.detections import QUALITY_COLUMNS, Detections, Quality
+from aiducation.observations.detections import Detections, Quality
 from aiducation.observations.faces import Faces
 from aiducation.observations.recording import Recording
 
@@ -45,3 +47,29 @@ def recording_of(frames: Sequence[Sequence[np.ndarray]], *, every_s: float = 1.0
         every_s=every_s,
         frames=tuple(faces_of(probs, time_s=i * every_s) for i, probs in enumerate(frames)),
     )
+
+
+def lesson(*, people: int = 8, source: str = 'Zoë & "Max" <1>.mp4') -> Recording:
+    """Ninety seconds of a lesson, a frame a second.
+
+    Most turn from neutral to other at 0:30 and back at 1:00; the second is missing from 0:10 to 0:20; the third is too small to
+    be judged for a while; the last leaves after 0:45.
+    """
+    rng = np.random.default_rng(0)
+    calm = rng.dirichlet([12, 1, 6, 1, 1], size=(90, people))
+    frames = []
+    for at in range(90):
+        probs = [*calm[at]]
+        for i in range(people - 2):
+            if 30 <= at < 60:
+                probs[i] = np.array([0.1, 0.05, 0.1, 0.05, 0.7])
+        if 50 <= at < 55:
+            probs[2] = np.full(5, np.nan)
+        there = [i for i in range(people) if not (i == 1 and 10 <= at < 20) and not (i == people - 1 and at > 45)]
+        seen = faces_of([probs[i] for i in there], tracks=[100 + i for i in there], time_s=float(at))
+        left = np.array([60.0 + 150 * (i % 4) for i in there], np.float32)
+        top = np.array([40.0 + 200 * (i // 4) for i in there], np.float32)
+        boxes = np.stack([left, top, left + 80, top + 100], axis=1)
+        detections = replace(seen.detections, boxes=boxes, landmarks=np.repeat(boxes[:, None, :2] + 40, 5, axis=1))
+        frames.append(replace(seen, source=source, detections=detections))
+    return replace(recording_of([]), source=source, frames=tuple(frames))

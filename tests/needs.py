@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import platform
 import shlex
 import shutil
 import sys
@@ -26,6 +27,10 @@ MEDIA = Path(os.environ.get("AIDUCATION_MEDIA", Path(__file__).parents[2] / "sha
 
 #: Inputs that failed once, as they came; tests that use them have siblings made by code.
 CASES = Path(os.environ.get("AIDUCATION_CASES", Path(__file__).parents[2] / "shared" / "cases"))
+
+#: What tools/consumers.sh brings: other people's programs and schemas that read what is exported.
+CONSUMERS = Path(os.environ.get("AIDUCATION_CONSUMERS", Path(__file__).parents[1] / ".cache" / "consumers"))
+EAF_SCHEMA_FILE = CONSUMERS / "EAFv3.0.xsd"
 
 _COMMAND = "; command: "
 _SYSTEM = "/usr/sbin:/usr/local/sbin"  # where Debian puts servers, unseen by ordinary users
@@ -90,6 +95,29 @@ REAL_MEDIA = Need(
 REAL_CASES = Need(
     lambda: (CASES / "semicolons.csv").is_file(), "the cases are not here", "AIDUCATION_CASES=FOLDER-OF-CASES {check}"
 )
+BORIS_PYTHON, XAPI_PYTHON, FEAT_PYTHON = (CONSUMERS / name / "bin" / "python" for name in ("boris", "xapi", "feat"))
+BORIS_PROGRAM, XAPI_VALIDATOR, FEAT = (
+    Need(python.is_file, f"{what} is not here", f"tools/consumers.sh {python.parents[1].name} && {{check}}")
+    for python, what in ((BORIS_PYTHON, "BORIS"), (XAPI_PYTHON, "a validator of xAPI"), (FEAT_PYTHON, "py-feat"))
+)
+LIBREOFFICE = programs("soffice", packages="libreoffice-calc")
+R_READR = Need(
+    lambda: any((Path(folder) / "readr").is_dir() for folder in ("/usr/lib/R/site-library", "/usr/lib/R/library")),
+    "R with readr is not here",
+    "apt-get install --yes r-cran-readr && {check}",
+)
+EAF_SCHEMA = Need(EAF_SCHEMA_FILE.is_file, "ELAN's schema is not here", "tools/consumers.sh elan && {check}")
+BORIS = Need(
+    lambda: bool(os.environ.get("AIDUCATION_BORIS")),
+    "BORIS is not there; it needs an environment of its own, with Python 3.13",
+    "python3.13 -m venv boris && boris/bin/pip install boris-behav-obs && AIDUCATION_BORIS=boris/bin/python {check}",
+)
+LABEL_TOOLS = Need(
+    lambda: bool(os.environ.get("AIDUCATION_LABEL_TOOLS")),
+    "Datumaro and Label Studio's converter are not there; they get an environment of their own",
+    "python3 -m venv tools && tools/bin/pip install datumaro label-studio-sdk && "
+    "AIDUCATION_LABEL_TOOLS=tools/bin/python {check}",
+)
 NO_GPU = Need(
     lambda: not importlib.util.find_spec("torch") or not _has_gpu(),
     "there is a GPU, and this is about its absence",
@@ -99,6 +127,7 @@ ORDINARY_USER = Need(lambda: not _is_root(), "root may read and write everything
 SMALL_DISK = Need(
     lambda: sys.platform.startswith("linux") and _is_root(), "only root may make a small disk, on Linux", "sudo {check}"
 )
+GLIBC = Need(lambda: platform.libc_ver()[0] == "glibc", "only glibc has these settings", "{check} (on Linux)")
 LINUX = Need(lambda: sys.platform.startswith("linux"), "this is about Linux", "{check} (on Linux)")
 UNIX = Need(lambda: sys.platform != "win32", "this is about Linux and macOS", "{check} (on Linux or macOS)")
 

@@ -48,7 +48,7 @@ def expect_no_states(page: Any, people: int) -> None:
 
 def expect_none_left(page: Any, server: Server) -> None:
     """The page shows no recording, and then the server has none: one leaves the page when it is deleted."""
-    for name in ("Delete from this machine", "Cancel", "Take it off the list"):
+    for name in ("Delete from this machine", "Cancel", "Remove it from the list"):
         expect(page.get_by_role("button", name=name)).to_have_count(0)
     expect(page.get_by_text("Drop videos here")).to_be_visible()
     assert sum(server.get("health")[1]["recordings"].values()) == 0

@@ -23,6 +23,20 @@ def test_links_lead_to_files(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_to_headings(page: Path) -> None:
+    for target, heading in re.findall(r"\]\(([^):#]*)#([^)]+)\)", page.read_text(encoding="utf-8")):
+        there = page.parent / target if target else page
+        assert heading in headings(there.read_text(encoding="utf-8")), f"{target}#{heading}"
+
+
+def headings(text: str) -> set[str]:
+    """The names by which links reach the headings of a page, as GitHub makes them."""
+    return {
+        re.sub(r"[^\w\- ]", "", line.lower()).strip().replace(" ", "-") for line in re.findall(r"^#+ (.*)$", text, re.M)
+    }
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_commands_have_the_options_that_are_named(page: Path) -> None:
     known = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
     options = {
@@ -33,6 +47,18 @@ def test_commands_have_the_options_that_are_named(page: Path) -> None:
         command, *words = shlex.split(line.split("   ")[0], comments=True)
         assert command in options, line
         assert {w.split("=")[0] for w in words if w.startswith("--")} <= options[command] | {"--help"}, line
+
+
+def test_the_python_block_of_the_readme_runs(tmp_path: Path) -> None:
+    need_package("matplotlib")  # which has the portrait of the sample
+    made = [sys.executable, "-m", "aiducation", "sample", "--out", str(tmp_path)]
+    assert subprocess.run(made, capture_output=True, timeout=300).returncode == 0
+    (tmp_path / "gallery.jpg").rename(tmp_path / "class.jpg")
+    (tmp_path / "meeting.mp4").rename(tmp_path / "lesson.mp4")
+    (block,) = re.findall(r"^```python\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.M | re.S)
+    done = subprocess.run([sys.executable, "-c", block], cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "result" / "lesson.report.html").is_file()
 
 
 def test_the_python_blocks_of_the_how_to_run(

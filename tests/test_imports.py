@@ -37,15 +37,15 @@ HEAVY = {
 
 #: Modules and subpackages, lowest first: each may import from lower steps only, and names on one step are strangers.
 STEPS: tuple[tuple[str, ...], ...] = (
-    ("states", "errors", "schemas", "defaults", "words", "colors", "geometry", "processors", "signature"),
-    ("locks", "visible"),
-    ("temporary",),
+    ("states", "errors", "schemas", "defaults", "words", "colors", "geometry", "processors", "allocator"),
+    ("column_names", "locks", "visible", "po"),
+    ("signature", "temporary", "texts"),
     ("files", "records"),
     ("tables",),
     ("predictions", "preprocess", "model_info", "environment", "published"),
     ("runs",),
     ("data", "evaluation", "weights", "media", "observations"),
-    ("vision", "pages"),
+    ("vision", "pages", "exchange"),
     ("exports",),
     ("batch",),
     ("study_report",),
@@ -138,7 +138,7 @@ def test_files_are_short() -> None:
     long = {
         str(path.relative_to(SOURCE)): lines
         for path in SOURCE.rglob("*.py")
-        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 410
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 400
     }
     assert not long
 
@@ -203,7 +203,7 @@ def test_importing_loads_nothing_heavy(statement: str) -> None:
         ("aiducation.data.votes", HEAVY - {"numpy"}),
         ("aiducation.runs", HEAVY - {"numpy"}),
         ("aiducation.evaluation.metrics", HEAVY - {"numpy", "scipy"}),
-        ("aiducation.training.run", {"matplotlib", "jinja2", "pyarrow", "PIL"}),
+        ("aiducation.training.train_run", {"matplotlib", "jinja2", "pyarrow", "PIL"}),
         ("aiducation.study_report.study", {"torch"}),
     ],
 )

@@ -96,7 +96,8 @@ def test_every_package_that_tests_need_is_in_an_extra() -> None:
     """Else its tests are skipped everywhere and for ever."""
     project = tomllib.loads((TESTS.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     listed = [*project["dependencies"], *(one for extra in project["optional-dependencies"].values() for one in extra)]
-    names = {re.split(r"[^\w-]", one)[0].replace("-", "_") for one in listed} | {"sklearn"}  # that of scikit-learn
+    names = {re.split(r"[^\w-]", one)[0].replace("-", "_") for one in listed}
+    names |= {"sklearn", "pympi", "parselmouth", "webvtt"}  # of scikit-learn, pympi-ling, praat-parselmouth, webvtt-py
     needed = {
         node.args[0].value.split(".")[0]
         for _, node in calls()

@@ -15,13 +15,14 @@ from PIL import Image
 from aiducation.batch.batch import SaveOptions, analyze_all
 from aiducation.batch.overview_file import write_overview
 from aiducation.batch.recording_checkpoint import RecordingCheckpoint
+from aiducation.column_names import COLUMNS, EPISODE_NAMES, TIMELINE_COLUMNS
 from aiducation.exports.formats import FORMATS
 from aiducation.media.inputs import find_inputs
 from aiducation.media.video_writer import VideoWriter
-from aiducation.observations.faces import COLUMNS, Faces
+from aiducation.observations.episode_columns import EPISODE_COLUMNS
+from aiducation.observations.faces import Faces
 from aiducation.observations.result_json import to_json
-from aiducation.observations.schema import TIMELINE_COLUMNS
-from aiducation.signature import GENERATOR, is_signed
+from aiducation.signature import GENERATOR, TABLES, is_signed
 from aiducation.vision.analyzer import Analyzer
 from needs import need_package
 
@@ -44,7 +45,8 @@ def faces(samples: Path) -> Faces:
 
 def test_every_saved_file_is_known_by_its_content(saved: Path, tmp_path: Path) -> None:
     files = sorted(saved.iterdir())
-    assert len(files) == 5 + 8 + 2, "and the overview and the manifest"
+    kinds = [kind for one in FORMATS.values() for kind in (*one.photo, *one.recording)]
+    assert len(files) == len(kinds) + 2, "and the overview and the manifest"
     for file in files:
         renamed = tmp_path / "download (1)"
         renamed.write_bytes(file.read_bytes())
@@ -58,6 +60,7 @@ def test_json_is_known_however_it_is_laid_out(faces: Faces, tmp_path: Path) -> N
 
 
 def test_tables_are_known_as_spreadsheets_save_them(tmp_path: Path) -> None:
+    assert tuple(EPISODE_COLUMNS) == EPISODE_NAMES in TABLES
     header = ",".join(COLUMNS)
     for text in (header, f"\ufeff{header}\n", f"{header}\r\na.jpg,", ",".join(TIMELINE_COLUMNS) + "\n"):
         (tmp_path / "a").write_bytes(text.encode())
@@ -111,6 +114,9 @@ def foreign_files(folder: Path) -> None:
         "notes.report.html": "<!doctype html><p>Made with aiducation 0.1.0. Nothing left this machine.",
         "plan.timeline.svg": '<svg xmlns="http://www.w3.org/2000/svg"><text>aiducation 0.1.0</text></svg>',
         "steps.part.jsonl": '{"file": ["a.mp4", 1, 2], "model": ""}\n',
+        "notes.xml": f'<?xml version="1.0"?>\n<notes>{GENERATOR}</notes>\n',
+        "notes.vtt": f"WEBVTT\n\n00:00.000 --> 00:01.000\n{GENERATOR}\n",
+        "notes.TextGrid": f'File type = "ooTextFile"\nObject class = "TextGrid"\n\n0 1 <exists> 0\n! {GENERATOR}\n',
         "notes.md": f"The file begins with {GENERATOR}.\n",
         "empty.annotated.jpg": "",
         "short.parquet": "PAR1",

@@ -46,7 +46,8 @@ def fits(client: Any, name: str, path: str) -> Any:
     from jsonschema import Draft202012Validator
 
     value = client.get(path).json()
-    Draft202012Validator(client.get("/openapi.json").json()["components"]["schemas"][name]).validate(value)
+    document = client.get("/openapi.json").json()
+    Draft202012Validator({**document, "$ref": f"#/components/schemas/{name}"}).validate(value)
     return value
 
 

@@ -17,16 +17,19 @@ import numpy as np
 
 from aiducation.data.dataset import Dataset
 from aiducation.data.soft_states import outcome_index
-from aiducation.data.splits import TEST
+from aiducation.data.splits import TEST, TRAIN, VALID, Split
 from aiducation.files import write_json
 from aiducation.predictions import Predictions
 from aiducation.records import read_record
+from aiducation.runs import RunInfo
 from aiducation.states import OUTCOMES
-from aiducation.training.beside import beside_published
 from aiducation.training.card import write_card
-from aiducation.training.export import describe
-from aiducation.training.flagship import Flagship, FlagshipConfig
-from aiducation.training.flagship_export import LIMITS, charts, four_way, measured
+from aiducation.training.flagship import FlagshipConfig, FlagshipNet
+from aiducation.training.flagship_export import LIMITS
+from aiducation.training.flagship_recipe import FlagshipRecipe
+from aiducation.training.flagship_scores import charts, measured
+from aiducation.training.onnx_model import describe
+from aiducation.training.published_comparison import beside_published
 from aiducation.vision.classifier import Classifier, default_model_path
 
 ROOT = Path(__file__).parents[1]
@@ -36,13 +39,13 @@ RESULTS = ROOT / "results" / "flagship"
 def main(folder: Path, runs: Path | None = None) -> None:
     data = Dataset.load(folder)
     config = FlagshipConfig.from_json(read_record(RESULTS / "recipe.json")["config"])
-    flagship = Flagship(data, RESULTS, config, device="cpu")
+    split = FlagshipRecipe(config).split(data, "official")
     judged = read_record(RESULTS / "judged.json")
     weights = default_model_path().parent
     for name, expected in {"flagship": judged["test"], "flagship-int8": judged["quantized"]["test"]}.items():
         path = weights / f"{name}.onnx"
         classifier = Classifier(path)
-        test = predictions(classifier, flagship, name)
+        test = predictions(classifier, data, split, name)
         scores = measured(test, classifier.info.threshold)
         print(name, scores["accuracy"], scores["five_way_accuracy"])
         for key in ("accuracy", "five_way_accuracy"):
@@ -51,14 +54,35 @@ def main(folder: Path, runs: Path | None = None) -> None:
         describe(path, replace(classifier.info, scores=scores, charts=charts(test), limits=LIMITS))
         (judged if name == "flagship" else judged["quantized"])["file_bytes"] = path.stat().st_size
         if name == "flagship" and runs:
-            judged["beside"] = beside_published(four_way(test), runs)
+            judged["beside"] = beside_published(test.of_four_states(), runs)
     write_json(RESULTS / "judged.json", judged)
-    write_card(judged, flagship, ROOT / "MODEL_CARD.md")
+    write_card(judged, run_info(config, data, split), ROOT / "MODEL_CARD.md")
 
 
-def predictions(classifier: Classifier, flagship: Flagship, name: str) -> Predictions:
+def run_info(config: FlagshipConfig, data: Dataset, split: Split) -> RunInfo:
+    """What the card says of the training."""
+    return RunInfo(
+        model=config.model,
+        config=config.to_json(),
+        split=split.name,
+        fold=None,
+        seed=config.seed,
+        data_hash=data.data_hash,
+        criteria=data.info.criteria,
+        n_train=len(split.parts[TRAIN]),
+        n_valid=len(split.parts[VALID]),
+        n_test=len(split.parts[TEST]),
+        epochs=config.epochs,
+        epochs_done=config.epochs,
+        best_epoch=config.epochs,
+        parameters=sum(p.numel() for p in FlagshipNet(config).parameters()),
+        states=OUTCOMES,
+    )
+
+
+def predictions(classifier: Classifier, data: Dataset, split: Split, name: str) -> Predictions:
     """What a packaged model says about every kept test image."""
-    data, ids = flagship.dataset, flagship.split.parts[TEST]
+    ids = split.parts[TEST]
     return Predictions(
         ids=ids,
         y_true=outcome_index(data.state[ids]),

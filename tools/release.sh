@@ -17,7 +17,7 @@ place=$(mktemp -d) && trap 'rm -rf "$place"' EXIT
 "$place/fresh/bin/pip" install --quiet --disable-pip-version-check "dist/aiducation-$version-py3-none-any.whl[serve,sample,heic,parquet]"
 (cd "$place" && fresh/bin/aiducation sample --out sample && fresh/bin/aiducation analyze sample --out results && [ -s results/index.html ])
 
-tools/audit.sh "$place/tools/bin/pip-audit" "$("$place/fresh/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
+"${PYTHON:-python3}" tools/audit.py "$place/tools/bin/pip-audit" "$("$place/fresh/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
 "$place/tools/bin/cyclonedx-py" environment "$place/fresh/bin/python" --pyproject pyproject.toml --output-reproducible \
   --output-file "dist/aiducation-$version.cdx.json"
 (cd dist && sha256sum -- * >SHA256SUMS)

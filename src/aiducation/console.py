@@ -12,9 +12,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from aiducation.texts import Texts, texts_of
 from aiducation.visible import visible
 
 _stderr = Console(stderr=True, highlight=False)
+
+#: The language of the command that runs: one process serves one person.
+_texts = Texts()
 
 
 class Bars:
@@ -92,16 +96,17 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         [f"{cell:,}" if isinstance(cell, int) and not isinstance(cell, bool) else visible(str(cell)) for cell in row]
         for row in rows
     ]
-    widths = [max(len(line[i]) for line in [list(columns), *texts]) for i in range(len(columns))]
+    names = [_texts.sentence(name) for name in columns]
+    widths = [max(len(line[i]) for line in [names, *texts]) for i in range(len(columns))]
     right = [bool(rows) and isinstance(rows[0][i], int | float) for i in range(len(columns))]
-    for line in [list(columns), *texts]:
+    for line in [names, *texts]:
         cells = (c.rjust(w) if r else c.ljust(w) for c, w, r in zip(line, widths, right, strict=True))
         print("  ".join(cells).rstrip())  # noqa: T201
 
 
 def print_line(text: str = "") -> None:
     """A line on stdout, in which nothing moves the cursor or colours the terminal, whatever a file is called."""
-    print(visible(text))  # noqa: T201
+    print(visible(_texts.sentence(text)))  # noqa: T201
 
 
 def print_json(value: Any) -> None:
@@ -134,5 +139,15 @@ def interrupted() -> NoReturn:
     sys.exit(130)
 
 
+def speak(language: str) -> None:
+    """Say what follows in a language.
+
+    Raises:
+        ConfigError: there is no such language.
+    """
+    global _texts
+    _texts = texts_of(language)
+
+
 def _print(text: str, **how: Any) -> None:
-    _stderr.print(visible(text), markup=False, soft_wrap=True, emoji=False, **how)
+    _stderr.print(visible(_texts.sentence(text)), markup=False, soft_wrap=True, emoji=False, **how)

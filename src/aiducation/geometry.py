@@ -54,3 +54,11 @@ def largest(sizes: Sequence[Size]) -> Size:
     """The size with the most pixels; of several, the one that occurs most often, then the first. (0, 0) of none."""
     counts = Counter(sizes)
     return max(counts, key=lambda size: (size[0] * size[1], counts[size]), default=(0, 0))
+
+
+def overlaps(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """(N, M) float64 in 0..1, intersection over union of (N, 4) boxes with (M, 4) others."""
+    a, b = np.asarray(boxes, np.float64)[:, None], np.asarray(others, np.float64)[None]
+    shared = (np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2])).clip(min=0).prod(axis=-1)
+    sizes = [(one[..., 2:] - one[..., :2]).clip(min=0).prod(axis=-1) for one in (a, b)]
+    return np.asarray(shared / np.maximum(sizes[0] + sizes[1] - shared, 1e-12))

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiducation.errors import require, unknown_name
 
-KINDS = ("models", "criteria", "splits", "formats", "detectors")
+KINDS = ("models", "criteria", "splits", "formats", "detectors", "annotations")
 
 
 def rows(what: str) -> tuple[list[str], list[list[Any]]]:
@@ -46,4 +46,11 @@ def rows(what: str) -> tuple[list[str], list[list[Any]]]:
         from aiducation.vision.detectors import DETECTORS
 
         return ["name", "description"], [[name, one.about] for name, one in DETECTORS.items()]
+    if what == "annotations":
+        from aiducation.exchange.formats import ANNOTATION_FORMATS
+
+        return ["name", "description", "ending", "photos", "recordings", "written"], [
+            [name, one.about, one.ending, one.photos, one.recordings, one.write is not None]
+            for name, one in ANNOTATION_FORMATS.items()
+        ]
     raise unknown_name("list", what, KINDS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import zipfile
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from aiducation.errors import DataFileError, DataMismatchError, ShapeError
 from aiducation.files import atomic_path
 from aiducation.records import open_regular, parse
 from aiducation.schemas import ANY_OBJECT, check, listed, record, text
-from aiducation.states import STATES
+from aiducation.states import OUTCOMES, STATES
 
 #: What ``meta`` of a file looks like.
 _META = record({"states": listed(text(longest=50), least=2, most=100), "info": ANY_OBJECT})
@@ -88,6 +89,17 @@ class Predictions:
         """The predictions that a (N,) boolean mask picks."""
         picked = {name: getattr(self, name)[mask] for name in ("ids", "y_true", "probs", "groups")}
         return Predictions(**picked, states=self.states, info=self.info)
+
+    def of_four_states(self) -> Predictions:
+        """The images that show one of the four states, with the probabilities of the states given that it is one of them; the
+        same predictions where "other" is not among the states."""
+        if self.states == STATES:
+            return self
+        if self.states != OUTCOMES:
+            raise ShapeError(f"Predictions of {', '.join(self.states)} have no probabilities of the four states.")
+        labelled = self.where(self.y_true < len(STATES))
+        probs = labelled.probs[:, : len(STATES)]
+        return dataclasses.replace(labelled, probs=probs / probs.sum(axis=1, keepdims=True), states=STATES)
 
     def save(self, path: Path) -> None:
         """Write everything to one ``.npz`` file, atomically."""

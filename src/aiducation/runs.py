@@ -3,8 +3,8 @@
 RUN/
   run.json                what was trained, on what, where, and how far it came (RunInfo)
   split.json              the split, as it was when the run began (aiducation.data.splits)
-  log.csv                 one row an epoch (LOG_COLUMNS)
-  best.safetensors        weights of the epoch with the highest validation accuracy, with their ModelInfo
+  log.csv                 one row for each epoch (LOG_COLUMNS, for some recipes also OTHER_COLUMNS)
+  best.safetensors        the weights that are kept: those of the best epoch on validation, or of the last; with a description
   checkpoint.safetensors  everything needed to go on from the last saved epoch
   valid.npz, test.npz     Predictions of the best weights; test.npz is written when training is over, unless asked for before
 """
@@ -12,6 +12,7 @@ RUN/
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +25,7 @@ from aiducation.files import write_json
 from aiducation.predictions import Predictions
 from aiducation.records import check_regular, read_record
 from aiducation.schemas import ANY_OBJECT, check, listed, or_null, record, text, whole
-from aiducation.states import STATES
+from aiducation.states import OUTCOMES, STATES
 from aiducation.tables.dialects import csv_file
 from aiducation.tables.table import normalized, open_table
 
@@ -45,6 +46,10 @@ LOG_COLUMNS: tuple[str, ...] = (
 )
 
 
+#: Further columns at the end of ``log.csv``, written by recipes that also learn "other": accuracy over the five outcomes and
+#: the area under the ROC curve for "other", both on validation images. The scores above are of the four states in any case.
+OTHER_COLUMNS: tuple[str, ...] = ("valid_five_way", "valid_other_auc")
+
 _COUNT = whole(0, 2**31 - 1)
 
 #: What ``run.json`` looks like.
@@ -64,10 +69,11 @@ RUN_SCHEMA = record(
         "parameters": whole(),
         "epochs_done": whole(0, 100_000),
         "best_epoch": whole(0, 100_000),
-        "states": {**listed(text(longest=50)), "enum": [list(STATES)]},
+        "states": {**listed(text(longest=50)), "enum": [list(STATES), list(OUTCOMES)]},
         "environment": ANY_OBJECT,
+        "start": or_null(ANY_OBJECT),
     },
-    optional=("epochs_done", "best_epoch", "states", "environment"),
+    optional=("epochs_done", "best_epoch", "states", "environment", "start"),
 )
 
 
@@ -77,15 +83,18 @@ class RunInfo:
 
     Attributes:
         model: name of the model, as ``aiducation list models`` shows it.
-        config: every option of the training (``TrainConfig``), as JSON values.
+        config: every option of the training, as JSON values: of ``TrainConfig``, or, with the key "recipe", of that recipe.
         split: name of the split; ``fold`` is the fold held out for validation, or None.
         seed: of initial weights, order of the images and augmentation.
         data_hash: SHA-256 of the prepared data; ``criteria`` is the rule set that made its states.
         n_train, n_valid, n_test: images in each part.
         epochs: epochs asked for; ``epochs_done``: epochs whose results are in the log.
-        best_epoch: the epoch with the highest validation accuracy so far, 0 before the first.
+        best_epoch: the epoch whose weights are kept, 0 before the first: that with the highest validation accuracy so far, or
+            the last one where the recipe says so.
         parameters: number of trained numbers in the model.
+        states: what the outputs of the network stand for: the four states, or these and "other".
         environment: versions, machine, commit and command (see ``aiducation.environment``).
+        start: the weights that training began with (path, SHA-256 of the file, model, data_hash); None for random ones.
     """
 
     model: str
@@ -104,6 +113,7 @@ class RunInfo:
     best_epoch: int = 0
     states: tuple[str, ...] = STATES
     environment: dict[str, Any] = field(default_factory=dict)
+    start: dict[str, Any] | None = None
 
     @property
     def finished(self) -> bool:
@@ -111,8 +121,8 @@ class RunInfo:
         return self.epochs_done >= self.epochs
 
     def to_json(self) -> dict[str, Any]:
-        """JSON values of every field."""
-        return dataclasses.asdict(self)
+        """JSON values of every field; without ``start`` where there is none, as runs before it were written."""
+        return {name: value for name, value in dataclasses.asdict(self).items() if name != "start" or value is not None}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> RunInfo:
@@ -231,12 +241,19 @@ def find_runs(path: Path) -> list[RunFolder]:
     return runs
 
 
+def log_columns(more: Iterable[str] = ()) -> tuple[str, ...]:
+    """The columns of a log, with those of further scores on validation images."""
+    return (*LOG_COLUMNS, *(f"valid_{name}" for name in more))
+
+
 def write_log(path: Path, rows: Iterable[dict[str, float]]) -> None:
-    """Write epochs as CSV with the columns ``LOG_COLUMNS``, atomically."""
+    """Write epochs as CSV with the columns ``LOG_COLUMNS``, and with ``OTHER_COLUMNS`` where the rows have them, atomically."""
+    rows = list(rows)
+    columns = LOG_COLUMNS + (OTHER_COLUMNS if rows and set(OTHER_COLUMNS) <= rows[0].keys() else ())
     with csv_file(path) as file:
-        file.row(LOG_COLUMNS)
+        file.row(columns)
         for row in rows:
-            file.row([f"{row[name]:.8g}" for name in LOG_COLUMNS])
+            file.row([f"{row[name]:.8g}" for name in columns])
 
 
 def read_log(path: Path) -> dict[str, np.ndarray]:
@@ -245,20 +262,34 @@ def read_log(path: Path) -> dict[str, np.ndarray]:
     Raises:
         RunError: the file is missing or has other columns.
     """
+    every = {tuple(map(normalized, names)): names for names in (LOG_COLUMNS, LOG_COLUMNS + OTHER_COLUMNS)}
     try:
         check_regular(path)
         with open_table(path, prefer=LOG_COLUMNS) as table:
-            known = table.columns == tuple(map(normalized, LOG_COLUMNS))
-            rows = [[row.number(name) for name in table.columns] for row in table.rows(table.columns)] if known else []
+            columns = every.get(table.columns, ())
+            rows = (
+                [[row.number(name) for name in table.columns] for row in table.rows(table.columns)] if columns else []
+            )
     except (DataFileError, OSError) as error:
         raise RunError(f"{path} is not the log of a run: {error}") from error
-    if not known:
+    if not columns:
         raise RunError(f"{path} is not the log of a run: its columns differ from those of this version.")
-    values = np.array(rows, dtype=np.float64).reshape(len(rows), len(LOG_COLUMNS))
-    log = {name: values[:, i] for i, name in enumerate(LOG_COLUMNS)}
+    values = np.array(rows, dtype=np.float64).reshape(len(rows), len(columns))
+    log = {name: values[:, i] for i, name in enumerate(columns)}
     if not np.array_equal(log["epoch"], np.arange(1, len(rows) + 1)):
         raise RunError(f"{path} is not the log of a run: its epochs are not 1, 2, 3 and so on.")
     for name, column in log.items():
         if not np.isfinite(column).all():
             raise RunError(f"{path} is not the log of a run: a value of {name} is no number.")
     return log
+
+
+def read_logs(paths: Iterable[Path | str]) -> dict[str, dict[str, np.ndarray]]:
+    """Read the logs of several runs: name -> column -> (epochs,) float64.
+
+    A ``log.csv`` is named by its folder, as seen from the folder that all have in common; another file by its own name.
+    """
+    files = [Path(path) for path in paths]
+    runs = {file: (file.parent if file.name == "log.csv" else file.with_suffix("")) for file in files}
+    common = Path(os.path.commonpath([run.parent for run in runs.values()])) if runs else Path()
+    return {run.relative_to(common).as_posix(): read_log(file) for file, run in runs.items()}

@@ -20,6 +20,11 @@ def many(n: int, what: str) -> str:
     return f"{n:,} {what}{'' if n == 1 else 's'}"
 
 
+def people(n: int) -> str:
+    """ "1 person", "2 people"."""
+    return f"{n:,} {'person' if n == 1 else 'people'}"
+
+
 def number(count: float) -> str:
     """A number of faces as text: whole where it is, else with a tenth or, from ten on, about whole."""
     if abs(count - round(count)) < 0.05:

@@ -101,9 +101,9 @@ def test_out_is_a_file(photo: Path, tmp_path: Path, run_cli: RunCli) -> None:
 
 @pytest.mark.parametrize("kind", FORMATS)
 def test_results_are_not_overwritten(kind: str, photo: Path, samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
-    if kind == "parquet":
-        need_package("pyarrow")
-    given = samples / "meeting.mp4" if kind in ("timeline", "video") else photo
+    if kind in ("parquet", "excel"):
+        need_package({"parquet": "pyarrow", "excel": "xlsxwriter"}[kind])
+    given = photo if FORMATS[kind].photo else samples / "meeting.mp4"
     command = ("analyze", given, "--every", 2, "--out", tmp_path, "--save", kind)
     assert run_cli(*command).code == 0
     check_refused(run_cli(*command), COULD_NOT, "is there already", "--force")

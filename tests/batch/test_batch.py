@@ -167,7 +167,7 @@ def written(folder: Path) -> dict[str, bytes]:
     ("words", "options"),
     [
         ((), {}),
-        (("--anonymize", "--min-group", 1), {"anonymize": True, "min_group": 1}),
+        (("--anonymize", "faces", "--min-group", 1), {"anonymize": True, "min_group": 1}),
         (("--save", "picture report"), {"formats": ("picture", "report")}),
     ],
     ids=["as it comes", "covered", "two formats"],
@@ -183,7 +183,7 @@ def test_a_photo_saves_the_same_files(
 
 def test_a_recording_saves_the_same_files(samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
     command = ("analyze", samples / "meeting.mp4", "--every", 2, "--out", tmp_path / "command")
-    run_cli(*command, "--min-group", 10, "--anonymize")
+    run_cli(*command, "--min-group", 10, "--anonymize", "faces")
     recording = Analyzer().video(samples / "meeting.mp4", every_s=2)
     save(recording, tmp_path / "library", min_group=10, anonymize=True)
     library, other = written(tmp_path / "library"), written(tmp_path / "command")

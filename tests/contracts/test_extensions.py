@@ -81,14 +81,17 @@ def test_a_detector(samples: Path, tmp_path: Path, run_cli: RunCli, monkeypatch:
 def test_criteria(
     synthetic_files: tuple[Path, Path], tmp_path: Path, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    angry = Criteria(
-        name="one vote", description="One vote is enough.", rules=(("angry", lambda v: vote(v, "anger") > 0),)
+    rules = (("angry", "anger"), ("bored", "sadness"), ("focused", "fear"), ("neutral", "neutral"))
+    one = Criteria(
+        name="one vote",
+        description="One vote is enough.",
+        rules=tuple((state, lambda votes, column=column: vote(votes, column) > 0) for state, column in rules),
     )
-    monkeypatch.setitem(CRITERIA, "one vote", angry)
+    monkeypatch.setitem(CRITERIA, "one vote", one)
     assert "One vote is enough." in run_cli("list", "criteria").out
     answer = run_cli("prepare", *synthetic_files, "--out", tmp_path / "data", "--criteria", "one vote")
     assert answer.code == 0, answer.err
-    assert "one vote" in run_cli("describe", tmp_path / "data").out
+    assert "one vote" in (tmp_path / "data" / "dataset.json").read_text()
 
 
 def test_a_network(prepared: Path, tmp_path: Path, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -263,7 +263,7 @@ def test_reading_real_files_needs_little_time_and_memory(shared_data: Path) -> N
     code = """if True:
         import resource, sys
         from pathlib import Path
-        from aiducation.data.votes import read_votes
+        from aiducation.data.vote_files import read_votes
         read_votes(*map(Path, sys.argv[1:]))
         usage = resource.getrusage(resource.RUSAGE_SELF)
         print(usage.ru_maxrss, usage.ru_utime)

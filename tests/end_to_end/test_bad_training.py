@@ -20,7 +20,7 @@ def trained(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with one finished run of one epoch. Read only: tests share it."""
     from aiducation.data.dataset import Dataset
     from aiducation.training.config import TrainConfig
-    from aiducation.training.run import train_run
+    from aiducation.training.train_run import train_run
 
     folder = tmp_path_factory.mktemp("runs") / "run"
     train_run(Dataset.load(prepared), "random", TrainConfig(model=TINY, epochs=1), folder, device="cpu")

@@ -40,9 +40,9 @@ cli.main()
 STOPPED_AMID_EPOCH = """
 import os
 from aiducation import cli
-from aiducation.training import learner
+from aiducation.training import recipe
 
-batches = learner.training_batches
+batches = recipe.training_batches
 
 def some_batches(part, config, epoch):
     for number, batch in enumerate(batches(part, config, epoch)):
@@ -50,7 +50,7 @@ def some_batches(part, config, epoch):
             os.kill(os.getpid(), {signal})
         yield batch
 
-learner.training_batches = some_batches
+recipe.training_batches = some_batches
 cli.main()
 """
 
@@ -108,9 +108,9 @@ def test_killed_while_the_checkpoint_is_written(prepared: Path, tmp_path: Path, 
     assert code == -signal.SIGKILL, errors
     assert len(RunFolder(out).log()["epoch"]) == 2
     [left] = temporaries(out)
-    assert [path.name for path in out.glob(".*")] == [left.path.name] and not left.alive and left.bytes
+    assert {path.name for path in out.glob(".*")} == {".claim", left.path.name} and not left.alive and left.bytes
     assert_same_numbers(finish(prepared, out, "--resume"), whole)
-    assert not list(out.glob(".*")), "half a checkpoint was left"
+    assert not list(out.glob(".*")), "half a checkpoint or a claim was left"
 
 
 def test_ctrl_c_amid_an_epoch_keeps_whole_epochs(prepared: Path, tmp_path: Path, whole: RunFolder) -> None:

@@ -32,7 +32,7 @@ pytestmark = [UNIX.mark(), pytest.mark.hostile]
 DRAWING = """
 import os, sys
 from aiducation import cli
-from aiducation.media.videos import VideoWriter
+from aiducation.media.video_writer import VideoWriter
 
 inside, write = sys.argv.pop(1), VideoWriter.write
 out = sys.argv[sys.argv.index("--out") + 1]

@@ -428,14 +428,15 @@ def test_study_file(trained: Path, prepared: Path, tmp_path: Path, command: Comm
     assert not (tmp_path / "o").exists()
 
 
-def test_recipe(dataset: Dataset, tmp_path: Path) -> None:
+def test_flagship_run(dataset: Dataset, tmp_path: Path) -> None:
     need_package("torch")
-    from aiducation.training.flagship import Flagship, FlagshipConfig
+    from aiducation.training.flagship import FlagshipConfig
     from aiducation.training.flagship_export import open_flagship
+    from aiducation.training.train_run import train_run
 
     config = FlagshipConfig(stem=4, stages=((4, 1), (8, 1)), cycles=(1,), batch_size=64)
-    Flagship(dataset, tmp_path / "run", config, device="cpu").train()
-    path, tally = tmp_path / "run" / "recipe.json", Tally("recipe.json")
+    train_run(dataset, "official", config, tmp_path / "run", device="cpu")
+    path, tally = tmp_path / "run" / "run.json", Tally("run.json of a flagship")
     open_flagship(dataset, tmp_path / "run")
     for what in odd_files(path, mutated_texts(path.read_text(encoding="utf-8"), random.Random(6), share(0.1))):
         read_or_refuse(tally, what, lambda: open_flagship(dataset, tmp_path / "run"))

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from aiducation.exports.anonymize import anonymize
-from aiducation.exports.formats import drawn
+from aiducation.exports.picture import drawn
 from aiducation.media.photos import read_photo
 from aiducation.media.samples import portrait
 from aiducation.media.video_writer import VideoWriter

@@ -129,9 +129,9 @@ def test_names_of_what_is_hidden() -> None:
     ("options", "said"),
     [
         ([], "shown"),
-        (["--anonymize"], "anonymized; names and other text stay readable"),
-        (["--anonymize-text"], "anonymized, and what may be text"),
-        (["--anonymize-all"], "anonymized, and everything around them"),
+        (["--anonymize", "faces"], "anonymized; names and other text stay readable"),
+        (["--anonymize", "text"], "anonymized, and what may be text"),
+        (["--anonymize", "all"], "anonymized, and everything around them"),
     ],
 )
 def test_the_report_says_what_is_hidden(options: list[str], said: str, tmp_path: Path, run_cli: Any) -> None:

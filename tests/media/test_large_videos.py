@@ -10,7 +10,7 @@ import pytest
 from aiducation.errors import TooLargeError
 from aiducation.media.videos import VideoReader
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.judge import Judge
+from aiducation.vision.face_judge import FaceJudge
 
 
 def test_frames_of_too_many_pixels_are_refused(samples: Path) -> None:
@@ -25,13 +25,13 @@ def test_the_larger_frames_are_the_fewer_go_together(
     samples: Path, monkeypatch: pytest.MonkeyPatch, pixels: int, together: int
 ) -> None:
     sizes = []
-    look = Judge.faces
+    look = FaceJudge.faces
 
-    def counted(self: Judge, images: list[Any], about: list[Any]) -> Any:
+    def counted(self: FaceJudge, images: list[Any], about: list[Any]) -> Any:
         sizes.append(len(images))
         return look(self, images, about)
 
     monkeypatch.setattr("aiducation.vision.analyzer._PIXELS_TOGETHER", pixels)
-    monkeypatch.setattr(Judge, "faces", counted)
+    monkeypatch.setattr(FaceJudge, "faces", counted)
     recording = Analyzer().video(samples / "meeting.mp4", every_s=0.5)
     assert max(sizes) == together and sum(sizes) == len(recording)

@@ -16,7 +16,7 @@ from aiducation.batch.batch import SaveOptions
 from aiducation.errors import ConfigError, DataFileError
 from aiducation.media.videos import VideoReader
 from aiducation.vision.analyzer import Analyzer
-from commands import COULD_NOT, RunCli, check_refused
+from commands import COULD_NOT, WRONG_USE, RunCli, check_refused
 
 
 def slides(meeting: np.ndarray) -> np.ndarray:
@@ -125,3 +125,9 @@ def test_a_cover_is_no_video(tmp_path: Path) -> None:
         assert len(container.streams.video) == 1
     with pytest.raises(DataFileError, match=r"only sound or text\. Its cover picture is no video"):
         VideoReader(path)
+
+
+def test_a_track_of_a_photo_is_refused(samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
+    answer = run_cli("analyze", samples / "gallery.jpg", "--out", tmp_path / "out", "--track", 1)
+    check_refused(answer, WRONG_USE, "--track chooses a video track of a recording")
+    assert not (tmp_path / "out").exists()

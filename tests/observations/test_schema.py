@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import csv
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from aiducation.column_names import COLUMNS, QUALITY_COLUMNS, TIMELINE_COLUMNS
 from aiducation.errors import ConfigError
 from aiducation.exports.formats import save
 from aiducation.observations.columns import COLUMN_MEANINGS
-from aiducation.observations.faces import COLUMNS, Faces, MadeWith
+from aiducation.observations.detections import Quality
+from aiducation.observations.faces import Faces, MadeWith
 from aiducation.observations.result_json import from_json, to_json
 from aiducation.observations.schema import schema, schema_page
 from aiducation.observations.timeline import timeline
@@ -28,6 +30,9 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 def test_every_column_has_a_meaning() -> None:
     assert tuple(COLUMN_MEANINGS) == COLUMNS
+    assert tuple(field.name for field in fields(Quality)) == QUALITY_COLUMNS
+    step = schema()["properties"]["group"]["properties"]["timeline"]["properties"]
+    assert ("step_s", *TIMELINE_COLUMNS) == tuple(step)
 
 
 def test_the_page_in_the_docs_is_the_generated_one() -> None:

@@ -114,7 +114,7 @@ def test_the_picture_has_boxes_without_states_and_says_why(
     write = drawing._write
     monkeypatch.setattr(drawing, "_write", lambda *given: (written.append(given[3]), write(*given)))
     picture = annotate(blank(faces), for_views(faces, group_of(faces)))
-    assert not labels and not colors_in(picture)
+    assert set(labels) <= {"0", "1", "2"} and not colors_in(picture)
     assert re.match("(States are )?not shown", " ".join(written), re.I)
     assert (picture[:height] == 255).all(axis=2).any()  # the boxes are there
     assert picture.shape == annotate(blank(faces), faces).shape  # frames of a video keep their size

@@ -68,7 +68,7 @@ def packed_as(path: Path, kind: str) -> Path:
 PROGRAM = """
 import resource, sys
 from pathlib import Path
-from aiducation.data.votes import read_votes
+from aiducation.data.vote_files import read_votes
 from aiducation.errors import DataFileError
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:

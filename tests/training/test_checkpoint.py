@@ -67,8 +67,8 @@ def test_training_goes_on_from_a_checkpoint_bit_for_bit(tmp_path: Path, fused: b
 
     other = network(seed=1)
     resumed = adam(other, fused=fused)
-    found, info = load_checkpoint(path, other, resumed)
-    assert info == {"epoch": 5}
+    found, more, info = load_checkpoint(path, other, resumed)
+    assert info == {"epoch": 5} and not more
     assert found.keys() == best.keys()
     assert all(torch.equal(found[name], best[name]) for name in best)
     steps(model, optimizer, 3, seed=2)
@@ -96,8 +96,15 @@ def test_a_checkpoint_before_the_first_step_has_no_moments(tmp_path: Path) -> No
     model = network()
     save_checkpoint(tmp_path / "c.safetensors", model, adam(model, fused=True), {}, {})
     resumed = adam(model, fused=True)
-    assert load_checkpoint(tmp_path / "c.safetensors", model, resumed) == ({}, {})
+    assert load_checkpoint(tmp_path / "c.safetensors", model, resumed) == ({}, {}, {})
     assert not resumed.state
+
+
+def test_what_a_recipe_adds_comes_back(tmp_path: Path) -> None:
+    model, more = network(), {"teacher.weight": torch.rand(3)}
+    save_checkpoint(tmp_path / "c.safetensors", model, adam(model, fused=True), {}, {}, more)
+    _, found, _ = load_checkpoint(tmp_path / "c.safetensors", model, adam(model, fused=True))
+    assert found.keys() == more.keys() and torch.equal(found["teacher.weight"], more["teacher.weight"])
 
 
 @pytest.mark.parametrize("kept", [0, 5, 200, -1])

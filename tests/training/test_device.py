@@ -8,8 +8,9 @@ import sys
 import pytest
 import torch
 
+from aiducation import allocator
 from aiducation.errors import ConfigError
-from aiducation.training.device import Compute, choose_compute, keep_freed_memory
+from aiducation.training.device import Compute, choose_compute
 from needs import NO_GPU
 
 
@@ -54,10 +55,13 @@ def test_a_compute_can_be_described_as_json() -> None:
     assert described["precision"] == "bfloat16"
 
 
-def test_asking_the_c_library_twice_does_no_harm() -> None:
-    keep_freed_memory()
-    keep_freed_memory()
-    assert float(torch.ones(1_000_000).sum()) == 1_000_000
+def test_only_the_processor_s_memory_is_kept() -> None:
+    before = allocator.settings()
+    with choose_compute("cpu", "float32").memory():
+        assert allocator.settings() != before or allocator.settings()[allocator.MMAP_MAX] == 65_536, "not glibc"
+    assert allocator.settings() == before
+    with Compute(device=torch.device("cuda"), dtype=torch.float32).memory():
+        assert allocator.settings() == before
 
 
 @pytest.mark.parametrize("threads", [1, 2])

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from aiducation.column_names import COLUMNS
 from aiducation.errors import ConfigError, DataFileError, ModelFileError
 from aiducation.media.video_writer import VideoWriter
 from aiducation.media.videos import Frame, VideoReader
 from aiducation.observations.detections import Detections
-from aiducation.observations.faces import COLUMNS
 from aiducation.states import OUTCOMES, UNCLEAR
 from aiducation.vision import alignment
 from aiducation.vision.analyzer import Analyzer
@@ -187,7 +187,7 @@ def test_a_colon_that_is_missing_is_said(word: str, tmp_path: Path, run_cli: Run
 
 
 def test_anonymized_pictures_show_no_face(media: Path, tmp_path: Path, run_cli: RunCli, analyzer: Analyzer) -> None:
-    run_cli("analyze", media / "masks.jpg", "--out", tmp_path, "--save", "picture", "--anonymize")
+    run_cli("analyze", media / "masks.jpg", "--out", tmp_path, "--save", "picture", "--anonymize", "faces")
     before = analyzer.photo(media / "masks.jpg")
     after = analyzer.photo(tmp_path / "masks.annotated.jpg")
     assert len(after) <= len(before) // 5

@@ -19,6 +19,7 @@ from aiducation.states import OUTCOMES, STATES
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.own_faces import judge_faces, read_labels
 from commands import COULD_NOT, WRONG_USE, RunCli, check_refused
+from needs import need_package
 
 
 @pytest.fixture
@@ -76,6 +77,20 @@ def test_the_command_on_a_csv(folder: Path, tmp_path: Path, run_cli: RunCli) -> 
     assert len(saved) == 21 and sum(float(saved[0][f"p_{name}"]) for name in OUTCOMES) == pytest.approx(1, abs=1e-3)
     right = np.mean([row["answer"] == row["label"] for row in saved[:20]])
     assert right == pytest.approx(shown["scores"]["accuracy"]["estimate"])  # the table and the file say the same
+
+
+def test_the_page_of_own_faces(folder: Path, tmp_path: Path, run_cli: RunCli) -> None:
+    """The same page as that of two annotators: the labels are one of the raters."""
+    need_package("matplotlib")
+    answer = run_cli("evaluate", folder, "--out", tmp_path / "page", "--json")
+    assert answer.code == 0, answer.err
+    found = json.loads((tmp_path / "page" / "agreement.json").read_text(encoding="utf-8"))
+    assert found["raters"] == ["labels", "model"] and found["people"] == 20
+    accuracy = json.loads(answer.out)["scores"]["accuracy"]["estimate"]
+    assert found["model"]["accuracy"]["estimate"] == pytest.approx(accuracy)
+    assert {"index.html", "faces.csv", "units.csv"} <= {path.name for path in (tmp_path / "page").iterdir()}
+    check_refused(run_cli("evaluate", folder, "--out", tmp_path / "page"), COULD_NOT, "not empty")
+    assert run_cli("evaluate", folder, "--out", tmp_path / "page", "--force").code == 0
 
 
 def test_states_without_a_picture_have_no_scores(folder: Path, run_cli: RunCli) -> None:

@@ -125,6 +125,27 @@ def test_small_groups_are_told_when_asked_for(client: TestClient) -> None:
         assert socket.receive_json()["group"]["min_group"] == 5
 
 
+def test_a_group_that_was_too_small_stays_withheld_for_a_moment(
+    client: TestClient, frame: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else states that come and go with one face would say which face it was."""
+    four = picture_of(2, 2)
+
+    def shown(socket: Any, picture: bytes) -> str | None:
+        socket.send_bytes(picture)
+        return socket.receive_json()["group"]["withheld"]
+
+    with client.websocket_connect(LIVE) as socket:
+        hello(socket)
+        assert shown(socket, frame) is None
+        assert "fewer than 5 faces were seen well enough, so" in str(shown(socket, four))
+        assert "in the last seconds" in str(shown(socket, frame))
+    monkeypatch.setattr("aiducation.web.live_sessions._WITHHELD_S", 0.0)
+    with client.websocket_connect(LIVE) as socket:
+        hello(socket)
+        assert "so they would speak" in str(shown(socket, four)) and shown(socket, frame) is None
+
+
 def test_a_broken_connection_goes_on(client: TestClient, frame: bytes) -> None:
     with client.websocket_connect(LIVE) as socket:
         session = hello(socket)["session"]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from aiducation.texts import texts_of
 from needs import BROWSER
 from page_makers import PATIENCE, choose, expect, expect_none_left, save
 from picture_makers import animation, encoded, small
@@ -40,33 +41,33 @@ def test_the_model_can_be_read_about_first(new_page: Any) -> None:
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
-DECIMAL_COMMAS = "CSV with decimal commas"
-
-
 @pytest.mark.parametrize(("locale", "excel"), [("en-US", False), ("de-DE", True), ("fr-FR", True)])
 def test_csv_is_saved_as_the_language_writes_numbers(
     new_page: Any, samples: Path, clip: Path, locale: str, excel: bool
 ) -> None:
     """At first by the browser's language; then as was chosen, also for recordings and after a reload."""
+    said = texts_of(locale[:2]).gettext
+    table, timeline = said("Table (CSV)"), said("Timeline (CSV)")
+    decimal_commas = said("CSV with decimal commas, as German or French Excel needs it")
     page = new_page(locale=locale)
     choose(page, samples / "gallery.jpg")
     expect(page.locator(".face")).to_have_count(9)
-    switch = page.get_by_label(DECIMAL_COMMAS)
+    switch = page.get_by_label(decimal_commas)
     expect(switch).to_be_checked(checked=excel)
-    assert save(page, "Table (CSV)").startswith(b"\xef\xbb\xbfsource;" if excel else b"source,")
+    assert save(page, table).startswith(b"\xef\xbb\xbfsource;" if excel else b"source,")
     switch.click()
-    assert save(page, "Table (CSV)").startswith(b"source," if excel else b"\xef\xbb\xbfsource;")
+    assert save(page, table).startswith(b"source," if excel else b"\xef\xbb\xbfsource;")
     page.reload()
-    page.get_by_role("link", name="Recording").click()
+    page.get_by_role("link", name=said("Recording")).click()
     choose(page, clip)
-    expect(page.get_by_role("slider", name="Time in the recording")).to_be_visible()
-    switch = page.get_by_label(DECIMAL_COMMAS)
+    expect(page.get_by_role("slider", name=said("Time in the recording"))).to_be_visible()
+    switch = page.get_by_label(decimal_commas)
     expect(switch).to_be_checked(checked=not excel)
-    for words in ("Table (CSV)", "Timeline (CSV)"):
+    for words in (table, timeline):
         assert (b";" in save(page, words)) is not excel
     assert save(page, "JSON").startswith(b"{")
     switch.click()
-    for words in ("Table (CSV)", "Timeline (CSV)"):
+    for words in (table, timeline):
         assert (b";" in save(page, words)) is excel
 
 
@@ -92,9 +93,15 @@ def test_the_model_page(new_page: Any) -> None:
     page = new_page("#model")
     expect(page.get_by_role("heading", name="Confusion matrix")).to_be_visible()
     words = page.locator("main").inner_text()
-    for part in ("AI Act", "24,954 pictures", "71 %", "What it cannot tell", "Calibration: do its probabilities hold?"):
+    for part in (
+        "AI Act",
+        "24,954 pictures",
+        "71\u00a0%",
+        "What it cannot tell",
+        "Calibration: are its probabilities right?",
+    ):
         assert part in words, part
-    rows = [re.findall(r"(\d+) %", row) for row in page.locator(".matrix tbody tr").all_inner_texts()]
+    rows = [re.findall(r"(\d+)\s%", row) for row in page.locator(".matrix tbody tr").all_inner_texts()]
     assert all(sum(map(int, row)) in range(98, 103) for row in rows) and len(rows) == 5
 
 
@@ -129,7 +136,7 @@ def test_what_the_page_says_is_true_of_the_server(browser: Any, tmp_path: Path) 
         page.get_by_role("link", name="Live").click()
         page.get_by_label("Keep a picture").check()
         page.get_by_role("button", name="Camera").click()
-        expect(page.get_by_text("for 5 minutes at most after the end")).to_be_visible()
+        expect(page.get_by_text("at most 5 minutes after the end")).to_be_visible()
         expect(page.get_by_text("Pictures of marked times are kept by this page")).to_be_visible()
         expect(page.locator('.face[data-state="withheld"]')).not_to_have_count(0)
         page.get_by_label("Show the states of these 9 people").check()

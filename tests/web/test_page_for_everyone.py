@@ -74,7 +74,7 @@ def test_accessibility(new_page: Any, samples: Path, scheme: str) -> None:
     expect(page.locator(".live-status")).to_contain_text("ms behind")
     check(page, "live")
     page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_role("heading", name="The session is over")).to_be_visible()
+    expect(page.get_by_role("heading", name="The session has ended")).to_be_visible()
     check(page, "live summary")
     page.get_by_role("link", name="Model").click()
     check(page, "model")
@@ -140,8 +140,8 @@ def test_the_focus_in_a_live_lesson_stays_with_the_same_face(new_page: Any) -> N
     )
     painted(page, 60)
     assert page.evaluate("() => drawn") == 0, "nothing is looked at meanwhile"
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     assert page.evaluate("() => said") == ["Paused", "Running."]
     page.get_by_role("button", name="Stop").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="The session is over")).to_be_focused()
+    expect(page.get_by_role("heading", name="The session has ended")).to_be_focused()

@@ -34,15 +34,15 @@ def test_a_live_lesson_from_start_to_summary(new_page: Any, source: str) -> None
     expect(page.locator(".moments").get_by_text("group work begins")).to_be_visible()
     page.get_by_role("button", name="Pause").click()
     expect(page.locator(".live-status")).to_have_text("Paused")
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     expect(page.locator(".live-status")).to_contain_text("ms behind")
     page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_role("heading", name="The session is over")).to_be_visible()
+    expect(page.get_by_role("heading", name="The session has ended")).to_be_visible()
     expect(page.get_by_text("group work begins")).to_be_visible()
     report = save(page, "Report")
     assert b"marked: group work begins" in report and b"data:image" not in report
     assert json.loads(save(page, "JSON"))["kind"] == "recording"
-    page.get_by_role("button", name="Forget this session").click()
+    page.get_by_role("button", name="Delete this session").click()
     expect(page.get_by_text("What should be analyzed?")).to_be_visible()
 
 
@@ -70,7 +70,7 @@ def test_leaving_the_live_page_ends_it_and_keeps_its_summary(new_page: Any) -> N
     until_shown(page, lambda: seconds_seen(new_page.received) > 2)  # one picture in two seconds is kept
     page.get_by_role("link", name="Photo").click()
     page.get_by_role("link", name="Live").click()
-    expect(page.get_by_role("heading", name="The session is over")).to_be_visible()
+    expect(page.get_by_role("heading", name="The session has ended")).to_be_visible()
     assert json.loads(save(page, "JSON"))["faces"]
 
 
@@ -110,7 +110,7 @@ def test_a_live_lesson_ends_with_what_the_server_has(new_page: Any) -> None:
     sockets[0].close()
     expect(page.locator(".live-status")).to_have_text("Connecting …")
     page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_role("heading", name="The session is over")).to_be_visible()
+    expect(page.get_by_role("heading", name="The session has ended")).to_be_visible()
     expect(page.get_by_role("heading", name="The whole session")).to_be_visible()
     expect(page.get_by_role("slider", name="Time in the recording")).to_be_visible()
     with page.expect_download() as waiting:
@@ -133,10 +133,10 @@ def test_a_paused_lesson_goes_on_after_a_broken_connection(new_page: Any) -> Non
     sockets[0].close()
     expect(page.locator(".live-status")).to_have_text("Connecting …")
     expect(page.locator(".live-status")).to_contain_text("Paused")
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     expect(page.locator(".live-status")).to_contain_text("ms behind")
     page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_role("heading", name="The session is over")).to_be_visible()
+    expect(page.get_by_role("heading", name="The session has ended")).to_be_visible()
 
 
 def test_stop_stays_a_stop_when_the_connection_breaks(new_page: Any) -> None:
@@ -164,5 +164,5 @@ def test_stop_stays_a_stop_when_the_connection_breaks(new_page: Any) -> None:
     page.get_by_role("button", name="Camera").click()
     expect(page.locator(".live-status")).to_contain_text("ms behind")
     page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_role("heading", name="The session is over")).to_be_visible()
+    expect(page.get_by_role("heading", name="The session has ended")).to_be_visible()
     assert len(pictures) == 2 and pictures[0] > 0 and pictures[1] == 0

@@ -7,16 +7,31 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from random import Random
+from typing import Any
 
+import numpy as np
 import pytest
 
+from aiducation.colors import PALETTE
+from aiducation.exports.anonymize import _heads
+from aiducation.observations.group import group_of
+from aiducation.observations.result_json import face_entries
+from aiducation.observations.views import for_views
+from aiducation.states import OUTCOMES
 from aiducation.web.app import STATIC
+from aiducation.web.settings import ServeSettings
+from aiducation.words import clock
+from makers import recording_of
 from needs import NODE as NODE_JS
+from web_makers import client_of
 
 NODE = shutil.which("node")
 pytestmark = NODE_JS.mark()
 
 MODULES = sorted(path.name for path in STATIC.glob("*.js"))
+
+P = [f"p_{outcome}" for outcome in OUTCOMES]
 
 #: Module -> expressions with what they give.
 CASES = {
@@ -24,24 +39,31 @@ CASES = {
         ("clock(3723)", "1:02:03"),
         ("clock(75.9)", "1:15"),
         ("clock(-1)", "0:00"),
+    ],
+    "language.js": [
         ("percent(0.256)", "26\u00a0%"),
         ("percent(null)", "–"),
-    ],
-    "texts.js": [
+        ("number(12345.67)", "12,345.7"),
+        ("duration(0.5)", "0.5 seconds"),
         ("duration(60)", "60 seconds"),
         ("duration(300)", "5 minutes"),
         ("duration(3600)", "1 hour"),
         ("duration(5400)", "1.5 hours"),
+        ("n_('{n} face', '{n} faces', 1)", "1 face"),
+        ("n_('{n} face', '{n} faces', 1200)", "1,200 faces"),
+        ("_('{name} is done, {not_given}', { name: 'a.mp4' })", "a.mp4 is done, {not_given}"),
+    ],
+    "texts.js": [
         ("t.consent.list({ scores: {} })[1]", "How often this model is wrong was not measured."),
         ("t.few.show(3)", "Show the states of these 3 people"),
         ("t.few.show(1)", "Show the state of this person"),
     ],
-    "few.js": [
+    "small_groups.js": [
         (
             "shownFaces([{ p_neutral: 1, state: 'bored', left: 3 }, { p_neutral: null, state: 'unclear' }], "
             "{ states_withheld: 'so few' })",
             [
-                {"p_neutral": None, "state": "withheld", "left": 3, "reason": None, "confidence": None},
+                {"state": "withheld", "left": 3, "reason": None, "confidence": None, **dict.fromkeys(P, None)},
                 {"p_neutral": None, "state": "unclear"},
             ],
         ),
@@ -61,13 +83,18 @@ CASES = {
     ],
     "timeline.js": [("runs([null, 1, 2, null, 3])", [[1, 2], [4, 4]]), ("runs([null])", [])],
     "player.js": [("[-1, 0, 0.99, 1, 7].map((time) => lastBefore([0, 1, 2], time))", [0, 0, 1, 1, 2])],
-    "cover.js": [
+    "anonymizing.js": [
         (
             "heads([{ left: 0, right: 10, top: 0, bottom: 10 }, { left: 90, right: 91, top: 300, bottom: 301 }], 100, 100)",
             [{"left": 0, "right": 13, "top": 0, "bottom": 12}],
         )
     ],
-    "look.js": [("inkOn('#ffffff')", "#06090d"), ("inkOn('#0b5a8f')", "#ffffff")],
+    "looks.js": [
+        ("order()", ["neutral", "angry", "focused", "bored", "other", "unclear"]),
+        ("outcomes()", ["neutral", "angry", "focused", "bored", "other"]),
+        ("reasonOf('blurred').hint", "Out of focus, in motion, or strongly compressed."),
+        ("stayMs()", 300_000),
+    ],
     "viewer.js": [
         ("keyOf({ track_id: 7 }, 0)", 7),
         ("keyOf({ track_id: null }, 3)", "#3"),
@@ -114,6 +141,13 @@ def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def model() -> str:
+    """What a server answers to ``/api/model``, as JSON."""
+    with client_of(ServeSettings()) as client:
+        return str(client.get("/api/model").text)
+
+
 def node(*arguments: str, folder: Path) -> str:
     done = subprocess.run([str(NODE), *arguments], cwd=folder, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
@@ -126,25 +160,84 @@ def test_a_module_can_be_parsed(name: str, modules: Path) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_what_a_module_computes(name: str, modules: Path) -> None:
+def test_what_a_module_computes(name: str, modules: Path, model: str) -> None:
     expressions = ", ".join(expression for expression, _ in CASES[name])
-    script = f"""import * as module from "./{name}";
-      import {{ learn }} from "./look.js";
-      learn({{ looks: {{ bored: {{ color: "#cc79a7", mark: "B" }} }}, reasons: {{}} }});
-      Object.assign(globalThis, module);
-      const box = ([left, top, right, bottom]) => ({{ left, top, right, bottom }});
-      console.log(JSON.stringify([{expressions}]));"""
-    found = json.loads(node("--input-type=module", "--eval", script, folder=modules))
-    for (expression, wanted), value in zip(CASES[name], found, strict=True):
+    for (expression, wanted), value in zip(CASES[name], computed(name, expressions, modules, model), strict=True):
         assert value == wanted, expression
 
 
+def computed(name: str, expressions: str, modules: Path, model: str) -> list[Any]:
+    """What expressions with the names of a module give, once the page knows the server's model."""
+    script = f"""import * as module from "./{name}";
+      import {{ learn }} from "./looks.js";
+      learn({model});
+      Object.assign(globalThis, module);
+      const box = ([left, top, right, bottom]) => ({{ left, top, right, bottom }});
+      console.log(JSON.stringify([{expressions}]));"""
+    (modules / "computed.mjs").write_text(script, encoding="utf-8")
+    found: list[Any] = json.loads(node("computed.mjs", folder=modules))
+    return found
+
+
+# --- what the page computes as the package does ------------------------------------------------------------------------
+
+
+def test_heads_are_anonymized_where_saved_pictures_have_it(modules: Path, model: str) -> None:
+    random = Random(1)
+    boxes = [
+        [random.uniform(-40, 640) for _ in range(2)] + [random.uniform(0, 200) for _ in range(2)] for _ in range(200)
+    ]
+    boxes = [[left, top, left + wide, top + high] for left, top, wide, high in boxes]
+    expression = f"heads({json.dumps(boxes)}.map(box), 640, 360).map((b) => [b.left, b.top, b.right, b.bottom])"
+    [found] = computed("anonymizing.js", expression, modules, model)
+    wanted = _heads(np.array(boxes), 640, 360)
+    assert len(found) == len(wanted) > 100
+    # A half is rounded up in browsers, to the even number by NumPy.
+    assert np.abs(np.array(found) - np.array(wanted)).max() <= 1
+
+
+def test_times_are_written_as_reports_have_them(modules: Path, model: str) -> None:
+    times = [0, 0.7 * 90, 59.99, 60, 3599.9999999, 3600, 86_399.5, *(number * 0.1 for number in range(0, 40_000, 7))]
+    found = computed("ui.js", f"...{json.dumps(times)}.map(clock)", modules, model)
+    assert found == [clock(time) for time in times]
+
+
+def test_states_of_few_people_are_hidden_as_in_reports(modules: Path, model: str) -> None:
+    neutral, unseen = np.eye(5)[0], np.full(5, np.nan)
+    recording = recording_of([[neutral] * 3 + [neutral if time < 30 else unseen] * 3 for time in range(60)])
+    group = group_of(recording, 5)
+    assert group.withheld_s, "or else nothing is compared"
+    frames = [{"time": frame.time_s, "faces": list(face_entries(frame))} for frame in recording.frames]
+    expression = (
+        f"...{json.dumps(frames)}.map(({{ time, faces }}) => "
+        f"shownFaces(faces, {json.dumps(group.entry())}, time).map((face) => face.state))"
+    )
+    found = computed("small_groups.js", expression, modules, model)
+    assert found == [list(frame.states) for frame in for_views(recording, group).frames]
+
+
 def test_every_word_is_in_one_place() -> None:
-    """No module but texts.js has a sentence to show."""
+    """No module but those of texts has a sentence to show."""
     for name in MODULES:
-        if name == "texts.js":
+        if name.endswith("texts.js"):
             continue
         code = (STATIC / name).read_text(encoding="utf-8")
         lines = [line.split("//")[0] for line in code.splitlines() if not line.strip().startswith(("*", "/*", "//"))]
         strings = [part for line in lines for part in line.split('"')[1::2]]
         assert not [words for words in strings if re.match("[A-Z][a-z]* [a-z]", words)], name
+
+
+def test_lines_for_nginx_are_those_of_the_settings_that_are_shipped() -> None:
+    said = set(
+        re.findall(r"\b(?:client|proxy)_\w+ [^;\"]+;", (STATIC / "problem_texts.js").read_text(encoding="utf-8"))
+    )
+    shipped = (Path(__file__).parents[2] / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+    assert len(said) >= 4 and not [line for line in said if line not in shipped]
+
+
+def test_the_page_has_the_palette_of_all_pages() -> None:
+    css = (STATIC / "style.css").read_text(encoding="utf-8")
+    own = {name: tuple(colors) for name, *colors in re.findall(r"--([\w-]+): light-dark\((#\w+), (#\w+)\);", css)}
+    shared = own.keys() & PALETTE.keys()
+    assert len(shared) >= 10
+    assert {name: own[name] for name in shared} == {name: PALETTE[name] for name in shared}

@@ -77,7 +77,7 @@ def test_everything_else_can_be_covered_too(new_page: Any, samples: Path, tmp_pa
     page = new_page()
     choose(page, samples / "gallery.jpg")
     expect(page.locator(".face")).to_have_count(9)
-    more = page.get_by_label("Anonymize everything else, too")
+    more = page.get_by_label("Also anonymize everything else")
     expect(more).to_be_hidden()
     page.get_by_label("Anonymize faces").check()
     before = colours_of(page)

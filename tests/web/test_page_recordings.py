@@ -158,7 +158,7 @@ def test_a_video_that_the_browser_cannot_play_is_shown_annotated(new_page: Any, 
     page = new_page("#recording")
     page.get_by_label("Also make an annotated video").check()
     choose(page, tmp_path / "old.avi")
-    expect(page.get_by_text("this is the annotated one")).to_be_visible()
+    expect(page.get_by_text("this is the annotated video")).to_be_visible()
     page.wait_for_function("() => document.querySelector('video').videoWidth > 0")
     page.get_by_role("button", name="Delete from this machine").click()
     expect(page.get_by_role("button", name="Delete from this machine")).to_have_count(0)

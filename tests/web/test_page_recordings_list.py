@@ -74,7 +74,7 @@ def test_a_recording_that_cannot_be_deleted_stays_on_the_list(new_page: Any, cli
     delete.dblclick()
     expect(page.get_by_role("alert").get_by_text("The disk does not answer.")).to_be_visible()
     page.unroute("**/api/recordings/*")
-    page.get_by_role("button", name="Take it off the list").click()
+    page.get_by_role("button", name="Remove it from the list").click()
     expect(page.locator(".strip button")).to_have_count(0)
     page.wait_for_function("fetch('health').then((answer) => answer.json()).then((health) => !health.recordings.done)")
 
@@ -119,7 +119,7 @@ def test_a_recording_that_the_server_forgot_is_said(new_page: Any, lesson: Path,
     expect(page.get_by_text("The server does not answer")).to_be_hidden()
     [kept] = page.evaluate("() => JSON.parse(localStorage.aiducation).recordings")
     page.evaluate("(address) => fetch(address, { method: 'DELETE' })", f"api/recordings/{kept['id']}")
-    expect(page.get_by_text("This recording is gone")).to_be_visible()
-    page.get_by_role("button", name="Take it off the list").click()
+    expect(page.get_by_text("This recording no longer exists")).to_be_visible()
+    page.get_by_role("button", name="Remove it from the list").click()
     expect(page.get_by_text("Drop videos here")).to_be_visible()
     new_page.expected += ["ERR_FAILED", "404"]

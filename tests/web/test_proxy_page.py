@@ -126,7 +126,7 @@ def test_everything_works_below_a_path(new_page: Any, below: Site, samples: Path
     page.get_by_role("button", name="Camera", exact=True).click()
     expect(page.get_by_text("9 faces seen")).to_be_visible()
     page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_role("heading", name="The session is over")).to_be_visible()
+    expect(page.get_by_role("heading", name="The session has ended")).to_be_visible()
     with page.expect_download() as waiting:
         page.locator("main").get_by_text("JSON", exact=True).click()
     assert waiting.value.failure() is None
@@ -179,7 +179,7 @@ def test_a_page_whose_name_the_proxy_does_not_pass_on_says_so(new_page: Any, pag
 
 def test_a_page_without_its_program_is_not_blank(new_page: Any, pages: dict[str, str]) -> None:
     page = new_page(pages["no scripts"])
-    expect(page.get_by_text("files that end in .js and .css too")).to_be_visible()
+    expect(page.get_by_text("including files that end in .js and .css")).to_be_visible()
 
 
 #: Kind of nginx -> what the page must say.

@@ -14,7 +14,7 @@ from aiducation.batch.names import CHECKPOINT, Named, Names
 from aiducation.batch.options import Done, SaveOptions
 from aiducation.batch.recording_checkpoint import RecordingCheckpoint
 from aiducation.batch.summary import summarize
-from aiducation.errors import AiducationError, OutputError, OutputExistsError
+from aiducation.errors import AiducationError, ConfigError, OutputError, OutputExistsError
 from aiducation.exports.annotated_video import annotated_video
 from aiducation.exports.format import Material
 from aiducation.exports.formats import FORMATS, endings, formats_for, write
@@ -27,6 +27,7 @@ from aiducation.observations.recording import Recording
 from aiducation.observations.result_json import readable
 from aiducation.tables.dialects import STANDARD
 from aiducation.temporary import delete_left_behind, is_plain_file
+from aiducation.texts import texts_of
 from aiducation.vision.analyzer import Analyzer, OnFrame
 from aiducation.words import many
 
@@ -61,6 +62,7 @@ def analyze_all(
         note: told in a sentence what begins anew in spite of ``options.resume``, and what is called otherwise than its file.
 
     Raises:
+        ConfigError: a video track is chosen, and there is no recording.
         OutputExistsError: results of an input are there already, and neither ``options.force`` nor ``options.resume`` is set; or
             the folder's ``results.jsonl`` is not of this tool.
         OutputError: ``results.jsonl`` is no file, or cannot be read.
@@ -71,6 +73,8 @@ def analyze_all(
     manifest = Manifest(folder)
     if manifest.passed_over:
         tell(manifest.passed_over)
+    if options.track is not None and not any(one.kind != PHOTO for one in inputs if isinstance(one, (File, Device))):
+        raise ConfigError("--track chooses a video track of a recording, and no recording is among the inputs.")
     names = Names(folder, manifest, {CHECKPOINT, *endings()})
     named = names.name([one for one in inputs if isinstance(one, (File, Device))], resume=options.resume)
     if not (options.force or options.resume) and (there := _there(folder, named)):
@@ -165,7 +169,9 @@ class _Batch:
         entry = self._manifest.entries.get(one.stem)
         if not self._options.resume or not one.known or entry is None or not entry.complete:
             return None
-        if changed := differences({"CSV dialect": STANDARD, **entry.made_from}, self._made_from(one)):
+        if changed := differences(
+            {"CSV dialect": STANDARD, "seed of track ids": None, **entry.made_from}, self._made_from(one)
+        ):
             self._anew(one, changed)
             return None
         kinds = (k for name in self._formats(one) for k in FORMATS[name].kinds(recording=one.input.kind != PHOTO))
@@ -187,7 +193,9 @@ class _Batch:
         else:
             video = self._folder / f"{one.stem}.annotated.mp4" if "video" in formats else None
             try:
-                with annotated_video(video, hide_faces=self._options.hide_faces) as on_frame:
+                with annotated_video(
+                    video, hide_faces=self._options.hide_faces, texts=texts_of(self._options.language)
+                ) as on_frame:
                     result = self._recording(one, on_frame)
                     self._keep_whole(one, result)
             except _KeptError as error:
@@ -200,7 +208,9 @@ class _Batch:
             image=image,
             hide_faces=options.hide_faces,
             min_group=options.min_group,
+            texts=texts_of(options.language),
             csv_dialect=options.csv_dialect,
+            media=one.input.path if isinstance(one.input, File) else None,
         )
         entry = Entry(
             stem=one.stem,
@@ -313,6 +323,7 @@ class _Batch:
     def _sampling(self) -> dict[str, Any]:
         return {
             "interval": self._options.every_s,
+            "seed of track ids": self._analyzer.seed,
             "video track": self._options.track,
             "rule of sampling": SAMPLING_VERSION,
         }

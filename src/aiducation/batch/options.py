@@ -13,6 +13,7 @@ from aiducation.exports.hiding import Hide
 from aiducation.media.inputs import Input
 from aiducation.media.sampling import check_interval
 from aiducation.tables.dialects import STANDARD, check_dialect
+from aiducation.texts import ENGLISH, texts_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +31,7 @@ class SaveOptions:
     every_s: float = EVERY_S
     track: int | None = None
     csv_dialect: str = STANDARD
+    language: str = ENGLISH
     force: bool = False
     resume: bool = False
 
@@ -39,6 +41,7 @@ class SaveOptions:
         if self.track is not None and self.track < 0:
             raise ConfigError(f"Video tracks are counted from 0; there is no track {self.track}.")
         check_dialect(self.csv_dialect)
+        texts_of(self.language)
         if self.csv_dialect != STANDARD and not {"csv", "timeline"} & set(self.formats):
             raise ConfigError("--csv-dialect is for csv and timeline; nothing else that is saved is a CSV file.")
         if self.min_group < 1:

@@ -12,8 +12,20 @@ from aiducation.exports.report import page
 from aiducation.media.inputs import LeftOut
 from aiducation.observations.result_json import readable
 from aiducation.states import OUTCOMES, STATE_COLORS, UNCLEAR
+from aiducation.texts import N_, Texts
 from aiducation.visible import visible
 from aiducation.words import many, percent
+
+#: What is counted, for the catalogues of translations.
+_WITH_FACES = (N_("{many} with {n} face"), N_("{many} with {n} faces"))
+_COUNTED = (
+    N_("{n} photo"),
+    N_("{n} photos"),
+    N_("{n} recording"),
+    N_("{n} recordings"),
+    N_("{n} file"),
+    N_("{n} files"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,10 +45,16 @@ class IndexEntry:
     error: str = ""
 
 
-def index_html(entries: Sequence[IndexEntry], *, left_out: Sequence[LeftOut] = ()) -> str:
+def index_html(
+    entries: Sequence[IndexEntry],
+    *,
+    left_out: Sequence[LeftOut] = (),
+    texts: Texts = Texts(),  # noqa: B008 - frozen
+) -> str:
     """The overview of several photos and recordings: a line each, with a link to its report; and what was left out, and why."""
     return page(
         "index.html",
+        texts,
         headline=_headline(entries),
         legend=[(state, STATE_COLORS[state]) for state in (*OUTCOMES, UNCLEAR)],
         rows=[_row(entry) for entry in entries],
@@ -54,7 +72,7 @@ def _headline(entries: Sequence[IndexEntry]) -> str:
     if recordings:
         parts.append(many(len(recordings), "recording"))
     failed = len(entries) - len(done)
-    return ", ".join(parts or ["No result"]) + (f"; {failed:,} could not be read" if failed else "")
+    return "; ".join([", ".join(parts or ["No result"]), *([f"{failed:,} could not be read"] if failed else [])])
 
 
 def reasons(left_out: Sequence[LeftOut], *, names: int = 5) -> list[str]:

@@ -14,11 +14,16 @@ from aiducation.locks import held
 from aiducation.media.folders import is_result
 from aiducation.media.inputs import File, LeftOut
 from aiducation.temporary import is_plain_file
+from aiducation.texts import Texts
 
 _REPORT, _OVERVIEW = ".report.html", "index.html"
 
 
-def write_overview(folder: Path, done: Sequence[Done]) -> Path | None:
+def write_overview(
+    folder: Path,
+    done: Sequence[Done],
+    texts: Texts = Texts(),  # noqa: B008 - frozen
+) -> Path | None:
     """``index.html`` of all results in a folder, and of what went wrong or was left out now; None if there is one line or no
     report at all. An ``index.html`` that this tool did not make stays as it is; the overview is called otherwise then.
     """
@@ -27,7 +32,7 @@ def write_overview(folder: Path, done: Sequence[Done]) -> Path | None:
     with held(folder, _OVERVIEW, wait=True):  # who is last has read what all have done
         pages = (folder / name for name in (_OVERVIEW, "overview.html", *(f"overview-{n}.html" for n in range(2, 100))))
         page = next(page for page in pages if not os.path.lexists(page) or (is_plain_file(page) and is_result(page)))
-        write_text(page, index_html(_shown(folder, done), left_out=left_out(done)))
+        write_text(page, index_html(_shown(folder, done), left_out=left_out(done), texts=texts))
     return page
 
 

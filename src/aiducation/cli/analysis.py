@@ -9,10 +9,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from aiducation.cli.options import CsvDialect, Detector, Force, Json, MinFace, MinGroup, Model, Threshold, app
-from aiducation.console import Bars, note, print_json, print_line, print_table, say
+from aiducation.cli.options import (
+    CsvDialect,
+    Detector,
+    Force,
+    Json,
+    Language,
+    MinFace,
+    MinGroup,
+    Model,
+    Seed,
+    Threshold,
+    app,
+)
+from aiducation.console import Bars, note, print_json, print_line, print_table, say, speak
 from aiducation.defaults import EVERY_S
 from aiducation.states import OUTCOMES, UNCLEAR
+from aiducation.texts import ENGLISH, texts_of
 
 if TYPE_CHECKING:
     from aiducation.batch.options import Done
@@ -80,8 +93,10 @@ def analyze(
     ] = None,
     min_group: MinGroup = 5,
     csv_dialect: CsvDialect = "standard",
+    language: Language = ENGLISH,
     detector: Detector = "yunet",
     model: Model = None,
+    seed: Seed = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with what was interrupted; skip what is done.")
     ] = False,
@@ -108,6 +123,7 @@ def analyze(
     from aiducation.media.inputs import find_inputs
     from aiducation.vision.analyzer import Analyzer
 
+    speak(language)
     formats = tuple(name for given in save or () for name in given.replace(",", " ").split()) or default_formats()
     options = SaveOptions(
         formats=formats,
@@ -116,10 +132,11 @@ def analyze(
         every_s=every,
         track=track,
         csv_dialect=csv_dialect,
+        language=language,
         force=force,
         resume=resume,
     )
-    analyzer = Analyzer(model=model, detector=detector, threshold=threshold, min_face=min_face)
+    analyzer = Analyzer(model=model, detector=detector, threshold=threshold, min_face=min_face, seed=seed)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # what is stopped keeps what was seen
     done: list[Done] = []
     with Bars() as bars:
@@ -133,7 +150,7 @@ def analyze(
                 bars.note(f"{one.source}: {remark}")
     for words in reasons(left_out(done)):
         note(f"Left out {words}.")
-    overview = write_overview(out, done)
+    overview = write_overview(out, done, texts_of(language))
     _show(done, overview, as_json)
     written = [file for one in done if not one.skipped for file in one.files]
     pages = [file for file in written if file.name.endswith((".annotated.jpg", ".report.html"))]

@@ -11,7 +11,8 @@ import typer
 from typer.core import TyperGroup
 
 from aiducation.defaults import MIN_FACE
-from aiducation.errors import ConfigError
+from aiducation.errors import ConfigError, OutputExistsError
+from aiducation.texts import LANGUAGES
 from aiducation.visible import visible
 
 
@@ -57,6 +58,18 @@ def refuse(context: typer.Context, *names: str, why: str) -> None:
             raise ConfigError(f"--{name.replace('_', '-')} {why}.")
 
 
+def check_out(out: Path | None, *, force: bool) -> None:
+    """Make sure before the work that a folder for results is free.
+
+    Raises:
+        OutputExistsError: it is not empty, and ``force`` is not set.
+    """
+    if out is not None and not force and (out.is_file() or (out.is_dir() and any(out.iterdir()))):
+        raise OutputExistsError(
+            f"{out} is there and not empty; choose another folder, or --force to write into this one."
+        )
+
+
 app = typer.Typer(
     name="aiducation",
     cls=_Commands,
@@ -80,11 +93,20 @@ CsvDialect = Annotated[
     str, typer.Option(help="How CSV files are written: standard; or excel, with semicolons and decimal commas.")
 ]
 
+Language = Annotated[str, typer.Option(help=f"Language of what people read: {', '.join(LANGUAGES)}.")]
+
 # Of whatever analyzes.
 MinFace = Annotated[float | None, typer.Option(help=f"Smallest face that is judged, pixels. Default: {MIN_FACE:g}.")]
 Threshold = Annotated[float | None, typer.Option(help="Lowest probability that is answered. Default: the model's.")]
 MinGroup = Annotated[
     int, typer.Option(help="Where fewer faces are seen well, neither group figures nor states are shown; 1 shows all.")
+]
+Seed = Annotated[
+    int | None,
+    typer.Option(
+        help="Seed of the track ids: analyzed again with it, a recording of the same name gets the same ids. Default: other ids "
+        "each time."
+    ),
 ]
 Detector = Annotated[
     str,

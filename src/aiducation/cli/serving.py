@@ -15,8 +15,9 @@ from typing import Annotated
 import typer
 
 from aiducation.cli.options import Detector, Json, MinFace, MinGroup, Model, Threshold, app
-from aiducation.console import fail, note, print_json, print_table
+from aiducation.console import fail, note, print_json, print_table, speak
 from aiducation.errors import require
+from aiducation.texts import ENGLISH, LANGUAGES
 
 
 @app.command()
@@ -26,6 +27,9 @@ def serve(
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 8000,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page.")] = True,
+    language: Annotated[
+        str, typer.Option(help=f"Language of the page: {', '.join(LANGUAGES)}. Default: the browser's.")
+    ] = "",
     keep: Annotated[float, typer.Option(help="Minutes after which what nobody asked for is deleted.")] = 60,
     min_group: MinGroup = 5,
     min_face: MinFace = None,
@@ -59,6 +63,7 @@ def serve(
     ] = None,
 ) -> None:
     """Open the page for photos, recordings and live lessons, with the API behind it, on this machine."""
+    speak(language or ENGLISH)
     require("fastapi", "serve")
     require("uvicorn", "serve")
     require("python_multipart", "serve")
@@ -79,6 +84,7 @@ def serve(
         threshold=threshold,
         min_face=min_face,
         detector=detector,
+        language=language,
         limits=replace(Limits(), keep_s=keep * 60),
     )
 

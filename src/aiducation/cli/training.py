@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aiducation.cli.options import CsvDialect, Data, Device, Force, Json, app, refuse
+from aiducation.cli.options import CsvDialect, Data, Device, Force, Json, app, check_out, refuse
 from aiducation.console import Bars, note, print_json, print_line, print_table, say
 from aiducation.errors import ConfigError
 from aiducation.states import OTHER
@@ -19,13 +19,29 @@ if TYPE_CHECKING:
     from aiducation.runs import RunFolder
 
 
+#: Options of ``train`` that other recipes have settled.
+_OF_PUBLISHED = [
+    "model",
+    "epochs",
+    "batch_size",
+    "learning_rate",
+    "weight_decay",
+    "flip",
+    "rotation",
+    "seed",
+    "precision",
+]
+
+
 @app.command()
 def train(
     context: typer.Context,
     data: Data,
     out: Annotated[Path, typer.Option(help="Folder of the run.")],
     model: Annotated[str, typer.Option(help="See 'list models'.")] = "B16_N4_FC1_K3_AP20",
-    recipe: Annotated[str | None, typer.Option(help="flagship: a whole recipe instead of the options below.")] = None,
+    recipe: Annotated[
+        str, typer.Option(help="published: the options below; flagship: the packaged model, which has its own options.")
+    ] = "published",
     split: Annotated[str, typer.Option(help="Name or file of a split.")] = "official",
     fold: Annotated[int | None, typer.Option(help="Fold to validate on, for a split in folds.")] = None,
     epochs: int = 100,
@@ -39,30 +55,37 @@ def train(
     device: Device = "auto",
     until_epoch: Annotated[int | None, typer.Option(help="Pause after this epoch.", min=1)] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in the folder.")] = False,
+    start: Annotated[
+        Path | None,
+        typer.Option("--from", help="Start from the weights of another run: its folder, or a .safetensors file."),
+    ] = None,
     tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Also write TensorBoard events.")] = False,
     checkpoint_every: Annotated[float, typer.Option(help="Seconds between checkpoints, at least.", min=0)] = 60.0,
 ) -> None:
     """Train one model; '--recipe flagship' trains the model that the package carries, with its own options."""
-    if recipe:
-        others = context.params.keys() - {"data", "out", "recipe", "resume", "device"}
-        refuse(context, *sorted(others), why="cannot be chosen: a recipe has its own options")
-        _train_recipe(recipe, data, out, resume=resume, device=device)
-        return
     from aiducation.training.config import TrainConfig
+    from aiducation.training.recipe import Config
 
-    config = TrainConfig(
-        model=model,
-        epochs=epochs,
-        batch_size=batch_size,
-        learning_rate=learning_rate,
-        weight_decay=weight_decay,
-        flip=flip,
-        rotation=rotation,
-        seed=seed,
-        precision=precision,
-    )
+    config: Config
+    if recipe != "published":
+        from aiducation.training.recipes import default_config
+
+        refuse(context, *_OF_PUBLISHED, why="cannot be chosen: a recipe has its own options")
+        config = default_config(recipe)
+    else:
+        config = TrainConfig(
+            model=model,
+            epochs=epochs,
+            batch_size=batch_size,
+            learning_rate=learning_rate,
+            weight_decay=weight_decay,
+            flip=flip,
+            rotation=rotation,
+            seed=seed,
+            precision=precision,
+        )
     from aiducation.data.dataset import Dataset
-    from aiducation.training.run import train_run
+    from aiducation.training.train_run import train_run
 
     with Bars() as bars:
         info = train_run(
@@ -71,41 +94,22 @@ def train(
             config,
             out,
             fold=fold,
+            start=start,
             until=until_epoch,
             resume=resume,
             device=device,
             tensorboard=tensorboard,
             checkpoint_every=checkpoint_every,
-            progress=bars.images(model),
-            on_epoch=bars.epoch(model, epochs),
+            progress=bars.images(config.model),
+            on_epoch=bars.epoch(config.model, config.epochs),
         )
     print_line(f"{info.model}: {info.epochs_done} of {info.epochs} epochs, best {info.best_epoch}")
-    if info.finished:
+    if info.finished and recipe == "flagship":
+        say(out, next_command=f"aiducation export {out} --data {data} --out {recipe}.onnx")
+    elif info.finished:
         say(out, next_command=f"aiducation evaluate {out} --data {data} --split test")
     else:
         say(out, next_command="the same command with --resume and without --until-epoch")
-
-
-def _train_recipe(recipe: str, data: Path, out: Path, *, resume: bool, device: str) -> None:
-    from aiducation.data.dataset import Dataset
-    from aiducation.training.recipes import train_recipe
-
-    with Bars() as bars:
-        trained = train_recipe(
-            recipe,
-            Dataset.load(data),
-            out,
-            resume=resume,
-            device=device,
-            progress=bars.images(recipe),
-            on_epoch=lambda row: bars.note(
-                f"{recipe}: epoch {row['epoch']:.0f}/{row['epochs']:.0f}  loss {row['train_loss']:.4f}  valid: accuracy "
-                f"{row['accuracy']:.4f}, five-way {row['five_way']:.4f}, other {row['other_auc']:.4f}  "
-                f"{row['images_per_s']:,.0f} images/s"
-            ),
-        )
-    print_line(f"{recipe}: {len(trained.log)} epochs")
-    say(out, next_command=f"aiducation export {out} --data {data} --out {recipe}.onnx")
 
 
 @app.command()
@@ -123,26 +127,32 @@ def evaluate(
     model: Annotated[
         Path | None, typer.Option(help="For your own faces: an .onnx file. Default: the package's own.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="For your own faces: CSV to write, a row a picture.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="For your own faces: folder for a page with figures and tables; or a .csv file, a row a picture."
+        ),
+    ] = None,
     csv_dialect: CsvDialect = "standard",
     unfinished: Annotated[
         bool, typer.Option("--unfinished", help="Look at the test images though training is not over.")
     ] = False,
     device: Device = "auto",
+    force: Force = False,
     as_json: Json = False,
 ) -> None:
     """Judge a run, or any model on your own labelled faces, with intervals."""
     from aiducation.runs import RunFolder
 
     if data is not None or (what / "run.json").is_file():
-        refuse(context, "model", "out", "csv_dialect", why="is for your own faces, not for a run")
+        refuse(context, "model", "out", "csv_dialect", "force", why="is for your own faces, not for a run")
         _evaluate_run(RunFolder(what), data, split, device, as_json, unfinished=unfinished)
     else:
         refuse(context, "split", "unfinished", "device", why="is for a run, not for your own faces")
         if out is None:
             refuse(context, "csv_dialect", why="is for a CSV file: name it with --out")
         check_dialect(csv_dialect)
-        _evaluate_own(what, model, out, csv_dialect, as_json)
+        _evaluate_own(what, model, out, csv_dialect, as_json, force=force)
 
 
 def _evaluate_run(
@@ -152,7 +162,7 @@ def _evaluate_run(
         made = folder.current_predictions(split)
     else:
         from aiducation.data.dataset import Dataset
-        from aiducation.training.run import evaluate_run
+        from aiducation.training.evaluate_run import evaluate_run
 
         made = evaluate_run(folder, Dataset.load(data), split, unfinished=unfinished, device=device)
     if made is None:
@@ -162,17 +172,26 @@ def _evaluate_run(
         print_line(
             f"{info.model}, epoch {info.best_epoch} of {info.epochs_done} (asked for {info.epochs}), {len(made):,} {split} images"
         )
+    four = made.of_four_states()
+    if four is not made and not as_json:
+        print_line(
+            f"Of these, {len(four):,} show one of the four states; among the four, {four.correct.mean():.4f} are right."
+        )
     _show_scores(made, {"model": info.model, "part": split}, as_json)
     if split in ("valid", "test") and not as_json:
         say(folder.predictions_path(split), next_command=f"aiducation report {folder.path} --out report")
 
 
-def _evaluate_own(what: Path, model: Path | None, out: Path | None, csv_dialect: str, as_json: bool) -> None:
+def _evaluate_own(
+    what: Path, model: Path | None, out: Path | None, csv_dialect: str, as_json: bool, *, force: bool
+) -> None:
     from aiducation.batch.overview import reasons
     from aiducation.media.inputs import LeftOut, find_inputs
     from aiducation.vision.analyzer import Analyzer
     from aiducation.vision.own_faces import judge_faces, read_labels
 
+    if out is not None and out.suffix.lower() != ".csv":
+        check_out(out, force=force)
     labelled = read_labels(what)
     if what.is_dir():
         for words in reasons([one for one in find_inputs([str(what)]) if isinstance(one, LeftOut)]):
@@ -190,9 +209,20 @@ def _evaluate_own(what: Path, model: Path | None, out: Path | None, csv_dialect:
             print_line(f'No face is labelled "{OTHER}": the answer is the most probable of the four states.')
     about = {"model": analyzer.classifier.info.name, "part": "own faces", "skipped": len(seen.skipped)}
     _show_scores(seen.predictions, about, as_json, unseen=seen.unseen)
-    if out is not None:
+    if out is not None and out.suffix.lower() == ".csv":
         seen.save(out, csv_dialect=csv_dialect)
         say(out)
+    elif out is not None:
+        from aiducation.study_report.agreement_page import write_agreement
+        from aiducation.study_report.own_faces_page import report_own_faces
+
+        threshold = analyzer.classifier.info.threshold
+        subject = f"{analyzer.classifier.info.name} on {what.name}"
+        page = write_agreement(
+            report_own_faces(seen, threshold=threshold, subject=subject), out, csv_dialect=csv_dialect, force=force
+        )
+        seen.save(out / "faces.csv", csv_dialect=csv_dialect)
+        say(page, next_command=f"open {page}")
 
 
 def _show_scores(made: Predictions, about: dict[str, object], as_json: bool, *, unseen: Sequence[str] = ()) -> None:
@@ -228,7 +258,7 @@ def study(
 ) -> None:
     """Train all models, seeds and folds of a study; goes on where it stopped."""
     from aiducation.data.dataset import Dataset
-    from aiducation.training import jobs as workers
+    from aiducation.training import processes as workers
     from aiducation.training.study import check_trained, read_study, run_study
 
     planned = read_study(plan)
@@ -275,7 +305,7 @@ def export(
     run: Annotated[Path, typer.Argument(help="The folder of a run.")],
     out: Annotated[Path, typer.Option(help="The .onnx file to write; its card is written beside it.")],
     data: Annotated[
-        Path | None, typer.Option(help="A folder made by 'aiducation prepare'; needed for a recipe's run.")
+        Path | None, typer.Option(help="A folder made by 'aiducation prepare'; needed for a flagship run.")
     ] = None,
     beside: Annotated[
         Path | None, typer.Option(help="A study's folder: the card compares its published networks on the same images.")
@@ -284,7 +314,7 @@ def export(
     as_json: Json = False,
 ) -> None:
     """Export trained weights with their description as one .onnx file that 'analyze' uses."""
-    from aiducation.training.recipes import export_any
+    from aiducation.training.export import export_any
 
     scores = export_any(run, out, data=data, beside=beside, force=force)
     if as_json:

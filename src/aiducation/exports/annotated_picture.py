@@ -11,6 +11,7 @@ from aiducation.colors import rgb_of, takes_dark_letters
 from aiducation.observations.faces import Faces
 from aiducation.observations.reasons import REASONS
 from aiducation.states import OUTCOMES, STATE_COLORS, UNCLEAR, WITHHELD
+from aiducation.texts import Texts
 
 _DARK, _SOFT, _LIGHT, _PAPER = (24, 28, 34), (92, 99, 112), (255, 255, 255), (250, 250, 251)
 
@@ -47,6 +48,11 @@ _WIDEST, _SMALL_LABEL = 2.3, 0.2
 _TINY = 1.6
 
 
+def mark_of(state: str, texts: Texts) -> str:
+    """The letter of a state in a language: the first of its name there; in English as in ``MARKS``."""
+    return texts.gettext(state)[0].upper() if MARKS[state].isalpha() else MARKS[state]
+
+
 #: What the legend says where states are withheld; a narrow picture has room for a later one only.
 _WITHHELD: tuple[str, ...] = (
     "States are not shown: too few faces were seen well. The option min-group 1 shows them.",
@@ -56,10 +62,18 @@ _WITHHELD: tuple[str, ...] = (
 )
 
 
-def annotate(image: np.ndarray, faces: Faces, *, legend: bool = True, enlarge: bool = False) -> np.ndarray:
+def annotate(
+    image: np.ndarray,
+    faces: Faces,
+    *,
+    legend: bool = True,
+    enlarge: bool = False,
+    texts: Texts = Texts(),  # noqa: B008 - frozen
+) -> np.ndarray:
     """The picture with a box and a label for every face; below it, if wanted, the legend with the counts.
 
     Boxes are dashed where the state is unclear, white and without a label where it is withheld (``views``).
+    In a photo a label begins with the face's number, the one in the table.
     A label hangs on its box and keeps away from every other face and label; where
     words have no room they shrink to a letter, and where that has none the box's colour alone says it. All letters have one
     size. The size of the result depends on the picture's size alone (unless ``enlarge``), so that the frames of a video fit
@@ -69,6 +83,7 @@ def annotate(image: np.ndarray, faces: Faces, *, legend: bool = True, enlarge: b
         image: (H, W, 3) uint8 RGB, the picture that the faces were found in.
         faces: what was seen in it.
         legend: add the strip below.
+        texts: the language of labels and legend.
         enlarge: make a small picture with small faces up to four times as large, so that boxes and letters are fine.
 
     Returns:
@@ -85,10 +100,10 @@ def annotate(image: np.ndarray, faces: Faces, *, legend: bool = True, enlarge: b
     order = np.argsort(boxes[:, 0] - boxes[:, 2], kind="stable")
     for i in order[::-1]:  # small faces first: the box of a near face lies over those behind it
         _box(draw, boxes[i], faces.states[i], letters)
-    _labels(draw, faces, boxes, order, picture.size)
+    _labels(draw, faces, boxes, order, picture.size, texts)
     if not legend:
         return np.asarray(picture)
-    strip = _legend(picture.width, faces, letters)
+    strip = _legend(picture.width, faces, letters, texts)
     whole = Image.new("RGB", (picture.width, picture.height + strip.height))
     whole.paste(picture)
     whole.paste(strip, (0, picture.height))
@@ -143,7 +158,7 @@ def _color(state: str) -> tuple[int, int, int]:
 
 
 @lru_cache
-def _readable_on(color: tuple[int, int, int]) -> tuple[int, int, int]:
+def readable_on(color: tuple[int, int, int]) -> tuple[int, int, int]:
     """Dark or light, whichever contrasts more."""
     return _DARK if takes_dark_letters(color) else _LIGHT
 
@@ -184,27 +199,31 @@ def _dashes(draw: Any, box: tuple[float, ...], radius: float, line: int, color: 
                 draw.rectangle((right - line + 1, a, right, b), fill=color)
 
 
-def _words(faces: Faces, i: int) -> list[str]:
+def _words(faces: Faces, i: int, texts: Texts) -> list[str]:
     """What a label may say, the longest first."""
-    state = faces.states[i]
-    if state == UNCLEAR:
-        return [faces.reasons[i], MARKS[state]]
-    share = f"{faces.confidence[i] * 100:.0f} %"
-    return [f"{state} {share}", f"{MARKS[state]} {share}", MARKS[state]]
+    state, number = faces.states[i], str(i) if faces.time_s is None else ""
+    mark = mark_of(state, texts)
+    if state == WITHHELD:
+        words = []
+    elif state == UNCLEAR:
+        words = [texts.gettext(faces.reasons[i]), mark]
+    else:
+        share = f"{faces.confidence[i] * 100:.0f} %"
+        words = [f"{texts.gettext(state)} {share}", f"{mark} {share}", mark]
+    return [*(f"{number}: {said}" for said in words), number] if number else words
 
 
-def _labels(draw: Any, faces: Faces, boxes: np.ndarray, order: np.ndarray, size: tuple[int, int]) -> None:
+def _labels(draw: Any, faces: Faces, boxes: np.ndarray, order: np.ndarray, size: tuple[int, int], texts: Texts) -> None:
     """Write each face's longest words that find a place, large faces first."""
     letters = _letters(*size)
     edges = np.tile(size, 2)
     taken = [np.clip(box, 0, edges) for box in boxes]  # the faces, then the labels as they come
     for i in order:
-        if faces.states[i] == WITHHELD:
-            continue
         if faces.states[i] == UNCLEAR and boxes[i, 2] - boxes[i, 0] < _TINY * letters:
             continue
         others = np.array([box for j, box in enumerate(taken) if j != i]).reshape(-1, 4)
-        found = _best(_words(faces, i), taken[i], others, letters, size)
+        words = _words(faces, i, texts)
+        found = _best(words, taken[i], others, letters, size) if words else None
         if found:
             taken.append(found[0])
             _plate(draw, tuple(found[0]), found[1], _color(faces.states[i]), letters)
@@ -215,12 +234,12 @@ def _best(
 ) -> tuple[np.ndarray, str] | None:
     """The first of some words that finds a free place at its face, with that place; None if none does.
 
-    The last, a letter, may stand close to others where it must.
+    The last, a letter or a number, may stand close to others where it must.
     """
     side = box[2] - box[0]
     for words, apart in [*((words, _APART * letters) for words in choices), (choices[-1], 0.0)]:
         wide = _length(words, letters) + 2 * _AIR * letters
-        if len(words) > 1 and wide > _WIDEST * side:
+        if words != choices[-1] and wide > _WIDEST * side:
             continue
         places = _places(box, wide, _PLATE * letters, _line(side, letters))
         inside = (places[:, :2] >= 0).all(axis=1) & (places[:, 2:] <= size).all(axis=1)
@@ -250,10 +269,10 @@ def _touch(places: np.ndarray, others: np.ndarray) -> np.ndarray:
 def _plate(draw: Any, plate: tuple[float, ...], words: str, color: tuple[int, int, int], letters: int) -> None:
     draw.rounded_rectangle(plate, letters * _CORNER, fill=color)
     start = (plate[0] + plate[2] - _length(words, letters)) / 2
-    _write(draw, start, (plate[1] + plate[3]) / 2, words, letters, _readable_on(color))
+    _write(draw, start, (plate[1] + plate[3]) / 2, words, letters, readable_on(color))
 
 
-def _legend(width: int, faces: Faces, letters: int) -> Any:
+def _legend(width: int, faces: Faces, letters: int, texts: Texts) -> Any:
     """A Pillow picture: the strip with mark, name and count of each outcome, in as many lines as the width asks for."""
     from PIL import Image, ImageDraw
 
@@ -262,7 +281,7 @@ def _legend(width: int, faces: Faces, letters: int) -> Any:
     x, line, places = margin, 0, []
     for state in (*OUTCOMES, UNCLEAR):
         # Room for three digits whatever the count: neither places nor lines change during a video.
-        wide = _NAME * letters + _length(f"{state} 000", letters) + margin
+        wide = _NAME * letters + _length(f"{texts.gettext(state)} 000", letters) + margin
         if x + wide > width and x > margin:
             x, line = margin, line + 1
         places.append((x, line, state))
@@ -270,26 +289,28 @@ def _legend(width: int, faces: Faces, letters: int) -> Any:
     strip = Image.new("RGB", (width, int(row * (line + 1) + margin)), _PAPER)
     draw = ImageDraw.Draw(strip)
     if WITHHELD in faces.states:
-        _write_withheld(draw, width, line + 1, letters)
+        _write_withheld(draw, width, line + 1, letters, texts)
         return strip
     for left, line, state in places:
         y = margin / 2 + row * (line + 0.5)
         mark = (left, y - plate / 2, left + plate, y + plate / 2)
-        _plate(draw, mark, MARKS[state], _color(state), letters)
+        _plate(draw, mark, mark_of(state, texts), _color(state), letters)
         if state == UNCLEAR:
             _box(draw, np.array(mark), state, letters)
-        _write(draw, left + _NAME * letters, y, f"{state} {counts[state]}", letters, _DARK)
-    if x + _length(_why(faces), letters) + margin <= width:  # only where room is left: the strip's size must not change
-        _write(draw, x, y, _why(faces), letters, _SOFT)
+        _write(draw, left + _NAME * letters, y, f"{texts.gettext(state)} {counts[state]}", letters, _DARK)
+    if (
+        x + _length(_why(faces, texts), letters) + margin <= width
+    ):  # only where room is left: the strip's size must not change
+        _write(draw, x, y, _why(faces, texts), letters, _SOFT)
     return strip
 
 
-def _write_withheld(draw: Any, width: int, lines: int, letters: int) -> None:
+def _write_withheld(draw: Any, width: int, lines: int, letters: int, texts: Texts) -> None:
     """The box of a face whose state is withheld, and why it is, in the lines that the strip has."""
     margin, row, plate = _MARGIN * letters, _ROW * letters, _PLATE * letters
     left = margin + _NAME * letters
-    texts = (_broken(words, width - margin - left, letters) for words in _WITHHELD)
-    text = next((text for text in texts if text and len(text) <= lines), [])
+    choices = (_broken(words, width - margin - left, letters) for words in map(texts.gettext, _WITHHELD))
+    text = next((text for text in choices if text and len(text) <= lines), [])
     y = margin / 2 + row / 2
     _box(draw, np.array((margin, y - plate / 2, margin + plate, y + plate / 2)), WITHHELD, letters)
     for i, words in enumerate(text):
@@ -308,8 +329,8 @@ def _broken(words: str, wide: float, letters: int) -> list[str]:
     return lines if max(_length(line, letters) for line in lines) <= wide else []
 
 
-def _why(faces: Faces) -> str:
+def _why(faces: Faces, texts: Texts) -> str:
     """How often each reason was given, for example "(3 blurred, 1 not sure)"."""
     counts = {reason: faces.reasons.count(reason) for reason in REASONS}
-    parts = [f"{n} {reason}" for reason, n in sorted(counts.items(), key=lambda item: -item[1]) if n]
+    parts = [f"{n} {texts.gettext(reason)}" for reason, n in sorted(counts.items(), key=lambda item: -item[1]) if n]
     return f"({', '.join(parts)})" if parts else ""

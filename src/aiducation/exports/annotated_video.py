@@ -12,6 +12,7 @@ from aiducation.exports.format import Format, Kind
 from aiducation.exports.hiding import Hide
 from aiducation.exports.picture import drawn
 from aiducation.observations.faces import Faces
+from aiducation.texts import Texts
 from aiducation.vision.analyzer import OnFrame
 
 VIDEO = Format(
@@ -22,7 +23,12 @@ VIDEO = Format(
 
 
 @contextmanager
-def annotated_video(path: Path | None, *, hide_faces: Hide) -> Iterator[OnFrame | None]:
+def annotated_video(
+    path: Path | None,
+    *,
+    hide_faces: Hide,
+    texts: Texts = Texts(),  # noqa: B008 - frozen
+) -> Iterator[OnFrame | None]:
     """A callback that draws each frame into a video, which begins with the first frame's size."""
     if path is None:
         yield None
@@ -33,7 +39,7 @@ def annotated_video(path: Path | None, *, hide_faces: Hide) -> Iterator[OnFrame 
         writer: list[VideoWriter] = []
 
         def write(image: np.ndarray, faces: Faces) -> None:
-            picture = drawn(image, faces, hide_faces=hide_faces)
+            picture = drawn(image, faces, hide_faces=hide_faces, texts=texts)
             if not writer:
                 writer.append(stack.enter_context(VideoWriter(path, picture.shape[1], picture.shape[0])))
             writer[0].write(picture, faces.time_s or 0.0)

@@ -10,11 +10,11 @@ from aiducation.errors import unknown_name
 METHODS: tuple[str, ...] = ("pixelate", "blur")
 
 #: Values that are left of a head, along each side: too few to tell anybody by.
-_BLOCKS = 6
+BLOCKS = 6
 
 
 #: How far the cover reaches beyond the box, in sides of the box: left and right, up, down. Hair, ears and chin tell people too.
-_SIDEWAYS, _UP, _DOWN = 0.3, 0.45, 0.2
+SIDEWAYS, UP, DOWN = 0.3, 0.45, 0.2
 
 
 def anonymize(image: np.ndarray, boxes: np.ndarray, *, method: str = "pixelate") -> np.ndarray:
@@ -46,9 +46,9 @@ def _heads(boxes: np.ndarray, width: int, height: int) -> list[tuple[int, int, i
     for left, top, right, bottom in boxes.astype(np.float64):
         side = max(right - left, bottom - top, 2.0)
         middle = (left + right) / 2
-        reach = side / 2 + side * _SIDEWAYS
+        reach = side / 2 + side * SIDEWAYS
         x = np.clip(np.round((middle - reach, middle + reach)), 0, width).astype(int)
-        y = np.clip(np.round((top - side * _UP, bottom + side * _DOWN)), 0, height).astype(int)
+        y = np.clip(np.round((top - side * UP, bottom + side * DOWN)), 0, height).astype(int)
         if x[1] > x[0] and y[1] > y[0]:
             heads.append((int(x[0]), int(y[0]), int(x[1]), int(y[1])))
     return heads
@@ -60,7 +60,7 @@ def _coarse(patch: np.ndarray, *, smooth: bool) -> np.ndarray:
 
     height, width = patch.shape[:2]
     few = Image.fromarray(np.ascontiguousarray(patch)).resize(
-        (min(_BLOCKS, -(-width // 2)), min(_BLOCKS, -(-height // 2))), Image.Resampling.BOX
+        (min(BLOCKS, -(-width // 2)), min(BLOCKS, -(-height // 2))), Image.Resampling.BOX
     )
     back = Image.Resampling.BICUBIC if smooth else Image.Resampling.NEAREST
     return np.asarray(few.resize((width, height), back))

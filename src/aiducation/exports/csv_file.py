@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from aiducation.column_names import COLUMNS
 from aiducation.exports.format import Format, Kind, Material, both
-from aiducation.observations.faces import COLUMNS
 from aiducation.observations.result_json import readable, table_rows
 from aiducation.tables.dialects import csv_file
 

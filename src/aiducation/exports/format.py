@@ -17,6 +17,7 @@ from aiducation.observations.group import Group, group_of
 from aiducation.observations.recording import Recording
 from aiducation.observations.views import for_views
 from aiducation.tables.dialects import STANDARD
+from aiducation.texts import Texts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,8 @@ class Material:
         hide_faces: what is made unrecognizable in whatever is drawn: see ``hiding``.
         min_group: smaller groups get no group figures, and no states in pictures and reports; 1 shows all.
         csv_dialect: of ``tables.dialects.DIALECTS``.
+        media: the recording's own file, for formats that link to it; None where it is not known.
+        texts: the language of what people read; data files are the same in all languages.
     """
 
     result: Faces | Recording
@@ -36,6 +39,8 @@ class Material:
     hide_faces: Hide = False
     min_group: int = MIN_GROUP
     csv_dialect: str = STANDARD
+    media: Path | None = None
+    texts: Texts = field(default_factory=Texts)
 
     @cached_property
     def group(self) -> Group:

@@ -10,21 +10,54 @@ import numpy as np
 from aiducation.defaults import MIN_GROUP
 from aiducation.errors import ConfigError, unknown_name
 from aiducation.exports.annotated_video import VIDEO
+from aiducation.exports.boris_file import BORIS
+from aiducation.exports.captions import CAPTIONS, CHAPTERS
 from aiducation.exports.csv_file import CSV
+from aiducation.exports.data_package import DATA_PACKAGE
+from aiducation.exports.elan_file import ELAN
+from aiducation.exports.episodes_file import EPISODES
+from aiducation.exports.excel_file import EXCEL
+from aiducation.exports.fex_file import FEX
 from aiducation.exports.format import Format, Material
 from aiducation.exports.hiding import hide_of
 from aiducation.exports.json_file import JSON
+from aiducation.exports.methods import METHODS
 from aiducation.exports.parquet_file import PARQUET
 from aiducation.exports.picture import PICTURE
 from aiducation.exports.report import REPORT
+from aiducation.exports.textgrid_file import TEXTGRID
 from aiducation.exports.timeline_files import TIMELINE
+from aiducation.exports.xapi_file import XAPI
 from aiducation.media.source_names import stem_of
 from aiducation.observations.faces import Faces
 from aiducation.observations.recording import Recording
 from aiducation.tables.dialects import STANDARD, check_dialect
+from aiducation.texts import ENGLISH, texts_of
 
 #: Name -> format, in the order in which they are written and listed.
-FORMATS: dict[str, Format] = {one.name: one for one in (JSON, CSV, PARQUET, PICTURE, TIMELINE, REPORT, VIDEO)}
+FORMATS: dict[str, Format] = {
+    one.name: one
+    for one in (
+        JSON,
+        CSV,
+        PARQUET,
+        PICTURE,
+        TIMELINE,
+        REPORT,
+        VIDEO,
+        EPISODES,
+        ELAN,
+        BORIS,
+        TEXTGRID,
+        CAPTIONS,
+        CHAPTERS,
+        EXCEL,
+        DATA_PACKAGE,
+        FEX,
+        XAPI,
+        METHODS,
+    )
+}
 
 
 def default_formats() -> tuple[str, ...]:
@@ -93,6 +126,8 @@ def save(
     anonymize: bool | str = False,
     min_group: int = MIN_GROUP,
     csv_dialect: str = STANDARD,
+    media: Path | None = None,
+    language: str = ENGLISH,
 ) -> list[Path]:
     """Write the files that ``aiducation analyze`` writes, named after the source; those that are there are overwritten.
 
@@ -104,7 +139,9 @@ def save(
         anonymize: True covers every face in whatever is drawn; "text" also what may be text, such as names on meeting tiles;
             "all" everything else, too.
         min_group: figures of smaller groups, and in pictures and reports their states, are withheld; 1 shows all.
+        language: of what people read, of ``texts.LANGUAGES``.
         csv_dialect: "excel" writes CSV with semicolons and decimal commas, for German, French and like spreadsheets.
+        media: the recording's file, which "elan" and "boris" link to; None where they are to look for it beside them.
 
     Example:
         >>> save(Analyzer().photo("class.jpg"), "result", ["json", "csv"])  # doctest: +SKIP
@@ -127,6 +164,12 @@ def save(
     if PICTURE.name in formats and image is None:
         raise ConfigError("The annotated picture needs the photo: pass it as image=.")
     material = Material(
-        result=result, image=image, hide_faces=hide_of(anonymize), min_group=min_group, csv_dialect=csv_dialect
+        result=result,
+        image=image,
+        hide_faces=hide_of(anonymize),
+        min_group=min_group,
+        csv_dialect=csv_dialect,
+        media=media,
+        texts=texts_of(language),
     )
     return write(material, Path(folder), stem_of(result.source), chosen)

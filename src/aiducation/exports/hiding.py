@@ -23,7 +23,7 @@ HIDE: dict[str, tuple[Hide, str]] = {
 }
 
 #: Squares along the longer side of a picture of which everything is hidden: too few for letters that are lower than a twelfth.
-_SQUARES = 24
+SQUARES = 24
 
 
 def hide_of(value: bool | str) -> Hide:
@@ -50,7 +50,7 @@ def hidden(image: np.ndarray, faces: Faces, hide: Hide) -> np.ndarray:
     Faces come last, so that a head is never finer than six by six squares, whatever lies around it.
     """
     if hide == "all":
-        image = mosaic(image, -(-max(image.shape[:2]) // _SQUARES))
+        image = mosaic(image, -(-max(image.shape[:2]) // SQUARES))
     elif hide == "text":
         # Heads are no text; covered softly they have no edges that look like it.
         image = cover_text(image, anonymize(image, faces.to_anonymize, method="blur"))

@@ -14,13 +14,20 @@ from aiducation.files import atomic_path
 from aiducation.observations.faces import Faces
 from aiducation.observations.recording import Recording
 from aiducation.signature import GENERATOR
+from aiducation.texts import Texts
 
 
 def drawn(
-    image: np.ndarray, faces: Faces, *, hide_faces: Hide, legend: bool = True, enlarge: bool = False
+    image: np.ndarray,
+    faces: Faces,
+    *,
+    hide_faces: Hide,
+    legend: bool = True,
+    enlarge: bool = False,
+    texts: Texts = Texts(),  # noqa: B008 - frozen
 ) -> np.ndarray:
     """The annotated picture of what ``for_views`` made, with faces and more hidden if wanted; see ``annotate``."""
-    return annotate(hidden(image, faces, hide_faces), faces, legend=legend, enlarge=enlarge)
+    return annotate(hidden(image, faces, hide_faces), faces, legend=legend, enlarge=enlarge, texts=texts)
 
 
 def picture_jpeg(material: Material) -> bytes:
@@ -30,7 +37,7 @@ def picture_jpeg(material: Material) -> bytes:
     if material.image is None or isinstance(material.shown, Recording):
         return b""
     out = io.BytesIO()
-    picture = drawn(material.image, material.shown, hide_faces=material.hide_faces, enlarge=True)
+    picture = drawn(material.image, material.shown, hide_faces=material.hide_faces, enlarge=True, texts=material.texts)
     # Colours at full size: letters stay crisp.
     Image.fromarray(picture).save(out, "JPEG", quality=88, subsampling=0, comment=GENERATOR)
     return out.getvalue()

@@ -29,6 +29,7 @@ from aiducation.observations.tracks import tracks_of
 from aiducation.pages import render
 from aiducation.signature import GENERATOR
 from aiducation.states import OUTCOMES, STATE_COLORS, UNCLEAR, WITHHELD
+from aiducation.texts import N_, Texts
 from aiducation.visible import visible
 from aiducation.words import clock, many, number, percent
 
@@ -57,6 +58,7 @@ def report_html(material: Material, *, picture: bytes | None = None) -> str:
     columns, rows = _track_table(shown) if isinstance(shown, Recording) else _face_table(shown)
     return page(
         "report.html",
+        material.texts,
         source=visible(result.source),
         headline=_headline(result, group),
         notes=result.notes,
@@ -66,9 +68,11 @@ def report_html(material: Material, *, picture: bytes | None = None) -> str:
         bars=[] if group.withheld else _bars(group),
         recording=over_time is not None,
         withheld=" ".join(filter(None, (group.withheld, group.states_withheld, group.states_withheld and _SHOW_ALL))),
-        figure=_figure(over_time, result.source) if over_time and over_time.shown.any() else None,
-        changes=[_change(change) for change in over_time.changes.seen] if over_time else [],
-        conclusion=conclusion(over_time.changes) if over_time else "",
+        figure=_figure(over_time, result.source, material.texts)
+        if over_time is not None and over_time.shown.any()
+        else None,
+        changes=[_change(change) for change in over_time.changes.seen] if over_time is not None else [],
+        conclusion=conclusion(over_time.changes) if over_time is not None else "",
         how_counted=HOW_COUNTED,
         other_question=OTHER_QUESTION,
         sure=_sure(result, group),
@@ -84,10 +88,19 @@ def report_html(material: Material, *, picture: bytes | None = None) -> str:
     )
 
 
-def page(template: str, **values: Any) -> str:
-    """A page of this package, filled in."""
-    made_with = f"Made with {GENERATOR}. Nothing left this machine."
-    return render("aiducation.exports", template, made_with=made_with, **values)
+def page(template: str, texts: Texts, **values: Any) -> str:
+    """A page of this package, filled in: what the template says itself, and what it marks with ``said``, is in the language."""
+    made_with = texts.gettext("Made with {generator}. Nothing left this machine.", generator=GENERATOR)
+    says = {"said": texts.sentence}
+    return render(
+        "aiducation.exports",
+        template,
+        filters=says,
+        _=texts.gettext,
+        language=texts.language,
+        made_with=made_with,
+        **values,
+    )
 
 
 def _data_uri(picture: bytes) -> str:
@@ -139,9 +152,9 @@ def _headline(result: Faces | Recording, group: Group) -> str:
 def _tiles(result: Faces | Recording, group: Group) -> list[tuple[str, str]]:
     faces, judged = group.found, group.judged
     if isinstance(result, Faces):
-        return [(str(faces), "faces found"), (str(judged), "with a state"), (str(faces - judged), "unclear")]
+        return [(str(faces), "faces found"), (str(judged), "with a state"), (str(faces - judged), N_("unclear"))]
     return [
-        (clock(float(result.times[-1])) if len(result) else "0:00", "length"),
+        (clock(float(result.times[-1])) if len(result) else "0:00", N_("length")),
         (f"{len(result):,}", f"pictures analyzed, one every {result.every_s:g} s"),
         (f"{faces / max(len(result), 1):.1f}", "faces in a picture, on average"),
         (percent(judged / faces) if faces else "–", "of them have a state"),
@@ -170,11 +183,11 @@ def _mean_words(group: Shares, k: int) -> str:
     return f"mean probability {percent(group.shares[k])} ({percent(group.low[k])} to {percent(group.high[k])})"
 
 
-def _figure(over_time: Timeline, source: str) -> Any:
+def _figure(over_time: Timeline, source: str, texts: Texts) -> Any:
     """The timeline as it stands in the page; its texts were escaped where it was drawn."""
     from markupsafe import Markup
 
-    svg = timeline_svg(over_time, visible(source))
+    svg = timeline_svg(over_time, visible(source), texts)
     for color, variable in _FIGURE_COLORS.items():
         svg = svg.replace(f'"{color}"', f'"var(--{variable})"')
     return Markup(svg)  # nosec B704
@@ -205,8 +218,7 @@ def _sure(result: Faces | Recording, group: Group) -> list[str]:
 
 
 def _tenths(share: float) -> str:
-    count = round(10 * share)
-    return ("not even one", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")[count]
+    return str(round(10 * share)) if round(10 * share) else "not even one"
 
 
 def _reasons(result: Faces | Recording) -> list[dict[str, str]]:
@@ -228,15 +240,22 @@ def _face_table(faces: Faces) -> tuple[list[str], list[dict[str, Any]]]:
         rows.append(
             {"cells": [str(i), _where(faces, i), _named(faces, i), sure, second, size], "state": state, "state_at": 2}
         )
-    return ["face", "where", "apparent state", "probability", "next most probable", "size"], rows
+    return [N_("face"), N_("where"), "apparent state", N_("probability"), "next most probable", N_("size")], rows
+
+
+#: The ninths of a picture, row by row.
+_PLACES = (
+    *(N_("upper left"), N_("upper middle"), N_("upper right")),
+    *(N_("left"), N_("middle"), N_("right")),
+    *(N_("lower left"), N_("lower middle"), N_("lower right")),
+)
 
 
 def _where(faces: Faces, i: int) -> str:
     """In which ninth of the picture a face is."""
     x, y = (faces.boxes[i, :2] + faces.boxes[i, 2:]) / 2
-    across = ("left", "middle", "right")[int(np.clip(3 * x / max(faces.width, 1), 0, 2))]
-    down = ("upper ", "", "lower ")[int(np.clip(3 * y / max(faces.height, 1), 0, 2))]
-    return down + across
+    across, down = (int(np.clip(3 * at / max(size, 1), 0, 2)) for at, size in ((x, faces.width), (y, faces.height)))
+    return _PLACES[3 * down + across]
 
 
 def _track_table(recording: Recording) -> tuple[list[str], list[dict[str, Any]]]:
@@ -247,7 +266,7 @@ def _track_table(recording: Recording) -> tuple[list[str], list[dict[str, Any]]]
         well = percent(track.seen_well / track.views)
         cells = [str(track.track_id), clock(track.first_s), clock(track.last_s), well, _state_words(track.state), sure]
         rows.append({"cells": cells, "state": track.state, "state_at": 4})
-    return ["track", "first seen", "last seen", "seen well", "most probable on average", "mean probability"], rows
+    return [N_("track"), "first seen", "last seen", "seen well", "most probable on average", "mean probability"], rows
 
 
 #: Names of scores as a reader knows them.
@@ -292,10 +311,10 @@ def _score(value: Any) -> str:
 
 def _settings(material: Material) -> list[tuple[str, str]]:
     result, model = material.result, material.result.made_with.model
-    rows = [("picture", f"{result.width} x {result.height} pixels")]
+    rows = [(N_("picture"), f"{result.width} x {result.height} pixels")]
     if isinstance(result, Recording):
         rows.append(("sampling interval", f"{result.every_s:g} s"))
-    names = {"name": "model", "criteria": "criteria of the states", "data_hash": "data it learned from (SHA-256)"}
+    names = {"name": N_("model"), "criteria": "criteria of the states", "data_hash": "data it learned from (SHA-256)"}
     rows += [(words, str(model[key])) for key, words in names.items() if model.get(key)]
     if model.get("threshold") is not None:
         rows.append(("answers less probable than this are “not sure”", percent(model["threshold"])))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
+from unicodedata import east_asian_width
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from aiducation.observations.counts import COUNTED, NOT_SEEN_WELL, NOT_SURE
 from aiducation.observations.timeline import Timeline
 from aiducation.signature import GENERATOR
 from aiducation.states import OUTCOMES, STATE_COLORS, UNCLEAR
+from aiducation.texts import N_, Texts
 from aiducation.words import clock, number, percent
 
 #: The parts of the figure from top to bottom, in pixels: stacked counts; a row an outcome.
@@ -36,7 +38,11 @@ _UPWARDS = [*reversed(range(len(OUTCOMES))), COUNTED.index(NOT_SURE), COUNTED.in
 _COUNT_COLORS = {**STATE_COLORS, NOT_SURE: STATE_COLORS[UNCLEAR], NOT_SEEN_WELL: "#e6e8eb"}
 
 #: Seconds between two marks of the time axis.
-_TICKS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
+TICKS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
+
+
+#: Letters of a title at most.
+_MOST_LETTERS = 80
 
 
 @dataclass(frozen=True)
@@ -53,24 +59,24 @@ class _Shape:
     opacity: float = 1
 
 
-def timeline_svg(timeline: Timeline, title: str) -> str:
+def timeline_svg(timeline: Timeline, title: str, texts: Texts = Texts()) -> str:  # noqa: B008 - frozen
     """The figure as an SVG document."""
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_height(timeline)}" role="img" '
         f'aria-label="{escape(title, quote=True)}" font-family="system-ui, sans-serif">'
         f"<metadata>{GENERATOR}</metadata>"
     )
-    return head + "".join(_svg(shape) for shape in _shapes(timeline, title)) + "</svg>\n"
+    return head + "".join(_svg(shape) for shape in _said(timeline, title, texts)) + "</svg>\n"
 
 
-def timeline_png(timeline: Timeline, title: str, *, scale: int = 2) -> bytes:
+def timeline_png(timeline: Timeline, title: str, texts: Texts = Texts(), *, scale: int = 2) -> bytes:  # noqa: B008 - frozen
     """The figure as a PNG file, ``scale`` times as many pixels as the SVG is wide."""
     from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 
     fine = 2 * scale  # drawn twice as large and scaled down, so that edges are smooth
     picture = Image.new("RGB", (_WIDTH * fine, _height(timeline) * fine), _PAPER)
     draw = ImageDraw.Draw(picture)
-    for shape in _shapes(timeline, title):
+    for shape in _said(timeline, title, texts):
         points = [(x * fine, y * fine) for x, y in shape.points]
         if shape.kind == "text":
             anchor = {"start": "lm", "middle": "mm", "end": "rm"}[shape.anchor]
@@ -114,9 +120,25 @@ def _height(timeline: Timeline) -> int:
     return _HEIGHT if timeline.shown.any() else _HEIGHT_EMPTY
 
 
+def _shortened(title: str) -> str:
+    """A title that fits over the figure: of a longer one its beginning and its end. Letters of East Asia are twice as wide."""
+    wide = [2 if east_asian_width(letter) in "WF" else 1 for letter in title]
+    if sum(wide) <= _MOST_LETTERS:
+        return title
+    most = _MOST_LETTERS // (4 if max(wide) == 2 else 2)
+    return f"{title[: most - 1]} … {title[-most + 2 :]}"
+
+
+def _said(timeline: Timeline, title: str, texts: Texts) -> Iterator[_Shape]:
+    """The shapes with their words in a language; the title is the name of a file."""
+    for shape in _shapes(timeline, title):
+        known = shape.text in ("", title, _shortened(title))
+        yield shape if known else replace(shape, text=texts.sentence(shape.text))
+
+
 def _shapes(timeline: Timeline, title: str) -> Iterator[_Shape]:
     yield _rectangle(0, 0, _WIDTH, _height(timeline), _PAPER)
-    yield _text(_LEFT, 24, title, _INK, 17)
+    yield _text(_LEFT, 24, _shortened(title), _INK, 17)
     if not timeline.shown.any():
         few = f"Fewer than {timeline.min_group} faces were seen well enough, so shares would speak of single persons."
         words = few if np.nan_to_num(timeline.n_faces).any() else "No face was seen."
@@ -148,7 +170,7 @@ def _stack(timeline: Timeline, edges: np.ndarray) -> Iterator[_Shape]:
         y = bottom - _STACK * faces / most
         yield _line(((edges[0], y), (edges[-1], y)), _LINES, 0.6)
         yield _text(_LEFT - 8, y, f"{faces:.0f}", _SOFT, 11, "end")
-    yield _text(_LEFT - 8, _TOP - 14, "faces", _SOFT, 11, "end")
+    yield _text(_LEFT - 8, _TOP - 14, N_("faces"), _SOFT, 11, "end")
     yield _text(_WIDTH - 10, _TOP - 14, "faces on average", _SOFT, 11, "end")
     shown = timeline.counts[timeline.shown].mean(axis=0)
     for row, k in enumerate(reversed(_UPWARDS)):
@@ -181,7 +203,7 @@ def _rows(timeline: Timeline, edges: np.ndarray) -> Iterator[_Shape]:
 
 def _time_axis(timeline: Timeline, edges: np.ndarray) -> Iterator[_Shape]:
     length = len(timeline) * timeline.step_s
-    step = next((tick for tick in _TICKS if length / tick <= 9), _TICKS[-1])
+    step = next((tick for tick in TICKS_S if length / tick <= 9), TICKS_S[-1])
     for seconds in np.arange(0, length + 1e-6, step):
         x = edges[0] + (edges[-1] - edges[0]) * seconds / length
         yield _line(((x, _BOTTOM), (x, _BOTTOM + 5)), _SOFT)
@@ -210,8 +232,10 @@ def _changes(timeline: Timeline, edges: np.ndarray) -> Iterator[_Shape]:
 def _short(change: ChangePoint) -> str:
     """The change in three words."""
     if change.kind == "expression":
-        return f"{change.changed} {'to' if change.rose else 'from'} {change.outcome}"
-    return "another scene" if change.kind == "scene" else f"{change.changed} {'came' if change.rose else 'left'}"
+        return f"{change.changed} to {change.outcome}" if change.rose else f"{change.changed} from {change.outcome}"
+    if change.kind == "scene":
+        return "another scene"
+    return f"{change.changed} came" if change.rose else f"{change.changed} left"
 
 
 def _words(timeline: Timeline) -> Iterator[_Shape]:

@@ -163,6 +163,9 @@ PHOTO_ENDINGS, VIDEO_ENDINGS = (
 )
 MEDIA_ENDINGS = PHOTO_ENDINGS | VIDEO_ENDINGS
 
+#: Endings of pictures that are often recordings: several pictures that follow one another.
+ANIMATION_ENDINGS = frozenset((".gif", ".webp", ".apng"))
+
 
 def kind_of(path: Path) -> Kind:
     """What a file is. What is missing or may not be read counts by its ending: reading it says what is wrong."""

@@ -31,6 +31,11 @@ def stem_of(source: str) -> str:
     return _safe(source.removesuffix(ending) if ending.lower() in MEDIA_ENDINGS else source)
 
 
+def file_name_of(source: str) -> str:
+    """The name of a source's file, without the folders before it."""
+    return as_text(source).rpartition("/")[2] or "input"
+
+
 def _safe(name: str) -> str:
     safe = re.sub(r'[<>:"|?*\\]', "_", "".join("_" if is_unseen(c) else c for c in as_text(name)))
     safe = safe.strip(" .") or "input"

@@ -6,7 +6,8 @@ from typing import Any
 
 from aiducation.observations.change_point import ChangePoint
 from aiducation.observations.changes import Changes
-from aiducation.words import clock, percent
+from aiducation.texts import N_
+from aiducation.words import clock, many, percent
 
 #: How a person counts as changed, and what "certain" answers.
 HOW_COUNTED = (
@@ -31,19 +32,15 @@ def when(change: ChangePoint) -> str:
 def what(change: ChangePoint) -> str:
     """What was seen, in people: "15 of 25 people turned to other"."""
     if change.kind == "arrival":
-        return f"{_faces(change.changed)} came: {change.before} before, {change.after} after"
+        return f"{many(change.changed, 'face')} came: {change.before} before, {change.after} after"
     if change.kind == "departure":
-        return f"{_faces(change.changed)} left: {change.before} before, {change.after} after"
+        return f"{many(change.changed, 'face')} left: {change.before} before, {change.after} after"
     if change.kind == "scene" and change.outcome:
         return f"another scene: {change.before} of about {change.people} faces {change.outcome} before, {change.after} after"
     if change.kind == "scene":
-        return f"another scene: {_faces(change.before)} before, {change.after} after"
+        return f"another scene: {many(change.before, 'face')} before, {change.after} after"
     turned = f"to {change.outcome}" if change.rose else f"away from {change.outcome}"
     return f"{change.changed} of {change.people} people turned {turned}"
-
-
-def _faces(n: int) -> str:
-    return f"{n} face{'' if n == 1 else 's'}"
 
 
 def size(change: ChangePoint) -> str:
@@ -62,9 +59,9 @@ def how_sure(change: ChangePoint) -> str:
     if change.kind == "scene":
         return "counted; nobody is followed over a cut"
     if change.kind != "expression":
-        return "counted"
+        return N_("counted")
     if change.certain:
-        return "certain"
+        return N_("certain")
     share = max(2, round(100 * change.chance))
     often = "nearly all" if share > 95 else f"about {share} of 100"
     return f"not certain: {often} recordings of people who change independently show a change as large"
@@ -75,15 +72,15 @@ def conclusion(changes: Changes) -> str:
     if changes.untested:
         return f"Whether people changed together could not be tested: {changes.untested}"
     sure = any(change.certain and change.kind == "expression" for change in changes.seen)
-    people = f"With {changes.people} people"
+    group = f"With {changes.people} people"
     if changes.needed is None:
-        enough = f"{people}, even a change of all of them for a minute might not be certain."
+        enough = f"{group}, even a change of all of them for a minute might not be certain."
         if sure:
-            enough = f"{people}, not every change of all of them for a minute would be certain."
+            enough = f"{group}, not every change of all of them for a minute would be certain."
     elif sure:
-        enough = f"{people}, a change is certain if about {changes.needed} of them change together for a minute."
+        enough = f"{group}, a change is certain if about {changes.needed} of them change together for a minute."
     else:
-        enough = f"{people}, about {changes.needed} would have to change together for a minute to be certain."
+        enough = f"{group}, about {changes.needed} would have to change together for a minute to be certain."
     return enough if sure else f"No change of expressions is certain. {enough}"
 
 

@@ -76,7 +76,11 @@ COLUMN_MEANINGS: dict[str, Column] = {
         low=0,
         optional=True,
     ),
-    "face": Column("integer", "Number of the face in its picture, from 0.", low=0),
+    "face": Column(
+        "integer",
+        "Number of the face in its picture, from 0; in a photo in reading order, as drawn in the picture.",
+        low=0,
+    ),
     "track_id": Column(
         "integer",
         "The same face over time, within one recording only; drawn at random, missing where nothing was tracked.",

@@ -86,7 +86,3 @@ class Quality:
     def where(self, rows: np.ndarray) -> Quality:
         """The quality of the faces that a mask or an index array picks."""
         return Quality(**{f.name: getattr(self, f.name)[rows] for f in dataclasses.fields(self)})
-
-
-#: Names of the quality columns.
-QUALITY_COLUMNS: tuple[str, ...] = tuple(f.name for f in dataclasses.fields(Quality))

@@ -9,29 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from aiducation.column_names import COLUMNS, QUALITY_COLUMNS
 from aiducation.errors import ShapeError, require
-from aiducation.observations.detections import QUALITY_COLUMNS, Detections, Quality, check_shape
+from aiducation.observations.detections import Detections, Quality, check_shape
 from aiducation.observations.reasons import NOT_MOVING, REASONS
 from aiducation.states import OUTCOMES, UNCLEAR, WITHHELD
-
-#: Columns of the tidy table: one row a face a frame. ``schema.py`` says what each means.
-COLUMNS: tuple[str, ...] = (
-    "source",
-    "frame",
-    "time_s",
-    "face",
-    "track_id",
-    "state",
-    "reason",
-    "confidence",
-    *(f"p_{outcome}" for outcome in OUTCOMES),
-    "left",
-    "top",
-    "right",
-    "bottom",
-    "score",
-    *QUALITY_COLUMNS,
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +36,7 @@ class Faces:
     Attributes:
         source: file name, with the folders below the one that was named; "camera:0" or the like. Never the full path.
         width, height: of the picture in pixels, after its orientation was applied.
-        detections: N faces, larger ones first or in any order; a row here is a row everywhere below.
+        detections: N faces, of a photo in reading order, else in any; a row here is a row everywhere below.
         quality: how well each can be seen.
         probs: (N, 5) float32, probability of each of ``OUTCOMES``; a row of NaN where the face was too poor to be asked about.
         states: N of ``OUTCOMES``, or "unclear"; "withheld" in what ``views.for_views`` makes for pictures and reports.
@@ -139,6 +121,22 @@ class Faces:
             reasons=tuple(reason for reason, kept in zip(self.reasons, rows, strict=True) if kept),
             track_ids=self.track_ids[rows],
             low_confidence=np.concatenate([self.low_confidence, self.boxes[~rows]]),
+        )
+
+    def in_order(self, order: np.ndarray) -> Faces:
+        """The same faces in another order.
+
+        Args:
+            order: (N,) int, the number that each had before.
+        """
+        return dataclasses.replace(
+            self,
+            detections=self.detections.where(order),
+            quality=self.quality.where(order),
+            probs=self.probs[order],
+            states=tuple(self.states[i] for i in order),
+            reasons=tuple(self.reasons[i] for i in order),
+            track_ids=self.track_ids[order],
         )
 
     def counts(self) -> dict[str, int]:

@@ -84,7 +84,7 @@ class Group:
         return entry
 
 
-def group_of(result: Faces | Recording, min_group: int = MIN_GROUP) -> Group:
+def group_of(result: Faces | Recording, min_group: int = MIN_GROUP, *, few_lately: bool = False) -> Group:
     """The group of a result.
 
     Faces of which the model is not sure count with all their probabilities: see ``timeline``.
@@ -92,16 +92,17 @@ def group_of(result: Faces | Recording, min_group: int = MIN_GROUP) -> Group:
     Args:
         result: what was seen.
         min_group: figures of smaller groups are withheld; 1 shows all.
+        few_lately: withhold them in any case: in the frames just before, the group was too small.
 
     Raises:
         ConfigError: ``min_group`` is less than 1.
     """
     pictures = result.pictures
     over_time = timeline(result, min_group=min_group) if isinstance(result, Recording) else None
-    shares = over_time.mean() if over_time else shares_of(pictures[0].probs)
+    shares = shares_of(pictures[0].probs) if over_time is None else over_time.mean()
     found = sum(int(faces.participants.sum()) for faces in pictures)
     well = sum(int(seen_well(faces).sum()) for faces in pictures)
-    hidden = frames_withheld(result, min_group, over_time)
+    hidden = frames_withheld(result, min_group, over_time) | few_lately
     states_withheld, spans = _states_withheld(pictures, hidden, over_time, min_group)
     return Group(
         min_group=min_group,
@@ -112,14 +113,16 @@ def group_of(result: Faces | Recording, min_group: int = MIN_GROUP) -> Group:
         shares=shares,
         counts=counts_of([faces for faces, hide in zip(pictures, hidden, strict=True) if not hide]),
         over_time=over_time,
-        withheld=_why_withheld(found, well, shares, over_time, min_group),
+        withheld=_why_withheld(found, well, shares, over_time, min_group, few_lately),
         hidden=hidden,
         states_withheld=states_withheld,
         withheld_s=spans,
     )
 
 
-def _why_withheld(found: int, well: int, shares: Shares, over_time: Timeline | None, min_group: int) -> str:
+def _why_withheld(
+    found: int, well: int, shares: Shares, over_time: Timeline | None, min_group: int, few_lately: bool
+) -> str:
     if not found:
         return "No face was found."
     if not well:
@@ -129,6 +132,8 @@ def _why_withheld(found: int, well: int, shares: Shares, over_time: Timeline | N
             f"Group figures are withheld: fewer than {min_group} faces were seen well enough, so they would speak of single "
             "persons."
         )
+    if few_lately:
+        return f"Group figures are withheld: fewer than {min_group} faces were seen well enough in the last seconds."
     return ""
 
 

@@ -6,7 +6,11 @@ import numpy as np
 
 from aiducation.observations.group import Group
 from aiducation.states import OTHER, OUTCOMES
+from aiducation.texts import N_
 from aiducation.words import many, number, percent
+
+#: For the catalogues of translations, where a number of faces takes another form behind such a word.
+_OF_FACES = (N_("of {n} face"), N_("of {n} faces"), N_("{number} of {n} face"), N_("{number} of {n} faces"))
 
 
 def verdict(group: Group) -> str:

@@ -10,6 +10,10 @@ NOT_MOVING = "not moving"
 DOUBTFUL = "maybe no face"
 
 
+#: Why a face gets no state that a person looked at and could not read.
+CANNOT_BE_TOLD = "cannot tell"
+
+
 #: Why a face got no state, and what a reader should know of it.
 REASONS: dict[str, str] = {
     "too small": "The face has too few pixels. A nearer camera or a larger picture helps.",
@@ -21,4 +25,5 @@ REASONS: dict[str, str] = {
     DOUBTFUL: "Probably no face, but a hand, a pattern or the back of a head; or a face that is partly hidden.",
     NOT_MOVING: "Did not move for 20 seconds: a picture on a wall or slide, a frozen tile, or somebody asleep.",
     "not sure": "Well visible, but no state was probable enough.",
+    CANNOT_BE_TOLD: "A person looked at the face and could not tell.",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -76,3 +76,17 @@ class Recording:
             MissingExtraError: pandas is not installed.
         """
         return require("pandas", "dataframe").DataFrame(self.columns())
+
+
+class Checkpoint(Protocol):
+    """What was seen of a recording before it was interrupted; ``batch`` keeps it in a file.
+
+    Attributes:
+        seen: frames with their tracks, before smoothing, in order of time.
+    """
+
+    seen: list[Faces]
+
+    def add(self, faces: Faces) -> None:
+        """Keep the next frame."""
+        ...

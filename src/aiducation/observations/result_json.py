@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from aiducation.column_names import COLUMNS, QUALITY_COLUMNS
 from aiducation.errors import DataFileError
-from aiducation.observations.detections import QUALITY_COLUMNS, Detections, Quality
-from aiducation.observations.faces import COLUMNS, Faces, MadeWith
+from aiducation.observations.detections import Detections, Quality
+from aiducation.observations.faces import Faces, MadeWith
 from aiducation.observations.group import Group, group_of
 from aiducation.observations.recording import Recording
 from aiducation.observations.schema import READABLE_VERSIONS, SCHEMA_VERSION, readable_schema

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aiducation.observations.columns import COLUMN_MEANINGS
+from aiducation.column_names import TIMELINE_COLUMNS
+from aiducation.observations.columns import COLUMN_MEANINGS, Column
 from aiducation.observations.counts import COUNTED
 from aiducation.observations.reasons import REASONS
 from aiducation.states import OUTCOMES, UNCLEAR
@@ -191,8 +192,12 @@ _TIMELINE = _object(
     },
 )
 
-#: Columns of the timeline's table: one row a step.
-TIMELINE_COLUMNS: tuple[str, ...] = tuple(name for name in _TIMELINE["properties"] if name != "step_s")
+
+def timeline_columns() -> dict[str, Column]:
+    """What each column of the timeline's table means."""
+    meanings = {name: _TIMELINE["properties"][name]["description"] for name in TIMELINE_COLUMNS}
+    return {name: Column("number", text, optional=name != "start_s") for name, text in meanings.items()}
+
 
 #: What is said of all faces together.
 GROUP_SCHEMA: dict[str, Any] = _object(

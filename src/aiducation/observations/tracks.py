@@ -12,7 +12,7 @@ from aiducation.observations.recording import Recording
 from aiducation.states import OUTCOMES, UNCLEAR, WITHHELD
 
 #: Frames that a face may be missing without its span ending, in intervals between frames.
-_GAP = 2.5
+GAP = 2.5
 
 
 @dataclass(kw_only=True)
@@ -83,7 +83,7 @@ def _see(track: Track, time_s: float, probs: np.ndarray, state: str, every_s: fl
         track.shown += 1
         track.probs += probs
     track.seen_well += state == WITHHELD or not np.isnan(probs).any()
-    if track.spans and track.spans[-1][2] == state and time_s - track.spans[-1][1] <= _GAP * every_s:
+    if track.spans and track.spans[-1][2] == state and time_s - track.spans[-1][1] <= GAP * every_s:
         track.spans[-1] = (track.spans[-1][0], time_s, state)
     else:
         track.spans.append((time_s, time_s, state))

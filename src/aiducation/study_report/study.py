@@ -18,6 +18,7 @@ from aiducation.evaluation.groups import GroupScores, by_group, read_groups
 from aiducation.evaluation.intervals import Interval
 from aiducation.evaluation.metrics import confusion_matrix
 from aiducation.files import write_text
+from aiducation.states import STATES
 from aiducation.study_report import study_figures as draw
 from aiducation.study_report import study_tables as tables
 from aiducation.study_report.page_parts import FigureFolder, PageFigure, Table, file_name, report_folder, write_page
@@ -193,7 +194,7 @@ def _confusion(figures: FigureFolder, study: Study, values: Mapping[str, Any]) -
     shown = []
     for part, words in (("test", "Test"), ("valid", "Validation")):
         confusions = {name: _confusion_of(models) for name, models in predictions_by_model(study.main, part).items()}
-        states = study.main[0].info.states if study.main else ()
+        states = STATES
         if values["best"] in confusions:
             figure = draw.confusion_figure(confusions[values["best"]], states, f"{words}: {values['best']}")
             caption = f"{words} images of the model that validation chose: share of the true state, and images."

@@ -18,7 +18,7 @@ from aiducation.evaluation.evidence import TrainedModel
 from aiducation.evaluation.intervals import Interval, group_counts, percentile_interval, resample_sums, wilson
 from aiducation.evaluation.metrics import flatten_scores, scores
 from aiducation.predictions import Predictions, check_same_images
-from aiducation.runs import RunInfo, find_runs
+from aiducation.runs import RunFolder, RunInfo, find_runs
 
 #: Kinds of split, in the order of trust: the first that has runs of the twelve models carries the main tables.
 SPLIT_KINDS = ("official", "random", "published")
@@ -26,7 +26,11 @@ SPLIT_KINDS = ("official", "random", "published")
 
 @dataclass(frozen=True, kw_only=True)
 class StudyRun:
-    """One training run: what it was, its log, and its predictions where they were made."""
+    """One training run: what it was, its log, and its predictions where they were made.
+
+    Predictions are those of the four states in any case: of a network that also knows "other", the probabilities given that it
+    is one of the four, on the images that show one of them.
+    """
 
     path: Path
     info: RunInfo
@@ -59,7 +63,7 @@ def load_runs(path: Path) -> list[StudyRun]:
     """
     runs = []
     for folder in find_runs(path):
-        valid, test = (folder.predictions(part) if folder.has_predictions(part) else None for part in ("valid", "test"))
+        valid, test = (_predictions(folder, part) for part in ("valid", "test"))
         log, info = folder.log() if folder.log_path.is_file() else {}, folder.info()
         if log and len(log["epoch"]) < info.epochs_done:
             raise RunError(
@@ -75,6 +79,10 @@ def load_runs(path: Path) -> list[StudyRun]:
             f"{second.info.data_hash[:12]}); report them separately."
         )
     return runs
+
+
+def _predictions(folder: RunFolder, part: str) -> Predictions | None:
+    return folder.predictions(part).of_four_states() if folder.has_predictions(part) else None
 
 
 @dataclass(frozen=True, kw_only=True)

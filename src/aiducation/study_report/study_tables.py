@@ -13,6 +13,7 @@ from aiducation.evaluation.conclusions import Conclusion
 from aiducation.evaluation.groups import GroupScores
 from aiducation.evaluation.intervals import Interval, mean_interval, score_intervals
 from aiducation.predictions import Predictions
+from aiducation.states import OTHER
 from aiducation.study_report.page_parts import Table
 from aiducation.study_report.study_runs import StudyRun, by_model, epoch_range, mean_scores, predictions_by_model
 
@@ -66,6 +67,11 @@ def test_table(runs: Sequence[StudyRun], scores: ModelScores, valid: ModelScores
         return None
     early = [f"{run.label} ({run.info.epochs_done} of {run.info.epochs} epochs)" for run in runs if _judged_early(run)]
     note = "Test images, looked at once training was over, with the weights of the best validation epoch."
+    if wider := sorted({run.info.model for run in runs if OTHER in run.info.states and run.test is not None}):
+        note += (
+            f' {", ".join(wider)}: weights of the last epoch; it also knows "{OTHER}", and is scored here on the images of the '
+            "four states, with the probabilities given that it is one of them."
+        )
     if early:
         note += f" Looked at before the end of training, so no last word: {'; '.join(early)}."
     return Table(

@@ -12,7 +12,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from aiducation.data.dataset import Dataset
+from aiducation.data.soft_states import outcome_index
 from aiducation.preprocess import to_input
+from aiducation.states import OTHER, STATES
 from aiducation.training.config import TrainConfig
 
 
@@ -24,25 +26,28 @@ class Part:
         ids: (M,) int64 NumPy, row numbers in the data set.
         groups: (M,) int64 NumPy, duplicate groups.
         images: (M, 48, 48) uint8 tensor.
-        targets: (M,) int64 tensor, index of the state.
+        targets: (M,) int64 tensor, index of the state; "other", where it is learned, comes after the four.
+        soft: targets that a recipe learns beside the states, tensors of M rows each; empty for most recipes.
     """
 
     ids: np.ndarray
     groups: np.ndarray
     images: Tensor
     targets: Tensor
+    soft: tuple[Tensor, ...] = ()
 
     def __len__(self) -> int:
         return len(self.ids)
 
     @classmethod
-    def of(cls, dataset: Dataset, ids: np.ndarray, device: torch.device) -> Part:
+    def of(cls, dataset: Dataset, ids: np.ndarray, device: torch.device, *, states: tuple[str, ...] = STATES) -> Part:
         """Copy the named images to the device: 2.3 KB each, so all of FER2013 takes 83 MB."""
+        truth = dataset.state[ids] if OTHER not in states else outcome_index(dataset.state[ids])
         return cls(
             ids=ids,
             groups=dataset.duplicate_group[ids].astype(np.int64),
             images=torch.from_numpy(np.ascontiguousarray(dataset.images[ids])).to(device),
-            targets=torch.from_numpy(dataset.state[ids].astype(np.int64)).to(device),
+            targets=torch.from_numpy(truth.astype(np.int64)).to(device),
         )
 
 

@@ -5,23 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from aiducation.data.splits import TEST, TRAIN, VALID
 from aiducation.files import write_text
 from aiducation.published import TABLE_2_2
+from aiducation.runs import RunInfo
 from aiducation.states import OUTCOMES, STATES
-from aiducation.training.flagship import Flagship
+from aiducation.training.flagship import FlagshipConfig
 from aiducation.training.flagship_export import ANSWERED_ACCURACY, LIMITS
 
 
-def write_card(judged: dict[str, Any], flagship: Flagship, path: Path) -> Path:
-    """Write the card of an exported flagship as Markdown."""
-    write_text(path, card(judged, flagship))
+def write_card(judged: dict[str, Any], info: RunInfo, path: Path) -> Path:
+    """Write the card of an exported flagship run as Markdown."""
+    write_text(path, card(judged, info))
     return path
 
 
-def card(judged: dict[str, Any], flagship: Flagship) -> str:
+def card(judged: dict[str, Any], info: RunInfo) -> str:
     """The card's text."""
-    sections = [_head(flagship), _scores(judged), _training(flagship, judged), _limits(), _again(judged)]
+    sections = [_head(info), _scores(judged), _training(info, judged), _limits(), _again(judged)]
     return "\n".join(sections)
 
 
@@ -29,9 +29,8 @@ def _interval(score: dict[str, float]) -> str:
     return f"{score['estimate']:.3f} ({score['low']:.3f} to {score['high']:.3f})"
 
 
-def _head(flagship: Flagship) -> str:
-    config = flagship.config
-    parameters = sum(p.numel() for p in flagship.model.parameters())
+def _head(info: RunInfo) -> str:
+    config = FlagshipConfig.from_json(info.config)
     stages = ", ".join(f"{depth} of {width}" for width, depth in config.stages)
     return f"""# Model card: flagship
 
@@ -44,7 +43,7 @@ Inferring emotions in education is prohibited in the European Union, medical and
 
 - Input: one 48x48 gray face, framed by `aiducation.vision.alignment`, levels divided by 255. Output: five logits.
 - Network: a residual network, a stem of {config.stem} channels, then stages of residual blocks ({stages} channels),
-  global pooling; {parameters:,} parameters.
+  global pooling; {info.parameters:,} parameters.
 """
 
 
@@ -134,14 +133,13 @@ for their number: {max(row["p_value"] for row in judged["beside"]):.1g}).{" **Th
 """
 
 
-def _training(flagship: Flagship, judged: dict[str, Any]) -> str:
-    parts = {name: len(flagship.split.parts[name]) for name in (TRAIN, VALID, TEST)}
-    config = flagship.config
+def _training(info: RunInfo, judged: dict[str, Any]) -> str:
+    config = FlagshipConfig.from_json(info.config)
     cycles = ", ".join(str(length) for length in config.cycles)
     return f"""## Training
 
-- Data: FER2013 with the FER+ votes, criteria `{flagship.dataset.info.criteria}`, data {flagship.dataset.data_hash[:12]}. Every kept image, labelled or
-  not: {parts[TRAIN]:,} train, {parts[VALID]:,} validate, {parts[TEST]:,} test. Images with a copy in the test part were taken out.
+- Data: FER2013 with the FER+ votes, criteria `{info.criteria}`, data {info.data_hash[:12]}. Every kept image, labelled or
+  not: {info.n_train:,} train, {info.n_valid:,} validate, {info.n_test:,} test. Images with a copy in the test part were taken out.
 - Targets: the ten votes' distribution, and the outcome, {config.softness:.0%} of it as the chance that ten new votes would give it.
 - {config.epochs} epochs in cycles of {cycles}; from the second cycle on, {config.teacher_weight:.0%} of every target is what the network said at the end of the cycle before.
 - Batches of {config.batch_size}, AdamW at {config.learning_rate:g} falling as a cosine, weight decay {config.weight_decay:g}, running average of the weights ({config.averaging:g}),

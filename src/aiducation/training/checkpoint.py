@@ -18,7 +18,7 @@ from aiducation.files import atomic_in_folder, finite
 from aiducation.records import open_regular, parse
 from aiducation.schemas import ANY_OBJECT, check, listed, named, number, or_null, record, whole
 
-_MODEL, _BEST = "model.", "best."
+_MODEL, _BEST, _MORE = "model.", "best.", "recipe."
 #: What a checkpoint says of itself.
 _INFO = record(
     {"config": ANY_OBJECT, "log": listed(named(or_null(number())), most=100_000), "best_epoch": whole(0, 100_000)},
@@ -49,19 +49,26 @@ def load_weights(path: Path, model: nn.Module) -> dict[str, Any]:
 
 
 def save_checkpoint(
-    path: Path, model: nn.Module, optimizer: torch.optim.Optimizer, best: dict[str, Tensor], info: dict[str, Any]
+    path: Path,
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    best: dict[str, Tensor],
+    info: dict[str, Any],
+    more: dict[str, Tensor] | None = None,
 ) -> None:
-    """Write everything that a run needs to go on: weights, Adam's moments, the best weights so far, and ``info``."""
+    """Write everything that a run needs to go on: weights, Adam's moments, the best weights so far, ``info``, and what the
+    recipe adds."""
     tensors = {_MODEL + name: tensor for name, tensor in model.state_dict().items()}
     tensors |= _adam_state(model, optimizer)
     tensors |= {_BEST + name: tensor for name, tensor in best.items()}
+    tensors |= {_MORE + name: tensor for name, tensor in (more or {}).items()}
     save_weights(path, tensors, info)
 
 
 def load_checkpoint(
     path: Path, model: nn.Module, optimizer: torch.optim.Optimizer
-) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Fill model and optimizer from ``save_checkpoint``; gives the best weights so far and ``info``.
+) -> tuple[dict[str, Tensor], dict[str, Tensor], dict[str, Any]]:
+    """Fill model and optimizer from ``save_checkpoint``; gives the best weights so far, what the recipe added, and ``info``.
 
     Raises:
         RunError: the file is missing or damaged.
@@ -73,9 +80,10 @@ def load_checkpoint(
             if f"step.{name}" in names:  # Adam makes its state at its first step; here it must be there before
                 optimizer.state[parameter] = _empty_adam_state(parameter, fused=optimizer.defaults["fused"])
         wanted = {_MODEL + name: tensor for name, tensor in model.state_dict().items()} | _adam_state(model, optimizer)
-        best = {name for name in names if name.startswith(_BEST)}
-        _fill(path, wanted, file, names - best)
-        return {name.removeprefix(_BEST): file.get_tensor(name) for name in best}, info
+        best, more = ({name for name in names if name.startswith(prefix)} for prefix in (_BEST, _MORE))
+        _fill(path, wanted, file, names - best - more)
+        read_best = {name.removeprefix(_BEST): file.get_tensor(name) for name in best}
+        return read_best, {name.removeprefix(_MORE): file.get_tensor(name) for name in more}, info
 
 
 def check_config(path: Path, config: dict[str, Any]) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-import logging
-import platform
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +9,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from aiducation import allocator
 from aiducation.errors import ConfigError, unknown_name
-
-log = logging.getLogger(__name__)
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
@@ -31,6 +27,10 @@ class Compute:
         if self.dtype == torch.float32:
             return nullcontext()
         return torch.autocast(self.device.type, self.dtype)
+
+    def memory(self) -> AbstractContextManager[object]:
+        """The context in which epochs run: on the processor, memory that is freed is kept for the next step."""
+        return allocator.keeping_freed_memory() if self.device.type == "cpu" else nullcontext()
 
     @property
     def fused_adam(self) -> bool:
@@ -65,7 +65,6 @@ def choose_compute(device: str = "auto", precision: str = "auto") -> Compute:
     if precision == "auto":
         precision = "bfloat16" if _computes_bfloat16(kind) else "float32"
     if kind == "cpu":
-        keep_freed_memory()
         flush_denormals()
     elif kind == "cuda":
         torch.backends.cudnn.benchmark = True
@@ -98,18 +97,3 @@ def flush_denormals() -> None:
     for kind in (np.float32, np.float64):
         np.finfo(kind)  # NumPy before 2.4 describes them at first use, and would then warn of the missing numbers
     torch.set_flush_denormal(True)
-
-
-def keep_freed_memory() -> None:
-    """Tell glibc to keep large blocks for reuse instead of giving each back to the system.
-
-    A step of the published models frees and asks again for gradients of 164 MB and more. Fresh pages must be zeroed by the
-    kernel, which took a third of the step. On other C libraries this does nothing.
-    Source of the constants: glibc's malloc.h.
-    """
-    if platform.libc_ver()[0] != "glibc":
-        return
-    m_trim_threshold, m_mmap_max = -1, -4
-    libc = ctypes.CDLL(None)
-    if not (libc.mallopt(m_mmap_max, 0) and libc.mallopt(m_trim_threshold, 2**31 - 1)):
-        log.debug("mallopt refused; training works, a little slower")

@@ -1,115 +1,71 @@
-"""Export: from a trained network to one ``.onnx`` file that carries its description and needs no PyTorch."""
+"""Export whatever was trained as one ``.onnx`` file that ``aiducation analyze`` uses."""
 
 from __future__ import annotations
 
-import logging
-import warnings
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
-from torch import Tensor, nn
-
-from aiducation.errors import RunError, require
-from aiducation.files import atomic_path
-from aiducation.model_info import METADATA_KEY, ModelInfo
-from aiducation.preprocess import SIDE
+from aiducation.data.dataset import Dataset
+from aiducation.errors import ConfigError, OutputExistsError
+from aiducation.model_info import ModelInfo
 from aiducation.runs import RunFolder
 from aiducation.states import STATES
+from aiducation.temporary import delete_left_behind
 from aiducation.training import checkpoint
-from aiducation.training.models import build_model
-from aiducation.vision.sessions import onnx_runtime
+from aiducation.training.card import write_card
+from aiducation.training.flagship_export import export_flagship, open_flagship
+from aiducation.training.onnx_model import export_network
+from aiducation.training.recipes import read_config, recipe_of
 
-#: Faces at a time.
-_BATCH = 256
-
-#: Largest difference between the logits of PyTorch and ONNX Runtime that an export may have.
-TOLERANCE = 1e-4
+_LIMITS = ("It knows the four states alone: a smile, too, becomes one of them.",)
 
 
-class _Logits(nn.Module):
-    """Gives the logits alone: the flagship's votes are a lesson, not an answer."""
+def export_any(
+    run: Path, out: Path, *, data: Path | None, beside: Path | None = None, force: bool = False
+) -> dict[str, Any]:
+    """Export a run of ``aiducation train``; a flagship is judged meanwhile and gets its card beside it.
 
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__()
-        self.network = network
+    Args:
+        run: the folder that was trained into.
+        out: the ``.onnx`` file to write.
+        data: the prepared folder; a flagship is judged on its test part.
+        beside: a study's folder, whose published networks the card compares.
+        force: overwrite ``out``.
 
-    def forward(self, faces: Tensor) -> Tensor:
-        out = self.network(faces)
-        logits: Tensor = out[0] if isinstance(out, tuple) else out
-        return logits
-
-
-def export_network(network: nn.Module, info: ModelInfo, path: Path) -> Path:
-    """Write a network on the CPU with its description; input "faces" (N, 1, 48, 48) float32, output "logits" (N, K).
+    Returns:
+        What was measured; empty for a plain run.
 
     Raises:
-        MissingExtraError: onnx or onnxscript is not installed.
-        RunError: ONNX Runtime computes something else than PyTorch.
+        OutputExistsError: the file is there and ``force`` is not set.
+        ConfigError: a flagship run was given without its data.
+        RunError: there is nothing to export.
     """
-    onnx = require("onnx", "train")
-    require("onnxscript", "train")
-    wrapped = _Logits(network.to(memory_format=torch.contiguous_format)).eval()  # type: ignore[call-overload]
-    with atomic_path(path) as temporary:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the exporter's advice about itself
-            level = logging.getLogger("torch.onnx").level
-            logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-            program = torch.onnx.export(
-                wrapped,
-                (torch.rand(2, 1, SIDE, SIDE),),
-                input_names=["faces"],
-                output_names=["logits"],
-                dynamic_shapes={"faces": {0: torch.export.Dim("n")}},
-                dynamo=True,
-                verbose=False,
-            )
-            logging.getLogger("torch.onnx").setLevel(level)
-        assert program is not None
-        proto = program.model_proto
-        onnx.helper.set_model_props(proto, {METADATA_KEY: info.to_json()})
-        proto.producer_name, proto.producer_version = "aiducation", ""
-        proto.doc_string = ""
-        for node in proto.graph.node:  # the exporter notes where in whose files each line of code stood
-            del node.metadata_props[:]
-            node.doc_string = ""
-        temporary.write_bytes(proto.SerializeToString())
-        faces = torch.rand(8, 1, SIDE, SIDE, generator=torch.Generator().manual_seed(0))
-        worst = onnx_difference(wrapped, temporary, faces.numpy())
-        if worst > TOLERANCE:
-            raise RunError(f"The exported model differs from the trained one by {worst:.2g}; {path} was not written.")
-    return path
-
-
-def describe(path: Path, info: ModelInfo) -> None:
-    """Give an exported model another description."""
-    onnx = require("onnx", "train")
-    model = onnx.load(str(path))
-    del model.metadata_props[:]
-    onnx.helper.set_model_props(model, {METADATA_KEY: info.to_json()})
-    with atomic_path(path) as temporary:
-        temporary.write_bytes(model.SerializeToString())
-
-
-@torch.inference_mode()
-def onnx_difference(network: nn.Module, path: Path, faces: np.ndarray) -> float:
-    """Largest difference between the logits of PyTorch and ONNX Runtime over (N, 1, 48, 48) float32 faces."""
-    wrapped = _Logits(network).eval()
-    batches = np.split(faces, range(_BATCH, len(faces), _BATCH))
-    expected = np.concatenate([wrapped(torch.from_numpy(np.ascontiguousarray(batch))).numpy() for batch in batches])
-    return float(np.abs(onnx_logits(open_model(path), faces) - expected).max())
-
-
-def open_model(path: Path) -> Any:
-    """A session of ONNX Runtime."""
-    return onnx_runtime().InferenceSession(str(path), providers=["CPUExecutionProvider"])
-
-
-def onnx_logits(session: Any, faces: np.ndarray) -> np.ndarray:
-    """(N, K) float32 logits of (N, 1, 48, 48) float32 faces."""
-    batches = np.split(faces, range(_BATCH, len(faces), _BATCH))
-    return np.concatenate([session.run(None, {"faces": np.ascontiguousarray(batch)})[0] for batch in batches])
+    if out.exists() and not force:
+        raise OutputExistsError(
+            f"{out} is there already; name another file. --force replaces it, and what it holds is lost."
+        )
+    delete_left_behind(out.parent)
+    if RunFolder(run).info().config.get("recipe") != "flagship":
+        export_run(RunFolder(run), out)
+        return {}
+    if data is None:
+        raise ConfigError("A flagship is judged while it is exported; name the data with --data.")
+    flagship = open_flagship(Dataset.load(data), run)
+    judged = export_flagship(flagship, out, beside=beside)
+    write_card(judged, flagship.info, out.with_suffix(".md"))
+    tested = judged["test"]
+    return {
+        "accuracy (four states)": tested["accuracy"]["estimate"],
+        "interval": f"{tested['accuracy']['low']} to {tested['accuracy']['high']}",
+        "five-way accuracy": tested["five_way_accuracy"]["estimate"],
+        "area under the curve, other": tested["other_auc"],
+        "calibration error": tested["calibration_error"],
+        "threshold": judged["threshold"],
+        "answered": tested["answered"],
+        "accuracy when answered": tested["accuracy_when_answered"],
+        "largest difference to PyTorch": f"{judged['largest_onnx_difference']:.1e}",
+        "bytes": judged["file_bytes"],
+    }
 
 
 def export_run(run: RunFolder, path: Path) -> Path:
@@ -119,7 +75,7 @@ def export_run(run: RunFolder, path: Path) -> Path:
         RunError: the run has no weights yet.
     """
     info = run.info()
-    network = build_model(info.model)
+    network = recipe_of(read_config(info.config)).network()
     described = checkpoint.load_weights(run.best_path, network)
     scores = {}
     for part in ("valid", "test"):
@@ -129,11 +85,11 @@ def export_run(run: RunFolder, path: Path) -> Path:
         network,
         ModelInfo(
             name=info.model,
-            outcomes=STATES,
+            outcomes=info.states,
             criteria=info.criteria,
             data_hash=info.data_hash,
             scores=scores,
-            limits=("It knows the four states alone: a smile, too, becomes one of them.",),
+            limits=_LIMITS if info.states == STATES else (),
             training={
                 "split": info.split,
                 "images": info.n_train,

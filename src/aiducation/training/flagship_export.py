@@ -11,21 +11,22 @@ import torch
 
 from aiducation.data.dataset import Dataset
 from aiducation.data.soft_states import outcome_index
-from aiducation.data.splits import TEST, TRAIN, VALID
-from aiducation.errors import RunError
-from aiducation.evaluation.calibration import fit_scaling, reliability, risk_coverage, softmax
-from aiducation.evaluation.intervals import score_intervals
-from aiducation.evaluation.metrics import area_under_roc, confusion_matrix, expected_calibration_error, log_loss
+from aiducation.data.splits import TEST, TRAIN, VALID, Split
+from aiducation.errors import DataMismatchError, RunError
+from aiducation.evaluation.calibration import fit_scaling, risk_coverage, softmax
+from aiducation.evaluation.metrics import log_loss
 from aiducation.files import write_json
 from aiducation.model_info import ModelInfo
 from aiducation.predictions import Predictions
 from aiducation.preprocess import to_input
-from aiducation.states import OTHER_INDEX, OUTCOMES, STATES
+from aiducation.runs import RunFolder, RunInfo
+from aiducation.states import OTHER_INDEX, OUTCOMES
 from aiducation.training import checkpoint
-from aiducation.training.beside import beside_published, rounded
-from aiducation.training.export import TOLERANCE, describe, export_network, onnx_difference, onnx_logits, open_model
-from aiducation.training.flagship import Flagship, FlagshipConfig, FlagshipNet, read_recipe
-from aiducation.training.flagship_figures import write_flagship_figures
+from aiducation.training.flagship import FlagshipConfig, FlagshipNet
+from aiducation.training.flagship_scores import charts, measured, write_figures
+from aiducation.training.learner import Learner
+from aiducation.training.onnx_model import TOLERANCE, describe, export_network, onnx_difference, onnx_logits, open_model
+from aiducation.training.published_comparison import beside_published
 from aiducation.training.quantize import quantize
 
 #: Training images from which the ranges of the 8-bit twin are measured.
@@ -61,96 +62,76 @@ class Judged:
     test: Predictions
 
 
+@dataclass(frozen=True, kw_only=True)
+class Flagship:
+    """A finished flagship run, opened to be judged and exported; ``learner`` has the weights that were kept."""
+
+    run: RunFolder
+    info: RunInfo
+    config: FlagshipConfig
+    dataset: Dataset
+    split: Split
+    learner: Learner
+
+    def logits(self, part: str, *, mirror: bool = False) -> np.ndarray:
+        """(N, 5) float32 outcome logits for the images of a part, or for their mirror images."""
+        return self.learner.logits(self.dataset.images[self.split.parts[part]], mirror=mirror)
+
+    def predictions(self, part: str, probs: np.ndarray) -> Predictions:
+        """(N, 5) probabilities for the images of a part, with the truth beside them."""
+        ids, data = self.split.parts[part], self.dataset
+        return Predictions(
+            ids=ids,
+            y_true=outcome_index(data.state[ids]),
+            probs=probs.astype(np.float32),
+            groups=data.duplicate_group[ids].astype(np.int64),
+            states=OUTCOMES,
+            info={
+                "model": self.info.model,
+                "part": part,
+                "epochs": self.info.epochs_done,
+                "data_hash": data.data_hash,
+            },
+        )
+
+
 def open_flagship(dataset: Dataset, folder: Path) -> Flagship:
-    """A trained flagship, ready to be judged and exported.
+    """A finished flagship run.
 
     Raises:
-        RunError: the folder holds none, or its training is not over.
+        RunError: the folder holds none, it is damaged, or its training is not over.
+        DataMismatchError: it was trained on other data.
     """
-    if not (folder / "recipe.json").is_file():
+    run = RunFolder(folder)
+    info = run.info()
+    if info.config.get("recipe") != "flagship":
         raise RunError(f"{folder} holds no flagship. Train one with: aiducation train DATA --recipe flagship --out RUN")
-    described = read_recipe(folder)
-    checkpoint.check_config(folder / "checkpoint.safetensors", described["config"])  # before a network is made of it
-    flagship = Flagship(dataset, folder, FlagshipConfig.from_json(described["config"]), device="cpu")
-    flagship.resume()
-    if len(flagship.log) < flagship.config.epochs:
-        raise RunError(
-            f"{folder} has {len(flagship.log)} of {flagship.config.epochs} epochs; go on with: aiducation train --resume"
+    if info.data_hash != dataset.data_hash:
+        raise DataMismatchError(
+            f"{folder} was trained on other data ({info.data_hash[:12]}) than this ({dataset.data_hash[:12]})."
         )
-    return flagship
+    if not info.finished:
+        raise RunError(
+            f"{folder} has {info.epochs_done} of {info.epochs} epochs; go on with: aiducation train --resume"
+        )
+    checkpoint.check_config(run.checkpoint_path, info.config)  # before a network is made of it
+    config = FlagshipConfig.from_json(info.config)
+    learner = Learner(config, device="cpu")
+    learner.load(run.best_path)
+    split = Split.load(run.split_path)
+    return Flagship(run=run, info=info, config=config, dataset=dataset, split=split, learner=learner)
 
 
 def judge(flagship: Flagship) -> Judged:
     """Fit temperature, bias and threshold on validation images, then look at the test images."""
-    valid_logits = flagship.logits(flagship.split.parts[VALID])
+    valid_logits = flagship.logits(VALID)
     truth = outcome_index(flagship.dataset.state[flagship.split.parts[VALID]])
     temperature, bias = fit_scaling(valid_logits, truth)
-    valid = _predictions(flagship, VALID, softmax(valid_logits + bias, temperature))
+    valid = flagship.predictions(VALID, softmax(valid_logits + bias, temperature))
     threshold = risk_coverage(valid.probs, valid.y_true).threshold_for(ANSWERED_ACCURACY)
-    test_logits = flagship.logits(flagship.split.parts[TEST])
-    test = _predictions(flagship, TEST, softmax(test_logits + bias, temperature))
+    test_logits = flagship.logits(TEST)
+    test = flagship.predictions(TEST, softmax(test_logits + bias, temperature))
     return Judged(temperature=temperature, bias=bias, threshold=round(threshold, 2), valid=valid, test=test)
-
-
-def _predictions(flagship: Flagship, part: str, probs: np.ndarray) -> Predictions:
-    ids, data = flagship.split.parts[part], flagship.dataset
-    return Predictions(
-        ids=ids,
-        y_true=outcome_index(data.state[ids]),
-        probs=probs.astype(np.float32),
-        groups=data.duplicate_group[ids].astype(np.int64),
-        states=OUTCOMES,
-        info={"model": "flagship", "part": part, "epochs": len(flagship.log), "data_hash": data.data_hash},
-    )
-
-
-def four_way(predictions: Predictions) -> Predictions:
-    """The labelled images alone, with the probabilities of the four states given that it is one of them."""
-    labelled = predictions.where(predictions.y_true < len(STATES))
-    probs = labelled.probs[:, : len(STATES)]
-    return Predictions(
-        ids=labelled.ids,
-        y_true=labelled.y_true,
-        probs=probs / probs.sum(axis=1, keepdims=True),
-        groups=labelled.groups,
-        states=STATES,
-        info=labelled.info,
-    )
-
-
-def measured(predictions: Predictions, threshold: float) -> dict[str, Any]:
-    """Every number that the card shows, with 95 % intervals where they are estimates of accuracy."""
-    four = four_way(predictions)
-    intervals = score_intervals(four)
-    five = score_intervals(predictions)
-    coverage, answered = risk_coverage(predictions.probs, predictions.y_true).at(threshold)
-    other = predictions.y_true == len(STATES)
-
-    return {
-        "images": len(predictions),
-        "images_of_four_states": len(four),
-        "accuracy": rounded(intervals["accuracy"]),
-        "f1_macro": rounded(intervals["f1_macro"]),
-        "recall": {state: rounded(intervals[f"recall_{state}"]) for state in STATES},
-        "five_way_accuracy": rounded(five["accuracy"]),
-        "five_way_recall": {outcome: rounded(five[f"recall_{outcome}"]) for outcome in OUTCOMES},
-        "other_auc": round(area_under_roc(predictions.probs[:, -1], other), 4),
-        "calibration_error": round(expected_calibration_error(predictions.probs, predictions.y_true), 4),
-        "calibration_error_four": round(expected_calibration_error(four.probs, four.y_true), 4),
-        "answered": round(coverage, 4),
-        "accuracy_when_answered": round(answered, 4),
-    }
-
-
-def charts(predictions: Predictions) -> dict[str, Any]:
-    """What ``ModelInfo.charts`` holds."""
-    counts = confusion_matrix(predictions.y_true, predictions.y_pred, len(predictions.states))
-    bins = reliability(predictions.probs, predictions.y_true)
-    names = ("low", "high", "confidence", "accuracy", "count")
-    rows = [
-        {name: round(float(getattr(bins, name)[i]), 4) for name in names} for i in np.flatnonzero(bins.count).tolist()
-    ]
-    return {"confusion": [[int(n) for n in row] for row in counts], "reliability": rows}
 
 
 def export_flagship(flagship: Flagship, path: Path, *, beside: Path | None = None) -> dict[str, Any]:
@@ -168,10 +149,9 @@ def export_flagship(flagship: Flagship, path: Path, *, beside: Path | None = Non
         RunError: ONNX Runtime and PyTorch disagree on a test image.
     """
     judged = judge(flagship)
-    compared = beside_published(four_way(judged.test), beside) if beside else []
+    compared = beside_published(judged.test.of_four_states(), beside) if beside else []
     data, split = flagship.dataset, flagship.split
     tested = measured(judged.test, judged.threshold)
-    described = read_recipe(flagship.folder)
     info = ModelInfo(
         name="flagship",
         criteria=data.info.criteria,
@@ -184,13 +164,13 @@ def export_flagship(flagship: Flagship, path: Path, *, beside: Path | None = Non
         training={
             "split": "official, every kept image, no training image with a copy in the test part",
             "images": len(split.parts[TRAIN]),
-            "epochs": len(flagship.log),
+            "epochs": flagship.info.epochs_done,
             "seed": flagship.config.seed,
-            "commit": described["environment"].get("commit"),
+            "commit": flagship.info.environment.get("commit"),
         },
     )
     network = FlagshipNet(flagship.config).eval()
-    checkpoint.load_weights(flagship.weights_path, network)
+    checkpoint.load_weights(flagship.run.best_path, network)
     with torch.no_grad():  # the bias becomes part of the network: whoever uses the file need not know of it
         network.outcome_head.bias.add_(torch.from_numpy(judged.bias))
     export_network(network, info, path)
@@ -198,9 +178,10 @@ def export_flagship(flagship: Flagship, path: Path, *, beside: Path | None = Non
     difference = onnx_difference(network, path, faces)
     if difference > TOLERANCE:
         raise RunError(f"PyTorch and ONNX Runtime differ by {difference:.2g} on a test image.")
-    judged.valid.save(flagship.folder / "valid.npz")
-    judged.test.save(flagship.folder / "test.npz")
-    write_flagship_figures(judged.test, judged.threshold, flagship.folder / "figures")
+    folder = flagship.run.path
+    judged.valid.save(folder / "calibrated-valid.npz")
+    judged.test.save(folder / "calibrated-test.npz")
+    write_figures(judged.test, judged.threshold, folder / "figures")
     answer = {
         "temperature": round(judged.temperature, 4),
         "bias": [round(float(b), 4) for b in judged.bias],
@@ -214,21 +195,20 @@ def export_flagship(flagship: Flagship, path: Path, *, beside: Path | None = Non
         "quantized": _quantized(flagship, judged, path, info),
         "beside": compared,
     }
-    write_json(flagship.folder / "judged.json", answer)
+    write_json(folder / "judged.json", answer)
     return answer
 
 
 def _tried(flagship: Flagship, judged: Judged) -> dict[str, Any]:
     """What calibration and averaging with the mirror image change on validation images."""
-    ids = flagship.split.parts[VALID]
-    plain, mirrored = flagship.logits(ids), flagship.logits(ids, mirror=True)
+    plain, mirrored = flagship.logits(VALID), flagship.logits(VALID, mirror=True)
     both = [softmax(logits + judged.bias, judged.temperature) for logits in (plain, mirrored)]
     return {
         "valid_log_loss": {
             "before_calibration": round(log_loss(softmax(plain), judged.valid.y_true), 4),
             "after": round(log_loss(judged.valid.probs, judged.valid.y_true), 4),
         },
-        "valid_with_mirror": measured(_predictions(flagship, VALID, (both[0] + both[1]) / 2), judged.threshold),
+        "valid_with_mirror": measured(flagship.predictions(VALID, (both[0] + both[1]) / 2), judged.threshold),
     }
 
 
@@ -248,7 +228,7 @@ def _quantized(flagship: Flagship, judged: Judged, path: Path, info: ModelInfo) 
         logits = onnx_logits(
             session, to_input(np.ascontiguousarray(flagship.dataset.images[flagship.split.parts[part]]))
         )
-        made = _predictions(flagship, part, softmax(logits, judged.temperature))
+        made = flagship.predictions(part, softmax(logits, judged.temperature))
         answer[part] = measured(made, judged.threshold)
         answer[f"{part}_same_answer"] = round(float((made.y_pred == expected.y_pred).mean()), 4)
         if part == TEST:

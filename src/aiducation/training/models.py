@@ -213,6 +213,11 @@ def _of_family(name: str) -> nn.Module:
     raise unknown_name("model", name, MODELS)
 
 
+def outcome_logits(outputs: Tensor | tuple[Tensor, ...]) -> Tensor:
+    """The logits of the states among the outputs of any network here: the flagship's votes are a lesson, not an answer."""
+    return outputs[0] if isinstance(outputs, tuple) else outputs
+
+
 #: Name -> builder; a network of your own goes in here. Other sizes of a family are built by their name as well.
 MODELS: dict[str, Callable[[], nn.Module]] = {
     name: partial(_of_family, name) for name in (*PUBLISHED_MODELS, *COMPACT_MODELS)

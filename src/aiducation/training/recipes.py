@@ -1,101 +1,67 @@
-"""Recipes: whole trainings by name, and the export of whatever was trained."""
+"""The recipes by name: their options, and the recipe that carries the options out.
+
+A new recipe is one file with a frozen dataclass and a ``Recipe``, and one entry here.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
-from aiducation.data.dataset import Dataset
-from aiducation.errors import ConfigError, OutputExistsError, unknown_name
-from aiducation.runs import RunFolder
-from aiducation.temporary import delete_left_behind
-from aiducation.training.flagship import Flagship, FlagshipConfig
-from aiducation.training.learner import Progress
-from aiducation.training.run import check_no_weights
-
-#: Name -> configuration.
-RECIPES: dict[str, FlagshipConfig] = {"flagship": FlagshipConfig()}
+from aiducation.errors import ConfigError, unknown_name
+from aiducation.training.config import TrainConfig
+from aiducation.training.flagship import FlagshipConfig
+from aiducation.training.flagship_recipe import FlagshipRecipe
+from aiducation.training.recipe import Config, PublishedRecipe, Recipe
 
 
-def train_recipe(
-    name: str,
-    dataset: Dataset,
-    folder: Path,
-    *,
-    resume: bool = False,
-    device: str = "auto",
-    progress: Progress | None = None,
-    on_epoch: Callable[[dict[str, float]], None] | None = None,
-) -> Flagship:
-    """Train a recipe into a folder, from the start or from its checkpoint.
+@dataclass(frozen=True)
+class Entry:
+    """A recipe: its options, a frozen dataclass whose fields all have defaults, and what carries them out."""
+
+    config: type[Any]
+    recipe: Callable[[Any], Recipe]
+
+
+#: What a run that names no recipe was trained by.
+PUBLISHED = "published"
+
+#: Every recipe by the name that ``train --recipe`` takes and that a run keeps as "recipe" among its options.
+RECIPES: dict[str, Entry] = {
+    PUBLISHED: Entry(TrainConfig, PublishedRecipe),
+    "flagship": Entry(FlagshipConfig, FlagshipRecipe),
+}
+
+
+def recipe_of(config: Config) -> Recipe:
+    """What carries these options out."""
+    for entry in RECIPES.values():
+        if isinstance(config, entry.config):
+            return entry.recipe(config)
+    raise ConfigError(f"No recipe has options of the type {type(config).__name__}.")
+
+
+def default_config(name: str) -> Config:
+    """The options of a recipe as they are used unless told otherwise.
 
     Raises:
-        ConfigError: there is no such recipe.
-        OutputExistsError: the folder holds a training and ``resume`` is not set.
-        RunError: the folder's training had other options.
+        ConfigError: there is no such recipe; suggests the nearest.
     """
     if name not in RECIPES:
         raise unknown_name("recipe", name, RECIPES)
-    check_no_weights(folder, "recipe.json")
-    flagship = Flagship(dataset, folder, RECIPES[name], device=device)
-    if (folder / "recipe.json").is_file():
-        if not resume:
-            raise OutputExistsError(
-                f"{folder} holds a training already; pass --resume to go on, or name another folder."
-            )
-        flagship.resume()
-    flagship.train(progress=progress, on_epoch=on_epoch)
-    return flagship
+    config: Config = RECIPES[name].config()
+    return config
 
 
-def export_any(
-    run: Path, out: Path, *, data: Path | None, beside: Path | None = None, force: bool = False
-) -> dict[str, Any]:
-    """Export a recipe's training or a run of ``aiducation train``; a recipe's model gets its card beside it.
-
-    Args:
-        run: the folder that was trained into.
-        out: the ``.onnx`` file to write.
-        data: the prepared folder; a recipe is judged on its test part.
-        beside: a study's folder, whose published networks the card compares.
-        force: overwrite ``out``.
-
-    Returns:
-        What was measured; empty for a plain run.
+def read_config(value: dict[str, Any]) -> Config:
+    """The options that a run was trained with, from their JSON values; those of older runs name no recipe.
 
     Raises:
-        OutputExistsError: the file is there and ``force`` is not set.
-        ConfigError: a recipe's run was given without its data.
-        RunError: there is nothing to export.
+        ConfigError: an option is missing, unknown, of another type or outside its range.
     """
-    from aiducation.training.card import write_card
-    from aiducation.training.export import export_run
-    from aiducation.training.flagship_export import export_flagship, open_flagship
-
-    if out.exists() and not force:
-        raise OutputExistsError(
-            f"{out} is there already; name another file. --force replaces it, and what it holds is lost."
-        )
-    delete_left_behind(out.parent)
-    if not (run / "recipe.json").is_file():
-        export_run(RunFolder(run), out)
-        return {}
-    if data is None:
-        raise ConfigError("A recipe is judged while it is exported; name the data with --data.")
-    flagship = open_flagship(Dataset.load(data), run)
-    judged = export_flagship(flagship, out, beside=beside)
-    write_card(judged, flagship, out.with_suffix(".md"))
-    tested = judged["test"]
-    return {
-        "accuracy (four states)": tested["accuracy"]["estimate"],
-        "interval": f"{tested['accuracy']['low']} to {tested['accuracy']['high']}",
-        "five-way accuracy": tested["five_way_accuracy"]["estimate"],
-        "area under the curve, other": tested["other_auc"],
-        "calibration error": tested["calibration_error"],
-        "threshold": judged["threshold"],
-        "answered": tested["answered"],
-        "accuracy when answered": tested["accuracy_when_answered"],
-        "largest difference to PyTorch": f"{judged['largest_onnx_difference']:.1e}",
-        "bytes": judged["file_bytes"],
-    }
+    name = value.get("recipe", PUBLISHED)
+    if not isinstance(name, str) or name not in RECIPES:
+        raise unknown_name("recipe", str(name)[:50], RECIPES)
+    config: Config = RECIPES[name].config.from_json(value)
+    return config

@@ -22,10 +22,11 @@ from aiducation.runs import RunFolder
 from aiducation.temporary import subfolder
 from aiducation.training.claims import claim, holder
 from aiducation.training.config import TrainConfig
+from aiducation.training.kept import differing_options
 from aiducation.training.learner import Progress
 from aiducation.training.models import COMPACT_MODELS, PUBLISHED_MODELS, build_model
 from aiducation.training.place import Place
-from aiducation.training.run import differing_options, train_run
+from aiducation.training.train_run import train_run
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -188,6 +189,7 @@ def run_study(
                     fold=run.fold,
                     until=until,
                     resume=True,
+                    claimed=True,
                     device=device,
                     progress=progress(run) if progress else None,
                     on_epoch=partial(on_epoch, run) if on_epoch else None,

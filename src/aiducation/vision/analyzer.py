@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import zlib
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,15 +23,16 @@ from aiducation.media.standing_pictures import stands, which_stand
 from aiducation.observations.faces import Faces, MadeWith
 from aiducation.observations.group import group_of
 from aiducation.observations.picture_space import one_space, size_note
-from aiducation.observations.recording import Recording
+from aiducation.observations.places import reading_order
+from aiducation.observations.recording import Checkpoint, Recording
 from aiducation.observations.views import for_views
 from aiducation.processors import processor_threads
 from aiducation.vision.classifier import Classifier
 from aiducation.vision.cuts import cut_note
 from aiducation.vision.detectors import DETECTORS
+from aiducation.vision.face_judge import FaceJudge
 from aiducation.vision.follower import GLIMPSES_S, Follower
 from aiducation.vision.glimpse import Glimpse
-from aiducation.vision.judge import Judge
 from aiducation.vision.lost_faces import Cover, covered
 from aiducation.vision.quality import QualityLimits
 from aiducation.vision.sessions import give_memory_back, in_threads
@@ -55,20 +57,6 @@ OnFrame = Callable[[np.ndarray, Faces], None]
 OnProgress = Callable[[float, float | None], None]
 
 
-class Checkpoint(Protocol):
-    """What was seen of a recording before it was interrupted; ``batch`` keeps it in a file.
-
-    Attributes:
-        seen: frames with their tracks, before smoothing, in order of time.
-    """
-
-    seen: list[Faces]
-
-    def add(self, faces: Faces) -> None:
-        """Keep the next frame."""
-        ...
-
-
 class Analyzer:
     """Finds faces and says what each seems to express.
 
@@ -78,7 +66,8 @@ class Analyzer:
         threshold: below this probability the answer is "not sure"; None takes the model's own.
         min_face: faces with a shorter side than this many pixels are "too small"; None takes the default.
         limits: what a face must have to be asked about; ``min_face`` overrules its size.
-        seed: of the track ids; None draws other ids each time, so that no id means anything outside its recording.
+        seed: of the track ids, together with the source's name: analyzed again under the same name, a recording gets the same
+            ids. None draws other ids each time, so that no id means anything outside its recording.
         threads: processor threads; 0 for as many as the process may keep busy.
 
     Example:
@@ -106,6 +95,8 @@ class Analyzer:
             raise unknown_name("detector", detector, DETECTORS)
         if threshold is not None and not 0 <= threshold < 1:
             raise ConfigError(f"The threshold is a probability from 0 to below 1, not {threshold:g}.")
+        if seed is not None and seed < 0:
+            raise ConfigError(f"The seed is a whole number, 0 or more, not {seed}.")
         if min_face is not None and not 0 <= min_face < math.inf:
             raise ConfigError(f"The smallest face has a size in pixels, 0 or more, not {min_face:g}.")
         self.detector_name = detector
@@ -117,7 +108,7 @@ class Analyzer:
             self.limits = replace(self.limits, min_size=min_face)
         self.seed = seed
         self.made_with = self._made_with()
-        self.judge = Judge(
+        self.judge = FaceJudge(
             detector=detector,
             classifier=self.classifier,
             threshold=self.threshold,
@@ -143,11 +134,16 @@ class Analyzer:
             settings={
                 "detector": self.detector_name,
                 "smallest face that is judged": f"{self.limits.min_size:g} pixels",
+                **({} if self.seed is None else {"seed of the track ids": str(self.seed)}),
             },
         )
 
+    def _follower(self, source: str) -> Follower:
+        seed = None if self.seed is None else (self.seed, zlib.crc32(source.encode("utf-8", "surrogatepass")))
+        return Follower(threshold=self.threshold, seed=seed)
+
     def photo(self, picture: str | Path | np.ndarray | Photo, *, source: str | None = None) -> Faces:
-        """What is seen in one photo.
+        """What is seen in one photo, faces in reading order: row after row from above, in a row from left to right.
 
         Args:
             picture: a file, what ``open_photo`` gave of one, or (H, W, 3) uint8 RGB.
@@ -162,7 +158,8 @@ class Analyzer:
             photo = Photo(picture)
         else:
             photo = picture if isinstance(picture, Photo) else open_photo(Path(picture))
-        return replace(self.judge.faces([photo.image], [(name, None, None)], again=True)[0], notes=photo.notes)
+        faces = self.judge.faces([photo.image], [(name, None, None)], again=True)[0]
+        return replace(faces.in_order(reading_order(faces.boxes)), notes=photo.notes)
 
     def stream(
         self, frames: Iterable[Frame], *, source: str, on_frame: OnFrame | None = None, min_group: int = 1
@@ -178,7 +175,7 @@ class Analyzer:
             on_frame: called with each picture and its result, so that nobody has to keep the pictures.
             min_group: what ``on_frame`` gets has no states where a picture shows fewer faces well; see ``views``. 1 keeps all.
         """
-        follower, watch, cover = Follower(threshold=self.threshold, seed=self.seed), StillWatch(), Cover()
+        follower, watch, cover = self._follower(source), StillWatch(), Cover()
         before, looked = None, None
         for number, frame in enumerate(frames):
             if number % _GIVE_BACK_EVERY == 0:
@@ -231,7 +228,7 @@ class Analyzer:
 
         check_interval(every_s)
         name = source or Path(path).name
-        follower = Follower(threshold=self.threshold, seed=self.seed)
+        follower = self._follower(name)
         with HeldFile(Path(path)) as held:
             chosen, track_note = choose_track(Path(path), track, self.detector, max_pixels=max_pixels, held=held)
             with open_recording(Path(path), max_pixels=max_pixels, track=chosen, held=held) as reader:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -29,7 +30,7 @@ class Follower:
         seed: of the track ids; see ``Tracker``.
     """
 
-    def __init__(self, *, threshold: float, seed: int | None) -> None:
+    def __init__(self, *, threshold: float, seed: int | Sequence[int] | None) -> None:
         self._tracker, self._smoother = Tracker(seed=seed), Smoother(threshold=threshold)
         self._cuts, self._space = CutWatch(), SteadySpace()
         self._size: tuple[int, int] | None = None

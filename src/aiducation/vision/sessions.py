@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import os
 import threading
@@ -15,33 +14,22 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from aiducation import allocator
 from aiducation.processors import processor_threads
 
 T = TypeVar("T")
 
 
 @lru_cache(maxsize=1)
-def _heap() -> Any:
-    """glibc, told that all threads share one heap and that blocks above four megabytes go back to the system at once; None for
-    other C libraries, which do without.
-
-    By default every thread keeps a heap with the leftovers of its pictures. Shared, they are used again, which is also faster.
-    """
-    mmap_threshold, arena_max = -3, -8
-    try:
-        libc = ctypes.CDLL(None)
-        libc.mallopt(arena_max, 1)
-        libc.mallopt(mmap_threshold, 4 << 20)
-        libc.malloc_trim(0)
-    except (OSError, AttributeError):
-        return None
-    return libc
+def _one_heap() -> None:
+    """Tell the allocator once, when memory is first given back."""
+    allocator.share_one_heap()
 
 
 def give_memory_back() -> None:
     """Return what lies free between the results that are kept: without it a two-hour recording needs gigabytes."""
-    if libc := _heap():
-        libc.malloc_trim(0)
+    _one_heap()
+    allocator.give_back()
 
 
 _here = threading.local()

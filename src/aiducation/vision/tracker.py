@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -100,7 +101,7 @@ class Tracker:
     first, weak ones to what is left).
     """
 
-    def __init__(self, *, seed: int | None = None) -> None:
+    def __init__(self, *, seed: int | Sequence[int] | None = None) -> None:
         self.confirmed: set[int] = set()
         self._rng = np.random.default_rng(seed)
         self._numbers: set[int] = set()

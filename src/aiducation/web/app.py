@@ -6,22 +6,27 @@ import asyncio
 import mimetypes
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
-from fastapi import FastAPI
-from fastapi.responses import FileResponse, Response
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from aiducation import __version__
-from aiducation.web import error_page, live, model, openapi, photos, problems, recordings
+from aiducation.pages import render
+from aiducation.texts import Texts
+from aiducation.web import error_page, languages, live, model, openapi, photos, problems, recordings
+from aiducation.web.closing import Closing
 from aiducation.web.engine import Engine
 from aiducation.web.guard import Guard, SecurityHeaders
 from aiducation.web.jobs import Jobs
 from aiducation.web.lingering import Lingering
 from aiducation.web.live_sessions import LiveSessions
+from aiducation.web.problems import spoken
 from aiducation.web.proxies import Proxied
 from aiducation.web.services import Services
 from aiducation.web.settings import ServeSettings
@@ -75,7 +80,7 @@ def create_app(settings: ServeSettings) -> FastAPI:
     problems.install(app)
     error_page.install(app)
     openapi.install(app)
-    for part in (photos, recordings, live, model):
+    for part in (photos, recordings, live, model, languages):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for address, page in {"/": "index.html", "/docs": "docs.html"}.items():
@@ -102,14 +107,21 @@ class _App(FastAPI):
                 allow_headers=["authorization", "content-type"],
                 expose_headers=["Location", "Retry-After", "Content-Disposition"],
             )
-        return SecurityHeaders(Lingering(app))
+        return SecurityHeaders(Closing(Lingering(app)))
 
 
-def _page(name: str) -> Callable[[], Awaitable[Response]]:
-    async def page() -> Response:
-        return FileResponse(STATIC / name, media_type="text/html; charset=utf-8")
+def _page(name: str) -> Callable[[Request], Awaitable[Response]]:
+    """A page in the reader's language: what it says before its program runs, and where none may run."""
+
+    async def page(request: Request) -> Response:
+        return HTMLResponse(_rendered(name, spoken(request)))
 
     return page
+
+
+@lru_cache
+def _rendered(name: str, texts: Texts) -> str:
+    return render("aiducation.web", name, _=texts.gettext, language=texts.language)
 
 
 async def _sweep(services: Services) -> None:

@@ -9,24 +9,29 @@ from html import escape
 
 from fastapi import FastAPI, Request
 from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Scope
 
-from aiducation.web.problems import CODES, Problem, answer
+from aiducation.colors import PALETTE
+from aiducation.texts import N_
+from aiducation.web.problems import CODES, Problem, answer, spoken
 from aiducation.web.proxies import route_path
 
 # Nothing is loaded: a page that tells of a wrong address must not depend on addresses.
 _STYLE = """\
 :root { color-scheme: light dark; }
 body { margin: 0; font: 1rem/1.6 system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif;
-  background: light-dark(#f4f6f8, #0f141a); color: light-dark(#1d2733, #e6ebf1); }
-main { max-width: 42rem; margin: 12vh auto 2rem; padding: 1.6rem 1.8rem; border-radius: 12px;
-  border: 1px solid light-dark(#d5dae1, #303b48); background: light-dark(#ffffff, #171e27); }
+  background: BG; color: INK; }
+main { max-width: 42rem; margin: 12vh auto 2rem; padding: 1.6rem 1.8rem; border-radius: 12px; border: 1px solid GRID;
+  background: CARD; }
 h1 { font-size: 1.4rem; line-height: 1.3; margin: .2rem 0 1rem; }
 p { margin: .5rem 0; overflow-wrap: anywhere; }
-p.name { color: light-dark(#56616e, #a3afbd); font-weight: 600; }
+p.name { color: MUTED; font-weight: 600; }
 @media (max-width: 46rem) { main { margin: 1rem; padding: 1.1rem 1.2rem; } }
 """
+for _name, _colors in PALETTE.items():
+    _STYLE = re.sub(rf"\b{_name.upper()}\b", f"light-dark({', '.join(_colors)})", _STYLE)
 
 _POLICY = (
     f"default-src 'none'; style-src 'sha256-{base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}'; "
@@ -66,15 +71,16 @@ def refusal(problem: Problem, scope: Scope, *, words: str = "") -> Response:
         scope: the request.
         words: what the page says in the place of the problem's message.
     """
-    plain = answer(problem)
+    texts = spoken(HTTPConnection(scope))
+    plain = answer(problem, texts)
     wanted = scope["type"] == "http" and "text/html" in Headers(scope=scope).get("accept", "")
     if not wanted or scope["method"] not in ("GET", "HEAD") or route_path(scope).startswith("/api/"):
         return plain
     status = CODES[problem.code]
-    title = escape(_TITLES.get(status, "This page cannot be shown"))
-    words = escape(words or problem.message)
+    title = escape(texts.gettext(_TITLES.get(status, N_("This page cannot be shown"))))
+    words = escape(texts.sentence(words or problem.message))
     page = f"""<!doctype html>
-<html lang="en">
+<html lang="{texts.language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

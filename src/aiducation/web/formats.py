@@ -19,7 +19,11 @@ from aiducation.observations.result_json import head
 from aiducation.observations.tracks import tracks_of
 from aiducation.observations.views import for_views
 from aiducation.tables.dialects import STANDARD
+from aiducation.texts import ENGLISH
 from aiducation.web.problems import Problem
+
+#: What is the same in every language, or is made only once, during the analysis.
+_SAME = ("json", "csv", "parquet", "video")
 
 STEM = "result"  # names of files on this machine's disk never come from a client
 
@@ -71,7 +75,7 @@ def media_type(name: str, *, recording: bool) -> str:
 
 
 def write(material: Material, folder: Path, name: str) -> Path:
-    """Make the file of a download, unless it is there; CSV in another dialect has a folder of its own.
+    """Make the file of a download, unless it is there; another language, and CSV in another dialect, have folders of their own.
 
     Raises:
         MissingExtraError: the format needs a package that is not installed.
@@ -81,6 +85,8 @@ def write(material: Material, folder: Path, name: str) -> Path:
     one, kind = downloads(recording=isinstance(material.result, Recording))[name]
     if material.csv_dialect != STANDARD and kind.ending.endswith(".csv"):
         folder = folder / material.csv_dialect
+    if material.texts.language != ENGLISH and name not in _SAME:
+        folder = folder / material.texts.language
     path = folder / f"{STEM}{kind.ending}"
     if path.exists():
         return path

@@ -19,6 +19,7 @@ from aiducation.observations.recording import Recording
 from aiducation.observations.result_json import from_json
 from aiducation.records import read_record
 from aiducation.tables.dialects import STANDARD
+from aiducation.texts import Texts
 from aiducation.vision.sessions import give_memory_back, use_own_threads
 from aiducation.web import formats
 from aiducation.web.arrivals import Arrival, give_up_slowest
@@ -46,7 +47,7 @@ class Job:
         id: cannot be guessed; who knows it may see and delete the job.
         upload: the recording's file and the client's name for it.
         client: the address that sent it.
-        every_s, min_group, hide_faces, video, track: how to analyze and what to make.
+        every_s, min_group, hide_faces, texts, video, track: how to analyze and what to make, in which language.
         state: of ``STATES``.
         done_s, total_s: how far the analysis is, in seconds of the recording; ``total_s`` is None if the file does not say.
         started: when the analysis began, on the monotonic clock; 0 before.
@@ -65,6 +66,7 @@ class Job:
     every_s: float
     min_group: int
     hide_faces: Hide
+    texts: Texts
     video: bool
     track: int | None = None
     state: str = QUEUED
@@ -167,12 +169,13 @@ class Jobs:
         every_s: float,
         min_group: int,
         hide_faces: Hide,
+        texts: Texts,
         video: bool,
         track: int | None = None,
     ) -> Job:
         """Queue a recording, whose upload lies in a folder of ``new_folder``."""
         with self._changed:
-            job = Job(upload.path.parent.name, upload, client, every_s, min_group, hide_faces, video, track)
+            job = Job(upload.path.parent.name, upload, client, every_s, min_group, hide_faces, texts, video, track)
             self._jobs[job.id] = job
             self._changed.notify_all()
         return job
@@ -247,14 +250,20 @@ class Jobs:
             self._loaded = loaded = (job.id, recording)
         return loaded[1]
 
-    def file(self, job: Job, name: str, *, min_group: int | None = None, csv_dialect: str = STANDARD) -> Path:
+    def file(
+        self, job: Job, name: str, *, texts: Texts, min_group: int | None = None, csv_dialect: str = STANDARD
+    ) -> Path:
         """The result as a file, with figures of groups that have ``min_group`` faces; see ``formats.write``."""
         smallest, folder = min_group or job.min_group, job.folder
         if smallest != job.min_group and formats.downloads(recording=True)[name][0].write:
             folder = job.folder / f"group-{smallest}"
         with job.writing:
             material = Material(
-                result=self.result(job), hide_faces=job.hide_faces, min_group=smallest, csv_dialect=csv_dialect
+                result=self.result(job),
+                hide_faces=job.hide_faces,
+                min_group=smallest,
+                csv_dialect=csv_dialect,
+                texts=texts,
             )
             path = formats.write(material, folder, name)
         if job.id not in self._jobs:  # it was deleted meanwhile
@@ -296,7 +305,7 @@ class Jobs:
 
     def _analyze(self, job: Job) -> None:
         video = job.folder / f"{formats.STEM}{VIDEO.recording[0].ending}" if job.video else None
-        with annotated_video(video, hide_faces=job.hide_faces) as draw:
+        with annotated_video(video, hide_faces=job.hide_faces, texts=job.texts) as draw:
             recording = self._engine.analyzer.video(
                 job.upload.path,
                 source=job.upload.name,

@@ -17,19 +17,18 @@ from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from aiducation.exports.format import Material
 from aiducation.observations.faces import Faces
-from aiducation.observations.group import group_of
 from aiducation.observations.result_json import face_entries, low_confidence_entries
 from aiducation.records import parse
-from aiducation.web import formats
+from aiducation.web import answers, formats
 from aiducation.web.formats import CsvDialect, LiveFormat, download_headers, media_type, media_types
+from aiducation.web.languages import Language, in_language, texts
 from aiducation.web.live_sessions import LiveSession
-from aiducation.web.problems import Problem, body, known_parameters, problem_of, refuse_unknown, responses
-from aiducation.web.schemas import json_of
+from aiducation.web.problems import Problem, body, known_parameters, problem_of, refuse_unknown, responses, spoken
 from aiducation.web.services import Services, services_of
 from aiducation.web.turns import client_of
 
 router = APIRouter(tags=["live"])
-_sessions = APIRouter(dependencies=[Depends(known_parameters)])
+_sessions = APIRouter(dependencies=[Depends(known_parameters), Depends(texts)])
 
 SessionId = Annotated[
     str, Path(min_length=1, max_length=60, description="The `session` of the socket's first message.")
@@ -69,7 +68,7 @@ class _Client:
     """A socket whose messages go out one at a time. That of somebody who does not read is ended: see ``connections``."""
 
     def __init__(self, socket: WebSocket) -> None:
-        self._socket, self._turn = socket, asyncio.Lock()
+        self._socket, self._turn, self.texts = socket, asyncio.Lock(), spoken(socket)
         self.bad = 0
 
     async def send(self, kind: str, **values: Any) -> None:
@@ -79,7 +78,7 @@ class _Client:
 
     async def complain(self, problem: Problem, **values: Any) -> None:
         """Tell of an error; after too many in a row, end."""
-        await self.send("error", **body(problem.code, problem.message), **values)
+        await self.send("error", **body(problem.code, self.texts.sentence(problem.message)), **values)
         self.bad += 1
         if self.bad >= _PATIENCE:
             raise Problem("bad_request", "Too many bad messages in a row.")
@@ -106,7 +105,7 @@ async def live(socket: WebSocket) -> None:
         )
     except Problem as problem:
         with suppress(Exception):
-            await client.send("error", **body(problem.code, problem.message))
+            await client.send("error", **body(problem.code, client.texts.sentence(problem.message)))
             await socket.close(1013 if problem.code == "too_many_requests" else 1008, problem.code)
     except (WebSocketDisconnect, RuntimeError, OSError):
         pass  # the client is gone: the session waits for it
@@ -122,7 +121,7 @@ async def live(socket: WebSocket) -> None:
 
 def _session(services: Services, socket: WebSocket) -> LiveSession:
     asked = socket.query_params
-    refuse_unknown(asked, {"source", "session", "min_group"})
+    refuse_unknown(asked, {"source", "session", "min_group", "language"})
     source = asked.get("source", "camera")
     if source not in ("camera", "screen"):
         raise Problem("invalid", "source: a live session looks at a camera or a screen.")
@@ -198,7 +197,13 @@ async def _answer(services: Services, client: _Client, session: LiveSession, new
             continue
         client.bad = 0
         seconds = round(time.perf_counter() - begun, 4)
-        await client.send("frame", number=number, dropped=newest.dropped, seconds=seconds, **_entry(faces, session))
+        await client.send(
+            "frame",
+            number=number,
+            dropped=newest.dropped,
+            seconds=seconds,
+            **in_language(_entry(faces, session), client.texts),
+        )
 
 
 def _entry(faces: Faces, session: LiveSession) -> dict[str, Any]:
@@ -207,7 +212,7 @@ def _entry(faces: Faces, session: LiveSession) -> dict[str, Any]:
         "time_s": round(float(faces.time_s or 0.0), 4),
         "width": faces.width,
         "height": faces.height,
-        "group": group_of(faces, session.min_group).entry(),
+        "group": session.group(faces).entry(),
         "faces": list(face_entries(faces)),
         "low_confidence": low_confidence_entries(faces),
     }
@@ -227,12 +232,12 @@ async def live_without_socket() -> Response:
 @_sessions.get(
     "/api/live/{session_id}",
     summary="A live session in a few numbers",
-    response_class=JSONResponse,
-    responses={200: json_of("LiveSession", "The session so far."), **responses("not_found", "invalid")},
+    response_description="The session so far.",
+    responses=responses("not_found", "invalid"),
 )
-async def get_live(request: Request, session_id: SessionId) -> Response:
+async def get_live(request: Request, session_id: SessionId) -> answers.LiveSession:
     """The session so far: its length, how many frames, how many faces, the marked moments."""
-    return JSONResponse(services_of(request).live.get(session_id).summary())
+    return answers.LiveSession(**services_of(request).live.get(session_id).summary())
 
 
 @_sessions.delete(
@@ -252,15 +257,18 @@ async def delete_live(request: Request, session_id: SessionId) -> Response:
     "/api/live/{session_id}/summary",
     summary="A live session without its faces",
     response_class=JSONResponse,
-    responses={200: json_of("Summary", "Head, group over time, and tracks."), **responses("not_found", "invalid")},
+    responses={
+        200: {"model": answers.Summary, "description": "Head, group over time, and tracks."},
+        **responses("not_found", "invalid"),
+    },
 )
-async def get_live_summary(request: Request, session_id: SessionId) -> Response:
+async def get_live_summary(request: Request, session_id: SessionId, words: Language) -> Response:
     """The head of the JSON with the group over time, and ``tracks``, as for a recording."""
     services = services_of(request)
     session = services.live.get(session_id)
 
     def summary() -> dict[str, Any]:
-        return formats.without_faces(session.recording(), min_group=session.min_group)
+        return in_language(formats.without_faces(session.recording(), min_group=session.min_group), words)
 
     return JSONResponse(await services.engine.run(summary, client_of(request)))
 
@@ -275,7 +283,11 @@ async def get_live_summary(request: Request, session_id: SessionId) -> Response:
     },
 )
 async def get_live_file(
-    request: Request, session_id: SessionId, format: LiveFormat, csv_dialect: CsvDialect = "standard"
+    request: Request,
+    session_id: SessionId,
+    format: LiveFormat,
+    words: Language,
+    csv_dialect: CsvDialect = "standard",
 ) -> Response:
     """The session so far as a recording without pictures; the marked moments are its notes."""
     services = services_of(request)
@@ -283,7 +295,9 @@ async def get_live_file(
 
     def made() -> bytes:
         with TemporaryDirectory(dir=services.folder) as folder:
-            material = Material(result=session.recording(), min_group=session.min_group, csv_dialect=csv_dialect)
+            material = Material(
+                result=session.recording(), min_group=session.min_group, csv_dialect=csv_dialect, texts=words
+            )
             return formats.write(material, FilePath(folder), format).read_bytes()
 
     content = await services.engine.run(made, client_of(request))

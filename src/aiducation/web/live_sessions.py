@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import secrets
 import threading
 import time
@@ -15,6 +16,7 @@ import numpy as np
 from aiducation.media.sampling import next_on_grid
 from aiducation.media.videos import Frame
 from aiducation.observations.faces import Faces
+from aiducation.observations.group import Group, group_of
 from aiducation.observations.picture_space import one_space, size_note
 from aiducation.observations.recording import Recording
 from aiducation.vision.cuts import cut_note
@@ -27,6 +29,10 @@ from aiducation.words import clock
 #: Seconds between the frames of which the numbers are kept for the summary. States are smoothed over time anyway, and
 #: a lesson of two hours stays small.
 KEEP_EVERY_S = 2.0
+
+
+#: Seconds for which a group stays withheld after it was too small.
+_WITHHELD_S = 3.0
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,7 @@ class LiveSession:
         self._due_s, self._cut = 0.0, False
         self._stood = True  # whether nothing new was seen since the last frame that was kept
         self._cover = Cover()
+        self._few = (0, -math.inf)  # smallest group, and when too few were seen well for it last
         self._frame: Frame | None = None
         self._count = 0
         self._looks = engine.analyzer.stream(self._frames(), source=source)
@@ -97,6 +104,18 @@ class LiveSession:
                 self._stood, self._cut = True, False
                 self._due_s = next_on_grid(time_s, KEEP_EVERY_S)
             return self._cover.update(faces)
+
+    def group(self, faces: Faces) -> Group:
+        """The group of the frame that was looked at last.
+
+        Once it was too small it stays withheld for some seconds: states that come and go as one face is lost and found again
+        would say which face it was.
+        """
+        time_s, group = faces.time_s or 0.0, group_of(faces, self.min_group)
+        if group.withheld and group.found:
+            self._few = self.min_group, time_s
+        few_lately = self._few[0] == self.min_group and time_s - self._few[1] < _WITHHELD_S
+        return group_of(faces, self.min_group, few_lately=True) if few_lately and not group.withheld else group
 
     def _frames(self) -> Iterator[Frame]:
         """What ``stream`` asks for its next frame."""

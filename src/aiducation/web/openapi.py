@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from aiducation import __version__
-from aiducation.web.schemas import schemas
+from aiducation.web.answers import live_schemas
 
 _TEXT = """\
 Apparent states of faces in photos, recordings and live pictures, on this machine alone.
@@ -44,12 +44,16 @@ def install(app: FastAPI) -> None:
             made = get_openapi(
                 title="aiducation", version=__version__, description=_TEXT, routes=app.routes, tags=app.openapi_tags
             )
-            made["components"] = {"schemas": schemas(), "securitySchemes": _TOKEN}
+            known = made["components"]["schemas"]
+            known |= {name: _untitled(value) for name, value in (known | live_schemas()).items() if name != "Result"}
+            for name in ("Limits", "QualityLimits"):  # dataclasses, whose defaults are told like all else
+                known[name]["required"] = list(known[name]["properties"])
+            made["components"]["securitySchemes"] = _TOKEN
             made["security"] = [{}, {"token": []}]  # without one where the server asks for none
             examples = json.loads((files("aiducation") / "web" / "examples.json").read_text(encoding="utf-8"))
             for path, methods in made["paths"].items():
                 for method, operation in methods.items():
-                    _use_own_error(operation)
+                    operation["description"] = operation.get("description", "").replace("``", "`")  # Markdown
                     answer = examples.get(path) if method != "delete" else None
                     _add_examples(operation, answer, examples["unreadable" if method == "post" else "invalid"])
             app.openapi_schema = made
@@ -58,12 +62,11 @@ def install(app: FastAPI) -> None:
     app.openapi = document  # type: ignore[method-assign]
 
 
-def _use_own_error(operation: dict[str, Any]) -> None:
-    """FastAPI documents its own body for wrong parameters; ours is the one that comes. Docstrings become Markdown."""
-    operation["description"] = operation.get("description", "").replace("``", "`")
-    wrong = operation["responses"].get("422")
-    if wrong:
-        wrong["content"] = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+def _untitled(schema: Any) -> Any:
+    """A schema without the titles that pydantic makes of names: they say nothing more."""
+    if isinstance(schema, dict):
+        return {key: _untitled(value) for key, value in schema.items() if key != "title" or not isinstance(value, str)}
+    return [_untitled(value) for value in schema] if isinstance(schema, list) else schema
 
 
 def _add_examples(operation: dict[str, Any], answer: Any, error: Any) -> None:

@@ -14,7 +14,9 @@ from aiducation.media.file_kinds import PHOTO
 from aiducation.observations.group import group_of
 from aiducation.observations.result_json import to_json
 from aiducation.web import formats
+from aiducation.web.answers import Result
 from aiducation.web.formats import CsvDialect, PhotoFormat, download_headers, media_type, media_types
+from aiducation.web.languages import Language, in_language
 from aiducation.web.problems import known_parameters, problem_of, responses
 from aiducation.web.services import services_of
 from aiducation.web.turns import client_of
@@ -46,10 +48,18 @@ Anonymize = Annotated[
     response_class=Response,
     responses={
         200: {
+            "model": Result,
             "description": "The result, in the format that was asked for.",
             "content": {
                 **media_types(recording=False),
-                "application/json": {"schema": {"$ref": "#/components/schemas/Result"}},
+                "application/json": {
+                    "schema": {
+                        "anyOf": [
+                            {"$ref": "#/components/schemas/Result"},
+                            {"type": "array", "items": {"type": "object"}, "description": "Statements of `xapi`."},
+                        ]
+                    }
+                },
             },
         },
         **responses(
@@ -66,6 +76,7 @@ Anonymize = Annotated[
 )
 async def analyze_photo(
     request: Request,
+    words: Language,
     format: Annotated[PhotoFormat, Query(description="The same formats as 'aiducation analyze --save'.")] = "json",
     anonymize: Anonymize = False,
     min_group: MinGroup = None,
@@ -86,9 +97,14 @@ async def analyze_photo(
         def answer() -> Response:
             image, faces = services.engine.photo(upload.path, upload.name)
             if format == "json":
-                return JSONResponse(to_json(faces, group_of(faces, group)))
+                return JSONResponse(in_language(to_json(faces, group_of(faces, group)), words))
             material = Material(
-                result=faces, image=image, hide_faces=anonymize, min_group=group, csv_dialect=csv_dialect
+                result=faces,
+                image=image,
+                hide_faces=anonymize,
+                min_group=group,
+                csv_dialect=csv_dialect,
+                texts=words,
             )
             content = formats.write(material, folder, format).read_bytes()
             headers = download_headers(upload.name, format, recording=False)

@@ -12,7 +12,9 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 
 from aiducation.errors import (
@@ -24,6 +26,7 @@ from aiducation.errors import (
     OutputError,
     TooLargeError,
 )
+from aiducation.texts import LANGUAGES, Texts, language_for
 from aiducation.visible import visible
 
 _log = logging.getLogger(__name__)
@@ -45,6 +48,7 @@ CODES: dict[str, int] = {
     "upgrade_required": 426,
     "too_many_requests": 503,
     "model_failed": 503,
+    "closing": 503,
     "internal": 500,
     "missing_extra": 501,
     "disk_full": 507,
@@ -65,9 +69,34 @@ class Problem(AiducationError):  # noqa: N818 - as RFC 9457 calls it
         self.code, self.message, self.retry_after_s = code, visible(message), retry_after_s
 
 
+_KNOWN_CODES: dict[str, Any] = {"enum": sorted(CODES)}
+
+
+class Fault(BaseModel):
+    """What went wrong."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    code: str = Field(description="For programs.", json_schema_extra=_KNOWN_CODES)
+    message: str = Field(description="One or two sentences for a person.")
+
+
+class Error(BaseModel):
+    """The body of every error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    error: Fault
+
+
+def fault(code: str, message: str) -> Fault:
+    """What went wrong, without letters that nobody sees."""
+    return Fault(code=code, message=visible(message))
+
+
 def body(code: str, message: str) -> dict[str, Any]:
     """The body of every error."""
-    return {"error": {"code": code, "message": visible(message)}}
+    return Error(error=fault(code, message)).model_dump()
 
 
 def known_parameters(request: Request) -> None:
@@ -76,7 +105,12 @@ def known_parameters(request: Request) -> None:
     Raises:
         Problem: there is one.
     """
-    refuse_unknown(request.query_params, {field.alias for field in request.scope["route"].dependant.query_params})
+    refuse_unknown(request.query_params, _parameters(request.scope["route"].dependant))
+
+
+def _parameters(dependant: Any) -> set[str]:
+    """The names of a route's parameters in the address, and of those that it depends on."""
+    return {field.alias for field in dependant.query_params}.union(*map(_parameters, dependant.dependencies))
 
 
 def refuse_unknown(asked: Iterable[str], known: set[str]) -> None:
@@ -123,14 +157,23 @@ def problem_of(error: Exception, *, path: Path | None = None, name: str = "") ->
     return Problem("internal", "Something went wrong here; the server's log says what.")
 
 
-def answer(problem: Problem) -> JSONResponse:
-    """The response to a client."""
+def answer(problem: Problem, texts: Texts = Texts()) -> JSONResponse:  # noqa: B008 - frozen
+    """The response to a client, in its language."""
     headers = {"Retry-After": str(problem.retry_after_s)} if problem.retry_after_s else {}
     if CODES[problem.code] == 401:
         headers["WWW-Authenticate"] = "Bearer"
     if CODES[problem.code] == 426:
         headers["Upgrade"] = "websocket"
-    return JSONResponse(body(problem.code, problem.message), CODES[problem.code], headers)
+    return JSONResponse(body(problem.code, texts.sentence(problem.message)), CODES[problem.code], headers)
+
+
+def spoken(connection: HTTPConnection) -> Texts:
+    """In which language a client is answered: the one that it asks for by name, else the one that the server was started
+    with, else the first that its browser accepts, else English."""
+    asked = connection.query_params.get("language", "")
+    services = getattr(connection.app.state, "services", None)
+    accepted = language_for(connection.headers.get("accept-language", ""))
+    return Texts(asked if asked in LANGUAGES else (services and services.settings.language) or accepted)
 
 
 async def refuse(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
@@ -155,43 +198,24 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(kind, _other)
 
 
-async def _other(_: Request, error: Exception) -> JSONResponse:
-    return answer(problem_of(error))
+async def _other(request: Request, error: Exception) -> JSONResponse:
+    return answer(problem_of(error), spoken(request))
 
 
-async def _invalid(_: Request, error: Exception) -> JSONResponse:
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
-    return answer(Problem("invalid", f"{where}: {first['msg']}."))
+    return answer(Problem("invalid", f"{where}: {first['msg']}."), spoken(request))
 
 
-async def _http(_: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     known = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 403: "not_allowed"}
     code = known.get(error.status_code, "bad_request")
     words = {404: "There is nothing at this address.", 405: "This address does not take that method."}
     message = words.get(error.status_code) or HTTPStatus(error.status_code).phrase + "."
-    return JSONResponse(body(code, message), error.status_code, error.headers)
-
-
-#: For the OpenAPI document: what every path may answer with.
-ERROR_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "required": ["error"],
-    "properties": {
-        "error": {
-            "type": "object",
-            "required": ["code", "message"],
-            "properties": {
-                "code": {"enum": sorted(CODES), "description": "For programs."},
-                "message": {"type": "string", "description": "One or two sentences for a person."},
-            },
-            "additionalProperties": False,
-        }
-    },
-    "additionalProperties": False,
-}
+    return JSONResponse(body(code, spoken(request).sentence(message)), error.status_code, error.headers)
 
 
 def responses(*codes: str) -> dict[int | str, dict[str, Any]]:
@@ -200,9 +224,6 @@ def responses(*codes: str) -> dict[int | str, dict[str, Any]]:
     for code in (*codes, "not_allowed", "token_missing", "token_wrong"):
         by_status.setdefault(CODES[code], []).append(code)
     return {
-        status: {
-            "description": " or ".join(found).replace("_", " ").capitalize() + ".",
-            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
-        }
+        status: {"description": " or ".join(found).replace("_", " ").capitalize() + ".", "model": Error}
         for status, found in by_status.items()
     }

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
 
+from aiducation.defaults import EVERY_S
 from aiducation.media.file_kinds import VIDEO
 from aiducation.observations.result_json import face_entries
+from aiducation.texts import Texts
+from aiducation.web import jobs
+from aiducation.web.answers import Faces, Job, Summary
 from aiducation.web.formats import (
     CsvDialect,
     RecordingFormat,
@@ -21,15 +24,17 @@ from aiducation.web.formats import (
     media_types,
     without_faces,
 )
-from aiducation.web.jobs import DONE, QUEUED, Job
+from aiducation.web.jobs import DONE, QUEUED
+from aiducation.web.languages import Language, in_language, texts
 from aiducation.web.photos import Anonymize, MinGroup
-from aiducation.web.problems import Problem, body, known_parameters, responses
-from aiducation.web.schemas import json_of
+from aiducation.web.problems import Problem, fault, known_parameters, responses
 from aiducation.web.services import Services, services_of
 from aiducation.web.turns import client_of
 from aiducation.web.uploads import FORM, check_kind, receive_file
 
-router = APIRouter(prefix="/api/recordings", tags=["recordings"], dependencies=[Depends(known_parameters)])
+router = APIRouter(
+    prefix="/api/recordings", tags=["recordings"], dependencies=[Depends(known_parameters), Depends(texts)]
+)
 
 JobId = Annotated[str, Path(min_length=1, max_length=60, description="The `id` of the answer to the upload.")]
 
@@ -46,15 +51,14 @@ _LOOK_S, _ALIVE_S = 0.25, 10.0
     summary="Send a recording",
     status_code=202,
     openapi_extra=FORM,
-    response_class=JSONResponse,
-    responses={
-        202: json_of("Job", "It waits for its turn; `Location` says where to ask."),
-        **responses("bad_request", "too_large", "unreadable", "is_photo", "too_many_requests", "disk_full"),
-    },
+    response_description="It waits for its turn; `Location` says where to ask.",
+    responses=responses("bad_request", "too_large", "unreadable", "is_photo", "too_many_requests", "disk_full"),
 )
 async def send_recording(
     request: Request,
-    every_s: Annotated[float, Query(ge=0.05, le=600, description="Seconds between the frames looked at.")] = 0.5,
+    response: Response,
+    words: Language,
+    every_s: Annotated[float, Query(ge=0.05, le=600, description="Seconds between the frames looked at.")] = EVERY_S,
     anonymize: Anonymize = False,
     min_group: MinGroup = None,
     video: Annotated[bool, Query(description="Also make an annotated video (format `video`).")] = False,
@@ -66,7 +70,7 @@ async def send_recording(
             description="Video track of a recording that has several, counted from 0. Default: the one that shows most faces.",
         ),
     ] = None,
-) -> Response:
+) -> Job:
     """Queue a recording, sent as a form with a part named ``file``: MP4, MOV, MKV, WebM, AVI and whatever FFmpeg
     reads, animated GIF, WebP, PNG and AVIF, TIFF of several pages. ``is_photo`` says that the file is a single picture."""
     services = services_of(request)
@@ -86,23 +90,25 @@ async def send_recording(
             every_s=every_s,
             min_group=group,
             hide_faces=anonymize,
+            texts=words,
             video=video,
             track=track,
         )
-    entry = job_entry(services, job, _root(request))
-    return JSONResponse(entry, 202, {"Location": entry["links"]["self"]})
+    answer = job_answer(services, job, _root(request), words)
+    response.headers["Location"] = answer.links["self"]
+    return answer
 
 
 @router.get(
     "/{job_id}",
     summary="How far a recording is",
-    response_class=JSONResponse,
-    responses={200: json_of("Job", "The job."), **responses("not_found", "invalid")},
+    response_description="The job.",
+    responses=responses("not_found", "invalid"),
 )
-async def get_recording(request: Request, job_id: JobId) -> Response:
+async def get_recording(request: Request, job_id: JobId, words: Language) -> Job:
     """State, progress and, once done, where the results are."""
     services = services_of(request)
-    return JSONResponse(job_entry(services, services.jobs.get(job_id), _root(request)))
+    return job_answer(services, services.jobs.get(job_id), _root(request), words)
 
 
 @router.get(
@@ -114,13 +120,15 @@ async def get_recording(request: Request, job_id: JobId) -> Response:
         **responses("not_found", "invalid"),
     },
 )
-async def follow_recording(request: Request, job_id: JobId) -> Response:
+async def follow_recording(request: Request, job_id: JobId, words: Language) -> Response:
     """Server-sent events named ``job``, each with the job as JSON: one at once, one a change, the last when it is over."""
     services = services_of(request)
     job = services.jobs.get(job_id)
     # The header keeps nginx and its like from holding events back until they have many.
     headers = {"X-Accel-Buffering": "no"}
-    return StreamingResponse(_events(services, job, _root(request)), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(
+        _events(services, job, _root(request), words), media_type="text/event-stream", headers=headers
+    )
 
 
 @router.delete(
@@ -128,8 +136,8 @@ async def follow_recording(request: Request, job_id: JobId) -> Response:
 )
 async def delete_recording(request: Request, job_id: JobId) -> Response:
     """Stop the analysis if it runs, and delete the upload and every result."""
-    jobs = services_of(request).jobs
-    jobs.delete(jobs.get(job_id))
+    known = services_of(request).jobs
+    known.delete(known.get(job_id))
     return Response(status_code=204)
 
 
@@ -156,18 +164,18 @@ async def get_source(request: Request, job_id: JobId) -> Response:
     summary="The result without its faces",
     response_class=JSONResponse,
     responses={
-        200: json_of("Summary", "Head, group over time, and tracks."),
+        200: {"model": Summary, "description": "Head, group over time, and tracks."},
         **responses("not_found", "not_ready", "invalid"),
     },
 )
-async def get_summary(request: Request, job_id: JobId, min_group: OtherGroup = None) -> Response:
+async def get_summary(request: Request, job_id: JobId, words: Language, min_group: OtherGroup = None) -> Response:
     """The head of the JSON with the group over time, and ``tracks``: when each face was seen, and its state over time."""
     services = services_of(request)
     job = services.jobs.get(job_id)
 
     def summary() -> dict[str, Any]:
         recording = services.jobs.result(job)
-        return without_faces(recording, min_group=min_group or job.min_group)
+        return in_language(without_faces(recording, min_group=min_group or job.min_group), words)
 
     return JSONResponse(await services.engine.run(summary, client_of(request)))
 
@@ -176,7 +184,10 @@ async def get_summary(request: Request, job_id: JobId, min_group: OtherGroup = N
     "/{job_id}/faces",
     summary="The faces of some time",
     response_class=JSONResponse,
-    responses={200: json_of("Faces", "Times and faces."), **responses("not_found", "not_ready", "invalid")},
+    responses={
+        200: {"model": Faces, "description": "Times and faces."},
+        **responses("not_found", "not_ready", "invalid"),
+    },
 )
 async def get_faces(
     request: Request,
@@ -213,6 +224,7 @@ async def get_file(
     request: Request,
     job_id: JobId,
     format: RecordingFormat,
+    words: Language,
     min_group: OtherGroup = None,
     csv_dialect: CsvDialect = "standard",
 ) -> Response:
@@ -220,7 +232,8 @@ async def get_file(
     services = services_of(request)
     job = services.jobs.get(job_id)
     path = await services.engine.run(
-        lambda: services.jobs.file(job, format, min_group=min_group, csv_dialect=csv_dialect), client_of(request)
+        lambda: services.jobs.file(job, format, min_group=min_group, csv_dialect=csv_dialect, texts=words),
+        client_of(request),
     )
     headers = download_headers(job.upload.name, format, recording=True)
     return FileResponse(path, media_type=media_type(format, recording=True), headers=headers)
@@ -231,8 +244,8 @@ def _root(request: Request) -> str:
     return str(request.scope.get("root_path", ""))
 
 
-def job_entry(services: Services, job: Job, root_path: str) -> dict[str, Any]:
-    """A job as JSON values, with links below ``root_path``: see the schema ``Job``."""
+def job_answer(services: Services, job: jobs.Job, root_path: str, words: Texts) -> Job:
+    """What is told of a job, with links below ``root_path``."""
     here, left_s = f"{root_path}/api/recordings/{job.id}", job.left_s()
     links = {"self": here, "events": f"{here}/events", "source": f"{here}/source"}
     if job.state == DONE:
@@ -240,32 +253,32 @@ def job_entry(services: Services, job: Job, root_path: str) -> dict[str, Any]:
         links |= {
             name: f"{here}/{name}" for name, (one, _) in downloads(recording=True).items() if one.write or job.video
         }
-    return {
-        "id": job.id,
-        "source": job.upload.name,
-        "state": job.state,
-        "before": services.jobs.position(job) if job.state == QUEUED else 0,
-        "done_s": round(job.done_s, 2),
-        "total_s": None if job.total_s is None else round(job.total_s, 2),
-        "left_s": None if left_s is None else round(left_s, 1),
-        "took_s": round(job.took_s, 2),
-        "complete": job.complete,
-        "every_s": job.every_s,
-        "track": job.track,
-        "min_group": job.min_group,
-        "anonymize": job.hide_faces,
-        "error": body(job.problem.code, job.problem.message)["error"] if job.problem else None,
-        "links": links,
-    }
+    return Job(
+        id=job.id,
+        source=job.upload.name,
+        state=job.state,
+        before=services.jobs.position(job) if job.state == QUEUED else 0,
+        done_s=round(job.done_s, 2),
+        total_s=None if job.total_s is None else round(job.total_s, 2),
+        left_s=None if left_s is None else round(left_s, 1),
+        took_s=round(job.took_s, 2),
+        complete=job.complete,
+        every_s=job.every_s,
+        track=job.track,
+        min_group=job.min_group,
+        anonymize=job.hide_faces,
+        error=fault(job.problem.code, words.sentence(job.problem.message)) if job.problem else None,
+        links=links,
+    )
 
 
-async def _events(services: Services, job: Job, root_path: str) -> AsyncIterator[str]:
+async def _events(services: Services, job: jobs.Job, root_path: str, words: Texts) -> AsyncIterator[str]:
     seen, quiet_s = -1, 0.0
     while True:
         last = job.over or services.closing.is_set()  # asked first: what changes after this is told in the next round
         if job.version != seen:
             seen, quiet_s = job.version, 0.0
-            yield f"event: job\nid: {seen}\ndata: {json.dumps(job_entry(services, job, root_path))}\n\n"
+            yield f"event: job\nid: {seen}\ndata: {job_answer(services, job, root_path, words).model_dump_json()}\n\n"
         if last:
             return
         await asyncio.sleep(_LOOK_S)

@@ -6,10 +6,14 @@ import ipaddress
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import WithJsonSchema
 
 from aiducation.defaults import MIN_GROUP
 from aiducation.errors import ConfigError
 from aiducation.media.input_files import MAX_FRAME_PIXELS
+from aiducation.texts import texts_of
 from aiducation.web.hosts import parse_host, parse_origin
 from aiducation.web.proxies import checked_proxy, clean_root_path
 
@@ -58,7 +62,7 @@ class Limits:
     head_s: float = 15.0
     stall_s: float = 60.0
     unread_s: float = 30.0
-    keep_s: float = 3600.0
+    keep_s: Annotated[float, WithJsonSchema({"type": ["number", "null"], "minimum": 0})] = 3600.0  # infinite is null
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +78,7 @@ class ServeSettings:
         proxies: addresses and networks of proxies whose X-Forwarded headers are believed, besides this machine's own.
         min_group: group figures of fewer faces are withheld unless a request asks for less.
         model, threshold, min_face, detector: see ``aiducation analyze``.
+        language: of the page and of sentences in answers; "" for what each client prefers.
 
     Raises:
         ConfigError: a value is out of its range.
@@ -91,6 +96,7 @@ class ServeSettings:
     threshold: float | None = None
     min_face: float | None = None
     detector: str = "yunet"
+    language: str = ""
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
@@ -100,6 +106,8 @@ class ServeSettings:
             raise ConfigError(f"The smallest group has at least one face, not {self.min_group}.")
         if not self.limits.keep_s > 0:
             raise ConfigError("Results must be kept for more than 0 minutes.")
+        if self.language:
+            texts_of(self.language)
         object.__setattr__(self, "hosts", tuple(map(_checked_name, self.hosts)))
         object.__setattr__(self, "origins", tuple(map(_checked_origin, self.origins)))
         object.__setattr__(self, "root_path", clean_root_path(self.root_path))

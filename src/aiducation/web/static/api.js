@@ -1,35 +1,62 @@
 // Everything that this page asks of its server.
+import { language } from "./language.js";
 import { t } from "./texts.js";
 
-/** The server forgets what nobody asks for: an open page asks so often. */
-export const STAY_MS = 300_000;
+/** @typedef {Record<string, string | number | boolean | null | undefined>} Options parameters of a request; null and false are left out */
 
 /** An error that the server explained; `code` is for programs, `message` for people. */
 export class Problem extends Error {
+  /**
+   * @param {string} code
+   * @param {string} message
+   */
   constructor(code, message) {
     super(message);
     this.code = code;
   }
 }
 
-/** What a status means whose body is not the server's: a proxy has answered in its place. */
+/**
+ * What a status means whose body is not the server's: a proxy has answered in its place.
+ * @param {number} status
+ * @returns {Problem}
+ */
 function fromProxy(status) {
   if (status === 500) return new Problem("internal", t.problem.status(status)); // says nothing about who failed
-  return new Problem("proxy", t.problem.proxy[status] ?? t.problem.proxy.other(status));
+  return new Problem("proxy", t.problem.proxy(status));
 }
 
+/**
+ * @param {{ code: string, message: string } | undefined} error
+ * @param {number} status
+ */
 const explained = (error, status) => (error?.message ? new Problem(error.code, error.message) : fromProxy(status));
 
-/** The server answers with HTML only where a report is asked for; else it is a proxy's page, mostly to sign in. */
+/**
+ * The server answers with HTML only where a report is asked for; else it is a proxy's page, mostly to sign in.
+ * @param {Response} response
+ * @param {string} address
+ */
 const isForeign = (response, address) =>
   response.headers.get("content-type")?.startsWith("text/html") && !address.includes("report");
 
-async function ask(address, options) {
+/**
+ * An address of the API whose answer says its sentences in the language of the page.
+ * @param {string} address
+ */
+export const inLanguage = (address) => `${address}${address.includes("?") ? "&" : "?"}language=${language}`;
+
+/**
+ * @param {string} address
+ * @param {RequestInit} options
+ */
+async function ask(address, options = {}) {
   let response;
   try {
-    response = await fetch(address, { redirect: "manual", ...options }); // the server redirects no request of this page
+    const there = address.startsWith("api/") ? inLanguage(address) : address;
+    response = await fetch(there, { redirect: "manual", ...options }); // the server redirects no request of this page
   } catch (error) {
-    if (error.name === "AbortError") throw error;
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new Problem("unreachable", t.problem.unreachable);
   }
   if (response.type === "opaqueredirect") throw new Problem("proxy", t.problem.signIn);
@@ -39,7 +66,12 @@ async function ask(address, options) {
   throw explained(body?.error, response.status);
 }
 
+/**
+ * @param {string} address
+ * @returns {Promise<any>} what the address answers: callers say which type of `Api` that is
+ */
 export const getJson = async (address) => (await ask(address)).json();
+/** @param {string} address */
 export const getBlob = async (address) => (await ask(address)).blob();
 /** Fails if the server would refuse what this page sends. Requests that only read do not show it: they name no origin. */
 export const check = () => ask("api/check", { method: "POST" });
@@ -51,36 +83,57 @@ export const reachable = () =>
     () => false,
   );
 
+/** @param {string} address */
 export const remove = (address) => ask(address, { method: "DELETE" });
 
+/** @param {Options} options */
 function query(options) {
-  const some = Object.entries(options).filter(([, value]) => value !== null && value !== undefined && value !== false);
+  const there = Object.entries(options).filter(([, value]) => value !== null && value !== undefined && value !== false);
+  const some = there.map(([name, value]) => [name, String(value)]);
   return some.length ? `?${new URLSearchParams(some)}` : "";
 }
 
-/** Send a photo; gives the response, whose kind depends on options.format. */
+/**
+ * Send a photo; gives the response, whose kind depends on options.format.
+ * @param {File} file
+ * @param {Options} options
+ */
 export function postPhoto(file, options = {}) {
   const form = new FormData();
   form.append("file", file, file.name || "photo");
   return ask(`api/photo${query(options)}`, { method: "POST", body: form });
 }
 
+/** @param {string} id */
 export const recordingAt = (id) => `api/recordings/${encodeURIComponent(id)}`;
 
-/** How far a recording is. */
+/**
+ * How far a recording is.
+ * @param {string} id
+ */
 export const getRecording = async (id) => ownLinks(await getJson(recordingAt(id)));
 
-/** A job whose links begin at this page: below a proxy's path the server may not know where it is. */
+/**
+ * A job whose links begin at this page: below a proxy's path the server may not know where it is.
+ * @param {Api.Job} job
+ * @returns {Api.Job}
+ */
 export function ownLinks(job) {
+  /** @param {string} link */
   const own = (link) => link.slice(link.lastIndexOf("/api/") + 1);
   return { ...job, links: Object.fromEntries(Object.entries(job.links).map(([name, link]) => [name, own(link)])) };
 }
 
-/** Send a recording, with progress 0..1 of the upload; gives { promise, abort }. */
+/**
+ * Send a recording, with progress 0..1 of the upload; gives { promise, abort }.
+ * @param {File} file
+ * @param {Options} options
+ * @param {(share: number) => void} onprogress
+ */
 export function postRecording(file, options, onprogress) {
   const request = new XMLHttpRequest(); // fetch does not tell how much of an upload is done
-  const promise = new Promise((resolve, reject) => {
-    request.open("POST", `api/recordings${query(options)}`);
+  const promise = new Promise((/** @type {(job: Api.Job) => void} */ resolve, reject) => {
+    request.open("POST", inLanguage(`api/recordings${query(options)}`));
     request.responseType = "json";
     request.upload.onprogress = (event) => event.lengthComputable && onprogress(event.loaded / event.total);
     request.onload = () => {
@@ -100,9 +153,12 @@ export function postRecording(file, options, onprogress) {
   return { promise, abort: () => request.abort() };
 }
 
-/** A socket for live frames. */
+/**
+ * A socket for live frames.
+ * @param {Options} options
+ */
 export function liveSocket(options) {
-  const address = new URL(`api/live${query(options)}`, location.href);
+  const address = new URL(inLanguage(`api/live${query(options)}`), location.href);
   address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
   return new WebSocket(address);
 }

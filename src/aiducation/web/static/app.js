@@ -1,46 +1,68 @@
 // The frame of the page: tabs, consent, and which part is shown.
 import { check, getJson } from "./api.js";
 import { livePage } from "./live.js";
-import { learn, model } from "./look.js";
+import { learn, model } from "./looks.js";
 import { modelPage } from "./model.js";
 import { photoPage } from "./photo.js";
+import { topBar } from "./preferences.js";
 import { recordingPage } from "./recording.js";
 import { settings } from "./settings.js";
 import { t } from "./texts.js";
-import { themeButton } from "./theme.js";
 import { alertOf, arriveAt, button, h, show } from "./ui.js";
 
-const TABS = ["photo", "recording", "live", "model"];
-const pages = new Map(); // made when they are first shown, kept then
+const TABS = /** @type {const} */ (["photo", "recording", "live", "model"]);
+
+/** @typedef {(typeof TABS)[number]} Tab */
+
+/**
+ * What is shown of a tab, and what the frame asks of it.
+ * @typedef {{
+ *   element: HTMLElement,
+ *   take?: (files: File[], sure?: boolean) => void,
+ *   stop?: () => void,
+ *   running?: () => boolean,
+ * }} Page
+ */
+
+const pages = /** @type {Map<Tab, Page>} */ (new Map()); // made when they are first shown, kept then
 const main = h("main", { id: "main", tabindex: "-1" });
 
+/** @type {Record<Tab, () => Page>} */
 const builders = {
   photo: () => photoPage({ onvideos: (files) => hand("recording", files, true) }),
   recording: () => recordingPage({ onphotos: (files) => hand("photo", files, true) }),
-  live: () => livePage(),
-  model: () => modelPage(model),
+  live: livePage,
+  model: () => ({ element: modelPage(model) }),
 };
 
-const tabNow = () => (TABS.includes(location.hash.slice(1)) ? location.hash.slice(1) : "photo");
+/** @returns {Tab} */
+const tabNow = () => TABS.find((tab) => location.hash === `#${tab}`) ?? "photo";
 
+/** @param {Tab} tab */
 function go(tab) {
   if (tabNow() !== tab) location.hash = tab;
   paint();
 }
 
-/** Take files to the page that is for them; sure says that they are for it all, whatever their type claims. */
+/**
+ * Take files to the page that is for them; sure says that they are for it all, whatever their type claims.
+ * @param {"photo" | "recording"} tab
+ * @param {File[]} files
+ * @param {boolean} sure
+ */
 function hand(tab, files, sure = false) {
   go(tab);
-  pages.get(tab).take(files, sure);
+  pages.get(tab)?.take?.(files, sure);
 }
 
 function paint() {
   const tab = tabNow();
-  if (!pages.has(tab)) pages.set(tab, builders[tab]());
-  if (tab !== "live") pages.get("live")?.stop();
-  if (main.firstChild !== pages.get(tab)) show(main, pages.get(tab));
+  const page = pages.get(tab) ?? builders[tab]();
+  pages.set(tab, page);
+  if (tab !== "live") pages.get("live")?.stop?.();
+  if (main.firstChild !== page.element) show(main, page.element);
   document.title = `${t.tabs[tab]} · ${t.name}`;
-  for (const link of document.querySelectorAll(".tabs a")) {
+  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(".tabs a"))) {
     if (link.hash === `#${tab}`) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
@@ -97,12 +119,16 @@ function askConsent() {
   box.focus();
 }
 
+/** @param {File[]} files */
 function dropped(files) {
   if (!files.length) return;
-  if (!settings.agreed) return go("photo"); // which asks first
+  if (!settings.agreed) {
+    go("photo"); // which asks first
+    return;
+  }
   const [{ type }] = files;
   const video = type.startsWith("video/") || (tabNow() === "recording" && !type.startsWith("image/"));
-  return hand(video ? "recording" : "photo", files);
+  hand(video ? "recording" : "photo", files);
 }
 
 function listen() {
@@ -121,19 +147,23 @@ function listen() {
   addEventListener("drop", (event) => {
     event.preventDefault();
     document.body.classList.remove("drag");
-    dropped([...event.dataTransfer.files]);
+    dropped([...(event.dataTransfer?.files ?? [])]);
   });
   addEventListener("paste", (event) => dropped([...(event.clipboardData?.files ?? [])]));
   addEventListener("beforeunload", (event) => {
-    if (pages.get("live")?.running()) event.preventDefault();
+    if (pages.get("live")?.running?.()) event.preventDefault();
   });
 }
 
-/** The server's own policy lets through all that this page does: another one was added on the way. */
+/**
+ * The server's own policy lets through all that this page does: another one was added on the way.
+ * @param {SecurityPolicyViolationEvent} event
+ */
 function policyBroken({ effectiveDirective, blockedURI }) {
   main.before(h("div", { class: "between" }, alertOf(t.problem.policy(effectiveDirective, blockedURI))));
 }
 
+/** @param {MouseEvent} event */
 function skip(event) {
   event.preventDefault(); // the address names the tab
   main.focus();
@@ -142,22 +172,11 @@ function skip(event) {
 async function start() {
   document.addEventListener("securitypolicyviolation", policyBroken, { once: true });
   show(
-    document.getElementById("app"),
+    /** @type {HTMLElement} */ (document.getElementById("app")),
     h("a", { class: "skip", href: "#main", onclick: skip }, t.skip),
-    h(
-      "header",
-      { class: "top" },
-      h(
-        "div",
-        { class: "top-inner" },
-        h("div", { class: "brand" }, h("img", { src: "static/icon.svg", alt: "" }), t.name),
-        h(
-          "nav",
-          { class: "tabs", "aria-label": t.nav },
-          TABS.map((tab) => h("a", { href: `#${tab}` }, t.tabs[tab])),
-        ),
-        h("div", { class: "row" }, themeButton()),
-      ),
+    topBar(
+      { "aria-label": t.nav },
+      TABS.map((tab) => h("a", { href: `#${tab}` }, t.tabs[tab])),
     ),
     main,
     h("footer", {}, h("p", {}, t.footer), h("p", {}, t.limits[0], " ", h("a", { href: "docs" }, t.apiLink))),
@@ -166,11 +185,12 @@ async function start() {
   try {
     learn((await Promise.all([getJson("api/model"), check()]))[0]);
   } catch (problem) {
-    return show(main, alertOf(problem.message));
+    show(main, alertOf(problem.message));
+    return;
   }
   settings.usualGroup = model.min_group;
   listen();
-  return paint();
+  paint();
 }
 
 start();

@@ -7,46 +7,65 @@ const PATIENCE_MS = [500, 1000, 2000, 4000, 8000]; // before each attempt to con
 /**
  * onready() when frames may go out, onmessage(message), onbroken() when it tries again, ongone() when it has given up,
  * onblocked() when the server answers but no socket to it opens.
+ * @param {"camera" | "screen"} source
+ * @param {{
+ *   onready: () => unknown,
+ *   onmessage: (message: Exclude<Api.LiveMessage, Api.LiveHello>) => void,
+ *   onbroken: () => void,
+ *   ongone: () => unknown,
+ *   onblocked: () => void,
+ * }} listeners
  */
 export function connection(source, { onready, onmessage, onbroken, ongone, onblocked }) {
-  let socket,
-    id = null,
+  let id = /** @type {string | null} */ (null),
     attempts = 0,
     timer = 0,
     opened = false,
     over = false;
-  const open = () => socket.readyState === WebSocket.OPEN && id !== null;
 
   function connect() {
-    socket = liveSocket({ source, session: id, min_group: settings.minGroup(false) });
-    socket.onmessage = (event) => {
-      const message = JSON.parse(event.data);
+    const one = liveSocket({ source, session: id, min_group: settings.minGroup(false) });
+    one.onmessage = (event) => {
+      const message = /** @type {Api.LiveMessage} */ (JSON.parse(event.data));
       if (message.type === "frame") attempts = 0; // it works again; a hello alone does not show that
       if (message.type !== "hello") return onmessage(message);
       id = message.session;
       return onready();
     };
-    socket.onopen = () => {
+    one.onopen = () => {
       opened = true;
     };
-    socket.onclose = async () => {
-      if (over) return undefined;
-      if (!opened && attempts > 0 && (await reachable())) return over || onblocked();
-      if (over) return undefined;
-      const wait = PATIENCE_MS[attempts];
-      attempts += 1;
-      if (wait === undefined) return ongone();
-      onbroken();
-      timer = setTimeout(connect, wait);
-      return undefined;
-    };
+    one.onclose = closed;
+    return one;
   }
-  connect();
+
+  async function closed() {
+    if (over) return;
+    const blocked = !opened && attempts > 0 && (await reachable());
+    if (over) return;
+    const wait = PATIENCE_MS[attempts];
+    attempts += 1;
+    if (blocked) onblocked();
+    else if (wait === undefined) ongone();
+    else {
+      onbroken();
+      timer = setTimeout(again, wait);
+    }
+  }
+  function again() {
+    socket = connect();
+  }
+
+  let socket = connect();
+  const open = () => socket.readyState === WebSocket.OPEN && id !== null;
 
   return {
     open,
     id: () => id,
-    /** A picture, or a message; whether it went out. */
+    /**
+     * A picture, or a message; whether it went out.
+     * @param {Blob | object} value
+     */
     send(value) {
       if (open()) socket.send(value instanceof Blob ? value : JSON.stringify(value));
       return open();

@@ -1,11 +1,26 @@
 // The API's page, drawn from /openapi.json: every address with its parameters, answers and an example to copy.
 import { getJson } from "./api.js";
+import { api } from "./model_texts.js";
+import { topBar } from "./preferences.js";
 import { t } from "./texts.js";
-import { themeButton } from "./theme.js";
 import { alertOf, h, show } from "./ui.js";
 
 const here = new URL(".", location.href).href.replace(/\/$/, ""); // with the path below which a proxy shows it
 
+/** @typedef {{ enum?: string[], anyOf?: Schema[], type?: string | string[], default?: unknown }} Schema */
+
+/**
+ * An operation of the OpenAPI document, as far as this page shows it.
+ * @typedef {{
+ *   summary: string,
+ *   description?: string,
+ *   parameters?: { name: string, in: string, schema: Schema, description?: string }[],
+ *   requestBody?: object,
+ *   responses: Record<string, { description: string, content?: Record<string, { example?: unknown }> }>,
+ * }} Operation
+ */
+
+/** @param {string} text */
 function words(text) {
   return text.split("\n\n").map((paragraph) =>
     h(
@@ -16,9 +31,18 @@ function words(text) {
   );
 }
 
+/**
+ * @param {Schema} schema
+ * @returns {string}
+ */
 const kind = (schema = {}) =>
-  schema.enum?.join(", ") ?? schema.anyOf?.map(kind).join(t.api.or) ?? [schema.type].flat().join(t.api.or);
+  schema.enum?.join(", ") ?? schema.anyOf?.map(kind).join(api.or) ?? [schema.type].flat().join(api.or);
 
+/**
+ * @param {string} path
+ * @param {string} method
+ * @param {Operation} about
+ */
 function operation(path, method, about) {
   const parameters = about.parameters ?? [];
   const upload = Boolean(about.requestBody);
@@ -32,7 +56,7 @@ function operation(path, method, about) {
     parameters.length > 0 &&
       h(
         "div",
-        { class: "scroll", tabindex: "0", role: "region", "aria-label": t.api.parameters(method, path) },
+        { class: "scroll", tabindex: "0", role: "region", "aria-label": api.parameters(method, path) },
         h(
           "table",
           {},
@@ -42,7 +66,7 @@ function operation(path, method, about) {
             h(
               "tr",
               {},
-              t.api.columns.map((name) => h("th", { scope: "col" }, name)),
+              api.columns.map((name) => h("th", { scope: "col" }, name)),
             ),
           ),
           h(
@@ -66,7 +90,7 @@ function operation(path, method, about) {
     h(
       "details",
       {},
-      h("summary", {}, t.api.answers),
+      h("summary", {}, api.answers),
       h(
         "ul",
         {},
@@ -84,20 +108,25 @@ function operation(path, method, about) {
   );
 }
 
+/** @param {Operation["responses"]} responses */
 function answerExamples(responses) {
   return Object.entries(responses)
-    .map(([status, answer]) => [status, answer.content?.["application/json"]?.example])
-    .filter(([, value]) => value)
-    .map(([status, value]) =>
+    .map(([status, answer]) => ({ status, value: answer.content?.["application/json"]?.example }))
+    .filter(({ value }) => value)
+    .map(({ status, value }) =>
       h(
         "details",
         {},
-        h("summary", {}, t.api.example(status)),
+        h("summary", {}, api.example(status)),
         h("pre", { tabindex: "0" }, JSON.stringify(value, null, 2)),
       ),
     );
 }
 
+/**
+ * @param {string} name
+ * @param {object} value
+ */
 function schema(name, value) {
   return h(
     "section",
@@ -108,37 +137,30 @@ function schema(name, value) {
 
 async function start() {
   const main = h("main", { id: "main" });
-  document.title = t.api.page(t.name);
+  document.title = api.page(t.name);
   show(
-    document.getElementById("app"),
-    h(
-      "header",
-      { class: "top" },
-      h(
-        "div",
-        { class: "top-inner" },
-        h("div", { class: "brand" }, h("img", { src: "static/icon.svg", alt: "" }), t.name),
-        h("nav", { class: "tabs", "aria-label": t.nav }, h("a", { href: "./" }, t.api.back)),
-        h("div", { class: "row" }, themeButton()),
-      ),
-    ),
+    /** @type {HTMLElement} */ (document.getElementById("app")),
+    topBar({ "aria-label": t.nav }, [h("a", { href: "./" }, api.back)]),
     main,
   );
   try {
-    const { info, paths, components } = await getJson("openapi.json");
+    const { info, paths, components } =
+      /** @type {{ info: { description: string }, paths: Record<string, Record<string, Operation>>, components: { schemas: Record<string, object> } }} */ (
+        await getJson("openapi.json")
+      );
     show(
       main,
-      h("div", { class: "page-head" }, h("h1", {}, t.api.title)),
+      h("div", { class: "page-head" }, h("h1", {}, api.title)),
       h(
         "section",
         { class: "card" },
         words(info.description),
-        h("p", {}, t.api.machines, h("a", { href: "openapi.json" }, "openapi.json"), "."),
+        h("p", {}, api.machines, " ", h("a", { href: "openapi.json" }, "openapi.json"), "."),
       ),
       Object.entries(paths).flatMap(([path, methods]) =>
         Object.entries(methods).map(([method, about]) => operation(path, method, about)),
       ),
-      h("h2", {}, t.api.schemas),
+      h("h2", {}, api.schemas),
       Object.entries(components.schemas).map(([name, value]) => schema(name, value)),
     );
   } catch (problem) {

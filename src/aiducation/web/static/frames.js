@@ -2,13 +2,17 @@
 const EVERY_MS = 250; // between two frames at least
 const LONGEST_SIDE = 1280; // of the frames that are sent, in pixels
 
-/** Send pictures of a video; send(blob) says whether it went out. `canvas` has the last one. */
+/**
+ * Send pictures of a video; send(blob) says whether it went out. `canvas` has the last one.
+ * @param {HTMLVideoElement} video
+ * @param {(blob: Blob) => boolean} send
+ */
 export function frameSender(video, send) {
-  const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-  const { canvas } = context;
+  const canvas = document.createElement("canvas");
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
   let number = 0,
-    sentAt = null, // when the frame that is on its way was sent
-    latency = null,
+    sentAt = /** @type {number | null} */ (null), // when the frame that is on its way was sent
+    latency = /** @type {number | null} */ (null),
     timer = 0,
     turn = 0; // even: stopped; what was begun in another turn does not go out
 
@@ -22,7 +26,7 @@ export function frameSender(video, send) {
     canvas.width = Math.round(video.videoWidth * scale);
     canvas.height = Math.round(video.videoHeight * scale);
     context.drawImage(video, 0, 0, canvas.width, canvas.height);
-    const blob = await new Promise((done) => {
+    const blob = await new Promise((/** @type {BlobCallback} */ done) => {
       canvas.toBlob(done, "image/jpeg", 0.85);
     });
     if (mine !== turn || !blob || !send(blob)) return;
@@ -51,7 +55,10 @@ export function frameSender(video, send) {
       sentAt = latency = null;
       go();
     },
-    /** The server has answered a frame. */
+    /**
+     * The server has answered a frame.
+     * @param {number} which
+     */
     answered(which) {
       if (which !== number || sentAt === null) return;
       const took = performance.now() - sentAt;

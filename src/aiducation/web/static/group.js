@@ -1,8 +1,14 @@
 // Figures about a group and about one face.
-import { chip, inkOf, outcomes, reasons } from "./look.js";
-import { t } from "./texts.js";
-import { facts, h, percent } from "./ui.js";
 
+import { percent } from "./language.js";
+import { chip, inkOf, model, outcomes, reasonOf } from "./looks.js";
+import { many, t } from "./texts.js";
+import { facts, h } from "./ui.js";
+
+/**
+ * @param {State} state
+ * @param {number} share
+ */
 function bar(state, share) {
   return h(
     "div",
@@ -11,7 +17,19 @@ function bar(state, share) {
   );
 }
 
-/** A row: what it is, a bar, its number, and a second line. */
+/** @typedef {keyof NonNullable<Group["counts"]>} Count */
+
+/** Faces that were given no state. */
+const NONE = /** @type {const} */ (["not_sure", "not_seen_well"]);
+
+/**
+ * A row: what it is, a bar, its number, and a second line.
+ * @param {State} state
+ * @param {string} name
+ * @param {number} share
+ * @param {string} number
+ * @param {string} [second]
+ */
 function row(state, name, share, number, second) {
   return h(
     "div",
@@ -23,54 +41,77 @@ function row(state, name, share, number, second) {
   );
 }
 
-/** Of a group: how many faces were given each state, then its mean probability; last those that were given none. */
+/**
+ * Of a group: how many faces were given each state, then its mean probability; last those that were given none.
+ * @param {{ counts: NonNullable<Group["counts"]>, shares: NonNullable<Group["shares"]> }} group
+ */
 function countRows({ counts, shares }) {
   const total = Object.values(counts).reduce((sum, n) => sum + n, 0);
+  /**
+   * @param {Count} key
+   * @returns {[number, string]}
+   */
   const of = (key) => [counts[key] / Math.max(total, 1e-9), t.group.of(counts[key], total)];
   return [
     ...outcomes().map((state) => {
       const { share, low, high } = shares[state];
       return row(state, t.states[state], ...of(state), t.group.mean(percent(share), percent(low), percent(high)));
     }),
-    ...["not_sure", "not_seen_well"]
-      .filter((key) => counts[key] >= 0.05)
-      .map((key) => row("unclear", t.group.none_of[key], ...of(key))),
+    ...NONE.filter((key) => many(counts[key]) !== many(0)).map((key) =>
+      row("unclear", t.group.none_of[key], ...of(key)),
+    ),
   ];
 }
 
-/** State -> number of faces. */
-export function count(faces) {
-  const counts = {};
-  for (const face of faces) counts[face.state] = (counts[face.state] ?? 0) + 1;
-  return counts;
-}
-
-/** How many faces of a group show each state, and the mean probabilities with their intervals; or why there are none. */
+/**
+ * How many faces of a group show each state, and the mean probabilities with their intervals; or why there are none.
+ * @param {Group} group
+ * @param {{ looks?: number }} options
+ */
 export function groupShares(group, { looks } = {}) {
-  const words = looks ? t.group.countsOverTime(Math.round(group.found / looks)) : t.group.counts(group.found, group.judged);
+  const words = looks
+    ? t.group.countsOverTime(Math.round(group.found / looks))
+    : t.group.counts(group.found, group.judged);
   const found = h("p", { class: "muted small" }, words);
   const few = group.states_withheld && h("p", {}, group.states_withheld);
-  if (group.withheld) return [found, h("p", {}, group.withheld), few];
+  const { withheld, counts, shares } = group;
+  if (!counts || !shares) return [found, h("p", {}, withheld), few];
   return [
     found,
-    h("div", { class: "counted" }, countRows(group)),
+    h("div", { class: "shares counted" }, countRows({ counts, shares })),
     h("p", { class: "muted small" }, t.group.explain),
     few,
   ];
 }
 
-/** The probabilities of the outcomes. */
-export const probabilities = (of) => outcomes().map((state) => row(state, t.states[state], of(state), percent(of(state))));
+/**
+ * The probabilities of the outcomes.
+ * @param {(state: Outcome) => number | null} of
+ */
+export const probabilities = (of) =>
+  h(
+    "div",
+    { class: "shares" },
+    outcomes().map((state) => row(state, t.states[state], of(state) ?? 0, percent(of(state)))),
+  );
 
-/** What is known of one face: state, reason, probabilities, quality. */
+/**
+ * What is known of one face: state, reason, probabilities, quality.
+ * @param {Face} face
+ */
 export function faceDetails(face) {
-  if (face.state === "withheld") return [h("p", {}, t.few.face), facts(t.face.quality(face))];
+  const quality = facts(t.face.quality(face, model.quality.max_yaw));
+  if (face.state === "withheld") return [h("p", {}, t.few.face), quality];
   const unclear = face.state === "unclear";
-  const title = unclear ? t.face.unclear(face.reason) : t.face.looks(t.states[face.state], percent(face.confidence));
+  const title = unclear
+    ? t.face.unclear(reasonOf(face.reason).name)
+    : t.face.looks(face.state, t.states[face.state], percent(face.confidence));
   return [
     h("p", { class: "row" }, chip(face.state), h("b", {}, title)),
-    unclear && h("p", { class: "muted small" }, reasons.get(face.reason)),
-    face.p_neutral === null ? h("p", { class: "small" }, t.face.notAsked) : probabilities((state) => face[`p_${state}`]),
-    facts(t.face.quality(face)),
+    unclear && h("p", { class: "muted small" }, reasonOf(face.reason).hint),
+    face.p_neutral === null
+      ? h("p", { class: "small" }, t.face.notAsked)
+      : probabilities((state) => face[`p_${state}`]),
+    quality,
   ];
 }

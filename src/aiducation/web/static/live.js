@@ -1,5 +1,5 @@
 // Live: choose a camera, or a screen or window to share.
-import { coverSwitches } from "./cover.js";
+import { anonymizeSwitches } from "./anonymizing.js";
 import { runSession } from "./session.js";
 import { t } from "./texts.js";
 import { alertOf, button, change, h, toggle } from "./ui.js";
@@ -12,9 +12,10 @@ export function livePage() {
     h("div", { class: "page-head" }, h("h1", {}, t.live.title), h("p", {}, t.live.lead)),
     place,
   );
-  const choices = { pictures: false, anonymize: false };
-  let session = null;
+  const choices = { pictures: false, anonymize: /** @type {Anonymize} */ (false) };
+  let session = /** @type {ReturnType<typeof runSession> | null} */ (null);
 
+  /** @param {string | string[]} message */
   function begin(message = "") {
     session = null;
     const possible = Boolean(navigator.mediaDevices);
@@ -47,13 +48,14 @@ export function livePage() {
         toggle(t.live.pictures, choices.pictures, (on) => {
           choices.pictures = on;
         }),
-        coverSwitches(t.live, choices.anonymize, (what) => {
+        anonymizeSwitches(t.live, choices.anonymize, (what) => {
           choices.anonymize = what;
         }),
       ),
     );
   }
 
+  /** @param {"camera" | "screen"} source */
   async function start(source) {
     let stream;
     try {
@@ -65,26 +67,31 @@ export function livePage() {
             })
           : await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: 5 }, audio: false });
     } catch (error) {
-      return begin(refusal(source, error));
+      begin(refusal(source, error));
+      return;
     }
     session = runSession(place, stream, source, choices, begin);
-    return undefined;
   }
 
-  page.stop = () => session?.stop();
-  page.running = () => Boolean(session?.running());
   begin();
-  return page;
+  return { element: page, stop: () => session?.stop(), running: () => Boolean(session?.running()) };
 }
 
-/** Why the browser gave no picture, and what to do. */
+/**
+ * Why the browser gave no picture, and what to do.
+ * @param {"camera" | "screen"} source
+ * @param {Error} error
+ */
 function refusal(source, { name, message }) {
   const feature = source === "camera" ? "camera" : "display-capture";
   if (document.featurePolicy?.allowsFeature(feature) === false) return t.live.forbidden(feature);
-  const words = t.live.refused[source];
-  return words[name] ?? t.live.refused.other(words.what, message || name);
+  return t.live.refused[source][name] ?? t.live.refused.other[source](message || name);
 }
 
+/**
+ * @param {HTMLButtonElement} one
+ * @param {boolean} possible
+ */
 function ready(one, possible) {
   one.disabled = !possible;
   return one;

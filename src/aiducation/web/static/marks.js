@@ -1,25 +1,30 @@
 // Moments of a live session that somebody marks: a note for each, and a picture where it was asked for.
-import { model } from "./look.js";
+
+import { percent } from "./language.js";
+import { model, outcomes } from "./looks.js";
 import { t } from "./texts.js";
-import { announce, button, clock, h, percent } from "./ui.js";
+import { announce, button, clock, h } from "./ui.js";
+
+/** @typedef {{ time: number, jpeg: Promise<Blob> }} Picture of a moment that was marked */
 
 /**
  * What marks a moment, and the list of those marked.
  *
  * `send(message)` says whether a message went to the server; `picture()` is the canvas with the last frame, or `picture` is false.
  * `pictures` has { time, jpeg: a promise } of each.
+ * @param {{ send: (message: object) => boolean, picture: false | (() => HTMLCanvasElement) }} options
  */
 export function momentMarker({ send, picture }) {
-  const pictures = [];
+  const pictures = /** @type {Picture[]} */ ([]);
   const list = h("ul", { class: "moments" });
   const note = h("input", {
     type: "text",
-    maxlength: "300",
+    maxlength: String(model.server_limits.note_letters),
     placeholder: t.live.notePlaceholder,
     "aria-label": t.live.note,
     onkeydown: (event) => event.key === "Enter" && mark(),
   });
-  let last = null; // what the server said of the last frame
+  let last = /** @type {Api.LiveFrame | null} */ (null); // what the server said of the last frame
 
   function mark() {
     if (!send({ type: "mark", note: note.value.trim() })) return;
@@ -27,13 +32,15 @@ export function momentMarker({ send, picture }) {
     note.value = "";
   }
 
-  /** The server has a moment; its time. */
+  /**
+   * The server has a moment; its time.
+   * @param {{ time_s: number, note: string }} moment
+   */
   function marked({ time_s: time, note: words }) {
-    const shares = Object.entries(last?.group.shares ?? {}).sort((a, b) => b[1].share - a[1].share);
-    const most = shares.slice(0, 1).map(([state, { share }]) =>
-      h("span", { class: "muted small" }, ` ${t.states[state]} ${percent(share)}`),
-    );
-    list.append(h("li", {}, h("b", {}, clock(time)), " ", words || t.live.noNote, most));
+    const shares = last?.group.shares;
+    const most = shares && outcomes().reduce((one, other) => (shares[other].share > shares[one].share ? other : one));
+    const seen = most && h("span", { class: "muted small" }, ` ${t.states[most]} ${percent(shares[most].share)}`);
+    list.append(h("li", {}, h("b", {}, clock(time)), " ", words || t.live.noNote, seen));
     announce(t.live.markedAt(clock(time)));
     return time;
   }
@@ -43,19 +50,29 @@ export function momentMarker({ send, picture }) {
     list,
     controls: [note, button(t.live.mark, mark)],
     marked,
+    /** @param {Api.LiveFrame} message */
     saw(message) {
       last = message;
     },
   };
 }
 
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {{ width: number, height: number }} size
+ */
 function jpegOf(canvas, { width, height }) {
-  const context = new OffscreenCanvas(width, height).getContext("2d");
+  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (
+    new OffscreenCanvas(width, height).getContext("2d")
+  );
   context.drawImage(canvas, 0, 0, width, height);
   return context.canvas.convertToBlob({ type: "image/jpeg", quality: 0.85 }).then(signed);
 }
 
-/** A JPEG with a comment that says what made it: `aiducation privacy` knows saved files by that alone. */
+/**
+ * A JPEG with a comment that says what made it: `aiducation privacy` knows saved files by that alone.
+ * @param {Blob} jpeg
+ */
 async function signed(jpeg) {
   const text = new TextEncoder().encode(`aiducation ${model.version}`);
   const start = new DataView(await jpeg.slice(0, 6).arrayBuffer());

@@ -1,10 +1,29 @@
 // The model's card: what it learned from, how good it is, what it cannot tell.
-import { chip, colorOf, outcomes } from "./look.js";
-import { t } from "./texts.js";
-import { card, facts, h, percent, s, tiles } from "./ui.js";
 
+import { number, percent } from "./language.js";
+import { chip, colorOf, outcomes } from "./looks.js";
+import { t } from "./texts.js";
+import { card, facts, h, s, tiles } from "./ui.js";
+
+/**
+ * What was measured of the model; its schema leaves open which scores a model has.
+ * @typedef {{ estimate: number, low: number, high: number }} Interval
+ * @typedef {{
+ *   recall: Partial<Record<Outcome, Interval>>,
+ *   five_way_recall: Partial<Record<Outcome, Interval>>,
+ *   calibration_error: number,
+ *   accuracy: Interval,
+ *   five_way_accuracy: Interval,
+ *   answered: number,
+ *   accuracy_when_answered: number,
+ * }} Scores
+ * @typedef {{ low: number, high: number, confidence: number, accuracy: number, count: number }} Bin
+ */
+
+/** @param {Api.Model} model */
 export function modelPage(model) {
-  const { scores, charts, training } = model;
+  const scores = /** @type {Scores} */ (model.scores);
+  const charts = /** @type {{ confusion: number[][], reliability: Bin[] }} */ (model.charts);
   return h(
     "div",
     {},
@@ -15,8 +34,13 @@ export function modelPage(model) {
       { class: "two" },
       card(
         t.model.what,
-        t.model.about(model).map((words) => words && h("p", {}, words)),
-        facts(t.model.facts(model, training)),
+        t.model
+          .about(
+            model,
+            outcomes().map((state) => t.states[state]),
+          )
+          .map((words) => words && h("p", {}, words)),
+        facts(t.model.facts(model)),
       ),
       card(
         t.model.cannot,
@@ -39,8 +63,11 @@ export function modelPage(model) {
   );
 }
 
+/** @param {Scores} scores */
 function recallTable(scores) {
-  const interval = ({ estimate, low, high }) => `${percent(estimate)} (${percent(low)} – ${percent(high)})`;
+  /** @param {Interval | undefined} score */
+  const interval = (score) =>
+    score ? `${percent(score.estimate)} (${percent(score.low)} – ${percent(score.high)})` : "–";
   return h(
     "div",
     { class: "scroll", tabindex: "0", role: "region", "aria-label": t.model.perState },
@@ -67,8 +94,8 @@ function recallTable(scores) {
             "tr",
             {},
             h("th", { scope: "row" }, h("span", { class: "row" }, chip(state), t.states[state])),
-            h("td", {}, scores.five_way_recall[state] ? interval(scores.five_way_recall[state]) : "–"),
-            h("td", {}, scores.recall[state] ? interval(scores.recall[state]) : "–"),
+            h("td", {}, interval(scores.five_way_recall[state])),
+            h("td", {}, interval(scores.recall[state])),
           ),
         ),
       ),
@@ -76,8 +103,13 @@ function recallTable(scores) {
   );
 }
 
+/** @param {number[][]} counts */
 function confusion(counts) {
   const names = outcomes();
+  /**
+   * @param {number} row
+   * @param {number} at
+   */
   const cell = (row, at) => {
     const share =
       counts[row][at] /
@@ -86,7 +118,7 @@ function confusion(counts) {
         1,
       );
     const depth = Math.round(share * 100);
-    const td = h("td", {}, h("b", {}, `${depth} %`), h("small", {}, String(counts[row][at])));
+    const td = h("td", {}, h("b", {}, percent(depth / 100)), h("small", {}, number(counts[row][at])));
     td.style.background = `color-mix(in srgb, ${colorOf(names[row])} ${Math.round(depth * 0.55)}%, var(--card))`;
     return td;
   };
@@ -129,9 +161,15 @@ function confusion(counts) {
   );
 }
 
+/**
+ * @param {Bin[]} bins
+ * @param {Scores} scores
+ */
 function reliability(bins, scores) {
   const [wide, high, left, foot, end] = [430, 330, 68, 44, 26];
+  /** @param {number} value */
   const x = (value) => left + ((value - 0.2) / 0.8) * (wide - left - end);
+  /** @param {number} value */
   const y = (value) => high - foot - value * (high - foot - 12);
   const most = Math.max(...bins.map((bin) => bin.count));
   const svg = s("svg", {
@@ -141,7 +179,7 @@ function reliability(bins, scores) {
   });
   for (const share of [0, 0.25, 0.5, 0.75, 1]) {
     svg.append(
-      s("line", { x1: left, x2: wide - end, y1: y(share), y2: y(share), stroke: "var(--line)" }),
+      s("line", { x1: left, x2: wide - end, y1: y(share), y2: y(share), stroke: "var(--grid)" }),
       s("text", { x: left - 8, y: y(share) + 4, "text-anchor": "end" }, percent(share)),
     );
     if (share >= 0.25)
@@ -158,7 +196,7 @@ function reliability(bins, scores) {
         width: x(bin.high) - x(bin.low) - 2,
         y: y(0) - height,
         height,
-        fill: "var(--line)",
+        fill: "var(--grid)",
       }),
     );
   }

@@ -1,33 +1,57 @@
 // Photos: choose, see, point at faces, save.
+
+import { anonymizeSwitches, drawAnonymized } from "./anonymizing.js";
 import { postPhoto } from "./api.js";
-import { coverSwitches, drawCovered } from "./cover.js";
 import { dialectOf, dialectToggle } from "./dialect.js";
-import { fewSwitch, shownFaces } from "./few.js";
+import { dropZone, strip } from "./files.js";
 import { faceDetails, groupShares } from "./group.js";
+import { model } from "./looks.js";
 import { settings } from "./settings.js";
+import { fewSwitch, shownFaces } from "./small_groups.js";
 import { t } from "./texts.js";
-import { alertOf, announce, arriveAt, button, card, download, dropZone, h, show, strip } from "./ui.js";
+import { alertOf, announce, arriveAt, button, card, download, h, show } from "./ui.js";
 import { viewer } from "./viewer.js";
 
-const ENDINGS = { picture: ".annotated.jpg", report: ".report.html", csv: ".csv", json: ".json" };
+/**
+ * A photo that was chosen: its file, what the server said of it, and pictures of it with covered faces.
+ * @typedef {{
+ *   file: File,
+ *   name: string,
+ *   address: string,
+ *   result?: Api.Result,
+ *   problem?: string,
+ *   covered?: HTMLCanvasElement,
+ *   thumb?: string | null,
+ *   open?: boolean,
+ * }} Photo
+ */
+
+/** @typedef {(typeof FORMATS)[number]} SaveFormat */
+
+const FORMATS = /** @type {const} */ (["picture", "report", "csv", "json"]);
 const AT_A_TIME = 2;
 const LONGEST_SIDE = 2400, // of a covered picture, in pixels
   THUMB_SIDE = 264;
 
+/** @param {{ onvideos: (files: File[]) => void }} listeners */
 export function photoPage({ onvideos }) {
-  const photos = []; // { file, name, address, result, problem, covered, thumb, open }
-  let current = null,
-    hide = false, // what is covered: false, true for the faces, "all"
-    waiting = [],
+  const photos = /** @type {Photo[]} */ ([]);
+  let current = /** @type {Photo | null} */ (null),
+    hide = /** @type {Anonymize} */ (false),
+    waiting = /** @type {Photo[]} */ ([]),
     busy = 0,
     turn = 0;
 
-  const zone = dropZone({ ...t.photo.drop, accept: "image/*,.heic,.heif,.avif,.jxl", onfiles: (files) => take(files) });
+  const zone = dropZone({
+    ...t.photo.drop,
+    accept: ["image/*", ...model.endings.photo].join(),
+    onfiles: (files) => take(files),
+  });
   const row = strip({ label: t.photo.strip, tell, onchoose: choose });
   const notice = h("div");
   const view = viewer({ details: (face) => face && faceDetails(face) });
   const group = h("div", { "aria-live": "polite" });
-  const saveButtons = Object.keys(ENDINGS).map((format) => button(t.save[format], () => save(format)));
+  const saveButtons = FORMATS.map((format) => button(t.save[format], () => save(format)));
   const allButton = button(t.photo.saveAll, saveAll);
   const split = h(
     "div",
@@ -40,9 +64,12 @@ export function photoPage({ onvideos }) {
       h(
         "div",
         { class: "options" },
-        coverSwitches(t.photo, hide, (what) => {
+        anonymizeSwitches(t.photo, hide, (what) => {
           hide = what;
-          for (const photo of photos) photo.covered = photo.thumb = undefined;
+          for (const photo of photos) {
+            photo.covered = undefined;
+            photo.thumb = undefined;
+          }
           paintStrip();
           paintPicture();
         }),
@@ -63,12 +90,20 @@ export function photoPage({ onvideos }) {
     ),
   );
 
+  /**
+   * @param {File[]} files
+   * @param {boolean} sure
+   */
   function take(files, sure = false) {
     const videos = sure ? [] : files.filter((file) => file.type.startsWith("video/"));
     if (videos.length) onvideos(videos);
     const pictures = files.filter((file) => !videos.includes(file));
     if (!pictures.length) return;
-    const more = pictures.map((file) => ({ file, name: file.name || t.photo.pasted, address: URL.createObjectURL(file) }));
+    const more = pictures.map((file) => ({
+      file,
+      name: file.name || t.photo.pasted,
+      address: URL.createObjectURL(file),
+    }));
     photos.push(...more);
     waiting.push(...more);
     choose(more[0]);
@@ -78,26 +113,35 @@ export function photoPage({ onvideos }) {
   function work() {
     while (busy < AT_A_TIME && waiting.length) {
       busy += 1;
-      look(waiting.shift()).finally(() => {
+      look(/** @type {Photo} */ (waiting.shift())).finally(() => {
         busy -= 1;
         work();
       });
     }
   }
 
+  /** @param {Photo} photo */
   async function look(photo) {
     try {
-      photo.result = await (await postPhoto(photo.file, { min_group: settings.minGroup(photo.open) })).json();
-      announce(t.photo.done(photo.name, photo.result.group.found));
+      const answer = await postPhoto(photo.file, { min_group: settings.minGroup(photo.open) });
+      const result = /** @type {Api.Result} */ (await answer.json());
+      photo.result = result;
+      announce(t.photo.done(photo.name, result.group.found));
     } catch (problem) {
-      if (problem.code === "is_recording") return moveOn(photo);
+      if (problem.code === "is_recording") {
+        moveOn(photo);
+        return;
+      }
       photo.problem = problem.message;
     }
     paintStrip();
     if (photo === current) paint();
   }
 
-  /** An animation, or a video that is called like a photo: the other page is for it. */
+  /**
+   * An animation, or a video that is called like a photo: the other page is for it.
+   * @param {Photo} photo
+   */
   function moveOn(photo) {
     const index = photos.indexOf(photo);
     if (index < 0) return; // removed meanwhile
@@ -108,15 +152,17 @@ export function photoPage({ onvideos }) {
     onvideos([photo.file]);
   }
 
+  /** @param {Photo | null} photo */
   function choose(photo) {
     current = photo;
     paintStrip();
     paint();
   }
 
+  /** @param {Photo} photo */
   function tell(photo) {
     const { name, address, thumb, problem, result } = photo;
-    if (hide && result && !thumb) coverThumb(photo);
+    if (hide && result && !thumb) coverThumb(photo, result);
     const words = problem ? t.photo.failed : result ? t.photo.faces(result.group.found) : t.photo.working;
     return { name, words, picture: hide ? (thumb ?? null) : address };
   }
@@ -128,21 +174,37 @@ export function photoPage({ onvideos }) {
 
   function paint() {
     split.hidden = !current;
-    if (!current) return show(notice);
+    if (!current) {
+      show(notice);
+      return;
+    }
     const { result, problem } = current;
     paintPicture();
     const notes = result?.notes ?? [];
-    show(notice, notes.length > 0 && h("div", { class: "notice" }, notes.map((note) => h("p", {}, note))));
-    show(group, problem ? h("p", {}, problem) : result ? groupOf(current) : h("p", { class: "coming" }, t.photo.working));
+    show(
+      notice,
+      notes.length > 0 &&
+        h(
+          "div",
+          { class: "notice" },
+          notes.map((note) => h("p", {}, note)),
+        ),
+    );
+    show(
+      group,
+      problem ? h("p", {}, problem) : result ? groupOf(current, result) : h("p", { class: "coming" }, t.photo.working),
+    );
     for (const one of saveButtons) one.disabled = !result;
     allButton.hidden = photos.length < 2;
   }
 
-  function groupOf(photo) {
-    const { result } = photo;
-    const faces = shownFaces(result.faces, result.group);
+  /**
+   * @param {Photo} photo
+   * @param {Api.Result} result
+   */
+  function groupOf(photo, result) {
     return [
-      groupShares(result.group, { faces }),
+      groupShares(result.group),
       fewSwitch(result.group, result.group.found, Boolean(photo.open), (open) => {
         photo.open = open;
         waiting.push(photo);
@@ -152,8 +214,9 @@ export function photoPage({ onvideos }) {
   }
 
   async function paintPicture() {
-    const photo = current,
-      mine = (turn += 1);
+    const photo = current;
+    turn += 1;
+    const mine = turn;
     if (!photo) return;
     if (photo.problem) return view.say(photo.problem);
     const img = h("img", { alt: t.photo.alt(photo.name), src: photo.address });
@@ -164,11 +227,17 @@ export function photoPage({ onvideos }) {
     if (mine !== turn) return; // something newer is shown already
     if (!photo.result && (hide || !shown)) return view.say(t.photo.working);
     if (!shown) return fallback(photo, mine); // the browser does not know the format; the package does
-    view.put(hide ? (photo.covered ??= covered(img, photo.result)) : img);
-    if (photo.result) view.draw(shownFaces(photo.result.faces, photo.result.group), photo.result.width, photo.result.height);
+    if (hide && photo.result) photo.covered ??= covered(img, photo.result);
+    view.put((hide && photo.covered) || img);
+    if (photo.result)
+      view.draw(shownFaces(photo.result.faces, photo.result.group), photo.result.width, photo.result.height);
     else view.clear();
   }
 
+  /**
+   * @param {Photo} photo
+   * @param {number} mine
+   */
   async function fallback(photo, mine) {
     try {
       const picture = { format: "picture", anonymize: hide, min_group: settings.minGroup(photo.open) };
@@ -182,23 +251,33 @@ export function photoPage({ onvideos }) {
     }
   }
 
+  /**
+   * @param {HTMLImageElement} img
+   * @param {Api.Result} result
+   */
   function covered(img, result) {
-    const canvas = h("canvas", { role: "img", "aria-label": t.photo.altCovered });
-    return drawCovered(canvas, img, result, { longest: LONGEST_SIDE, all: hide === "all" });
+    const canvas = h("canvas", { role: "img", "aria-label": t.photo.altAnonymized });
+    return drawAnonymized(canvas, img, result, { longest: LONGEST_SIDE, all: hide === "all" });
   }
 
-  async function coverThumb(photo) {
+  /**
+   * @param {Photo} photo
+   * @param {Api.Result} result
+   */
+  async function coverThumb(photo, result) {
     photo.thumb = null; // on its way
     const img = h("img", { src: photo.address });
     await img.decode().catch(() => {});
     if (!img.naturalWidth) return;
-    const canvas = drawCovered(h("canvas"), img, photo.result, { longest: THUMB_SIDE, all: hide === "all" });
+    const canvas = drawAnonymized(h("canvas"), img, result, { longest: THUMB_SIDE, all: hide === "all" });
     photo.thumb = canvas.toDataURL("image/jpeg");
     paintStrip();
   }
 
+  /** @param {SaveFormat} format */
   async function save(format) {
     const photo = current;
+    if (!photo) return;
     try {
       const response = await postPhoto(photo.file, {
         format,
@@ -206,7 +285,7 @@ export function photoPage({ onvideos }) {
         min_group: settings.minGroup(photo.open),
         ...dialectOf(format),
       });
-      download(await response.blob(), photo.name.replace(/\.[^.]*$/, "") + ENDINGS[format]);
+      download(await response.blob(), photo.name.replace(/\.[^.]*$/, "") + model.formats[format].ending);
     } catch (problem) {
       show(notice, alertOf(problem.message));
     }
@@ -218,17 +297,23 @@ export function photoPage({ onvideos }) {
     try {
       for (const photo of photos.filter(({ result }) => result)) {
         const table = await (await postPhoto(photo.file, { format: "csv", ...dialectOf("csv") })).text();
-        const rows = table.replace(/^\uFEFF/, "").trimEnd().split("\n");
+        const rows = table
+          .replace(/^\uFEFF/, "")
+          .trimEnd()
+          .split("\n");
         lines.push(...rows.slice(lines.length ? 1 : 0));
       }
-      download(new Blob(["\uFEFF", lines.join("\n"), "\n"], { type: "text/csv" }), "photos.csv");
+      download(
+        new Blob(["\uFEFF", lines.join("\n"), "\n"], { type: "text/csv" }),
+        `${t.photo.tableName}${model.formats.csv.ending}`,
+      );
     } catch (problem) {
       show(notice, alertOf(problem.message));
     }
   }
 
   function clear() {
-    photos.forEach((photo) => URL.revokeObjectURL(photo.address));
+    for (const photo of photos) URL.revokeObjectURL(photo.address);
     photos.length = 0;
     waiting = [];
     current = null;
@@ -248,6 +333,5 @@ export function photoPage({ onvideos }) {
     row.element,
     split,
   );
-  page.take = take;
-  return page;
+  return { element: page, take };
 }

@@ -1,8 +1,8 @@
 // The player of a recording: the film, the boxes of the frame that was looked at last, and the controls.
 import { getJson } from "./api.js";
-import { shownFaces } from "./few.js";
 import { faceDetails, probabilities } from "./group.js";
-import { chip } from "./look.js";
+import { chip, model } from "./looks.js";
+import { shownFaces } from "./small_groups.js";
 import { t } from "./texts.js";
 import { button, clock, h, toggle } from "./ui.js";
 import { viewer } from "./viewer.js";
@@ -13,11 +13,19 @@ const SPEEDS = [0.5, 1, 2, 4, 8];
 /**
  * visible(state) says which faces are not dimmed; onmove(seconds) follows the time, onchoose(track_id or null) the face that is
  * held on to.
+ * @param {Api.Job} job
+ * @param {Api.Summary} summary
+ * @param {{
+ *   seconds: number,
+ *   visible: (state: State) => boolean,
+ *   onmove: (seconds: number) => void,
+ *   onchoose: (id: number | null) => void,
+ * }} options
  */
 export function player(job, summary, { seconds, visible, onmove, onchoose }) {
   const faces = faceWindows(job.links.faces, summary);
-  let chosen = null,
-    shownAt = null,
+  let chosen = /** @type {number | null} */ (null),
+    shownAt = /** @type {number | null} */ (null),
     turn = 0,
     annotated = false, // the video of the result, because the browser cannot play the recording
     running = true;
@@ -31,6 +39,7 @@ export function player(job, summary, { seconds, visible, onmove, onchoose }) {
   });
   const play = button(t.recording.play, () => (video.paused ? video.play().catch(() => {}) : video.pause()), "main");
   const time = h("span", { class: "num time" });
+  /** @type {HTMLSelectElement} */
   const speed = h(
     "select",
     {
@@ -52,8 +61,8 @@ export function player(job, summary, { seconds, visible, onmove, onchoose }) {
       face ? faceDetails(face) : trackDetails(summary.tracks.find((track) => track.track_id === key)),
     ],
     onpin: (key) => {
-      chosen = key;
-      onchoose(key);
+      chosen = typeof key === "number" ? key : null; // faces of a recording have tracks
+      onchoose(chosen);
       paint();
     },
   });
@@ -67,8 +76,10 @@ export function player(job, summary, { seconds, visible, onmove, onchoose }) {
   for (const name of ["seeked", "loadeddata"]) video.addEventListener(name, () => moveTo(video.currentTime));
   video.addEventListener("click", () => play.click());
   video.addEventListener("loadedmetadata", () => {
-    if (!video.videoWidth) unplayable(); // sound alone
-    else if (annotated) view.shape(summary.width, summary.height, (summary.width * video.videoHeight) / video.videoWidth);
+    if (!video.videoWidth)
+      unplayable(); // sound alone
+    else if (annotated)
+      view.shape(summary.width, summary.height, (summary.width * video.videoHeight) / video.videoWidth);
   });
   video.addEventListener("error", unplayable);
 
@@ -88,8 +99,10 @@ export function player(job, summary, { seconds, visible, onmove, onchoose }) {
     view.say(t.recording.unplayable);
   }
 
+  /** @param {number} at */
   async function paintFaces(at) {
-    const mine = (turn += 1);
+    turn += 1;
+    const mine = turn;
     const near = await faces.at(at);
     if (!running || mine !== turn || !near || near.time === shownAt) return;
     shownAt = near.time;
@@ -104,16 +117,21 @@ export function player(job, summary, { seconds, visible, onmove, onchoose }) {
     shownAt = null;
     paintFaces(video.currentTime);
   }
+  /** @param {number} at */
   function moveTo(at) {
     onmove(at);
     time.textContent = `${clock(at)} / ${clock(seconds)}`;
     paintFaces(at);
   }
+  /** @param {number} at */
   function seek(at) {
     video.currentTime = at;
     moveTo(at);
   }
-  /** Hold on to the face of a track, and go to where it is. */
+  /**
+   * Hold on to the face of a track, and go to where it is.
+   * @param {Track} track
+   */
   function choose({ track_id: id, first_s: first, last_s: last }) {
     view.pin(chosen === id ? null : id);
     if (chosen !== null && (video.currentTime < first || video.currentTime > last)) seek(first);
@@ -141,7 +159,10 @@ export function player(job, summary, { seconds, visible, onmove, onchoose }) {
   };
 }
 
-/** What a face showed over the whole recording. */
+/**
+ * What a face showed over the whole recording.
+ * @param {Track | undefined} track
+ */
 function trackDetails(track) {
   if (!track) return null;
   return [
@@ -151,7 +172,11 @@ function trackDetails(track) {
   ];
 }
 
-/** Index of the last time that is not after `time`. */
+/**
+ * Index of the last time that is not after `time`.
+ * @param {number[]} times
+ * @param {number} time
+ */
 export function lastBefore(times, time) {
   let low = 0,
     high = times.length - 1;
@@ -163,30 +188,42 @@ export function lastBefore(times, time) {
   return low;
 }
 
-/** The faces at a time of the recording, fetched piece by piece. */
+/**
+ * The faces at a time of the recording, fetched piece by piece.
+ * @param {string} address
+ * @param {Api.Summary} summary
+ */
 function faceWindows(address, summary) {
-  const pieces = new Map();
+  const pieces = /** @type {Map<number, ReturnType<typeof piece>>} */ (new Map());
   const times = summary.times_s;
+  /**
+   * @param {number} number
+   * @returns {Promise<Map<number, Api.Result["faces"]>>}
+   */
   async function piece(number) {
-    if (!pieces.has(number)) {
-      const part = getJson(`${address}?from_s=${number * WINDOW_S}&to_s=${(number + 1) * WINDOW_S}`).then((answer) =>
-        Map.groupBy(answer.faces, (face) => face.time_s),
-      );
-      part.catch(() => pieces.delete(number));
-      pieces.set(number, part);
-    }
-    return pieces.get(number);
+    const known = pieces.get(number);
+    if (known) return known;
+    const part = getJson(`${address}?from_s=${number * WINDOW_S}&to_s=${(number + 1) * WINDOW_S}`).then((answer) =>
+      Map.groupBy(/** @type {Api.Faces} */ (answer).faces, (face) => face.time_s ?? 0),
+    );
+    part.catch(() => pieces.delete(number));
+    pieces.set(number, part);
+    return part;
   }
   return {
-    /** The last sample before a time, or the one just after it; none where the recording has no picture yet. */
+    /**
+     * The last sample before a time, or the one just after it; none where the recording has no picture yet.
+     * @param {number} time
+     * @returns {Promise<{ time: number | null, faces: Face[] } | null>}
+     */
     async at(time) {
       if (!times.length) return null;
       const found = times[lastBefore(times, time)];
       const late = time - found;
-      if (late > 2.5 * summary.every_s || late < -0.25) return { time: null, faces: [] };
+      if (late > model.timing.gap * summary.every_s || late < -0.25) return { time: null, faces: [] };
       const byTime = await piece(Math.floor(found / WINDOW_S)).catch(() => new Map());
       const key = [...byTime.keys()].find((one) => Math.abs(one - found) < 1e-3);
-      return { time: found, faces: shownFaces(byTime.get(key) ?? [], summary.group, found) };
+      return { time: found, faces: shownFaces(byTime.get(key ?? -1) ?? [], summary.group, found) };
     },
   };
 }

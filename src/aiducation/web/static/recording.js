@@ -1,28 +1,62 @@
 // Recordings: choose, send, wait, see. The server looks at one after the other; closing the page stops none.
-import { getJson, getRecording, postRecording, recordingAt, remove, STAY_MS } from "./api.js";
-import { coverSwitches } from "./cover.js";
-import { model } from "./look.js";
+
+import { anonymizeSwitches } from "./anonymizing.js";
+import { getJson, getRecording, postRecording, recordingAt, remove } from "./api.js";
+import { dropZone, strip } from "./files.js";
+import { model, stayMs } from "./looks.js";
 import { showResult } from "./result.js";
 import { settings } from "./settings.js";
 import { t } from "./texts.js";
-import { alertOf, announce, card, change, clock, dropZone, h, onceButton, show, strip, toggle } from "./ui.js";
+import { alertOf, announce, card, change, clock, h, onceButton, show, toggle } from "./ui.js";
 
-const KINDS = "video/*,.mkv,.avi,.mov,.ts,.mts,.m2ts,.vob,.dv,.h264,.mjpeg,.gif,.webp,.apng";
 const LOOK_MS = 1000; // between two looks at what is on its way
+/**
+ * A recording that was chosen, now or on an earlier visit: its job, how much of it was sent, why nothing came of it.
+ * @typedef {{
+ *   name: string,
+ *   id?: string,
+ *   job?: Api.Job,
+ *   problem?: string,
+ *   silent?: string,
+ *   share?: number,
+ *   upload?: ReturnType<typeof postRecording>,
+ *   asked?: number,
+ *   leaving?: boolean,
+ *   open?: boolean,
+ * }} Recording
+ */
+
+/** @typedef {{ every_s: number, anonymize: Anonymize, video: boolean, few: boolean }} Choices */
+
 const OVER = ["done", "failed", "cancelled"];
 
+/** @param {{ onphotos: (files: File[]) => void }} listeners */
 export function recordingPage({ onphotos }) {
-  const recordings = []; // { id, name, job, problem, silent, share, upload, asked, leaving, open }
-  const options = { every_s: 0.5, anonymize: false, video: false, few: false };
-  let current = null,
-    shown = [], // which recording, and what of it
-    progress = null,
+  const recordings = /** @type {Recording[]} */ ([]);
+  const options = /** @type {Choices} */ ({
+    every_s: model.timing.every_s,
+    anonymize: false,
+    video: false,
+    few: false,
+  });
+  let current = /** @type {Recording | null} */ (null),
+    shown = /** @type {[Recording | null, string] | []} */ ([]), // which recording, and what of it
+    progress = /** @type {ReturnType<typeof progressCard> | null} */ (null),
     stopResult = () => {},
     sending = Promise.resolve();
 
-  const zone = dropZone({ ...t.recording.drop(model), accept: KINDS, onfiles: (files) => take(files) });
+  const zone = dropZone({
+    ...t.recording.drop(model),
+    accept: ["video/*", ...model.endings.recording].join(),
+    onfiles: (files) => take(files),
+  });
   const row = strip({ label: t.recording.strip, tell, onchoose: choose });
-  const choices = h("details", { class: "choices", open: true }, h("summary", {}, t.recording.options), optionsOf(options));
+  const choices = h(
+    "details",
+    { class: "choices", open: true },
+    h("summary", {}, t.recording.options),
+    optionsOf(options),
+  );
   const place = h("div");
   const page = h(
     "div",
@@ -34,24 +68,35 @@ export function recordingPage({ onphotos }) {
     place,
   );
 
+  /** @param {Recording} recording */
   function tell({ name, job, problem, share }) {
     if (problem) return { name, words: t.recording.failed };
     if (!job) return { name, words: share === undefined ? t.recording.waits : t.recording.sending };
     if (job.state === "queued") return { name, words: t.recording.waits };
-    return { name, words: job.state === "done" ? t.recording.ready : t.recording.looking(clock(job.done_s)) };
+    return { name, words: job.state === "done" ? t.recording.ready : t.recording.looking(clock(job.done_s), "") };
   }
 
+  /**
+   * @param {File[]} files
+   * @param {boolean} sure
+   */
   function take(files, sure = false) {
     const pictures = sure ? [] : files.filter((file) => file.type.startsWith("image/"));
     if (pictures.length) onphotos(pictures);
     const videos = files.filter((file) => !pictures.includes(file));
     if (!videos.length) return;
-    const more = videos.map((file) => ({ name: file.name }));
+    const more = videos.map((file) => /** @type {Recording} */ ({ name: file.name }));
     recordings.push(...more);
     choose(more[0]);
-    for (const [i, recording] of more.entries()) sending = sending.then(() => send(recording, videos[i], { ...options }));
+    for (const [i, recording] of more.entries())
+      sending = sending.then(() => send(recording, videos[i], { ...options }));
   }
 
+  /**
+   * @param {Recording} recording
+   * @param {File} file
+   * @param {Choices} chosen
+   */
   async function send(recording, file, chosen) {
     if (!recordings.includes(recording)) return; // taken off the list while it waited
     recording.share = 0;
@@ -84,38 +129,48 @@ export function recordingPage({ onphotos }) {
     for (const recording of [...recordings]) {
       const { id, job, problem, asked } = recording;
       const skip = !id || problem || isLeaving(recording);
-      const calm = job && OVER.includes(job.state) && performance.now() - asked < STAY_MS;
+      const calm = job && OVER.includes(job.state) && performance.now() - (asked ?? 0) < stayMs();
       if (!skip && !calm) await look(recording);
     }
     setTimeout(watch, LOOK_MS);
   }
 
+  /** @param {Recording} recording */
   async function look(recording) {
     const before = recording.job?.state;
+    const id = recording.id ?? "";
     try {
-      recording.job = await getRecording(recording.id);
-      if (isLeaving(recording)) return undefined;
+      const job = await getRecording(id);
+      recording.job = job;
+      if (isLeaving(recording)) return;
       Object.assign(recording, { asked: performance.now(), silent: "" });
-      const { state, error } = recording.job;
+      const { state, error } = job;
       if (state === "done" && before && before !== "done") announce(t.recording.done(recording.name));
       if (state === "failed") {
         await forget(recording).catch(() => {}); // else the server forgets it by itself, later
-        recording.problem = error.message;
+        recording.problem = error?.message;
       }
-      if (state === "cancelled") return leave(recording);
+      if (state === "cancelled") {
+        leave(recording);
+        return;
+      }
     } catch (problem) {
-      if (isLeaving(recording)) return undefined;
+      if (isLeaving(recording)) return;
       if (problem.code === "not_found") {
         recording.problem = t.recording.gone;
-        settings.dropRecording(recording.id);
+        settings.dropRecording(id);
       } else recording.silent = problem.code === "proxy" ? problem.message : t.recording.silent;
     }
-    return paint();
+    paint();
   }
 
-  /** Being deleted, or off the list already. */
+  /**
+   * Being deleted, or off the list already.
+   * @param {Recording} recording
+   */
   const isLeaving = (recording) => recording.leaving || !recordings.includes(recording);
 
+  /** @param {Recording} recording */
   async function forget({ id }) {
     if (!id) return;
     try {
@@ -126,12 +181,15 @@ export function recordingPage({ onphotos }) {
     settings.dropRecording(id);
   }
 
-  /** Stop it, delete it, and only when the server has done so take it off the list. */
+  /**
+   * Stop it, delete it, and only when the server has done so take it off the list.
+   * @param {Recording} recording
+   */
   async function leave(recording) {
     if (isLeaving(recording)) return;
     recording.leaving = true;
     if (recording === current) stopResult(); // nothing is loaded any more of what is being deleted
-    if (recording.share < 1) recording.upload.abort();
+    if ((recording.share ?? 1) < 1) recording.upload?.abort();
     await recording.upload?.promise.catch(() => {}); // sent whole, it has an id soon, by which it is deleted
     try {
       await forget(recording);
@@ -144,12 +202,14 @@ export function recordingPage({ onphotos }) {
     paint();
   }
 
+  /** @param {Recording} recording */
   function takeOff(recording) {
     const index = recordings.indexOf(recording);
     if (index >= 0) recordings.splice(index, 1);
     if (recording === current) current = recordings.at(-1) ?? null;
   }
 
+  /** @param {Recording} recording */
   function choose(recording) {
     current = recording;
     paint();
@@ -159,64 +219,88 @@ export function recordingPage({ onphotos }) {
     zone.slim(recordings.length > 0);
     choices.open ||= !recordings.length;
     row.paint(recordings, current);
-    const part = !current ? "nothing" : current.problem ? "problem" : current.job?.state === "done" ? "result" : "progress";
+    const part = !current
+      ? "nothing"
+      : current.problem
+        ? "problem"
+        : current.job?.state === "done"
+          ? "result"
+          : "progress";
     if (shown[0] !== current || shown[1] !== part) {
       stopResult();
       stopResult = () => {};
       if (current && !shown[0]) choices.open = false;
       shown = [current, part];
-      ({ nothing: () => change(place), problem: paintProblem, result: paintResult, progress: paintProgress })[part]();
+      if (!current) change(place);
+      else if (part === "problem") paintProblem(current);
+      else if (part === "result") paintResult(current);
+      else paintProgress(current);
     }
-    if (part === "progress") progress.set(current);
+    if (part === "progress" && current) progress?.set(current);
   }
 
-  function paintProblem() {
-    const recording = current;
+  /** @param {Recording} recording */
+  function paintProblem(recording) {
     change(
       place,
       card(
         recording.name,
         h("p", { role: "alert" }, recording.problem),
-        h("div", { class: "row" }, onceButton(t.recording.unlist, () => leave(recording))),
+        h(
+          "div",
+          { class: "row" },
+          onceButton(t.recording.unlist, () => leave(recording)),
+        ),
       ),
     );
   }
 
-  function paintProgress() {
-    const recording = current;
+  /** @param {Recording} recording */
+  function paintProgress(recording) {
     progress = progressCard(recording.name, () => leave(recording));
     change(place, progress.element);
   }
 
-  async function paintResult(at = 0) {
-    const recording = current,
-      mine = shown;
+  /**
+   * @param {Recording} recording
+   * @param {number} at where the player begins, in seconds
+   */
+  async function paintResult(recording, at = 0) {
+    const mine = shown;
+    const job = /** @type {Api.Job} */ (recording.job);
     try {
-      const { links } = recording.job;
+      const { links } = job;
       const summary = await getJson(`${links.summary}?min_group=${settings.minGroup(recording.open)}`);
       if (mine !== shown) return; // something else was chosen meanwhile
       stopResult();
-      stopResult = showResult(place, recording.job, summary, {
+      stopResult = showResult(place, job, summary, {
         at,
         open: Boolean(recording.open),
         onagain: (seconds, open) => {
           recording.open = open;
-          paintResult(seconds);
+          paintResult(recording, seconds);
         },
         ondelete: () => leave(recording),
       });
     } catch (problem) {
       if (mine !== shown || isLeaving(recording)) return;
-      if (problem.code !== "not_found") return paintAgain(problem.message, () => paintResult(at));
-      recording.problem = t.recording.gone;
-      paint();
+      if (problem.code !== "not_found") paintAgain(recording, problem.message, () => paintResult(recording, at));
+      else {
+        recording.problem = t.recording.gone;
+        paint();
+      }
     }
   }
 
-  /** The result is there, only not now. */
-  function paintAgain(words, again) {
+  /**
+   * The result is there, only not now.
+   * @param {Recording} recording
+   * @param {string} words
+   * @param {() => void} again
+   */
+  function paintAgain(recording, words, again) {
     stopResult();
-    change(place, card(current.name, alertOf(words), h("div", { class: "row" }, onceButton(t.again, again))));
+    change(place, card(recording.name, alertOf(words), h("div", { class: "row" }, onceButton(t.again, again))));
   }
 
   /** Take over what an earlier visit or another tab has sent or deleted. */
@@ -229,14 +313,15 @@ export function recordingPage({ onphotos }) {
     paint();
   }
 
-  page.take = take;
   addEventListener("storage", sync);
   sync();
   watch();
-  return page;
+  return { element: page, take };
 }
 
+/** @param {Choices} options */
 function optionsOf(options) {
+  /** @type {HTMLSelectElement} */
   const every = h(
     "select",
     {
@@ -248,7 +333,11 @@ function optionsOf(options) {
       h("option", { value: String(s), selected: s === options.every_s }, t.recording.everyOption(s)),
     ),
   );
-  const choice = (name, words = t.recording[name]) =>
+  /**
+   * @param {"video" | "few"} name
+   * @param {string} words
+   */
+  const choice = (name, words) =>
     toggle(words, options[name], (on) => {
       options[name] = on;
     });
@@ -256,14 +345,18 @@ function optionsOf(options) {
     "div",
     { class: "options" },
     h("label", { class: "field" }, t.recording.every, every),
-    choice("video"),
-    coverSwitches(t.recording, options.anonymize, (what) => {
+    choice("video", t.recording.video),
+    anonymizeSwitches(t.recording, options.anonymize, (what) => {
       options.anonymize = what;
     }),
     choice("few", t.few.option(settings.usualGroup)),
   );
 }
 
+/**
+ * @param {string} name
+ * @param {() => void} oncancel
+ */
 function progressCard(name, oncancel) {
   const bar = h("progress", { max: "1", "aria-label": t.recording.progress });
   const words = h("span"),
@@ -272,6 +365,7 @@ function progressCard(name, oncancel) {
   const cancel = h("div", { class: "row end" }, onceButton(t.cancel, oncancel));
   const element = card(name, bar, h("p", { class: "row" }, words, left), notice, cancel);
 
+  /** @param {Recording} recording */
   function set({ job, share, silent }) {
     const [part, text, more] = progressOf(job, share);
     if (part === null) bar.removeAttribute("value");
@@ -284,7 +378,12 @@ function progressCard(name, oncancel) {
   return { element, set };
 }
 
-/** How far a recording is: 0..1 or null, what is being done, how long it takes. */
+/**
+ * How far a recording is: 0..1 or null, what is being done, how long it takes.
+ * @param {Api.Job | undefined} job
+ * @param {number | undefined} share
+ * @returns {[number | null, string, string]}
+ */
 export function progressOf(job, share) {
   if (!job) return share === undefined ? [null, t.recording.waits, ""] : [share, t.recording.uploading, ""];
   if (job.state === "queued") return [null, t.recording.queued(job.before), ""];

@@ -1,26 +1,38 @@
 // The result of a recording: player and timeline in step, the group, what changed, downloads, tracks.
+import { inLanguage } from "./api.js";
 import { dialectOf, dialectToggle } from "./dialect.js";
-import { fewSwitch } from "./few.js";
 import { groupShares } from "./group.js";
-import { chip, model } from "./look.js";
+import { chip, model } from "./looks.js";
 import { player } from "./player.js";
+import { fewSwitch } from "./small_groups.js";
 import { t } from "./texts.js";
 import { recordingTimeline } from "./timeline.js";
 import { stateFilter, trackList } from "./tracks.js";
 import { button, card, change, clock, h, onceButton } from "./ui.js";
 
-const DOWNLOADS = ["report", "timeline.png", "timeline.csv", "csv", "json", "video"];
+const DOWNLOADS = /** @type {const} */ (["report", "timeline.png", "timeline.csv", "csv", "json", "video"]);
 
 /**
  * Show it all; gives a function that stops it. `open`: the states of few people are shown; onagain(seconds, open) asks for that;
  * ondelete() forgets it.
+ * @param {HTMLElement} place
+ * @param {Api.Job} job
+ * @param {Api.Summary} summary
+ * @param {{ at: number, open: boolean, onagain: (seconds: number, open: boolean) => void, ondelete: () => void }} options
  */
 export function showResult(place, job, summary, { at, open, onagain, ondelete }) {
   const seconds = Math.max(summary.times_s.at(-1) ?? 0, job.total_s ?? 0, 1);
-  const hidden = new Set();
+  const hidden = /** @type {Set<State>} */ (new Set());
+  /** @param {State} state */
   const visible = (state) => !hidden.has(state);
-  const show = player(job, summary, { seconds, visible, onmove: (time) => line.move(time), onchoose: (id) => tracks.mark(id) });
-  const line = recordingTimeline(summary.group, seconds, show.seek);
+  const show = player(job, summary, {
+    seconds,
+    visible,
+    onmove: (time) => line.move(time),
+    onchoose: (id) => tracks.mark(id),
+  });
+  const group = /** @type {RecordingGroup} */ (summary.group);
+  const line = recordingTimeline(group, seconds, show.seek);
   const tracks = trackList(summary, seconds, show.choose);
   const filter = stateFilter(hidden, () => {
     line.paint(visible);
@@ -29,11 +41,15 @@ export function showResult(place, job, summary, { at, open, onagain, ondelete })
   });
 
   const files = Object.fromEntries(
-    DOWNLOADS.filter((name) => job.links[name]).map((name) => [name, h("a", { class: "button", download: true }, t.save[name])]),
+    DOWNLOADS.filter((name) => job.links[name]).map((name) => [
+      name,
+      h("a", { class: "button", download: true }, t.save[name]),
+    ]),
   );
   const address = () => {
     for (const [name, link] of Object.entries(files)) {
-      link.href = `${job.links[name]}?${new URLSearchParams({ min_group: summary.group.min_group, ...dialectOf(name) })}`;
+      const options = new URLSearchParams({ min_group: String(summary.group.min_group), ...dialectOf(name) });
+      link.href = inLanguage(`${job.links[name]}?${options}`);
     }
   };
   address();
@@ -55,7 +71,12 @@ export function showResult(place, job, summary, { at, open, onagain, ondelete })
     h(
       "div",
       { class: "split" },
-      h("div", {}, show.element, card(t.recording.overTime, line.element, filter, h("p", { class: "muted small" }, t.recording.timelineHint))),
+      h(
+        "div",
+        {},
+        show.element,
+        card(t.recording.overTime, line.element, filter, h("p", { class: "muted small" }, t.recording.timelineHint)),
+      ),
       h(
         "div",
         { class: "side" },
@@ -64,7 +85,7 @@ export function showResult(place, job, summary, { at, open, onagain, ondelete })
           groupShares(summary.group, { looks: summary.times_s.length }),
           fewSwitch(summary.group, peopleOf(summary), open, (on) => onagain(show.time(), on)),
         ),
-        card(t.recording.changes, changeList(summary.group, show.seek)),
+        card(t.recording.changes, changeList(group, show.seek)),
         card(
           t.save.title,
           h("div", { class: "row" }, Object.values(files)),
@@ -83,11 +104,19 @@ export function showResult(place, job, summary, { at, open, onagain, ondelete })
   return show.stop;
 }
 
-/** People at a time in a recording. */
+/**
+ * People at a time in a recording.
+ * @param {Api.Summary} summary
+ */
 export const peopleOf = ({ group, times_s: times }) => Math.max(1, Math.round(group.found / Math.max(times.length, 1)));
 
-/** What changed and how sure that is, as buttons that go there; onseek(seconds). */
+/**
+ * What changed and how sure that is, as buttons that go there; onseek(seconds).
+ * @param {Pick<RecordingGroup, "changes" | "conclusion">} group
+ * @param {(seconds: number) => void} [onseek]
+ */
 export function changeList({ changes, conclusion }, onseek) {
+  /** @param {Change} m */
   const words = (m) => [
     h("b", {}, t.recording.changeTime(clock(m.from_s), m.to_s === null ? null : clock(m.to_s))),
     m.outcome && chip(m.outcome),

@@ -1,27 +1,37 @@
 // A live session: frames out, faces in, until it is stopped; what was seen stays in memory until it is saved.
+
+import { drawAnonymized } from "./anonymizing.js";
 import { getJson } from "./api.js";
 import { connection } from "./connection.js";
-import { drawCovered } from "./cover.js";
 import { frameSender } from "./frames.js";
-import { fewSwitch, shownFaces } from "./few.js";
 import { faceDetails, groupShares } from "./group.js";
-import { model } from "./look.js";
+import { model } from "./looks.js";
 import { momentMarker } from "./marks.js";
 import { settings } from "./settings.js";
+import { fewSwitch, shownFaces } from "./small_groups.js";
 import { showSummary } from "./summary.js";
 import { t } from "./texts.js";
 import { liveTimeline } from "./timeline.js";
 import { alertOf, announce, button, card, change, clock, h, show } from "./ui.js";
 import { viewer } from "./viewer.js";
 
+/** @typedef {{ pictures: boolean, anonymize: Anonymize }} Choices */
+
 const SHOWN_S = 300; // seconds of the moving timeline
 
-/** Run a stream of pictures through the server and show it in `place`; `begin(message)` is called when it is over, see alertOf. */
+/**
+ * Run a stream of pictures through the server and show it in `place`; `begin(message)` is called when it is over, see alertOf.
+ * @param {HTMLElement} place
+ * @param {MediaStream} stream
+ * @param {"camera" | "screen"} source
+ * @param {Choices} choices
+ * @param {(message?: string | string[]) => void} begin
+ */
 export function runSession(place, stream, source, choices, begin) {
   let paused = false,
     stopping = false,
     open = false, // the states of few people are shown
-    offered = null, // how many people the switch names
+    offered = /** @type {number | null} */ (null), // how many people the switch names
     over = false;
 
   const video = h("video", {
@@ -46,7 +56,10 @@ export function runSession(place, stream, source, choices, begin) {
 
   const link = connection(source, {
     onready() {
-      if (stopping) return link.send({ type: "stop" }); // the connection broke before the server had heard it
+      if (stopping) {
+        link.send({ type: "stop" }); // the connection broke before the server had heard it
+        return;
+      }
       if (open) regroup(open); // the server may not have heard it
       tell(paused ? t.live.paused : t.live.running);
       frames.restart(); // also when paused: the server counts anew
@@ -66,30 +79,34 @@ export function runSession(place, stream, source, choices, begin) {
   const frames = frameSender(video, (blob) => !over && link.send(blob));
   stream.getVideoTracks()[0].addEventListener("ended", stop);
 
-  /** Show how it is going; only what changes rarely is said aloud. */
+  /**
+   * Show how it is going; only what changes rarely is said aloud.
+   * @param {string} words
+   */
   function tell(words) {
     screen.status.textContent = words;
     announce(words);
   }
 
+  /** @param {Exclude<Api.LiveMessage, Api.LiveHello>} message */
   function heard(message) {
     if (over) return;
     if (message.type === "frame") saw(message);
     else if (message.type === "marked") screen.line.mark(marks.marked(message));
     else if (message.type === "summary") finished(message);
-    else if (message.error) show(screen.notice, alertOf(message.error.message));
-    if (message.number) frames.answered(message.number);
+    else show(screen.notice, alertOf(message.error.message));
+    if ("number" in message && message.number) frames.answered(message.number);
   }
 
+  /** @param {Api.LiveFrame} message */
   function saw(message) {
     marks.saw(message);
     show(screen.notice);
     // The frame that was looked at: nothing newer is shown, because nobody was found in it yet.
-    if (choices.anonymize) drawCovered(cover, frames.canvas, message, { all: choices.anonymize === "all" });
+    if (choices.anonymize) drawAnonymized(cover, frames.canvas, message, { all: choices.anonymize === "all" });
     view.shape(message.width, message.height); // a shared window may be resized
-    const faces = shownFaces(message.faces, message.group);
-    view.draw(faces, message.width, message.height);
-    show(screen.group, groupShares(message.group, { faces }));
+    view.draw(shownFaces(message.faces, message.group), message.width, message.height);
+    show(screen.group, groupShares(message.group));
     paintSwitch(message.group);
     screen.line.add(message.time_s, message.group);
     const latency = frames.latency();
@@ -108,7 +125,10 @@ export function runSession(place, stream, source, choices, begin) {
     if (link.open()) tell(paused ? t.live.paused : t.live.running);
   }
 
-  /** The switch stays the same element while a finger or the keyboard is at it. */
+  /**
+   * The switch stays the same element while a finger or the keyboard is at it.
+   * @param {Group} group
+   */
   function paintSwitch(group) {
     const wanted = open || group.states_withheld !== null ? group.found : null;
     if (wanted === offered) return;
@@ -118,6 +138,7 @@ export function runSession(place, stream, source, choices, begin) {
     if (at) screen.few.querySelector("input")?.focus();
   }
 
+  /** @param {boolean} on */
   function regroup(on) {
     open = on;
     link.send({ type: "min_group", value: settings.minGroup(open) });
@@ -134,17 +155,18 @@ export function runSession(place, stream, source, choices, begin) {
   async function giveUp() {
     const id = link.id();
     end();
-    if (!id) return begin(stopping ? undefined : t.lost);
-    await getJson(`api/live/${encodeURIComponent(id)}`).then(finished, () => begin(t.lost));
+    if (!id) begin(stopping ? undefined : t.live.lost);
+    else await getJson(`api/live/${encodeURIComponent(id)}`).then(finished, () => begin(t.live.lost));
   }
 
   function end() {
     over = true;
     frames.stop();
-    stream.getTracks().forEach((track) => track.stop());
+    for (const track of stream.getTracks()) track.stop();
     link.close();
   }
 
+  /** @param {Api.LiveSession} summary */
   function finished(summary) {
     end();
     announce(t.live.over);
@@ -154,9 +176,16 @@ export function runSession(place, stream, source, choices, begin) {
   return { stop, running: () => !over };
 }
 
-/** What is on the screen while it runs. */
+/**
+ * What is on the screen while it runs.
+ * @param {ReturnType<typeof viewer>} view
+ * @param {Choices} choices
+ * @param {ReturnType<typeof momentMarker>} marks
+ * @param {{ stop: () => void, pause: () => void }} listeners
+ */
 function screenOf(view, choices, marks, { stop, pause }) {
   const parts = {
+    element: h("div"),
     notice: h("div"),
     status: h("p", { class: "live-status" }),
     group: h("div", {}, h("p", { class: "muted" }, t.live.waiting)),
@@ -165,9 +194,8 @@ function screenOf(view, choices, marks, { stop, pause }) {
     pause: button(t.live.pause, pause),
   };
   view.element.classList.add("live-stage");
-  parts.element = h(
-    "div",
-    {},
+  show(
+    parts.element,
     h("h2", { class: "visually-hidden" }, t.live.view),
     parts.notice,
     h(
@@ -178,13 +206,7 @@ function screenOf(view, choices, marks, { stop, pause }) {
         {},
         view.element,
         parts.status,
-        h(
-          "div",
-          { class: "row" },
-          parts.pause,
-          button(t.live.stop, stop, "main"),
-          marks.controls,
-        ),
+        h("div", { class: "row" }, parts.pause, button(t.live.stop, stop, "main"), marks.controls),
       ),
       h(
         "div",

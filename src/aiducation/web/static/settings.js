@@ -2,15 +2,34 @@
 
 // Pages below other paths of the same name share this memory, but not their recordings.
 const KEY = `aiducation${(globalThis.location?.pathname ?? "/").replace(/\/[^/]*$/, "")}`;
+
+/**
+ * What is kept.
+ * @typedef {{
+ *   theme?: Theme,
+ *   language?: string,
+ *   decimalComma?: boolean,
+ *   agreed?: string,
+ *   recordings?: { id: string, name: string }[],
+ * }} Kept
+ */
+
+/** @typedef {"auto" | "light" | "dark"} Theme */
+
+/** @returns {Kept} */
 const read = () => {
   try {
-    return JSON.parse(localStorage.getItem(KEY)) ?? {};
+    return JSON.parse(localStorage.getItem(KEY) ?? "null") ?? {};
   } catch {
     return {};
   }
 };
+/**
+ * @param {keyof Kept} name
+ * @param {unknown} value
+ */
 const write = (name, value) => {
-  now[name] = value;
+  Object.assign(now, { [name]: value });
   try {
     localStorage.setItem(KEY, JSON.stringify({ ...read(), [name]: value }));
   } catch {
@@ -27,6 +46,13 @@ export const settings = {
   set theme(value) {
     write("theme", value);
   },
+  /** The language that was chosen; none as long as the browser's counts. */
+  get language() {
+    return now.language ?? null;
+  },
+  set language(value) {
+    write("language", value);
+  },
   /** Whether CSV files are saved with decimal commas; at first as the browser's language writes numbers. */
   get decimalComma() {
     return now.decimalComma ?? (1.5).toLocaleString().includes(",");
@@ -41,17 +67,25 @@ export const settings = {
   set agreed(value) {
     write("agreed", value);
   },
-  /** Faces that a group has at least for its figures and states to be shown; the server says it. */
-  usualGroup: 5,
-  /** The same for a result whose few people are shown all the same; that is asked for each result, on every visit anew. */
-  minGroup(open) {
+  /** Faces that a group has at least for its figures and states to be shown; the server says it before anything is shown. */
+  usualGroup: 0,
+  /**
+   * The same for a result whose few people are shown all the same; that is asked for each result, on every visit anew.
+   * @param {boolean} [open]
+   */
+  minGroup(open = false) {
     return open ? 1 : this.usualGroup;
   },
   /** Recordings that the server has, as [{ id, name }], so that they survive a reload. Other tabs write to it, too. */
   recordings: () => read().recordings ?? [],
+  /**
+   * @param {string} id
+   * @param {string} name
+   */
   keepRecording(id, name) {
     write("recordings", [...this.recordings(), { id, name }]);
   },
+  /** @param {string | undefined} id */
   dropRecording(id) {
     const rest = this.recordings().filter((one) => one.id !== id);
     if (rest.length < this.recordings().length) write("recordings", rest);

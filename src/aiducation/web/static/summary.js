@@ -1,40 +1,50 @@
 // A live session that is over: what it was, to be saved or forgotten.
-import { getBlob, getJson, remove, STAY_MS } from "./api.js";
+import { getBlob, getJson, remove } from "./api.js";
 import { dialectOf, dialectToggle } from "./dialect.js";
 import { groupShares } from "./group.js";
-import { model } from "./look.js";
+import { model, stayMs } from "./looks.js";
 import { changeList } from "./result.js";
 import { t } from "./texts.js";
 import { recordingTimeline } from "./timeline.js";
 import { alertOf, button, card, change, clock, download, h, show, tiles } from "./ui.js";
 
-const ENDINGS = {
-  report: ".report.html",
-  "timeline.png": ".timeline.png",
-  "timeline.csv": ".timeline.csv",
-  csv: ".csv",
-  json: ".json",
-};
+const FORMATS = /** @type {const} */ (["report", "timeline.png", "timeline.csv", "csv", "json"]);
 
-/** "live 2026-03-09 14.05": sessions of a day stay apart on the disk. */
+/** @typedef {(typeof FORMATS)[number]} SaveFormat */
+
+/**
+ * "live 2026-03-09 14.05": sessions of a day stay apart on the disk.
+ * @param {Date} now
+ */
 export function sessionName(now) {
+  /** @param {number} n */
   const two = (n) => String(n).padStart(2, "0");
   const day = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
   return t.live.fileName(day, `${two(now.getHours())}.${two(now.getMinutes())}`);
 }
 
-/** Show the summary of a session with the pictures of its marked moments; onforget() when it is forgotten. */
+/**
+ * Show the summary of a session with the pictures of its marked moments; onforget() when it is forgotten.
+ * @param {HTMLElement} place
+ * @param {Api.LiveSession} summary
+ * @param {import("./marks.js").Picture[]} pictures
+ * @param {() => void} onforget
+ */
 export function showSummary(place, summary, pictures, onforget) {
   const here = `api/live/${encodeURIComponent(summary.session)}`;
   const name = sessionName(new Date());
   const notice = h("div");
   const group = h("div");
   let forgetting = false;
-  const stay = setInterval(() => getJson(here).catch(() => {}), STAY_MS);
+  const stay = setInterval(() => getJson(here).catch(() => {}), stayMs());
 
+  /** @param {SaveFormat} format */
   async function save(format) {
     try {
-      download(await getBlob(`${here}/${format}?${new URLSearchParams(dialectOf(format))}`), name + ENDINGS[format]);
+      download(
+        await getBlob(`${here}/${format}?${new URLSearchParams(dialectOf(format))}`),
+        name + model.formats[format].ending,
+      );
     } catch (problem) {
       show(notice, alertOf(problem.message));
     }
@@ -46,13 +56,17 @@ export function showSummary(place, summary, pictures, onforget) {
       await remove(here);
     } catch (problem) {
       forgetting = problem.code === "not_found"; // then it is gone already
-      if (!forgetting) return show(notice, alertOf(problem.message));
+      if (!forgetting) {
+        show(notice, alertOf(problem.message));
+        return;
+      }
     }
     clearInterval(stay);
-    return onforget();
+    onforget();
   }
-  const savePictures = () =>
-    pictures.forEach(async ({ time, jpeg }) => download(await jpeg, `${name} ${clock(time).replaceAll(":", ".")}.jpg`));
+  async function savePictures() {
+    for (const { time, jpeg } of pictures) download(await jpeg, `${name} ${clock(time).replaceAll(":", ".")}.jpg`);
+  }
 
   change(
     place,
@@ -72,7 +86,7 @@ export function showSummary(place, summary, pictures, onforget) {
       h(
         "div",
         { class: "row" },
-        Object.keys(ENDINGS).map((format) => button(t.save[format], () => save(format))),
+        FORMATS.map((format) => button(t.save[format], () => save(format))),
         pictures.length > 0 && button(t.live.savePictures(pictures.length), savePictures),
       ),
       dialectToggle(),
@@ -84,18 +98,28 @@ export function showSummary(place, summary, pictures, onforget) {
   showGroup(group, here, summary);
 }
 
-/** The group over the whole session. */
+/**
+ * The group over the whole session.
+ * @param {HTMLElement} place
+ * @param {string} here
+ * @param {Api.LiveSession} summary
+ */
 async function showGroup(place, here, summary) {
   if (!summary.frames) return;
   try {
-    const { group, times_s: times } = await getJson(`${here}/summary`);
+    const answer = /** @type {Api.Summary} */ (await getJson(`${here}/summary`));
+    const [group, times] = [/** @type {RecordingGroup} */ (answer.group), answer.times_s];
     const line = recordingTimeline({ ...group, marks: summary.marks }, Math.max(summary.seconds, 1), () => {});
     show(
       place,
       h(
         "div",
         { class: "split" },
-        h("div", {}, card(t.recording.overTime, line.element, h("p", { class: "muted small" }, t.recording.timelineHint))),
+        h(
+          "div",
+          {},
+          card(t.recording.overTime, line.element, h("p", { class: "muted small" }, t.recording.timelineHint)),
+        ),
         h(
           "div",
           { class: "side" },

@@ -1,26 +1,38 @@
 // Each face of a recording over time, as a lane; and which states are shown.
-import { chip, colorOf, order } from "./look.js";
+import { chip, colorOf, model, order } from "./looks.js";
 import { t } from "./texts.js";
 import { clock, h, s, show } from "./ui.js";
 
-/** Frames that a face may be missing without being gone, in intervals between frames: as the package has it. */
-const GAP = 2.5;
+/** @typedef {[start: number, end: number, state: State]} Span */
 
-/** [start, end, state] of each span as long as it holds: until the next look, not until its own last one. */
+/**
+ * [start, end, state] of each span as long as it holds: until the next look, not until its own last one.
+ * @param {Span[]} spans
+ * @param {number} every
+ * @returns {Span[]}
+ */
 export function stretches(spans, every) {
   return spans.map(([start, end, state], i) => {
-    const next = spans[i + 1]?.[0] ?? Infinity;
-    return [start, next - end <= GAP * every ? next : end + every, state];
+    const next = spans[i + 1]?.[0] ?? Number.POSITIVE_INFINITY;
+    return [start, next - end <= model.timing.gap * every ? next : end + every, state];
   });
 }
 
-/** One button a track; onchoose(track). */
+/**
+ * One button a track; onchoose(track).
+ * @param {Api.Summary} summary
+ * @param {number} seconds
+ * @param {(track: Track) => void} onchoose
+ */
 export function trackList(summary, seconds, onchoose) {
   const element = h("div", { class: "tracks", role: "group", "aria-label": t.recording.tracks });
   const nobody = h("p", { class: "muted" }, t.recording.noTracks);
   const rows = summary.tracks.map((track) => {
     const times = t.recording.trackTimes(clock(track.first_s), clock(track.last_s));
-    const parts = stretches(track.spans, summary.every_s).map((part) => ({ rect: rectOf(part, seconds), state: part[2] }));
+    const parts = stretches(/** @type {Span[]} */ (track.spans), summary.every_s).map((part) => ({
+      rect: rectOf(part, seconds),
+      state: part[2],
+    }));
     const button = h(
       "button",
       {
@@ -46,7 +58,10 @@ export function trackList(summary, seconds, onchoose) {
   );
   return {
     element,
-    /** Show the tracks that had one of the visible states. */
+    /**
+     * Show the tracks that had one of the visible states.
+     * @param {(state: State) => boolean} visible
+     */
     paint(visible) {
       for (const { parts, button } of rows) {
         button.hidden = !parts.some(({ state }) => visible(state));
@@ -54,20 +69,39 @@ export function trackList(summary, seconds, onchoose) {
       }
       nobody.hidden = rows.some(({ button }) => !button.hidden);
     },
-    /** Mark the track that is held on to. */
+    /**
+     * Mark the track that is held on to.
+     * @param {number | null} id
+     */
     mark(id) {
       for (const { track, button } of rows) button.setAttribute("aria-pressed", String(track.track_id === id));
     },
   };
 }
 
+/**
+ * @param {Span} span
+ * @param {number} seconds
+ */
 function rectOf([start, end, state], seconds) {
+  /** @param {number} time */
   const x = (time) => (Math.min(time, seconds) / seconds) * 1000;
   const [y, height] = state === "unclear" || state === "withheld" ? [5, 4] : [0, 14];
-  return s("rect", { class: state === "withheld" && state, x: x(start), y, width: Math.max(3, x(end) - x(start)), height, fill: colorOf(state) });
+  return s("rect", {
+    class: state === "withheld" && state,
+    x: x(start),
+    y,
+    width: Math.max(3, x(end) - x(start)),
+    height,
+    fill: colorOf(state),
+  });
 }
 
-/** A button a state, which puts it into the set of hidden ones or takes it out. */
+/**
+ * A button a state, which puts it into the set of hidden ones or takes it out.
+ * @param {Set<State>} hidden
+ * @param {() => void} onchange
+ */
 export function stateFilter(hidden, onchange) {
   return h(
     "div",

@@ -1,16 +1,31 @@
 // A picture or player with faces in it: boxes to point at, to walk through with the arrow keys and to hold on to, and a
 // card that tells of the one looked at.
-import { inkOf } from "./look.js";
+import { inkOf } from "./looks.js";
 import { tagsOf } from "./tags.js";
 import { t } from "./texts.js";
 import { button, dress, h, scale, show } from "./ui.js";
 
-/** Who a face is from one picture to the next: its track, or else nobody. */
+/**
+ * @typedef {number | string} Key a track's number, or the number of the face in its picture
+ * @typedef {{ button: HTMLButtonElement, tag: HTMLElement, face?: Face }} Made
+ * @typedef {(face: Face, key: Key) => boolean} Visible
+ */
+
+/**
+ * Who a face is from one picture to the next: its track, or else nobody.
+ * @param {Pick<Face, "track_id">} face
+ * @param {number} i
+ * @returns {Key}
+ */
 export const keyOf = (face, i) => face.track_id ?? `#${i}`;
 
 /**
  * Put `element` and `card` into the page. details(face, key) gives what the card tells; face is null where the one that is
  * held on to is not in the picture. onpin(key) is called when somebody holds on to a face, or with null lets go.
+ * @param {{
+ *   details: (face: Face | null, key: Key) => import("./ui.js").Child,
+ *   onpin?: (key: Key | null) => void,
+ * }} options
  */
 export function viewer({ details, onpin = () => {} }) {
   const layer = h("div", { class: "faces", role: "group", tabindex: "-1", "aria-label": t.face.list });
@@ -21,17 +36,25 @@ export function viewer({ details, onpin = () => {} }) {
   close.setAttribute("aria-label", t.face.close);
   const card = h("section", { class: "card face-card", hidden: true }, close, h("h2", {}, t.face.title), body);
   body.id = "face-details";
-  const boxes = new Map(); // key -> { face, button, tag }: a person keeps the button, and with it the focus
-  let keys = [],
-    drawn = [[], 1, 1],
-    pinned = null,
-    pointed = null,
-    reached = null, // by keyboard
-    walked = null, // where the arrow keys go on
-    described = null;
+  const boxes = /** @type {Map<Key, Made>} */ (new Map()); // a person keeps the button, and with it the focus
+  let keys = /** @type {Key[]} */ ([]),
+    drawn = /** @type {[faces: Face[], width: number, height: number, visible: Visible]} */ ([[], 1, 1, () => true]),
+    pinned = /** @type {Key | null} */ (null),
+    pointed = /** @type {Key | null} */ (null),
+    reached = /** @type {Key | null} */ (null), // by keyboard
+    walked = /** @type {Key | null} */ (null), // where the arrow keys go on
+    described = /** @type {HTMLElement | undefined} */ (undefined);
 
+  /**
+   * The button of a face that is in the picture.
+   * @param {Key | null} key
+   */
+  const made = (key) => (key === null ? undefined : boxes.get(key));
+
+  /** @param {Key} key */
   function make(key) {
     const tag = h("span", { class: "tag" });
+    /** @type {HTMLButtonElement} */
     const one = h(
       "button",
       {
@@ -48,10 +71,18 @@ export function viewer({ details, onpin = () => {} }) {
       h("span", { class: "box" }, tag),
     );
     layer.append(one);
-    boxes.set(key, { button: one, tag });
+    const parts = { button: one, tag };
+    boxes.set(key, parts);
+    return parts;
   }
 
-  /** Show faces of a picture of that size; visible(face) says which are not dimmed. */
+  /**
+   * Show faces of a picture of that size; visible(face) says which are not dimmed.
+   * @param {Face[]} faces
+   * @param {number} width
+   * @param {number} height
+   * @param {Visible} visible
+   */
   function draw(faces, width, height, visible = () => true) {
     if (faces !== drawn[0]) forgetStrangers();
     drawn = [faces, width, height, visible];
@@ -66,17 +97,27 @@ export function viewer({ details, onpin = () => {} }) {
     const zoom = layer.clientWidth / width / scale(); // pixels on the screen for one of the picture
     const tags = tagsOf(faces, zoom, height);
     faces.forEach((face, i) => {
-      if (!boxes.has(keys[i])) make(keys[i]);
-      update(boxes.get(keys[i]), face, i, tags[i]);
+      update(boxes.get(keys[i]) ?? make(keys[i]), face, i, tags[i]);
     });
-    if (document.activeElement === layer) boxes.get(walked)?.button.focus({ preventScroll: true });
+    if (document.activeElement === layer) made(walked)?.button.focus({ preventScroll: true });
     rove();
     look({});
   }
 
+  /**
+   * @param {Made} one
+   * @param {Face} face
+   * @param {number} i
+   * @param {ReturnType<typeof tagsOf>[number]} tag
+   */
   function update(one, face, i, { words, tag, spot, tiny, thin }) {
     const [faces, width, height, visible] = drawn;
-    const kinds = { tiny, thin, dim: !visible(face, keys[i]), unclear: face.state === "unclear" };
+    const kinds = /** @type {Record<string, boolean>} */ ({
+      tiny,
+      thin,
+      dim: !visible(face, keys[i]),
+      unclear: face.state === "unclear",
+    });
     one.face = face;
     one.tag.textContent = tag;
     one.button.className = ["face", spot, ...Object.keys(kinds).filter((kind) => kinds[kind])].join(" ");
@@ -94,6 +135,7 @@ export function viewer({ details, onpin = () => {} }) {
 
   /** Without a track, a number means somebody else in another picture. */
   function forgetStrangers() {
+    /** @param {Key | null} key */
     const known = (key) => (typeof key === "string" ? null : key);
     [pointed, reached, walked] = [pointed, reached, walked].map(known);
     if (pinned !== known(pinned)) pin(null);
@@ -101,14 +143,15 @@ export function viewer({ details, onpin = () => {} }) {
 
   /** One box can be reached with Tab, the others with the arrow keys. */
   function rove() {
-    const first = boxes.has(walked) ? walked : keys[0];
+    const first = made(walked) ? walked : keys[0];
     for (const [key, { button: one }] of boxes) one.tabIndex = key === first ? 0 : -1;
   }
 
+  /** @param {{ at?: Key | null, by?: Key | null }} where */
   function look({ at = pointed, by = reached }) {
     [pointed, reached] = [at, by];
-    const key = [pointed, reached].find((one) => boxes.has(one)) ?? pinned;
-    const one = boxes.get(key);
+    const key = [pointed, reached].find((one) => made(one)) ?? pinned;
+    const one = made(key);
     described?.removeAttribute("aria-describedby");
     described = one?.button;
     described?.setAttribute("aria-describedby", body.id);
@@ -118,6 +161,7 @@ export function viewer({ details, onpin = () => {} }) {
     show(body, told);
   }
 
+  /** @param {Key | null} key */
   function pin(key) {
     if (key === pinned) return;
     pinned = key;
@@ -127,21 +171,22 @@ export function viewer({ details, onpin = () => {} }) {
   }
 
   function letGo() {
-    boxes.get(pinned)?.button.focus({ preventScroll: true });
+    made(pinned)?.button.focus({ preventScroll: true });
     reached = null;
     pin(null);
     look({});
   }
 
   layer.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") return letGo();
-    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-    if (!step || !keys.length) return undefined;
+    if (event.key === "Escape") letGo();
+    const steps = /** @type {Record<string, number>} */ ({ ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 });
+    const step = steps[event.key];
+    if (!step || !keys.length) return;
     event.preventDefault();
-    const at = keys.indexOf(walked);
+    const at = walked === null ? -1 : keys.indexOf(walked);
     walked = keys[at < 0 ? 0 : (at + step + keys.length) % keys.length];
     rove();
-    return boxes.get(walked).button.focus();
+    made(walked)?.button.focus();
   });
   new ResizeObserver(() => draw(...drawn)).observe(layer);
   return {
@@ -150,7 +195,10 @@ export function viewer({ details, onpin = () => {} }) {
     draw,
     pin,
     clear: () => draw([], 1, 1),
-    /** Put a picture under the boxes. */
+    /**
+     * Put a picture under the boxes.
+     * @param {...(HTMLElement | SVGElement)} media
+     */
     put(...media) {
       show(frame, media, layer);
       show(element, frame);
@@ -158,13 +206,19 @@ export function viewer({ details, onpin = () => {} }) {
     /**
      * Keep the frame in the shape of pictures of that size, whatever the film does; what is shown may reach below them, as the
      * legend of an annotated video does, to `whole` pixels.
+     * @param {number} width
+     * @param {number} height
+     * @param {number} whole
      */
     shape(width, height, whole = height) {
       frame.classList.add("shaped");
       dress(frame, { "--shape": width / whole });
       dress(layer, { bottom: `${100 * (1 - height / whole)}%` });
     },
-    /** Say something where the picture would be. */
+    /**
+     * Say something where the picture would be.
+     * @param {string} words
+     */
     say: (words) => show(element, h("div", { class: "placeholder" }, h("p", {}, words))),
   };
 }

@@ -1,0 +1,151 @@
+"""The command about agreement: agree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aiducation.cli.annotating import Code, Fps, Names, Source, read_names, read_options
+from aiducation.cli.options import CsvDialect, Force, Json, app, check_out
+from aiducation.console import note, print_json, print_line, print_table, say
+from aiducation.errors import ConfigError, DataFileError
+from aiducation.tables.dialects import STANDARD, check_dialect
+
+if TYPE_CHECKING:
+    from aiducation.evaluation.intervals import Interval
+    from aiducation.exchange.format import ReadOptions
+    from aiducation.observations.annotations import Annotations
+    from aiducation.observations.faces import Faces
+    from aiducation.observations.recording import Recording
+    from aiducation.study_report.agreement import AgreementReport
+
+
+@app.command()
+def agree(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Two or more: files of annotators (JSON, CSV, ELAN, BORIS, Label Studio, CVAT), and result JSONs of 'analyze' "
+            "for the model."
+        ),
+    ],
+    out: Annotated[Path | None, typer.Option(help="Folder for a page with figures, tables and JSON.")] = None,
+    every: Annotated[float, typer.Option(help="Recordings: seconds between the moments that are compared.")] = 1.0,
+    tolerance: Annotated[
+        float, typer.Option(help="Recordings: by how many seconds the beginnings of the same event may differ.")
+    ] = 1.0,
+    target: Annotated[
+        float, typer.Option(help="Share of right answers for which a threshold of the model is sought.")
+    ] = 0.8,
+    code: Code = None,
+    source: Source = "",
+    fps: Fps = None,
+    names: Names = None,
+    csv_dialect: CsvDialect = STANDARD,
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Measure how far annotators agree with each other, or with the model.
+
+    Cohen's and Fleiss' kappa, Krippendorff's alpha, precision and recall of each state, with intervals that resample people.
+    """
+    from aiducation.observations.ratings import ratings_of
+    from aiducation.study_report.agreement import entry, report_agreement
+
+    check_dialect(csv_dialect)
+    check_out(out, force=force)
+    if not every > 0 or not tolerance >= 0 or not 0 < target < 1:
+        raise ConfigError("--every is more than 0 seconds, --tolerance 0 or more, and --target between 0 and 1.")
+    annotators, results = _raters(files, read_options(code, source, fps))
+    if len(annotators) + bool(results) < 2:
+        raise ConfigError(
+            "Agreement needs two raters: name two files of annotators, or one and the result JSON of the model; a single file "
+            "must hold the labels of two people."
+        )
+    ratings = ratings_of(annotators, results, every_s=every, names=read_names(names))
+    found = report_agreement(
+        ratings, tolerance_s=tolerance, target=target, subject=", ".join(path.name for path in files[:4])
+    )
+    if as_json:
+        print_json(entry(found))
+    else:
+        show_agreement(found)
+    if out is not None:
+        from aiducation.study_report.agreement_page import write_agreement
+
+        page = write_agreement(found, out, csv_dialect=csv_dialect, force=force)
+        say(page, next_command=f"open {page}")
+
+
+def show_agreement(found: AgreementReport) -> None:
+    """What was found, on the terminal."""
+    from aiducation.study_report.agreement import headline, state_rows, summary_rows, threshold_words
+
+    for line in found.notes:
+        note(line)
+    print_line(f"{headline(found)}.")
+    print_table(
+        ["figure", "estimate", "95 % interval"],
+        [[name, _number(value.estimate), _limits(value)] for name, value in summary_rows(found)],
+    )
+    for pair in found.agreement.pairs if found.agreement else ():
+        print_line()
+        first, second = found.ratings.raters[pair.first], found.ratings.raters[pair.second]
+        print_table(
+            ["state", first, second, "precision", "interval", "recall", "interval"],
+            [
+                [state, a, b, _number(p.estimate), _limits(p), _number(r.estimate), _limits(r)]
+                for state, a, b, p, r in state_rows(found, pair)
+            ],
+        )
+    if found.check:
+        print_line()
+        print_line(threshold_words(found.check))
+
+
+def _number(value: float) -> str:
+    return "–" if value != value else f"{value:.3f}"
+
+
+def _limits(interval: Interval) -> str:
+    return f"{interval.low:.3f} to {interval.high:.3f}" if interval.has_limits else "–"
+
+
+def _raters(files: Sequence[Path], options: ReadOptions) -> tuple[dict[str, Annotations], list[Faces | Recording]]:
+    """What each annotator says, and the model's results. Two files whose annotators have one name are two raters."""
+    from aiducation.batch.results import is_result, read_result
+    from aiducation.exchange.formats import read_annotations
+    from aiducation.observations.annotations import Annotations
+
+    annotators: dict[str, Annotations] = {}
+    results: list[Faces | Recording] = []
+    for path in _files(files):
+        if is_result(path):
+            results.append(read_result(path))
+            continue
+        read = read_annotations(path, options)
+        for line in read.notes:
+            note(line)
+        if not read.annotations.annotators:
+            raise DataFileError(f"{path} holds no state that a person gave.")
+        for name in read.annotations.annotators:
+            shown = name or path.stem
+            shown = f"{shown} ({path.name})" if shown in annotators else shown
+            own = [one for one in read.annotations if one.kind != "state" or one.annotator == name]
+            annotators[shown] = Annotations(tuple(own))
+    if len({result.source for result in results}) < len(results):
+        raise ConfigError("Two results are of the same photo or recording; give one of each.")
+    return annotators, results
+
+
+def _files(paths: Sequence[Path]) -> list[Path]:
+    """The files, and the JSON files of folders."""
+    found: list[Path] = []
+    for path in paths:
+        found += sorted(path.glob("*.json")) if path.is_dir() else [path]
+        if path.is_dir() and not any(path.glob("*.json")):
+            raise DataFileError(f"{path} holds no .json file; analyze with --save json.")
+    return list(dict.fromkeys(found))

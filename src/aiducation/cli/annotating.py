@@ -1,0 +1,177 @@
+"""Commands about people's labels: annotations, correct."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aiducation.cli.options import CsvDialect, Force, Json, MinGroup, app
+from aiducation.console import note, print_json, print_line, print_table, say
+from aiducation.errors import ConfigError, DataFileError
+from aiducation.tables.dialects import STANDARD
+
+if TYPE_CHECKING:
+    from aiducation.exchange.format import Media, ReadOptions
+    from aiducation.observations.annotations import Annotation, Annotations
+    from aiducation.observations.track_names import TrackNames
+
+Code = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="What a word in the files means: --code engaged=focused. --code laughing= leaves a word out. May be repeated."
+    ),
+]
+Fps = Annotated[
+    float | None, typer.Option(help="Pictures a second, for files that count pictures (CVAT, Label Studio).")
+]
+Source = Annotated[
+    str, typer.Option(help="The photo or recording that the labels are about, where a file does not say it.")
+]
+Names = Annotated[
+    list[Path] | None, typer.Option(help="File of the names of tracks, where labels name persons. May be repeated.")
+]
+
+
+def read_options(code: Sequence[str] | None, source: str, fps: float | None) -> ReadOptions:
+    from aiducation.exchange.format import ReadOptions
+    from aiducation.exchange.formats import codes_of
+
+    if fps is not None and not 0 < fps <= 1000:
+        raise ConfigError(f"--fps must be more than 0 and at most 1000, not {fps:g}.")
+    return ReadOptions(codes=codes_of(code or ()), source=source, fps=fps)
+
+
+def read_names(paths: Sequence[Path] | None) -> list[TrackNames]:
+    from aiducation.observations.track_names import TrackNames
+    from aiducation.records import read_record
+
+    return [TrackNames.from_json(read_record(path)) for path in paths or ()]
+
+
+@app.command("annotations")
+def show_annotations(
+    files: Annotated[list[Path], typer.Argument(help="Files of annotators, of any tool.")],
+    to: Annotated[str, typer.Option(help="Format to write; 'aiducation list annotations' shows them all.")] = "",
+    out: Annotated[Path | None, typer.Option(help="The file to write.")] = None,
+    result: Annotated[
+        list[Path] | None,
+        typer.Option(help="Result JSON of the photo or recording: gives places and sizes to tools that need them."),
+    ] = None,
+    media: Annotated[
+        Path | None, typer.Option(help="Folder of the photos and recordings, for tools that open them.")
+    ] = None,
+    code: Code = None,
+    source: Source = "",
+    fps: Fps = None,
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Show what people's labels say, or write them for another tool."""
+    from aiducation.exchange.formats import read_annotations
+    from aiducation.observations.annotation_json import annotations_to_json
+    from aiducation.observations.annotations import Annotations
+
+    said = Annotations()
+    for path in files:
+        read = read_annotations(path, read_options(code, source, fps))
+        for line in read.notes:
+            note(line)
+        said += read.annotations
+    if bool(to) != (out is not None):
+        raise ConfigError("Name both the format (--to) and the file (--out), or neither.")
+    if out is not None:
+        _convert(said, out, to, result, media, fps, force=force)
+        return
+    if as_json:
+        print_json(annotations_to_json(said))
+        return
+    rows = [
+        [source_, annotator or "–", one.kind, one.state or "–", count]
+        for (source_, annotator, _, _), (one, count) in _counted(said).items()
+    ]
+    print_table(["source", "annotator", "kind", "state", "annotations"], rows)
+
+
+def _counted(said: Annotations) -> dict[tuple[str, str, str, str], tuple[Annotation, int]]:
+    counts: dict[tuple[str, str, str, str], tuple[Annotation, int]] = {}
+    for one in said:
+        key = (one.target.source, one.annotator, one.kind, one.state)
+        counts[key] = (one, counts.get(key, (one, 0))[1] + 1)
+    return dict(sorted(counts.items()))
+
+
+def _convert(
+    said: Annotations,
+    out: Path,
+    to: str,
+    result: Sequence[Path] | None,
+    media: Path | None,
+    fps: float | None,
+    *,
+    force: bool,
+) -> None:
+    from aiducation.batch.results import read_result
+    from aiducation.errors import OutputExistsError
+    from aiducation.exchange.formats import write_annotations
+    from aiducation.exchange.places import media_of, with_places
+
+    if out.exists() and not force:
+        raise OutputExistsError(f"{out} is there already; choose another name, or --force to replace it.")
+    results = [read_result(path) for path in result or ()]
+    about: Media = media_of(results, said, folder=media, fps=fps)
+    for line in write_annotations(with_places(said, results), out, to, about):
+        note(line)
+    say(out)
+
+
+@app.command()
+def correct(
+    result: Annotated[Path, typer.Argument(help="Result JSON of 'analyze'.")],
+    files: Annotated[list[Path], typer.Argument(help="Files of annotators: their edits are applied in this order.")],
+    out: Annotated[Path, typer.Option(help="Folder to write the corrected result to.")],
+    save: Annotated[
+        str, typer.Option(help="Formats, with commas between; 'aiducation list formats' shows them all.")
+    ] = "json,csv,timeline,report",
+    code: Code = None,
+    source: Source = "",
+    fps: Fps = None,
+    names: Names = None,
+    min_group: MinGroup = 5,
+    csv_dialect: CsvDialect = STANDARD,
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Apply people's corrections to a result, and save it anew; the notes say what was changed by hand."""
+    from aiducation.batch.results import read_result
+    from aiducation.exchange.formats import read_annotations
+    from aiducation.exports.formats import save as write
+    from aiducation.files import new_folder
+    from aiducation.observations.annotations import Annotations
+    from aiducation.observations.corrections import corrected
+
+    before = read_result(result)
+    edits = Annotations()
+    for path in files:
+        read = read_annotations(path, read_options(code, source, fps))
+        for line in read.notes:
+            note(line)
+        edits += read.annotations
+    known = next((one for one in read_names(names) if one.source == before.source), None)
+    after = corrected(before, edits, known)
+    if after is before:
+        raise DataFileError(
+            f"None of {len(edits):,} annotations is about {before.source}, the source of this result. They are about "
+            f"{', '.join(edits.sources[:3])}; --source names it anew."
+        )
+    chosen = tuple(name for name in save.replace(",", " ").split())
+    files_written = write(after, new_folder(out, force=force), chosen, min_group=min_group, csv_dialect=csv_dialect)
+    changes = after.notes[len(before.notes) :]
+    if as_json:
+        print_json({"notes": list(changes), "files": [str(file) for file in files_written]})
+    else:
+        for line in changes:
+            print_line(line)
+    say(out)

@@ -1,0 +1,54 @@
+"""Names of the columns of the tables that results are saved as; ``observations.columns`` says what each means."""
+
+from __future__ import annotations
+
+from aiducation.states import OUTCOMES
+
+#: How well a face can be seen.
+QUALITY_COLUMNS: tuple[str, ...] = ("size", "sharpness", "brightness", "contrast", "yaw", "roll", "visible")
+
+#: The tidy table: a row for each face in each frame.
+COLUMNS: tuple[str, ...] = (
+    *("source", "frame", "time_s", "face", "track_id", "state", "reason", "confidence"),
+    *(f"p_{outcome}" for outcome in OUTCOMES),
+    *("left", "top", "right", "bottom", "score"),
+    *QUALITY_COLUMNS,
+)
+
+#: The timeline: a row for each step of time.
+TIMELINE_COLUMNS: tuple[str, ...] = (
+    *("start_s", "faces", "unclear"),
+    *(f"n_{counted}" for counted in (*OUTCOMES, "not_sure", "not_seen_well")),
+    *(f"{outcome}{end}" for outcome in OUTCOMES for end in ("", "_low", "_high")),
+)
+
+#: The episodes: a row for each time over which a face was given the same state.
+EPISODE_NAMES: tuple[str, ...] = (
+    *("source", "track_id", "place", "state", "reason", "from_s", "to_s", "views", "mean_probability"),
+)
+
+#: Emotions of py-feat. The columns are there because its class takes them for granted, and empty because no state here is one of
+#: them: "neutral" was labelled by other people with other criteria.
+EMOTIONS = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral")
+
+#: The table for py-feat, a row for each face in each frame.
+FEX_COLUMNS: tuple[str, ...] = (
+    "input",
+    "frame",
+    "approx_time",
+    "Identity",
+    "FaceRectX",
+    "FaceRectY",
+    "FaceRectWidth",
+    "FaceRectHeight",
+    "FaceScore",
+    "Pitch",
+    "Roll",
+    "Yaw",
+    "X",
+    "Y",
+    "Z",
+    *EMOTIONS,
+    "state",
+    *(f"p_{outcome}" for outcome in OUTCOMES),
+)

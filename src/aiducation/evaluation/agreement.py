@@ -1,0 +1,247 @@
+"""Agreement: how far several raters say the same of the same units, beyond what chance would give.
+
+Ratings are a table of whole numbers, a row a rater and a column a unit (a face of a photo, or a person at a time); -1 where a
+rater said nothing. Units of one cluster (a person, or duplicates of a photo) are no independent evidence: intervals resample
+clusters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+
+from aiducation.errors import ShapeError
+from aiducation.evaluation.intervals import Interval, check_options, percentile_interval, resample_sums
+from aiducation.evaluation.metrics import scores
+
+#: Of the resamples, in so many a figure must be defined; else it has no limits.
+_DEFINED = 0.9
+
+#: Fewer clusters than these say nothing about others: intervals are left out.
+FEWEST_CLUSTERS = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairAgreement:
+    """How far two raters agree.
+
+    Attributes:
+        first, second: numbers of the raters; the first one counts as the truth for precision and recall.
+        units, clusters: units that both rated, and clusters among them.
+        confusion: (K, K) int64 units, rows what the first said, columns the second.
+        observed: share of units of which both say the same.
+        kappa: Cohen's kappa; NaN where both say one and the same state of everything.
+        precision, recall: of the second rater for each state, the first one being the truth; NaN without a unit to count.
+    """
+
+    first: int
+    second: int
+    units: int
+    clusters: int
+    confusion: np.ndarray
+    observed: Interval
+    kappa: Interval
+    precision: tuple[Interval, ...]
+    recall: tuple[Interval, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agreement:
+    """How far all raters agree.
+
+    Attributes:
+        units, clusters: units that at least two rated, and clusters among them.
+        rated_by_all: units that everyone rated: Fleiss' kappa is about these alone.
+        alpha: Krippendorff's alpha for nominal data, over all units that at least two rated.
+        fleiss: Fleiss' kappa.
+        pairs: every two raters.
+    """
+
+    units: int
+    clusters: int
+    rated_by_all: int
+    alpha: Interval
+    fleiss: Interval
+    pairs: tuple[PairAgreement, ...]
+
+
+def agreement_of(
+    table: np.ndarray,
+    clusters: np.ndarray,
+    n_states: int,
+    *,
+    confidence_level: float = 0.95,
+    n_resamples: int = 2000,
+    seed: int = 0,
+) -> Agreement:
+    """All figures of agreement, with intervals that resample clusters.
+
+    Args:
+        table: (R, N) whole numbers, 0..n_states - 1, or -1.
+        clusters: (N,) anything that tells clusters apart.
+        n_states: number of states.
+
+    Raises:
+        ShapeError: there are fewer than two raters, or no unit that two of them rated.
+    """
+    check_options(confidence_level, n_resamples)
+    table, clusters = _checked(table, clusters, n_states)
+    several = (table >= 0).sum(axis=0) >= 2
+    if not several.any():
+        raise ShapeError("No unit was rated by two raters: they are about different faces or times.")
+    table, clusters = table[:, several], clusters[several]
+    draw = _Draw(confidence_level, n_resamples, seed)
+    return Agreement(
+        units=table.shape[1],
+        clusters=len(np.unique(clusters)),
+        rated_by_all=int((table >= 0).all(axis=0).sum()),
+        alpha=draw.interval(coincidences(table, clusters, n_states), krippendorff_alpha),
+        fleiss=draw.interval(fleiss_parts(table, clusters, n_states), fleiss_kappa),
+        pairs=tuple(
+            _pair(table, clusters, n_states, a, b, draw)
+            for a, b in combinations(range(len(table)), 2)
+            if ((table[a] >= 0) & (table[b] >= 0)).any()
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class _Draw:
+    confidence_level: float
+    n_resamples: int
+    seed: int
+
+    def interval(self, parts: np.ndarray, statistic: Callable[[np.ndarray], np.ndarray]) -> Interval:
+        """A statistic of sums over clusters (G, ...), with its percentile interval."""
+        return self.intervals(parts, lambda sums: statistic(sums)[..., None])[0]
+
+    def intervals(self, parts: np.ndarray, statistic: Callable[[np.ndarray], np.ndarray]) -> tuple[Interval, ...]:
+        """The same for statistics (...,) -> (..., S)."""
+        estimates = statistic(parts.sum(axis=0))
+        some = len(parts) >= FEWEST_CLUSTERS
+        samples = (
+            statistic(resample_sums(parts, self.n_resamples, self.seed)) if some else np.empty((0, len(estimates)))
+        )
+        return tuple(self._one(float(value), samples[:, k]) for k, value in enumerate(estimates))
+
+    def _one(self, estimate: float, samples: np.ndarray) -> Interval:
+        known = samples[np.isfinite(samples)]
+        if np.isnan(estimate) or not len(known) or len(known) < _DEFINED * len(samples):
+            nan = float("nan")
+            return Interval(
+                estimate=estimate, low=nan, high=nan, confidence_level=self.confidence_level, n_resamples=len(known)
+            )
+        found = percentile_interval(estimate, known, self.confidence_level)
+        # All people alike: that says nothing of how others would be.
+        return found if found.has_limits else replace(found, low=float("nan"), high=float("nan"))
+
+
+def _pair(table: np.ndarray, clusters: np.ndarray, k: int, a: int, b: int, draw: _Draw) -> PairAgreement:
+    both = (table[a] >= 0) & (table[b] >= 0)
+    names, group = np.unique(clusters[both], return_inverse=True)
+    cell = (group * k + table[a, both]) * k + table[b, both]
+    parts = np.bincount(cell, minlength=len(names) * k**2).reshape(-1, k, k)
+    return PairAgreement(
+        first=a,
+        second=b,
+        units=int(both.sum()),
+        clusters=len(names),
+        confusion=parts.sum(axis=0),
+        observed=draw.interval(parts, lambda sums: scores(sums)["accuracy"]),
+        kappa=draw.interval(parts, cohen_kappa),
+        precision=draw.intervals(parts, lambda sums: _where_known(sums, "precision", -2)),
+        recall=draw.intervals(parts, lambda sums: _where_known(sums, "recall", -1)),
+    )
+
+
+def _where_known(confusion: np.ndarray, name: str, axis: int) -> np.ndarray:
+    """A score of each state, NaN where there is nothing to count."""
+    return np.where(confusion.sum(axis=axis) > 0, scores(confusion)[name], np.nan)
+
+
+def cohen_kappa(confusion: np.ndarray) -> np.ndarray:
+    """Cohen's kappa of (..., K, K) counts; NaN where chance alone gives full agreement.
+
+    Source: J. Cohen, "A coefficient of agreement for nominal scales", Educ. Psychol. Meas. 20 (1960).
+    """
+    counts = np.asarray(confusion, np.float64)
+    total = np.maximum(counts.sum(axis=(-2, -1)), 1e-300)
+    observed = np.trace(counts, axis1=-2, axis2=-1) / total
+    expected = (counts.sum(axis=-1) * counts.sum(axis=-2)).sum(axis=-1) / total**2
+    return _beyond_chance(observed, expected)
+
+
+def fleiss_parts(table: np.ndarray, clusters: np.ndarray, n_states: int) -> np.ndarray:
+    """(G, 2 + K), for each cluster: units that all raters rated, the sum of their agreements, ratings of each state."""
+    full = (table >= 0).all(axis=0)
+    counts = _counts(table[:, full], n_states)
+    n = max(len(table), 2)
+    agreed = (counts * (counts - 1)).sum(axis=1) / (n * (n - 1))
+    return _by_cluster(np.column_stack([np.ones(len(counts)), agreed, counts]), clusters[full])
+
+
+def fleiss_kappa(parts: np.ndarray) -> np.ndarray:
+    """Fleiss' kappa of sums (..., 2 + K) of ``fleiss_parts``; NaN without units, or where chance gives full agreement.
+
+    Source: J. Fleiss, "Measuring nominal scale agreement among many raters", Psychol. Bull. 76 (1971).
+    """
+    units, agreed, ratings = parts[..., 0], parts[..., 1], parts[..., 2:]
+    shares = ratings / np.maximum(ratings.sum(axis=-1, keepdims=True), 1e-300)
+    kappa = _beyond_chance(agreed / np.maximum(units, 1e-300), (shares**2).sum(axis=-1))
+    return np.asarray(np.where(units > 0, kappa, np.nan))
+
+
+def coincidences(table: np.ndarray, clusters: np.ndarray, n_states: int) -> np.ndarray:
+    """(G, K, K) float64, for each cluster how often two ratings of one unit are such a pair; a unit weighs its ratings."""
+    counts = _counts(table, n_states)
+    rated = counts.sum(axis=1)
+    counts, clusters, rated = counts[rated > 1], clusters[rated > 1], rated[rated > 1]
+    pairs = counts[:, :, None] * counts[:, None, :] - counts[:, :, None] * np.eye(n_states)
+    return _by_cluster(pairs / (rated - 1)[:, None, None], clusters)
+
+
+def krippendorff_alpha(coincidence: np.ndarray) -> np.ndarray:
+    """Krippendorff's alpha for nominal data, of (..., K, K) coincidences; NaN where all ratings are the same.
+
+    Source: K. Krippendorff, "Computing Krippendorff's Alpha-Reliability" (2011), section C.
+    """
+    each = coincidence.sum(axis=-1)
+    total = each.sum(axis=-1)
+    differ = total - np.trace(coincidence, axis1=-2, axis2=-1)
+    by_chance = total**2 - (each**2).sum(axis=-1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.where(by_chance > 1e-9, 1 - (total - 1) * differ / by_chance, np.nan))
+
+
+def _beyond_chance(observed: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.where(expected < 1 - 1e-12, (observed - expected) / (1 - expected), np.nan))
+
+
+def _counts(table: np.ndarray, n_states: int) -> np.ndarray:
+    """(N, K) float64, how many raters gave each state to each unit."""
+    return np.stack([(table == k).sum(axis=0) for k in range(n_states)], axis=1).astype(np.float64)
+
+
+def _by_cluster(values: np.ndarray, clusters: np.ndarray) -> np.ndarray:
+    """(G, ...) sums of (N, ...) values over each cluster; a single row of zeros if there are none."""
+    names, group = np.unique(clusters, return_inverse=True)
+    sums = np.zeros((max(len(names), 1), *values.shape[1:]))
+    np.add.at(sums, group, values)
+    return sums
+
+
+def _checked(
+    table: np.ndarray, clusters: Sequence[object] | np.ndarray, n_states: int
+) -> tuple[np.ndarray, np.ndarray]:
+    table = np.asarray(table)
+    if table.ndim != 2 or len(table) < 2:
+        raise ShapeError(f"Agreement needs at least two raters in a table (raters, units), got shape {table.shape}.")
+    if table.size and (table.min() < -1 or table.max() >= n_states):
+        raise ShapeError(f"Ratings lie in 0..{n_states - 1}, or are -1; got {table.min()}..{table.max()}.")
+    if len(clusters) != table.shape[1]:
+        raise ShapeError(f"There are {table.shape[1]} units, and clusters of {len(clusters)}.")
+    return table, np.asarray(clusters)

@@ -1,0 +1,160 @@
+"""A model against people's labels: whether its probabilities can be believed here, and from which threshold on it is right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from aiducation.errors import ShapeError
+from aiducation.evaluation.agreement import FEWEST_CLUSTERS
+from aiducation.evaluation.calibration import Reliability, RiskCoverage, reliability, risk_coverage
+from aiducation.evaluation.intervals import Interval, check_options, percentile_interval, resample_sums
+from aiducation.evaluation.metrics import expected_calibration_error
+
+#: Share of right answers that a threshold is sought for.
+TARGET = 0.8
+
+#: Bins of confidence, and parts of the people for the check of the threshold.
+_BINS, _FOLDS = 10, 5
+
+#: A threshold is found only if at least so many faces are answered with it.
+_FEWEST_ANSWERS = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelCheck:
+    """How a model does on labelled faces.
+
+    Attributes:
+        units, clusters: faces or moments with a label that the model was asked about, and people among them.
+        accuracy: share of which the most probable state is the label, whether the model is sure or not.
+        calibration_error: mean gap between confidence and accuracy; 0 is best.
+        bins: the gaps in bins of confidence.
+        curve: coverage and accuracy at every threshold.
+        default: the model's own threshold; ``answered``: share that it answers; ``right``: share of these that are right.
+        target: share of right answers that is asked for.
+        threshold: lowest threshold that reaches it on these faces; NaN if none does.
+        coverage: share that is answered with it.
+        held_out: right among the answers when the threshold is chosen on other people; NaN if there are too few people.
+        held_out_coverage: share that is answered then.
+    """
+
+    units: int
+    clusters: int
+    accuracy: Interval
+    calibration_error: Interval
+    bins: Reliability
+    curve: RiskCoverage
+    default: float
+    answered: Interval
+    right: Interval
+    target: float
+    threshold: float
+    coverage: float
+    held_out: Interval
+    held_out_coverage: float
+
+
+def check_model(
+    probs: np.ndarray,
+    y_true: np.ndarray,
+    clusters: np.ndarray,
+    *,
+    confidence: np.ndarray | None = None,
+    threshold: float = 0.0,
+    target: float = TARGET,
+    confidence_level: float = 0.95,
+    n_resamples: int = 2000,
+    seed: int = 0,
+) -> ModelCheck:
+    """All figures of a model on labelled faces; intervals resample clusters.
+
+    Args:
+        probs: (N, K), rows sum to 1.
+        y_true: (N,) index of the label.
+        clusters: (N,) anything that tells people apart.
+        confidence: (N,) what thresholds are about, where that is not the largest of ``probs``.
+        threshold: the model's own.
+        target: share of right answers that is asked for, 0..1.
+
+    Raises:
+        ShapeError: there are no faces.
+    """
+    check_options(confidence_level, n_resamples)
+    if not len(probs):
+        raise ShapeError("There are no faces with a label that the model was asked about.")
+    names, group = np.unique(clusters, return_inverse=True)
+    largest, correct = probs.max(axis=1), probs.argmax(axis=1) == y_true
+    sure = largest if confidence is None else confidence
+    answered = sure >= threshold
+    bin_of = np.clip(np.ceil(largest * _BINS).astype(np.int64) - 1, 0, _BINS - 1)
+    gaps = np.zeros((len(names), _BINS))
+    np.add.at(gaps, (group, bin_of), correct - largest)
+
+    def sums(*columns: np.ndarray) -> np.ndarray:
+        return np.stack([np.bincount(group, weights=column, minlength=len(names)) for column in columns], axis=1)
+
+    def interval(estimate: float, parts: np.ndarray, value: object = None) -> Interval:
+        nan = float("nan")
+        if len(names) < FEWEST_CLUSTERS or np.isnan(estimate):
+            return Interval(estimate=estimate, low=nan, high=nan, confidence_level=confidence_level, n_resamples=0)
+        drawn = resample_sums(parts, n_resamples, seed)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            samples = np.abs(drawn[:, :_BINS]).sum(axis=1) / drawn[:, _BINS] if value else drawn[:, 0] / drawn[:, 1]
+        return percentile_interval(estimate, samples[np.isfinite(samples)], confidence_level)
+
+    ones = np.ones(len(probs))
+    curve = _curve(sure, correct)
+    found = _threshold(curve, target, len(probs))
+    held = _held_out(sure, correct, group, target, seed)
+    held_right = (
+        interval(float(correct[held].mean()), sums(correct & held, held)) if held is not None and held.any() else None
+    )
+    return ModelCheck(
+        units=len(probs),
+        clusters=len(names),
+        accuracy=interval(float(correct.mean()), sums(correct, ones)),
+        calibration_error=interval(
+            expected_calibration_error(probs, y_true, _BINS), np.column_stack([gaps, sums(ones)]), "bins"
+        ),
+        bins=reliability(probs, y_true, _BINS),
+        curve=curve,
+        default=threshold,
+        answered=interval(float(answered.mean()), sums(answered, ones)),
+        right=interval(
+            float(correct[answered].mean()) if answered.any() else float("nan"), sums(correct & answered, answered)
+        ),
+        target=target,
+        threshold=found,
+        coverage=curve.at(found)[0] if not np.isnan(found) else 0.0,
+        held_out=held_right or interval(float("nan"), np.zeros((1, 2))),
+        held_out_coverage=float(held.mean()) if held is not None else float("nan"),
+    )
+
+
+def _threshold(curve: RiskCoverage, target: float, n: int) -> float:
+    """The lowest threshold whose answers are right often enough, and are not too few; NaN if there is none."""
+    reached = np.flatnonzero((curve.accuracy >= target) & (curve.coverage * n >= min(_FEWEST_ANSWERS, n)))
+    return float(curve.threshold[reached[-1]]) if len(reached) else float("nan")
+
+
+def _curve(confidence: np.ndarray, correct: np.ndarray) -> RiskCoverage:
+    """Coverage and accuracy at every threshold of a confidence that need not be a probability of the answer."""
+    return risk_coverage(np.stack([confidence, np.full(len(confidence), -1.0)], axis=1), np.where(correct, 0, 1))
+
+
+def _held_out(
+    confidence: np.ndarray, correct: np.ndarray, group: np.ndarray, target: float, seed: int
+) -> np.ndarray | None:
+    """(N,) bool, which faces are answered when the threshold is chosen on other people; None with too few people."""
+    people = int(group.max()) + 1
+    if people < _FOLDS:
+        return None
+    fold = np.random.default_rng(seed).permutation(people)[group] % _FOLDS
+    answered = np.zeros(len(confidence), dtype=bool)
+    for k in range(_FOLDS):
+        others, these = fold != k, fold == k
+        found = _threshold(_curve(confidence[others], correct[others]), target, int(others.sum()))
+        answered[these] = confidence[these] >= found  # NaN answers nothing
+    return answered

@@ -1,0 +1,163 @@
+"""Differences of shares between two groups over time, with intervals that resample people.
+
+Pictures of one person are no independent evidence, so people are drawn, with all their pictures. People who belong to both groups
+are drawn once for both: what they are like cancels out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from aiducation.evaluation.intervals import Interval, check_options, percentile_interval
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShareDifference:
+    """The second group minus the first.
+
+    Attributes:
+        first, second: (T, K) shares of each group in each step; NaN where too few people were seen.
+        first_low, first_high, second_low, second_high: (T, K) ends of their intervals.
+        difference, low, high: (T, K) of the differences, in steps that both groups have.
+        overall: (K,) differences of the means over the steps of each group.
+        first_overall, second_overall: (K,) these means.
+        people: people of the first group, of the second, of both.
+    """
+
+    first: np.ndarray
+    first_low: np.ndarray
+    first_high: np.ndarray
+    second: np.ndarray
+    second_low: np.ndarray
+    second_high: np.ndarray
+    difference: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    overall: tuple[Interval, ...]
+    first_overall: tuple[Interval, ...]
+    second_overall: tuple[Interval, ...]
+    people: tuple[int, int, int]
+
+
+def share_difference(
+    first: np.ndarray,
+    second: np.ndarray,
+    first_people: Sequence[str],
+    second_people: Sequence[str],
+    *,
+    min_group: int = 5,
+    confidence_level: float = 0.95,
+    n_resamples: int = 1000,
+    seed: int = 0,
+) -> ShareDifference:
+    """Shares of two groups over time, and how far they differ.
+
+    Args:
+        first, second: (T, P, K) of each person, NaN where not seen; the groups may differ in T and P.
+        first_people, second_people: who each column is; the same name in both groups is the same person.
+        min_group: steps in which fewer people were seen have no share.
+        confidence_level, n_resamples, seed: of the intervals.
+    """
+    check_options(confidence_level, n_resamples)
+    rng = np.random.default_rng(seed)
+    shared = sorted(set(first_people) & set(second_people))
+    weights = _weights([list(first_people), list(second_people)], shared, n_resamples, rng)
+    sides = [_Side(values, min_group) for values in (first, second)]
+    drawn = [side.resampled(some) for side, some in zip(sides, weights, strict=True)]
+    steps = min(len(side.share) for side in sides)
+    gaps = drawn[1][:, :steps] - drawn[0][:, :steps]
+    tail = (1 - confidence_level) / 2
+    ends = [_quantiles(some, tail) for some in (drawn[0], drawn[1], gaps)]
+    means = [_mean_over_time(some) for some in drawn]
+
+    def intervals(values: np.ndarray, samples: np.ndarray) -> tuple[Interval, ...]:
+        return tuple(_interval(float(v), samples[:, k], confidence_level) for k, v in enumerate(values))
+
+    now = [_mean_over_time(side.share[None])[0] for side in sides]
+    return ShareDifference(
+        first=sides[0].share,
+        first_low=ends[0][0],
+        first_high=ends[0][1],
+        second=sides[1].share,
+        second_low=ends[1][0],
+        second_high=ends[1][1],
+        difference=sides[1].share[:steps] - sides[0].share[:steps],
+        low=ends[2][0],
+        high=ends[2][1],
+        overall=intervals(now[1] - now[0], means[1] - means[0]),
+        first_overall=intervals(now[0], means[0]),
+        second_overall=intervals(now[1], means[1]),
+        people=(len(set(first_people)), len(set(second_people)), len(shared)),
+    )
+
+
+class _Side:
+    """One group.
+
+    Attributes:
+        share: (T, K) mean over the people of each step; NaN where they are too few.
+    """
+
+    def __init__(self, values: np.ndarray, min_group: int) -> None:
+        seen = ~np.isnan(values).any(axis=2)
+        self._seen, self._values = seen.astype(np.float64), np.where(seen[..., None], values, 0.0)
+        self._hidden = seen.sum(axis=1) < max(min_group, 1)
+        self.share = self.resampled(np.ones((1, values.shape[1])))[0]
+
+    def resampled(self, weights: np.ndarray) -> np.ndarray:
+        """(R, T, K) shares when each person counts as often as (R, P) weights say."""
+        total = np.einsum("rp,tpk->rtk", weights, self._values, optimize=True)
+        count = weights @ self._seen.T
+        with np.errstate(invalid="ignore", divide="ignore"):
+            shares = np.where(count[..., None] > 0, total / count[..., None], np.nan)
+        shares[:, self._hidden] = np.nan
+        return np.asarray(shares)
+
+
+def _weights(
+    people: Sequence[list[str]], shared: Sequence[str], n: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """(R, P) of each side, how often each column is drawn: columns of one person together, shared people once for both."""
+    common = _drawn(len(shared), n, rng)
+    result = []
+    for names in people:
+        own = sorted(set(names) - set(shared))
+        apart = _drawn(len(own), n, rng)
+        place = {name: (common, k) for k, name in enumerate(shared)} | {name: (apart, k) for k, name in enumerate(own)}
+        columns = [place[name][0][:, place[name][1]] for name in names]
+        result.append(np.stack(columns, axis=1) if columns else np.zeros((n, 0)))
+    return result[0], result[1]
+
+
+def _drawn(people: int, n: int, rng: np.random.Generator) -> np.ndarray:
+    """(R, P) float64, how often each of P people is drawn when P are drawn with replacement."""
+    return (
+        rng.multinomial(people, np.full(people, 1 / people), size=n).astype(np.float64) if people else np.zeros((n, 0))
+    )
+
+
+def _mean_over_time(shares: np.ndarray) -> np.ndarray:
+    """(R, K) means over the steps that have shares; NaN if none has."""
+    known = ~np.isnan(shares)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.where(known, shares, 0).sum(axis=1) / known.sum(axis=1))
+
+
+def _quantiles(samples: np.ndarray, tail: float) -> tuple[np.ndarray, np.ndarray]:
+    """(T, K) lower and upper ends; NaN in steps without shares."""
+    ends = np.full((2, *samples.shape[1:]), np.nan)
+    known = ~np.isnan(samples).all(axis=(0, 2)) if samples.size else np.zeros(samples.shape[1], bool)
+    if known.any():
+        ends[:, known] = np.nanquantile(samples[:, known], (tail, 1 - tail), axis=0)
+    return ends[0], ends[1]
+
+
+def _interval(estimate: float, samples: np.ndarray, confidence_level: float) -> Interval:
+    finite = samples[np.isfinite(samples)]
+    if np.isnan(estimate) or not len(finite) or finite.min() == finite.max():
+        nan = float("nan")
+        return Interval(estimate=estimate, low=nan, high=nan, confidence_level=confidence_level, n_resamples=0)
+    return percentile_interval(estimate, finite, confidence_level)

@@ -1,0 +1,191 @@
+"""Annotations as a CSV table: time-coded (a row a span), per frame (a row a picture), or of photos (a row a face)."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from aiducation.errors import DataFileError, InputError
+from aiducation.exchange.format import AnnotationFormat, Labels, Media, ReadOptions
+from aiducation.exchange.targets import person_of
+from aiducation.observations.annotation_json import entry_of
+from aiducation.observations.annotations import Annotation, Annotations, Target
+from aiducation.tables.dialects import write_csv
+from aiducation.tables.table import Row, Table, open_table
+
+#: Columns that are written, and read in any order; a table needs a state, and whatever says of whom.
+COLUMNS: tuple[str, ...] = (
+    "kind",
+    "source",
+    "face",
+    "left",
+    "top",
+    "right",
+    "bottom",
+    "track_id",
+    "person",
+    "from_s",
+    "to_s",
+    "state",
+    "into",
+    "annotator",
+    "made_at",
+    "chosen",
+    "answer_shown",
+    "note",
+)
+
+#: Columns of which a table per frame has one instead of a span.
+_PER_FRAME = ("time_s", "frame")
+
+#: Other headings of the same columns.
+_ALSO = {"file": "source", "track": "track_id"}
+
+_SIDES = ("left", "top", "right", "bottom")
+
+
+def _recognizes(start: bytes, name: str) -> bool:
+    return name.casefold().endswith((".csv", ".tsv", ".txt", ".csv.gz")) and not start.lstrip().startswith(
+        (b"<", b"{", b"[")
+    )
+
+
+def _read(path: Path, options: ReadOptions) -> Labels:
+    with open_table(path, prefer=("state", "source", "file", *_PER_FRAME, "from_s")) as table:
+        names = {_ALSO.get(column, column): column for column in table.columns}
+        _check_columns(table, names, options)
+        rows = [(row, _Cells(row, names)) for row in table.rows(())]
+    notes: list[str] = []
+    per_frame = next((name for name in _PER_FRAME if name in names), None)
+    if per_frame == "frame" and options.fps is None:
+        raise DataFileError(
+            f"{path} counts pictures in its column frame: say how many there are in a second with --fps."
+        )
+    read = [_annotation(cells, path, options, per_frame) for _, cells in rows]
+    items = [one for one in read if one is not None]
+    if left_out := len(read) - len(items):
+        notes.append(f"{path.name}: {left_out:,} rows without a state were left out.")
+    if not items:
+        raise DataFileError(f"{path} has no label: every row needs a state.")
+    return Labels(annotations=Annotations(tuple(_held(items) if per_frame else items)), notes=tuple(notes))
+
+
+def _check_columns(table: Table, names: Mapping[str, str], options: ReadOptions) -> None:
+    table.need("state")
+    if "source" not in names and not options.source:
+        raise DataFileError(
+            f"{table.path} does not say of which photo or recording its labels are: add a column source (or file), or name it "
+            "with --source."
+        )
+    if unknown := [
+        column for column in table.columns if column.endswith("_s") and column not in (*COLUMNS, *_PER_FRAME)
+    ]:
+        raise DataFileError(f"{table.path} has the column {unknown[0]}; times stand in from_s and to_s, or in time_s.")
+
+
+class _Cells:
+    """The cells of a row, by the names of ``COLUMNS``."""
+
+    def __init__(self, row: Row, names: Mapping[str, str]) -> None:
+        self.row, self._names = row, names
+
+    def text(self, name: str) -> str:
+        return self.row[self._names[name]] if name in self._names else ""
+
+    def has(self, name: str) -> bool:
+        return name in self._names
+
+    def number(self, name: str) -> float | None:
+        return self.row.number(self._names[name]) if self.text(name) else None
+
+    def whole(self, name: str) -> int | None:
+        return self.row.whole(self._names[name]) if self.text(name) else None
+
+
+def _annotation(cells: _Cells, path: Path, options: ReadOptions, per_frame: str | None) -> Annotation | None:
+    """The annotation of a row; None for one whose state is left out."""
+    kind, word = cells.text("kind").lower() or "state", cells.text("state")
+    label = options.codes.label(word) if word else ""
+    if label is None:
+        raise cells.row.error(f"column state: {options.codes.unknown(word)}")
+    if kind == "state" and not label:
+        return None
+    sides = [cells.number(side) for side in _SIDES]
+    at = cells.number(per_frame) if per_frame else None
+    if per_frame == "frame" and at is not None and options.fps:
+        at /= options.fps
+    if any(side is not None for side in sides) and None in sides:
+        raise cells.row.error("a box needs all of left, top, right and bottom.")
+    try:
+        target = Target(
+            source=options.source or cells.text("source"),
+            face=cells.whole("face"),
+            box=None if None in sides else tuple(sides),  # type: ignore[arg-type]
+            **_who(cells),
+            from_s=at if at is not None else cells.number("from_s"),
+            to_s=at if at is not None else cells.number("to_s"),
+        )
+        if kind == "state" and not target.who and target.box is None and target.from_s is None:
+            target = replace(target, face=0)  # a photo of one face
+        return Annotation(
+            target=target,
+            kind=kind,
+            state=label if kind == "state" else "",
+            into=cells.whole("into"),
+            annotator=cells.text("annotator") if cells.has("annotator") else path.stem,
+            made_at=cells.text("made_at"),
+            note=cells.text("note"),
+            chosen=cells.text("chosen"),
+            answer_shown=cells.text("answer_shown").lower() in ("true", "1", "yes"),
+        )
+    except InputError as error:
+        raise error if isinstance(error, DataFileError) else cells.row.error(str(error)) from error
+
+
+def _who(cells: _Cells) -> dict[str, Any]:
+    track = cells.whole("track_id")
+    return {"track": track, "person": cells.text("person")} if track is not None else person_of(cells.text("person"))
+
+
+def _held(items: list[Annotation]) -> Iterable[Annotation]:
+    """Labels of single pictures as spans: each holds until the next row of the same person, the last for the usual step."""
+    rows: dict[tuple[str, str, str], list[Annotation]] = {}
+    for one in items:
+        rows.setdefault((one.target.source, one.target.who, one.annotator), []).append(one)
+    for some in rows.values():
+        some.sort(key=lambda one: one.target.from_s or 0.0)
+        times = [one.target.from_s or 0.0 for one in some]
+        steps = sorted(b - a for a, b in itertools.pairwise(times) if b > a)
+        usual = steps[len(steps) // 2] if steps else 0.0
+        for k, one in enumerate(some):
+            later = next((t for t in times[k + 1 :] if t > times[k]), times[k] + usual)
+            end = min(later, times[k] + 1.5 * usual)  # a gap in the rows is no label
+            if one.target.from_s is None:
+                yield one
+            else:
+                yield replace(one, target=replace(one.target, to_s=round(end, 6)))
+
+
+def _write(annotations: Annotations, path: Path, media: Media) -> list[str]:
+    write_csv(path, COLUMNS, ([_cell(entry_of(one), name) for name in COLUMNS] for one in annotations))
+    return []
+
+
+def _cell(entry: Mapping[str, Any], name: str) -> Any:
+    if name in _SIDES:
+        return entry["box"][_SIDES.index(name)] if "box" in entry else None
+    value = entry.get(name)
+    return "true" if value is True else value
+
+
+CSV_TABLE = AnnotationFormat(
+    name="csv",
+    about="a table: a row a span (from_s, to_s), a picture (time_s or frame) or a face of a photo",
+    ending=".csv",
+    recognizes=_recognizes,
+    read=_read,
+    write=_write,
+)

@@ -1,0 +1,327 @@
+"""CVAT's XML 1.1: boxes in images; and tracks of boxes in a video, in which a state holds until another one is given.
+
+Boxes are in pixels and turn about their middle. Numbers of frames count the pictures of the video from 0; a track ends at a box
+that is ``outside``. Source: https://docs.cvat.ai/docs/manual/advanced/xml_format
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path, PureWindowsPath
+from typing import Any
+
+from aiducation.errors import DataFileError, InputError
+from aiducation.exchange.format import AnnotationFormat, Labels, Media, ReadOptions, wrong
+from aiducation.exchange.targets import one_recording, person_of, unsaid
+from aiducation.exchange.xml_nodes import Node, element, escaped, read_xml
+from aiducation.files import write_text
+from aiducation.observations.annotations import LABELS, Annotation, Annotations, Target
+from aiducation.observations.spans import Span, Timed, timed
+from aiducation.signature import GENERATOR
+
+#: The label of a face that we write; its state and person are attributes.
+_FACE = "face"
+
+#: Attributes that say who is in a track.
+_PEOPLE = ("person", "name", "track_id", "subject")
+
+#: Boxes as numbers: left, top, right, bottom.
+_Box = tuple[float, float, float, float]
+
+
+def _recognizes(kind: str, start: bytes) -> bool:
+    if b"<annotations" not in start:
+        return False
+    return (
+        (b"<image " in start and b"<track " not in start)
+        if kind == "image"
+        else b"<track " in start or b"interpolation" in start
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _File:
+    """A file that is read."""
+
+    path: Path
+    root: Node
+    options: ReadOptions
+
+    def labels(self, items: Sequence[Annotation], left_out: int) -> Labels:
+        if not items:
+            raise DataFileError(f"{self.path} has no box with a state: {', '.join(LABELS)}. Other words: --code.")
+        notes = [f"{self.path.name}: {left_out:,} boxes without a state were left out."] if left_out else []
+        return Labels(annotations=Annotations(tuple(items)), notes=tuple(notes))
+
+    @property
+    def annotator(self) -> str:
+        meta = self.root.first("meta")
+        about = next((meta.first(kind) for kind in ("task", "job", "project") if meta and meta.first(kind)), None)
+        names = [about.words(*way) for way in (("assignee", "username"), ("owner", "username"))] if about else []
+        return self.options.annotator or next(filter(None, names), "") or self.path.stem
+
+    def state(self, box: Node, label: str) -> str:
+        """The state of a box: an attribute of the name, any attribute whose text is one, or its label; "" if there is none."""
+        attributes = list(box.all("attribute"))
+        named = [one for one in attributes if one.get("name").lower() == "state"]
+        for one in named:
+            found = self.options.codes.label(one.text)
+            if found is None and one.text.strip() not in ("", "__undefined__"):
+                raise wrong(self.path, f"line {one.line:,}", self.options.codes.unknown(one.text.strip()))
+            return found or ""
+        words = [one.text.strip() for one in attributes] + [label]
+        return next((found for word in words if word and (found := self.options.codes.label(word))), "")
+
+    def box(self, node: Node) -> _Box:
+        try:
+            left, top, right, bottom = (float(node.get(side)) for side in ("xtl", "ytl", "xbr", "ybr"))
+            turn = math.radians(float(node.get("rotation") or 0))
+        except ValueError:
+            raise wrong(self.path, f"line {node.line:,}", "the box has no place in numbers.") from None
+        wide, high = abs(right - left), abs(bottom - top)
+        across = (wide * abs(math.cos(turn)) + high * abs(math.sin(turn))) / 2
+        down = (wide * abs(math.sin(turn)) + high * abs(math.cos(turn))) / 2
+        x, y = (left + right) / 2, (top + bottom) / 2
+        return x - across, y - down, x + across, y + down
+
+    def made(self, node: Node, state: str, target: Target) -> Annotation:
+        note = next((one.text.strip() for one in node.all("attribute") if one.get("name") == "note"), "")
+        by = next((one.text.strip() for one in node.all("attribute") if one.get("name") == "annotator"), "")
+        return Annotation(
+            target=target, state=state, note=note, annotator=self.options.annotator or by or self.annotator
+        )
+
+
+def _read_images(path: Path, options: ReadOptions) -> Labels:
+    file = _File(path=path, root=read_xml(path, "annotations"), options=options)
+    items, left_out = [], 0
+    for image in file.root.all("image"):
+        source = options.source or image.get("name")
+        for node in (*image.all("box"), *image.all("tag")):
+            state = file.state(node, node.get("label"))
+            left_out += not state
+            if not state:
+                continue
+            about = {"box": file.box(node)} if node.name == "box" else {"face": 0}
+            try:
+                items.append(file.made(node, state, Target(source=source, **about)))  # type: ignore[arg-type]
+            except InputError as error:
+                raise wrong(path, f"line {node.line:,}", error) from error
+    return file.labels(items, left_out)
+
+
+def _read_video(path: Path, options: ReadOptions) -> Labels:
+    file = _File(path=path, root=read_xml(path, "annotations"), options=options)
+    if options.fps is None:
+        raise DataFileError(f"{path} counts pictures: say how many there are in a second with --fps.")
+    meta = file.root.first("meta")
+    task = (meta.first("task") or meta.first("job")) if meta else None
+    source = options.source or PureWindowsPath((task or Node(name="", attributes={}, line=0)).words("source")).name
+    source = source or PureWindowsPath(meta.words("source") if meta else "").name
+    if not source:
+        raise DataFileError(f"{path} names no recording: say with --source which one its labels are of.")
+    last = (task.words("stop_frame") if task else "") or ""
+    end = int(last) + 1 if last.isascii() and last.isdigit() else None
+    items: list[Annotation] = []
+    left_out = 0
+    for track in file.root.all("track"):
+        found = list(_track(file, track, source, options.fps, end))
+        left_out += not found
+        items += found
+    return file.labels(items, left_out)
+
+
+def _track(file: _File, track: Node, source: str, fps: float, end: int | None) -> Iterator[Annotation]:
+    """The spans of a track over which the state is the same."""
+    boxes = sorted(((_frame(file, box), box) for box in track.all("box")), key=lambda pair: pair[0])
+    who = next(
+        (one.text.strip() for k in _PEOPLE for one in _attributes(track, boxes) if one.get("name").lower() == k), ""
+    )
+    start: tuple[int, Node, str] | None = None
+    for (at, box), (after, _) in pairwise(
+        [*boxes, (end if end is not None else boxes[-1][0] + 1, track)] if boxes else []
+    ):
+        state = "" if box.get("outside") == "1" else file.state(box, track.get("label"))
+        if start is None and state:
+            start = (at, box, state)
+        following = next((one for frame, one in boxes if frame == after), None)
+        goes_on = following is not None and following.get("outside") != "1"
+        if start and not (goes_on and following is not None and file.state(following, track.get("label")) == start[2]):
+            target = Target(
+                source=source,
+                box=file.box(start[1]),
+                from_s=round(start[0] / fps, 4),
+                to_s=round(max(after, start[0] + 1) / fps, 4),
+                **_who(who, track),
+            )
+            yield file.made(start[1], start[2], target)
+            start = None
+
+
+def _who(name: str, track: Node) -> dict[str, Any]:
+    if name.isascii() and name.isdigit():
+        return {"track": int(name)}
+    return person_of(name or f"CVAT track {track.get('id')}")
+
+
+def _attributes(track: Node, boxes: Sequence[tuple[int, Node]]) -> Iterator[Node]:
+    yield from track.all("attribute")
+    for _, box in boxes[:1]:
+        yield from box.all("attribute")
+
+
+def _frame(file: _File, box: Node) -> int:
+    number = box.get("frame")
+    if not (number.isascii() and number.isdigit() and len(number) < 10):
+        raise wrong(file.path, f"line {box.line:,}", f"'{number[:20]}' is no number of a picture.")
+    return int(number)
+
+
+def _write_images(annotations: Annotations, path: Path, media: Media) -> list[str]:
+    labels = annotations.of("state").where(lambda one: one.target.box is not None and one.target.from_s is None)
+    notes = unsaid(annotations, "CVAT", photos=True)
+    if without := sum(one.kind == "state" and one.target.box is None for one in annotations):
+        notes.append(f"{without:,} labels have no place in a photo; CVAT needs one, so they are left out.")
+    images = []
+    for k, source in enumerate(labels.sources):
+        width, height = media.sizes.get(source, (0, 0))
+        boxes = [_box_element(one, depth=2) for one in labels.about(source)]
+        images.append(element("image", {"id": k, "name": source, "width": width, "height": height}, *boxes, depth=1))
+    meta = _meta("annotation", {"size": len(images)})
+    body = element("annotations", None, element("version", None, "1.1", depth=1), meta, *images)
+    write_text(path, f'<?xml version="1.0" encoding="utf-8"?>\n{body}\n')
+    return notes
+
+
+def _box_element(
+    one: Annotation, *, depth: int, box: _Box | None = None, frame: dict[str, object] | None = None, person: str = ""
+) -> str:
+    sides = dict(zip(("xtl", "ytl", "xbr", "ybr"), (f"{v:.2f}" for v in box or one.target.box or ()), strict=True))
+    about: dict[str, object] = dict(frame) if frame else {"label": _FACE}
+    about |= {"source": "manual", "occluded": 0, **sides, "z_order": 0}
+    said = {"state": one.state, "person": person or one.target.person, "annotator": one.annotator, "note": one.note}
+    inside = [
+        element("attribute", {"name": k}, escaped(v), depth=depth + 1) for k, v in said.items() if v or k != "note"
+    ]
+    return element("box", about, *inside, depth=depth)
+
+
+def _meta(mode: str, about: dict[str, object], size: tuple[int, int] | None = None) -> str:
+    """What CVAT needs to know of the label and its attributes."""
+    attributes = [
+        ("state", "False" if mode == "annotation" else "True", "select", "\n".join(LABELS)),
+        *((name, "False", "text", "") for name in ("person", "annotator", "note")),
+    ]
+    declared = [
+        element(
+            "attribute",
+            None,
+            *(element(key, None, escaped(text), depth=7) for key, text in zip(_DECLARED, one, strict=True)),
+            depth=6,
+        )
+        for one in attributes
+    ]
+    label = element(
+        "label",
+        None,
+        element("name", None, _FACE, depth=5),
+        element("type", None, "rectangle", depth=5),
+        element("attributes", None, *declared, depth=5),
+        depth=4,
+    )
+    rest = [element(key, None, escaped(str(value)), depth=3) for key, value in about.items()]
+    sides = (
+        [element(key, None, str(side), depth=4) for key, side in zip(("width", "height"), size, strict=True)]
+        if size
+        else []
+    )
+    sized = [element("original_size", None, *sides, depth=3)] if sides else []
+    task = element(
+        "task",
+        None,
+        element("name", None, f"written by {GENERATOR}", depth=3),
+        element("mode", None, mode, depth=3),
+        *rest,
+        element("labels", None, label, depth=3),
+        *sized,
+        depth=2,
+    )
+    return element("meta", None, task, depth=1)
+
+
+_DECLARED = ("name", "mutable", "input_type", "values")
+
+
+def _write_video(annotations: Annotations, path: Path, media: Media) -> list[str]:
+    source = one_recording(annotations, "CVAT")
+    notes = unsaid(annotations, "CVAT")
+    if source not in media.fps:
+        raise InputError(f"CVAT counts pictures: say with --fps how many {source} has in a second.")
+    fps = media.fps[source]
+    boxes = {
+        (one.annotator, one.target.who, round(one.target.from_s or 0.0, 4)): one.target.box
+        for one in annotations.of("state").about(source)
+        if one.target.box is not None
+    }
+    tracks: list[str] = []
+    last = 0
+    for person in timed(annotations.about(source), join=False):
+        box: _Box | None = next(
+            (b for (a, who, _), b in boxes.items() if (a, who) == (person.annotator, person.who) and b), None
+        )
+        if box is None:
+            notes.append(
+                f"The place of {person.who} is not known; CVAT needs one, so its spans are left out (see --result)."
+            )
+            continue
+        inside: list[str] = []
+        for span, following in zip(person.spans, [*person.spans[1:], None], strict=True):
+            box = boxes.get((person.annotator, person.who, round(span.from_s, 4)), box) or box
+            inside += _span_boxes(span, following, person, box, fps)
+            last = max(last, round(span.to_s * fps))
+        tracks.append(element("track", {"id": len(tracks), "label": _FACE, "source": "manual"}, *inside, depth=1))
+    size = max(last + 1, round(media.length_s.get(source, 0.0) * fps))
+    meta = _meta(
+        "interpolation",
+        {"size": size, "start_frame": 0, "stop_frame": size - 1, "source": source},
+        media.sizes.get(source),
+    )
+    body = element("annotations", None, element("version", None, "1.1", depth=1), meta, *tracks)
+    write_text(path, f'<?xml version="1.0" encoding="utf-8"?>\n{body}\n')
+    return notes
+
+
+def _span_boxes(span: Span, following: Span | None, person: Timed, box: _Box, fps: float) -> Iterator[str]:
+    """The box that begins a span, and one outside that ends it, unless the next span begins there."""
+    target = Target(source="-", box=box, from_s=span.from_s)
+    one = Annotation(target=target, state=span.state, annotator=person.annotator, note=span.note)
+    first = round(span.from_s * fps)
+    end = max(round(span.to_s * fps), first + 1)
+    for frame, outside in ((first, 0), (end, 1)):
+        if outside and following is not None and round(following.from_s * fps) <= end:
+            return
+        about: dict[str, object] = {"frame": frame, "outside": outside, "keyframe": 1}
+        yield _box_element(one, depth=2, box=box, frame=about, person=person.who)
+
+
+CVAT_IMAGES = AnnotationFormat(
+    name="cvat-images",
+    about="CVAT for images 1.1: boxes with a state",
+    ending=".xml",
+    recognizes=lambda start, name: _recognizes("image", start),
+    read=_read_images,
+    write=_write_images,
+    recordings=False,
+)
+CVAT_VIDEO = AnnotationFormat(
+    name="cvat-video",
+    about="CVAT for video 1.1: tracks of boxes with a state",
+    ending=".xml",
+    recognizes=lambda start, name: _recognizes("track", start),
+    read=_read_video,
+    write=_write_video,
+    photos=False,
+)

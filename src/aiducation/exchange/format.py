@@ -1,0 +1,121 @@
+"""AnnotationFormat: how annotations are read from a kind of file, and written to it. ``formats`` has the table of all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aiducation.errors import DataFileError
+from aiducation.observations.annotations import CANNOT_TELL, LABELS, Annotations
+from aiducation.states import UNCLEAR, WITHHELD
+from aiducation.tables.table import normalized
+
+#: What people write for "cannot tell".
+_CANNOT = ("cannot tell", "cannot_tell", "can't tell", "cant tell", "cannot-tell")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Codes:
+    """What the words of another tool mean here.
+
+    Attributes:
+        given: word, as ``normalized`` gives it -> one of ``LABELS``, or "" for a word that is left out.
+    """
+
+    given: Mapping[str, str] = field(default_factory=dict)
+
+    def label(self, word: str) -> str | None:
+        """The state that a word means, "" for one that is left out, None for one that is not known."""
+        plain = normalized(word)
+        if plain in self.given:
+            return self.given[plain]
+        if plain in _CANNOT:
+            return CANNOT_TELL
+        if plain in (UNCLEAR, WITHHELD):  # this program's own words where it gives no state
+            return ""
+        return plain if plain in LABELS else None
+
+    def unknown(self, word: str) -> str:
+        """A sentence for a word that is not known."""
+        short = "".join(c if c.isprintable() else "?" for c in word[:40])
+        return (
+            f"'{short}' is none of {', '.join(LABELS)}. Say what it means with --code '{short}=focused', or leave it out with "
+            f"--code '{short}='."
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadOptions:
+    """What a file does not say itself.
+
+    Attributes:
+        codes: what its words mean.
+        source: the photo or recording, as its result names it; "" to take the name in the file.
+        annotator: whose labels these are; "" to take the name in the file, or the file's own.
+        fps: pictures a second, for a file that counts pictures; None if that is not known.
+    """
+
+    codes: Codes = field(default_factory=Codes)
+    source: str = ""
+    annotator: str = ""
+    fps: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Labels:
+    """What was read from a file.
+
+    Attributes:
+        annotations: the labels, in the file's order.
+        notes: what a reader should know: what was left out, one sentence each.
+    """
+
+    annotations: Annotations
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Media:
+    """What is known of the photos and recordings that labels are about, for tools that want to be told.
+
+    Attributes:
+        folder: where they are; None if that is not known: their names stand alone then.
+        sizes: source -> width and height in pixels.
+        fps: source -> pictures a second.
+        length_s: source -> seconds.
+    """
+
+    folder: Path | None = None
+    sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    fps: Mapping[str, float] = field(default_factory=dict)
+    length_s: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnnotationFormat:
+    """A kind of file that holds annotations. To add one, write a file with an entry, and put it into ``ANNOTATION_FORMATS``.
+
+    Attributes:
+        name: as the command line calls it.
+        about: what it is, in a few words.
+        ending: how the names of its files end.
+        recognizes: whether a file is of this kind, from its first bytes (64 KiB) and its name.
+        read: the annotations in a file; raises DataFileError, which names the place.
+        write: writes annotations, and gives a sentence for everything that the format cannot hold; None where it is only read.
+        photos, recordings: whether it holds labels of photos, of recordings.
+    """
+
+    name: str
+    about: str
+    ending: str
+    recognizes: Callable[[bytes, str], bool]
+    read: Callable[[Path, ReadOptions], Labels]
+    write: Callable[[Annotations, Path, Media], list[str]] | None = None
+    photos: bool = True
+    recordings: bool = True
+
+
+def wrong(path: Path, place: str, what: object) -> DataFileError:
+    """An error that says where in a file something is wrong."""
+    return DataFileError(f"{path}, {place}: {str(what)[:300]}")

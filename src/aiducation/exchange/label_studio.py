@@ -1,0 +1,305 @@
+"""Label Studio's JSON: faces of photos as rectangles with a state, spans of recordings as timeline labels.
+
+Rectangles are measured in percent of the picture; they turn about their upper left corner. Pictures of a recording are counted
+from 1, and both ends of a range belong to it. Source: https://labelstud.io/guide/task_format and https://labelstud.io/tags/timelinelabels
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PureWindowsPath
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from aiducation.errors import DataFileError, InputError
+from aiducation.exchange.format import AnnotationFormat, Labels, Media, ReadOptions, wrong
+from aiducation.exchange.targets import person_of, unsaid
+from aiducation.files import write_text
+from aiducation.observations.annotations import LABELS, Annotation, Annotations, Target
+from aiducation.observations.spans import timed
+from aiducation.records import parse, read_bytes
+from aiducation.visible import json_text
+
+_LARGEST = 1 << 28
+
+#: Names of the controls that are written; ``LABEL_CONFIG`` declares them.
+_FACES, _SPANS = "state", "state_over_time"
+
+_UPLOAD = re.compile(r"^[0-9a-f]{8}-")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
+
+
+def label_config(*, video: bool, fps: float = 25.0) -> str:
+    """The labeling interface that fits a file that is written, for the settings of a project in Label Studio."""
+    control, name = ("TimelineLabels", _SPANS) if video else ("RectangleLabels", _FACES)
+    media = (
+        f'<Video name="video" value="$video" frameRate="{fps:g}"/>' if video else '<Image name="image" value="$image"/>'
+    )
+    labels = "".join(f'<Label value="{label}"/>' for label in LABELS)
+    return f'<View>{media}<{control} name="{name}" toName="{"video" if video else "image"}">{labels}</{control}></View>'
+
+
+def _recognizes(start: bytes, name: str) -> bool:
+    plain = start.lstrip(b"\xef\xbb\xbf \t\r\n")
+    return (
+        plain.startswith((b"[", b"{"))
+        and b'"data"' in start
+        and (b'"annotations"' in start or b'"completions"' in start)
+    )
+
+
+def _read(path: Path, options: ReadOptions) -> Labels:
+    try:
+        value = parse(read_bytes(path, _LARGEST))
+    except (OSError, ValueError) as error:
+        raise DataFileError(f"Cannot read {path}: {getattr(error, 'strerror', None) or error}.") from error
+    tasks = value if isinstance(value, list) else [value]
+    items: list[Annotation] = []
+    notes: list[str] = []
+    for k, task in enumerate(tasks, start=1):
+        if not isinstance(task, dict) or not isinstance(task.get("data"), dict):
+            raise wrong(path, f"task {k:,}", "it has no 'data'. Export as JSON, not as JSON-MIN or another kind.")
+        for said in task.get("annotations") or task.get("completions") or []:
+            if not isinstance(said, dict) or not isinstance(said.get("result"), list):
+                raise wrong(path, f"task {k:,}", "an annotation has no 'result'.")
+            if said.get("was_cancelled"):
+                notes.append(f"{path.name}: an annotation of task {k:,} was skipped by its annotator and is left out.")
+                continue
+            items += _Said(path=path, place=f"task {k:,}", task=task, said=said, options=options).annotations()
+    if not items:
+        raise DataFileError(f"{path} has no label that is a state: {', '.join(LABELS)}. Other words: --code.")
+    return Labels(annotations=Annotations(tuple(items)), notes=tuple(notes))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Said:
+    """One annotator's annotation of one task."""
+
+    path: Path
+    place: str
+    task: Mapping[str, Any]
+    said: Mapping[str, Any]
+    options: ReadOptions
+
+    def annotations(self) -> Iterator[Annotation]:
+        regions: dict[str, list[Mapping[str, Any]]] = {}
+        for k, one in enumerate(self.said["result"]):
+            if not isinstance(one, dict) or not isinstance(one.get("value"), dict):
+                raise wrong(self.path, self.place, f"result {k + 1:,} has no 'value'.")
+            regions.setdefault(str(one.get("id", k)), []).append(one)
+        for parts in regions.values():  # a rectangle and the choices that belong to it share an id
+            try:
+                yield from self._region(parts)
+            except InputError as error:
+                raise error if isinstance(error, DataFileError) else wrong(self.path, self.place, error) from error
+            except (KeyError, TypeError, ValueError, IndexError) as error:
+                raise wrong(self.path, self.place, f"a result is not as Label Studio writes it ({error!r}).") from error
+
+    def _region(self, parts: list[Mapping[str, Any]]) -> Iterator[Annotation]:
+        words = [
+            word
+            for one in parts
+            for key in (one.get("type"), "labels", "choices")
+            for word in _words(one["value"], key)
+        ]
+        known = [label for word in words if (label := self.options.codes.label(word)) is not None]
+        if words and not known:
+            raise InputError(self.options.codes.unknown(words[0]))
+        state = next(filter(None, known), "")
+        if not state:
+            return
+        for target in self._targets(parts):
+            yield Annotation(target=target, state=state, annotator=self._annotator, made_at=self._made_at)
+
+    def _targets(self, parts: list[Mapping[str, Any]]) -> Iterator[Target]:
+        source = self.options.source or _source(self.task["data"])
+        if not source:
+            raise InputError("the photo or recording is not named; say with --source which one it is.")
+        for one in parts:
+            value = one["value"]
+            if "ranges" in value:
+                for span in value["ranges"]:
+                    start, end = float(span["start"]), float(span["end"])
+                    times: dict[str, Any] = {"from_s": (start - 1) / self._fps(value), "to_s": end / self._fps(value)}
+                    yield Target(source=source, **times, **person_of(_person(one)))
+                return
+            if "sequence" in value:
+                yield from self._sequence(source, one)
+                return
+            if "x" in value and "width" in value:
+                yield Target(source=source, box=_box(value, one["original_width"], one["original_height"]))
+                return
+        yield Target(source=source, face=0)  # a choice for the whole picture
+
+    def _sequence(self, source: str, one: Mapping[str, Any]) -> Iterator[Target]:
+        """The spans during which a rectangle over time is shown."""
+        start: float | None = None
+        for key in one["value"]["sequence"]:
+            at = float(key["time"]) if "time" in key else (float(key["frame"]) - 1) / self._fps(one["value"])
+            if start is None and key.get("enabled", True):
+                start = at
+            elif start is not None and not key.get("enabled", True):
+                yield Target(source=source, from_s=start, to_s=at, **person_of(_person(one)))
+                start = None
+        if start is not None:
+            end = float(one["value"].get("duration") or at + 1 / self._fps(one["value"]))
+            yield Target(source=source, from_s=start, to_s=max(end, start), **person_of(_person(one)))
+
+    def _fps(self, value: Mapping[str, Any]) -> float:
+        if self.options.fps:
+            return self.options.fps
+        if value.get("framesCount") and value.get("duration"):
+            return float(value["framesCount"]) / float(value["duration"])
+        if isinstance(given := self.task["data"].get("fps"), (int, float)) and given > 0:
+            return float(given)
+        raise InputError("its times are numbers of pictures: say how many there are in a second with --fps.")
+
+    @property
+    def _annotator(self) -> str:
+        by = self.said.get("completed_by", "")
+        named = by.get("email") or by.get("username") or by.get("id", "") if isinstance(by, dict) else by
+        return self.options.annotator or str(named if named is not None else "") or self.path.stem
+
+    @property
+    def _made_at(self) -> str:
+        found = _TIME.match(str(self.said.get("updated_at") or self.said.get("created_at") or ""))
+        return f"{found[0]}Z" if found else ""
+
+
+def _words(value: Mapping[str, Any], key: Any) -> list[str]:
+    found = value.get(str(key), [])
+    return [str(word) for word in found] if isinstance(found, list) else []
+
+
+def _person(one: Mapping[str, Any]) -> str:
+    """Who a region is about: its meta text, or else its own number."""
+    meta = (one.get("meta") or {}).get("text") or []
+    text = meta if isinstance(meta, str) else str(meta[0]) if meta else ""
+    return text.strip() or f"region {one.get('id', '')}".strip()
+
+
+def _source(data: Mapping[str, Any]) -> str:
+    """The file's name: without folders, and without the mark that Label Studio puts before what is uploaded."""
+    address = next((str(data[key]) for key in ("image", "video") if key in data), "")
+    address = address or next((str(value) for value in data.values() if isinstance(value, str)), "")
+    parts = urlsplit(address)
+    inside = parse_qs(parts.query).get("d", [""])[0]  # files on the server's own disk
+    name = PureWindowsPath(unquote(inside or parts.path)).name
+    return _UPLOAD.sub("", name) if "/upload/" in address else name
+
+
+def _box(value: Mapping[str, Any], width: float, height: float) -> tuple[float, float, float, float]:
+    """The upright box around a rectangle, which may be turned about its upper left corner, in pixels."""
+    x, y = value["x"] / 100 * width, value["y"] / 100 * height
+    wide, high = value["width"] / 100 * width, value["height"] / 100 * height
+    turn = math.radians(value.get("rotation") or 0)
+    cos, sin = math.cos(turn), math.sin(turn)
+    corners = [(x + a * cos - b * sin, y + a * sin + b * cos) for a, b in ((0, 0), (wide, 0), (0, high), (wide, high))]
+    across, down = zip(*corners, strict=True)
+    return min(across), min(down), max(across), max(down)
+
+
+def _write(annotations: Annotations, path: Path, media: Media) -> list[str]:
+    notes = unsaid(annotations, "Label Studio", photos=True)
+    tasks = [*_photo_tasks(annotations, media, notes), *_video_tasks(annotations, media, notes)]
+    for k, task in enumerate(tasks, start=1):
+        task["id"] = k
+    write_text(path, json_text(tasks, indent=1) + "\n")
+    return notes
+
+
+def _photo_tasks(annotations: Annotations, media: Media, notes: list[str]) -> Iterator[dict[str, Any]]:
+    labels = annotations.of("state").where(lambda one: one.target.box is not None and one.target.from_s is None)
+    without = annotations.of("state").where(lambda one: one.target.face is not None and one.target.box is None)
+    for source in labels.sources:
+        if source not in media.sizes:
+            notes.append(
+                f"Label Studio measures in percent: the size of {source} is not known, so its labels are left out."
+            )
+            continue
+        width, height = media.sizes[source]
+        about = labels.about(source)
+        said = [
+            _annotation(
+                annotator,
+                [_rectangle(k, one, width, height) for k, one in enumerate(about) if one.annotator == annotator],
+            )
+            for annotator in about.annotators
+        ]
+        yield {"data": {"image": source}, "annotations": said}
+    if len(without):
+        notes.append(f"{len(without):,} labels of photos have no place; Label Studio needs one, so they are left out.")
+
+
+def _rectangle(k: int, one: Annotation, width: int, height: int) -> dict[str, Any]:
+    left, top, right, bottom = one.target.box or (0.0, 0.0, 0.0, 0.0)
+    place = {"x": left / width, "y": top / height, "width": (right - left) / width, "height": (bottom - top) / height}
+    value = {name: round(100 * share, 6) for name, share in place.items()} | {
+        "rotation": 0,
+        "rectanglelabels": [one.state],
+    }
+    return {
+        "id": f"face{k}",
+        "type": "rectanglelabels",
+        "from_name": _FACES,
+        "to_name": "image",
+        "original_width": width,
+        "original_height": height,
+        "image_rotation": 0,
+        "value": value,
+    }
+
+
+def _video_tasks(annotations: Annotations, media: Media, notes: list[str]) -> Iterator[dict[str, Any]]:
+    people = timed(annotations)
+    for source in dict.fromkeys(one.source for one in people):
+        if source not in media.fps:
+            notes.append(
+                f"Label Studio counts pictures: those of {source} in a second are not known (--fps), so its spans are left out."
+            )
+            continue
+        fps = media.fps[source]
+        said: dict[str, list[dict[str, Any]]] = {}
+        for one in people:
+            if one.source != source:
+                continue
+            said.setdefault(one.annotator, []).extend(
+                {
+                    "id": f"{one.who}, {k}",
+                    "type": "timelinelabels",
+                    "from_name": _SPANS,
+                    "to_name": "video",
+                    "meta": {"text": [one.who]},
+                    "value": {
+                        "ranges": [
+                            {
+                                "start": round(s.from_s * fps) + 1,
+                                "end": max(round(s.to_s * fps), round(s.from_s * fps) + 1),
+                            }
+                        ],
+                        "timelinelabels": [s.state],
+                    },
+                }
+                for k, s in enumerate(one.spans)
+            )
+        yield {
+            "data": {"video": source, "fps": fps},
+            "annotations": [_annotation(annotator, results) for annotator, results in said.items()],
+        }
+
+
+def _annotation(annotator: str, results: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"completed_by": {"email": annotator}, "was_cancelled": False, "ground_truth": False, "result": results}
+
+
+LABEL_STUDIO = AnnotationFormat(
+    name="label-studio",
+    about="Label Studio's JSON: rectangles in photos, timeline labels in recordings",
+    ending=".json",
+    recognizes=_recognizes,
+    read=_read,
+    write=_write,
+)

@@ -1,0 +1,45 @@
+"""Annotations as this project's own JSON: nothing is lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from aiducation.errors import DataFileError
+from aiducation.exchange.format import AnnotationFormat, Labels, Media, ReadOptions
+from aiducation.files import write_text
+from aiducation.observations.annotation_json import annotations_from_json, annotations_to_json
+from aiducation.observations.annotations import Annotations
+from aiducation.records import read_record
+from aiducation.visible import json_text
+
+
+def _recognizes(start: bytes, name: str) -> bool:
+    return start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and b'"annotations_version"' in start
+
+
+def _read(path: Path, options: ReadOptions) -> Labels:
+    value = read_record(path)
+    try:
+        return Labels(annotations=annotations_from_json(value))
+    except DataFileError as error:
+        raise DataFileError(f"{path}: {error}") from error
+
+
+def _write(annotations: Annotations, path: Path, media: Media) -> list[str]:
+    """A line an annotation, so that two versions of a file can be compared."""
+    value = annotations_to_json(annotations)
+    entries = value.pop("annotations")
+    start = json_text(value, indent=2).removesuffix("\n}")
+    lines = ",\n".join(f"    {json_text(entry)}" for entry in entries)
+    write_text(path, f'{start},\n  "annotations": [\n{lines}\n  ]\n}}\n')
+    return []
+
+
+OWN_JSON = AnnotationFormat(
+    name="json",
+    about="this program's own file; holds everything",
+    ending=".json",
+    recognizes=_recognizes,
+    read=_read,
+    write=_write,
+)

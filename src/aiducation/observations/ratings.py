@@ -1,0 +1,241 @@
+"""Ratings: what several annotators, and a model, say of the same faces and the same times, as one table that can be compared."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from aiducation.errors import DataFileError
+from aiducation.observations.annotations import Annotation, Annotations
+from aiducation.observations.faces import Faces
+from aiducation.observations.rated_source import RatedPhoto, RatedRecording, Rating, Runs
+from aiducation.observations.recording import Recording
+from aiducation.observations.track_names import TrackNames
+from aiducation.states import OTHER, OUTCOMES, STATES
+from aiducation.words import many
+
+#: What the model is called beside annotators.
+MODEL = "model"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ratings:
+    """A table of ratings.
+
+    Attributes:
+        raters: who rated; the model, if there is one, comes last and is called "model".
+        states: the states in the order of the numbers: without "other" where no annotator used it, so that nobody is measured
+            by a state that could not be chosen.
+        sources, who, times: (N,) of each unit: photo or recording, face or person, seconds (NaN for photos and whole tracks).
+        table: (R, N) int64, index into ``states``, -1 where a rater said nothing.
+        people: (N,) str, what tells people apart: units of one person are no independent evidence.
+        probs: (N, K) float64, what the model gave each of ``states``, adding up to 1; NaN where it was not asked; None without a
+            model.
+        confidence: (N,) float64, its probability of the most probable of all five outcomes, which its threshold is about.
+        threshold: below this probability the model says "not sure"; 0 without a model.
+        runs: for each rater, for each source and person, spans of time with a state, for agreement on when something begins.
+        notes: what a reader should know: labels that count not, or that contradict each other.
+    """
+
+    raters: tuple[str, ...]
+    states: tuple[str, ...]
+    sources: np.ndarray
+    who: np.ndarray
+    times: np.ndarray
+    table: np.ndarray
+    people: np.ndarray
+    probs: np.ndarray | None
+    confidence: np.ndarray | None
+    threshold: float
+    runs: tuple[Mapping[tuple[str, str], Runs], ...]
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def model(self) -> int | None:
+        """The row of the model."""
+        return len(self.raters) - 1 if self.probs is not None else None
+
+    def onsets(self, first: int, second: int) -> list[tuple[dict[int, list[float]], dict[int, list[float]]]]:
+        """When states begin, for each person of whom both raters said something over time; the first span has no onset."""
+        shared = [key for key in self.runs[first] if key in self.runs[second]]
+        return [(self._onsets(first, key), self._onsets(second, key)) for key in shared]
+
+    def _onsets(self, rater: int, key: tuple[str, str]) -> dict[int, list[float]]:
+        found: dict[int, list[float]] = {}
+        for (_, _, before), (start, _, state) in zip(self.runs[rater][key], self.runs[rater][key][1:], strict=False):
+            if state in self.states and state != before:
+                found.setdefault(self.states.index(state), []).append(start)
+        return found
+
+
+def ratings_of(
+    annotators: Mapping[str, Annotations],
+    results: Sequence[Faces | Recording] = (),
+    *,
+    every_s: float = 1.0,
+    names: Sequence[TrackNames] = (),
+) -> Ratings:
+    """The ratings of annotators, and of the model whose results are given.
+
+    Args:
+        annotators: name -> what they say; "cannot tell" counts as no rating.
+        results: of the model, about the same photos and recordings.
+        every_s: time between the moments at which recordings are compared; those of a result are the ones it was sampled at.
+        names: of tracks, where annotators name persons.
+
+    Raises:
+        DataFileError: nothing can be compared; the message says why.
+    """
+    notes = _Notes()
+    by_source = {result.source: result for result in results}
+    fair = _fair(annotators, notes) if results else dict(annotators)
+    said = _with_known_sources(fair, list(by_source), notes)
+    sources = list(dict.fromkeys([*by_source, *(s for one in said.values() for s in one.sources)]))
+    named = {one.source: one for one in names}
+    ratings: list[Rating] = []
+    runs: list[dict[tuple[str, str], Runs]] = [{} for _ in range(len(said) + bool(results))]
+    for source in sources:
+        result = by_source.get(source)
+        labels = [one.about(source) for one in said.values()]
+        if result is None and results:
+            notes.count["labels of files without a result"] += sum(len(one) for one in labels)
+            continue
+        timed = isinstance(result, Recording) or (result is None and _is_timed(labels))
+        rated = (
+            RatedRecording(source=source, labels=labels, result=result, names=named.get(source), every_s=every_s)
+            if timed and not isinstance(result, Faces)
+            else RatedPhoto(source=source, labels=labels, result=result if isinstance(result, Faces) else None)
+        )
+        ratings += rated.ratings()
+        for row, some in zip(runs, rated.runs(), strict=False):
+            row |= some
+        notes.count.update(rated.count)
+    return _table(tuple(said), bool(results), results, ratings, runs, notes)
+
+
+def _is_timed(labels: Sequence[Annotations]) -> bool:
+    return any(one.target.from_s is not None or one.target.track is not None for some in labels for one in some)
+
+
+@dataclass
+class _Notes:
+    """What is counted on the way, and what is said of it."""
+
+    lines: list[str] = field(default_factory=list)
+    count: Counter[str] = field(default_factory=Counter)
+
+    def all(self) -> tuple[str, ...]:
+        return (*self.lines, *(f"{_SAID[what]}: {n:,}." for what, n in self.count.items() if n))
+
+
+#: What is counted, as a reader is told.
+_SAID = {
+    "cannot tell": "Labels “cannot tell”, which count as no rating",
+    "contradictions": "Labels that a later label of the same annotator contradicts; the later one counts",
+    "not found": "Labels of faces that are not in the result",
+    "excluded": "Moments of people that lie in excluded spans, and are left out",
+    "labels of files without a result": "Labels of photos and recordings of which no result was given",
+}
+
+
+def _fair(annotators: Mapping[str, Annotations], notes: _Notes) -> dict[str, Annotations]:
+    """Only labels that measure a model fairly: faces that were chosen because of its answer would make it look worse."""
+    kept = {name: some.where(lambda one: one.kind != "state" or one.is_random) for name, some in annotators.items()}
+    left_out = sum(len(annotators[name]) - len(kept[name]) for name in kept)
+    remain = sum(len(some.of("state")) for some in kept.values())
+    if left_out and not remain:
+        raise DataFileError(
+            f"All {left_out:,} labels are of faces that were chosen because of the model's answer, or with its answer shown; "
+            "they cannot measure it. Label some faces of the random share."
+        )
+    if left_out:
+        notes.lines.append(
+            f"{many(left_out, 'label')} of faces that were chosen because of the model's answer, or with its answer shown, are "
+            f"left out: they would bias the figures. {many(remain, 'label')} remain."
+        )
+    return kept
+
+
+def _with_known_sources(
+    annotators: Mapping[str, Annotations], known: Sequence[str], notes: _Notes
+) -> dict[str, Annotations]:
+    """Labels whose file has a folder in its name, or lacks one, as the results name the file, where only one can be meant."""
+    every = list(dict.fromkeys([*known, *(s for some in annotators.values() for s in some.sources)]))
+    by_name: dict[str, list[str]] = {}
+    for source in every:
+        by_name.setdefault(_last(source), []).append(source)
+    renamed: dict[str, str] = {}
+    for source in every:
+        same = [other for other in by_name[_last(source)] if other in known] if known else by_name[_last(source)][:1]
+        if source not in known and len(same) == 1:
+            renamed[source] = same[0]
+    return {
+        name: Annotations(tuple(_renamed(one, renamed.get(one.target.source, "")) for one in some))
+        for name, some in annotators.items()
+    }
+
+
+def _renamed(one: Annotation, source: str) -> Annotation:
+    return replace(one, target=replace(one.target, source=source)) if source else one
+
+
+def _last(source: str) -> str:
+    return source.replace("\\", "/").rpartition("/")[2]
+
+
+def _table(
+    annotators: tuple[str, ...],
+    has_model: bool,
+    results: Sequence[Faces | Recording],
+    ratings: Sequence[Rating],
+    runs: Sequence[Mapping[tuple[str, str], Runs]],
+    notes: _Notes,
+) -> Ratings:
+    raters = (*annotators, MODEL) if has_model else annotators
+    used = {state for one in ratings for state in one.states[: len(annotators)]}
+    states = OUTCOMES if OTHER in used else STATES
+    if has_model and states == STATES:
+        notes.lines.append("No face is labelled “other”: the model's answer is the most probable of the four states.")
+    table = np.full((len(raters), len(ratings)), -1, np.int64)
+    probs, confidence = np.full((len(ratings), len(states)), np.nan), np.full(len(ratings), np.nan)
+    for n, one in enumerate(ratings):
+        for r, state in enumerate(one.states):
+            table[r, n] = states.index(state) if state in states else -1
+        if one.probs is not None and not np.isnan(one.probs).any():
+            given = one.probs[: len(states)].astype(np.float64)
+            probs[n], confidence[n] = given / max(given.sum(), 1e-12), one.probs.max()
+            if has_model and one.states[-1] in OUTCOMES:
+                table[-1, n] = int(probs[n].argmax())
+    several = (table >= 0).sum(axis=0) >= 2 if len(table) else np.zeros(0, bool)
+    if has_model:
+        several |= (table[:-1] >= 0).any(axis=0) & ~np.isnan(probs).any(axis=1)
+    if not several.any():
+        raise DataFileError(_nothing_in_common(annotators, has_model, notes))
+    kept = [one for one, there in zip(ratings, several, strict=True) if there]
+    thresholds = [float(result.made_with.model.get("threshold") or 0.0) for result in results]
+    return Ratings(
+        raters=raters,
+        states=states,
+        sources=np.array([one.source for one in kept]),
+        who=np.array([one.who for one in kept]),
+        times=np.array([np.nan if one.time_s is None else one.time_s for one in kept], np.float64),
+        table=table[:, several],
+        people=np.array([one.person for one in kept]),
+        probs=probs[several] if has_model else None,
+        confidence=confidence[several] if has_model else None,
+        threshold=max(thresholds, default=0.0),
+        runs=tuple(runs),
+        notes=notes.all(),
+    )
+
+
+def _nothing_in_common(annotators: Sequence[str], has_model: bool, notes: _Notes) -> str:
+    who = " and ".join([", ".join(annotators), "the model's results"] if has_model else [", ".join(annotators)])
+    why = " ".join(notes.all())
+    return (
+        f"There is no face, and no time of a person, about which two of {who} say something. Files, tracks, persons and times "
+        f"must have the same names. {why}"
+    ).strip()

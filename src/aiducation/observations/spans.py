@@ -1,0 +1,92 @@
+"""Spans: the labels of one annotator for one person of a recording as spans that do not overlap; where labels contradict, the
+later one counts."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+from aiducation.observations.annotations import Annotations
+
+#: Seconds; two ends that lie nearer together are the same.
+_SAME_S = 1e-4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """A stretch of time with one state.
+
+    Attributes:
+        from_s, to_s: its ends in seconds.
+        state: one of ``annotations.LABELS``.
+        note: of the annotation that it comes from.
+    """
+
+    from_s: float
+    to_s: float
+    state: str
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timed:
+    """What one annotator says of one person of one recording.
+
+    Attributes:
+        source, annotator: which.
+        who: the person, as ``Target.who`` names it.
+        spans: in order of time, without overlaps; neighbours with the same state are one.
+        contradictions: labels that a later one with another state replaced, in part or whole.
+    """
+
+    source: str
+    annotator: str
+    who: str
+    spans: tuple[Span, ...]
+    contradictions: int
+
+
+def timed(annotations: Annotations, *, join: bool = True) -> list[Timed]:
+    """The states of all spans of recordings; whole tracks, photos and single pictures are left out.
+
+    Args:
+        annotations: of any number of people and recordings.
+        join: whether neighbours with the same state become one span.
+    """
+    found: dict[tuple[str, str, str], tuple[list[Span], list[int]]] = {}
+    for one in annotations.of("state"):
+        target = one.target
+        if target.from_s is None or target.to_s is None or target.to_s - target.from_s < _SAME_S or not target.who:
+            continue
+        spans, contradicted = found.setdefault((target.source, one.annotator, target.who), ([], [0]))
+        new = Span(from_s=target.from_s, to_s=target.to_s, state=one.state, note=one.note)
+        kept = list(itertools.chain.from_iterable(_cut(old, new) for old in spans))
+        contradicted[0] += any(old.state != new.state and _meet(old, new) for old in spans)
+        spans[:] = [*kept, new]
+    return [
+        Timed(source=source, annotator=annotator, who=who, spans=_joined(spans, join), contradictions=contradicted[0])
+        for (source, annotator, who), (spans, contradicted) in found.items()
+    ]
+
+
+def _meet(a: Span, b: Span) -> bool:
+    return min(a.to_s, b.to_s) - max(a.from_s, b.from_s) > _SAME_S
+
+
+def _cut(old: Span, new: Span) -> list[Span]:
+    """What is left of an old span beside a new one."""
+    if not _meet(old, new):
+        return [old]
+    ends = ((old.from_s, min(old.to_s, new.from_s)), (max(old.from_s, new.to_s), old.to_s))
+    return [Span(from_s=a, to_s=b, state=old.state, note=old.note) for a, b in ends if b - a > _SAME_S]
+
+
+def _joined(spans: list[Span], join: bool) -> tuple[Span, ...]:
+    result: list[Span] = []
+    for span in sorted(spans, key=lambda one: one.from_s):
+        last = result[-1] if result else None
+        if join and last and last.state == span.state and span.from_s - last.to_s <= _SAME_S and last.note == span.note:
+            result[-1] = Span(from_s=last.from_s, to_s=span.to_s, state=span.state, note=span.note)
+        else:
+            result.append(span)
+    return tuple(result)

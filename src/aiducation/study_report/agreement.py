@@ -1,0 +1,316 @@
+"""Agreement of annotators and a model, as numbers: for the command line, for JSON and for the page's tables."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from aiducation.evaluation.agreement import Agreement, PairAgreement, agreement_of
+from aiducation.evaluation.event_agreement import EventAgreement, event_agreement
+from aiducation.evaluation.intervals import Interval
+from aiducation.evaluation.model_check import ModelCheck, check_model
+from aiducation.observations.ratings import Ratings
+from aiducation.signature import GENERATOR
+from aiducation.words import many, people, percent
+
+#: Of how many people below which a reader is told that intervals say little.
+FEW_PEOPLE = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgreementReport:
+    """Everything that is said of a table of ratings.
+
+    Attributes:
+        ratings: the table.
+        agreement: kappa, alpha and the rest; None where no two raters gave a state to the same unit.
+        events: for each of the agreement's pairs, how far they agree on when states begin; None where nothing has a time.
+        check: the model against the annotators' labels; None without a model.
+        notes: what a reader should know.
+        subject: what was compared, for the page's title.
+    """
+
+    ratings: Ratings
+    agreement: Agreement | None
+    events: tuple[EventAgreement | None, ...]
+    check: ModelCheck | None
+    notes: tuple[str, ...]
+    subject: str = field(default="")
+
+    def pair_words(self, pair: PairAgreement) -> str:
+        """ "Anna and Ben"."""
+        return f"{self.ratings.raters[pair.first]} and {self.ratings.raters[pair.second]}"
+
+    @property
+    def unit(self) -> str:
+        """What is counted: faces, or moments of people."""
+        return "face" if np.isnan(self.ratings.times).all() else "moment"
+
+
+def report_agreement(
+    ratings: Ratings, *, tolerance_s: float = 1.0, target: float = 0.8, seed: int = 0, subject: str = ""
+) -> AgreementReport:
+    """Every figure of a table of ratings.
+
+    Args:
+        ratings: the table.
+        tolerance_s: by how much two onsets of one event may differ.
+        target: share of right answers for which a threshold of the model is sought.
+        seed: of the resamples.
+        subject: what was compared.
+    """
+    k = len(ratings.states)
+    several = ((ratings.table >= 0).sum(axis=0) >= 2).any()
+    agreement = agreement_of(ratings.table, ratings.people, k, seed=seed) if several else None
+    pairs = agreement.pairs if agreement else ()
+    onsets = [ratings.onsets(pair.first, pair.second) for pair in pairs]
+    events = tuple(event_agreement(some, k, tolerance_s, seed=seed) if some else None for some in onsets)
+    check = _check(ratings, target, seed)
+    notes = [*ratings.notes, *_cautions(ratings, agreement)]
+    return AgreementReport(
+        ratings=ratings, agreement=agreement, events=events, check=check, notes=tuple(notes), subject=subject
+    )
+
+
+def _check(ratings: Ratings, target: float, seed: int) -> ModelCheck | None:
+    if ratings.probs is None:
+        return None
+    truth = majority(ratings.table[:-1])
+    known = (truth >= 0) & ~np.isnan(ratings.probs).any(axis=1)
+    if not known.any():
+        return None
+    return check_model(
+        ratings.probs[known],
+        truth[known],
+        ratings.people[known],
+        confidence=None if ratings.confidence is None else ratings.confidence[known],
+        threshold=ratings.threshold,
+        target=target,
+        seed=seed,
+    )
+
+
+def majority(table: np.ndarray) -> np.ndarray:
+    """(N,) the state that most raters of (R, N) gave each unit; -1 where nobody gave one, or two are even."""
+    counts = np.stack([(table == k).sum(axis=0) for k in range(int(table.max(initial=0)) + 1)], axis=1)
+    best = counts.max(axis=1)
+    single = ((counts == best[:, None]).sum(axis=1) == 1) & (best > 0)
+    return np.where(single, counts.argmax(axis=1), -1)
+
+
+def _cautions(ratings: Ratings, agreement: Agreement | None) -> list[str]:
+    if agreement is None:
+        return ["No two raters gave a state to the same face or moment, so there is no agreement to measure."]
+    notes = []
+    n = agreement.clusters
+    if n < FEW_PEOPLE:
+        why = "there are no intervals" if n < 3 else "the intervals are too narrow"
+        notes.append(f"Only {people(n)} were rated by two raters: {why}.")
+    used = {ratings.states[k] for k in range(len(ratings.states)) if (ratings.table == k).any()}
+    if len(used) == 1:
+        notes.append(
+            f"Every rating is “{next(iter(used))}”. With one state only, agreement beyond chance is not defined: kappa and alpha "
+            "are missing."
+        )
+    elif rare := [state for k, state in enumerate(ratings.states) if 0 < (ratings.table == k).any(axis=0).sum() < 5]:
+        notes.append(f"Fewer than 5 units show {' or '.join(rare)}: the figures of these states say little.")
+    return notes
+
+
+def summary_rows(report: AgreementReport) -> list[list[Any]]:
+    """Name and interval of each figure over all states."""
+    rows: list[list[Any]] = []
+    if report.agreement:
+        if len(report.ratings.raters) > 2:
+            rows.append(["Krippendorff's alpha, all raters", report.agreement.alpha])
+            rows.append(
+                [f"Fleiss' kappa, {report.agreement.rated_by_all:,} units that all rated", report.agreement.fleiss]
+            )
+        for pair, events in zip(report.agreement.pairs, report.events, strict=True):
+            who = report.pair_words(pair)
+            rows += [
+                [f"{who}: Cohen's kappa", pair.kappa],
+                [f"{who}: share of equal ratings", pair.observed],
+            ]
+            if events:
+                rows.append([f"{who}: same beginnings within {events.tolerance_s:g} s", events.agreement])
+        if len(report.ratings.raters) == 2:
+            rows.insert(1, ["Krippendorff's alpha", report.agreement.alpha])
+            rows.insert(2, ["Fleiss' kappa", report.agreement.fleiss])
+    if check := report.check:
+        rows += [
+            ["model: right, all faces", check.accuracy],
+            ["model: calibration error", check.calibration_error],
+            [f"model: answered at its threshold {check.default:.2f}", check.answered],
+            ["model: right among these answers", check.right],
+        ]
+        if not math.isnan(check.held_out.estimate):
+            rows.append([f"model: right with the threshold for {percent(check.target)}, other people", check.held_out])
+    return rows
+
+
+def pair_rows(report: AgreementReport) -> list[list[Any]]:
+    """Pair, units, kappa, equal ratings, same beginnings; a row a pair."""
+    return [
+        [
+            report.pair_words(pair),
+            pair.units,
+            pair.clusters,
+            pair.kappa,
+            pair.observed,
+            events.agreement if events else None,
+        ]
+        for pair, events in zip(report.agreement.pairs if report.agreement else (), report.events, strict=True)
+    ]
+
+
+def state_rows(report: AgreementReport, pair: PairAgreement) -> list[list[Any]]:
+    """State, units of each rater, precision and recall."""
+    return [
+        [
+            state,
+            int(pair.confusion[k].sum()),
+            int(pair.confusion[:, k].sum()),
+            pair.precision[k],
+            pair.recall[k],
+        ]
+        for k, state in enumerate(report.ratings.states)
+    ]
+
+
+def threshold_words(check: ModelCheck) -> str:
+    """From which threshold on the model is right often enough on these people."""
+    wanted = percent(check.target)
+    if math.isnan(check.threshold):
+        return f"No threshold gives {wanted} right answers on these people."
+    words = (
+        f"With a threshold of {check.threshold:.2f} (--threshold {check.threshold:.2f}), {wanted} of the answers are right on "
+        f"these people, and {percent(check.coverage)} of the faces get an answer."
+    )
+    if math.isnan(check.held_out.estimate):
+        return words + " Whether that holds for other people cannot be checked with so few."
+    return (
+        words
+        + f" Chosen on some of them and tried on the others, {_shares(check.held_out)} of the answers were right, and "
+        f"{percent(check.held_out_coverage)} were answered."
+    )
+
+
+def _shares(interval: Interval) -> str:
+    if math.isnan(interval.low):
+        return percent(interval.estimate)
+    return f"{percent(interval.estimate)} ({percent(interval.low)} to {percent(interval.high)})"
+
+
+def headline(report: AgreementReport) -> str:
+    """The result in a sentence."""
+    if report.agreement is None:
+        return "Nothing that two raters share"
+    pair = report.agreement.pairs[0]
+    if len(report.agreement.pairs) > 1:
+        figure, name = report.agreement.alpha, "Krippendorff's alpha"
+        who = f"{many(len(report.ratings.raters), 'rater')}"
+        start = who
+    else:
+        figure, name = pair.kappa, "Cohen's kappa"
+        start = (
+            f"{report.pair_words(pair)} agree in {percent(pair.observed.estimate)} of {many(pair.units, report.unit)}"
+        )
+    if math.isnan(figure.estimate):
+        return f"{start}; agreement beyond chance is not defined"
+    limits = f" ({figure.low:.2f} to {figure.high:.2f})" if figure.has_limits else ""
+    return f"{start}; {name} is {figure.estimate:.2f}{limits}"
+
+
+def entry(report: AgreementReport) -> dict[str, Any]:
+    """Everything as JSON values."""
+    found, ratings = report.agreement, report.ratings
+    return {
+        "generator": GENERATOR,
+        "agreement_version": 1,
+        "raters": list(ratings.raters),
+        "states": list(ratings.states),
+        "units": found.units if found else 0,
+        "people": found.clusters if found else 0,
+        "rated_by_all": found.rated_by_all if found else 0,
+        "krippendorff_alpha": interval_entry(found.alpha) if found else None,
+        "fleiss_kappa": interval_entry(found.fleiss) if found else None,
+        "pairs": [
+            _pair_entry(report, pair, events)
+            for pair, events in zip(found.pairs if found else (), report.events, strict=True)
+        ],
+        "model": _check_entry(report.check) if report.check else None,
+        "notes": list(report.notes),
+    }
+
+
+def _pair_entry(report: AgreementReport, pair: PairAgreement, events: EventAgreement | None) -> dict[str, Any]:
+    states = report.ratings.states
+    value: dict[str, Any] = {
+        "first": report.ratings.raters[pair.first],
+        "second": report.ratings.raters[pair.second],
+        "units": pair.units,
+        "people": pair.clusters,
+        "cohen_kappa": interval_entry(pair.kappa),
+        "observed": interval_entry(pair.observed),
+        "confusion": pair.confusion.tolist(),
+        "precision": {state: interval_entry(one) for state, one in zip(states, pair.precision, strict=True)},
+        "recall": {state: interval_entry(one) for state, one in zip(states, pair.recall, strict=True)},
+        "events": None,
+    }
+    if events:
+        value["events"] = {
+            "tolerance_s": events.tolerance_s,
+            "agreement": interval_entry(events.agreement),
+            "matched": dict(zip(states, events.matched.tolist(), strict=True)),
+            "only_first": dict(zip(states, events.only_first.tolist(), strict=True)),
+            "only_second": dict(zip(states, events.only_second.tolist(), strict=True)),
+            "median_delay_s": number(events.delay_s),
+        }
+    return value
+
+
+def _check_entry(check: ModelCheck) -> dict[str, Any]:
+    intervals = ("accuracy", "calibration_error", "answered", "right", "held_out")
+    numbers = ("default", "target", "threshold", "coverage", "held_out_coverage")
+    return {
+        "units": check.units,
+        "people": check.clusters,
+        **{name: interval_entry(getattr(check, name)) for name in intervals},
+        **{name: number(getattr(check, name)) for name in numbers},
+    }
+
+
+def interval_entry(interval: Interval) -> dict[str, float | None]:
+    """An interval as JSON values."""
+    low, high = (interval.low, interval.high) if interval.has_limits else (math.nan, math.nan)
+    return {"estimate": number(interval.estimate), "low": number(low), "high": number(high)}
+
+
+def number(value: float) -> float | None:
+    """A number as JSON knows it."""
+    return None if math.isnan(value) else round(float(value), 6)
+
+
+def unit_rows(ratings: Ratings) -> tuple[list[str], list[Sequence[Any]]]:
+    """Heading and rows of a table with a row a unit, to take further elsewhere."""
+    header = ["source", "who", "time_s", "person", *ratings.raters]
+    header += [f"p_{state}" for state in ratings.states] if ratings.probs is not None else []
+    names = [*ratings.states, ""]
+    rows: list[Sequence[Any]] = []
+    for n in range(ratings.table.shape[1]):
+        time_s = float(ratings.times[n])
+        row = [
+            str(ratings.sources[n]),
+            str(ratings.who[n]),
+            None if math.isnan(time_s) else round(time_s, 4),
+            str(ratings.people[n]),
+        ]
+        row += [names[int(k)] for k in ratings.table[:, n]]
+        row += [number(float(p)) for p in ratings.probs[n]] if ratings.probs is not None else []
+        rows.append(row)
+    return header, rows

@@ -1,0 +1,211 @@
+"""The page about agreement: figures, tables as CSV, JSON, and the rated units to take further."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+from aiducation.files import write_json
+from aiducation.observations.ratings import MODEL
+from aiducation.study_report.agreement import (
+    AgreementReport,
+    entry,
+    headline,
+    pair_rows,
+    state_rows,
+    summary_rows,
+    threshold_words,
+    unit_rows,
+)
+from aiducation.study_report.agreement_figures import MOST_PEOPLE, confusion_figure, states_figure, time_figure
+from aiducation.study_report.calibration_figures import reliability_figure, risk_coverage_figure
+from aiducation.study_report.page_parts import FigureFolder, Table, file_name, report_folder, write_page
+from aiducation.tables.dialects import STANDARD, check_dialect, write_csv
+from aiducation.visible import visible
+from aiducation.words import many, people
+
+#: Pairs of raters that get figures; of more, the tables tell.
+_MOST_PAIRS = 6
+
+
+def write_agreement(report: AgreementReport, out: Path, *, csv_dialect: str = STANDARD, force: bool = False) -> Path:
+    """Write ``index.html``, ``agreement.json``, ``units.csv``, tables and ``figures/``.
+
+    Args:
+        report: what was found.
+        out: folder to write to.
+        csv_dialect: of ``tables.dialects.DIALECTS``.
+        force: write into a folder that is not empty; files of an earlier report go.
+
+    Returns:
+        The path of the page.
+
+    Raises:
+        OutputExistsError: ``out`` is not empty and ``force`` is not set.
+        ConfigError: there is no such dialect.
+    """
+    check_dialect(csv_dialect)
+    with report_folder(out, force=force) as folder:
+        figures = FigureFolder(folder / "figures")
+        overview = _overview(report)
+        summary = Table(
+            columns=["figure", "estimate"], rows=[[visible(name), value] for name, value in summary_rows(report)]
+        )
+        summary.write_csv(folder / "agreement.csv", csv_dialect)
+        pairs = [_pair(report, k, figures, folder, csv_dialect) for k in range(_pairs(report))]
+        header, rows = unit_rows(report.ratings)
+        write_csv(folder / "units.csv", header, rows, csv_dialect)
+        write_json(folder / "agreement.json", entry(report))
+        write_page(
+            "agreement.html",
+            folder / "index.html",
+            title=visible(report.subject) or "Agreement",
+            headline=visible(headline(report)),
+            raters=[visible(name) for name in report.ratings.raters],
+            unit=report.unit,
+            tiles=_tiles(report),
+            notes=[visible(note) for note in report.notes],
+            overview=overview,
+            pairs=pairs,
+            more_pairs=len(report.agreement.pairs) - len(pairs) if report.agreement else 0,
+            model=_model(report, figures),
+        )
+    return out / "index.html"
+
+
+def _pairs(report: AgreementReport) -> int:
+    return min(len(report.agreement.pairs), _MOST_PAIRS) if report.agreement else 0
+
+
+def _overview(report: AgreementReport) -> list[Table]:
+    """All raters, each pair, the model: a table each."""
+    pairs_of = tuple(f"{report.pair_words(pair)}: " for pair in (report.agreement.pairs if report.agreement else ()))
+    rest = [row for row in summary_rows(report) if not row[0].startswith(pairs_of or ("\0",))]
+    everyone = [row for row in rest if not row[0].startswith("model: ")]
+    model = [[row[0].removeprefix("model: "), row[1]] for row in rest if row[0].startswith("model: ")]
+    timed = any(report.events)
+    pairs = [[visible(row[0]), *row[1:]] if timed else [visible(row[0]), *row[1:-1]] for row in pair_rows(report)]
+    heads = ["raters", f"{report.unit}s", "people", "Cohen's kappa", "equal ratings", "same beginnings"]
+    tables = [
+        Table(columns=heads if timed else heads[:-1], rows=pairs, title="Each pair of raters"),
+        Table(columns=["figure", "estimate"], rows=everyone, title="All raters together"),
+        Table(columns=["figure", "estimate"], rows=model, title="The model against the labels"),
+    ]
+    return [table for table in tables if table.rows]
+
+
+def _tiles(report: AgreementReport) -> list[tuple[str, str]]:
+    if report.agreement is None:
+        return []
+    found = report.agreement
+    main = found.pairs[0].kappa if len(found.pairs) == 1 else found.alpha
+    name = "Cohen's kappa" if len(found.pairs) == 1 else "Krippendorff's alpha"
+    return [
+        (f"{main.estimate:.2f}" if not math.isnan(main.estimate) else "–", name),
+        (f"{found.units:,}", f"{report.unit}s that at least two rated"),
+        (f"{found.clusters:,}", "people" if report.unit == "moment" else "different faces"),
+        (str(len(report.ratings.raters)), "raters"),
+    ]
+
+
+def _pair(report: AgreementReport, k: int, figures: FigureFolder, folder: Path, csv_dialect: str) -> dict[str, Any]:
+    """Everything of one pair of raters."""
+    assert report.agreement is not None
+    pair, events = report.agreement.pairs[k], report.events[k]
+    ratings = report.ratings
+    first, second = ratings.raters[pair.first], ratings.raters[pair.second]
+    name = file_name(f"{first}_{second}")[:60]
+    columns = ["state", f"{_who(first)}", f"{_who(second)}", "precision", "recall"]
+    table = Table(
+        columns=columns,
+        rows=state_rows(report, pair),
+        note=f"Numbers of {report.unit}s, and {_who(second)} measured by {_who(first)}: of what {_who(second)} calls a "
+        f"state, precision is the share that {_who(first)} calls so, too; recall is the share of what {_who(first)} calls "
+        f"so that {_who(second)} found. Below each share: its 95 % interval.",
+    )
+    table.write_csv(folder / f"states_{name}.csv", csv_dialect)
+    shown: dict[str, Any] = {
+        "title": f"{_who(first)} and {_who(second)}",
+        "confusion": figures.add(
+            f"confusion_{name}",
+            confusion_figure(pair, ratings.states, first, second),
+            f"Rows: what {_who(first)} says. Columns: what {_who(second)} says of the same {report.unit}s. Darker: a "
+            "larger share of the row.",
+        ),
+        "states": figures.add(
+            f"states_{name}",
+            states_figure(pair, ratings.states, second),
+            "Precision and recall of each state, with 95 % intervals over people.",
+        ),
+        "table": table,
+        "events": None,
+        "time": None,
+    }
+    if events:
+        shown["events"] = _events(report, k, first, second)
+        shared = sum(key in ratings.runs[pair.second] for key in ratings.runs[pair.first])
+        shown["time"] = figures.add(
+            f"time_{name}",
+            time_figure(ratings.runs[pair.first], ratings.runs[pair.second], (first, second)),
+            "The states over time, two rows a person."
+            + (f" The first {MOST_PEOPLE} of {shared:,} people." if shared > MOST_PEOPLE else ""),
+        )
+    return shown
+
+
+def _events(report: AgreementReport, k: int, first: str, second: str) -> Table | None:
+    events = report.events[k]
+    if events is None:
+        return None
+    rows = [
+        [state, int(events.matched[i]), int(events.only_first[i]), int(events.only_second[i])]
+        for i, state in enumerate(report.ratings.states)
+    ]
+    delay = (
+        ""
+        if math.isnan(events.delay_s)
+        else f" {_who(second).capitalize() if second == MODEL else _who(second)} is {_late(events.delay_s)} on average (median)."
+    )
+    return Table(
+        columns=["begins to be", "both", f"only {_who(first)}", f"only {_who(second)}"],
+        rows=rows,
+        note=f"Two beginnings are the same event if they lie {events.tolerance_s:g} s apart or less. The first state of each "
+        f"person has no beginning: it is where the coding starts.{delay}",
+    )
+
+
+def _who(rater: str) -> str:
+    """A rater in a sentence."""
+    return "the model" if rater == MODEL else visible(rater)
+
+
+def _late(delay_s: float) -> str:
+    return (
+        f"{abs(delay_s):.1f} s {'later' if delay_s > 0 else 'earlier'}"
+        if abs(delay_s) >= 0.05
+        else "neither later nor earlier"
+    )
+
+
+def _model(report: AgreementReport, figures: FigureFolder) -> dict[str, Any] | None:
+    """The model against people: calibration, coverage, threshold."""
+    check = report.check
+    if check is None:
+        return None
+    unit = report.unit
+    return {
+        "words": threshold_words(check),
+        "about": f"{many(check.units, unit)} of {people(check.clusters)}",
+        "reliability": figures.add(
+            "reliability",
+            reliability_figure(check.bins, check.calibration_error.estimate),
+            "How often the model is right, by the probability it gives its answer. On the line, probabilities can be taken at "
+            "their word; below it, the model is too sure.",
+        ),
+        "coverage": figures.add(
+            "risk_coverage",
+            risk_coverage_figure(check.curve, check.default),
+            f"What is gained by not answering: the share of {unit}s that get an answer, and how many of these are right.",
+        ),
+    }

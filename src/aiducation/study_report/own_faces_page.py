@@ -1,0 +1,53 @@
+"""The page about a model on a user's own labelled faces: the same as that of agreement, labels being one of two raters."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from aiducation.observations.ratings import MODEL, Ratings
+from aiducation.study_report.agreement import AgreementReport, report_agreement
+from aiducation.vision.own_faces import OwnFaces
+
+
+def report_own_faces(
+    seen: OwnFaces, *, threshold: float = 0.0, target: float = 0.8, subject: str = ""
+) -> AgreementReport:
+    """How a model does on labelled faces.
+
+    Args:
+        seen: what the model said of them.
+        threshold: the model's own.
+        target: share of right answers for which a threshold is sought.
+        subject: the name of the folder or table.
+    """
+    made = seen.predictions
+    n = len(made)
+    notes = (
+        []
+        if len(made.states) > 4
+        else ["No face is labelled “other”: the answer is the most probable of the four states."]
+    )
+    if seen.several:
+        notes.append(f"In {seen.several:,} pictures with several faces the largest was taken.")
+    if seen.skipped:
+        notes.append(f"{len(seen.skipped):,} pictures could not be judged and are left out.")
+    if len(np.unique(made.groups)) == n:
+        notes.append(
+            "Who is shown is not known, so every picture counts as another person; if some show the same person, the intervals "
+            "are too narrow."
+        )
+    ratings = Ratings(
+        raters=("labels", MODEL),
+        states=made.states,
+        sources=np.array([face.path.name for face in seen.judged]),
+        who=np.array(["face"] * n),
+        times=np.full(n, np.nan),
+        table=np.stack([made.y_true, made.y_pred]).astype(np.int64),
+        people=made.groups,
+        probs=made.probs.astype(np.float64),
+        confidence=seen.probs.max(axis=1).astype(np.float64),
+        threshold=threshold,
+        runs=({}, {}),
+        notes=tuple(notes),
+    )
+    return report_agreement(ratings, target=target, subject=subject)

@@ -1,0 +1,219 @@
+"""Train a run in its folder: start it, go on after any interruption, finish it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from pathlib import Path
+from typing import Any
+
+from aiducation.data.dataset import Dataset
+from aiducation.data.splits import TEST, TRAIN, VALID, Split
+from aiducation.environment import environment
+from aiducation.errors import OutputExistsError, RunError
+from aiducation.runs import RunFolder, RunInfo
+from aiducation.temporary import delete_left_behind
+from aiducation.training.batches import Part
+from aiducation.training.board import tensorboard as tensorboard_events
+from aiducation.training.claims import claim, holder
+from aiducation.training.kept import Kept, differing_options, is_complete, leaked, predict
+from aiducation.training.learner import Learner, Progress
+from aiducation.training.place import Place
+from aiducation.training.recipe import Config
+from aiducation.training.recipes import recipe_of
+from aiducation.training.start_weights import start_from
+
+#: Seconds between two checkpoints at least: a checkpoint of the largest model has 5 GB. A stopped run repeats what came
+#: after its last one, with the same numbers.
+CHECKPOINT_EVERY = 60.0
+
+
+def train_run(
+    dataset: Dataset,
+    split_name: str,
+    config: Config,
+    folder: Path,
+    *,
+    fold: int | None = None,
+    start: Path | None = None,
+    until: int | None = None,
+    resume: bool = False,
+    claimed: bool = False,
+    device: str = "auto",
+    tensorboard: bool = False,
+    checkpoint_every: float = CHECKPOINT_EVERY,
+    progress: Progress | None = None,
+    on_epoch: Callable[[dict[str, float]], None] | None = None,
+) -> RunInfo:
+    """Train one network into a folder, by any recipe.
+
+    The predictions for the validation part are written whenever training pauses; those for the test part once, when all
+    epochs are done. While it works, the folder is claimed: a second process that trains there is refused.
+
+    Args:
+        dataset: the prepared data.
+        split_name: name or path of a split.
+        config: what to train and how; see ``recipes``.
+        folder: the run's folder.
+        fold: the fold to validate on, for a split in folds.
+        start: the folder of a run or a ``.safetensors`` file whose weights to begin with, instead of random ones.
+        until: pause after this epoch.
+        resume: go on with the run in the folder, if there is one.
+        claimed: the caller has claimed the folder already (see ``claims``).
+        tensorboard: also write TensorBoard events into the folder.
+        checkpoint_every: seconds between checkpoints at least; 0 writes one after each epoch.
+
+    Raises:
+        OutputExistsError: there is a run in the folder and ``resume`` is not set.
+        RunError: the run cannot go on from its checkpoint, or with these options; another process trains it; or its folder was
+            deleted meanwhile.
+    """
+    run = RunFolder(folder)
+    _check_free(run, resume=resume)
+    whole = recipe_of(config).split(dataset, split_name)
+    split = _without_folds(whole, fold)
+    learner = Learner(config, device=device)
+    with nullcontext() if claimed else _alone_in(folder):
+        _check_free(run, resume=resume)  # another process may have begun and ended a run there meanwhile
+        info = dataclasses.replace(_describe(dataset, split, learner, fold), start=_begin(run, learner, start))
+        _go_on(run, info, learner)
+        target = min(until or config.epochs, config.epochs)
+        if learner.epochs_done >= target and is_complete(run, info, learner.epochs_done):
+            return run.info()
+
+        parts = _parts(learner, dataset, split)
+        whole.save(run.split_path)
+        kept = Kept(run, learner, info)
+        kept.write_results()
+        place = Place(folder)
+
+        with tensorboard_events(folder if tensorboard else None) as board:
+
+            def after_epoch(row: dict[str, float]) -> None:
+                place.check()
+                if kept.age >= checkpoint_every or learner.epochs_done == target:
+                    kept.write()
+                board(row)
+                if on_epoch:
+                    on_epoch(row)
+
+            # Whatever stops this, also Ctrl-C, leaves the last checkpoint as it is: amid an epoch the weights belong to none.
+            watched = place.watched(progress)
+            learner.train_eval(parts[TRAIN], parts[VALID], until=target, progress=watched, on_epoch=after_epoch)
+
+        place.check()
+        predict(run, learner, parts[VALID], VALID, leaked=leaked(dataset, split, VALID))
+        if learner.epochs_done >= config.epochs and TEST in parts:
+            predict(run, learner, parts[TEST], TEST, leaked=leaked(dataset, split, TEST))
+        return run.info()
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Claim a folder, or refuse; a folder that was made for it and got nothing is removed again."""
+    new = not folder.exists()
+    try:
+        with claim(folder) as mine:
+            if not mine:
+                raise RunError(
+                    f"Another process is training in {folder} ({holder(folder) or 'it has just finished'}). Wait until it has "
+                    "finished, or name another folder. If it was killed on another machine, its claim ends after five minutes."
+                )
+            yield
+    finally:
+        if new:
+            with suppress(OSError):
+                folder.rmdir()
+
+
+def _begin(run: RunFolder, learner: Learner, start: Path | None) -> dict[str, Any] | None:
+    """Fill a fresh learner with the weights to start from, if there are any; gives what ``RunInfo.start`` records."""
+    recorded = run.info().start if run.exists() else None
+    if start is None and (recorded is None or run.checkpoint_path.is_file()):
+        return recorded
+    begun = start_from(learner, start or Path(str((recorded or {}).get("path"))))
+    if run.exists() and (recorded or {}).get("sha256") != begun["sha256"]:
+        raise RunError(
+            f"{run.path} was not begun with the weights of {begun['path']}; leave out --from to go on, or name another folder."
+        )
+    return recorded or begun
+
+
+def _parts(learner: Learner, dataset: Dataset, split: Split) -> dict[str, Part]:
+    return {
+        name: learner.training_part(dataset, ids) if name == TRAIN else learner.part(dataset, ids)
+        for name, ids in split.parts.items()
+    }
+
+
+def _check_free(run: RunFolder, *, resume: bool) -> None:
+    """Make sure that a training takes no other's results away: a run, or weights beside which no description stands any more.
+
+    Raises:
+        OutputExistsError: there are some.
+    """
+    if run.exists() and not resume:
+        raise OutputExistsError(
+            f"{run.path} holds a run already; pass --resume to go on with it, or name another folder."
+        )
+    weights = [path for path in (run.checkpoint_path, run.best_path) if path.exists()]
+    if weights and not run.exists():
+        raise OutputExistsError(
+            f"{weights[0]} is there, but no run.json that says what it is of; name another folder, or move it away."
+        )
+
+
+def _without_folds(split: Split, fold: int | None) -> Split:
+    """The split to train on: of a split in folds, the one that validates on ``fold``."""
+    chosen = split if fold is None else split.fold(fold)
+    if chosen.n_folds:
+        raise RunError(
+            f"Split '{split.name}' is in folds; say which one to validate on, --fold 0 to {split.n_folds - 1}."
+        )
+    return chosen
+
+
+def _describe(dataset: Dataset, split: Split, learner: Learner, fold: int | None) -> RunInfo:
+    config = learner.config
+    return RunInfo(
+        model=config.model,
+        config=config.to_json(),
+        split=split.name,
+        fold=fold,
+        seed=config.seed,
+        data_hash=dataset.data_hash,
+        criteria=dataset.info.criteria,
+        n_train=len(split.parts[TRAIN]),
+        n_valid=len(split.parts[VALID]),
+        n_test=len(split.parts.get(TEST, ())),
+        epochs=config.epochs,
+        parameters=sum(p.numel() for p in learner.model.parameters()),
+        states=learner.recipe.states,
+        environment=environment() | learner.compute.describe(),
+    )
+
+
+def _go_on(run: RunFolder, info: RunInfo, learner: Learner) -> None:
+    """Fill the learner from the folder's checkpoint, if there is one of this very run, and sweep up after a kill."""
+    if not run.exists():
+        return
+    _check_same_run(run, info)
+    if run.checkpoint_path.is_file():
+        learner.load_checkpoint(run.checkpoint_path)
+    if learner.epochs_done > info.epochs:
+        raise RunError(
+            f"{run.path} has {learner.epochs_done} epochs already; ask for at least as many, not {info.epochs}."
+        )
+    delete_left_behind(run.path)
+
+
+def _check_same_run(run: RunFolder, wanted: RunInfo) -> None:
+    there = run.info()
+    names = ("model", "split", "fold", "data_hash", "n_train")
+    values = [(name, getattr(there, name), getattr(wanted, name)) for name in names]
+    options = differing_options(there.config, wanted.config)
+    values += [(name, there.config.get(name), wanted.config.get(name)) for name in options]
+    for name, had, now in values:
+        if had != now:
+            raise RunError(f"{run.path} was made with {name} = {had}, not {now}; name another folder.")

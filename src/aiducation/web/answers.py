@@ -1,0 +1,223 @@
+"""What the API answers, as pydantic models: FastAPI checks answers with them and describes them in the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, RootModel, WithJsonSchema
+from pydantic.json_schema import models_json_schema
+
+from aiducation.exports.hiding import Hide
+from aiducation.observations.columns import COLUMN_MEANINGS
+from aiducation.observations.schema import schema
+from aiducation.states import OUTCOMES, UNCLEAR, WITHHELD
+from aiducation.web.jobs import STATES
+from aiducation.web.problems import Error, Fault
+
+Count = Annotated[int, Field(ge=0)]
+
+
+def _required(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def _one_of(*values: str) -> dict[str, Any]:
+    return {"enum": list(values)}
+
+
+#: A number for each outcome, null where there is none.
+_NUMBER_OR_NULL = {"type": ["number", "null"]}
+ByOutcome = Annotated[dict[str, float | None], WithJsonSchema(_required(dict.fromkeys(OUTCOMES, _NUMBER_OR_NULL)))]
+
+#: Start and end in seconds, and the state.
+Span = Annotated[
+    tuple[float, float, str],
+    WithJsonSchema({"type": "array", "items": {"type": ["number", "string"]}, "minItems": 3, "maxItems": 3}),
+]
+
+
+class Answer(BaseModel):
+    """What an address answers, or a part of it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# --- results: described by the schema that the command line's files have, too ------------------------------------------
+
+
+class _FromResult(RootModel[dict[str, Any]]):
+    """JSON values whose schema is made of that of results (``aiducation.observations.schema``)."""
+
+    @classmethod
+    def schema_of(cls, result: dict[str, Any]) -> dict[str, Any]:
+        """The schema, given that of results."""
+        return result
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return cls.schema_of(schema())
+
+
+class Result(_FromResult):
+    """A photo or a recording with all its faces."""
+
+
+class Track(Answer):
+    """A face over the time of a recording."""
+
+    track_id: Count
+    views: Count = Field(description="Frames that show it.")
+    seen_well: Count = Field(description="Of them, those in which it was judged.")
+    state: str = Field(
+        description="The most probable one on average; withheld where the group is too small for single states.",
+        json_schema_extra=_one_of(*OUTCOMES, UNCLEAR, WITHHELD),
+    )
+    first_s: float
+    last_s: float
+    probs: ByOutcome = Field(description="Mean probabilities.")
+    spans: list[Span] = Field(description="Stretches of time in one state (or withheld): start, end, state.")
+
+
+class Summary(_FromResult):
+    """The head of a recording's result with the group over time, and its tracks, without the faces."""
+
+    @classmethod
+    def schema_of(cls, result: dict[str, Any]) -> dict[str, Any]:
+        properties = {
+            name: value for name, value in result["properties"].items() if name not in ("faces", "low_confidence")
+        }
+        tracks = {"type": "array", "items": Track.model_json_schema(mode="serialization")}
+        return _required({**properties, "tracks": tracks})
+
+
+class Faces(_FromResult):
+    """The faces of some time of a recording."""
+
+    @classmethod
+    def schema_of(cls, result: dict[str, Any]) -> dict[str, Any]:
+        times = {"type": "array", "items": {**COLUMN_MEANINGS["time_s"].json_schema(), "type": "number"}}
+        return _required({"times_s": times, "faces": result["properties"]["faces"]})
+
+
+# --- recordings ---------------------------------------------------------------------------------------------------------
+
+
+class Job(Answer):
+    """A recording on its way."""
+
+    id: str = Field(description="Cannot be guessed; who knows it may see and delete the recording.")
+    source: str = Field(description="The file's name.")
+    state: str = Field(json_schema_extra=_one_of(*STATES))
+    before: Count = Field(description="Recordings that come first.")
+    done_s: float = Field(description="How far it is, in seconds of the recording.")
+    total_s: float | None = Field(description="Its length, by its own packets; null before it is known.")
+    left_s: float | None = Field(description="Seconds until it is done; null if unknown.")
+    took_s: float = Field(description="Seconds that it took, once it is over.")
+    complete: bool | None = Field(
+        description="Once it is done: whether all of it was analyzed; the result's notes say what is missing, and why."
+    )
+    every_s: float = Field(description="As asked for, like the three that follow.")
+    track: Count | None = Field(description="Video track; null for the one with most faces.")
+    min_group: Count
+    anonymize: Hide
+    error: Fault | None = Field(description="Why it failed.")
+    links: dict[str, str] = Field(
+        description="Addresses: self, events, source, and once done every format of the result."
+    )
+
+
+# --- live sessions --------------------------------------------------------------------------------------------------------
+
+
+class Mark(Answer):
+    """A time that somebody marked."""
+
+    time_s: float
+    note: str
+
+
+class LiveSession(Answer):
+    """A live session in a few numbers."""
+
+    session: str = Field(description="Cannot be guessed; who knows it may see and delete the session.")
+    source: str
+    seconds: float
+    frames: Count
+    faces_at_a_time: float
+    marks: list[Mark]
+
+
+class LiveHello(Answer):
+    """The first message of a live socket."""
+
+    type: Literal["hello"]
+    session: str = Field(description="To take up the session again, should the connection break.")
+    min_group: Count
+    model: dict[str, Any]
+
+
+class LiveFrame(_FromResult):
+    """What was seen in a frame that was sent."""
+
+    @classmethod
+    def schema_of(cls, result: dict[str, Any]) -> dict[str, Any]:
+        number, seconds = {"type": "integer", "minimum": 0}, {"type": "number", "minimum": 0}
+        own = {"type": {"const": "frame"}, "number": number, "dropped": number, "seconds": seconds, "time_s": seconds}
+        return _required(
+            {**own, **{n: result["properties"][n] for n in ("width", "height", "group", "faces", "low_confidence")}}
+        )
+
+
+class LiveMarked(Mark):
+    """A time was marked."""
+
+    type: Literal["marked"]
+
+
+class LiveSummary(LiveSession):
+    """The last message of a live socket that was stopped."""
+
+    type: Literal["summary"]
+
+
+class LiveError(Error):
+    """A message or a frame was wrong."""
+
+    type: Literal["error"]
+    number: Count | None = Field(default=None, description="The frame, if it was one.")
+
+
+class LiveMessage(RootModel[LiveHello | LiveFrame | LiveMarked | LiveSummary | LiveError]):
+    """What a server sends over a live socket (``/api/live``)."""
+
+
+# --- the server -----------------------------------------------------------------------------------------------------------
+
+
+class Recordings(Answer):
+    """How many recordings are in which state."""
+
+    queued: Count
+    running: Count
+    done: Count
+    failed: Count
+    cancelled: Count
+
+
+class Health(Answer):
+    """Whether the server works."""
+
+    status: Literal["ok"]
+    version: str
+    running_s: float
+    recordings: Recordings
+
+
+def live_schemas() -> dict[str, Any]:
+    """The schemas of the messages of live sockets by name: no address that OpenAPI knows refers to them."""
+    models = (LiveMessage, LiveHello, LiveFrame, LiveMarked, LiveSummary, LiveError)
+    _, made = models_json_schema(
+        [(model, "serialization") for model in models], ref_template="#/components/schemas/{model}"
+    )
+    found: dict[str, Any] = made["$defs"]
+    return found

@@ -1,0 +1,176 @@
+"""What ``/api/model`` answers: the model, and everything that a page shares with the package and must not write down again."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import Field
+
+from aiducation import __version__
+from aiducation.colors import rgb_of
+from aiducation.defaults import EVERY_S
+from aiducation.exports.annotated_picture import MARKS, mark_of, readable_on
+from aiducation.exports.anonymize import BLOCKS, DOWN, SIDEWAYS, UP
+from aiducation.exports.hiding import SQUARES
+from aiducation.exports.timeline_figure import TICKS_S
+from aiducation.files import finite
+from aiducation.media.file_kinds import ANIMATION_ENDINGS, PHOTO_ENDINGS, VIDEO_ENDINGS
+from aiducation.observations.reasons import REASONS
+from aiducation.observations.tracks import GAP
+from aiducation.states import OUTCOMES, STATE_COLORS, UNCLEAR, WITHHELD
+from aiducation.texts import Texts
+from aiducation.vision.quality import QualityLimits
+from aiducation.web.answers import Answer, Count
+from aiducation.web.engine import Engine
+from aiducation.web.formats import downloads
+from aiducation.web.settings import Limits, ServeSettings
+
+
+class Look(Answer):
+    """How a state looks everywhere."""
+
+    color: str = Field(description="Its colour, as #RRGGBB.")
+    ink: str = Field(description="The colour of letters that can be read on it.")
+    mark: str = Field(description="Its letter, where a word has no room; empty for a state that is not shown.")
+
+
+class Anonymizing(Answer):
+    """How faces and pictures are made unrecognizable, so that a page does the same before it shows them."""
+
+    blocks: Count = Field(
+        description="Mean colours that are left of a head along each side; fewer below two pixels each."
+    )
+    squares: Count = Field(description="Squares along the longer side of a picture of which everything is covered.")
+    sideways: float = Field(description="How far the cover reaches beyond the box on either side, in sides of the box.")
+    up: float = Field(description="The same above the box.")
+    down: float = Field(description="The same below the box.")
+
+
+class Reason(Answer):
+    """Why a state can be unclear."""
+
+    name: str = Field(description="In a few words.")
+    hint: str = Field(description="What to do about it, or what it means.")
+
+
+class FileFormat(Answer):
+    """A format in which results are downloaded."""
+
+    ending: str = Field(description="Of the file's name.")
+    of: list[str] = Field(description="What can be had in it: photo, recording, live.")
+
+
+class Timing(Answer):
+    """What drawings over time share."""
+
+    every_s: float = Field(description="Sampling interval of a recording for which none is asked for.")
+    gap: float = Field(description="Sampling intervals for which a face may be missing without its stretch ending.")
+    ticks_s: list[float] = Field(description="Seconds between two marks of a time axis, to choose from.")
+
+
+class Model(Answer):
+    """The model, and how this server uses it."""
+
+    name: str
+    outcomes: list[str] = Field(
+        description="What its outputs are, in their order.", json_schema_extra={"items": {"enum": list(OUTCOMES)}}
+    )
+    side: int | float = Field(description="Height and width of its input in pixels.")
+    scale: int | float = Field(description="Gray levels are divided by this number before they go in.")
+    criteria: str = Field(description="Rules that made states from votes.")
+    data_hash: str = Field(description="SHA-256 of the data it learned from.")
+    temperature: float
+    threshold: float = Field(description="Below this probability this server answers unclear.")
+    own_threshold: float = Field(description="The threshold that the model's file has.")
+    scores: dict[str, Any] = Field(description="What was measured on test images.")
+    charts: dict[str, Any] = Field(description="Confusion matrix and reliability, for drawing.")
+    limits: list[str] = Field(description="What it cannot do.")
+    training: dict[str, Any] = Field(description="How it was made.")
+    has_scores: bool = Field(description="Whether scores and charts are all there.")
+    test_accuracy: float | None
+    version: str = Field(description="Of this package.")
+    detector: str
+    quality: QualityLimits = Field(description="What a face must have to be judged.")
+    smallest_face: float = Field(description="In pixels; smaller ones get no state.")
+    min_group: Count = Field(description="Of fewer faces neither group figures nor states are shown.")
+    looks: dict[str, Look] = Field(description="Of each state, the outcomes first, then unclear and withheld.")
+    reasons: dict[str, Reason] = Field(description="Why a state can be unclear.")
+    anonymizing: Anonymizing
+    timing: Timing
+    formats: dict[str, FileFormat] = Field(description="In what form results are downloaded.")
+    endings: dict[str, list[str]] = Field(description="Endings of files that can be read: photo, recording.")
+    server_limits: Limits = Field(description="Bytes, pixels, seconds, faces.")
+
+
+#: Scores that the model's card shows; they are there for the models that the package carries.
+_CARD = {
+    "accuracy",
+    "five_way_accuracy",
+    "answered",
+    "accuracy_when_answered",
+    "recall",
+    "five_way_recall",
+    "calibration_error",
+}
+
+
+def model_answer(engine: Engine, settings: ServeSettings, texts: Texts) -> Model:
+    """What a server with this engine says of its model and of itself."""
+    info = engine.analyzer.classifier.info
+    about: dict[str, Any] = finite(dataclasses.asdict(info))
+    return Model(
+        **{
+            **about,
+            "threshold": engine.analyzer.threshold,
+            "limits": [texts.sentence(limit) for limit in info.limits],
+        },
+        own_threshold=info.threshold,
+        test_accuracy=_test_accuracy(info.scores),
+        has_scores=set(info.scores) >= _CARD and bool(info.charts),
+        version=__version__,
+        detector=engine.analyzer.detector_name,
+        quality=engine.analyzer.limits,
+        smallest_face=engine.analyzer.limits.min_size,
+        min_group=settings.min_group,
+        looks={state: _look(state, texts) for state in (*OUTCOMES, UNCLEAR, WITHHELD)},
+        reasons={name: Reason(name=texts.gettext(name), hint=texts.gettext(hint)) for name, hint in REASONS.items()},
+        anonymizing=Anonymizing(blocks=BLOCKS, squares=SQUARES, sideways=SIDEWAYS, up=UP, down=DOWN),
+        timing=Timing(every_s=EVERY_S, gap=GAP, ticks_s=list(TICKS_S)),
+        formats=_formats(),
+        endings={
+            "photo": sorted(PHOTO_ENDINGS),
+            "recording": sorted(VIDEO_ENDINGS | ANIMATION_ENDINGS),
+        },
+        server_limits=settings.limits,
+    )
+
+
+def _formats() -> dict[str, FileFormat]:
+    results = {
+        "photo": downloads(recording=False),
+        "recording": downloads(recording=True),
+        "live": downloads(recording=True, live=True),
+    }
+    kinds = {name: kind for known in results.values() for name, (_, kind) in known.items()}
+    return {
+        name: FileFormat(ending=kind.ending, of=[of for of, known in results.items() if name in known])
+        for name, kind in kinds.items()
+    }
+
+
+def _look(state: str, texts: Texts) -> Look:
+    color = STATE_COLORS[state]
+    red, green, blue = readable_on(rgb_of(color))
+    return Look(
+        color=color, ink=f"#{red:02x}{green:02x}{blue:02x}", mark=mark_of(state, texts) if state in MARKS else ""
+    )
+
+
+def _test_accuracy(scores: Mapping[str, Any]) -> float | None:
+    """Share of test pictures for which the model's answer, among all that it knows, was right; None if nobody measured it."""
+    if "five_way_accuracy" in scores:
+        estimate = scores["five_way_accuracy"]["estimate"]
+        return None if estimate is None else float(estimate)
+    return scores.get("test_accuracy")

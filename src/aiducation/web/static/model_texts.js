@@ -1,0 +1,88 @@
+// The words of the model's card and of the API's page.
+import { _, language, number, percent } from "./language.js";
+
+export const model = {
+  title: _("The model"),
+  lead: _("What judges the faces, how good it is, and what it cannot do."),
+  what: _("What it is"),
+  about: (/** @type {Api.Model} */ one, /** @type {string[]} */ names) => [
+    _("A small neural network that says which of {n} outcomes a face shows: {names}.", {
+      n: number(names.length),
+      names: new Intl.ListFormat(language, { type: "unit" }).format(names),
+    }),
+    Boolean(one.training.images) &&
+      _("It learned from the FER2013 pictures and the votes of ten people on each picture (FER+)."),
+    _(
+      "Below a probability of {threshold} it gives no answer. Faces that are too small, blurred, dark, bright, turned away or cut " +
+        "off are not judged at all.",
+      { threshold: percent(one.threshold) },
+    ),
+  ],
+  facts: (/** @type {Api.Model} */ one) => {
+    const training = /** @type {{ images?: number, epochs?: number, split?: string }} */ (one.training);
+    const unknown = _("not stated");
+    return [
+      [_("name"), one.name],
+      [_("version"), one.version],
+      [
+        _("trained on"),
+        training.images
+          ? _("{images} pictures, {epochs} epochs", {
+              images: number(training.images),
+              epochs: number(training.epochs ?? 0),
+            })
+          : unknown,
+      ],
+      [_("split"), training.split ?? unknown],
+      [_("criteria of the states"), one.criteria],
+      [_("data (SHA-256)"), one.data_hash.slice(0, 12) || unknown],
+      [_("face detector"), one.detector],
+      [_("smallest face"), _("{n} pixels", { n: number(one.smallest_face) })],
+    ];
+  },
+  cannot: _("What it cannot tell"),
+  scores: _("How often it is right"),
+  tiles: (/** @type {import("./model.js").Scores} */ scores) => [
+    [percent(scores.accuracy.estimate), _("accuracy, four states")],
+    [percent(scores.five_way_accuracy.estimate), _("accuracy, four states and other")],
+    [percent(scores.answered), _("coverage: faces that get an answer")],
+    [percent(scores.accuracy_when_answered), _("accuracy of these answers")],
+  ],
+  scoresHint: _(
+    "Measured on test pictures that are no duplicates of training pictures. An answer is right if most of ten people said the " +
+      "same. On other pictures, such as yours, fewer answers can be right. In brackets: 95\u00a0% intervals.",
+  ),
+  perState: _("Recall: how many faces of each state are found"),
+  state: _("state"),
+  foundFive: _("recall, with other"),
+  foundFour: _("recall, four states"),
+  confusion: _("Confusion matrix"),
+  confusionHint: _(
+    "Rows: what most people said. Columns: what the model said. Each row adds up to 100\u00a0%; below, the number of test pictures.",
+  ),
+  reliability: _("Calibration: are its probabilities right?"),
+  reliabilityAlt: (/** @type {string} */ gap) =>
+    _("Accuracy against the probability that the model gave; the mean gap is {gap}.", { gap }),
+  reliabilityHint: (/** @type {string} */ gap) =>
+    _(
+      "On the dashed line, answers with a probability of 70\u00a0% are right in 70 of 100 cases. The mean gap is {gap}. Gray bars: how " +
+        "many pictures.",
+      { gap },
+    ),
+  said: _("probability that the model gave"),
+  right: _("share of right answers"),
+};
+
+export const api = {
+  title: _("The API"),
+  page: (/** @type {string} */ name) => _("API · {name}", { name }),
+  back: _("Back to the page"),
+  machines: _("The same as a document for programs:"),
+  parameters: (/** @type {string} */ method, /** @type {string} */ path) =>
+    _("Parameters of {method} {path}", { method, path }),
+  columns: [_("parameter"), _("in"), _("values"), _("meaning")],
+  or: _(" or "),
+  answers: _("Answers"),
+  example: (/** @type {string} */ status) => _("Example of {status}", { status }),
+  schemas: _("Schemas"),
+};

@@ -1,0 +1,158 @@
+"""The commands about people's labels, as a researcher uses them."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from aiducation.exchange.formats import ANNOTATION_FORMATS, write_annotations
+from aiducation.exports.formats import save
+from aiducation.observations.track_names import TrackNames
+from annotation_makers import coded, photo_labels
+from coded_lessons import coder, lesson
+from commands import COULD_NOT, WRONG_USE, RunCli, check_refused
+from needs import need_package
+
+
+@pytest.fixture(scope="module")
+def coded_lesson(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A result, and two people's codings of it: a table and a file of ELAN."""
+    folder = tmp_path_factory.mktemp("lesson")
+    recording, truth = lesson()
+    save(recording, folder, ["json"])
+    write_annotations(coder(truth, "Anna"), folder / "anna.csv", "csv")
+    write_annotations(coder(truth, "Ben", seed=2, late=1.5), folder / "ben.eaf", "elan")
+    after, _ = lesson(seed=5, bored=0.6, source="after.mp4")
+    save(after, folder, ["json"])
+    return folder
+
+
+def test_agree_on_a_recording(coded_lesson: Path, tmp_path: Path, run_cli: RunCli) -> None:
+    need_package("matplotlib")
+    files = [coded_lesson / name for name in ("anna.csv", "ben.eaf", "lesson.json")]
+    answer = run_cli("agree", *files, "--json")
+    assert answer.code == 0, answer.err
+    found = json.loads(answer.out)
+    assert found["raters"] == ["Anna", "Ben", "model"] and found["people"] == 10
+    paged = run_cli("agree", files[0], files[2], "--out", tmp_path / "page", "--json")
+    assert paged.code == 0, paged.err
+    assert json.loads(paged.out) == json.loads((tmp_path / "page" / "agreement.json").read_text(encoding="utf-8"))
+    pair = found["pairs"][0]
+    assert pair["cohen_kappa"]["low"] < pair["cohen_kappa"]["estimate"] < pair["cohen_kappa"]["high"]
+    assert 0 < pair["events"]["median_delay_s"] < 1.5, "Ben is late"
+    assert 0.2 < found["model"]["threshold"] < 1 and found["model"]["held_out"]["estimate"] == pytest.approx(
+        0.8, abs=0.1
+    )
+    page = (tmp_path / "page" / "index.html").read_text(encoding="utf-8")
+    assert page.count("<figure") == 3 + 2 and "http" not in page.split("<body")[1].replace("http://www.w3.org", "")
+    units = list(csv.DictReader((tmp_path / "page" / "units.csv").open(encoding="utf-8")))
+    assert len(units) >= 10 * 110 and {"Anna", "model", "p_bored"} <= units[0].keys()
+    shown = run_cli("agree", *files[:2])
+    assert "Anna and Ben agree in" in shown.out and "Cohen's kappa" in shown.out
+
+
+def test_agree_on_photos(tmp_path: Path, run_cli: RunCli) -> None:
+    states = ["bored", "angry", "focused", "neutral"] * 5
+    write_annotations(photo_labels(states), tmp_path / "anna.json", "json")
+    write_annotations(photo_labels([*states[:15], *["bored"] * 5], "Ben"), tmp_path / "ben.csv", "csv")
+    answer = run_cli("agree", tmp_path / "anna.json", tmp_path / "ben.csv", "--json")
+    found = json.loads(answer.out)
+    assert found["units"] == 20 and found["people"] == 20 and found["pairs"][0]["events"] is None
+    assert found["pairs"][0]["observed"]["estimate"] == 16 / 20
+
+
+def test_labels_go_to_every_tool_and_come_back(coded_lesson: Path, tmp_path: Path, run_cli: RunCli) -> None:
+    lines = run_cli("list", "annotations").out
+    for name, one in ANNOTATION_FORMATS.items():
+        assert name in lines
+        if one.write is None or not one.recordings:
+            continue
+        out = tmp_path / f"{name}{one.ending}"
+        words = ("annotations", coded_lesson / "anna.csv", "--to", name, "--out", out, "--fps", 25)
+        made = run_cli(*words, "--result", coded_lesson / "lesson.json")
+        assert made.code == 0, made.err
+        again = run_cli("agree", out, coded_lesson / "anna.csv", "--fps", 25, "--json")
+        assert again.code == 0, again.err
+        kappa = json.loads(again.out)["pairs"][0]["cohen_kappa"]["estimate"]
+        assert kappa > 0.99, name
+        check_refused(run_cli(*words), COULD_NOT, "--force")
+
+
+def test_correct_and_compare(coded_lesson: Path, tmp_path: Path, run_cli: RunCli) -> None:
+    need_package("matplotlib")
+    out = tmp_path / "corrected"
+    answer = run_cli("correct", coded_lesson / "lesson.json", coded_lesson / "anna.csv", "--out", out)
+    assert answer.code == 0, answer.err
+    assert answer.out.startswith("Changed by hand: states of ")
+    after = json.loads((out / "lesson.json").read_text(encoding="utf-8"))
+    assert after["notes"] == [answer.out.strip()] and after["settings"]["changed by hand"]
+    assert answer.out.strip()[:30] in (out / "lesson.report.html").read_text(encoding="utf-8")
+    again = run_cli("agree", coded_lesson / "anna.csv", out / "lesson.json", "--json")
+    assert json.loads(again.out)["pairs"][0]["cohen_kappa"]["estimate"] > 0.99
+    both = coded_lesson / "lesson.json", coded_lesson / "after.json"
+    page = run_cli("compare", *both, "--out", tmp_path / "compared", "--json")
+    assert page.code == 0, page.err
+    found = json.loads(page.out)["differences"][0]
+    assert found["states"]["bored"]["difference"]["low"] > 0 and found["people_in_both"] == 0
+    people = list(csv.DictReader((tmp_path / "compared" / "people.csv").open(encoding="utf-8")))
+    assert {row["condition"] for row in people} == {"lesson.mp4", "after.mp4"}
+    before_after = json.loads(run_cli("compare", coded_lesson / "lesson.json", out / "lesson.json", "--json").out)
+    assert before_after["differences"][0]["people_in_both"] == 10
+    names = []
+    for source in ("lesson.mp4", "after.mp4"):
+        named = TrackNames(source=source, names={k: f"person {k}" for k in range(10)})
+        names += ["--names", tmp_path / f"{source}.names.json"]
+        names[-1].write_text(json.dumps(named.to_json()))
+    same = json.loads(run_cli("compare", *both, *names, "--json").out)["differences"][0]
+    assert same["people_in_both"] == 10
+    (tmp_path / "conditions.csv").write_text("source,condition\nlesson.mp4,morning\nafter.mp4,evening\n")
+    told = run_cli("compare", *both, "--conditions", tmp_path / "conditions.csv")
+    assert "In evening the share of bored is larger than in morning" in told.out
+
+
+def test_small_groups_are_withheld(tmp_path: Path, run_cli: RunCli) -> None:
+    for source, seed in (("a.mp4", 0), ("b.mp4", 1)):
+        save(lesson(people=3, seconds=20, seed=seed, source=source)[0], tmp_path, ["json"])
+    check_refused(run_cli("compare", tmp_path / "a.json", tmp_path / "b.json"), COULD_NOT, "withheld", "--min-group 1")
+    assert run_cli("compare", tmp_path / "a.json", tmp_path / "b.json", "--min-group", 1).code == 0
+
+
+def test_one_state_only_is_said(tmp_path: Path, run_cli: RunCli) -> None:
+    for name in ("Anna", "Ben"):
+        write_annotations(
+            coded({f"track {k}": [(0, 9, "bored")] for k in range(4)}, name), tmp_path / f"{name}.csv", "csv"
+        )
+    answer = run_cli("agree", tmp_path / "Anna.csv", tmp_path / "Ben.csv", "--json")
+    assert "With one state only" in "".join(json.loads(answer.out)["notes"])
+    assert json.loads(answer.out)["pairs"][0]["cohen_kappa"]["estimate"] is None
+
+
+def test_wrong_use(coded_lesson: Path, tmp_path: Path, run_cli: RunCli) -> None:
+    anna, result = coded_lesson / "anna.csv", coded_lesson / "lesson.json"
+    other = tmp_path / "other.json"
+    write_annotations(photo_labels(["bored"], "Cleo", "x.jpg"), other, "json")
+    newer = tmp_path / "newer.json"
+    newer.write_text('{"annotations_version": 9, "annotations": []}')
+    cases = [
+        (("agree", anna), WRONG_USE, "two raters"),
+        (("agree", result), WRONG_USE, "two raters"),
+        (("agree", anna, other), COULD_NOT, "no face, and no time of a person"),
+        (("agree", anna, tmp_path / "missing.csv"), COULD_NOT, "missing.csv"),
+        (("agree", anna, newer), COULD_NOT, "version 9"),
+        (("agree", anna, result, "--every", 0), WRONG_USE, "--every"),
+        (("agree", anna, result, "--code", "x"), WRONG_USE, "--code"),
+        (("annotations", anna, "--to", "elan"), WRONG_USE, "--out"),
+        (("annotations", anna, "--to", "elen", "--out", tmp_path / "x"), WRONG_USE, "Did you mean 'elan'"),
+        (("annotations", anna, "--to", "boris-table", "--out", tmp_path / "x"), WRONG_USE, "only read"),
+        (("correct", result, other, "--out", tmp_path / "c"), COULD_NOT, "None of 1 annotations is about lesson.mp4"),
+        (("correct", anna, other, "--out", tmp_path / "c"), COULD_NOT, "anna.csv"),
+        (("compare", result), WRONG_USE, "two results"),
+        (("compare", result, other), COULD_NOT, "other.json"),
+        (("compare", result, result), WRONG_USE, "named twice"),
+    ]
+    for words, code, said in cases:
+        check_refused(run_cli(*words), code, said)
+    assert not list(tmp_path.glob("x*"))

@@ -1,0 +1,44 @@
+"""A model against people's labels."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from aiducation.errors import ShapeError
+from aiducation.evaluation.metrics import expected_calibration_error
+from aiducation.evaluation.model_check import check_model
+
+
+def answers(n: int, people: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Calibrated probabilities, labels that follow them, and persons."""
+    rng = np.random.default_rng(seed)
+    probs = rng.dirichlet(np.full(4, 0.4), size=n)
+    truth = np.array([rng.choice(4, p=row) for row in probs])
+    return probs, truth, np.arange(n) % people
+
+
+def test_the_threshold_gives_what_was_asked_for_also_on_other_people() -> None:
+    probs, truth, people = answers(2000, 40)
+    found = check_model(probs, truth, people, threshold=0.5)
+    answered = probs.max(axis=1) >= found.threshold
+    assert (probs.argmax(axis=1) == truth)[answered].mean() >= 0.8
+    assert answered.mean() == pytest.approx(found.coverage)
+    assert found.held_out.low <= 0.8 <= found.held_out.high
+    fresh, labels, _ = answers(4000, 40, seed=1)
+    again = fresh.max(axis=1) >= found.threshold
+    assert (fresh.argmax(axis=1) == labels)[again].mean() == pytest.approx(0.8, abs=0.03)
+    assert found.calibration_error.estimate == pytest.approx(expected_calibration_error(probs, truth, 10))
+    assert found.accuracy.low < found.accuracy.estimate < found.accuracy.high
+    assert found.answered.estimate == pytest.approx((probs.max(axis=1) >= 0.5).mean())
+
+
+def test_out_of_reach_few_people_and_nobody() -> None:
+    rng = np.random.default_rng(0)
+    probs = rng.dirichlet(np.ones(4), size=200)
+    never = check_model(probs, rng.integers(4, size=200), np.arange(200), target=0.99)
+    assert np.isnan(never.threshold) and never.coverage == 0
+    few = check_model(*answers(40, 2))
+    assert np.isnan(few.held_out.estimate) and not few.accuracy.has_limits
+    with pytest.raises(ShapeError, match="no faces"):
+        check_model(np.zeros((0, 4)), np.zeros(0, int), np.zeros(0))

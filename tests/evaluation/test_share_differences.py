@@ -1,0 +1,52 @@
+"""Differences of shares between two groups over time."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from aiducation.evaluation.share_differences import share_difference
+
+
+def people(n: int, shift: float, seed: int, *, steps: int = 12, spread: float = 0.15) -> np.ndarray:
+    """(T, P, 2) shares of people who differ from each other."""
+    rng = np.random.default_rng(seed)
+    own = np.clip(0.3 + shift + rng.normal(scale=spread, size=n), 0, 1)
+    values = np.clip(own + rng.normal(scale=0.05, size=(steps, n)), 0, 1)
+    return np.stack([values, 1 - values], axis=2)
+
+
+def names(start: int, n: int) -> list[str]:
+    return [f"person {k}" for k in range(start, start + n)]
+
+
+def test_the_interval_holds_the_truth() -> None:
+    missed = 0
+    for seed in range(100):
+        a, b = people(20, 0.0, 2 * seed), people(20, 0.1, 2 * seed + 1)
+        gap = share_difference(a, b, names(0, 20), names(20, 20), n_resamples=200).overall[0]
+        missed += not gap.low <= 0.1 <= gap.high
+    assert missed <= 12
+
+
+def test_the_same_people_are_compared_with_themselves() -> None:
+    a = people(15, 0.0, 1)
+    b = np.clip(a + 0.05, 0, 1)
+    same = share_difference(a, b, names(0, 15), names(0, 15)).overall[0]
+    others = share_difference(a, b, names(0, 15), names(15, 15)).overall[0]
+    assert same.estimate == pytest.approx(others.estimate) == pytest.approx(0.05, abs=0.01)
+    assert same.high - same.low < 0.2 * (others.high - others.low)
+
+
+def test_small_groups_lengths_and_gaps() -> None:
+    a, b = people(6, 0, 1, steps=10), people(8, 0, 2, steps=7)
+    a[3:5, :3] = np.nan
+    found = share_difference(a, b, names(0, 6), names(6, 8))
+    assert found.first.shape == (10, 2) and found.difference.shape == (7, 2)
+    assert np.isnan(found.difference[3:5]).all() and np.isnan(found.low[3:5]).all()
+    assert not np.isnan(found.difference[[0, 1, 2, 5, 6]]).any()
+    np.testing.assert_allclose(found.first[0], a[0].mean(axis=0))
+    shown = share_difference(a, b, names(0, 6), names(6, 8), min_group=1)
+    assert not np.isnan(shown.difference).any()
+    none = share_difference(a, b, names(0, 6), names(6, 8), min_group=99)
+    assert np.isnan(none.overall[0].estimate) and not none.overall[0].has_limits

@@ -1,0 +1,80 @@
+"""Annotations in tables, as people have them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from aiducation.errors import DataFileError
+from aiducation.exchange.format import ReadOptions
+from aiducation.exchange.formats import codes_of, read_annotations
+from aiducation.observations.annotations import Annotations
+
+
+def read(tmp_path: Path, text: str, options: ReadOptions | None = None, name: str = "anna.csv") -> Annotations:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    return read_annotations(path, options).annotations
+
+
+def test_a_row_a_span(tmp_path: Path) -> None:
+    said = read(
+        tmp_path, "source;Person;from_s;to_s;State\nlesson.mp4;Mia;0,5;2,25;Bored\nlesson.mp4;track 3;1;2;cannot tell\n"
+    )
+    first, second = said.items
+    assert (first.target.person, first.target.from_s, first.target.to_s, first.state) == ("Mia", 0.5, 2.25, "bored")
+    assert first.annotator == "anna" and second.state == "cannot_tell" and second.target.track == 3
+
+
+def test_a_row_a_picture(tmp_path: Path) -> None:
+    """A label holds until the next row of the same person; where rows are missing, there is no label."""
+    rows = "".join(f"{t},{who},{'bored' if t < 3 else 'angry'}\n" for t in (0, 1, 2, 3, 7, 8) for who in ("A", "B"))
+    said = read(tmp_path, "time_s,person,state\n" + rows, ReadOptions(source="x.mp4"))
+    spans = [(one.target.from_s, one.target.to_s, one.state) for one in said if one.target.person == "B"]
+    assert spans == [
+        (0, 1, "bored"),
+        (1, 2, "bored"),
+        (2, 3, "bored"),
+        (3, 4.5, "angry"),
+        (7, 8, "angry"),
+        (8, 9, "angry"),
+    ]
+    frames = read(tmp_path, "frame,person,state\n0,A,bored\n25,A,angry\n", ReadOptions(source="x.mp4", fps=25.0))
+    assert [(one.target.from_s, one.target.to_s) for one in frames] == [(0, 1), (1, 2)]
+
+
+def test_a_row_a_face_of_a_photo(tmp_path: Path) -> None:
+    said = read(tmp_path, "file,state\na.jpg,bored\n")
+    assert said.items[0].target.source == "a.jpg" and said.items[0].target.face == 0
+    said = read(tmp_path, "file,face,state\na.jpg,4,bored\n")
+    assert said.items[0].target.face == 4
+
+
+def test_other_words(tmp_path: Path) -> None:
+    options = ReadOptions(codes=codes_of(["on task=focused", "laughs="]))
+    said = read(tmp_path, "file,state\na.jpg,On  Task\nb.jpg,laughs\nc.jpg,unclear\n", options)
+    assert [one.state for one in said] == ["focused"]
+
+
+WRONG = {
+    "no state": ("file,face\na.jpg,1\n", "lacks the column state"),
+    "no recording": ("from_s,to_s,person,state\n0,1,A,bored\n", "--source"),
+    "frames": ("file,frame,person,state\na,0,A,bored\n", "--fps"),
+    "a strange word": ("file,state\na.jpg,bored\nb.jpg,happy\n", r"line 3: column state: 'happy' is none of"),
+    "backwards": ("file,person,from_s,to_s,state\na,A,3,2,bored\n", "line 2: the span ends at 2 s, before"),
+    "a word for a number": (
+        "file,person,from_s,to_s,state\na,A,x,2,bored\n",
+        "line 2: column from_s: 'x' is not a number",
+    ),
+    "half a box": ("file,left,state\na.jpg,3,bored\n", "line 2: a box needs all"),
+    "no labels": ("file,state\na.jpg,\n", "has no label"),
+    "other times": ("file,start_s,state\na.jpg,1,bored\n", "times stand in from_s"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_wrong_is_said_with_its_place(name: str, tmp_path: Path) -> None:
+    text, words = WRONG[name]
+    with pytest.raises(DataFileError, match=words):
+        read(tmp_path, text)

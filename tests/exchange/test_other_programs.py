@@ -1,0 +1,216 @@
+"""The files of annotations in the programs that they are written for, and what these write read back."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from aiducation.exchange.format import Media
+from aiducation.exchange.formats import read_annotations, write_annotations
+from aiducation.exchange.label_studio import label_config
+from aiducation.observations.annotations import Annotation, Annotations, Target
+from aiducation.observations.spans import timed
+from annotation_makers import TWO_PEOPLE, coded, photo_labels
+from needs import BORIS, LABEL_TOOLS, need_package
+
+MEDIA = Media(
+    sizes={"class.jpg": (1280, 720), "lesson.mp4": (1280, 720)}, fps={"lesson.mp4": 25.0}, length_s={"lesson.mp4": 30.0}
+)
+
+
+def spans(annotations: Annotations) -> list[tuple[str, float, float, str]]:
+    return sorted((one.who, s.from_s, s.to_s, s.state) for one in timed(annotations) for s in one.spans)
+
+
+def test_elan_by_pympi(tmp_path: Path) -> None:
+    elan = need_package("pympi.Elan")
+    said = coded(TWO_PEOPLE)
+    said += (
+        Annotation(kind="exclude", target=Target(source="lesson.mp4", from_s=9.5, to_s=11.0), note="a break & more"),
+        Annotation(kind="event", target=Target(source="lesson.mp4", from_s=4.25), note="quiz <1>"),
+    )
+    path = tmp_path / "said.eaf"
+    assert write_annotations(said, path, "elan", MEDIA) == []
+    eaf = elan.Eaf(str(path))
+    found = sorted(
+        (tier, start / 1000, end / 1000, value)
+        for tier in eaf.get_tier_names()
+        if tier not in ("events", "excluded")
+        for start, end, value, *_ in eaf.get_annotation_data_for_tier(tier)
+    )
+    assert found == spans(said)
+    assert eaf.get_parameters_for_tier("track 3")["ANNOTATOR"] == "Anna"
+    assert eaf.get_linked_files()[0]["RELATIVE_MEDIA_URL"] == "./lesson.mp4"
+    assert [value for *_, value in eaf.get_annotation_data_for_tier("excluded")] == ["a break & more"]
+    back = read_annotations(path).annotations
+    assert [(one.kind, one.note, one.target.from_s, one.target.to_s) for one in back.of("event", "exclude")] == [
+        ("event", "quiz <1>", 4.25, None),
+        ("exclude", "a break & more", 9.5, 11.0),
+    ]
+    assert list(set(eaf.get_controlled_vocabulary_names())) == ["states"]
+
+
+def test_what_pympi_writes(tmp_path: Path) -> None:
+    """A file as people have them: a tier of speech, other words, empty annotations, slots without a time, an origin."""
+    elan = need_package("pympi.Elan")
+    eaf = elan.Eaf()
+    eaf.add_linked_file("file:///C:/Users/x/My%20lesson.mp4", mimetype="video/mp4", time_origin=2000)
+    for tier in ("Mia", "speech"):
+        eaf.add_tier(tier)
+    eaf.add_annotation("Mia", 0, 1000, "On task")
+    eaf.add_annotation("Mia", 1000, 2500, "bored")
+    eaf.add_annotation("Mia", 2500, 2600, "")
+    eaf.add_annotation("speech", 0, 500, "Who wants to begin?")
+    eaf.to_file(str(tmp_path / "Anna.eaf"))
+    from aiducation.exchange.format import ReadOptions
+    from aiducation.exchange.formats import codes_of
+
+    read = read_annotations(tmp_path / "Anna.eaf", ReadOptions(codes=codes_of(["on task=focused"])))
+    assert spans(read.annotations) == [("Mia", 2.0, 3.0, "focused"), ("Mia", 3.0, 4.5, "bored")]
+    assert read.annotations.sources == ("My lesson.mp4",) and read.annotations.annotators == ("Anna",)
+    assert sorted(note.split("'")[1] for note in read.notes) == ["Mia", "speech"]
+
+
+_BORIS = """
+import json, sys
+from boris import config as cfg, export_observation, project_functions as functions
+_, _, project, message = functions.open_project_json(sys.argv[1])
+assert not message and not project.get("error"), message
+for name, one in project["observations"].items():
+    good, why = functions.check_state_events_obs(name, project["behaviors_conf"], one)
+    assert good, why
+    wanted = {
+        "time": cfg.TIME_EVENTS,
+        cfg.SELECTED_SUBJECTS: [cfg.NO_FOCAL_SUBJECT, *(s["name"] for s in project["subjects_conf"].values())],
+        cfg.SELECTED_BEHAVIORS: [b["code"] for b in project["behaviors_conf"].values()],
+    }
+    export_observation.export_tabular_events(
+        project, wanted, name, one, project["behaviors_conf"], sys.argv[2] + "/single.csv", "csv"
+    )
+message, table = functions.project2dataframe(project, list(project["observations"]))
+table.to_csv(sys.argv[2] + "/whole.csv", index=False)
+"""
+
+
+@BORIS.mark()
+def test_boris_opens_the_project_and_its_tables_come_back(tmp_path: Path) -> None:
+    said = coded(TWO_PEOPLE)
+    write_annotations(said, tmp_path / "said.boris", "boris", MEDIA)
+    value = json.loads((tmp_path / "said.boris").read_text(encoding="utf-8"))
+    for one in value["observations"].values():  # as if the clock of the lesson began at 100 s
+        one["time offset"] = 100.0
+        one["events"] = [[event[0] + 100.0, *event[1:]] for event in one["events"]]
+    (tmp_path / "said.boris").write_text(json.dumps(value))
+    assert spans(read_annotations(tmp_path / "said.boris").annotations) == spans(said)
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    command = [os.environ["AIDUCATION_BORIS"], "-c", _BORIS, str(tmp_path / "said.boris"), str(tmp_path)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    read = read_annotations(tmp_path / "single.csv").annotations
+    assert spans(read) == spans(said) and read.annotators == ("Anna",)
+
+
+_TOOLS = """
+import json, sys, warnings
+warnings.filterwarnings("ignore")
+folder = sys.argv[1]
+import datumaro
+from label_studio_sdk.converter import Converter
+found = {}
+for name in ("images", "video"):
+    data = datumaro.Dataset.import_from(f"{folder}/{name}", "cvat")
+    found[name] = [[item.id, [float(v) for v in one.get_bbox()], one.attributes] for item in data for one in item.annotations]
+Converter(open(f"{folder}/config.xml").read(), folder).convert_to_coco(f"{folder}/labels.json", f"{folder}/coco", is_dir=False)
+found["coco"] = json.load(open(f"{folder}/coco/result.json"))
+print(json.dumps(found))
+"""
+
+
+@LABEL_TOOLS.mark()
+def test_datumaro_and_label_studio_read_what_is_written(tmp_path: Path) -> None:
+    labels = photo_labels(["bored", "cannot_tell", "other"])
+    for name in ("images", "video"):
+        (tmp_path / name / "images").mkdir(parents=True)
+        Image.new("RGB", (1280, 720)).save(tmp_path / name / "images" / "class.jpg")
+    write_annotations(labels, tmp_path / "images" / "annotations.xml", "cvat-images", MEDIA)
+    said = coded({"track 3": [(0.0, 2.0, "bored"), (2.0, 4.0, "angry")]}, box=(10.0, 20.0, 60.0, 80.0))
+    write_annotations(said, tmp_path / "video" / "annotations.xml", "cvat-video", MEDIA)
+    write_annotations(labels, tmp_path / "labels.json", "label-studio", MEDIA)
+    (tmp_path / "config.xml").write_text(label_config(video=False))
+    (tmp_path / "coco").mkdir()
+    command = [os.environ["AIDUCATION_LABEL_TOOLS"], "-c", _TOOLS, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    found = json.loads(done.stdout.splitlines()[-1])
+    boxes = [list(one.target.box or ()) for one in labels]
+    sizes = [[left, top, right - left, bottom - top] for left, top, right, bottom in boxes]
+    assert [box for _, box, _ in found["images"]] == sizes
+    assert [about["state"] for *_, about in found["images"]] == ["bored", "cannot_tell", "other"]
+    assert [(about["state"], about["person"], about["outside"]) for *_, about in found["video"]] == [
+        ("bored", "track 3", False),
+        ("angry", "track 3", False),
+        ("angry", "track 3", True),
+    ]
+    names = {one["id"]: one["name"] for one in found["coco"]["categories"]}
+    assert [names[one["category_id"]] for one in found["coco"]["annotations"]] == ["bored", "cannot_tell", "other"]
+    np.testing.assert_allclose([one["bbox"] for one in found["coco"]["annotations"]], sizes, atol=1e-3)
+
+
+def test_a_tilted_rectangle_of_label_studio(tmp_path: Path) -> None:
+    """It turns about its upper left corner, in pixels and not in percent."""
+    value = {"x": 50, "y": 50, "width": 10, "height": 10, "rotation": 90, "rectanglelabels": ["bored"]}
+    result = {"id": "a", "type": "rectanglelabels", "original_width": 200, "original_height": 100, "value": value}
+    task = {
+        "data": {"image": "/data/upload/1/0a1b2c3d-class.jpg"},
+        "annotations": [{"completed_by": 7, "result": [result]}],
+    }
+    (tmp_path / "said.json").write_text(json.dumps([task]))
+    (one,) = read_annotations(tmp_path / "said.json").annotations
+    assert one.target.box == pytest.approx((90, 50, 100, 70)) and one.annotator == "7"
+    assert one.target.source == "class.jpg"
+
+
+def test_tracks_of_cvat_hold_their_state_until_it_changes(tmp_path: Path) -> None:
+    from aiducation.exchange.format import ReadOptions
+
+    box = '<box frame="{}" outside="{}" keyframe="1" xtl="1" ytl="1" xbr="9" ybr="9"><attribute name="state">{}</attribute></box>'
+    inside = "".join(
+        box.format(*one)
+        for one in ((0, 0, "bored"), (10, 0, "bored"), (20, 0, "angry"), (30, 1, "angry"), (40, 0, "bored"))
+    )
+    (tmp_path / "said.xml").write_text(
+        "<annotations><meta><task><stop_frame>49</stop_frame><source>lesson.mp4</source></task></meta>"
+        f'<track id="5" label="face">{inside}</track></annotations>'
+    )
+    read = read_annotations(tmp_path / "said.xml", ReadOptions(fps=10.0)).annotations
+    assert [(one.target.from_s, one.target.to_s, one.state) for one in read] == [
+        (0, 2, "bored"),
+        (2, 3, "angry"),
+        (4, 5, "bored"),
+    ]
+    assert {one.target.person for one in read} == {"CVAT track 5"} and read.items[0].target.box == (1, 1, 9, 9)
+
+
+BAD_BORIS = {
+    "never closed": ([[1, "A", "bored", "", ""]], "'bored' of A begins at 1 s and never ends"),
+    "no time": ([["x", "A", "bored", "", ""]], "event 1: an event has a time"),
+    "nothing": ([[1, "A", "eats", "", ""], [2, "A", "eats", "", ""]], "no behaviour that is a state"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_BORIS)
+def test_bad_projects_of_boris(name: str, tmp_path: Path) -> None:
+    events, words = BAD_BORIS[name]
+    value = {
+        "project_format_version": "7.0",
+        "observations": {"one": {"file": {"1": ["a.mp4"]}, "type": "MEDIA", "events": events}},
+    }
+    (tmp_path / "said.boris").write_text(json.dumps(value))
+    with pytest.raises(Exception, match=words):
+        read_annotations(tmp_path / "said.boris")

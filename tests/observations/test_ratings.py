@@ -1,0 +1,105 @@
+"""What annotators and a model say of the same faces and times."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from aiducation.errors import DataFileError
+from aiducation.observations.annotations import Annotation, Annotations, Target
+from aiducation.observations.ratings import ratings_of
+from aiducation.observations.track_names import TrackNames
+from annotation_makers import coded, photo_labels
+from coded_lessons import coder, lesson
+from makers import faces_of
+
+BORED, NEUTRAL = np.eye(5, dtype=np.float32)[3], np.eye(5, dtype=np.float32)[0]
+
+
+def test_moments_of_people() -> None:
+    a = coded({"track 1": [(0, 4, "bored"), (4, 8, "neutral")], "Mia": [(0, 2, "angry")]})
+    b = coded({"track 1": [(0, 6, "bored")], "Mia": [(1, 2, "cannot_tell")], "Tom": [(0, 9, "bored")]}, "Ben")
+    found = ratings_of({"Anna": a, "Ben": b}, every_s=1.0)
+    assert found.states == ("neutral", "angry", "focused", "bored")
+    assert found.times.tolist() == [0.5, 1.5, 2.5, 3.5, 4.5, 5.5] and set(found.who) == {"track 1"}
+    assert found.table.tolist() == [[3, 3, 3, 3, 0, 0], [3] * 6]
+    assert found.notes == ("Labels “cannot tell”, which count as no rating: 1.",)
+    assert found.onsets(0, 1) == [({0: [4.0]}, {}), ({}, {})]
+
+
+def test_a_model_is_compared_at_its_samples() -> None:
+    recording, truth = lesson(people=6, seconds=30)
+    found = ratings_of({"Anna": coder(truth, "Anna", wrong=0, late=0)}, [recording], every_s=2.0)
+    assert found.raters == ("Anna", "model") and found.model == 1 and found.probs is not None
+    assert sorted(set(found.times)) == [float(t) for t in range(0, 30, 2)]
+    for n in range(len(found.times)):
+        person = int(found.who[n].removeprefix("track "))
+        assert found.table[0, n] == truth[int(found.times[n]), person]
+        probs = recording.frames[int(found.times[n])].probs[person][:4]
+        np.testing.assert_allclose(found.probs[n], probs / probs.sum(), rtol=1e-6)
+    assert len(set(found.people)) == 6
+
+
+def test_names_and_places_find_the_track() -> None:
+    recording, _ = lesson(people=3, seconds=10)
+    by_name = coded({"Mia": [(0, 5, "bored")]})
+    with pytest.raises(DataFileError, match="Labels of faces that are not in the result: 1"):
+        ratings_of({"Anna": by_name}, [recording])
+    found = ratings_of({"Anna": by_name}, [recording], names=[TrackNames(source="lesson.mp4", names={2: "Mia"})])
+    assert set(found.who) == {"Mia"} and set(found.people) == {"Mia"} and len(found.times) == 5
+    box = Target(source="lesson.mp4", person="CVAT track 7", box=(121.0, 2.0, 158.0, 49.0), from_s=0.0, to_s=3.0)
+    placed = ratings_of({"Anna": Annotations((Annotation(target=box, state="bored"),))}, [recording])
+    assert set(placed.who) == {"track 2"} and len(placed.times) == 3
+
+
+def test_faces_of_photos_by_number_and_place() -> None:
+    photo = replace(faces_of([BORED, NEUTRAL, NEUTRAL]), source="class.jpg")
+    labels = photo_labels(["bored", "bored", "other"])
+    found = ratings_of({"Anna": labels}, [photo])
+    assert found.table.tolist() == [[3, 3, 4], [3, 0, 0]] and found.states[-1] == "other"
+    placed = Annotations(tuple(replace(one, target=replace(one.target, face=None)) for one in labels))
+    assert ratings_of({"Anna": placed}, [photo]).table.tolist() == found.table.tolist()
+    two = ratings_of({"Anna": placed, "Ben": placed})
+    assert two.table.tolist() == [[3, 3, 4]] * 2
+
+
+def test_only_faces_that_were_chosen_at_random_measure_a_model() -> None:
+    photo = replace(faces_of([BORED] * 4), source="class.jpg")
+    chosen = ("random", "uncertain", "random", "")
+    labels = [replace(one, chosen=how) for one, how in zip(photo_labels(["bored"] * 4), chosen, strict=True)]
+    labels[3] = replace(labels[3], answer_shown=True)
+    found = ratings_of({"Anna": Annotations(tuple(labels))}, [photo])
+    assert len(found.who) == 2 and found.notes[0].startswith("2 labels of faces that were chosen because")
+    assert len(ratings_of({"A": Annotations(tuple(labels)), "B": Annotations(tuple(labels))}).who) == 4, "people may"
+    with pytest.raises(DataFileError, match="random share"):
+        ratings_of({"Anna": Annotations((labels[1], labels[3]))}, [photo])
+
+
+def test_excluded_hidden_and_contradicting() -> None:
+    a = coded({"track 1": [(0, 10, "bored"), (0, 5, "angry")], "track 2": [(0, 10, "bored")]})
+    a += (Annotation(kind="exclude", target=Target(source="lesson.mp4", from_s=8.0, to_s=10.0)),)
+    a += (Annotation(kind="hide", target=Target(source="lesson.mp4", track=2)),)
+    b = coded({"track 1": [(0, 10, "bored")], "track 2": [(0, 10, "bored")]}, "Ben")
+    found = ratings_of({"Anna": a, "Ben": b})
+    assert found.table.tolist() == [[1] * 5 + [3] * 3, [3] * 8]
+    assert {note.rpartition(":")[0].split(",")[0] for note in found.notes} == {
+        "Labels that a later label of the same annotator contradicts; the later one counts",
+        "Moments of people that lie in excluded spans",
+    }
+
+
+def test_files_in_folders_are_the_same_files() -> None:
+    a, b = coded({"A": [(0, 4, "bored")]}, source="week 1/lesson.mp4"), coded({"A": [(0, 4, "bored")]}, "Ben")
+    assert len(ratings_of({"Anna": a, "Ben": b}).times) == 4
+
+
+def test_nothing_in_common_is_said() -> None:
+    with pytest.raises(DataFileError, match=r"two of Anna, Ben say something\. Files, tracks, persons and times"):
+        ratings_of({"Anna": coded({"A": [(0, 4, "bored")]}), "Ben": coded({"B": [(0, 4, "bored")]})})
+
+
+def test_whole_tracks_are_one_unit() -> None:
+    whole = Annotations((Annotation(target=Target(source="lesson.mp4", track=1), state="bored"),))
+    assert np.isnan(ratings_of({"Anna": whole, "Ben": whole}).times).tolist() == [True]

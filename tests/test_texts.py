@@ -1,0 +1,160 @@
+"""``aiducation.texts``: every language says everything, in its own numbers and plural forms."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from aiducation.errors import ConfigError
+from aiducation.texts import LANGUAGES, LOCALES, Texts, catalog_of, language_for, texts_of
+from needs import need_package
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
+
+OTHERS = [language for language in LANGUAGES if language != "en"]
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_text_is_translated(language: str) -> None:
+    """Write what is missing into the catalogue after: python tools/catalogs.py."""
+    need_package("babel")
+    import catalogs as tool
+
+    path = LOCALES / language / "LC_MESSAGES" / "aiducation.po"
+    catalog = tool.updated(language)
+    assert tool.untranslated(catalog) == []
+    assert path.read_bytes() == tool.as_po(catalog), "the code has other texts; run: python tools/catalogs.py"
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_translations_fill_in_the_same_values(language: str) -> None:
+    names = re.compile(r"\{(\w+)\}")
+    for english, forms in catalog_of(language).messages.items():
+        for form in forms:
+            missing = set(names.findall(english)) ^ set(names.findall(form))
+            assert missing <= ({"n"} if len(forms) > 1 else set()), (english, form)
+
+
+def test_there_is_a_catalogue_for_each_language_and_no_other() -> None:
+    assert sorted(path.name for path in LOCALES.iterdir() if path.is_dir()) == sorted(OTHERS)
+
+
+def test_plural_forms() -> None:
+    def faces(language: str, n: int) -> str:
+        return texts_of(language).ngettext("{n} face", "{n} faces", n)
+
+    assert [faces("en", n) for n in (0, 1, 2)] == ["0 faces", "1 face", "2 faces"]
+    assert [faces("de", n) for n in (0, 1, 2)] == ["0 Gesichter", "1 Gesicht", "2 Gesichter"]
+    assert [faces("fr", n) for n in (0, 1, 2)] == ["0 visage", "1 visage", "2 visages"]
+
+
+def test_numbers() -> None:
+    assert Texts("en").number(12345.678, 1) == "12,345.7"
+    assert Texts("de").number(12345.678, 1) == "12.345,7"
+    assert Texts("fr").number(12345.678, 1) == "12\u202f345,7"
+    assert Texts("de").percent(0.256) == "26 %"
+
+
+def test_what_nobody_translated_stays_english() -> None:
+    assert Texts("de").gettext("No catalogue has {this}.", this="that") == "No catalogue has that."
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("", "en"),
+        ("de", "de"),
+        ("de-AT,de;q=0.9,en;q=0.8", "de"),
+        ("fr;q=0.3, de;q=0.7", "de"),
+        ("it, fr-CA;q=0.5", "fr"),
+        ("de;q=0, fr;q=0.1", "fr"),
+        ("ja, zh", "en"),
+        ("*", "en"),
+        ("de;q=much,;;,", "en"),
+    ],
+)
+def test_the_first_language_that_is_accepted_and_there(accepted: str, language: str) -> None:
+    assert language_for(accepted) == language
+
+
+def test_an_unknown_language_is_told() -> None:
+    with pytest.raises(ConfigError, match="Unknown language"):
+        texts_of("klingon")
+
+
+# --- sentences that the package made in English -------------------------------------------------------------------------
+
+#: English -> German.
+SAID = {
+    "9 faces": "9 Gesichter",
+    "1,234 faces": "1.234 Gesichter",
+    "focused 52 %": "konzentriert 52 %",
+    "unclear: not sure": "unklar: nicht sicher",
+    "70.4 % (68.1 % to 72.0 %)": "70,4 % (68,1 % bis 72,0 %)",
+    "1:00 to 2:00": "1:00 bis 2:00",
+    "5 to bored": "5 zu gelangweilt",
+    "5 left": "5 gingen",
+    "upper left": "oben links",
+    "recall, four states: angry": "Trefferquote, vier Zustände: verärgert",
+    "15 of 25 people turned to other": "15 von 25 Personen wechselten zu andere",
+    "most looked focused (6.5 of 9 faces, mean probability 44 %)": (
+        "die meisten wirkten konzentriert (6,5 von 9 Gesichtern, mittlere Wahrscheinlichkeit 44 %)"
+    ),
+    "9 faces; no state stands out (focused 3, bored 2 of 9 faces)": (
+        "9 Gesichter; kein Zustand sticht heraus (konzentriert 3, gelangweilt 2 von 9 Gesichtern)"
+    ),
+    "From 0:00 to 1:00 and from 4:30 to 5:00 fewer than 5 faces were seen well; their states are not shown then.": (
+        "Von 0:00 bis 1:00 und von 4:30 bis 5:00 waren weniger als 5 Gesichter gut zu sehen; "
+        "ihre Zustände werden dann nicht gezeigt."
+    ),
+    "The states of single faces are not shown for the same reason. Well visible, but no state was probable enough.": (
+        "Die Zustände einzelner Gesichter werden aus demselben Grund nicht gezeigt. "
+        "Gut sichtbar, aber kein Zustand war wahrscheinlich genug."
+    ),
+    "class.jpg was done before.": "class.jpg ist schon fertig.",
+    "photo was done before.": "photo ist schon fertig.",  # the name of a file, whatever it means
+    # What nobody translated stays as it is, and so do addresses.
+    "The rest of the file is missing.": "The rest of the file is missing.",
+    "some.of.these to that": "some.of.these to that",
+    "http://127.0.0.1:8000/": "http://127.0.0.1:8000/",
+    "": "",
+}
+
+
+@pytest.mark.parametrize("english", SAID)
+def test_a_sentence_is_found_with_its_values_in_it(english: str) -> None:
+    assert Texts("de").sentence(english) == SAID[english]
+    assert Texts("en").sentence(english) == english
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_any_text_may_come(language: str) -> None:
+    """Names of files and other people's words are in sentences: nothing breaks, and nothing takes long."""
+    random = Random(1)
+    words = [
+        "faces",
+        "of",
+        "to",
+        "9",
+        "0:07",
+        "(",
+        ")",
+        "; ",
+        ": ",
+        ", ",
+        " and ",
+        ".",
+        "{n}",
+        "%",
+        "bored",
+        "é\u202e",
+        "\n",
+    ]
+    for _ in range(300):
+        text = " ".join(random.choice(words) for _ in range(random.randrange(30)))
+        assert isinstance(Texts(language).sentence(text), str)
+    assert Texts(language).sentence("x, " * 10_000) == "x, " * 10_000

@@ -1,0 +1,84 @@
+"""Prose is plain: phrases that readers had to read twice are not in it, and things have one name each.
+
+A person who stumbles over another phrase adds it to ``RIDDLES``, with what to write instead. ``riddles`` takes any text, so
+that source texts can be checked as well.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+#: Written by commands from texts in the source, which are checked there.
+GENERATED = {"MODEL_CARD.md", "cli.md", "schema.md"}
+FOLDERS = ("", "docs", "results", "deploy", "studies", "examples", "findings", "tests", "benchmarks")
+PAGES = sorted(page for folder in FOLDERS for page in (ROOT / folder).glob("*.md") if page.name not in GENERATED)
+
+#: A phrase as a regular expression -> what to write instead.
+RIDDLES = {
+    r"(?<!there\s)\b(is|are|was|were) no (?!longer\b|\s)[a-z]+": "is not a ..., has no ..., there is no ...",
+    r"\b(row|file|line|column|process|noun) an? (face|picture|frame|file|format|result|study|core)\b": "one for each",
+    r"\bfound of\b": "recall of",
+    r"\b(taken|taking|takes|took) for\b": "counted as, mistaken for",
+    r"\b(is|are|was|were|be) looked at\b": "is analyzed, is searched, is checked",
+    r"\b(one|each|every|six|a second|a closer) looks?\b": "one picture, one search, one sample",
+    r"\blet(s|ting)? go of\b": "release",
+    r"\b(hold|holds|held) on to\b": "keep, select",
+    r"\ball the same\b": "still, nevertheless",
+    r"\bwhat may be a face\b": "low-confidence detection",
+    r"\bhas (one|a) photo done\b": "finishes a photo",
+    r"\bmoments? of change\b": "change point",
+    r"\bstillness\b": "static face",
+    r"\b(journals?|registers?)\b": "checkpoint (of a recording), manifest (of a folder of results)",
+    r"\bcop(y|ies) apart\b|\bcuts? (no )?copies\b|\bsearch for copies\b": "separate duplicates, search for duplicates",
+    r"\btest part\b": "test split",
+    r"\bflatter(s|ed|ing)?\b": "looks too good",
+    r"\bdoubtful faces?\b|\bcovers? (every|all|the) faces?\b": "low-confidence detections; anonymize",
+    r"[;,] else\b": "otherwise",
+    r"\btold apart by whom\b|\bwho it was\b": "track",
+}
+
+
+def riddles(text: str) -> list[str]:
+    """What a reader would stumble over in a text, with the line and what to write instead. Code in Markdown does not count."""
+    text = re.sub(
+        r"^```.*?^```$|`[^`\n]*`|\]\([^)]*\)", lambda code: re.sub(r"[^\n]", "¤", code[0]), text, flags=re.M | re.S
+    )
+    found = []
+    for phrase, instead in RIDDLES.items():
+        for match in re.finditer(phrase.replace(" ", r"\s+"), text, re.IGNORECASE):
+            line = text.count("\n", 0, match.start()) + 1
+            found.append(f"line {line}: {' '.join(match[0].split())!r}; instead: {instead}")
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_riddles(page: Path) -> None:
+    assert not (found := riddles(page.read_text(encoding="utf-8"))), "\n".join([str(page), *found])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What is no picture is left out.",
+        "A row a face, sorted.",
+        "| found of *neutral* |",
+        "It is counted\nall the same.",
+        "How the next one is looked at",
+    ],
+)
+def test_riddles_are_found(text: str) -> None:
+    assert len(riddles(text)) == 1
+
+
+@pytest.mark.parametrize("text", ["It is no longer read.", "There is no picture.", "`is no picture` is code."])
+def test_plain_sentences_pass(text: str) -> None:
+    assert not riddles(text)
+
+
+def test_the_readme_can_be_read_in_five_minutes() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").split()) <= 900

@@ -1,0 +1,97 @@
+"""Fine-tuning: training that starts from the weights of another run."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from aiducation.data.dataset import Dataset
+from aiducation.errors import DataMismatchError, RunError
+from aiducation.runs import RunFolder
+from aiducation.training.config import TrainConfig
+from aiducation.training.learner import Learner
+from aiducation.training.start_weights import start_from
+from aiducation.training.train_run import train_run
+from commands import RunCli
+from tiny_flagship import TINY as FLAGSHIP
+
+TINY = TrainConfig(model="Compact_W4_D1", epochs=1, precision="float32")
+
+
+@pytest.fixture(scope="module")
+def source(dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    """A finished run to start from. Read only: tests share it."""
+    run = RunFolder(tmp_path_factory.mktemp("source") / "run")
+    train_run(dataset, "official", TINY, run.path, device="cpu")
+    return run
+
+
+def test_the_network_begins_with_the_other_run_s_weights(source: RunFolder, dataset: Dataset) -> None:
+    learner = Learner(dataclasses.replace(TINY, seed=9), device="cpu")
+    for given in (source.path, source.best_path):
+        about = start_from(learner, given)
+        assert about["sha256"] == hashlib.sha256(source.best_path.read_bytes()).hexdigest()
+        assert (about["model"], about["epoch"], about["data_hash"]) == (TINY.model, 1, dataset.data_hash)
+    made = source.predictions("valid")
+    assert np.array_equal(learner.predict(np.ascontiguousarray(dataset.images[made.ids])), made.probs)
+
+
+def test_the_average_of_a_flagship_begins_there_too(flagship_run: RunFolder, dataset: Dataset) -> None:
+    learner = Learner(dataclasses.replace(FLAGSHIP, seed=9), device="cpu")
+    start_from(learner, flagship_run.path)
+    made = flagship_run.predictions("valid")
+    assert np.array_equal(learner.predict(np.ascontiguousarray(dataset.images[made.ids])), made.probs)
+
+
+def test_the_run_records_it_and_goes_on_only_from_it(
+    source: RunFolder, dataset: Dataset, prepared: Path, tmp_path: Path, run_cli: RunCli
+) -> None:
+    run = RunFolder(tmp_path / "run")
+    command = ("train", prepared, "--out", run.path, "--model", TINY.model, "--device", "cpu", "--epochs")
+    answer = run_cli(*command, 1, "--from", source.path)
+    assert answer.code == 0, answer.err
+    start = run.info().start
+    assert start is not None and start["path"] == str(source.path)
+    assert run_cli(*command, 2, "--resume").code == 0
+    assert run_cli(*command, 3, "--resume", "--from", source.best_path).code == 0
+    assert run.info().start == start and run.info().epochs_done == 3
+    answer = run_cli(*command, 4, "--resume", "--from", run.best_path)
+    assert answer.code == 1 and "was not begun with the weights of" in answer.err
+    assert run_cli("train", prepared, "--out", tmp_path / "plain", "--model", TINY.model, "--epochs", 1).code == 0
+    assert '"start"' not in (tmp_path / "plain" / "run.json").read_text()
+
+
+def test_a_run_that_was_stopped_before_its_first_checkpoint_starts_there_again(
+    source: RunFolder, dataset: Dataset, tmp_path: Path
+) -> None:
+    def stop(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    whole, run = RunFolder(tmp_path / "whole"), RunFolder(tmp_path / "run")
+    train_run(dataset, "official", TINY, whole.path, start=source.path, device="cpu")
+    with pytest.raises(KeyboardInterrupt):
+        train_run(dataset, "official", TINY, run.path, start=source.path, device="cpu", progress=stop)
+    assert not run.checkpoint_path.exists()
+    train_run(dataset, "official", TINY, run.path, device="cpu", resume=True)
+    assert run.best_path.read_bytes() == whole.best_path.read_bytes()
+
+
+def test_what_cannot_be_started_from_is_named(source: RunFolder, dataset: Dataset, tmp_path: Path) -> None:
+    def begin(start: Path, model: str = TINY.model) -> None:
+        config = dataclasses.replace(TINY, model=model)
+        train_run(dataset, "official", config, tmp_path / "run", start=start, device="cpu")
+
+    with pytest.raises(RunError, match="has no weights to start from"):
+        begin(tmp_path / "none")
+    damaged = Path(shutil.copy(source.best_path, tmp_path / "damaged.safetensors"))
+    damaged.write_bytes(damaged.read_bytes()[:1000])
+    with pytest.raises(RunError, match="missing or damaged"):
+        begin(damaged)
+    with pytest.raises(DataMismatchError, match=r"belongs to another model|expects"):
+        begin(source.path, "Compact_W8_D1")
+    assert not (tmp_path / "run").exists()

@@ -1,0 +1,141 @@
+"""The page in every language, in a real browser: nothing stays English, nothing is too long for its place."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aiducation.texts import LANGUAGES, texts_of
+from needs import BROWSER
+from page_makers import SIZES, choose, expect
+from waiting import painted
+from web_makers import Server
+
+pytestmark = BROWSER.mark()
+
+#: Every text that is shown, with its place: words of elements, and what screen readers and pointers are told.
+WORDS = """() => {
+  const found = [];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const { parentElement: element, textContent: words } = walk.currentNode;
+    if (!element.closest("noscript, script")) found.push([element.outerHTML, words.trim()]);
+  }
+  for (const element of document.querySelectorAll("[aria-label], [alt], [placeholder], [title]"))
+    for (const name of ["aria-label", "alt", "placeholder", "title"])
+      if (element.getAttribute(name)) found.push([element.outerHTML.slice(0, 200), element.getAttribute(name)]);
+  return found.filter(([, words]) => /[A-Za-z]{2}/.test(words) && !told.has(words));
+}"""
+
+#: Keeps every text that the server sends in its answers: what it says of a result is its own, not the page's.
+LISTEN = """() => {
+  window.told = new Set();
+  const keep = (value) => {
+    if (typeof value === "string") told.add(value);
+    else if (value && typeof value === "object" && !value.messages) Object.values(value).forEach(keep);
+    return value;
+  };
+  const [json, parse] = [Response.prototype.json, JSON.parse];
+  Response.prototype.json = async function () { return keep(await json.call(this)); };
+  JSON.parse = (text) => keep(parse(text));
+}"""
+
+#: What is the same in every language, and what a file, a model or the user named.
+SAME = re.compile(
+    "|".join(
+        (
+            r"A\.I\.ducation Analytics|JSON|English|Deutsch|Français|flagship|yunet|px|[0-9a-f]{12}|\d[\d., ]*( px)?",
+            r"gallery\.jpg|clip\.mp4|train|published|[NVKGA]( \d+\s%)?|data: .*|[\d,]+ (Sekunde|Minute|Stunde)n?",
+        )
+    )
+)
+
+
+@pytest.fixture
+def pseudo(server: Server) -> Any:
+    """Answers the page's question for its texts with a language in which every text stands in brackets."""
+
+    def answer(route: Any) -> None:
+        value = server.get("api/texts?language=de")[1]
+        marked = {text: [f"⟦{text}⟧"] * len(forms) for text, forms in value["messages"].items()}
+        route.fulfill(json={**value, "messages": marked})
+
+    return answer
+
+
+def test_no_text_of_the_page_stays_as_it_is_in_the_code(new_page: Any, pseudo: Any, samples: Path, clip: Path) -> None:
+    page = new_page(agree=False)
+    page.route("**/api/texts*", pseudo)
+    page.add_init_script(f"({LISTEN})()")
+    page.reload()
+
+    def check(where: str) -> None:
+        painted(page)
+        left = [
+            (where, words, html[:150])
+            for html, words in page.evaluate(WORDS)
+            if "⟦" not in words and not SAME.fullmatch(words)
+        ]
+        assert not left
+
+    expect(page.get_by_role("dialog")).to_be_visible()
+    check("consent")
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Begin").click()
+    check("photos")
+    choose(page, samples / "gallery.jpg")
+    expect(page.locator(".face")).to_have_count(9)
+    page.locator(".face").first.click()
+    check("a photo")
+    for tab in ("Recording", "Live", "Model"):
+        page.get_by_role("link", name=tab).click()
+        check(tab)
+    page.get_by_role("link", name="Recording").click()
+    choose(page, clip)
+    expect(page.locator(".face")).to_have_count(9)
+    check("a recording")
+    page.get_by_role("link", name="Live").click()
+    page.get_by_role("button", name="Camera").click()
+    expect(page.locator(".face").first).to_be_visible()
+    check("a lesson")
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("heading", name="The session has ended")).to_be_visible()
+    check("the end of a lesson")
+
+
+@pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
+def test_nothing_is_wider_than_the_screen(new_page: Any, samples: Path, clip: Path, language: str) -> None:
+    said = texts_of(language).gettext
+    page = new_page(size="phone", locale=language)
+    choose(page, samples / "gallery.jpg", samples / "gallery.jpg")
+    expect(page.locator(".face")).to_have_count(9)
+    page.get_by_role("link", name=said("Recording")).click()
+    choose(page, clip)
+    expect(page.locator(".face")).to_have_count(9)
+    for size in SIZES:
+        page.set_viewport_size(dict(zip(("width", "height"), SIZES[size], strict=True)))
+        for tab in ("Photo", "Recording", "Live", "Model"):
+            page.get_by_role("link", name=said(tab)).click()
+            painted(page)
+            assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), (tab, size)
+
+
+def test_the_language_is_the_browsers_until_one_is_chosen(new_page: Any) -> None:
+    page = new_page(locale="fr-CH")
+    expect(page.get_by_role("heading", name="Photos")).to_be_visible()
+    assert page.evaluate("() => document.documentElement.lang") == "fr"
+    page.get_by_role("combobox", name="Langue").select_option("de")
+    expect(page.get_by_role("heading", name="Fotos")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("heading", name="Fotos")).to_be_visible()
+    assert page.evaluate("() => document.documentElement.lang") == "de"
+    page.goto(page.url.split("#")[0] + "docs")
+    expect(page.get_by_role("heading", name="Die API")).to_be_visible()
+
+
+def test_a_language_that_nobody_translated_is_english(new_page: Any) -> None:
+    page = new_page(locale="ja-JP")
+    expect(page.get_by_role("link", name="For developers: the API")).to_be_visible()
