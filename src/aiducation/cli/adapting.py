@@ -10,9 +10,12 @@ import typer
 from aiducation.cli.options import Force, Json, Model, app
 from aiducation.console import note, print_json, print_line, print_table, say
 from aiducation.errors import OutputExistsError, RunError
+from aiducation.states import STATES
 
 if TYPE_CHECKING:
     from aiducation.vision.adapting import Adaptation
+    from aiducation.vision.classifier import Classifier
+    from aiducation.vision.own_faces import LabelledFace, OwnFaces
 
 States = Annotated[
     str | None,
@@ -35,6 +38,14 @@ def adapt(
     out: Annotated[Path, typer.Option(help="The .onnx file to write.")],
     model: Model = None,
     states: States = None,
+    neutral: Annotated[
+        bool,
+        typer.Option(
+            "--neutral",
+            help="FACES is a folder of photos of neutral faces alone: only the biases are shifted. Ten faces help; how "
+            "much cannot be measured with them.",
+        ),
+    ] = False,
     seed: Annotated[int, typer.Option(help="Of the parts that are held out.")] = 0,
     force: Force = False,
     as_json: Json = False,
@@ -47,17 +58,21 @@ def adapt(
 
     if out.exists() and not force:
         raise OutputExistsError(f"{out} exists already; name another file or add --force.")
-    labelled = read_labels(faces)
+    labelled = _marked(faces) if neutral else read_labels(faces)
+    possible = None if states is None else [name.strip() for name in states.split(",") if name.strip()]
     analyzer = Analyzer(model=model)
     seen = judge_faces(analyzer, labelled)
     for face, why in seen.skipped:
         note(f"Skipped {face.path}: {why}")
+    if neutral or {face.outcome for face in seen.judged} == {STATES[0]}:
+        _by_neutral(analyzer.classifier, seen, possible, out, as_json=as_json)
+        return
     made = adapt_model(
         analyzer.classifier,
         seen.crops,
         [face.outcome for face in seen.judged],
         [face.person for face in seen.judged],
-        states=None if states is None else [name.strip() for name in states.split(",") if name.strip()],
+        states=possible,
         name=out.stem[:200] or "adapted",
         seed=seed,
     )
@@ -72,6 +87,35 @@ def adapt(
             f"{out} was not written: on people who were held out it is not surely better than {analyzer.classifier.info.name} "
             f"({_verdict(made)}). Label more faces, of more people, or of the rare states."
         )
+    made.save(out)
+    say(out, next_command=f"aiducation analyze class.jpg --model {out} --out result")
+
+
+def _marked(folder: Path) -> list[LabelledFace]:
+    """Every photo below a folder, or a single photo, as a neutral face."""
+    from aiducation.media.inputs import File, find_inputs
+    from aiducation.vision.own_faces import LabelledFace
+
+    found = [one.path for one in find_inputs([str(folder)]) if isinstance(one, File)]
+    return [LabelledFace(path, STATES[0]) for path in found]
+
+
+def _by_neutral(classifier: Classifier, seen: OwnFaces, states: list[str] | None, out: Path, *, as_json: bool) -> None:
+    from aiducation.vision.neutral_marks import NeutralMarks
+
+    people = [face.person for face in seen.judged]
+    made = NeutralMarks(classifier, seen.crops, people, states=states, name=out.stem[:200] or "adapted")
+    shift = {name: round(float(value), 3) for name, value in zip(classifier.info.outcomes, made.shift, strict=True)}
+    if as_json:
+        print_json({"written": True, **made.info.training, "shift": shift, "before": made.before, "after": made.after})
+    else:
+        told = ", ".join(f"{name} {value:+.2f}" for name, value in shift.items())
+        print_line(f"{len(seen.judged):,} neutral faces; added to the logits: {told}")
+        print_line(f"Of these faces called neutral: {made.before:.2f} before, {made.after:.2f} now")
+    note(
+        "All faces are neutral, so only the biases were shifted, and how good the new model is cannot be measured with them. "
+        "Look at its answers; faces of more states make a better model and measure it."
+    )
     made.save(out)
     say(out, next_command=f"aiducation analyze class.jpg --model {out} --out result")
 

@@ -6,20 +6,20 @@ of the file.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from aiducation.errors import ConfigError, DataFileError
-from aiducation.evaluation.adaptation import FOLDS, Adapted, Labelled, adapt, held_out_logits
+from aiducation.evaluation.adaptation import Adapted, Labelled, adapt, held_out_logits
 from aiducation.evaluation.calibration import softmax
 from aiducation.evaluation.held_out import HeldOut, held_out
 from aiducation.files import write_bytes
 from aiducation.model_info import ModelInfo
 from aiducation.states import OTHER, OUTCOMES, STATES
+from aiducation.vision.adapted_info import adapted_info
 from aiducation.vision.classifier import Classifier
 from aiducation.vision.last_layer import LastLayer
 
@@ -61,6 +61,7 @@ def adapt_model(
     *,
     states: Sequence[str] | None = None,
     name: str = "adapted",
+    shown: Callable[[np.ndarray], np.ndarray] = lambda probs: probs,
     seed: int = 0,
 ) -> Adaptation:
     """Adapt a model to labelled faces.
@@ -72,6 +73,7 @@ def adapt_model(
         people: N names of persons; "" where it is not known who it is.
         states: the states that can occur; None for all. "other" always can.
         name: of the new model.
+        shown: what an analysis makes of (N, 5) probabilities of the old model; the new one is compared with that.
         seed: of the folds and resamples.
 
     Raises:
@@ -90,9 +92,18 @@ def adapt_model(
     given = seen.labelled(units, truth, groups)
     adapted = adapt(given, possible, seed=seed)
     after = held_out_logits(given, possible, seed=seed)
-    judged = held_out(softmax(given.logits[0]), softmax(after), truth, groups, seed=seed)
+    judged = held_out(shown(classifier.probs(faces))[:, : after.shape[1]], softmax(after), truth, groups, seed=seed)
     notes = _notes(given, possible, people, adapted)
-    info = _info(classifier.info, given, possible, judged, adapted, name)
+    info = adapted_info(
+        classifier.info,
+        truth,
+        len(np.unique(groups)),
+        name=name,
+        possible=possible,
+        method=adapted.method,
+        ridge=adapted.ridge,
+        scores=judged.to_json(),
+    )
     own = np.zeros((len(layer.bias), given.features.shape[2]))
     own[:, : layer.weights.shape[1]] = layer.weights / temperature * units[: layer.weights.shape[1]]
     weights, bias = adapted.refit.layer(own, layer.bias / temperature)
@@ -234,53 +245,3 @@ def _notes(given: Labelled, possible: tuple[str, ...], people: Sequence[str], ad
     if adapted.ridge is None:
         notes.append("Scale and bias of the answers were fitted; the weights of the last layer were kept.")
     return tuple(notes)
-
-
-def _info(
-    base: ModelInfo,
-    given: Labelled,
-    possible: tuple[str, ...],
-    judged: HeldOut,
-    adapted: Adapted,
-    name: str,
-) -> ModelInfo:
-    counts = np.bincount(given.truth, minlength=len(base.outcomes))
-    people = len(np.unique(given.groups))
-    told = {outcome: int(n) for outcome, n in zip(base.outcomes, counts, strict=True) if n}
-    lost = "not measured"
-    return replace(
-        base,
-        name=name,
-        temperature=1.0,
-        scores={"held_out_people": judged.to_json(), "official_test": lost},
-        charts={},
-        limits=(
-            f"It was adapted to {len(given):,} faces of {people:,} people, and is for these people, this camera and this room "
-            "alone: what is adapted to one place makes others worse. Do not pass it on as a general model.",
-            f"Its scores are estimates from {FOLDS} parts of these faces that were held out by person.",
-            *(() if len(possible) == len(base.outcomes) else (
-                f"It never answers {' or '.join(one for one in base.outcomes if one not in possible)}: whoever adapted it said "
-                "that this cannot occur.",
-            )),
-            *base.limits,
-        ),
-        training={
-            "adapted_from": base.name,
-            "adapted_to": told,
-            "faces": len(given),
-            "people": people,
-            "possible": list(possible),
-            "method": adapted.method,
-            "ridge": adapted.ridge,
-            "base": base.training,
-        },
-    )  # fmt: skip
-
-
-def official_test_lost(before: Classifier, after: Classifier, images: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
-    """Accuracy over the four states of both models on images of the official test part; (N, 48, 48) and (N,)."""
-    scores = {}
-    for name, one in (("before", before), ("after", after)):
-        probs = one.probs(images)[:, : len(STATES)]
-        scores[name] = round(float((probs.argmax(axis=1) == truth).mean()), 4)
-    return {**scores, "lost": round(scores["before"] - scores["after"], 4), "images": len(truth)}

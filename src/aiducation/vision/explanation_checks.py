@@ -19,13 +19,18 @@ from aiducation.errors import ShapeError
 from aiducation.evaluation.intervals import Interval, percentile_interval, resample_sums
 from aiducation.preprocess import SIDE
 from aiducation.vision.classifier import Classifier
-from aiducation.vision.explanation import EXPLANATIONS, activation_maps, enlarged, last_layer
+from aiducation.vision.explanation import EXPLANATIONS, activation_maps, enlarged
+from aiducation.vision.last_layer import LastLayer
+from aiducation.vision.onnx_file import OnnxFile
 
 #: Places along a side in which a face is deleted and inserted: those of the network's maps.
 _PLACES = 6
 
 #: Random orders for each face, and bootstrap resamples of faces.
 _ORDERS, _RESAMPLES = 5, 2000
+
+#: Times that weights are shuffled; a single time can come out alike by chance.
+_SHUFFLES = 8
 
 #: A random map correlates with another by chance; what two maps share at most where one of them is of shuffled weights.
 _ALIKE = 0.5
@@ -42,9 +47,9 @@ class Checks:
         insertion: the same while places are uncovered; higher is better.
         deletion_gain, insertion_gain: how much better than a random order of places.
         edges_deletion_gain, edges_insertion_gain: how much better than the order of an edge detector.
-        shuffled: rank correlation of the map with that of shuffled weights of the last layer; near 0 is right. None where weights
-            cannot be shuffled.
-        edges_shuffled: the same of the edge detector, which knows no weights: 1.
+        shuffled: rank correlation of the map with that of the last layer with shuffled weights; near 0 is right. None where the
+            model has no maps of activations.
+        shuffled_all: the same with the weights of all layers shuffled. An edge detector, which knows no weights, has 1.
     """
 
     method: str
@@ -56,7 +61,7 @@ class Checks:
     edges_deletion_gain: Interval
     edges_insertion_gain: Interval
     shuffled: Interval | None
-    edges_shuffled: float = 1.0
+    shuffled_all: Interval | None
 
     @property
     def passed(self) -> dict[str, bool]:
@@ -67,8 +72,24 @@ class Checks:
             "an edge detector does not do as well in deletion": self.edges_deletion_gain.low > 0,
             "an edge detector does not do as well in insertion": self.edges_insertion_gain.low > 0,
         }
-        if self.shuffled is not None:
-            told["shuffled weights change the map"] = self.shuffled.high < _ALIKE
+        if self.shuffled is not None and self.shuffled_all is not None:
+            told["shuffled weights of the last layer change the map"] = self.shuffled.high < _ALIKE
+            told["shuffled weights of all layers change the map"] = self.shuffled_all.high < _ALIKE
+        return told
+
+    def rows(self) -> list[tuple[str, Interval]]:
+        """What was measured, in words."""
+        told = [
+            ("deletion, area under the probability (lower is better)", self.deletion),
+            ("insertion, area under the probability (higher is better)", self.insertion),
+            ("deletion, better than a random order by", self.deletion_gain),
+            ("insertion, better than a random order by", self.insertion_gain),
+            ("deletion, better than an edge detector by", self.edges_deletion_gain),
+            ("insertion, better than an edge detector by", self.edges_insertion_gain),
+        ]
+        if self.shuffled is not None and self.shuffled_all is not None:
+            told.append(("rank correlation with the map of a shuffled last layer", self.shuffled))
+            told.append(("rank correlation with the map of a network with all weights shuffled", self.shuffled_all))
         return told
 
     def to_json(self) -> dict[str, Any]:
@@ -108,6 +129,7 @@ def check_explanations(
         edges_deletion_gain=mean(curves["edges"][0] - curves["map"][0]),
         edges_insertion_gain=mean(curves["map"][1] - curves["edges"][1]),
         shuffled=mean(_shuffled(classifier, faces, which, maps, rng)) if method == "activation" else None,
+        shuffled_all=mean(_all_shuffled(classifier, faces, which, maps, seed)) if method == "activation" else None,
     )
 
 
@@ -150,14 +172,27 @@ def _blurred(faces: np.ndarray) -> np.ndarray:
 def _shuffled(
     classifier: Classifier, faces: np.ndarray, which: np.ndarray, maps: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    """(N,) rank correlation with the map of a last layer whose weights were shuffled."""
-    layer = last_layer(classifier)
-    kept = layer.weights
-    try:
+    """(N,) mean rank correlations with the maps of last layers whose weights were shuffled."""
+    layer = LastLayer.of(classifier)
+    kept, found = layer.weights, []
+    for _ in range(_SHUFFLES):
         layer.weights = rng.permutation(kept.ravel()).reshape(kept.shape)
-        others = _places(enlarged(activation_maps(layer, faces, which)))
-    finally:
-        layer.weights = kept
+        found.append(_rank_correlations(maps, _places(enlarged(activation_maps(layer, faces, which)))))
+    return np.asarray(np.mean(found, axis=0))
+
+
+def _all_shuffled(
+    classifier: Classifier, faces: np.ndarray, which: np.ndarray, maps: np.ndarray, seed: int
+) -> np.ndarray:
+    """(N,) mean rank correlations with the maps of networks in which the weights of every layer were shuffled."""
+    content, found = classifier.path.read_bytes(), []
+    for i in range(_SHUFFLES):
+        layer = LastLayer(OnnxFile(content).with_shuffled_weights(seed + i), classifier.info, classifier.path)
+        found.append(_rank_correlations(maps, _places(enlarged(activation_maps(layer, faces, which)))))
+    return np.asarray(np.mean(found, axis=0))
+
+
+def _rank_correlations(maps: np.ndarray, others: np.ndarray) -> np.ndarray:
     return np.array([_rank_correlation(one, other) for one, other in zip(maps, others, strict=True)])
 
 

@@ -25,7 +25,7 @@ _NODE, _INITIALIZER, _OUTPUT, _VALUE_INFO = 1, 5, 12, 13
 _NODE_INPUT, _NODE_OUTPUT, _NODE_NAME, _NODE_OP, _NODE_ATTRIBUTE = 1, 2, 3, 4, 5
 _TENSOR_DIMS, _TENSOR_TYPE, _TENSOR_NAME, _TENSOR_RAW = 1, 2, 8, 9
 _NAME_OF = {_NODE: _NODE_NAME, _INITIALIZER: _TENSOR_NAME, _OUTPUT: 1, _VALUE_INFO: 1}
-_FLOAT, _ATTRIBUTE_INT = 1, 2
+_FLOAT, _INT8, _ATTRIBUTE_INT = 1, 3, 2
 
 #: With which the names of tensors begin that are added.
 _ADAPTED = "adapted"
@@ -172,6 +172,18 @@ class OnnxFile:
             description=description,
         )
 
+    def with_shuffled_weights(self, seed: int) -> bytes:
+        """The same network with the values of each matrix and kernel in another order: nothing that it learned is left."""
+        rng = np.random.default_rng(seed)
+        graph = []
+        for number, kind, value in self._graph:
+            made = _shuffled(value, rng) if number == _INITIALIZER and isinstance(value, bytes) else value
+            graph.append(_field(number, made, kind))
+        return b"".join(
+            _field(number, b"".join(graph) if number == _MODEL_GRAPH else value, kind)
+            for number, kind, value in self._model
+        )
+
     def _parts(self, number: int) -> list[bytes]:
         return [value for n, _, value in self._graph if n == number and isinstance(value, bytes)]
 
@@ -238,6 +250,22 @@ def _node(message: bytes) -> Node:
                 numbers[name.decode()] = whole
     ops = _texts(message, _NODE_OP)
     return Node(ops[0] if ops else "", _texts(message, _NODE_INPUT), _texts(message, _NODE_OUTPUT), numbers)
+
+
+def _shuffled(tensor: bytes, rng: np.random.Generator) -> bytes:
+    """A tensor with two dimensions or more, its values in another order; others as they are."""
+    fields = list(_fields(tensor))
+    kinds = [value for number, _, value in fields if number == _TENSOR_TYPE]
+    sizes = [value for number, _, value in fields if number == _TENSOR_DIMS]
+    if len(sizes) < 2 or kinds not in ([_FLOAT], [_INT8]):
+        return tensor
+    dtype = np.dtype("<f4") if kinds == [_FLOAT] else np.dtype(np.int8)
+    return b"".join(
+        _field(number, rng.permutation(np.frombuffer(value, dtype)).tobytes(), kind)
+        if number == _TENSOR_RAW and isinstance(value, bytes)
+        else _field(number, value, kind)
+        for number, kind, value in fields
+    )
 
 
 def _tensor(name: str, values: np.ndarray) -> bytes:
