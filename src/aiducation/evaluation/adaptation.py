@@ -16,7 +16,7 @@ from aiducation.states import OTHER, OUTCOMES
 
 #: Strengths that are tried where there are faces enough; else scale and bias alone are fitted. Weights that are held strongly are
 #: better than none: see results/adapt.json.
-RIDGES: tuple[float, ...] = (3.0, 1.0, 0.3)
+RIDGES: tuple[float, ...] = (1.0, 0.6, 0.4)
 
 #: Faces from which on weights are fitted, and faces of each labelled state that they need.
 LAYER_FACES, LAYER_EACH = 40, 5

@@ -26,6 +26,10 @@ from aiducation.vision.last_layer import LastLayer
 #: Fewest faces, and fewest of each of two states, with which anything is fitted; fewest people among whom some can be held out.
 LEAST_FACES, LEAST_EACH, LEAST_PEOPLE = 20, 5, 4
 
+#: How much the features of each stage vary beside each other, the last stage first: early ones know cameras more than faces.
+#: Source: chosen on the sets of benchmarks/adapt.py.
+STAGES: tuple[float, ...] = (1.0, 1.0, 0.7, 0.5, 0.5)
+
 #: Correlation of two cut-out faces from which on they are the same picture.
 _SAME_PICTURE = 0.995
 
@@ -143,9 +147,12 @@ class Seen:
         return Seen(self.logits[:, rows], tuple(one[:, rows] for one in self.stages))
 
     def units(self) -> np.ndarray:
-        """(F,) by what each feature is divided, so that all stages vary alike and the ridge holds none more than others."""
+        """(F,) by what each feature is divided, so that a stage varies as much as ``STAGES`` says, whatever its scale is."""
+        shares = [*STAGES, *[STAGES[-1]] * len(self.stages)]
         sizes = [max(float(np.sqrt(one[0].var(axis=0).sum())), 1e-6) for one in self.stages]
-        return np.concatenate([np.full(one.shape[2], size) for one, size in zip(self.stages, sizes, strict=True)])
+        return np.concatenate([
+            np.full(one.shape[2], size / share) for one, size, share in zip(self.stages, sizes, shares, strict=False)
+        ])  # fmt: skip
 
     def labelled(self, units: np.ndarray, truth: np.ndarray, groups: np.ndarray) -> Labelled:
         """The faces with their labels, the features in units."""
