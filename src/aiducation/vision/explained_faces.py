@@ -13,6 +13,7 @@ from aiducation.errors import DataFileError
 from aiducation.files import new_folder, write_bytes, write_json
 from aiducation.media.inputs import PHOTO, File, find_inputs
 from aiducation.media.photos import as_gray, read_photo
+from aiducation.observations.faces import Faces
 from aiducation.preprocess import SIDE
 from aiducation.vision.alignment import aligned_faces
 from aiducation.vision.analyzer import Analyzer
@@ -66,6 +67,27 @@ def faces_of_photos(analyzer: Analyzer, names: Sequence[str]) -> CutFaces:
         numbers += which
     array = np.array(faces) if faces else np.zeros((0, SIDE, SIDE), np.uint8)
     return CutFaces(faces=array, sources=tuple(sources), numbers=tuple(numbers), skipped=tuple(skipped))
+
+
+def explained_faces(analyzer: Analyzer, image: np.ndarray, faces: Faces) -> dict[int, bytes]:
+    """Number of each face of a photo that was given an outcome -> PNG of what spoke for it.
+
+    Args:
+        analyzer: which saw the photo.
+        image: (H, W, 3) uint8 RGB, the photo.
+        faces: what was seen.
+    """
+    states = list(faces.states)
+    some = [i for i, state in enumerate(states) if state in analyzer.classifier.info.outcomes]
+    if not some:
+        return {}
+    cut = aligned_faces(image, faces.detections)[some]
+    made: dict[int, bytes] = {}
+    for outcome in sorted({states[i] for i in some}):
+        rows = [k for k, i in enumerate(some) if states[i] == outcome]
+        maps = explain(analyzer.classifier, cut[rows], outcome=outcome)
+        made |= {some[k]: overlay_png(cut[k], values) for k, values in zip(rows, maps, strict=True)}
+    return dict(sorted(made.items()))
 
 
 def write_explanations(
