@@ -29,6 +29,7 @@ from aiducation.tables.dialects import STANDARD
 from aiducation.temporary import delete_left_behind, is_plain_file
 from aiducation.texts import texts_of
 from aiducation.vision.analyzer import Analyzer, OnFrame
+from aiducation.vision.explained_faces import explained_faces
 from aiducation.words import many
 
 #: Said of what another process that shares the folder works on, or has done while this one was busy.
@@ -211,6 +212,9 @@ class _Batch:
             texts=texts_of(options.language),
             csv_dialect=options.csv_dialect,
             media=one.input.path if isinstance(one.input, File) else None,
+            explained=explained_faces(self._analyzer, image, result)
+            if options.explain and image is not None and isinstance(result, Faces)
+            else {},
         )
         entry = Entry(
             stem=one.stem,

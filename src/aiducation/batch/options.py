@@ -32,6 +32,7 @@ class SaveOptions:
     track: int | None = None
     csv_dialect: str = STANDARD
     language: str = ENGLISH
+    explain: bool = False
     force: bool = False
     resume: bool = False
 
@@ -46,6 +47,10 @@ class SaveOptions:
             raise ConfigError("--csv-dialect is for csv and timeline; nothing else that is saved is a CSV file.")
         if self.min_group < 1:
             raise ConfigError(f"The smallest group has at least one face, not {self.min_group}.")
+        if self.explain and self.hide_faces:
+            raise ConfigError("--explain shows faces, so it cannot be combined with --anonymize; choose one.")
+        if self.explain and "report" not in self.formats:
+            raise ConfigError("--explain is for the report; save it, too.")
         if self.force and self.resume:
             raise ConfigError("--force begins anew and --resume goes on; choose one.")
 

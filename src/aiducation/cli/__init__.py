@@ -10,7 +10,19 @@ from typing import Annotated
 import typer
 
 from aiducation import __version__
-from aiducation.cli import agreeing, analysis, annotating, comparing, data, serving, training  # noqa: F401 - importing adds commands
+
+# Importing them adds their commands.
+from aiducation.cli import (  # noqa: F401
+    adapting,
+    agreeing,
+    analysis,
+    annotating,
+    comparing,
+    data,
+    explaining,
+    serving,
+    training,
+)
 from aiducation.cli.options import app
 from aiducation.console import fail, interrupted
 from aiducation.errors import TRAIN_PACKAGES, AiducationError, ConfigError, missing_extra

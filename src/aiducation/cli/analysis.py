@@ -80,6 +80,13 @@ def analyze(
             "such as names on meeting tiles); or all (names, slides and the room, too). Default: no.",
         ),
     ] = "no",
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain",
+            help="Show in reports of photos which parts of each face spoke for its state; not with --anonymize.",
+        ),
+    ] = False,
     min_face: MinFace = None,
     threshold: Threshold = None,
     every: Annotated[
@@ -133,6 +140,7 @@ def analyze(
         track=track,
         csv_dialect=csv_dialect,
         language=language,
+        explain=explain,
         force=force,
         resume=resume,
     )

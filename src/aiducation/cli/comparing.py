@@ -18,8 +18,20 @@ from aiducation.tables.dialects import STANDARD, check_dialect
 @app.command()
 def compare(
     context: typer.Context,
-    inputs: Annotated[list[Path], typer.Argument(help="Two or more result JSONs of recordings.")],
+    inputs: Annotated[
+        list[Path],
+        typer.Argument(help="Two or more result JSONs of recordings; or models (.onnx) with --faces."),
+    ],
     out: Annotated[Path | None, typer.Option(help="Folder for a page with a figure, tables and JSON.")] = None,
+    faces: Annotated[
+        Path | None,
+        typer.Option(
+            help="Models: your own labelled faces, as 'aiducation adapt' takes them; not those that one was adapted to."
+        ),
+    ] = None,
+    groups: Annotated[
+        Path | None, typer.Option(help="Models: CSV with file and group, the group of people that a face belongs to.")
+    ] = None,
     conditions: Annotated[
         Path | None,
         typer.Option(help="Recordings: CSV with source and condition; recordings of one condition are taken together."),
@@ -33,15 +45,56 @@ def compare(
     force: Force = False,
     as_json: Json = False,
 ) -> None:
-    """Compare two or more recordings, lessons or conditions: shares over time, and how far they differ.
+    """Compare two or more recordings, lessons or conditions: shares over time, and how far they differ; or two or more models on
+    the same labelled faces.
 
-    Intervals resample people. The first recording or condition is what the others are compared with.
+    Intervals resample people. The first recording, condition or model is what the others are compared with.
     """
     check_dialect(csv_dialect)
+    models = [path for path in inputs if path.suffix.lower() == ".onnx"]
+    if models and len(models) < len(inputs):
+        raise ConfigError("Models are compared with models, and results with results; name files of one kind.")
+    if models:
+        refuse(context, "conditions", "names", "step", "min_group", why="is for recordings, not for models")
+        _models(models, faces, groups, out, csv_dialect, force=force, as_json=as_json)
+        return
+    refuse(context, "faces", "groups", why="is for models, not for recordings")
     check_out(out, force=force)
     if out is None:
         refuse(context, "csv_dialect", "force", why="is for files: name a folder with --out")
     _recordings(inputs, out, conditions, names, step, min_group, csv_dialect, force=force, as_json=as_json)
+
+
+def _models(
+    models: Sequence[Path],
+    faces: Path | None,
+    groups: Path | None,
+    out: Path | None,
+    csv_dialect: str,
+    *,
+    force: bool,
+    as_json: bool,
+) -> None:
+    from aiducation.files import new_folder, write_json
+    from aiducation.tables.dialects import write_csv
+    from aiducation.vision.model_comparison import compare_models
+
+    if faces is None:
+        raise ConfigError("Models are compared on labelled faces: name a folder or a CSV with --faces.")
+    if out is not None:
+        new_folder(out, force=force)
+    found = compare_models(models, faces, groups=groups)
+    head, rows = found.table()
+    if as_json:
+        print_json(found.entry())
+    else:
+        for line in found.notes:
+            note(line)
+        print_table(head, rows)
+    if out is not None:
+        write_csv(out / "comparison.csv", head, rows, csv_dialect)
+        write_json(out / "comparison.json", found.entry())
+        say(out)
 
 
 def _recordings(

@@ -32,6 +32,8 @@ class Material:
         csv_dialect: of ``tables.dialects.DIALECTS``.
         media: the recording's own file, for formats that link to it; None where it is not known.
         texts: the language of what people read; data files are the same in all languages.
+        explained: number of a face in the photo -> PNG of what spoke for its state; the report shows them, except where faces are
+            hidden or states are withheld.
     """
 
     result: Faces | Recording
@@ -41,6 +43,7 @@ class Material:
     csv_dialect: str = STANDARD
     media: Path | None = None
     texts: Texts = field(default_factory=Texts)
+    explained: Mapping[int, bytes] = field(default_factory=dict)
 
     @cached_property
     def group(self) -> Group:

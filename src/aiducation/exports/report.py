@@ -83,9 +83,21 @@ def report_html(material: Material, *, picture: bytes | None = None) -> str:
         chips=(*OUTCOMES, UNCLEAR),
         n_rows=len(rows),
         scores=list(_score_rows(model.get("scores") or {})),
+        explained=_explained(material),
         limits=model.get("limits") or (),
         settings=_settings(material),
     )
+
+
+def _explained(material: Material) -> list[dict[str, str]]:
+    """The faces with what spoke for their states; none where faces are hidden or states are withheld."""
+    shown, group = material.shown, material.group
+    if not isinstance(shown, Faces) or material.hide_faces or group.withheld or group.states_withheld:
+        return []
+    return [
+        {"picture": _data_uri(png), "words": f"face {i}: {_named(shown, i)}"}
+        for i, png in list(material.explained.items())[:_MOST_ROWS]
+    ]
 
 
 def page(template: str, texts: Texts, **values: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path, PureWindowsPath
@@ -31,10 +31,12 @@ class LabelledFace:
     Attributes:
         path: of the picture.
         outcome: one of ``OUTCOMES``.
+        person: who it is, by any name; "" if that is not known.
     """
 
     path: Path
     outcome: str
+    person: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +49,7 @@ class OwnFaces:
         probs: (N, 5) probabilities of all outcomes.
         skipped: pictures that could not be judged, and why.
         several: how many pictures showed more than one face; the largest was taken.
+        crops: (N, 48, 48) uint8, the aligned faces.
     """
 
     predictions: Predictions
@@ -54,6 +57,7 @@ class OwnFaces:
     probs: np.ndarray
     skipped: tuple[tuple[LabelledFace, str], ...]
     several: int
+    crops: np.ndarray
 
     @property
     def unseen(self) -> tuple[str, ...]:
@@ -79,6 +83,8 @@ class OwnFaces:
 
 def read_labels(path: Path) -> list[LabelledFace]:
     """Labelled faces of a folder with a folder for each state, or of a table with the columns file and state.
+
+    Who is who says a column ``person``, or a folder for each person inside the folders of the states.
 
     Args:
         path: the folder, or a table in any way that ``tables.table`` reads; files in it are relative to it, and may be written
@@ -110,7 +116,11 @@ def _in_folder(folder: Path) -> list[LabelledFace]:
     outcome = folder.name.lower()
     if found and outcome not in OUTCOMES:
         raise DataFileError(f"{folder} holds pictures but is named after none of {', '.join(OUTCOMES)}.")
-    return [LabelledFace(path, outcome) for path in found]
+    return [LabelledFace(path, outcome, _person(path.relative_to(folder))) for path in found]
+
+
+def _person(inside: Path) -> str:
+    return inside.parts[0] if len(inside.parts) > 1 else ""
 
 
 def _labelled(folder: Path, row: Row) -> LabelledFace:
@@ -125,7 +135,7 @@ def _labelled(folder: Path, row: Row) -> LabelledFace:
             f"{row['file'][:200]} is a path of another computer; write where the picture is as seen from the table, such as "
             f"{PureWindowsPath(row['file']).name[:80]}."
         )
-    return LabelledFace(path, outcome)
+    return LabelledFace(path, outcome, row.cells.get("person", ""))
 
 
 def judge_faces(analyzer: Analyzer, labelled: Sequence[LabelledFace]) -> OwnFaces:
@@ -139,7 +149,7 @@ def judge_faces(analyzer: Analyzer, labelled: Sequence[LabelledFace]) -> OwnFace
     crops, judged, skipped, several = [], [], [], 0
     for face in labelled:
         try:
-            crop, found = _crop(analyzer, face.path)
+            crop, found = cut_out(analyzer, face.path)
         except DataFileError as error:
             skipped.append((face, str(error)))
             continue
@@ -160,11 +170,12 @@ def judge_faces(analyzer: Analyzer, labelled: Sequence[LabelledFace]) -> OwnFace
         probs=probs,
         skipped=tuple(skipped),
         several=several,
+        crops=np.array(crops),
     )
 
 
-def _crop(analyzer: Analyzer, path: Path) -> tuple[np.ndarray | None, int]:
-    """The aligned face, and how many faces there were."""
+def cut_out(analyzer: Analyzer, path: Path) -> tuple[np.ndarray | None, int]:
+    """The (48, 48) uint8 aligned face of a picture, None if no face was found, and how many faces there were."""
     image = read_photo(path)
     if image.shape[:2] == (SIDE, SIDE):
         return as_gray(image), 1
@@ -175,6 +186,12 @@ def _crop(analyzer: Analyzer, path: Path) -> tuple[np.ndarray | None, int]:
     return aligned_faces(image, found.where(largest))[0], len(found)
 
 
+def person_numbers(people: Iterable[str]) -> np.ndarray:
+    """(N,) int64: faces of one person share a number; a face of whom nothing is known has one of its own."""
+    names = [who or f"\0{i}" for i, who in enumerate(people)]
+    return np.asarray(np.unique(names, return_inverse=True)[1].astype(np.int64).reshape(-1))
+
+
 def _predictions(judged: Sequence[LabelledFace], probs: np.ndarray, model: str) -> Predictions:
     truth = np.array([OUTCOMES.index(face.outcome) for face in judged], dtype=np.int64)
     states = OUTCOMES if (truth == len(STATES)).any() else STATES
@@ -183,7 +200,7 @@ def _predictions(judged: Sequence[LabelledFace], probs: np.ndarray, model: str) 
         ids=np.arange(len(judged)),
         y_true=truth,
         probs=given / given.sum(axis=1, keepdims=True),
-        groups=np.arange(len(judged)),
+        groups=person_numbers(face.person for face in judged),
         states=states,
         info={"model": model, "part": "own faces"},
     )

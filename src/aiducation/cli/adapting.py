@@ -1,0 +1,148 @@
+"""The command ``adapt``: a model file for the people and the camera of some labelled faces."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aiducation.cli.options import Force, Json, Model, app
+from aiducation.console import note, print_json, print_line, print_table, say
+from aiducation.errors import OutputExistsError, RunError
+from aiducation.states import STATES
+
+if TYPE_CHECKING:
+    from aiducation.vision.adapting import Adaptation
+    from aiducation.vision.classifier import Classifier
+    from aiducation.vision.own_faces import LabelledFace, OwnFaces
+
+States = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAMES",
+        help="The states that can occur, such as neutral,focused,bored; 'other' always can. Default: all.",
+    ),
+]
+
+
+@app.command()
+def adapt(
+    faces: Annotated[
+        Path,
+        typer.Argument(
+            help="Labelled faces: a folder a state, with a folder a person inside where persons are known; or a CSV with the "
+            "columns file, state and, where it is known, person. 20 to 200 faces do."
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="The .onnx file to write.")],
+    model: Model = None,
+    states: States = None,
+    neutral: Annotated[
+        bool,
+        typer.Option(
+            "--neutral",
+            help="FACES is a folder of photos of neutral faces alone: only the biases are shifted. Ten faces help; how "
+            "much cannot be measured with them.",
+        ),
+    ] = False,
+    seed: Annotated[int, typer.Option(help="Of the parts that are held out.")] = 0,
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Adapt the model to the people and the camera of your labelled faces, in seconds; nothing is written unless it is better on
+    people who were held out."""
+    from aiducation.vision.adapting import adapt_model
+    from aiducation.vision.analyzer import Analyzer
+    from aiducation.vision.own_faces import judge_faces, read_labels
+
+    if out.exists() and not force:
+        raise OutputExistsError(f"{out} exists already; name another file or add --force.")
+    labelled = _marked(faces) if neutral else read_labels(faces)
+    possible = None if states is None else [name.strip() for name in states.split(",") if name.strip()]
+    analyzer = Analyzer(model=model)
+    seen = judge_faces(analyzer, labelled)
+    for face, why in seen.skipped:
+        note(f"Skipped {face.path}: {why}")
+    if neutral or {face.outcome for face in seen.judged} == {STATES[0]}:
+        _by_neutral(analyzer.classifier, seen, possible, out, as_json=as_json)
+        return
+    made = adapt_model(
+        analyzer.classifier,
+        seen.crops,
+        [face.outcome for face in seen.judged],
+        [face.person for face in seen.judged],
+        states=possible,
+        name=out.stem[:200] or "adapted",
+        seed=seed,
+    )
+    for words in made.notes:
+        note(words)
+    if as_json:
+        print_json({"written": made.held_out.better, **made.info.training, "held_out_people": made.held_out.to_json()})
+    else:
+        _show(made, len(labelled))
+    if not made.held_out.better:
+        raise RunError(
+            f"{out} was not written: on people who were held out it is not surely better than {analyzer.classifier.info.name} "
+            f"({_verdict(made)}). Label more faces, of more people, or of the rare states."
+        )
+    made.save(out)
+    say(out, next_command=f"aiducation analyze class.jpg --model {out} --out result")
+
+
+def _marked(folder: Path) -> list[LabelledFace]:
+    """Every photo below a folder, or a single photo, as a neutral face."""
+    from aiducation.media.inputs import File, find_inputs
+    from aiducation.vision.own_faces import LabelledFace
+
+    found = [one.path for one in find_inputs([str(folder)]) if isinstance(one, File)]
+    return [LabelledFace(path, STATES[0]) for path in found]
+
+
+def _by_neutral(classifier: Classifier, seen: OwnFaces, states: list[str] | None, out: Path, *, as_json: bool) -> None:
+    from aiducation.vision.neutral_marks import NeutralMarks
+
+    people = [face.person for face in seen.judged]
+    made = NeutralMarks(classifier, seen.crops, people, states=states, name=out.stem[:200] or "adapted")
+    shift = {name: round(float(value), 3) for name, value in zip(classifier.info.outcomes, made.shift, strict=True)}
+    if as_json:
+        print_json({"written": True, **made.info.training, "shift": shift, "before": made.before, "after": made.after})
+    else:
+        told = ", ".join(f"{name} {value:+.2f}" for name, value in shift.items())
+        print_line(f"{len(seen.judged):,} neutral faces; added to the logits: {told}")
+        print_line(f"Of these faces called neutral: {made.before:.2f} before, {made.after:.2f} now")
+    note(
+        "All faces are neutral, so only the biases were shifted, and how good the new model is cannot be measured with them. "
+        "Look at its answers; faces of more states make a better model and measure it."
+    )
+    made.save(out)
+    say(out, next_command=f"aiducation analyze class.jpg --model {out} --out result")
+
+
+def _show(made: Adaptation, labelled: int) -> None:
+    held, training = made.held_out, made.info.training
+    told = ", ".join(f"{n:,} {name}" for name, n in training["adapted_to"].items())
+    print_line(
+        f"{held.faces:,} of {labelled:,} faces of {held.people:,} people ({told}); fitted: {made.adapted.method}"
+    )
+    rows = [
+        [name, *(f"{value.estimate:.3f}" for value in three), f"{three[2].low:+.3f} to {three[2].high:+.3f}"]
+        for name, three in (("balanced accuracy", held.balanced), ("accuracy", held.accuracy))
+    ]
+    before, after = held.calibration_error
+    rows.append(["calibration error", f"{before:.3f}", f"{after:.3f}", f"{after - before:.3f}", ""])
+    rows += [
+        [f"recall {name}", f"{one:.3f}", f"{other:.3f}", f"{other - one:.3f}", ""]
+        for name, (one, other) in held.recall.items()
+    ]
+    print_table(["on held-out people", "before", "adapted", "difference", "95 % interval"], rows)
+    print_line(f"Better: {_verdict(made)}.")
+
+
+def _verdict(made: Adaptation) -> str:
+    held = made.held_out
+    return (
+        f"balanced accuracy {held.balanced[2].estimate:+.3f}, log loss {-held.log_loss_gain.estimate:+.3f}, lower in "
+        f"{100 * held.sure:.0f} of 100 resamples of the people"
+    )

@@ -1,0 +1,89 @@
+"""The command ``explain``: which parts of each face spoke for its state, and whether such maps can be believed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aiducation.cli.options import Detector, Force, Json, Model, app, refuse
+from aiducation.console import note, print_json, print_line, print_table, say
+from aiducation.errors import ConfigError, DataFileError
+
+#: Faces from which on the sanity checks say something.
+_ENOUGH_TO_CHECK = 30
+
+
+@app.command()
+def explain(
+    context: typer.Context,
+    photos: Annotated[
+        list[str], typer.Argument(help="Photos, folders or patterns; pictures of 48x48 pixels are faces.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write: a picture a face, and a JSON with the maps.")
+    ] = None,
+    state: Annotated[str | None, typer.Option(help="What is explained. Default: the most probable answer.")] = None,
+    method: Annotated[
+        str, typer.Option(help="activation (exact, 6 x 6 places) or occlusion (any model, slower).")
+    ] = "activation",
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Run the sanity checks of such maps on these faces instead; a hundred or more."),
+    ] = False,
+    model: Model = None,
+    detector: Detector = "yunet",
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Show which parts of each face spoke for its state (orange) and against it (blue). A map has few places and allows no fine
+    claims; it says what moved the model, not whether the model is right."""
+    from aiducation.vision.analyzer import Analyzer
+    from aiducation.vision.explained_faces import faces_of_photos, write_explanations
+
+    if check:
+        refuse(context, "out", "state", "force", why="does nothing with --check")
+    elif out is None:
+        raise ConfigError("Name the folder to write with --out, or ask for the sanity checks with --check.")
+    analyzer = Analyzer(model=model, detector=detector)
+    cut = faces_of_photos(analyzer, photos)
+    for line in cut.skipped:
+        note(f"Skipped {line}")
+    if not len(cut.faces):
+        raise DataFileError("No face was found that is seen well enough to be judged.")
+    if check:
+        _check(analyzer.classifier, cut.faces, method, as_json=as_json)
+        return
+    assert out is not None
+    rows = write_explanations(analyzer.classifier, cut, out, outcome=state, method=method, force=force)
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(["picture", "face", "explained", "probability", "file"], [
+            [row["source"], row["face"], row["state"], f"{row['probability']:.3f}", row["file"]] for row in rows
+        ])  # fmt: skip
+    note(
+        "Orange spoke for the state, blue against it. The places are coarse: no claim finer than eyes, nose or mouth holds."
+    )
+    say(out)
+
+
+def _check(classifier: object, faces: object, method: str, *, as_json: bool) -> None:
+    import numpy as np
+
+    from aiducation.vision.classifier import Classifier
+    from aiducation.vision.explanation_checks import check_explanations
+
+    assert isinstance(classifier, Classifier) and isinstance(faces, np.ndarray)
+    found = check_explanations(classifier, faces, method=method)
+    if as_json:
+        print_json(found.to_json())
+        return
+    print_line(f"{found.faces:,} faces, maps by {method}")
+    print_table(["measured", "mean", "95 % interval"], [
+        [name, f"{value.estimate:.3f}", f"{value.low:.3f} to {value.high:.3f}"] for name, value in found.rows()
+    ])  # fmt: skip
+    print_table(["test", "passed"], [[name, "yes" if passed else "no"] for name, passed in found.passed.items()])
+    if found.faces < _ENOUGH_TO_CHECK:
+        note(f"{found.faces:,} faces are few for such tests; a hundred or more say something.")

@@ -1,0 +1,254 @@
+"""Adapting: a model file for the people and the camera of some labelled faces, made from another model file in seconds.
+
+The network stays as it is; its last, linear layer is fitted again (``evaluation.adaptation``) and written into a copy
+of the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from aiducation.errors import ConfigError, DataFileError
+from aiducation.evaluation.adaptation import Adapted, Labelled, adapt, held_out_logits
+from aiducation.evaluation.calibration import softmax
+from aiducation.evaluation.held_out import HeldOut, held_out
+from aiducation.files import write_bytes
+from aiducation.model_info import ModelInfo
+from aiducation.states import OTHER, OUTCOMES, STATES
+from aiducation.vision.adapted_info import adapted_info
+from aiducation.vision.classifier import Classifier
+from aiducation.vision.last_layer import LastLayer
+
+#: Fewest faces, and fewest of each of two states, with which anything is fitted; fewest people among whom some can be held out.
+LEAST_FACES, LEAST_EACH, LEAST_PEOPLE = 20, 5, 4
+
+#: How much the features of each stage vary beside each other, the last stage first: early ones know cameras more than faces.
+#: Source: chosen on the sets of benchmarks/adapt.py.
+STAGES: tuple[float, ...] = (1.0, 1.0, 0.7, 0.5, 0.5)
+
+#: Correlation of two cut-out faces from which on they are the same picture.
+_SAME_PICTURE = 0.995
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adaptation:
+    """What adapting to labelled faces gave.
+
+    Attributes:
+        content: of the new model file.
+        info: its description.
+        adapted: what was fitted.
+        held_out: both models on people who were held out.
+        notes: what a reader should know.
+    """
+
+    content: bytes
+    info: ModelInfo
+    adapted: Adapted
+    held_out: HeldOut
+    notes: tuple[str, ...]
+
+    def save(self, path: Path) -> None:
+        """Write the model file."""
+        write_bytes(path, self.content)
+
+
+def adapt_model(
+    classifier: Classifier,
+    faces: np.ndarray,
+    outcomes: Sequence[str],
+    people: Sequence[str],
+    *,
+    states: Sequence[str] | None = None,
+    name: str = "adapted",
+    shown: Callable[[np.ndarray], np.ndarray] = lambda probs: probs,
+    seed: int = 0,
+) -> Adaptation:
+    """Adapt a model to labelled faces.
+
+    Args:
+        classifier: the model to begin with.
+        faces: (N, 48, 48) uint8 aligned faces.
+        outcomes: N labels, of ``OUTCOMES``.
+        people: N names of persons; "" where it is not known who it is.
+        states: the states that can occur; None for all. "other" always can.
+        name: of the new model.
+        shown: what an analysis makes of (N, 5) probabilities of the old model; the new one is compared with that.
+        seed: of the folds and resamples.
+
+    Raises:
+        ConfigError: there is no such state, or a label is none of those that can occur.
+        DataFileError: the faces are too few, too lopsided, of too few people, or the same picture has two labels.
+        ModelFileError: the model does not end in a linear layer.
+    """
+    layer = LastLayer.of(classifier)
+    possible = possible_outcomes(states, classifier.info.outcomes)
+    truth = _truth(outcomes, classifier.info, possible)
+    groups = person_groups(faces, truth, people)
+    check_labels(truth, groups, people)
+    temperature = classifier.info.temperature
+    seen = Seen.of(classifier, layer, faces)
+    units = seen.units()
+    given = seen.labelled(units, truth, groups)
+    adapted = adapt(given, possible, seed=seed)
+    after = held_out_logits(given, possible, seed=seed)
+    judged = held_out(shown(classifier.probs(faces))[:, : after.shape[1]], softmax(after), truth, groups, seed=seed)
+    notes = _notes(given, possible, people, adapted)
+    info = adapted_info(
+        classifier.info,
+        truth,
+        len(np.unique(groups)),
+        name=name,
+        possible=possible,
+        method=adapted.method,
+        ridge=adapted.ridge,
+        scores=judged.to_json(),
+    )
+    own = np.zeros((len(layer.bias), given.features.shape[2]))
+    own[:, : layer.weights.shape[1]] = layer.weights / temperature * units[: layer.weights.shape[1]]
+    weights, bias = adapted.refit.layer(own, layer.bias / temperature)
+    weights = weights / units
+    if adapted.ridge is None:  # nothing is taken from earlier stages
+        weights = weights[:, : layer.weights.shape[1]]
+    return Adaptation(
+        content=layer.replaced(weights, bias, info), info=info, adapted=adapted, held_out=judged, notes=notes
+    )
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Faces and their mirror images as a network sees them.
+
+    Attributes:
+        logits: (2, N, K), divided by the model's temperature.
+        stages: (2, N, C) features of the last stage and of each earlier one.
+    """
+
+    logits: np.ndarray
+    stages: tuple[np.ndarray, ...]
+
+    @classmethod
+    def of(cls, classifier: Classifier, layer: LastLayer, faces: np.ndarray) -> Seen:
+        """What a network sees of (N, 48, 48) uint8 aligned faces."""
+        views = [faces, np.ascontiguousarray(faces[:, :, ::-1])]
+        logits = np.stack([classifier.logits(view).astype(np.float64) for view in views])
+        made = [[layer.features(view), *layer.stage_features(view)] for view in views]
+        return cls(
+            logits / classifier.info.temperature,
+            tuple(np.stack(pair).astype(np.float64) for pair in zip(*made, strict=True)),
+        )
+
+    def at(self, rows: np.ndarray) -> Seen:
+        """Some of the faces."""
+        return Seen(self.logits[:, rows], tuple(one[:, rows] for one in self.stages))
+
+    def units(self) -> np.ndarray:
+        """(F,) by what each feature is divided, so that a stage varies as much as ``STAGES`` says, whatever its scale is."""
+        shares = [*STAGES, *[STAGES[-1]] * len(self.stages)]
+        sizes = [max(float(np.sqrt(one[0].var(axis=0).sum())), 1e-6) for one in self.stages]
+        return np.concatenate([
+            np.full(one.shape[2], size / share) for one, size, share in zip(self.stages, sizes, shares, strict=False)
+        ])  # fmt: skip
+
+    def labelled(self, units: np.ndarray, truth: np.ndarray, groups: np.ndarray) -> Labelled:
+        """The faces with their labels, the features in units."""
+        features = np.concatenate(self.stages, axis=2) / units
+        return Labelled(logits=self.logits, features=features, truth=truth, groups=groups)
+
+
+def possible_outcomes(states: Sequence[str] | None, known: Sequence[str]) -> tuple[str, ...]:
+    """The outcomes that can occur: the named states, and "other".
+
+    Raises:
+        ConfigError: there is no such state, or fewer than two can occur.
+    """
+    if states is None:
+        return tuple(known)
+    if strange := [name for name in states if name not in known]:
+        raise ConfigError(f"'{strange[0][:40]}' is no state of this model; it knows {', '.join(known)}.")
+    if len(set(states) & set(STATES)) < 2:
+        raise ConfigError(f"Name at least two of {', '.join(STATES)} that can occur, such as neutral,focused,bored.")
+    return tuple(name for name in known if name in states or name == OTHER)
+
+
+def _truth(outcomes: Sequence[str], info: ModelInfo, possible: tuple[str, ...]) -> np.ndarray:
+    for outcome in outcomes:
+        if outcome not in possible:
+            why = "cannot occur by --states" if outcome in info.outcomes else f"is none of {', '.join(info.outcomes)}"
+            raise ConfigError(f"A face is labelled '{outcome[:40]}', which {why}.")
+    return np.array([info.outcomes.index(outcome) for outcome in outcomes], dtype=np.int64)
+
+
+def person_groups(faces: np.ndarray, truth: np.ndarray, people: Sequence[str]) -> np.ndarray:
+    """(N,) numbers: faces of one person, and copies of one picture, share one.
+
+    Raises:
+        DataFileError: copies of one picture have different labels.
+    """
+    rows = faces.reshape(len(faces), -1).astype(np.float32)
+    rows -= rows.mean(axis=1, keepdims=True)
+    rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
+    same = np.triu(rows @ rows.T > _SAME_PICTURE, 1)
+    group = np.unique([who or f"\0{i}" for i, who in enumerate(people)], return_inverse=True)[1]
+    clash = [(i, j) for i, j in np.argwhere(same).tolist() if truth[i] != truth[j]]
+    if clash:
+        i, j = clash[0]
+        raise DataFileError(
+            f"The same picture has two labels: face {i + 1} is {OUTCOMES[truth[i]]}, face {j + 1} is {OUTCOMES[truth[j]]}"
+            f"{f' ({len(clash):,} such pairs)' if len(clash) > 1 else ''}. Decide on one label, or leave the picture out."
+        )
+    for i, j in np.argwhere(same):
+        group[group == group[j]] = group[i]
+    return np.asarray(group)
+
+
+def check_labels(truth: np.ndarray, groups: np.ndarray, people: Sequence[str]) -> None:
+    """Make sure that there is enough to fit and to judge.
+
+    Raises:
+        DataFileError: there is not.
+    """
+    counts = np.bincount(truth, minlength=len(OUTCOMES))
+    told = ", ".join(f"{counts[k]:,} {name}" for k, name in enumerate(OUTCOMES) if counts[k])
+    if len(truth) < LEAST_FACES:
+        raise DataFileError(f"{len(truth):,} labelled faces ({told}) are too few; label at least {LEAST_FACES}.")
+    if np.count_nonzero(counts) == 1:
+        raise DataFileError(
+            f"All {len(truth):,} faces are {OUTCOMES[int(truth[0])]}, which tells no states apart; label faces of at least two."
+        )
+    if np.count_nonzero(counts >= LEAST_EACH) < 2:
+        raise DataFileError(
+            f"The labels are too lopsided ({told}): at least two states need {LEAST_EACH} faces or more. Label more of the "
+            "rare ones."
+        )
+    if len(np.unique(groups)) < LEAST_PEOPLE:
+        known = sorted({who for who in people if who})
+        raise DataFileError(
+            f"All faces are of {len(np.unique(groups)):,} {'person' if len(known) == 1 else 'people'}; at least "
+            f"{LEAST_PEOPLE} are needed, so that the model can be judged on people that it was not fitted to."
+        )
+
+
+def _notes(given: Labelled, possible: tuple[str, ...], people: Sequence[str], adapted: Adapted) -> tuple[str, ...]:
+    labelled = {OUTCOMES[k] for k in given.truth.tolist()}
+    notes = []
+    if not any(people):
+        notes.append(
+            "It is not known which faces show the same person (column person, or a folder a person inside each state's), so "
+            "each was taken for somebody else; if people occur twice, the scores below are too good."
+        )
+    absent = [name for name in possible if name not in labelled and name != OTHER]
+    if absent:
+        notes.append(
+            f"No face is labelled {' or '.join(absent)}, so the new model will rarely say it. If it cannot occur, say so with "
+            "--states; if it can, label some."
+        )
+    if OTHER in possible and OTHER not in labelled:
+        notes.append(f'No face is labelled "{OTHER}": it keeps the share that the model gave it before.')
+    if adapted.ridge is None:
+        notes.append("Scale and bias of the answers were fitted; the weights of the last layer were kept.")
+    return tuple(notes)

@@ -1,0 +1,131 @@
+"""Explained faces: the faces of photos with their maps, as pictures and numbers in a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from aiducation.errors import DataFileError
+from aiducation.files import new_folder, write_bytes, write_json
+from aiducation.media.inputs import PHOTO, File, find_inputs
+from aiducation.media.photos import as_gray, read_photo
+from aiducation.observations.faces import Faces
+from aiducation.preprocess import SIDE
+from aiducation.vision.alignment import aligned_faces
+from aiducation.vision.analyzer import Analyzer
+from aiducation.vision.classifier import Classifier
+from aiducation.vision.explanation import explain, overlay_png
+
+#: Side of the places whose means a JSON has.
+_PLACES = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class CutFaces:
+    """Faces that were cut out of photos.
+
+    Attributes:
+        faces: (N, 48, 48) uint8 aligned faces.
+        sources: N files, and ``numbers``: N numbers of the face in its photo, as in an analysis.
+        skipped: a line for each photo or face that is left out, with the reason.
+    """
+
+    faces: np.ndarray
+    sources: tuple[str, ...]
+    numbers: tuple[int, ...]
+    skipped: tuple[str, ...]
+
+
+def faces_of_photos(analyzer: Analyzer, names: Sequence[str]) -> CutFaces:
+    """Every face that an analysis of the photos would judge; a picture of 48x48 pixels is a face."""
+    faces: list[np.ndarray] = []
+    sources: list[str] = []
+    numbers: list[int] = []
+    skipped: list[str] = []
+    for one in find_inputs(list(names)):
+        if not isinstance(one, File) or one.kind != PHOTO:
+            continue
+        try:
+            image = read_photo(one.path)
+        except DataFileError as error:
+            skipped.append(f"{one.path}: {error}")
+            continue
+        if image.shape[:2] == (SIDE, SIDE):
+            found, which = as_gray(image)[None], [0]
+        else:
+            seen = analyzer.photo(image)
+            which = [i for i, why in enumerate(seen.reasons) if not why or not np.isnan(seen.probs[i]).any()]
+            found = aligned_faces(image, seen.detections)[which]
+            if not which:
+                skipped.append(f"{one.path}: no face was found that is seen well enough")
+        faces += list(found)
+        sources += [str(one.path)] * len(which)
+        numbers += which
+    array = np.array(faces) if faces else np.zeros((0, SIDE, SIDE), np.uint8)
+    return CutFaces(faces=array, sources=tuple(sources), numbers=tuple(numbers), skipped=tuple(skipped))
+
+
+def explained_faces(analyzer: Analyzer, image: np.ndarray, faces: Faces) -> dict[int, bytes]:
+    """Number of each face of a photo that was given an outcome -> PNG of what spoke for it.
+
+    Args:
+        analyzer: which saw the photo.
+        image: (H, W, 3) uint8 RGB, the photo.
+        faces: what was seen.
+    """
+    states = list(faces.states)
+    some = [i for i, state in enumerate(states) if state in analyzer.classifier.info.outcomes]
+    if not some:
+        return {}
+    cut = aligned_faces(image, faces.detections)[some]
+    made: dict[int, bytes] = {}
+    for outcome in sorted({states[i] for i in some}):
+        rows = [k for k, i in enumerate(some) if states[i] == outcome]
+        maps = explain(analyzer.classifier, cut[rows], outcome=outcome)
+        made |= {some[k]: overlay_png(cut[k], values) for k, values in zip(rows, maps, strict=True)}
+    return dict(sorted(made.items()))
+
+
+def write_explanations(
+    classifier: Classifier,
+    cut: CutFaces,
+    out: Path,
+    *,
+    outcome: str | None = None,
+    method: str = "activation",
+    force: bool = False,
+) -> list[dict[str, Any]]:
+    """Write a picture for each face, and ``explanations.json`` with the means of each map over 6 x 6 places.
+
+    Returns:
+        What the JSON lists: source, face, state, its probability, file, method and places in logits.
+
+    Raises:
+        OutputExistsError: ``out`` is not empty and ``force`` is not set.
+    """
+    maps = explain(classifier, cut.faces, outcome=outcome, method=method)
+    probs = classifier.probs(cut.faces)
+    known = classifier.info.outcomes
+    new_folder(out, force=force)
+    size = SIDE // _PLACES
+    rows = []
+    for i, (face, values) in enumerate(zip(cut.faces, maps, strict=True)):
+        k = int(probs[i].argmax()) if outcome is None else known.index(outcome)
+        name = f"{Path(cut.sources[i]).stem[:80]}-{i:03d}.png"
+        write_bytes(out / name, overlay_png(face, values))
+        places = values.reshape(_PLACES, size, _PLACES, size).mean(axis=(1, 3))
+        rows.append({
+            "source": cut.sources[i],
+            "face": cut.numbers[i],
+            "state": known[k],
+            "probability": round(float(probs[i, k]), 4),
+            "file": name,
+            "method": method,
+            "places": [[round(float(value), 4) for value in row] for row in places],
+        })  # fmt: skip
+    write_json(out / "explanations.json", rows)
+    return rows

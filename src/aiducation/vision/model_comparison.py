@@ -1,0 +1,306 @@
+"""Model comparison: two or more models on the same labelled faces, with paired tests, by state and by group of people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from aiducation.errors import ConfigError, DataFileError
+from aiducation.evaluation.comparisons import Comparison, compare, holm
+from aiducation.evaluation.intervals import Interval, percentile_interval, resample_sums, score_intervals
+from aiducation.evaluation.metrics import expected_calibration_error
+from aiducation.predictions import Predictions
+from aiducation.tables.table import open_table
+from aiducation.vision.analyzer import Analyzer
+from aiducation.vision.own_faces import judge_faces, read_labels
+
+#: Resamples of people, and how often intervals hold the true value.
+_RESAMPLES, _LEVEL = 2000, 0.95
+
+#: Fewest people in a group with an interval.
+_LEAST_PEOPLE = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """One model on the faces.
+
+    Attributes:
+        name: of the model, or its file where names repeat.
+        predictions: on all faces; ``groups`` are people.
+        scores: as ``score_intervals`` gives them.
+        balanced: mean recall of the states that the faces have.
+        calibration_error: how far confidence and accuracy lie apart.
+    """
+
+    name: str
+    predictions: Predictions
+    scores: dict[str, Interval]
+    balanced: Interval
+    calibration_error: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Against:
+    """A model against the first one, on the same faces.
+
+    Attributes:
+        name: of the model.
+        accuracy: its lead in accuracy, with the exact paired sign-flip test over people.
+        p_holm: that test's p-value, adjusted for all models that are compared.
+        balanced: its lead in balanced accuracy.
+        recall: state -> its lead in recall, for the states that the faces have.
+        by_group: group of people -> its lead in accuracy there.
+    """
+
+    name: str
+    accuracy: Comparison
+    p_holm: float
+    balanced: Interval
+    recall: dict[str, Interval]
+    by_group: dict[str, Comparison]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelComparison:
+    """Models on the same labelled faces.
+
+    Attributes:
+        models: each model; the first is what the others are compared with.
+        against: the others against the first.
+        notes: what a reader should know.
+    """
+
+    models: tuple[Judged, ...]
+    against: tuple[Against, ...]
+    notes: tuple[str, ...] = ()
+
+    def table(self) -> tuple[list[str], list[list[object]]]:
+        """Heading and rows: each model's scores, and the lead of each over the first."""
+        head = [
+            "model",
+            "of",
+            "estimate",
+            "95 % interval",
+            f"lead over {self.models[0].name}",
+            "interval of the lead",
+            "p",
+        ]
+        rows: list[list[object]] = []
+        for one in self.models:
+            lead = next((other for other in self.against if other.name == one.name), None)
+            p = _p(lead.p_holm) if lead else ""
+            rows.append(
+                [
+                    one.name,
+                    "accuracy",
+                    *_cells(one.scores["accuracy"]),
+                    *_lead(lead.accuracy.difference if lead else None),
+                    p,
+                ]
+            )
+            rows.append(
+                [one.name, "balanced accuracy", *_cells(one.balanced), *_lead(lead.balanced if lead else None), ""]
+            )
+            for state in self._states:
+                score = one.scores[f"recall_{state}"]
+                rows.append(
+                    [one.name, f"recall {state}", *_cells(score), *_lead(lead.recall[state] if lead else None), ""]
+                )
+            rows.append([one.name, "calibration error", f"{one.calibration_error:.3f}", "", "", "", ""])
+            for group, found in lead.by_group.items() if lead else ():
+                rows.append([one.name, f"accuracy of {group}", "", "", *_lead(found.difference), _p(found.p_value)])
+        return head, rows
+
+    def entry(self) -> dict[str, Any]:
+        """JSON values of everything."""
+        models = {
+            one.name: {
+                "scores": {
+                    name: _values(one.scores[name]) for name in ("accuracy", *(f"recall_{k}" for k in self._states))
+                },
+                "balanced_accuracy": _values(one.balanced),
+                "calibration_error": round(one.calibration_error, 4),
+            }
+            for one in self.models
+        }
+        against = {
+            one.name: {
+                "accuracy": _values(one.accuracy.difference),
+                "p_value": one.accuracy.p_value,
+                "p_holm": one.p_holm,
+                "balanced_accuracy": _values(one.balanced),
+                "recall": {state: _values(value) for state, value in one.recall.items()},
+                "by_group": {
+                    group: {**_values(found.difference), "p_value": found.p_value, "faces": found.n_images}
+                    for group, found in one.by_group.items()
+                },
+            }
+            for one in self.against
+        }
+        return {
+            "faces": len(self.models[0].predictions),
+            "people": len(np.unique(self.models[0].predictions.groups)),
+            "first": self.models[0].name,
+            "models": models,
+            "against_the_first": against,
+            "notes": list(self.notes),
+        }
+
+    @property
+    def _states(self) -> list[str]:
+        first = self.models[0].predictions
+        return [first.states[k] for k in np.unique(first.y_true)]
+
+
+def compare_models(models: Sequence[Path], faces: Path, *, groups: Path | None = None) -> ModelComparison:
+    """Judge models on the same labelled faces and compare all others with the first one.
+
+    Args:
+        models: ``.onnx`` files.
+        faces: labelled faces, as ``own_faces.read_labels`` takes them.
+        groups: a table with the columns file and group, which says to which group of people the person in a picture belongs.
+
+    Raises:
+        ConfigError: fewer than two models are named, or one twice.
+        DataFileError: no face could be judged, or a picture has no group.
+        ModelFileError: a model cannot be used.
+    """
+    if len(models) < 2 or len({path.resolve() for path in models}) < len(models):
+        raise ConfigError("A comparison needs two different models or more.")
+    labelled = read_labels(faces)
+    first = judge_faces(Analyzer(model=models[0]), labelled)
+    named = [_named(path, models) for path in models]
+    made = [first.predictions]
+    for path in models[1:]:
+        other = judge_faces(Analyzer(model=path), first.judged)
+        made.append(other.predictions)
+    of = None if groups is None else read_groups(groups, [face.path for face in first.judged])
+    notes = [f"Skipped {face.path}: {why}" for face, why in first.skipped]
+    if not any(face.person for face in first.judged):
+        notes.append("It is not known which faces show the same person, so each was taken for somebody else.")
+    found = compared(dict(zip(named, made, strict=True)), of)
+    return replace(found, notes=tuple(notes))
+
+
+def compared(models: Mapping[str, Predictions], group_of: Sequence[str] | None = None) -> ModelComparison:
+    """Compare predictions of models on the same faces; the first is what the others are compared with.
+
+    Args:
+        models: name -> predictions, whose ``groups`` are people.
+        group_of: N names of groups of people; None for no groups.
+    """
+    judged = [_judged(name, one) for name, one in models.items()]
+    tests = {one.name: compare(one.predictions, judged[0].predictions) for one in judged[1:]}
+    adjusted = holm({name: test.p_value for name, test in tests.items()})
+    against = [
+        Against(
+            name=one.name,
+            accuracy=tests[one.name],
+            p_holm=adjusted[one.name],
+            balanced=_balanced([one.predictions, judged[0].predictions])[2],
+            recall=_recall_leads(one.predictions, judged[0].predictions),
+            by_group=_by_group(one.predictions, judged[0].predictions, group_of),
+        )
+        for one in judged[1:]
+    ]
+    return ModelComparison(models=tuple(judged), against=tuple(against))
+
+
+def read_groups(path: Path, pictures: Sequence[Path]) -> list[str]:
+    """The group of people of each picture, from a table with the columns file and group.
+
+    Raises:
+        DataFileError: the table lacks a column or a picture.
+    """
+    known: dict[str, str] = {}
+    with open_table(path, prefer=("file", "group")) as table:
+        table.need("file", "group")
+        for row in table.rows(("file", "group")):
+            known[str((path.parent / row["file"]).resolve())] = row["group"]
+    if missing := [one for one in pictures if not known.get(str(one.resolve()))]:
+        raise DataFileError(f"{path} names no group for {missing[0]} ({len(missing):,} pictures in all).")
+    return [known[str(one.resolve())] for one in pictures]
+
+
+def _named(path: Path, models: Sequence[Path]) -> str:
+    return path.stem if sum(one.stem == path.stem for one in models) == 1 else str(path)
+
+
+def _judged(name: str, predictions: Predictions) -> Judged:
+    return Judged(
+        name=name,
+        predictions=predictions,
+        scores=score_intervals(predictions, n_resamples=_RESAMPLES),
+        balanced=_balanced([predictions, predictions])[0],
+        calibration_error=expected_calibration_error(predictions.probs, predictions.y_true),
+    )
+
+
+def _recalls(models: Sequence[Predictions]) -> tuple[np.ndarray, np.ndarray]:
+    """(1 + R, M, P) recalls of M models for the P states that the faces have, measured and of resamples of people; and P."""
+    first = models[0]
+    people, person = np.unique(first.groups, return_inverse=True)
+    k = len(first.states)
+    values = np.zeros((len(people), len(models) + 1, k))
+    for i, column in enumerate([np.ones(len(first)), *(one.correct for one in models)]):
+        np.add.at(values[:, i], (person, first.y_true), column)
+    drawn = np.concatenate([values.sum(axis=0)[None], resample_sums(values, _RESAMPLES, 0)])
+    present = np.flatnonzero(drawn[0, 0])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return drawn[:, 1:][:, :, present] / drawn[:, :1][:, :, present], present
+
+
+def _interval(samples: np.ndarray) -> Interval:
+    """Of what was measured (the first) and its resamples; those without any face of a state are left out."""
+    rest = samples[1:][~np.isnan(samples[1:])]
+    return percentile_interval(float(samples[0]), rest if len(rest) else samples[:1], _LEVEL)
+
+
+def _balanced(models: Sequence[Predictions]) -> tuple[Interval, Interval, Interval]:
+    recalls, _ = _recalls(models)
+    one, other = np.nanmean(recalls, axis=2).T[:2]
+    return _interval(one), _interval(other), _interval(one - other)
+
+
+def _recall_leads(one: Predictions, first: Predictions) -> dict[str, Interval]:
+    recalls, present = _recalls([one, first])
+    return {first.states[k]: _interval(recalls[:, 0, i] - recalls[:, 1, i]) for i, k in enumerate(present)}
+
+
+def _by_group(one: Predictions, first: Predictions, group_of: Sequence[str] | None) -> dict[str, Comparison]:
+    if group_of is None:
+        return {}
+    names = np.array(group_of)
+    made = {}
+    for name in sorted(set(group_of)):
+        rows = names == name
+        if len(np.unique(first.groups[rows])) >= _LEAST_PEOPLE:
+            made[name] = compare(one.where(rows), first.where(rows))
+    return made
+
+
+def _cells(value: Interval) -> list[str]:
+    return [f"{value.estimate:.3f}", f"{value.low:.3f} to {value.high:.3f}" if value.has_limits else "–"]
+
+
+def _p(value: float) -> str:
+    return "<0.0001" if value < 1e-4 else f"{value:.4f}"
+
+
+def _lead(value: Interval | None) -> list[str]:
+    if value is None:
+        return ["", ""]
+    return [f"{value.estimate:+.3f}", f"{value.low:+.3f} to {value.high:+.3f}" if value.has_limits else "–"]
+
+
+def _values(value: Interval) -> dict[str, float | None]:
+    return {
+        "estimate": round(value.estimate, 4),
+        "low": round(value.low, 4) if value.has_limits else None,
+        "high": round(value.high, 4) if value.has_limits else None,
+    }

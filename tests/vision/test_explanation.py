@@ -1,0 +1,93 @@
+"""Maps of what spoke for a state, and the sanity checks of such maps."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from aiducation.data.dataset import Dataset
+from aiducation.errors import ConfigError, ShapeError
+from aiducation.vision.analyzer import Analyzer
+from aiducation.vision.classifier import Classifier
+from aiducation.vision.explanation import EXPLANATIONS, activation_maps, enlarged, explain, overlay, overlay_png
+from aiducation.vision.explanation_checks import check_explanations
+from aiducation.vision.last_layer import LastLayer
+from commands import RunCli
+
+
+@pytest.fixture(scope="module")
+def faces(dataset: Dataset) -> np.ndarray:
+    return np.ascontiguousarray(dataset.images[:24])
+
+
+@pytest.fixture(scope="module")
+def in_floats() -> Classifier:
+    return Classifier(Classifier(threads=1).path.with_name("flagship.onnx"), threads=1)
+
+
+def test_the_mean_of_an_activation_map_is_what_the_face_adds_to_the_logit(
+    in_floats: Classifier, faces: np.ndarray
+) -> None:
+    layer, which = LastLayer.of(in_floats), np.arange(len(faces)) % 5
+    maps = activation_maps(layer, faces, which)
+    assert maps.shape == (len(faces), 6, 6)
+    logits = (in_floats.logits(faces) - layer.bias) / in_floats.info.temperature
+    apart = logits[np.arange(len(faces)), which] - logits.mean(axis=1)
+    np.testing.assert_allclose(maps.mean(axis=(1, 2)), apart, atol=1e-4)
+
+
+@pytest.mark.parametrize("method", EXPLANATIONS)
+def test_every_explanation_gives_a_map_of_the_face(method: str, analyzer: Analyzer, faces: np.ndarray) -> None:
+    maps = explain(analyzer.classifier, faces[:4], outcome="angry", method=method)
+    assert maps.shape == (4, 48, 48) and maps.dtype == np.float32 and np.isfinite(maps).all()
+    picture = Image.open(io.BytesIO(overlay_png(faces[0], maps[0])))
+    assert picture.size == (192, 192)
+
+
+def test_colours_say_what_speaks_for_and_against(faces: np.ndarray) -> None:
+    values = np.zeros((48, 48), np.float32)
+    values[:, :20], values[:, 28:] = 1.0, -1.0
+    picture = overlay(np.full((48, 48), 128, np.uint8), values).astype(int)
+    assert picture[90, 20, 0] > picture[90, 20, 2] and picture[90, 170, 2] > picture[90, 170, 0]
+    np.testing.assert_array_equal(overlay(faces[0], np.zeros((48, 48)))[..., 0], overlay(faces[0], values * 0)[..., 1])
+
+
+def test_enlarging_keeps_the_middle_of_each_place() -> None:
+    places = np.arange(36, dtype=np.float32).reshape(1, 6, 6)
+    large = enlarged(places)[0]
+    assert large[3:5, 3:5].mean() == pytest.approx(0.0, abs=0.01) or large[0, 0] == 0
+    assert np.all(np.diff(large, axis=0) >= -1e-6) and large.max() == 35
+
+
+def test_odd_questions_are_refused(analyzer: Analyzer, faces: np.ndarray) -> None:
+    with pytest.raises(ConfigError, match="angry"):
+        explain(analyzer.classifier, faces, outcome="angryy")
+    with pytest.raises(ConfigError, match="activation"):
+        explain(analyzer.classifier, faces, method="gradient")
+    with pytest.raises(ShapeError, match="48"):
+        explain(analyzer.classifier, faces.astype(np.float32))
+    with pytest.raises(ShapeError, match="two faces"):
+        check_explanations(analyzer.classifier, faces[:1])
+
+
+def test_shuffled_weights_change_the_maps(analyzer: Analyzer, faces: np.ndarray) -> None:
+    found = check_explanations(analyzer.classifier, faces)
+    assert found.shuffled is not None and found.shuffled_all is not None
+    assert found.passed["shuffled weights of the last layer change the map"]
+    assert found.passed["shuffled weights of all layers change the map"]
+    assert found.deletion_gain.estimate > 0 and found.insertion_gain.estimate > 0
+
+
+def test_the_command_writes_a_picture_a_face(tmp_path: Path, samples: Path, run_cli: RunCli) -> None:
+    answer = run_cli("explain", samples / "gallery.jpg", "--out", tmp_path / "why")
+    assert answer.code == 0, answer.err
+    rows = json.loads((tmp_path / "why" / "explanations.json").read_text())
+    assert len(rows) >= 5 and all((tmp_path / "why" / row["file"]).is_file() for row in rows)
+    assert "no claim finer" in answer.err and np.array(rows[0]["places"]).shape == (6, 6)
+    refused = run_cli("explain", samples / "gallery.jpg")
+    assert refused.code == 2 and "--check" in refused.err
