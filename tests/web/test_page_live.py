@@ -58,7 +58,7 @@ def test_live_pictures_are_covered_and_kept_only_when_asked(new_page: Any, tmp_p
     expect(page.locator(".moments li")).to_have_count(1)
     page.get_by_role("button", name="Stop").click()
     moment = tmp_path / "moment.jpg"
-    moment.write_bytes(save(page, "1 picture of marked times"))
+    moment.write_bytes(save(page, "1 picture of a marked time"))
     assert is_signed(moment) and read_photo(moment).ndim == 3
     assert faces_found(tmp_path, moment.read_bytes()) == 0
 
