@@ -24,7 +24,7 @@ TIMELINE_COLUMNS: tuple[str, ...] = (
 
 #: The episodes: a row for each time over which a face was given the same state.
 EPISODE_NAMES: tuple[str, ...] = (
-    *("source", "track_id", "place", "state", "reason", "start_s", "end_s", "views", "mean_probability"),
+    *("source", "track_id", "place", "state", "reason", "from_s", "to_s", "views", "mean_probability"),
 )
 
 #: Emotions of py-feat. The columns are there because its class takes them for granted, and empty because no state here is one of

@@ -21,7 +21,7 @@ GENERATOR = f"aiducation {__version__}"
 PARQUET_KEY = "aiducation_schema_version"
 
 #: The signature as texts carry it whose format has a place for a remark, right after what every file of the format begins with.
-#: Praat has no such place: its readers skip lines that begin with an exclamation mark.
+#: Praat skips what stands behind an exclamation mark in a line.
 XML_MARK = f"<!-- {GENERATOR} -->"
 TEXTGRID_MARK = f"! {GENERATOR}"
 WEBVTT_HEADER = f"WEBVTT - {GENERATOR}"
@@ -41,7 +41,7 @@ _BEGINS = re.compile(
         (
             rb'\s*\{\s*"generator":\s?"' + _NAME,  # JSON, manifest, checkpoint
             rb"(<\?xml [^>]*\?>\s*)?<!-- " + _NAME,  # ELAN, Markdown
-            rb'File type = "ooTextFile"\s+Object class = "\w+"\s+! ' + _NAME,  # Praat
+            rb'File type = "ooTextFile"\nObject class = "TextGrid"\n\n[^"]{,120}\nitem \[\]: ! ' + _NAME,  # Praat
             rb'\[\{"context": \{"platform": "' + _NAME,  # xAPI
             rb'PK\x03\x04.{26}datapackage\.json\{\s*"generator": "' + _NAME,  # data package
             rb"WEBVTT - " + _NAME,  # captions, chapters

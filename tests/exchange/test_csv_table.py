@@ -53,7 +53,7 @@ def test_a_row_a_face_of_a_photo(tmp_path: Path) -> None:
 
 def test_other_words(tmp_path: Path) -> None:
     options = ReadOptions(codes=codes_of(["on task=focused", "laughs="]))
-    said = read(tmp_path, "file,state\na.jpg,On  Task\nb.jpg,laughs\n", options)
+    said = read(tmp_path, "file,state\na.jpg,On  Task\nb.jpg,laughs\nc.jpg,unclear\n", options)
     assert [one.state for one in said] == ["focused"]
 
 

@@ -100,7 +100,7 @@ def test_libreoffice_opens_a_workbook(workbook: Path, tmp_path: Path) -> None:
     )
     with (tmp_path / "result-episodes.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert [(row["source"], int(row["track_id"]), row["state"], float(row["end_s"])) for row in rows] == [
+    assert [(row["source"], int(row["track_id"]), row["state"], float(row["to_s"])) for row in rows] == [
         (FORMULA, e.track_id, e.state, round(e.end_s, 3)) for e in episodes_of(lesson())
     ]
 
@@ -130,9 +130,9 @@ def test_duckdb_and_polars_read_csv_and_parquet_alike(tmp_path: Path) -> None:
     recording = lesson(source="a.mp4")
     table, parquet, episodes = (written(one, recording, tmp_path) for one in (CSV, PARQUET, EPISODES))
     want = [(e.track_id, e.state, round(e.start_s, 3)) for e in episodes_of(recording)]
-    assert polars.read_csv(episodes).select("track_id", "state", "start_s").rows() == want
+    assert polars.read_csv(episodes).select("track_id", "state", "from_s").rows() == want
     with duckdb.connect() as database:
-        assert database.sql(f"from '{episodes}' select track_id, state, start_s").fetchall() == want
+        assert database.sql(f"from '{episodes}' select track_id, state, from_s").fetchall() == want
         counted = "select state, count(*), round(avg(confidence), 6) group by state order by state"
         assert (
             database.sql(f"from '{table}' {counted}").fetchall()
@@ -148,7 +148,7 @@ def test_r_reads_the_tables(tmp_path: Path) -> None:
     path = written(EPISODES, lesson(source="Zoë.mp4"), tmp_path)
     script = (
         f'e <- readr::read_csv("{path}", show_col_types = FALSE); '
-        'cat(nrow(e), e$source[1], sum(e$end_s - e$start_s), class(e$mean_probability), sum(is.na(e$place)), sep="\\n")'
+        'cat(nrow(e), e$source[1], sum(e$to_s - e$from_s), class(e$mean_probability), sum(is.na(e$place)), sep="\\n")'
     )
     done = subprocess.run(["Rscript", "-e", script], check=True, capture_output=True, text=True, timeout=300)
     own = episodes_of(lesson())

@@ -47,7 +47,7 @@ def test_python(server: Server, samples: Path, tmp_path: Path) -> None:
 def test_shell(server: Server, samples: Path, tmp_path: Path) -> None:
     CURL.check()
     shown = run(server, samples, tmp_path, "bash", str(EXAMPLES / "client.sh"))
-    assert "state,reason,confidence" in shown and '"state": "done"' in shown
+    assert "state,reason,confidence" in shown and '"state":"done"' in shown
     assert (tmp_path / "annotated.jpg").read_bytes().startswith(b"\xff\xd8\xff")
     assert (tmp_path / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 

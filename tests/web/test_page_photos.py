@@ -150,8 +150,8 @@ def test_a_photo_that_the_browser_cannot_show(new_page: Any, samples: Path, tmp_
 
 def test_a_pasted_and_a_dropped_photo(new_page: Any, samples: Path) -> None:
     page = new_page()
-    expect(page.get_by_role("heading", name="Photos")).to_be_visible()  # or else nobody listens yet
     content = base64.b64encode((samples / "gallery.jpg").read_bytes()).decode()
+    expect(page.get_by_text("Drop photos here, or paste one")).to_be_visible()
     for event in ("paste", "drop"):
         page.evaluate(
             """([name, text]) => {

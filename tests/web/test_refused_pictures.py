@@ -19,14 +19,14 @@ pytestmark = BROWSER.mark()
 #: Error -> words about a camera, and about a screen.
 SAID = {
     "NotAllowedError": ("not allowed to use the camera", "Nothing is shared"),
-    "NotFoundError": ("There is no camera", "no screen or window that could be shared"),
+    "NotFoundError": ("No camera was found", "no screen or window that could be shared"),
     "NotReadableError": ("Another program uses the camera", "does not give the picture of this screen or window"),
     "AbortError": ("camera stopped before its first picture", "sharing stopped before the first picture"),
     "InvalidStateError": ("Bring this page to the front", "right after a click"),
-    "OverconstrainedError": ("no camera that gives a picture of this kind", "in the form that is needed"),
+    "OverconstrainedError": ("No camera gives a picture of this kind", "in the form that is needed"),
     "TypeError": (
         "The camera could not be started: in a test",
-        "The sharing of a screen or window could not be started",
+        "The screen or window could not be shared",
     ),
 }
 

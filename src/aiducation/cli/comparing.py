@@ -68,11 +68,16 @@ def _recordings(
     recordings = [one for one in results if isinstance(one, Recording)]
     if photos := [path.name for path, one in zip(inputs, results, strict=True) if not isinstance(one, Recording)]:
         raise DataFileError(f"{photos[0]} is the result of a photo; recordings are compared over time.")
-    if len({one.source for one in recordings}) < len(recordings):
-        raise ConfigError("Two results are of the same recording; give one of each.")
+    sources = [one.source for one in recordings]
+    if conditions and len(set(sources)) < len(sources):
+        raise ConfigError("Two results are of the same recording; with --conditions, give one of each.")
+    if len(set(inputs)) < len(inputs):
+        raise ConfigError("A result is named twice.")
+    labels = [str(path) if sources.count(name) > 1 else name for path, name in zip(inputs, sources, strict=True)]
     found = compare_recordings(
         recordings,
         conditions=_conditions(conditions) if conditions else None,
+        labels=labels,
         names=read_names(names),
         step_s=step,
         min_group=min_group,

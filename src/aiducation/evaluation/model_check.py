@@ -61,6 +61,7 @@ def check_model(
     y_true: np.ndarray,
     clusters: np.ndarray,
     *,
+    confidence: np.ndarray | None = None,
     threshold: float = 0.0,
     target: float = TARGET,
     confidence_level: float = 0.95,
@@ -73,6 +74,7 @@ def check_model(
         probs: (N, K), rows sum to 1.
         y_true: (N,) index of the label.
         clusters: (N,) anything that tells people apart.
+        confidence: (N,) what thresholds are about, where that is not the largest of ``probs``.
         threshold: the model's own.
         target: share of right answers that is asked for, 0..1.
 
@@ -83,11 +85,12 @@ def check_model(
     if not len(probs):
         raise ShapeError("There are no faces with a label that the model was asked about.")
     names, group = np.unique(clusters, return_inverse=True)
-    confidence, correct = probs.max(axis=1), probs.argmax(axis=1) == y_true
-    answered = confidence >= threshold
-    bin_of = np.clip(np.ceil(confidence * _BINS).astype(np.int64) - 1, 0, _BINS - 1)
+    largest, correct = probs.max(axis=1), probs.argmax(axis=1) == y_true
+    sure = largest if confidence is None else confidence
+    answered = sure >= threshold
+    bin_of = np.clip(np.ceil(largest * _BINS).astype(np.int64) - 1, 0, _BINS - 1)
     gaps = np.zeros((len(names), _BINS))
-    np.add.at(gaps, (group, bin_of), correct - confidence)
+    np.add.at(gaps, (group, bin_of), correct - largest)
 
     def sums(*columns: np.ndarray) -> np.ndarray:
         return np.stack([np.bincount(group, weights=column, minlength=len(names)) for column in columns], axis=1)
@@ -102,9 +105,9 @@ def check_model(
         return percentile_interval(estimate, samples[np.isfinite(samples)], confidence_level)
 
     ones = np.ones(len(probs))
-    curve = risk_coverage(probs, y_true)
+    curve = _curve(sure, correct)
     found = _threshold(curve, target, len(probs))
-    held = _held_out(probs, y_true, group, target, seed)
+    held = _held_out(sure, correct, group, target, seed)
     held_right = (
         interval(float(correct[held].mean()), sums(correct & held, held)) if held is not None and held.any() else None
     )
@@ -136,15 +139,22 @@ def _threshold(curve: RiskCoverage, target: float, n: int) -> float:
     return float(curve.threshold[reached[-1]]) if len(reached) else float("nan")
 
 
-def _held_out(probs: np.ndarray, y_true: np.ndarray, group: np.ndarray, target: float, seed: int) -> np.ndarray | None:
+def _curve(confidence: np.ndarray, correct: np.ndarray) -> RiskCoverage:
+    """Coverage and accuracy at every threshold of a confidence that need not be a probability of the answer."""
+    return risk_coverage(np.stack([confidence, np.full(len(confidence), -1.0)], axis=1), np.where(correct, 0, 1))
+
+
+def _held_out(
+    confidence: np.ndarray, correct: np.ndarray, group: np.ndarray, target: float, seed: int
+) -> np.ndarray | None:
     """(N,) bool, which faces are answered when the threshold is chosen on other people; None with too few people."""
     people = int(group.max()) + 1
     if people < _FOLDS:
         return None
     fold = np.random.default_rng(seed).permutation(people)[group] % _FOLDS
-    answered = np.zeros(len(probs), dtype=bool)
+    answered = np.zeros(len(confidence), dtype=bool)
     for k in range(_FOLDS):
         others, these = fold != k, fold == k
-        found = _threshold(risk_coverage(probs[others], y_true[others]), target, int(others.sum()))
-        answered[these] = probs[these].max(axis=1) >= found  # NaN answers nothing
+        found = _threshold(_curve(confidence[others], correct[others]), target, int(others.sum()))
+        answered[these] = confidence[these] >= found  # NaN answers nothing
     return answered

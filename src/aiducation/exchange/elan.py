@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PureWindowsPath
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from aiducation.errors import DataFileError, InputError
 from aiducation.exchange.format import AnnotationFormat, Labels, Media, ReadOptions, wrong
@@ -171,7 +171,11 @@ class _Tier:
         label = self.options.codes.label(value)
         if label is None:
             raise InputError(self.options.codes.unknown(value))
-        who = person_of(self.tier.get("PARTICIPANT") or self.name)
+        who = person_of(
+            self.name
+        )  # the tiers of our own files are called like their tracks, their participants like places
+        if "track" not in who:
+            who = person_of(self.tier.get("PARTICIPANT") or self.name)
         target = Target(source=self.source, from_s=round(start, 4), to_s=round(end, 4), **who)
         return Annotation(state=label, target=target, annotator=str(about["annotator"])) if label else None
 
@@ -250,9 +254,11 @@ def _mark(document: _Document, one: Annotation) -> str:
 
 def _header(source: str, media: Media, count: int) -> str:
     kind = mimetypes.guess_type(source)[0] or "video/unknown"
-    address = quote(source)
-    whole = (media.folder / source).absolute().as_uri() if media.folder is not None else f"./{address}"
-    descriptor = {"MEDIA_URL": whole, "MIME_TYPE": kind, "RELATIVE_MEDIA_URL": f"./{address}"}
+    # ELAN takes addresses as they stand: it would look for a file whose name has "%20" in it.
+    whole = f"./{source}"
+    if media.folder is not None:
+        whole = f"file:///{(media.folder / source).absolute().as_posix().lstrip('/')}"
+    descriptor = {"MEDIA_URL": whole, "MIME_TYPE": kind, "RELATIVE_MEDIA_URL": f"./{source}"}
     return element(
         "HEADER",
         {"MEDIA_FILE": "", "TIME_UNITS": "milliseconds"},

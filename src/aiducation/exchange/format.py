@@ -8,6 +8,7 @@ from pathlib import Path
 
 from aiducation.errors import DataFileError
 from aiducation.observations.annotations import CANNOT_TELL, LABELS, Annotations
+from aiducation.states import UNCLEAR, WITHHELD
 from aiducation.tables.table import normalized
 
 #: What people write for "cannot tell".
@@ -31,6 +32,8 @@ class Codes:
             return self.given[plain]
         if plain in _CANNOT:
             return CANNOT_TELL
+        if plain in (UNCLEAR, WITHHELD):  # this program's own words where it gives no state
+            return ""
         return plain if plain in LABELS else None
 
     def unknown(self, word: str) -> str:

@@ -203,13 +203,12 @@ def _dashes(draw: Any, box: tuple[float, ...], radius: float, line: int, color: 
 def _words(faces: Faces, i: int, texts: Texts) -> list[str]:
     """What a label may say, the longest first."""
     state, number = faces.states[i], str(i) if faces.time_s is None else ""
-    mark = mark_of(state, texts)
     if state == WITHHELD:
         words = []
     elif state == UNCLEAR:
-        words = [texts.gettext(faces.reasons[i]), mark]
+        words = [texts.gettext(faces.reasons[i]), mark_of(state, texts)]
     else:
-        share = f"{faces.confidence[i] * 100:.0f} %"
+        mark, share = mark_of(state, texts), f"{faces.confidence[i] * 100:.0f} %"
         words = [f"{texts.gettext(state)} {share}", f"{mark} {share}", mark]
     return [*(f"{number}: {said}" for said in words), number] if number else words
 

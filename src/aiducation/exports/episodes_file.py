@@ -24,8 +24,8 @@ def episode_rows(recording: Recording) -> Iterator[dict[str, Any]]:
             "place": one.place or None,
             "state": one.state,
             "reason": one.reason or None,
-            "start_s": round(one.start_s, 3),
-            "end_s": round(one.end_s, 3),
+            "from_s": round(one.start_s, 3),
+            "to_s": round(one.end_s, 3),
             "views": one.views,
             "mean_probability": None if one.mean_probability is None else round(one.mean_probability, 4),
         }

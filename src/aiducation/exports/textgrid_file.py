@@ -22,8 +22,9 @@ def textgrid_text(tiers: Sequence[Tier], end_s: float) -> str:
         end_s: where all tiers end; later if a span does.
     """
     end = max([_rounded(end_s), *(_rounded(span.end_s) for tier in tiers for span in tier.spans)])
-    lines = ['File type = "ooTextFile"', 'Object class = "TextGrid"', TEXTGRID_MARK]
-    lines += ["xmin = 0", f"xmax = {end}", "tiers? <exists>", f"size = {len(tiers)}", "item []:"]
+    lines = ['File type = "ooTextFile"', 'Object class = "TextGrid"', "", "xmin = 0", f"xmax = {end}"]
+    # A remark in a line of its own would be taken for a number by readers that count lines.
+    lines += ["tiers? <exists>", f"size = {len(tiers)}", f"item []: {TEXTGRID_MARK}"]
     for number, tier in enumerate(tiers, 1):
         name = f"{tier.name} ({tier.person})" if tier.person else tier.name
         intervals = _filled(tier.spans, end)

@@ -12,6 +12,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from aiducation.errors import InputError
 from aiducation.states import OUTCOMES
 
@@ -93,13 +95,14 @@ class Target:
             return f"face {self.face}"
         return f"track {self.track}" if self.track is not None else self.person
 
-    def holds(self, time_s: float, slack: float = 0.0) -> bool:
-        """Whether a time belongs to the span; ``slack``: by how much a single picture's time may differ."""
+    def holds(self, times_s: np.ndarray | float, slack: float = 0.0) -> np.ndarray:
+        """Which times belong to the span, (N,) bool; ``slack``: by how much a single picture's time may differ."""
+        times = np.asarray(times_s, np.float64)
         if self.from_s is None:
-            return True
+            return np.ones(times.shape, dtype=bool)
         if self.to_s is None or self.to_s == self.from_s:
-            return abs(time_s - self.from_s) <= max(slack, 1e-6)
-        return self.from_s - 1e-6 <= time_s < self.to_s - 1e-6
+            return np.asarray(np.abs(times - self.from_s) <= max(slack, 1e-6))
+        return np.asarray((times >= self.from_s - 1e-6) & (times < self.to_s - 1e-6))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -73,6 +73,7 @@ class _Table:
     def __post_init__(self) -> None:
         frames = self.source.pictures
         sizes = [len(frame) for frame in frames]
+        self.ends = np.cumsum([0, *sizes])  # views of frame i are the rows from ends[i] to ends[i + 1]
         self.frame = np.repeat(np.arange(len(frames)), sizes)
         self.time = np.array([frame.time_s or 0.0 for frame in frames], np.float64)
         self.track = np.concatenate([frame.track_ids for frame in frames]) if frames else np.zeros(0, np.int64)
@@ -95,23 +96,25 @@ class _Table:
         if edit.kind in ("merge", "split"):
             return self._renumber(edit)
         rows = self._rows(edit.target)
-        if not rows.any():
+        if not len(rows):
             return self._why_nobody(edit.target)
         if edit.kind == "state":
             self._set_state(rows, edit.state)
         else:
-            self.hidden |= rows
-            self.done["faces or tracks hidden" if edit.kind == "hide" else "spans of single tracks excluded"] += 1
+            self.hidden[rows] = True
+            self.done["hidden" if edit.kind == "hide" else "excluded in part"] += 1
         return ""
 
     def _rows(self, target: Target) -> np.ndarray:
-        """(N,) bool, the views that a target names; hidden ones are not there any more."""
-        there = ~self.hidden & self.kept[self.frame]
+        """(M,) int64, the views that a target names; hidden ones are not there any more."""
         if isinstance(self.source, Faces):
-            return rows_of(self.source, target) & there
-        tracks = self._tracks(target)
-        in_span = np.array([target.holds(float(t), self.slack) for t in self.time], dtype=bool)
-        return np.isin(self.track, tracks) & in_span[self.frame] & there
+            return np.flatnonzero(rows_of(self.source, target) & ~self.hidden)
+        held = np.flatnonzero(target.holds(self.time, self.slack) & self.kept)
+        if not len(held):
+            return held
+        part = slice(int(self.ends[held[0]]), int(self.ends[held[-1] + 1]))
+        there = ~self.hidden[part] & self.kept[self.frame[part]]
+        return np.flatnonzero(np.isin(self.track[part], self._tracks(target)) & there) + part.start
 
     def _tracks(self, target: Target) -> list[int]:
         if target.track is not None:
@@ -122,7 +125,9 @@ class _Table:
         if target.box is None or not len(self.time):
             return []
         at = int(np.abs(self.time - (target.from_s or 0.0)).argmin())
-        rows = np.flatnonzero(self.frame == at)[rows_of(self.source.pictures[at], replace(target, face=None))]
+        rows = np.arange(self.ends[at], self.ends[at + 1])[
+            rows_of(self.source.pictures[at], replace(target, face=None))
+        ]
         return [int(track) for track in self.track[rows] if track >= 0]
 
     def _why_nobody(self, target: Target) -> str:
@@ -131,7 +136,7 @@ class _Table:
         return "no such face was found" + (" then" if target.from_s is not None else "")
 
     def _set_state(self, rows: np.ndarray, state: str) -> None:
-        self.by_hand |= rows
+        self.by_hand[rows] = True
         if state == CANNOT_TELL:
             self.probs[rows], self.states[rows], self.reasons[rows] = np.nan, UNCLEAR, CANNOT_BE_TOLD
             return
@@ -139,7 +144,7 @@ class _Table:
         self.states[rows], self.reasons[rows] = state, ""
 
     def _exclude(self, edit: Annotation) -> str:
-        inside = np.array([edit.target.holds(float(t)) for t in self.time], dtype=bool) & self.kept
+        inside = edit.target.holds(self.time) & self.kept
         if not inside.any():
             return "no picture was analyzed then"
         self.kept &= ~inside
@@ -163,7 +168,7 @@ class _Table:
         elif len(both := np.intersect1d(self.frame[rows], self.frame[others])):
             return f"both are seen at {clock(float(self.time[both[0]]))}, so they are two people"
         self.track = np.where(rows, new, self.track)
-        self.done["tracks merged" if edit.kind == "merge" else "tracks split"] += 1
+        self.done["merged" if edit.kind == "merge" else "split"] += 1
         return ""
 
     def result(self) -> Faces | Recording:
@@ -181,12 +186,11 @@ class _Table:
         """The frames that are kept; what began with a frame that is not, begins with the next one."""
         frames: list[Faces] = []
         cut = gap = False
-        ends = np.cumsum([0, *(len(frame) for frame in self.source.pictures)])
         for i, frame in enumerate(self.source.pictures):
             if not self.kept[i]:
                 cut, gap = cut or frame.cut, True
                 continue
-            rows = slice(ends[i], ends[i + 1])
+            rows = slice(self.ends[i], self.ends[i + 1])
             changed = replace(
                 frame,
                 probs=self.probs[rows],
@@ -205,7 +209,8 @@ class _Table:
         faces = int((self.by_hand & ~self.hidden & self.kept[self.frame]).sum())
         parts = [f"states of {many(faces, 'view')} of faces"] if faces and isinstance(self.source, Recording) else []
         parts += [f"states of {many(faces, 'face')}"] if faces and isinstance(self.source, Faces) else []
-        parts += [f"{n} {what}" for what, n in self.done.items()]
+        thing = "track" if isinstance(self.source, Recording) else "face"
+        parts += [f"{many(n, thing)} {what}" for what, n in self.done.items()]
         parts += [f"excluded: {', '.join(self.spans)}"] if self.spans else []
         return "; ".join(parts)
 

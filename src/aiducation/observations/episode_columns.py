@@ -21,8 +21,8 @@ EPISODE_COLUMNS: dict[str, Column] = {
     "reason": Column(
         "string", "Why it was unclear, in most of its frames; missing otherwise.", optional=True, allowed=tuple(REASONS)
     ),
-    "start_s": Column("number", "When it began, on a player's clock.", "seconds", low=0),
-    "end_s": Column("number", "When it ended; later than the start.", "seconds", low=0),
+    "from_s": Column("number", "When it began, on a player's clock.", "seconds", low=0),
+    "to_s": Column("number", "When it ended; later than the start.", "seconds", low=0),
     "views": Column("integer", "Analyzed frames of it.", low=1),
     "mean_probability": Column(
         "number",

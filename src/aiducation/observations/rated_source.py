@@ -109,6 +109,8 @@ class RatedRecording:
     count: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
+        self._tracks = set(self.result.track_ids.tolist()) if self.result is not None else set()
+        self._times_s = self.result.times if self.result is not None else np.zeros(0)
         self._said = [self._resolved(some) for some in self.labels]
         self._views = self._views_of_tracks() if self.result is not None else {}
 
@@ -167,13 +169,13 @@ class RatedRecording:
 
     def _who(self, target: Target) -> str:
         if target.track is not None:
-            known = self.result is None or target.track in self.result.track_ids
+            known = self.result is None or target.track in self._tracks
             return self._name(target.track) if known else ""
         if target.person and (self.result is None or (self.names and target.person in self.names.names.values())):
             return target.person
         if target.box is None or self.result is None or not len(self.result):
             return ""
-        at = int(np.abs(self.result.times - (target.from_s or 0.0)).argmin())
+        at = int(np.abs(self._times_s - (target.from_s or 0.0)).argmin())
         tracks = self.result.frames[at].track_ids[rows_of(self.result.frames[at], target)]
         return self._name(int(tracks[0])) if len(tracks) and tracks[0] >= 0 else ""
 
@@ -209,12 +211,11 @@ class RatedRecording:
 
     def _states(self, labels: Sequence[Annotation], times: Sequence[float | None]) -> list[str]:
         """What one annotator says at each moment; the later label counts."""
-        states = [""] * len(times)
+        states = np.full(len(times), "", dtype=object)
+        at = np.array([np.nan if time_s is None else time_s for time_s in times])
         for one in labels:
-            for n, time_s in enumerate(times):
-                if time_s is None or one.target.holds(time_s, self.every_s / 2):
-                    states[n] = one.state
-        return states
+            states[one.target.holds(at, self.every_s / 2) | np.isnan(at)] = one.state
+        return [str(state) for state in states]
 
     def _rating(self, who: str, time_s: float | None, states: tuple[str, ...]) -> Rating:
         plain = who.startswith("track ")

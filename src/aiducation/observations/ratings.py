@@ -32,7 +32,9 @@ class Ratings:
         sources, who, times: (N,) of each unit: photo or recording, face or person, seconds (NaN for photos and whole tracks).
         table: (R, N) int64, index into ``states``, -1 where a rater said nothing.
         people: (N,) str, what tells people apart: units of one person are no independent evidence.
-        probs: (N, K) float64, what the model gave each state; NaN where it was not asked; None without a model.
+        probs: (N, K) float64, what the model gave each of ``states``, adding up to 1; NaN where it was not asked; None without a
+            model.
+        confidence: (N,) float64, its probability of the most probable of all five outcomes, which its threshold is about.
         threshold: below this probability the model says "not sure"; 0 without a model.
         runs: for each rater, for each source and person, spans of time with a state, for agreement on when something begins.
         notes: what a reader should know: labels that count not, or that contradict each other.
@@ -46,6 +48,7 @@ class Ratings:
     table: np.ndarray
     people: np.ndarray
     probs: np.ndarray | None
+    confidence: np.ndarray | None
     threshold: float
     runs: tuple[Mapping[tuple[str, str], Runs], ...]
     notes: tuple[str, ...] = field(default=())
@@ -197,13 +200,13 @@ def _table(
     if has_model and states == STATES:
         notes.lines.append("No face is labelled “other”: the model's answer is the most probable of the four states.")
     table = np.full((len(raters), len(ratings)), -1, np.int64)
-    probs = np.full((len(ratings), len(states)), np.nan)
+    probs, confidence = np.full((len(ratings), len(states)), np.nan), np.full(len(ratings), np.nan)
     for n, one in enumerate(ratings):
         for r, state in enumerate(one.states):
             table[r, n] = states.index(state) if state in states else -1
         if one.probs is not None and not np.isnan(one.probs).any():
             given = one.probs[: len(states)].astype(np.float64)
-            probs[n] = given / max(given.sum(), 1e-12)
+            probs[n], confidence[n] = given / max(given.sum(), 1e-12), one.probs.max()
             if has_model and one.states[-1] in OUTCOMES:
                 table[-1, n] = int(probs[n].argmax())
     several = (table >= 0).sum(axis=0) >= 2 if len(table) else np.zeros(0, bool)
@@ -222,6 +225,7 @@ def _table(
         table=table[:, several],
         people=np.array([one.person for one in kept]),
         probs=probs[several] if has_model else None,
+        confidence=confidence[several] if has_model else None,
         threshold=max(thresholds, default=0.0),
         runs=tuple(runs),
         notes=notes.all(),

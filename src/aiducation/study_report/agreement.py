@@ -87,6 +87,7 @@ def _check(ratings: Ratings, target: float, seed: int) -> ModelCheck | None:
         ratings.probs[known],
         truth[known],
         ratings.people[known],
+        confidence=None if ratings.confidence is None else ratings.confidence[known],
         threshold=ratings.threshold,
         target=target,
         seed=seed,

@@ -51,8 +51,7 @@ def states_figure(pair: PairAgreement, states: Sequence[str], second: str) -> Fi
     ):
         _dots(axes, values, places + shift, name, color)
     axes.set_yticks(places, states)
-    axes.set(xlim=(0, 1.02), xlabel="share")
-    axes.invert_yaxis()
+    axes.set(xlim=(-0.02, 1.02), ylim=(len(states) - 0.5, -0.5), xlabel="share")
     grid(axes, "x")
     bare(axes, "left")
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from aiducation.evaluation.calibration import Reliability, RiskCoverage
@@ -21,7 +22,7 @@ def reliability_figure(bins: Reliability, error: float) -> Figure:
     upper.text(
         0.6, 0.5, "as sure as right", color=MUTED, rotation=45, rotation_mode="anchor", transform_rotates_text=True
     )
-    upper.errorbar(x, y, yerr=[y - low, high - y], fmt="o", color=OURS, markersize=5, linewidth=1.2)
+    upper.errorbar(x, y, yerr=np.maximum([y - low, high - y], 0), fmt="o", color=OURS, markersize=5, linewidth=1.2)
     upper.set(ylabel="right", ylim=(0, 1), xlim=(0.2, 1))
     upper.set_title(f"mean gap (expected calibration error) {error:.3f}", color=MUTED)
     grid(upper, "y")

@@ -45,6 +45,7 @@ def report_own_faces(
         table=np.stack([made.y_true, made.y_pred]).astype(np.int64),
         people=made.groups,
         probs=made.probs.astype(np.float64),
+        confidence=seen.probs.max(axis=1).astype(np.float64),
         threshold=threshold,
         runs=({}, {}),
         notes=tuple(notes),

@@ -50,6 +50,7 @@ def compare_recordings(
     recordings: Sequence[Recording],
     *,
     conditions: Mapping[str, str] | None = None,
+    labels: Sequence[str] = (),
     names: Sequence[TrackNames] = (),
     step_s: float | None = None,
     min_group: int = MIN_GROUP,
@@ -60,6 +61,8 @@ def compare_recordings(
     Args:
         recordings: what was seen, two or more.
         conditions: source -> condition; recordings of one condition are taken together. None: each is its own.
+        labels: what each recording is called; none for the sources. Two results of one recording need them, such as before and
+            after a correction; a track of both is the same person then.
         names: of tracks; a person of one name in two conditions is compared with themselves.
         step_s: length of a step; None for the shortest round one that gives at most 60.
         min_group: figures of fewer people are withheld; 1 shows all.
@@ -78,8 +81,8 @@ def compare_recordings(
     )
     named = {one.source: one for one in names}
     groups: dict[str, list[PersonShares]] = {}
-    for one in recordings:
-        label = conditions[one.source] if conditions else one.source
+    for one, called in zip(recordings, labels or [one.source for one in recordings], strict=True):
+        label = conditions[one.source] if conditions else called
         groups.setdefault(label, []).append(person_shares(one, step, named.get(one.source)))
     if len(groups) < 2:
         raise ConfigError(
