@@ -62,10 +62,6 @@ class Result(_FromResult):
     """A photo or a recording with all its faces."""
 
 
-class Statements(RootModel[list[dict[str, Any]]]):
-    """A photo as statements of xAPI, in the format ``xapi``."""
-
-
 class Track(Answer):
     """A face over the time of a recording."""
 
