@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
@@ -14,7 +14,7 @@ from aiducation.media.file_kinds import PHOTO
 from aiducation.observations.group import group_of
 from aiducation.observations.result_json import to_json
 from aiducation.web import formats
-from aiducation.web.answers import Result, Statements
+from aiducation.web.answers import Result
 from aiducation.web.formats import CsvDialect, PhotoFormat, download_headers, media_type, media_types
 from aiducation.web.languages import Language, in_language
 from aiducation.web.problems import known_parameters, problem_of, responses
@@ -48,7 +48,7 @@ Anonymize = Annotated[
     response_class=Response,
     responses={
         200: {
-            "model": Result | Statements,
+            "model": Result | list[dict[str, Any]],  # a list of statements where `xapi` is asked for
             "description": "The result, in the format that was asked for.",
             "content": media_types(recording=False),
         },
