@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from aiducation.colors import rgb_of, takes_dark_letters
+from aiducation.exports.letters import drawable
 from aiducation.observations.faces import Faces
 from aiducation.observations.reasons import REASONS
 from aiducation.states import OUTCOMES, STATE_COLORS, UNCLEAR, WITHHELD
@@ -134,7 +135,7 @@ def _font(size: int) -> Any:
 
 @lru_cache(maxsize=4096)
 def _length(words: str, size: int) -> float:
-    return float(_font(size).getlength(words))
+    return float(_font(size).getlength(drawable(words)))
 
 
 @lru_cache(maxsize=1024)
@@ -143,7 +144,7 @@ def _written(words: str, letters: int) -> Any:
     from PIL import Image, ImageDraw
 
     mask = Image.new("L", (int(_length(words, letters)) + 4, round(letters * 1.6)))
-    ImageDraw.Draw(mask).text((2, mask.height / 2), words, font=_font(letters), fill=255, anchor="lm")
+    ImageDraw.Draw(mask).text((2, mask.height / 2), drawable(words), font=_font(letters), fill=255, anchor="lm")
     return mask
 
 

@@ -12,6 +12,7 @@ from unicodedata import east_asian_width
 import numpy as np
 
 from aiducation.colors import PALETTE
+from aiducation.exports.letters import drawable
 from aiducation.observations.change_point import ChangePoint
 from aiducation.observations.counts import COUNTED, NOT_SEEN_WELL, NOT_SURE
 from aiducation.observations.timeline import Timeline
@@ -81,7 +82,7 @@ def timeline_png(timeline: Timeline, title: str, texts: Texts = Texts(), *, scal
         if shape.kind == "text":
             anchor = {"start": "lm", "middle": "mm", "end": "rm"}[shape.anchor]
             font: Any = ImageFont.load_default(shape.size * fine)
-            draw.text(points[0], shape.text, font=font, fill=shape.color, anchor=anchor)
+            draw.text(points[0], drawable(shape.text), font=font, fill=shape.color, anchor=anchor)
         elif shape.kind == "line":
             draw.line(points, fill=shape.color, width=round(shape.width * fine))
         else:
