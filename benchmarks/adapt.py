@@ -1,6 +1,6 @@
 """What do labels of one's own give? Adapts the model to random draws of labelled faces and judges it on all others of a set.
 
-    python benchmarks/adapt.py SETS --cache CACHE [--draws 20] [--sizes 20 50 100 200] [--data DATA] [--json FILE]
+    python benchmarks/adapt.py SETS --cache CACHE [--draws 20] [--sizes 20 50 100] [--json FILE]
 
 SETS holds a folder for each set with ``labels.csv`` (columns file, label, state, and subject where it is known) and its pictures.
 A label without a state of its own is "other", but sadness, which no state stands for, counts as bored. Faces are found and cut
@@ -11,7 +11,7 @@ model that was fitted; "kept" is what the command leaves the user with: the pack
 the four states: balanced accuracy is the mean recall of the states that a set has.
 
 Draws: "states" of faces of the four states; "with other" of all faces; "states named" as the first, with --states; "lopsided"
-with 17 of 20 faces of one state; "neutral" with ten neutral faces alone, as --neutral does it.
+with 17 of 20 faces of one state. ``adapt_without_labels.py`` measures what needs no labels, or those of neutral faces alone.
 """
 
 from __future__ import annotations
@@ -42,6 +42,9 @@ from aiducation.vision.own_faces import cut_out
 
 #: Share of the largest state in lopsided draws, and their size.
 _LOPSIDED, _LOPSIDED_SIZE = 0.85, 100
+
+#: Share of a set's faces that are labelled at most, so that a test is left.
+_MOST_LABELLED = 0.6
 
 
 @dataclass(frozen=True)
@@ -182,26 +185,32 @@ def main() -> None:
     parser.add_argument("sets", type=Path)
     parser.add_argument("--cache", type=Path, required=True, help="a folder for cut-out faces")
     parser.add_argument("--draws", type=int, default=20)
-    parser.add_argument("--sizes", type=int, nargs="+", default=[20, 50, 100, 200])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[20, 50, 100])
     parser.add_argument("--kinds", nargs="+", default=["states", "with other", "states named", "lopsided"])
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--json", type=Path, help="a file to write; figures that it has and that are not measured now stay")
     options = parser.parse_args()
     options.cache.mkdir(parents=True, exist_ok=True)
     analyzer = Analyzer(threads=1)
     rows: dict[str, Any] = {}
+    if options.json and options.json.is_file():
+        rows = json.loads(options.json.read_text(encoding="utf-8"))["sets"]
     for one in face_sets(options.sets, options.cache, analyzer):
-        rows[one.name] = {"faces": len(one.truth), "states": one.states}
+        rows[one.name] = {"faces": len(one.truth), "states": one.states, **rows.get(one.name, {})}
         for kind in options.kinds:
             if kind == "with other" and OUTCOMES.index(OTHER) not in one.truth:
                 continue
+            if kind == "states named" and len(one.states) == len(STATES):
+                continue  # the same as without names
             for size in [_LOPSIDED_SIZE] if kind == "lopsided" else options.sizes:
+                if kind != "with other" and size > _MOST_LABELLED * (one.truth < len(STATES)).sum():
+                    continue
                 made = mean([one_draw(one, kind, size, seed) for seed in range(options.draws)])
                 rows[one.name][f"{size} {kind}"] = made
                 print(one.name, size, kind, json.dumps(made), flush=True)
-    if options.json:
-        info = analyzer.classifier.info
-        value = {"model": info.name, "draws": options.draws, "sets": rows, "environment": environment()}
-        options.json.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
+                if options.json:
+                    name = analyzer.classifier.info.name
+                    value = {"model": name, "draws": options.draws, "sets": rows, "environment": environment()}
+                    options.json.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

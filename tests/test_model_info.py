@@ -8,10 +8,38 @@ from aiducation.errors import ModelFileError
 from aiducation.model_info import ModelInfo
 from aiducation.states import STATES
 
+_FOUR = '{"format": 2, "name": "x", "outcomes": ["neutral", "angry", "focused", "bored"], "limits": []'
+
+_CAMERA = '"camera": {"temperature": 0, "split_temperature": 1, "calm_temperature": 1, "threshold": 0.5, "calm_threshold": 0.5}'
+
 
 def test_it_survives_the_journey_through_json() -> None:
     info = ModelInfo(name="mine", outcomes=STATES, temperature=1.5, threshold=0.4, scores={"a": 1}, limits=("none",))
     assert ModelInfo.from_json(info.to_json()) == info
+    shares = {"neutral": 0.25, "angry": 0.25, "focused": 0.25, "bored": 0.25}
+    camera = {
+        "temperature": 1.4,
+        "split_temperature": 50.0,
+        "calm_temperature": 1.5,
+        "threshold": 0.6,
+        "calm_threshold": 0.5,
+    }
+    told = ModelInfo(
+        name="new",
+        outcomes=STATES,
+        priors=shares,
+        assumed_priors="balanced",
+        camera=camera,
+        elsewhere={"sets": [{"name": "a", "faces": 3}]},
+    )
+    assert ModelInfo.from_json(told.to_json()) == told
+
+
+def test_a_description_of_the_first_format_is_read() -> None:
+    info = ModelInfo.from_json(
+        '{"format": 1, "name": "old", "outcomes": ["neutral", "angry", "focused", "bored"], "limits": []}'
+    )
+    assert (info.priors, info.assumed_priors, info.camera, info.elsewhere) == ({}, "training", {}, {})
 
 
 @pytest.mark.parametrize(
@@ -31,6 +59,13 @@ def test_it_survives_the_journey_through_json() -> None:
             "impossible",
         ),
         ('{"format": 1, "name": "x", "outcomes": ["neutral"], "limits": [], "more": 1}', "cannot be read"),
+        (f'{_FOUR}, "priors": {{"neutral": 0.5}}}}', "add up to 1"),
+        (f'{_FOUR}, "priors": {{"other": 1}}}}', "no shares of its outcomes"),
+        (f'{_FOUR}, "assumed_priors": "own"}}', "allowed are training, balanced"),
+        (f'{_FOUR}, "assumed_priors": "balanced"}}', "does not say its own"),
+        (f'{_FOUR}, "camera": {{"temperature": 2}}}}', "only some of them"),
+        (f'{_FOUR}, "elsewhere": {{"sets": [{{"name": "a"}}]}}}}', "cannot be read"),
+        (f"{_FOUR}, {_CAMERA}}}", "impossible"),
     ],
 )
 def test_anything_else_is_refused(text: str, words: str) -> None:

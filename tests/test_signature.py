@@ -62,7 +62,8 @@ def test_json_is_known_however_it_is_laid_out(faces: Faces, tmp_path: Path) -> N
 def test_tables_are_known_as_spreadsheets_save_them(tmp_path: Path) -> None:
     assert tuple(EPISODE_COLUMNS) == EPISODE_NAMES in TABLES
     header = ",".join(COLUMNS)
-    for text in (header, f"\ufeff{header}\n", f"{header}\r\na.jpg,", ",".join(TIMELINE_COLUMNS) + "\n"):
+    timelines = [",".join(names) + "\n" for names in TIMELINE_COLUMNS.values()]
+    for text in (header, f"\ufeff{header}\n", f"{header}\r\na.jpg,", *timelines):
         (tmp_path / "a").write_bytes(text.encode())
         assert is_signed(tmp_path / "a"), text
 

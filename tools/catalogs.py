@@ -24,7 +24,17 @@ PACKAGE = Path(__file__).parents[1] / "src" / "aiducation"
 SENTENCES = (
     *(
         f"observations/{name}"
-        for name in ("change_words", "group_words", "group", "withheld", "reasons", "changes", "counts")
+        for name in (
+            "change_words",
+            "group_words",
+            "group",
+            "withheld",
+            "reasons",
+            "changes",
+            "counts",
+            "assumptions",
+            "elsewhere",
+        )
     ),
     *("observations/picture_space", "vision/cuts", "vision/judge", "media/recording_notes", "media/deep_photos"),
     *("media/mending", "media/photos", "web/engine"),

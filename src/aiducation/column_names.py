@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aiducation.states import OUTCOMES
+from aiducation.states import OUTCOMES, VIEWS
 
 #: How well a face can be seen.
 QUALITY_COLUMNS: tuple[str, ...] = ("size", "sharpness", "brightness", "contrast", "yaw", "roll", "visible")
@@ -15,12 +15,15 @@ COLUMNS: tuple[str, ...] = (
     *QUALITY_COLUMNS,
 )
 
-#: The timeline: a row for each step of time.
-TIMELINE_COLUMNS: tuple[str, ...] = (
-    *("start_s", "faces", "unclear"),
-    *(f"n_{counted}" for counted in (*OUTCOMES, "not_sure", "not_seen_well")),
-    *(f"{outcome}{end}" for outcome in OUTCOMES for end in ("", "_low", "_high")),
-)
+#: The timeline: a row for each step of time, with what each view shows.
+TIMELINE_COLUMNS: dict[str, tuple[str, ...]] = {
+    view: (
+        *("start_s", "faces", "unclear"),
+        *(f"n_{counted}" for counted in (*shown, "not_sure", "not_seen_well")),
+        *(f"{outcome}{end}" for outcome in shown for end in ("", "_low", "_high")),
+    )
+    for view, shown in VIEWS.items()
+}
 
 #: The episodes: a row for each time over which a face was given the same state.
 EPISODE_NAMES: tuple[str, ...] = (

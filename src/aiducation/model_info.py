@@ -10,14 +10,14 @@ from typing import Any
 from aiducation.errors import ModelFileError
 from aiducation.files import finite
 from aiducation.records import parse
-from aiducation.schemas import ANY_OBJECT, check, listed, number, or_null, record, shortened, text
+from aiducation.schemas import ANY_OBJECT, check, listed, number, or_null, record, shortened, text, whole
 from aiducation.states import OUTCOMES, STATES
 
 #: Key of the ONNX metadata that holds the description as JSON.
 METADATA_KEY = "aiducation"
 
-#: Version of this description.
-FORMAT = 1
+#: Version of this description, and those that can be read: 2 added priors, camera and elsewhere.
+FORMAT, READABLE = 2, (1, 2)
 
 #: Letters of a description and of a text in it, and how deep its values may be nested.
 _LONGEST, _LONGEST_TEXT, _DEEPEST = 1_000_000, 10_000, 10
@@ -29,6 +29,35 @@ _INTERVAL = {
     "properties": {"estimate": _NUMBER, "low": or_null(_NUMBER), "high": or_null(_NUMBER)},
 }
 _BY_STATE = record(dict.fromkeys(OUTCOMES, or_null(_INTERVAL)), optional=OUTCOMES)
+_SHARES = record(dict.fromkeys(OUTCOMES, number(0, 1)), optional=OUTCOMES)
+
+_MAYBE_INTERVAL = {**_INTERVAL, "properties": dict.fromkeys(("estimate", "low", "high"), or_null(_NUMBER))}
+
+#: Figures on a set of faces from elsewhere: those that card, page and report show.
+_SET_SCORES = (
+    "accuracy",
+    "balanced_accuracy",
+    "calm_accuracy",
+    "calm_balanced_accuracy",
+    "calibration_error",
+    "accuracy_when_answered",
+    "calm_calibration_error",
+    "calm_accuracy_when_answered",
+    "neutral_against_focused",
+)
+_SET = {
+    "type": "object",
+    "required": ["name", "faces"],
+    "properties": {
+        "name": text(longest=200),
+        "what": _TEXT,
+        "faces": whole(),
+        "coverage": number(0, 1),
+        "calm_coverage": number(0, 1),
+        **dict.fromkeys(_SET_SCORES, _MAYBE_INTERVAL),
+    },
+}
+_ELSEWHERE = {"type": "object", "properties": {"sets": listed(_SET, most=100)}}
 
 #: Scores of which the page and the API show a number with its interval, or the number alone; others may be anything.
 _SCORES = {
@@ -38,6 +67,9 @@ _SCORES = {
     **dict.fromkeys(("test_accuracy", "images", "images_of_four_states"), _NUMBER),
     "accuracy_when_answered": or_null(_NUMBER),  # where nothing was answered there is none
 }
+
+#: What is known of people and cameras that the model was not trained on, all or nothing.
+CAMERA_FIELDS = ("temperature", "split_temperature", "calm_temperature", "threshold", "calm_threshold")
 
 #: What the description looks like.
 _SCHEMA = record(
@@ -54,8 +86,26 @@ _SCHEMA = record(
         "charts": ANY_OBJECT,
         "limits": listed(_TEXT, most=1000),
         "training": ANY_OBJECT,
+        "priors": _SHARES,
+        "assumed_priors": text(longest=50),
+        "camera": record(dict.fromkeys(CAMERA_FIELDS, _NUMBER), optional=CAMERA_FIELDS),
+        "elsewhere": _ELSEWHERE,
     },
-    optional=("side", "scale", "criteria", "data_hash", "temperature", "threshold", "scores", "charts", "training"),
+    optional=(
+        "side",
+        "scale",
+        "criteria",
+        "data_hash",
+        "temperature",
+        "threshold",
+        "scores",
+        "charts",
+        "training",
+        "priors",
+        "assumed_priors",
+        "camera",
+        "elsewhere",
+    ),
 )
 
 
@@ -89,6 +139,14 @@ class ModelInfo:
             list of bins with "low", "high", "confidence", "accuracy", "count". Empty if it was not measured.
         limits: what it cannot do, a sentence each.
         training: how it was made: split, images, epochs, seed, commit.
+        priors: share of each outcome in the images that the temperature was fitted on: the probabilities assume them. Empty if
+            nobody wrote them down.
+        assumed_priors: "training" or "balanced": which priors an analysis assumes unless it is told; see
+            ``observations.assumptions``.
+        camera: what holds for people and cameras that it was not trained on: "temperature", by which logits are divided there,
+            "split_temperature", the same for neutral against focused alone, and "threshold"; "calm_temperature" and
+            "calm_threshold" for the view calm. Empty if it was not measured.
+        elsewhere: scores on such faces, by set; see ``evaluation.elsewhere``. Empty if it was not measured.
 
     Raises:
         ModelFileError: a value makes no sense.
@@ -106,6 +164,10 @@ class ModelInfo:
     charts: dict[str, Any] = field(default_factory=dict)
     limits: tuple[str, ...] = ()
     training: dict[str, Any] = field(default_factory=dict)
+    priors: dict[str, float] = field(default_factory=dict)
+    assumed_priors: str = "training"
+    camera: dict[str, float] = field(default_factory=dict)
+    elsewhere: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.outcomes not in (STATES, OUTCOMES):
@@ -119,6 +181,25 @@ class ModelInfo:
             )
         if not 0.01 <= self.temperature <= 100 or not 0 <= self.threshold < 1:
             raise ModelFileError(f"Model '{self.name}' has an impossible temperature or threshold.")
+        self._check_assumed()
+
+    def _check_assumed(self) -> None:
+        if self.priors and (not set(self.priors) <= set(self.outcomes) or abs(sum(self.priors.values()) - 1) > 0.01):
+            raise ModelFileError(f"The priors of model '{self.name}' are no shares of its outcomes that add up to 1.")
+        if self.assumed_priors not in ("training", "balanced"):
+            raise ModelFileError(
+                f"Model '{self.name}' assumes the priors {shortened(self.assumed_priors)}; allowed are training, balanced."
+            )
+        if self.assumed_priors == "balanced" and not self.priors:
+            raise ModelFileError(f"Model '{self.name}' assumes balanced priors but does not say its own.")
+        if self.camera and (
+            set(self.camera) != set(CAMERA_FIELDS)
+            or not all(0.01 <= self.camera[name] <= 100 for name in CAMERA_FIELDS[:3])
+            or not all(0 <= self.camera[name] < 1 for name in CAMERA_FIELDS[3:])
+        ):
+            raise ModelFileError(
+                f"Model '{self.name}' has an impossible temperature or threshold for cameras, or only some of them."
+            )
 
     def to_json(self) -> str:
         """The description as JSON."""
@@ -137,9 +218,10 @@ class ModelInfo:
             value = parse(text)
             if not isinstance(value, dict) or "format" not in value:
                 raise ValueError("it has no format")
-            if (version := value.pop("format")) != FORMAT or isinstance(version, bool):
+            if (version := value.pop("format")) not in READABLE or isinstance(version, bool):
+                known = " and ".join(map(str, READABLE))
                 raise ModelFileError(
-                    f"The model's description has format {shortened(version)}; this version reads {FORMAT}."
+                    f"The model's description has format {shortened(version)}; this version reads {known}."
                 )
             _check_sound(value)
             if why := check(value, _SCHEMA):

@@ -33,7 +33,7 @@ _START, _PARQUET_END, _MP4_START = 4096, 1 << 16, 1 << 22
 _NAME = rb"aiducation \d"
 
 #: Tables have no place for a name: their first line, in either dialect, is as good as one.
-TABLES: tuple[tuple[str, ...], ...] = (COLUMNS, TIMELINE_COLUMNS, EPISODE_NAMES, FEX_COLUMNS)
+TABLES: tuple[tuple[str, ...], ...] = (COLUMNS, *TIMELINE_COLUMNS.values(), EPISODE_NAMES, FEX_COLUMNS)
 
 #: How each other kind of file begins.
 _BEGINS = re.compile(

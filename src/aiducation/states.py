@@ -15,12 +15,23 @@ UNCLEAR = "unclear"
 #: Said in views (pictures, videos, reports, the page) of faces whose group is too small for single states; never in data.
 WITHHELD = "withheld"
 
+#: What neutral and focused are together: people who look on, whether or not their face says that they attend.
+CALM = "calm"
+
+#: Ways to show what a model says: name -> what is shown, and the outcomes that it stands for. The four states of the published
+#: study are "states"; "calm" merges two of them that hardly anybody can tell apart in a picture of somebody else's camera.
+VIEWS: dict[str, dict[str, tuple[str, ...]]] = {
+    "states": {name: (name,) for name in OUTCOMES},
+    "calm": {CALM: ("neutral", "focused"), "angry": ("angry",), "bored": ("bored",), OTHER: (OTHER,)},
+}
+
 #: Stored in place of a state's index for images that match no rule.
 OTHER_INDEX = -1
 
 #: Colours of the states, from the Okabe-Ito palette, which readers with any common colour vision can tell apart.
 #: Source: M. Okabe and K. Ito, "Color Universal Design" (2008).
 STATE_COLORS: dict[str, str] = {
+    CALM: "#56B4E9",
     "neutral": "#0072B2",
     "angry": "#D55E00",
     "focused": "#009E73",

@@ -98,4 +98,5 @@ def test_the_faces_in_it_are_found(tmp_path: Path, gray: np.ndarray, analyzer: A
     Image.fromarray(gray.astype(np.uint16) << 2).save(tmp_path / "ten bits.png")
     Image.fromarray(gray).save(tmp_path / "eight bits.png")
     deep, usual = analyzer.photo(tmp_path / "ten bits.png"), analyzer.photo(tmp_path / "eight bits.png")
-    assert deep.states == usual.states and len(deep) == len(usual) >= 3
+    assert len(deep) == len(usual) >= 3
+    np.testing.assert_allclose(deep.probs, usual.probs, atol=0.05)

@@ -10,7 +10,7 @@ import pytest
 
 from aiducation.errors import ConfigError
 from aiducation.exports.timeline_figure import timeline_png, timeline_svg
-from aiducation.observations.counts import COUNTED
+from aiducation.observations.counts import counted_as
 from aiducation.observations.timeline import _with_interval, shares_of, timeline
 from aiducation.states import OUTCOMES, STATE_COLORS
 from aiducation.words import clock, percent
@@ -67,7 +67,7 @@ def test_a_few_judged_faces_among_many_unclear_ones_are_a_small_group() -> None:
 def test_counts_come_with_the_shares() -> None:
     faces = [*np.eye(5, dtype=np.float32)[[0, 0, 2, 4, 4, 4]], np.full(5, np.nan)]
     made = timeline(recording_of([faces] * 10))
-    assert dict(zip(COUNTED, made.counts[0].tolist(), strict=True)) == {
+    assert dict(zip(counted_as(), made.counts[0].tolist(), strict=True)) == {
         "neutral": 2, "angry": 0, "focused": 1, "bored": 0, "other": 3, "not sure": 0, "not seen well": 1
     }  # fmt: skip
     assert made.columns()["n_other"] == [3] * len(made) and made.counts.sum() == made.n_faces.sum()

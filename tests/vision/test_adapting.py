@@ -124,6 +124,19 @@ def test_what_cannot_be_adapted_to_is_refused_in_a_sentence(
         adapt_model(analyzer.classifier, faces, outcomes, people, states=states)
 
 
+def test_what_was_lost_on_the_official_test_is_told(
+    table: Path, tmp_path: Path, prepared: Path, run_cli: RunCli
+) -> None:
+    out = tmp_path / "m.onnx"
+    answer = run_cli("adapt", table, "--out", out, "--data", prepared)
+    assert answer.code == 0 and "Official test" in answer.out, answer.err
+    told, data = Classifier(out, threads=1).info.scores["official_test"], Dataset.load(prepared)
+    rows = data.labelled[data.usage[data.labelled] == 2]
+    for name, one in {"before": Classifier(threads=1), "after": Classifier(out, threads=1)}.items():
+        answers = one.probs(np.ascontiguousarray(data.images[rows]))[:, :4].argmax(axis=1)
+        assert told[name] == pytest.approx((answers == data.state[rows]).mean(), abs=0.02)
+
+
 def test_refusal_leaves_no_file(table: Path, tmp_path: Path, run_cli: RunCli) -> None:
     rows = list(csv.reader(table.open()))
     rng = np.random.default_rng(0)

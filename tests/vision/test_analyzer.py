@@ -14,7 +14,7 @@ from aiducation.errors import ConfigError, DataFileError, ModelFileError
 from aiducation.media.video_writer import VideoWriter
 from aiducation.media.videos import Frame, VideoReader
 from aiducation.observations.detections import Detections
-from aiducation.states import OUTCOMES, UNCLEAR
+from aiducation.states import UNCLEAR
 from aiducation.vision import alignment
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.classifier import Classifier
@@ -27,7 +27,7 @@ def test_a_photo_of_a_crowd(media: Path, analyzer: Analyzer) -> None:
     assert sum(faces.counts().values()) == len(faces)
     asked = ~np.isnan(faces.probs).any(axis=1)
     np.testing.assert_allclose(faces.probs[asked].sum(axis=1), 1, atol=1e-5)
-    assert set(faces.states) <= {*OUTCOMES, UNCLEAR}
+    assert set(faces.states) <= {*faces.outcomes, UNCLEAR}
     assert list(faces.columns()) == list(COLUMNS)
 
 
@@ -35,7 +35,7 @@ def test_smiles_are_none_of_the_four_states(media: Path, analyzer: Analyzer) -> 
     """Nearly all of the 77 people in the staff photo smile."""
     counts = analyzer.photo(media / "staff_group.jpg").counts()
     assert counts["other"] > 40
-    assert counts["bored"] + counts["neutral"] < 8
+    assert counts["bored"] + counts["calm"] < 8
 
 
 def test_nothing_is_seen_in_an_empty_room(media: Path, analyzer: Analyzer, empty: Path) -> None:

@@ -46,7 +46,8 @@ def test_crops_are_judged_as_they_are(folder: Path, dataset: Dataset, analyzer: 
     seen = judge_faces(analyzer, read_labels(folder))
     assert len(seen.judged) == 20 and not seen.skipped and seen.predictions.states == STATES
     ids = [int(face.path.stem) for face in seen.judged]
-    np.testing.assert_allclose(seen.probs, analyzer.classifier.probs(dataset.images[ids]), atol=1e-5)
+    expected = analyzer.assumptions.apply(analyzer.classifier.probs(dataset.images[ids]))
+    np.testing.assert_allclose(seen.probs, expected, atol=1e-5)
     assert [STATES[k] for k in seen.predictions.y_true] == [face.outcome for face in seen.judged]
 
 
@@ -91,6 +92,17 @@ def test_the_page_of_own_faces(folder: Path, tmp_path: Path, run_cli: RunCli) ->
     assert {"index.html", "faces.csv", "units.csv"} <= {path.name for path in (tmp_path / "page").iterdir()}
     check_refused(run_cli("evaluate", folder, "--out", tmp_path / "page"), COULD_NOT, "not empty")
     assert run_cli("evaluate", folder, "--out", tmp_path / "page", "--force").code == 0
+
+
+def test_confusion_calibration_and_coverage_are_shown(folder: Path, run_cli: RunCli) -> None:
+    shown = json.loads(run_cli("evaluate", folder, "--json", "--threshold", "0.5").out)["own_faces"]
+    assert sum(map(sum, shown["confusion"])) == shown["faces_of_four_states"] == 20
+    assert 0 <= shown["calibration_error_four"]["low"] <= shown["calibration_error_four"]["high"] <= 1
+    assert shown["answered"]["threshold"] == 0.5 and 0 <= shown["answered"]["coverage"] <= 1
+    assert set(shown["calm"]["recall"]) == {"calm", "angry", "bored"}
+    answer = run_cli("evaluate", folder, "--priors", "training")
+    assert "Confusion: faces with a label" in answer.out and "calibration error" in answer.out
+    assert "Answered at a threshold of" in answer.out and "assumed priors: training" in answer.err
 
 
 def test_states_without_a_picture_have_no_scores(folder: Path, run_cli: RunCli) -> None:

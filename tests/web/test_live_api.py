@@ -45,6 +45,7 @@ def test_frames_in_faces_out(client: TestClient, frame: bytes) -> None:
         assert answers[0]["low_confidence"] == []
         assert set(answers[0]["group"]) == {
             "min_group",
+            "view",
             "found",
             "judged",
             "withheld",

@@ -90,8 +90,8 @@ CASES = {
         )
     ],
     "looks.js": [
-        ("order()", ["neutral", "angry", "focused", "bored", "other", "unclear"]),
-        ("outcomes()", ["neutral", "angry", "focused", "bored", "other"]),
+        ("order()", ["calm", "angry", "bored", "other", "unclear"]),
+        ("outcomes()", ["calm", "angry", "bored", "other"]),
         ("reasonOf('blurred').hint", "Out of focus, in motion, or strongly compressed."),
         ("stayMs()", 300_000),
     ],

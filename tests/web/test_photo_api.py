@@ -98,7 +98,7 @@ def test_small_groups_are_withheld_until_asked_for(client: TestClient) -> None:
     group = post(client, few).json()["group"]
     assert group["shares"] is None and "fewer than 5" in group["withheld"] and group["states_withheld"]
     group = post(client, few, min_group=1).json()["group"]
-    assert group["withheld"] is None and group["shares"]["focused"]["share"] >= 0 and group["states_withheld"] is None
+    assert group["withheld"] is None and group["shares"]["calm"]["share"] >= 0 and group["states_withheld"] is None
     pictures = {size: post(client, few, min_group=size, format="picture").content for size in (1, 5)}
     assert pictures[1] != pictures[5]
     reports = {size: post(client, few, min_group=size, format="report").text for size in (1, 5)}

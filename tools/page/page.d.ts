@@ -4,6 +4,8 @@
 type Face = Omit<Api.Result["faces"][number], "state"> & { state: State };
 type State = Api.Result["faces"][number]["state"] | "withheld";
 type Outcome = keyof NonNullable<Api.Result["group"]["shares"]>;
+/** What the model tells apart, whatever the view shows. */
+type Measured = Exclude<Outcome, "calm">;
 
 /** The group of a photo or of a live picture, and of a whole recording. */
 type Group = Api.Result["group"];

@@ -28,8 +28,9 @@ from aiducation.observations.result_json import readable
 from aiducation.tables.dialects import STANDARD
 from aiducation.temporary import delete_left_behind, is_plain_file
 from aiducation.texts import texts_of
-from aiducation.vision.analyzer import Analyzer, OnFrame
+from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.explained_faces import explained_faces
+from aiducation.vision.showing import OnFrame
 from aiducation.words import many
 
 #: Said of what another process that shares the folder works on, or has done while this one was busy.
@@ -170,9 +171,8 @@ class _Batch:
         entry = self._manifest.entries.get(one.stem)
         if not self._options.resume or not one.known or entry is None or not entry.complete:
             return None
-        if changed := differences(
-            {"CSV dialect": STANDARD, "seed of track ids": None, **entry.made_from}, self._made_from(one)
-        ):
+        before = {"CSV dialect": STANDARD, "seed of track ids": None, "view": "states", **entry.made_from}
+        if changed := differences(before, self._made_from(one)):
             self._anew(one, changed)
             return None
         kinds = (k for name in self._formats(one) for k in FORMATS[name].kinds(recording=one.input.kind != PHOTO))
@@ -319,6 +319,7 @@ class _Batch:
         return {
             "file": one.identity,
             "model": self._model,
+            "assumptions": self._analyzer.assumptions.to_json(),
             "detector": self._analyzer.detector_name,
             "least quality": asdict(self._analyzer.limits),
             **(self._sampling() if one.input.kind != PHOTO else {}),
@@ -337,6 +338,7 @@ class _Batch:
         return {
             **self._seen_with(one),
             "threshold": self._analyzer.threshold,
+            "view": self._analyzer.view,
             "covering of faces": self._options.hide_faces,
             "smallest group": self._options.min_group,
             "CSV dialect": self._options.csv_dialect,

@@ -30,13 +30,16 @@ from aiducation.schemas import (
     whole,
 )
 from aiducation.signature import GENERATOR, is_signed
-from aiducation.states import OUTCOMES, UNCLEAR
+from aiducation.states import UNCLEAR, VIEWS
 from aiducation.temporary import check_place, open_plain
 
 #: What a name in the folder looks like: never a place elsewhere.
 _NAME = text(longest=300, pattern=r"^(?!\.)[^/\\\x00-\x1f]+$")
 
 _COUNT = number(0, 1e7)
+
+#: Whatever a view shows.
+_SHOWN = tuple(dict.fromkeys(name for view in VIEWS.values() for name in view))
 
 #: What a line looks like.
 _SCHEMA = record(
@@ -51,10 +54,10 @@ _SCHEMA = record(
             {
                 "kind": one_of("photo", "recording"),
                 "frames": whole(0, 10**8),
-                "counts": record(dict.fromkeys((*OUTCOMES, UNCLEAR), _COUNT)),
+                "counts": record(dict.fromkeys((*_SHOWN, UNCLEAR), _COUNT), optional=_SHOWN),
                 "faces": _COUNT,
                 "judged": or_null(number(0, 1)),
-                "shares": or_null(record({outcome: number(0, 1) for outcome in OUTCOMES})),
+                "shares": or_null(record(dict.fromkeys(_SHOWN, number(0, 1)), optional=_SHOWN)),
                 "words": text(),
                 "changes": listed(text(), most=100_000),
             },

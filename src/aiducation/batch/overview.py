@@ -56,10 +56,16 @@ def index_html(
         "index.html",
         texts,
         headline=_headline(entries),
-        legend=[(state, STATE_COLORS[state]) for state in (*OUTCOMES, UNCLEAR)],
+        legend=[(state, STATE_COLORS[state]) for state in _shown(entries)],
         rows=[_row(entry) for entry in entries],
         left_out=reasons(left_out),
     )
+
+
+def _shown(entries: Sequence[IndexEntry]) -> tuple[str, ...]:
+    """The states that the entries show, in order; results of two views may stand in one folder."""
+    there = {state for entry in entries if entry.summary for state in entry.summary.counts} or set(OUTCOMES)
+    return (*(state for state in STATE_COLORS if state in there and state != UNCLEAR), UNCLEAR)
 
 
 def _headline(entries: Sequence[IndexEntry]) -> str:

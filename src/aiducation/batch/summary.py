@@ -10,7 +10,7 @@ from aiducation.observations.faces import Faces
 from aiducation.observations.group import Group, group_of
 from aiducation.observations.group_words import verdict
 from aiducation.observations.recording import Recording
-from aiducation.states import OUTCOMES, UNCLEAR
+from aiducation.states import UNCLEAR
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,13 +54,13 @@ def summarize(result: Faces | Recording, group: Group | None = None) -> Summary:
         frames=group.frames,
         counts={
             state: a_frame(sum(faces.states.count(state) for faces in people), len(people))
-            for state in (*OUTCOMES, UNCLEAR)
+            for state in (*group.outcomes, UNCLEAR)
         },
         faces=a_frame(group.found, group.frames),
         judged=round(group.judged / group.found, 4) if group.found else None,
         shares=None
         if group.withheld
-        else {o: round(float(s), 4) for o, s in zip(OUTCOMES, group.shares.shares, strict=True)},
+        else {o: round(float(s), 4) for o, s in zip(group.outcomes, group.shares.shares, strict=True)},
         words=group.withheld.split(":")[0].rstrip(".") if group.withheld else verdict(group),
         changes=changes_in_lines(group.over_time.changes) if group.over_time and not group.withheld else [],
     )

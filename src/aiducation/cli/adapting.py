@@ -13,6 +13,8 @@ from aiducation.errors import OutputExistsError, RunError
 from aiducation.states import STATES
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from aiducation.vision.adapting import Adaptation
     from aiducation.vision.classifier import Classifier
     from aiducation.vision.own_faces import LabelledFace, OwnFaces
@@ -46,6 +48,12 @@ def adapt(
             "much cannot be measured with them.",
         ),
     ] = False,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="A folder of 'aiducation prepare': also measures what the new model lost on FER2013's official test."
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of the parts that are held out.")] = 0,
     force: Force = False,
     as_json: Json = False,
@@ -76,6 +84,8 @@ def adapt(
         name=out.stem[:200] or "adapted",
         seed=seed,
     )
+    if data is not None:
+        made = made.tested(analyzer.classifier, *_official_test(data))
     for words in made.notes:
         note(words)
     if as_json:
@@ -89,6 +99,18 @@ def adapt(
         )
     made.save(out)
     say(out, next_command=f"aiducation analyze class.jpg --model {out} --out result")
+
+
+def _official_test(folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Images of the official test that show one of the four states, and their states."""
+    import numpy as np
+
+    from aiducation.data.dataset import Dataset
+    from aiducation.data.votes import USAGES
+
+    dataset = Dataset.load(folder)
+    rows = dataset.labelled[dataset.usage[dataset.labelled] == USAGES.index("PrivateTest")]
+    return np.ascontiguousarray(dataset.images[rows]), dataset.state[rows].astype(np.int64)
 
 
 def _marked(folder: Path) -> list[LabelledFace]:
@@ -138,6 +160,14 @@ def _show(made: Adaptation, labelled: int) -> None:
     ]
     print_table(["on held-out people", "before", "adapted", "difference", "95 % interval"], rows)
     print_line(f"Better: {_verdict(made)}.")
+    lost = made.info.scores["official_test"]
+    if isinstance(lost, dict):
+        print_line(
+            f"Official test, {lost['images']:,} images: accuracy {lost['before']:.3f} before, {lost['after']:.3f} adapted "
+            f"({lost['lost']:.3f} lost)"
+        )
+    else:
+        print_line("Official test: not measured (--data, the prepared FER2013, measures it)")
 
 
 def _verdict(made: Adaptation) -> str:

@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperCommand
 
 from aiducation.cli.options import (
+    Conditions,
     CsvDialect,
     Detector,
     Force,
@@ -18,13 +19,16 @@ from aiducation.cli.options import (
     MinFace,
     MinGroup,
     Model,
+    Possible,
+    Priors,
     Seed,
     Threshold,
+    View,
     app,
 )
 from aiducation.console import Bars, note, print_json, print_line, print_table, say, speak
-from aiducation.defaults import EVERY_S
-from aiducation.states import OUTCOMES, UNCLEAR
+from aiducation.defaults import EVERY_S, VIEW
+from aiducation.states import STATE_COLORS, UNCLEAR
 from aiducation.texts import ENGLISH, N_, texts_of
 
 if TYPE_CHECKING:
@@ -89,6 +93,10 @@ def analyze(
     ] = False,
     min_face: MinFace = None,
     threshold: Threshold = None,
+    priors: Priors = None,
+    possible: Possible = None,
+    conditions: Conditions = None,
+    view: View = VIEW,
     every: Annotated[
         float, typer.Option(help="Sampling interval: seconds between the analyzed pictures of a recording.")
     ] = EVERY_S,
@@ -144,7 +152,17 @@ def analyze(
         force=force,
         resume=resume,
     )
-    analyzer = Analyzer(model=model, detector=detector, threshold=threshold, min_face=min_face, seed=seed)
+    analyzer = Analyzer(
+        model=model,
+        detector=detector,
+        threshold=threshold,
+        priors=priors,
+        possible=possible,
+        conditions=conditions,
+        view=view,
+        min_face=min_face,
+        seed=seed,
+    )
     signal.signal(signal.SIGINT, signal.default_int_handler)  # what is stopped keeps what was seen
     done: list[Done] = []
     with Bars() as bars:
@@ -193,8 +211,10 @@ def _show(done: list[Done], overview: Path | None, as_json: bool) -> None:
         files = [str(file) for one in done for file in one.files] + ([str(overview)] if overview else [])
         print_json({"results": results, "failed": failed, "left_out": passed, "files": files})
     elif seen:
-        rows = [[name, one.frames, *_counts(one)] for name, one, *_ in seen]
-        print_table([N_("input"), N_("frames"), *OUTCOMES, UNCLEAR], rows)
+        there = {state for _, one, *_ in seen for state in one.counts}
+        names = [state for state in STATE_COLORS if state in there and state != UNCLEAR]
+        rows = [[name, one.frames, *_counts(one, names)] for name, one, *_ in seen]
+        print_table([N_("input"), N_("frames"), *names, UNCLEAR], rows)
         for name, one, *_ in seen:
             for change in one.changes:
                 print_line(change, source=name)
@@ -202,9 +222,9 @@ def _show(done: list[Done], overview: Path | None, as_json: bool) -> None:
             note("–: too few faces were seen well, so their states are not shown; --min-group 1 shows them.")
 
 
-def _counts(one: Summary) -> list[object]:
-    """Of each outcome, "–" where the group is too small for states; then of what is unclear."""
-    states = [one.counts[state] for state in OUTCOMES]
+def _counts(one: Summary, names: list[str]) -> list[object]:
+    """Of each outcome, "–" where the group is too small for states, "" where the view lacks it; then of what is unclear."""
+    states = [one.counts.get(state, "") for state in names]
     return [*(["–"] * len(states) if one.shares is None and any(states) else states), one.counts[UNCLEAR]]
 
 

@@ -8,22 +8,25 @@ from typing import Annotated, Any
 import typer
 
 from aiducation.cli.options import CsvDialect, Data, Force, Json, app, refuse
-from aiducation.console import Bars, print_json, print_line, print_table, say
+from aiducation.console import Bars, note, print_json, print_line, print_table, say
+from aiducation.errors import ConfigError
 
 
 @app.command()
 def prepare(
+    context: typer.Context,
     fer2013: Annotated[
         Path,
         typer.Argument(
-            help="fer2013.csv, plain or packed (Kaggle's fer2013.tar.gz); or a folder of images with FER+ names."
+            help="fer2013.csv, plain or packed (Kaggle's fer2013.tar.gz); or a folder of images with FER+ names. Alone: your own "
+            "labelled faces, a folder a state or a CSV with file, state and person."
         ),
     ],
-    ferplus: Annotated[
-        Path,
-        typer.Argument(help="fer2013new.csv, plain or packed; for a folder of images also FER+'s label.csv files."),
-    ],
     out: Annotated[Path, typer.Option(help="Folder to write.")],
+    ferplus: Annotated[
+        Path | None,
+        typer.Argument(help="fer2013new.csv, plain or packed; for a folder of images also FER+'s label.csv files."),
+    ] = None,
     criteria: Annotated[str, typer.Option(help="Rule set from votes to states; see 'list criteria'.")] = "published",
     split: Annotated[
         list[str] | None,
@@ -34,9 +37,15 @@ def prepare(
     force: Force = False,
     as_json: Json = False,
 ) -> None:
-    """Read FER2013 and FER+, clean, label, find copies, split."""
+    """Read FER2013 and FER+, clean, label, find copies, split; or make a data set of your own labelled faces."""
     from aiducation.data import prepare as prep
 
+    if ferplus is None:
+        refuse(context, "split", "duplicates", why="is for FER2013 and FER+: name both files")
+        if len(seeds := seed or [0]) > 1:
+            raise ConfigError("Own faces are split once; name one --seed.")
+        _prepare_own(fer2013, out, criteria, seeds[0], force=force, as_json=as_json)
+        return
     with Bars() as bars:
         dataset = prep.prepare(
             fer2013,
@@ -55,6 +64,30 @@ def prepare(
         return
     _print_summary(counts)
     say(out, next_command=f"aiducation describe {out} --out {out}-report")
+
+
+def _prepare_own(faces: Path, out: Path, criteria: str, seed: int, *, force: bool, as_json: bool) -> None:
+    from aiducation.data import prepare as prep
+    from aiducation.vision.analyzer import Analyzer
+    from aiducation.vision.own_dataset import prepare_own
+    from aiducation.vision.own_faces import judge_faces, read_labels
+
+    seen = judge_faces(Analyzer(), read_labels(faces))
+    for face, why in seen.skipped:
+        note(f"Skipped {face.path}: {why}")
+    if not any(face.person for face in seen.judged):
+        note(
+            "It is not known which faces show the same person, so each was taken for somebody else. If people occur twice, they "
+            "are in training and in the test, and scores will be too good."
+        )
+    made = prepare_own(seen, faces, out, criteria=criteria, seed=seed, force=force)
+    counts = prep.summary(made.dataset) | {"people": made.people, "duplicate_faces": made.duplicates}
+    if as_json:
+        print_json(counts)
+        return
+    _print_summary(counts)
+    print_line(f"{made.people:,} people; duplicates of other faces: {made.duplicates:,}")
+    say(out, next_command=f"aiducation train {out} --out run")
 
 
 def _print_summary(counts: dict[str, Any]) -> None:

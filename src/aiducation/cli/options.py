@@ -116,4 +116,29 @@ Detector = Annotated[
         "and is two to four times slower.",
     ),
 ]
+Priors = Annotated[
+    str | None,
+    typer.Option(
+        help="How frequent the states are expected to be: balanced (all alike), training (as in the images that the model was "
+        "calibrated on), or own shares such as neutral=0.5,focused=0.4,bored=0.1. Default: the model's."
+    ),
+]
+Possible = Annotated[
+    str | None,
+    typer.Option(help="The states that can occur, such as neutral,focused,bored; 'other' always can. Default: all."),
+]
+Conditions = Annotated[
+    str | None,
+    typer.Option(
+        help="How the pictures are made: camera (people and cameras that the model was not trained on), or training (pictures "
+        "like those that it was trained on). Default: camera, if the model says what holds there."
+    ),
+]
+View = Annotated[
+    str,
+    typer.Option(
+        help="What is shown: calm (neutral and focused as one state, since they are hardly told apart on pictures of other "
+        "people and cameras), or states (the four published ones)."
+    ),
+]
 Model = Annotated[Path | None, typer.Option(help="An .onnx file of 'aiducation export'. Default: the package's own.")]

@@ -14,8 +14,21 @@ from typing import Annotated
 
 import typer
 
-from aiducation.cli.options import Detector, Json, MinFace, MinGroup, Model, Threshold, app
+from aiducation.cli.options import (
+    Conditions,
+    Detector,
+    Json,
+    MinFace,
+    MinGroup,
+    Model,
+    Possible,
+    Priors,
+    Threshold,
+    View,
+    app,
+)
 from aiducation.console import fail, note, print_json, print_table, speak
+from aiducation.defaults import VIEW
 from aiducation.errors import require
 from aiducation.texts import ENGLISH, LANGUAGES
 
@@ -34,6 +47,10 @@ def serve(
     min_group: MinGroup = 5,
     min_face: MinFace = None,
     threshold: Threshold = None,
+    priors: Priors = None,
+    possible: Possible = None,
+    conditions: Conditions = None,
+    view: View = VIEW,
     detector: Detector = "yunet",
     model: Model = None,
     token: Annotated[
@@ -82,6 +99,10 @@ def serve(
         min_group=min_group,
         model=model,
         threshold=threshold,
+        priors=priors,
+        possible=possible,
+        conditions=conditions,
+        view=view,
         min_face=min_face,
         detector=detector,
         language=language,

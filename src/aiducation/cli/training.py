@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aiducation.cli.options import CsvDialect, Data, Device, Force, Json, app, check_out, refuse
+from aiducation.cli.options import (
+    Conditions,
+    CsvDialect,
+    Data,
+    Device,
+    Force,
+    Json,
+    Possible,
+    Priors,
+    Threshold,
+    app,
+    check_out,
+    refuse,
+)
 from aiducation.console import Bars, note, print_json, print_line, print_table, say
 from aiducation.errors import ConfigError
 from aiducation.states import OTHER
@@ -17,6 +30,8 @@ from aiducation.tables.dialects import check_dialect
 if TYPE_CHECKING:
     from aiducation.predictions import Predictions
     from aiducation.runs import RunFolder
+    from aiducation.vision.analyzer import Analyzer
+    from aiducation.vision.own_faces import OwnFaces
 
 
 #: Options of ``train`` that other recipes have settled.
@@ -57,7 +72,10 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in the folder.")] = False,
     start: Annotated[
         Path | None,
-        typer.Option("--from", help="Start from the weights of another run: its folder, or a .safetensors file."),
+        typer.Option(
+            "--from",
+            help="Start from the weights of another run: its folder, or a .safetensors file.",
+        ),
     ] = None,
     tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Also write TensorBoard events.")] = False,
     checkpoint_every: Annotated[float, typer.Option(help="Seconds between checkpoints, at least.", min=0)] = 60.0,
@@ -104,7 +122,7 @@ def train(
             on_epoch=bars.epoch(config.model, config.epochs),
         )
     print_line(f"{info.model}: {info.epochs_done} of {info.epochs} epochs, best {info.best_epoch}")
-    if info.finished and recipe == "flagship":
+    if info.finished and recipe in ("flagship", "camera"):
         say(out, next_command=f"aiducation export {out} --data {data} --out {recipe}.onnx")
     elif info.finished:
         say(out, next_command=f"aiducation evaluate {out} --data {data} --split test")
@@ -127,6 +145,10 @@ def evaluate(
     model: Annotated[
         Path | None, typer.Option(help="For your own faces: an .onnx file. Default: the package's own.")
     ] = None,
+    threshold: Threshold = None,
+    priors: Priors = None,
+    possible: Possible = None,
+    conditions: Conditions = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -141,18 +163,30 @@ def evaluate(
     force: Force = False,
     as_json: Json = False,
 ) -> None:
-    """Judge a run, or any model on your own labelled faces, with intervals."""
+    """Judge a run, or any model on your own labelled faces, with intervals; of own faces also what is confused with what, whether
+    probabilities are true, and how many faces are answered."""
     from aiducation.runs import RunFolder
 
     if data is not None or (what / "run.json").is_file():
-        refuse(context, "model", "out", "csv_dialect", "force", why="is for your own faces, not for a run")
+        for_own = ("model", "threshold", "priors", "possible", "conditions", "out", "csv_dialect", "force")
+        refuse(context, *for_own, why="is for your own faces, not for a run")
         _evaluate_run(RunFolder(what), data, split, device, as_json, unfinished=unfinished)
     else:
         refuse(context, "split", "unfinished", "device", why="is for a run, not for your own faces")
         if out is None:
             refuse(context, "csv_dialect", why="is for a CSV file: name it with --out")
         check_dialect(csv_dialect)
-        _evaluate_own(what, model, out, csv_dialect, as_json, force=force)
+        from aiducation.vision.analyzer import Analyzer
+
+        analyzer = Analyzer(
+            model=model,
+            threshold=threshold,
+            priors=priors,
+            possible=possible,
+            conditions=conditions,
+            view="states",
+        )
+        _evaluate_own(what, analyzer, out, csv_dialect, as_json, force=force)
 
 
 def _evaluate_run(
@@ -183,11 +217,10 @@ def _evaluate_run(
 
 
 def _evaluate_own(
-    what: Path, model: Path | None, out: Path | None, csv_dialect: str, as_json: bool, *, force: bool
+    what: Path, analyzer: Analyzer, out: Path | None, csv_dialect: str, as_json: bool, *, force: bool
 ) -> None:
     from aiducation.batch.overview import reasons
     from aiducation.media.inputs import LeftOut, find_inputs
-    from aiducation.vision.analyzer import Analyzer
     from aiducation.vision.own_faces import judge_faces, read_labels
 
     if out is not None and out.suffix.lower() != ".csv":
@@ -196,7 +229,6 @@ def _evaluate_own(
     if what.is_dir():
         for words in reasons([one for one in find_inputs([str(what)]) if isinstance(one, LeftOut)]):
             note(f"Left out {words}.")
-    analyzer = Analyzer(model=model)
     seen = judge_faces(analyzer, labelled)
     for face, why in seen.skipped:
         note(f"Skipped {face.path}: {why}")
@@ -207,8 +239,14 @@ def _evaluate_own(
         )
         if OTHER not in seen.predictions.states:
             print_line(f'No face is labelled "{OTHER}": the answer is the most probable of the four states.')
+    assumed, more = analyzer.assumptions, seen.scores(analyzer.threshold)
     about = {"model": analyzer.classifier.info.name, "part": "own faces", "skipped": len(seen.skipped)}
-    _show_scores(seen.predictions, about, as_json, unseen=seen.unseen)
+    told = {"assumed": assumed.to_json(), "own_faces": more}
+    _show_scores(seen.predictions, about | (told if as_json else {}), as_json, unseen=seen.unseen)
+    if not as_json:
+        _show_own(seen, more)
+        for name, words in assumed.words().items():
+            note(f"{name}: {words}")
     if out is not None and out.suffix.lower() == ".csv":
         seen.save(out, csv_dialect=csv_dialect)
         say(out)
@@ -223,6 +261,39 @@ def _evaluate_own(
         )
         seen.save(out / "faces.csv", csv_dialect=csv_dialect)
         say(page, next_command=f"open {page}")
+
+
+def _show_own(seen: OwnFaces, scores: dict[str, Any]) -> None:
+    """What is confused with what, whether probabilities are true, and how many faces are answered."""
+    from aiducation.evaluation.metrics import confusion_matrix
+
+    states, made = seen.predictions.states, seen.predictions
+    counts = confusion_matrix(made.y_true, made.y_pred, len(states))
+    print_line("")
+    print_line("Confusion: faces with a label (rows) and an answer (columns)")
+    print_table(["label", *states], [[name, *map(int, row)] for name, row in zip(states, counts, strict=True)])
+    print_line("")
+    print_table(["of the faces of the four states", "estimate", "95 % interval"], [
+        ["calibration error", *_cells(scores["calibration_error_four"])],
+        ["mean probability of the answer", f"{scores['mean_confidence']:.4f}" if "mean_confidence" in scores else "–", ""],
+        ["balanced accuracy", *_cells(scores["balanced_accuracy"])],
+        ["balanced accuracy, neutral and focused merged as calm", *_cells(scores["calm"]["balanced_accuracy"])],
+        ["calibration error, merged", *_cells(scores["calm"]["calibration_error"])],
+    ])  # fmt: skip
+    answered = scores["answered"]
+    right, interval = _cells(answered["accuracy"])
+    print_line("")
+    print_line(
+        f"Answered at a threshold of {answered['threshold']:g}: {100 * answered['coverage']:.1f} % of the faces; "
+        f"right among these answers: {right} ({interval})"
+    )
+
+
+def _cells(score: dict[str, float | None] | None) -> list[str]:
+    """Estimate and interval of a score; dashes where there is none."""
+    if score is None or score["estimate"] is None:
+        return ["–", "–"]
+    return [f"{score['estimate']:.4f}", f"{score['low']:.4f} to {score['high']:.4f}"]
 
 
 def _show_scores(made: Predictions, about: dict[str, object], as_json: bool, *, unseen: Sequence[str] = ()) -> None:

@@ -11,13 +11,21 @@ from aiducation.colors import rgb_of, takes_dark_letters
 from aiducation.exports.letters import drawable
 from aiducation.observations.faces import Faces
 from aiducation.observations.reasons import REASONS
-from aiducation.states import OUTCOMES, STATE_COLORS, UNCLEAR, WITHHELD
+from aiducation.states import STATE_COLORS, UNCLEAR, WITHHELD
 from aiducation.texts import Texts
 
 _DARK, _SOFT, _LIGHT, _PAPER = (24, 28, 34), (92, 99, 112), (255, 255, 255), (250, 250, 251)
 
 #: One letter a state, where a word has no room; the legend explains them.
-MARKS: dict[str, str] = {"neutral": "N", "angry": "A", "focused": "F", "bored": "B", "other": "O", UNCLEAR: "?"}
+MARKS: dict[str, str] = {
+    "neutral": "N",
+    "angry": "A",
+    "focused": "F",
+    "bored": "B",
+    "calm": "C",
+    "other": "O",
+    UNCLEAR: "?",
+}
 
 #: An enlarged picture shows its median face at least this wide, ...
 _COMFORTABLE_FACE = 90.0
@@ -280,7 +288,7 @@ def _legend(width: int, faces: Faces, letters: int, texts: Texts) -> Any:
     margin, row, plate = _MARGIN * letters, _ROW * letters, _PLATE * letters
     counts = faces.counts()
     x, line, places = margin, 0, []
-    for state in (*OUTCOMES, UNCLEAR):
+    for state in (*faces.outcomes, UNCLEAR):
         # Room for three digits whatever the count: neither places nor lines change during a video.
         wide = _NAME * letters + _length(f"{texts.gettext(state)} 000", letters) + margin
         if x + wide > width and x > margin:

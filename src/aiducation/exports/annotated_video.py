@@ -13,7 +13,7 @@ from aiducation.exports.hiding import Hide
 from aiducation.exports.picture import drawn
 from aiducation.observations.faces import Faces
 from aiducation.texts import Texts
-from aiducation.vision.analyzer import OnFrame
+from aiducation.vision.showing import OnFrame
 
 VIDEO = Format(
     name="video",

@@ -14,14 +14,14 @@ from aiducation.observations.episodes import episodes_of, who_takes_part
 from aiducation.observations.recording import Recording
 from aiducation.observations.result_json import readable
 from aiducation.signature import GENERATOR
-from aiducation.states import OUTCOMES, STATE_COLORS, UNCLEAR
+from aiducation.states import CALM, STATE_COLORS, UNCLEAR
 from aiducation.visible import json_text, visible
 
 #: BORIS asks for dates; saved files say nothing of when they were made.
 _NO_DATE = "1970-01-01T00:00:00"
 
 #: The key that codes each state in BORIS.
-_KEYS = {"neutral": "n", "angry": "a", "focused": "f", "bored": "b", "other": "o", UNCLEAR: "u"}
+_KEYS = {"neutral": "n", CALM: "c", "angry": "a", "focused": "f", "bored": "b", "other": "o", UNCLEAR: "u"}
 
 #: The behaviour of a change point, coded without a subject.
 _CHANGE = "group changed"
@@ -47,7 +47,7 @@ def boris_project(tiers: Sequence[Tier], changes: Tier, *, source: str, media: s
     ]
     events += [[round(span.start_s, 3), "", _CHANGE, "", _text(span.text), "NA"] for span in changes.spans]
     name = _text(file_name_of(source))
-    states = (*OUTCOMES, UNCLEAR)
+    states = [state for state in _KEYS if state != CALM or any(s.text == CALM for tier in tiers for s in tier.spans)]
     behaviours = [
         {**_behaviour("State event", state, _KEYS[state], "Apparent state"), "color": STATE_COLORS[state]}
         | {"excluded": ",".join(other for other in states if other != state)}

@@ -15,7 +15,7 @@ from aiducation.media.source_names import file_name_of
 from aiducation.observations.recording import Recording
 from aiducation.observations.result_json import readable
 from aiducation.signature import GENERATOR, XML_MARK
-from aiducation.states import OUTCOMES, UNCLEAR
+from aiducation.states import UNCLEAR
 from aiducation.visible import visible
 
 #: The schema asks for a date; saved files say nothing of when they were made.
@@ -163,7 +163,7 @@ def _write(material: Material, folder: Path, stem: str) -> list[Path]:
         return []
     path = folder / f"{stem}.eaf"
     links = [media_links(material.media, material.result.source, folder)]
-    write_text(path, eaf_text(tiers_of(material), links, choices=(*OUTCOMES, UNCLEAR)))
+    write_text(path, eaf_text(tiers_of(material), links, choices=(*material.result.outcomes, UNCLEAR)))
     return [path]
 
 

@@ -12,11 +12,9 @@ from aiducation.exports.format import Format, Kind, Material, both
 from aiducation.exports.methods import methods_sentences
 from aiducation.exports.tables import ResultTable, tables_of
 from aiducation.files import atomic_path
-from aiducation.observations.counts import COUNTED
 from aiducation.observations.recording import Recording
 from aiducation.observations.result_json import readable
 from aiducation.signature import GENERATOR
-from aiducation.states import OUTCOMES
 from aiducation.visible import visible
 from aiducation.words import clock
 
@@ -44,9 +42,9 @@ def summary_rows(material: Material) -> Iterator[tuple[str, Any]]:
         yield "group", group.withheld
     else:
         per_frame = "faces in a frame, on average: " if isinstance(result, Recording) else "faces: "
-        for name, count in zip(COUNTED, group.counts.tolist(), strict=True):
+        for name, count in zip(group.counted, group.counts.tolist(), strict=True):
             yield per_frame + name, round(count, 2)
-        for outcome, share in zip(OUTCOMES, group.shares.shares.tolist(), strict=True):
+        for outcome, share in zip(group.outcomes, group.shares.shares.tolist(), strict=True):
             yield f"mean probability: {outcome}", round(share, 4)
     for note in result.notes:
         yield "note", note

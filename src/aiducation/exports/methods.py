@@ -15,6 +15,7 @@ from aiducation.observations.reasons import NOT_MOVING
 from aiducation.observations.recording import Recording
 from aiducation.observations.result_json import readable
 from aiducation.signature import XML_MARK
+from aiducation.states import CALM
 from aiducation.visible import visible
 from aiducation.words import clock, many
 
@@ -81,6 +82,7 @@ def _states(material: Material) -> Iterator[str]:
         f"outside these four (criteria of the states: {criteria}; data it learned from, SHA-256: "
         f"{visible(str(model.get('data_hash', 'unknown')))})."
     )
+    yield from _assumed(material)
     if model.get("threshold") is not None:
         yield (
             f"A face got its most probable state if that had a probability of at least {float(model['threshold']):.3g}, "
@@ -90,6 +92,22 @@ def _states(material: Material) -> Iterator[str]:
         score = (model.get("scores") or {}).get(key)
         if score is not None:
             yield f"On the model's test pictures its {words} was {_score(score)}."
+
+
+def _assumed(material: Material) -> Iterator[str]:
+    """What the probabilities take for granted, and what was merged."""
+    settings = material.result.made_with.settings
+    for name in ("assumed priors", "states that can occur", "conditions"):
+        if name in settings:
+            yield f"{name[0].upper()}{name[1:]}: {visible(str(settings[name]))}."
+    off_by = material.result.made_with.model.get("off_by")
+    if off_by is not None:
+        yield (
+            "On people and cameras that the model was not trained on, probabilities were up to "
+            f"{100 * float(off_by):.0f} percentage points too high or too low on average."
+        )
+    if material.result.view == CALM:
+        yield "Neutral and focused were counted as one state, calm; its probability is the sum of theirs."
 
 
 def _score(value: Any) -> str:

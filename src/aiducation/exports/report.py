@@ -18,7 +18,7 @@ from aiducation.exports.timeline_figure import timeline_svg
 from aiducation.files import write_text
 from aiducation.observations.change_point import ChangePoint
 from aiducation.observations.change_words import HOW_COUNTED, OTHER_QUESTION, conclusion, how_sure, size, what, when
-from aiducation.observations.counts import COUNTED
+from aiducation.observations.elsewhere import section
 from aiducation.observations.faces import Faces
 from aiducation.observations.group import Group
 from aiducation.observations.group_words import verdict
@@ -80,8 +80,9 @@ def report_html(material: Material, *, picture: bytes | None = None) -> str:
         table_title="Each face over time" if over_time is not None else "Each face",
         columns=columns,
         rows=rows[:_MOST_ROWS],
-        chips=(*OUTCOMES, UNCLEAR),
+        chips=(*result.outcomes, UNCLEAR),
         n_rows=len(rows),
+        elsewhere=told.to_json(material.texts) if (told := section(model.get("elsewhere") or {})) else None,
         scores=list(_score_rows(model.get("scores") or {})),
         explained=_explained(material),
         limits=model.get("limits") or (),
@@ -177,7 +178,7 @@ def _bars(group: Group) -> list[dict[str, Any]]:
     """A bar an outcome: how many faces were given it, of how many, and its mean probability; then those that were given none."""
     counts = group.counts
     total = float(counts.sum())
-    mean = {outcome: _mean_words(group.shares, k) for k, outcome in enumerate(OUTCOMES)}
+    mean = {outcome: _mean_words(group.shares, k) for k, outcome in enumerate(group.outcomes)}
     return [
         {
             "name": name,
@@ -186,8 +187,8 @@ def _bars(group: Group) -> list[dict[str, Any]]:
             "count": f"{number(count)} of {many(round(total), 'face')}",
             "mean": mean.get(name, ""),
         }
-        for name, count in zip(COUNTED, counts, strict=True)
-        if name in OUTCOMES or count >= 0.05
+        for name, count in zip(group.counted, counts, strict=True)
+        if name in group.outcomes or count >= 0.05
     ]
 
 
@@ -221,12 +222,23 @@ def _sure(result: Faces | Recording, group: Group) -> list[str]:
     ]
     sure = [float(c) for f in result.pictures for c, s in zip(f.confidence, f.states, strict=True) if s != UNCLEAR]
     if sure:
-        mean = float(np.mean(sure))
-        words.append(
+        words.append(_promise(float(np.mean(sure)), result.made_with.model.get("off_by")))
+    return words
+
+
+def _promise(mean: float, off_by: float | None) -> str:
+    """What answers of a mean probability are worth; ``off_by`` is how far such probabilities were from the truth elsewhere."""
+    if off_by is None:
+        return (
             f"The model gave its answers a probability of {percent(mean)} on average: of ten such answers about "
             f"{_tenths(1 - mean)} would be wrong on pictures like those it was tested on, and more on pictures unlike them."
         )
-    return words
+    low, high = max(1 - mean - off_by, 0), min(1 - mean + off_by, 1)
+    return (
+        f"The model gave its answers a probability of {percent(mean)} on average. On people and cameras that it was not trained "
+        f"on, such probabilities were up to {percent(off_by)} too high or too low on average: of a hundred such answers, expect "
+        f"{100 * low:.0f} to {100 * high:.0f} to be wrong."
+    )
 
 
 def _tenths(share: float) -> str:
@@ -240,14 +252,14 @@ def _reasons(result: Faces | Recording) -> list[dict[str, str]]:
 
 def _face_table(faces: Faces) -> tuple[list[str], list[dict[str, Any]]]:
     """A row a face: its state, how probable, what else it could be."""
-    rows = []
+    rows, probs, off_by = [], faces.shown_probs, faces.made_with.model.get("off_by")
     for i, state in enumerate(faces.states):
         sure, second = "–", "–"
         if not np.isnan(faces.probs[i]).any():
-            order = np.argsort(-faces.probs[i], kind="stable")
+            order = np.argsort(-probs[i], kind="stable")
             at = int(order[1]) if state != UNCLEAR else int(order[0])
-            sure = "–" if state == UNCLEAR else percent(faces.confidence[i])
-            second = f"{OUTCOMES[at]} {percent(faces.probs[i, at])}"
+            sure = "–" if state == UNCLEAR else _range(float(faces.confidence[i]), off_by)
+            second = f"{faces.outcomes[at]} {percent(probs[i, at])}"
         size = f"{faces.quality.size[i]:.0f} px"
         rows.append(
             {"cells": [str(i), _where(faces, i), _named(faces, i), sure, second, size], "state": state, "state_at": 2}
@@ -263,6 +275,15 @@ _PLACES = (
 )
 
 
+def _range(probability: float, off_by: float | None) -> str:
+    """A probability, with how far it can be off."""
+    if off_by is None:
+        return percent(probability)
+    return (
+        f"{percent(probability)} ({percent(max(probability - off_by, 0))} to {percent(min(probability + off_by, 1))})"
+    )
+
+
 def _where(faces: Faces, i: int) -> str:
     """In which ninth of the picture a face is."""
     x, y = (faces.boxes[i, :2] + faces.boxes[i, 2:]) / 2
@@ -274,7 +295,7 @@ def _track_table(recording: Recording) -> tuple[list[str], list[dict[str, Any]]]
     """A row a face that was followed: when, how often judged, and its mean."""
     rows = []
     for track in tracks_of(recording):
-        sure = percent(track.probs.max()) if track.shown else "–"
+        sure = percent(track.mean) if track.shown else "–"
         well = percent(track.seen_well / track.views)
         cells = [str(track.track_id), clock(track.first_s), clock(track.last_s), well, _state_words(track.state), sure]
         rows.append({"cells": cells, "state": track.state, "state_at": 4})

@@ -55,7 +55,7 @@ def tables_of(material: Material) -> list[ResultTable]:
             ResultTable(
                 name="timeline",
                 title="A row for each step of time: the group",
-                columns=timeline_columns(),
+                columns=timeline_columns(result.view),
                 rows=lambda: zip(*values.values(), strict=True),
             ),
         ]

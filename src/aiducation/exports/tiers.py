@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from aiducation.exports.format import Material
 from aiducation.observations.change_words import how_sure, what
 from aiducation.observations.changes import Changes
-from aiducation.observations.counts import COUNTED
 from aiducation.observations.episodes import Episode, episodes_of, who_takes_part
 from aiducation.observations.group import Group
 from aiducation.observations.recording import Recording
@@ -98,15 +97,15 @@ def group_spans(group: Group, end_s: float) -> tuple[Span, ...]:
         if over_time.withheld[t]:
             text = f"not shown: fewer than {many(group.min_group, 'face')} seen well"
         else:
-            text = _counted(over_time.counts[t].tolist())
+            text = _counted(over_time.counts[t].tolist(), group.counted)
         if spans and spans[-1].text == text and abs(spans[-1].end_s - start_s) < 1e-6:
             start_s = spans.pop().start_s
         spans.append(Span(start_s, min(float(over_time.start_s[t]) + over_time.step_s, end_s), text))
     return tuple(spans)
 
 
-def _counted(counts: list[float]) -> str:
-    whole = [(round(count), name) for count, name in zip(counts, COUNTED, strict=True)]
+def _counted(counts: list[float], names: Sequence[str]) -> str:
+    whole = [(round(count), name) for count, name in zip(counts, names, strict=True)]
     return ", ".join(f"{name} {n}" for n, name in sorted(whole, key=lambda one: -one[0]) if n) or "changing"
 
 

@@ -14,10 +14,10 @@ import numpy as np
 from aiducation.colors import PALETTE
 from aiducation.exports.letters import drawable
 from aiducation.observations.change_point import ChangePoint
-from aiducation.observations.counts import COUNTED, NOT_SEEN_WELL, NOT_SURE
+from aiducation.observations.counts import NOT_SEEN_WELL, NOT_SURE, counted_as
 from aiducation.observations.timeline import Timeline
 from aiducation.signature import GENERATOR
-from aiducation.states import OUTCOMES, STATE_COLORS, UNCLEAR
+from aiducation.states import STATE_COLORS, UNCLEAR
 from aiducation.texts import N_, Texts
 from aiducation.words import clock, number, percent
 
@@ -25,8 +25,7 @@ from aiducation.words import clock, number, percent
 _WIDTH, _LEFT, _RIGHT, _TOP, _GAP = 960, 76, 166, 74, 24
 _STACK, _ROW, _ROW_GAP, _FOOT = 220, 40, 12, 143
 _ROWS_TOP = _TOP + _STACK + _GAP
-_BOTTOM = _ROWS_TOP + len(OUTCOMES) * (_ROW + _ROW_GAP) - _ROW_GAP
-_HEIGHT, _HEIGHT_EMPTY = _BOTTOM + _FOOT, 100
+_HEIGHT_EMPTY = 100
 
 #: What stands at the right of the plot, and how near two words above it may come.
 _NAMES, _WORDS_APART = _WIDTH - _RIGHT + 12, 84
@@ -34,8 +33,6 @@ _NAMES, _WORDS_APART = _WIDTH - _RIGHT + 12, 84
 _INK, _SOFT, _LINES, _PAPER, _EMPTY = (PALETTE[name][0] for name in ("ink", "muted", "grid", "card", "empty"))
 _BAND = 0.3
 
-#: What is stacked, from the bottom up: the first of the outcomes stands highest, above them those that were given none.
-_UPWARDS = [*reversed(range(len(OUTCOMES))), COUNTED.index(NOT_SURE), COUNTED.index(NOT_SEEN_WELL)]
 _COUNT_COLORS = {**STATE_COLORS, NOT_SURE: STATE_COLORS[UNCLEAR], NOT_SEEN_WELL: "#e6e8eb"}
 
 #: Seconds between two marks of the time axis.
@@ -118,7 +115,18 @@ def _svg(shape: _Shape) -> str:
 
 def _height(timeline: Timeline) -> int:
     """Of the figure in pixels; one that has nothing to show is a sentence."""
-    return _HEIGHT if timeline.shown.any() else _HEIGHT_EMPTY
+    return _bottom(timeline) + _FOOT if timeline.shown.any() else _HEIGHT_EMPTY
+
+
+def _bottom(timeline: Timeline) -> int:
+    """The lower end of the last row."""
+    return _ROWS_TOP + len(timeline.outcomes) * (_ROW + _ROW_GAP) - _ROW_GAP
+
+
+def _upwards(timeline: Timeline) -> list[int]:
+    """What is stacked, from the bottom up: the first of the outcomes stands highest, above them those that were given none."""
+    names = counted_as(timeline.view)
+    return [*reversed(range(len(timeline.outcomes))), names.index(NOT_SURE), names.index(NOT_SEEN_WELL)]
 
 
 def _shortened(title: str) -> str:
@@ -157,14 +165,15 @@ def _stack(timeline: Timeline, edges: np.ndarray) -> Iterator[_Shape]:
     """How many faces show each state, on top of each other; gray where nothing is shown."""
     yield _rectangle(edges[0], _TOP, edges[-1], _TOP + _STACK, _EMPTY)
     most = max(float(np.nan_to_num(timeline.n_faces).max()), 1.0)
+    upwards, names = _upwards(timeline), counted_as(timeline.view)
     bottom = _TOP + _STACK
     for steps in _runs(timeline.shown):
-        tall = np.cumsum(timeline.counts[steps][:, _UPWARDS], axis=1) / most * _STACK
+        tall = np.cumsum(timeline.counts[steps][:, upwards], axis=1) / most * _STACK
         yield _area(edges, steps, np.full(len(tall), float(_TOP)), np.full(len(tall), float(bottom)), _PAPER)
         for level in reversed(
-            range(len(_UPWARDS))
+            range(len(upwards))
         ):  # each down to the bottom, the next over it: no line of paper between two
-            color = _COUNT_COLORS[COUNTED[_UPWARDS[level]]]
+            color = _COUNT_COLORS[names[upwards[level]]]
             yield _area(edges, steps, bottom - tall[:, level], np.full(len(tall), float(bottom)), color)
     step = next(tick for tick in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 10_000) if most / tick <= 6)
     for faces in np.arange(0, most + 1e-6, step):
@@ -174,10 +183,10 @@ def _stack(timeline: Timeline, edges: np.ndarray) -> Iterator[_Shape]:
     yield _text(_LEFT - 8, _TOP - 14, N_("faces"), _SOFT, 11, "end")
     yield _text(_WIDTH - 10, _TOP - 14, "faces on average", _SOFT, 11, "end")
     shown = timeline.counts[timeline.shown].mean(axis=0)
-    for row, k in enumerate(reversed(_UPWARDS)):
-        y = _TOP + _STACK * (row + 0.5) / len(_UPWARDS)
-        yield _rectangle(_NAMES, y - 7, _NAMES + 14, y + 7, _COUNT_COLORS[COUNTED[k]])
-        yield _text(_NAMES + 21, y, COUNTED[k], _INK, 13)
+    for row, k in enumerate(reversed(upwards)):
+        y = _TOP + _STACK * (row + 0.5) / len(upwards)
+        yield _rectangle(_NAMES, y - 7, _NAMES + 14, y + 7, _COUNT_COLORS[names[k]])
+        yield _text(_NAMES + 21, y, names[k], _INK, 13)
         yield _text(_WIDTH - 10, y, number(shown[k]).removeprefix("about "), _SOFT, 11, "end")
 
 
@@ -185,7 +194,7 @@ def _rows(timeline: Timeline, edges: np.ndarray) -> Iterator[_Shape]:
     """Each share as a line with its interval as a band, and its mean over the recording."""
     mean = timeline.mean()
     yield _text(_NAMES, _ROWS_TOP - 14, "mean probability", _SOFT, 11)
-    for k, outcome in enumerate(OUTCOMES):
+    for k, outcome in enumerate(timeline.outcomes):
         top = _ROWS_TOP + k * (_ROW + _ROW_GAP)
         bottom, color = top + _ROW, STATE_COLORS[outcome]
         for share in (0.0, 0.5, 1.0):
@@ -207,8 +216,8 @@ def _time_axis(timeline: Timeline, edges: np.ndarray) -> Iterator[_Shape]:
     step = next((tick for tick in TICKS_S if length / tick <= 9), TICKS_S[-1])
     for seconds in np.arange(0, length + 1e-6, step):
         x = edges[0] + (edges[-1] - edges[0]) * seconds / length
-        yield _line(((x, _BOTTOM), (x, _BOTTOM + 5)), _SOFT)
-        yield _text(x, _BOTTOM + 16, clock(float(seconds)), _SOFT, 11, "middle")
+        yield _line(((x, _bottom(timeline)), (x, _bottom(timeline) + 5)), _SOFT)
+        yield _text(x, _bottom(timeline) + 16, clock(float(seconds)), _SOFT, 11, "middle")
 
 
 def _changes(timeline: Timeline, edges: np.ndarray) -> Iterator[_Shape]:
@@ -222,7 +231,7 @@ def _changes(timeline: Timeline, edges: np.ndarray) -> Iterator[_Shape]:
         x, end = (
             edges[0] + (edges[-1] - edges[0]) * at / length for at in (change.from_s, change.to_s or change.from_s)
         )
-        yield _line(((x, _TOP - 6), (x, _BOTTOM)), color, 1.4 if change.certain else 0.6)
+        yield _line(((x, _TOP - 6), (x, _bottom(timeline))), color, 1.4 if change.certain else 0.6)
         if change.to_s is not None:
             yield _line(((x, _TOP - 5), (end, _TOP - 5)), color, 3 if change.certain else 1.2)
         if change.certain and all(abs(x - other) >= _WORDS_APART for other in worded):
@@ -251,7 +260,7 @@ def _words(timeline: Timeline) -> Iterator[_Shape]:
     if not timeline.shown.all():
         words.append(f"Nothing is shown where fewer than {timeline.min_group} faces were seen well enough.")
     for line, text in enumerate(words):
-        yield _text(_LEFT, _BOTTOM + 42 + 17 * line, text, _SOFT, 11)
+        yield _text(_LEFT, _bottom(timeline) + 42 + 17 * line, text, _SOFT, 11)
 
 
 def _runs(shown: np.ndarray) -> list[slice]:

@@ -16,10 +16,9 @@ from aiducation.files import write_text
 from aiducation.media.source_names import file_name_of
 from aiducation.observations.change_point import ChangePoint
 from aiducation.observations.change_words import what
-from aiducation.observations.counts import COUNTED
+from aiducation.observations.group import Group
 from aiducation.observations.recording import Recording
 from aiducation.signature import GENERATOR
-from aiducation.states import OUTCOMES
 from aiducation.visible import json_text, visible
 
 #: Where the names of this vocabulary live.
@@ -47,23 +46,23 @@ def statements_of(material: Material) -> Iterator[dict[str, Any]]:
     group, result = material.group, material.result
     about: dict[str, Any] = {"frames": group.frames, "faces": group.found, "judged": group.judged}
     if not group.withheld:
-        about |= _figures(group.counts.tolist(), group.shares.shares.tolist())
+        about |= _figures(group, group.counts.tolist(), group.shares.shares.tolist())
     yield _statement(material, "was-analyzed", about)
     over_time = group.over_time
     if not isinstance(result, Recording) or over_time is None:
         return
     for t in over_time.shown.nonzero()[0].tolist():
-        figures = _figures(over_time.counts[t].tolist(), over_time.shares[t].tolist())
+        figures = _figures(group, over_time.counts[t].tolist(), over_time.shares[t].tolist())
         figures["step-s"] = over_time.step_s
         yield _statement(material, "was-seen-to-show", figures, at_s=float(over_time.start_s[t]))
     for change in over_time.changes.seen:
         yield _statement(material, "was-seen-to-change", _change(change), at_s=change.from_s, said=what(change))
 
 
-def _figures(counts: list[float], shares: list[float]) -> dict[str, Any]:
+def _figures(group: Group, counts: list[float], shares: list[float]) -> dict[str, Any]:
     return {
-        "mean-faces": {name: round(n, 2) for name, n in zip(COUNTED, counts, strict=True)},
-        "mean-probability": {name: round(share, 4) for name, share in zip(OUTCOMES, shares, strict=True)},
+        "mean-faces": {name: round(n, 2) for name, n in zip(group.counted, counts, strict=True)},
+        "mean-probability": {name: round(share, 4) for name, share in zip(group.outcomes, shares, strict=True)},
     }
 
 

@@ -68,6 +68,7 @@ def find_changes(
     *,
     cuts: Sequence[int] = (),
     counts: np.ndarray | None = None,
+    outcomes: tuple[str, ...] = OUTCOMES,
 ) -> Changes:
     """What changed, and how sure it is.
 
@@ -75,24 +76,25 @@ def find_changes(
     by a length of its own: everybody keeps their ups and downs, and only what they do together is lost.
 
     Args:
-        people: (T, P, 5) probabilities of each track in each step, NaN where it was not seen well.
+        people: (T, P, K) probabilities of each track in each step, NaN where it was not seen well.
         faces: (T,) faces of participants, seen well or not; NaN where there is no sample.
         step_s: seconds of a step.
         cuts: steps in which another scene begins, in order of time.
-        counts: (T, 5 or more) faces with each outcome, NaN where it is not known; for what is said of cuts.
+        counts: (T, K or more) faces with each outcome, NaN where it is not known; for what is said of cuts.
+        outcomes: names of the K outcomes.
 
     Source: circular shifts with the maximum statistic; C. R. Harris, "A shift test for independence in generic time series",
     2020, and T. E. Nichols and A. P. Holmes, Human Brain Mapping 15, 2002.
     """
     table = np.ascontiguousarray(people, np.float32)
-    found = _expressions(table.tobytes(), table.shape, step_s)
-    counted = tuple(counted_changes(np.asarray(faces, np.float64), step_s, cuts, counts))
+    found = _expressions(table.tobytes(), table.shape, step_s, outcomes)
+    counted = tuple(counted_changes(np.asarray(faces, np.float64), step_s, cuts, counts, outcomes))
     seen = tuple(sorted((*found.seen, *counted), key=lambda change: change.from_s))
     return Changes(seen=seen, people=found.people, needed=found.needed, untested=found.untested)
 
 
 @lru_cache(maxsize=8)
-def _expressions(data: bytes, shape: tuple[int, ...], step_s: float) -> Changes:
+def _expressions(data: bytes, shape: tuple[int, ...], step_s: float, outcomes: tuple[str, ...]) -> Changes:
     """Changes of expressions; every writer of a result asks for the same."""
     people = np.frombuffer(data, np.float32).reshape(shape)
     there = np.asarray(~np.isnan(people).any(axis=2))
@@ -107,7 +109,7 @@ def _expressions(data: bytes, shape: tuple[int, ...], step_s: float) -> Changes:
         return Changes(people=n, untested="hardly anybody was followed for long enough.")
     largest = np.sort(jumps.drawn)
     seen: list[ChangePoint] = []
-    for change, size in _largest_first(jumps, people, step_s):
+    for change, size in _largest_first(jumps, people, step_s, outcomes):
         chance = (1 + int((largest >= size).sum())) / (DRAWN + 1)
         sure = [one for one in seen if one.certain]
         if chance > CERTAIN and (len(seen) - len(sure) >= _MOST_UNCERTAIN or (sure and chance > _DOUBTFUL)):
@@ -118,15 +120,17 @@ def _expressions(data: bytes, shape: tuple[int, ...], step_s: float) -> Changes:
     return Changes(seen=tuple(seen), people=n, needed=_needed(jumps, people, limit, n, step_s))
 
 
-def _largest_first(jumps: Jumps, people: np.ndarray, step_s: float) -> Iterator[tuple[ChangePoint, float]]:
+def _largest_first(
+    jumps: Jumps, people: np.ndarray, step_s: float, outcomes: tuple[str, ...]
+) -> Iterator[tuple[ChangePoint, float]]:
     """The largest change, then the largest one whose surroundings do not hold an end of the first, and so on."""
     taken: list[int] = []
     while (place := jumps.largest(taken)) is not None:
         taken += [place.start] if place.end is None else [place.start, place.end]
-        yield _described(people, place, step_s), float(place.sizes.max())
+        yield _described(people, place, step_s, outcomes), float(place.sizes.max())
 
 
-def _described(people: np.ndarray, place: Place, step_s: float) -> ChangePoint:
+def _described(people: np.ndarray, place: Place, step_s: float, outcomes: tuple[str, ...]) -> ChangePoint:
     """What people showed before and after, in numbers of people and mean probabilities."""
     start, end, reach = place.start, place.end, place.reach
     inside = slice(start, min(start + reach, len(people)) if end is None else end)
@@ -134,22 +138,22 @@ def _described(people: np.ndarray, place: Place, step_s: float) -> ChangePoint:
     both = ~np.isnan(before[:, 0]) & ~np.isnan(after[:, 0])
     before, after = before[both], after[both]
     shown = [some.argmax(axis=1) for some in (before, after)]
-    counts = [np.bincount(some, minlength=len(OUTCOMES)) for some in shown]
+    counts = [np.bincount(some, minlength=len(outcomes)) for some in shown]
     net = (after - before).sum(axis=0)
     turns = [
         (shown[1] == k) & (shown[0] != k) if net[k] > 0 else (shown[0] == k) & (shown[1] != k)
-        for k in range(len(OUTCOMES))
+        for k in range(len(outcomes))
     ]  # who turned to each outcome if it rose, and away from it if it fell
     top = place.sizes.max()
     alike = place.sizes >= top - _ALIKE * abs(top)  # changes mirror each other: most people tell which one to name
-    named = [k for k in range(len(OUTCOMES)) if alike[k] and turns[k].any()] or range(len(OUTCOMES))
+    named = [k for k in range(len(outcomes)) if alike[k] and turns[k].any()] or range(len(outcomes))
     k = max(named, key=lambda k: (turns[k].sum(), net[k] > 0, place.sizes[k]))
     turned = turns[k]
     return ChangePoint(
         kind="expression",
         from_s=start * step_s,
         to_s=None if end is None else end * step_s,
-        outcome=OUTCOMES[k],
+        outcome=outcomes[k],
         changed=int(turned.sum()),
         people=len(before),
         before=int(counts[0][k]),
@@ -160,7 +164,7 @@ def _described(people: np.ndarray, place: Place, step_s: float) -> ChangePoint:
 
 
 def _means(steps: np.ndarray) -> np.ndarray:
-    """(P, 5) mean over the steps in which each was seen; NaN for who was not."""
+    """(P, K) mean over the steps in which each was seen; NaN for who was not."""
     there = ~np.isnan(steps[:, :, :1])
     count = there.sum(axis=0)
     total = np.where(there, steps, 0).sum(axis=0, dtype=np.float64)
@@ -170,7 +174,7 @@ def _means(steps: np.ndarray) -> np.ndarray:
 def _needed(jumps: Jumps, people: np.ndarray, limit: float, n: int, step_s: float) -> int | None:
     """People who must turn for a minute so that the statistic exceeds its limit in 80 of 100 recordings."""
     top = np.nanmean(np.where(np.isnan(people).any(axis=2), np.nan, people.max(axis=2)))
-    turn = float(top - (1 - top) / (len(OUTCOMES) - 1))  # from one of the other outcomes to the most probable one
+    turn = float(top - (1 - top) / (people.shape[2] - 1))  # from one of the other outcomes to the most probable one
     seen = jumps.needed(turn, round(_TYPICAL_S / step_s), limit, _OFTEN, n)
     number = seen / top  # so many of those who turn are read right, if the probabilities can be taken at their word
     return int(np.ceil(number)) if number <= n else None

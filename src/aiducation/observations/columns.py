@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiducation.observations.reasons import REASONS
-from aiducation.states import OUTCOMES, UNCLEAR
+from aiducation.states import CALM, OUTCOMES, UNCLEAR
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,9 @@ COLUMN_MEANINGS: dict[str, Column] = {
         optional=True,
     ),
     "state": Column(
-        "string", "Apparent state, other (an expression outside the four), or unclear.", allowed=(*OUTCOMES, UNCLEAR)
+        "string",
+        "Apparent state, other (an expression outside the four), or unclear; calm where neutral and focused are merged.",
+        allowed=(*OUTCOMES, CALM, UNCLEAR),
     ),
     "reason": Column("string", "Why the state is unclear; missing otherwise.", optional=True, allowed=tuple(REASONS)),
     "confidence": _share(

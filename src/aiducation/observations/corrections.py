@@ -11,6 +11,7 @@ import numpy as np
 from aiducation.geometry import overlaps
 from aiducation.observations.annotations import CANNOT_TELL, Annotation, Annotations, Target
 from aiducation.observations.faces import Faces
+from aiducation.observations.outcomes import shown_as
 from aiducation.observations.reasons import CANNOT_BE_TOLD
 from aiducation.observations.recording import Recording
 from aiducation.observations.track_names import TrackNames
@@ -141,7 +142,7 @@ class _Table:
             self.probs[rows], self.states[rows], self.reasons[rows] = np.nan, UNCLEAR, CANNOT_BE_TOLD
             return
         self.probs[rows] = np.eye(len(OUTCOMES), dtype=np.float32)[OUTCOMES.index(state)]
-        self.states[rows], self.reasons[rows] = state, ""
+        self.states[rows], self.reasons[rows] = shown_as(state, self.source.view), ""
 
     def _exclude(self, edit: Annotation) -> str:
         inside = edit.target.holds(self.time) & self.kept

@@ -17,7 +17,11 @@ _MOST_SCENES, _LEAST_OTHER = 3, 0.25
 
 
 def counted_changes(
-    faces: np.ndarray, step_s: float, cuts: Sequence[int] = (), counts: np.ndarray | None = None
+    faces: np.ndarray,
+    step_s: float,
+    cuts: Sequence[int] = (),
+    counts: np.ndarray | None = None,
+    outcomes: tuple[str, ...] = OUTCOMES,
 ) -> Iterator[ChangePoint]:
     """When several faces came or left within some seconds and the number stayed so, and the cuts that show others.
 
@@ -27,7 +31,8 @@ def counted_changes(
         faces: (T,) faces in each step, NaN where there is no sample.
         step_s: seconds of a step.
         cuts: steps in which another scene begins, in order of time.
-        counts: (T, 5 or more) faces with each outcome, NaN where it is not known; None if it is known nowhere.
+        counts: (T, K or more) faces with each outcome, NaN where it is not known; None if it is known nowhere.
+        outcomes: names of the K outcomes.
     """
     known = np.flatnonzero(~np.isnan(faces))
     side = max(2, round(_COUNT_S / step_s))
@@ -39,7 +44,9 @@ def counted_changes(
     for cut, (before, after) in zip(cuts, windows, strict=True):
         jumps[cut] += np.median(faces[after]) - np.median(faces[before])
     least = max(_FEWEST - 0.5, _LEAST_SHARE * float(np.median(faces)))
-    scenes = [_scene(cut * step_s, faces, counts, *pair, least) for cut, pair in zip(cuts, windows, strict=True)]
+    scenes = [
+        _scene(cut * step_s, faces, counts, *pair, least, outcomes) for cut, pair in zip(cuts, windows, strict=True)
+    ]
     told = [scene for scene in scenes if scene is not None]
     yield from sorted(told, key=lambda scene: -scene.changed)[:_MOST_SCENES]
     yield from _arrivals(faces - np.cumsum(jumps), np.cumsum(jumps), step_s, side, least)
@@ -57,7 +64,13 @@ def _beside(cut: int, cuts: Sequence[int], side: int, steps: int) -> tuple[slice
 
 
 def _scene(
-    from_s: float, faces: np.ndarray, counts: np.ndarray | None, before: slice, after: slice, least: float
+    from_s: float,
+    faces: np.ndarray,
+    counts: np.ndarray | None,
+    before: slice,
+    after: slice,
+    least: float,
+    outcomes: tuple[str, ...],
 ) -> ChangePoint | None:
     """What a cut changed: the number of faces, else what many of them show; None if neither."""
     n_before, n_after = (float(np.median(faces[side])) for side in (before, after))
@@ -68,7 +81,7 @@ def _scene(
         )
     if counts is None or np.isnan(counts[before]).all() or np.isnan(counts[after]).all():
         return None
-    shown, shows = (np.nanmean(counts[side, : len(OUTCOMES)], axis=0) for side in (before, after))
+    shown, shows = (np.nanmean(counts[side, : len(outcomes)], axis=0) for side in (before, after))
     k = int(np.abs(shows - shown).argmax())
     one, other, people = round(float(shown[k])), round(float(shows[k])), max(round(n_before), round(n_after))
     if abs(other - one) <= _FEWEST or abs(other - one) < _LEAST_OTHER * people:
@@ -76,7 +89,7 @@ def _scene(
     return ChangePoint(
         kind="scene",
         from_s=from_s,
-        outcome=OUTCOMES[k],
+        outcome=outcomes[k],
         changed=abs(other - one),
         people=people,
         before=one,

@@ -7,24 +7,29 @@ from collections.abc import Sequence
 import numpy as np
 
 from aiducation.observations.faces import Faces
-from aiducation.states import OUTCOMES, UNCLEAR
+from aiducation.observations.outcomes import outcomes_of
+from aiducation.states import UNCLEAR
 
 #: A face that was seen well, but no state of it is probable enough; one that was not seen well enough to be asked about.
 NOT_SURE, NOT_SEEN_WELL = "not sure", "not seen well"
 
-#: What a face is counted as: the outcome that it was given, or why it was given none.
-COUNTED: tuple[str, ...] = (*OUTCOMES, NOT_SURE, NOT_SEEN_WELL)
+
+def counted_as(view: str = "states") -> tuple[str, ...]:
+    """What a face is counted as in a view: the outcome that it was given, or why it was given none."""
+    return (*outcomes_of(view), NOT_SURE, NOT_SEEN_WELL)
 
 
-def counts_of(frames: Sequence[Faces]) -> np.ndarray:
-    """(7,) float64, mean number of participants' faces in a frame that are counted as each of ``COUNTED``; NaN without frames."""
+def counts_of(frames: Sequence[Faces], view: str) -> np.ndarray:
+    """(K + 2,) float64, mean number of participants' faces in a frame that are counted as each of ``counted_as``; NaN without
+    frames, which all have this view."""
+    names = counted_as(view)
     if not frames:
-        return np.full(len(COUNTED), np.nan)
-    total = np.zeros(len(COUNTED))
+        return np.full(len(names), np.nan)
+    total = np.zeros(len(names))
     for frame in frames:
         for state, reason, there in zip(frame.states, frame.reasons, frame.participants, strict=True):
             if there:
-                total[COUNTED.index(_counted(state, reason))] += 1
+                total[names.index(_counted(state, reason))] += 1
     return total / len(frames)
 
 

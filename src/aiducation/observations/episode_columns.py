@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiducation.observations.columns import Column
 from aiducation.observations.reasons import REASONS
-from aiducation.states import OUTCOMES, UNCLEAR
+from aiducation.states import CALM, OUTCOMES, UNCLEAR
 
 #: The columns, in their order.
 EPISODE_COLUMNS: dict[str, Column] = {
@@ -17,7 +17,7 @@ EPISODE_COLUMNS: dict[str, Column] = {
         "Where the face stayed, such as row 2, column 3, counted from the upper left; missing for a face that moved about.",
         optional=True,
     ),
-    "state": Column("string", "Apparent state, other, or unclear.", allowed=(*OUTCOMES, UNCLEAR)),
+    "state": Column("string", "Apparent state, other, or unclear.", allowed=(*OUTCOMES, CALM, UNCLEAR)),
     "reason": Column(
         "string", "Why it was unclear, in most of its frames; missing otherwise.", optional=True, allowed=tuple(REASONS)
     ),

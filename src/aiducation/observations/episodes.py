@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aiducation.observations.outcomes import merge, outcomes_of
 from aiducation.observations.places import places_of
 from aiducation.observations.reasons import NOT_MOVING
 from aiducation.observations.recording import Recording
 from aiducation.observations.tracks import GAP, Track, tracks_of
-from aiducation.states import OUTCOMES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,8 +92,9 @@ def _of_track(
         seen = own[bisect_left(times, start_s) : bisect_right(times, last_s)]
         reasons = Counter(reason for _, _, reason in seen if reason)
         mean = None
-        if state in OUTCOMES:
-            mean = float(np.mean([probs[OUTCOMES.index(state)] for _, probs, _ in seen], dtype=np.float64))
+        if state in outcomes_of(track.view):
+            shown = merge(np.array([probs for _, probs, _ in seen]), track.view)
+            mean = float(np.mean(shown[:, outcomes_of(track.view).index(state)], dtype=np.float64))
         episodes.append(
             Episode(
                 track_id=track.track_id,

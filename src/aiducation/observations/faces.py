@@ -12,6 +12,7 @@ import numpy as np
 from aiducation.column_names import COLUMNS, QUALITY_COLUMNS
 from aiducation.errors import ShapeError, require
 from aiducation.observations.detections import Detections, Quality, check_shape
+from aiducation.observations.outcomes import merge, outcomes_of
 from aiducation.observations.reasons import NOT_MOVING, REASONS
 from aiducation.states import OUTCOMES, UNCLEAR, WITHHELD
 
@@ -39,7 +40,7 @@ class Faces:
         detections: N faces, of a photo in reading order, else in any; a row here is a row everywhere below.
         quality: how well each can be seen.
         probs: (N, 5) float32, probability of each of ``OUTCOMES``; a row of NaN where the face was too poor to be asked about.
-        states: N of ``OUTCOMES``, or "unclear"; "withheld" in what ``views.for_views`` makes for pictures and reports.
+        states: N of ``outcomes``, or "unclear"; "withheld" in what ``views.for_views`` makes for pictures and reports.
         reasons: N of ``REASONS`` where the state is "unclear", else "".
         track_ids: (N,) int64, the same number for the same face over time; -1 where nothing was tracked.
         low_confidence: (M, 4) float32, boxes of low-confidence detections: nothing is said about them, but they are anonymized.
@@ -49,6 +50,7 @@ class Faces:
         cut: whether the recording went on with another scene since the frame before.
         made_with: model and options.
         notes: what the reader should know of a photo's file (mended damage, and the like), one sentence each.
+        view: of ``states.VIEWS``: which outcomes the states merge; ``probs`` has all five whatever the view.
     """
 
     source: str
@@ -67,6 +69,7 @@ class Faces:
     cut: bool = False
     made_with: MadeWith = field(default_factory=MadeWith)
     notes: tuple[str, ...] = ()
+    view: str = "states"
 
     def __post_init__(self) -> None:
         n = len(self.detections)
@@ -77,7 +80,9 @@ class Faces:
             if len(getattr(self, name)) != n:
                 raise ShapeError(f"Faces.{name}: expected {n} values, got {len(getattr(self, name))}.")
         for state, reason in zip(self.states, self.reasons, strict=True):
-            if state not in (*OUTCOMES, UNCLEAR, WITHHELD) or (reason not in REASONS if state == UNCLEAR else reason):
+            if state not in (*self.outcomes, UNCLEAR, WITHHELD) or (
+                reason not in REASONS if state == UNCLEAR else reason
+            ):
                 raise ShapeError(f"Faces: state '{state}' with reason '{reason}' is not possible.")
 
     def __len__(self) -> int:
@@ -87,6 +92,16 @@ class Faces:
     def pictures(self) -> tuple[Faces, ...]:
         """This picture alone: what photos and recordings have in common."""
         return (self,)
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """What the states can be, "unclear" aside: K names."""
+        return outcomes_of(self.view)
+
+    @property
+    def shown_probs(self) -> np.ndarray:
+        """(N, K) float32, the probability of each of ``outcomes``."""
+        return merge(self.probs, self.view)
 
     @property
     def boxes(self) -> np.ndarray:
@@ -106,7 +121,7 @@ class Faces:
     @property
     def confidence(self) -> np.ndarray:
         """(N,) float32, probability of the most probable outcome; NaN where the face was not asked about."""
-        return self.probs.max(axis=1) if len(self) else np.zeros(0, np.float32)
+        return self.shown_probs.max(axis=1) if len(self) else np.zeros(0, np.float32)
 
     def only(self, rows: np.ndarray) -> Faces:
         """The faces that a mask picks; the boxes of the others stay, as what may be a face."""
@@ -141,7 +156,7 @@ class Faces:
 
     def counts(self) -> dict[str, int]:
         """How many faces have each outcome, "unclear" last."""
-        return {state: self.states.count(state) for state in (*OUTCOMES, UNCLEAR)}
+        return {state: self.states.count(state) for state in (*self.outcomes, UNCLEAR)}
 
     def columns(self) -> dict[str, list[Any]]:
         """The tidy table of this picture, one list a column of ``COLUMNS``."""

@@ -11,12 +11,13 @@ import numpy as np
 from aiducation.defaults import MIN_GROUP
 from aiducation.observations.change_words import conclusion
 from aiducation.observations.change_words import entry as change_entry
-from aiducation.observations.counts import COUNTED, counts_of
+from aiducation.observations.counts import counted_as, counts_of
 from aiducation.observations.faces import Faces
+from aiducation.observations.outcomes import outcomes_of
 from aiducation.observations.recording import Recording
 from aiducation.observations.timeline import Shares, Timeline, shares_of, timeline
 from aiducation.observations.withheld import WITHHELD_TOO, frames_withheld, seen_well, stretches, time_words
-from aiducation.states import OUTCOMES, UNCLEAR
+from aiducation.states import UNCLEAR
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,12 +31,13 @@ class Group:
         judged: of them, those that got a state.
         seen_well: of them, those that have probabilities, whether the model is sure or not.
         shares: mean probability of each outcome over the faces that were seen well enough.
-        counts: (7,) float64, mean number of faces in a shown frame that are counted as each of ``counts.COUNTED``, or NaN.
+        counts: (K + 2,) float64, mean number of faces in a shown frame that are counted as each of ``counted``, or NaN.
         over_time: the timeline of a recording; None for a photo.
         withheld: why there are no group figures; "" if there are.
         hidden: (F,) bool, the frames of which no view shows single states.
         states_withheld: why views show no single states, or not at all times; "" if they show all.
         withheld_s: start and end in seconds of each stretch of a recording of which views show no single states.
+        view: of the result.
     """
 
     min_group: int
@@ -50,6 +52,17 @@ class Group:
     hidden: np.ndarray
     states_withheld: str
     withheld_s: Sequence[Sequence[float]]
+    view: str = "states"
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """The K outcomes that the view shows."""
+        return outcomes_of(self.view)
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """What a face is counted as: an outcome, or why it was given none."""
+        return counted_as(self.view)
 
     @property
     def at_a_time(self) -> int:
@@ -64,12 +77,13 @@ class Group:
         """The group as JSON values: see ``schema`` for each field."""
         entry: dict[str, Any] = {
             "min_group": self.min_group,
+            "view": self.view,
             "found": self.found,
             "judged": self.judged,
             "withheld": self.withheld or None,
             "states_withheld": self.states_withheld or None,
-            "counts": None if self.withheld else _counts_entry(self.counts),
-            "shares": None if self.withheld else _shares_entry(self.shares),
+            "counts": None if self.withheld else self._counts_entry(),
+            "shares": None if self.withheld else self._shares_entry(),
         }
         if self.over_time is not None:
             changes = self.over_time.changes
@@ -82,6 +96,20 @@ class Group:
                 "untested": changes.untested or None,
             }
         return entry
+
+    def _counts_entry(self) -> dict[str, float]:
+        named = zip(self.counted, self.counts, strict=True)
+        return {name.replace(" ", "_"): round(float(count), 2) for name, count in named}
+
+    def _shares_entry(self) -> dict[str, dict[str, float]]:
+        of, named = self.shares, enumerate(self.outcomes)
+        return {
+            outcome: {
+                end: round(float(values[k]), 4)
+                for end, values in (("share", of.shares), ("low", of.low), ("high", of.high))
+            }
+            for k, outcome in named
+        }
 
 
 def group_of(result: Faces | Recording, min_group: int = MIN_GROUP, *, few_lately: bool = False) -> Group:
@@ -99,7 +127,7 @@ def group_of(result: Faces | Recording, min_group: int = MIN_GROUP, *, few_latel
     """
     pictures = result.pictures
     over_time = timeline(result, min_group=min_group) if isinstance(result, Recording) else None
-    shares = shares_of(pictures[0].probs) if over_time is None else over_time.mean()
+    shares = shares_of(pictures[0].shown_probs) if over_time is None else over_time.mean()
     found = sum(int(faces.participants.sum()) for faces in pictures)
     well = sum(int(seen_well(faces).sum()) for faces in pictures)
     hidden = frames_withheld(result, min_group, over_time) | few_lately
@@ -111,12 +139,13 @@ def group_of(result: Faces | Recording, min_group: int = MIN_GROUP, *, few_latel
         judged=sum(state != UNCLEAR for faces in pictures for state in faces.states),
         seen_well=well,
         shares=shares,
-        counts=counts_of([faces for faces, hide in zip(pictures, hidden, strict=True) if not hide]),
+        counts=counts_of([faces for faces, hide in zip(pictures, hidden, strict=True) if not hide], result.view),
         over_time=over_time,
         withheld=_why_withheld(found, well, shares, over_time, min_group, few_lately),
         hidden=hidden,
         states_withheld=states_withheld,
         withheld_s=spans,
+        view=result.view,
     )
 
 
@@ -148,14 +177,3 @@ def _states_withheld(
         return WITHHELD_TOO, []
     why = f"{time_words(over_time)} fewer than {min_group} faces were seen well; their states are not shown then."
     return why if over_time.shown.any() else WITHHELD_TOO, stretches(over_time)
-
-
-def _counts_entry(counts: np.ndarray) -> dict[str, float]:
-    return {name.replace(" ", "_"): round(float(count), 2) for name, count in zip(COUNTED, counts, strict=True)}
-
-
-def _shares_entry(group: Shares) -> dict[str, dict[str, float]]:
-    return {
-        outcome: {"share": round(float(share), 4), "low": round(float(low), 4), "high": round(float(high), 4)}
-        for outcome, share, low, high in zip(OUTCOMES, group.shares, group.low, group.high, strict=True)
-    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from aiducation.observations.group import Group
-from aiducation.states import OTHER, OUTCOMES
+from aiducation.states import OTHER
 from aiducation.texts import N_
 from aiducation.words import many, number, percent
 
@@ -16,15 +16,16 @@ _OF_FACES = (N_("of {n} face"), N_("of {n} faces"), N_("{number} of {n} face"), 
 def verdict(group: Group) -> str:
     """The group in half a sentence: counts first, the mean probability second."""
     counts, shares = group.counts, group.shares.shares
-    order = np.argsort(-counts[: len(OUTCOMES)], kind="stable")
+    outcomes = group.outcomes
+    order = np.argsort(-counts[: len(outcomes)], kind="stable")
     first, second = int(order[0]), int(order[1])
     of = f"of {many(round(float(counts.sum())), 'face')}"
     words = f"{number(counts[first])} {of}, mean probability {percent(shares[first])}"
     if counts[first] > counts.sum() / 2:
-        return f"most {_look(OUTCOMES[first])} ({words})"
+        return f"most {_look(outcomes[first])} ({words})"
     if counts[first] - counts[second] >= max(1.5, counts.sum() / 10):
-        return f"more {_look(OUTCOMES[first])} than anything else ({words})"
-    return f"no state stands out ({OUTCOMES[first]} {number(counts[first])}, {OUTCOMES[second]} {number(counts[second])} {of})"
+        return f"more {_look(outcomes[first])} than anything else ({words})"
+    return f"no state stands out ({outcomes[first]} {number(counts[first])}, {outcomes[second]} {number(counts[second])} {of})"
 
 
 def _look(outcome: str) -> str:

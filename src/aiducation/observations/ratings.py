@@ -14,7 +14,7 @@ from aiducation.observations.faces import Faces
 from aiducation.observations.rated_source import RatedPhoto, RatedRecording, Rating, Runs
 from aiducation.observations.recording import Recording
 from aiducation.observations.track_names import TrackNames
-from aiducation.states import OTHER, OUTCOMES, STATES
+from aiducation.states import CALM, OTHER, OUTCOMES, STATES
 from aiducation.words import many
 
 #: What the model is called beside annotators.
@@ -207,7 +207,7 @@ def _table(
         if one.probs is not None and not np.isnan(one.probs).any():
             given = one.probs[: len(states)].astype(np.float64)
             probs[n], confidence[n] = given / max(given.sum(), 1e-12), one.probs.max()
-            if has_model and one.states[-1] in OUTCOMES:
+            if has_model and one.states[-1] in (*OUTCOMES, CALM):
                 table[-1, n] = int(probs[n].argmax())
     several = (table >= 0).sum(axis=0) >= 2 if len(table) else np.zeros(0, bool)
     if has_model:

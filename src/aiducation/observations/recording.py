@@ -10,6 +10,7 @@ import numpy as np
 
 from aiducation.errors import require
 from aiducation.observations.faces import Faces, MadeWith, table_columns
+from aiducation.observations.outcomes import outcomes_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +49,16 @@ class Recording:
     def pictures(self) -> tuple[Faces, ...]:
         """The frames: what photos and recordings have in common."""
         return self.frames
+
+    @property
+    def view(self) -> str:
+        """The view of its frames."""
+        return self.frames[0].view if self.frames else "states"
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """What the states of its faces can be, "unclear" aside."""
+        return outcomes_of(self.view)
 
     @property
     def times(self) -> np.ndarray:

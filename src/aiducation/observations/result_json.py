@@ -16,11 +16,12 @@ from aiducation.errors import DataFileError
 from aiducation.observations.detections import Detections, Quality
 from aiducation.observations.faces import Faces, MadeWith
 from aiducation.observations.group import Group, group_of
+from aiducation.observations.outcomes import merge, outcomes_of
 from aiducation.observations.recording import Recording
 from aiducation.observations.schema import READABLE_VERSIONS, SCHEMA_VERSION, readable_schema
 from aiducation.schemas import check, shortened
 from aiducation.signature import GENERATOR
-from aiducation.states import OUTCOMES
+from aiducation.states import OUTCOMES, UNCLEAR, VIEWS
 from aiducation.visible import as_text
 
 #: Pixels that a place has at most; the largest pictures have 65,535 a side.
@@ -104,7 +105,7 @@ def _made_with(value: Mapping[str, Any]) -> MadeWith:
 
 def _photo(value: Mapping[str, Any]) -> Faces:
     about = {name: value[name] for name in ("source", "width", "height")}
-    faces = checked_faces(value["faces"], **about)
+    faces = checked_faces(value["faces"], **about, view=_view(value))
     low_confidence = np.array(value.get("low_confidence", value.get("maybe", [])), np.float32).reshape(-1, 4)
     if not np.isfinite(low_confidence).all():
         raise ValueError("'low_confidence' holds a number that is too large")
@@ -130,6 +131,7 @@ def _recording(value: Mapping[str, Any]) -> Recording:
         checked_faces(
             entries,
             **about,
+            view=_view(value),
             time_s=time_s,
             frame=entries[0]["frame"] if entries else None,
             standing=time_s in stood,
@@ -145,6 +147,15 @@ def _recording(value: Mapping[str, Any]) -> Recording:
         made_with=_made_with(value),
         decoding=value.get("decoding", {}),
     )
+
+
+def _view(value: Mapping[str, Any]) -> str:
+    """The view of a result; one that does not say it has the published states."""
+    group = value.get("group")
+    view = group.get("view", "states") if isinstance(group, Mapping) else "states"
+    if view not in VIEWS:
+        raise ValueError(f"there is no view {shortened(view)}")
+    return str(view)
 
 
 def checked_faces(entries: Sequence[Mapping[str, Any]], *, time_s: float | None = None, **about: Any) -> Faces:
@@ -171,7 +182,10 @@ def checked_faces(entries: Sequence[Mapping[str, Any]], *, time_s: float | None 
         asked = [chance for chance in chances if chance is not None]
         if asked and (len(asked) < len(chances) or abs(sum(asked) - 1) > 0.01):
             raise ValueError(f"the probabilities of {place} do not add up to 1")
-        if (entry["confidence"] is None) != (not asked) or (asked and abs(entry["confidence"] - max(asked)) > 0.001):
+        largest = merge(np.array(chances, float), about.get("view", "states")).max() if asked else 0.0
+        if entry["state"] not in (*outcomes_of(about.get("view", "states")), UNCLEAR):
+            raise ValueError(f"the state of {place} is none that its view shows")
+        if (entry["confidence"] is None) != (not asked) or (asked and abs(entry["confidence"] - largest) > 0.001):
             raise ValueError(f"the confidence of {place} is not its largest probability")
     return _faces_from_entries(entries, time_s=time_s, **about)
 

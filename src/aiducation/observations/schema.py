@@ -7,9 +7,10 @@ from typing import Any
 
 from aiducation.column_names import TIMELINE_COLUMNS
 from aiducation.observations.columns import COLUMN_MEANINGS, Column
-from aiducation.observations.counts import COUNTED
+from aiducation.observations.counts import counted_as
+from aiducation.observations.outcomes import outcomes_of
 from aiducation.observations.reasons import REASONS
-from aiducation.states import OUTCOMES, UNCLEAR
+from aiducation.states import UNCLEAR, VIEWS
 
 #: Version of the JSON; a number changes when a reader of the old one would misread the new one. In version 1 times began with the
 #: first picture, and ``frame`` counted the pictures that were decoded;
@@ -27,6 +28,12 @@ _LANDMARKS: dict[str, Any] = {
     "maxItems": 5,
     "items": {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
 }
+
+#: What a view can show, each once; of these, what every view shows.
+_SHOWN = tuple(dict.fromkeys(name for view in VIEWS for name in outcomes_of(view)))
+_ALWAYS = tuple(name for name in _SHOWN if all(name in outcomes_of(view) for view in VIEWS))
+_COUNTED = tuple(dict.fromkeys(name.replace(" ", "_") for view in VIEWS for name in counted_as(view)))
+_ONLY_SOME = tuple(name for name in (*_SHOWN, *_COUNTED) if name in _SHOWN and name not in _ALWAYS)
 
 #: Sentences about a change.
 _WORDS = {"words": "What was seen", "size": "Counts and mean probabilities", "sure": "How sure it is"}
@@ -146,7 +153,7 @@ _CHANGE = _object(
         "from_s": {"type": "number", "minimum": 0, "description": "When it began, seconds since the start."},
         "to_s": {"type": ["number", "null"], "minimum": 0, "description": "When it ended; null if it lasted."},
         "outcome": {
-            "enum": [*OUTCOMES, None],
+            "enum": [*_SHOWN, None],
             "description": "What they turned to or from; null for faces that came or left. Of a scene: what other numbers of "
             "faces show, or null where the number of faces itself is another one.",
         },
@@ -185,17 +192,18 @@ _TIMELINE = _object(
         ),
         "unclear": _column("Share of faces that could not be seen well enough."),
         **{
-            f"n_{name.replace(' ', '_')}": _column(f"Mean number of faces in a frame that are {name}.")
-            for name in COUNTED
+            f"n_{name}": _column(f"Mean number of faces in a frame that are {name.replace('_', ' ')}.")
+            for name in _COUNTED
         },
-        **{f"{o}{end}": _column(f"Share of {o}{words}.") for o in OUTCOMES for end, words in _ENDS.items()},
+        **{f"{o}{end}": _column(f"Share of {o}{words}.") for o in _SHOWN for end, words in _ENDS.items()},
     },
+    optional=[f"{start}{o}{end}" for o in _ONLY_SOME for start, end in (("n_", ""), *(("", end) for end in _ENDS))],
 )
 
 
-def timeline_columns() -> dict[str, Column]:
-    """What each column of the timeline's table means."""
-    meanings = {name: _TIMELINE["properties"][name]["description"] for name in TIMELINE_COLUMNS}
+def timeline_columns(view: str) -> dict[str, Column]:
+    """What each column of the timeline's table means in a view."""
+    meanings = {name: _TIMELINE["properties"][name]["description"] for name in TIMELINE_COLUMNS[view]}
     return {name: Column("number", text, optional=name != "start_s") for name, text in meanings.items()}
 
 
@@ -207,6 +215,11 @@ GROUP_SCHEMA: dict[str, Any] = _object(
             "type": "integer",
             "minimum": 1,
             "description": "Of fewer faces neither group figures nor, in views, states are shown.",
+        },
+        "view": {
+            "enum": list(VIEWS),
+            "description": "Which outcomes the states merge: none, or neutral and focused as calm. Figures are named by what it "
+            "shows; the probabilities of faces are those of the five outcomes in every view.",
         },
         "found": {
             "type": "integer",
@@ -229,16 +242,16 @@ GROUP_SCHEMA: dict[str, Any] = _object(
             "type": ["object", "null"],
             "description": "Faces by the state they were given; in a recording on average in a frame that views show. Null where "
             "withheld.",
-            "required": [name.replace(" ", "_") for name in COUNTED],
-            "properties": {name.replace(" ", "_"): {"type": "number", "minimum": 0} for name in COUNTED},
+            "required": [name for name in _COUNTED if name not in _ONLY_SOME],
+            "properties": {name: {"type": "number", "minimum": 0} for name in _COUNTED},
             "additionalProperties": False,
         },
         "shares": {
             "type": ["object", "null"],
             "description": "Mean probability of each outcome over the faces seen well enough, with its 95 % interval: "
             "that of a larger group of which these people are a sample.",
-            "required": list(OUTCOMES),
-            "properties": {outcome: _interval(f"Share of {outcome}.") for outcome in OUTCOMES},
+            "required": list(_ALWAYS),
+            "properties": {outcome: _interval(f"Share of {outcome}.") for outcome in _SHOWN},
             "additionalProperties": False,
         },
         "timeline": _TIMELINE,
@@ -259,7 +272,7 @@ GROUP_SCHEMA: dict[str, Any] = _object(
             "description": "Recordings only. Why it could not be tested whether the group changed; null if it could.",
         },
     },
-    optional=("withheld_s", "timeline", "changes", "needed", "conclusion", "untested"),
+    optional=("view", "withheld_s", "timeline", "changes", "needed", "conclusion", "untested"),
 )
 
 
@@ -316,7 +329,8 @@ def schema_page() -> str:
         lines.append(f"| `{name}` | {kind} | {column.unit} | {column.range_words()} | {column.meaning} |")
     lines += [
         "",
-        f"`state` is one of {', '.join((*OUTCOMES, UNCLEAR))}; `reason` one of {', '.join(REASONS)}.",
+        f"`state` is one of {', '.join((*outcomes_of('states'), UNCLEAR))}; in the view calm one of",
+        f"{', '.join((*outcomes_of('calm'), UNCLEAR))}. `reason` is one of {', '.join(REASONS)}.",
         "",
         "In the CSV a text that a spreadsheet would take for a formula (behind blanks and quotes it begins with `=`, `+`, `-` or",
         "`@`, plain or full-width, or the text with a tab or a line end) has an apostrophe in front; numbers never have.",

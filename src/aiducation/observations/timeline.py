@@ -11,10 +11,10 @@ import numpy as np
 from aiducation.defaults import MIN_GROUP
 from aiducation.errors import ConfigError
 from aiducation.observations.changes import MOST_STEPS, Changes, find_changes
-from aiducation.observations.counts import COUNTED, counts_of
+from aiducation.observations.counts import counted_as, counts_of
 from aiducation.observations.faces import Faces
+from aiducation.observations.outcomes import outcomes_of
 from aiducation.observations.recording import Recording
-from aiducation.states import OUTCOMES
 
 #: Bins that a timeline has at most, so that a long lesson stays readable.
 _MOST_BINS = 120
@@ -25,8 +25,9 @@ class Shares:
     """Shares of a group.
 
     Attributes:
-        shares: (5,) mean probability of each of ``OUTCOMES`` over the faces that were seen well enough, unsure ones too.
-        low, high: (5,) 95 % interval of each: of a larger group of which these people are a sample. Whether these people
+        shares: (K,) mean probability of each outcome that the result's view shows, over the faces that were seen well enough,
+            unsure ones too.
+        low, high: (K,) 95 % interval of each: of a larger group of which these people are a sample. Whether these people
             themselves changed is another question, which ``Timeline.changes`` answers.
     """
 
@@ -43,12 +44,13 @@ class Timeline:
         start_s: (T,) seconds at which each step begins; ``step_s`` is its length.
         n_faces: (T,) mean number of participants' faces in a sample; ``seen_well``: of those that were seen well enough. Both are
             NaN where there is no sample, as before the first picture.
-        counts: (T, 7) mean number of faces in a sample with each of ``counts.COUNTED``; NaN as the shares.
-        shares, low, high: (T, 5) see ``Shares``; NaN where there were no faces, or where the group is too small.
+        counts: (T, K + 2) mean number of faces in a sample with each of ``counts.counted_as``; NaN as the shares.
+        shares, low, high: (T, K) see ``Shares``; NaN where there were no faces, or where the group is too small.
         unclear: (T,) share of faces that could not be seen well enough.
         withheld: (T,) whether fewer faces than ``min_group`` were seen well.
         changes: what was seen to change, and how sure it is; found in finer steps than these.
         min_group: smallest group that is reported.
+        view: of the recording; ``outcomes`` are the K that it shows.
     """
 
     start_s: np.ndarray
@@ -63,6 +65,12 @@ class Timeline:
     withheld: np.ndarray
     changes: Changes
     min_group: int
+    view: str = "states"
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """What each column of shares is a share of."""
+        return outcomes_of(self.view)
 
     def __len__(self) -> int:
         return len(self.start_s)
@@ -79,7 +87,7 @@ class Timeline:
         does not make it narrower: a face that the model misreads, it misreads all along.
         """
         if not self.shown.any():
-            return shares_of(np.zeros((0, len(OUTCOMES))))
+            return shares_of(np.zeros((0, len(self.outcomes))))
         return _with_interval(self.shares[self.shown].mean(axis=0), float(self.seen_well[self.shown].mean()))
 
     def columns(self) -> dict[str, list[Any]]:
@@ -89,9 +97,9 @@ class Timeline:
             "faces": [_number(n, 2) for n in self.n_faces],
             "unclear": [_number(v) for v in self.unclear],
         }
-        for k, name in enumerate(COUNTED):
+        for k, name in enumerate(counted_as(self.view)):
             table[f"n_{name.replace(' ', '_')}"] = [_number(v) for v in self.counts[:, k]]
-        for k, outcome in enumerate(OUTCOMES):
+        for k, outcome in enumerate(self.outcomes):
             for name, values in (("", self.shares), ("_low", self.low), ("_high", self.high)):
                 table[f"{outcome}{name}"] = [_number(v) for v in values[:, k]]
         return table
@@ -101,15 +109,15 @@ def shares_of(probs: np.ndarray) -> Shares:
     """Shares of each outcome among faces; NaN if none was judged.
 
     Args:
-        probs: (M, 5), a row a face, NaN where it was not judged.
+        probs: (M, K), a row a face, NaN where it was not judged.
     """
     return _with_interval(_mean(probs), int((~np.isnan(probs).any(axis=1)).sum()))
 
 
 def _mean(probs: np.ndarray) -> np.ndarray:
-    """(5,) float64, the mean of the rows without NaN; NaN if there are none."""
+    """(K,) float64, the mean of the rows without NaN; NaN if there are none."""
     known = probs[~np.isnan(probs).any(axis=1)].astype(np.float64)
-    return np.asarray(known.mean(axis=0)) if len(known) else np.full(len(OUTCOMES), np.nan)
+    return np.asarray(known.mean(axis=0)) if len(known) else np.full(probs.shape[1], np.nan)
 
 
 def _with_interval(mean: np.ndarray, n: float) -> Shares:
@@ -146,12 +154,13 @@ def timeline(recording: Recording, *, step_s: float | None = None, min_group: in
     )
     withheld = ~(np.round(seen_well) >= min_group)
     people = [_people(frames) for frames in bins]
-    means = [np.array([*some.values()]).reshape(-1, len(OUTCOMES)) for some in people]
+    k = len(recording.outcomes)
+    means = [np.array([*some.values()]).reshape(-1, k) for some in people]
     rows = [_with_interval(_mean(some), n) for some, n in zip(means, seen_well, strict=True)]
     shares, low, high = (
-        np.array([getattr(row, name) for row in rows]).reshape(-1, len(OUTCOMES)) for name in ("shares", "low", "high")
+        np.array([getattr(row, name) for row in rows]).reshape(-1, k) for name in ("shares", "low", "high")
     )
-    counts = np.array([counts_of(frames) for frames in bins]).reshape(len(bins), len(COUNTED))
+    counts = _counts(bins, recording.view)
     for values in (shares, low, high, counts):
         values[withheld] = np.nan
     return Timeline(
@@ -167,7 +176,13 @@ def timeline(recording: Recording, *, step_s: float | None = None, min_group: in
         withheld=withheld,
         changes=_changes(recording, min_group),
         min_group=min_group,
+        view=recording.view,
     )
+
+
+def _counts(bins: Sequence[Sequence[Faces]], view: str) -> np.ndarray:
+    """(T, K + 2) counts in each step."""
+    return np.array([counts_of(frames, view) for frames in bins]).reshape(len(bins), len(counted_as(view)))
 
 
 def _seen_well(faces: Faces) -> int:
@@ -181,11 +196,11 @@ def _changes(recording: Recording, min_group: int) -> Changes:
     seen_well = np.array([np.mean([_seen_well(f) for f in frames]) if frames else 0.0 for frames in bins])
     faces = np.array([np.mean([len(f) for f in frames]) if frames else np.nan for frames in bins])
     few = np.round(seen_well) < min_group
-    people = _followed([_people(frames) for frames in bins], few)
-    counts = np.array([counts_of(frames) for frames in bins]).reshape(len(bins), len(COUNTED))
+    people = _followed([_people(frames) for frames in bins], few, len(recording.outcomes))
+    counts = _counts(bins, recording.view)
     counts[few] = np.nan
     cuts = sorted({int((frame.time_s or 0.0) / step) for frame in recording.frames if frame.cut})
-    return find_changes(people, faces, step, cuts=cuts, counts=counts)
+    return find_changes(people, faces, step, cuts=cuts, counts=counts, outcomes=recording.outcomes)
 
 
 def _round_step(recording: Recording, most: int) -> float:
@@ -213,16 +228,17 @@ def _people(frames: Sequence[Faces]) -> dict[Any, np.ndarray]:
     """
     views: dict[Any, list[np.ndarray]] = {}
     for f, frame in enumerate(frames):
+        probs = frame.shown_probs
         for i, track in enumerate(frame.track_ids):
-            views.setdefault(int(track) if track >= 0 else (f, i), []).append(frame.probs[i])
+            views.setdefault(int(track) if track >= 0 else (f, i), []).append(probs[i])
     return {key: _mean(np.array(some)) for key, some in views.items()}
 
 
-def _followed(people: Sequence[dict[Any, np.ndarray]], withheld: np.ndarray) -> np.ndarray:
-    """(T, P, 5) float32, of each track in each step, NaN where it was not seen well or the group is too small."""
+def _followed(people: Sequence[dict[Any, np.ndarray]], withheld: np.ndarray, k: int) -> np.ndarray:
+    """(T, P, K) float32, of each track in each step, NaN where it was not seen well or the group is too small."""
     tracks = dict.fromkeys(key for some in people for key in some if isinstance(key, int))
     columns = {track: column for column, track in enumerate(tracks)}
-    table = np.full((len(people), len(columns), len(OUTCOMES)), np.nan, np.float32)
+    table = np.full((len(people), len(columns), k), np.nan, np.float32)
     for row, some, hidden in zip(table, people, withheld, strict=True):
         for track in () if hidden else some.keys() & columns.keys():
             row[columns[track]] = some[track]

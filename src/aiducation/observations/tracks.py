@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from aiducation.observations.decision import decide
+from aiducation.observations.outcomes import merge
 from aiducation.observations.recording import Recording
 from aiducation.states import OUTCOMES, UNCLEAR, WITHHELD
 
@@ -27,6 +28,7 @@ class Track:
         probs: (5,) mean probability of each outcome over those, 0 where there are none.
         spans: start, end and state of the stretches of time over which its state was the same.
         threshold: a mean probability below it is "not sure", as that of a frame.
+        view: of the recording.
     """
 
     track_id: int
@@ -38,6 +40,12 @@ class Track:
     probs: np.ndarray = field(default_factory=lambda: np.zeros(len(OUTCOMES)))
     spans: list[tuple[float, float, str]] = field(default_factory=list)
     threshold: float = 0.0
+    view: str = "states"
+
+    @property
+    def mean(self) -> float:
+        """Mean probability of the state."""
+        return float(merge(self.probs, self.view).max())
 
     @property
     def state(self) -> str:
@@ -47,7 +55,7 @@ class Track:
         """
         if not self.shown:
             return WITHHELD if self.seen_well else UNCLEAR
-        (state,), _ = decide(self.probs[None], [""], self.threshold)
+        (state,), _ = decide(self.probs[None], [""], self.threshold, self.view)
         return state
 
     def entry(self) -> dict[str, Any]:
@@ -69,7 +77,9 @@ def tracks_of(recording: Recording) -> list[Track]:
             if number < 0:
                 continue
             if number not in found:
-                found[int(number)] = Track(track_id=int(number), first_s=time_s, last_s=time_s, threshold=threshold)
+                found[int(number)] = Track(
+                    track_id=int(number), first_s=time_s, last_s=time_s, threshold=threshold, view=recording.view
+                )
             _see(found[int(number)], time_s, frame.probs[i], frame.states[i], recording.every_s)
     for track in found.values():
         track.probs /= max(track.shown, 1)

@@ -1,4 +1,5 @@
-"""Views: a result as pictures, videos, reports and the page show it, without the states that ``withheld`` withholds."""
+"""Views: a result as pictures, videos, reports and the page show it: with some outcomes merged, and without the states that
+``withheld`` withholds."""
 
 from __future__ import annotations
 
@@ -7,11 +8,35 @@ from typing import overload
 
 import numpy as np
 
+from aiducation.observations.counts import NOT_SURE
+from aiducation.observations.decision import decide
 from aiducation.observations.faces import Faces
 from aiducation.observations.group import Group
 from aiducation.observations.recording import Recording
 from aiducation.observations.withheld import seen_well
 from aiducation.states import WITHHELD
+
+
+@overload
+def in_view(result: Faces, view: str, threshold: float) -> Faces: ...
+@overload
+def in_view(result: Recording, view: str, threshold: float) -> Recording: ...
+def in_view(result: Faces | Recording, view: str, threshold: float) -> Faces | Recording:
+    """The result with the states of another view, decided anew from the same probabilities.
+
+    Args:
+        result: what was seen, before anything is withheld.
+        view: of ``states.VIEWS``.
+        threshold: probabilities below it are "not sure".
+
+    Raises:
+        ConfigError: there is no such view.
+    """
+    if isinstance(result, Recording):
+        return replace(result, frames=tuple(in_view(faces, view, threshold) for faces in result.frames))
+    lasting = ["" if reason == NOT_SURE else reason for reason in result.reasons]
+    states, reasons = decide(result.probs, lasting, threshold, view)
+    return replace(result, view=view, states=states, reasons=reasons)
 
 
 @overload

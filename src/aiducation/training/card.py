@@ -9,8 +9,10 @@ from aiducation.files import write_text
 from aiducation.published import TABLE_2_2
 from aiducation.runs import RunInfo
 from aiducation.states import OUTCOMES, STATES
+from aiducation.training.camera_recipe import CameraConfig
 from aiducation.training.flagship import FlagshipConfig
 from aiducation.training.flagship_export import ANSWERED_ACCURACY, LIMITS
+from aiducation.training.recipes import read_config
 
 
 def write_card(judged: dict[str, Any], info: RunInfo, path: Path) -> Path:
@@ -21,7 +23,7 @@ def write_card(judged: dict[str, Any], info: RunInfo, path: Path) -> Path:
 
 def card(judged: dict[str, Any], info: RunInfo) -> str:
     """The card's text."""
-    sections = [_head(info), _scores(judged), _training(info, judged), _limits(), _again(judged)]
+    sections = [_head(info), _scores(judged), _training(info, judged), _limits(), _again(info, judged)]
     return "\n".join(sections)
 
 
@@ -30,7 +32,7 @@ def _interval(score: dict[str, float]) -> str:
 
 
 def _head(info: RunInfo) -> str:
-    config = FlagshipConfig.from_json(info.config)
+    config = _options(info)
     stages = ", ".join(f"{depth} of {width}" for width, depth in config.stages)
     return f"""# Model card: flagship
 
@@ -134,33 +136,64 @@ for their number: {max(row["p_value"] for row in judged["beside"]):.1g}).{" **Th
 
 
 def _training(info: RunInfo, judged: dict[str, Any]) -> str:
-    config = FlagshipConfig.from_json(info.config)
+    config = _options(info)
     cycles = ", ".join(str(length) for length in config.cycles)
     return f"""## Training
 
 - Data: FER2013 with the FER+ votes, criteria `{info.criteria}`, data {info.data_hash[:12]}. Every kept image, labelled or
   not: {info.n_train:,} train, {info.n_valid:,} validate, {info.n_test:,} test. Images with a copy in the test part were taken out.
 - Targets: the ten votes' distribution, and the outcome, {config.softness:.0%} of it as the chance that ten new votes would give it.
-- {config.epochs} epochs in cycles of {cycles}; from the second cycle on, {config.teacher_weight:.0%} of every target is what the network said at the end of the cycle before.
+- {_lessons(config, cycles)}
 - Batches of {config.batch_size}, AdamW at {config.learning_rate:g} falling as a cosine, weight decay {config.weight_decay:g}, running average of the weights ({config.averaging:g}),
   dropout {config.dropout:g}, seed {config.seed}. The last epoch's average is kept; no epoch was chosen.
-- Strong augmentation: mirror, rotation, size, shift, light, noise, far-away resolution, covered squares.
+- {_changes(config)}
 - File: {judged["file_bytes"]:,} bytes; largest difference between PyTorch and ONNX Runtime on the test images: {judged["largest_onnx_difference"]:.1e}.
 """
+
+
+def _options(info: RunInfo) -> FlagshipConfig:
+    config = read_config(info.config)
+    assert isinstance(config, FlagshipConfig)
+    return config
+
+
+def _lessons(config: FlagshipConfig, cycles: str) -> str:
+    if isinstance(config, CameraConfig):
+        return (
+            f"It began with the weights of a flagship trained on the same images and learned on for {config.epochs} epochs;\n"
+            f"  {config.teacher_weight:.0%} of every target is what these first weights said, averaged over two framings and their mirror images."
+        )
+    return (
+        f"{config.epochs} epochs in cycles of {cycles}; from the second cycle on, {config.teacher_weight:.0%} of every target is "
+        "what the network said at the end of the cycle before."
+    )
+
+
+def _changes(config: FlagshipConfig) -> str:
+    if isinstance(config, CameraConfig):
+        low, high = config.pictures.framing
+        return (
+            f"Augmentation as cameras change a face: framing of {low:g} to {high:g} of the product's square, rotation, light from one side,\n"
+            "  gray curves, blur, small faces, JPEG, noise, covered parts, mirror."
+        )
+    return "Strong augmentation: mirror, rotation, size, shift, light, noise, far-away resolution, covered squares."
 
 
 def _limits() -> str:
     return "## What it cannot do\n\n" + "\n".join(f"- {limit}" for limit in LIMITS) + "\n"
 
 
-def _again(judged: dict[str, Any]) -> str:
+def _again(info: RunInfo, judged: dict[str, Any]) -> str:
     beside = " --beside runs" if judged.get("beside") else ""
+    camera = isinstance(_options(info), CameraConfig)
+    run = "tuned" if camera else "flagship"
+    tuned = "aiducation train data --recipe camera --from flagship --out tuned\n" if camera else ""
     study = "aiducation study studies/published.toml --data data --out runs\n" if beside else ""
     return f"""## Make it again
 
 ```
 aiducation prepare fer2013.csv.gz fer2013new.csv --out data
 aiducation train data --recipe flagship --out flagship
-{study}aiducation export flagship --data data --out flagship.onnx{beside}
+{tuned}{study}aiducation export {run} --data data --out flagship.onnx{beside}
 ```
 """

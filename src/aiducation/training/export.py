@@ -45,7 +45,7 @@ def export_any(
             f"{out} is there already; name another file. --force replaces it, and what it holds is lost."
         )
     delete_left_behind(out.parent)
-    if RunFolder(run).info().config.get("recipe") != "flagship":
+    if RunFolder(run).info().config.get("recipe") not in ("flagship", "camera"):
         export_run(RunFolder(run), out)
         return {}
     if data is None:

@@ -24,11 +24,12 @@ from aiducation.states import OTHER_INDEX, OUTCOMES
 from aiducation.texts import N_
 from aiducation.training import checkpoint
 from aiducation.training.flagship import FlagshipConfig, FlagshipNet
-from aiducation.training.flagship_scores import charts, measured, write_figures
+from aiducation.training.flagship_scores import charts, measured, shares_of, write_figures
 from aiducation.training.learner import Learner
 from aiducation.training.onnx_model import TOLERANCE, describe, export_network, onnx_difference, onnx_logits, open_model
 from aiducation.training.published_comparison import beside_published
 from aiducation.training.quantize import quantize
+from aiducation.training.recipes import read_config
 
 #: Training images from which the ranges of the 8-bit twin are measured.
 CALIBRATION_IMAGES = 1024
@@ -109,7 +110,7 @@ def open_flagship(dataset: Dataset, folder: Path) -> Flagship:
     """
     run = RunFolder(folder)
     info = run.info()
-    if info.config.get("recipe") != "flagship":
+    if info.config.get("recipe") not in ("flagship", "camera"):
         raise RunError(f"{folder} holds no flagship. Train one with: aiducation train DATA --recipe flagship --out RUN")
     if info.data_hash != dataset.data_hash:
         raise DataMismatchError(
@@ -120,7 +121,8 @@ def open_flagship(dataset: Dataset, folder: Path) -> Flagship:
             f"{folder} has {info.epochs_done} of {info.epochs} epochs; go on with: aiducation train --resume"
         )
     checkpoint.check_config(run.checkpoint_path, info.config)  # before a network is made of it
-    config = FlagshipConfig.from_json(info.config)
+    config = read_config(info.config)
+    assert isinstance(config, FlagshipConfig)
     learner = Learner(config, device="cpu")
     learner.load(run.best_path)
     split = Split.load(run.split_path)
@@ -173,6 +175,7 @@ def export_flagship(flagship: Flagship, path: Path, *, beside: Path | None = Non
             "seed": flagship.config.seed,
             "commit": flagship.info.environment.get("commit"),
         },
+        priors=shares_of(judged.valid),
     )
     network = FlagshipNet(flagship.config).eval()
     checkpoint.load_weights(flagship.run.best_path, network)

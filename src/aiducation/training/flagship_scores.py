@@ -40,6 +40,12 @@ def measured(predictions: Predictions, threshold: float) -> dict[str, Any]:
     }
 
 
+def shares_of(predictions: Predictions) -> dict[str, float]:
+    """How frequent each outcome is: the priors that a calibration on these images assumes."""
+    counts = np.bincount(predictions.y_true, minlength=len(predictions.states))
+    return {name: round(float(n / len(predictions)), 4) for name, n in zip(predictions.states, counts, strict=True)}
+
+
 def charts(predictions: Predictions) -> dict[str, Any]:
     """What ``ModelInfo.charts`` holds."""
     counts = confusion_matrix(predictions.y_true, predictions.y_pred, len(predictions.states))

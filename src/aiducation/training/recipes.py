@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiducation.errors import ConfigError, unknown_name
+from aiducation.training.camera_recipe import CameraConfig, CameraRecipe
 from aiducation.training.config import TrainConfig
 from aiducation.training.flagship import FlagshipConfig
 from aiducation.training.flagship_recipe import FlagshipRecipe
@@ -30,6 +31,7 @@ PUBLISHED = "published"
 #: Every recipe by the name that ``train --recipe`` takes and that a run keeps as "recipe" among its options.
 RECIPES: dict[str, Entry] = {
     PUBLISHED: Entry(TrainConfig, PublishedRecipe),
+    "camera": Entry(CameraConfig, CameraRecipe),  # before the flagship, whose options its own are, too
     "flagship": Entry(FlagshipConfig, FlagshipRecipe),
 }
 

@@ -7,7 +7,7 @@ of the file.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -39,22 +39,45 @@ class Adaptation:
     """What adapting to labelled faces gave.
 
     Attributes:
-        content: of the new model file.
         info: its description.
+        layer: the last layer of the old model; ``weights`` and ``bias``: of the new one.
         adapted: what was fitted.
         held_out: both models on people who were held out.
         notes: what a reader should know.
     """
 
-    content: bytes
     info: ModelInfo
+    layer: LastLayer
+    weights: np.ndarray
+    bias: np.ndarray
     adapted: Adapted
     held_out: HeldOut
     notes: tuple[str, ...]
 
     def save(self, path: Path) -> None:
         """Write the model file."""
-        write_bytes(path, self.content)
+        write_bytes(path, self.layer.replaced(self.weights, self.bias, self.info))
+
+    def tested(self, before: Classifier, images: np.ndarray, truth: np.ndarray) -> Adaptation:
+        """The same, described with what it lost on other pictures: those of the official test.
+
+        Args:
+            before: the old model.
+            images: (M, 48, 48) uint8, and ``truth``: (M,) indices of their states.
+        """
+        features = np.concatenate([self.layer.features(images), *self.layer.stage_features(images)], axis=1)
+        after = features[:, : self.weights.shape[1]] @ self.weights.T + self.bias
+        right = [
+            float((scores[:, : len(STATES)].argmax(axis=1) == truth).mean())
+            for scores in (before.logits(images), after)
+        ]
+        told = {
+            "images": len(truth),
+            "before": round(right[0], 4),
+            "after": round(right[1], 4),
+            "lost": round(right[0] - right[1], 4),
+        }
+        return replace(self, info=replace(self.info, scores={**self.info.scores, "official_test": told}))
 
 
 def adapt_model(
@@ -114,9 +137,7 @@ def adapt_model(
     weights = weights / units
     if adapted.ridge is None:  # nothing is taken from earlier stages
         weights = weights[:, : layer.weights.shape[1]]
-    return Adaptation(
-        content=layer.replaced(weights, bias, info), info=info, adapted=adapted, held_out=judged, notes=notes
-    )
+    return Adaptation(info=info, layer=layer, weights=weights, bias=bias, adapted=adapted, held_out=judged, notes=notes)
 
 
 @dataclass(frozen=True)

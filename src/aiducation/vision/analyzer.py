@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aiducation.defaults import EVERY_S
-from aiducation.errors import ConfigError, DataFileError, unknown_name
+from aiducation.defaults import EVERY_S, VIEW
+from aiducation.errors import ConfigError, unknown_name
 from aiducation.media.input_files import MAX_FRAME_PIXELS
-from aiducation.media.letterbox import letterboxed
 from aiducation.media.photos import Photo, open_photo
 from aiducation.media.recording_files import decoded_ahead
 from aiducation.media.sampling import check_interval
 from aiducation.media.standing_pictures import stands, which_stand
+from aiducation.observations.assumptions import Assumptions
 from aiducation.observations.faces import Faces, MadeWith
 from aiducation.observations.group import group_of
 from aiducation.observations.picture_space import one_space, size_note
 from aiducation.observations.places import reading_order
 from aiducation.observations.recording import Checkpoint, Recording
-from aiducation.observations.views import for_views
+from aiducation.observations.views import for_views, in_view
 from aiducation.processors import processor_threads
 from aiducation.texts import N_
 from aiducation.vision.classifier import Classifier
@@ -37,6 +38,7 @@ from aiducation.vision.glimpse import Glimpse
 from aiducation.vision.lost_faces import Cover, covered
 from aiducation.vision.quality import QualityLimits
 from aiducation.vision.sessions import give_memory_back, in_threads
+from aiducation.vision.showing import OnFrame, OnProgress, gathered, show
 from aiducation.vision.static_faces import StillWatch, without_still
 
 if TYPE_CHECKING:
@@ -51,12 +53,6 @@ _FRAMES_TOGETHER, _PIXELS_TOGETHER = 12, 100_000_000
 #: Times that frames are looked at together, after which memory is given back.
 _GIVE_BACK_EVERY = 10
 
-#: Called with each frame's picture and what was seen in it.
-OnFrame = Callable[[np.ndarray, Faces], None]
-
-#: Called with the seconds done and the seconds in all, None where they are not known.
-OnProgress = Callable[[float, float | None], None]
-
 
 class Analyzer:
     """Finds faces and says what each seems to express.
@@ -64,7 +60,10 @@ class Analyzer:
     Args:
         model: an ``.onnx`` file of ``aiducation export``; None takes the model that the package carries.
         detector: one of ``DETECTORS``.
-        threshold: below this probability the answer is "not sure"; None takes the model's own.
+        threshold: below this probability the answer is "not sure"; None takes the model's own for these conditions.
+        priors, possible, conditions: what answers take for granted of the place where the faces are seen: how frequent each state
+            is, which states can occur, how the pictures are made; see ``observations.assumptions.Assumptions.of``.
+        view: of ``states.VIEWS``: "calm", which shows neutral and focused as one state, or "states", the four published ones.
         min_face: faces with a shorter side than this many pixels are "too small"; None takes the default.
         limits: what a face must have to be asked about; ``min_face`` overrules its size.
         seed: of the track ids, together with the source's name: analyzed again under the same name, a recording gets the same
@@ -87,6 +86,10 @@ class Analyzer:
         model: Path | None = None,
         detector: str = "yunet",
         threshold: float | None = None,
+        priors: str | Mapping[str, float] | None = None,
+        possible: Iterable[str] | str | None = None,
+        conditions: str | None = None,
+        view: str = VIEW,
         min_face: float | None = None,
         limits: QualityLimits | None = None,
         seed: int | None = None,
@@ -103,7 +106,12 @@ class Analyzer:
         self.detector_name = detector
         self._threads = threads or processor_threads()
         self.classifier = Classifier(model, threads=threads)
-        self.threshold = self.classifier.info.threshold if threshold is None else threshold
+        self._asked = threshold
+        self.view = view
+        self.assumptions = Assumptions.of(
+            self.classifier.info, priors=priors, possible=possible, conditions=conditions, view=view
+        )
+        self.threshold = self.assumptions.threshold if threshold is None else threshold
         self.limits = limits or QualityLimits()
         if min_face is not None:
             self.limits = replace(self.limits, min_size=min_face)
@@ -112,6 +120,7 @@ class Analyzer:
         self.judge = FaceJudge(
             detector=detector,
             classifier=self.classifier,
+            assumptions=self.assumptions,
             threshold=self.threshold,
             limits=self.limits,
             made_with=self.made_with,
@@ -119,6 +128,29 @@ class Analyzer:
             detector_threads=threads,
         )
         self.detector = self.judge.detector
+
+    def assuming(
+        self,
+        *,
+        priors: str | Mapping[str, float] | None = None,
+        possible: Iterable[str] | str | None = None,
+        conditions: str | None = None,
+        view: str | None = None,
+    ) -> Analyzer:
+        """The same analyzer with other assumptions or another view, with detector and network in common; None keeps what is.
+
+        Raises:
+            ConfigError: see ``Assumptions.of``.
+        """
+        other = copy(self)
+        other.assumptions = self.assumptions.but(
+            self.classifier.info, priors=priors, possible=possible, conditions=conditions, view=view
+        )
+        other.view = other.assumptions.view
+        other.threshold = other.assumptions.threshold if self._asked is None else self._asked
+        other.made_with = other._made_with()
+        other.judge = self.judge.assuming(other.assumptions, threshold=other.threshold, made_with=other.made_with)
+        return other
 
     def _made_with(self) -> MadeWith:
         info = self.classifier.info
@@ -129,13 +161,18 @@ class Analyzer:
                 "data_hash": info.data_hash,
                 "temperature": info.temperature,
                 "threshold": self.threshold,
+                "assumed": self.assumptions.to_json(),
+                "off_by": self.assumptions.off_by(info),
                 "scores": info.scores,
+                "elsewhere": info.elsewhere,
                 "limits": info.limits,
             },
             settings={
                 N_("detector"): self.detector_name,
                 N_("smallest face that is judged"): f"{self.limits.min_size:g} pixels",
                 **({} if self.seed is None else {"seed of the track ids": str(self.seed)}),
+                **self.assumptions.words(),
+                "view": self.view,
             },
         )
 
@@ -159,8 +196,12 @@ class Analyzer:
             photo = Photo(picture)
         else:
             photo = picture if isinstance(picture, Photo) else open_photo(Path(picture))
-        faces = self.judge.faces([photo.image], [(name, None, None)], again=True)[0]
-        return replace(faces.in_order(reading_order(faces.boxes)), notes=photo.notes)
+        (seen,) = self.judge.faces([photo.image], [(name, None, None)], again=True)
+        return self._shown(replace(seen.in_order(reading_order(seen.boxes)), notes=photo.notes))
+
+    def _shown(self, faces: Faces) -> Faces:
+        """The faces in the analyzer's view."""
+        return faces if faces.view == self.view else in_view(faces, self.view, self.threshold)
 
     def stream(
         self, frames: Iterable[Frame], *, source: str, on_frame: OnFrame | None = None, min_group: int = 1
@@ -186,7 +227,7 @@ class Analyzer:
                 looked = self.judge.faces([frame.image], [(source, frame.index, frame.time_s)])[0]
             seen = replace(looked, frame=frame.index, time_s=frame.time_s, standing=standing)
             seen = follower.follow(seen, Glimpse.of(frame.image, seen.boxes))
-            done = watch.update(follower.confirmed(seen))
+            done = self._shown(watch.update(follower.confirmed(seen)))
             if on_frame:
                 on_frame(frame.image, cover.update(for_views(done, group_of(done, min_group))))
             yield done
@@ -234,13 +275,14 @@ class Analyzer:
             chosen, track_note = choose_track(Path(path), track, self.detector, max_pixels=max_pixels, held=held)
             with open_recording(Path(path), max_pixels=max_pixels, track=chosen, held=held) as reader:
                 looks = self._followed(follower, reader, name, every_s, checkpoint)
-                seen, ended = _gathered(looks, progress, reader.duration_s)
+                seen, ended = gathered(looks, progress, reader.duration_s)
                 reader.finish()
-                frames = without_still(one_space([follower.confirmed(faces) for faces in seen]))
+                still = without_still(one_space([follower.confirmed(faces) for faces in seen]))
+                frames = tuple(map(self._shown, still))
                 if on_frame:
                     seen_all = self._recording(name, every_s, frames)
                     shown = covered(for_views(seen_all, group_of(seen_all, min_group)).frames)
-                    ended = _show(reader, every_s, shown, on_frame, progress) and ended
+                    ended = show(reader, every_s, shown, on_frame, progress) and ended
         whole = is_whole(reader)
         notes = notes_of(reader, every_s, len(frames), stopped=not ended, track_note=track_note)
         return replace(
@@ -268,7 +310,7 @@ class Analyzer:
             every_s: seconds between the frames.
             on_frame, min_group, progress: see ``stream`` and ``video``.
         """
-        seen, _ = _gathered(self.stream(frames, source=source, on_frame=on_frame, min_group=min_group), progress, None)
+        seen, _ = gathered(self.stream(frames, source=source, on_frame=on_frame, min_group=min_group), progress, None)
         return self._recording(source, every_s, without_still(one_space(seen)), notes=_changes(seen))
 
     def _recording(
@@ -346,43 +388,6 @@ class Analyzer:
             known = known if stood and known is not None else next(rest)
             seen.append(replace(known, frame=frame.index, time_s=frame.time_s, standing=stood))
         return seen
-
-
-def _gathered(
-    looks: Generator[Faces, None, None], progress: OnProgress | None, total_s: float | None
-) -> tuple[list[Faces], bool]:
-    """What comes until the end or Ctrl-C, and whether the end came."""
-    seen: list[Faces] = []
-    try:
-        with closing(looks):  # nobody decodes any more when the file is closed
-            for faces in looks:
-                seen.append(faces)
-                if progress:
-                    progress(faces.time_s or 0.0, total_s)
-    except KeyboardInterrupt:
-        return seen, False
-    return seen, True
-
-
-def _show(
-    reader: Reader, every_s: float, seen: Sequence[Faces], on_frame: OnFrame, progress: OnProgress | None
-) -> bool:
-    """Call ``on_frame`` with each picture of a file and what was seen in it; whether Ctrl-C let it end. What happened to the file
-    meanwhile becomes the reader's."""
-    try:
-        with reader.again() as again:
-            for faces, frame in zip(seen, again.frames(every_s), strict=False):
-                on_frame(letterboxed(frame.image, (faces.width, faces.height)), faces)
-                if progress:
-                    progress(faces.time_s or 0.0, reader.duration_s)
-            if again.finish().changed and not reader.faults.changed:
-                reader.faults = again.faults
-    except KeyboardInterrupt:
-        return False
-    except DataFileError:
-        if not reader.finish().changed:  # else what was seen before is kept
-            raise
-    return True
 
 
 def _changes(seen: Sequence[Faces]) -> tuple[str, ...]:

@@ -96,10 +96,14 @@ class Classifier:
         Raises:
             ModelFileError: see ``logits``.
         """
-        logits = self.logits(faces) / self.info.temperature
+        return self.to_probs(self.logits(faces))
+
+    def to_probs(self, logits: np.ndarray) -> np.ndarray:
+        """(N, 5) float32 probabilities in the order of ``OUTCOMES`` for what ``logits`` gave."""
+        logits = logits / self.info.temperature
         chances = np.exp(logits - logits.max(axis=1, keepdims=True))
         chances /= chances.sum(axis=1, keepdims=True)
-        probs = np.zeros((len(faces), len(OUTCOMES)), np.float32)
+        probs = np.zeros((len(logits), len(OUTCOMES)), np.float32)
         probs[:, : chances.shape[1]] = chances
         return probs
 

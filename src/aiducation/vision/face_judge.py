@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 
 import numpy as np
 
 from aiducation.media.photos import as_gray
+from aiducation.observations.assumptions import Assumptions
 from aiducation.observations.decision import decide
 from aiducation.observations.detections import Detections, Quality
 from aiducation.observations.faces import Faces, MadeWith
@@ -30,6 +32,7 @@ class FaceJudge:
     Args:
         detector: one of ``DETECTORS``.
         classifier: gives the probabilities.
+        assumptions: what answers take for granted of the place where the faces are seen.
         threshold: below this probability the answer is "not sure".
         limits: what a face must have to be asked about.
         made_with: what the results say of model and options.
@@ -42,6 +45,7 @@ class FaceJudge:
         *,
         detector: str,
         classifier: Classifier,
+        assumptions: Assumptions,
         threshold: float,
         limits: QualityLimits,
         made_with: MadeWith,
@@ -51,7 +55,13 @@ class FaceJudge:
         self.detector = DETECTORS[detector].make(threads=detector_threads)
         self._frame_detector = DETECTORS[detector].make(threads=1)
         self.classifier, self.threshold, self.limits = classifier, threshold, limits
-        self.made_with, self.threads = made_with, threads
+        self.assumptions, self.made_with, self.threads = assumptions, made_with, threads
+
+    def assuming(self, assumptions: Assumptions, *, threshold: float, made_with: MadeWith) -> FaceJudge:
+        """The same judge with other assumptions; detectors and network are shared."""
+        other = copy(self)
+        other.assumptions, other.threshold, other.made_with = assumptions, threshold, made_with
+        return other
 
     def faces(self, images: Sequence[np.ndarray], about: Sequence[About], *, again: bool = False) -> list[Faces]:
         """Detect in each picture, then classify the faces of all in one go; ``again``: look at weak finds a second time."""
@@ -63,7 +73,7 @@ class FaceJudge:
         detections = [one.where(rows) for one, rows in zip(found, sure, strict=True)]
         low_confidence = [one.boxes[~rows] for one, rows in zip(found, sure, strict=True)]
         looks = in_threads(self.threads, lambda image, one: self._cut_out(image, one, again), images, detections)
-        answers = self.classifier.probs(np.concatenate([crops for _, _, crops in looks]))
+        answers = self.assumptions.apply(self.classifier.probs(np.concatenate([crops for _, _, crops in looks])))
         ends = np.cumsum([len(crops) for _, _, crops in looks])
         parts = np.split(answers, ends[:-1])
         return [

@@ -22,8 +22,8 @@ from aiducation.vision.classifier import Classifier, default_model_path
 from aiducation.vision.last_layer import LastLayer
 
 #: Mean logits, divided by the temperature and without their mean, that the packaged model gives validation images of FER2013
-#: that show the state neutral. Source: benchmarks/adapt.py --data, which prints them.
-NEUTRAL_LOGITS: tuple[float, ...] = (1.031, -1.939, 0.940, -0.272, 0.240)
+#: that show the state neutral. Source: benchmarks/adapt_without_labels.py, which prints them.
+NEUTRAL_LOGITS: tuple[float, ...] = (1.033, -1.940, 0.940, -0.272, 0.240)
 
 #: Fewest faces that are marked.
 LEAST_MARKS = 5

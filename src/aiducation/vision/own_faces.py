@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path, PureWindowsPath
+from typing import Any
 
 import numpy as np
 
 from aiducation.errors import DataFileError
+from aiducation.evaluation.face_scores import face_scores
 from aiducation.media.folders import is_open
 from aiducation.media.inputs import File, find_inputs
 from aiducation.media.photos import as_gray, read_photo
@@ -58,6 +60,11 @@ class OwnFaces:
     skipped: tuple[tuple[LabelledFace, str], ...]
     several: int
     crops: np.ndarray
+
+    def scores(self, threshold: float) -> dict[str, Any]:
+        """Confusion, calibration, the merged view "calm", and what is answered at a threshold, as ``face_scores`` gives them."""
+        truth = np.array([OUTCOMES.index(face.outcome) for face in self.judged], dtype=np.int64)
+        return face_scores(self.probs, truth, np.arange(len(truth)), threshold=threshold)
 
     @property
     def unseen(self) -> tuple[str, ...]:
@@ -139,7 +146,7 @@ def _labelled(folder: Path, row: Row) -> LabelledFace:
 
 
 def judge_faces(analyzer: Analyzer, labelled: Sequence[LabelledFace]) -> OwnFaces:
-    """Ask the analyzer's model about every labelled face; none is left out silently, however bad it looks.
+    """Ask the analyzer's model about every labelled face, under the analyzer's assumptions; none is left out silently.
 
     Pictures of 48x48 pixels are taken as aligned faces, in others the largest face is searched.
 
@@ -163,7 +170,7 @@ def judge_faces(analyzer: Analyzer, labelled: Sequence[LabelledFace]) -> OwnFace
         raise DataFileError(
             f"None of {len(skipped):,} pictures could be judged; the first: {skipped[0][1].rstrip('.')}."
         )
-    probs = analyzer.classifier.probs(np.array(crops))
+    probs = analyzer.assumptions.apply(analyzer.classifier.probs(np.array(crops)))
     return OwnFaces(
         predictions=_predictions(judged, probs, analyzer.classifier.info.name),
         judged=tuple(judged),

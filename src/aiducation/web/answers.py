@@ -10,7 +10,7 @@ from pydantic.json_schema import models_json_schema
 from aiducation.exports.hiding import Hide
 from aiducation.observations.columns import COLUMN_MEANINGS
 from aiducation.observations.schema import schema
-from aiducation.states import OUTCOMES, UNCLEAR, WITHHELD
+from aiducation.states import CALM, OUTCOMES, UNCLEAR, WITHHELD
 from aiducation.web.jobs import STATES
 from aiducation.web.problems import Error, Fault
 
@@ -70,7 +70,7 @@ class Track(Answer):
     seen_well: Count = Field(description="Of them, those in which it was judged.")
     state: str = Field(
         description="The most probable one on average; withheld where the group is too small for single states.",
-        json_schema_extra=_one_of(*OUTCOMES, UNCLEAR, WITHHELD),
+        json_schema_extra=_one_of(*OUTCOMES, CALM, UNCLEAR, WITHHELD),
     )
     first_s: float
     last_s: float

@@ -39,6 +39,10 @@ class Engine:
             model=settings.model,
             detector=settings.detector,
             threshold=settings.threshold,
+            priors=settings.priors,
+            possible=settings.possible,
+            conditions=settings.conditions,
+            view=settings.view,
             min_face=settings.min_face,
         )
         places = processor_threads() + 1  # one may decode while the others are looked at
@@ -62,8 +66,8 @@ class Engine:
         async with self.turns.live():
             return await anyio.to_thread.run_sync(work, limiter=self._live_places)
 
-    def photo(self, path: Path, name: str) -> tuple[np.ndarray, Faces]:
-        """(H, W, 3) uint8 RGB of a photo file, and what is seen in it; ``name`` is what the result calls it.
+    def photo(self, path: Path, name: str, analyzer: Analyzer) -> tuple[np.ndarray, Faces]:
+        """(H, W, 3) uint8 RGB of a photo file, and what an analyzer sees in it; ``name`` is what the result calls it.
 
         Raises:
             DataFileError: it is no picture that can be read.
@@ -71,7 +75,7 @@ class Engine:
         """
         try:
             photo = open_photo(path, max_pixels=self.limits.photo_pixels)
-            return photo.image, self.checked(self.analyzer.photo(photo, source=name))
+            return photo.image, self.checked(analyzer.photo(photo, source=name))
         finally:
             self.tidy()
 

@@ -20,6 +20,7 @@ from aiducation.observations.result_json import from_json
 from aiducation.records import read_record
 from aiducation.tables.dialects import STANDARD
 from aiducation.texts import Texts
+from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.sessions import give_memory_back, use_own_threads
 from aiducation.web import formats
 from aiducation.web.arrivals import Arrival, give_up_slowest
@@ -47,6 +48,7 @@ class Job:
         id: cannot be guessed; who knows it may see and delete the job.
         upload: the recording's file and the client's name for it.
         client: the address that sent it.
+        analyzer: what analyzes it, under the assumptions that were asked for.
         every_s, min_group, hide_faces, texts, video, track: how to analyze and what to make, in which language.
         state: of ``STATES``.
         done_s, total_s: how far the analysis is, in seconds of the recording; ``total_s`` is None if the file does not say.
@@ -63,6 +65,7 @@ class Job:
     id: str
     upload: Upload
     client: str
+    analyzer: Analyzer
     every_s: float
     min_group: int
     hide_faces: Hide
@@ -166,6 +169,7 @@ class Jobs:
         upload: Upload,
         *,
         client: str,
+        analyzer: Analyzer | None = None,
         every_s: float,
         min_group: int,
         hide_faces: Hide,
@@ -173,9 +177,12 @@ class Jobs:
         video: bool,
         track: int | None = None,
     ) -> Job:
-        """Queue a recording, whose upload lies in a folder of ``new_folder``."""
+        """Queue a recording, whose upload lies in a folder of ``new_folder``; the server's analyzer looks unless one is given."""
         with self._changed:
-            job = Job(upload.path.parent.name, upload, client, every_s, min_group, hide_faces, texts, video, track)
+            chosen = analyzer or self._engine.analyzer
+            job = Job(
+                upload.path.parent.name, upload, client, chosen, every_s, min_group, hide_faces, texts, video, track
+            )
             self._jobs[job.id] = job
             self._changed.notify_all()
         return job
@@ -306,7 +313,7 @@ class Jobs:
     def _analyze(self, job: Job) -> None:
         video = job.folder / f"{formats.STEM}{VIDEO.recording[0].ending}" if job.video else None
         with annotated_video(video, hide_faces=job.hide_faces, texts=job.texts) as draw:
-            recording = self._engine.analyzer.video(
+            recording = job.analyzer.video(
                 job.upload.path,
                 source=job.upload.name,
                 every_s=job.every_s,

@@ -20,6 +20,7 @@ from aiducation.observations.faces import Faces
 from aiducation.observations.result_json import face_entries, low_confidence_entries
 from aiducation.records import parse
 from aiducation.web import answers, formats
+from aiducation.web.assumed import ASSUMED, assuming
 from aiducation.web.formats import CsvDialect, LiveFormat, download_headers, media_type, media_types
 from aiducation.web.languages import Language, in_language, texts
 from aiducation.web.live_sessions import LiveSession
@@ -92,12 +93,7 @@ async def live(socket: WebSocket) -> None:
     client, newest = _Client(socket), _Newest()
     try:
         session = _session(services, socket)
-        await client.send(
-            "hello",
-            session=session.id,
-            min_group=session.min_group,
-            model=dict(services.engine.analyzer.made_with.model),
-        )
+        await client.send("hello", session=session.id, min_group=session.min_group, model=dict(session.made_with.model))
         await _first_done(
             _listen(socket, client, session, newest),
             _answer(services, client, session, newest),
@@ -121,14 +117,17 @@ async def live(socket: WebSocket) -> None:
 
 def _session(services: Services, socket: WebSocket) -> LiveSession:
     asked = socket.query_params
-    refuse_unknown(asked, {"source", "session", "min_group", "language"})
+    refuse_unknown(asked, {"source", "session", "min_group", "language", *ASSUMED})
     source = asked.get("source", "camera")
     if source not in ("camera", "screen"):
         raise Problem("invalid", "source: a live session looks at a camera or a screen.")
     smallest = asked.get("min_group", str(services.settings.min_group))
     if not smallest.isascii() or not smallest.isdigit() or not 1 <= int(smallest[:6]) <= 1000:
         raise Problem("invalid", "min_group: the smallest group is a number from 1 to 1000.")
-    return services.live.connect(asked.get("session"), source=f"{source}:live", min_group=int(smallest))
+    analyzer = assuming(services.engine.analyzer, **{name: asked.get(name) for name in ASSUMED})
+    return services.live.connect(
+        asked.get("session"), source=f"{source}:live", min_group=int(smallest), analyzer=analyzer
+    )
 
 
 async def _first_done(*parts: Awaitable[object]) -> None:

@@ -19,6 +19,7 @@ from aiducation.observations.faces import Faces
 from aiducation.observations.group import Group, group_of
 from aiducation.observations.picture_space import one_space, size_note
 from aiducation.observations.recording import Recording
+from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.cuts import cut_note
 from aiducation.vision.lost_faces import Cover
 from aiducation.vision.static_faces import without_still
@@ -55,6 +56,7 @@ class LiveSession:
         engine: what analyzes.
         source: "camera" or "screen", for the results.
         min_group: group figures of fewer faces are withheld.
+        analyzer: what looks, under the assumptions that were asked for; None for the server's.
 
     Attributes:
         connected, touched: whether a socket is open; when somebody last asked for the session, on the monotonic clock.
@@ -62,7 +64,7 @@ class LiveSession:
         left: set to end its connection: when it is deleted, or gives its place to another one.
     """
 
-    def __init__(self, engine: Engine, source: str, min_group: int) -> None:
+    def __init__(self, engine: Engine, source: str, min_group: int, analyzer: Analyzer | None = None) -> None:
         self.id = secrets.token_urlsafe(16)
         self.source, self.min_group = source, min_group
         self.connected, self.left = False, asyncio.Event()
@@ -76,7 +78,8 @@ class LiveSession:
         self._few = (0, -math.inf)  # smallest group, and when too few were seen well for it last
         self._frame: Frame | None = None
         self._count = 0
-        self._looks = engine.analyzer.stream(self._frames(), source=source)
+        self.made_with = (analyzer or engine.analyzer).made_with
+        self._looks = (analyzer or engine.analyzer).stream(self._frames(), source=source)
         self._one_at_a_time = threading.Lock()
 
     def now_s(self) -> float:
@@ -150,7 +153,7 @@ class LiveSession:
             every_s=KEEP_EVERY_S,
             frames=without_still(frames),
             notes=(*(mark.sentence() for mark in self.marks), *changes),
-            made_with=self._engine.analyzer.made_with,
+            made_with=self.made_with,
         )
 
     def summary(self) -> dict[str, Any]:
@@ -175,7 +178,9 @@ class LiveSessions:
         self._engine, self._limits = engine, engine.limits
         self._sessions: dict[str, LiveSession] = {}
 
-    def connect(self, session_id: str | None, *, source: str, min_group: int) -> LiveSession:
+    def connect(
+        self, session_id: str | None, *, source: str, min_group: int, analyzer: Analyzer | None = None
+    ) -> LiveSession:
         """A new session, or the one of that id if its connection broke.
 
         Raises:
@@ -186,7 +191,7 @@ class LiveSessions:
             raise Problem("not_allowed", "This session is open elsewhere.")
         self._make_room()
         if session is None:
-            session = LiveSession(self._engine, source, min_group)
+            session = LiveSession(self._engine, source, min_group, analyzer)
             self._sessions[session.id] = session
         session.connected, session.left = True, asyncio.Event()
         session.heard = time.monotonic()

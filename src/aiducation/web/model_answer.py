@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -17,15 +17,21 @@ from aiducation.exports.hiding import SQUARES
 from aiducation.exports.timeline_figure import TICKS_S
 from aiducation.files import finite
 from aiducation.media.file_kinds import ANIMATION_ENDINGS, PHOTO_ENDINGS, VIDEO_ENDINGS
+from aiducation.observations.assumptions import CONDITIONS, PRIORS
+from aiducation.observations.elsewhere import section
+from aiducation.observations.outcomes import outcomes_of
 from aiducation.observations.reasons import REASONS
 from aiducation.observations.tracks import GAP
-from aiducation.states import OUTCOMES, STATE_COLORS, UNCLEAR, WITHHELD
+from aiducation.states import CALM, OUTCOMES, STATE_COLORS, UNCLEAR, VIEWS, WITHHELD
 from aiducation.texts import Texts
 from aiducation.vision.quality import QualityLimits
 from aiducation.web.answers import Answer, Count
 from aiducation.web.engine import Engine
 from aiducation.web.formats import downloads
 from aiducation.web.settings import Limits, ServeSettings
+
+#: A state as a view shows it.
+Shown = Annotated[str, Field(json_schema_extra={"enum": [*OUTCOMES, CALM, UNCLEAR]})]
 
 
 class Look(Answer):
@@ -70,6 +76,29 @@ class Timing(Answer):
     ticks_s: list[float] = Field(description="Seconds between two marks of a time axis, to choose from.")
 
 
+class Assumed(Answer):
+    """What is assumed of the place where faces are seen."""
+
+    priors: str = Field(description="How frequent the states are expected to be: balanced, training or own.")
+    shares: dict[str, float] | None = Field(description="The same as a share of each outcome; null if it is not known.")
+    possible: list[str] = Field(description="The outcomes that can occur.")
+    conditions: str = Field(description="How the pictures are made: camera or training.")
+    temperature: float
+    split_temperature: float
+
+
+class Elsewhere(Answer):
+    """How the model does on people and cameras that it was not trained on, for a reader."""
+
+    title: str
+    lead: str
+    columns: list[str]
+    rows: list[list[str]]
+    sets: list[tuple[str, str]] = Field(description="Name of each set, and what it is.")
+    sentences: list[str]
+    use: list[str] = Field(description="What follows for use.")
+
+
 class Model(Answer):
     """The model, and how this server uses it."""
 
@@ -83,7 +112,26 @@ class Model(Answer):
     data_hash: str = Field(description="SHA-256 of the data it learned from.")
     temperature: float
     threshold: float = Field(description="Below this probability this server answers unclear.")
-    own_threshold: float = Field(description="The threshold that the model's file has.")
+    own_threshold: float = Field(
+        description="The threshold that the model's file has for these conditions and this view."
+    )
+    priors: dict[str, float] = Field(
+        description="Share of each outcome in the images that the model was calibrated on."
+    )
+    assumed_priors: str = Field(description="The priors that the model's file asks for.")
+    camera: dict[str, float] = Field(
+        description="What the model's file says of people and cameras it was not trained on: temperatures and thresholds."
+    )
+    assumed: Assumed = Field(description="What this server assumes; a request may ask for something else.")
+    assumed_words: dict[str, str] = Field(description="The same for a reader: setting and value.")
+    known_priors: dict[str, str] = Field(description="Priors that have a name, and what they mean.")
+    known_conditions: dict[str, str] = Field(description="Conditions, and what they mean.")
+    off_by: float | None = Field(
+        description="How far probabilities can lie from the truth on people and cameras unlike those of the training; null in "
+        "its conditions, or if nobody measured it."
+    )
+    elsewhere: dict[str, Any] = Field(description="Scores on people and cameras it was not trained on, by set.")
+    elsewhere_words: Elsewhere | None = Field(description="The same for a reader; null if nobody measured it.")
     scores: dict[str, Any] = Field(description="What was measured on test images.")
     charts: dict[str, Any] = Field(description="Confusion matrix and reliability, for drawing.")
     limits: list[str] = Field(description="What it cannot do.")
@@ -95,7 +143,15 @@ class Model(Answer):
     quality: QualityLimits = Field(description="What a face must have to be judged.")
     smallest_face: float = Field(description="In pixels; smaller ones get no state.")
     min_group: Count = Field(description="Of fewer faces neither group figures nor states are shown.")
-    looks: dict[str, Look] = Field(description="Of each state, the outcomes first, then unclear and withheld.")
+    view: str = Field(
+        description="The view that this server shows unless a request asks for another one.",
+        json_schema_extra={"enum": list(VIEWS)},
+    )
+    views: dict[str, dict[str, list[Shown]]] = Field(
+        description="Each view: the states that it shows, and the outcomes that each stands for."
+    )
+    shown: list[Shown] = Field(description="The states that this server's view shows, in order; unclear last.")
+    looks: dict[str, Look] = Field(description="Of each state of any view, and of unclear and withheld.")
     reasons: dict[str, Reason] = Field(description="Why a state can be unclear.")
     anonymizing: Anonymizing
     timing: Timing
@@ -118,7 +174,7 @@ _CARD = {
 
 def model_answer(engine: Engine, settings: ServeSettings, texts: Texts) -> Model:
     """What a server with this engine says of its model and of itself."""
-    info = engine.analyzer.classifier.info
+    info, assumptions = engine.analyzer.classifier.info, engine.analyzer.assumptions
     about: dict[str, Any] = finite(dataclasses.asdict(info))
     return Model(
         **{
@@ -126,7 +182,13 @@ def model_answer(engine: Engine, settings: ServeSettings, texts: Texts) -> Model
             "threshold": engine.analyzer.threshold,
             "limits": [texts.sentence(limit) for limit in info.limits],
         },
-        own_threshold=info.threshold,
+        own_threshold=assumptions.threshold,
+        assumed=Assumed(**assumptions.to_json()),
+        assumed_words={texts.sentence(name): texts.sentence(words) for name, words in assumptions.words().items()},
+        known_priors={name: texts.sentence(words) for name, words in PRIORS.items()},
+        known_conditions={name: texts.sentence(words) for name, words in CONDITIONS.items()},
+        off_by=assumptions.off_by(info),
+        elsewhere_words=Elsewhere(**told.to_json(texts)) if (told := section(info.elsewhere)) else None,
         test_accuracy=_test_accuracy(info.scores),
         has_scores=set(info.scores) >= _CARD and bool(info.charts),
         version=__version__,
@@ -134,7 +196,10 @@ def model_answer(engine: Engine, settings: ServeSettings, texts: Texts) -> Model
         quality=engine.analyzer.limits,
         smallest_face=engine.analyzer.limits.min_size,
         min_group=settings.min_group,
-        looks={state: _look(state, texts) for state in (*OUTCOMES, UNCLEAR, WITHHELD)},
+        view=engine.analyzer.view,
+        views={view: {name: list(merged) for name, merged in one.items()} for view, one in VIEWS.items()},
+        shown=[*outcomes_of(engine.analyzer.view), UNCLEAR],
+        looks={state: _look(state, texts) for state in (*OUTCOMES, CALM, UNCLEAR, WITHHELD)},
         reasons={name: Reason(name=texts.gettext(name), hint=texts.gettext(hint)) for name, hint in REASONS.items()},
         anonymizing=Anonymizing(blocks=BLOCKS, squares=SQUARES, sideways=SIDEWAYS, up=UP, down=DOWN),
         timing=Timing(every_s=EVERY_S, gap=GAP, ticks_s=list(TICKS_S)),

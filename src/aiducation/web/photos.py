@@ -15,6 +15,7 @@ from aiducation.observations.group import group_of
 from aiducation.observations.result_json import to_json
 from aiducation.web import formats
 from aiducation.web.answers import Result
+from aiducation.web.assumed import Conditions, Possible, Priors, View, assuming
 from aiducation.web.formats import CsvDialect, PhotoFormat, download_headers, media_type, media_types
 from aiducation.web.languages import Language, in_language
 from aiducation.web.problems import known_parameters, problem_of, responses
@@ -54,6 +55,7 @@ Anonymize = Annotated[
         },
         **responses(
             "bad_request",
+            "invalid",
             "too_large",
             "unreadable",
             "is_recording",
@@ -71,12 +73,17 @@ async def analyze_photo(
     anonymize: Anonymize = False,
     min_group: MinGroup = None,
     csv_dialect: CsvDialect = "standard",
+    priors: Priors = None,
+    possible: Possible = None,
+    conditions: Conditions = None,
+    view: View = None,
 ) -> Response:
     """Faces of one photo, sent as a form with a part named ``file``: JPEG, PNG, WebP, AVIF, HEIC, BMP, TIFF, GIF and more.
 
     A file of several pictures that follow each other in time (an animated GIF) is a recording: ``is_recording`` says so.
     """
     services = services_of(request)
+    analyzer = assuming(services.engine.analyzer, priors=priors, possible=possible, conditions=conditions, view=view)
     with TemporaryDirectory(dir=services.folder) as place:
         folder = Path(place)
         limits = services.limits
@@ -85,7 +92,7 @@ async def analyze_photo(
         group = min_group or services.settings.min_group
 
         def answer() -> Response:
-            image, faces = services.engine.photo(upload.path, upload.name)
+            image, faces = services.engine.photo(upload.path, upload.name, analyzer)
             if format == "json":
                 return JSONResponse(in_language(to_json(faces, group_of(faces, group)), words))
             material = Material(

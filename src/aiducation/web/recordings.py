@@ -15,6 +15,7 @@ from aiducation.observations.result_json import face_entries
 from aiducation.texts import Texts
 from aiducation.web import jobs
 from aiducation.web.answers import Faces, Job, Summary
+from aiducation.web.assumed import Conditions, Possible, Priors, View, assuming
 from aiducation.web.formats import (
     CsvDialect,
     RecordingFormat,
@@ -52,7 +53,9 @@ _LOOK_S, _ALIVE_S = 0.25, 10.0
     status_code=202,
     openapi_extra=FORM,
     response_description="It waits for its turn; `Location` says where to ask.",
-    responses=responses("bad_request", "too_large", "unreadable", "is_photo", "too_many_requests", "disk_full"),
+    responses=responses(
+        "bad_request", "invalid", "too_large", "unreadable", "is_photo", "too_many_requests", "disk_full"
+    ),
 )
 async def send_recording(
     request: Request,
@@ -70,11 +73,16 @@ async def send_recording(
             description="Video track of a recording that has several, counted from 0. Default: the one that shows most faces.",
         ),
     ] = None,
+    priors: Priors = None,
+    possible: Possible = None,
+    conditions: Conditions = None,
+    view: View = None,
 ) -> Job:
     """Queue a recording, sent as a form with a part named ``file``: MP4, MOV, MKV, WebM, AVI and whatever FFmpeg
     reads, animated GIF, WebP, PNG and AVIF, TIFF of several pages. ``is_photo`` says that the file is a single picture."""
     services = services_of(request)
     limits, group = services.limits, min_group or services.settings.min_group
+    analyzer = assuming(services.engine.analyzer, priors=priors, possible=possible, conditions=conditions, view=view)
     with services.jobs.new_folder(client_of(request)[0]) as (folder, arrival):
         upload = await receive_file(
             request,
@@ -87,6 +95,7 @@ async def send_recording(
         job = services.jobs.add(
             upload,
             client=client_of(request)[0],
+            analyzer=analyzer,
             every_s=every_s,
             min_group=group,
             hide_faces=anonymize,

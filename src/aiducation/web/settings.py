@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import WithJsonSchema
 
-from aiducation.defaults import MIN_GROUP
+from aiducation.defaults import MIN_GROUP, VIEW
 from aiducation.errors import ConfigError
 from aiducation.media.input_files import MAX_FRAME_PIXELS
 from aiducation.texts import texts_of
@@ -77,7 +77,7 @@ class ServeSettings:
         root_path: the path below which a proxy shows the page, as "/faces"; "" for none.
         proxies: addresses and networks of proxies whose X-Forwarded headers are believed, besides this machine's own.
         min_group: group figures of fewer faces are withheld unless a request asks for less.
-        model, threshold, min_face, detector: see ``aiducation analyze``.
+        model, threshold, priors, possible, conditions, view, min_face, detector: see ``aiducation analyze``.
         language: of the page and of sentences in answers; "" for what each client prefers.
 
     Raises:
@@ -94,6 +94,10 @@ class ServeSettings:
     min_group: int = MIN_GROUP
     model: Path | None = None
     threshold: float | None = None
+    priors: str | None = None
+    possible: str | None = None
+    conditions: str | None = None
+    view: str = VIEW
     min_face: float | None = None
     detector: str = "yunet"
     language: str = ""

@@ -1,7 +1,7 @@
 // Figures about a group and about one face.
 
 import { percent } from "./language.js";
-import { chip, inkOf, model, outcomes, reasonOf } from "./looks.js";
+import { chip, inkOf, model, outcomes, probabilityOf, reasonOf } from "./looks.js";
 import { many, t } from "./texts.js";
 import { facts, h } from "./ui.js";
 
@@ -18,6 +18,9 @@ function bar(state, share) {
 }
 
 /** @typedef {keyof NonNullable<Group["counts"]>} Count */
+
+/** Of a state that another view shows. */
+const NO_SHARE = { share: 0, low: 0, high: 0 };
 
 /** Faces that were given no state. */
 const NONE = /** @type {const} */ (["not_sure", "not_seen_well"]);
@@ -51,10 +54,10 @@ function countRows({ counts, shares }) {
    * @param {Count} key
    * @returns {[number, string]}
    */
-  const of = (key) => [counts[key] / Math.max(total, 1e-9), t.group.of(counts[key], total)];
+  const of = (key) => [(counts[key] ?? 0) / Math.max(total, 1e-9), t.group.of(counts[key] ?? 0, total)];
   return [
     ...outcomes().map((state) => {
-      const { share, low, high } = shares[state];
+      const { share, low, high } = shares[state] ?? NO_SHARE;
       return row(state, t.states[state], ...of(state), t.group.mean(percent(share), percent(low), percent(high)));
     }),
     ...NONE.filter((key) => many(counts[key]) !== many(0)).map((key) =>
@@ -85,14 +88,17 @@ export function groupShares(group, { looks } = {}) {
 }
 
 /**
- * The probabilities of the outcomes.
- * @param {(state: Outcome) => number | null} of
+ * The probabilities of what the view shows.
+ * @param {(outcome: Measured) => number | null} of
  */
 export const probabilities = (of) =>
   h(
     "div",
     { class: "shares" },
-    outcomes().map((state) => row(state, t.states[state], of(state) ?? 0, percent(of(state)))),
+    outcomes().map((state) => {
+      const share = probabilityOf(state, of);
+      return row(state, t.states[state], share ?? 0, percent(share));
+    }),
   );
 
 /**

@@ -21,11 +21,23 @@ export const stayMs = () => Math.min(300, (model.server_limits.keep_s ?? Number.
  */
 const lookOf = (state) => model.looks[state];
 
-/** The states that are told of single faces: the four, other, unclear. */
-export const order = () => /** @type {State[]} */ (Object.keys(model.looks)).filter((state) => state !== "withheld");
+/** The states that are told of single faces in the server's view: the four, or some of them merged; other, unclear. */
+export const order = () => model.shown;
 
-/** What the model tells apart: the four states and other. */
-export const outcomes = () => order().filter((state) => state !== "unclear");
+/** What the view tells apart: the states without unclear. */
+export const outcomes = () => /** @type {Outcome[]} */ (order().filter((state) => state !== "unclear"));
+
+/**
+ * Probability of what the view shows, of a face or a track: neutral and focused may be one state.
+ * @param {Outcome} state
+ * @param {(outcome: Measured) => number | null} of probability of one that the model tells apart
+ */
+export const probabilityOf = (state, of) => {
+  const parts = /** @type {Measured[]} */ (model.views[model.view][state]).map(of);
+  return parts.some((part) => part === null)
+    ? null
+    : parts.reduce((/** @type {number} */ sum, part) => sum + (part ?? 0), 0);
+};
 
 /**
  * Why a state is unclear, and what to do about it.

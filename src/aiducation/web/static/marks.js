@@ -38,8 +38,9 @@ export function momentMarker({ send, picture }) {
    */
   function marked({ time_s: time, note: words }) {
     const shares = last?.group.shares;
-    const most = shares && outcomes().reduce((one, other) => (shares[other].share > shares[one].share ? other : one));
-    const seen = most && h("span", { class: "muted small" }, ` ${t.states[most]} ${percent(shares[most].share)}`);
+    const share = (/** @type {Outcome} */ state) => shares?.[state]?.share ?? 0;
+    const most = shares && outcomes().reduce((one, other) => (share(other) > share(one) ? other : one));
+    const seen = most && h("span", { class: "muted small" }, ` ${t.states[most]} ${percent(share(most))}`);
     list.append(h("li", {}, h("b", {}, clock(time)), " ", words || t.live.noNote, seen));
     announce(t.live.markedAt(clock(time)));
     return time;

@@ -1,16 +1,19 @@
 // The model's card: what it learned from, how good it is, what it cannot tell.
 
 import { number, percent } from "./language.js";
-import { chip, colorOf, outcomes } from "./looks.js";
+import { chip, colorOf } from "./looks.js";
 import { t } from "./texts.js";
 import { card, facts, h, s, tiles } from "./ui.js";
+
+/** What was measured, whatever the view. */
+const OUTCOMES = /** @type {Measured[]} */ (["neutral", "angry", "focused", "bored", "other"]);
 
 /**
  * What was measured of the model; its schema leaves open which scores a model has.
  * @typedef {{ estimate: number, low: number, high: number }} Interval
  * @typedef {{
- *   recall: Partial<Record<Outcome, Interval>>,
- *   five_way_recall: Partial<Record<Outcome, Interval>>,
+ *   recall: Partial<Record<Measured, Interval>>,
+ *   five_way_recall: Partial<Record<Measured, Interval>>,
  *   calibration_error: number,
  *   accuracy: Interval,
  *   five_way_accuracy: Interval,
@@ -37,7 +40,7 @@ export function modelPage(model) {
         t.model
           .about(
             model,
-            outcomes().map((state) => t.states[state]),
+            OUTCOMES.map((state) => t.states[state]),
           )
           .map((words) => words && h("p", {}, words)),
         facts(t.model.facts(model)),
@@ -51,6 +54,7 @@ export function modelPage(model) {
         ),
       ),
     ),
+    model.elsewhere_words && elsewhere(model.elsewhere_words),
     model.has_scores &&
       card(
         t.model.scores,
@@ -60,6 +64,49 @@ export function modelPage(model) {
       ),
     model.has_scores &&
       h("div", { class: "two" }, confusion(charts.confusion), reliability(charts.reliability, scores)),
+  );
+}
+
+/**
+ * How it does on people and cameras that it was not trained on: the server has every word, as in card and report.
+ * @param {Api.Elsewhere} told
+ */
+function elsewhere({ title, lead, columns, rows, sets, sentences, use }) {
+  return card(
+    title,
+    use.map((words) => h("p", {}, words)),
+    h(
+      "div",
+      { class: "scroll", tabindex: "0", role: "region", "aria-label": title },
+      h(
+        "table",
+        {},
+        h("caption", { class: "visually-hidden" }, title),
+        h(
+          "thead",
+          {},
+          h(
+            "tr",
+            {},
+            columns.map((name) => h("th", { scope: "col" }, name)),
+          ),
+        ),
+        h(
+          "tbody",
+          {},
+          rows.map((row) =>
+            h(
+              "tr",
+              {},
+              row.map((text, at) => (at ? h("td", {}, text) : h("th", { scope: "row" }, text))),
+            ),
+          ),
+        ),
+      ),
+    ),
+    [lead, ...sets.map(([name, what]) => `${name}: ${what}`), ...sentences].map((words) =>
+      h("p", { class: "muted small" }, words),
+    ),
   );
 }
 
@@ -89,7 +136,7 @@ function recallTable(scores) {
       h(
         "tbody",
         {},
-        outcomes().map((state) =>
+        OUTCOMES.map((state) =>
           h(
             "tr",
             {},
@@ -105,7 +152,7 @@ function recallTable(scores) {
 
 /** @param {number[][]} counts */
 function confusion(counts) {
-  const names = outcomes();
+  const names = OUTCOMES;
   /**
    * @param {number} row
    * @param {number} at

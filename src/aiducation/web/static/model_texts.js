@@ -38,6 +38,7 @@ export const model = {
       [_("data (SHA-256)"), one.data_hash.slice(0, 12) || unknown],
       [_("face detector"), one.detector],
       [_("smallest face"), _("{n} pixels", { n: number(one.smallest_face) })],
+      ...Object.entries(one.assumed_words),
     ];
   },
   cannot: _("What it cannot tell"),

@@ -30,6 +30,7 @@ export const t = {
     angry: _("angry"),
     focused: _("focused"),
     bored: _("bored"),
+    calm: _("calm"),
     other: _("other"),
     unclear: _("unclear"),
     withheld: _("not shown"),

@@ -137,7 +137,7 @@ export function recordingTimeline(group, seconds, onseek) {
   const times = line.start_s.map(Number);
   const data = {
     times,
-    values: valuesOf((name) => ({ counted: times.map((_, i) => countedShare(line, name, i)), mean: line[name] })),
+    values: valuesOf((name) => ({ counted: times.map((_, i) => countedShare(line, name, i)), mean: line[name] ?? [] })),
   };
   let drawn = /** @type {ReturnType<typeof draw> | null} */ (null),
     shown = /** @type {(state: State) => boolean} */ (() => true),
@@ -177,11 +177,11 @@ export function recordingTimeline(group, seconds, onseek) {
   /** @param {number} time */
   function words(time) {
     const at = Math.min(Math.floor(time / line.step_s), line.start_s.length - 1);
-    const some = outcomes().filter((name) => line[name][at] !== null && line[name][at] !== undefined);
+    const some = outcomes().filter((name) => typeof line[name]?.[at] === "number");
     /** @param {Outcome} name */
-    const faces = (name) => t.group.of(line[`n_${name}`][at] ?? 0, line.faces[at] ?? 0);
+    const faces = (name) => t.group.of(line[`n_${name}`]?.[at] ?? 0, line.faces[at] ?? 0);
     return some.length
-      ? some.map((name) => `${t.states[name]} ${faces(name)}, ${percent(line[name][at])}`).join("; ")
+      ? some.map((name) => `${t.states[name]} ${faces(name)}, ${percent(line[name]?.[at] ?? null)}`).join("; ")
       : t.group.none;
   }
   /** @param {PointerEvent} event */
@@ -238,8 +238,8 @@ const valuesOf = (of) => /** @type {Data["values"]} */ (Object.fromEntries(outco
  * @param {number} i
  */
 function countedShare(line, name, i) {
-  const n = line[`n_${name}`][i];
-  return n === null ? null : n / Math.max(line.faces[i] ?? 0, 1e-9);
+  const n = line[`n_${name}`]?.[i];
+  return typeof n !== "number" ? null : n / Math.max(line.faces[i] ?? 0, 1e-9);
 }
 
 /**
@@ -269,8 +269,10 @@ export function liveTimeline(seconds) {
   function paint(time) {
     now = time;
     const values = valuesOf((name) => ({
-      counted: rows.map((group) => (group?.counts ? group.counts[name] / Math.max(sum(group.counts), 1e-9) : null)),
-      mean: rows.map((group) => group?.shares?.[name].share ?? null),
+      counted: rows.map((group) =>
+        group?.counts ? (group.counts[name] ?? 0) / Math.max(sum(group.counts), 1e-9) : null,
+      ),
+      mean: rows.map((group) => group?.shares?.[name]?.share ?? null),
     }));
     const span = Math.min(Math.max(now, 60), seconds),
       from = Math.max(0, now - seconds);

@@ -1,0 +1,89 @@
+"""Weights of an exported network: training goes on from the file that the package carries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from aiducation.errors import RunError, require
+
+#: Faces that are seen at once.
+_BATCH = 256
+
+
+@torch.no_grad()
+def fill_from_onnx(network: nn.Module, path: Path, faces: Tensor) -> None:
+    """Give a network the weights of its exported file, in which each batch norm has become part of the convolution before it.
+
+    The batch norms get the statistics of some faces, and scale and shift that undo them: the outputs are those of the file, and
+    training goes on from there. Heads that the file lacks keep their weights.
+
+    Args:
+        network: with the names that the exporter saw, below "network.".
+        path: the file.
+        faces: (N, 1, 48, 48) float32 training images.
+
+    Raises:
+        RunError: the file holds another network.
+    """
+    onnx = require("onnx", "train")
+    held = {one.name: torch.from_numpy(onnx.numpy_helper.to_array(one).copy()) for one in _initializers(onnx, path)}
+    modules = dict(network.named_modules())
+    norms: list[tuple[nn.BatchNorm2d, Tensor]] = []
+    for name, module in modules.items():
+        weight = held.get(f"network.{name}.weight")
+        if isinstance(module, nn.Conv2d):
+            bias = held.get(f"network.{name}.weight_bias")
+            if weight is None or bias is None or weight.shape != module.weight.shape:
+                raise RunError(f"{path} holds another network: it has no {name} of {tuple(module.weight.shape)}.")
+            module.weight.copy_(weight)
+            norm = modules[_norm_after(name, modules)]
+            assert isinstance(norm, nn.BatchNorm2d)
+            norms.append((norm, bias))
+            norm.running_mean.zero_()  # type: ignore[union-attr]
+            norm.running_var.fill_(1 - norm.eps)  # type: ignore[union-attr]
+            norm.weight.fill_(1)
+            norm.bias.copy_(bias)
+        elif isinstance(module, nn.Linear) and weight is not None:
+            module.weight.copy_(weight)
+            module.bias.copy_(held[f"network.{name}.bias"])
+    _measure(network, [norm for norm, _ in norms], faces)
+
+
+def _norm_after(name: str, modules: dict[str, nn.Module]) -> str:
+    """The batch norm that follows a convolution: conv1 and norm1, or the next of a sequence."""
+    head, _, last = name.rpartition(".")
+    if last.startswith("conv"):
+        return f"{head}.norm{last.removeprefix('conv')}"
+    return f"{head}.{int(last) + 1}"
+
+
+def _measure(network: nn.Module, norms: list[nn.BatchNorm2d], faces: Tensor) -> None:
+    """Set mean and variance of batch norms that change nothing so far, so that they still change nothing but its shift."""
+    sums: dict[nn.Module, list[Tensor]] = {norm: [] for norm in norms}
+
+    def note(norm: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        x = inputs[0]
+        sums[norm].append(torch.stack([x.mean(dim=(0, 2, 3)), (x**2).mean(dim=(0, 2, 3))]))
+
+    hooks = [norm.register_forward_pre_hook(note) for norm in norms]
+    network.eval()
+    for batch in faces.split(_BATCH):
+        network(batch)
+    for hook in hooks:
+        hook.remove()
+    for norm in norms:
+        mean, square = torch.stack(sums[norm]).mean(dim=0)
+        variance = (square - mean**2).clamp(min=1e-8)
+        assert norm.running_mean is not None and norm.running_var is not None
+        norm.running_mean.copy_(mean)
+        norm.running_var.copy_(variance)
+        norm.weight.copy_((variance + norm.eps).sqrt())
+        norm.bias.add_(mean)
+
+
+def _initializers(onnx: Any, path: Path) -> Any:
+    return onnx.load(str(path)).graph.initializer

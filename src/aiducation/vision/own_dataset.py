@@ -1,0 +1,151 @@
+"""A prepared data set of own labelled faces, which training and reports read like FER2013's.
+
+Nobody voted on these faces. Each label stands for ten votes that give its state by the criteria, and of all such votes for those
+by which ten other raters would most likely give it, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+
+from aiducation.data.copies import PAIRS_FILE, write_pairs
+from aiducation.data.criteria import Criteria, get_criteria
+from aiducation.data.dataset import Dataset, DatasetInfo, hash_arrays
+from aiducation.data.duplicates import find_duplicates
+from aiducation.data.soft_states import outcome_index, soft_states
+from aiducation.data.splits import make_split
+from aiducation.data.votes import EMOTIONS, USAGES, VOTE_COLUMNS
+from aiducation.errors import DataFileError
+from aiducation.evaluation.adaptation import folds
+from aiducation.files import new_folder, sha256
+from aiducation.locks import held
+from aiducation.states import OTHER_INDEX, OUTCOMES, STATES
+from aiducation.vision.own_faces import OwnFaces, person_numbers
+
+#: People are dealt out to so many parts at most: one validates, one judges, the others train.
+_MOST_PARTS = 7
+
+#: Fewest people of each labelled state, so that every part can have some.
+LEAST_PEOPLE = 3
+
+_RATERS = 10
+
+
+@dataclass(frozen=True)
+class OwnDataset:
+    """What was prepared: the data set; its people; faces that are duplicates of others."""
+
+    dataset: Dataset
+    people: int
+    duplicates: int
+
+
+def prepare_own(
+    seen: OwnFaces,
+    source: Path,
+    out: Path,
+    *,
+    criteria: str = "published",
+    seed: int = 0,
+    force: bool = False,
+    progress: Callable[[float], None] | None = None,
+) -> OwnDataset:
+    """Write own labelled faces as a prepared data set, in which nobody is in two parts.
+
+    Args:
+        seen: the faces, with labels and people.
+        source: where the labels come from, for the description.
+        out: folder to write.
+        criteria: by which votes become states.
+        seed: of the split.
+        force: overwrite what is in ``out``.
+        progress: called with the share of the search for duplicates that is done.
+
+    Raises:
+        DataFileError: a state is missing or has too few people.
+        ConfigError: there are no such criteria.
+        OutputExistsError: ``out`` is not empty and ``force`` is not set.
+    """
+    rules = get_criteria(criteria)
+    truth = np.array([OUTCOMES.index(face.outcome) for face in seen.judged], dtype=np.int64)
+    found = find_duplicates(seen.crops, progress=progress)
+    together = joined(found.group, person_numbers(face.person for face in seen.judged))
+    fewest = _fewest_people(truth, together)
+    new_folder(out, force=force)
+    ballots = votes_of_labels(rules)
+    usage = USAGES.index("Training") * np.ones(len(truth), np.int8)
+    part = folds(truth, together, min(_MOST_PARTS, fewest), seed)
+    usage[part == 0], usage[part == 1] = USAGES.index("PublicTest"), USAGES.index("PrivateTest")
+    arrays = {
+        "images": np.ascontiguousarray(seen.crops),
+        "emotion": np.full(len(truth), -1, np.int8),
+        "usage": usage.astype(np.int8),
+        "votes": ballots[truth],
+        "names": np.array([face.path.name for face in seen.judged]),
+        "state": np.where(truth == len(STATES), OTHER_INDEX, truth).astype(np.int8),
+        "kept": np.ones(len(truth), bool),
+    }
+    info = DatasetInfo(
+        criteria=criteria,
+        data_hash=hash_arrays(arrays),
+        cleaning=[],
+        duplicates={"method": "full", **found.counts()},
+        sources={source.name: sha256(source)} if source.is_file() else {},
+    )
+    dataset = Dataset(**arrays, duplicate_group=together.astype(np.int32), info=info, path=out)
+    split = make_split("official", dataset.split_input(), seed=0)
+    with held(out, "prepared data", wait=True):
+        split.save(out / "splits" / f"{split.name}.json")
+        write_pairs(replace(found, group=together), out / PAIRS_FILE)
+        dataset.save(out)
+    return OwnDataset(dataset, len(np.unique(together)), len(truth) - len(np.unique(found.group)))
+
+
+def joined(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """(N,) int64 groups, numbered from 0 in order of first appearance, that hold together what either grouping does."""
+    group = np.unique(one, return_inverse=True)[1].astype(np.int64)
+    for who in np.unique(other):
+        for name in np.unique(group[other == who])[1:]:
+            group[group == name] = group[other == who].min()
+    first = {name: i for i, name in enumerate(dict.fromkeys(group.tolist()))}
+    return np.array([first[name] for name in group.tolist()], dtype=np.int64)
+
+
+def votes_of_labels(criteria: Criteria) -> np.ndarray:
+    """(5, 10) uint8, ten votes for each of ``OUTCOMES``: of those for one or two emotions the surest.
+
+    Raises:
+        DataFileError: the criteria give an outcome by no such votes.
+    """
+    ballots = [_RATERS * np.eye(len(VOTE_COLUMNS), dtype=np.uint8)[k] for k in range(len(EMOTIONS))]
+    for i, j in combinations(range(len(VOTE_COLUMNS) - 2), 2):  # the last two columns say that nothing can be told
+        for n in range(1, _RATERS):
+            ballot = np.zeros(len(VOTE_COLUMNS), np.uint8)
+            ballot[i], ballot[j] = n, _RATERS - n
+            ballots.append(ballot)
+    votes = np.stack(ballots)
+    given, chances = outcome_index(criteria.assign(votes.astype(np.int16))), soft_states(votes, criteria)
+    made = np.zeros((len(OUTCOMES), len(VOTE_COLUMNS)), np.uint8)
+    for k, outcome in enumerate(OUTCOMES):
+        rows = np.flatnonzero(given == k)
+        if not len(rows):
+            raise DataFileError(f"The criteria '{criteria.name}' give {outcome} by no votes for one or two emotions.")
+        made[k] = votes[rows[chances[rows, k].argmax()]]
+    return made
+
+
+def _fewest_people(truth: np.ndarray, together: np.ndarray) -> int:
+    """How many people the state has that has fewest."""
+    counts = [len(np.unique(together[truth == k])) for k in range(len(STATES))]
+    for state, people in zip(STATES, counts, strict=True):
+        if people < LEAST_PEOPLE:
+            raise DataFileError(
+                f"{state} has faces of {people:,} people; training, validation and test need at least {LEAST_PEOPLE} of each "
+                "state, and nobody may be in two of them. Label more people, or use 'aiducation adapt', which needs fewer."
+            )
+    return min(counts)

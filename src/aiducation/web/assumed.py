@@ -1,0 +1,62 @@
+"""What a request may ask to be assumed of its faces, and which view it wants; see ``observations.assumptions`` and ``states``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Query
+
+from aiducation.errors import ConfigError
+from aiducation.observations.assumptions import CONDITIONS, PRIORS
+from aiducation.states import VIEWS
+from aiducation.vision.analyzer import Analyzer
+from aiducation.web.problems import Problem
+
+#: Names of the parameters.
+ASSUMED = ("priors", "possible", "conditions", "view")
+
+Priors = Annotated[
+    str | None,
+    Query(
+        max_length=200,
+        description=f"How frequent the states are expected to be: {', '.join(PRIORS)}, or own shares such as "
+        "`neutral:0.5,focused:0.4,bored:0.1`. Default: the server's.",
+    ),
+]
+Possible = Annotated[
+    str | None,
+    Query(
+        max_length=100,
+        description="The states that can occur, such as `neutral,focused,bored`; `other` always can. Default: the server's.",
+    ),
+]
+Conditions = Annotated[
+    str | None,
+    Query(
+        max_length=50,
+        description=f"How the pictures are made: {' or '.join(CONDITIONS)}. Default: the server's.",
+    ),
+]
+View = Annotated[
+    str | None,
+    Query(
+        max_length=50,
+        description=f"What is shown: {' or '.join(VIEWS)} (neutral and focused as one state). Default: the server's.",
+    ),
+]
+
+
+def assuming(
+    analyzer: Analyzer, *, priors: str | None, possible: str | None, conditions: str | None, view: str | None
+) -> Analyzer:
+    """The analyzer under the assumptions of a request, in its view.
+
+    Raises:
+        Problem: there are no such priors, states, conditions or view, or the model does not know them.
+    """
+    if priors is None and possible is None and conditions is None and view is None:
+        return analyzer
+    try:
+        return analyzer.assuming(priors=priors, possible=possible, conditions=conditions, view=view)
+    except ConfigError as error:
+        raise Problem("invalid", str(error)) from error
