@@ -187,7 +187,9 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=20)
     parser.add_argument("--sizes", type=int, nargs="+", default=[20, 50, 100])
     parser.add_argument("--kinds", nargs="+", default=["states", "with other", "states named", "lopsided"])
-    parser.add_argument("--json", type=Path, help="a file to write; figures that it has and that are not measured now stay")
+    parser.add_argument(
+        "--json", type=Path, help="a file to write; figures that it has and that are not measured now stay"
+    )
     options = parser.parse_args()
     options.cache.mkdir(parents=True, exist_ok=True)
     analyzer = Analyzer(threads=1)
