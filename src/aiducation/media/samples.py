@@ -1,7 +1,7 @@
 """Sample pictures with real faces, made from what dependencies carry: nothing is downloaded, and nobody's rights are touched.
 
-The faces are Grace Hopper's, in a photograph of the United States Navy that Matplotlib ships as sample data, and Eileen Collins's,
-in a photograph of NASA that scikit-image ships. Both photographs are in the public domain.
+The faces are those of Grace Hopper, in a photograph of the United States Navy that Matplotlib ships as sample data, and Eileen
+Collins, in a photograph of NASA that scikit-image ships. Both photographs are in the public domain.
 """
 
 from __future__ import annotations
