@@ -27,7 +27,7 @@ WORDS = """() => {
   for (const element of document.querySelectorAll("[aria-label], [alt], [placeholder], [title]"))
     for (const name of ["aria-label", "alt", "placeholder", "title"])
       if (element.getAttribute(name)) found.push([element.outerHTML.slice(0, 200), element.getAttribute(name)]);
-  return found.filter(([, words]) => /[A-Za-z]{2}/.test(words) && !told.has(words));
+  return found.filter(([, words]) => /[A-Za-z]{2}/.test(words) && !told.has(words.replace(/^\\w+: /, "")));
 }"""
 
 #: Keeps every text that the server sends in its answers: what it says of a result is its own, not the page's.
@@ -35,7 +35,7 @@ LISTEN = """() => {
   window.told = new Set();
   const keep = (value) => {
     if (typeof value === "string") told.add(value);
-    else if (value && typeof value === "object" && !value.messages) Object.values(value).forEach(keep);
+    else if (value && typeof value === "object" && !value.messages) Object.entries(value).flat().forEach(keep);
     return value;
   };
   const [json, parse] = [Response.prototype.json, JSON.parse];
