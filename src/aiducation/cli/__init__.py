@@ -21,6 +21,7 @@ from aiducation.cli import (  # noqa: F401
     data,
     explaining,
     serving,
+    studying,
     training,
 )
 from aiducation.cli.options import app

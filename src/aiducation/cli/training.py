@@ -1,4 +1,4 @@
-"""Commands of the study: train, evaluate, compare, report, export."""
+"""Commands of single runs: train, evaluate, export."""
 
 from __future__ import annotations
 
@@ -316,59 +316,6 @@ def _show_scores(made: Predictions, about: dict[str, object], as_json: bool, *, 
         [name, f"{s.estimate:.4f}" if s else "–", f"{s.low:.4f} to {s.high:.4f}" if s and s.has_limits else "–"]
         for name, s in scores.items()
     ])  # fmt: skip
-
-
-@app.command()
-def study(
-    plan: Annotated[Path, typer.Argument(help="A study file, such as studies/published.toml.")],
-    data: Annotated[Path, typer.Option(help="A folder made by 'aiducation prepare'.")],
-    out: Annotated[Path, typer.Option(help="Folder of all runs; processes that share it share the work.")],
-    until_epoch: Annotated[int | None, typer.Option(help="Pause every run after this epoch.", min=1)] = None,
-    jobs: Annotated[int, typer.Option(help="Runs at a time, each in a process of its own.", min=1)] = 1,
-    device: Device = "auto",
-) -> None:
-    """Train all models, seeds and folds of a study; goes on where it stopped."""
-    from aiducation.data.dataset import Dataset
-    from aiducation.training import processes as workers
-    from aiducation.training.study import check_trained, read_study, run_study
-
-    planned = read_study(plan)
-    if jobs > 1:
-        until = [] if until_epoch is None else ["--until-epoch", until_epoch]
-        words = ["study", plan, "--data", data, "--out", out, *until, "--device", device]
-        workers.run_jobs([str(word) for word in words], jobs)
-    else:
-        with Bars() as bars:
-            elsewhere = run_study(
-                planned,
-                Dataset.load(data),
-                out,
-                until=until_epoch,
-                device=workers.own_device(device),
-                on_run=lambda run, what: bars.note(f"{run.name}: {what}"),
-                progress=lambda run: bars.images(run.name),
-                on_epoch=lambda run, row: bars.epoch(run.name, run.config.epochs)(row),
-            )
-        if workers.is_one_of_several():
-            return
-        if elsewhere:
-            note(f"{elsewhere} of {len(planned)} runs are left to the processes that work on them.")
-    check_trained(planned, out)
-    say(out, next_command=f"aiducation report {out} --out report")
-
-
-@app.command()
-def report(
-    runs: Annotated[Path, typer.Argument(help="A folder with runs, at any depth.")],
-    out: Annotated[Path, typer.Option(help="Folder to write.")],
-    groups: Annotated[Path | None, typer.Option(help="CSV of image number and groups, for accuracy by group.")] = None,
-    csv_dialect: CsvDialect = "standard",
-    force: Force = False,
-) -> None:
-    """Write the study report: one page, tables, figures."""
-    from aiducation.study_report.study import write_study_report
-
-    say(write_study_report(runs, out, groups=groups, csv_dialect=csv_dialect, force=force))
 
 
 @app.command()

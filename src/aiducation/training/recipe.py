@@ -51,6 +51,8 @@ class Recipe(ABC):
             weights themselves.
         keeps_last: keep the weights of the last epoch, not those of the best one.
         judges_in_float32: predict in float32 although training computes in bfloat16.
+        recordable: the batches are those of ``batches.training_batches``, the loss needs nothing beside them, the rate is
+            constant, and nothing happens between steps: a GPU may go through an epoch by itself (``epoch_graph``).
     """
 
     states: tuple[str, ...] = STATES
@@ -58,6 +60,7 @@ class Recipe(ABC):
     averaging: float | None = None
     keeps_last: bool = False
     judges_in_float32: bool = False
+    recordable: bool = False
 
     @abstractmethod
     def network(self) -> nn.Module:
@@ -119,6 +122,8 @@ class Recipe(ABC):
 class PublishedRecipe(Recipe):
     """The published study's: cross-entropy on the four states, Adam at a constant rate, the best epoch on validation."""
 
+    recordable = True
+
     def __init__(self, config: TrainConfig) -> None:
         self.config = config
 
@@ -126,9 +131,13 @@ class PublishedRecipe(Recipe):
         return build_model(self.config.model)
 
     def optimizer(self, network: nn.Module, *, fused: bool) -> torch.optim.Optimizer:
-        config = self.config
+        config, weights = self.config, list(network.parameters())
         return torch.optim.Adam(
-            network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, fused=fused
+            weights,
+            lr=config.learning_rate,
+            weight_decay=config.weight_decay,
+            fused=fused,
+            capturable=fused and weights[0].is_cuda,  # its steps can be recorded
         )
 
     def steps(self, images: int) -> int:

@@ -72,17 +72,17 @@ def train_run(
     run = RunFolder(folder)
     _check_free(run, resume=resume)
     whole = recipe_of(config).split(dataset, split_name)
-    split = _without_folds(whole, fold)
+    split = without_folds(whole, fold)
     learner = Learner(config, device=device)
     with nullcontext() if claimed else _alone_in(folder):
         _check_free(run, resume=resume)  # another process may have begun and ended a run there meanwhile
-        info = dataclasses.replace(_describe(dataset, split, learner, fold), start=_begin(run, learner, start))
+        info = dataclasses.replace(describe_run(dataset, split, learner, fold), start=_begin(run, learner, start))
         _go_on(run, info, learner)
         target = min(until or config.epochs, config.epochs)
         if learner.epochs_done >= target and is_complete(run, info, learner.epochs_done):
             return run.info()
 
-        parts = _parts(learner, dataset, split)
+        parts = parts_of(learner, dataset, split)
         whole.save(run.split_path)
         kept = Kept(run, learner, info)
         kept.write_results()
@@ -140,7 +140,8 @@ def _begin(run: RunFolder, learner: Learner, start: Path | None) -> dict[str, An
     return recorded or begun
 
 
-def _parts(learner: Learner, dataset: Dataset, split: Split) -> dict[str, Part]:
+def parts_of(learner: Learner, dataset: Dataset, split: Split) -> dict[str, Part]:
+    """The images of each part, on the learner's device."""
     return {
         name: learner.training_part(dataset, ids) if name == TRAIN else learner.part(dataset, ids)
         for name, ids in split.parts.items()
@@ -164,7 +165,7 @@ def _check_free(run: RunFolder, *, resume: bool) -> None:
         )
 
 
-def _without_folds(split: Split, fold: int | None) -> Split:
+def without_folds(split: Split, fold: int | None) -> Split:
     """The split to train on: of a split in folds, the one that validates on ``fold``."""
     chosen = split if fold is None else split.fold(fold)
     if chosen.n_folds:
@@ -174,7 +175,8 @@ def _without_folds(split: Split, fold: int | None) -> Split:
     return chosen
 
 
-def _describe(dataset: Dataset, split: Split, learner: Learner, fold: int | None) -> RunInfo:
+def describe_run(dataset: Dataset, split: Split, learner: Learner, fold: int | None) -> RunInfo:
+    """What is about to be trained."""
     config = learner.config
     return RunInfo(
         model=config.model,
