@@ -46,7 +46,7 @@ def test_the_grid_at_once_is_bounded_by_what_all_share() -> None:
 
 
 def test_unknown_cards_and_networks_are_refused() -> None:
-    with pytest.raises(ConfigError, match="Unknown card 'H10'. Did you mean 'H100'"):
+    with pytest.raises(ConfigError, match=r"Unknown card 'H10'\. Did you mean 'H100'"):
         card_named("H10")
     with pytest.raises(ConfigError, match="only their steps are estimated"):
         step_cost("Compact_W8_D1", CARDS["H100"])
@@ -59,7 +59,9 @@ def test_the_tool_brings_home_whole_networks_that_the_report_reads(tmp_path: Pat
     def tool(*words: object) -> str:
         command = [sys.executable, ROOT / "tools" / "gpu_grid.py", *words]
         environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-        return subprocess.run(list(map(str, command)), env=environment, capture_output=True, text=True, check=True).stdout
+        return subprocess.run(
+            list(map(str, command)), env=environment, capture_output=True, text=True, check=True
+        ).stdout
 
     assert "labelled_images.npy: " in tool("pack", prepared, tmp_path / "packed")
     options = ("--budget", 3600, "--study", study, "--device", "cpu")

@@ -63,6 +63,7 @@ class EpochGraph:
         self._next = torch.zeros((), dtype=torch.int64, device=device)
         self._places = torch.arange(config.batch_size, device=device)
         self._tally = Tally(device)
+        self._stream: torch.cuda.Stream | None = None
         self._recorded: dict[int, Callable[[], None]] = {}
 
     def run(self, epoch: int, *, on_batch: Callable[[int], None] | None = None) -> dict[str, float]:
@@ -120,7 +121,8 @@ class EpochGraph:
         with _RECORDING:
             kept = self._snapshot()
             self._next.zero_()
-            stream = torch.cuda.Stream()
+            # One stream for all recordings: gradients are summed where they were summed first.
+            stream = self._stream = self._stream or torch.cuda.Stream()
             stream.wait_stream(torch.cuda.current_stream())
             with torch.cuda.stream(stream):
                 for _ in range(_WARM_UP):
