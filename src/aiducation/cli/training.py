@@ -45,6 +45,7 @@ _OF_PUBLISHED = [
     "rotation",
     "seed",
     "precision",
+    "weights",
 ]
 
 
@@ -67,6 +68,12 @@ def train(
     rotation: Annotated[float, typer.Option(help="Largest rotation, degrees.")] = 10.0,
     seed: int = 0,
     precision: Annotated[str, typer.Option(help="auto, float32 or bfloat16.")] = "auto",
+    weights: Annotated[
+        Path | None,
+        typer.Option(
+            help="CSV of image number and weight: how much each training image counts; see 'groups --weights'."
+        ),
+    ] = None,
     device: Device = "auto",
     until_epoch: Annotated[int | None, typer.Option(help="Pause after this epoch.", min=1)] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in the folder.")] = False,
@@ -101,11 +108,16 @@ def train(
             rotation=rotation,
             seed=seed,
             precision=precision,
+            weights="" if weights is None else str(weights),
         )
     from aiducation.data.dataset import Dataset
+    from aiducation.training.device import choose_compute
+    from aiducation.training.processes import own_device
+    from aiducation.training.team import joined_team
     from aiducation.training.train_run import train_run
 
-    with Bars() as bars:
+    where = own_device(device)
+    with Bars() as bars, joined_team(choose_compute(where, config.precision).device) as team:
         info = train_run(
             Dataset.load(data),
             split,
@@ -115,12 +127,15 @@ def train(
             start=start,
             until=until_epoch,
             resume=resume,
-            device=device,
+            device=where,
             tensorboard=tensorboard,
             checkpoint_every=checkpoint_every,
             progress=bars.images(config.model),
             on_epoch=bars.epoch(config.model, config.epochs),
+            team=team,
         )
+    if not team.leads:
+        return
     print_line(f"{info.model}: {info.epochs_done} of {info.epochs} epochs, best {info.best_epoch}")
     if info.finished and recipe in ("flagship", "camera"):
         say(out, next_command=f"aiducation export {out} --data {data} --out {recipe}.onnx")

@@ -27,6 +27,7 @@ from aiducation.training.models import outcome_logits
 from aiducation.training.recipe import Config
 from aiducation.training.recipes import recipe_of
 from aiducation.training.tally import Tally
+from aiducation.training.team import ALONE, Team, share_norms
 
 #: Called with the images done and the images in the epoch.
 Progress = Callable[[int, int], None]
@@ -44,6 +45,7 @@ class Learner:
     Args:
         config: what to train and how.
         device: "auto", "cpu", "cuda", "cuda:1", "mps".
+        team: the processes that train this network together; each calls the same methods.
         recorded: go through epochs by ``EpochGraph``; None where that is faster (on a CUDA GPU) and the recipe allows it.
 
     Attributes:
@@ -53,20 +55,23 @@ class Learner:
             equals), or the last one where the recipe says so.
     """
 
-    def __init__(self, config: Config, *, device: str = "auto", recorded: bool | None = None) -> None:
+    def __init__(
+        self, config: Config, *, device: str = "auto", recorded: bool | None = None, team: Team = ALONE
+    ) -> None:
         self.config, self.recipe = config, recipe_of(config)
         self.compute = choose_compute(device, config.precision)
         with _DRAWING, torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(config.seed)  # weights are drawn on the CPU, alike for every device
             model = self.recipe.network()
         # Channels last suits the convolutions of every processor measured.
-        self.model = model.to(self.compute.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.model = share_norms(model, team).to(self.compute.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.team, self._trained = team, team.together(self.model)
         self.optimizer = self.recipe.optimizer(self.model, fused=self.compute.fused_adam)
         decay = self.recipe.averaging
         self._average = None if decay is None else running_average(self.model, decay)
         self._judge = Judge(self.judged, self.recipe, self.compute)
         self._draws = draws_random_numbers(self.model)
-        may_record = self.recipe.recordable and not self._draws
+        may_record = self.recipe.recordable and not self._draws and team.size == 1
         self._recorded = may_record and (self.compute.device.type == "cuda" if recorded is None else recorded)
         self._graph: EpochGraph | None = None
         self.log: list[dict[str, float]] = []
@@ -104,23 +109,31 @@ class Learner:
         with self.compute.memory(), torch.random.fork_rng(devices=gpus, enabled=self._draws):
             if self._draws:  # the batches have their own
                 torch.manual_seed(epoch_seed(self.config.seed, epoch))
-            for images, truth, lesson in self.recipe.batches(train, epoch):
+            for batch, states, more in self.recipe.batches(train, epoch):
+                images, truth, *lesson = self.team.share(batch, states, *more)
                 self._rate = self.optimizer.param_groups[0]["lr"]
                 self.optimizer.zero_grad(set_to_none=True)
                 with self.compute.autocast():
-                    outputs = self.model(images.contiguous(memory_format=torch.channels_last))
-                    loss = self.recipe.loss(outputs, truth, lesson)
-                loss.backward()
+                    outputs = self._trained(images.contiguous(memory_format=torch.channels_last))
+                    loss = self._loss(outputs, truth, tuple(lesson))
+                # Gradients are averaged over the team, whose shares differ by an image where a batch does not divide.
+                (loss * (self.team.size * len(truth) / len(states)) if self.team.size > 1 else loss).backward()
                 self.optimizer.step()
                 if schedule is not None:
                     schedule.step()
                 if self._average is not None:
                     self._average.update_parameters(self.model)
                 tally.add(outcome_logits(outputs), truth, loss)
-                done += len(truth)
+                done += len(states)
                 if progress:
                     progress(done, len(train))
+        self.team.total(*tally.sums)
         return self._ended(epoch, tally.metrics())
+
+    def _loss(self, outputs: Any, truth: Tensor, lesson: tuple[Tensor, ...]) -> Tensor:
+        if not len(truth):  # the share of a last batch that is smaller than the team
+            return outcome_logits(outputs).sum()
+        return self.recipe.loss(outputs, truth, lesson)
 
     def _recorded_epoch(self, epoch: int, train: Part, progress: Progress | None) -> dict[str, float]:
         config = self.config

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,8 +17,9 @@ from torch.optim.lr_scheduler import LRScheduler
 from aiducation.data.dataset import Dataset
 from aiducation.data.splits import Split
 from aiducation.states import STATES
-from aiducation.training.batches import Part, training_batches
+from aiducation.training.batches import Part, draw_epoch, training_batches
 from aiducation.training.config import TrainConfig
+from aiducation.training.image_weights import image_weights
 from aiducation.training.models import build_model
 
 
@@ -122,10 +125,9 @@ class Recipe(ABC):
 class PublishedRecipe(Recipe):
     """The published study's: cross-entropy on the four states, Adam at a constant rate, the best epoch on validation."""
 
-    recordable = True
-
     def __init__(self, config: TrainConfig) -> None:
         self.config = config
+        self.recordable = not config.weights
 
     def network(self) -> nn.Module:
         return build_model(self.config.model)
@@ -143,9 +145,21 @@ class PublishedRecipe(Recipe):
     def steps(self, images: int) -> int:
         return -(-images // self.config.batch_size)
 
+    def training_part(self, dataset: Dataset, ids: np.ndarray, device: torch.device) -> Part:
+        part = self.part(dataset, ids, device)
+        if not self.config.weights:
+            return part
+        return dataclasses.replace(
+            part, soft=(torch.from_numpy(image_weights(Path(self.config.weights), ids)).to(device),)
+        )
+
     def batches(self, part: Part, epoch: int) -> Iterator[tuple[Tensor, Tensor, tuple[Tensor, ...]]]:
-        for images, truth in training_batches(part, self.config, epoch):
-            yield images, truth, ()
+        order = draw_epoch(len(part), self.config, epoch)[0].to(part.images.device) if part.soft else None
+        for i, (images, truth) in enumerate(training_batches(part, self.config, epoch)):
+            rows = slice(i * self.config.batch_size, (i + 1) * self.config.batch_size)
+            yield images, truth, () if order is None else tuple(values[order[rows]] for values in part.soft)
 
     def loss(self, outputs: Any, truth: Tensor, lesson: tuple[Tensor, ...]) -> Tensor:
-        return F.cross_entropy(outputs, truth)
+        if not lesson:
+            return F.cross_entropy(outputs, truth)
+        return (F.cross_entropy(outputs, truth, reduction="none") * lesson[0]).mean()

@@ -23,8 +23,8 @@ class Tally:
 
     def reset(self) -> None:
         """Begin again at zero, in the same memory."""
-        for sums in (self._images, self._loss, self._confusion):
-            sums.zero_()
+        for one in self.sums:
+            one.zero_()
 
     def add(self, logits: Tensor, truth: Tensor, loss: Tensor) -> None:
         """Count a batch: (B, K) logits, (B,) true states, and their mean loss."""
@@ -33,6 +33,11 @@ class Tally:
         answers = logits.detach()[:, : len(STATES)].argmax(1)
         cells = truth * len(STATES) + answers  # those of "other" lie beyond the matrix
         self._confusion.add_((cells[:, None] == self._cells).sum(0))  # bincount would make the processor wait for a GPU
+
+    @property
+    def sums(self) -> tuple[Tensor, ...]:
+        """The running sums themselves, for several processes to add up."""
+        return self._images, self._loss, self._confusion
 
     def metrics(self) -> dict[str, float]:
         """Loss, accuracy and the other ``runs.METRICS``."""
