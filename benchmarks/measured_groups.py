@@ -11,6 +11,7 @@ not tell apart.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import sys
 from pathlib import Path
@@ -88,7 +89,13 @@ def check_set(one: FaceSet, classifier: Classifier, options: argparse.Namespace)
     probs = assumed.apply(classifier.to_probs(logits_of(one, classifier, options.cache)))
     attributes = measured(one, options.sets, options.cache).thirds()
     left_out = [name for name in MEASURES if name not in attributes]
-    return check_groups(probs, one.truth, one.groups, attributes, view="calm", left_out=left_out)
+    found = check_groups(probs, one.truth, one.groups, attributes, view="calm", left_out=left_out)
+    if one.name != "ckplus48":
+        return found
+    # Its three frames of a sequence are nearly alike: as evidence about a person they are one.
+    rows = np.sort(np.unique(np.stack([one.groups, one.truth]), axis=1, return_index=True)[1])
+    alone = check_groups(probs[rows], one.truth[rows], one.groups[rows], {}, view="calm")
+    return dataclasses.replace(found, people=alone.people)
 
 
 def page(found: dict[str, tuple[str, GroupCheck]]) -> str:

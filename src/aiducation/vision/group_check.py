@@ -46,6 +46,16 @@ class GroupCheck:
     comparisons: int
     left_out: Sequence[str] = ()
 
+    @property
+    def visible(self) -> float:
+        """The difference of a typical group from which on chance would be excluded, all comparisons counted."""
+        from scipy.stats import norm
+
+        errors = [
+            (one.difference.high - one.difference.low) / 2 / norm.isf(0.025) for one in self.gaps if one.difference
+        ]
+        return float(np.median(errors) * norm.isf(0.025 / max(self.comparisons, 1))) if errors else float("nan")
+
     def rows(self) -> list[list[str]]:
         """The groups as text, in the columns of ``HEAD``."""
         return [
@@ -74,7 +84,8 @@ class GroupCheck:
         ]
         if not worse and self.gaps:
             said.append(
-                f"No group is judged worse than the others beyond chance ({self.comparisons} comparisons, Holm)."
+                f"No group is judged worse than the others beyond chance ({self.comparisons} comparisons, Holm). Differences "
+                f"below about {self.visible:.2f} could not have been told from chance with so few faces."
             )
         if self.people:
             one = self.people
@@ -108,6 +119,7 @@ def check_groups(
     *,
     view: str = "calm",
     left_out: Sequence[str] = (),
+    compare_people: bool = True,
 ) -> GroupCheck:
     """Compare groups on the faces that show one of the four states, with the probabilities given that it is one of them.
 
@@ -118,6 +130,7 @@ def check_groups(
         attributes: attribute -> group of each of the N faces, "" where it is not known.
         view: "states", or "calm": neutral and focused as one.
         left_out: attributes that are not among them because they make no groups.
+        compare_people: whether ``people`` are people, not copies of photos.
     """
     rows = np.flatnonzero(truth < len(STATES))
     merged = [[OUTCOMES.index(name) for name in names] for names in VIEWS[view].values() if names != (OTHER,)]
@@ -126,13 +139,19 @@ def check_groups(
     said = np.array([of[outcome] for outcome in truth[rows].tolist()], dtype=np.int64)
     given = some / np.maximum(some.sum(axis=1, keepdims=True), 1e-12)
     gaps = group_gaps(given, said, people[rows], {name: np.asarray(g)[rows].tolist() for name, g in attributes.items()})
+    places = list(attributes)
     return GroupCheck(
-        gaps=gaps,
-        people=people_spread(given.argmax(axis=1) == said, said, people[rows]),
+        gaps=sorted(gaps, key=lambda one: (places.index(one.attribute), _third(one.group))),
+        people=people_spread(given.argmax(axis=1) == said, said, people[rows]) if compare_people else None,
         faces=len(rows),
         comparisons=sum((one.p_value is not None) + (one.overconfidence_p_value is not None) for one in gaps),
         left_out=tuple(left_out),
     )
+
+
+def _third(group: str) -> int:
+    """The lowest third first, the highest last."""
+    return 0 if " (up to " in group else 2 if " (over " in group else 1
 
 
 def _plain(value: Any) -> Any:

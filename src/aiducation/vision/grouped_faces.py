@@ -60,7 +60,16 @@ def check_prepared(
     }
     people = dataset.duplicate_group[ids].astype(np.int64)
     truth = outcome_index(dataset.state[ids])
-    return check_groups(probs, truth, people, {**annotated, **attributes}, view=view, left_out=_without(attributes)), []
+    found = check_groups(
+        probs,
+        truth,
+        people,
+        {**annotated, **attributes},
+        view=view,
+        left_out=_without(attributes),
+        compare_people=False,
+    )
+    return found, []
 
 
 def training_groups(analyzer: Analyzer, dataset: Dataset, by: str, *, groups: Path | None = None) -> dict[int, str]:

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from aiducation.media.photos import read_photo
+from aiducation.media.photos import as_gray, read_photo
 from aiducation.observations.detections import Detections
 from aiducation.preprocess import SIDE
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.quality import assess
+from aiducation.vision.quality import assess, detail, face_in
 
 #: What is measured -> the names of its lowest, middle and highest third.
 MEASURES: dict[str, tuple[str, str, str]] = {
@@ -118,7 +118,7 @@ def _measures(image: np.ndarray, face: Detections) -> dict[str, float]:
         "brightness": float(quality.brightness[0]),
         "contrast": float(quality.contrast[0]),
         "light from one side": sides,
-        "sharpness": float(quality.sharpness[0]),
+        "sharpness": float(detail(face_in(as_gray(image), face.boxes[0])[None])[0]),
     }
 
 
