@@ -20,7 +20,9 @@ from aiducation.cli import (  # noqa: F401
     comparing,
     data,
     explaining,
+    grouping,
     serving,
+    studying,
     training,
 )
 from aiducation.cli.options import app
