@@ -20,7 +20,7 @@ from aiducation.media.video_pictures import picture_of
 from aiducation.media.videos import Frame
 
 #: Seconds to wait for an answer when a stream is opened, and for the next data of one that is open.
-_OPEN_S, _READ_S = 10.0, 10.0
+_PATIENCE_S = 10.0
 
 #: Seconds for which a stream that broke is asked for again, and those between two tries: the first, and the most.
 _AGAIN_S, _PAUSE_S, _MOST_PAUSE_S = 30.0, 0.5, 5.0
@@ -44,6 +44,7 @@ class StreamReader:
     Args:
         address: where the stream is.
         every_s: sampling interval in seconds.
+        patience_s: how long to wait for an answer, and for the next data.
         again_s: how long a live stream that broke is asked for again.
 
     Attributes:
@@ -53,9 +54,12 @@ class StreamReader:
         decoding: software, container and decoder that gave the pictures.
     """
 
-    def __init__(self, address: Address, every_s: float, *, again_s: float = _AGAIN_S) -> None:
+    def __init__(
+        self, address: Address, every_s: float, *, patience_s: float = _PATIENCE_S, again_s: float = _AGAIN_S
+    ) -> None:
         check_interval(every_s)
-        self.address, self._every_s, self._again_s = address, every_s, again_s
+        self.address, self._every_s = address, every_s
+        self._patience_s, self._again_s = patience_s, again_s
         self.live, self.complete = False, True
         self.decoding: dict[str, Any] = {}
         self._waiting: queue.Queue[tuple[float, Any] | None] = queue.Queue(_WAITING)
@@ -63,7 +67,7 @@ class StreamReader:
         self._error: Exception | None = None
         self._breaks: list[float] = []
         self._dropped, self._damaged, self._ends_s = 0, 0, 0.0
-        self._ending = ""
+        self._ending, self._waited_s = "", 0.0
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -101,9 +105,9 @@ class StreamReader:
             with suppress(queue.Empty):
                 while True:
                     self._waiting.get_nowait()
-            thread.join(timeout=_READ_S)
+            thread.join(timeout=self._patience_s)
         if self._error and not index:
-            raise DataFileError(self._why(self._error)) from self._error
+            raise DataFileError(self._why(self._error)) from None  # its own words hold the password
 
     def _taken(self) -> tuple[float, Any] | None:
         """The next picture; waited for in small steps, so that Ctrl-C is heard on every system."""
@@ -128,6 +132,7 @@ class StreamReader:
         """Read from one connection; whether the stream came to an end, and did not merely break."""
         import av
 
+        began = time.monotonic()
         try:
             with self._opened() as container:
                 stream = self._pictures_of(container)
@@ -142,7 +147,7 @@ class StreamReader:
                         return True
                 return self._at_end(container.format.name, stated_s, clock.last_s or 0.0)
         except (av.error.FFmpegError, OSError, ValueError, DataFileError) as error:
-            self._error = error
+            self._error, self._waited_s = error, time.monotonic() - began
             if clock.last_s is not None and not self.live:
                 self.complete = False
                 self._ending = f"The stream broke off after {clock_words(clock.last_s)}: {_reason(error)}."
@@ -152,7 +157,7 @@ class StreamReader:
         import av
 
         told = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
-        return av.open(self.address.url, options=_options(self.address.scheme), timeout=(_OPEN_S, _READ_S), **told)
+        return av.open(self.address.url, options=_options(self.address.scheme), timeout=self._patience_s, **told)
 
     def _pictures_of(self, container: Any) -> Any:
         import av
@@ -162,6 +167,12 @@ class StreamReader:
             raise DataFileError(f"{self.address.name} has no pictures that can be read.")
         # HLS offers the same pictures in several sizes: the largest is taken, the others are not loaded.
         stream = max(tracks, key=lambda one: (one.codec_context.width or 0) * (one.codec_context.height or 0))
+        with suppress(AttributeError, ImportError):  # PyAV 17 and older load the others, too
+            from av.stream import Discard
+
+            for other in container.streams:
+                if other is not stream:
+                    other.discard = Discard.all
         self.decoding = {
             "software": f"PyAV {av.__version__}, FFmpeg {av.ffmpeg_version_info}",
             "container": container.format.name,
@@ -194,7 +205,7 @@ class StreamReader:
         """Ask for a live stream that broke until it is back; whether it is."""
         import av
 
-        broke_s, pause_s = clock.now(), _PAUSE_S
+        broke_s, pause_s = clock.last_s or 0.0, _PAUSE_S
         end = time.monotonic() + self._again_s
         while not self._stop.wait(pause_s):
             try:
@@ -205,7 +216,7 @@ class StreamReader:
                 self._error = error
             if time.monotonic() >= end:
                 self._ending = (
-                    f"The stream ended after {clock_words(broke_s)}: it was asked for again for {self._again_s:.0f} s without "
+                    f"The stream ended after {clock_words(broke_s)}: it was asked for again for {self._again_s:g} s without "
                     f"success ({_reason(self._error)})."
                 )
                 return False
@@ -229,10 +240,15 @@ class StreamReader:
         if isinstance(error, DataFileError):
             return str(error)
         reason = _reason(error)
-        if isinstance(error, TimeoutError) or "timed out" in reason.lower() or "Immediate exit" in reason:
+        if self._waited_s >= 0.9 * self._patience_s:  # FFmpeg has other words for it with each protocol
             return (
-                f"{self.address.name} did not answer within {_OPEN_S:.0f} s; check the address, and that it can be reached from "
-                "here."
+                f"{self.address.name} did not answer within {self._patience_s:g} s: check the address, and that it can be "
+                "reached from here."
+            )
+        if reason == "Input/output error" and self.address.scheme in ("http", "https"):
+            return (
+                f"{self.address.name} cannot be read to its end ({reason}). Where a server gives no parts of files (ranges), a "
+                "recording whose index is at its end cannot be read from there: download it, then name the file."
             )
         hints = {
             "rtsp": "check the address, user name and password, and whether another program uses the camera",
@@ -273,7 +289,7 @@ class _Clock:
         if time_s + 1e-6 < self._due_s:
             return None
         self._due_s = next_on_grid(time_s, self._every_s)
-        return time_s
+        return round(time_s, 6)
 
     def _of(self, own_s: float) -> float:
         """A time of the stream's own clock as seconds since the first picture."""

@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     from aiducation.media.recording_files import Reader
     from aiducation.media.videos import Frame
 
-
 #: Frames whose faces are classified together, and their pixels: enough to fill the network's batches, little enough to stay in
 #: memory, and to end soon when the analysis is stopped.
 _FRAMES_TOGETHER, _PIXELS_TOGETHER = 12, 100_000_000
@@ -181,9 +180,6 @@ class Analyzer:
         """The seed of the track ids of one recording."""
         return None if self.seed is None else (self.seed, zlib.crc32(source.encode("utf-8", "surrogatepass")))
 
-    def _follower(self, source: str) -> Follower:
-        return Follower(threshold=self.threshold, seed=self.seed_for(source))
-
     def photo(self, picture: str | Path | np.ndarray | Photo, *, source: str | None = None) -> Faces:
         """What is seen in one photo, faces in reading order: row after row from above, in a row from left to right.
 
@@ -221,7 +217,7 @@ class Analyzer:
             on_frame: called with each picture and its result, so that nobody has to keep the pictures.
             min_group: what ``on_frame`` gets has no states where a picture shows fewer faces well; see ``views``. 1 keeps all.
         """
-        follower, watch, cover = self._follower(source), StillWatch(), Cover()
+        follower, watch, cover = Follower(threshold=self.threshold, seed=self.seed_for(source)), StillWatch(), Cover()
         before, looked = None, None
         for number, frame in enumerate(frames):
             if number % _GIVE_BACK_EVERY == 0:
@@ -274,7 +270,7 @@ class Analyzer:
 
         check_interval(every_s)
         name = source or Path(path).name
-        follower = self._follower(name)
+        follower = Follower(threshold=self.threshold, seed=self.seed_for(name))
         with HeldFile(Path(path)) as held:
             chosen, track_note = choose_track(Path(path), track, self.detector, max_pixels=max_pixels, held=held)
             with open_recording(Path(path), max_pixels=max_pixels, track=chosen, held=held) as reader:
