@@ -28,7 +28,7 @@ def test_webcams_people_and_the_recording_button(meeting: Path) -> None:
     assert events is not None
     assert sorted(events.webcams.values()) == sorted(cam.start_s for cam in LESSON)
     assert {events.person_in(name) for name in events.webcams} == {cam.person for cam in LESSON}
-    assert events.recorded_s == [4.0] and "after 4 s, where BigBlueButton's playback begins" in events.notes()[0]
+    assert events.recorded_s == [4.0] and "after 4 s: BigBlueButton's playback begins there" in events.notes()[1]
 
 
 def test_one_class_with_one_participant_a_person(meeting: Path) -> None:
@@ -94,7 +94,7 @@ def test_files_that_the_server_recorded_and_are_missing_are_named(meeting: Path)
     clock = clock_of(meeting)
     files = sorted((meeting / "video").rglob("*.webm"))[1:]
     found = class_folder(meeting, files, clock)
-    assert found is not None and any("Not in the folder" in note for note in found.notes)
+    assert found is not None and any("1 files that the server recorded" in note for note in found.notes)
 
 
 def test_every_tile_shows_its_file_at_the_time_of_the_class(tmp_path: Path) -> None:
@@ -153,7 +153,7 @@ def test_a_class_is_analyzed_and_goes_on_where_it_was_stopped(meeting: Path, tmp
     out = tmp_path / "out"
     options = ("--out", out, "--save", "json", "--min-group", "1", "--every", "1", "--seed", "3")
     answer = run_cli("analyze", meeting, *options)
-    assert answer.code == 0 and "where BigBlueButton's playback begins" in answer.err
+    assert answer.code == 0 and "BigBlueButton's playback begins there" in answer.err
     (path,) = out.glob("*.json")
     whole = json.loads(path.read_text(encoding="utf-8"))
     assert whole["source"] == meeting.name and whole["complete"]

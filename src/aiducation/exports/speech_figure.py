@@ -9,7 +9,7 @@ from aiducation.observations.timeline import Timeline
 from aiducation.observations.transcript import Speaker, Transcript
 from aiducation.texts import N_, Texts
 from aiducation.visible import visible
-from aiducation.words import clock, many, percent
+from aiducation.words import clock, percent
 
 #: Rows at most; whoever spoke less shares the last one.
 _MOST_ROWS = 8
@@ -21,13 +21,13 @@ _ROW, _BAR, _HEAD = 26, 14, 26
 _LETTERS = 11
 
 #: Nobody is named; several who spoke little.
-_NOBODY, _OTHERS = N_("somebody"), N_("others")
+_NOBODY, _OTHERS, _NUMBERED = N_("somebody"), N_("others"), N_("speaker {n}")
 
 
 def speech_svg(transcript: Transcript, timeline: Timeline, texts: Texts) -> str:
     """The figure as an SVG element; "" where nobody spoke while pictures were analyzed."""
     length = len(timeline) * timeline.step_s
-    rows = _rows(transcript)
+    rows = _rows(transcript, texts)
     if not rows or not length or transcript.turns[0].start_s >= length:
         return ""
     width, left, right = PLOT
@@ -38,7 +38,7 @@ def speech_svg(transcript: Transcript, timeline: Timeline, texts: Texts) -> str:
         middle = _HEAD + _ROW * row + _ROW / 2
         shapes.append(f'<path d="M{left} {middle}H{width - right}" stroke="var(--grid)" stroke-width=".6"/>')
         shapes.append(_text(left - 8, middle, _short(texts.sentence(label)), "end", label))
-        shapes.append(_text(width - right + 12, middle, texts.sentence(words), "start", ""))
+        shapes.append(_text(width - right + 12, middle, words, "start", ""))
         for turn in transcript.turns:
             if turn.speaker in names and turn.start_s < length:
                 x, end = (left + plot * min(at, length) / length for at in (turn.start_s, turn.end_s))
@@ -62,18 +62,19 @@ def speaker_rows(transcript: Transcript) -> list[tuple[str, str, str, str]]:
     ]
 
 
-def _rows(transcript: Transcript) -> list[tuple[str, set[str], str]]:
+def _rows(transcript: Transcript, texts: Texts) -> list[tuple[str, set[str], str]]:
     """Label, speakers and words of each row."""
     speakers = transcript.speakers
     first = speakers if len(speakers) <= _MOST_ROWS else speakers[: _MOST_ROWS - 1]
-    rows = [(visible(one.name) or _NOBODY, {one.name}, _about([one])) for one in first]
+    rows = [(visible(one.name) or _NOBODY, {one.name}, _about([one], texts)) for one in first]
     if rest := speakers[len(first) :]:
-        rows.append((_OTHERS, {one.name for one in rest}, _about(rest)))
+        rows.append((_OTHERS, {one.name for one in rest}, _about(rest, texts)))
     return rows
 
 
-def _about(speakers: list[Speaker]) -> str:
-    return f"{many(sum(one.turns for one in speakers), 'turn')}, {clock(sum(one.seconds for one in speakers))}"
+def _about(speakers: list[Speaker], texts: Texts) -> str:
+    turns = texts.ngettext("{n} turn", "{n} turns", sum(one.turns for one in speakers))
+    return f"{turns}, {clock(sum(one.seconds for one in speakers))}"
 
 
 def _short(label: str) -> str:

@@ -1,4 +1,5 @@
-"""Speech as a table: a row for each turn of a speaker, with how the group looked meanwhile."""
+"""Speech as a table: a row for each turn of a speaker, with how the group looked meanwhile: the mean of each outcome's share,
+empty where the group is too small. Without a transcript there are no rows."""
 
 from __future__ import annotations
 
@@ -8,24 +9,16 @@ from typing import Any
 
 import numpy as np
 
+from aiducation.column_names import SPEECH_COLUMNS
 from aiducation.exports.format import Format, Kind, Material
-from aiducation.observations.outcomes import outcomes_of
 from aiducation.observations.recording import Recording
 from aiducation.observations.result_json import readable
 from aiducation.observations.timeline import Timeline
 from aiducation.tables.dialects import write_csv
 
-#: Columns before those of the group: a mean of each outcome's share over the turn, empty where the group is too small.
-COLUMNS = ("source", "turn", "speaker", "from_s", "to_s", "words", "text", "faces")
-
-
-def speech_columns(view: str) -> tuple[str, ...]:
-    """The names of the columns."""
-    return (*COLUMNS, *outcomes_of(view))
-
 
 def speech_rows(material: Material) -> Iterator[list[Any]]:
-    """The rows of the table, with the columns of ``speech_columns``."""
+    """The rows of the table, with the columns of ``SPEECH_COLUMNS``; none where nothing is known."""
     over_time = material.group.over_time
     if material.transcript is None or over_time is None:
         return
@@ -46,16 +39,16 @@ def _group(over_time: Timeline, start_s: float, end_s: float) -> list[float | No
 
 
 def _write(material: Material, folder: Path, stem: str) -> list[Path]:
-    if not isinstance(material.result, Recording) or material.transcript is None:
+    if not isinstance(material.result, Recording):
         return []
     path = folder / f"{stem}.speech.csv"
-    write_csv(path, speech_columns(material.result.view), speech_rows(material), material.csv_dialect)
+    write_csv(path, SPEECH_COLUMNS[material.result.view], speech_rows(material), material.csv_dialect)
     return [path]
 
 
 SPEECH = Format(
     name="speech",
-    about="a table with a row for each turn of a speaker, where a transcript lies beside the recording",
+    about="a table with a row for each turn of a speaker, from the transcript beside the recording",
     recording=(Kind(".speech.csv", "text/csv; charset=utf-8"),),
     write=_write,
 )

@@ -49,14 +49,13 @@ class Events:
 
     def notes(self) -> tuple[str, ...]:
         """What differs between this clock and that of the playback."""
-        start = "0:00 is the first event of the meeting, as in events.xml."
-        if not self.recorded_s or self.recorded_s[0] < 0.5:
-            return (start,)
-        at = clock_words(self.recorded_s[0])
-        return (
-            f"{start} The recording button was pressed after {at}, where BigBlueButton's playback begins"
-            + ("; it also leaves out what came while recording was paused." if len(self.recorded_s) > 2 else "."),
-        )
+        found = ["0:00 is the first event of the meeting, as in events.xml."]
+        if self.recorded_s and self.recorded_s[0] >= 0.5:
+            at = clock_words(self.recorded_s[0])
+            found.append(f"The recording button was pressed after {at}: BigBlueButton's playback begins there.")
+        if len(self.recorded_s) > 2:
+            found.append("The playback leaves out what came while recording was paused.")
+        return tuple(found)
 
     def add(self, name: str, ms: float, values: Mapping[str, str]) -> None:
         """Take note of an event."""

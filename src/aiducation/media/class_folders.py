@@ -92,7 +92,7 @@ def class_folder(folder: Path, files: Sequence[Path], clock: Clock | None) -> Cl
     if clock is None:
         notes: tuple[str, ...] = (
             "Nothing in the folder says when each file begins: all were taken to begin together. A table "
-            f"{STARTS} beside them, with the columns file and start_s, can say it.",
+            f"{STARTS} beside them can say it.",
         )
         clock = Clock({path.name: 0.0 for path in files}, {})
     else:
@@ -116,9 +116,9 @@ def class_folder(folder: Path, files: Sequence[Path], clock: Clock | None) -> Cl
 def _missing(names: list[str]) -> tuple[str, ...]:
     if not names:
         return ()
-    which = ", ".join(names[:3]) + (" and others" if len(names) > 3 else "")
+    which, n = ", ".join(names[:3]), len(names)
     return (
-        f"Not in the folder, though its server recorded it: {which}. Copy the whole folder, then analyze it again.",
+        f"{n:,} files that the server recorded are not in the folder: {which}. Copy the whole folder, then try again.",
     )
 
 

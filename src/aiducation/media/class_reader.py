@@ -16,6 +16,7 @@ from aiducation.media.file_faults import FileFaults
 from aiducation.media.input_files import MAX_FRAME_PIXELS
 from aiducation.media.letterbox import letterboxed
 from aiducation.media.recording_files import open_recording
+from aiducation.media.video_files import software
 from aiducation.media.videos import Frame
 
 if TYPE_CHECKING:
@@ -163,15 +164,13 @@ class ClassReader:
         self.notes.append(f"{piece.path.name} was read in part. {error}")
 
     def _decoding(self) -> dict[str, Any]:
-        import av
-
         files = [
             {"file": piece.path.name, "start_s": round(piece.start_s, 3), "tile": tile}
             for tile, pieces in enumerate(self.recorded.participants)
             for piece in pieces
             if piece not in self._lost
         ]
-        return {"software": f"PyAV {av.__version__}, FFmpeg {av.ffmpeg_version_info}", "files": files}
+        return {"software": software(), "files": files}
 
 
 class _Participant:

@@ -15,7 +15,7 @@ from aiducation.media.file_faults import clock_words
 from aiducation.media.input_files import MAX_FRAME_PIXELS
 from aiducation.media.sampling import check_interval, next_on_grid
 from aiducation.media.stream_addresses import Address
-from aiducation.media.video_files import video_tracks
+from aiducation.media.video_files import software, video_tracks
 from aiducation.media.video_pictures import picture_of
 from aiducation.media.videos import Frame
 
@@ -74,9 +74,10 @@ class StreamReader:
         """See the class."""
         found = [self._ending] if self._ending else []
         if self._breaks:
-            times = ", ".join(clock_words(at) for at in self._breaks[:5])
-            more = f" and {len(self._breaks) - 5} more times" if len(self._breaks) > 5 else ""
-            found.append(f"The connection broke after {times}{more}, and was made again: pictures between are missing.")
+            n, at = len(self._breaks), clock_words(self._breaks[0])
+            found.append(
+                f"The connection broke {n:,} times, first after {at}, and was made again: pictures between are missing."
+            )
         if self._dropped:
             found.append(
                 f"{self._dropped:,} pictures were dropped, because the analysis was slower than the stream: a larger --every "
@@ -160,7 +161,6 @@ class StreamReader:
         return av.open(self.address.url, options=_options(self.address.scheme), timeout=self._patience_s, **told)
 
     def _pictures_of(self, container: Any) -> Any:
-        import av
 
         tracks = [one for one in video_tracks(container) if one.codec_context is not None]
         if not tracks:
@@ -174,7 +174,7 @@ class StreamReader:
                 if other is not stream:
                     other.discard = Discard.all
         self.decoding = {
-            "software": f"PyAV {av.__version__}, FFmpeg {av.ffmpeg_version_info}",
+            "software": software(),
             "container": container.format.name,
             "decoder": stream.codec_context.codec.name,
         }
