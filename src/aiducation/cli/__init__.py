@@ -19,6 +19,7 @@ from aiducation.cli import (  # noqa: F401
     annotating,
     comparing,
     data,
+    devices,
     explaining,
     grouping,
     serving,

@@ -15,6 +15,7 @@ from aiducation.exports.hiding import Hide, hide_words
 from aiducation.observations.faces import Faces
 from aiducation.observations.group import Group, group_of
 from aiducation.observations.recording import Recording
+from aiducation.observations.transcript import Transcript
 from aiducation.observations.views import for_views
 from aiducation.tables.dialects import STANDARD
 from aiducation.texts import N_, Texts
@@ -34,6 +35,7 @@ class Material:
         texts: the language of what people read; data files are the same in all languages.
         explained: number of a face in the photo -> PNG of what spoke for its state; the report shows them, except where faces are
             hidden or states are withheld.
+        transcript: who spoke when, as much of it as may be shown; None where nothing is known.
     """
 
     result: Faces | Recording
@@ -44,6 +46,7 @@ class Material:
     media: Path | None = None
     texts: Texts = field(default_factory=Texts)
     explained: Mapping[int, bytes] = field(default_factory=dict)
+    transcript: Transcript | None = None
 
     @cached_property
     def group(self) -> Group:

@@ -25,6 +25,7 @@ from aiducation.exports.methods import METHODS
 from aiducation.exports.parquet_file import PARQUET
 from aiducation.exports.picture import PICTURE
 from aiducation.exports.report import REPORT
+from aiducation.exports.speech_file import SPEECH
 from aiducation.exports.textgrid_file import TEXTGRID
 from aiducation.exports.timeline_files import TIMELINE
 from aiducation.exports.xapi_file import XAPI
@@ -46,6 +47,7 @@ FORMATS: dict[str, Format] = {
         REPORT,
         VIDEO,
         EPISODES,
+        SPEECH,
         ELAN,
         BORIS,
         TEXTGRID,

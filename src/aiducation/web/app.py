@@ -19,10 +19,10 @@ from starlette.types import ASGIApp
 from aiducation import __version__
 from aiducation.pages import render
 from aiducation.texts import Texts
-from aiducation.web import error_page, languages, live, model, openapi, photos, problems, recordings
+from aiducation.web import error_page, languages, live, model, openapi, photo_batches, photos, problems, recordings
 from aiducation.web.closing import Closing
 from aiducation.web.engine import Engine
-from aiducation.web.guard import Guard, SecurityHeaders
+from aiducation.web.guard import API_HEADER, Guard, SecurityHeaders
 from aiducation.web.jobs import Jobs
 from aiducation.web.lingering import Lingering
 from aiducation.web.live_sessions import LiveSessions
@@ -80,7 +80,7 @@ def create_app(settings: ServeSettings) -> FastAPI:
     problems.install(app)
     error_page.install(app)
     openapi.install(app)
-    for part in (photos, recordings, live, model, languages):
+    for part in (photos, photo_batches, recordings, live, model, languages):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for address, page in {"/": "index.html", "/docs": "docs.html"}.items():
@@ -104,8 +104,8 @@ class _App(FastAPI):
                 app,
                 allow_origins=self.origins,
                 allow_methods=["GET", "POST", "DELETE"],
-                allow_headers=["authorization", "content-type"],
-                expose_headers=["Location", "Retry-After", "Content-Disposition"],
+                allow_headers=["authorization", "content-type", API_HEADER],
+                expose_headers=["Location", "Retry-After", "Content-Disposition", API_HEADER],
             )
         return SecurityHeaders(Closing(Lingering(app)))
 

@@ -36,6 +36,9 @@ POLICY = "; ".join(
     )
 )
 
+#: The version of the API, in a header of every answer; docs/api.md says what it promises. A request may name the one that it wants.
+API_HEADER, API_VERSION = "Aiducation-API", "1"
+
 #: What every answer carries.
 SECURITY_HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -45,6 +48,7 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), display-capture=(self), microphone=(), geolocation=()",
     "Cache-Control": "no-store",
+    API_HEADER: API_VERSION,
 }
 
 
@@ -94,6 +98,7 @@ class Guard:
         try:
             called = self._check_host([*(headers.getlist("host") or [""]), *scope.get(FORWARDED_HOSTS, ())], headers)
             self._check_origin(scope, headers, called)
+            _check_version(headers)
             response = self._check_token(scope, headers)
         except Problem as problem:
             response = refusal(problem, scope)
@@ -181,6 +186,16 @@ class Guard:
             "token_missing",
             "This server asks for a token: open the address that 'aiducation serve' printed, or send the header "
             "'Authorization: Bearer TOKEN'.",
+        )
+
+
+def _check_version(headers: Headers) -> None:
+    wanted = headers.get(API_HEADER)
+    if wanted not in (None, API_VERSION):
+        raise Problem(
+            "bad_request",
+            f"This server has version {API_VERSION} of the API, and the request asks for version {wanted[:20]} with the header "
+            f"{API_HEADER}.",
         )
 
 
