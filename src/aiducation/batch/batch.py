@@ -171,7 +171,13 @@ class _Batch:
         entry = self._manifest.entries.get(one.stem)
         if not self._options.resume or not one.known or entry is None or not entry.complete:
             return None
-        before = {"CSV dialect": STANDARD, "seed of track ids": None, "view": "states", **entry.made_from}
+        before = {
+            "CSV dialect": STANDARD,
+            "seed of track ids": None,
+            "view": "states",
+            "purpose": None,
+            **entry.made_from,
+        }
         if changed := differences(before, self._made_from(one)):
             self._anew(one, changed)
             return None
@@ -212,6 +218,7 @@ class _Batch:
             texts=texts_of(options.language),
             csv_dialect=options.csv_dialect,
             media=one.input.path if isinstance(one.input, File) else None,
+            purpose=options.purpose,
             explained=explained_faces(self._analyzer, image, result)
             if options.explain and image is not None and isinstance(result, Faces)
             else {},
@@ -342,6 +349,7 @@ class _Batch:
             "covering of faces": self._options.hide_faces,
             "smallest group": self._options.min_group,
             "CSV dialect": self._options.csv_dialect,
+            "purpose": asdict(self._options.purpose) if self._options.purpose else None,
         }
 
 

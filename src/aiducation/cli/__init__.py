@@ -20,6 +20,7 @@ from aiducation.cli import (  # noqa: F401
     comparing,
     data,
     explaining,
+    preparing,
     serving,
     training,
 )

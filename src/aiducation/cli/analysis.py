@@ -91,6 +91,12 @@ def analyze(
             help="Show in reports of photos which parts of each face spoke for its state; not with --anonymize.",
         ),
     ] = False,
+    purpose: Annotated[
+        Path | None,
+        typer.Option(
+            help="Purpose record, a file of 'aiducation kit', that reports print: what for, by whom, until when."
+        ),
+    ] = None,
     min_face: MinFace = None,
     threshold: Threshold = None,
     priors: Priors = None,
@@ -135,6 +141,7 @@ def analyze(
     from aiducation.batch.overview_file import left_out, write_overview
     from aiducation.exports.formats import default_formats
     from aiducation.exports.hiding import hide_of
+    from aiducation.kit.purpose import read_purpose
     from aiducation.media.inputs import find_inputs
     from aiducation.vision.analyzer import Analyzer
 
@@ -149,6 +156,7 @@ def analyze(
         csv_dialect=csv_dialect,
         language=language,
         explain=explain,
+        purpose=read_purpose(purpose) if purpose else None,
         force=force,
         resume=resume,
     )

@@ -12,6 +12,7 @@ import numpy as np
 
 from aiducation.defaults import MIN_GROUP
 from aiducation.exports.hiding import Hide, hide_words
+from aiducation.kit.purpose import Purpose
 from aiducation.observations.faces import Faces
 from aiducation.observations.group import Group, group_of
 from aiducation.observations.recording import Recording
@@ -32,6 +33,7 @@ class Material:
         csv_dialect: of ``tables.dialects.DIALECTS``.
         media: the recording's own file, for formats that link to it; None where it is not known.
         texts: the language of what people read; data files are the same in all languages.
+        purpose: why the analysis was made; the report prints it.
         explained: number of a face in the photo -> PNG of what spoke for its state; the report shows them, except where faces are
             hidden or states are withheld.
     """
@@ -43,6 +45,7 @@ class Material:
     csv_dialect: str = STANDARD
     media: Path | None = None
     texts: Texts = field(default_factory=Texts)
+    purpose: Purpose | None = None
     explained: Mapping[int, bytes] = field(default_factory=dict)
 
     @cached_property
