@@ -38,7 +38,9 @@ def build(out: Path) -> list[str]:
     (out / "zensical.toml").write_text(settings.replace("SOURCE", (ROOT / "src").as_posix()), encoding="utf-8")
     shutil.copytree(_HERE / "overrides", out / "overrides", dirs_exist_ok=True)
     command = [sys.executable, "-m", "zensical", "build", "--strict", "--config-file", str(out / "zensical.toml")]
-    done = subprocess.run(command, cwd=out, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8")
+    done = subprocess.run(
+        command, cwd=out, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8"
+    )
     if done.returncode or not (out / "site" / "index.html").is_file():
         return [_plain(done.stdout)]
     return [*missing_from_navigation(settings), *faults(out / "site")]
@@ -47,7 +49,11 @@ def build(out: Path) -> list[str]:
 def missing_from_navigation(settings: str) -> list[str]:
     """Pages of ``docs`` to which no entry of the navigation leads."""
     there = {f"docs/{page.relative_to(ROOT / 'docs').as_posix()}" for page in (ROOT / "docs").rglob("*.md")}
-    return [f"{page} is not in the navigation of tools/site/zensical.toml." for page in sorted(there) if page not in settings]
+    return [
+        f"{page} is not in the navigation of tools/site/zensical.toml."
+        for page in sorted(there)
+        if page not in settings
+    ]
 
 
 def _plain(text: str) -> str:

@@ -60,7 +60,9 @@ def faults(site: Path) -> list[str]:
             elif why := _leads_nowhere(address, path, site, pages):
                 found.append(f"{name}: {address} is missing: {why}.")
     for style in sorted(site.rglob("*.css")):
-        outside = re.findall(r"(?:url\(\s*['\"]?|@import\s+['\"])((?:https?:)?//[^)'\"\s]+)", style.read_text(encoding="utf-8"))
+        outside = re.findall(
+            r"(?:url\(\s*['\"]?|@import\s+['\"])((?:https?:)?//[^)'\"\s]+)", style.read_text(encoding="utf-8")
+        )
         found += [f"{style.relative_to(site)}: fetches {address} from another server." for address in outside]
     return found
 
@@ -72,7 +74,7 @@ def _read(path: Path) -> _Page:
 
 
 def _leads_nowhere(address: str, path: Path, site: Path, pages: dict[Path, _Page]) -> str:
-    """Why an address of a page leads nowhere; "" if it leads somewhere, or out of the site, where nobody can check without a network."""
+    """Why an address of a page leads nowhere; "" if it leads somewhere, or to another server, which is not asked."""
     parts = urlsplit(address)
     if parts.scheme or parts.netloc:
         return ""

@@ -5,6 +5,7 @@ The folder mirrors the repository, so that every relative link of a page works o
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import shutil
@@ -51,6 +52,7 @@ def write_pages(folder: Path) -> None:
             shutil.copytree(path.parent, target.parent, dirs_exist_ok=True)
         else:
             shutil.copyfile(path, target)
+    shutil.copyfile(ROOT / "src" / "aiducation" / "web" / "static" / "icon.svg", folder / "icon.svg")
     (folder / "library.md").write_text(reference(ROOT / "src"), encoding="utf-8")
     for picture in (ROOT / "docs" / "pictures").iterdir():
         (folder / "docs" / "pictures").mkdir(parents=True, exist_ok=True)
@@ -69,7 +71,9 @@ def place(path: Path) -> Path:
 
 def linked(text: str, page: Path) -> list[Path]:
     """Files and folders of the repository that a page links to."""
-    targets = {page.parent / match[1] for match in _LINK.finditer(_CODE.sub("", text)) if match[1] and "://" not in match[1]}
+    targets = {
+        page.parent / match[1] for match in _LINK.finditer(_CODE.sub("", text)) if match[1] and "://" not in match[1]
+    }
     return sorted(target.resolve() for target in targets if target.exists())
 
 
@@ -114,7 +118,7 @@ def _head_of(path: Path) -> Iterator[str]:
         yield lines[0].strip('"')
     for line in lines:
         if line.startswith("# ") and not line.startswith("# Date:"):
-            yield re.sub(r"([*_<>\[\]])", r"\\\1", line[2:])
+            yield html.escape(re.sub(r"([*_\[\]])", r"\\\1", line[2:]), quote=False)
         elif line and not line.startswith("#"):
             return
 

@@ -8,7 +8,18 @@ from pathlib import Path
 
 #: Section -> the public names in it; the tests hold that none is missing.
 SECTIONS: dict[str, tuple[str, ...]] = {
-    "Analyze": ("Analyzer", "Faces", "Recording", "Group", "group_of", "timeline", "save", "FORMATS", "STATES", "OUTCOMES"),
+    "Analyze": (
+        "Analyzer",
+        "Faces",
+        "Recording",
+        "Group",
+        "group_of",
+        "timeline",
+        "save",
+        "FORMATS",
+        "STATES",
+        "OUTCOMES",
+    ),
     "Study": (
         *("read_votes", "VoteTable", "CRITERIA", "Dataset", "Split", "MODELS", "build_model", "TrainConfig", "Learner"),
         *("Predictions", "RunFolder"),
@@ -59,7 +70,9 @@ def reference(source: Path) -> str:
 def public_names(source: Path) -> dict[str, str]:
     """Public name -> the module that has it, as ``aiducation/__init__.py`` says."""
     tree = ast.parse((source / "aiducation" / "__init__.py").read_text(encoding="utf-8"))
-    values = [node.value for node in tree.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_PUBLIC"]
+    values = [
+        node.value for node in tree.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_PUBLIC"
+    ]
     return dict(ast.literal_eval(values[0]))
 
 

@@ -64,7 +64,10 @@ def run(tutorial: Path, folder: Path) -> None:
 
 def _command(text: str) -> list[str]:
     first, *rest = shlex.split(text)
-    return [*{"aiducation": [sys.executable, "-m", "aiducation"], "python": [sys.executable]}.get(first, [first]), *rest]
+    return [
+        *{"aiducation": [sys.executable, "-m", "aiducation"], "python": [sys.executable]}.get(first, [first]),
+        *rest,
+    ]
 
 
 def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
