@@ -90,6 +90,7 @@ def report_html(material: Material, *, picture: bytes | None = None) -> str:
         explained=_explained(material),
         limits=model.get("limits") or (),
         settings=_settings(material),
+        purpose=material.purpose.rows() if material.purpose else (),
     )
 
 

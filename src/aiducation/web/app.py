@@ -19,7 +19,18 @@ from starlette.types import ASGIApp
 from aiducation import __version__
 from aiducation.pages import render
 from aiducation.texts import Texts
-from aiducation.web import error_page, languages, live, model, openapi, photo_batches, photos, problems, recordings
+from aiducation.web import (
+    error_page,
+    languages,
+    live,
+    model,
+    openapi,
+    photo_batches,
+    photos,
+    problems,
+    recordings,
+    samples,
+)
 from aiducation.web.closing import Closing
 from aiducation.web.engine import Engine
 from aiducation.web.guard import API_HEADER, Guard, SecurityHeaders
@@ -80,7 +91,7 @@ def create_app(settings: ServeSettings) -> FastAPI:
     problems.install(app)
     error_page.install(app)
     openapi.install(app)
-    for part in (photos, photo_batches, recordings, live, model, languages):
+    for part in (photos, photo_batches, recordings, live, model, languages, samples):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for address, page in {"/": "index.html", "/docs": "docs.html"}.items():

@@ -36,7 +36,7 @@ POLICY = "; ".join(
     )
 )
 
-#: The version of the API, in a header of every answer; docs/api.md says what it promises. A request may name the one that it wants.
+#: The version of the API, in a header of every answer; docs/api.md says what it promises. A request may name the one it wants.
 API_HEADER, API_VERSION = "Aiducation-API", "1"
 
 #: What every answer carries.

@@ -20,7 +20,7 @@ const TABS = /** @type {const} */ (["photo", "recording", "live", "model"]);
  *   element: HTMLElement,
  *   take?: (files: File[], sure?: boolean) => void,
  *   stop?: () => void,
- *   running?: () => boolean,
+ *   running?: () => boolean, // whether leaving the page would lose something
  * }} Page
  */
 
@@ -151,7 +151,7 @@ function listen() {
   });
   addEventListener("paste", (event) => dropped([...(event.clipboardData?.files ?? [])]));
   addEventListener("beforeunload", (event) => {
-    if (pages.get("live")?.running?.()) event.preventDefault();
+    if ([...pages.values()].some((page) => page.running?.())) event.preventDefault();
   });
 }
 

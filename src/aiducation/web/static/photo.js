@@ -44,6 +44,7 @@ export function photoPage({ onvideos }) {
 
   const zone = dropZone({
     ...t.photo.drop,
+    sample: "photo",
     accept: ["image/*", ...model.endings.photo].join(),
     onfiles: (files) => take(files),
   });
@@ -333,5 +334,5 @@ export function photoPage({ onvideos }) {
     row.element,
     split,
   );
-  return { element: page, take };
+  return { element: page, take, running: () => photos.length > 0 };
 }

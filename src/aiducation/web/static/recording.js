@@ -47,6 +47,7 @@ export function recordingPage({ onphotos }) {
 
   const zone = dropZone({
     ...t.recording.drop(model),
+    sample: "recording",
     accept: ["video/*", ...model.endings.recording].join(),
     onfiles: (files) => take(files),
   });

@@ -4,6 +4,7 @@ import { dialectOf, dialectToggle } from "./dialect.js";
 import { groupShares } from "./group.js";
 import { model, stayMs } from "./looks.js";
 import { changeList } from "./result.js";
+import { settings } from "./settings.js";
 import { t } from "./texts.js";
 import { recordingTimeline } from "./timeline.js";
 import { alertOf, button, card, change, clock, download, h, show, tiles } from "./ui.js";
@@ -54,6 +55,7 @@ export function showSummary(place, summary, pictures, onforget) {
     forgetting = true;
     try {
       await remove(here);
+      settings.session = null;
     } catch (problem) {
       forgetting = problem.code === "not_found"; // then it is gone already
       if (!forgetting) {

@@ -5,6 +5,7 @@ import { _, n_, number, percent } from "./language.js";
 import { live } from "./live_texts.js";
 import { model } from "./model_texts.js";
 import { problem } from "./problem_texts.js";
+import { sample } from "./sample_texts.js";
 
 /**
  * A number of faces, whole or with a tenth: "12", "2.4".
@@ -104,6 +105,7 @@ export const t = {
   photo,
   recording,
   live,
+  sample,
   group: {
     title: _("The group"),
     titleTime: _("The group, on average"),
