@@ -34,6 +34,7 @@ class Material:
         texts: the language of what people read; data files are the same in all languages.
         explained: number of a face in the photo -> PNG of what spoke for its state; the report shows them, except where faces are
             hidden or states are withheld.
+        names: track number -> what people call it; reports show them. Empty unless somebody asked for names.
     """
 
     result: Faces | Recording
@@ -44,6 +45,7 @@ class Material:
     media: Path | None = None
     texts: Texts = field(default_factory=Texts)
     explained: Mapping[int, bytes] = field(default_factory=dict)
+    names: Mapping[int, str] = field(default_factory=dict)
 
     @cached_property
     def group(self) -> Group:

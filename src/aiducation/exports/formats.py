@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -128,6 +128,7 @@ def save(
     csv_dialect: str = STANDARD,
     media: Path | None = None,
     language: str = ENGLISH,
+    names: Mapping[int, str] | None = None,
 ) -> list[Path]:
     """Write the files that ``aiducation analyze`` writes, named after the source; those that are there are overwritten.
 
@@ -142,6 +143,7 @@ def save(
         language: of what people read, of ``texts.LANGUAGES``.
         csv_dialect: "excel" writes CSV with semicolons and decimal commas, for German, French and like spreadsheets.
         media: the recording's file, which "elan" and "boris" link to; None where they are to look for it beside them.
+        names: track number -> what people call it; the report shows them, no other file does. None for a report without names.
 
     Example:
         >>> save(Analyzer().photo("class.jpg"), "result", ["json", "csv"])  # doctest: +SKIP
@@ -171,5 +173,6 @@ def save(
         csv_dialect=csv_dialect,
         media=media,
         texts=texts_of(language),
+        names=names or {},
     )
     return write(material, Path(folder), stem_of(result.source), chosen)

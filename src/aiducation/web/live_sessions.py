@@ -15,6 +15,7 @@ import numpy as np
 
 from aiducation.media.sampling import next_on_grid
 from aiducation.media.videos import Frame
+from aiducation.observations.events import event_sentence
 from aiducation.observations.faces import Faces
 from aiducation.observations.group import Group, group_of
 from aiducation.observations.picture_space import one_space, size_note
@@ -25,7 +26,6 @@ from aiducation.vision.lost_faces import Cover
 from aiducation.vision.static_faces import without_still
 from aiducation.web.engine import Engine
 from aiducation.web.problems import Problem
-from aiducation.words import clock
 
 #: Seconds between the frames of which the numbers are kept for the summary. States are smoothed over time anyway, and
 #: a lesson of two hours stays small.
@@ -45,8 +45,7 @@ class Mark:
 
     def sentence(self) -> str:
         """The moment as a note of the recording."""
-        words = f"{clock(self.time_s)} marked: {self.note}" if self.note else f"{clock(self.time_s)} marked"
-        return words if words.endswith((".", "!", "?")) else f"{words}."
+        return event_sentence(self.time_s, self.note)
 
 
 class LiveSession:
