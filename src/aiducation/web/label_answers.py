@@ -36,6 +36,12 @@ def encoded(face: np.ndarray) -> str:
     return base64.b64encode(np.ascontiguousarray(face).tobytes()).decode()
 
 
+def box_of(box: np.ndarray) -> tuple[float, float, float, float]:
+    """(4,) sides of a box, rounded as the JSON of results has them."""
+    left, top, right, bottom = (round(float(side), 1) for side in box)
+    return left, top, right, bottom
+
+
 def decoded(pixels: list[str]) -> np.ndarray:
     """(N, 48, 48) uint8 of N ``Pixels``.
 

@@ -15,11 +15,11 @@ from fastapi.responses import Response
 from pydantic import AfterValidator, WithJsonSchema
 
 from aiducation.errors import DataFileError, InputError
-from aiducation.exchange.format import Media
 from aiducation.evaluation.agreement import agreement_of
 from aiducation.evaluation.intervals import Interval
+from aiducation.exchange.format import Media, ReadOptions
+from aiducation.exchange.formats import ANNOTATION_FORMATS, codes_of, read_annotations, write_annotations
 from aiducation.exports.picture import plain_jpeg
-from aiducation.exchange.formats import ANNOTATION_FORMATS, ReadOptions, codes_of, read_annotations, write_annotations
 from aiducation.media.photos import read_photo
 from aiducation.observations.annotation_json import annotation_of, entry_of
 from aiducation.observations.annotations import Annotations
@@ -45,6 +45,7 @@ from aiducation.web.label_answers import (
     ToExplain,
     TwoAgree,
     TwoRaters,
+    box_of,
     decoded,
     encoded,
     finite_or_none,
@@ -109,11 +110,17 @@ async def post_annotations(
                 codes = codes_of([one for one in code.split(",") if one.strip()])
                 found = read_annotations(path, ReadOptions(codes=codes, source=source, annotator=annotator, fps=fps))
             except (InputError, OSError) as error:
-                raise problem_of(error, path=path, name=upload.name) from error
-            notes = [words.sentence(line.replace(str(path), upload.name)) for line in found.notes]
+                told = problem_of(error)
+                raise Problem(told.code, _named(told.message, path, upload.name)) from error
+            notes = [words.sentence(_named(line, path, upload.name)) for line in found.notes]
             return AnnotationList(annotations=[entry_of(one) for one in found.annotations], notes=notes)
 
         return await services.engine.run(read, client_of(request))
+
+
+def _named(words: str, path: Path, name: str) -> str:
+    """What is said of a file, with the client's name for it."""
+    return words.replace(str(path), name).replace(path.name, name)
 
 
 #: Bytes of a file of annotations.
@@ -206,11 +213,10 @@ async def photo_aligned(request: Request) -> AlignedFaces:
         def made() -> AlignedFaces:
             image, faces = services.engine.photo(upload.path, upload.name, services.engine.analyzer)
             cut = aligned_faces(image, faces.detections)
-            boxes = faces.boxes.round(1).tolist()
             return AlignedFaces(
                 faces=[
-                    AlignedFace(face=i, box=tuple(box), pixels=encoded(face))
-                    for i, (box, face) in enumerate(zip(boxes, cut, strict=True))
+                    AlignedFace(face=i, box=box_of(box), pixels=encoded(face))
+                    for i, (box, face) in enumerate(zip(faces.boxes, cut, strict=True))
                 ]
             )
 

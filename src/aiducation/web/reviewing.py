@@ -28,6 +28,7 @@ from aiducation.web.label_answers import (
     AlignedFaces,
     AnnotationList,
     RecordingSample,
+    box_of,
     encoded,
 )
 from aiducation.web.languages import texts
@@ -166,11 +167,10 @@ def aligned(faces: Faces, image: np.ndarray, rows: np.ndarray) -> AlignedFaces:
     some = np.zeros(len(faces), dtype=bool)
     some[rows] = True
     cut = aligned_faces(image, faces.detections.where(some))
-    boxes = faces.boxes[some].round(1).tolist()
     return AlignedFaces(
         faces=[
-            AlignedFace(face=int(row), box=tuple(box), pixels=encoded(face))
-            for row, box, face in zip(np.flatnonzero(some), boxes, cut, strict=True)
+            AlignedFace(face=int(row), box=box_of(faces.boxes[row]), pixels=encoded(face))
+            for row, face in zip(np.flatnonzero(some), cut, strict=True)
         ]
     )
 

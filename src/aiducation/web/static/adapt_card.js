@@ -15,7 +15,7 @@ const FILE = "adapted.onnx";
  * @param {{ labelOf: (item: Item) => Entry | undefined }} options
  */
 export function adaptCard({ labelOf }) {
-  const place = h("div", { "aria-live": "polite" });
+  const place = h("div", { class: "below", "aria-live": "polite" });
   const begin = button("", adapt, "main");
   const more = h("p", { class: "muted" });
   const element = card(t.adapt.title, h("p", {}, t.adapt.lead), more, h("div", { class: "row" }, begin), place);

@@ -21,7 +21,7 @@ const WIDE = 640,
 export function compareCard(id, known, minGroup) {
   const others = known.filter((one) => one.id !== id);
   if (!others.length) return null;
-  const place = h("div", { "aria-live": "polite" });
+  const place = h("div", { class: "below", "aria-live": "polite" });
   const choice = h(
     "select",
     {},

@@ -79,7 +79,7 @@ export function readAnnotations({ onread, onproblem }) {
  */
 export function labelFiles({ onchange, labelOf }) {
   const table = h("div", { class: "scroll" });
-  const notice = h("div", { "aria-live": "polite" });
+  const notice = h("div", { class: "below", "aria-live": "polite" });
   const scores = h("div");
   let items = /** @type {Item[]} */ ([]),
     turn = 0;
@@ -88,7 +88,7 @@ export function labelFiles({ onchange, labelOf }) {
   const sure = h("div", { class: "row", hidden: true });
   const files = h(
     "div",
-    {},
+    { class: "below" },
     saveAnnotations({
       entries: labels.all,
       media: () =>
@@ -221,6 +221,7 @@ export function labelFiles({ onchange, labelOf }) {
     const found = await agreement(fair, (item) => model.outcomes.indexOf(saidOf(item)), labelOf);
     if (!found) return null;
     const { low, high } = found.observed;
+    if (low === null) return t.label.withModelAlone(found.same, found.faces);
     return t.label.withModel(found.same, found.faces, percent(low), percent(high));
   }
 

@@ -105,6 +105,13 @@ export const label = {
       of,
       { same: number(same), low, high },
     ),
+  withModelAlone: (/** @type {number} */ same, /** @type {number} */ of) =>
+    n_(
+      "Of {n} face chosen at random, the model gave {same} the same state as you. There are too few people for an interval.",
+      "Of {n} faces chosen at random, the model gave {same} the same state as you. There are too few people for an interval.",
+      of,
+      { same: number(same) },
+    ),
   withPerson: (
     /** @type {string} */ name,
     /** @type {number} */ same,
@@ -118,7 +125,7 @@ export const label = {
       { name, same: number(same), kappa },
     ),
   scoresHint: _(
-    "Only faces that were chosen at random and labelled without seeing the answer count for the model. For intervals over people, use the command “aiducation agree”.",
+    "Only faces that were chosen at random and labelled without seeing the answer count for the model. The command “aiducation agree” gives all other measures.",
   ),
   few: (/** @type {number} */ n) =>
     n_(
