@@ -48,8 +48,8 @@ const builders = {
       },
     }),
   live: livePage,
-  label: labelPage,
-  review: reviewPage,
+  label: () => labelPage({ onvideos: (files) => hand("recording", files) }),
+  review: () => reviewPage({ onvideos: (files) => hand("recording", files) }),
   model: () => ({ element: modelPage(model) }),
 };
 

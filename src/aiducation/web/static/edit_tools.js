@@ -4,7 +4,7 @@ import { labelOfKey, stateButtons } from "./state_buttons.js";
 import { t } from "./texts.js";
 import { secondsOf, timeField, writtenTime } from "./times.js";
 import { stretches } from "./tracks.js";
-import { alertOf, button, card, h, show } from "./ui.js";
+import { alertOf, arriveAt, button, card, h, show } from "./ui.js";
 
 /** @typedef {import("./annotations.js").Entry} Entry */
 
@@ -169,6 +169,7 @@ export function editTools(source, { onedit, onname, nameOf, ownName }) {
   /** @param {number | null} id */
   function choose(id) {
     track = summary?.tracks.find((one) => one.track_id === id) ?? null;
+    if (!track && ofTrack.contains(document.activeElement)) arriveAt(element.querySelector("h2"));
     hint.hidden = Boolean(track);
     heading.hidden = ofTrack.hidden = !track;
     if (!track || !summary) return;

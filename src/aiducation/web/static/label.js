@@ -16,7 +16,8 @@ import { alertOf, button, card, change, h, show, toggle } from "./ui.js";
 const NUMBERS = [20, 60, 120, 200];
 const USUAL = 60;
 
-export function labelPage() {
+/** @param {{ onvideos: (files: File[]) => void }} listeners */
+export function labelPage({ onvideos }) {
   const place = h("div");
   const notice = h("div", { "aria-live": "polite" });
   let items = /** @type {Item[]} */ ([]),
@@ -129,11 +130,14 @@ export function labelPage() {
 
   /** @param {File[]} chosen */
   async function take(chosen) {
-    if (!named()) return;
+    const videos = chosen.filter(({ type }) => type.startsWith("video/"));
+    if (videos.length) onvideos(videos);
+    const photos = chosen.filter((file) => !videos.includes(file));
+    if (!photos.length || !named()) return;
     const coming = h("p", { "aria-live": "polite" });
     change(place, card(t.label.what, coming));
     show(notice);
-    const { items: found, problems } = await photoItems(chosen, n, (done, of) => {
+    const { items: found, problems } = await photoItems(photos, n, (done, of) => {
       coming.textContent = t.label.finding(done, of);
     }).catch((problem) => ({ items: [], problems: [String(problem.message)] }));
     if (!found.length) {

@@ -77,6 +77,7 @@ export function photoPage({ onvideos, onreview, onlabel }) {
         { class: "options" },
         anonymizeSwitches(t.photo, hide, (what) => {
           hide = what;
+          view.pin(null); // its card may show a face
           for (const photo of photos) {
             photo.covered = undefined;
             photo.thumb = undefined;

@@ -10,7 +10,8 @@ import { alertOf, change, h, onceButton } from "./ui.js";
 
 /** @typedef {{ name: string, key: string, id?: string, file?: File }} Source */
 
-export function reviewPage() {
+/** @param {{ onvideos: (files: File[]) => void }} listeners */
+export function reviewPage({ onvideos }) {
   const place = h("div");
   let sources = /** @type {Source[]} */ ([]),
     current = /** @type {Source | null} */ (null),
@@ -39,7 +40,11 @@ export function reviewPage() {
 
   /** @param {File[]} files */
   function take(files) {
-    const more = files.map((file) => ({ name: file.name, key: photoKey(file), file }));
+    const videos = files.filter(({ type }) => type.startsWith("video/"));
+    if (videos.length) onvideos(videos);
+    const more = files
+      .filter((file) => !videos.includes(file))
+      .map((file) => ({ name: file.name, key: photoKey(file), file }));
     sources = [...sources.filter(({ key }) => !more.some((one) => one.key === key)), ...more];
     if (more.length) choose(more[0]);
   }

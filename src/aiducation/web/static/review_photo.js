@@ -10,7 +10,7 @@ import { settings } from "./settings.js";
 import { fewSwitch, shownFaces } from "./small_groups.js";
 import { isWriting, labelOfKey, stateButtons } from "./state_buttons.js";
 import { t } from "./texts.js";
-import { alertOf, announce, button, card, change, download, h, show } from "./ui.js";
+import { alertOf, announce, arriveAt, button, card, change, download, h, show } from "./ui.js";
 import { viewer } from "./viewer.js";
 
 /** @typedef {import("./annotations.js").Entry} Entry */
@@ -50,6 +50,7 @@ export async function reviewPhoto(place, file, { onchange }) {
     onpin: (at) => {
       const i = typeof at === "string" ? Number(at.slice(1)) : -1;
       pinned = result.faces[i] ?? null;
+      if (!pinned && ofFace.contains(document.activeElement)) arriveAt(whole.querySelector(".side h2"));
       hint.hidden = Boolean(pinned);
       heading.hidden = ofFace.hidden = !pinned;
       heading.textContent = pinned ? t.review.facePlace(i + 1) : "";

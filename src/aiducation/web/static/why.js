@@ -3,6 +3,9 @@ import { send } from "./api.js";
 import { t } from "./texts.js";
 import { alertOf, button, h, show } from "./ui.js";
 
+/** What was made for each face: cards are drawn anew whenever a pointer moves. */
+const made = /** @type {WeakMap<Face, HTMLElement>} */ (new WeakMap());
+
 /**
  * A button that shows the map; pixels() gives the face as the model sees it. Nothing where the face has no answer of the model.
  * @param {Face} face
@@ -10,6 +13,8 @@ import { alertOf, button, h, show } from "./ui.js";
  */
 export function whyButton(face, pixels) {
   if (face.p_neutral === null || face.state === "unclear" || face.state === "withheld") return null;
+  const known = made.get(face);
+  if (known) return known;
   const place = h("div", { "aria-live": "polite" });
   const method = h(
     "select",
@@ -22,12 +27,12 @@ export function whyButton(face, pixels) {
   async function explain() {
     show(place, h("p", { class: "muted small" }, t.why.busy));
     try {
-      const known = await pixels();
-      if (!known) {
+      const seen = await pixels();
+      if (!seen) {
         show(place, h("p", { class: "small" }, t.why.none));
         return;
       }
-      const answer = await send("api/explain", { pixels: known, state: explained(face), method: method.value });
+      const answer = await send("api/explain", { pixels: seen, state: explained(face), method: method.value });
       const src = URL.createObjectURL(await answer.blob());
       const alt = t.why.alt(t.states[face.state]);
       show(
@@ -41,7 +46,9 @@ export function whyButton(face, pixels) {
       show(place, alertOf(problem.message));
     }
   }
-  return h("div", { class: "why" }, h("div", { class: "row" }, ask, choice), place);
+  const element = h("div", { class: "why" }, h("div", { class: "row" }, ask, choice), place);
+  made.set(face, element);
+  return element;
 }
 
 /**
