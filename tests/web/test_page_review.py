@@ -40,7 +40,7 @@ def test_a_recording_is_corrected_and_everything_follows(new_page: Any, clip: Pa
     page.keyboard.press("2")  # angry, with the keyboard alone
     edits = page.locator(".edits li")
     expect(edits).to_have_count(1)
-    expect(edits.first).to_contain_text(re.compile(r"Track \d+: angry, 0:00 to 0:0\d"))
+    expect(edits.first).to_contain_text(re.compile(r"Track \d+: angry, from 0:00 to 0:0\d"))
     expect(page.locator('.review .face[data-state="angry"]')).to_have_count(1)
     expect(page.get_by_text(re.compile("Changed by hand: states of"))).to_be_visible()
 

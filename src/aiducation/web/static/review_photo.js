@@ -95,6 +95,7 @@ export async function reviewPhoto(place, file, { onchange }) {
    * @param {string} said
    */
   async function apply(wanted, said) {
+    const held = pinned && boxOf(pinned).join();
     entries = wanted;
     keepEdits(key, entries);
     try {
@@ -105,6 +106,8 @@ export async function reviewPhoto(place, file, { onchange }) {
       complain(problem.message);
     }
     paint();
+    const i = result.faces.findIndex((face) => boxOf(face).join() === held);
+    if (i >= 0) view.pin(`#${i}`); // the face that was corrected stays the one that is held on to
     onchange();
   }
 

@@ -88,7 +88,8 @@ export const review = {
     split: (/** @type {string} */ who, /** @type {string} */ when) => _("{who} split at {when}", { who, when }),
     hide: (/** @type {string} */ who) => _("{who} hidden", { who }),
   },
-  span: (/** @type {string} */ from, /** @type {string} */ to) => _("{from} to {to}", { from, to }),
+  span: (/** @type {string} */ from, /** @type {string} */ to) =>
+    _("from {clock} to {clock2}", { clock: from, clock2: to }),
 };
 
 export const compare = {
