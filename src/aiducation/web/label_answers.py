@@ -90,6 +90,19 @@ class AnnotationsToWrite(Asked):
     media: list[MediaSizes] = Field(default_factory=list, max_length=10_000)
 
 
+class MarkedTime(Asked):
+    """A time of a live session."""
+
+    time_s: float = Field(ge=0, le=1e7)
+    note: str = Field(default="", max_length=10_000)
+
+
+class LiveMarks(Asked):
+    """The marked times of a live session."""
+
+    marks: list[MarkedTime] = Field(max_length=10_000)
+
+
 # --- what to label ----------------------------------------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ import math
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -136,6 +136,20 @@ class LiveSession:
         mark = Mark(time_s, " ".join(note.split()))
         self.marks.append(mark)
         return mark
+
+    def put_marks(self, marks: Sequence[Mark]) -> None:
+        """Put other marked moments in the place of those that there are.
+
+        Raises:
+            Problem: there are too many marks, or a note is too long.
+        """
+        before, self.marks = self.marks, []
+        try:
+            for mark in sorted(marks, key=lambda one: one.time_s):
+                self.mark(mark.note, mark.time_s)
+        except Problem:
+            self.marks = before
+            raise
 
     def recording(self) -> Recording:
         """The session so far as a recording without pictures; marked moments are its notes.
