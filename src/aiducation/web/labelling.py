@@ -78,7 +78,7 @@ AnnotationFile = Annotated[str, AfterValidator(_written), WithJsonSchema({"type"
     summary="Read annotations",
     openapi_extra=FORM,
     response_description="The annotations.",
-    responses=responses("bad_request", "invalid", "too_large", "unreadable", "disk_full"),
+    responses=responses("bad_request", "invalid", "too_large", "unreadable", "too_many_requests", "disk_full"),
 )
 async def post_annotations(
     request: Request,
@@ -137,7 +137,7 @@ _MOST_FILE = 20_000_000
             "description": "The file.",
             "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
         },
-        **responses("bad_request", "invalid", "too_large", "unreadable", "disk_full"),
+        **responses("bad_request", "invalid", "too_large", "unreadable", "too_many_requests", "disk_full"),
     },
 )
 async def write_file(request: Request, format: AnnotationFile) -> Response:

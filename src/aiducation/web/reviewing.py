@@ -68,7 +68,9 @@ async def get_annotations(request: Request, job_id: JobId) -> AnnotationList:
     summary="Change a result",
     response_description="The edits that are applied now.",
     openapi_extra=json_body(ANNOTATIONS_SCHEMA),
-    responses=responses("not_found", "not_ready", "bad_request", "too_large", "unreadable", "invalid"),
+    responses=responses(
+        "not_found", "not_ready", "bad_request", "too_large", "unreadable", "too_many_requests", "invalid"
+    ),
 )
 async def put_annotations(request: Request, job_id: JobId) -> AnnotationList:
     """Put a list of edits in the place of the one that there is; an empty one takes everything back. The body is a file of
