@@ -34,7 +34,7 @@ def test_nothing_is_wider_than_the_screen_and_nothing_jumps(new_page: Any, sampl
         places.add((round(box["y"]), round(box["height"])))
     assert len(places) == 1 or size != "phone", "the card is where it was, whatever it tells"
     assert page.evaluate("() => window.jumps") < 0.01
-    for tab in ("Recording", "Live", "Model", "Photo"):
+    for tab in ("Recording", "Live", "Label", "Review", "Model", "Photo"):
         page.get_by_role("link", name=tab).click()
         painted(page)
         assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), tab

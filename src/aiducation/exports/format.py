@@ -38,6 +38,7 @@ class Material:
         explained: number of a face in the photo -> PNG of what spoke for its state; the report shows them, except where faces are
             hidden or states are withheld.
         transcript: who spoke when, as much of it as may be shown; None where nothing is known.
+        names: track number -> what people call it; reports show them. Empty unless somebody asked for names.
     """
 
     result: Faces | Recording
@@ -50,6 +51,7 @@ class Material:
     purpose: Purpose | None = None
     explained: Mapping[int, bytes] = field(default_factory=dict)
     transcript: Transcript | None = None
+    names: Mapping[int, str] = field(default_factory=dict)
 
     @cached_property
     def group(self) -> Group:
