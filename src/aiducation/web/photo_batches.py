@@ -106,7 +106,7 @@ async def _answer(
         return {"source": upload.name, "result": await services.engine.run(result, client), "error": None}
     except Exception as error:
         problem = error if isinstance(error, Problem) else problem_of(error, path=upload.path, name=upload.name)
-        if problem.code == "internal" or problem is error and problem.code in _OF_THE_SERVER:
+        if problem.code == "internal" or (problem is error and problem.code in _OF_THE_SERVER):
             raise
         if problem.code in _OF_THE_SERVER:
             raise problem from error

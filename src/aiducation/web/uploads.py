@@ -85,7 +85,8 @@ async def receive_files(
     Raises:
         Problem: see ``receive_file``; or there are more files.
     """
-    with _FileParts(folder, most_bytes, most_files) as parts:
+    parts = _FileParts(folder, most_bytes, most_files)
+    with parts:
         await _receive(request, parts, most_bytes=most_bytes * most_files, stall_s=stall_s, arrival=Arrival())
         return parts.all()
 
