@@ -58,15 +58,16 @@ def main(folder: Path) -> None:
 
 def _own_page(browser: Any, folder: Path) -> None:
     """The page that the tutorial for developers ends with, on a server of its own, with the sample chosen."""
-    files = ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=str(folder)))
+    place = folder / "shown"
+    place.mkdir(exist_ok=True)
+    files = ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=str(place)))
     threading.Thread(target=files.serve_forever, daemon=True).start()
     here = f"http://localhost:{files.server_address[1]}"
     server = start_server("--allow-origin", here)
     try:
-        shown = _open(browser, "about:blank", 420)
         text = (folder / "index.html").read_text(encoding="utf-8").replace("http://127.0.0.1:8000/", server.address)
-        shown.route(f"{here}/", lambda route: route.fulfill(body=text, content_type="text/html"))
-        shown.goto(here)
+        (place / "index.html").write_text(text, encoding="utf-8")
+        shown = _open(browser, here, 420)
         shown.get_by_label("A photo").set_input_files(str(folder / "sample" / "gallery.jpg"))
         shown.get_by_text("faces have a state").wait_for()
         _keep(shown, "tutorial-own-page")
