@@ -47,7 +47,8 @@ LISTEN = """() => {
 SAME = re.compile(
     "|".join(
         (
-            r"A\.I\.ducation Analytics|JSON|ELAN|BORIS|Label Studio|anna|English|Deutsch|Français|flagship|yunet|px|[0-9a-f]{12}|\d[\d., ]*( px)?",
+            r"ELAN|BORIS|Label Studio|anna",
+            r"A\.I\.ducation Analytics|JSON|English|Deutsch|Français|flagship|yunet|px|[0-9a-f]{12}|\d[\d., ]*( px)?",
             r"gallery\.jpg|clip\.mp4|train|published|[NVKGA]( \d+\s%)?|data: .*|[\d,]+ (Sekunde|Minute|Stunde)n?",
         )
     )
