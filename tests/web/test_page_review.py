@@ -193,3 +193,14 @@ def test_the_page_is_for_everyone(new_page: Any, samples: Path, clip: Path, size
     expect(page.locator(".edits li")).to_have_count(1)
     check("a recording")
     delete(page)
+
+
+def test_changes_of_what_is_gone_can_be_saved_and_deleted(new_page: Any) -> None:
+    page = new_page("#review")
+    kept = {"edits": {"gone": [{"kind": "event", "source": "lesson.mp4", "from_s": 1, "note": "quiz"}]}}
+    page.evaluate("(kept) => localStorage.setItem('aiducation-labels', JSON.stringify(kept))", kept)
+    page.reload()
+    expect(page.get_by_text("lesson.mp4: 1 change")).to_be_visible()
+    assert json.loads(save(page, "Download"))["annotations"][0]["note"] == "quiz"
+    page.get_by_role("button", name="Delete the changes of lesson.mp4").click()
+    expect(page.get_by_text("Changes of earlier recordings")).to_be_hidden()

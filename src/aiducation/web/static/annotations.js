@@ -105,6 +105,18 @@ export function keepEdits(key, entries) {
   keep("edits", entries.length ? { ...others, [key]: entries } : others);
 }
 
+/** What has edits or names: recordings and photos, also those that are gone. */
+export const editedKeys = () => [...new Set([...Object.keys(now.edits), ...Object.keys(now.names)])];
+
+/**
+ * Forget what was said of a recording or a photo.
+ * @param {string} key
+ */
+export function forgetEdits(key) {
+  keepEdits(key, []);
+  keepNames(key, {});
+}
+
 /**
  * Names of the tracks of a recording: track number -> name.
  * @param {string} key

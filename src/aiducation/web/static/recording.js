@@ -1,6 +1,6 @@
 // Recordings: choose, send, wait, see. The server looks at one after the other; closing the page stops none.
 
-import { editsOf } from "./annotations.js";
+import { editsOf, forgetEdits } from "./annotations.js";
 import { getJson, getRecording, postRecording, recordingAt, remove } from "./api.js";
 import { dropZone, strip } from "./files.js";
 import { model, stayMs } from "./looks.js";
@@ -181,6 +181,7 @@ export function recordingPage({ onphotos, onreview }) {
     } catch (problem) {
       if (problem.code !== "not_found") throw problem; // else it is gone already
     }
+    forgetEdits(id); // names of people, too
     settings.dropRecording(id);
   }
 

@@ -1,6 +1,7 @@
 // Review: choose a recording or a photo, and correct what the model answered.
 import { editsOf, photoKey } from "./annotations.js";
 import { dropZone, strip } from "./files.js";
+import { leftEdits } from "./left_edits.js";
 import { model } from "./looks.js";
 import { reviewPhoto } from "./review_photo.js";
 import { reviewRecording } from "./review_recording.js";
@@ -22,6 +23,7 @@ export function reviewPage({ onvideos }) {
     onfiles: (files) => take(files),
   });
   const row = strip({ label: t.review.strip, tell, onchoose: choose });
+  const left = leftEdits();
   const page = h(
     "div",
     {},
@@ -30,6 +32,7 @@ export function reviewPage({ onvideos }) {
     h("div", { class: "gap" }),
     row.element,
     place,
+    left.element,
   );
 
   /** @param {Source} source */
@@ -103,6 +106,7 @@ export function reviewPage({ onvideos }) {
   function paint() {
     zone.slim(sources.length > 0);
     row.paint(sources, current);
+    left.paint(sources.map(({ key }) => key));
     if (!sources.length) change(place, h("p", { class: "muted" }, t.review.nothing));
   }
 

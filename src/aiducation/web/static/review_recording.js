@@ -128,7 +128,7 @@ export async function reviewRecording(place, id, { onchange }) {
   async function rename(track, name) {
     const { [track]: _, ...others } = namesOf(id);
     keepNames(id, name ? { ...others, [track]: name } : others);
-    await tellNames();
+    if (withNames) await tellNames();
     paint();
   }
 

@@ -76,6 +76,13 @@ export const review = {
   withNames: _("Put the names into the report"),
   video: _("The annotated video was drawn before the changes and shows the answers of the model."),
   fileName: _("changes"),
+  left: _("Changes of earlier recordings and photos"),
+  leftHint: _(
+    "These recordings are no longer on the server, or these photos are not chosen. Save the changes, or delete them here.",
+  ),
+  namesOnly: _("Names of tracks"),
+  forget: _("Delete"),
+  forgetName: (/** @type {string} */ name) => _("Delete the changes of {name}", { name }),
   words: {
     state: (/** @type {string} */ who, /** @type {string} */ state, /** @type {string} */ when) =>
       when
