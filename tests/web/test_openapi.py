@@ -26,7 +26,17 @@ def test_no_request_breaks_the_server(caplog: pytest.LogCaptureFixture, tmp_path
     limits = Limits(waiting=10_000, finished=10_000, photos=10_000, photo_bytes=100_000, recording_bytes=100_000)
     with serving(ServeSettings(limits=limits)) as address:
         command = [sys.executable, "-m", "schemathesis.cli", "run", f"{address}openapi.json", "--checks", CHECKS]
-        options = ["--max-examples", "12", "--seed", "1", "--no-color", "--suppress-health-check", "all"]
+        options = [
+            "--max-examples",
+            "12",
+            "--seed",
+            "1",
+            "--request-timeout",
+            "60",
+            "--no-color",
+            "--suppress-health-check",
+            "all",
+        ]
         done = subprocess.run([*command, *options], capture_output=True, text=True, timeout=300, cwd=tmp_path)
         assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
         document = requests.get(f"{address}openapi.json", timeout=30).json()
