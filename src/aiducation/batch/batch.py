@@ -183,6 +183,7 @@ class _Batch:
             "seed of track ids": None,
             "view": "states",
             "transcript": None,
+            "purpose": None,
             **entry.made_from,
         }
         if changed := differences(before, self._made_from(one)):
@@ -225,6 +226,7 @@ class _Batch:
             texts=texts_of(options.language),
             csv_dialect=options.csv_dialect,
             media=one.input.path if isinstance(one.input, File) else None,
+            purpose=options.purpose,
             explained=explained_faces(self._analyzer, image, result)
             if options.explain and image is not None and isinstance(result, Faces)
             else {},
@@ -356,6 +358,7 @@ class _Batch:
             "smallest group": self._options.min_group,
             "CSV dialect": self._options.csv_dialect,
             "transcript": [self._options.transcript, sha256(path)] if (path := self._beside(one)) else None,
+            "purpose": asdict(self._options.purpose) if self._options.purpose else None,
         }
 
 

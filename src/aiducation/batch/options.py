@@ -10,6 +10,7 @@ from aiducation.defaults import EVERY_S, MIN_GROUP
 from aiducation.errors import ConfigError, unknown_name
 from aiducation.exports.formats import check_formats, default_formats
 from aiducation.exports.hiding import Hide
+from aiducation.kit.purpose import Purpose
 from aiducation.media.inputs import Input
 from aiducation.media.sampling import check_interval
 from aiducation.observations.transcript import TRANSCRIPT, TURNS
@@ -35,6 +36,7 @@ class SaveOptions:
     language: str = ENGLISH
     explain: bool = False
     transcript: str = TURNS
+    purpose: Purpose | None = None
     force: bool = False
     resume: bool = False
 
@@ -55,6 +57,8 @@ class SaveOptions:
             raise ConfigError("--explain shows faces, so it cannot be combined with --anonymize; choose one.")
         if self.explain and "report" not in self.formats:
             raise ConfigError("--explain is for the report; save it, too.")
+        if self.purpose and "report" not in self.formats:
+            raise ConfigError("--purpose is for the report; save it, too.")
         if self.force and self.resume:
             raise ConfigError("--force begins anew and --resume goes on; choose one.")
 

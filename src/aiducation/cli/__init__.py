@@ -21,7 +21,10 @@ from aiducation.cli import (  # noqa: F401
     data,
     devices,
     explaining,
+    grouping,
+    preparing,
     serving,
+    studying,
     training,
 )
 from aiducation.cli.options import app

@@ -92,6 +92,12 @@ def analyze(
             help="Show in reports of photos which parts of each face spoke for its state; not with --anonymize.",
         ),
     ] = False,
+    purpose: Annotated[
+        Path | None,
+        typer.Option(
+            help="Purpose record, a file of 'aiducation kit', that reports print: what for, by whom, until when."
+        ),
+    ] = None,
     min_face: MinFace = None,
     threshold: Threshold = None,
     priors: Priors = None,
@@ -154,6 +160,7 @@ def analyze(
     from aiducation.batch.overview_file import left_out, write_overview
     from aiducation.exports.formats import default_formats
     from aiducation.exports.hiding import hide_of
+    from aiducation.kit.purpose import read_purpose
     from aiducation.media.inputs import find_inputs
     from aiducation.vision.analyzer import Analyzer
 
@@ -169,6 +176,7 @@ def analyze(
         language=language,
         explain=explain,
         transcript=transcript,
+        purpose=read_purpose(purpose) if purpose else None,
         force=force,
         resume=resume,
     )

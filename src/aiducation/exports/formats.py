@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +29,7 @@ from aiducation.exports.speech_file import SPEECH
 from aiducation.exports.textgrid_file import TEXTGRID
 from aiducation.exports.timeline_files import TIMELINE
 from aiducation.exports.xapi_file import XAPI
+from aiducation.kit.purpose import Purpose
 from aiducation.media.source_names import stem_of
 from aiducation.observations.faces import Faces
 from aiducation.observations.recording import Recording
@@ -130,6 +131,8 @@ def save(
     csv_dialect: str = STANDARD,
     media: Path | None = None,
     language: str = ENGLISH,
+    purpose: Purpose | None = None,
+    names: Mapping[int, str] | None = None,
 ) -> list[Path]:
     """Write the files that ``aiducation analyze`` writes, named after the source; those that are there are overwritten.
 
@@ -144,6 +147,8 @@ def save(
         language: of what people read, of ``texts.LANGUAGES``.
         csv_dialect: "excel" writes CSV with semicolons and decimal commas, for German, French and like spreadsheets.
         media: the recording's file, which "elan" and "boris" link to; None where they are to look for it beside them.
+        purpose: what the report says it was made for; ``aiducation.kit.purpose.read_purpose`` reads one.
+        names: track number -> what people call it; the report shows them, no other file does. None for a report without names.
 
     Example:
         >>> save(Analyzer().photo("class.jpg"), "result", ["json", "csv"])  # doctest: +SKIP
@@ -173,5 +178,7 @@ def save(
         csv_dialect=csv_dialect,
         media=media,
         texts=texts_of(language),
+        purpose=purpose,
+        names=names or {},
     )
     return write(material, Path(folder), stem_of(result.source), chosen)

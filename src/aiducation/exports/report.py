@@ -56,7 +56,7 @@ def report_html(material: Material, *, picture: bytes | None = None) -> str:
     """
     result, group, shown = material.result, material.group, material.shown
     over_time, model = group.over_time, result.made_with.model
-    columns, rows = _track_table(shown) if isinstance(shown, Recording) else _face_table(shown)
+    columns, rows = _track_table(shown, material.names) if isinstance(shown, Recording) else _face_table(shown)
     return page(
         "report.html",
         material.texts,
@@ -90,6 +90,7 @@ def report_html(material: Material, *, picture: bytes | None = None) -> str:
         explained=_explained(material),
         limits=model.get("limits") or (),
         settings=_settings(material),
+        purpose=material.purpose.rows() if material.purpose else (),
     )
 
 
@@ -304,15 +305,17 @@ def _where(faces: Faces, i: int) -> str:
     return _PLACES[3 * down + across]
 
 
-def _track_table(recording: Recording) -> tuple[list[str], list[dict[str, Any]]]:
-    """A row a face that was followed: when, how often judged, and its mean."""
+def _track_table(recording: Recording, names: Mapping[int, str]) -> tuple[list[str], list[dict[str, Any]]]:
+    """A row a face that was followed: when, how often judged, and its mean; its name where names were asked for."""
     rows = []
     for track in tracks_of(recording):
         sure = percent(track.mean) if track.shown else "–"
         well = percent(track.seen_well / track.views)
         cells = [str(track.track_id), clock(track.first_s), clock(track.last_s), well, _state_words(track.state), sure]
+        cells += [visible(names.get(track.track_id, "–"))] if names else []
         rows.append({"cells": cells, "state": track.state, "state_at": 4})
-    return [N_("track"), "first seen", "last seen", "seen well", "most probable on average", "mean probability"], rows
+    columns = [N_("track"), "first seen", "last seen", "seen well", "most probable on average", "mean probability"]
+    return [*columns, *([N_("name")] if names else [])], rows
 
 
 #: Names of scores as a reader knows them.

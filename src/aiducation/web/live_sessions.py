@@ -7,16 +7,16 @@ import math
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from aiducation.media.sampling import next_on_grid
 from aiducation.media.videos import Frame
+from aiducation.observations.events import event_sentence
 from aiducation.observations.faces import Faces
 from aiducation.observations.group import Group, group_of
+from aiducation.observations.packed_frames import PackedFrames
 from aiducation.observations.picture_space import one_space, size_note
 from aiducation.observations.recording import Recording
 from aiducation.vision.analyzer import Analyzer
@@ -25,7 +25,6 @@ from aiducation.vision.lost_faces import Cover
 from aiducation.vision.static_faces import without_still
 from aiducation.web.engine import Engine
 from aiducation.web.problems import Problem
-from aiducation.words import clock
 
 #: Seconds between the frames of which the numbers are kept for the summary. States are smoothed over time anyway, and
 #: a lesson of two hours stays small.
@@ -45,8 +44,7 @@ class Mark:
 
     def sentence(self) -> str:
         """The moment as a note of the recording."""
-        words = f"{clock(self.time_s)} marked: {self.note}" if self.note else f"{clock(self.time_s)} marked"
-        return words if words.endswith((".", "!", "?")) else f"{words}."
+        return event_sentence(self.time_s, self.note)
 
 
 class LiveSession:
@@ -71,7 +69,7 @@ class LiveSession:
         self.touched = self.heard = self._started = time.monotonic()
         self.marks: list[Mark] = []
         self._engine = engine
-        self._kept: list[Faces] = []
+        self._kept = PackedFrames()
         self._due_s, self._cut = 0.0, False
         self._stood = True  # whether nothing new was seen since the last frame that was kept
         self._cover = Cover()
@@ -103,7 +101,7 @@ class LiveSession:
             faces = self._engine.checked(next(self._looks))
             self._stood, self._cut = self._stood and faces.standing, self._cut or faces.cut
             if time_s >= self._due_s:  # on a grid, so that no step of the timeline stays empty
-                self._kept.append(replace(faces, standing=self._stood, cut=self._cut))
+                self._kept.add(replace(faces, standing=self._stood, cut=self._cut))
                 self._stood, self._cut = True, False
                 self._due_s = next_on_grid(time_s, KEEP_EVERY_S)
             return self._cover.update(faces)
@@ -139,13 +137,28 @@ class LiveSession:
         self.marks.append(mark)
         return mark
 
+    def put_marks(self, marks: Sequence[Mark]) -> None:
+        """Put other marked moments in the place of those that there are.
+
+        Raises:
+            Problem: there are too many marks, or a note is too long.
+        """
+        before, self.marks = self.marks, []
+        try:
+            for mark in sorted(marks, key=lambda one: one.time_s):
+                self.mark(mark.note, mark.time_s)
+        except Problem:
+            self.marks = before
+            raise
+
     def recording(self) -> Recording:
         """The session so far as a recording without pictures; marked moments are its notes.
 
         A shared window may change its size on the way: all places are given in that of its largest frame.
         """
-        frames = one_space(self._kept)
-        changes = (*size_note([(f.width, f.height) for f in self._kept]), *cut_note(self._kept))
+        kept = list(self._kept)
+        frames = one_space(kept)
+        changes = (*size_note([(f.width, f.height) for f in kept]), *cut_note(kept))
         return Recording(
             source=self.source,
             width=frames[0].width if frames else 0,
@@ -158,8 +171,8 @@ class LiveSession:
 
     def summary(self) -> dict[str, Any]:
         """The session in a few JSON values."""
-        seconds = float(self._kept[-1].time_s or 0.0) if self._kept else 0.0
-        faces = float(np.mean([len(f) for f in self._kept])) if self._kept else 0.0
+        seconds = float(self._kept.last.time_s or 0.0) if self._kept.last else 0.0
+        faces = self._kept.faces / max(len(self._kept), 1)
         marks = [{"time_s": round(m.time_s, 2), "note": m.note} for m in self.marks]
         return {
             "session": self.id,

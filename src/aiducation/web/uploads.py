@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import unicodedata
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ from aiducation.web.problems import Problem, problem_of
 #: What a form may have beside its file, and a line in the head of a part.
 _FORM_BYTES, _LINE_BYTES = 100_000, 8_000
 
+#: What a part with annotations may have.
+_MORE_BYTES = 80_000
+
 #: For the OpenAPI document: a form with one file.
 FORM: dict[str, Any] = {
     "requestBody": {
@@ -39,6 +43,14 @@ FORM: dict[str, Any] = {
             }
         },
     }
+}
+
+
+#: The same for a photo, whose result can be changed by hand.
+PHOTO_FORM: dict[str, Any] = copy.deepcopy(FORM)
+PHOTO_FORM["requestBody"]["content"]["multipart/form-data"]["schema"]["properties"]["annotations"] = {
+    "type": "string",
+    "description": "A file of annotations as JSON: what people changed by hand.",
 }
 
 
@@ -58,14 +70,28 @@ class Upload:
 
 
 async def receive_file(
-    request: Request, path: Path, *, most_bytes: int, stall_s: float, arrival: Arrival | None = None
+    request: Request,
+    path: Path,
+    *,
+    most_bytes: int,
+    stall_s: float,
+    arrival: Arrival | None = None,
+    beside: Path | None = None,
 ) -> Upload:
     """Write the form's part named "file" to ``path``; a file that is not whole is deleted.
+
+    Args:
+        request: that brings it.
+        path: where to.
+        most_bytes: of the file.
+        stall_s: seconds after which an upload that has stopped is given up.
+        arrival: of the upload, where others must know of it.
+        beside: where to write a part named "annotations"; None refuses one.
 
     Raises:
         Problem: it is no such form, is too large, broke off or had to make room, or the disk is full.
     """
-    with _FilePart(path, most_bytes) as part:
+    with _FilePart(path, most_bytes, beside) as part:
         await _receive(request, part, most_bytes=most_bytes, stall_s=stall_s, arrival=arrival or Arrival())
         return part.done()
 
@@ -148,8 +174,10 @@ def _too_large(most_bytes: int) -> Problem:
 class _FilePart(AbstractContextManager["_FilePart"]):
     """Takes the part named "file" out of a form while it is parsed, and refuses others."""
 
-    def __init__(self, path: Path, most_bytes: int) -> None:
-        self._path, self._most = path, most_bytes
+    def __init__(self, path: Path, most_bytes: int, beside: Path | None = None) -> None:
+        self._path, self._most, self._beside = path, most_bytes, beside
+        self._more = bytearray()  # the part beside the file
+        self._is_more = False
         self._file: IO[bytes] | None = None
         self._wanted = self._whole = False
         self._name, self._size = "", 0
@@ -167,7 +195,7 @@ class _FilePart(AbstractContextManager["_FilePart"]):
         }
 
     def _part_begins(self) -> None:
-        self._wanted = False
+        self._wanted = self._is_more = False
         self._field = self._value = b""
 
     def _header_field(self, data: bytes, start: int, end: int) -> None:
@@ -180,13 +208,16 @@ class _FilePart(AbstractContextManager["_FilePart"]):
         if self._field.lower() == b"content-disposition":
             _, options = parse_options_header(self._value)
             name = options.get(b"name", b"")
-            if name != b"file":  # it may be one that covers faces: nobody may believe that it was heard
+            self._is_more = name == b"annotations" and self._beside is not None
+            if (
+                name != b"file" and not self._is_more
+            ):  # it may be one that covers faces: nobody may believe that it was heard
                 raise Problem(
                     "bad_request",
                     f"The form has a part '{name.decode('utf-8', 'replace')[:50]}' beside 'file'; options belong into the "
                     "address, as in ?anonymize=true.",
                 )
-            if not self._whole:  # of several files the first
+            if not self._whole and not self._is_more:  # of several files the first
                 self._wanted = True
                 self._name = display_name(options.get(b"filename", b"").decode("utf-8", "replace"))
                 self._file = self._file or self._path.open("wb")
@@ -198,9 +229,15 @@ class _FilePart(AbstractContextManager["_FilePart"]):
             if self._size > self._most:
                 raise _too_large(self._most)
             self._file.write(data[start:end])
+        elif self._is_more:
+            self._more += data[start:end]
+            if len(self._more) > _MORE_BYTES:
+                raise Problem("too_large", "The part 'annotations' has more bytes than are taken.")
 
     def _part_ends(self) -> None:
         self._whole = self._whole or self._wanted
+        if self._is_more and self._beside:
+            self._beside.write_bytes(self._more)
 
     def done(self) -> Upload:
         """The file, if all of it came."""
