@@ -2,7 +2,7 @@
 
 Every group is compared with all other faces of the same attribute, state by state, so that a group with more of an easy state
 does not look better for it. Faces of one person are drawn together, also where they are in different groups. The p-values of
-all comparisons are adjusted together (Holm). A difference is no proof of its cause: groups differ in more than their name.
+all comparisons are adjusted together (Holm). A difference does not prove its cause: groups differ in more than their name.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from aiducation.evaluation.group_gaps import GroupGap, group_gaps
 from aiducation.evaluation.intervals import Interval
 from aiducation.evaluation.people import PeopleSpread, people_spread
 from aiducation.states import OTHER, OUTCOMES, STATES, VIEWS
+
+_NORMAL = NormalDist()
 
 #: Columns of the table.
 HEAD = (
@@ -49,12 +52,14 @@ class GroupCheck:
     @property
     def visible(self) -> float:
         """The difference of a typical group from which on chance would be excluded, all comparisons counted."""
-        from scipy.stats import norm
-
         errors = [
-            (one.difference.high - one.difference.low) / 2 / norm.isf(0.025) for one in self.gaps if one.difference
+            (one.difference.high - one.difference.low) / 2 / _NORMAL.inv_cdf(0.975)
+            for one in self.gaps
+            if one.difference
         ]
-        return float(np.median(errors) * norm.isf(0.025 / max(self.comparisons, 1))) if errors else float("nan")
+        return (
+            float(np.median(errors) * _NORMAL.inv_cdf(1 - 0.025 / max(self.comparisons, 1))) if errors else float("nan")
+        )
 
     def rows(self) -> list[list[str]]:
         """The groups as text, in the columns of ``HEAD``."""
