@@ -16,6 +16,7 @@ from aiducation.kit.purpose import Purpose
 from aiducation.observations.faces import Faces
 from aiducation.observations.group import Group, group_of
 from aiducation.observations.recording import Recording
+from aiducation.observations.transcript import Transcript
 from aiducation.observations.views import for_views
 from aiducation.tables.dialects import STANDARD
 from aiducation.texts import N_, Texts
@@ -36,6 +37,8 @@ class Material:
         purpose: why the analysis was made; the report prints it.
         explained: number of a face in the photo -> PNG of what spoke for its state; the report shows them, except where faces are
             hidden or states are withheld.
+        transcript: who spoke when, as much of it as may be shown; None where nothing is known.
+        names: track number -> what people call it; reports show them. Empty unless somebody asked for names.
     """
 
     result: Faces | Recording
@@ -47,6 +50,8 @@ class Material:
     texts: Texts = field(default_factory=Texts)
     purpose: Purpose | None = None
     explained: Mapping[int, bytes] = field(default_factory=dict)
+    transcript: Transcript | None = None
+    names: Mapping[int, str] = field(default_factory=dict)
 
     @cached_property
     def group(self) -> Group:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,7 @@ from aiducation.exports.methods import METHODS
 from aiducation.exports.parquet_file import PARQUET
 from aiducation.exports.picture import PICTURE
 from aiducation.exports.report import REPORT
+from aiducation.exports.speech_file import SPEECH
 from aiducation.exports.textgrid_file import TEXTGRID
 from aiducation.exports.timeline_files import TIMELINE
 from aiducation.exports.xapi_file import XAPI
@@ -47,6 +48,7 @@ FORMATS: dict[str, Format] = {
         REPORT,
         VIDEO,
         EPISODES,
+        SPEECH,
         ELAN,
         BORIS,
         TEXTGRID,
@@ -130,6 +132,7 @@ def save(
     media: Path | None = None,
     language: str = ENGLISH,
     purpose: Purpose | None = None,
+    names: Mapping[int, str] | None = None,
 ) -> list[Path]:
     """Write the files that ``aiducation analyze`` writes, named after the source; those that are there are overwritten.
 
@@ -145,6 +148,7 @@ def save(
         csv_dialect: "excel" writes CSV with semicolons and decimal commas, for German, French and like spreadsheets.
         media: the recording's file, which "elan" and "boris" link to; None where they are to look for it beside them.
         purpose: what the report says it was made for; ``aiducation.kit.purpose.read_purpose`` reads one.
+        names: track number -> what people call it; the report shows them, no other file does. None for a report without names.
 
     Example:
         >>> save(Analyzer().photo("class.jpg"), "result", ["json", "csv"])  # doctest: +SKIP
@@ -175,5 +179,6 @@ def save(
         media=media,
         texts=texts_of(language),
         purpose=purpose,
+        names=names or {},
     )
     return write(material, Path(folder), stem_of(result.source), chosen)

@@ -54,6 +54,9 @@ export const live = {
   notePlaceholder: _("Note, for example: group work begins"),
   noNote: _("(no note)"),
   marks: _("Marked times"),
+  markHere: (/** @type {string} */ time) =>
+    _("Marks {time}, where the timeline below is; choose another time there.", { time }),
+  marksFile: _("marked times"),
   markedAt: (/** @type {string} */ time) => _("Marked at {time}.", { time }),
   lastMinutes: (/** @type {number} */ n) => n_("The last {n} minute", "The last {n} minutes", n),
   timelineLabel: _("Faces with each state over the last minutes; the current values are beside the picture"),
