@@ -41,8 +41,8 @@ _FURTHER = {
 
 _HEAD = """# Library
 
-Every public name of `aiducation`, and the modules that the guides use, from their docstrings. The names of the first table can be
-imported as `from aiducation import Analyzer`; importing loads nothing heavy.
+Every public name of `aiducation`, and the modules that the guides use, from their docstrings. The names of *Analyze*,
+*Study* and *Errors* can be imported as in `from aiducation import Analyzer`; importing loads nothing heavy.
 """
 
 
