@@ -102,7 +102,7 @@ def test_the_focus_never_falls_off_the_page(new_page: Any, samples: Path, clip: 
     expect(page.get_by_role("heading", name="Recordings")).to_be_focused()
     choose(page, clip)
     expect(page.locator(".face")).to_have_count(9)
-    for button in (page.locator(".track").nth(2), page.locator(".legend button").nth(5)):
+    for button in (page.locator(".track").nth(2), page.locator(".legend button").nth(4)):
         button.focus()
         page.keyboard.press("Enter")
         painted(page)

@@ -168,6 +168,7 @@ def test_the_page_is_for_everyone(new_page: Any, samples: Path, size: str) -> No
         assert not found, (where, [(v["id"], v["nodes"][0]["html"][:120]) for v in found])
         assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), where
 
+    expect(page.get_by_role("heading", name="Label faces")).to_be_visible()
     check("choosing")
     begin(page, "anna", samples / "gallery.jpg")
     check("labelling")

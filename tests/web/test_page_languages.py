@@ -133,6 +133,13 @@ def test_nothing_is_wider_than_the_screen(new_page: Any, samples: Path, clip: Pa
             page.get_by_role("link", name=said(tab)).click()
             painted(page)
             assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), (tab, size)
+    page.set_viewport_size(dict(zip(("width", "height"), SIZES["phone"], strict=True)))
+    page.get_by_role("link", name=said("Label")).click()
+    page.get_by_label(said("Your name or a short code")).fill("anna")
+    choose(page, samples / "gallery.jpg")
+    page.wait_for_selector(".label-stage[data-face]")
+    outside = "() => [...document.querySelectorAll('.labels button')].some((one) => one.scrollWidth > one.clientWidth + 1)"
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth") and not page.evaluate(outside)
 
 
 def test_the_language_is_the_browsers_until_one_is_chosen(new_page: Any) -> None:

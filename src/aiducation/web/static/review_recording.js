@@ -147,12 +147,15 @@ export async function reviewRecording(place, id, { onchange }) {
     const marks = entries.filter(({ kind }) => kind === "event").map(({ from_s: at }) => ({ time_s: at ?? 0 }));
     line = recordingTimeline({ ...group, marks }, seconds, view.seek);
     tracks = trackList(summary, seconds, view.choose, namesOf(id));
+    const [inLine, inTracks] = [linePlace, trackPlace].map((part) => part.contains(document.activeElement));
     show(linePlace, line.element);
     show(trackPlace, tracks.element);
     line.paint(visible);
     line.move(view.time());
     tracks.paint(visible);
     tracks.mark(chosen);
+    if (inLine) line.element.focus({ preventScroll: true }); // whoever works there goes on there
+    if (inTracks) tracks.focus(chosen);
     tools.update(summary);
     tools.choose(chosen);
     list.paint(entries);
