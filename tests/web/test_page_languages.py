@@ -138,7 +138,9 @@ def test_nothing_is_wider_than_the_screen(new_page: Any, samples: Path, clip: Pa
     page.get_by_label(said("Your name or a short code")).fill("anna")
     choose(page, samples / "gallery.jpg")
     page.wait_for_selector(".label-stage[data-face]")
-    outside = "() => [...document.querySelectorAll('.labels button')].some((one) => one.scrollWidth > one.clientWidth + 1)"
+    outside = (
+        "() => [...document.querySelectorAll('.labels button')].some((one) => one.scrollWidth > one.clientWidth + 1)"
+    )
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth") and not page.evaluate(outside)
 
 
