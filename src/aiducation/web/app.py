@@ -31,6 +31,7 @@ from aiducation.web import (
     problems,
     recordings,
     reviewing,
+    seen_faces,
 )
 from aiducation.web.closing import Closing
 from aiducation.web.engine import Engine
@@ -92,7 +93,7 @@ def create_app(settings: ServeSettings) -> FastAPI:
     problems.install(app)
     error_page.install(app)
     openapi.install(app)
-    for part in (photos, reviewing, recordings, comparing, labelling, live, model, languages):
+    for part in (photos, reviewing, recordings, comparing, labelling, seen_faces, live, model, languages):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for address, page in {"/": "index.html", "/docs": "docs.html"}.items():
