@@ -85,7 +85,7 @@ def _shows_a_face(analyzer: Analyzer, path: Path) -> bool:
 
 def check_set(one: FaceSet, classifier: Classifier, options: argparse.Namespace) -> GroupCheck:
     """The groups of a foreign set, as an analysis shows them."""
-    assumed = Assumptions.of(classifier.info, conditions=CAMERA)
+    assumed = Assumptions.of(classifier.info, conditions=CAMERA, view="calm")
     probs = assumed.apply(classifier.to_probs(logits_of(one, classifier, options.cache)))
     attributes = measured(one, options.sets, options.cache).thirds()
     left_out = [name for name in MEASURES if name not in attributes]
