@@ -51,8 +51,8 @@ def _tools(value: dict[str, Any]) -> str:
     )
     return f"""## The tools
 
-Milliseconds are the median processor time of single faces on one thread ({value["environment"]["processor"]}), all tools in one run. The npm
-tools run on WebAssembly there.
+Milliseconds are the median processor time of single faces on one thread
+({value["environment"]["processor"]}), all tools in one run. The npm tools run on WebAssembly.
 
 | tool | trained on | milliseconds a face |
 |---|---|---|

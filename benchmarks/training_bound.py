@@ -2,9 +2,9 @@
 
     python benchmarks/training_bound.py [--models NAME ...] [--json FILE]
 
-Times, on one thread and in processor time, a whole step of a published network, and alone, on data that fits the cache as well as it
-can: its convolutions (forward and backward) and the matrix products of its head. What is left is all that better layouts, fused
-passes or fewer copies could save. Beside it the rate of a large square product, which is what the processor can do.
+Times, on one thread and in processor time, a whole step of a published network, and alone, again and again on the same data: its
+convolutions (forward and backward) and the matrix products of its head. What is left is all that better layouts, fused passes or
+fewer copies could save. Beside it the rate of a large square product, which is what the processor can do.
 """
 
 from __future__ import annotations
