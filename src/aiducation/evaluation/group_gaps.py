@@ -115,6 +115,16 @@ def group_gaps(
     ]
 
 
+def visible_difference(gaps: Sequence[GroupGap], comparisons: int) -> float:
+    """The difference of a typical group from which on chance would be excluded, all comparisons counted; NaN without groups."""
+    from scipy.stats import norm
+
+    errors = [
+        (one.difference.high - one.difference.low) / 2 / norm.isf((1 - _LEVEL) / 2) for one in gaps if one.difference
+    ]
+    return float(np.median(errors) * norm.isf((1 - _LEVEL) / 2 / max(comparisons, 1))) if errors else float("nan")
+
+
 @dataclass(frozen=True)
 class _Side:
     attribute: str

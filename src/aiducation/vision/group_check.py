@@ -5,17 +5,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 
-from aiducation.evaluation.group_gaps import GroupGap, group_gaps
+from aiducation.evaluation.group_gaps import GroupGap, group_gaps, visible_difference
 from aiducation.evaluation.intervals import Interval
 from aiducation.evaluation.people import PeopleSpread, people_spread
 from aiducation.states import OTHER, OUTCOMES, STATES, VIEWS
-
-_NORMAL = NormalDist()
 
 #: Columns of the table.
 HEAD = (
@@ -49,18 +46,6 @@ class GroupCheck:
     comparisons: int
     left_out: Sequence[str] = ()
 
-    @property
-    def visible(self) -> float:
-        """The difference of a typical group from which on chance would be excluded, all comparisons counted."""
-        errors = [
-            (one.difference.high - one.difference.low) / 2 / _NORMAL.inv_cdf(0.975)
-            for one in self.gaps
-            if one.difference
-        ]
-        return (
-            float(np.median(errors) * _NORMAL.inv_cdf(1 - 0.025 / max(self.comparisons, 1))) if errors else float("nan")
-        )
-
     def rows(self) -> list[list[str]]:
         """The groups as text, in the columns of ``HEAD``."""
         return [
@@ -88,9 +73,10 @@ class GroupCheck:
             if one.difference is not None
         ]
         if not worse and self.gaps:
+            least = visible_difference(self.gaps, self.comparisons)
             said.append(
                 f"No group is judged worse than the others beyond chance ({self.comparisons} comparisons, Holm). Differences "
-                f"below about {self.visible:.2f} could not have been told from chance with so few faces."
+                f"below about {least:.2f} could not have been told from chance with so few faces."
             )
         if self.people:
             one = self.people
