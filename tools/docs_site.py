@@ -1,6 +1,6 @@
 """Build the documentation as a site: pages of this repository, the library's reference, and nothing from the network.
 
-python tools/docs_site.py                     writes build/docs/site; open index.html there (all but the search works from the disk)
+python tools/docs_site.py                     writes build/docs/site; open index.html there (only the search needs a server)
 python -m http.server --bind 127.0.0.1 --directory build/docs/site          with the search, at http://127.0.0.1:8000
 python tools/docs_site.py --out FOLDER        writes FOLDER/site
 
