@@ -8,7 +8,8 @@ out as ``aiducation adapt`` does it; cut-out faces are kept in CACHE.
 
 Each draw is adapted as the command does it. The test are all faces of the set but those of people in the draw. "fitted" is the
 model that was fitted; "kept" is what the command leaves the user with: the packaged model where it refused. Scores are those of
-the four states: balanced accuracy is the mean recall of the states that a set has.
+the four states, the packaged model's with its default assumptions. Balanced accuracy is the mean recall of the states that a
+set has.
 
 Draws: "states" of faces of the four states; "with other" of all faces; "states named" as the first, with --states; "lopsided"
 with 17 of 20 faces of one state. ``adapt_without_labels.py`` measures what needs no labels, or those of neutral faces alone.
@@ -20,7 +21,7 @@ import argparse
 import csv
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -126,13 +127,16 @@ def four_states(logits: np.ndarray, truth: np.ndarray) -> dict[str, float]:
     }
 
 
-def one_draw(one: FaceSet, kind: str, size: int, seed: int) -> dict[str, Any]:
+def one_draw(
+    one: FaceSet, kind: str, size: int, seed: int, shown: Callable[[np.ndarray], np.ndarray]
+) -> dict[str, Any]:
     rng = np.random.default_rng([seed, size])
     rows = draw(one, kind, size, rng)
     test = ~np.isin(one.groups, one.groups[rows])
     seen, truth, groups = one.seen.at(rows), one.truth[rows], one.groups[rows]
     possible = possible_outcomes(one.states if kind == "states named" else None, OUTCOMES)
-    packaged, y = one.seen.logits[0, test], one.truth[test]
+    before = np.log(np.maximum(shown(softmax(one.seen.logits[0])), 1e-12))
+    packaged, y = before[test], one.truth[test]
     answer: dict[str, Any] = {"packaged": four_states(packaged, y), "labels": np.bincount(truth, minlength=5).tolist()}
     began = time.process_time()
     try:
@@ -142,7 +146,7 @@ def one_draw(one: FaceSet, kind: str, size: int, seed: int) -> dict[str, Any]:
     units = seen.units()
     given = seen.labelled(units, truth, groups)
     made = adapt(given, possible)
-    judged = held_out(softmax(seen.logits[0]), softmax(held_out_logits(given, possible)), truth, groups)
+    judged = held_out(softmax(before[rows]), softmax(held_out_logits(given, possible)), truth, groups)
     others = one.seen.at(np.flatnonzero(test)).labelled(units, y, one.groups[test])
     logits = made.refit.logits(others.logits[0], others.features[0])
     answer |= {
@@ -187,7 +191,9 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=20)
     parser.add_argument("--sizes", type=int, nargs="+", default=[20, 50, 100])
     parser.add_argument("--kinds", nargs="+", default=["states", "with other", "states named", "lopsided"])
-    parser.add_argument("--json", type=Path, help="a file to write; figures that it has and that are not measured now stay")
+    parser.add_argument(
+        "--json", type=Path, help="a file to write; figures that it has and that are not measured now stay"
+    )
     options = parser.parse_args()
     options.cache.mkdir(parents=True, exist_ok=True)
     analyzer = Analyzer(threads=1)
@@ -204,7 +210,9 @@ def main() -> None:
             for size in [_LOPSIDED_SIZE] if kind == "lopsided" else options.sizes:
                 if kind != "with other" and size > _MOST_LABELLED * (one.truth < len(STATES)).sum():
                     continue
-                made = mean([one_draw(one, kind, size, seed) for seed in range(options.draws)])
+                made = mean(
+                    [one_draw(one, kind, size, seed, analyzer.assumptions.apply) for seed in range(options.draws)]
+                )
                 rows[one.name][f"{size} {kind}"] = made
                 print(one.name, size, kind, json.dumps(made), flush=True)
                 if options.json:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import os
 import tempfile
 import time
 from fractions import Fraction
@@ -56,6 +57,8 @@ def code(path: Path, codec: str, options: dict[str, str], seconds: float) -> Non
             frame.pts, frame.time_base = number, Fraction(1, RATE)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
+    if hasattr(os, "sched_setscheduler"):  # SVT-AV1 makes the thread a real-time one if it may, and leaves it so
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
 
 
 def read(path: Path, every_s: float, *, all_pictures: bool) -> tuple[float, list[tuple[int, np.ndarray]]]:

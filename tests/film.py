@@ -11,6 +11,8 @@ from typing import Any
 import av
 import numpy as np
 
+from scheduling import ordinary_priority
+
 #: Encoders that keep pictures as they are, as far as they can.
 FINE: dict[str, dict[str, str]] = {
     "libx264": {"crf": "4", "preset": "ultrafast"},
@@ -33,7 +35,7 @@ def film(
     rate: int = 10,
 ) -> Path:
     """Write frames, (H, W, 3) uint8 RGB or PyAV frames, with a shape of pixels and colour tags."""
-    with av.open(str(path), "w") as container:
+    with ordinary_priority(), av.open(str(path), "w") as container:
         stream = container.add_stream(codec, rate=rate, options=FINE.get(codec, {}))
         frames = [f if isinstance(f, av.VideoFrame) else av.VideoFrame.from_ndarray(f, format="rgb24") for f in frames]
         stream.width, stream.height, stream.pix_fmt = frames[0].width, frames[0].height, pixels

@@ -9,6 +9,8 @@ from pathlib import Path
 import av
 import numpy as np
 
+from scheduling import ordinary_priority
+
 #: Size of the pictures in pixels, and blocks of which each stands for a bit.
 WIDTH, HEIGHT, _BLOCK_W, _BLOCK_H, _BITS = 96, 64, 24, 16, 8
 
@@ -44,7 +46,7 @@ def make_video(
     sound_s: float = 0.0,
 ) -> Path:
     """A video whose pictures are numbered from 0 and shown at the given stamps, in frames of the rate; with silence if asked."""
-    with av.open(str(path), "w", format=format, options=dict(mux or {})) as container:
+    with ordinary_priority(), av.open(str(path), "w", format=format, options=dict(mux or {})) as container:
         stream = container.add_stream(codec, rate=rate, options=dict(options or {}))
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuvj420p" if codec == "mjpeg" else "yuv420p"
         stream.bit_rate = 0 if "crf" in (options or {}) else 400_000

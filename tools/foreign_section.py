@@ -2,7 +2,8 @@
 
 python tools/foreign_section.py --choices results/foreign_tried.json  writes priors, temperatures and thresholds into the models
 python tools/foreign_section.py results/foreign_faces.json            prints the section
-python tools/foreign_section.py results/foreign_faces.json --write    also writes it into the models, MODEL_CARD.md and README.md
+python tools/foreign_section.py results/foreign_faces.json --write    also writes it into the models and MODEL_CARD.md, and a
+                                                                      short table into README.md
 
 ``benchmarks/foreign_tried.py`` and ``benchmarks/foreign_faces.py`` write these files, in this order. In the two documents the
 section stands between the lines
@@ -13,6 +14,8 @@ report read it from the model.
 from __future__ import annotations
 
 import argparse
+import re
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -45,8 +48,19 @@ def main() -> None:
     if not options.write:
         return
     _describe(elsewhere=elsewhere)
-    for name in ("MODEL_CARD.md", "README.md"):
-        write_text(ROOT / name, with_section((ROOT / name).read_text(encoding="utf-8"), made.markdown()))
+    for name, words in (("MODEL_CARD.md", made.markdown()), ("README.md", short_table(elsewhere))):
+        write_text(ROOT / name, with_section((ROOT / name).read_text(encoding="utf-8"), words))
+
+
+def short_table(elsewhere: Mapping[str, Any]) -> str:
+    """The most important columns as a Markdown table: a row for each set, four states and the view calm."""
+    lines = ["| faces | four states | view calm | answered, and right |", "|---|---|---|---|"]
+    for one in elsewhere["sets"]:
+        scores = [f"{one[key]['estimate']:.2f}" for key in ("accuracy", "calm_accuracy")]
+        answered = f"{one['calm_coverage']:.0%}, {one['calm_accuracy_when_answered']['estimate']:.0%}"
+        cells = [re.split(r"[,(]| of 48", one["what"])[0].strip(), *scores, answered.replace("%", " %")]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
 
 
 def _describe(**fields: Any) -> None:

@@ -62,6 +62,10 @@ WRONG = {
     "no recording": ("from_s,to_s,person,state\n0,1,A,bored\n", "--source"),
     "frames": ("file,frame,person,state\na,0,A,bored\n", "--fps"),
     "a strange word": ("file,state\na.jpg,bored\nb.jpg,happy\n", r"line 3: column state: 'happy' is none of"),
+    "calm": (
+        "file,state\na.jpg,bored\nb.jpg,calm\n",
+        r"line 3: .*neutral and focused together.* --view states",
+    ),
     "backwards": ("file,person,from_s,to_s,state\na,A,3,2,bored\n", "line 2: the span ends at 2 s, before"),
     "a word for a number": (
         "file,person,from_s,to_s,state\na,A,x,2,bored\n",

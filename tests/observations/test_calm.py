@@ -29,7 +29,7 @@ from needs import need_package
 
 @pytest.fixture(scope="module")
 def published() -> Analyzer:
-    return Analyzer(threads=1, seed=0, threshold=0.3, priors="training", conditions="training")
+    return Analyzer(threads=1, seed=0, threshold=0.3, priors="training", conditions="training", view="states")
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +108,6 @@ def test_the_command_shows_it(picture: np.ndarray, tmp_path: Path, run_cli: RunC
     rows = list(csv.DictReader((tmp_path / "out" / "class.csv").open(encoding="utf-8")))
     assert {row["state"] for row in rows} <= {"calm", "angry", "bored", "other", "unclear"}
     assert float(rows[0]["p_neutral"]) + float(rows[0]["p_focused"]) > 0
-    again = run_cli(*command, "--threshold", "0", "--resume")
+    again = run_cli(*command, "--view", "states", "--threshold", "0", "--resume")
     assert "changed since then: assumptions, view" in again.err and "focused" in again.out
     check_refused(run_cli(*command, "--view", "clam", "--force"), WRONG_USE, "Did you mean 'calm'?")

@@ -227,7 +227,7 @@ def test_no_picture_and_no_colours_are_written_down(edited: Path, tmp_path: Path
     with RecordingCheckpoint(tmp_path / "x.jsonl", {}, resume=False) as checkpoint:
         analyzer.video(edited, every_s=4.0, checkpoint=checkpoint)
     line = json.loads((tmp_path / "x.jsonl").read_text(encoding="utf-8").splitlines()[1])
-    assert set(line) == {"source", "width", "height", "frame", "time_s", "standing", "cut", "faces", "sum"}
+    assert set(line) == {"source", "width", "height", "frame", "time_s", "standing", "cut", "view", "faces", "sum"}
 
 
 def test_the_note() -> None:

@@ -16,8 +16,9 @@ from aiducation.observations.faces import Faces
 from aiducation.observations.result_json import checked_faces, face_entries
 from aiducation.observations.schema import faces_schema
 from aiducation.records import parse, read_lines
-from aiducation.schemas import check, number, or_null, record, text, truth, whole
+from aiducation.schemas import check, number, one_of, or_null, record, text, truth, whole
 from aiducation.signature import GENERATOR
+from aiducation.states import VIEWS
 from aiducation.visible import json_text
 
 #: Frames after which the checkpoint is brought to the disk: a crash costs no more than these.
@@ -34,6 +35,7 @@ _SCHEMA = record(
         "time_s": number(0, 1e9),
         "standing": truth(),
         "cut": truth(),
+        "view": one_of(*VIEWS),
         "faces": faces_schema(),
     }
 )
@@ -126,7 +128,7 @@ class RecordingCheckpoint:
             self._file.flush()
 
     def _line(self, faces: Faces) -> str:
-        names = ("source", "width", "height", "frame", "time_s", "standing", "cut")
+        names = ("source", "width", "height", "frame", "time_s", "standing", "cut", "view")
         about = {name: getattr(faces, name) for name in names}
         line = json_text({**about, "faces": list(face_entries(faces))})
         self._sum = zlib.crc32(line.encode(), self._sum)

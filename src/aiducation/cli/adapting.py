@@ -82,6 +82,7 @@ def adapt(
         [face.person for face in seen.judged],
         states=possible,
         name=out.stem[:200] or "adapted",
+        shown=analyzer.assumptions.apply,
         seed=seed,
     )
     if data is not None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from aiducation.errors import DataFileError
 from aiducation.observations.annotations import CANNOT_TELL, LABELS, Annotations
-from aiducation.states import UNCLEAR, WITHHELD
+from aiducation.states import CALM, UNCLEAR, WITHHELD
 from aiducation.tables.table import normalized
 
 #: What people write for "cannot tell".
@@ -38,6 +38,11 @@ class Codes:
 
     def unknown(self, word: str) -> str:
         """A sentence for a word that is not known."""
+        if normalized(word) == CALM:
+            return (
+                "'calm' stands for neutral and focused together, and labels name one of them. Export the result with "
+                "--view states, say --code calm=neutral, or leave such labels out with --code calm=."
+            )
         short = "".join(c if c.isprintable() else "?" for c in word[:40])
         return (
             f"'{short}' is none of {', '.join(LABELS)}. Say what it means with --code '{short}=focused', or leave it out with "

@@ -1,11 +1,13 @@
-"""Sample pictures with a real face, made from what a dependency carries: nothing is downloaded, and nobody's rights are touched.
+"""Sample pictures with real faces, made from what dependencies carry: nothing is downloaded, and nobody's rights are touched.
 
-The face is Grace Hopper's, in a photograph of the United States Navy (public domain) that Matplotlib ships as sample data.
+The faces are those of Grace Hopper, in a photograph of the United States Navy that Matplotlib ships as sample data, and Eileen
+Collins, in a photograph of NASA that scikit-image ships. Both photographs are in the public domain.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,39 @@ from aiducation.signature import GENERATOR
 #: How the tiles of a gallery differ, so that it shows what is judged and what is not.
 _VARIANTS = ("plain", "mirrored", "near", "far", "tilted", "dim", "bright", "blurred", "tiny")
 
+#: Whose face is in each of them, so that every face can be found.
+_TURNS = (0, 1, 0, 1, 0, 1, 1, 0, 0)
+
+
+@dataclass(frozen=True)
+class _Portrait:
+    """Where a portrait is, and the head in it.
+
+    Attributes:
+        package, path: the package that carries it, and its place there.
+        x, y: centre of the head, as shares of width and height.
+        side: of the part that a tile shows, as a share of the height.
+    """
+
+    package: str
+    path: str
+    x: float
+    y: float
+    side: float
+
+    def read(self) -> np.ndarray:
+        spec = find_spec(self.package)
+        if spec is None or spec.origin is None:
+            raise missing_extra({"skimage": "scikit-image"}.get(self.package, self.package), "sample")
+        return read_photo(Path(spec.origin).parent / self.path)
+
+
+#: A calm face and one that smiles.
+_PORTRAITS = (
+    _Portrait("matplotlib", "mpl-data/sample_data/grace_hopper.jpg", x=0.52, y=0.34, side=0.5),
+    _Portrait("skimage", "data/astronaut.png", x=0.435, y=0.235, side=0.43),
+)
+
 
 def portrait() -> np.ndarray:
     """(606, 512, 3) uint8 RGB, a portrait.
@@ -28,42 +63,50 @@ def portrait() -> np.ndarray:
     Raises:
         MissingExtraError: Matplotlib, which carries it, is not installed.
     """
-    spec = find_spec("matplotlib")
-    if spec is None or spec.origin is None:
-        raise missing_extra("matplotlib", "sample")
-    return read_photo(Path(spec.origin).parent / "mpl-data" / "sample_data" / "grace_hopper.jpg")
+    return _PORTRAITS[0].read()
 
 
-def gallery(columns: int, rows: int, *, width: int = 1280, height: int = 720, shift: float = 0.0) -> np.ndarray:
-    """A meeting's gallery of tiles, every one with the same face in another way.
+def gallery(
+    columns: int, rows: int, *, width: int = 1280, height: int = 720, shift: float = 0.0, people: int = 1
+) -> np.ndarray:
+    """A meeting's gallery of tiles, every one with a face in another way.
 
     Args:
         columns, rows: of tiles.
         width, height: of the whole in pixels.
         shift: how far heads have moved, in tiles; a recording changes it from frame to frame.
+        people: 1 or 2 persons, in turns.
 
     Returns:
         (height, width, 3) uint8 RGB.
+
+    Raises:
+        MissingExtraError: a package that carries a portrait is not installed.
     """
     from PIL import Image
 
-    source = Image.fromarray(portrait())
+    sources = [(one, Image.fromarray(one.read())) for one in _PORTRAITS[:people]]
     page = Image.new("RGB", (width, height), (32, 34, 38))
     wide, high, gap = width // columns, height // rows, max(2, width // 320)
     for i in range(columns * rows):
         sway = shift * float(np.sin(i * 2.4 + 40 * shift)) * 0.1
-        tile = _tile(source, _VARIANTS[i % len(_VARIANTS)], wide - 2 * gap, high - 2 * gap, sway)
+        tile = _tile(
+            *sources[_TURNS[i % len(_TURNS)] % people],
+            _VARIANTS[i % len(_VARIANTS)],
+            wide - 2 * gap,
+            high - 2 * gap,
+            sway,
+        )
         page.paste(tile, (i % columns * wide + gap, i // columns * high + gap))
     return np.asarray(page)
 
 
-def _tile(source: Any, variant: str, wide: int, high: int, sway: float) -> Any:
-    """The portrait fitted to a tile, changed as the variant says; the head's centre is at 52 % across and 34 % down."""
+def _tile(one: _Portrait, source: Any, variant: str, wide: int, high: int, sway: float) -> Any:
+    """The portrait fitted to a tile, changed as the variant says."""
     from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
-    size = {"near": 0.36, "far": 0.95, "tiny": 2.4}.get(variant, 0.5)  # of the cut-out, in heights of the portrait
-    side = source.height * size
-    x, y = source.width * (0.52 + sway), source.height * 0.34
+    side = source.height * one.side * {"near": 0.72, "far": 1.9, "tiny": 4.8}.get(variant, 1.0)
+    x, y = source.width * (one.x + sway), source.height * one.y
     across = side * wide / high
     box = (round(x - across / 2), round(y - side / 2), round(x + across / 2), round(y + side / 2))
     backdrop = Image.new("RGB", (box[2] - box[0], box[3] - box[1]), (96, 104, 112))
@@ -82,22 +125,28 @@ def _tile(source: Any, variant: str, wide: int, high: int, sway: float) -> Any:
     return tile
 
 
-def frames(columns: int, rows: int, *, seconds: float, rate: int = 25) -> Iterator[tuple[float, np.ndarray]]:
+def frames(
+    columns: int, rows: int, *, seconds: float, rate: int = 25, people: int = 1
+) -> Iterator[tuple[float, np.ndarray]]:
     """Times and pictures of a gallery whose heads sway; few different pictures, in a loop, so that they are made fast."""
-    loop = [gallery(columns, rows, shift=float(s)) for s in np.linspace(0, 1, 12)]
+    loop = [gallery(columns, rows, shift=float(s), people=people) for s in np.linspace(0, 1, 12)]
     for i in range(round(seconds * rate)):
         at = (i // 5) % 22
         yield i / rate, loop[at if at < 12 else 22 - at]
 
 
 def write_samples(folder: Path) -> list[Path]:
-    """Write ``gallery.jpg`` (nine tiles) and ``meeting.mp4`` (eight seconds) into a folder."""
+    """Write ``gallery.jpg`` (nine tiles) and ``meeting.mp4`` (eight seconds) into a folder.
+
+    Raises:
+        MissingExtraError: a package that carries a portrait is not installed.
+    """
     from PIL import Image
 
     picture, video = folder / "gallery.jpg", folder / "meeting.mp4"
     with atomic_path(picture) as temporary:
-        Image.fromarray(gallery(3, 3)).save(temporary, "JPEG", quality=92)
+        Image.fromarray(gallery(3, 3, people=2)).save(temporary, "JPEG", quality=92)
     with VideoWriter(video, 1280, 720, comment=f"sample of {GENERATOR}") as writer:  # an input, no result
-        for time_s, image in frames(3, 3, seconds=8):
+        for time_s, image in frames(3, 3, seconds=8, people=2):
             writer.write(image, time_s)
     return [picture, video]

@@ -34,7 +34,7 @@ USE: tuple[str, ...] = (
 
 #: Sets as the benchmark describes them, for the catalogues of translations.
 _DESCRIBED = (
-    N_("the official test part of FER2013, without images that have a copy in training"),
+    N_("the official test split of FER2013, without images that have a duplicate in training"),
     N_(
         "colour pictures from the web, labelled into the four states by one team of students (parikhalay/Emotion-Detection)"
     ),

@@ -153,9 +153,9 @@ def _view(value: Mapping[str, Any]) -> str:
     """The view of a result; one that does not say it has the published states."""
     group = value.get("group")
     view = group.get("view", "states") if isinstance(group, Mapping) else "states"
-    if view not in VIEWS:
+    if not isinstance(view, str) or view not in VIEWS:
         raise ValueError(f"there is no view {shortened(view)}")
-    return str(view)
+    return view
 
 
 def checked_faces(entries: Sequence[Mapping[str, Any]], *, time_s: float | None = None, **about: Any) -> Faces:

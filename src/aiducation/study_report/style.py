@@ -28,7 +28,7 @@ PAPER = "#fffffe"
 
 #: For categories that are not states (kernel sizes, blocks, parts): told apart with any common colour vision, also by
 #: lightness alone, and different from the colours of the states.
-CATEGORIES: tuple[str, ...] = (PALETTE["navy"][0], "#e69f00", "#56b4e9", PALETTE["wine"][0], "#999933")
+CATEGORIES: tuple[str, ...] = (PALETTE["navy"][0], "#e69f00", "#44aa99", PALETTE["wine"][0], "#999933")
 
 #: The project's own numbers and the published ones, wherever both stand in one figure.
 OURS, PUBLISHED = CATEGORIES[0], CATEGORIES[1]

@@ -11,12 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from aiducation.media.sampling import next_on_grid
 from aiducation.media.videos import Frame
 from aiducation.observations.faces import Faces
 from aiducation.observations.group import Group, group_of
+from aiducation.observations.packed_frames import PackedFrames
 from aiducation.observations.picture_space import one_space, size_note
 from aiducation.observations.recording import Recording
 from aiducation.vision.analyzer import Analyzer
@@ -71,7 +70,7 @@ class LiveSession:
         self.touched = self.heard = self._started = time.monotonic()
         self.marks: list[Mark] = []
         self._engine = engine
-        self._kept: list[Faces] = []
+        self._kept = PackedFrames()
         self._due_s, self._cut = 0.0, False
         self._stood = True  # whether nothing new was seen since the last frame that was kept
         self._cover = Cover()
@@ -103,7 +102,7 @@ class LiveSession:
             faces = self._engine.checked(next(self._looks))
             self._stood, self._cut = self._stood and faces.standing, self._cut or faces.cut
             if time_s >= self._due_s:  # on a grid, so that no step of the timeline stays empty
-                self._kept.append(replace(faces, standing=self._stood, cut=self._cut))
+                self._kept.add(replace(faces, standing=self._stood, cut=self._cut))
                 self._stood, self._cut = True, False
                 self._due_s = next_on_grid(time_s, KEEP_EVERY_S)
             return self._cover.update(faces)
@@ -144,8 +143,9 @@ class LiveSession:
 
         A shared window may change its size on the way: all places are given in that of its largest frame.
         """
-        frames = one_space(self._kept)
-        changes = (*size_note([(f.width, f.height) for f in self._kept]), *cut_note(self._kept))
+        kept = list(self._kept)
+        frames = one_space(kept)
+        changes = (*size_note([(f.width, f.height) for f in kept]), *cut_note(kept))
         return Recording(
             source=self.source,
             width=frames[0].width if frames else 0,
@@ -158,8 +158,8 @@ class LiveSession:
 
     def summary(self) -> dict[str, Any]:
         """The session in a few JSON values."""
-        seconds = float(self._kept[-1].time_s or 0.0) if self._kept else 0.0
-        faces = float(np.mean([len(f) for f in self._kept])) if self._kept else 0.0
+        seconds = float(self._kept.last.time_s or 0.0) if self._kept.last else 0.0
+        faces = self._kept.faces / max(len(self._kept), 1)
         marks = [{"time_s": round(m.time_s, 2), "note": m.note} for m in self.marks]
         return {
             "session": self.id,
