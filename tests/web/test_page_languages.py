@@ -27,7 +27,8 @@ WORDS = """() => {
   for (const element of document.querySelectorAll("[aria-label], [alt], [placeholder], [title]"))
     for (const name of ["aria-label", "alt", "placeholder", "title"])
       if (element.getAttribute(name)) found.push([element.outerHTML.slice(0, 200), element.getAttribute(name)]);
-  return found.filter(([, words]) => /[A-Za-z]{2}/.test(words) && !told.has(words));
+  const known = (words) => told.has(words) || words.split(": ").every((part) => told.has(part)); // a name, and what it is
+  return found.filter(([, words]) => /[A-Za-z]{2}/.test(words) && !known(words));
 }"""
 
 #: Keeps every text that the server sends in its answers: what it says of a result is its own, not the page's.
@@ -35,7 +36,11 @@ LISTEN = """() => {
   window.told = new Set();
   const keep = (value) => {
     if (typeof value === "string") told.add(value);
-    else if (value && typeof value === "object" && !value.messages) Object.values(value).forEach(keep);
+    else if (value && typeof value === "object" && !value.messages)
+      for (const [name, inner] of Object.entries(value)) {
+        if (/[^a-z0-9_.-]/.test(name)) told.add(name); // a name for people, not one for programs
+        keep(inner);
+      }
     return value;
   };
   const [json, parse] = [Response.prototype.json, JSON.parse];
