@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 
 #: Written by commands from texts in the source, which are checked there.
 GENERATED = {"MODEL_CARD.md", "cli.md", "schema.md"}
-FOLDERS = ("", "docs", "results", "deploy", "studies", "examples", "findings", "tests", "benchmarks")
+FOLDERS = ("", "docs", "docs/tutorials", "results", "deploy", "studies", "examples", "findings", "tests", "benchmarks")
 PAGES = sorted(page for folder in FOLDERS for page in (ROOT / folder).glob("*.md") if page.name not in GENERATED)
 
 #: A phrase as a regular expression -> what to write instead.

@@ -40,6 +40,7 @@ SENTENCES = (
     ),
     *("observations/picture_space", "vision/cuts", "vision/judge", "media/recording_notes", "media/deep_photos"),
     *("media/mending", "media/photos", "web/engine"),
+    *("media/class_folders", "media/bigbluebutton", "media/class_reader", "media/streams", "vision/class_recording"),
     *("vision/adapting", "study_report/recording_comparison"),
     *(f"exports/{name}" for name in ("report", "timeline_figure", "annotated_picture", "hiding")),
     *("batch/overview", "batch/summary", "cli/analysis", "cli/serving", "web/error_page", "web/problems"),

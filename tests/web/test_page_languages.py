@@ -27,8 +27,7 @@ WORDS = """() => {
   for (const element of document.querySelectorAll("[aria-label], [alt], [placeholder], [title]"))
     for (const name of ["aria-label", "alt", "placeholder", "title"])
       if (element.getAttribute(name)) found.push([element.outerHTML.slice(0, 200), element.getAttribute(name)]);
-  const known = (words) => told.has(words) || words.split(": ").every((part) => told.has(part)); // a name, and what it is
-  return found.filter(([, words]) => /[A-Za-z]{2}/.test(words) && !known(words));
+  return found.filter(([, words]) => /[A-Za-z]{2}/.test(words) && !told.has(words.replace(/^\\w+: /, "")));
 }"""
 
 #: Keeps every text that the server sends in its answers: what it says of a result is its own, not the page's.
@@ -36,11 +35,7 @@ LISTEN = """() => {
   window.told = new Set();
   const keep = (value) => {
     if (typeof value === "string") told.add(value);
-    else if (value && typeof value === "object" && !value.messages)
-      for (const [name, inner] of Object.entries(value)) {
-        if (/[^a-z0-9_.-]/.test(name)) told.add(name); // a name for people, not one for programs
-        keep(inner);
-      }
+    else if (value && typeof value === "object" && !value.messages) Object.entries(value).flat().forEach(keep);
     return value;
   };
   const [json, parse] = [Response.prototype.json, JSON.parse];
@@ -52,8 +47,8 @@ LISTEN = """() => {
 SAME = re.compile(
     "|".join(
         (
-            r"ELAN|BORIS|Label Studio|anna",
-            r"A\.I\.ducation Analytics|JSON|English|Deutsch|Français|flagship|yunet|px|[0-9a-f]{12}|\d[\d., ]*( px)?",
+            r"A\.I\.ducation Analytics|JSON|ELAN|BORIS|Label Studio|anna|English|Deutsch|Français|flagship|yunet|px",
+            r"[0-9a-f]{12}|\d[\d., ]*( px)?",
             r"gallery\.jpg|clip\.mp4|train|published|[NVKGA]( \d+\s%)?|data: .*|[\d,]+ (Sekunde|Minute|Stunde)n?",
         )
     )

@@ -14,6 +14,7 @@ import numpy as np
 from aiducation.colors import PALETTE
 from aiducation.exports.format import Format, Kind, Material, both
 from aiducation.exports.picture import picture_jpeg
+from aiducation.exports.speech_figure import speaker_rows, speech_svg
 from aiducation.exports.timeline_figure import timeline_svg
 from aiducation.files import write_text
 from aiducation.observations.change_point import ChangePoint
@@ -71,6 +72,8 @@ def report_html(material: Material, *, picture: bytes | None = None) -> str:
         figure=_figure(over_time, result.source, material.texts)
         if over_time is not None and over_time.shown.any()
         else None,
+        speech=_speech(material),
+        speakers=speaker_rows(material.transcript) if material.transcript and over_time is not None else [],
         changes=[_change(change) for change in over_time.changes.seen] if over_time is not None else [],
         conclusion=conclusion(over_time.changes) if over_time is not None else "",
         how_counted=HOW_COUNTED,
@@ -87,6 +90,7 @@ def report_html(material: Material, *, picture: bytes | None = None) -> str:
         explained=_explained(material),
         limits=model.get("limits") or (),
         settings=_settings(material),
+        purpose=material.purpose.rows() if material.purpose else (),
     )
 
 
@@ -204,6 +208,16 @@ def _figure(over_time: Timeline, source: str, texts: Texts) -> Any:
     for color, variable in _FIGURE_COLORS.items():
         svg = svg.replace(f'"{color}"', f'"var(--{variable})"')
     return Markup(svg)  # nosec B704
+
+
+def _speech(material: Material) -> Any:
+    """Who spoke when, as it stands in the page; its texts were escaped where it was drawn."""
+    from markupsafe import Markup
+
+    over_time = material.group.over_time
+    if over_time is None or material.transcript is None or not over_time.shown.any():
+        return None
+    return Markup(speech_svg(material.transcript, over_time, material.texts))  # nosec B704
 
 
 def _change(change: ChangePoint) -> dict[str, str]:

@@ -19,7 +19,7 @@ from aiducation.media.held_file import HeldFile
 from aiducation.media.input_files import MAX_FRAME_PIXELS
 from aiducation.media.packets import PacketTable, check_of, read_packets
 from aiducation.media.sampling import SampleGrid
-from aiducation.media.video_files import chosen_track, open_container, video_tracks
+from aiducation.media.video_files import chosen_track, open_container, software, video_tracks
 from aiducation.media.video_pictures import picture_of
 from aiducation.processors import processor_threads
 
@@ -337,10 +337,8 @@ class VideoReader:
         return float(times[at]) if at < len(times) else self.duration_s if len(times) else time_s
 
     def _decoding(self, policy: str) -> dict[str, Any]:
-        import av
-
         return {
-            "software": f"PyAV {av.__version__}, FFmpeg {av.ffmpeg_version_info}",
+            "software": software(),
             "container": self._container.format.name,
             "decoder": self._stream.codec_context.codec.name,
             "track": self._track,

@@ -27,15 +27,17 @@ from aiducation.web import (
     live,
     model,
     openapi,
+    photo_batches,
     photos,
     problems,
     recordings,
     reviewing,
+    samples,
     seen_faces,
 )
 from aiducation.web.closing import Closing
 from aiducation.web.engine import Engine
-from aiducation.web.guard import Guard, SecurityHeaders
+from aiducation.web.guard import API_HEADER, Guard, SecurityHeaders
 from aiducation.web.jobs import Jobs
 from aiducation.web.lingering import Lingering
 from aiducation.web.live_sessions import LiveSessions
@@ -93,7 +95,19 @@ def create_app(settings: ServeSettings) -> FastAPI:
     problems.install(app)
     error_page.install(app)
     openapi.install(app)
-    for part in (photos, reviewing, recordings, comparing, labelling, seen_faces, live, model, languages):
+    for part in (
+        photos,
+        photo_batches,
+        reviewing,
+        recordings,
+        comparing,
+        labelling,
+        seen_faces,
+        live,
+        model,
+        languages,
+        samples,
+    ):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for address, page in {"/": "index.html", "/docs": "docs.html"}.items():
@@ -117,8 +131,8 @@ class _App(FastAPI):
                 app,
                 allow_origins=self.origins,
                 allow_methods=["GET", "POST", "PUT", "DELETE"],
-                allow_headers=["authorization", "content-type"],
-                expose_headers=["Location", "Retry-After", "Content-Disposition"],
+                allow_headers=["authorization", "content-type", API_HEADER],
+                expose_headers=["Location", "Retry-After", "Content-Disposition", API_HEADER],
             )
         return SecurityHeaders(Closing(Lingering(app)))
 

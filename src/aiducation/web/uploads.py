@@ -91,7 +91,33 @@ async def receive_file(
     Raises:
         Problem: it is no such form, is too large, broke off or had to make room, or the disk is full.
     """
-    arrival = arrival or Arrival()
+    with _FilePart(path, most_bytes, beside) as part:
+        await _receive(request, part, most_bytes=most_bytes, stall_s=stall_s, arrival=arrival or Arrival())
+        return part.done()
+
+
+async def receive_files(
+    request: Request, folder: Path, *, most_bytes: int, most_files: int, stall_s: float
+) -> list[Upload]:
+    """Write the form's parts named "file" into a folder; what is not whole is deleted.
+
+    Args:
+        request: with the form.
+        folder: where to; each file has the number of its part as its name.
+        most_bytes: of one file.
+        most_files: in the form.
+        stall_s: seconds without a byte after which the upload is given up.
+
+    Raises:
+        Problem: see ``receive_file``; or there are more files.
+    """
+    parts = _FileParts(folder, most_bytes, most_files)
+    with parts:
+        await _receive(request, parts, most_bytes=most_bytes * most_files, stall_s=stall_s, arrival=Arrival())
+        return parts.all()
+
+
+async def _receive(request: Request, part: _FilePart, *, most_bytes: int, stall_s: float, arrival: Arrival) -> None:
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     boundary = options.get(b"boundary")
     if kind != b"multipart/form-data" or not boundary:
@@ -99,29 +125,27 @@ async def receive_file(
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > most_bytes + _FORM_BYTES:
         raise _too_large(most_bytes)
-    with _FilePart(path, most_bytes, beside) as part:
-        try:
-            parser = MultipartParser(boundary, part.callbacks())  # type: ignore[arg-type]
-            received = 0
-            async for block in arrival.blocks(request.stream(), stall_s):  # type: ignore[arg-type]
-                received += len(block)
-                if received > most_bytes + _FORM_BYTES:
-                    raise _too_large(most_bytes)
-                parser.write(block)
-            parser.finalize()
-        except FormParserError as error:
-            raise Problem("bad_request", "The form is damaged or cut short.") from error
-        except (ClientDisconnect, TimeoutError, asyncio.TimeoutError) as error:  # two classes before Python 3.11
-            if arrival.given_up:
-                raise Problem(
-                    "too_many_requests",
-                    "The upload came too slowly to hold its place while others wait.",
-                    retry_after_s=60,
-                ) from error
-            raise Problem("bad_request", "The upload broke off.") from error
-        except OSError as error:
-            raise problem_of(error) from error
-        return part.done()
+    try:
+        parser = MultipartParser(boundary, part.callbacks())  # type: ignore[arg-type]
+        received = 0
+        async for block in arrival.blocks(request.stream(), stall_s):  # type: ignore[arg-type]
+            received += len(block)
+            if received > most_bytes + _FORM_BYTES:
+                raise _too_large(most_bytes)
+            parser.write(block)
+        parser.finalize()
+    except FormParserError as error:
+        raise Problem("bad_request", "The form is damaged or cut short.") from error
+    except (ClientDisconnect, TimeoutError, asyncio.TimeoutError) as error:  # two classes before Python 3.11
+        if arrival.given_up:
+            raise Problem(
+                "too_many_requests",
+                "The upload came too slowly to hold its place while others wait.",
+                retry_after_s=60,
+            ) from error
+        raise Problem("bad_request", "The upload broke off.") from error
+    except OSError as error:
+        raise problem_of(error) from error
 
 
 async def check_kind(upload: Upload, wanted: str) -> None:
@@ -150,7 +174,7 @@ def _too_large(most_bytes: int) -> Problem:
 class _FilePart(AbstractContextManager["_FilePart"]):
     """Takes the part named "file" out of a form while it is parsed, and refuses others."""
 
-    def __init__(self, path: Path, most_bytes: int, beside: Path | None) -> None:
+    def __init__(self, path: Path, most_bytes: int, beside: Path | None = None) -> None:
         self._path, self._most, self._beside = path, most_bytes, beside
         self._more = bytearray()  # the part beside the file
         self._is_more = False
@@ -237,6 +261,41 @@ class _FilePart(AbstractContextManager["_FilePart"]):
                 self._file.close()
         if kind is not None:
             self._path.unlink(missing_ok=True)
+
+
+class _FileParts(_FilePart):
+    """Takes every part named "file" out of a form; each becomes a file of its own."""
+
+    def __init__(self, folder: Path, most: int, most_files: int) -> None:
+        super().__init__(folder / "0", most)
+        self._folder, self._most_files = folder, most_files
+        self._uploads: list[Upload] = []
+
+    def _header_ends(self) -> None:
+        if self._whole and self._field.lower() == b"content-disposition":  # another one begins
+            self._uploads.append(self._closed())
+            if len(self._uploads) >= self._most_files:
+                raise Problem(
+                    "too_large", f"The form has more than {self._most_files} files, the most that is taken at once."
+                )
+            self._path = self._folder / str(len(self._uploads))
+            self._file, self._whole, self._size = None, False, 0
+        super()._header_ends()
+
+    def _closed(self) -> Upload:
+        """The file that has come last; an empty one is judged like any other."""
+        assert self._file
+        try:
+            self._file.close()
+        except OSError as error:
+            raise problem_of(error) from error
+        return Upload(self._path, self._name, self._size)
+
+    def all(self) -> list[Upload]:
+        """The files, if all of them came."""
+        if self._file and self._whole:
+            return [*self._uploads, self._closed()]
+        return [*self._uploads, self.done()]
 
 
 def _longer(line: bytes, more: bytes) -> bytes:

@@ -24,7 +24,7 @@ const TABS = /** @type {const} */ (["photo", "recording", "live", "label", "revi
  *   show?: (id: string) => void,
  *   shown?: () => void,
  *   stop?: () => void,
- *   running?: () => boolean,
+ *   running?: () => boolean, // whether leaving the page would lose something
  * }} Page
  */
 
@@ -177,7 +177,7 @@ function listen() {
   });
   addEventListener("paste", (event) => dropped([...(event.clipboardData?.files ?? [])]));
   addEventListener("beforeunload", (event) => {
-    if (pages.get("live")?.running?.()) event.preventDefault();
+    if ([...pages.values()].some((page) => page.running?.())) event.preventDefault();
   });
 }
 

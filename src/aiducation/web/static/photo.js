@@ -55,6 +55,7 @@ export function photoPage({ onvideos, onreview, onlabel }) {
 
   const zone = dropZone({
     ...t.photo.drop,
+    sample: "photo",
     accept: ["image/*", ...model.endings.photo].join(),
     onfiles: (files) => take(files),
   });
@@ -376,5 +377,5 @@ export function photoPage({ onvideos, onreview, onlabel }) {
     work();
   }
 
-  return { element: page, take, shown };
+  return { element: page, take, shown, running: () => photos.length > 0 };
 }

@@ -49,6 +49,7 @@ export function recordingPage({ onphotos, onreview }) {
 
   const zone = dropZone({
     ...t.recording.drop(model),
+    sample: "recording",
     accept: ["video/*", ...model.endings.recording].join(),
     onfiles: (files) => take(files),
   });

@@ -5,6 +5,7 @@ import { groupShares } from "./group.js";
 import { liveMarks } from "./live_marks.js";
 import { model, stayMs } from "./looks.js";
 import { changeList } from "./result.js";
+import { settings } from "./settings.js";
 import { t } from "./texts.js";
 import { recordingTimeline } from "./timeline.js";
 import { alertOf, button, card, change, clock, download, h, show, tiles } from "./ui.js";
@@ -58,6 +59,7 @@ export function showSummary(place, summary, pictures, onforget) {
     forgetting = true;
     try {
       await remove(here);
+      settings.session = null;
     } catch (problem) {
       forgetting = problem.code === "not_found"; // then it is gone already
       if (!forgetting) {

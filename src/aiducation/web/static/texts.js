@@ -6,6 +6,7 @@ import { _, n_, number, percent } from "./language.js";
 import { live } from "./live_texts.js";
 import { model } from "./model_texts.js";
 import { problem } from "./problem_texts.js";
+import { sample } from "./sample_texts.js";
 import { compare, review, why } from "./review_texts.js";
 
 /**
@@ -113,6 +114,7 @@ export const t = {
   photo,
   recording,
   live,
+  sample,
   label,
   adapt,
   review,
