@@ -52,11 +52,10 @@ aiducation groups faces --groups groups.csv  groups that someone annotated with 
 Each group is a third of the faces of its set by what was measured. *Against the others* is its recall minus that of the other
 faces, state by state, so that a group with more of an easy state does not look better. *Overconfidence* is the mean probability
 of the answers minus accuracy. In brackets: 95 % intervals over persons (copies of one photo count as one); all p-values of a
-set are adjusted together (Holm). A difference is no proof of its cause. Groups of fewer than five people are left out.
+set are adjusted together (Holm). A difference does not prove its cause. Groups of fewer than five people are left out.
 
-What a difference does not become: a reason to treat people differently. If a group of your own pictures is judged worse,
-`aiducation train --weights` trains with more weight on it, and `aiducation groups` on the result shows what it gained and what
-it cost the others.
+No difference is a reason to treat people differently. If a group of your own pictures is judged worse, train with more weight on
+it (`aiducation train --weights`), and compare the groups again: they show what that group gained and what it cost the others.
 """
 
 
@@ -85,7 +84,7 @@ def _shows_a_face(analyzer: Analyzer, path: Path) -> bool:
 
 def check_set(one: FaceSet, classifier: Classifier, options: argparse.Namespace) -> GroupCheck:
     """The groups of a foreign set, as an analysis shows them."""
-    assumed = Assumptions.of(classifier.info, conditions=CAMERA)
+    assumed = Assumptions.of(classifier.info, conditions=CAMERA, view="calm")
     probs = assumed.apply(classifier.to_probs(logits_of(one, classifier, options.cache)))
     attributes = measured(one, options.sets, options.cache).thirds()
     left_out = [name for name in MEASURES if name not in attributes]

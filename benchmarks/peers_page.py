@@ -24,6 +24,9 @@ seven emotions, so all are compared on three merged states: *angry* (anger), *ca
 and *bored* (sadness), given that the face shows one of them. Each tool gets the same square around each face and prepares it in
 its own way; this project gets the face as it aligns it by itself. Tools that find faces by themselves do not do so here.
 
+The official test is this project's home ground: it learned from the same votes, on other pictures. Tools that learned from
+FER2013 may have seen its test pictures, with other labels. None has seen the foreign sets, as far as their descriptions say.
+
 What this comparison cannot show: the labels of the foreign sets were made by few people each, "sad" stands for *bored* where a
 set has no better label, and no other tool was made for these three states. Balanced accuracy is the mean recall of the states
 that a set has. Calibration error is the mean distance between probabilities and how often they are right (0 is best). In
@@ -48,8 +51,8 @@ def _tools(value: dict[str, Any]) -> str:
     )
     return f"""## The tools
 
-Milliseconds are the median of single faces on one thread ({value["environment"]["processor"]}), all tools in one run. The npm
-tools run on WebAssembly there.
+Milliseconds are the median processor time of single faces on one thread
+({value["environment"]["processor"]}), all tools in one run. The npm tools run on WebAssembly.
 
 | tool | trained on | milliseconds a face |
 |---|---|---|
@@ -112,9 +115,10 @@ def _again() -> str:
     return """## Measure it again
 
 ```
-python -m venv VENV && VENV/bin/pip install -r benchmarks/peers/requirements.txt npm install --prefix FOLDER $(cat
-benchmarks/peers/packages.txt) python benchmarks/peers.py SETS --data data --cache CACHE --python VENV/bin/python --node FOLDER
---json results/peers.json --page docs/peers.md
+python -m venv VENV && VENV/bin/pip install -r benchmarks/peers/requirements.txt
+npm install --prefix FOLDER $(cat benchmarks/peers/packages.txt)
+python benchmarks/peers.py SETS --data data --cache CACHE --python VENV/bin/python --node FOLDER \\
+    --json results/peers.json --page docs/peers.md
 ```
 
 SETS holds the foreign sets as [results](../results/README.md) describes them; their pictures are not published here.

@@ -67,6 +67,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_response(200)
         if self.server.ranges:
             self.send_header("Accept-Ranges", "bytes")
+        self.send_header(
+            "Content-Type",
+            {".js": "text/javascript", ".html": "text/html"}.get(path.suffix, "application/octet-stream"),
+        )
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         with suppress(OSError):

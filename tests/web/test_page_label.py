@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -134,8 +132,8 @@ def test_faces_of_a_recording_go_on_after_a_reload_and_adapt_the_model(
     page.get_by_role("button", name="Delete from this machine").click()
 
 
-def test_thirty_faces_a_minute(new_page: Any, samples: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A scripted annotator who needs no time to think: what is left is the time that the page takes."""
+def test_a_key_is_enough_for_a_face(new_page: Any, samples: Path) -> None:
+    """How many that are in a minute, benchmarks/labelling.py measures."""
     page = new_page("#recording")
     choose(page, samples / "meeting.mp4")
     expect(page.locator(".face")).to_have_count(9)
@@ -143,15 +141,13 @@ def test_thirty_faces_a_minute(new_page: Any, samples: Path, capsys: pytest.Capt
     page.get_by_label("Your name or a short code").fill("anna")
     page.get_by_role("button", name="Start").click()
     page.wait_for_selector(".label-stage[data-face]")
-    began = time.monotonic()
+    shown = set()
     for n in range(1, 31):  # each face is seen before it is labelled
         page.wait_for_function("() => document.querySelector('.label-stage').ariaBusy === 'false'")
+        shown.add(page.locator(".label-stage").get_attribute("data-face"))
         page.keyboard.press(str(1 + n % 5))
         expect(page.get_by_text(f"{n} of 60 faces labelled")).to_be_visible()
-    per_minute = 30 / (time.monotonic() - began) * 60
-    with capsys.disabled():
-        sys.stdout.write(f"\n{per_minute:.0f} faces a minute by keyboard\n")
-    assert per_minute >= 30, "a person needs at most two seconds for a face beside what the page takes"
+    assert len(shown) == 30
     page.get_by_role("link", name="Recording").click()
     page.get_by_role("button", name="Delete from this machine").click()
 
@@ -168,6 +164,7 @@ def test_the_page_is_for_everyone(new_page: Any, samples: Path, size: str) -> No
         assert not found, (where, [(v["id"], v["nodes"][0]["html"][:120]) for v in found])
         assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), where
 
+    expect(page.get_by_role("heading", name="Label faces")).to_be_visible()
     check("choosing")
     begin(page, "anna", samples / "gallery.jpg")
     check("labelling")

@@ -174,6 +174,7 @@ def test_the_page_is_for_everyone(new_page: Any, samples: Path, clip: Path, size
         assert not found, (where, [(v["id"], v["nodes"][0]["html"][:120]) for v in found])
         assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), where
 
+    expect(page.get_by_role("heading", name="Review results")).to_be_visible()
     check("nothing")
     choose(page, samples / "gallery.jpg")
     expect(page.locator(".review .face")).to_have_count(9)

@@ -60,7 +60,7 @@ def groups(
         _write_weights(what, weights, by, groups, model, csv_dialect, force=force, prepared=prepared)
         return
     refuse(context, "by", why="goes with --weights")
-    analyzer = Analyzer(model=model, view="states", conditions="training" if prepared else None)
+    analyzer = Analyzer(model=model, view=view, conditions="training" if prepared else None)
     found, skipped = (check_prepared if prepared else check_own)(analyzer, what, groups=groups, view=view)
     for line in skipped:
         note(f"Skipped {line}")

@@ -2,7 +2,7 @@
 
 Every group is compared with all other faces of the same attribute, state by state, so that a group with more of an easy state
 does not look better for it. Faces of one person are drawn together, also where they are in different groups. The p-values of
-all comparisons are adjusted together (Holm). A difference is no proof of its cause: groups differ in more than their name.
+all comparisons are adjusted together (Holm). A difference does not prove its cause: groups differ in more than their name.
 """
 
 from __future__ import annotations
@@ -113,6 +113,16 @@ def group_gaps(
         )
         for i, (values, _) in enumerate(found)
     ]
+
+
+def visible_difference(gaps: Sequence[GroupGap], comparisons: int) -> float:
+    """The difference of a typical group from which on chance would be excluded, all comparisons counted; NaN without groups."""
+    from scipy.stats import norm
+
+    errors = [
+        (one.difference.high - one.difference.low) / 2 / norm.isf((1 - _LEVEL) / 2) for one in gaps if one.difference
+    ]
+    return float(np.median(errors) * norm.isf((1 - _LEVEL) / 2 / max(comparisons, 1))) if errors else float("nan")
 
 
 @dataclass(frozen=True)

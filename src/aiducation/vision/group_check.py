@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from aiducation.evaluation.group_gaps import GroupGap, group_gaps
+from aiducation.evaluation.group_gaps import GroupGap, group_gaps, visible_difference
 from aiducation.evaluation.intervals import Interval
 from aiducation.evaluation.people import PeopleSpread, people_spread
 from aiducation.states import OTHER, OUTCOMES, STATES, VIEWS
@@ -46,16 +46,6 @@ class GroupCheck:
     comparisons: int
     left_out: Sequence[str] = ()
 
-    @property
-    def visible(self) -> float:
-        """The difference of a typical group from which on chance would be excluded, all comparisons counted."""
-        from scipy.stats import norm
-
-        errors = [
-            (one.difference.high - one.difference.low) / 2 / norm.isf(0.025) for one in self.gaps if one.difference
-        ]
-        return float(np.median(errors) * norm.isf(0.025 / max(self.comparisons, 1))) if errors else float("nan")
-
     def rows(self) -> list[list[str]]:
         """The groups as text, in the columns of ``HEAD``."""
         return [
@@ -83,9 +73,10 @@ class GroupCheck:
             if one.difference is not None
         ]
         if not worse and self.gaps:
+            least = visible_difference(self.gaps, self.comparisons)
             said.append(
                 f"No group is judged worse than the others beyond chance ({self.comparisons} comparisons, Holm). Differences "
-                f"below about {self.visible:.2f} could not have been told from chance with so few faces."
+                f"below about {least:.2f} could not have been told from chance with so few faces."
             )
         if self.people:
             one = self.people

@@ -33,6 +33,7 @@ from aiducation.web import (
     recordings,
     reviewing,
     samples,
+    seen_faces,
 )
 from aiducation.web.closing import Closing
 from aiducation.web.engine import Engine
@@ -101,6 +102,7 @@ def create_app(settings: ServeSettings) -> FastAPI:
         recordings,
         comparing,
         labelling,
+        seen_faces,
         live,
         model,
         languages,

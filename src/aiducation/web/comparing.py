@@ -83,7 +83,7 @@ def _answer(found: RecordingComparison, words: Texts) -> Comparison:
         for one, (share, low, high) in zip(found.conditions, sides, strict=True)
     )
     return Comparison(
-        headline=words.sentence(f"{headline(found)}."),
+        headline=f"{words.sentence(headline(found))}.",
         step_s=found.step_s,
         first=first,
         second=second,

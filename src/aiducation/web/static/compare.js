@@ -9,7 +9,7 @@ const WIDE = 640,
   ROW = 74,
   GAP = 22,
   LEFT = 6,
-  RIGHT = 40,
+  RIGHT = 58,
   FOOT = 24;
 
 /**
@@ -74,14 +74,22 @@ function figure({ first, second, step_s: step }) {
   const steps = Math.max(first.shares[names[0]].length, second.shares[names[0]].length);
   const high = names.length * (ROW + GAP) + FOOT;
   const svg = s("svg", { viewBox: `0 0 ${WIDE} ${high}`, "aria-hidden": "true" });
+  const highest = Math.max(
+    ...[first, second].flatMap(({ high }) =>
+      Object.values(high)
+        .flat()
+        .map((share) => share ?? 0),
+    ),
+  );
+  const most = Math.min(1, Math.max(0.2, Math.ceil(5 * highest) / 5)); // the share at the upper line of each row
   const x = (/** @type {number} */ i) => LEFT + ((i + 0.5) / Math.max(steps, 1)) * (WIDE - LEFT - RIGHT);
   names.forEach((name, row) => {
     const top = row * (ROW + GAP) + GAP;
-    const y = (/** @type {number} */ share) => top + ROW - share * ROW;
+    const y = (/** @type {number} */ share) => top + ROW - (share / most) * ROW;
     svg.append(
       s("text", { class: "row-name", x: LEFT, y: top - 6 }, t.states[/** @type {State} */ (name)]),
-      ...[0, 1].map((share) => s("line", { class: "base", x1: LEFT, x2: WIDE - RIGHT, y1: y(share), y2: y(share) })),
-      s("text", { x: WIDE - RIGHT + 6, y: y(1) + 10 }, percent(1)),
+      ...[0, most].map((share) => s("line", { class: "base", x1: LEFT, x2: WIDE - RIGHT, y1: y(share), y2: y(share) })),
+      s("text", { x: WIDE - RIGHT + 6, y: y(most) + 10 }, percent(most)),
       s("text", { x: WIDE - RIGHT + 6, y: y(0) }, "0"),
     );
     for (const [i, side] of [first, second].entries()) {
@@ -128,8 +136,11 @@ function runsOf(values) {
 
 /** @param {Api.Comparison} found */
 function tableOf({ first, second, differences }) {
-  const points = (/** @type {number | null} */ share) =>
-    share === null ? "–" : `${share > 0 ? "+" : ""}${number(100 * share, 0)}`;
+  /** @param {number | null} share */
+  const points = (share) => {
+    const whole = Math.round(100 * (share ?? 0)) + 0; // no minus before a zero
+    return share === null ? "–" : `${whole > 0 ? "+" : ""}${number(whole, 0)}`;
+  };
   return h(
     "div",
     { class: "scroll" },

@@ -22,6 +22,7 @@ export function labelPage({ onvideos }) {
   const notice = h("div", { "aria-live": "polite" });
   let items = /** @type {Item[]} */ ([]),
     work = /** @type {ReturnType<typeof labelCard> | null} */ (null),
+    offered = "", // the recordings that can be chosen
     n = USUAL,
     shown = false;
   const labelOf = (/** @type {Item} */ item) => work?.labelOf(item);
@@ -101,8 +102,15 @@ export function labelPage({ onvideos }) {
     return h("label", { class: "field" }, t.label.number, field);
   }
 
+  const idsOf = () =>
+    settings
+      .recordings()
+      .map(({ id }) => id)
+      .join();
+
   function recordingCard() {
     const known = settings.recordings();
+    offered = idsOf();
     if (!known.length) return card(t.label.orRecording, h("p", { class: "muted" }, t.label.noRecordings));
     const choice = h(
       "select",
@@ -199,5 +207,9 @@ export function labelPage({ onvideos }) {
   const { session } = person;
   setup();
   if (session && person.name) goOn(session);
-  return { element: page, take };
+  /** A recording may have been analyzed, or deleted, on its own page. */
+  function onshown() {
+    if (!work && offered !== idsOf()) setup();
+  }
+  return { element: page, take, shown: onshown };
 }

@@ -222,7 +222,7 @@ export function labelFiles({ onchange, labelOf }) {
     if (!found) return null;
     const { low, high } = found.observed;
     if (low === null) return t.label.withModelAlone(found.same, found.faces);
-    return t.label.withModel(found.same, found.faces, percent(low), percent(high));
+    return t.label.withModel(found.same, found.faces, percent(low), percent(high), kappaOf(found));
   }
 
   /** @param {string} name */
@@ -233,13 +233,19 @@ export function labelFiles({ onchange, labelOf }) {
       (item) => indexOf(theirs.findLast((one) => same(one, labelOf(item)))),
       labelOf,
     );
-    const kappa = found?.kappa.estimate;
-    return (
-      found &&
-      t.label.withPerson(name || t.label.nobody, found.same, found.faces, kappa == null ? "–" : number(kappa, 2))
-    );
+    return found && t.label.withPerson(name || t.label.nobody, found.same, found.faces, kappaOf(found));
   }
   return { element, paint };
+}
+
+/**
+ * Cohen's kappa, with its interval where there is one.
+ * @param {Api.TwoAgree} found
+ */
+function kappaOf({ kappa: { estimate, low, high } }) {
+  if (estimate === null) return "–";
+  const value = number(estimate, 2);
+  return low === null || high === null ? value : t.label.kappa(value, number(low, 2), number(high, 2));
 }
 
 /**

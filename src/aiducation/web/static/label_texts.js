@@ -98,13 +98,16 @@ export const label = {
     /** @type {number} */ of,
     /** @type {string} */ low,
     /** @type {string} */ high,
+    /** @type {string} */ kappa,
   ) =>
     n_(
-      "Of {n} face chosen at random, the model gave {same} the same state as you (95\u00a0% interval: {low} to {high}).",
-      "Of {n} faces chosen at random, the model gave {same} the same state as you (95\u00a0% interval: {low} to {high}).",
+      "Of {n} face chosen at random, the model gave {same} the same state as you (95\u00a0% interval: {low} to {high}; Cohen’s kappa {kappa}).",
+      "Of {n} faces chosen at random, the model gave {same} the same state as you (95\u00a0% interval: {low} to {high}; Cohen’s kappa {kappa}).",
       of,
-      { same: number(same), low, high },
+      { same: number(same), low, high, kappa },
     ),
+  kappa: (/** @type {string} */ value, /** @type {string} */ low, /** @type {string} */ high) =>
+    _("{value}, {low} to {high}", { value, low, high }),
   withModelAlone: (/** @type {number} */ same, /** @type {number} */ of) =>
     n_(
       "Of {n} face chosen at random, the model gave {same} the same state as you. There are too few people for an interval.",

@@ -9,7 +9,8 @@ export function leftEdits() {
   const list = h("ul", { class: "edits" });
   const notice = h("div");
   const entries = () => left.flatMap(editsOf);
-  const element = card(
+  const element = h("div");
+  const all = card(
     t.review.left,
     h("p", { class: "muted small" }, t.review.leftHint),
     list,
@@ -28,7 +29,7 @@ export function leftEdits() {
   function paint(keys) {
     here = keys;
     left = editedKeys().filter((key) => !here.includes(key));
-    element.hidden = !left.length;
+    show(element, left.length > 0 && all);
     show(
       list,
       left.map((key) => {

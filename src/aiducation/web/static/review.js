@@ -16,6 +16,7 @@ export function reviewPage({ onvideos }) {
   const place = h("div");
   let sources = /** @type {Source[]} */ ([]),
     current = /** @type {Source | null} */ (null),
+    turn = 0,
     stop = () => {};
   const zone = dropZone({
     ...t.review.drop,
@@ -59,22 +60,27 @@ export function reviewPage({ onvideos }) {
     if (source) choose(source);
   }
 
-  /** @param {Source} source */
-  async function choose(source) {
+  /**
+   * @param {Source} source
+   * @param {boolean} again
+   */
+  async function choose(source, again = false) {
+    if (source === current && !again) return;
     current = source;
+    turn += 1;
+    const mine = turn;
     stop();
     stop = () => {};
     paint();
-    const onchange = paint;
+    const options = { onchange: paint, isCurrent: () => mine === turn };
     try {
-      if (source.file) await reviewPhoto(place, source.file, { onchange });
-      else {
-        const ended = await reviewRecording(place, source.id ?? "", { onchange });
-        if (current === source) stop = ended;
-        else ended();
-      }
+      const ended = source.file
+        ? await reviewPhoto(place, source.file, options)
+        : await reviewRecording(place, source.id ?? "", options);
+      if (mine === turn) stop = ended;
+      else ended();
     } catch (problem) {
-      if (current !== source) return;
+      if (mine !== turn) return;
       const words = problem.code === "not_found" ? t.recording.gone : problem.message;
       change(
         place,
@@ -82,7 +88,7 @@ export function reviewPage({ onvideos }) {
         h(
           "div",
           { class: "row" },
-          onceButton(t.again, () => choose(source)),
+          onceButton(t.again, () => choose(source, true)),
         ),
       );
     }
@@ -97,6 +103,7 @@ export function reviewPage({ onvideos }) {
     ];
     if (current && !sources.includes(current)) {
       stop();
+      turn += 1;
       current = null;
     }
     if (!current && sources.length) choose(sources[sources.length - 1]);

@@ -18,12 +18,12 @@ import { viewer } from "./viewer.js";
 const FORMATS = /** @type {const} */ (["picture", "report", "csv", "json"]);
 
 /**
- * Show a photo in `place`; onchange() after each change.
+ * Show a photo in `place`, unless something else was chosen meanwhile; onchange() after each change.
  * @param {HTMLElement} place
  * @param {File} file
- * @param {{ onchange: () => void }} options
+ * @param {{ onchange: () => void, isCurrent: () => boolean }} options
  */
-export async function reviewPhoto(place, file, { onchange }) {
+export async function reviewPhoto(place, file, { onchange, isCurrent }) {
   const key = photoKey(file);
   let entries = editsOf(key),
     open = false,
@@ -197,9 +197,12 @@ export async function reviewPhoto(place, file, { onchange }) {
     if (undo) list.undo();
     else if (label) say(label);
   });
+  const picture = await shownPicture(file);
+  if (!isCurrent()) return () => {};
   change(place, whole);
-  view.put(await shownPicture(file));
+  view.put(picture);
   paint();
+  return () => {};
 }
 
 /**

@@ -1,6 +1,6 @@
 // The result of a recording, to be corrected: player, tools, timeline, tracks, the list of changes, and files.
 import { editsOf, isLost, keepEdits, keepNames, namesOf } from "./annotations.js";
-import { getJson, getRecording, send } from "./api.js";
+import { getJson, getRecording, Problem, send } from "./api.js";
 import { dialectToggle } from "./dialect.js";
 import { downloadLinks } from "./downloads.js";
 import { editList } from "./edit_list.js";
@@ -20,21 +20,20 @@ import { alertOf, announce, button, card, change, clock, download, h, show, togg
 /** @typedef {import("./annotations.js").Entry} Entry */
 
 /**
- * Show a recording in `place`; gives a function that stops it. onchange() after each change.
+ * Show a recording in `place`, unless another one was chosen meanwhile; gives a function that stops it. onchange() after each
+ * change.
  * @param {HTMLElement} place
  * @param {string} id
- * @param {{ onchange: () => void }} options
+ * @param {{ onchange: () => void, isCurrent: () => boolean }} options
  */
-export async function reviewRecording(place, id, { onchange }) {
+export async function reviewRecording(place, id, { onchange, isCurrent }) {
   const job = await getRecording(id);
-  if (job.state !== "done") {
-    change(place, h("p", {}, t.review.notReady));
-    return () => {};
-  }
+  if (job.state !== "done") throw new Problem("not_ready", t.review.notReady);
   const { links } = job;
   const source = job.source;
   let entries = await agreed(links.self, id);
   let summary = await summaryOf(false);
+  if (!isCurrent()) return () => {};
   let open = false;
   let withNames = false;
 
@@ -147,12 +146,15 @@ export async function reviewRecording(place, id, { onchange }) {
     const marks = entries.filter(({ kind }) => kind === "event").map(({ from_s: at }) => ({ time_s: at ?? 0 }));
     line = recordingTimeline({ ...group, marks }, seconds, view.seek);
     tracks = trackList(summary, seconds, view.choose, namesOf(id));
+    const [inLine, inTracks] = [linePlace, trackPlace].map((part) => part.contains(document.activeElement));
     show(linePlace, line.element);
     show(trackPlace, tracks.element);
     line.paint(visible);
     line.move(view.time());
     tracks.paint(visible);
     tracks.mark(chosen);
+    if (inLine) line.element.focus({ preventScroll: true }); // whoever works there goes on there
+    if (inTracks) tracks.focus(chosen);
     tools.update(summary);
     tools.choose(chosen);
     list.paint(entries);

@@ -74,6 +74,14 @@ export function trackList(summary, seconds, onchoose, names = {}) {
       nobody.hidden = rows.some(({ button }) => !button.hidden);
     },
     /**
+     * Move the focus to a track; to the first one where it is not there.
+     * @param {number | null} id
+     */
+    focus(id) {
+      const row = rows.find(({ track, button }) => track.track_id === id && !button.hidden);
+      (row ?? rows[0])?.button.focus({ preventScroll: true });
+    },
+    /**
      * Mark the track that is held on to.
      * @param {number | null} id
      */
