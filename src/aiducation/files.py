@@ -36,7 +36,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
             yield unswappable(file, temporary)
             check_place(path)
             if not is_at(file, temporary):
-                raise OutputError(f"{temporary} was deleted or replaced by somebody else; {path} is not written.")
+                raise OutputError(f"{temporary} was deleted or replaced by another program; {path} is not written.")
             if sys.platform == "win32":  # where an open file gets no other name
                 os.close(file)
                 file = -1
@@ -119,7 +119,7 @@ def atomic_in_folder(path: Path) -> Iterator[Path]:
 def cannot_write(path: Path, error: OSError) -> OutputError:
     """The error for a file that the system refused to write, with what may be the cause."""
     file = next((folder for folder in path.parents if os.path.isfile(folder)), None)  # noqa: PTH113 - Path's own raises
-    hint = f"{file} is a file, no folder." if file else "Is there room on the disk, and may you write there?"
+    hint = f"{file} is a file, not a folder." if file else "Is there room on the disk, and may you write there?"
     return OutputError(f"Cannot write {path}: {error.strerror or error}. {hint}")
 
 
@@ -169,7 +169,8 @@ def new_folder(path: Path, *, force: bool = False) -> Path:
         delete_left_behind(path)
     if path.is_dir() and any(path.iterdir()) and not force:
         raise OutputExistsError(
-            f"{path} is not empty; choose another folder. --force writes into this one, and files of the same names are lost."
+            f"{path} is not empty; choose another folder. --force writes into this one and overwrites files of the "
+            f"same names."
         )
     path.mkdir(parents=True, exist_ok=True)
     return path

@@ -131,10 +131,10 @@ def _opened(path: Path) -> int:
     except OSError as error:
         if error.errno != errno.ELOOP:
             raise
-        raise OutputError(f"{path} is a link, which is not followed; delete it.") from error
+        raise OutputError(f"{path} is a link, and links are not followed; delete it.") from error
     if not stat.S_ISREG(os.fstat(file).st_mode):
         os.close(file)
-        raise OutputError(f"{path} is no file; delete it.")
+        raise OutputError(f"{path} is not a file; delete it.")
     return file
 
 

@@ -172,12 +172,13 @@ class ModelInfo:
     def __post_init__(self) -> None:
         if self.outcomes not in (STATES, OUTCOMES):
             raise ModelFileError(
-                f"Model '{self.name}' tells apart {', '.join(self.outcomes)}; this version knows {', '.join(OUTCOMES)}."
+                f"Model '{self.name}' distinguishes {', '.join(self.outcomes)}; this version knows "
+                f"{', '.join(OUTCOMES)}."
             )
         if self.side != 48 or self.scale != 255.0:
             raise ModelFileError(
-                f"Model '{self.name}' wants {self.side}x{self.side} pixels divided by {self.scale:g}; "
-                "this version gives 48x48 divided by 255."
+                f"Model '{self.name}' wants {self.side}x{self.side} pixels divided by {self.scale:g}; this version "
+                f"provides 48x48 pixels divided by 255."
             )
         if not 0.01 <= self.temperature <= 100 or not 0 <= self.threshold < 1:
             raise ModelFileError(f"Model '{self.name}' has an impossible temperature or threshold.")
@@ -185,13 +186,13 @@ class ModelInfo:
 
     def _check_assumed(self) -> None:
         if self.priors and (not set(self.priors) <= set(self.outcomes) or abs(sum(self.priors.values()) - 1) > 0.01):
-            raise ModelFileError(f"The priors of model '{self.name}' are no shares of its outcomes that add up to 1.")
+            raise ModelFileError(f"The priors of model '{self.name}' are not shares of its outcomes that add up to 1.")
         if self.assumed_priors not in ("training", "balanced"):
             raise ModelFileError(
                 f"Model '{self.name}' assumes the priors {shortened(self.assumed_priors)}; allowed are training, balanced."
             )
         if self.assumed_priors == "balanced" and not self.priors:
-            raise ModelFileError(f"Model '{self.name}' assumes balanced priors but does not say its own.")
+            raise ModelFileError(f"Model '{self.name}' assumes balanced priors but does not state its own.")
         if self.camera and (
             set(self.camera) != set(CAMERA_FIELDS)
             or not all(0.01 <= self.camera[name] <= 100 for name in CAMERA_FIELDS[:3])
@@ -239,7 +240,7 @@ class ModelInfo:
 def _check_sound(value: Any, depth: int = 0) -> None:
     """Make sure that any page, table or terminal can show a value: texts of letters, and not too deep."""
     if depth > _DEEPEST:
-        raise ModelFileError("The model's description cannot be read: it is nested too deep.")
+        raise ModelFileError("The model's description cannot be read: it is nested too deeply.")
     if isinstance(value, str):
         shown = value.replace("\n", "").replace("\t", "")
         if len(value) > _LONGEST_TEXT or not shown.isprintable():  # surrogates and control characters are not

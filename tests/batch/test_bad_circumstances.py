@@ -87,7 +87,7 @@ def test_folders(photo: Path, tmp_path: Path, run_cli: RunCli) -> None:
     assert run_cli("analyze", tmp_path / "photos", "--out", tmp_path / "out").code == 0
     assert [path.name for path in (tmp_path / "out").glob("*.json")] == ["2026_may_one.json"]
     (tmp_path / "nothing").mkdir()
-    check_refused(run_cli("analyze", tmp_path / "nothing", "--out", tmp_path / "x"), COULD_NOT, "holds no photo")
+    check_refused(run_cli("analyze", tmp_path / "nothing", "--out", tmp_path / "x"), COULD_NOT, "contains no photo")
     check_refused(run_cli("analyze", tmp_path / "*.xyz", "--out", tmp_path / "x"), COULD_NOT, "No file fits")
     assert not (tmp_path / "x").exists()
 

@@ -139,7 +139,7 @@ def test_wrong_use(coded_lesson: Path, tmp_path: Path, run_cli: RunCli) -> None:
     cases = [
         (("agree", anna), WRONG_USE, "two raters"),
         (("agree", result), WRONG_USE, "two raters"),
-        (("agree", anna, other), COULD_NOT, "no face, and no time of a person"),
+        (("agree", anna, other), COULD_NOT, "no face, and no person at any time"),
         (("agree", anna, tmp_path / "missing.csv"), COULD_NOT, "missing.csv"),
         (("agree", anna, newer), COULD_NOT, "version 9"),
         (("agree", anna, result, "--every", 0), WRONG_USE, "--every"),
@@ -147,7 +147,7 @@ def test_wrong_use(coded_lesson: Path, tmp_path: Path, run_cli: RunCli) -> None:
         (("annotations", anna, "--to", "elan"), WRONG_USE, "--out"),
         (("annotations", anna, "--to", "elen", "--out", tmp_path / "x"), WRONG_USE, "Did you mean 'elan'"),
         (("annotations", anna, "--to", "boris-table", "--out", tmp_path / "x"), WRONG_USE, "only read"),
-        (("correct", result, other, "--out", tmp_path / "c"), COULD_NOT, "None of 1 annotations is about lesson.mp4"),
+        (("correct", result, other, "--out", tmp_path / "c"), COULD_NOT, "None of the 1 annotations is about lesson.mp4"),
         (("correct", anna, other, "--out", tmp_path / "c"), COULD_NOT, "anna.csv"),
         (("compare", result), WRONG_USE, "two results"),
         (("compare", result, other), COULD_NOT, "other.json"),

@@ -244,7 +244,7 @@ def test_ctrl_c_saves_what_was_seen(running: subprocess.Popen[str], tmp_path: Pa
     running.send_signal(signal.SIGINT)
     _, words = running.communicate(timeout=60)
     assert running.returncode == 130, words
-    assert "the same command with --resume goes on" in words
+    assert "the same command with --resume to continue" in words
     saved = (tmp_path / "out" / "lesson.json").read_text(encoding="utf-8")
     assert '"complete": false' in saved
     assert "stopped before the end" in (tmp_path / "out" / "lesson.report.html").read_text(encoding="utf-8")

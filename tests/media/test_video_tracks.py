@@ -95,7 +95,7 @@ def test_the_track_that_is_asked_for(track: int, meeting: np.ndarray, tmp_path: 
 
 def test_no_faces_at_all(meeting: np.ndarray, tmp_path: Path, analyzer: Analyzer) -> None:
     recording = analyzer.video(two_tracks(tmp_path / "a.mkv", slides(meeting), slides(meeting)))
-    assert "which players show first" in recording.notes[0]
+    assert "which players show by default" in recording.notes[0]
 
 
 def test_a_track_that_is_not_there(meeting: np.ndarray, tmp_path: Path, analyzer: Analyzer, samples: Path) -> None:

@@ -225,7 +225,7 @@ STRANGE: dict[str, tuple[Callable[[], Any], str]] = {
     "temperature true": (lambda: described(temperature=True), "'temperature' must be a number, not true"),
     "temperature NaN": (
         lambda: described(temperature=float("nan")),
-        "NaN, which is no number|'temperature' must be a number, not null",
+        "NaN, which is not a number|'temperature' must be a number, not null",
     ),
     "threshold null": (lambda: described(threshold=None), "cannot be read"),
     "threshold 7": (lambda: described(threshold=7), "impossible"),
@@ -241,7 +241,7 @@ STRANGE: dict[str, tuple[Callable[[], Any], str]] = {
     "outcomes of lists": (lambda: described(outcomes=[["happy"]]), "cannot be read"),
     "scores of text": (lambda: described(scores="good"), "'scores' must be an object"),
     "scores without estimate": (lambda: described(scores={"five_way_accuracy": 0.7}), "scores.five_way_accuracy"),
-    "scores NaN": (lambda: described(scores={"mine": {"a": float("nan")}}), "NaN, which is no number"),
+    "scores NaN": (lambda: described(scores={"mine": {"a": float("nan")}}), "NaN, which is not a number"),
     "scores beyond": (
         lambda: linear(description=json.dumps({"a": 1}).replace("1", "1e999")),
         "1e999, which is too large",

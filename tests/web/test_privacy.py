@@ -180,5 +180,5 @@ def test_a_port_that_is_taken(run_cli: RunCli) -> None:
     import socket
 
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        check_refused(run_cli("serve", "--port", taken.getsockname()[1]), 2, "another program has it", "--port")
+        check_refused(run_cli("serve", "--port", taken.getsockname()[1]), 2, "another program uses it", "--port")
     check_refused(run_cli("serve", "--host", "203.0.113.7", "--port", 0), 2, "Cannot listen at 203.0.113.7")

@@ -34,8 +34,11 @@ from aiducation.vision.showing import OnFrame
 from aiducation.words import many
 
 #: Said of what another process that shares the folder works on, or has done while this one was busy.
-_ELSEWHERE = "another process analyzes it now, so it is left to that one; --resume does it if that one does not."
-_MEANWHILE = "another process analyzed it meanwhile; its results stay."
+_ELSEWHERE = (
+    "another process is analyzing it now and will write its results. If that process does not finish, run "
+    "the command again with --resume."
+)
+_MEANWHILE = "another process has analyzed it in the meantime; the results of that process are kept."
 
 
 #: Called with an input's name, the seconds done and the seconds in all, None where they are not known.
@@ -71,18 +74,18 @@ def analyze_all(
     """
     tell, was_there = note or (lambda _: None), folder.is_dir()
     if left := delete_left_behind(folder):
-        tell(f"Deleted from {folder}: {many(left, 'unfinished file')} of a command that was killed.")
+        tell(f"Deleted from {folder}: {many(left, 'unfinished file')} left by a command that was killed.")
     manifest = Manifest(folder)
     if manifest.passed_over:
         tell(manifest.passed_over)
     if options.track is not None and not any(one.kind != PHOTO for one in inputs if isinstance(one, (File, Device))):
-        raise ConfigError("--track chooses a video track of a recording, and no recording is among the inputs.")
+        raise ConfigError("--track chooses a video track of a recording, but no recording is among the inputs.")
     names = Names(folder, manifest, {CHECKPOINT, *endings()})
     named = names.name([one for one in inputs if isinstance(one, (File, Device))], resume=options.resume)
     if not (options.force or options.resume) and (there := _there(folder, named)):
         raise OutputExistsError(
-            f"{there} is there already, from the same file; pass --resume to keep what is done and do the rest, --force to "
-            "analyze it again and replace its results (and no others), or name another folder."
+            f"{there} exists already, made from the same file; use --resume to keep what is done and do the rest, "
+            f"--force to analyze it again and replace only its results, or name another folder."
         )
     for one in inputs:
         if isinstance(one, Nothing):
@@ -262,7 +265,8 @@ class _Batch:
         """Say what results are called that cannot be called like their file alone."""
         if one.moved:
             self._note(
-                f"{one.input.name} shares its name with another, whose results stay; its own are called {one.stem}."
+                f"{one.input.name} has the same name as another input, whose results are kept; its own results are "
+                f"called {one.stem}."
             )
 
     def _recording(self, one: Named, on_frame: OnFrame | None) -> Recording:
@@ -302,14 +306,16 @@ class _Batch:
         if checkpoint.changed:
             self._anew(one, checkpoint.changed)
         elif drawing and self._options.resume and path.is_file():
-            self._note(f"{one.source} is analyzed anew: its annotated video must be drawn from the start.")
+            self._note(
+                f"{one.source} is analyzed again from the start, because an annotated video cannot be continued."
+            )
         return checkpoint
 
     def _checkpoint_path(self, one: Named) -> Path:
         return self._folder / (one.stem + CHECKPOINT)
 
     def _anew(self, one: Named, changed: Sequence[str]) -> None:
-        self._note(f"{one.source} is analyzed anew; changed since then: {', '.join(changed)}.")
+        self._note(f"{one.source} is analyzed again, because this has changed since then: {', '.join(changed)}.")
 
     def _formats(self, one: Named) -> tuple[str, ...]:
         return formats_for(one.source, self._options.formats, recording=one.input.kind != PHOTO)

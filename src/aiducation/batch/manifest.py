@@ -118,7 +118,7 @@ class Manifest:
         self.refresh()
         if self._state and self._bad and not self.entries and not is_signed(self.path):
             raise OutputExistsError(
-                f"{self.path} was made by something else, or is damaged; name another folder for the results."
+                f"{self.path} was made by another program, or is damaged; name another folder for the results."
             )
 
     def _begin(self) -> None:
@@ -175,8 +175,8 @@ class Manifest:
         if bad:
             count = "a line" if len(bad) == 1 else f"{len(bad):,} lines"
             self.passed_over = (
-                f"{self.path.name}: {count} passed over (line {bad[0][0]:,}: {bad[0][1]}); what only such a line knows of is "
-                "analyzed anew."
+                f"{self.path.name}: {count} skipped (line {bad[0][0]:,}: {bad[0][1]}); inputs whose results only "
+                f"such a line names are analyzed again."
             )
 
     def add(self, entry: Entry) -> None:
@@ -280,7 +280,7 @@ def _entry(line: bytes) -> Entry:
     if why := check(value, _SCHEMA):
         raise ValueError(why)
     if value.pop("sum", None) not in (None, _sum(value)):
-        raise ValueError("its checksum is another")
+        raise ValueError("its checksum does not match")
     if not all(map(is_plain, (value["stem"], *value["files"]))):
         raise ValueError("it names files outside this folder")
     del value["generator"]

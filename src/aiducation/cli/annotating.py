@@ -21,17 +21,23 @@ if TYPE_CHECKING:
 Code = Annotated[
     list[str] | None,
     typer.Option(
-        help="What a word in the files means: --code engaged=focused. --code laughing= leaves a word out. May be repeated."
+        help="Which state a word in the files stands for, such as --code engaged=focused; --code laughing= leaves "
+        "the labels with that word out. May be repeated."
     ),
 ]
 Fps = Annotated[
-    float | None, typer.Option(help="Pictures a second, for files that count pictures (CVAT, Label Studio).")
+    float | None,
+    typer.Option(
+        help="Frames per second of the recording, for files that give frame numbers instead "
+        "of times (CVAT, Label Studio)."
+    ),
 ]
-Source = Annotated[
-    str, typer.Option(help="The photo or recording that the labels are about, where a file does not say it.")
-]
+Source = Annotated[str, typer.Option(help="The photo or recording that was annotated, if a file does not name it.")]
 Names = Annotated[
-    list[Path] | None, typer.Option(help="File of the names of tracks, where labels name persons. May be repeated.")
+    list[Path] | None,
+    typer.Option(
+        help="JSON file that says which person each track shows; needed if labels name persons. May be repeated."
+    ),
 ]
 
 
@@ -53,15 +59,18 @@ def read_names(paths: Sequence[Path] | None) -> list[TrackNames]:
 
 @app.command("annotations")
 def show_annotations(
-    files: Annotated[list[Path], typer.Argument(help="Files of annotators, of any tool.")],
-    to: Annotated[str, typer.Option(help="Format to write; 'aiducation list annotations' shows them all.")] = "",
+    files: Annotated[list[Path], typer.Argument(help="Annotation files, of any tool that is supported.")],
+    to: Annotated[str, typer.Option(help="Format to write; 'aiducation list annotations' lists all formats.")] = "",
     out: Annotated[Path | None, typer.Option(help="The file to write.")] = None,
     result: Annotated[
         list[Path] | None,
-        typer.Option(help="Result JSON of the photo or recording: gives places and sizes to tools that need them."),
+        typer.Option(
+            help="Result JSON of the photo or recording, for tools that need the boxes of faces and the "
+            "size of the picture."
+        ),
     ] = None,
     media: Annotated[
-        Path | None, typer.Option(help="Folder of the photos and recordings, for tools that open them.")
+        Path | None, typer.Option(help="Folder with the photos and recordings, for tools that open them.")
     ] = None,
     code: Code = None,
     source: Source = "",
@@ -69,7 +78,7 @@ def show_annotations(
     force: Force = False,
     as_json: Json = False,
 ) -> None:
-    """Show what people's labels say, or write them for another tool."""
+    """Summarize annotation files of any tool, or convert them for another tool."""
     from aiducation.exchange.formats import read_annotations
     from aiducation.observations.annotation_json import annotations_to_json
     from aiducation.observations.annotations import Annotations
@@ -129,11 +138,11 @@ def _convert(
 
 @app.command()
 def correct(
-    result: Annotated[Path, typer.Argument(help="Result JSON of 'analyze'.")],
-    files: Annotated[list[Path], typer.Argument(help="Files of annotators: their edits are applied in this order.")],
+    result: Annotated[Path, typer.Argument(help="Result JSON written by 'analyze'.")],
+    files: Annotated[list[Path], typer.Argument(help="Annotation files; their corrections are applied in this order.")],
     out: Annotated[Path, typer.Option(help="Folder to write the corrected result to.")],
     save: Annotated[
-        str, typer.Option(help="Formats, with commas between; 'aiducation list formats' shows them all.")
+        str, typer.Option(help="Formats, separated by commas; 'aiducation list formats' lists all formats.")
     ] = "json,csv,timeline,report",
     code: Code = None,
     source: Source = "",
@@ -144,7 +153,8 @@ def correct(
     force: Force = False,
     as_json: Json = False,
 ) -> None:
-    """Apply people's corrections to a result, and save it anew; the notes say what was changed by hand."""
+    """Apply the corrections in annotation files to a result, and save the corrected result; its notes say what was
+    changed by hand."""
     from aiducation.batch.results import read_result
     from aiducation.exchange.formats import read_annotations
     from aiducation.exports.formats import save as write
@@ -163,8 +173,8 @@ def correct(
     after = corrected(before, edits, known)
     if after is before:
         raise DataFileError(
-            f"None of {len(edits):,} annotations is about {before.source}, the source of this result. They are about "
-            f"{', '.join(edits.sources[:3])}; --source names it anew."
+            f"None of the {len(edits):,} annotations is about {before.source}, the source of this result. They are about "
+            f"{', '.join(edits.sources[:3])}. If that is the same photo or recording, give its name with --source."
         )
     chosen = tuple(name for name in save.replace(",", " ").split())
     files_written = write(after, new_folder(out, force=force), chosen, min_group=min_group, csv_dialect=csv_dialect)

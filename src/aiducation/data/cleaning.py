@@ -32,7 +32,7 @@ class CleaningRule:
 CLEANING: tuple[CleaningRule, ...] = (
     CleaningRule(
         name="not a face",
-        description="at least one of ten raters saw no face",
+        description="at least one of ten raters said that it shows no face",
         column="not_face",
         drop=lambda votes: votes > 0,
     ),

@@ -90,7 +90,7 @@ def read_pairs(path: Path, group: np.ndarray, searched: tuple[str, ...]) -> Dupl
 def _pair(row: Row, n: int) -> tuple[tuple[int, int], int, float]:
     """The two images, the kind as an index into ``KINDS``, and the similarity."""
     if row["kind"] not in KINDS:
-        raise row.error(f"'{row['kind'][:20]}' is none of {', '.join(KINDS)}.")
+        raise row.error(f"'{row['kind'][:20]}' must be one of {', '.join(KINDS)}.")
     pair = row.whole("image"), row.whole("copy")
     if not all(0 <= image < n for image in pair):
         raise row.error(f"it names images beyond the {n:,} of this data set.")

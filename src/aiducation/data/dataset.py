@@ -184,7 +184,7 @@ class Dataset:
 
         Raises:
             ConfigError: there is none of that name.
-            DataMismatchError: it belongs to other data, or puts copies of one photo into different parts.
+            DataMismatchError: it was made from other data, or puts copies of one photo into different parts.
         """
         folder = self._folder() / "splits"
         path = folder / f"{name}.json"
@@ -196,13 +196,15 @@ class Dataset:
 
     def _folder(self) -> Path:
         if self.path is None:
-            raise DataFileError("This data set was not read from a folder, so it has no files of splits and copies.")
+            raise DataFileError(
+                "This data set was not read from a folder, so it has no files of splits and duplicates."
+            )
         return self.path
 
     def _checked(self, split: Split, path: Path, *, may_leak: bool = False) -> Split:
         if split.data_hash != self.data_hash:
             raise DataMismatchError(
-                f"{path} belongs to other data ({split.data_hash[:12]}) than this ({self.data_hash[:12]}). "
+                f"{path} was made from other data ({split.data_hash[:12]}) than this ({self.data_hash[:12]}). "
                 "Make it again with: aiducation prepare"
             )
         if max(int(ids.max()) for ids in split.parts.values()) >= len(self):
@@ -215,8 +217,9 @@ class Dataset:
         if leaks := find_leaks(split, self.duplicate_group):
             worst = max(leaks, key=lambda leak: len(leak.ids))
             raise DataMismatchError(
-                f"{path} puts copies of one photo into different parts: {len(worst.ids):,} images of {worst.part} have a "
-                f"copy in {worst.other}. Was it drawn when fewer copies were known? Make it again with: aiducation prepare"
+                f"{path} separates duplicates of one photo: {len(worst.ids):,} images of {worst.part} have a "
+                f"duplicate in {worst.other}. It was probably made when fewer duplicates were known. Make it again "
+                f"with: aiducation prepare"
             )
 
     def save(self, folder: Path) -> None:
@@ -249,7 +252,7 @@ class Dataset:
         group = arrays["duplicate_group"]
         if group.size and np.issubdtype(group.dtype, np.integer) and not 0 <= group.min() <= group.max() < len(group):
             raise DataFileError(
-                f"{folder / 'duplicate_group.npy'} is damaged: a group has no number below {len(group):,}."
+                f"{folder / 'duplicate_group.npy'} is damaged: a group has no image with a number below {len(group):,}."
             )
         try:
             return cls(**arrays, info=info, path=folder)

@@ -71,13 +71,14 @@ def read_labels(files: list[Path]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         part = _PARTS.get(_folder(path))
         if part is None:
             raise DataFileError(
-                f"{path} does not say which part of FER2013 it is about: keep it in its folder FER2013Train, FER2013Valid or "
+                f"{path} does not say which usage of FER2013 it is about: leave it in its folder FER2013Train, "
+                f"FER2013Valid or "
                 "FER2013Test; or give fer2013new.csv."
             )
         with open_table(path) as table:
             if not _has_labels(table):
                 raise DataFileError(
-                    f"{path} is no label.csv of FER+; its first line says: {', '.join(table.heading)[:120]}."
+                    f"{path} is not a label.csv of FER+; its first line is: {', '.join(table.heading)[:120]}."
                 )
             rows = [list(table.heading)]
             for line, cells in table.cells():

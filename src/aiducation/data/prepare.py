@@ -86,7 +86,7 @@ def prepare(
         "state": rules.assign(table.votes),
         "kept": kept,
     }
-    found = _search(table.pixels, duplicates, lambda share: tell("searching for copies", share))
+    found = _search(table.pixels, duplicates, lambda share: tell("searching for duplicates", share))
     info = DatasetInfo(
         criteria=criteria,
         data_hash=hash_arrays(arrays),
@@ -98,7 +98,7 @@ def prepare(
     dataset = Dataset(**arrays, duplicate_group=found.group, info=info, path=out)
     per_state = np.bincount(dataset.state[dataset.labelled], minlength=len(STATES))
     if absent := [state for state, n in zip(STATES, per_state, strict=True) if not n]:
-        raise DataFileError(f"No image is {' or '.join(absent)} by the criteria '{criteria}'; is this the whole data?")
+        raise DataFileError(f"No image is {' or '.join(absent)} by the criteria '{criteria}'; is the data complete?")
 
     # Every split is drawn before anything is written: what cannot be drawn leaves no half-made folder.
     drawn = [make_split(kind, dataset.split_input(), seed=seed) for kind in splits for seed in seeds]
@@ -129,8 +129,9 @@ def check_agreement(table: VoteTable) -> None:
         rate = agreement_rates(counts)["overall"]
         if counts.sum() >= ENOUGH_TO_JUDGE and rate < LEAST_AGREEMENT:
             raise DataFileError(
-                f"In {name}, most raters chose FER2013's own label in only {rate:.0%} of {counts.sum():,} images; 61 % is "
-                "right. The rows of one file seem to have been reordered; use both as downloaded."
+                f"In {name}, most raters chose FER2013's own label in only {rate:.0%} of {counts.sum():,} images; in "
+                f"the original files it is 61 %. The rows of one file seem to have been reordered; use both as "
+                f"downloaded."
             )
 
 

@@ -66,7 +66,7 @@ class Split:
                 )
         together = np.concatenate(list(self.parts.values()))
         if len(np.unique(together)) != len(together):
-            raise ShapeError(f"Split '{self.name}': an image stands in more than one part.")
+            raise ShapeError(f"Split '{self.name}': an image is in more than one part.")
 
     @property
     def n_folds(self) -> int:
@@ -80,7 +80,9 @@ class Split:
             ConfigError: there is no such fold.
         """
         if not self.n_folds:
-            raise ConfigError(f"Split '{self.name}' is not in folds; leave out --fold, or name a split like folds10.")
+            raise ConfigError(
+                f"Split '{self.name}' is not made of folds; leave out --fold, or name a split like folds10."
+            )
         if not 0 <= held_out < self.n_folds:
             raise ConfigError(f"Split '{self.name}' has folds 0..{self.n_folds - 1}, not {held_out}.")
         rest = [ids for name, ids in self.parts.items() if name != f"fold{held_out}"]
@@ -159,7 +161,8 @@ def make_split(kind: str, data: SplitInput, *, seed: int = 0) -> Split:
     parts = {name: data.ids[part == i] for i, name in enumerate(names)}
     if empty := [name for name, ids in parts.items() if not len(ids)]:
         raise ConfigError(
-            f"The {kind} split has no image in {', '.join(empty)}; the data is too small or lacks a Usage."
+            f"The {kind} split has no image in {', '.join(empty)}; the data is too small, or images of one Usage are "
+            f"missing."
         )
     suffix = f"-{seed}" if seed and kind != "official" else ""  # nothing is drawn in the official one
     return Split(name=kind + suffix, parts=parts, seed=seed, data_hash=data.data_hash, taken_out=int((part < 0).sum()))

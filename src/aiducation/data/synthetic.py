@@ -121,7 +121,8 @@ def write_synthetic(out: Path, *, n: int = 2000, seed: int = 0, force: bool = Fa
     for path in (faces, votes):
         if path.exists() and not force:
             raise OutputExistsError(
-                f"{path} is there already, and may be the real one; choose another folder. --force replaces it for good."
+                f"{path} exists already and may be the real data set; choose another folder. --force replaces it, "
+                f"and the old file is lost."
             )
     table = make_synthetic(n, seed=seed)
     face_lines = ["emotion,pixels,Usage"]

@@ -61,7 +61,7 @@ def export_table(
         raise ConfigError(f"{path.name}: the ending must be one of {', '.join(FORMATS)}.")
     if path.exists() and not force:
         raise OutputExistsError(
-            f"{path} is there already; name another file. --force replaces it, and what it holds is lost."
+            f"{path} exists already; name another file. --force replaces it, and its content is lost."
         )
     delete_left_behind(path.parent)
     if path.suffix.lower() == ".csv":

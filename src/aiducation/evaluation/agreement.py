@@ -91,7 +91,7 @@ def agreement_of(
     table, clusters = _checked(table, clusters, n_states)
     several = (table >= 0).sum(axis=0) >= 2
     if not several.any():
-        raise ShapeError("No unit was rated by two raters: they are about different faces or times.")
+        raise ShapeError("No unit was rated by two raters: the ratings are about different faces or times.")
     table, clusters = table[:, several], clusters[several]
     draw = _Draw(confidence_level, n_resamples, seed)
     return Agreement(

@@ -67,7 +67,7 @@ def compare_sets(
     for other in (*a[1:], *b):
         check_same_images(first, other)
     if not len(first):
-        raise ShapeError("There are no predictions to compare; the part of the split is empty.")
+        raise ShapeError("There are no predictions to compare; this part of the split is empty.")
     # Whole numbers, len(a) * len(b) times the difference, keep the test below exact.
     lead = len(b) * sum(m.correct.astype(np.int64) for m in a) - len(a) * sum(m.correct.astype(np.int64) for m in b)
     names, group = np.unique(first.groups, return_inverse=True)

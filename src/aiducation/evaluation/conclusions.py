@@ -121,7 +121,7 @@ def _caveat(evidence: Evidence) -> str:
     if least < EPOCHS:
         notes.append(f"after {least if least == most else f'{least} to {most}'} of {EPOCHS} epochs")
     if evidence.part == "valid":
-        notes.append("on the validation part, which also chose the epoch")
+        notes.append("on the validation split, which was also used to choose the epoch")
     return "; ".join(notes)
 
 
@@ -159,7 +159,7 @@ def _accuracy_claim(
 
     return _Claim(
         text=text,
-        published=f"mean validation accuracy {means[0]:.3f} against {means[1]:.3f}, one run a model",
+        published=f"mean validation accuracy {means[0]:.3f} against {means[1]:.3f}, one run for each model",
         effect=f"mean accuracy at {field.replace('_', ' ')} {first} minus that at {second}{margin}",
         test=test,
         models=[name for side in sides for name in side],
@@ -259,7 +259,11 @@ def _micro_metrics(evidence: Evidence) -> Finding:
     support = evidence.confusions[0].sum(axis=-1)
     shares = ", ".join(f"{s} {n:.1%}" for s, n in zip(evidence.states, support / support.sum(), strict=True))
     if not interval.low == interval.high == 0:
-        return interval, "cannot tell", "accuracy and micro F1 differ, which cannot be with one state an image"
+        return (
+            interval,
+            "cannot tell",
+            ("accuracy and micro F1 differ, which is impossible if each image has exactly one state"),
+        )
     reason = (
         "the equality holds, the reason does not: accuracy minus micro F1 is "
         f"{float(gap(evidence.confusions)):.3f} on the classes as they are ({shares}), and {measured:.3f} with every "
@@ -278,8 +282,9 @@ def _best_model(evidence: Evidence) -> Finding:
     worse = sum(found[name][0].estimate < 0 for name in sure)
     verdict: Verdict = "does not hold" if worse else "holds" if len(sure) == len(rivals) else "cannot tell"
     reason = (
-        f"the strongest rival is {strongest} (p = {adjusted[strongest]:.2g} after Holm's correction); surely better "
-        f"than {len(sure) - worse} and surely worse than {worse} of {len(rivals)} models; chance between runs from "
+        f"the strongest rival is {strongest} (p = {adjusted[strongest]:.2g} after Holm's correction); reliably "
+        f"better than {len(sure) - worse} and reliably worse than {worse} of {len(rivals)} models; chance between "
+        f"runs from "
         f"{run_variance(evidence)[2]}"
     )
     return found[strongest][0], verdict, reason
@@ -314,13 +319,14 @@ _CLAIMS: tuple[_Claim, ...] = (
     _Claim(
         text="The validation loss of larger models fluctuates less",
         published="loss curves, read by eye",
-        effect="fall of the mean absolute change from epoch to epoch with each doubling of the parameters",
+        effect="decrease of the mean absolute change from epoch to epoch with each doubling of the parameters",
         test=_size_trend("valid_loss", fluctuation, -1),
     ),
     _Claim(
         text="Smaller models rise faster",
         published="metric curves, read by eye",
-        effect="epochs more to 95 % of the model's own best validation accuracy with each doubling of the parameters",
+        effect="additional epochs until 95 % of the model's own best validation accuracy with each doubling of the "
+        "parameters",
         test=_size_trend("valid_accuracy", rise, 1),
     ),
     _Claim(
@@ -333,7 +339,8 @@ _CLAIMS: tuple[_Claim, ...] = (
     ),
     _Claim(
         text=f"{PUBLISHED_BEST} is the best model",
-        published=f"validation accuracy {TABLE_2_2[PUBLISHED_BEST].accuracy}, the highest of twelve, one run a model",
+        published=f"validation accuracy {TABLE_2_2[PUBLISHED_BEST].accuracy}, the highest of twelve, one run for "
+        f"each model",
         effect="its accuracy minus that of its strongest rival",
         test=_best_model,
         same_epochs=True,

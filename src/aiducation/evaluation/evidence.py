@@ -163,13 +163,16 @@ def run_variance(evidence: Evidence) -> tuple[float, int, str]:
     fewest = min(evidence.names.count(name) for name in names)
     if fewest > 1:
         design = np.array([[name == other for other in names] for name in evidence.names], dtype=np.float64)
-        source = f"the spread of {fewest} or more seeds a model"
+        source = f"the spread between {fewest} or more seeds of each model"
     else:
         factors = [
             (1, m.kernel_size == 5, m.kernel_size == 7, m.blocks == 8, m.channels == 32) for m in evidence.models
         ]
         design = np.array(factors, dtype=np.float64)
-        source = "what kernel size, blocks and channels leave unexplained, as not every model has several seeds"
+        source = (
+            "the variance that kernel size, blocks and channels do not explain, because not every model has "
+            "several seeds"
+        )
     fitted, _, rank, _ = np.linalg.lstsq(design, evidence.accuracy, rcond=None)
     rest = evidence.accuracy - design @ fitted
     df = len(rest) - int(rank)

@@ -86,7 +86,7 @@ def read_groups(path: Path) -> dict[str, dict[int, str]]:
         for rows, row in enumerate(table.rows(table.columns), start=1):  # noqa: B007 - counted
             image = _image(row)
             if image in seen:
-                raise row.error(f"image {image} was listed before; keep one row an image.")
+                raise row.error(f"image {image} was listed before; keep one row for each image.")
             seen.add(image)
             for column, attribute in attributes.items():
                 if row[column]:
@@ -110,7 +110,9 @@ def _attributes(table: Table) -> dict[str, str]:
 
 
 def _no_groups(path: Path) -> DataFileError:
-    return DataFileError(f"{path} has no groups: it needs a header such as 'id,gender,age', then one row an image.")
+    return DataFileError(
+        f"{path} has no groups: it needs a header such as 'id,gender,age', then one row for each image."
+    )
 
 
 def _image(row: Row) -> int:
@@ -142,7 +144,8 @@ def by_group(
     names, counts = np.unique(member[member != ""], return_counts=True)
     if not len(names):
         raise DataMismatchError(
-            f"None of the {len(predictions)} images has a group; ids must be FER2013 row numbers of the evaluated part."
+            f"None of the {len(predictions)} images has a group; ids must be FER2013 row numbers of the evaluated "
+            f"images."
         )
     n_images = {str(name): int(count) for name, count in zip(names, counts, strict=True)}
     parts = {name: predictions.where(member == name) for name in n_images}

@@ -78,7 +78,7 @@ def mean_interval(values: Sequence[float] | np.ndarray, *, confidence_level: flo
     check_options(confidence_level, 1)
     values = np.asarray(values, dtype=np.float64)
     if values.ndim != 1 or not len(values):
-        raise ShapeError(f"The mean needs a row of at least one value, got shape {values.shape}.")
+        raise ShapeError(f"The mean needs at least one value, got shape {values.shape}.")
     error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan
     return t_interval(float(values.mean()), float(error), len(values) - 1, confidence_level)
 
@@ -127,7 +127,7 @@ def group_counts(models: Sequence[Predictions]) -> np.ndarray:
     first = models[0]
     n_states = len(first.states)
     if not len(first):
-        raise ShapeError("There are no predictions to evaluate; the part of the split is empty.")
+        raise ShapeError("There are no predictions to evaluate; this part of the split is empty.")
     names, group = np.unique(first.groups, return_inverse=True)
     counts = np.empty((len(names), len(models), n_states, n_states))
     for i, model in enumerate(models):

@@ -40,12 +40,13 @@ class Codes:
         """A sentence for a word that is not known."""
         if normalized(word) == CALM:
             return (
-                "'calm' stands for neutral and focused together, and labels name one of them. Export the result with "
-                "--view states, say --code calm=neutral, or leave such labels out with --code calm=."
+                "'calm' means neutral or focused, but a label must name one of them. Export the result with --view "
+                "states, translate the label with --code calm=neutral, or leave such labels out with --code calm=."
             )
         short = "".join(c if c.isprintable() else "?" for c in word[:40])
         return (
-            f"'{short}' is none of {', '.join(LABELS)}. Say what it means with --code '{short}=focused', or leave it out with "
+            f"'{short}' is not one of {', '.join(LABELS)}. Say which state it stands for with --code "
+            f"'{short}=focused', or leave it out with "
             f"--code '{short}='."
         )
 

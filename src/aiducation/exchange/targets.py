@@ -29,7 +29,8 @@ def one_recording(annotations: Annotations, tool: str) -> str:
     if len(spans.sources) != 1:
         found = f"{many(len(spans.sources), 'recording')}: {', '.join(spans.sources[:3])}" if len(spans) else "none"
         raise InputError(
-            f"A file of {tool} is about one recording, and these labels are about {found}. Choose one with --source."
+            f"A file of {tool} can hold only one recording, but these labels are about {found}. Choose one with "
+            f"--source."
         )
     return spans.sources[0]
 
@@ -48,5 +49,5 @@ def unsaid(
             f"{tool} holds spans of recordings; {many(len(still), 'label')} of photos or whole tracks are left out."
         )
     if any(one.note and one.kind == "state" for one in annotations):
-        notes.append(f"{tool} gets no notes of states.")
+        notes.append(f"{tool} cannot hold notes about states, so they are left out.")
     return notes

@@ -94,7 +94,7 @@ def formats_for(source: str, formats: Sequence[str], *, recording: bool) -> tupl
     if not fitting:
         kind = "recording" if recording else "photo"
         own = [name for name, one in FORMATS.items() if one.kinds(recording=recording)]
-        raise ConfigError(f"{source} is a {kind} and has no {' or '.join(formats)}; save {', '.join(own)}.")
+        raise ConfigError(f"{source} is a {kind} and cannot be saved as {' or '.join(formats)}; save {', '.join(own)}.")
     return fitting
 
 
@@ -140,7 +140,7 @@ def save(
             "all" everything else, too.
         min_group: figures of smaller groups, and in pictures and reports their states, are withheld; 1 shows all.
         language: of what people read, of ``texts.LANGUAGES``.
-        csv_dialect: "excel" writes CSV with semicolons and decimal commas, for German, French and like spreadsheets.
+        csv_dialect: "excel" writes CSV with semicolons and decimal commas, for German, French and similar spreadsheet programs.
         media: the recording's file, which "elan" and "boris" link to; None where they are to look for it beside them.
 
     Example:
@@ -157,7 +157,7 @@ def save(
     chosen = formats_for(result.source, formats or default_formats(), recording=recording)
     if drawn := [name for name in chosen if FORMATS[name].write is None]:
         raise ConfigError(
-            f"A Recording keeps no pictures, so its annotated {drawn[0]} is drawn on the way: with "
+            f"A Recording keeps no pictures, so its annotated {drawn[0]} must be drawn during the analysis: with "
             "exports.annotated_video.annotated_video(path, hide_faces=False) as draw: "
             "Analyzer().video(file, on_frame=draw, min_group=5)."
         )

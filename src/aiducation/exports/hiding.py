@@ -36,7 +36,7 @@ def hide_of(value: bool | str) -> Hide:
     if isinstance(value, bool):
         return value
     if value not in HIDE:
-        raise unknown_name("way to anonymize", value, HIDE)
+        raise unknown_name("value for anonymizing", value, HIDE)
     return HIDE[value][0]
 
 

@@ -114,7 +114,7 @@ def _write(material: Material, folder: Path, stem: str) -> list[Path]:
 
 XAPI = Format(
     name="xapi",
-    about="xAPI statements about the group, for a learning record store; sent to nothing",
+    about="xAPI statements about the group, for a learning record store; they are only saved, not sent",
     **both(Kind(".xapi.json", "application/json")),
     write=_write,
 )

@@ -37,18 +37,19 @@ class FileFaults:
         since = "" if self.from_s is None else f" from {clock_words(self.from_s)} on"
         if self.changed == SHORTER:
             return (
-                f"The file became shorter while it was read, from {before} to {now} bytes: pictures{since} are missing. "
-                "Analyze it again once it is whole."
+                f"The file became shorter while it was being read, from {before} to {now} bytes: pictures{since} are "
+                f"missing. "
+                "Analyze it again when it is complete."
             )
         if self.changed == OVERWRITTEN:
             return (
-                f"Something else was written into the file while it was read: pictures{since} are missing or may be of "
-                "something else. Analyze it again once nothing writes into it."
+                f"Another program wrote into the file while it was being read: pictures{since} are missing or may "
+                f"belong to another recording. Analyze it again when no program writes into it."
             )
         if self.changed == GREW:
             return (
-                f"The file grew while it was read, from {before} to {now} bytes: pictures{since} are missing. Analyze it again "
-                "once its recording or its copy is finished."
+                f"The file grew while it was being read, from {before} to {now} bytes: pictures{since} are missing. "
+                f"Analyze it again when it has been recorded or copied completely."
             )
         if self.torn:
             return f"The file breaks off ({self.torn}): pictures{since} are missing; everything before was analyzed."

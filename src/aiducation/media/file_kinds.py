@@ -52,14 +52,14 @@ def _not(name: str, why: str) -> Kind:
     return Kind("", name, why)
 
 
-SOUND = _not("sound", "is sound, without pictures")
+SOUND = _not("sound", "is a sound file, without pictures")
 _PLAYLIST = _not(
     "playlist",
-    "is a playlist, which names pieces of a recording and holds none: save the recording as one file, as MP4",
+    "is a playlist, which only lists the pieces of a recording: save the recording as one file, such as an MP4",
 )
-_RAW = _not("camera raw", "is raw data of a camera: export it as JPEG or PNG")
+_RAW = _not("camera raw", "contains raw data of a camera: export it as JPEG or PNG")
 _ARCHIVE = _not("archive", "is an archive or a document: unpack it, or save its pictures as JPEG or PNG")
-_DRAWING = _not("drawing", "is a drawing made of lines or a page to print: save it as JPEG or PNG")
+_DRAWING = _not("drawing", "is a vector drawing or a page for printing: save it as JPEG or PNG")
 _DATABASE = _not("other", "is neither a photo nor a recording")
 EMPTY = _not("empty", "is empty")
 UNKNOWN = _not("other", "is neither a photo nor a recording")
@@ -253,7 +253,8 @@ def _text(start: bytes, head: bytes) -> Kind | None:
     lower = start[:600].lower()
     if lower.startswith(b"--") and b"content-type: image/jpeg" in lower:
         return _not(
-            "camera stream", "is a network camera's stream as it came: ffmpeg -f mpjpeg -i FILE lesson.mp4 converts it"
+            "camera stream",
+            "is an unchanged stream of a network camera: convert it with ffmpeg -f mpjpeg -i FILE lesson.mp4",
         )
     if b"<mpd" in lower or b"<asx" in lower or b"<smil" in lower:
         return _PLAYLIST

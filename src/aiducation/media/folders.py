@@ -14,12 +14,12 @@ from aiducation.media.picture_readers import missing_reader
 from aiducation.signature import is_signed
 
 #: Why files are left out that other programs and devices put beside pictures.
-_COMPANION = "thumbnails and other files that a storage device, a camera or a system made for itself"
-_HIDDEN = "hidden: the name begins with a point"
-_RESULT = "made by this tool: a result, no input"
-_CLOUD = "not on this machine yet: open it once, so that the cloud service loads it"
-_LINK = "a link to a folder, which is not followed"
-_CLOSED = "may not be read"
+_COMPANION = "thumbnails and other files that a storage device, a camera or an operating system made for its own use"
+_HIDDEN = "hidden: the name begins with a dot"
+_RESULT = "a result of this tool, not an input"
+_CLOUD = "not on this machine yet: open it once, so that the cloud service downloads it"
+_LINK = "a link to a folder; links to folders are not followed"
+_CLOSED = "cannot be read: permission denied"
 
 #: Names of folders that devices and systems make beside pictures, in small letters.
 _COMPANION_FOLDERS = frozenset(
@@ -96,11 +96,11 @@ def look(path: Path, *, beside: set[str] | None = None) -> Found:
     if _COMPANION_FILES.match(name):
         return Found(path, why=_COMPANION)
     if name.endswith(".lrv") and beside and {f"{path.stem.lower()}.mp4", f"gx{path.stem.lower()[2:]}.mp4"} & beside:
-        return Found(path, why="a smaller copy that the camera made of the recording beside it")
+        return Found(path, why="a smaller version of the recording, made by the camera")
     if name.startswith("."):
         return Found(path, why=_HIDDEN)
     if path.is_symlink() and not path.exists():
-        return Found(path, why="a link that leads nowhere")
+        return Found(path, why="a link to a file that does not exist")
     if path.exists() and not path.is_file():
         return Found(path, why="a device or a pipe")
     if is_result(path):

@@ -142,7 +142,8 @@ def _address(argument: str) -> Nothing:
     if scheme in ("rtsp", "rtsps", "rtmp", "rtmps", "rtp", "srt", "udp", "tcp", "mms", "whep"):
         return Nothing(
             shown,
-            f"{shown} is the address of a live stream, which is not read yet: nothing is loaded from the network. Record it into "
+            f"{shown} is the address of a live stream, which cannot be read yet: nothing is loaded from the network. "
+            f"Record it into "
             "a file (VLC and ffmpeg can: ffmpeg -i ADDRESS -c copy -t 3600 lesson.mkv), then name that file.",
         )
     if scheme in ("http", "https", "ftp", "ftps"):
@@ -159,9 +160,11 @@ def _address(argument: str) -> Nothing:
 def _named(path: Path, *, alone: bool) -> Input:
     """A file that was named itself: what it holds decides, whatever it is called."""
     if not alone and is_result(path):
-        return LeftOut(path.name, "made by this tool: a result, no input. Named alone, it is analyzed")
+        return LeftOut(path.name, "a result of this tool, not an input. To analyze it, name the file itself")
     if not alone and is_companion(path):
-        return LeftOut(path.name, "made by a device or system for itself. Named alone, it is analyzed")
+        return LeftOut(
+            path.name, "made by a device or an operating system for its own use. To analyze it, name the file itself"
+        )
     kind = kind_of(path)
     if kind.why and os.path.exists(path) and kind.name != "empty":  # noqa: PTH110
         if kind.name == "other":  # it may be something that Pillow knows
@@ -185,11 +188,14 @@ def _pattern(pattern: str) -> Iterator[Input]:
 
 def _folder(folder: Path, *, alone: bool) -> Iterator[Input]:
     if not alone and is_companion(folder):
-        yield LeftOut(f"{folder.name}/", "made by a device or system for itself. Named alone, it is analyzed")
+        yield LeftOut(
+            f"{folder.name}/",
+            "made by a device or an operating system for its own use. To analyze it, name the file itself",
+        )
         return
     given = list(_of_folder(walk(folder), folder))
     if not any(isinstance(one, File) for one in given):
-        yield Nothing(str(folder), f"The folder {folder} holds no photo and no video, or may not be read.")
+        yield Nothing(str(folder), f"The folder {folder} contains no photo and no video, or cannot be read.")
     yield from given
 
 

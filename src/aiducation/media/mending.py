@@ -28,11 +28,11 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 
 _METADATA = (
     "Metadata in the file (text, colour profile or camera data) is damaged or too long and was left out; "
-    "the picture is whole."
+    "the picture is complete."
 )
-_END = "The end mark of the file is missing; the picture is whole."
+_END = "The end mark of the file is missing; the picture is complete."
 _CHECKSUM = (
-    "A checksum in the file is wrong, though the picture could be unpacked in full: the file may have been changed."
+    "A checksum in the file is wrong, although the picture could be decoded completely: the file may have been changed."
 )
 _PIXELS = "A checksum of the picture is wrong: some of its pixels may be damaged."
 

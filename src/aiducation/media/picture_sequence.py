@@ -98,7 +98,7 @@ class PictureSequence:
         self.decoding = self._decoding()
         if self._pages is not None:
             self.duration_s = _PAGE_S * len(self._pages)
-            self.notes = (f"The pages of the file have no times: each is taken to stand for {_PAGE_S:g} second.",)
+            self.notes = (f"The pages of the file have no times: each is shown for {_PAGE_S:g} second.",)
 
     def __enter__(self) -> PictureSequence:
         return self
@@ -230,6 +230,6 @@ class PictureSequence:
 
     def _too_large(self, picture: Image.Image) -> TooLargeError:
         return TooLargeError(
-            f"{self.path} has pictures of {picture.width:,} x {picture.height:,} pixels, more than the {self._most:,} that are "
-            "read; make them smaller."
+            f"{self.path} has pictures of {picture.width:,} x {picture.height:,} pixels, more than the limit of "
+            f"{self._most:,}; make them smaller."
         )

@@ -72,10 +72,12 @@ def _few(table: PacketTable, every_s: float, samples: int) -> str:
     promised = max(math.ceil(length_s / every_s - 1e-6), 1)
     if samples >= _FEW * promised or promised - samples < 2:
         return ""
-    least = f"{samples:,} samples were taken; one every {every_s:g} s would be {promised:,} in {_time(length_s)}"
+    least = (
+        f"{samples:,} samples were taken; with one every {every_s:g} s there would be {promised:,} in {_time(length_s)}"
+    )
     if samples >= len(table):
-        return f"{least}. The recording has no more pictures."
-    return f"{least}. Pictures between them could not be decoded, or do not come as often."
+        return f"{least}. The recording has no further pictures."
+    return f"{least}. Pictures between them could not be decoded, or the recording has fewer pictures per second."
 
 
 def _time(seconds: float) -> str:

@@ -35,7 +35,7 @@ def open_container(path: Path, held: HeldFile | None = None) -> Any:
     except (av.error.FFmpegError, OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise DataFileError(
-            _without_index(path, held) or f"{path} is no video, or one that cannot be read: {reason}."
+            _without_index(path, held) or f"{path} is not a video, or cannot be read: {reason}."
         ) from error
 
 
@@ -63,15 +63,15 @@ def chosen_track(container: Any, path: Path, track: int, held: HeldFile | None =
     if not tracks:
         if broken := _without_index(path, held):
             raise DataFileError(broken)
-        cover = " Its cover picture is no video." if container.streams.video else ""
+        cover = " Its cover picture is not a video." if container.streams.video else ""
         raise DataFileError(f"{path} has no pictures, only sound or text.{cover}")
     if not 0 <= track < len(tracks):
         have = (
             "one video track, number 0" if len(tracks) == 1 else f"{len(tracks)} video tracks, 0 to {len(tracks) - 1}"
         )
-        raise DataFileError(f"{path} has {have}; there is no track {track}.")
+        raise DataFileError(f"{path} has {have}; it has no track {track}.")
     if tracks[track].codec_context is None:
-        raise DataFileError(f"{path} is coded in a way that is not known here; convert it to MP4 (H.264).")
+        raise DataFileError(f"{path} is encoded in a format that is not known here; convert it to MP4 (H.264).")
     return tracks[track]
 
 
@@ -99,10 +99,10 @@ def _without_index(path: Path, held: HeldFile | None) -> str:
         return ""
     if at > length:
         return (
-            f"{path} breaks off before its index (moov), without which its pictures cannot be found: it was copied or "
-            f"downloaded in part ({length:,} of at least {at:,} bytes), or its recording was interrupted. Copy it again; if it "
-            "was interrupted, repair it as follows: a program such as untrunc rebuilds the index with the help of another "
-            "recording of the same device."
+            f"{path} breaks off before its index (moov), which is needed to find its pictures: either it was copied "
+            f"or downloaded only in part ({length:,} of at least {at:,} bytes), or its recording was interrupted. "
+            f"Copy it again. If its recording was interrupted, a program such as untrunc can rebuild the index with "
+            f"the help of another recording of the same device."
         )
     return (
         f"{path} has pictures but no index (moov): its recording was interrupted before the index was written, for example by "

@@ -83,7 +83,7 @@ def _converted(frame: Any, pixels: str, options: dict[str, Any]) -> np.ndarray:
         return np.asarray(frame.to_ndarray(format=pixels, **options))
     except (OSError, ValueError) as error:  # FFmpeg's errors are of these kinds
         raise DataFileError(
-            f"The video has pixels of a kind that cannot be shown here ({frame.format.name}: {error}). "
+            f"The video has a pixel format that cannot be converted here ({frame.format.name}: {error}). "
             "Convert it to MP4 (H.264), for example: ffmpeg -i in.mov -pix_fmt yuv420p out.mp4"
         ) from error
 

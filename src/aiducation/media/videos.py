@@ -102,8 +102,8 @@ class VideoReader:
             self.pixels = width * height
             if self.pixels > max_pixels:
                 raise TooLargeError(
-                    f"{path} has frames of {width:,} x {height:,} pixels, more than the {max_pixels:,} that are read; "
-                    "make it smaller."
+                    f"{path} has frames of {width:,} x {height:,} pixels, more than the limit of {max_pixels:,}; "
+                    f"make it smaller."
                 )
             self.table = table or read_packets(path, track, self._held)
         except BaseException:
@@ -135,7 +135,7 @@ class VideoReader:
                 lost = min(one for one in (lost, other) if one is not None)
         faults.torn = missing_end(self._held)
         if not faults.torn and (self.broke_off or self.table.torn):
-            faults.torn = "its last pictures cannot be decoded" if self.broke_off else "its last part is cut"
+            faults.torn = "its last pictures cannot be decoded" if self.broke_off else "its last part is incomplete"
         if not faults.none:
             faults.from_s = self.table.begins_s(len(self.table) if lost is None else lost)
         return faults
@@ -193,7 +193,7 @@ class VideoReader:
                 yield Frame(index, sampled_s, image)
         if last_s == -math.inf:
             if self._other:
-                raise DataFileError(f"Something else was written into {self.path} while it was read.")
+                raise DataFileError(f"Another program wrote into {self.path} while it was being read.")
             raise DataFileError(f"{self.path} has no frame that can be decoded.")
 
     def glimpses(self, n: int) -> list[np.ndarray]:

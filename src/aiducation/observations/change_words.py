@@ -11,8 +11,9 @@ from aiducation.words import clock, many, percent
 
 #: How a person counts as changed, and what "certain" answers.
 HOW_COUNTED = (
-    "A person counts as changed if they were followed before and after, and if their most probable state on average is then "
-    "another one. The test asks whether these people changed together. It compares the recording with copies of it in which each "
+    "A person counts as changed if they were tracked before and after, and if their most probable state (on average) "
+    "is different afterwards. The test asks whether these people changed together. It compares the recording with "
+    "copies of it in which each "
     "person's states are shifted in time by a different length, so that nobody changes together except by chance. “Certain” "
     "means that at most one in 200 such copies shows a joint change as large at any time."
 )
@@ -36,9 +37,12 @@ def what(change: ChangePoint) -> str:
     if change.kind == "departure":
         return f"{many(change.changed, 'face')} left: {change.before} before, {change.after} after"
     if change.kind == "scene" and change.outcome:
-        return f"another scene: {change.before} of about {change.people} faces {change.outcome} before, {change.after} after"
+        return (
+            f"cut to another scene: {change.before} of about {change.people} faces {change.outcome} before, "
+            f"{change.after} after"
+        )
     if change.kind == "scene":
-        return f"another scene: {many(change.before, 'face')} before, {change.after} after"
+        return f"cut to another scene: {many(change.before, 'face')} before, {change.after} after"
     turned = f"to {change.outcome}" if change.rose else f"away from {change.outcome}"
     return f"{change.changed} of {change.people} people turned {turned}"
 
@@ -57,7 +61,7 @@ def size(change: ChangePoint) -> str:
 def how_sure(change: ChangePoint) -> str:
     """How sure it is."""
     if change.kind == "scene":
-        return "counted; nobody is followed over a cut"
+        return "counted; people cannot be tracked across a cut"
     if change.kind != "expression":
         return N_("counted")
     if change.certain:

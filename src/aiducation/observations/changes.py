@@ -106,7 +106,7 @@ def _expressions(data: bytes, shape: tuple[int, ...], step_s: float, outcomes: t
     edge = max(1, min(round(EDGE_S / step_s), len(people) // 4))
     jumps = jumps_of(people, edge, DRAWN)
     if n < _FEWEST or not jumps.runs:
-        return Changes(people=n, untested="hardly anybody was followed for long enough.")
+        return Changes(people=n, untested="almost nobody was tracked for long enough.")
     largest = np.sort(jumps.drawn)
     seen: list[ChangePoint] = []
     for change, size in _largest_first(jumps, people, step_s, outcomes):

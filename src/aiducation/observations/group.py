@@ -158,8 +158,8 @@ def _why_withheld(
         return "No face was seen well enough."
     if (over_time is None and well < min_group) or np.isnan(shares.shares).any():
         return (
-            f"Group figures are withheld: fewer than {min_group} faces were seen well enough, so they would speak of single "
-            "persons."
+            f"Group figures are withheld: fewer than {min_group} faces were seen well enough, so they would reveal "
+            f"the states of single persons."
         )
     if few_lately:
         return f"Group figures are withheld: fewer than {min_group} faces were seen well enough in the last seconds."

@@ -113,11 +113,11 @@ def _cautions(ratings: Ratings, agreement: Agreement | None) -> list[str]:
     used = {ratings.states[k] for k in range(len(ratings.states)) if (ratings.table == k).any()}
     if len(used) == 1:
         notes.append(
-            f"Every rating is “{next(iter(used))}”. With one state only, agreement beyond chance is not defined: kappa and alpha "
-            "are missing."
+            f"Every rating is “{next(iter(used))}”. With one state only, agreement beyond chance is not defined, so "
+            f"kappa and alpha are missing."
         )
     elif rare := [state for k, state in enumerate(ratings.states) if 0 < (ratings.table == k).any(axis=0).sum() < 5]:
-        notes.append(f"Fewer than 5 units show {' or '.join(rare)}: the figures of these states say little.")
+        notes.append(f"Fewer than 5 units show {' or '.join(rare)}: the figures of these states are uncertain.")
     return notes
 
 
@@ -128,7 +128,10 @@ def summary_rows(report: AgreementReport) -> list[list[Any]]:
         if len(report.ratings.raters) > 2:
             rows.append(["Krippendorff's alpha, all raters", report.agreement.alpha])
             rows.append(
-                [f"Fleiss' kappa, {report.agreement.rated_by_all:,} units that all rated", report.agreement.fleiss]
+                [
+                    f"Fleiss' kappa, {report.agreement.rated_by_all:,} units that all raters rated",
+                    report.agreement.fleiss,
+                ]
             )
         for pair, events in zip(report.agreement.pairs, report.events, strict=True):
             who = report.pair_words(pair)
@@ -209,7 +212,7 @@ def _shares(interval: Interval) -> str:
 def headline(report: AgreementReport) -> str:
     """The result in a sentence."""
     if report.agreement is None:
-        return "Nothing that two raters share"
+        return "Nothing was rated by two raters"
     pair = report.agreement.pairs[0]
     if len(report.agreement.pairs) > 1:
         figure, name = report.agreement.alpha, "Krippendorff's alpha"

@@ -307,7 +307,7 @@ def _curves(
 def folds_figure(ours: Mapping[str, Sequence[float]], published: Sequence[float]) -> Figure:
     """Best-epoch validation accuracy of each fold, and its mean, for each of our models and as published."""
     rows = {**dict(ours), "published": published}
-    figure = new_figure("Cross-validation: one point a fold", FULL, 0.85 + 0.42 * len(rows))
+    figure = new_figure("Cross-validation: one point for each fold", FULL, 0.85 + 0.42 * len(rows))
     axes = figure.add_subplot()
     for y, (name, values) in enumerate(rows.items()):
         color, marker = (PUBLISHED, "D") if name == "published" else (OURS, "o")
@@ -351,7 +351,7 @@ def conclusions_figure(effects: Sequence[tuple[str, Interval, str]]) -> Figure:
 
     The effects have different units, so that each line has its own scale around a common zero.
     """
-    figure = new_figure("What was concluded, and what the runs say", FULL, 0.75 + 0.42 * len(effects))
+    figure = new_figure("The published conclusions, and what the runs show", FULL, 0.75 + 0.42 * len(effects))
     all_axes = figure.subplots(len(effects), 1, squeeze=False)[:, 0]
     for axes, (claim, effect, verdict) in zip(all_axes, effects, strict=True):
         color, marker = VERDICTS[verdict]

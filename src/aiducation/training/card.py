@@ -40,8 +40,8 @@ def _head(info: RunInfo) -> str:
 
 Says which of five outcomes a face in a picture shows: {", ".join(OUTCOMES[:-1])}, or {OUTCOMES[-1]} (an expression outside
 the four, such as a smile). It is meant for looking at groups over time, by people who know that they are looked at.
-Inferring emotions in education is prohibited in the European Union, medical and safety reasons apart (AI Act, Article
-5(1)(f)).
+Inferring emotions in education is prohibited in the European Union, except for medical or safety reasons (AI Act,
+Article 5(1)(f)).
 
 - Input: one 48x48 gray face, framed by `aiducation.vision.alignment`, levels divided by 255. Output: five logits.
 - Network: a residual network, a stem of {config.stem} channels, then stages of residual blocks ({stages} channels),

@@ -44,8 +44,8 @@ def evaluate_run(
     early = part == TEST and not info.finished
     if early and not unfinished:
         raise RunError(
-            f"{run.path} has {info.epochs_done} of {info.epochs} epochs; the test part is for the end. Go on with --resume, "
-            "or pass --unfinished to look at it now."
+            f"{run.path} has {info.epochs_done} of {info.epochs} epochs; the test split is for the end of training. "
+            f"Continue the training with --resume, or use --unfinished to evaluate it now."
         )
     learner = Learner(read_config(info.config), device=device)
     target = learner.part(dataset, split.parts[part])

@@ -44,7 +44,8 @@ class PublishedConfig:
             raise ConfigError(f"{self.name}: every number must be positive (FC may be 0).")
         if self.kernel_size % 2 == 0:
             raise ConfigError(
-                f"{self.name}: kernel size {self.kernel_size} is even; the maps keep their size only with odd ones."
+                f"{self.name}: kernel size {self.kernel_size} is even; the maps keep their size only with an odd "
+                f"kernel size."
             )
 
     @property

@@ -50,10 +50,11 @@ class DetectorKind:
 
 #: Name -> detector.
 DETECTORS: dict[str, DetectorKind] = {
-    "yunet": DetectorKind("Upright and slightly turned faces from about 10 pixels on.", YuNet),
+    "yunet": DetectorKind("Finds upright and slightly turned faces of about 10 pixels or more.", YuNet),
     # Turned by 30 degrees 98 % of upright faces are found, by 45 two thirds: three views find heads up to lying ones.
     "yunet-accurate": DetectorKind(
-        "Also heads that lie on a desk; two to four times slower.", lambda **options: YuNet(turns=(-60, 60), **options)
+        "Also finds heads that lie on a desk; two to four times slower.",
+        lambda **options: YuNet(turns=(-60, 60), **options),
     ),
 }
 

@@ -130,7 +130,7 @@ def _tried(content: bytes) -> str:
     try:
         session = open_session(content, threads=1)
     except Exception as error:  # ONNX Runtime raises its own classes, which differ between releases
-        return f"cannot be opened as an ONNX model: it is damaged or something else ({short_reason(error)})"
+        return f"cannot be opened as an ONNX model: it is damaged or not an ONNX file ({short_reason(error)})"
     if wrong_signature(session):
         return ""
     rng = np.random.default_rng(0)

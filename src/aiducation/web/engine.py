@@ -110,6 +110,7 @@ class Engine:
         if len(faces) > self.limits.faces:
             raise Problem(
                 "too_large",
-                f"A picture shows {len(faces):,} faces, more than the {self.limits.faces:,} that are taken; cut it into parts.",
+                f"A picture shows {len(faces):,} faces, more than the {self.limits.faces:,} that are allowed; cut it "
+                f"into parts.",
             )
         return faces

@@ -41,7 +41,7 @@ _POLICY = (
 _PLAIN = re.compile(r"[A-Za-z0-9._~-]{1,60}")
 
 _TITLES = {
-    401: "This page asks for a token",
+    401: "This page needs a token",
     403: "This page cannot be shown here",
     404: "There is nothing at this address",
 }
@@ -56,7 +56,7 @@ async def _nothing_here(request: Request, _: Exception) -> Response:
     first = request.scope["path"].strip("/").partition("/")[0]
     path = f"/{first}" if _PLAIN.fullmatch(first) else "/PATH"
     words = (
-        f"Nothing of this server is called {path}. If a proxy shows it below that path, say so when you start it: "
+        f"This server has nothing at the address {path}. If a proxy shows the server under that path, start it with "
         f"'aiducation serve --root-path {path}'."
     )
     problem = Problem("not_found", "There is nothing at this address.")

@@ -94,7 +94,9 @@ class LiveSession:
         """
         limits = self._engine.limits
         if time_s > limits.seconds:
-            raise Problem("too_large", f"A live session takes {limits.seconds / 3600:g} hours at most; start another.")
+            raise Problem(
+                "too_large", f"A live session takes {limits.seconds / 3600:g} hours at most; start a new one."
+            )
         image = self._engine.frame(data)
         with self._one_at_a_time:
             self._frame = Frame(self._count, time_s, image)
@@ -188,7 +190,7 @@ class LiveSessions:
         """
         session = self.get(session_id) if session_id else None
         if session and session.connected:
-            raise Problem("not_allowed", "This session is open elsewhere.")
+            raise Problem("not_allowed", "This session is already open in another window or on another machine.")
         self._make_room()
         if session is None:
             session = LiveSession(self._engine, source, min_group, analyzer)
@@ -216,7 +218,10 @@ class LiveSessions:
         """
         session = self._sessions.get(session_id)
         if session is None:
-            raise Problem("not_found", "There is no such session; it may have been deleted or have run out of time.")
+            raise Problem(
+                "not_found",
+                "There is no such session; it may have been deleted, by somebody or because its time was over.",
+            )
         session.touched = time.monotonic()
         return session
 

@@ -30,14 +30,15 @@ MinGroup = Annotated[
     Query(
         ge=1,
         le=1000,
-        description="Of fewer faces neither group figures nor states are shown, rows aside; 1 shows all. Default: the server's.",
+        description="Smallest group: for fewer faces, neither group figures nor states are shown (rows of tables are "
+        "complete); 1 shows everything. Default: the value of the server.",
     ),
 ]
 Anonymize = Annotated[
     bool | Literal["text", "all"],
     Query(
-        description="In whatever is drawn, cover every face (true); also what may be text, such as names (text); or everything "
-        "else, too (all)."
+        description="What to anonymize in everything that is drawn: all faces (true); also what may be text, such as "
+        "names (text); or everything (all)."
     ),
 ]
 
@@ -50,7 +51,7 @@ Anonymize = Annotated[
     responses={
         200: {
             "model": Result | list[dict[str, Any]],  # a list of statements where `xapi` is asked for
-            "description": "The result, in the format that was asked for.",
+            "description": "The result, in the requested format.",
             "content": media_types(recording=False),
         },
         **responses(

@@ -66,7 +66,7 @@ def traces(folders: Iterable[Path]) -> Iterator[Trace]:
     named = list(folders)
     for folder in named:
         if not folder.is_dir():
-            raise ConfigError(f"{folder} is no folder; name folders with saved results.")
+            raise ConfigError(f"{folder} is not a folder; name folders with saved results.")
     for left in workspaces():
         what = "temporary folder of a running server" if left.alive else "left behind by a killed server"
         yield Trace(what, left.folder, left.files, left.bytes, in_use=left.alive)

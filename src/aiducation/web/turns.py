@@ -153,4 +153,4 @@ class Turns:
 
 
 def _too_many() -> Problem:
-    return Problem("too_many_requests", "Too many pictures wait already; try again soon.", retry_after_s=2)
+    return Problem("too_many_requests", "Too many pictures are already waiting; try again soon.", retry_after_s=2)

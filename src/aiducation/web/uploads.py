@@ -69,7 +69,7 @@ async def receive_file(
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     boundary = options.get(b"boundary")
     if kind != b"multipart/form-data" or not boundary:
-        raise Problem("bad_request", "Send the file as a form (multipart/form-data) in a part named 'file'.")
+        raise Problem("bad_request", "Send the file as a form (multipart/form-data), in a part named 'file'.")
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > most_bytes + _FORM_BYTES:
         raise _too_large(most_bytes)
@@ -89,7 +89,7 @@ async def receive_file(
             if arrival.given_up:
                 raise Problem(
                     "too_many_requests",
-                    "The upload came too slowly to hold its place while others wait.",
+                    "The upload was too slow and was ended, because other uploads are waiting.",
                     retry_after_s=60,
                 ) from error
             raise Problem("bad_request", "The upload broke off.") from error
@@ -118,7 +118,7 @@ async def check_kind(upload: Upload, wanted: str) -> None:
 
 
 def _too_large(most_bytes: int) -> Problem:
-    return Problem("too_large", f"The file has more than {most_bytes / 1e6:,.0f} MB, the most that is taken.")
+    return Problem("too_large", f"The file has more than {most_bytes / 1e6:,.0f} MB, which is the limit.")
 
 
 class _FilePart(AbstractContextManager["_FilePart"]):
@@ -159,8 +159,8 @@ class _FilePart(AbstractContextManager["_FilePart"]):
             if name != b"file":  # it may be one that covers faces: nobody may believe that it was heard
                 raise Problem(
                     "bad_request",
-                    f"The form has a part '{name.decode('utf-8', 'replace')[:50]}' beside 'file'; options belong into the "
-                    "address, as in ?anonymize=true.",
+                    f"The form has a part '{name.decode('utf-8', 'replace')[:50]}' beside 'file'; give options in "
+                    f"the address, as in ?anonymize=true.",
                 )
             if not self._whole:  # of several files the first
                 self._wanted = True

@@ -108,7 +108,7 @@ export function postPhoto(file, options = {}) {
 export const recordingAt = (id) => `api/recordings/${encodeURIComponent(id)}`;
 
 /**
- * How far a recording is.
+ * Progress of a recording.
  * @param {string} id
  */
 export const getRecording = async (id) => ownLinks(await getJson(recordingAt(id)));
