@@ -22,7 +22,7 @@ _texts = Texts()
 
 
 class Bars:
-    """Progress on stderr: a live bar on a terminal, a line an epoch or stage elsewhere."""
+    """Progress on stderr: a live bar on a terminal, one line for each epoch or stage elsewhere."""
 
     def __init__(self) -> None:
         self._progress = Progress(

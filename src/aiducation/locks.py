@@ -80,7 +80,7 @@ def held(folder: Path, what: str, *, wait: bool) -> Iterator[bool]:
     Args:
         folder: made if it is missing.
         what: any words.
-        wait: until it is free; else False where another has it.
+        wait: wait until it is free; otherwise False is returned where another process has it.
 
     Raises:
         OutputError: the file that stands for it cannot be made, or somebody put something else in its place.

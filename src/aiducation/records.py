@@ -61,7 +61,7 @@ def read_bytes(path: Path, most: int = LARGEST) -> bytes:
 
     Raises:
         OSError: it cannot be read.
-        ValueError: it is no regular file, or has more than ``most`` bytes.
+        ValueError: it is not a regular file, or has more than ``most`` bytes.
     """
     with open_regular(path) as file:
         content = file.read(most + 1)
@@ -87,7 +87,7 @@ def open_regular(path: Path) -> BinaryIO:
 
     Raises:
         OSError: it cannot be read.
-        ValueError: it is no regular file.
+        ValueError: it is not a regular file.
     """
     if "\0" in str(path):
         raise ValueError("its name contains a NUL character")
@@ -104,7 +104,7 @@ def read_lines(path: Path) -> Iterator[bytes | None]:
 
     Raises:
         OSError: it cannot be read.
-        ValueError: it is no regular file.
+        ValueError: it is not a regular file.
     """
     with open_regular(path) as file:
         while line := file.readline(LONGEST_LINE):

@@ -221,7 +221,7 @@ def check_place(path: Path) -> None:
 
 
 def open_plain(path: Path) -> BinaryIO:
-    """Open a file for reading; not over a link, and nothing that is no file: reading a pipe would wait for its other end.
+    """Open a plain file for reading, but not a link, and not a pipe, which could block.
 
     Raises:
         OutputError: see ``check_place``.

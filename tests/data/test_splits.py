@@ -161,7 +161,9 @@ def test_a_split_from_before_more_copies_were_known_is_refused(
     prepare(*synthetic_files, tmp_path / "old", duplicates="identical", seeds=(0, 1))
     dataset = Dataset.load(prepared)
     file = tmp_path / "old" / "splits" / "random.json"
-    with pytest.raises(DataMismatchError, match=r"random.json separates duplicates .* images of \w+ have a duplicate in \w+"):
+    with pytest.raises(
+        DataMismatchError, match=r"random.json separates duplicates .* images of \w+ have a duplicate in \w+"
+    ):
         dataset.split(str(file))
     assert dataset.split(str(file), may_leak=True).name == "random"
     assert run_cli("leaks", prepared, file).code == 1

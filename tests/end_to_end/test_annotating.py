@@ -147,7 +147,11 @@ def test_wrong_use(coded_lesson: Path, tmp_path: Path, run_cli: RunCli) -> None:
         (("annotations", anna, "--to", "elan"), WRONG_USE, "--out"),
         (("annotations", anna, "--to", "elen", "--out", tmp_path / "x"), WRONG_USE, "Did you mean 'elan'"),
         (("annotations", anna, "--to", "boris-table", "--out", tmp_path / "x"), WRONG_USE, "only read"),
-        (("correct", result, other, "--out", tmp_path / "c"), COULD_NOT, "None of the 1 annotations is about lesson.mp4"),
+        (
+            ("correct", result, other, "--out", tmp_path / "c"),
+            COULD_NOT,
+            "None of the 1 annotations is about lesson.mp4",
+        ),
         (("correct", anna, other, "--out", tmp_path / "c"), COULD_NOT, "anna.csv"),
         (("compare", result), WRONG_USE, "two results"),
         (("compare", result, other), COULD_NOT, "other.json"),

@@ -191,13 +191,13 @@ STRANGE: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: linear(
             node("Div", ["scores", "nothing"], ["logits"]), initializers=[constant("nothing", [0.0], np.float32)]
         ),
-        "no numbers",
+        "not numbers",
     ),
     "infinite": (
         lambda: linear(
             node("Add", ["scores", "most"], ["logits"]), initializers=[constant("most", [np.inf], np.float32)]
         ),
-        "no numbers",
+        "not numbers",
     ),
     "fails at once": (
         lambda: linear(
@@ -356,11 +356,11 @@ def mood(tmp_path: Path) -> Path:
 def test_what_shows_only_at_the_first_face(mood: Path, tmp_path: Path, run_cli: RunCli) -> None:
     photo = tmp_path / "a.jpg"
     photo.write_bytes(picture_of(3, 2))
-    with pytest.raises(ModelFileError, match="no numbers"):
+    with pytest.raises(ModelFileError, match="not numbers"):
         Analyzer(model=mood, threads=1).photo(photo)
     answer = run_cli("analyze", photo, "--model", mood, "--out", tmp_path / "out")
     assert answer.code == COULD_NOT and "Traceback" not in answer.err
-    assert "scores that are no numbers (NaN or infinite)" in answer.err
+    assert "scores that are not numbers (NaN or infinite)" in answer.err
     assert len(Classifier(mood, threads=1).probs(np.zeros((0, 48, 48), np.uint8))) == 0
 
 

@@ -192,7 +192,9 @@ def test_no_folder_of_pictures_is_passed_over(folder: Path, run_cli: RunCli) -> 
     (folder / "neutral").rename(folder / "Neutral")
     assert "20 of 20 faces judged" in run_cli("evaluate", folder).out
     (folder / "bored").rename(folder / "sleepy")
-    check_refused(run_cli("evaluate", folder), COULD_NOT, "sleepy contains pictures, but its name is not one of neutral")
+    check_refused(
+        run_cli("evaluate", folder), COULD_NOT, "sleepy contains pictures, but its name is not one of neutral"
+    )
 
 
 def test_options_that_would_be_ignored_are_refused(folder: Path, tmp_path: Path, run_cli: RunCli) -> None:

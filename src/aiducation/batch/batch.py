@@ -1,4 +1,4 @@
-"""A batch: analyze everything that was named, save it, and go on when one of them cannot be read."""
+"""A batch: analyze all inputs and save their results; an input that cannot be read does not stop the others."""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ def analyze_all(
     progress: Progress | None = None,
     note: Callable[[str], None] | None = None,
 ) -> Iterator[Done]:
-    """Analyze one input after the other; what one of them cannot do is its own ``error``. Ctrl-C makes one the last.
+    """Analyze one input after the other. An input that cannot be analyzed gets an ``error``, and the next one follows.
+    Ctrl-C stops after the current one.
 
     Results of another source are never overwritten: a source whose name is taken gets another.
 
@@ -63,14 +64,15 @@ def analyze_all(
         inputs: from ``find_inputs``.
         folder: where results go; made if it is missing.
         options: what to save.
-        progress: told how far a recording is.
-        note: told in a sentence what begins anew in spite of ``options.resume``, and what is called otherwise than its file.
+        progress: called with the progress through a recording.
+        note: called with a sentence for each input that is analyzed again in spite of ``options.resume``, and for each
+            result whose name differs from that of its file.
 
     Raises:
         ConfigError: a video track is chosen, and there is no recording.
-        OutputExistsError: results of an input are there already, and neither ``options.force`` nor ``options.resume`` is set; or
-            the folder's ``results.jsonl`` is not of this tool.
-        OutputError: ``results.jsonl`` is no file, or cannot be read.
+        OutputExistsError: results of an input exist already, and neither ``options.force`` nor ``options.resume`` is
+            set; or the folder's ``results.jsonl`` was not written by this tool.
+        OutputError: ``results.jsonl`` is not a file, or cannot be read.
     """
     tell, was_there = note or (lambda _: None), folder.is_dir()
     if left := delete_left_behind(folder):
@@ -360,5 +362,5 @@ class _KeptError(Exception):
 
 
 def exit_code(done: Sequence[Done]) -> int:
-    """130 if Ctrl-C ended it, else 1 if something could not be analyzed, or not to its end, else 0."""
+    """130 if Ctrl-C stopped the batch; 1 if an input could not be analyzed, or not to its end; otherwise 0."""
     return 130 if any(one.stopped for one in done) else int(any(one.error or not one.complete for one in done))

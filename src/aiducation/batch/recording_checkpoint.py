@@ -45,7 +45,8 @@ _SUM = re.compile(rb', "sum": (\d{1,10})\}$')
 
 
 class RecordingCheckpoint:
-    """One line a frame with its tracks, as it was seen before smoothing, beside the results; use it in a ``with`` block.
+    """One line for each frame with its tracks, before smoothing, in a file beside the results; use it in a ``with``
+    block.
 
     Smoothing is done again from these lines, and tracks go on from them, so that a resumed analysis gives what an uninterrupted
     one gives (numbers of new tracks apart, and rounding as in the JSON).

@@ -136,7 +136,7 @@ def analyze(
     face shows.
 
     Exit code 1 if something could not be analyzed, or not to its end: a recording that breaks off or changes while it
-    is read gets its results all the same, and a note says from when on pictures are missing.
+    is read is still saved, and a note says from which time on pictures are missing.
     """
     from aiducation.batch.batch import analyze_all, exit_code
     from aiducation.batch.options import SaveOptions

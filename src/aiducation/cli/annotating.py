@@ -1,4 +1,4 @@
-"""Commands about people's labels: annotations, correct."""
+"""Commands about annotations: annotations, correct."""
 
 from __future__ import annotations
 

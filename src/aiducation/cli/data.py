@@ -1,4 +1,4 @@
-"""Commands about the data: prepare, look, check, draw synthetic faces."""
+"""Commands about the data: prepare, describe, show, check, list, draw synthetic faces."""
 
 from __future__ import annotations
 

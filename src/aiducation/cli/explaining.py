@@ -1,4 +1,4 @@
-"""The command ``explain``: which parts of each face spoke for its state, and whether such maps can be believed."""
+"""The command ``explain``: which parts of each face were evidence for its state, and whether such maps can be trusted."""
 
 from __future__ import annotations
 

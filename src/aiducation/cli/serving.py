@@ -1,4 +1,4 @@
-"""Commands about the page and what it leaves: serve, privacy."""
+"""Commands about the page and about data on the disk: serve, privacy."""
 
 from __future__ import annotations
 

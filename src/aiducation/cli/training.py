@@ -1,4 +1,4 @@
-"""Commands of the study: train, evaluate, compare, report, export."""
+"""Commands of the study: train, evaluate, study, report, export."""
 
 from __future__ import annotations
 
@@ -53,15 +53,9 @@ def train(
     context: typer.Context,
     data: Data,
     out: Annotated[Path, typer.Option(help="Folder to write the run to.")],
-    model: Annotated[
-        str, typer.Option(help="Name of the network; 'aiducation list models' lists them.")
-    ] = "B16_N4_FC1_K3_AP20",
+    model: Annotated[str, typer.Option(help="Network; see 'aiducation list models'.")] = "B16_N4_FC1_K3_AP20",
     recipe: Annotated[
-        str,
-        typer.Option(
-            help="published: a network of the study, with the options below; flagship: the model of "
-            "the package, with its own options."
-        ),
+        str, typer.Option(help="published: a network of the study; flagship: the model of the package (own options).")
     ] = "published",
     split: Annotated[str, typer.Option(help="Name or file of a split.")] = "official",
     fold: Annotated[int | None, typer.Option(help="Fold to validate on, if the split is made of folds.")] = None,
@@ -77,16 +71,10 @@ def train(
     until_epoch: Annotated[int | None, typer.Option(help="Pause after this epoch.", min=1)] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue the run in the folder.")] = False,
     start: Annotated[
-        Path | None,
-        typer.Option(
-            "--from",
-            help="Start from the weights of another run: its folder, or a .safetensors file.",
-        ),
+        Path | None, typer.Option("--from", help="Start from the weights of a run: its folder, or a .safetensors file.")
     ] = None,
     tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Also write event files for TensorBoard.")] = False,
-    checkpoint_every: Annotated[
-        float, typer.Option(help="Shortest time between two checkpoints, in seconds.", min=0)
-    ] = 60.0,
+    checkpoint_every: Annotated[float, typer.Option(help="Shortest time between checkpoints (seconds).", min=0)] = 60.0,
 ) -> None:
     """Train one model. '--recipe flagship' trains the model that comes with the package, with its own options."""
     from aiducation.training.config import TrainConfig
@@ -142,22 +130,12 @@ def train(
 def evaluate(
     context: typer.Context,
     what: Annotated[
-        Path,
-        typer.Argument(
-            help="The folder of a run; or your own labelled faces: one folder for each state, or a CSV "
-            "with the columns file and state."
-        ),
+        Path, typer.Argument(help="The folder of a run; or your own labelled faces, as for 'aiducation adapt'.")
     ],
     data: Annotated[
-        Path | None,
-        typer.Option(
-            help="For a run: a folder made by 'aiducation prepare'; not needed if the run was evaluated on "
-            "this split before."
-        ),
+        Path | None, typer.Option(help="For a run: a folder made by 'aiducation prepare', if not evaluated before.")
     ] = None,
-    split: Annotated[
-        str, typer.Option("--split", help="For a run: what to evaluate on: train, valid or test.")
-    ] = "test",
+    split: Annotated[str, typer.Option("--split", help="For a run: train, valid or test.")] = "test",
     model: Annotated[
         Path | None, typer.Option(help="For your own faces: an .onnx file. Default: the model of the package.")
     ] = None,
@@ -167,10 +145,7 @@ def evaluate(
     conditions: Conditions = None,
     out: Annotated[
         Path | None,
-        typer.Option(
-            help="For your own faces: folder to write a page with figures and tables to; or a .csv file with one row "
-            "for each picture."
-        ),
+        typer.Option(help="For your own faces: a folder for a page, or a .csv file with a row per picture."),
     ] = None,
     csv_dialect: CsvDialect = "standard",
     unfinished: Annotated[
@@ -346,9 +321,7 @@ def study(
         Path, typer.Option(help="Folder to write all runs to; several processes with the same folder share the work.")
     ],
     until_epoch: Annotated[int | None, typer.Option(help="Pause every run after this epoch.", min=1)] = None,
-    jobs: Annotated[
-        int, typer.Option(help="How many runs are trained at the same time, each in its own process.", min=1)
-    ] = 1,
+    jobs: Annotated[int, typer.Option(help="Runs that are trained at the same time.", min=1)] = 1,
     device: Device = "auto",
 ) -> None:
     """Train all models, seeds and folds of a study. A study that was interrupted is continued."""
@@ -405,10 +378,7 @@ def export(
         Path | None, typer.Option(help="A folder made by 'aiducation prepare'; needed for a flagship run.")
     ] = None,
     beside: Annotated[
-        Path | None,
-        typer.Option(
-            help="Folder of a study: the model card also compares the published networks, on the same images."
-        ),
+        Path | None, typer.Option(help="Folder of a study: the model card also compares its published networks.")
     ] = None,
     force: Force = False,
     as_json: Json = False,

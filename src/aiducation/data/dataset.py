@@ -76,13 +76,13 @@ _SCHEMA = record(
 
 @dataclass(frozen=True, kw_only=True)
 class DatasetInfo:
-    """How the data was made.
+    """How the data set was made.
 
     Attributes:
         criteria: name of the rule set that made the states.
         data_hash: SHA-256 over images, labels, votes and states.
         cleaning: what each rule dropped, as ``clean`` gives it.
-        duplicates: counts of the search for copies; ``method`` says whether it was "full" or "identical" only.
+        duplicates: counts of the search for duplicates; ``method`` says whether it was "full" or "identical" only.
         sources: file names and SHA-256 checksums of the files read.
         without_image: named rows of FER+ that the folder of images had no image for.
     """
@@ -109,7 +109,7 @@ class Dataset:
         names: (N,) str, FER+'s image names.
         state: (N,) int8, state by the criteria (index into ``STATES``), -1 = "other"; also given for dropped images.
         kept: (N,) bool, whether the image stayed after cleaning.
-        duplicate_group: (N,) int32, images of one group are copies of one photo.
+        duplicate_group: (N,) int32, images with the same number are duplicates of one photo.
         info: how the data was made.
         path: the folder it was read from, None if it was not.
 
@@ -163,7 +163,7 @@ class Dataset:
         )
 
     def duplicates(self) -> Duplicates:
-        """The pairs of copies in the folder, with the groups made from them.
+        """The pairs of duplicates in the folder, with the groups made from them.
 
         Raises:
             DataFileError: the data set was not read from a folder, or the file of pairs is missing or damaged.
@@ -179,8 +179,8 @@ class Dataset:
     def split(self, name: str, *, may_leak: bool = False) -> Split:
         """One split by its name, or by the path of its file.
 
-        The hash says nothing about groups of copies, so that a split drawn when fewer copies were known passes for one of
-        this data. It is refused all the same, unless ``may_leak``; splits of the kind ``published`` are meant to leak.
+        The hash does not cover groups of duplicates, so a split that was made when fewer duplicates were known has the
+        right hash. It is still refused, unless ``may_leak``; splits of the kind ``published`` are meant to leak.
 
         Raises:
             ConfigError: there is none of that name.

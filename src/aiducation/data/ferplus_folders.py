@@ -1,7 +1,8 @@
 """FER+'s votes as its repository keeps them for training: a ``label.csv`` in each of three folders.
 
-Layout: ``FER2013Train``, ``FER2013Valid`` and ``FER2013Test`` hold a ``label.csv`` without a heading, a row an image:
-name, box, ten votes, as in ``fer0000000.png,"(0, 0, 48, 48)",4,0,0,1,3,2,0,0,0,0``. Source: github.com/microsoft/FERPlus.
+Layout: ``FER2013Train``, ``FER2013Valid`` and ``FER2013Test`` hold a ``label.csv`` without a heading, with one row for
+each image: name, box, ten votes, as in ``fer0000000.png,"(0, 0, 48, "
+"48)",4,0,0,1,3,2,0,0,0,0``. Source: github.com/microsoft/FERPlus.
 
 These are not the votes of ``fer2013new.csv`` beside them: 1,601 of the 35,710 images have others (commit ae2128a), the rows
 without a name are missing, and names do not say the row in FER2013.

@@ -49,15 +49,15 @@ def prepare(
     force: bool = False,
     progress: StageProgress | None = None,
 ) -> Dataset:
-    """Read, join, clean, label, search for copies, split, and write everything to a folder.
+    """Read, join, clean, label, search for duplicates, split, and write everything to a folder.
 
     Args:
         fer2013, ferplus: the two files, see ``read_votes``.
         out: folder to write.
         criteria: name of the rule set.
         splits: kinds of splits to write, see ``make_split``.
-        seeds: one file a kind and seed.
-        duplicates: "full" search for copies, or "identical" for equal pixels only (a second instead of a minute).
+        seeds: one file for each kind and seed.
+        duplicates: search for duplicates: "full", or "identical" for equal pixels only (a second instead of a minute).
         force: overwrite what is in ``out``.
 
     Raises:

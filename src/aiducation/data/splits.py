@@ -74,7 +74,7 @@ class Split:
         return sum(name.startswith("fold") for name in self.parts)
 
     def fold(self, held_out: int) -> Split:
-        """The split that validates on one fold and trains on the others; it has no test part.
+        """The split that validates on one fold and trains on the others; it has no test split.
 
         Raises:
             ConfigError: there is no such fold.

@@ -81,8 +81,9 @@ def planted(n: int, *, seed: int = 0) -> Planted:
 def make_synthetic(n: int, *, seed: int = 0) -> VoteTable:
     """``n`` drawn faces with their votes: the same ``n`` and ``seed`` give the same table.
 
-    Rows stand in the order Training, PublicTest, PrivateTest (80, 10, 10 %). About 6 % are copies of another row (votes
-    drawn anew, any usage), 1 % are no faces (ten votes say so), 1.5 % are hard to recognise (many "unknown").
+    Rows stand in the order Training, PublicTest, PrivateTest (80, 10, 10 %). About 6 % are duplicates of another
+    row (with votes drawn anew, in any usage), 1 % are not faces (all ten votes say so), and 1.5 % are hard to recognise
+    (many votes "unknown").
 
     Raises:
         InputError: ``n`` is below ``MINIMUM``.

@@ -88,7 +88,7 @@ def vote_array(path: Path, cells: list[list[str]]) -> np.ndarray:
     """(N, 10) uint8 of the cells of ``VOTE_COLUMNS``.
 
     Raises:
-        DataFileError: a cell is no number of votes.
+        DataFileError: a cell is not a number of votes.
     """
     numbers = {str(n): n for n in range(RATERS + 1)}
     votes = np.empty((len(cells), len(VOTE_COLUMNS)), dtype=np.uint8)

@@ -1,8 +1,8 @@
 """Agreement: how far several raters say the same of the same units, beyond what chance would give.
 
 Ratings are a table of whole numbers, a row a rater and a column a unit (a face of a photo, or a person at a time); -1 where a
-rater said nothing. Units of one cluster (a person, or duplicates of a photo) are no independent evidence: intervals resample
-clusters.
+rater said nothing. Units of one cluster (a person, or duplicates of a photo) are not independent evidence, so intervals
+resample clusters.
 """
 
 from __future__ import annotations

@@ -76,8 +76,8 @@ def conclude(
 ) -> list[Conclusion]:
     """Test every published conclusion on the runs at hand.
 
-    Accuracy is that on the test part if every run was evaluated there, else on the validation part. Models other
-    than the published twelve are left aside. Where models or epochs are missing, the verdict is "cannot tell".
+    Accuracy is measured on the test split if every run was evaluated there, otherwise on the validation split. Models
+    other than the published twelve are left aside. Where models or epochs are missing, the verdict is "cannot tell".
 
     Raises:
         DataMismatchError: the runs were evaluated on different images.

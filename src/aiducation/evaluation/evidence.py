@@ -133,7 +133,7 @@ def effect_interval(
 
 
 def gather(models: Sequence[TrainedModel], confidence_level: float, n_resamples: int, seed: int) -> Evidence:
-    """Put at least one run together: on the test part if all were evaluated there, else on the validation part.
+    """Combine at least one run: on the test split if all were evaluated there, otherwise on the validation split.
 
     Raises:
         DataMismatchError: the runs were evaluated on different images.

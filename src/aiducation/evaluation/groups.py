@@ -1,6 +1,6 @@
 """Scores by group of people (gender, age ...), where someone has annotated the images. Names follow fairlearn's.
 
-A difference between groups of the pictures at hand is no proof of its cause: groups can differ in photo quality,
+A difference between groups of the pictures at hand does not prove its cause: groups can differ in photo quality,
 in the mix of states, and in how well raters read them.
 """
 

@@ -1,4 +1,4 @@
-"""Annotations as a CSV table: time-coded (a row a span), per frame (a row a picture), or of photos (a row a face)."""
+"""Annotations as a CSV table: one row for each span of time, for each frame, or for each face of a photo."""
 
 from __future__ import annotations
 

@@ -136,8 +136,8 @@ def save(
         folder: made if it is missing.
         formats: of ``FORMATS``; none for what the command saves by default.
         image: (H, W, 3) uint8 RGB, the photo, for "picture" and for the one in "report".
-        anonymize: True covers every face in whatever is drawn; "text" also what may be text, such as names on meeting tiles;
-            "all" everything else, too.
+        anonymize: True anonymizes all faces in everything that is drawn; "text" also what may be text, such as names on
+            meeting tiles; "all" everything else, too.
         min_group: figures of smaller groups, and in pictures and reports their states, are withheld; 1 shows all.
         language: of what people read, of ``texts.LANGUAGES``.
         csv_dialect: "excel" writes CSV with semicolons and decimal commas, for German, French and similar spreadsheet programs.

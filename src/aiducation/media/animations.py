@@ -43,7 +43,7 @@ def is_animated_png(path: Path) -> bool:
 def is_animation(path: Path) -> bool:
     """Whether a file that Pillow reads has a second picture, which is shown after the first.
 
-    Smaller copies of a page, as TIFF files of cameras and microscopes have them, are no second picture.
+    Smaller copies of a page, as TIFF files of cameras and microscopes have them, are not a second picture.
     """
     try:
         with quiet(), path.open("rb") as file, opened(file) as picture:
@@ -65,7 +65,7 @@ def is_camera_raw(path: Path) -> bool:
 
 
 def full_pages(picture: Image.Image, *, most: int | None = None) -> list[int]:
-    """Numbers of a TIFF file's pages that are no smaller copies or masks of others; the first ``most`` of them."""
+    """Numbers of a TIFF file's pages, without smaller versions and masks of other pages; the first ``most`` of them."""
     pages: list[int] = []
     page = 0
     with suppress(EOFError):
@@ -146,7 +146,7 @@ def opened(file: IO[bytes]) -> Image.Image:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Without Pillow's remarks about files that it reads all the same."""
+    """Without Pillow's warnings about files that it can still read."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

@@ -24,7 +24,7 @@ class CodedPicture:
 
     Attributes:
         reference: whether later pictures may be made from it.
-        layer: temporal layer (HEVC); a picture that is no reference for its own layer may be one for higher layers.
+        layer: temporal layer (HEVC); a picture that is not a reference for its own layer may be one for higher layers.
         fresh: nothing that follows refers to anything before it.
         parameters: whether it brings parameter sets, which later packets may need.
     """

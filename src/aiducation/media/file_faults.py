@@ -18,7 +18,7 @@ class FileFaults:
         torn: what says that its end is missing, half a sentence; "" if nothing does.
         changed: what happened to it while it was read: of ``SHORTER``, ``OVERWRITTEN``, ``GREW``; "" if nothing did.
         from_s: seconds from which on pictures are missing; None where this is not known.
-        sizes: in bytes, when it was opened and when it was looked at last.
+        sizes: in bytes, when it was opened and when it was last checked.
     """
 
     torn: str = ""

@@ -70,8 +70,8 @@ def read_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
 def open_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> Photo:
     """Read a picture: JPEG, PNG, WebP, AVIF, HEIC, BMP, TIFF, GIF and whatever else Pillow reads; of an animation the first.
 
-    Orientation marks are obeyed, transparency is laid over white, levels of more than 8 bits are scaled to 8. Pixels are taken
-    for square. Damage to the file that leaves its pixels sound is mended, with a note.
+    Orientation marks are obeyed, transparency is laid over white, levels of more than 8 bits are scaled to 8. Pixels
+    are assumed to be square. Damage to the file that leaves its pixels sound is mended, with a note.
 
     Raises:
         DataFileError: the file is missing, empty, damaged, too large or no picture.

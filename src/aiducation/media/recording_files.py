@@ -62,7 +62,7 @@ def recording_kind(path: Path) -> Kind:
 
 
 def decoded_ahead(frames: Iterator[Frame], together: int) -> Generator[list[Frame], None, None]:
-    """Some frames at a time; while they are looked at, the next are decoded."""
+    """Some frames at a time; while they are analyzed, the next ones are decoded."""
     with ThreadPoolExecutor(1, thread_name_prefix="decoder") as decoder:
         following = decoder.submit(lambda: list(islice(frames, together)))
         while batch := following.result():

@@ -16,7 +16,8 @@ _INDEXES = (b"moov", b"moof")
 
 
 def open_container(path: Path, held: HeldFile | None = None) -> Any:
-    """The container of a file. Titles that are no UTF-8 are no error: before its version 19, PyAV needs to be told so.
+    """The container of a file. Titles that are not UTF-8 are ignored: before its version 19, PyAV must be told to do
+    so.
 
     Args:
         path: the file.

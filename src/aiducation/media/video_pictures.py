@@ -99,7 +99,7 @@ def frame_of(picture: np.ndarray) -> Any:
 
 
 def pixel_shape(stream: Any) -> Fraction:
-    """Width of a pixel over its height, as the container says, else the video; 1 where neither does."""
+    """Width of a pixel over its height, as the container states, otherwise as the video states; 1 if neither does."""
     shape = stream.sample_aspect_ratio
     if stream.container.format.name in _SHAPE_IN_VIDEO:
         shape = stream.codec_context.sample_aspect_ratio or shape

@@ -1,8 +1,8 @@
-"""Annotations: what people say of faces. An ordered list of edits, so that every one can be taken back.
+"""Annotations: what people say about faces. They are an ordered list of edits, so that each edit can be undone.
 
 An annotation names a target (a face of a photo, or a track or person of a recording during a span of time) and says one thing of
 it: which state it shows, that a span is excluded, that something happened, or that tracks are to be merged, split or hidden.
-Where two contradict each other, the later one counts. Names of people are no annotations: see ``track_names``.
+Where two contradict each other, the later one counts. Names of people are not annotations: see ``track_names``.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ class Annotation:
     Attributes:
         target: what it is about.
         kind: one of ``KINDS``.
-        state: one of ``LABELS`` where ``kind`` is "state", else "".
+        state: one of ``LABELS`` if ``kind`` is "state", otherwise "".
         into: the other track where ``kind`` is "merge" or "split".
         annotator: who says it; "" where it is not known.
         made_at: when, in ISO 8601 with a time zone, such as 2026-11-28T14:30:00Z; "" where it is not known.

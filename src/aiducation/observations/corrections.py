@@ -30,9 +30,9 @@ def corrected(
 ) -> Faces | Recording:
     """The result with all edits applied in their order; its notes say what was changed by hand.
 
-    A state that was given by hand has probability 1, so that shares, timeline and report follow. "Cannot tell" is unclear. Faces
-    and tracks that are hidden count no more, and are anonymized all the same. Excluded spans have no samples. Annotations about
-    other files, and events, change nothing. What cannot be applied changes nothing either, and a note says why.
+    A state that was given by hand has probability 1, so that shares, timeline and report follow. "Cannot tell" is
+    unclear. Faces and tracks that are hidden are not counted, but are still anonymized. Excluded spans have no samples.
+    Annotations about other files, and events, change nothing. What cannot be applied changes nothing either, and a note says why.
 
     Args:
         result: what was seen.

@@ -27,7 +27,7 @@ class Group:
     Attributes:
         min_group: smallest group whose figures and single states are shown; 1 shows all.
         frames: pictures that were analyzed, 1 for a photo.
-        found: views of faces, judged or not; static faces are no participants and are not counted.
+        found: views of faces, judged or not; static faces do not belong to the group and are not counted.
         judged: of them, those that got a state.
         seen_well: of them, those that have probabilities, whether the model is sure or not.
         shares: mean probability of each outcome over the faces that were seen well enough.

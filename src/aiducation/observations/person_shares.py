@@ -40,7 +40,7 @@ class PersonShares:
 def person_shares(
     recording: Recording, step_s: float, names: TrackNames | None = None, label: str = ""
 ) -> PersonShares:
-    """The table of one recording; static faces are no participants and are left out.
+    """The table of one recording; static faces do not belong to the group and are left out.
 
     Args:
         recording: what was seen.

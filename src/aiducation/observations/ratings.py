@@ -31,7 +31,7 @@ class Ratings:
             by a state that could not be chosen.
         sources, who, times: (N,) of each unit: photo or recording, face or person, seconds (NaN for photos and whole tracks).
         table: (R, N) int64, index into ``states``, -1 where a rater said nothing.
-        people: (N,) str, what tells people apart: units of one person are no independent evidence.
+        people: (N,) str, what tells people apart: units of one person are not independent evidence.
         probs: (N, K) float64, what the model gave each of ``states``, adding up to 1; NaN where it was not asked; None without a
             model.
         confidence: (N,) float64, its probability of the most probable of all five outcomes, which its threshold is about.

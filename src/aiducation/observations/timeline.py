@@ -109,7 +109,7 @@ def shares_of(probs: np.ndarray) -> Shares:
     """Shares of each outcome among faces; NaN if none was judged.
 
     Args:
-        probs: (M, K), a row a face, NaN where it was not judged.
+        probs: (M, K), one row for each face, NaN where it was not judged.
     """
     return _with_interval(_mean(probs), int((~np.isnan(probs).any(axis=1)).sum()))
 

@@ -1,4 +1,4 @@
-"""How much the published protocol flatters, measured on models that were trained on several splits."""
+"""How much the published protocol inflates accuracy, measured on models that were trained on several splits."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Judged = Mapping[RunKey, Predictions]
 
 @dataclass(frozen=True, kw_only=True)
 class Protocol:
-    """How much the published protocol flatters, from the same models trained on several splits.
+    """How much the published protocol inflates accuracy, from the same models trained on several splits.
 
     Attributes:
         models: names of the models behind the numbers, the same on every split; ``epochs`` that each had.

@@ -1,8 +1,9 @@
 """Reading tables of text as people really have them: one reader for every CSV file that comes from outside.
 
 Understood without a question: commas, semicolons, tabs or bars between the cells; UTF-8 with or without a byte-order mark,
-UTF-16 and UTF-32, else the 8-bit letters of Windows or of old Macs; any line ends; a first line ``sep=;``; empty rows; empty
-columns at the right; quotes; headings in any order, with capitals and blanks; decimal commas. All packings of ``packed``.
+UTF-16 and UTF-32; otherwise the 8-bit letters of Windows or of old Macs; any line ends; a first line ``sep=;``; empty
+rows; empty columns at the right; quotes; headings in any order, with capitals and blanks; decimal commas. All packings
+of ``packed``.
 
 How the cells are separated is decided by the heading alone, see ``_fit``: first of all by which columns it gives that are
 needed. What a table says is never guessed: not headings, not labels.

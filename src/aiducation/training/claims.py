@@ -3,8 +3,8 @@
 A claim is a file that only one process can create. Its owner renews it; one that was not renewed for a while belongs to a
 process that died, and may be taken over; on the owner's own machine at once. Plain files work on every shared file system.
 
-Whatever stands in a claim's place, nobody waits: a claim whose time is far in the future is as stale as one far in the past,
-and what is no plain file (a folder, a pipe, a link), or may not be replaced, is named in an error.
+Whatever stands in a claim's place, nobody waits: a claim with a time far in the future is as stale as one far in the past,
+and whatever is not a plain file (a folder, a pipe, a link), or cannot be replaced, is named in an error.
 """
 
 from __future__ import annotations

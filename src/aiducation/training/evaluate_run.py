@@ -21,13 +21,13 @@ def evaluate_run(
         run: the run's folder.
         dataset: the data that it learned from.
         part: "train", "valid" or "test".
-        unfinished: look at the test part though training is not over; the predictions say so (``info["unfinished"]``).
+        unfinished: evaluate on the test split although training is not finished; the predictions say so (``info["unfinished"]``).
         device: see ``Learner``.
 
     Raises:
         DataMismatchError: the run was trained on other data.
         ConfigError: the run's split has no such part.
-        RunError: the run has no weights yet, or the test part was asked for before the end.
+        RunError: the run has no weights yet, or the test split was requested before the end of training.
     """
     info = run.info()
     if info.data_hash != dataset.data_hash:

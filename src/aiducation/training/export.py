@@ -28,7 +28,7 @@ def export_any(
     Args:
         run: the folder that was trained into.
         out: the ``.onnx`` file to write.
-        data: the prepared folder; a flagship is judged on its test part.
+        data: the prepared folder; a flagship is evaluated on its test split.
         beside: a study's folder, whose published networks the card compares.
         force: overwrite ``out``.
 

@@ -1,4 +1,5 @@
-"""From the trained flagship to what is shipped: calibrated, judged once on the test part, exported, quantized, described."""
+"""From the trained flagship to the shipped model: calibrate, evaluate once on the test split, export, quantize,
+describe."""
 
 from __future__ import annotations
 
@@ -54,7 +55,7 @@ LIMITS: tuple[str, ...] = (
 
 @dataclass(frozen=True, kw_only=True)
 class Judged:
-    """What the validation part decided and what the test part showed.
+    """What was decided on the validation split, and what the test split showed.
 
     Attributes:
         temperature, bias, threshold: from the validation part; the (5,) bias is added to the logits.

@@ -81,8 +81,8 @@ class FlagshipRecipe(Recipe):
     # Data
 
     def split(self, dataset: Dataset, name: str) -> Split:
-        """The official parts over every kept image, labelled or not, without any training or validation image that has a
-        duplicate in the test part."""
+        """The official parts over every kept image, labelled or not, without any training or validation image that has
+        a duplicate in the test split."""
         if name != "official":
             raise ConfigError(f"The flagship is trained on the split 'official' only, not on '{name}'.")
         return make_split("official", dataset.split_input(np.flatnonzero(dataset.kept)))

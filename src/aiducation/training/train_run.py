@@ -48,8 +48,8 @@ def train_run(
 ) -> RunInfo:
     """Train one network into a folder, by any recipe.
 
-    The predictions for the validation part are written whenever training pauses; those for the test part once, when all
-    epochs are done. While it works, the folder is claimed: a second process that trains there is refused.
+    The predictions for the validation part are written whenever training pauses; those for the test split only once,
+    when all epochs are done. While it works, the folder is claimed: a second process that trains there is refused.
 
     Args:
         dataset: the prepared data.

@@ -1,4 +1,6 @@
-"""Cuts: where a recording goes on with another scene, so that no face of one is taken for a face of the other."""
+"""Cuts: where a recording continues with another scene, so that faces before and after a cut are not linked by
+mistake.
+"""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class Checks:
 
     Attributes:
         method: name of the kind of map.
-        faces: how many were looked at.
+        faces: how many faces were tested.
         deletion: area under the outcome's probability while places are covered, the strongest first; lower is better.
         insertion: the same while places are uncovered; higher is better.
         deletion_gain, insertion_gain: how much better than a random order of places.

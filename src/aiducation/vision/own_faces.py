@@ -73,7 +73,8 @@ class OwnFaces:
         return tuple(state for k, state in enumerate(self.predictions.states) if k not in present)
 
     def save(self, path: Path, *, csv_dialect: str = STANDARD) -> None:
-        """Write a CSV with a row a picture: file, label, answer as it is scored, all probabilities, and why it was skipped.
+        """Write a CSV with one row for each picture: file, label, answer as it is scored, all probabilities, and why it
+        was skipped.
 
         Args:
             csv_dialect: of ``tables.dialects.DIALECTS``.

@@ -32,7 +32,7 @@ def choose_track(
         held: the file, where it is open already.
 
     Raises:
-        DataFileError: the file is no recording that can be read.
+        DataFileError: the file is not a recording that can be read.
         TooLargeError: its pictures have too many pixels.
     """
     if recording_kind(path).in_pictures:

@@ -63,7 +63,7 @@ class Result(_FromResult):
 
 
 class Track(Answer):
-    """A face over the time of a recording."""
+    """The same face over time in a recording."""
 
     track_id: Count
     views: Count = Field(description="Number of frames that show the track.")
@@ -80,7 +80,7 @@ class Track(Answer):
 
 
 class Summary(_FromResult):
-    """The head of a recording's result with the group over time, and its tracks, without the faces."""
+    """General information about a recording, the group over time and the tracks, without the rows of the faces."""
 
     @classmethod
     def schema_of(cls, result: dict[str, Any]) -> dict[str, Any]:
@@ -104,7 +104,7 @@ class Faces(_FromResult):
 
 
 class Job(Answer):
-    """A recording on its way."""
+    """A recording that was sent, and how far its analysis is."""
 
     id: str = Field(
         description="Random id that cannot be guessed; everyone who knows it may see and delete the recording."
@@ -168,7 +168,7 @@ class LiveHello(Answer):
 
 
 class LiveFrame(_FromResult):
-    """What was seen in a frame that was sent."""
+    """The result of one frame that was sent."""
 
     @classmethod
     def schema_of(cls, result: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The page that a person gets in the place of this server's page, where that cannot be shown: what is wrong, what to do."""
+"""The page that people see if the server's page cannot be shown: it says what is wrong and what to do."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _TITLES = {
 
 
 def install(app: FastAPI) -> None:
-    """Tell who opens an address that is none what the reason can be."""
+    """Explain to people who open an unknown address what the reason can be."""
     app.add_exception_handler(404, _nothing_here)
 
 
@@ -64,7 +64,8 @@ async def _nothing_here(request: Request, _: Exception) -> Response:
 
 
 def refusal(problem: Problem, scope: Scope, *, words: str = "") -> Response:
-    """The answer to a request that is refused: a page where a person opens one, else the body of every error.
+    """The answer to a request that is refused: a page if a person opens an address in a browser, otherwise the JSON of
+    an error.
 
     Args:
         problem: why.

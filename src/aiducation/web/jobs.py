@@ -221,7 +221,7 @@ class Jobs:
         return {state: states.count(state) for state in STATES}
 
     def delete(self, job: Job) -> None:
-        """Stop the job and delete all that is known of it, as soon as the analysis has let go of it."""
+        """Stop the job and delete all that is known of it, as soon as the analysis has released it."""
         with self._changed:
             self._jobs.pop(job.id, None)
             job.stop.set()

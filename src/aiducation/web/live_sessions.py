@@ -89,7 +89,7 @@ class LiveSession:
         """What is seen in the next frame, a picture file that came at ``time_s``; ``low_confidence`` has all else to anonymize.
 
         Raises:
-            DataFileError: it is no picture that can be read.
+            DataFileError: it is not a picture that can be read.
             Problem: it shows too many faces, or the session is too long.
         """
         limits = self._engine.limits
@@ -110,7 +110,7 @@ class LiveSession:
             return self._cover.update(faces)
 
     def group(self, faces: Faces) -> Group:
-        """The group of the frame that was looked at last.
+        """The group of the frame that was analyzed last.
 
         Once it was too small it stays withheld for some seconds: states that come and go as one face is lost and found again
         would say which face it was.

@@ -168,8 +168,8 @@ def answer(problem: Problem, texts: Texts = Texts()) -> JSONResponse:  # noqa: B
 
 
 def spoken(connection: HTTPConnection) -> Texts:
-    """In which language a client is answered: the one that it asks for by name, else the one that the server was started
-    with, else the first that its browser accepts, else English."""
+    """The language in which a client is answered: the one that it requests by name; otherwise the one that the server
+    was started with; otherwise the first one that its browser accepts; otherwise English."""
     asked = connection.query_params.get("language", "")
     services = getattr(connection.app.state, "services", None)
     accepted = language_for(connection.headers.get("accept-language", ""))

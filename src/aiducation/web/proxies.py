@@ -110,7 +110,7 @@ def route_path(scope: Scope) -> str:
 
 
 def clean_root_path(path: str) -> str:
-    """A path as ASGI wants it: "" for none, else "/faces" or "/tools/faces".
+    """A path as ASGI wants it: "" for none, otherwise such as "/faces" or "/tools/faces".
 
     Raises:
         ConfigError: browsers, proxies and this server could understand it differently.

@@ -71,7 +71,7 @@ class ServeSettings:
 
     Attributes:
         host, port: where to listen; port 0 takes a free one.
-        token: what clients must show; made at random where ``host`` is not this machine alone, else "" for none.
+        token: what clients must show; random if other machines can reach ``host``, otherwise "" for none.
         hosts: further names that clients may call the server by.
         origins: web pages of other servers that may use the API, as "http://localhost:3000".
         root_path: the path below which a proxy shows the page, as "/faces"; "" for none.

@@ -61,7 +61,7 @@ def traces(folders: Iterable[Path]) -> Iterator[Trace]:
     """Temporary folders of servers; then, in the folders named and below them, results and what killed commands left.
 
     Raises:
-        ConfigError: one of them is no folder.
+        ConfigError: one of them is not a folder.
     """
     named = list(folders)
     for folder in named:

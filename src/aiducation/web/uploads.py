@@ -60,10 +60,10 @@ class Upload:
 async def receive_file(
     request: Request, path: Path, *, most_bytes: int, stall_s: float, arrival: Arrival | None = None
 ) -> Upload:
-    """Write the form's part named "file" to ``path``; a file that is not whole is deleted.
+    """Write the form's part named "file" to ``path``; an incomplete file is deleted.
 
     Raises:
-        Problem: it is no such form, is too large, broke off or had to make room, or the disk is full.
+        Problem: the request is not such a form, is too large, broke off or had to make room, or the disk is full.
     """
     arrival = arrival or Arrival()
     kind, options = parse_options_header(request.headers.get("content-type", ""))
