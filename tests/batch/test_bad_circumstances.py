@@ -106,7 +106,7 @@ def test_results_are_not_overwritten(kind: str, photo: Path, samples: Path, tmp_
     given = photo if FORMATS[kind].photo else samples / "meeting.mp4"
     command = ("analyze", given, "--every", 2, "--out", tmp_path, "--save", kind)
     assert run_cli(*command).code == 0
-    check_refused(run_cli(*command), COULD_NOT, "is there already", "--force")
+    check_refused(run_cli(*command), COULD_NOT, "exists already", "--force")
     assert run_cli(*command, "--force").code == 0
 
 

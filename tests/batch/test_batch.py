@@ -78,14 +78,22 @@ def test_nothing_is_said_to_be_written_where_nothing_was(
     out = tmp_path / "out"
     for given, formats, words in (
         (tmp_path / "missing.jpg", "json", "There is no file"),
-        (photos / "a.jpg", "timeline video", "a.jpg is a photo and has no timeline or video; save json, csv"),
-        (samples / "meeting.mp4", "picture", "meeting.mp4 is a recording and has no picture; save json, csv"),
+        (
+            photos / "a.jpg",
+            "timeline video",
+            "a.jpg is a photo and cannot be saved as timeline or video; save json, csv",
+        ),
+        (
+            samples / "meeting.mp4",
+            "picture",
+            "meeting.mp4 is a recording and cannot be saved as picture; save json, csv",
+        ),
     ):
         answer = run_cli("analyze", given, "--out", out, "--save", formats)
         check_refused(answer, COULD_NOT, words)
         assert "Wrote" not in answer.err and not out.exists()
     answer = run_cli("analyze", samples, "--every", 2, "--out", out, "--save", "timeline")
-    assert answer.code == COULD_NOT and "has no timeline" in answer.err and f"Wrote {out}" in answer.err
+    assert answer.code == COULD_NOT and "cannot be saved as timeline" in answer.err and f"Wrote {out}" in answer.err
     assert (out / "meeting.timeline.png").is_file()
 
 
@@ -201,7 +209,7 @@ def test_what_the_library_cannot_save_it_says(samples: Path, tmp_path: Path, ana
     photo = analyzer.photo(samples / "gallery.jpg")
     with pytest.raises(ConfigError, match="pass it as image="):
         save(photo, tmp_path, ("picture",))
-    with pytest.raises(ConfigError, match="has no timeline"):
+    with pytest.raises(ConfigError, match="cannot be saved as timeline"):
         save(photo, tmp_path, ("timeline",))
     with pytest.raises(ConfigError, match=r"annotated_video.*on_frame=draw"):
         save(recording_of([[]]), tmp_path, ("json", "video"))

@@ -115,10 +115,13 @@ def test_a_killed_analysis_is_neither_lost_nor_taken_for_done(samples: Path, tmp
     checkpoint = tmp_path / "meeting.part.jsonl"
     head = json.dumps({"file": identity_of(File("video", samples / "meeting.mp4"))}) + "\n"
     checkpoint.write_text(head)
-    check_refused(run_cli(*command), COULD_NOT, "meeting.part.jsonl is there already", "--resume", "--force")
+    check_refused(run_cli(*command), COULD_NOT, "meeting.part.jsonl exists already", "--resume", "--force")
     assert checkpoint.read_text() == head
     answer = run_cli(*command, "--resume", "--save", "video")
-    assert answer.code == 0 and "analyzed anew: an annotated video cannot be continued" in answer.err
+    assert (
+        answer.code == 0
+        and "analyzed again from the start, because an annotated video cannot be continued" in answer.err
+    )
     assert not checkpoint.exists()
     assert run_cli(*command, "--resume", "--save", "video").err.startswith(
         "meeting.mp4 was analyzed before and is skipped"

@@ -123,7 +123,7 @@ def test_a_cover_is_no_video(tmp_path: Path) -> None:
     path = cover(tmp_path / "podcast.mp4")
     with av.open(str(path)) as container:
         assert len(container.streams.video) == 1
-    with pytest.raises(DataFileError, match=r"only sound or text\. Its cover picture is no video"):
+    with pytest.raises(DataFileError, match=r"only sound or text\. Its cover picture is not a video"):
         VideoReader(path)
 
 

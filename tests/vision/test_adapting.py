@@ -103,7 +103,7 @@ def test_what_cannot_be_adapted_to_is_refused_in_a_sentence(
     said, states = {
         "few": ("too few", None),
         "one state": ("cannot learn to distinguish states", None),
-        "lopsided": ("lopsided", None),
+        "lopsided": ("unbalanced", None),
         "one person": ("of 1 person", None),
         "contradiction": ("two labels", None),
         "unknown state": ("is excluded by --states", ["neutral", "angry"]),
@@ -166,7 +166,7 @@ def test_neutral_faces_alone_shift_the_biases(table: Path, tmp_path: Path, run_c
 
 def test_wrong_states_are_wrong_use(table: Path, tmp_path: Path, run_cli: RunCli) -> None:
     answer = run_cli("adapt", table, "--out", tmp_path / "x.onnx", "--states", "neutral,sleepy")
-    assert answer.code == WRONG_USE and "'sleepy' is no state" in answer.err
+    assert answer.code == WRONG_USE and "'sleepy' is not a state" in answer.err
 
 
 def test_people_are_folders_or_a_column(tmp_path: Path, table: Path) -> None:

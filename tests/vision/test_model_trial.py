@@ -302,7 +302,7 @@ def test_files_that_are_no_models(content: bytes, tmp_path: Path) -> None:
 def test_what_is_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     os.mkfifo(tmp_path / "pipe")  # nobody waits for it
     for path in (tmp_path, tmp_path / "pipe", Path("/dev/zero")):
-        with pytest.raises(ModelFileError, match="is no file"):
+        with pytest.raises(ModelFileError, match="is not a file"):
             Classifier(path)
     with pytest.raises(ModelFileError, match="There is no model"):
         Classifier(tmp_path / "a\0b")

@@ -151,11 +151,11 @@ def test_tables_as_people_have_them(name: str, tmp_path: Path) -> None:
     [
         ("file;state;State\na.png;bored;bored\n", "has the column state twice"),
         ("file;state\nX:\\faces\\a.png;bored\n", r"line 2: X:\\faces\\a\.png is a path on another computer"),
-        ("file;state\na.png;gelangweilt\n", "line 2: 'gelangweilt' is none of neutral, angry"),
+        ("file;state\na.png;gelangweilt\n", "line 2: 'gelangweilt' is not one of neutral, angry"),
         ("file;state\na.png,bored\n", "line 2: expected 2 values, got 1; values are separated by semicolons"),
         ("photo,state\na.png,bored\n", "lacks the column file"),
         ("a.png,bored\n", "lacks the column file and state"),
-        ("file,state\na.png,happy\n", "line 2: 'happy' is none of"),
+        ("file,state\na.png,happy\n", "line 2: 'happy' is not one of"),
         ("file,state\n,bored\n", "line 2: no file"),
         ("file,state\n", "lists no pictures"),
         ("", "lacks the column"),

@@ -147,7 +147,7 @@ def test_privacy_keeps_its_hands_off_running_servers(temporary: Path, run_cli: R
         assert "running server" in answer.out and "kept" in answer.out
         assert workspace.folder.is_dir()
     assert "nothing" in run_cli("privacy").err
-    check_refused(run_cli("privacy", temporary / "missing"), 2, "is no folder")
+    check_refused(run_cli("privacy", temporary / "missing"), 2, "is not a folder")
 
 
 def test_what_cannot_be_deleted_is_said(

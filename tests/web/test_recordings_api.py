@@ -162,7 +162,7 @@ def test_a_running_recording_is_cancelled(client: TestClient, long_video: bytes)
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(b"no video at all", "lesson 1.mp4 is no video"), (b"\0\0\0\x18ftypmp42" + bytes(500), "lesson 1.mp4")],
+    [(b"no video at all", "lesson 1.mp4 is not a video"), (b"\0\0\0\x18ftypmp42" + bytes(500), "lesson 1.mp4")],
 )
 def test_what_is_no_video_fails_with_a_reason(client: TestClient, content: bytes, words: str) -> None:
     job = wait_for(client, send(client, content), "failed")

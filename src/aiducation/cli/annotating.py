@@ -128,7 +128,7 @@ def _convert(
     from aiducation.exchange.places import media_of, with_places
 
     if out.exists() and not force:
-        raise OutputExistsError(f"{out} is there already; choose another name, or --force to replace it.")
+        raise OutputExistsError(f"{out} exists already; choose another name, or use --force to replace it.")
     results = [read_result(path) for path in result or ()]
     about: Media = media_of(results, said, folder=media, fps=fps)
     for line in write_annotations(with_places(said, results), out, to, about):

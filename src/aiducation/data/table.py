@@ -1,4 +1,4 @@
-"""The merged table (the published table 1.2): one row an image, for people and for other tools."""
+"""The merged table (the published table 1.2): one row for each image, for people and for other tools."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FORMATS = (".csv", ".parquet")
 
 
 def table_columns(dataset: Dataset) -> dict[str, np.ndarray]:
-    """Every column but the pixels, one value an image."""
+    """Every column except the pixels, one value for each image."""
     state_names = np.array([*STATES, OTHER])  # index -1 is the last one
     emotion_names = np.array([*EMOTIONS, ""])
     assert OTHER_INDEX == -1

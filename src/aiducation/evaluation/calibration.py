@@ -1,4 +1,4 @@
-"""Calibration: whether probabilities can be taken at their word, and when it is better to say nothing."""
+"""Calibration: whether probabilities are right, and when it is better to give no answer."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def reliability(probs: np.ndarray, y_true: np.ndarray, n_bins: int = 15) -> Reli
 
 @dataclass(frozen=True, kw_only=True)
 class RiskCoverage:
-    """What is gained by not answering when unsure; one entry a possible threshold, the strictest first.
+    """What is gained by not answering when unsure; one entry for each possible threshold, the strictest first.
 
     Attributes:
         threshold: (M,) lowest confidence that is answered.

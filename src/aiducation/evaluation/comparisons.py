@@ -1,6 +1,6 @@
-"""Comparisons of models on the same images: paired, so that what all find hard or easy cancels out.
+"""Comparisons of models on the same images: paired, so that images that are hard or easy for all models cancel out.
 
-They tell trained models apart on new photos, not architectures: another seed gives another model. See ``conclusions``
+They compare trained models on new photos, not architectures: another seed gives another model. See ``conclusions``
 for claims about architectures.
 """
 

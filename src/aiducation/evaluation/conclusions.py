@@ -1,7 +1,7 @@
 """The published conclusions, each tested: what was measured, its interval, and whether it holds.
 
-Every effect is measured so that a positive number speaks for the claim. A claim about a difference holds where the
-whole interval lies above 0, and does not hold where it lies below 0; in between, nobody can tell. That channels do
+Every effect is measured so that a positive number supports the claim. A claim about a difference holds where the
+whole interval lies above 0, and does not hold where it lies below 0; in between, it cannot be decided. That channels do
 not matter holds where the interval lies within ``MARGIN`` of 0, and does not hold where it lies wholly beyond it.
 """
 
@@ -41,7 +41,7 @@ class Conclusion:
     Attributes:
         claim: what the study concluded.
         published_evidence: what it concluded this from.
-        effect: what is measured here; positive speaks for the claim, except where it says otherwise.
+        effect: what is measured here; a positive value supports the claim, unless the text says otherwise.
         interval: the effect; None where it cannot be measured.
         verdict: follows from the interval; for the best model, from those of all its rivals, with Holm's correction.
         reason: why this verdict, with the numbers behind the effect.

@@ -1,10 +1,10 @@
-"""What the trained models measured, and how sure it is: the ground that ``conclusions`` stands on.
+"""What the trained models measured, and how certain it is: the evidence for ``conclusions``.
 
 A claim about an architecture must survive two kinds of chance: other photos, and another training run. Both go into
 the intervals here. The photos' share comes from resampling duplicate groups, the same for all models. The runs' share
-comes from the spread of seeds within a model or, with one seed a model, from what kernel size, blocks and channels
-together leave unexplained. Adding the two counts their overlap twice, which makes the intervals rather too wide than
-too narrow (A. Owen, "The pigeonhole bootstrap", Annals of Applied Statistics 1, 2007).
+comes from the spread of seeds within a model or, with one seed for each model, from what kernel size, blocks and
+channels together leave unexplained. Adding the two counts their overlap twice, which makes the intervals rather too
+wide than too narrow (A. Owen, "The pigeonhole bootstrap", Annals of Applied Statistics 1, 2007).
 """
 
 from __future__ import annotations

@@ -65,7 +65,8 @@ class GroupScores:
 
 
 def read_groups(path: Path) -> dict[str, dict[int, str]]:
-    """Read who is in which group: a table with the heading ``id,gender,age`` (any attributes), one row an image.
+    """Read who is in which group: a table with the heading ``id,gender,age`` (any attributes) and one row for each
+    image.
 
     ``id`` is the image's row number in FER2013, from 0. An empty cell means that the group is not known. The table may be
     written in any way that ``tables.table`` reads.

@@ -71,7 +71,7 @@ def scores(confusion: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def flatten_scores(values: Mapping[str, np.ndarray], states: Sequence[str] = STATES) -> dict[str, np.ndarray]:
-    """What ``scores`` gave, with one entry a state (``recall_angry``) in the order of the training log."""
+    """What ``scores`` gave, with one entry for each state (``recall_angry``) in the order of the training log."""
     flat = {"accuracy": values["accuracy"]}
     for metric in ("precision", "recall", "f1"):
         flat[f"{metric}_macro"] = values[f"{metric}_macro"]

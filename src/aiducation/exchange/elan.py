@@ -1,4 +1,4 @@
-"""ELAN (.eaf): one tier a person, whose annotations are states; a tier of events and one of excluded spans.
+"""ELAN (.eaf): one tier for each person, whose annotations are states; a tier of events and one of excluded spans.
 
 Source: EAF 3.0, https://www.mpi.nl/tools/elan/EAF_Annotation_Format_3.0_and_ELAN.pdf and its schema.
 """

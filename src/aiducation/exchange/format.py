@@ -59,7 +59,7 @@ class ReadOptions:
         codes: what its words mean.
         source: the photo or recording, as its result names it; "" to take the name in the file.
         annotator: whose labels these are; "" to take the name in the file, or the file's own.
-        fps: pictures a second, for a file that counts pictures; None if that is not known.
+        fps: frames per second, for a file that gives frame numbers; None if that is not known.
     """
 
     codes: Codes = field(default_factory=Codes)
@@ -88,7 +88,7 @@ class Media:
     Attributes:
         folder: where they are; None if that is not known: their names stand alone then.
         sizes: source -> width and height in pixels.
-        fps: source -> pictures a second.
+        fps: source -> frames per second.
         length_s: source -> seconds.
     """
 

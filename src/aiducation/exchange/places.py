@@ -54,7 +54,7 @@ def media_of(
         results: of some of them.
         annotations: labels of them.
         folder: where they lie.
-        fps: pictures a second of all recordings; None takes what the results say.
+        fps: frames per second of all recordings; None takes what the results say.
     """
     recordings = [one for one in results if isinstance(one, Recording)]
     rates = {one.source: rate for one in recordings if (rate := _rate(one))}

@@ -100,7 +100,7 @@ def look(path: Path, *, beside: set[str] | None = None) -> Found:
     if name.startswith("."):
         return Found(path, why=_HIDDEN)
     if path.is_symlink() and not path.exists():
-        return Found(path, why="a link to a file that does not exist")
+        return Found(path, why="a link that does not lead to a file")
     if path.exists() and not path.is_file():
         return Found(path, why="a device or a pipe")
     if is_result(path):

@@ -70,7 +70,7 @@ def chosen_track(container: Any, path: Path, track: int, held: HeldFile | None =
         have = (
             "one video track, number 0" if len(tracks) == 1 else f"{len(tracks)} video tracks, 0 to {len(tracks) - 1}"
         )
-        raise DataFileError(f"{path} has {have}; it has no track {track}.")
+        raise DataFileError(f"{path} has {have}; there is no track {track}.")
     if tracks[track].codec_context is None:
         raise DataFileError(f"{path} is encoded in a format that is not known here; convert it to MP4 (H.264).")
     return tracks[track]

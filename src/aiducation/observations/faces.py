@@ -159,7 +159,7 @@ class Faces:
         return {state: self.states.count(state) for state in (*self.outcomes, UNCLEAR)}
 
     def columns(self) -> dict[str, list[Any]]:
-        """The tidy table of this picture, one list a column of ``COLUMNS``."""
+        """The tidy table of this picture, one list for each column of ``COLUMNS``."""
         return table_columns([self])
 
     def to_dataframe(self) -> Any:

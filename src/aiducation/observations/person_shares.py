@@ -13,7 +13,7 @@ from aiducation.states import OUTCOMES
 
 @dataclass(frozen=True, kw_only=True)
 class PersonShares:
-    """One recording, or several of one condition, with a column a person.
+    """One recording, or several of one condition, with one column for each person.
 
     Attributes:
         label: what it is called.

@@ -77,7 +77,7 @@ class Recording:
         return np.array([frame.time_s for frame in self.frames if frame.cut], dtype=np.float64)
 
     def columns(self) -> dict[str, list[Any]]:
-        """The tidy table of the recording, one list a column of ``COLUMNS``."""
+        """The tidy table of the recording, one list for each column of ``COLUMNS``."""
         return table_columns(self.frames)
 
     def to_dataframe(self) -> Any:

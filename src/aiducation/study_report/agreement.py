@@ -157,7 +157,7 @@ def summary_rows(report: AgreementReport) -> list[list[Any]]:
 
 
 def pair_rows(report: AgreementReport) -> list[list[Any]]:
-    """Pair, units, kappa, equal ratings, same beginnings; a row a pair."""
+    """Pair, units, kappa, equal ratings, same beginnings; one row for each pair."""
     return [
         [
             report.pair_words(pair),
@@ -300,7 +300,7 @@ def number(value: float) -> float | None:
 
 
 def unit_rows(ratings: Ratings) -> tuple[list[str], list[Sequence[Any]]]:
-    """Heading and rows of a table with a row a unit, to take further elsewhere."""
+    """Heading and rows of a table with one row for each unit, for use in other programs."""
     header = ["source", "who", "time_s", "person", *ratings.raters]
     header += [f"p_{state}" for state in ratings.states] if ratings.probs is not None else []
     names = [*ratings.states, ""]

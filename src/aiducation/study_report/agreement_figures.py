@@ -74,7 +74,7 @@ def _dots(axes: object, values: Sequence[Interval], places: np.ndarray, name: st
 def time_figure(
     first: Mapping[tuple[str, str], Runs], second: Mapping[tuple[str, str], Runs], names: tuple[str, str]
 ) -> Figure:
-    """The spans of both raters, a pair of rows a person."""
+    """The spans of both raters, two rows for each person."""
     shared = [key for key in first if key in second][:MOST_PEOPLE]
     several = len({source for source, _ in shared}) > 1
     figure = new_figure("Where they differ", FULL, 1.1 + 0.5 * len(shared))

@@ -25,7 +25,7 @@ from aiducation.visible import visible
 
 @styled
 def comparison_figure(found: RecordingComparison) -> Figure:
-    """Shares of each state over time in every condition, with 95 % intervals; a row a state."""
+    """Shares of each state over time in every condition, with 95 % intervals; one row for each state."""
     figure = new_figure("Shares over time", FULL, 1.0 + 1.25 * len(OUTCOMES))
     rows = figure.subplots(len(OUTCOMES), 1, sharex=True, sharey=True)
     first = found.differences[0]

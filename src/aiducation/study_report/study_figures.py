@@ -204,7 +204,7 @@ def confusion_figure(confusion: np.ndarray, states: Sequence[str], title: str) -
 
 @styled
 def confusions_figure(confusions: Mapping[str, np.ndarray], states: Sequence[str], title: str) -> Figure:
-    """Many confusion matrices, one a model: per cent of the true state; rows true, columns predicted."""
+    """Many confusion matrices, one for each model: per cent of the true state; rows true, columns predicted."""
     columns = min(3, len(confusions))
     rows = -(-len(confusions) // columns)
     figure = new_figure(title, FULL, 0.4 + 2.15 * rows)
@@ -244,14 +244,15 @@ Log = Mapping[str, np.ndarray]
 
 @styled
 def losses_figure(logs: Mapping[str, Sequence[Log]]) -> Figure:
-    """Training and validation loss by epoch, a panel a model, a line a run."""
+    """Training and validation loss by epoch, one panel for each model, one line for each run."""
     lines = {"train_loss": ("training", CATEGORIES[2], "-"), "valid_loss": ("validation", CATEGORIES[0], "-")}
     return _curves(logs, lines, "Loss by epoch", "loss", _loss_top(logs))
 
 
 @styled
 def metrics_figure(logs: Mapping[str, Sequence[Log]]) -> Figure:
-    """Validation accuracy, precision, recall and F1 (macro) by epoch, a panel a model, a line a run."""
+    """Validation accuracy, precision, recall and F1 (macro) by epoch, one panel for each model, one line for each
+    run."""
     lines = {
         "valid_accuracy": ("accuracy", CATEGORIES[0], "-"),
         "valid_precision_macro": ("precision", CATEGORIES[1], "--"),

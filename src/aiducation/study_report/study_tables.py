@@ -119,7 +119,7 @@ def runs_table(runs: Sequence[StudyRun]) -> Table:
 
 
 def flat_results(runs: Sequence[StudyRun]) -> list[dict[str, Any]]:
-    """One flat dictionary a run: what it was, and every score on validation and test with its limits."""
+    """One flat dictionary for each run: what it was, and every score on validation and test with its limits."""
     rows = []
     for run in runs:
         info = run.info

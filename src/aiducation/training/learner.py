@@ -40,7 +40,7 @@ class Learner:
         device: "auto", "cpu", "cuda", "cuda:1", "mps".
 
     Attributes:
-        log: one row an epoch of ``train_eval``, with the columns ``runs.LOG_COLUMNS`` and those of the recipe.
+        log: one row for each epoch of ``train_eval``, with the columns ``runs.LOG_COLUMNS`` and those of the recipe.
         epochs_done: epochs trained so far.
         best_epoch: the epoch whose weights are kept, 0 before the first: that with the highest validation accuracy (the first of
             equals), or the last one where the recipe says so.
