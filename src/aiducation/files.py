@@ -19,13 +19,13 @@ from aiducation.temporary import check_place, delete_left_behind, new_file, new_
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
-    """A temporary path to a file beside ``path`` that takes its place when the block ends well, and is removed when it does not.
+    """A temporary path beside ``path``: the file replaces ``path`` if the block succeeds, and is removed if it fails.
 
-    Readers therefore see the old file or the whole new one, never half of it, whatever interrupts the writing. The block writes
+    So readers see either the old file or the complete new one, even if the writing is interrupted. The block writes
     into the file that is there already. See ``temporary``: nobody can guess its name, and no link is followed.
 
     Raises:
-        OutputError: the system refused to write, or something else than a file has the name.
+        OutputError: the system refused to write, or something other than a file has the name.
     """
     check_place(path)
     file = -1
@@ -140,7 +140,7 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def finite(value: Any) -> Any:
-    """The same JSON values with null for numbers that are none, which JSON does not know."""
+    """The same JSON values, with null for NaN and infinity, which JSON does not know."""
     if isinstance(value, dict):
         return {key: finite(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -158,7 +158,7 @@ def sha256(path: Path) -> str:
 
 
 def new_folder(path: Path, *, force: bool = False) -> Path:
-    """Make a folder for results; what killed processes left in it goes.
+    """Make a folder for results; unfinished files of killed processes in it are deleted.
 
     Raises:
         OutputExistsError: it is there, not empty, and ``force`` is not set.

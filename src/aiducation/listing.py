@@ -1,4 +1,4 @@
-"""The tables behind ``aiducation list``, made from the registries themselves."""
+"""The tables of ``aiducation list``, made from the tables of formats, detectors, criteria and so on."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def lock(file: int) -> None:
 
 
 def lock_name(what: str) -> str:
-    """The file whose lock stands for something in a folder; it says nothing of what that is called."""
+    """The lock file for something in a folder; its name does not reveal the name of what is locked."""
     return f".aiducation-{hashlib.sha256(what.encode('utf-8', 'surrogatepass')).hexdigest()[:24]}.lock"
 
 
@@ -75,11 +75,11 @@ def is_lock(name: str) -> bool:
 
 @contextmanager
 def held(folder: Path, what: str, *, wait: bool) -> Iterator[bool]:
-    """Whether this process alone has something in a folder, until the block ends; no process has the same thing twice.
+    """Whether this process alone may use something in a folder, until the block ends; a process cannot hold it twice.
 
     Args:
         folder: made if it is missing.
-        what: any words.
+        what: any text that names it.
         wait: wait until it is free; otherwise False is returned where another process has it.
 
     Raises:

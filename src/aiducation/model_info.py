@@ -129,23 +129,23 @@ class ModelInfo:
         name: of the model.
         outcomes: what its outputs are, in their order: the four states, or these and "other".
         side: height and width of its input in pixels, one gray channel.
-        scale: gray levels are divided by this number before they go in.
+        scale: gray levels are divided by this number before the network gets them.
         criteria: rule set that made the states it learned from.
         data_hash: SHA-256 of the prepared data.
-        temperature: logits are divided by it before the softmax, so that probabilities can be taken at their word.
+        temperature: logits are divided by it before the softmax, so that probabilities are right.
         threshold: below this probability the answer is "not sure".
         scores: what was measured, name -> value.
         charts: what a page draws of it: "confusion", counts of test images, rows true and columns predicted; "reliability", a
             list of bins with "low", "high", "confidence", "accuracy", "count". Empty if it was not measured.
-        limits: what it cannot do, a sentence each.
+        limits: what it cannot do, one sentence for each limit.
         training: how it was made: split, images, epochs, seed, commit.
         priors: share of each outcome in the images that the temperature was fitted on: the probabilities assume them. Empty if
             nobody wrote them down.
-        assumed_priors: "training" or "balanced": which priors an analysis assumes unless it is told; see
+        assumed_priors: "training" or "balanced": which priors an analysis assumes by default; see
             ``observations.assumptions``.
-        camera: what holds for people and cameras that it was not trained on: "temperature", by which logits are divided there,
-            "split_temperature", the same for neutral against focused alone, and "threshold"; "calm_temperature" and
-            "calm_threshold" for the view calm. Empty if it was not measured.
+        camera: values for people and cameras that it was not trained on: "temperature", by which logits are divided
+            there, "split_temperature", the same for neutral against focused alone, and "threshold"; "calm_temperature"
+            and "calm_threshold" for the view calm. Empty if it was not measured.
         elsewhere: scores on such faces, by set; see ``evaluation.elsewhere``. Empty if it was not measured.
 
     Raises:

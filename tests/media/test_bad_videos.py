@@ -195,8 +195,8 @@ def test_damaged_in_the_middle(tmp_path: Path, meeting: np.ndarray, analyzer: An
     [
         ("sound.m4a", sound, "no pictures, only sound"),
         ("sound.mp4", sound, "no pictures, only sound"),
-        ("text.mp4", lambda path: path.write_text("a lesson"), "no video"),
-        ("head.mp4", lambda path: path.write_bytes(b"\0\0\0\x18ftypmp42" + bytes(40)), "no video|no pictures"),
+        ("text.mp4", lambda path: path.write_text("a lesson"), "not a video"),
+        ("head.mp4", lambda path: path.write_bytes(b"\0\0\0\x18ftypmp42" + bytes(40)), "not a video|no pictures"),
         ("empty.mkv", lambda path: path.write_bytes(b""), "is empty"),
         ("folder.mp4", lambda path: path.mkdir(), "is a folder"),
         ("pipe.mp4", os.mkfifo, "device or a pipe"),

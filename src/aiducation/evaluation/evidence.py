@@ -53,7 +53,7 @@ class Evidence:
     """M runs evaluated on the same images, and the same R resamples of these images for all.
 
     Attributes:
-        part: "test" or "valid", the part that the runs are judged on; ``n_images`` are in it.
+        part: "test" or "valid", the split on which the runs were evaluated; it has ``n_images``.
         confusions: (M, K, K) confusion matrix of each run.
         samples: (R, M, K, K) confusion matrices on resampled photos.
     """

@@ -44,12 +44,12 @@ class GroupScores:
         n_images: group -> images, withheld groups included.
         overall: scores on all images that have a group.
         pairs: (first, second) -> accuracy of the first minus the second, the first being the more accurate. These
-            intervals hold for all pairs together (Bonferroni), so that looking for the largest is allowed.
+            intervals hold for all pairs together (Bonferroni), so it is allowed to pick the largest one.
         difference: the largest of them, from ``group_max`` to ``group_min``; None with fewer than two groups.
         group_max, group_min: the groups of the highest and lowest accuracy; "" with fewer than two groups.
         withheld: group -> why its scores are not shown.
         caveats: group -> what to keep in mind about its scores.
-        n_without_group: images that nobody has put into a group.
+        n_without_group: images without a group.
     """
 
     by_group: dict[str, dict[str, Interval]]
@@ -132,7 +132,7 @@ def by_group(
     n_resamples: int = 2000,
     seed: int = 0,
 ) -> GroupScores:
-    """Scores in each group, and how far the groups lie apart. Each group's photos are resampled by themselves.
+    """Scores in each group, and how much the groups differ. The photos of each group are resampled separately.
 
     Args:
         groups: image id -> group, for one attribute of ``read_groups``.

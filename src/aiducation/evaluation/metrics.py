@@ -86,7 +86,7 @@ def flat_scores(confusion: np.ndarray, states: Sequence[str] = STATES) -> dict[s
 
 
 def expected_calibration_error(probs: np.ndarray, y_true: np.ndarray, n_bins: int = 15) -> float:
-    """How far confidence and accuracy lie apart, averaged over images in equal bins of confidence; 0..1, 0 is best.
+    """Mean difference between confidence and accuracy over images, in equal bins of confidence; 0..1, 0 is best.
 
     Args:
         probs: (N, K), rows sum to 1.

@@ -17,7 +17,7 @@ _CANNOT = ("cannot tell", "cannot_tell", "can't tell", "cant tell", "cannot-tell
 
 @dataclass(frozen=True, kw_only=True)
 class Codes:
-    """What the words of another tool mean here.
+    """Which states the words of another tool stand for.
 
     Attributes:
         given: word, as ``normalized`` gives it -> one of ``LABELS``, or "" for a word that is left out.
@@ -53,7 +53,7 @@ class Codes:
 
 @dataclass(frozen=True, kw_only=True)
 class ReadOptions:
-    """What a file does not say itself.
+    """Information that a file does not contain.
 
     Attributes:
         codes: what its words mean.
@@ -83,10 +83,10 @@ class Labels:
 
 @dataclass(frozen=True, kw_only=True)
 class Media:
-    """What is known of the photos and recordings that labels are about, for tools that want to be told.
+    """What is known about the annotated photos and recordings, for tools that need it.
 
     Attributes:
-        folder: where they are; None if that is not known: their names stand alone then.
+        folder: where they are; None if it is not known: then only their names are given.
         sizes: source -> width and height in pixels.
         fps: source -> frames per second.
         length_s: source -> seconds.

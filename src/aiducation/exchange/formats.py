@@ -1,4 +1,4 @@
-"""Every kind of file that annotations are read from and written to; what a file is, its content says."""
+"""Every kind of file that annotations are read from and written to; files are recognized by their content."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def format_of(path: Path) -> AnnotationFormat:
     """The format of a file.
 
     Raises:
-        DataFileError: it cannot be read, or is of no known kind.
+        DataFileError: it cannot be read, or is not of a known kind.
     """
     try:
         with open_regular(path) as file:

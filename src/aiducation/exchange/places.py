@@ -1,4 +1,4 @@
-"""Places and sizes that other tools want to be told, taken from results."""
+"""Boxes and sizes that other tools need, taken from results."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from aiducation.observations.recording import Recording
 
 
 def with_places(annotations: Annotations, results: Sequence[Faces | Recording]) -> Annotations:
-    """The same, each with the box of its face where a result knows it: of a track, at the beginning of the span."""
+    """The same annotations, each with the box of its face if a result has it; for a track, the box at the beginning of
+    the span."""
     by_source = {result.source: result for result in results}
     return Annotations(tuple(_placed(one, by_source.get(one.target.source)) for one in annotations))
 

@@ -1,4 +1,4 @@
-"""What the tools have in common: how people are called in them, and what they cannot hold."""
+"""What the tools have in common: how they name people, and what they cannot hold."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def one_recording(annotations: Annotations, tool: str) -> str:
 def unsaid(
     annotations: Annotations, tool: str, *, kinds: Sequence[str] = ("state",), photos: bool = False
 ) -> list[str]:
-    """A sentence for each thing that a tool cannot hold."""
+    """A sentence for each kind of annotation that a tool cannot hold."""
     notes = []
     for kind in KINDS:
         if kind not in kinds and (n := len(annotations.of(kind))):

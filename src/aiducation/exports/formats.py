@@ -61,7 +61,7 @@ FORMATS: dict[str, Format] = {
 
 
 def default_formats() -> tuple[str, ...]:
-    """What is saved when nothing is asked for."""
+    """What is saved if no format is chosen."""
     return tuple(name for name, one in FORMATS.items() if one.default)
 
 
@@ -84,7 +84,7 @@ def check_formats(formats: Sequence[str]) -> None:
 
 
 def formats_for(source: str, formats: Sequence[str], *, recording: bool) -> tuple[str, ...]:
-    """Those of some formats that a photo or a recording has.
+    """The formats, out of some, that a photo or a recording can be saved in.
 
     Raises:
         ConfigError, MissingExtraError: see ``check_formats``; or it has none of them.
@@ -129,7 +129,7 @@ def save(
     media: Path | None = None,
     language: str = ENGLISH,
 ) -> list[Path]:
-    """Write the files that ``aiducation analyze`` writes, named after the source; those that are there are overwritten.
+    """Write the files that ``aiducation analyze`` writes, named after the source; existing files are overwritten.
 
     Args:
         result: what was seen.
@@ -141,7 +141,8 @@ def save(
         min_group: figures of smaller groups, and in pictures and reports their states, are withheld; 1 shows all.
         language: of what people read, of ``texts.LANGUAGES``.
         csv_dialect: "excel" writes CSV with semicolons and decimal commas, for German, French and similar spreadsheet programs.
-        media: the recording's file, which "elan" and "boris" link to; None where they are to look for it beside them.
+        media: the recording's file, which "elan" and "boris" link to; None if they should look for it in their own
+            folder.
 
     Example:
         >>> save(Analyzer().photo("class.jpg"), "result", ["json", "csv"])  # doctest: +SKIP

@@ -1,4 +1,4 @@
-"""Animations: whether a picture file holds one picture or a row of them that is shown over time."""
+"""Animations: whether a picture file holds one picture, or several that are shown one after the other."""
 
 from __future__ import annotations
 
@@ -79,7 +79,8 @@ def full_pages(picture: Image.Image, *, most: int | None = None) -> list[int]:
 
 
 def is_jpeg_stream(path: Path) -> bool:
-    """Whether a JPEG file is a row of them, as cameras send: a second of the same size follows the first at once.
+    """Whether a JPEG file is a sequence of pictures, as network cameras send: a second picture of the same size follows
+    directly.
 
     Photos may have further pictures behind them (a preview, the other eye, a map of brightness): they name them in the head,
     or are of another size, or something else lies between.
@@ -135,7 +136,7 @@ def jpeg_segments(data: bytes, start: int = 0) -> Iterator[tuple[int, int, int]]
 
 
 def opened(file: IO[bytes]) -> Image.Image:
-    """A picture file of any kind for which there is a reader: those that need a package beside Pillow are asked, too."""
+    """A picture file of any kind that can be read, also with readers that need a package in addition to Pillow."""
     from PIL import Image
 
     from aiducation.media.picture_readers import add_readers

@@ -1,4 +1,4 @@
-"""Coded pictures: what a packet of H.264 or HEVC says of itself, without being decoded."""
+"""Coded pictures: what the headers of an H.264 or HEVC packet say, without decoding it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _HEAD = 512
 
 
 class UnclearError(ValueError):
-    """The bytes are not as the standard has them, so nothing can be concluded from them."""
+    """The bytes do not follow the standard, so nothing can be concluded from them."""
 
 
 @dataclass(frozen=True)

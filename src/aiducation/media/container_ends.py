@@ -1,4 +1,4 @@
-"""Ends of containers: whether a file goes as far as its own container says, told without decoding anything.
+"""Ends of containers: whether a file is as long as its own container says, found without decoding anything.
 
 A reader of damaged files gives what is there and is silent about the rest, so the rest is asked for here: parts that are
 larger than the file, and end marks that are missing. Where a container says nothing of its end (raw streams, a live stream's
@@ -45,7 +45,8 @@ def missing_end(held: HeldFile) -> str:
 
 
 def states_length(held: HeldFile) -> bool:
-    """Whether the length in a file's head may be believed: what writes an AVI to a pipe, or is killed, leaves anything there."""
+    """Whether the length in a file's header can be trusted: what writes an AVI to a pipe, or is killed, leaves anything
+    there."""
     with held.view() as file:
         head = file.read(8)
     size = int.from_bytes(head[4:], "little")

@@ -32,7 +32,7 @@ def live_frames(kind: str, number: int, every_s: float) -> Iterator[Frame]:
         every_s: seconds between two pictures.
 
     Raises:
-        DataFileError: there is none, or it may not be used.
+        DataFileError: it does not exist, or may not be used.
     """
     name, format_, options = _device(kind, number)
     container = _open(kind, number, name, format_, options)

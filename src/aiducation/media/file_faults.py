@@ -1,4 +1,5 @@
-"""Faults of a recording's file: what of it is missing, or what happened to it while it was read, as a sentence."""
+"""Faults of a recording's file: what is missing, or what happened to the file while it was being read, as a
+sentence."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ class FileFaults:
     """What is wrong with a file that was read.
 
     Attributes:
-        torn: what says that its end is missing, half a sentence; "" if nothing does.
+        torn: why its end is known to be missing, as half a sentence; "" if nothing does.
         changed: what happened to it while it was read: of ``SHORTER``, ``OVERWRITTEN``, ``GREW``; "" if nothing did.
         from_s: seconds from which on pictures are missing; None where this is not known.
         sizes: in bytes, when it was opened and when it was last checked.
@@ -57,7 +58,7 @@ class FileFaults:
 
 
 def change(first: State, now: State) -> str:
-    """What the size alone says: ``SHORTER``, ``GREW`` or ""."""
+    """The change that the size shows: ``SHORTER``, ``GREW`` or ""."""
     return SHORTER if now.size < first.size else GREW if now.size > first.size else ""
 
 

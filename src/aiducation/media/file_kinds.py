@@ -1,7 +1,7 @@
-"""What kind of file something is: told by its content, never by its name alone.
+"""The kind of a file, found from its content, never from its name alone.
 
-Endings lie (a JPEG called ``.png``) or are unknown (``.264``, ``.dav``), so the first bytes decide. Only where they say nothing
-does the ending, so that a damaged ``class.jpg`` is read and its damage told, and not passed over.
+Endings lie (a JPEG called ``.png``) or are unknown (``.264``, ``.dav``), so the first bytes decide. If they do not
+help, the ending decides, so that a damaged ``class.jpg`` is reported as damaged instead of being skipped.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Kind:
         what: "photo", "video", or "" for what cannot be analyzed.
         name: as a reader knows it: "JPEG", "animated GIF", "sound".
         why: for what cannot be analyzed: why, in half a sentence that follows the file's name ("is sound, ...").
-        in_pictures: a recording that is a row of pictures for Pillow, not a stream for FFmpeg.
+        in_pictures: whether it is a recording that Pillow reads as a sequence of pictures, not a stream for FFmpeg.
     """
 
     what: str
@@ -168,7 +168,8 @@ ANIMATION_ENDINGS = frozenset((".gif", ".webp", ".apng"))
 
 
 def kind_of(path: Path) -> Kind:
-    """What a file is. What is missing or may not be read counts by its ending: reading it says what is wrong."""
+    """The kind of a file. If the file is missing or cannot be read, its ending decides, and reading it says what is
+    wrong."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             return by_ending(path, UNKNOWN)  # a pipe would be waited for

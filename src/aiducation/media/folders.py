@@ -1,4 +1,5 @@
-"""Folders: what lies in and below a folder, decided file by file by content; what is left out is told with its reason."""
+"""Folders: the files in a folder and its subfolders. Each is recognized by its content, and whatever is left out is
+listed with a reason."""
 
 from __future__ import annotations
 
@@ -56,7 +57,7 @@ class Found:
 
     Attributes:
         path: where it is.
-        kind: what it is; None for what is left out without a look at what is inside.
+        kind: what it is; None for what is left out without reading its content.
         why: why it is left out, "" if it is not.
         files: how many files that are.
     """
@@ -68,7 +69,7 @@ class Found:
 
 
 def walk(folder: Path) -> Iterator[Found]:
-    """Every file in and below a folder, in no order; folders that are left out come as one."""
+    """Every file in a folder and its subfolders, in any order; a folder that is left out counts as one."""
     closed: list[OSError] = []
     for root, folders, names in os.walk(folder, onerror=closed.append):
         here = Path(root)
@@ -122,7 +123,7 @@ def is_open(folder: Path) -> bool:
 
 
 def is_result(path: Path) -> bool:
-    """Whether this tool wrote a file; what cannot be read is none."""
+    """Whether this tool wrote a file; False for files that cannot be read."""
     try:
         return path.is_file() and is_signed(path)
     except OSError:

@@ -23,7 +23,7 @@ _BLOCK = 1 << 16
 
 @dataclass(frozen=True)
 class State:
-    """What the system says of a file's content without a look at it.
+    """What the system knows about a file's content without reading it.
 
     Attributes:
         size: in bytes.

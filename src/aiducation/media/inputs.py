@@ -1,4 +1,5 @@
-"""Inputs: what the words on the command line mean: photos, videos, folders, patterns, cameras, the screen, addresses."""
+"""Inputs: what the arguments on the command line stand for: photos, videos, folders, patterns, cameras, the screen,
+addresses."""
 
 from __future__ import annotations
 
@@ -27,7 +28,7 @@ class File:
     Attributes:
         kind: "photo" or "video".
         path: where it is.
-        place: where it is below the folder that was named, "day 1/class.jpg"; "" for a file that was named itself.
+        place: its path inside the folder that was named, "day 1/class.jpg"; "" for a file that was named itself.
     """
 
     kind: str
@@ -36,7 +37,7 @@ class File:
 
     @property
     def name(self) -> str:
-        """What results call it: its place below the folder that was named; what lies above is nobody's business."""
+        """What results call it: its path inside the folder that was named, without the folders above, for privacy."""
         return self.place or self.path.name
 
 
@@ -60,7 +61,7 @@ class Device:
 
 @dataclass(frozen=True)
 class Nothing:
-    """An argument that names nothing that can be analyzed.
+    """An argument that does not name anything that can be analyzed.
 
     Attributes:
         name: the argument.
@@ -73,7 +74,7 @@ class Nothing:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Something in a folder that is not analyzed, and need not be: no error.
+    """Something in a folder that is left out on purpose, which is not an error.
 
     Attributes:
         name: its place below the folder that was named.

@@ -1,4 +1,4 @@
-"""Mending: picture files whose pixels are sound though something around them is not.
+"""Mending: picture files whose pixels are intact although something else in the file is damaged.
 
 Metadata never decides over pixels: a damaged text, profile or camera note is left out, a missing end mark is put back. What
 is lost of the pixels themselves is told apart from that by decoding twice, with two different fillings in place of what is

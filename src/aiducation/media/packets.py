@@ -1,4 +1,4 @@
-"""Packets: what a recording's container holds, read through once without decoding a picture."""
+"""Packets: the content of a recording's container, read once without decoding a picture."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Photos: any picture file to an array, turned upright, in colours as they are meant."""
+"""Photos: any picture file to an array, turned upright, with the right colours."""
 
 from __future__ import annotations
 
@@ -70,11 +70,11 @@ def read_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
 def open_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> Photo:
     """Read a picture: JPEG, PNG, WebP, AVIF, HEIC, BMP, TIFF, GIF and whatever else Pillow reads; of an animation the first.
 
-    Orientation marks are obeyed, transparency is laid over white, levels of more than 8 bits are scaled to 8. Pixels
-    are assumed to be square. Damage to the file that leaves its pixels sound is mended, with a note.
+    The picture is turned as its orientation says, transparent parts become white, levels of more than 8 bits are scaled
+    to 8. Pixels are assumed to be square. Damage outside of the pixels is repaired, with a note.
 
     Raises:
-        DataFileError: the file is missing, empty, damaged, too large or no picture.
+        DataFileError: the file is missing, empty, damaged, too large or not a picture.
         MissingExtraError: it needs a reader that is not installed.
     """
     check_file(path)
@@ -88,7 +88,7 @@ def decode_photo(data: bytes, *, name: str, max_pixels: int = MAX_PIXELS) -> np.
         (H, W, 3) uint8 RGB.
 
     Raises:
-        DataFileError: the content is empty, damaged, too large or no picture.
+        DataFileError: the content is empty, damaged, too large or not a picture.
     """
     if not data:
         raise DataFileError(f"{name} is empty.")
@@ -163,7 +163,7 @@ def _read(data: bytes, path: str, max_pixels: int) -> Photo:
 
 
 def upright(picture: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
-    """The picture turned as its orientation mark says, and what to say of a mark that makes no sense."""
+    """The picture turned as its orientation says, and a note if the orientation is not valid."""
     from PIL import ImageOps
 
     unknown = ("The camera data of the file cannot be read, so the picture may be shown rotated.",)

@@ -1,4 +1,4 @@
-"""Notes of a recording: what its reader should know of the file and of what could be read."""
+"""Notes of a recording: remarks about the file and about what could be read."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ _LONG_END_S = 20.0
 
 
 def is_whole(reader: Reader) -> bool:
-    """Whether a recording that was read to its end is all there: nothing is missing of the file, and it stayed as it was."""
+    """Whether a recording that was read to its end is complete: no part of the file is missing, and the file did not
+    change."""
     return reader.faults.none and not (isinstance(reader, VideoReader) and _missing(reader.table))
 
 
@@ -31,7 +32,7 @@ def notes_of(reader: Reader, every_s: float, samples: int, *, stopped: bool, tra
 
     Args:
         reader: what read it.
-        every_s: the interval that was asked for, in seconds.
+        every_s: the requested sampling interval in seconds.
         samples: how many were taken.
         stopped: whether they were not all taken, because somebody stopped it.
         track_note: which of several video tracks was taken, and why.

@@ -63,7 +63,7 @@ def check_interval(every_s: float) -> None:
     """Check that a sampling interval in seconds is allowed.
 
     Raises:
-        ConfigError: they cannot.
+        ConfigError: the interval is not allowed.
     """
     if not _SHORTEST_S <= every_s <= _LONGEST_S:
         raise ConfigError(

@@ -1,4 +1,4 @@
-"""Video files: opened, their tracks found, and said in a sentence why a file cannot be analyzed."""
+"""Video files: open them, find their tracks, and say in a sentence why a file cannot be analyzed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def open_container(path: Path, held: HeldFile | None = None) -> Any:
         held: the same, where it is open already.
 
     Raises:
-        DataFileError: the file is missing, empty, no video, or damaged beyond reading.
+        DataFileError: the file is missing, empty, not a video, or too damaged to be read.
     """
     import av
 
@@ -41,14 +41,14 @@ def open_container(path: Path, held: HeldFile | None = None) -> Any:
 
 
 def video_tracks(container: Any) -> list[Any]:
-    """The video tracks of a container. The cover picture of a sound file or a film is none."""
+    """The video tracks of a container. The cover picture of a sound file or a film does not count."""
     from av.stream import Disposition
 
     return [one for one in container.streams.video if not one.disposition & Disposition.attached_pic]
 
 
 def is_default(stream: Any) -> bool:
-    """Whether players show this track if nothing else is asked for."""
+    """Whether players show this track by default."""
     from av.stream import Disposition
 
     return bool(stream.disposition & Disposition.default)

@@ -73,7 +73,7 @@ class VideoReader:
         decoding: which software, decoder and frame policy gave the frames that were taken last.
 
     Raises:
-        DataFileError: the file is missing, empty, no video, or has sound only, or not that track.
+        DataFileError: the file is missing, empty or not a video, or has only sound, or does not have that track.
         TooLargeError: its frames have too many pixels.
     """
 
@@ -124,7 +124,7 @@ class VideoReader:
         return VideoReader(self.path, max_pixels=self._max_pixels, track=self._track, held=self._held, table=self.table)
 
     def finish(self) -> FileFaults:
-        """Look whether the file was whole and stayed as it was, now that its pictures were taken."""
+        """Check whether the file was complete and did not change, after all its pictures were read."""
         first, now, faults = self._held.first, self._held.state(), self.faults
         faults.sizes, faults.changed = (first.size, now.size), change(first, now)
         lost = self._lost
@@ -156,7 +156,7 @@ class VideoReader:
         Pictures on which no sample rests are not decoded where their headers prove this: see ``frame_policy``.
 
         Args:
-            every_s: seconds between samples; None gives every picture once.
+            every_s: sampling interval in seconds; None gives every picture once.
             start_s: leave out what is sampled earlier.
 
         Raises:

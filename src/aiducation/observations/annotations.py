@@ -110,18 +110,18 @@ class Target:
 
 @dataclass(frozen=True, kw_only=True)
 class Annotation:
-    """One thing that somebody says.
+    """One statement by an annotator.
 
     Attributes:
         target: what it is about.
         kind: one of ``KINDS``.
         state: one of ``LABELS`` if ``kind`` is "state", otherwise "".
         into: the other track where ``kind`` is "merge" or "split".
-        annotator: who says it; "" where it is not known.
+        annotator: who made it; "" where it is not known.
         made_at: when, in ISO 8601 with a time zone, such as 2026-11-28T14:30:00Z; "" where it is not known.
         note: a remark; of an event what happened, of an exclusion why.
-        chosen: how the face was chosen for labelling, one of ``CHOSEN``; "" for what somebody labelled of their own accord.
-        answer_shown: whether the annotator saw the model's answer first, which biases people.
+        chosen: how the face was chosen for labelling, one of ``CHOSEN``; "" if the annotator chose the face.
+        answer_shown: whether the annotator saw the model's answer first, which can bias the label.
 
     Raises:
         InputError: the values contradict each other.
@@ -174,7 +174,7 @@ class Annotation:
 
     @property
     def is_random(self) -> bool:
-        """Whether the label measures a model fairly: its face was not chosen because of what the model said of it."""
+        """Whether the label can be used to measure a model: its face was not chosen because of the model's answer."""
         return self.chosen in ("", "random") and not self.answer_shown
 
 
@@ -202,15 +202,15 @@ class Annotations:
         return Annotations(self.items[:-1])
 
     def where(self, wanted: Callable[[Annotation], bool]) -> Annotations:
-        """Those that a function picks, in the same order."""
+        """The annotations that a function selects, in the same order."""
         return Annotations(tuple(one for one in self.items if wanted(one)))
 
     def of(self, *kinds: str) -> Annotations:
-        """Those of some kinds."""
+        """The annotations of some kinds."""
         return self.where(lambda one: one.kind in kinds)
 
     def about(self, source: str) -> Annotations:
-        """Those about a photo or recording."""
+        """The annotations about a photo or recording."""
         return self.where(lambda one: one.target.source == source)
 
     @property

@@ -90,7 +90,7 @@ class Assumptions:
                 model's default.
             possible: the states that can occur, a list or text with commas; None for all. "other" always can, so that a smile is
                 never hidden.
-            conditions: a name of ``CONDITIONS``; None takes "camera" if the model says what holds there.
+            conditions: a name of ``CONDITIONS``; None means "camera" if the model was measured under such conditions.
             view: of ``states.VIEWS``: what it shows is equally likely if priors are balanced, and it has its own threshold.
 
         Raises:
@@ -173,7 +173,7 @@ class Assumptions:
         )
 
     def off_by(self, info: ModelInfo) -> float | None:
-        """How far probabilities can lie from the truth, as measured for cameras; None in the conditions of the training."""
+        """Mean calibration error as measured for cameras; None in the conditions of the training."""
         return off_by(info.elsewhere, self.view) if self.conditions == CAMERA else None
 
     def to_json(self) -> dict[str, Any]:
@@ -190,7 +190,7 @@ class Assumptions:
         }
 
     def words(self) -> dict[str, str]:
-        """What a reader is told: name of the setting -> its value."""
+        """The assumptions for a reader: name of the setting -> its value."""
         shares = ", ".join(
             f"{one} {100 * share:.0f} %" for one, share in zip(OUTCOMES, self.shares, strict=True) if share
         ) if self.shares else "not known"  # fmt: skip

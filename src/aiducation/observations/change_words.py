@@ -1,4 +1,5 @@
-"""Sentences about change points: first what was seen, then how sure it is. Reports, pages and the command line share them."""
+"""Sentences about change points: first what was seen, then how certain it is. Reports, pages and the command line share
+them."""
 
 from __future__ import annotations
 
@@ -72,7 +73,7 @@ def how_sure(change: ChangePoint) -> str:
 
 
 def conclusion(changes: Changes) -> str:
-    """What can be said with certainty of the expressions, after what was seen."""
+    """The conclusion: which changes of expressions are certain."""
     if changes.untested:
         return f"Whether people changed together could not be tested: {changes.untested}"
     sure = any(change.certain and change.kind == "expression" for change in changes.seen)
