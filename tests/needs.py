@@ -83,6 +83,7 @@ BROWSER = Need(
 )
 NODE, CURL = programs("node", packages="nodejs"), programs("curl", "bash")
 NGINX_TLS, CADDY_TLS = programs("nginx", "openssl"), programs("caddy", "openssl")
+VLC = programs("cvlc", packages="vlc-bin vlc-plugin-base")
 SCREEN = programs("Xvfb", packages="xvfb")
 REAL_DATA = Need(
     lambda: (DATA / "fer2013.csv.gz").is_file(),

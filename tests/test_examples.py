@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
+from needs import need_package
+
+FOLDER = Path(__file__).parents[1] / "examples"
+EXAMPLES = sorted(FOLDER.glob("*.py"))
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
@@ -17,3 +22,17 @@ def test_example(example: Path, samples: Path) -> None:
     done = subprocess.run([sys.executable, str(example), str(given)], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.splitlines()) >= 2
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook(notebook: Path, tmp_path: Path) -> None:
+    """Its cells run in their order, as a script: what Jupyter adds is only that the last value of a cell is shown."""
+    need_package("pandas")
+    value = json.loads(notebook.read_text(encoding="utf-8"))
+    assert value["nbformat"] == 4 and all(not cell.get("outputs") for cell in value["cells"]), "outputs show faces"
+    cells = ["".join(cell["source"]) for cell in value["cells"] if cell["cell_type"] == "code"]
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(cells)], cwd=tmp_path, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    assert "calm" in done.stdout and (tmp_path / "result" / "meeting.report.html").is_file()

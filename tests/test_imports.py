@@ -46,6 +46,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     ("runs",),
     ("data", "evaluation", "weights", "media", "observations"),
     ("vision", "pages", "exchange"),
+    ("kit",),
     ("exports",),
     ("batch",),
     ("study_report",),

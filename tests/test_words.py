@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-FOLDERS = ("", "docs", "results", "deploy", "studies", "examples", "findings", "tests", "benchmarks")
+FOLDERS = ("", "docs", "docs/tutorials", "results", "deploy", "studies", "examples", "findings", "tests", "benchmarks")
 PAGES = sorted(page for folder in FOLDERS for page in (ROOT / folder).glob("*.md"))
 PACKAGE = ROOT / "src" / "aiducation"
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -1,4 +1,5 @@
-"""Sets up what is missing, then runs what CI runs: format, lint, types (of the page's JavaScript, too), security scans and tests.
+"""Sets up what is missing, then runs what CI runs: format, lint, types (of the page's JavaScript, too), the documentation's site,
+security scans and tests.
 
 Arguments go to pytest.
 
@@ -18,12 +19,13 @@ from set_up import ROOT, program, set_up
 
 def main() -> int:
     """Run every step until one fails, and return its exit code."""
-    set_up("train,serve,dev")
+    set_up("train,serve,dev,docs")
     for step in (
         ["ruff", "format", "--check", "."],
         ["ruff", "check", "."],
         ["mypy"],
         ["python", "tools/page_check.py"],
+        ["python", "tools/docs_site.py"],
         ["bandit", "--quiet", "--recursive", "--severity-level", "medium", "src"],
     ):
         if code := subprocess.run([program(step[0]), *step[1:]], cwd=ROOT).returncode:

@@ -54,7 +54,8 @@ def main(folder: Path, runs: Path | None = None) -> None:
         describe(path, replace(classifier.info, scores=scores, charts=charts(test), limits=LIMITS))
         (judged if name == "flagship" else judged["quantized"])["file_bytes"] = path.stat().st_size
         if name == "flagship" and runs:
-            judged["beside"] = beside_published(test.of_four_states(), runs)
+            compared = beside_published(test.of_four_states(), runs)
+            judged |= {"beside": compared.finished, "beside_unfinished": compared.unfinished}
     write_json(RESULTS / "judged.json", judged)
     write_card(judged, run_info(config, data, split), ROOT / "MODEL_CARD.md")
 

@@ -57,6 +57,26 @@ def live(page: Any, samples: Path) -> None:
     time.sleep(5)
 
 
+def label(page: Any, samples: Path) -> None:
+    page.get_by_label("Your name or a short code").fill("Anna")
+    page.locator("main input[type=file]").first.set_input_files(str(samples / "gallery.jpg"))
+    page.locator(".label-stage[data-face]").wait_for()
+    for key in "3143":
+        page.keyboard.press(key)
+    page.evaluate("() => scrollTo(0, 0)")
+
+
+def review(page: Any, samples: Path) -> None:
+    page.get_by_role("link", name="Recording").click()
+    page.get_by_role("heading", name="Recordings").wait_for()
+    recording(page, samples)
+    page.get_by_role("button", name="Review and correct").click()
+    page.locator(".review .track").nth(4).click()
+    page.keyboard.press("3")
+    page.locator(".edits li").wait_for()
+    page.evaluate("() => scrollTo(0, 120)")
+
+
 def model(page: Any, samples: Path) -> None:
     page.get_by_role("heading", name="Confusion matrix").wait_for()
 
@@ -73,6 +93,7 @@ def main() -> None:
     finally:
         server.stop()
     side_by_side(["page-recording-dark", "page-live-dark", "page-photo-phone"], "page-others")
+    side_by_side(["page-label-light", "page-review-light", "page-label-phone"], "page-labels")
 
 
 def analysis(picture: Path) -> None:
@@ -81,10 +102,12 @@ def analysis(picture: Path) -> None:
     keep(Image.open(picture.with_suffix(".annotated.jpg")), "analysis", 1000)
 
 
-def pages(browser: Any, address: str, samples: Path) -> None:
+def pages(
+    browser: Any, address: str, samples: Path, shows: tuple[Any, ...] = (photo, recording, live, label, review, model)
+) -> None:
     """Every page in every view."""
     for view, (width, height, scheme, kept) in VIEWS.items():
-        for show in (photo, recording, live, model):
+        for show in shows:
             context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
             context.add_init_script("localStorage.aiducation ??= JSON.stringify({ agreed: 'for a picture' })")
             page = context.new_page()

@@ -30,6 +30,12 @@ EPISODE_NAMES: tuple[str, ...] = (
     *("source", "track_id", "place", "state", "reason", "from_s", "to_s", "views", "mean_probability"),
 )
 
+#: Turns of speakers: a row for each, with what each view shows of the group meanwhile.
+SPEECH_COLUMNS: dict[str, tuple[str, ...]] = {
+    view: ("source", "turn", "speaker", "from_s", "to_s", "words", "text", "faces", *shown)
+    for view, shown in VIEWS.items()
+}
+
 #: Emotions of py-feat. The columns are there because its class takes them for granted, and empty because no state here is one of
 #: them: "neutral" was labelled by other people with other criteria.
 EMOTIONS = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral")

@@ -11,6 +11,9 @@ MIN_FACE = 16.0
 #: A group of fewer faces is a few persons: what is said of it is said of them.
 MIN_GROUP = 5
 
+#: Seconds for which a server keeps uploads and results that nobody asks for.
+KEEP_S = 3600.0
+
 #: What is shown, of ``states.VIEWS``: neutral and focused as one state. On faces from elsewhere the model tells them apart with a
 #: balanced accuracy of 0.60, where 0.5 is chance (results/foreign_tried.md, rule 5).
 VIEW = "calm"

@@ -101,14 +101,18 @@ class Predictions:
         probs = labelled.probs[:, : len(STATES)]
         return dataclasses.replace(labelled, probs=probs / probs.sum(axis=1, keepdims=True), states=STATES)
 
-    def save(self, path: Path) -> None:
-        """Write everything to one ``.npz`` file, atomically."""
+    def save(self, path: Path, *, half: bool = False) -> None:
+        """Write everything to one ``.npz`` file, atomically.
+
+        Args:
+            half: write the probabilities as 16-bit numbers: a quarter of the file, three digits; the answers stay the same.
+        """
         with atomic_path(path) as temporary, temporary.open("wb") as file:
             np.savez_compressed(
                 file,
                 ids=self.ids.astype(np.int64),
                 y_true=self.y_true.astype(np.int64),
-                probs=self.probs.astype(np.float32),
+                probs=_halved(self.probs) if half else self.probs.astype(np.float32),
                 groups=self.groups.astype(np.int64),
                 meta=np.array(json.dumps({"states": self.states, "info": self.info})),
             )
@@ -128,6 +132,15 @@ class Predictions:
             raise DataFileError(f"{path} is not a complete predictions file: {words[0][:200].rstrip('.')}.") from error
 
 
+def _halved(probs: np.ndarray) -> np.ndarray:
+    """(N, K) float16; where rounding makes two probabilities equal, the larger one stays the larger."""
+    rounded, rows, answer = probs.astype(np.float16), np.arange(len(probs)), probs.argmax(axis=1)
+    tied = rounded.argmax(axis=1) != answer
+    raised = np.nextafter(rounded[rows, answer], np.float16(2))
+    rounded[rows[tied], answer[tied]] = raised[tied]
+    return rounded
+
+
 def _read(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """The arrays and the description in a file."""
     with open_regular(path) as opened:
@@ -140,6 +153,9 @@ def _read(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
             arrays = {name: file[name] for name in ("ids", "y_true", "probs", "groups")}
     if why := check(meta, _META):
         raise ValueError(why)
+    if arrays["probs"].dtype == np.float16:  # whose rows sum to 1 only roughly
+        probs = arrays["probs"].astype(np.float32)
+        arrays["probs"] = probs / np.maximum(probs.sum(axis=1, keepdims=True), np.float32(0.5))
     return arrays, meta
 
 

@@ -72,8 +72,9 @@ RUN_SCHEMA = record(
         "states": {**listed(text(longest=50)), "enum": [list(STATES), list(OUTCOMES)]},
         "environment": ANY_OBJECT,
         "start": or_null(ANY_OBJECT),
+        "weights_sha256": or_null(text(longest=64)),
     },
-    optional=("epochs_done", "best_epoch", "states", "environment", "start"),
+    optional=("epochs_done", "best_epoch", "states", "environment", "start", "weights_sha256"),
 )
 
 
@@ -95,6 +96,8 @@ class RunInfo:
         states: what the outputs of the network stand for: the four states, or these and "other".
         environment: versions, machine, commit and command (see ``aiducation.environment``).
         start: the weights that training began with (path, SHA-256 of the file, model, data_hash); None for random ones.
+        weights_sha256: of the kept weights (``checkpoint.weights_hash``), where a study within a time budget made them, which may
+            leave the weights themselves out; None otherwise.
     """
 
     model: str
@@ -114,6 +117,7 @@ class RunInfo:
     states: tuple[str, ...] = STATES
     environment: dict[str, Any] = field(default_factory=dict)
     start: dict[str, Any] | None = None
+    weights_sha256: str | None = None
 
     @property
     def finished(self) -> bool:
@@ -121,8 +125,11 @@ class RunInfo:
         return self.epochs_done >= self.epochs
 
     def to_json(self) -> dict[str, Any]:
-        """JSON values of every field; without ``start`` where there is none, as runs before it were written."""
-        return {name: value for name, value in dataclasses.asdict(self).items() if name != "start" or value is not None}
+        """JSON values of every field; without those added later where they are None, as runs before them were written."""
+        later = ("start", "weights_sha256")
+        return {
+            name: value for name, value in dataclasses.asdict(self).items() if name not in later or value is not None
+        }
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> RunInfo:

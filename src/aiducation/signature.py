@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from aiducation import __version__
-from aiducation.column_names import COLUMNS, EPISODE_NAMES, FEX_COLUMNS, TIMELINE_COLUMNS
+from aiducation.column_names import COLUMNS, EPISODE_NAMES, FEX_COLUMNS, SPEECH_COLUMNS, TIMELINE_COLUMNS
 
 #: What made a file, as its metadata says.
 GENERATOR = f"aiducation {__version__}"
@@ -33,7 +33,13 @@ _START, _PARQUET_END, _MP4_START = 4096, 1 << 16, 1 << 22
 _NAME = rb"aiducation \d"
 
 #: Tables have no place for a name: their first line, in either dialect, is as good as one.
-TABLES: tuple[tuple[str, ...], ...] = (COLUMNS, *TIMELINE_COLUMNS.values(), EPISODE_NAMES, FEX_COLUMNS)
+TABLES: tuple[tuple[str, ...], ...] = (
+    COLUMNS,
+    *TIMELINE_COLUMNS.values(),
+    EPISODE_NAMES,
+    *SPEECH_COLUMNS.values(),
+    FEX_COLUMNS,
+)
 
 #: How each other kind of file begins.
 _BEGINS = re.compile(

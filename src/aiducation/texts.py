@@ -221,6 +221,7 @@ _FIGURE = re.compile(r"(about )?-?[\d.,:]+( %)?|–")
 _NUMERIC = dict.fromkeys(
     (
         "number",
+        "clock",
         "count",
         "percent",
         "score",

@@ -113,6 +113,28 @@ def test_correct_and_compare(coded_lesson: Path, tmp_path: Path, run_cli: RunCli
     assert "In evening the share of bored is larger than in morning" in told.out
 
 
+def test_names_are_in_a_report_that_asks_for_them(coded_lesson: Path, tmp_path: Path, run_cli: RunCli) -> None:
+    names = tmp_path / "names.json"
+    names.write_text(json.dumps(TrackNames(source="lesson.mp4", names={0: "Grace", 1: "Ada"}).to_json()))
+    command = (
+        "correct",
+        coded_lesson / "lesson.json",
+        coded_lesson / "anna.csv",
+        "--names",
+        names,
+        "--save",
+        "report,csv,json",
+    )
+    assert run_cli(*command, "--out", tmp_path / "plain").code == 0
+    assert run_cli(*command, "--out", tmp_path / "named", "--show-names").code == 0
+    holds = {path for path in tmp_path.glob("*/lesson*") if "Grace" in path.read_text(encoding="utf-8")}
+    assert holds == {tmp_path / "named" / "lesson.report.html"}
+    events = tmp_path / "events.csv"
+    events.write_text("kind,source,from_s,state,note\nevent,lesson.mp4,61,,group work\n")
+    answer = run_cli("correct", coded_lesson / "lesson.json", events, "--out", tmp_path / "events")
+    assert answer.code == 0 and answer.out.strip() == "1:01 marked: group work.", answer.err
+
+
 def test_small_groups_are_withheld(tmp_path: Path, run_cli: RunCli) -> None:
     for source, seed in (("a.mp4", 0), ("b.mp4", 1)):
         save(lesson(people=3, seconds=20, seed=seed, source=source)[0], tmp_path, ["json"])
@@ -153,6 +175,7 @@ def test_wrong_use(coded_lesson: Path, tmp_path: Path, run_cli: RunCli) -> None:
             "None of the 1 annotations is about lesson.mp4",
         ),
         (("correct", anna, other, "--out", tmp_path / "c"), COULD_NOT, "anna.csv"),
+        (("correct", result, anna, "--out", tmp_path / "c", "--show-names"), WRONG_USE, "--names"),
         (("compare", result), WRONG_USE, "two results"),
         (("compare", result, other), COULD_NOT, "other.json"),
         (("compare", result, result), WRONG_USE, "named twice"),

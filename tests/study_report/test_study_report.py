@@ -13,7 +13,7 @@ import pytest
 from aiducation import published
 from aiducation.errors import DataMismatchError, OutputExistsError, RunError
 from aiducation.runs import RunFolder
-from aiducation.study_report.study import write_study_report
+from aiducation.study_report.study import study_numbers, write_study_report
 from aiducation.study_report.study_protocol import measure_protocol, protocol_table
 from aiducation.study_report.study_runs import Study, load_runs, mean_scores, missing_from, short_partial
 
@@ -103,14 +103,14 @@ def test_cross_validations_are_not_pooled(make_grid: MakeGrid, tmp_path: Path) -
     """Other folds are another cross-validation; other seeds of the same fold are averaged."""
     for fold in range(5):
         make_grid(tmp_path / "runs", models=[BEST], split="folds5", fold=fold, n=40, accuracy=0.9)
-        make_grid(tmp_path / "runs", models=[BEST], split="folds10", fold=fold, n=40, seeds=2, epochs_done=10)
+        make_grid(tmp_path / "runs", models=[BEST], split="folds10", fold=fold, n=40, seeds=2)
     page = write_study_report(tmp_path / "runs", tmp_path / "out").read_text(encoding="utf-8")
     five, ten = (read_csv(tmp_path / "out" / f"folds_{BEST}_{split}.csv") for split in ("folds5", "folds10"))
     assert float(five[-1]["accuracy"]) > 0.8 > float(ten[-1]["accuracy"])
     runs = [RunFolder(tmp_path / "runs" / "folds10" / BEST / f"seed{seed}" / "fold3") for seed in (0, 1)]
     mean = np.mean([run.predictions("valid").correct.mean() for run in runs])
     assert float(ten[3]["accuracy"]) == pytest.approx(mean, abs=1e-6)
-    assert "10 epochs for each fold here, 100 as published" in page and "Means over 2 seeds" in page
+    assert "100 epochs a fold here, 100 as published" in page and "Means over 2 seeds" in page
     assert f"5 of 10 folds of {BEST}, seed 1" in page and "5 of 5 folds" not in page
 
 
@@ -157,15 +157,61 @@ def test_headings_of_csv_files_are_unique(report: Path) -> None:
     assert "accuracy_published" in read_csv(report / "table_2_2.csv")[0]
 
 
-def test_a_test_part_looked_at_early_is_named(make_grid: MakeGrid, tmp_path: Path) -> None:
-    for epochs, words in (
-        (100, "once after training had finished"),
-        (7, f"these results are preliminary: {BEST}, seed 0 (7 of 100 epochs)"),
-    ):
-        runs = make_grid(tmp_path / f"runs{epochs}", models=[BEST], epochs_done=epochs, n=40)
-        page = write_study_report(runs, tmp_path / f"out{epochs}").read_text(encoding="utf-8")
-        assert words in page
-        assert ("Evaluated before the end" in page) == (epochs < 100)
+def test_unfinished_networks_are_listed_apart_and_stand_nowhere_else(make_grid: MakeGrid, tmp_path: Path) -> None:
+    """A test part that was looked at early is in no table either."""
+    others = [name for name in published.MODELS if name != BEST][:2]
+    make_grid(tmp_path / "runs", models=[BEST], n=40)
+    make_grid(tmp_path / "runs", models=others[:1], epochs_done=28, accuracy=0.93, n=40)
+    make_grid(tmp_path / "runs", models=others[1:], epochs_done=0)
+    make_grid(tmp_path / "runs", models=["Compact_W8_D1"], epochs_done=50, accuracy=0.91, n=40)
+    page = write_study_report(tmp_path / "runs", tmp_path / "out").read_text(encoding="utf-8")
+    listed = {row["network"]: row for row in read_csv(tmp_path / "out" / "unfinished.csv")}
+    assert {name: (row["epochs"], row["training"]) for name, row in listed.items()} == {
+        others[0]: ("28 of 100", "goes on"),
+        others[1]: ("0 of 100", "in its first epoch"),
+        "Compact_W8_D1": ("50 of 100", "goes on"),
+    }
+    for name in ("table_2_2", "test", "runs"):
+        rows = read_csv(tmp_path / "out" / f"{name}.csv")
+        assert {row["model"] for row in rows if row.get("accuracy", "shown")} == {BEST}, name
+    assert not (tmp_path / "out" / "others.csv").exists()
+    numbers = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
+    assert numbers["best"] == BEST and set(numbers["models"]["test"]) == {BEST}
+    assert {row["model"]: row["finished"] for row in numbers["runs"]} == dict.fromkeys(listed, "no") | {BEST: "yes"}
+    assert "not trained to the end" in next(
+        one["reason"] for one in numbers["conclusions"] if one["claim"].startswith("Kernels of 5×5 outperform 3×3")
+    )
+    assert "Not finished" in page and "1 of 12" in page
+
+
+def test_twelve_networks_of_ten_epochs_leave_the_tables_empty(make_grid: MakeGrid, tmp_path: Path) -> None:
+    page = write_study_report(make_grid(tmp_path / "runs", epochs_done=10, n=40), tmp_path / "out").read_text("utf-8")
+    assert "None of the twelve models is finished yet" in page and "0 of 12" in page
+    conclusions = read_csv(tmp_path / "out" / "conclusions.csv")
+    assert {row["verdict"] for row in conclusions} == {"cannot tell"}
+    assert len(read_csv(tmp_path / "out" / "unfinished.csv")) == 12
+    assert not list((tmp_path / "out" / "figures").glob("confusion*"))
+
+
+def test_each_network_is_compared_with_its_twin_of_kernel_3(
+    make_grid: MakeGrid, tmp_path: Path, full_runs: Path
+) -> None:
+    tables = study_numbers(Study.of(load_runs(full_runs)), {})["tables"]
+    rows = {row[0]: row for row in tables["kernels"].rows}
+    assert len(rows) == 8 and not any("_K3_" in name for name in rows)
+    _, named, twin, difference, p_value, told, known = rows[BEST]
+    ours, theirs = (
+        RunFolder(full_runs / "official" / one / "seed0").predictions("test").correct.mean()
+        for one in (BEST, BEST.replace("K5", "K3"))
+    )
+    assert (named, twin) == (round(ours, 4), round(theirs, 4))
+    assert difference.estimate == pytest.approx(ours - theirs)
+    assert told == ("yes" if p_value < 0.05 else "no")
+    assert known == round(
+        published.TABLE_2_2[BEST].accuracy - published.TABLE_2_2[BEST.replace("K5", "K3")].accuracy, 4
+    )
+    alone = make_grid(tmp_path / "runs", models=[BEST], n=40)
+    assert study_numbers(Study.of(load_runs(alone)), {})["tables"]["kernels"] is None
 
 
 def test_a_whole_grid_has_no_banner(report: Path) -> None:
@@ -179,7 +225,7 @@ def test_too_few_epochs_cannot_be_overlooked(make_grid: MakeGrid, tmp_path: Path
     page = page_path.read_text(encoding="utf-8")
     assert BANNER in page and "<title>PARTIAL" in page and "Only 7 of 100 epochs" in page
     for figure in (tmp_path / "out" / "figures").glob("*.svg"):
-        assert "PARTIAL: 1 of 12 models, 7 of 100 epochs" in figure.read_text(encoding="utf-8"), figure.stem
+        assert "PARTIAL: 0 of 12 models" in figure.read_text(encoding="utf-8"), figure.stem
 
 
 def test_a_study_of_other_models_is_whole_without_the_twelve(
@@ -196,7 +242,7 @@ def test_a_study_of_other_models_is_whole_without_the_twelve(
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"models": published.MODELS[:11]}, "11 of the 12 published models were trained; missing: B32_N8_FC2_K7_AP20."),
+        ({"models": published.MODELS[:11]}, "11 of the 12 published models are finished; missing: B32_N8_FC2_K7_AP20."),
         ({"models": published.MODELS, "epochs_done": 99}, "Only 99 of 100 epochs"),
         ({"models": published.MODELS, "tested": False}, "Without test predictions"),
     ],

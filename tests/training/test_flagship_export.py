@@ -93,13 +93,24 @@ def test_the_card_puts_published_networks_beside_it(
     monkeypatch.setattr(published, "MODELS", (small,))
     answer = run_cli(*command)
     assert answer.code == 0, answer.err
+    found = json.loads((run.path / "judged.json").read_text(encoding="utf-8"))
+    assert found["beside"] == [] and found["beside_unfinished"] == [
+        {"model": small, "seed": 0, "epochs_done": 1, "epochs": published.EPOCHS}
+    ]
+    card = (tmp_path / "x.md").read_text(encoding="utf-8")
+    assert f"so they are not compared: {small}, after 1 of 100 epochs." in card and "ahead" not in card
+    monkeypatch.setattr(published, "EPOCHS", 1)
+    monkeypatch.setattr("aiducation.training.card.EPOCHS", 1)
+    command = (*command, "--force")
+    answer = run_cli(*command)
+    assert answer.code == 0, answer.err
     (row,) = json.loads((run.path / "judged.json").read_text(encoding="utf-8"))["beside"]
     theirs = Predictions.load(tmp_path / "runs" / "one" / "test.npz")
     ours = Predictions.load(run.path / "calibrated-test.npz").of_four_states()
     assert row["accuracy"]["estimate"] == pytest.approx(theirs.correct.mean(), abs=1e-4)
     assert row["ahead"]["estimate"] == pytest.approx(ours.correct.mean() - theirs.correct.mean(), abs=1e-4)
     card = (tmp_path / "x.md").read_text(encoding="utf-8")
-    assert f"| {small} | 1 of 1 |" in card and "was not over" not in card
+    assert f"| {small} | 1 of 1 |" in card and "not over" not in card
 
 
 def test_an_unfinished_training_is_not_exported(dataset: Dataset, prepared: Path, tmp_path: Path) -> None:

@@ -94,6 +94,28 @@ def test_a_session_is_saved_in_every_format(client: TestClient, frame: bytes) ->
     assert error_of(client.get(f"{here}/picture"))[0] == "invalid"
 
 
+def test_times_are_marked_afterwards_and_taken_back(client: TestClient, frame: bytes) -> None:
+    with client.websocket_connect(LIVE) as socket:
+        session = hello(socket)["session"]
+        socket.send_bytes(frame)
+        socket.receive_json()
+        socket.send_text('{"type": "mark", "note": "begins"}')
+        first = socket.receive_json()
+        socket.send_text('{"type": "stop"}')
+        socket.receive_json()
+    address = f"/api/live/{session}"
+    marks = [{"time_s": 70.0, "note": "ends"}, {"time_s": first["time_s"], "note": "begins"}]
+    told = client.put(f"{address}/marks", json={"marks": marks}).json()
+    assert [mark["note"] for mark in told["marks"]] == ["begins", "ends"]
+    assert "1:10 marked: ends." in client.get(f"{address}/summary").json()["notes"]
+    long = {"marks": [{"time_s": 1.0, "note": "x" * 5000}]}
+    assert error_of(client.put(f"{address}/marks", json=long))[0] == "too_large"
+    assert len(client.get(address).json()["marks"]) == 2, "what was refused changes nothing"
+    assert client.put(f"{address}/marks", json={"marks": []}).json()["marks"] == []
+    assert error_of(client.put(f"{address}/marks", json={"marks": [{"note": "when"}]}))[0] == "invalid"
+    client.delete(address)
+
+
 def test_what_is_kept_has_no_holes(client: TestClient) -> None:
     """However frames fall, each step of the timeline has one while they come."""
     services = client.app.state.services  # type: ignore[attr-defined]

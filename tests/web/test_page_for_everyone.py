@@ -34,7 +34,7 @@ def test_nothing_is_wider_than_the_screen_and_nothing_jumps(new_page: Any, sampl
         places.add((round(box["y"]), round(box["height"])))
     assert len(places) == 1 or size != "phone", "the card is where it was, whatever it tells"
     assert page.evaluate("() => window.jumps") < 0.01
-    for tab in ("Recording", "Live", "Model", "Photo"):
+    for tab in ("Recording", "Live", "Label", "Review", "Model", "Photo"):
         page.get_by_role("link", name=tab).click()
         painted(page)
         assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), tab
@@ -102,7 +102,7 @@ def test_the_focus_never_falls_off_the_page(new_page: Any, samples: Path, clip: 
     expect(page.get_by_role("heading", name="Recordings")).to_be_focused()
     choose(page, clip)
     expect(page.locator(".face")).to_have_count(9)
-    for button in (page.locator(".track").nth(2), page.locator(".legend button").nth(5)):
+    for button in (page.locator(".track").nth(2), page.locator(".legend button").nth(4)):
         button.focus()
         page.keyboard.press("Enter")
         painted(page)

@@ -39,6 +39,13 @@ def test_a_live_lesson_from_start_to_summary(new_page: Any, source: str) -> None
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_role("heading", name="The session has ended")).to_be_visible()
     expect(page.get_by_text("group work begins")).to_be_visible()
+    page.get_by_label("What happened").fill("it was loud")
+    page.get_by_role("button", name="Mark this time").click()
+    expect(page.locator(".edits li")).to_have_count(2)
+    page.locator(".edits li", has_text="it was loud").get_by_role("button", name="Take back").click()
+    expect(page.locator(".edits li")).to_have_count(1)
+    [event] = json.loads(save(page, "Download"))["annotations"]
+    assert event["kind"] == "event" and event["note"] == "group work begins" and event["from_s"] > 0
     report = save(page, "Report")
     assert b"marked: group work begins" in report and b"data:image" not in report
     assert json.loads(save(page, "JSON"))["kind"] == "recording"

@@ -13,18 +13,21 @@ from aiducation.batch.manifest import Entry, Manifest, differences
 from aiducation.batch.names import CHECKPOINT, Named, Names
 from aiducation.batch.options import Done, SaveOptions
 from aiducation.batch.recording_checkpoint import RecordingCheckpoint
+from aiducation.batch.sources import Sources
 from aiducation.batch.summary import summarize
-from aiducation.errors import AiducationError, ConfigError, OutputError, OutputExistsError
+from aiducation.batch.transcripts import beside, read_transcript
+from aiducation.errors import AiducationError, ConfigError, DataFileError, OutputError, OutputExistsError
 from aiducation.exports.annotated_video import annotated_video
 from aiducation.exports.format import Material
 from aiducation.exports.formats import FORMATS, endings, formats_for, write
 from aiducation.files import sha256
-from aiducation.media.inputs import PHOTO, Device, File, Input, LeftOut, Nothing
+from aiducation.media.inputs import PHOTO, Address, Class, Device, File, Input, LeftOut, Nothing
 from aiducation.media.photos import open_photo
 from aiducation.media.sampling import SAMPLING_VERSION
 from aiducation.observations.faces import Faces
 from aiducation.observations.recording import Recording
 from aiducation.observations.result_json import readable
+from aiducation.observations.transcript import NO, Transcript
 from aiducation.tables.dialects import STANDARD
 from aiducation.temporary import delete_left_behind, is_plain_file
 from aiducation.texts import texts_of
@@ -80,10 +83,14 @@ def analyze_all(
     manifest = Manifest(folder)
     if manifest.passed_over:
         tell(manifest.passed_over)
-    if options.track is not None and not any(one.kind != PHOTO for one in inputs if isinstance(one, (File, Device))):
+    if options.track is not None and not any(
+        one.kind != PHOTO for one in inputs if isinstance(one, (File, Device, Class, Address))
+    ):
         raise ConfigError("--track chooses a video track of a recording, but no recording is among the inputs.")
     names = Names(folder, manifest, {CHECKPOINT, *endings()})
-    named = names.name([one for one in inputs if isinstance(one, (File, Device))], resume=options.resume)
+    named = names.name(
+        [one for one in inputs if isinstance(one, (File, Device, Class, Address))], resume=options.resume
+    )
     if not (options.force or options.resume) and (there := _there(folder, named)):
         raise OutputExistsError(
             f"{there} exists already, made from the same file; use --resume to keep what is done and do the rest, "
@@ -176,7 +183,14 @@ class _Batch:
         entry = self._manifest.entries.get(one.stem)
         if not self._options.resume or not one.known or entry is None or not entry.complete:
             return None
-        before = {"CSV dialect": STANDARD, "seed of track ids": None, "view": "states", **entry.made_from}
+        before = {
+            "CSV dialect": STANDARD,
+            "seed of track ids": None,
+            "view": "states",
+            "transcript": None,
+            "purpose": None,
+            **entry.made_from,
+        }
         if changed := differences(before, self._made_from(one)):
             self._anew(one, changed)
             return None
@@ -217,9 +231,11 @@ class _Batch:
             texts=texts_of(options.language),
             csv_dialect=options.csv_dialect,
             media=one.input.path if isinstance(one.input, File) else None,
+            purpose=options.purpose,
             explained=explained_faces(self._analyzer, image, result)
             if options.explain and image is not None and isinstance(result, Faces)
             else {},
+            transcript=self._transcript(one),
         )
         entry = Entry(
             stem=one.stem,
@@ -249,6 +265,24 @@ class _Batch:
             complete=complete,
         )
 
+    def _transcript(self, one: Named) -> Transcript | None:
+        """What was said meanwhile, where a transcript lies beside a recording."""
+        if (path := self._beside(one)) is None:
+            return None
+        try:
+            found = read_transcript(path, show=self._options.transcript)
+        except DataFileError as error:
+            self._note(f"{one.source}: {error}")
+            return None
+        self._note(f"{one.source}: read with its transcript {path.name}; --transcript says how much of it is shown.")
+        return found
+
+    def _beside(self, one: Named) -> Path | None:
+        """The transcript of a recording, if there is one and it may be shown."""
+        if self._options.transcript == NO or not isinstance(one.input, File) or one.input.kind == PHOTO:
+            return None
+        return beside(one.input.path)
+
     def _keep_whole(self, one: Named, result: Recording) -> None:
         """Leave earlier results as they are where they are whole and the new ones would not be."""
         before = self._manifest.entries.get(one.stem)
@@ -275,30 +309,11 @@ class _Batch:
         def progress(done: float, total: float | None) -> None:
             self._progress(one.source, done, total)
 
-        every_s = self._options.every_s
-        if isinstance(one.input, File):
+        sources = Sources(self._analyzer, self._options, on_frame, progress)
+        if isinstance(one.input, (File, Class)):
             with self._checkpoint(one) as checkpoint:
-                return self._analyzer.video(
-                    one.input.path,
-                    source=one.source,
-                    every_s=every_s,
-                    on_frame=on_frame,
-                    min_group=self._options.min_group,
-                    progress=progress,
-                    checkpoint=checkpoint,
-                    track=self._options.track,
-                )
-        from aiducation.media.devices import live_frames
-
-        frames = live_frames(one.input.kind, one.input.number, every_s)
-        return self._analyzer.live(
-            frames,
-            source=one.source,
-            every_s=every_s,
-            on_frame=on_frame,
-            min_group=self._options.min_group,
-            progress=progress,
-        )
+                return sources.stored(one.input, one.source, checkpoint)
+        return sources.live(one.input, one.source)
 
     def _checkpoint(self, one: Named) -> RecordingCheckpoint:
         path, drawing = self._checkpoint_path(one), "video" in self._options.formats
@@ -350,6 +365,8 @@ class _Batch:
             "covering of faces": self._options.hide_faces,
             "smallest group": self._options.min_group,
             "CSV dialect": self._options.csv_dialect,
+            "transcript": [self._options.transcript, sha256(path)] if (path := self._beside(one)) else None,
+            "purpose": asdict(self._options.purpose) if self._options.purpose else None,
         }
 
 

@@ -1,7 +1,8 @@
 """Names of results: one for each source, told apart by its place, so that no result ever takes the place of another's.
 
 A source is known by what it is: its file's name, size and a fingerprint of its content. Where it lies is not written down, so a
-folder may move, and results say nothing of the folders above what was named. A camera or a screen is another source each time.
+folder may move, and results say nothing of the folders above what was named. A camera, a screen or a stream is another source
+each time.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from aiducation.batch.manifest import Manifest
 from aiducation.errors import OutputError
 from aiducation.locks import held
-from aiducation.media.inputs import Device, File
+from aiducation.media.inputs import Address, Class, Device, File
 from aiducation.media.source_names import _safe, stem_of
 from aiducation.observations.result_json import readable
 from aiducation.records import parse, read_lines
@@ -27,6 +28,9 @@ from aiducation.temporary import check_place
 #: How the checkpoint of a recording ends.
 CHECKPOINT = ".part.jsonl"
 
+
+#: What is analyzed.
+Source: TypeAlias = File | Device | Class | Address
 
 #: Bytes at the beginning, in the middle and at the end of a file that its fingerprint is made of.
 _SAMPLE = 65_536
@@ -45,7 +49,7 @@ class Named:
         moved: its plainest name belongs to something that was there before.
     """
 
-    input: File | Device
+    input: Source
     source: str
     stem: str
     identity: list[Any]
@@ -53,10 +57,13 @@ class Named:
     moved: bool = False
 
 
-def identity_of(one: File | Device) -> list[Any]:
+def identity_of(one: Source) -> list[Any]:
     """Name, size and fingerprint of a file that is there; the name alone of what is not, and of a device."""
-    if isinstance(one, Device):
+    if isinstance(one, (Device, Address)):
         return [one.name]
+    if isinstance(one, Class):
+        pieces = [(identity_of(File("video", piece.path)), piece.start_s) for piece in one.recorded.pieces]
+        return [readable(one.name), len(pieces), hashlib.sha256(repr(pieces).encode()).hexdigest()[:32]]
     with suppress(OSError):
         if one.path.is_file():
             size = one.path.stat().st_size
@@ -88,7 +95,7 @@ class Names:
         self._seen = set(self._owned)
         self._resume = False
 
-    def name(self, inputs: Sequence[File | Device], *, resume: bool) -> list[Named]:
+    def name(self, inputs: Sequence[Source], *, resume: bool) -> list[Named]:
         """Names for all inputs: the names of their existing results; otherwise new names that are not taken.
 
         Args:
@@ -121,8 +128,8 @@ class Names:
             yield self._settle(named, stack, wait)
 
     def _settle(self, named: Named, stack: ExitStack, wait: bool) -> Named | None:
-        is_file = isinstance(named.input, File)
-        if is_file and not self._take(stack, f"source {named.identity}", wait):
+        stays = isinstance(named.input, (File, Class))
+        if stays and not self._take(stack, f"source {named.identity}", wait):
             return None
         self._refresh()
         if not named.known:
@@ -160,9 +167,9 @@ class Names:
         self._taken |= (names := {_key(path.name) for path in self._folder.iterdir()})
         self._before |= names
 
-    def _known(self, one: File | Device, identity: list[Any], resume: bool) -> Named | None:
+    def _known(self, one: Source, identity: list[Any], resume: bool) -> Named | None:
         """The names that results of this source have; of several, those with the same place."""
-        if isinstance(one, Device) and not resume:
+        if isinstance(one, (Device, Address)) and not resume:
             return None
         stems = [
             stem for stem, owner in self._owned.items() if owner and owner in (identity, _before_fingerprints(one))
@@ -178,7 +185,7 @@ class Names:
         source = entries[stem].source if stem in entries else readable(one.name)
         return Named(input=one, source=source, stem=stem, identity=identity, known=True)
 
-    def _new(self, one: File | Device, place: str, identity: list[Any]) -> Named:
+    def _new(self, one: Source, place: str, identity: list[Any]) -> Named:
         moved = False
         for source, stem in _candidates(one, place):
             names = {_key(name) for name in self._files(stem)}
@@ -198,7 +205,7 @@ def _key(name: str) -> str:
     return unicodedata.normalize("NFC", readable(name)).casefold()
 
 
-def _candidates(one: File | Device, place: str) -> Iterator[tuple[str, str]]:
+def _candidates(one: Source, place: str) -> Iterator[tuple[str, str]]:
     """Sources with stems, the plainest first: with the folder above, with the ending, at last with a number."""
     sources = [place]
     if isinstance(one, File) and (above := _with_folder(one.path, place)):
@@ -220,7 +227,7 @@ def _with_folder(path: Path, place: str) -> str:
     return readable("/".join(parts[-depth:])) if len(parts) >= depth else ""
 
 
-def _places(inputs: Sequence[File | Device]) -> Iterator[str]:
+def _places(inputs: Sequence[Source]) -> Iterator[str]:
     """Each input's place; where several have the same, with as many folders in front as tell them apart. No folder tells apart
     what lies in one folder and differs in capitals alone."""
     places = [readable(one.name) for one in inputs]
@@ -237,7 +244,7 @@ def _places(inputs: Sequence[File | Device]) -> Iterator[str]:
         places = [more or place for more, place in zip(longer, places, strict=True)]
 
 
-def _before_fingerprints(one: File | Device) -> list[Any] | None:
+def _before_fingerprints(one: Source) -> list[Any] | None:
     """What results of earlier versions say of a file: name, size and time of its last change."""
     with suppress(OSError):
         if isinstance(one, File):

@@ -7,11 +7,13 @@ from pathlib import Path
 
 from aiducation.batch.summary import Summary
 from aiducation.defaults import EVERY_S, MIN_GROUP
-from aiducation.errors import ConfigError
+from aiducation.errors import ConfigError, unknown_name
 from aiducation.exports.formats import check_formats, default_formats
 from aiducation.exports.hiding import Hide
+from aiducation.kit.purpose import Purpose
 from aiducation.media.inputs import Input
 from aiducation.media.sampling import check_interval
+from aiducation.observations.transcript import TRANSCRIPT, TURNS
 from aiducation.tables.dialects import STANDARD, check_dialect
 from aiducation.texts import ENGLISH, texts_of
 
@@ -33,6 +35,8 @@ class SaveOptions:
     csv_dialect: str = STANDARD
     language: str = ENGLISH
     explain: bool = False
+    transcript: str = TURNS
+    purpose: Purpose | None = None
     force: bool = False
     resume: bool = False
 
@@ -43,6 +47,8 @@ class SaveOptions:
             raise ConfigError(f"Video tracks are counted from 0; there is no track {self.track}.")
         check_dialect(self.csv_dialect)
         texts_of(self.language)
+        if self.transcript not in TRANSCRIPT:
+            raise unknown_name("way to show a transcript", self.transcript, TRANSCRIPT)
         if self.csv_dialect != STANDARD and not {"csv", "timeline"} & set(self.formats):
             raise ConfigError("--csv-dialect is for csv and timeline; none of the formats to save is a CSV file.")
         if self.min_group < 1:
@@ -51,6 +57,8 @@ class SaveOptions:
             raise ConfigError("--explain shows faces, so it cannot be combined with --anonymize; choose one.")
         if self.explain and "report" not in self.formats:
             raise ConfigError("--explain adds to the report; save the report as well (--save report).")
+        if self.purpose and "report" not in self.formats:
+            raise ConfigError("--purpose adds to the report; save the report as well (--save report).")
         if self.force and self.resume:
             raise ConfigError("--force starts again and --resume continues; choose one.")
 

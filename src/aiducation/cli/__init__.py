@@ -19,8 +19,12 @@ from aiducation.cli import (  # noqa: F401
     annotating,
     comparing,
     data,
+    devices,
     explaining,
+    grouping,
+    preparing,
     serving,
+    studying,
     training,
 )
 from aiducation.cli.options import app

@@ -64,9 +64,9 @@ def analyze(
     inputs: Annotated[
         list[str],
         typer.Argument(
-            help="Photos, recordings (also animated GIF, WebP, PNG), folders, file name patterns, 'camera:0' or "
-            "'screen:' (the screen); any number of them. In a folder, files are recognized by their content, not by "
-            "their names; files that are left out are listed."
+            help="Photos, recordings (also animated GIF, WebP, PNG), folders, patterns, 'camera:0' or 'camera:NAME', 'screen:' "
+            "(the screen), addresses of cameras and streams (rtsp, rtsps, http, https); any number of them. In folders the "
+            "content of each file decides; what is left out is listed."
         ),
     ],
     out: Annotated[Path, typer.Option(help="Folder to write.")],
@@ -94,6 +94,13 @@ def analyze(
             "--anonymize.",
         ),
     ] = False,
+    purpose: Annotated[
+        Path | None,
+        typer.Option(
+            help="Purpose record (a file written by 'aiducation kit') that is printed in reports: what the analysis "
+            "is for, who is responsible, and until when data is kept."
+        ),
+    ] = None,
     min_face: MinFace = None,
     threshold: Threshold = None,
     priors: Priors = None,
@@ -110,6 +117,24 @@ def analyze(
             "shows the most faces."
         ),
     ] = None,
+    together: Annotated[
+        bool | None,
+        typer.Option(
+            "--together/--separately",
+            help="The recordings in a folder are the participants of one class, a person in each, on one clock; or each is a "
+            "recording of its own. Default: together where BigBlueButton's events.xml, LiveKit's manifests or a table "
+            "starts.csv say when each begins.",
+            show_default=False,
+        ),
+    ] = None,
+    transcript: Annotated[
+        str,
+        typer.Option(
+            metavar="HOW",
+            help="How much of a transcript (.vtt of Zoom, Teams or others) beside a recording is shown in reports and in the "
+            "format speech: turns (of numbered speakers), names (of speakers), words (names and what they said), or no.",
+        ),
+    ] = "turns",
     min_group: MinGroup = 5,
     csv_dialect: CsvDialect = "standard",
     language: Language = ENGLISH,
@@ -144,6 +169,7 @@ def analyze(
     from aiducation.batch.overview_file import left_out, write_overview
     from aiducation.exports.formats import default_formats
     from aiducation.exports.hiding import hide_of
+    from aiducation.kit.purpose import read_purpose
     from aiducation.media.inputs import find_inputs
     from aiducation.vision.analyzer import Analyzer
 
@@ -158,6 +184,8 @@ def analyze(
         csv_dialect=csv_dialect,
         language=language,
         explain=explain,
+        transcript=transcript,
+        purpose=read_purpose(purpose) if purpose else None,
         force=force,
         resume=resume,
     )
@@ -172,10 +200,11 @@ def analyze(
         min_face=min_face,
         seed=seed,
     )
+    found = find_inputs(inputs, together=together, streams=True)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # what is stopped keeps what was seen
     done: list[Done] = []
     with Bars() as bars:
-        for one in analyze_all(analyzer, find_inputs(inputs), out, options, progress=bars.seconds, note=bars.note):
+        for one in analyze_all(analyzer, found, out, options, progress=bars.seconds, note=bars.note):
             done.append(one)
             if one.error:
                 bars.note(f"Error: {one.error}")

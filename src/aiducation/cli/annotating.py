@@ -148,6 +148,13 @@ def correct(
     source: Source = "",
     fps: Fps = None,
     names: Names = None,
+    show_names: Annotated[
+        bool,
+        typer.Option(
+            "--show-names",
+            help="Show the names of tracks (--names) in the report; otherwise no saved file contains them.",
+        ),
+    ] = False,
     min_group: MinGroup = 5,
     csv_dialect: CsvDialect = STANDARD,
     force: Force = False,
@@ -161,7 +168,11 @@ def correct(
     from aiducation.files import new_folder
     from aiducation.observations.annotations import Annotations
     from aiducation.observations.corrections import corrected
+    from aiducation.observations.events import with_events
+    from aiducation.observations.recording import Recording
 
+    if show_names and not names:
+        raise ConfigError("--show-names needs the file of names: name it with --names.")
     before = read_result(result)
     edits = Annotations()
     for path in files:
@@ -171,14 +182,23 @@ def correct(
         edits += read.annotations
     known = next((one for one in read_names(names) if one.source == before.source), None)
     after = corrected(before, edits, known)
+    if isinstance(after, Recording):
+        after = with_events(after, edits)
     if after is before:
         raise DataFileError(
             f"None of the {len(edits):,} annotations is about {before.source}, the source of this result. They are about "
             f"{', '.join(edits.sources[:3])}. If that is the same photo or recording, give its name with --source."
         )
     chosen = tuple(name for name in save.replace(",", " ").split())
-    files_written = write(after, new_folder(out, force=force), chosen, min_group=min_group, csv_dialect=csv_dialect)
-    changes = after.notes[len(before.notes) :]
+    files_written = write(
+        after,
+        new_folder(out, force=force),
+        chosen,
+        min_group=min_group,
+        csv_dialect=csv_dialect,
+        names=known.names if known and show_names else None,
+    )
+    changes = [line for line in after.notes if line not in before.notes]
     if as_json:
         print_json({"notes": list(changes), "files": [str(file) for file in files_written]})
     else:

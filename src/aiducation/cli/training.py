@@ -1,4 +1,4 @@
-"""Commands of the study: train, evaluate, study, report, export."""
+"""Commands of single runs: train, evaluate, export."""
 
 from __future__ import annotations
 
@@ -45,6 +45,7 @@ _OF_PUBLISHED = [
     "rotation",
     "seed",
     "precision",
+    "weights",
 ]
 
 
@@ -67,6 +68,12 @@ def train(
     rotation: Annotated[float, typer.Option(help="Largest rotation in degrees.")] = 10.0,
     seed: int = 0,
     precision: Annotated[str, typer.Option(help="auto, float32 or bfloat16.")] = "auto",
+    weights: Annotated[
+        Path | None,
+        typer.Option(
+            help="CSV with image numbers and weights (how much each training image counts); see 'groups --weights'."
+        ),
+    ] = None,
     device: Device = "auto",
     until_epoch: Annotated[int | None, typer.Option(help="Pause after this epoch.", min=1)] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue the run in the folder.")] = False,
@@ -97,11 +104,16 @@ def train(
             rotation=rotation,
             seed=seed,
             precision=precision,
+            weights="" if weights is None else str(weights),
         )
     from aiducation.data.dataset import Dataset
+    from aiducation.training.device import choose_compute
+    from aiducation.training.processes import own_device
+    from aiducation.training.team import joined_team
     from aiducation.training.train_run import train_run
 
-    with Bars() as bars:
+    where = own_device(device)
+    with Bars() as bars, joined_team(choose_compute(where, config.precision).device) as team:
         info = train_run(
             Dataset.load(data),
             split,
@@ -111,12 +123,15 @@ def train(
             start=start,
             until=until_epoch,
             resume=resume,
-            device=device,
+            device=where,
             tensorboard=tensorboard,
             checkpoint_every=checkpoint_every,
             progress=bars.images(config.model),
             on_epoch=bars.epoch(config.model, config.epochs),
+            team=team,
         )
+    if not team.leads:
+        return
     print_line(f"{info.model}: {info.epochs_done} of {info.epochs} epochs, best {info.best_epoch}")
     if info.finished and recipe in ("flagship", "camera"):
         say(out, next_command=f"aiducation export {out} --data {data} --out {recipe}.onnx")
@@ -311,63 +326,6 @@ def _show_scores(made: Predictions, about: dict[str, object], as_json: bool, *, 
         [name, f"{s.estimate:.4f}" if s else "–", f"{s.low:.4f} to {s.high:.4f}" if s and s.has_limits else "–"]
         for name, s in scores.items()
     ])  # fmt: skip
-
-
-@app.command()
-def study(
-    plan: Annotated[Path, typer.Argument(help="A study file, such as studies/published.toml.")],
-    data: Annotated[Path, typer.Option(help="A folder made by 'aiducation prepare'.")],
-    out: Annotated[
-        Path, typer.Option(help="Folder to write all runs to; several processes with the same folder share the work.")
-    ],
-    until_epoch: Annotated[int | None, typer.Option(help="Pause every run after this epoch.", min=1)] = None,
-    jobs: Annotated[int, typer.Option(help="Runs that are trained at the same time.", min=1)] = 1,
-    device: Device = "auto",
-) -> None:
-    """Train all models, seeds and folds of a study. A study that was interrupted is continued."""
-    from aiducation.data.dataset import Dataset
-    from aiducation.training import processes as workers
-    from aiducation.training.study import check_trained, read_study, run_study
-
-    planned = read_study(plan)
-    if jobs > 1:
-        until = [] if until_epoch is None else ["--until-epoch", until_epoch]
-        words = ["study", plan, "--data", data, "--out", out, *until, "--device", device]
-        workers.run_jobs([str(word) for word in words], jobs)
-    else:
-        with Bars() as bars:
-            elsewhere = run_study(
-                planned,
-                Dataset.load(data),
-                out,
-                until=until_epoch,
-                device=workers.own_device(device),
-                on_run=lambda run, what: bars.note(f"{run.name}: {what}"),
-                progress=lambda run: bars.images(run.name),
-                on_epoch=lambda run, row: bars.epoch(run.name, run.config.epochs)(row),
-            )
-        if workers.is_one_of_several():
-            return
-        if elsewhere:
-            note(f"{elsewhere} of {len(planned)} runs are left to the other processes that are training them.")
-    check_trained(planned, out)
-    say(out, next_command=f"aiducation report {out} --out report")
-
-
-@app.command()
-def report(
-    runs: Annotated[Path, typer.Argument(help="A folder with runs, directly or in folders below it.")],
-    out: Annotated[Path, typer.Option(help="Folder to write.")],
-    groups: Annotated[
-        Path | None, typer.Option(help="CSV with image numbers and groups, to report the accuracy for each group.")
-    ] = None,
-    csv_dialect: CsvDialect = "standard",
-    force: Force = False,
-) -> None:
-    """Write the study report: one page with tables and figures."""
-    from aiducation.study_report.study import write_study_report
-
-    say(write_study_report(runs, out, groups=groups, csv_dialect=csv_dialect, force=force))
 
 
 @app.command()

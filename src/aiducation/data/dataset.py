@@ -222,11 +222,15 @@ class Dataset:
                 f"with: aiducation prepare"
             )
 
-    def save(self, folder: Path) -> None:
-        """Write the arrays and, last, ``dataset.json``: a folder without it is unfinished."""
+    def save(self, folder: Path, *, without: tuple[str, ...] = ()) -> None:
+        """Write the arrays and, last, ``dataset.json``: a folder without it is unfinished.
+
+        Args:
+            without: arrays that the caller writes in another form.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "dataset.json").unlink(missing_ok=True)
-        for name in _ARRAYS:
+        for name in _ARRAYS.keys() - set(without):
             with atomic_path(folder / f"{name}.npy") as temporary, temporary.open("wb") as file:
                 np.save(file, getattr(self, name), allow_pickle=False)
         write_json(folder / "dataset.json", dataclasses.asdict(self.info))

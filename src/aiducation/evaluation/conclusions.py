@@ -30,6 +30,12 @@ MARGIN = 0.01
 #: Networks trained for fewer epochs are still near where they started: they say nothing of which is better when trained.
 MIN_EPOCHS = 10
 
+#: Networks that a trend with size needs.
+MIN_SIZES = 4
+
+#: Pairs of networks that differ in one property and are trained, of which a claim about it needs so many.
+MIN_PAIRS = 2
+
 Verdict = Literal["holds", "does not hold", "cannot tell"]
 Finding = tuple[Interval | None, Verdict, str]
 
@@ -97,7 +103,7 @@ def _conclusion(claim: _Claim, evidence: Evidence | None) -> Conclusion:
     if evidence is None:
         reason = "none of the twelve models was trained"
     elif len(claim.models) - len(missing) < min(claim.enough, len(claim.models)):
-        reason = f"not trained: {', '.join(missing)}"
+        reason = f"not trained to the end: {', '.join(missing)}"
     elif least < claim.epochs:
         reason = f"{least} epochs are too few; at least {claim.epochs} are needed"
     elif claim.same_epochs and least < most:
@@ -147,14 +153,29 @@ def _accuracy_claim(
     sides = [[name for name in MODELS if f"{letter}{value}" in name.split("_")] for value in (first, second)]
     means = [np.mean([TABLE_2_2[name].accuracy for name in side]) for side in sides]
     margin = f", to lie within ±{MARGIN}" if verdict is within_margin else ""
+    pairs = list(zip(*sides, strict=True))  # networks that differ in this alone, and in the head where blocks differ
 
     def test(evidence: Evidence) -> Finding:
-        a, b = (evidence.average(side) for side in sides)
+        there = [pair for pair in pairs if set(pair) <= set(evidence.names)]
+        if len(there) < MIN_PAIRS:
+            return (
+                None,
+                "cannot tell",
+                f"{len(there)} of {len(pairs)} pairs of networks are trained; {MIN_PAIRS} are needed",
+            )
+        a, b = (evidence.average(side) for side in zip(*there, strict=True))
         interval, _ = evidence.contrast(a - b)
+        variance, df, source = run_variance(evidence)
         reason = (
             f"mean accuracy {evidence.accuracy @ a:.3f} against {evidence.accuracy @ b:.3f} on {evidence.n_images:,} "
-            f"images ({evidence.part}); chance between runs from {run_variance(evidence)[2]}"
+            f"images ({evidence.part}); chance between runs from {source}"
         )
+        if len(there) < len(pairs):
+            reason += f"; {len(there)} of {len(pairs)} pairs of networks"
+        if np.isnan(variance):
+            reason += "; too few networks to tell chance between runs"
+        elif df < 3:
+            reason += f"; that rests on {df} degree{'s' if df > 1 else ''} of freedom, so the interval is wide"
         return interval, verdict(interval), reason
 
     return _Claim(
@@ -163,6 +184,7 @@ def _accuracy_claim(
         effect=f"mean accuracy at {field.replace('_', ' ')} {first} minus that at {second}{margin}",
         test=test,
         models=[name for side in sides for name in side],
+        enough=2 * MIN_PAIRS,
         same_epochs=True,
     )
 
@@ -205,8 +227,12 @@ def _overfitting(evidence: Evidence) -> Finding:
         for m in evidence.models
     }
     rests = [rest for blocks, *rest in gaps if blocks == 4 and (8, *rest) in gaps]
-    if not rests:
-        return None, "cannot tell", "no two runs of 4 and 8 blocks share a seed"
+    if len(rests) < MIN_PAIRS:
+        return (
+            None,
+            "cannot tell",
+            f"{len(rests)} pairs of runs with 4 and 8 blocks share the rest; {MIN_PAIRS} are needed",
+        )
     few, many = np.array([[gaps[(blocks, *rest)] for rest in rests] for blocks in (4, 8)])
     interval = mean_interval(few - many, confidence_level=evidence.confidence_level)
     reason = (
@@ -227,6 +253,8 @@ def _size_trend(column: str, measure: Callable[[np.ndarray], float], sign: int) 
             values.setdefault((model.name, model.size), []).append(measure(evidence.curve(model, column)))
         x = np.log2([size for _, size in values])
         y = np.array([np.mean(seeds) for seeds in values.values()])
+        if len(set(x.tolist())) < 2 or len(x) < MIN_SIZES:
+            return None, "cannot tell", f"a trend needs {MIN_SIZES} networks of different sizes; {len(x)} are trained"
         line = linregress(x, y)
         interval = t_interval(sign * float(line.slope), float(line.stderr), len(x) - 2, evidence.confidence_level)
         smallest, largest = y[x == x.min()].mean(), y[x == x.max()].mean()
@@ -273,19 +301,22 @@ def _micro_metrics(evidence: Evidence) -> Finding:
 
 
 def _best_model(evidence: Evidence) -> Finding:
-    rivals = [name for name in MODELS if name != PUBLISHED_BEST]
-    weights = {name: evidence.average([name]) for name in MODELS}
+    every = [name for name in MODELS if name != PUBLISHED_BEST]
+    rivals = [name for name in every if name in evidence.names]
+    if PUBLISHED_BEST not in evidence.names or not rivals:
+        return None, "cannot tell", f"{PUBLISHED_BEST} or its rivals are not trained"
+    weights = {name: evidence.average([name]) for name in (PUBLISHED_BEST, *rivals)}
     found = {name: evidence.contrast(weights[PUBLISHED_BEST] - weights[name]) for name in rivals}
     adjusted = holm({name: p_value for name, (_, p_value) in found.items()})
     strongest = min(rivals, key=lambda name: found[name][0].estimate)
     sure = [name for name in rivals if adjusted[name] < 1 - evidence.confidence_level]
     worse = sum(found[name][0].estimate < 0 for name in sure)
-    verdict: Verdict = "does not hold" if worse else "holds" if len(sure) == len(rivals) else "cannot tell"
+    verdict: Verdict = "does not hold" if worse else "holds" if len(sure) == len(every) else "cannot tell"
     reason = (
         f"the strongest rival is {strongest} (p = {adjusted[strongest]:.2g} after Holm's correction); reliably "
-        f"better than {len(sure) - worse} and reliably worse than {worse} of {len(rivals)} models; chance between "
-        f"runs from "
-        f"{run_variance(evidence)[2]}"
+        f"better than {len(sure) - worse} and reliably worse than {worse} of {len(rivals)} "
+        f"models{'' if rivals == every else f', while {len(every) - len(rivals)} more are not trained'}; chance between runs "
+        f"from {run_variance(evidence)[2]}"
     )
     return found[strongest][0], verdict, reason
 
@@ -315,12 +346,14 @@ _CLAIMS: tuple[_Claim, ...] = (
         effect="gap between training and validation accuracy at the last epoch, 4 blocks minus 8 blocks; training "
         "accuracy is that of the log, on augmented images",
         test=_overfitting,
+        enough=2 * MIN_PAIRS,
     ),
     _Claim(
         text="The validation loss of larger models fluctuates less",
         published="loss curves, read by eye",
         effect="decrease of the mean absolute change from epoch to epoch with each doubling of the parameters",
         test=_size_trend("valid_loss", fluctuation, -1),
+        enough=MIN_SIZES,
     ),
     _Claim(
         text="Smaller models rise faster",
@@ -328,6 +361,7 @@ _CLAIMS: tuple[_Claim, ...] = (
         effect="additional epochs until 95 % of the model's own best validation accuracy with each doubling of the "
         "parameters",
         test=_size_trend("valid_accuracy", rise, 1),
+        enough=MIN_SIZES,
     ),
     _Claim(
         text="Micro metrics equal accuracy because the classes are balanced",
@@ -343,6 +377,7 @@ _CLAIMS: tuple[_Claim, ...] = (
         f"each model",
         effect="its accuracy minus that of its strongest rival",
         test=_best_model,
+        enough=2,
         same_epochs=True,
     ),
 )

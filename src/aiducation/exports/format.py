@@ -12,9 +12,11 @@ import numpy as np
 
 from aiducation.defaults import MIN_GROUP
 from aiducation.exports.hiding import Hide, hide_words
+from aiducation.kit.purpose import Purpose
 from aiducation.observations.faces import Faces
 from aiducation.observations.group import Group, group_of
 from aiducation.observations.recording import Recording
+from aiducation.observations.transcript import Transcript
 from aiducation.observations.views import for_views
 from aiducation.tables.dialects import STANDARD
 from aiducation.texts import N_, Texts
@@ -32,8 +34,11 @@ class Material:
         csv_dialect: of ``tables.dialects.DIALECTS``.
         media: the recording's own file, for formats that link to it; None where it is not known.
         texts: the language of what people read; data files are the same in all languages.
+        purpose: why the analysis was made; the report prints it.
         explained: number of a face in the photo -> PNG that shows which parts were evidence for its state; the report
             shows them, except where faces are hidden or states are withheld.
+        transcript: who spoke when, as much of it as may be shown; None where nothing is known.
+        names: track number -> what people call it; reports show them. Empty unless somebody asked for names.
     """
 
     result: Faces | Recording
@@ -43,7 +48,10 @@ class Material:
     csv_dialect: str = STANDARD
     media: Path | None = None
     texts: Texts = field(default_factory=Texts)
+    purpose: Purpose | None = None
     explained: Mapping[int, bytes] = field(default_factory=dict)
+    transcript: Transcript | None = None
+    names: Mapping[int, str] = field(default_factory=dict)
 
     @cached_property
     def group(self) -> Group:

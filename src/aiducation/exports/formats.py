@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,9 +25,11 @@ from aiducation.exports.methods import METHODS
 from aiducation.exports.parquet_file import PARQUET
 from aiducation.exports.picture import PICTURE
 from aiducation.exports.report import REPORT
+from aiducation.exports.speech_file import SPEECH
 from aiducation.exports.textgrid_file import TEXTGRID
 from aiducation.exports.timeline_files import TIMELINE
 from aiducation.exports.xapi_file import XAPI
+from aiducation.kit.purpose import Purpose
 from aiducation.media.source_names import stem_of
 from aiducation.observations.faces import Faces
 from aiducation.observations.recording import Recording
@@ -46,6 +48,7 @@ FORMATS: dict[str, Format] = {
         REPORT,
         VIDEO,
         EPISODES,
+        SPEECH,
         ELAN,
         BORIS,
         TEXTGRID,
@@ -128,6 +131,8 @@ def save(
     csv_dialect: str = STANDARD,
     media: Path | None = None,
     language: str = ENGLISH,
+    purpose: Purpose | None = None,
+    names: Mapping[int, str] | None = None,
 ) -> list[Path]:
     """Write the files that ``aiducation analyze`` writes, named after the source; existing files are overwritten.
 
@@ -140,9 +145,12 @@ def save(
             meeting tiles; "all" everything else, too.
         min_group: figures of smaller groups, and in pictures and reports their states, are withheld; 1 shows all.
         language: of what people read, of ``texts.LANGUAGES``.
-        csv_dialect: "excel" writes CSV with semicolons and decimal commas, for German, French and similar spreadsheet programs.
+        csv_dialect: "excel" writes CSV with semicolons and decimal commas, for German, French and similar spreadsheet
+            programs.
         media: the recording's file, which "elan" and "boris" link to; None if they should look for it in their own
             folder.
+        purpose: what the report says it was made for; ``aiducation.kit.purpose.read_purpose`` reads one.
+        names: track number -> what people call it; the report shows them, no other file does. None for a report without names.
 
     Example:
         >>> save(Analyzer().photo("class.jpg"), "result", ["json", "csv"])  # doctest: +SKIP
@@ -172,5 +180,7 @@ def save(
         csv_dialect=csv_dialect,
         media=media,
         texts=texts_of(language),
+        purpose=purpose,
+        names=names or {},
     )
     return write(material, Path(folder), stem_of(result.source), chosen)

@@ -30,6 +30,15 @@ def drawn(
     return annotate(hidden(image, faces, hide_faces), faces, legend=legend, enlarge=enlarge, texts=texts)
 
 
+def plain_jpeg(image: np.ndarray) -> bytes:
+    """(H, W, 3) uint8 RGB as a JPEG file, with nothing drawn in it; its only metadata is the signature."""
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.fromarray(image).save(out, "JPEG", quality=88, comment=GENERATOR)
+    return out.getvalue()
+
+
 def picture_jpeg(material: Material) -> bytes:
     """The annotated picture of a photo as a JPEG file; its only metadata is the signature. Empty for what has no picture."""
     from PIL import Image

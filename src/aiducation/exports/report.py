@@ -14,6 +14,7 @@ import numpy as np
 from aiducation.colors import PALETTE
 from aiducation.exports.format import Format, Kind, Material, both
 from aiducation.exports.picture import picture_jpeg
+from aiducation.exports.speech_figure import speaker_rows, speech_svg
 from aiducation.exports.timeline_figure import timeline_svg
 from aiducation.files import write_text
 from aiducation.observations.change_point import ChangePoint
@@ -55,7 +56,7 @@ def report_html(material: Material, *, picture: bytes | None = None) -> str:
     """
     result, group, shown = material.result, material.group, material.shown
     over_time, model = group.over_time, result.made_with.model
-    columns, rows = _track_table(shown) if isinstance(shown, Recording) else _face_table(shown)
+    columns, rows = _track_table(shown, material.names) if isinstance(shown, Recording) else _face_table(shown)
     return page(
         "report.html",
         material.texts,
@@ -71,6 +72,8 @@ def report_html(material: Material, *, picture: bytes | None = None) -> str:
         figure=_figure(over_time, result.source, material.texts)
         if over_time is not None and over_time.shown.any()
         else None,
+        speech=_speech(material),
+        speakers=speaker_rows(material.transcript) if material.transcript and over_time is not None else [],
         changes=[_change(change) for change in over_time.changes.seen] if over_time is not None else [],
         conclusion=conclusion(over_time.changes) if over_time is not None else "",
         how_counted=HOW_COUNTED,
@@ -87,6 +90,7 @@ def report_html(material: Material, *, picture: bytes | None = None) -> str:
         explained=_explained(material),
         limits=model.get("limits") or (),
         settings=_settings(material),
+        purpose=material.purpose.rows() if material.purpose else (),
     )
 
 
@@ -206,6 +210,16 @@ def _figure(over_time: Timeline, source: str, texts: Texts) -> Any:
     return Markup(svg)  # nosec B704
 
 
+def _speech(material: Material) -> Any:
+    """Who spoke when, as it stands in the page; its texts were escaped where it was drawn."""
+    from markupsafe import Markup
+
+    over_time = material.group.over_time
+    if over_time is None or material.transcript is None or not over_time.shown.any():
+        return None
+    return Markup(speech_svg(material.transcript, over_time, material.texts))  # nosec B704
+
+
 def _change(change: ChangePoint) -> dict[str, str]:
     return {"at": when(change), "words": what(change), "size": size(change), "sure": how_sure(change)}
 
@@ -291,15 +305,17 @@ def _where(faces: Faces, i: int) -> str:
     return _PLACES[3 * down + across]
 
 
-def _track_table(recording: Recording) -> tuple[list[str], list[dict[str, Any]]]:
-    """A row a face that was followed: when, how often judged, and its mean."""
+def _track_table(recording: Recording, names: Mapping[int, str]) -> tuple[list[str], list[dict[str, Any]]]:
+    """A row a face that was followed: when, how often judged, and its mean; its name where names were asked for."""
     rows = []
     for track in tracks_of(recording):
         sure = percent(track.mean) if track.shown else "–"
         well = percent(track.seen_well / track.views)
         cells = [str(track.track_id), clock(track.first_s), clock(track.last_s), well, _state_words(track.state), sure]
+        cells += [visible(names.get(track.track_id, "–"))] if names else []
         rows.append({"cells": cells, "state": track.state, "state_at": 4})
-    return [N_("track"), "first seen", "last seen", "seen well", "most probable on average", "mean probability"], rows
+    columns = [N_("track"), "first seen", "last seen", "seen well", "most probable on average", "mean probability"]
+    return [*columns, *([N_("name")] if names else [])], rows
 
 
 #: Names of scores as a reader knows them.

@@ -25,6 +25,9 @@ from aiducation.words import clock, number, percent
 _WIDTH, _LEFT, _RIGHT, _TOP, _GAP = 960, 76, 166, 74, 24
 _STACK, _ROW, _ROW_GAP, _FOOT = 220, 40, 12, 143
 _ROWS_TOP = _TOP + _STACK + _GAP
+
+#: Width of the figure, and what is left free beside the plot: what is drawn below it keeps to the same axis of time.
+PLOT = (_WIDTH, _LEFT, _RIGHT)
 _HEIGHT_EMPTY = 100
 
 #: What stands at the right of the plot, and how near two words above it may come.

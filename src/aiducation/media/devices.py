@@ -13,27 +13,39 @@ from typing import Any
 import numpy as np
 
 from aiducation.errors import DataFileError
+from aiducation.media.cameras import camera_named
 from aiducation.media.video_pictures import BT601, picture_of
 from aiducation.media.videos import Frame
 
 #: Seconds without a picture after which a camera counts as gone.
 _PATIENCE_S = 10.0
 
+#: What a camera on Linux is asked for, one after the other until it gives it. Over USB only coded pictures come in this size
+#: several times a second; a camera that has no such size gives its nearest; a virtual one gives what it has.
+_V4L2: tuple[dict[str, str], ...] = (
+    {"input_format": "mjpeg", "video_size": "1920x1080"},
+    {"video_size": "1280x720"},
+    {},
+)
+
 #: Pictures a second of a screen.
 _SCREEN_RATE = {"framerate": "10"}
 
 
-def live_frames(kind: str, number: int, every_s: float) -> Iterator[Frame]:
+def live_frames(kind: str, number: int, every_s: float, *, label: str = "") -> Iterator[Frame]:
     """The newest picture of a camera or screen, at most one every ``every_s`` seconds, until the caller stops.
 
     Args:
         kind: "camera" or "screen".
         number: which one, from 0.
         every_s: seconds between two pictures.
+        label: the name, or a part of it, by which a camera is chosen instead.
 
     Raises:
         DataFileError: it does not exist, or may not be used.
     """
+    if label:
+        number = camera_named(label).number
     name, format_, options = _device(kind, number)
     container = _open(kind, number, name, format_, options)
     newest = _Newest(container)
@@ -142,10 +154,14 @@ def _x_screen(number: int) -> str:
 def _open(kind: str, number: int, name: str, format_: str, options: dict[str, str]) -> Any:
     import av
 
-    try:
-        return av.open(name, format=format_, options=options)
-    except (av.error.FFmpegError, OSError, ValueError) as error:
-        raise _missing(kind, number, error) from error
+    wishes = _V4L2 if format_ == "v4l2" else (options,)
+    for last, wish in enumerate(wishes, 1):
+        try:
+            return av.open(name, format=format_, options=dict(wish))
+        except (av.error.FFmpegError, OSError, ValueError) as error:
+            if last == len(wishes):
+                raise _missing(kind, number, error) from error
+    raise AssertionError("there is always a last wish")
 
 
 def _missing(kind: str, number: int, error: Exception) -> DataFileError:

@@ -57,7 +57,7 @@ _PLAYLIST = _not(
     "playlist",
     "is a playlist, which only lists the pieces of a recording: save the recording as one file, such as an MP4",
 )
-_RAW = _not("camera raw", "is raw data of a camera: export it as JPEG or PNG")
+_RAW = _not("camera raw", "contains raw data of a camera: export it as JPEG or PNG")
 _ARCHIVE = _not("archive", "is an archive or a document: unpack it, or save its pictures as JPEG or PNG")
 _DRAWING = _not("drawing", "is a vector drawing or a page for printing: save it as JPEG or PNG")
 _DATABASE = _not("other", "is neither a photo nor a recording")

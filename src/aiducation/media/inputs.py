@@ -12,11 +12,26 @@ from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import unquote, urlsplit
 
-from aiducation.errors import ConfigError
+from aiducation.errors import ConfigError, DataFileError
+from aiducation.media.class_folders import STARTS, ClassFolder, class_folder, clock_of
 from aiducation.media.file_kinds import PHOTO, VIDEO, kind_of
 from aiducation.media.folders import Found, is_companion, is_result, look, walk
+from aiducation.media.stream_addresses import SCHEMES, Address, without_secrets
 
-__all__ = ["CAMERA", "PHOTO", "SCREEN", "VIDEO", "Device", "File", "Input", "LeftOut", "Nothing", "find_inputs"]
+__all__ = [
+    "CAMERA",
+    "PHOTO",
+    "SCREEN",
+    "VIDEO",
+    "Address",
+    "Class",
+    "Device",
+    "File",
+    "Input",
+    "LeftOut",
+    "Nothing",
+    "find_inputs",
+]
 
 CAMERA, SCREEN = "camera", "screen"
 
@@ -48,15 +63,35 @@ class Device:
     Attributes:
         kind: "camera" or "screen".
         number: which one, from 0.
+        label: the name by which a camera is chosen instead; "" where its number chooses.
     """
 
     kind: str
     number: int = 0
+    label: str = ""
 
     @property
     def name(self) -> str:
-        """What results call it: "camera:0", "screen:0"."""
-        return f"{self.kind}:{self.number}"
+        """What results call it: "camera:0", "screen:0", "camera:OBS Virtual Camera"."""
+        return f"{self.kind}:{self.label or self.number}"
+
+
+@dataclass(frozen=True)
+class Class:
+    """A class that was recorded with a file for each participant.
+
+    Attributes:
+        recorded: its files and their clock.
+        kind: "class".
+    """
+
+    recorded: ClassFolder
+    kind: str = "class"
+
+    @property
+    def name(self) -> str:
+        """What results call it: the name of its folder."""
+        return self.recorded.path.absolute().name or "class"
 
 
 @dataclass(frozen=True)
@@ -88,11 +123,16 @@ class LeftOut:
 
 
 #: What an argument may mean.
-Input: TypeAlias = File | Device | Nothing | LeftOut
+Input: TypeAlias = File | Device | Class | Address | Nothing | LeftOut
 
 
-def find_inputs(arguments: Sequence[str]) -> list[Input]:
+def find_inputs(arguments: Sequence[str], *, together: bool | None = False, streams: bool = False) -> list[Input]:
     """Everything that the arguments name, in their order; folders and patterns in natural order, each file once.
+
+    Args:
+        arguments: what was named.
+        together: whether the recordings in a folder are the participants of one class; None where a meeting's server says so.
+        streams: whether addresses may be read; otherwise nothing is loaded from the network.
 
     What is in a folder is decided by content. Sound, documents, thumbnails, hidden files and own results are left out, and
     given as such. An own result or a thumbnail that is named itself is analyzed if it is the only argument: a ``*`` of the
@@ -107,23 +147,27 @@ def find_inputs(arguments: Sequence[str]) -> list[Input]:
         raise ConfigError("Name at least one photo, video, folder, camera:0 or screen: to analyze.")
     found: dict[object, Input] = {}
     for argument in arguments:
-        for one in _meant(argument, alone=len(arguments) == 1):
+        for one in _meant(argument, alone=len(arguments) == 1, together=together, streams=streams):
             found.setdefault(one.path.absolute() if isinstance(one, File) else (type(one), one.name), one)
     return list(found.values())
 
 
-def _meant(argument: str, *, alone: bool) -> Iterator[Input]:
+def _meant(argument: str, *, alone: bool, together: bool | None, streams: bool) -> Iterator[Input]:
     if match := re.fullmatch(r"(camera|screen):(\d*)", argument):
         yield Device(match[1], int(match[2] or 0))
         return
+    if (match := re.fullmatch(r"camera:(?!//)(.+)", argument)) and not os.path.exists(argument):  # noqa: PTH110
+        yield Device(CAMERA, label=match[1].strip())
+        return
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", argument) and not os.path.exists(argument):  # noqa: PTH110
         if not argument.lower().startswith("file:"):
-            yield _address(argument)
+            known = streams and argument.split(":")[0].lower() in SCHEMES
+            yield Address(argument) if known else _address(argument)
             return
         argument = unquote(urlsplit(argument).path)
     path = Path(argument)
     if os.path.isdir(path):  # noqa: PTH112 - Path's own raises where a name is too long
-        yield from _folder(path, alone=alone)
+        yield from _folder(path, alone=alone) if together is False else _class_or_folder(path, together, alone=alone)
     elif argument in ("camera", "screen") and not path.exists():
         yield Nothing(
             argument, f"There is no file {argument}; the camera is camera:0, the screen is screen: with a colon."
@@ -138,14 +182,14 @@ def _meant(argument: str, *, alone: bool) -> Iterator[Input]:
 
 def _address(argument: str) -> Nothing:
     """The answer to an address; a password in it is nobody's business, and results keep the answer."""
-    shown = re.sub(r"//[^/?#]*@", "//", argument).split("?")[0].split("#")[0]
+    shown = without_secrets(argument)
     scheme = argument.split(":")[0].lower()
     if scheme in ("rtsp", "rtsps", "rtmp", "rtmps", "rtp", "srt", "udp", "tcp", "mms", "whep"):
         return Nothing(
             shown,
-            f"{shown} is the address of a live stream, which cannot be read yet: nothing is loaded from the network. "
-            f"Record it into "
-            "a file (VLC and ffmpeg can: ffmpeg -i ADDRESS -c copy -t 3600 lesson.mkv), then name that file.",
+            f"{shown} is the address of a live stream, and nothing is loaded from the network here: 'aiducation analyze' reads "
+            "rtsp, rtsps, http and https. Record any other into a file (VLC and ffmpeg can: ffmpeg -i ADDRESS -c copy -t 3600 "
+            "lesson.mkv), then name that file.",
         )
     if scheme in ("http", "https", "ftp", "ftps"):
         return Nothing(
@@ -198,6 +242,35 @@ def _folder(folder: Path, *, alone: bool) -> Iterator[Input]:
     if not any(isinstance(one, File) for one in given):
         yield Nothing(str(folder), f"The folder {folder} contains no photo and no video, or cannot be read.")
     yield from given
+
+
+def _class_or_folder(folder: Path, together: bool | None, *, alone: bool) -> Iterator[Input]:
+    """A folder whose recordings are the participants of one class; its files one by one where it is none."""
+    try:
+        clock = clock_of(folder)
+        if clock is None and not together:
+            yield from _folder(folder, alone=alone)
+            return
+        given = list(_of_folder(walk(folder), folder))
+        files = [one.path for one in given if isinstance(one, File) and one.kind == VIDEO]
+        recorded = class_folder(folder, files, clock)
+    except DataFileError as error:
+        yield Nothing(str(folder), str(error))
+        return
+    if recorded is None:
+        if together or clock:
+            yield Nothing(str(folder), f"The folder {folder} holds no recording of a participant.")
+        return
+    yield Class(recorded)
+    taken = {piece.path for piece in recorded.pieces}
+    for one in given:
+        if isinstance(one, LeftOut):
+            if Path(one.name).name not in (STARTS, "events.xml"):
+                yield one
+        elif isinstance(one, File) and one.path not in taken:
+            yield LeftOut(
+                one.name, "no participant's recording: it is a picture, a shared screen, or not named by the server"
+            )
 
 
 def _of_folder(found: Iterator[Found] | list[Found], folder: Path) -> Iterator[Input]:

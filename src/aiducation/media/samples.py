@@ -142,12 +142,21 @@ def write_samples(folder: Path) -> list[Path]:
     Raises:
         MissingExtraError: a package that carries a portrait is not installed.
     """
+    return [write_photo(folder / "gallery.jpg"), write_recording(folder / "meeting.mp4")]
+
+
+def write_photo(path: Path) -> Path:
+    """Write the sample photo as a JPEG file; gives its path. Raises as ``write_samples``."""
     from PIL import Image
 
-    picture, video = folder / "gallery.jpg", folder / "meeting.mp4"
-    with atomic_path(picture) as temporary:
+    with atomic_path(path) as temporary:
         Image.fromarray(gallery(3, 3, people=2)).save(temporary, "JPEG", quality=92)
-    with VideoWriter(video, 1280, 720, comment=f"sample of {GENERATOR}") as writer:  # an input, no result
+    return path
+
+
+def write_recording(path: Path) -> Path:
+    """Write the sample recording as an MP4 file; gives its path. Raises as ``write_samples``."""
+    with VideoWriter(path, 1280, 720, comment=f"sample of {GENERATOR}") as writer:  # an input, no result
         for time_s, image in frames(3, 3, seconds=8, people=2):
             writer.write(image, time_s)
-    return [picture, video]
+    return path

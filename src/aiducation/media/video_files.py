@@ -40,6 +40,13 @@ def open_container(path: Path, held: HeldFile | None = None) -> Any:
         ) from error
 
 
+def software() -> str:
+    """What reads videos here, for results."""
+    import av
+
+    return f"PyAV {av.__version__}, FFmpeg {av.ffmpeg_version_info}"
+
+
 def video_tracks(container: Any) -> list[Any]:
     """The video tracks of a container. The cover picture of a sound file or a film does not count."""
     from av.stream import Disposition

@@ -19,7 +19,7 @@ from aiducation.media.held_file import HeldFile
 from aiducation.media.input_files import MAX_FRAME_PIXELS
 from aiducation.media.packets import PacketTable, check_of, read_packets
 from aiducation.media.sampling import SampleGrid
-from aiducation.media.video_files import chosen_track, open_container, video_tracks
+from aiducation.media.video_files import chosen_track, open_container, software, video_tracks
 from aiducation.media.video_pictures import picture_of
 from aiducation.processors import processor_threads
 
@@ -28,6 +28,9 @@ _GIVE_UP = 500
 
 #: Seconds before a place from which a glimpse of it is tried once more.
 _BACK_S = 12.0
+
+#: Times of results are rounded: a picture that begins so little later is the one that was meant.
+_SAME_S = 1e-3
 
 
 @dataclass(frozen=True)
@@ -217,6 +220,28 @@ class VideoReader:
                     break
         return found
 
+    def picture_at(self, time_s: float) -> np.ndarray | None:
+        """(H, W, 3) uint8 RGB, the picture that a player shows at a time, or None where it cannot be found by its time. Nothing
+        else can be read afterwards."""
+        import av
+
+        table = self.table
+        self._prepare(strict=False)
+        for back_s in (0.0, _BACK_S, math.inf):  # as in glimpses: the first try may lead behind the picture
+            with suppress(av.error.FFmpegError, ValueError):
+                from_s = max(table.start_s + time_s - back_s, min(table.start_s - 1, 0.0))
+                self._container.seek(round(from_s / table.tick_s), stream=self._stream)
+                found = None
+                for picture in self._container.decode(self._stream):
+                    if picture.pts is None:
+                        return None
+                    if picture.pts * table.tick_s - table.start_s > time_s + _SAME_S:
+                        break
+                    found = picture
+                if found is not None:
+                    return picture_of(found, self._stream, max_pixels=self._max_pixels)
+        return None
+
     def _decoded(self, needed: np.ndarray | None) -> Iterator[Any]:
         """Pictures in order of time; packets that cannot be decoded are counted and skipped.
 
@@ -312,10 +337,8 @@ class VideoReader:
         return float(times[at]) if at < len(times) else self.duration_s if len(times) else time_s
 
     def _decoding(self, policy: str) -> dict[str, Any]:
-        import av
-
         return {
-            "software": f"PyAV {av.__version__}, FFmpeg {av.ffmpeg_version_info}",
+            "software": software(),
             "container": self._container.format.name,
             "decoder": self._stream.codec_context.codec.name,
             "track": self._track,

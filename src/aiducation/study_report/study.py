@@ -22,6 +22,7 @@ from aiducation.states import STATES
 from aiducation.study_report import study_figures as draw
 from aiducation.study_report import study_tables as tables
 from aiducation.study_report.page_parts import FigureFolder, PageFigure, Table, file_name, report_folder, write_page
+from aiducation.study_report.study_kernels import kernels_table
 from aiducation.study_report.study_protocol import Protocol, measure_protocol, protocol_table
 from aiducation.study_report.study_runs import (
     Study,
@@ -34,6 +35,7 @@ from aiducation.study_report.study_runs import (
     short_partial,
     trained_model,
 )
+from aiducation.study_report.unfinished import unfinished_table
 from aiducation.tables.dialects import STANDARD, check_dialect, write_csv
 
 
@@ -92,7 +94,7 @@ def study_numbers(study: Study, annotated: Mapping[str, Mapping[int, str]]) -> d
         "best": best,
         "missing_from": missing_from(study),
         "partial": short_partial(study),
-        "conclusions": conclude(trained) if study.twelve else [],
+        "conclusions": conclude(trained) if study.is_published else [],
         "protocol": measure_protocol(study),
         "by_attribute": _scores_by_group(study, best, annotated),
         "results": tables.flat_results(study.runs),
@@ -109,7 +111,9 @@ def _tables(study: Study, values: Mapping[str, Any]) -> dict[str, Table | None]:
         "table_2_2": tables.published_table(study.twelve, valid),
         "test": tables.test_table(study.twelve, test, valid),
         "others": tables.test_table(study.others, test, valid),
-        "runs": tables.runs_table(study.runs),
+        "runs": tables.runs_table(finished) if (finished := [run for run in study.runs if run.finished]) else None,
+        "unfinished": unfinished_table(study.unfinished),
+        "kernels": kernels_table(study.twelve),
         "comparisons": tables.comparisons_table(study.main, values["best"]),
         "conclusions": tables.conclusions_table(values["conclusions"]) if values["conclusions"] else None,
         "protocol": protocol_table(protocol) if protocol else None,
@@ -125,13 +129,15 @@ def _tables(study: Study, values: Mapping[str, Any]) -> dict[str, Table | None]:
 
 def _headline(study: Study) -> list[tuple[str, str]]:
     """Number and label of each tile at the top of the page."""
-    started = [run for run in study.twelve or study.main if run.info.epochs_done]
-    seeds = {run.info.seed for run in started or study.main}
+    done = study.twelve if study.is_published else study.main
+    seeds = {run.info.seed for run in done or study.runs}
     splits = {run.info.split for run in study.runs if run.info.fold is None}
-    models, epochs = f"{len(by_model(started))}", epoch_range(started)
+    models = f"{len(by_model(done))}"
     return [
-        (f"{models} of {len(published.MODELS)}", "published models") if study.twelve else (models, "models"),
-        (f"{epochs} of {published.EPOCHS}" if study.twelve else epochs, "epochs of training"),
+        (f"{models} of {len(published.MODELS)}", "published models finished")
+        if study.is_published
+        else (models, "models"),
+        (f"{published.EPOCHS}" if study.is_published else epoch_range(done), "epochs of training each"),
         (f"{len(seeds)}", "seeds" if len(seeds) != 1 else "seed"),
         (f"{len(splits)}", f"splits; tables: {study.split}" if len(splits) != 1 else f"split: {study.split}"),
         (f"{len(study.runs)}", "training runs"),

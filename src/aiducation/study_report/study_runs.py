@@ -49,6 +49,16 @@ class StudyRun:
         """The split's name without the seed that it was drawn with."""
         return parse_split_name(self.info.split).kind
 
+    @property
+    def wanted(self) -> int:
+        """Epochs of a whole training: as published for the twelve, whatever the run was asked for; for others what it was."""
+        return published.EPOCHS if self.info.model in published.TABLE_2_2 else self.info.epochs
+
+    @property
+    def finished(self) -> bool:
+        """Whether the training is whole: only then do its numbers stand in tables and behind verdicts."""
+        return self.info.finished and self.info.epochs_done >= self.wanted
+
     def predictions(self, part: str) -> Predictions | None:
         """Those for "valid" or "test"."""
         return self.valid if part == "valid" else self.test
@@ -87,7 +97,7 @@ def _predictions(folder: RunFolder, part: str) -> Predictions | None:
 
 @dataclass(frozen=True, kw_only=True)
 class Study:
-    """All runs of one study.
+    """All runs of one study. Those that are not finished are listed in ``unfinished``, and are in no other group.
 
     Attributes:
         runs: every run.
@@ -99,23 +109,41 @@ class Study:
 
     @classmethod
     def of(cls, runs: Sequence[StudyRun]) -> Study:
-        """The study made of these runs; the main split is that with most of the twelve, the stricter one on a tie."""
+        """The study made of these runs; the main split has most of the twelve finished, then begun, then is the stricter."""
         whole = [run for run in runs if run.info.fold is None]
 
-        def rank(split: str) -> tuple[int, int, str]:
+        def rank(split: str) -> tuple[int, int, int, str]:
             there = [run for run in whole if run.info.split == split]
             kind = there[0].split_kind
             trust = SPLIT_KINDS.index(kind) if kind in SPLIT_KINDS else len(SPLIT_KINDS)
-            return -len({run.info.model for run in there} & set(published.MODELS)), trust, split
+            begun, finished = (
+                len({run.info.model for run in some} & set(published.MODELS))
+                for some in (there, [run for run in there if run.finished])
+            )
+            return -finished, -begun, trust, split
 
         splits = sorted({run.info.split for run in whole}, key=rank)
         return cls(runs=runs, split=splits[0] if splits else "")
 
     @property
+    def _finished(self) -> list[StudyRun]:
+        return [run for run in self.runs if run.finished]
+
+    @property
+    def unfinished(self) -> list[StudyRun]:
+        """Runs whose training is not over, in the order of their names."""
+        return sorted((run for run in self.runs if not run.finished), key=lambda run: run.info.model)
+
+    @property
+    def is_published(self) -> bool:
+        """Whether it is about the twelve: one of them was begun."""
+        return any(run.info.model in published.TABLE_2_2 and run.info.fold is None for run in self.runs)
+
+    @property
     def main(self) -> list[StudyRun]:
-        """Runs on the main split, the twelve in the order of table 2.2, then others by name."""
+        """Finished runs on the main split, the twelve in the order of table 2.2, then others by name."""
         order = {name: i for i, name in enumerate(published.MODELS)}
-        found = [run for run in self.runs if run.info.split == self.split and run.info.fold is None]
+        found = [run for run in self._finished if run.info.split == self.split and run.info.fold is None]
         return sorted(found, key=lambda run: (order.get(run.info.model, len(order)), run.info.model, run.info.seed))
 
     @property
@@ -131,7 +159,7 @@ class Study:
     @property
     def folds(self) -> dict[tuple[str, str], list[StudyRun]]:
         """Runs of the cross-validations, each by its model and split, in the order of seeds and folds."""
-        found = [run for run in self.runs if run.info.fold is not None]
+        found = [run for run in self._finished if run.info.fold is not None]
         found.sort(key=lambda run: (run.info.model, run.info.split, run.info.seed, run.info.fold or 0))
         return {
             key: list(runs) for key, runs in itertools.groupby(found, key=lambda run: (run.info.model, run.info.split))
@@ -139,7 +167,7 @@ class Study:
 
     def on_kind(self, kind: str) -> list[StudyRun]:
         """Runs on the first split of a kind ("published", "random", "official"), without folds."""
-        found = [run for run in self.runs if run.split_kind == kind and run.info.fold is None]
+        found = [run for run in self._finished if run.split_kind == kind and run.info.fold is None]
         first = min((run.info.split for run in found), default="")
         return [run for run in found if run.info.split == first]
 
@@ -183,20 +211,20 @@ def missing_from(study: Study) -> list[str]:
 
     A study with any of the published models is whole with the whole published grid, one of other models with all its epochs.
     """
-    found = by_model(run for run in study.twelve if run.info.epochs_done)
+    found = by_model(study.twelve)
     reasons = []
-    absent = [name for name in published.MODELS if name not in found] if study.twelve else []
+    absent = [name for name in published.MODELS if name not in found] if study.is_published else []
     if absent:
         reasons.append(
-            f"{len(found)} of the {len(published.MODELS)} published models were trained; missing: {', '.join(absent)}."
+            f"{len(found)} of the {len(published.MODELS)} published models are finished; missing: {', '.join(absent)}."
         )
     seeds = sorted({run.info.seed for run in study.twelve})
     for name, runs in found.items():
         if lacking := [str(seed) for seed in seeds if seed not in {run.info.seed for run in runs}]:
             reasons.append(f"{name} was not trained with seed {', '.join(lacking)}.")
     short: dict[tuple[int, str], list[str]] = {}
-    for run in study.runs:
-        wanted = published.EPOCHS if run.info.model in published.TABLE_2_2 else run.info.epochs
+    for run in study.unfinished:
+        wanted = max(run.wanted, run.info.epochs)
         if run.info.epochs_done < wanted:
             where = f"{run.info.split} split" if run.info.fold is None else f"{run.info.split}, cross-validation"
             reached = f"{run.info.epochs_done} of {wanted} epochs ({where})"
@@ -225,17 +253,13 @@ def _some(labels: Sequence[str], most: int = 6) -> str:
 
 
 def short_partial(study: Study) -> str:
-    """The same in a few words, for the titles of figures: ``PARTIAL: 3 of 12 models, 5 of 100 epochs``."""
+    """The same in a few words, for the titles of figures: ``PARTIAL: 3 of 12 models``."""
     if not missing_from(study):
         return ""
-    if not study.twelve:
+    if not study.is_published:
         return "PARTIAL"
-    started = [run for run in study.twelve if run.info.epochs_done]
-    models = len(by_model(started))
-    words = [f"{models} of {len(published.MODELS)} models"] if models < len(published.MODELS) else []
-    if any(run.info.epochs_done < published.EPOCHS for run in started):
-        words.append(f"{epoch_range(started)} of {published.EPOCHS} epochs")
-    return "PARTIAL" + (f": {', '.join(words)}" if words else "")
+    models = len(by_model(study.twelve))
+    return "PARTIAL" + (f": {models} of {len(published.MODELS)} models" if models < len(published.MODELS) else "")
 
 
 def epoch_range(runs: Sequence[StudyRun]) -> str:

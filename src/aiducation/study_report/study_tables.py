@@ -65,15 +65,12 @@ def test_table(runs: Sequence[StudyRun], scores: ModelScores, valid: ModelScores
     models = {name: group for name, group in by_model(runs).items() if name in scores}
     if not models:
         return None
-    early = [f"{run.label} ({run.info.epochs_done} of {run.info.epochs} epochs)" for run in runs if _judged_early(run)]
     note = "Test images, evaluated once after training had finished, with the weights of the best validation epoch."
     if wider := sorted({run.info.model for run in runs if OTHER in run.info.states and run.test is not None}):
         note += (
             f' {", ".join(wider)}: weights of the last epoch; it also knows "{OTHER}", and is scored here on the images of the '
             "four states, with probabilities that are conditional on these four."
         )
-    if early:
-        note += f" Evaluated before the end of training, so these results are preliminary: {'; '.join(early)}."
     return Table(
         columns=["model", "epochs", *TABLE_SCORES.values(), "accuracy on validation"],
         rows=[
@@ -87,10 +84,6 @@ def test_table(runs: Sequence[StudyRun], scores: ModelScores, valid: ModelScores
         ],
         note=note,
     )
-
-
-def _judged_early(run: StudyRun) -> bool:
-    return run.test is not None and not run.info.finished
 
 
 def runs_table(runs: Sequence[StudyRun]) -> Table:
@@ -130,6 +123,7 @@ def flat_results(runs: Sequence[StudyRun]) -> list[dict[str, Any]]:
             "fold": info.fold,
             "epochs_done": info.epochs_done,
             "epochs": info.epochs,
+            "finished": "yes" if run.finished else "no",
             "best_epoch": info.best_epoch,
             "parameters": info.parameters,
         }

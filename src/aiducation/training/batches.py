@@ -56,18 +56,30 @@ def training_batches(part: Part, config: TrainConfig, epoch: int) -> Iterator[tu
 
     Everything random in the epoch depends on seed and epoch alone, so a run that is resumed sees the same batches.
     """
-    generator = torch.Generator().manual_seed(epoch_seed(config.seed, epoch))
-    n, device = len(part), part.images.device
-    order = torch.randperm(n, generator=generator).to(device)
-    mirrored = (torch.rand(n, generator=generator) < config.flip).to(device)
-    degrees = (torch.rand(n, generator=generator) * 2 - 1).to(device) * config.rotation
-    moved = config.flip > 0 or config.rotation > 0
-    for start in range(0, n, config.batch_size):
+    order, mirrored, degrees = (drawn.to(part.images.device) for drawn in draw_epoch(len(part), config, epoch))
+    for start in range(0, len(part), config.batch_size):
         rows = slice(start, start + config.batch_size)
-        images = to_input(part.images[order[rows]])
-        if moved:
-            images = flip_and_rotate(images, mirrored[rows], degrees[rows])
-        yield images, part.targets[order[rows]]
+        yield changed_images(part, config, order[rows], mirrored[rows], degrees[rows])
+
+
+def draw_epoch(n: int, config: TrainConfig, epoch: int) -> tuple[Tensor, Tensor, Tensor]:
+    """What is random in an epoch over n images, on the CPU: (n,) int64 order, (n,) bool which places of it are mirrored, and
+    (n,) float32 by how many degrees each is turned."""
+    generator = torch.Generator().manual_seed(epoch_seed(config.seed, epoch))
+    order = torch.randperm(n, generator=generator)
+    mirrored = torch.rand(n, generator=generator) < config.flip
+    degrees = (torch.rand(n, generator=generator) * 2 - 1) * config.rotation
+    return order, mirrored, degrees
+
+
+def changed_images(
+    part: Part, config: TrainConfig, chosen: Tensor, mirrored: Tensor, degrees: Tensor
+) -> tuple[Tensor, Tensor]:
+    """The named rows of a part, augmented: (B, 1, 48, 48) float32 in 0..1 and (B,) int64; nothing here waits for the device."""
+    images = to_input(part.images[chosen])
+    if config.flip > 0 or config.rotation > 0:
+        images = flip_and_rotate(images, mirrored, degrees)
+    return images, part.targets[chosen]
 
 
 def plain_batches(part: Part, batch_size: int) -> Iterator[tuple[Tensor, Tensor]]:
@@ -86,11 +98,17 @@ def flip_and_rotate(images: Tensor, mirrored: Tensor, degrees: Tensor) -> Tensor
         degrees: (B,) float32, counter-clockwise.
     """
     radians = degrees * (math.pi / 180)
-    cos, sin, zero = radians.cos(), radians.sin(), torch.zeros_like(radians)
-    sign = torch.where(mirrored, -1.0, 1.0)
-    theta = torch.stack([torch.stack([cos * sign, -sin, zero], 1), torch.stack([sin * sign, cos, zero], 1)], 1)
-    grid = F.affine_grid(theta, list(images.shape), align_corners=False)
+    cos, sin = (values[:, None, None] for values in (radians.cos(), radians.sin()))
+    sign = (1 - 2 * mirrored.to(images.dtype))[:, None, None]  # torch.where with numbers would wait for a GPU
+    # As F.affine_grid has it, whose matrix product would round these few numbers coarsely on a GPU.
+    x, y = _centres(images.shape[-1], images)[None, None, :], _centres(images.shape[-2], images)[None, :, None]
+    grid = torch.stack([sign * cos * x - sin * y, sign * sin * x + cos * y], dim=3)
     return F.grid_sample(images, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+
+
+def _centres(n: int, like: Tensor) -> Tensor:
+    """(n,) positions of the middles of n pixels from -1 to 1."""
+    return (2 * torch.arange(n, device=like.device, dtype=like.dtype) + 1 - n) / n
 
 
 def epoch_seed(seed: int, epoch: int) -> int:

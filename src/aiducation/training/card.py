@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from aiducation.files import write_text
-from aiducation.published import TABLE_2_2
+from aiducation.published import EPOCHS, TABLE_2_2
 from aiducation.runs import RunInfo
 from aiducation.states import OUTCOMES, STATES
 from aiducation.training.camera_recipe import CameraConfig
@@ -114,30 +114,42 @@ same answer for {small["test_same_answer"]:.1%} of the test images:
 
 
 def _beside(judged: dict[str, Any]) -> str:
-    """The published networks on the same test images; nothing if none were compared."""
-    if not judged.get("beside"):
-        return ""
+    """The finished published networks on the same test images; of the others only that they are not finished."""
+    every = [*judged.get("beside", ()), *judged.get("beside_unfinished", ())]
+    compared = [row for row in every if row["epochs_done"] >= max(row["epochs"], EPOCHS) and "accuracy" in row]
+    others = _unfinished([row for row in every if row not in compared])
+    if not compared:
+        return f"\n### Compared with the published networks\n\nNothing is compared yet. {others}\n" if others else ""
     ours = judged["test"]
     found = " | ".join(f"{ours['recall'][state]['estimate']:.2f}" for state in STATES)
     rows = "\n".join(
         f"| {row['model']} | {row['epochs_done']} of {row['epochs']} | {_interval(row['accuracy'])} | "
         + " | ".join(f"{row['recall'][state]['estimate']:.2f}" for state in STATES)
         + f" | {_interval(row['ahead'])} |"
-        for row in judged["beside"]
+        for row in compared
     )
-    short = any(row["epochs_done"] < row["epochs"] for row in judged["beside"])
     return f"""
 ### Compared with the published networks
 
 Trained by this project on the same official split and tested on the same {ours["images_of_four_states"]:,} images of the four states: accuracy, recall
 of each state, and by how much the accuracy of the flagship is higher (paired, 95 % intervals; the largest p-value, adjusted
-for the number of networks, is {max(row["p_value"] for row in judged["beside"]):.1g}).{" **Their training was not finished: see the epochs.**" if short else ""}
+for the number of networks, is {max(row["p_value"] for row in compared):.1g}). {others}
 
 | network | epochs | accuracy | {" | ".join(STATES)} | flagship ahead by |
 |---|---|---|{"---|" * len(STATES)}---|
 | flagship | | {_interval(ours["accuracy"])} | {found} | |
 {rows}
 """
+
+
+def _unfinished(rows: list[dict[str, Any]]) -> str:
+    """Which networks are not compared, in a sentence."""
+    if not rows:
+        return ""
+    least, most = (some(row["epochs_done"] for row in rows) for some in (min, max))
+    names = ", ".join(row["model"] for row in rows) if len(rows) < 12 else "all twelve"
+    reached = f"{least} to {most}" if least < most else f"{least}"
+    return f"Their training is not finished, so they are not compared: {names}, after {reached} of {EPOCHS} epochs."
 
 
 def _training(info: RunInfo, judged: dict[str, Any]) -> str:
@@ -190,7 +202,7 @@ def _limits() -> str:
 
 
 def _again(info: RunInfo, judged: dict[str, Any]) -> str:
-    beside = " --beside runs" if judged.get("beside") else ""
+    beside = " --beside runs" if judged.get("beside") or judged.get("beside_unfinished") else ""
     camera = isinstance(_options(info), CameraConfig)
     run = "tuned" if camera else "flagship"
     tuned = "aiducation train data --recipe camera --from flagship --out tuned\n" if camera else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,6 +35,16 @@ def save_weights(path: Path, weights: dict[str, Tensor], info: dict[str, Any]) -
             save_file(whole, temporary, {"info": json.dumps(finite(info))})
     except SafetensorError as error:
         raise OutputError(f"Cannot write {path}: {error}. Is there room on the disk?") from error
+
+
+def weights_hash(weights: dict[str, Tensor]) -> str:
+    """SHA-256 over names, types, shapes and values of weights, in the order of their names; the same for a file of them."""
+    digest = hashlib.sha256()
+    for name in sorted(weights):
+        value = weights[name].detach().cpu().contiguous()
+        digest.update(f"{name} {value.dtype} {tuple(value.shape)}".encode())
+        digest.update(value.reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()
 
 
 def load_weights(path: Path, model: nn.Module) -> dict[str, Any]:

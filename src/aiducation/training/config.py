@@ -26,6 +26,7 @@ class TrainConfig:
         rotation: largest rotation in degrees to either side, training images only.
         seed: of initial weights, order of the images and augmentation.
         precision: "float32", "bfloat16" (mixed), or "auto": mixed where the processor computes it in hardware.
+        weights: a table with the columns id and weight: how much each training image counts, others 1; "" for all alike.
 
     Raises:
         ConfigError: a value is of another type or outside its range.
@@ -40,6 +41,7 @@ class TrainConfig:
     rotation: float = 10.0
     seed: int = 0
     precision: str = "auto"
+    weights: str = ""
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
@@ -63,8 +65,8 @@ class TrainConfig:
             raise unknown_name("precision", self.precision, PRECISIONS)
 
     def to_json(self) -> dict[str, Any]:
-        """JSON values of every field."""
-        return dataclasses.asdict(self)
+        """JSON values of every field; without ``weights`` where all images count alike, as runs before it were written."""
+        return {name: value for name, value in dataclasses.asdict(self).items() if name != "weights" or value}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> TrainConfig:

@@ -157,7 +157,7 @@ def export_flagship(flagship: Flagship, path: Path, *, beside: Path | None = Non
         RunError: ONNX Runtime and PyTorch disagree on a test image.
     """
     judged = judge(flagship)
-    compared = beside_published(judged.test.of_four_states(), beside) if beside else []
+    compared = beside_published(judged.test.of_four_states(), beside) if beside else None
     data, split = flagship.dataset, flagship.split
     tested = measured(judged.test, judged.threshold)
     info = ModelInfo(
@@ -202,7 +202,8 @@ def export_flagship(flagship: Flagship, path: Path, *, beside: Path | None = Non
         "largest_onnx_difference": difference,
         "file_bytes": path.stat().st_size,
         "quantized": _quantized(flagship, judged, path, info),
-        "beside": compared,
+        "beside": compared.finished if compared else [],
+        "beside_unfinished": compared.unfinished if compared else [],
     }
     write_json(folder / "judged.json", answer)
     return answer

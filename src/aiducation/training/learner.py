@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -18,15 +19,21 @@ from aiducation.runs import METRICS, log_columns, read_logs, write_log
 from aiducation.training import checkpoint, learner_figures
 from aiducation.training.averaging import running_average
 from aiducation.training.batches import Part, epoch_seed
+from aiducation.training.config import TrainConfig
 from aiducation.training.device import choose_compute
+from aiducation.training.epoch_graph import EpochGraph
 from aiducation.training.judge import Judge
 from aiducation.training.models import outcome_logits
 from aiducation.training.recipe import Config
 from aiducation.training.recipes import recipe_of
 from aiducation.training.tally import Tally
+from aiducation.training.team import ALONE, Team, share_norms
 
 #: Called with the images done and the images in the epoch.
 Progress = Callable[[int, int], None]
+
+#: Weights are drawn from the one generator of the process, also where several threads train a network each.
+_DRAWING = threading.Lock()
 
 
 class Learner:
@@ -38,6 +45,8 @@ class Learner:
     Args:
         config: what to train and how.
         device: "auto", "cpu", "cuda", "cuda:1", "mps".
+        team: the processes that train this network together; each calls the same methods.
+        recorded: go through epochs by ``EpochGraph``; None where that is faster (on a CUDA GPU) and the recipe allows it.
 
     Attributes:
         log: one row for each epoch of ``train_eval``, with the columns ``runs.LOG_COLUMNS`` and those of the recipe.
@@ -46,18 +55,25 @@ class Learner:
             equals), or the last one where the recipe says so.
     """
 
-    def __init__(self, config: Config, *, device: str = "auto") -> None:
+    def __init__(
+        self, config: Config, *, device: str = "auto", recorded: bool | None = None, team: Team = ALONE
+    ) -> None:
         self.config, self.recipe = config, recipe_of(config)
         self.compute = choose_compute(device, config.precision)
-        with torch.random.fork_rng(devices=[]):
+        with _DRAWING, torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(config.seed)  # weights are drawn on the CPU, alike for every device
             model = self.recipe.network()
         # Channels last suits the convolutions of every processor measured.
-        self.model = model.to(self.compute.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.model = share_norms(model, team).to(self.compute.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.team, self._trained = team, team.together(self.model)
         self.optimizer = self.recipe.optimizer(self.model, fused=self.compute.fused_adam)
         decay = self.recipe.averaging
         self._average = None if decay is None else running_average(self.model, decay)
         self._judge = Judge(self.judged, self.recipe, self.compute)
+        self._draws = draws_random_numbers(self.model)
+        may_record = self.recipe.recordable and not self._draws and team.size == 1
+        self._recorded = may_record and (self.compute.device.type == "cuda" if recorded is None else recorded)
+        self._graph: EpochGraph | None = None
         self.log: list[dict[str, float]] = []
         self.epochs_done = 0
         self.best_epoch = 0
@@ -80,6 +96,8 @@ class Learner:
     def train_one_epoch(self, train: Part, *, progress: Progress | None = None) -> dict[str, float]:
         """Train on every image once; gives loss, accuracy and the other ``runs.METRICS`` on the augmented images."""
         epoch, steps = self.epochs_done + 1, self.recipe.steps(len(train))
+        if self._recorded:
+            return self._ended(epoch, self._recorded_epoch(epoch, train, progress))
         self.recipe.begin_epoch(self.epochs_done, train, self.judged)
         if self._average is not None:
             self._average.n_averaged.fill_(1 + self.epochs_done * steps)
@@ -88,25 +106,52 @@ class Learner:
         self.model.train()
         done = 0
         gpus = [self.compute.device] if self.compute.device.type == "cuda" else []
-        with self.compute.memory(), torch.random.fork_rng(devices=gpus):
-            torch.manual_seed(epoch_seed(self.config.seed, epoch))  # for dropout; the batches have their own
-            for images, truth, lesson in self.recipe.batches(train, epoch):
+        with self.compute.memory(), torch.random.fork_rng(devices=gpus, enabled=self._draws):
+            if self._draws:  # the batches have their own
+                torch.manual_seed(epoch_seed(self.config.seed, epoch))
+            for batch, states, more in self.recipe.batches(train, epoch):
+                images, truth, *lesson = self.team.share(batch, states, *more)
                 self._rate = self.optimizer.param_groups[0]["lr"]
                 self.optimizer.zero_grad(set_to_none=True)
                 with self.compute.autocast():
-                    outputs = self.model(images.contiguous(memory_format=torch.channels_last))
-                    loss = self.recipe.loss(outputs, truth, lesson)
-                loss.backward()
+                    outputs = self._trained(images.contiguous(memory_format=torch.channels_last))
+                    loss = self._loss(outputs, truth, tuple(lesson))
+                # Gradients are averaged over the team, whose shares differ by an image where a batch does not divide.
+                (loss * (self.team.size * len(truth) / len(states)) if self.team.size > 1 else loss).backward()
                 self.optimizer.step()
                 if schedule is not None:
                     schedule.step()
                 if self._average is not None:
                     self._average.update_parameters(self.model)
                 tally.add(outcome_logits(outputs), truth, loss)
-                done += len(truth)
+                done += len(states)
                 if progress:
                     progress(done, len(train))
-        metrics = tally.metrics()
+        self.team.total(*tally.sums)
+        return self._ended(epoch, tally.metrics())
+
+    def _loss(self, outputs: Any, truth: Tensor, lesson: tuple[Tensor, ...]) -> Tensor:
+        if not len(truth):  # the share of a last batch that is smaller than the team
+            return outcome_logits(outputs).sum()
+        return self.recipe.loss(outputs, truth, lesson)
+
+    def _recorded_epoch(self, epoch: int, train: Part, progress: Progress | None) -> dict[str, float]:
+        config = self.config
+        assert isinstance(config, TrainConfig), "a recordable recipe has the published options"
+        if self._graph is None or self._graph.part is not train:
+            self._graph = EpochGraph(
+                self.model,
+                self.optimizer,
+                lambda outputs, truth: self.recipe.loss(outputs, truth, ()),
+                config,
+                self.compute,
+                train,
+            )
+        with self.compute.memory():
+            return self._graph.run(epoch, on_batch=(lambda done: progress(done, len(train))) if progress else None)
+
+    def _ended(self, epoch: int, metrics: dict[str, float]) -> dict[str, float]:
+        """An epoch is over."""
         if not np.isfinite(metrics["loss"]):
             raise RunError(f"The training loss became {metrics['loss']} in epoch {epoch}; lower the learning rate.")
         self.epochs_done = epoch
@@ -291,3 +336,8 @@ class Learner:
         if not self.log:
             raise RunError("No model was trained yet: call train_eval first.")
         return {name: np.array([row[name] for row in self.log]) for name in self.log[0]}
+
+
+def draws_random_numbers(model: nn.Module) -> bool:
+    """Whether a network has dropout, which draws from the one generator of the process."""
+    return any(isinstance(module, nn.modules.dropout._DropoutNd) for module in model.modules())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,25 +15,45 @@ from aiducation.runs import find_runs
 from aiducation.states import STATES
 
 
-def beside_published(ours: Predictions, runs: Path) -> list[dict[str, Any]]:
-    """Scores of every published network below a folder, and how much more often ``ours`` is right; table 2.2's order.
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """The published networks of a study's folder on the official split.
+
+    Attributes:
+        finished: a row a network that had all its epochs; see ``beside_published``.
+        unfinished: model, seed, epochs_done and epochs of the others, with which nothing is compared.
+    """
+
+    finished: list[dict[str, Any]]
+    unfinished: list[dict[str, Any]]
+
+
+def beside_published(ours: Predictions, runs: Path) -> Beside:
+    """Scores of every finished published network below a folder, and how much more often ``ours`` is right; table 2.2's order.
 
     Args:
         ours: the four-state predictions for the labelled test images.
-        runs: a study's folder; runs on other splits and runs without test predictions are passed over.
+        runs: a study's folder; runs on other splits are passed over.
 
     Returns:
         One row for each run: model, seed, epochs_done, epochs, accuracy, recall (by state), ahead (accuracy of ``ours``
         minus that of the network, paired) and p_value (exact, adjusted by Holm for the number of networks).
 
     Raises:
-        RunError: no published network was tested on these images.
+        RunError: no published network was trained on the official split.
         DataMismatchError: a network was tested on the official split of other data.
     """
     rows: list[dict[str, Any]] = []
+    unfinished: list[dict[str, Any]] = []
     for folder in find_runs(runs):
         info = folder.info()
-        if info.model not in published.MODELS or info.split != "official" or not folder.has_predictions("test"):
+        if info.model not in published.MODELS or info.split != "official":
+            continue
+        epochs = max(info.epochs, published.EPOCHS)
+        if info.epochs_done < epochs or not folder.has_predictions("test"):
+            unfinished.append(
+                {"model": info.model, "seed": info.seed, "epochs_done": info.epochs_done, "epochs": epochs}
+            )
             continue
         theirs = folder.predictions("test")
         if info.data_hash != ours.info["data_hash"]:
@@ -50,15 +71,19 @@ def beside_published(ours: Predictions, runs: Path) -> list[dict[str, Any]]:
                 "p_value": ahead.p_value,
             }
         )
-    if not rows:
+    if not rows and not unfinished:
         raise RunError(
-            f"No published network below {runs} has test predictions on the official split. Make them with: "
-            "aiducation evaluate RUN --data DATA --split test"
+            f"No published network below {runs} was trained on the official split. Train them with: "
+            "aiducation study studies/published.toml --data DATA --out RUNS"
         )
     adjusted = holm({str(i): row["p_value"] for i, row in enumerate(rows)})
     for i, row in enumerate(rows):
         row["p_value"] = float(f"{adjusted[str(i)]:.2g}")
-    return sorted(rows, key=lambda row: (published.MODELS.index(row["model"]), row["seed"]))
+
+    def place(row: dict[str, Any]) -> tuple[int, int]:
+        return published.MODELS.index(row["model"]), row["seed"]
+
+    return Beside(finished=sorted(rows, key=place), unfinished=sorted(unfinished, key=place))
 
 
 def rounded(interval: Interval) -> dict[str, float]:

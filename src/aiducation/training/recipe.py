@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,8 +17,9 @@ from torch.optim.lr_scheduler import LRScheduler
 from aiducation.data.dataset import Dataset
 from aiducation.data.splits import Split
 from aiducation.states import STATES
-from aiducation.training.batches import Part, training_batches
+from aiducation.training.batches import Part, draw_epoch, training_batches
 from aiducation.training.config import TrainConfig
+from aiducation.training.image_weights import image_weights
 from aiducation.training.models import build_model
 
 
@@ -51,6 +54,8 @@ class Recipe(ABC):
             weights themselves.
         keeps_last: keep the weights of the last epoch, not those of the best one.
         judges_in_float32: predict in float32 although training computes in bfloat16.
+        recordable: the batches are those of ``batches.training_batches``, the loss needs nothing beside them, the rate is
+            constant, and nothing happens between steps: a GPU may go through an epoch by itself (``epoch_graph``).
     """
 
     states: tuple[str, ...] = STATES
@@ -58,6 +63,7 @@ class Recipe(ABC):
     averaging: float | None = None
     keeps_last: bool = False
     judges_in_float32: bool = False
+    recordable: bool = False
 
     @abstractmethod
     def network(self) -> nn.Module:
@@ -121,22 +127,39 @@ class PublishedRecipe(Recipe):
 
     def __init__(self, config: TrainConfig) -> None:
         self.config = config
+        self.recordable = not config.weights
 
     def network(self) -> nn.Module:
         return build_model(self.config.model)
 
     def optimizer(self, network: nn.Module, *, fused: bool) -> torch.optim.Optimizer:
-        config = self.config
+        config, weights = self.config, list(network.parameters())
         return torch.optim.Adam(
-            network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, fused=fused
+            weights,
+            lr=config.learning_rate,
+            weight_decay=config.weight_decay,
+            fused=fused,
+            capturable=fused and weights[0].is_cuda,  # its steps can be recorded
         )
 
     def steps(self, images: int) -> int:
         return -(-images // self.config.batch_size)
 
+    def training_part(self, dataset: Dataset, ids: np.ndarray, device: torch.device) -> Part:
+        part = self.part(dataset, ids, device)
+        if not self.config.weights:
+            return part
+        return dataclasses.replace(
+            part, soft=(torch.from_numpy(image_weights(Path(self.config.weights), ids)).to(device),)
+        )
+
     def batches(self, part: Part, epoch: int) -> Iterator[tuple[Tensor, Tensor, tuple[Tensor, ...]]]:
-        for images, truth in training_batches(part, self.config, epoch):
-            yield images, truth, ()
+        order = draw_epoch(len(part), self.config, epoch)[0].to(part.images.device) if part.soft else None
+        for i, (images, truth) in enumerate(training_batches(part, self.config, epoch)):
+            rows = slice(i * self.config.batch_size, (i + 1) * self.config.batch_size)
+            yield images, truth, () if order is None else tuple(values[order[rows]] for values in part.soft)
 
     def loss(self, outputs: Any, truth: Tensor, lesson: tuple[Tensor, ...]) -> Tensor:
-        return F.cross_entropy(outputs, truth)
+        if not lesson:
+            return F.cross_entropy(outputs, truth)
+        return (F.cross_entropy(outputs, truth, reduction="none") * lesson[0]).mean()

@@ -173,7 +173,7 @@ def run_study(
         if place:
             place.check()
         try:
-            if _is_done(folder, run, dataset, until):
+            if is_done(folder, run, dataset, until):
                 tell(run, "done")
                 continue
             with claim(subfolder(out, run.name)) as mine:
@@ -219,7 +219,7 @@ def check_trained(planned: list[PlannedRun], out: Path) -> None:
     )
 
 
-def _is_done(folder: Path, run: PlannedRun, dataset: Dataset, until: int | None) -> bool:
+def is_done(folder: Path, run: PlannedRun, dataset: Dataset, until: int | None) -> bool:
     """Whether the folder holds just this run, far enough; one that holds another is left to ``train_run`` to refuse."""
     there = RunFolder(folder)
     if not (there.exists() and there.has_predictions("valid")):

@@ -23,6 +23,7 @@ from aiducation.training.place import Place
 from aiducation.training.recipe import Config
 from aiducation.training.recipes import recipe_of
 from aiducation.training.start_weights import start_from
+from aiducation.training.team import ALONE, Team
 
 #: Seconds between two checkpoints at least: a checkpoint of the largest model has 5 GB. A stopped run repeats what came
 #: after its last one, with the same numbers.
@@ -45,6 +46,7 @@ def train_run(
     checkpoint_every: float = CHECKPOINT_EVERY,
     progress: Progress | None = None,
     on_epoch: Callable[[dict[str, float]], None] | None = None,
+    team: Team = ALONE,
 ) -> RunInfo:
     """Train one network into a folder, by any recipe.
 
@@ -63,6 +65,7 @@ def train_run(
         claimed: the caller has claimed the folder already (see ``claims``).
         tensorboard: also write TensorBoard events into the folder.
         checkpoint_every: seconds between checkpoints at least; 0 writes one after each epoch.
+        team: the processes that train this network together, on one file system; its leader writes.
 
     Raises:
         OutputExistsError: there is a run in the folder and ``resume`` is not set.
@@ -70,19 +73,27 @@ def train_run(
             deleted meanwhile.
     """
     run = RunFolder(folder)
-    _check_free(run, resume=resume)
+    if team.leads:
+        _check_free(run, resume=resume)
     whole = recipe_of(config).split(dataset, split_name)
-    split = _without_folds(whole, fold)
-    learner = Learner(config, device=device)
-    with nullcontext() if claimed else _alone_in(folder):
-        _check_free(run, resume=resume)  # another process may have begun and ended a run there meanwhile
-        info = dataclasses.replace(_describe(dataset, split, learner, fold), start=_begin(run, learner, start))
+    split = without_folds(whole, fold)
+    learner = Learner(config, device=device, team=team)
+    with nullcontext() if claimed or not team.leads else _alone_in(folder):
+        if team.leads:
+            _check_free(run, resume=resume)  # another process may have begun and ended a run there meanwhile
+        team.wait()
+        info = dataclasses.replace(describe_run(dataset, split, learner, fold), start=_begin(run, learner, start))
         _go_on(run, info, learner)
+        team.wait()  # all have read what the leader is about to replace
         target = min(until or config.epochs, config.epochs)
         if learner.epochs_done >= target and is_complete(run, info, learner.epochs_done):
             return run.info()
 
-        parts = _parts(learner, dataset, split)
+        parts = parts_of(learner, dataset, split)
+        if not team.leads:
+            learner.train_eval(parts[TRAIN], parts[VALID], until=target)
+            team.wait()
+            return run.info()
         whole.save(run.split_path)
         kept = Kept(run, learner, info)
         kept.write_results()
@@ -106,6 +117,7 @@ def train_run(
         predict(run, learner, parts[VALID], VALID, leaked=leaked(dataset, split, VALID))
         if learner.epochs_done >= config.epochs and TEST in parts:
             predict(run, learner, parts[TEST], TEST, leaked=leaked(dataset, split, TEST))
+        team.wait()
         return run.info()
 
 
@@ -141,7 +153,8 @@ def _begin(run: RunFolder, learner: Learner, start: Path | None) -> dict[str, An
     return recorded or begun
 
 
-def _parts(learner: Learner, dataset: Dataset, split: Split) -> dict[str, Part]:
+def parts_of(learner: Learner, dataset: Dataset, split: Split) -> dict[str, Part]:
+    """The images of each part, on the learner's device."""
     return {
         name: learner.training_part(dataset, ids) if name == TRAIN else learner.part(dataset, ids)
         for name, ids in split.parts.items()
@@ -166,7 +179,7 @@ def _check_free(run: RunFolder, *, resume: bool) -> None:
         )
 
 
-def _without_folds(split: Split, fold: int | None) -> Split:
+def without_folds(split: Split, fold: int | None) -> Split:
     """The split to train on: of a split in folds, the one that validates on ``fold``."""
     chosen = split if fold is None else split.fold(fold)
     if chosen.n_folds:
@@ -177,7 +190,8 @@ def _without_folds(split: Split, fold: int | None) -> Split:
     return chosen
 
 
-def _describe(dataset: Dataset, split: Split, learner: Learner, fold: int | None) -> RunInfo:
+def describe_run(dataset: Dataset, split: Split, learner: Learner, fold: int | None) -> RunInfo:
+    """What is about to be trained."""
     config = learner.config
     return RunInfo(
         model=config.model,
@@ -208,7 +222,8 @@ def _go_on(run: RunFolder, info: RunInfo, learner: Learner) -> None:
         raise RunError(
             f"{run.path} has {learner.epochs_done} epochs already; choose at least as many, not {info.epochs}."
         )
-    delete_left_behind(run.path)
+    if learner.team.leads:
+        delete_left_behind(run.path)
 
 
 def _check_same_run(run: RunFolder, wanted: RunInfo) -> None:

@@ -210,7 +210,7 @@ def person_groups(faces: np.ndarray, truth: np.ndarray, people: Sequence[str]) -
     Raises:
         DataFileError: copies of one picture have different labels.
     """
-    rows = faces.reshape(len(faces), -1).astype(np.float32)
+    rows = faces.reshape(len(faces), int(np.prod(faces.shape[1:]))).astype(np.float32)
     rows -= rows.mean(axis=1, keepdims=True)
     rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
     same = np.triu(rows @ rows.T > _SAME_PICTURE, 1)

@@ -42,9 +42,9 @@ from aiducation.vision.showing import OnFrame, OnProgress, gathered, show
 from aiducation.vision.static_faces import StillWatch, without_still
 
 if TYPE_CHECKING:
+    from aiducation.media.class_reader import ClassReader
     from aiducation.media.recording_files import Reader
     from aiducation.media.videos import Frame
-
 
 #: Frames whose faces are classified together, and their pixels: enough to fill the network's batches, little enough to stay in
 #: memory, and to end soon when the analysis is stopped.
@@ -176,9 +176,9 @@ class Analyzer:
             },
         )
 
-    def _follower(self, source: str) -> Follower:
-        seed = None if self.seed is None else (self.seed, zlib.crc32(source.encode("utf-8", "surrogatepass")))
-        return Follower(threshold=self.threshold, seed=seed)
+    def seed_for(self, source: str) -> tuple[int, int] | None:
+        """The seed of the track ids of one recording."""
+        return None if self.seed is None else (self.seed, zlib.crc32(source.encode("utf-8", "surrogatepass")))
 
     def photo(self, picture: str | Path | np.ndarray | Photo, *, source: str | None = None) -> Faces:
         """What is seen in one photo, faces in reading order: row after row from above, in a row from left to right.
@@ -197,9 +197,9 @@ class Analyzer:
         else:
             photo = picture if isinstance(picture, Photo) else open_photo(Path(picture))
         (seen,) = self.judge.faces([photo.image], [(name, None, None)], again=True)
-        return self._shown(replace(seen.in_order(reading_order(seen.boxes)), notes=photo.notes))
+        return self.shown(replace(seen.in_order(reading_order(seen.boxes)), notes=photo.notes))
 
-    def _shown(self, faces: Faces) -> Faces:
+    def shown(self, faces: Faces) -> Faces:
         """The faces in the analyzer's view."""
         return faces if faces.view == self.view else in_view(faces, self.view, self.threshold)
 
@@ -217,7 +217,7 @@ class Analyzer:
             on_frame: called with each picture and its result, so that nobody has to keep the pictures.
             min_group: what ``on_frame`` gets has no states where a picture shows fewer faces well; see ``views``. 1 keeps all.
         """
-        follower, watch, cover = self._follower(source), StillWatch(), Cover()
+        follower, watch, cover = Follower(threshold=self.threshold, seed=self.seed_for(source)), StillWatch(), Cover()
         before, looked = None, None
         for number, frame in enumerate(frames):
             if number % _GIVE_BACK_EVERY == 0:
@@ -227,7 +227,7 @@ class Analyzer:
                 looked = self.judge.faces([frame.image], [(source, frame.index, frame.time_s)])[0]
             seen = replace(looked, frame=frame.index, time_s=frame.time_s, standing=standing)
             seen = follower.follow(seen, Glimpse.of(frame.image, seen.boxes))
-            done = self._shown(watch.update(follower.confirmed(seen)))
+            done = self.shown(watch.update(follower.confirmed(seen)))
             if on_frame:
                 on_frame(frame.image, cover.update(for_views(done, group_of(done, min_group))))
             yield done
@@ -270,23 +270,23 @@ class Analyzer:
 
         check_interval(every_s)
         name = source or Path(path).name
-        follower = self._follower(name)
+        follower = Follower(threshold=self.threshold, seed=self.seed_for(name))
         with HeldFile(Path(path)) as held:
             chosen, track_note = choose_track(Path(path), track, self.detector, max_pixels=max_pixels, held=held)
             with open_recording(Path(path), max_pixels=max_pixels, track=chosen, held=held) as reader:
-                looks = self._followed(follower, reader, name, every_s, checkpoint)
+                looks = self.followed(follower, reader, name, every_s, checkpoint)
                 seen, ended = gathered(looks, progress, reader.duration_s)
                 reader.finish()
                 still = without_still(one_space([follower.confirmed(faces) for faces in seen]))
-                frames = tuple(map(self._shown, still))
+                frames = tuple(map(self.shown, still))
                 if on_frame:
-                    seen_all = self._recording(name, every_s, frames)
+                    seen_all = self.recording(name, every_s, frames)
                     shown = covered(for_views(seen_all, group_of(seen_all, min_group)).frames)
                     ended = show(reader, every_s, shown, on_frame, progress) and ended
         whole = is_whole(reader)
         notes = notes_of(reader, every_s, len(frames), stopped=not ended, track_note=track_note)
         return replace(
-            self._recording(name, every_s, frames, notes=(*_changes(seen), *notes), decoding=reader.decoding),
+            self.recording(name, every_s, frames, notes=(*_changes(seen), *notes), decoding=reader.decoding),
             complete=ended and whole,
             stopped=not ended,
             changed=bool(reader.faults.changed),
@@ -311,9 +311,9 @@ class Analyzer:
             on_frame, min_group, progress: see ``stream`` and ``video``.
         """
         seen, _ = gathered(self.stream(frames, source=source, on_frame=on_frame, min_group=min_group), progress, None)
-        return self._recording(source, every_s, without_still(one_space(seen)), notes=_changes(seen))
+        return self.recording(source, every_s, without_still(one_space(seen)), notes=_changes(seen))
 
-    def _recording(
+    def recording(
         self,
         source: str,
         every_s: float,
@@ -322,6 +322,7 @@ class Analyzer:
         notes: tuple[str, ...] = (),
         decoding: Mapping[str, Any] | None = None,
     ) -> Recording:
+        """The recording that frames make up, with what it was made with."""
         return Recording(
             source=source,
             width=frames[-1].width if frames else 0,
@@ -333,12 +334,18 @@ class Analyzer:
             decoding=decoding or {},
         )
 
-    def _followed(
-        self, follower: Follower, reader: Reader, source: str, every_s: float, checkpoint: Checkpoint | None
+    def followed(
+        self,
+        follower: Follower,
+        reader: Reader | ClassReader,
+        source: str,
+        every_s: float,
+        checkpoint: Checkpoint | None,
     ) -> Generator[Faces, None, None]:
         """What the frames of a file show, beginning with what the memory knows.
 
-        Frames that are looked at together decide how closely each is looked at, so a memory that ends between two of them is
+        Frames that are analyzed together decide at which size each one is searched, so a memory that ends between two
+        of them is
         taken up where they began: resumed or not, the same frames go together.
         """
         together = int(np.clip(_PIXELS_TOGETHER // max(reader.pixels, 1), 1, _FRAMES_TOGETHER))

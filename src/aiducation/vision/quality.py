@@ -56,7 +56,7 @@ def assess(image: np.ndarray, detections: Detections) -> Quality:
     height, width = gray.shape
     boxes = detections.boxes
     sides = np.maximum(boxes[:, 2:] - boxes[:, :2], 1e-3)
-    sharpness, brightness, contrast = _look(np.array([_face(gray, box) for box in boxes]).reshape(-1, _SIDE, _SIDE))
+    sharpness, brightness, contrast = _look(np.array([face_in(gray, box) for box in boxes]).reshape(-1, _SIDE, _SIDE))
     yaw, roll = _pose(detections.landmarks)
     return Quality(
         size=sides.min(axis=1).astype(np.float32),
@@ -96,7 +96,7 @@ def _visible(boxes: np.ndarray, width: int, height: int) -> np.ndarray:
     return (inside / whole).prod(axis=1).astype(np.float32)
 
 
-def _face(gray: np.ndarray, box: np.ndarray) -> np.ndarray:
+def face_in(gray: np.ndarray, box: np.ndarray) -> np.ndarray:
     """(48, 48) float32 in 0..1, what is inside a box; nothing inside is black."""
     from PIL import Image
 
@@ -110,15 +110,20 @@ def _face(gray: np.ndarray, box: np.ndarray) -> np.ndarray:
 
 
 def _look(faces: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Sharpness, brightness and contrast, (N,) float32 each.
+    """Sharpness, brightness and contrast, (N,) float32 each."""
+    sharpness = np.minimum(detail(faces) / _CRISP, 1)
+    brightness, contrast = faces.mean(axis=(1, 2)), faces.std(axis=(1, 2))
+    return sharpness.astype(np.float32), brightness.astype(np.float32), contrast.astype(np.float32)
 
-    Sharpness compares each point with its neighbours two pixels away in the 48x48 face, relative to the contrast.
+
+def detail(faces: np.ndarray) -> np.ndarray:
+    """(N,) how far each point of (N, 48, 48) faces in 0..1 differs from its neighbours two pixels away, relative to the contrast.
+
+    It is what sharpness is made of, without its limit at a crisp face.
     """
-    contrast = faces.std(axis=(1, 2))
     around = faces[:, :-4, 2:-2] + faces[:, 4:, 2:-2] + faces[:, 2:-2, :-4] + faces[:, 2:-2, 4:]
-    detail = (faces[:, 2:-2, 2:-2] - around / 4).std(axis=(1, 2))
-    sharpness = np.minimum(detail / (contrast + 0.01) / _CRISP, 1)
-    return tuple(values.astype(np.float32) for values in (sharpness, faces.mean(axis=(1, 2)), contrast))
+    found = (faces[:, 2:-2, 2:-2] - around / 4).std(axis=(1, 2))
+    return np.asarray(found / (faces.std(axis=(1, 2)) + 0.01))
 
 
 def _pose(landmarks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

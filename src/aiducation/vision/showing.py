@@ -13,6 +13,7 @@ from aiducation.media.letterbox import letterboxed
 from aiducation.observations.faces import Faces
 
 if TYPE_CHECKING:
+    from aiducation.media.class_reader import ClassReader
     from aiducation.media.recording_files import Reader
 
 #: Called with each frame's picture and what was seen in it.
@@ -38,7 +39,9 @@ def gathered(
     return seen, True
 
 
-def show(reader: Reader, every_s: float, seen: Sequence[Faces], on_frame: OnFrame, progress: OnProgress | None) -> bool:
+def show(
+    reader: Reader | ClassReader, every_s: float, seen: Sequence[Faces], on_frame: OnFrame, progress: OnProgress | None
+) -> bool:
     """Call ``on_frame`` with each picture of a file and what was seen in it; whether Ctrl-C let it end. What happened to the file
     meanwhile becomes the reader's."""
     try:

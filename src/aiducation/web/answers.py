@@ -62,6 +62,20 @@ class Result(_FromResult):
     """A photo or a recording with all its faces."""
 
 
+class PhotoAnswer(Answer):
+    """What became of one photo of several."""
+
+    source: str = Field(description="The file's name.")
+    result: Result | None = Field(description="As `POST /api/photo` answers it; null where there is an error.")
+    error: Fault | None = Field(description="Why it could not be analyzed; null where there is a result.")
+
+
+class PhotoBatch(Answer):
+    """What became of several photos, in their order."""
+
+    photos: list[PhotoAnswer]
+
+
 class Track(Answer):
     """The same face over time in a recording."""
 

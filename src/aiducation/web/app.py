@@ -19,10 +19,25 @@ from starlette.types import ASGIApp
 from aiducation import __version__
 from aiducation.pages import render
 from aiducation.texts import Texts
-from aiducation.web import error_page, languages, live, model, openapi, photos, problems, recordings
+from aiducation.web import (
+    comparing,
+    error_page,
+    labelling,
+    languages,
+    live,
+    model,
+    openapi,
+    photo_batches,
+    photos,
+    problems,
+    recordings,
+    reviewing,
+    samples,
+    seen_faces,
+)
 from aiducation.web.closing import Closing
 from aiducation.web.engine import Engine
-from aiducation.web.guard import Guard, SecurityHeaders
+from aiducation.web.guard import API_HEADER, Guard, SecurityHeaders
 from aiducation.web.jobs import Jobs
 from aiducation.web.lingering import Lingering
 from aiducation.web.live_sessions import LiveSessions
@@ -75,12 +90,24 @@ def create_app(settings: ServeSettings) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        openapi_tags=[{"name": name} for name in ("photo", "recordings", "live", "about")],
+        openapi_tags=[{"name": name} for name in ("photo", "recordings", "labels", "live", "about")],
     )
     problems.install(app)
     error_page.install(app)
     openapi.install(app)
-    for part in (photos, recordings, live, model, languages):
+    for part in (
+        photos,
+        photo_batches,
+        reviewing,
+        recordings,
+        comparing,
+        labelling,
+        seen_faces,
+        live,
+        model,
+        languages,
+        samples,
+    ):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for address, page in {"/": "index.html", "/docs": "docs.html"}.items():
@@ -103,9 +130,9 @@ class _App(FastAPI):
             app = CORSMiddleware(
                 app,
                 allow_origins=self.origins,
-                allow_methods=["GET", "POST", "DELETE"],
-                allow_headers=["authorization", "content-type"],
-                expose_headers=["Location", "Retry-After", "Content-Disposition"],
+                allow_methods=["GET", "POST", "PUT", "DELETE"],
+                allow_headers=["authorization", "content-type", API_HEADER],
+                expose_headers=["Location", "Retry-After", "Content-Disposition", API_HEADER],
             )
         return SecurityHeaders(Closing(Lingering(app)))
 

@@ -18,6 +18,9 @@ from aiducation.web.problems import Problem, refuse
 from aiducation.web.proxies import FORWARDED_HOSTS, route_path
 from aiducation.web.settings import ServeSettings, is_loopback
 
+#: What needs no token: whether the server works, and the program of the element that other pages load. Neither says anything.
+_OPEN = ("/health", "/static/aiducation-live.js")
+
 _OTHERS = "Pages of other origins may not use this server. See --allow-origin."
 
 #: Nothing is loaded from anywhere else, no script or style stands inside a page, nobody may put the page into a frame.
@@ -36,6 +39,9 @@ POLICY = "; ".join(
     )
 )
 
+#: The version of the API, in a header of every answer; docs/api.md says what it promises. A request may ask for one by it, too.
+API_HEADER, API_VERSION = "Aiducation-API", "1"
+
 #: What every answer carries.
 SECURITY_HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -45,6 +51,7 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), display-capture=(self), microphone=(), geolocation=()",
     "Cache-Control": "no-store",
+    API_HEADER: API_VERSION,
 }
 
 
@@ -94,6 +101,7 @@ class Guard:
         try:
             called = self._check_host([*(headers.getlist("host") or [""]), *scope.get(FORWARDED_HOSTS, ())], headers)
             self._check_origin(scope, headers, called)
+            _check_version(headers)
             response = self._check_token(scope, headers)
         except Problem as problem:
             response = refusal(problem, scope)
@@ -124,14 +132,14 @@ class Guard:
 
     def _check_origin(self, scope: Scope, headers: Headers, called: list[Host]) -> None:
         origins, site = headers.getlist("origin"), headers.get("sec-fetch-site")
+        if len(origins) == 1 and (named := parse_origin(origins[0])) and str(named) in self._origins:
+            return
         reads = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
         # The files of the page are the same everywhere; browsers name the origin when they load its modules.
         if origins and not (reads and route_path(scope).startswith("/static/")):
             origin = parse_origin(origins[0]) if len(origins) == 1 else None
             if origin is None:
                 raise Problem("not_allowed", _OTHERS)
-            if str(origin) in self._origins:
-                return
             # Behind TLS a page without TLS is another origin; whether a proxy has TLS is known only if it says so.
             same_scheme = origin.scheme == "https" or scope["scheme"] not in ("https", "wss")
             if same_scheme and any(map(origin.is_at, called)):
@@ -152,7 +160,7 @@ class Guard:
         """None if the client may go on; else what it gets instead."""
         token = self.settings.token
         path = route_path(scope)
-        if not token or (scope["type"] == "http" and scope["method"] == "OPTIONS") or path == "/health":
+        if not token or (scope["type"] == "http" and scope["method"] == "OPTIONS") or path in _OPEN:
             return None
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         shown = dict(query).get("token")
@@ -182,6 +190,16 @@ class Guard:
             "token_missing",
             "This server needs a token: open the address that 'aiducation serve' printed, or send the header "
             "'Authorization: Bearer TOKEN'.",
+        )
+
+
+def _check_version(headers: Headers) -> None:
+    wanted = headers.get(API_HEADER)
+    if wanted not in (None, API_VERSION):
+        raise Problem(
+            "bad_request",
+            f"This server has version {API_VERSION} of the API, and the request asks for version {wanted[:20]} with the header "
+            f"{API_HEADER}.",
         )
 
 

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.sessions import give_memory_back, use_own_threads
 from aiducation.web import formats
 from aiducation.web.arrivals import Arrival, give_up_slowest
+from aiducation.web.edits import Edits
 from aiducation.web.engine import Engine
 from aiducation.web.problems import Problem, problem_of
 from aiducation.web.settings import is_loopback
@@ -60,6 +61,7 @@ class Job:
         touched: when it was last asked for, on the monotonic clock.
         stop: set to end the analysis.
         writing: held while a file of the result is made, so that two requests do not make it at once.
+        edits: what people changed in the result.
     """
 
     id: str
@@ -83,6 +85,7 @@ class Job:
     touched: float = field(default_factory=time.monotonic)
     stop: threading.Event = field(default_factory=threading.Event)
     writing: threading.Lock = field(default_factory=threading.Lock)
+    edits: Edits = field(default_factory=Edits)
 
     @property
     def folder(self) -> Path:
@@ -118,6 +121,7 @@ class Jobs:
         self._served: dict[str, float] = {}  # when the last recording of an address began
         self._closing = False
         self._loaded: tuple[str, Recording] | None = None  # the result that was asked for last
+        self._edited: tuple[tuple[str, int], Recording] | None = None  # the same as people changed it
         self._worker = threading.Thread(target=self._work, name="recordings", daemon=True)
 
     def start(self) -> None:
@@ -226,7 +230,7 @@ class Jobs:
             self._jobs.pop(job.id, None)
             job.stop.set()
             if self._loaded and self._loaded[0] == job.id:
-                self._loaded = None
+                self._loaded = self._edited = None
             if job.state != RUNNING:
                 self._end(job, CANCELLED if job.state == QUEUED else job.state)
                 delete_folder(job.folder)
@@ -242,8 +246,29 @@ class Jobs:
             if number < many or now - job.touched > self._limits.keep_s:
                 self.delete(job)
 
+    def edit(self, job: Job, edits: Edits) -> None:
+        """Put other edits in the place of those that there are; results and files follow."""
+        with job.writing:
+            old, job.edits = job.edits, replace(edits, revision=job.edits.revision + 1)
+            delete_folder(job.folder / old.folder) if old.folder else None
+            self._edited = None
+
     def result(self, job: Job) -> Recording:
-        """What was seen.
+        """What was seen, as people changed it.
+
+        Raises:
+            Problem: it is not done.
+        """
+        edits, original = job.edits, self.original(job)
+        if not edits.annotations:
+            return original
+        key, edited = (job.id, edits.revision), self._edited
+        if not edited or edited[0] != key:
+            self._edited = edited = (key, edits.applied(original))
+        return edited[1]
+
+    def original(self, job: Job) -> Recording:
+        """What was seen, before anybody changed it.
 
         Raises:
             Problem: it is not done.
@@ -258,19 +283,34 @@ class Jobs:
         return loaded[1]
 
     def file(
-        self, job: Job, name: str, *, texts: Texts, min_group: int | None = None, csv_dialect: str = STANDARD
+        self,
+        job: Job,
+        name: str,
+        *,
+        texts: Texts,
+        min_group: int | None = None,
+        csv_dialect: str = STANDARD,
+        names: bool = False,
     ) -> Path:
-        """The result as a file, with figures of groups that have ``min_group`` faces; see ``formats.write``."""
+        """The result as a file, with figures of groups that have ``min_group`` faces, and where asked with the names of tracks;
+        see ``formats.write``."""
         smallest, folder = min_group or job.min_group, job.folder
-        if smallest != job.min_group and formats.downloads(recording=True)[name][0].write:
-            folder = job.folder / f"group-{smallest}"
+        made_here = formats.downloads(recording=True)[name][
+            0
+        ].write  # a video is drawn once, before anything is changed
         with job.writing:
+            if made_here:
+                folder = folder / job.edits.folder / (f"group-{smallest}" if smallest != job.min_group else "")
+            if names:
+                folder = folder / "named"
+                delete_folder(folder)  # names may be others now
             material = Material(
                 result=self.result(job),
                 hide_faces=job.hide_faces,
                 min_group=smallest,
                 csv_dialect=csv_dialect,
                 texts=texts,
+                names=job.edits.names if names else {},
             )
             path = formats.write(material, folder, name)
         if job.id not in self._jobs:  # it was deleted meanwhile

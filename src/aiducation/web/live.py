@@ -21,9 +21,11 @@ from aiducation.observations.result_json import face_entries, low_confidence_ent
 from aiducation.records import parse
 from aiducation.web import answers, formats
 from aiducation.web.assumed import ASSUMED, assuming
+from aiducation.web.bodies import model_body, read_model
 from aiducation.web.formats import CsvDialect, LiveFormat, download_headers, media_type, media_types
+from aiducation.web.label_answers import LiveMarks
 from aiducation.web.languages import Language, in_language, texts
-from aiducation.web.live_sessions import LiveSession
+from aiducation.web.live_sessions import LiveSession, Mark
 from aiducation.web.problems import Problem, body, known_parameters, problem_of, refuse_unknown, responses, spoken
 from aiducation.web.services import Services, services_of
 from aiducation.web.turns import client_of
@@ -238,6 +240,22 @@ async def live_without_socket() -> Response:
 async def get_live(request: Request, session_id: SessionId) -> answers.LiveSession:
     """The session so far: its length, how many frames, how many faces, the marked moments."""
     return answers.LiveSession(**services_of(request).live.get(session_id).summary())
+
+
+@_sessions.put(
+    "/api/live/{session_id}/marks",
+    summary="Mark times of a live session afterwards",
+    openapi_extra=model_body(LiveMarks),
+    response_description="The session so far.",
+    responses=responses("not_found", "bad_request", "too_large", "invalid"),
+)
+async def put_marks(request: Request, session_id: SessionId) -> answers.LiveSession:
+    """Put a list of marked times in the place of the one that there is: to add some, change notes, or take some back."""
+    services = services_of(request)
+    session = services.live.get(session_id)
+    asked = await read_model(request, LiveMarks, stall_s=services.limits.stall_s)
+    session.put_marks([Mark(one.time_s, one.note) for one in asked.marks])
+    return answers.LiveSession(**session.summary())
 
 
 @_sessions.delete(

@@ -7,12 +7,13 @@ import math
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from aiducation.media.sampling import next_on_grid
 from aiducation.media.videos import Frame
+from aiducation.observations.events import event_sentence
 from aiducation.observations.faces import Faces
 from aiducation.observations.group import Group, group_of
 from aiducation.observations.packed_frames import PackedFrames
@@ -24,7 +25,6 @@ from aiducation.vision.lost_faces import Cover
 from aiducation.vision.static_faces import without_still
 from aiducation.web.engine import Engine
 from aiducation.web.problems import Problem
-from aiducation.words import clock
 
 #: Seconds between the frames of which the numbers are kept for the summary. States are smoothed over time anyway, and
 #: a lesson of two hours stays small.
@@ -44,8 +44,7 @@ class Mark:
 
     def sentence(self) -> str:
         """The moment as a note of the recording."""
-        words = f"{clock(self.time_s)} marked: {self.note}" if self.note else f"{clock(self.time_s)} marked"
-        return words if words.endswith((".", "!", "?")) else f"{words}."
+        return event_sentence(self.time_s, self.note)
 
 
 class LiveSession:
@@ -139,6 +138,20 @@ class LiveSession:
         mark = Mark(time_s, " ".join(note.split()))
         self.marks.append(mark)
         return mark
+
+    def put_marks(self, marks: Sequence[Mark]) -> None:
+        """Put other marked moments in the place of those that there are.
+
+        Raises:
+            Problem: there are too many marks, or a note is too long.
+        """
+        before, self.marks = self.marks, []
+        try:
+            for mark in sorted(marks, key=lambda one: one.time_s):
+                self.mark(mark.note, mark.time_s)
+        except Problem:
+            self.marks = before
+            raise
 
     def recording(self) -> Recording:
         """The session so far as a recording without pictures; marked moments are its notes.

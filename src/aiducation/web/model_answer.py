@@ -11,19 +11,23 @@ from pydantic import Field
 from aiducation import __version__
 from aiducation.colors import rgb_of
 from aiducation.defaults import EVERY_S
+from aiducation.exchange.formats import ANNOTATION_FORMATS
 from aiducation.exports.annotated_picture import MARKS, mark_of, readable_on
 from aiducation.exports.anonymize import BLOCKS, DOWN, SIDEWAYS, UP
 from aiducation.exports.hiding import SQUARES
 from aiducation.exports.timeline_figure import TICKS_S
 from aiducation.files import finite
 from aiducation.media.file_kinds import ANIMATION_ENDINGS, PHOTO_ENDINGS, VIDEO_ENDINGS
+from aiducation.observations.annotations import LABELS
 from aiducation.observations.assumptions import CONDITIONS, PRIORS
 from aiducation.observations.elsewhere import section
+from aiducation.observations.label_sample import RANDOM_SHARE
 from aiducation.observations.outcomes import outcomes_of
 from aiducation.observations.reasons import REASONS
 from aiducation.observations.tracks import GAP
 from aiducation.states import CALM, OUTCOMES, STATE_COLORS, UNCLEAR, VIEWS, WITHHELD
 from aiducation.texts import Texts
+from aiducation.vision.adapting import LEAST_FACES, LEAST_PEOPLE
 from aiducation.vision.quality import QualityLimits
 from aiducation.web.answers import Answer, Count
 from aiducation.web.engine import Engine
@@ -73,6 +77,27 @@ class FileFormat(Answer):
 
     ending: str = Field(description="Ending of the file name.")
     of: list[str] = Field(description="For which results the format is available: photo, recording, live.")
+
+
+class LabelFile(Answer):
+    """A kind of file of annotations."""
+
+    ending: str = Field(description="Ending of the file name.")
+    about: str = Field(description="What it is, in a few words.")
+    photos: bool = Field(description="Whether it holds labels of photos.")
+    recordings: bool = Field(description="Whether it holds labels of recordings.")
+
+
+class Labelling(Answer):
+    """What people label, and in which files."""
+
+    labels: list[str] = Field(
+        description="Labels that a face can get, in order; the last one means that the annotator cannot tell."
+    )
+    formats: dict[str, LabelFile] = Field(description="The kinds of files that annotations are written to.")
+    least_faces: Count = Field(description="Number of labelled faces that are needed to adapt a model.")
+    least_people: Count = Field(description="Number of different people that they must show at least.")
+    random_share: float = Field(description="Share of the faces to label that is drawn at random.")
 
 
 class Timing(Answer):
@@ -167,6 +192,7 @@ class Model(Answer):
     anonymizing: Anonymizing
     timing: Timing
     formats: dict[str, FileFormat] = Field(description="Formats in which results can be downloaded.")
+    labelling: Labelling
     endings: dict[str, list[str]] = Field(description="File name endings that can be read, for photo and recording.")
     server_limits: Limits = Field(description="Limits of this server: bytes, pixels, seconds, faces.")
 
@@ -215,6 +241,17 @@ def model_answer(engine: Engine, settings: ServeSettings, texts: Texts) -> Model
         anonymizing=Anonymizing(blocks=BLOCKS, squares=SQUARES, sideways=SIDEWAYS, up=UP, down=DOWN),
         timing=Timing(every_s=EVERY_S, gap=GAP, ticks_s=list(TICKS_S)),
         formats=_formats(),
+        labelling=Labelling(
+            labels=list(LABELS),
+            formats={
+                name: LabelFile(ending=one.ending, about=one.about, photos=one.photos, recordings=one.recordings)
+                for name, one in ANNOTATION_FORMATS.items()
+                if one.write
+            },
+            least_faces=LEAST_FACES,
+            least_people=LEAST_PEOPLE,
+            random_share=RANDOM_SHARE,
+        ),
         endings={
             "photo": sorted(PHOTO_ENDINGS),
             "recording": sorted(VIDEO_ENDINGS | ANIMATION_ENDINGS),

@@ -240,12 +240,15 @@ async def get_file(
     words: Language,
     min_group: OtherGroup = None,
     csv_dialect: CsvDialect = "standard",
+    names: Annotated[
+        bool, Query(description="Put the names of tracks into the report (`PUT /api/recordings/{job_id}/names`).")
+    ] = False,
 ) -> Response:
     """The result in a format of ``aiducation analyze --save``; ``json`` fits the schema ``Result``."""
     services = services_of(request)
     job = services.jobs.get(job_id)
     path = await services.engine.run(
-        lambda: services.jobs.file(job, format, min_group=min_group, csv_dialect=csv_dialect, texts=words),
+        lambda: services.jobs.file(job, format, min_group=min_group, csv_dialect=csv_dialect, texts=words, names=names),
         client_of(request),
     )
     headers = download_headers(job.upload.name, format, recording=True)

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import WithJsonSchema
 
-from aiducation.defaults import MIN_GROUP, VIEW
+from aiducation.defaults import KEEP_S, MIN_GROUP, VIEW
 from aiducation.errors import ConfigError
 from aiducation.media.input_files import MAX_FRAME_PIXELS
 from aiducation.texts import texts_of
@@ -62,7 +62,7 @@ class Limits:
     head_s: float = 15.0
     stall_s: float = 60.0
     unread_s: float = 30.0
-    keep_s: Annotated[float, WithJsonSchema({"type": ["number", "null"], "minimum": 0})] = 3600.0  # infinite is null
+    keep_s: Annotated[float, WithJsonSchema({"type": ["number", "null"], "minimum": 0})] = KEEP_S  # infinite is null
 
 
 @dataclass(frozen=True, kw_only=True)

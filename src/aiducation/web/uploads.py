@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import unicodedata
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ from aiducation.web.problems import Problem, problem_of
 #: What a form may have beside its file, and a line in the head of a part.
 _FORM_BYTES, _LINE_BYTES = 100_000, 8_000
 
+#: What a part with annotations may have.
+_MORE_BYTES = 80_000
+
 #: For the OpenAPI document: a form with one file.
 FORM: dict[str, Any] = {
     "requestBody": {
@@ -39,6 +43,14 @@ FORM: dict[str, Any] = {
             }
         },
     }
+}
+
+
+#: The same for a photo, whose result can be changed by hand.
+PHOTO_FORM: dict[str, Any] = copy.deepcopy(FORM)
+PHOTO_FORM["requestBody"]["content"]["multipart/form-data"]["schema"]["properties"]["annotations"] = {
+    "type": "string",
+    "description": "A file of annotations as JSON: what people changed by hand.",
 }
 
 
@@ -58,14 +70,54 @@ class Upload:
 
 
 async def receive_file(
-    request: Request, path: Path, *, most_bytes: int, stall_s: float, arrival: Arrival | None = None
+    request: Request,
+    path: Path,
+    *,
+    most_bytes: int,
+    stall_s: float,
+    arrival: Arrival | None = None,
+    beside: Path | None = None,
 ) -> Upload:
     """Write the form's part named "file" to ``path``; an incomplete file is deleted.
+
+    Args:
+        request: that brings it.
+        path: where to.
+        most_bytes: of the file.
+        stall_s: seconds after which an upload that has stopped is given up.
+        arrival: of the upload, where others must know of it.
+        beside: where to write a part named "annotations"; None refuses one.
 
     Raises:
         Problem: the request is not such a form, is too large, broke off or had to make room, or the disk is full.
     """
-    arrival = arrival or Arrival()
+    with _FilePart(path, most_bytes, beside) as part:
+        await _receive(request, part, most_bytes=most_bytes, stall_s=stall_s, arrival=arrival or Arrival())
+        return part.done()
+
+
+async def receive_files(
+    request: Request, folder: Path, *, most_bytes: int, most_files: int, stall_s: float
+) -> list[Upload]:
+    """Write the form's parts named "file" into a folder; what is not whole is deleted.
+
+    Args:
+        request: with the form.
+        folder: where to; each file has the number of its part as its name.
+        most_bytes: of one file.
+        most_files: in the form.
+        stall_s: seconds without a byte after which the upload is given up.
+
+    Raises:
+        Problem: see ``receive_file``; or there are more files.
+    """
+    parts = _FileParts(folder, most_bytes, most_files)
+    with parts:
+        await _receive(request, parts, most_bytes=most_bytes * most_files, stall_s=stall_s, arrival=Arrival())
+        return parts.all()
+
+
+async def _receive(request: Request, part: _FilePart, *, most_bytes: int, stall_s: float, arrival: Arrival) -> None:
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     boundary = options.get(b"boundary")
     if kind != b"multipart/form-data" or not boundary:
@@ -73,29 +125,27 @@ async def receive_file(
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > most_bytes + _FORM_BYTES:
         raise _too_large(most_bytes)
-    with _FilePart(path, most_bytes) as part:
-        try:
-            parser = MultipartParser(boundary, part.callbacks())  # type: ignore[arg-type]
-            received = 0
-            async for block in arrival.blocks(request.stream(), stall_s):  # type: ignore[arg-type]
-                received += len(block)
-                if received > most_bytes + _FORM_BYTES:
-                    raise _too_large(most_bytes)
-                parser.write(block)
-            parser.finalize()
-        except FormParserError as error:
-            raise Problem("bad_request", "The form is damaged or cut short.") from error
-        except (ClientDisconnect, TimeoutError, asyncio.TimeoutError) as error:  # two classes before Python 3.11
-            if arrival.given_up:
-                raise Problem(
-                    "too_many_requests",
-                    "The upload was too slow and was ended, because other uploads are waiting.",
-                    retry_after_s=60,
-                ) from error
-            raise Problem("bad_request", "The upload broke off.") from error
-        except OSError as error:
-            raise problem_of(error) from error
-        return part.done()
+    try:
+        parser = MultipartParser(boundary, part.callbacks())  # type: ignore[arg-type]
+        received = 0
+        async for block in arrival.blocks(request.stream(), stall_s):  # type: ignore[arg-type]
+            received += len(block)
+            if received > most_bytes + _FORM_BYTES:
+                raise _too_large(most_bytes)
+            parser.write(block)
+        parser.finalize()
+    except FormParserError as error:
+        raise Problem("bad_request", "The form is damaged or cut short.") from error
+    except (ClientDisconnect, TimeoutError, asyncio.TimeoutError) as error:  # two classes before Python 3.11
+        if arrival.given_up:
+            raise Problem(
+                "too_many_requests",
+                "The upload was too slow and was ended, because other uploads are waiting.",
+                retry_after_s=60,
+            ) from error
+        raise Problem("bad_request", "The upload broke off.") from error
+    except OSError as error:
+        raise problem_of(error) from error
 
 
 async def check_kind(upload: Upload, wanted: str) -> None:
@@ -124,8 +174,10 @@ def _too_large(most_bytes: int) -> Problem:
 class _FilePart(AbstractContextManager["_FilePart"]):
     """Takes the part named "file" out of a form while it is parsed, and refuses others."""
 
-    def __init__(self, path: Path, most_bytes: int) -> None:
-        self._path, self._most = path, most_bytes
+    def __init__(self, path: Path, most_bytes: int, beside: Path | None = None) -> None:
+        self._path, self._most, self._beside = path, most_bytes, beside
+        self._more = bytearray()  # the part beside the file
+        self._is_more = False
         self._file: IO[bytes] | None = None
         self._wanted = self._whole = False
         self._name, self._size = "", 0
@@ -143,7 +195,7 @@ class _FilePart(AbstractContextManager["_FilePart"]):
         }
 
     def _part_begins(self) -> None:
-        self._wanted = False
+        self._wanted = self._is_more = False
         self._field = self._value = b""
 
     def _header_field(self, data: bytes, start: int, end: int) -> None:
@@ -156,13 +208,16 @@ class _FilePart(AbstractContextManager["_FilePart"]):
         if self._field.lower() == b"content-disposition":
             _, options = parse_options_header(self._value)
             name = options.get(b"name", b"")
-            if name != b"file":  # it may be one that covers faces: nobody may believe that it was heard
+            self._is_more = name == b"annotations" and self._beside is not None
+            if (
+                name != b"file" and not self._is_more
+            ):  # it may be one that covers faces: nobody may believe that it was heard
                 raise Problem(
                     "bad_request",
                     f"The form has a part '{name.decode('utf-8', 'replace')[:50]}' beside 'file'; give options in "
                     f"the address, as in ?anonymize=true.",
                 )
-            if not self._whole:  # of several files the first
+            if not self._whole and not self._is_more:  # of several files the first
                 self._wanted = True
                 self._name = display_name(options.get(b"filename", b"").decode("utf-8", "replace"))
                 self._file = self._file or self._path.open("wb")
@@ -174,9 +229,15 @@ class _FilePart(AbstractContextManager["_FilePart"]):
             if self._size > self._most:
                 raise _too_large(self._most)
             self._file.write(data[start:end])
+        elif self._is_more:
+            self._more += data[start:end]
+            if len(self._more) > _MORE_BYTES:
+                raise Problem("too_large", "The part 'annotations' has more bytes than are taken.")
 
     def _part_ends(self) -> None:
         self._whole = self._whole or self._wanted
+        if self._is_more and self._beside:
+            self._beside.write_bytes(self._more)
 
     def done(self) -> Upload:
         """The file, if all of it came."""
@@ -200,6 +261,41 @@ class _FilePart(AbstractContextManager["_FilePart"]):
                 self._file.close()
         if kind is not None:
             self._path.unlink(missing_ok=True)
+
+
+class _FileParts(_FilePart):
+    """Takes every part named "file" out of a form; each becomes a file of its own."""
+
+    def __init__(self, folder: Path, most: int, most_files: int) -> None:
+        super().__init__(folder / "0", most)
+        self._folder, self._most_files = folder, most_files
+        self._uploads: list[Upload] = []
+
+    def _header_ends(self) -> None:
+        if self._whole and self._field.lower() == b"content-disposition":  # another one begins
+            self._uploads.append(self._closed())
+            if len(self._uploads) >= self._most_files:
+                raise Problem(
+                    "too_large", f"The form has more than {self._most_files} files, the most that is taken at once."
+                )
+            self._path = self._folder / str(len(self._uploads))
+            self._file, self._whole, self._size = None, False, 0
+        super()._header_ends()
+
+    def _closed(self) -> Upload:
+        """The file that has come last; an empty one is judged like any other."""
+        assert self._file
+        try:
+            self._file.close()
+        except OSError as error:
+            raise problem_of(error) from error
+        return Upload(self._path, self._name, self._size)
+
+    def all(self) -> list[Upload]:
+        """The files, if all of them came."""
+        if self._file and self._whole:
+            return [*self._uploads, self._closed()]
+        return [*self._uploads, self.done()]
 
 
 def _longer(line: bytes, more: bytes) -> bytes:

@@ -94,15 +94,72 @@ function query(options) {
 }
 
 /**
- * Send a photo; gives the response, whose kind depends on options.format.
+ * Send a photo; gives the response, whose kind depends on options.format. `edits` are what people changed in its result.
  * @param {File} file
  * @param {Options} options
+ * @param {import("./annotations.js").Entry[]} edits
  */
-export function postPhoto(file, options = {}) {
-  const form = new FormData();
-  form.append("file", file, file.name || "photo");
+export function postPhoto(file, options = {}, edits = []) {
+  const form = formOf(file);
+  if (edits.length) form.append("annotations", JSON.stringify({ annotations_version: 1, annotations: edits }));
   return ask(`api/photo${query(options)}`, { method: "POST", body: form });
 }
+
+/**
+ * Send a value; gives the response.
+ * @param {string} address
+ * @param {unknown} value
+ * @param {"POST" | "PUT"} method
+ */
+export const send = (address, value, method = "POST") =>
+  ask(address, { method, body: JSON.stringify(value), headers: { "content-type": "application/json" } });
+
+/**
+ * Send a value.
+ * @param {string} address
+ * @param {unknown} value
+ * @returns {Promise<any>} what the address answers: callers say which type of `Api` that is
+ */
+export const postJson = async (address, value) => (await send(address, value)).json();
+
+/**
+ * A form with a file.
+ * @param {File} file
+ */
+function formOf(file) {
+  const form = new FormData();
+  form.append("file", file, file.name || "photo");
+  return form;
+}
+
+/**
+ * Send a file that nothing is kept of; gives the response.
+ * @param {string} address
+ * @param {File} file
+ */
+export const postFile = (address, file) => ask(address, { method: "POST", body: formOf(file) });
+
+/**
+ * The faces of a photo as the model sees them.
+ * @param {File} file
+ * @returns {Promise<Api.AlignedFaces>}
+ */
+export const alignedOfPhoto = async (file) => (await postFile("api/photo/aligned", file)).json();
+
+/**
+ * A photo that the browser cannot read, as a JPEG.
+ * @param {File} file
+ */
+export const plainPhoto = async (file) => (await postFile("api/photo/plain", file)).blob();
+
+/**
+ * A face of a recording as the model sees it.
+ * @param {string} here address of the recording
+ * @param {number} time
+ * @param {number[]} box
+ * @returns {Promise<Api.AlignedFaces>}
+ */
+export const alignedOf = (here, time, box) => getJson(`${here}/aligned?time_s=${time}&box=${box.join(",")}`);
 
 /** @param {string} id */
 export const recordingAt = (id) => `api/recordings/${encodeURIComponent(id)}`;

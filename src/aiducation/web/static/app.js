@@ -1,16 +1,18 @@
 // The frame of the page: tabs, consent, and which part is shown.
 import { check, getJson } from "./api.js";
+import { labelPage } from "./label.js";
 import { livePage } from "./live.js";
 import { learn, model } from "./looks.js";
 import { modelPage } from "./model.js";
 import { photoPage } from "./photo.js";
 import { topBar } from "./preferences.js";
 import { recordingPage } from "./recording.js";
+import { reviewPage } from "./review.js";
 import { settings } from "./settings.js";
 import { t } from "./texts.js";
 import { alertOf, arriveAt, button, h, show } from "./ui.js";
 
-const TABS = /** @type {const} */ (["photo", "recording", "live", "model"]);
+const TABS = /** @type {const} */ (["photo", "recording", "live", "label", "review", "model"]);
 
 /** @typedef {(typeof TABS)[number]} Tab */
 
@@ -19,8 +21,10 @@ const TABS = /** @type {const} */ (["photo", "recording", "live", "model"]);
  * @typedef {{
  *   element: HTMLElement,
  *   take?: (files: File[], sure?: boolean) => void,
+ *   show?: (id: string) => void,
+ *   shown?: () => void,
  *   stop?: () => void,
- *   running?: () => boolean,
+ *   running?: () => boolean, // whether leaving the page would lose something
  * }} Page
  */
 
@@ -29,9 +33,23 @@ const main = h("main", { id: "main", tabindex: "-1" });
 
 /** @type {Record<Tab, () => Page>} */
 const builders = {
-  photo: () => photoPage({ onvideos: (files) => hand("recording", files, true) }),
-  recording: () => recordingPage({ onphotos: (files) => hand("photo", files, true) }),
+  photo: () =>
+    photoPage({
+      onvideos: (files) => hand("recording", files, true),
+      onreview: (file) => hand("review", [file]),
+      onlabel: (files) => hand("label", files),
+    }),
+  recording: () =>
+    recordingPage({
+      onphotos: (files) => hand("photo", files, true),
+      onreview: (id) => {
+        go("review");
+        pages.get("review")?.show?.(id);
+      },
+    }),
   live: livePage,
+  label: () => labelPage({ onvideos: (files) => hand("recording", files) }),
+  review: () => reviewPage({ onvideos: (files) => hand("recording", files) }),
   model: () => ({ element: modelPage(model) }),
 };
 
@@ -46,7 +64,7 @@ function go(tab) {
 
 /**
  * Take files to the page that is for them; sure says that they are for it all, whatever their type claims.
- * @param {"photo" | "recording"} tab
+ * @param {"photo" | "recording" | "label" | "review"} tab
  * @param {File[]} files
  * @param {boolean} sure
  */
@@ -60,7 +78,10 @@ function paint() {
   const page = pages.get(tab) ?? builders[tab]();
   pages.set(tab, page);
   if (tab !== "live") pages.get("live")?.stop?.();
-  if (main.firstChild !== page.element) show(main, page.element);
+  if (main.firstChild !== page.element) {
+    show(main, page.element);
+    page.shown?.();
+  }
   document.title = `${t.tabs[tab]} · ${t.name}`;
   for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(".tabs a"))) {
     if (link.hash === `#${tab}`) link.setAttribute("aria-current", "page");
@@ -127,6 +148,11 @@ function dropped(files) {
     return;
   }
   const [{ type }] = files;
+  const here = tabNow();
+  if ((here === "label" || here === "review") && !type.startsWith("video/")) {
+    hand(here, files);
+    return;
+  }
   const video = type.startsWith("video/") || (tabNow() === "recording" && !type.startsWith("image/"));
   hand(video ? "recording" : "photo", files);
 }
@@ -151,7 +177,7 @@ function listen() {
   });
   addEventListener("paste", (event) => dropped([...(event.clipboardData?.files ?? [])]));
   addEventListener("beforeunload", (event) => {
-    if (pages.get("live")?.running?.()) event.preventDefault();
+    if ([...pages.values()].some((page) => page.running?.())) event.preventDefault();
   });
 }
 

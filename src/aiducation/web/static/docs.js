@@ -3,6 +3,7 @@ import { getJson } from "./api.js";
 import { api } from "./model_texts.js";
 import { topBar } from "./preferences.js";
 import { t } from "./texts.js";
+import { tryIt } from "./try_it.js";
 import { alertOf, h, show } from "./ui.js";
 
 const here = new URL(".", location.href).href.replace(/\/$/, ""); // with the path below which a proxy shows it
@@ -86,6 +87,8 @@ function operation(path, method, about) {
         ),
       ),
     h("pre", { tabindex: "0" }, example),
+    // An endless stream of events is for programs.
+    !path.endsWith("/events") && tryIt(path, method, about),
     answerExamples(about.responses),
     h(
       "details",

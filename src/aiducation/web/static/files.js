@@ -1,4 +1,5 @@
 // Files: where the user drops or chooses them, and the row of those that were chosen.
+import { sampleButton } from "./sample.js";
 import { button, h, s } from "./ui.js";
 
 /** A picture of nothing: browsers draw a broken one where an image without a source was one before. */
@@ -62,9 +63,16 @@ export function strip({ label, tell, onchoose }) {
 
 /**
  * A drop zone with a button to choose files.
- * @param {{ lead: string, hint: string, choose: string, accept: string, onfiles: (files: File[]) => void }} options
+ * @param {{
+ *   lead: string,
+ *   hint: string,
+ *   choose: string,
+ *   accept: string,
+ *   sample?: import("./sample.js").Kind,
+ *   onfiles: (files: File[]) => void,
+ * }} options
  */
-export function dropZone({ lead, hint, choose, accept, onfiles }) {
+export function dropZone({ lead, hint, choose, accept, sample, onfiles }) {
   const input = h("input", {
     type: "file",
     accept,
@@ -82,13 +90,15 @@ export function dropZone({ lead, hint, choose, accept, onfiles }) {
     s("path", { d: "M12 15V4m0 0L8 8m4-4 4 4M4 15v4a1 1 0 0 0 1 1h14a1 1 0 0 0 1-1v-4" }),
   );
   const pick = button(choose, () => input.click(), "main");
+  const trial = sample && sampleButton(sample, (file) => onfiles([file]));
   const element = h(
     "div",
     { class: "drop" },
     arrow,
     h("p", { class: "lead" }, lead),
     h("p", { class: "muted small" }, hint),
-    h("div", { class: "row" }, pick, input),
+    h("div", { class: "row" }, pick, trial?.button, input),
+    trial?.notice,
   );
   return {
     element,

@@ -1,8 +1,13 @@
 // Live: choose a camera, or a screen or window to share.
 import { anonymizeSwitches } from "./anonymizing.js";
+import { getJson } from "./api.js";
+import { cameraChoice, mustChoose, wanted } from "./cameras.js";
+import { sampleButton, sampleStream } from "./sample.js";
 import { runSession } from "./session.js";
+import { settings } from "./settings.js";
+import { showSummary } from "./summary.js";
 import { t } from "./texts.js";
-import { alertOf, button, change, h, toggle } from "./ui.js";
+import { alertOf, button, change, h, show, toggle } from "./ui.js";
 
 export function livePage() {
   const place = h("div");
@@ -14,10 +19,14 @@ export function livePage() {
   );
   const choices = { pictures: false, anonymize: /** @type {Anonymize} */ (false) };
   let session = /** @type {ReturnType<typeof runSession> | null} */ (null);
+  const camera = cameraChoice();
+  const earlier = h("div"); // a session that was running when the page was left
 
   /** @param {string | string[]} message */
   function begin(message = "") {
     session = null;
+    const trial = sampleButton("recording", async (file) => run(await sampleStream(file), "screen"));
+    findEarlier();
     const possible = Boolean(navigator.mediaDevices);
     const sharing = possible && Boolean(navigator.mediaDevices.getDisplayMedia);
     change(
@@ -40,8 +49,12 @@ export function livePage() {
             button(t.live.screen, () => start("screen"), "main"),
             sharing,
           ),
+          trial.button,
         ),
+        camera.element,
+        trial.notice,
       ),
+      earlier,
       h(
         "div",
         { class: "options" },
@@ -61,16 +74,41 @@ export function livePage() {
     try {
       stream =
         source === "camera"
-          ? await navigator.mediaDevices.getUserMedia({
-              video: { width: { ideal: 1280 }, height: { ideal: 720 } },
-              audio: false,
-            })
+          ? await navigator.mediaDevices.getUserMedia(await wanted())
           : await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: 5 }, audio: false });
     } catch (error) {
       begin(refusal(source, error));
       return;
     }
+    if (source === "camera" && (await mustChoose())) {
+      for (const track of stream.getTracks()) track.stop();
+      begin(t.live.several); // only now the browser tells which cameras there are
+      camera.focus();
+      return;
+    }
+    run(stream, source);
+  }
+
+  /**
+   * @param {MediaStream} stream
+   * @param {"camera" | "screen"} source
+   */
+  function run(stream, source) {
     session = runSession(place, stream, source, choices, begin);
+  }
+
+  /** The server keeps what a session has seen: offer it after a reload. */
+  async function findEarlier() {
+    show(earlier);
+    const id = settings.session;
+    if (!id) return;
+    try {
+      const summary = /** @type {Api.LiveSession} */ (await getJson(`api/live/${encodeURIComponent(id)}`));
+      const look = button(t.live.showSession, () => showSummary(place, summary, [], begin));
+      show(earlier, h("div", { class: "notice" }, h("p", {}, t.live.keptSession), h("div", { class: "row" }, look)));
+    } catch (problem) {
+      if (problem.code === "not_found") settings.session = null;
+    }
   }
 
   begin();

@@ -84,6 +84,10 @@ export const api = {
   columns: [_("parameter"), _("in"), _("values"), _("meaning")],
   or: _(" or "),
   answers: _("Answers"),
+  tryIt: _("Try it"),
+  byDefault: _("by default"),
+  send: _("Send the request"),
+  saveAnswer: _("Save the answer"),
   example: (/** @type {string} */ status) => _("Example of {status}", { status }),
   schemas: _("Schemas"),
 };

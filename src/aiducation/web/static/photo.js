@@ -1,7 +1,8 @@
 // Photos: choose, see, point at faces, save.
 
+import { boxOf, editsOf, photoKey } from "./annotations.js";
 import { anonymizeSwitches, drawAnonymized } from "./anonymizing.js";
-import { postPhoto } from "./api.js";
+import { alignedOfPhoto, postPhoto } from "./api.js";
 import { dialectOf, dialectToggle } from "./dialect.js";
 import { dropZone, strip } from "./files.js";
 import { faceDetails, groupShares } from "./group.js";
@@ -11,6 +12,7 @@ import { fewSwitch, shownFaces } from "./small_groups.js";
 import { t } from "./texts.js";
 import { alertOf, announce, arriveAt, button, card, download, h, show } from "./ui.js";
 import { viewer } from "./viewer.js";
+import { whyButton } from "./why.js";
 
 /**
  * A photo that was chosen: its file, what the server said of it, and pictures of it with covered faces.
@@ -23,6 +25,8 @@ import { viewer } from "./viewer.js";
  *   covered?: HTMLCanvasElement,
  *   thumb?: string | null,
  *   open?: boolean,
+ *   edits?: import("./annotations.js").Entry[],
+ *   aligned?: Promise<Api.AlignedFaces>,
  * }} Photo
  */
 
@@ -33,23 +37,31 @@ const AT_A_TIME = 2;
 const LONGEST_SIDE = 2400, // of a covered picture, in pixels
   THUMB_SIDE = 264;
 
-/** @param {{ onvideos: (files: File[]) => void }} listeners */
-export function photoPage({ onvideos }) {
+/**
+ * @param {{
+ *   onvideos: (files: File[]) => void,
+ *   onreview: (file: File) => void,
+ *   onlabel: (files: File[]) => void,
+ * }} listeners
+ */
+export function photoPage({ onvideos, onreview, onlabel }) {
   const photos = /** @type {Photo[]} */ ([]);
   let current = /** @type {Photo | null} */ (null),
     hide = /** @type {Anonymize} */ (false),
     waiting = /** @type {Photo[]} */ ([]),
+    held = /** @type {import("./viewer.js").Key | null} */ (null), // the face that somebody holds on to
     busy = 0,
     turn = 0;
 
   const zone = dropZone({
     ...t.photo.drop,
+    sample: "photo",
     accept: ["image/*", ...model.endings.photo].join(),
     onfiles: (files) => take(files),
   });
   const row = strip({ label: t.photo.strip, tell, onchoose: choose });
   const notice = h("div");
-  const view = viewer({ details: (face) => face && faceDetails(face) });
+  const view = viewer({ details: (face, key) => face && [faceDetails(face), key === held && why(face)], onpin: hold });
   const group = h("div", { "aria-live": "polite" });
   const saveButtons = FORMATS.map((format) => button(t.save[format], () => save(format)));
   const allButton = button(t.photo.saveAll, saveAll);
@@ -66,6 +78,7 @@ export function photoPage({ onvideos }) {
         { class: "options" },
         anonymizeSwitches(t.photo, hide, (what) => {
           hide = what;
+          view.pin(null); // its card may show a face
           for (const photo of photos) {
             photo.covered = undefined;
             photo.thumb = undefined;
@@ -85,6 +98,12 @@ export function photoPage({ onvideos }) {
         dialectToggle(),
         h("p", { class: "muted small" }, t.photo.nothingKept),
         h("div", { class: "row" }, allButton, button(t.photo.clear, clear)),
+      ),
+      h(
+        "div",
+        { class: "row hand" },
+        button(t.review.open, () => current && onreview(current.file)),
+        button(t.label.open, () => onlabel(photos.map(({ file }) => file))),
       ),
       view.card,
     ),
@@ -120,10 +139,29 @@ export function photoPage({ onvideos }) {
     }
   }
 
+  /** @param {import("./viewer.js").Key | null} key */
+  function hold(key) {
+    held = key;
+  }
+
+  /**
+   * Maps show faces, so that there are none where faces are covered.
+   * @param {Face} face
+   */
+  function why(face) {
+    const photo = current;
+    if (!photo || hide) return null;
+    return whyButton(face, async () => {
+      photo.aligned ??= alignedOfPhoto(photo.file);
+      return (await photo.aligned).faces.find(({ box }) => box.join() === boxOf(face).join())?.pixels;
+    });
+  }
+
   /** @param {Photo} photo */
   async function look(photo) {
     try {
-      const answer = await postPhoto(photo.file, { min_group: settings.minGroup(photo.open) });
+      photo.edits = editsOf(photoKey(photo.file));
+      const answer = await postPhoto(photo.file, { min_group: settings.minGroup(photo.open) }, photo.edits);
       const result = /** @type {Api.Result} */ (await answer.json());
       photo.result = result;
       announce(t.photo.done(photo.name, result.group.found));
@@ -241,7 +279,7 @@ export function photoPage({ onvideos }) {
   async function fallback(photo, mine) {
     try {
       const picture = { format: "picture", anonymize: hide, min_group: settings.minGroup(photo.open) };
-      const blob = await (await postPhoto(photo.file, picture)).blob();
+      const blob = await (await postPhoto(photo.file, picture, photo.edits)).blob();
       if (mine !== turn) return;
       const src = URL.createObjectURL(blob);
       view.put(h("img", { src, alt: t.photo.alt(photo.name), onload: () => URL.revokeObjectURL(src) }));
@@ -279,12 +317,8 @@ export function photoPage({ onvideos }) {
     const photo = current;
     if (!photo) return;
     try {
-      const response = await postPhoto(photo.file, {
-        format,
-        anonymize: hide,
-        min_group: settings.minGroup(photo.open),
-        ...dialectOf(format),
-      });
+      const asked = { format, anonymize: hide, min_group: settings.minGroup(photo.open), ...dialectOf(format) };
+      const response = await postPhoto(photo.file, asked, photo.edits);
       download(await response.blob(), photo.name.replace(/\.[^.]*$/, "") + model.formats[format].ending);
     } catch (problem) {
       show(notice, alertOf(problem.message));
@@ -296,7 +330,8 @@ export function photoPage({ onvideos }) {
     const lines = [];
     try {
       for (const photo of photos.filter(({ result }) => result)) {
-        const table = await (await postPhoto(photo.file, { format: "csv", ...dialectOf("csv") })).text();
+        const asked = { format: "csv", ...dialectOf("csv") };
+        const table = await (await postPhoto(photo.file, asked, photo.edits)).text();
         const rows = table
           .replace(/^\uFEFF/, "")
           .trimEnd()
@@ -333,5 +368,14 @@ export function photoPage({ onvideos }) {
     row.element,
     split,
   );
-  return { element: page, take };
+  /** Photos whose results were corrected meanwhile are asked for again. */
+  function shown() {
+    const corrected = photos.filter(
+      (photo) => photo.result && JSON.stringify(photo.edits) !== JSON.stringify(editsOf(photoKey(photo.file))),
+    );
+    waiting.push(...corrected);
+    work();
+  }
+
+  return { element: page, take, shown, running: () => photos.length > 0 };
 }

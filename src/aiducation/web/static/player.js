@@ -1,11 +1,13 @@
 // The player of a recording: the film, the boxes of the frame that was looked at last, and the controls.
-import { getJson } from "./api.js";
+import { boxOf } from "./annotations.js";
+import { alignedOf, getJson } from "./api.js";
 import { faceDetails, probabilities } from "./group.js";
 import { chip, model } from "./looks.js";
 import { shownFaces } from "./small_groups.js";
 import { t } from "./texts.js";
 import { button, clock, h, toggle } from "./ui.js";
 import { viewer } from "./viewer.js";
+import { whyButton } from "./why.js";
 
 const WINDOW_S = 120; // seconds of faces that are fetched together
 const SPEEDS = [0.5, 1, 2, 4, 8];
@@ -14,7 +16,7 @@ const SPEEDS = [0.5, 1, 2, 4, 8];
  * visible(state) says which faces are not dimmed; onmove(seconds) follows the time, onchoose(track_id or null) the face that is
  * held on to.
  * @param {Api.Job} job
- * @param {Api.Summary} summary
+ * @param {Api.Summary} result
  * @param {{
  *   seconds: number,
  *   visible: (state: State) => boolean,
@@ -22,8 +24,9 @@ const SPEEDS = [0.5, 1, 2, 4, 8];
  *   onchoose: (id: number | null) => void,
  * }} options
  */
-export function player(job, summary, { seconds, visible, onmove, onchoose }) {
-  const faces = faceWindows(job.links.faces, summary);
+export function player(job, result, { seconds, visible, onmove, onchoose }) {
+  let summary = result,
+    faces = faceWindows(job.links.faces, summary);
   let chosen = /** @type {number | null} */ (null),
     shownAt = /** @type {number | null} */ (null),
     turn = 0,
@@ -58,7 +61,9 @@ export function player(job, summary, { seconds, visible, onmove, onchoose }) {
   const view = viewer({
     details: (face, key) => [
       typeof key === "number" && h("p", { class: "muted small" }, t.recording.track(key)),
-      face ? faceDetails(face) : trackDetails(summary.tracks.find((track) => track.track_id === key)),
+      face
+        ? [faceDetails(face), key === chosen && why(face)]
+        : trackDetails(summary.tracks.find((track) => track.track_id === key)),
     ],
     onpin: (key) => {
       chosen = typeof key === "number" ? key : null; // faces of a recording have tracks
@@ -66,6 +71,17 @@ export function player(job, summary, { seconds, visible, onmove, onchoose }) {
       paint();
     },
   });
+  /**
+   * Nobody's face is shown where faces were to be anonymized.
+   * @param {Face} face
+   */
+  const why = (face) =>
+    job.anonymize
+      ? null
+      : whyButton(face, async () => {
+          video.pause(); // the card tells of one picture
+          return (await alignedOf(job.links.self, face.time_s ?? 0, boxOf(face))).faces[0]?.pixels;
+        });
   view.put(video);
   if (summary.width) view.shape(summary.width, summary.height);
 
@@ -150,6 +166,16 @@ export function player(job, summary, { seconds, visible, onmove, onchoose }) {
     paint,
     seek,
     time: () => video.currentTime,
+    /**
+     * Show a result that was changed, at the time that is shown.
+     * @param {Api.Summary} changed
+     */
+    update(changed) {
+      summary = changed;
+      faces = faceWindows(job.links.faces, summary);
+      if (chosen !== null && !summary.tracks.some((track) => track.track_id === chosen)) view.pin(null);
+      paint();
+    },
     stop: () => {
       running = false;
       video.pause();

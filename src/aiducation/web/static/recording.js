@@ -1,13 +1,14 @@
 // Recordings: choose, send, wait, see. The server looks at one after the other; closing the page stops none.
 
-import { anonymizeSwitches } from "./anonymizing.js";
+import { editsOf, forgetEdits } from "./annotations.js";
 import { getJson, getRecording, postRecording, recordingAt, remove } from "./api.js";
 import { dropZone, strip } from "./files.js";
 import { model, stayMs } from "./looks.js";
+import { optionsOf } from "./recording_options.js";
 import { showResult } from "./result.js";
 import { settings } from "./settings.js";
 import { t } from "./texts.js";
-import { alertOf, announce, card, change, clock, h, onceButton, show, toggle } from "./ui.js";
+import { alertOf, announce, card, change, clock, h, onceButton, show } from "./ui.js";
 
 const LOOK_MS = 1000; // between two looks at what is on its way
 /**
@@ -26,12 +27,12 @@ const LOOK_MS = 1000; // between two looks at what is on its way
  * }} Recording
  */
 
-/** @typedef {{ every_s: number, anonymize: Anonymize, video: boolean, few: boolean }} Choices */
+/** @typedef {import("./recording_options.js").Choices} Choices */
 
 const OVER = ["done", "failed", "cancelled"];
 
-/** @param {{ onphotos: (files: File[]) => void }} listeners */
-export function recordingPage({ onphotos }) {
+/** @param {{ onphotos: (files: File[]) => void, onreview: (id: string) => void }} listeners */
+export function recordingPage({ onphotos, onreview }) {
   const recordings = /** @type {Recording[]} */ ([]);
   const options = /** @type {Choices} */ ({
     every_s: model.timing.every_s,
@@ -43,10 +44,12 @@ export function recordingPage({ onphotos }) {
     shown = /** @type {[Recording | null, string] | []} */ ([]), // which recording, and what of it
     progress = /** @type {ReturnType<typeof progressCard> | null} */ (null),
     stopResult = () => {},
+    edited = "", // the changes that are in the result that is shown
     sending = Promise.resolve();
 
   const zone = dropZone({
     ...t.recording.drop(model),
+    sample: "recording",
     accept: ["video/*", ...model.endings.recording].join(),
     onfiles: (files) => take(files),
   });
@@ -178,6 +181,7 @@ export function recordingPage({ onphotos }) {
     } catch (problem) {
       if (problem.code !== "not_found") throw problem; // else it is gone already
     }
+    forgetEdits(id); // names of people, too
     settings.dropRecording(id);
   }
 
@@ -270,6 +274,7 @@ export function recordingPage({ onphotos }) {
     const job = /** @type {Api.Job} */ (recording.job);
     try {
       const { links } = job;
+      edited = JSON.stringify(editsOf(recording.id ?? ""));
       const summary = await getJson(`${links.summary}?min_group=${settings.minGroup(recording.open)}`);
       if (mine !== shown) return; // something else was chosen meanwhile
       stopResult();
@@ -281,6 +286,7 @@ export function recordingPage({ onphotos }) {
           paintResult(recording, seconds);
         },
         ondelete: () => leave(recording),
+        onreview: () => onreview(recording.id ?? ""),
       });
     } catch (problem) {
       if (mine !== shown || isLeaving(recording)) return;
@@ -313,44 +319,15 @@ export function recordingPage({ onphotos }) {
     paint();
   }
 
+  /** A result that was corrected meanwhile is asked for again. */
+  function onshown() {
+    if (current && shown[1] === "result" && edited !== JSON.stringify(editsOf(current.id ?? ""))) paintResult(current);
+  }
+
   addEventListener("storage", sync);
   sync();
   watch();
-  return { element: page, take };
-}
-
-/** @param {Choices} options */
-function optionsOf(options) {
-  /** @type {HTMLSelectElement} */
-  const every = h(
-    "select",
-    {
-      onchange: () => {
-        options.every_s = Number(every.value);
-      },
-    },
-    [0.2, 0.5, 1, 2, 5].map((s) =>
-      h("option", { value: String(s), selected: s === options.every_s }, t.recording.everyOption(s)),
-    ),
-  );
-  /**
-   * @param {"video" | "few"} name
-   * @param {string} words
-   */
-  const choice = (name, words) =>
-    toggle(words, options[name], (on) => {
-      options[name] = on;
-    });
-  return h(
-    "div",
-    { class: "options" },
-    h("label", { class: "field" }, t.recording.every, every),
-    choice("video", t.recording.video),
-    anonymizeSwitches(t.recording, options.anonymize, (what) => {
-      options.anonymize = what;
-    }),
-    choice("few", t.few.option(settings.usualGroup)),
-  );
+  return { element: page, take, shown: onshown };
 }
 
 /**

@@ -1,26 +1,32 @@
 // The result of a recording: player and timeline in step, the group, what changed, downloads, tracks.
-import { inLanguage } from "./api.js";
-import { dialectOf, dialectToggle } from "./dialect.js";
+import { compareCard } from "./compare.js";
+import { dialectToggle } from "./dialect.js";
+import { downloadLinks } from "./downloads.js";
 import { groupShares } from "./group.js";
 import { chip, model } from "./looks.js";
 import { player } from "./player.js";
+import { settings } from "./settings.js";
 import { fewSwitch } from "./small_groups.js";
 import { t } from "./texts.js";
 import { recordingTimeline } from "./timeline.js";
 import { stateFilter, trackList } from "./tracks.js";
 import { button, card, change, clock, h, onceButton } from "./ui.js";
 
-const DOWNLOADS = /** @type {const} */ (["report", "timeline.png", "timeline.csv", "csv", "json", "video"]);
-
 /**
  * Show it all; gives a function that stops it. `open`: the states of few people are shown; onagain(seconds, open) asks for that;
- * ondelete() forgets it.
+ * ondelete() forgets it, onreview() goes where it can be changed.
  * @param {HTMLElement} place
  * @param {Api.Job} job
  * @param {Api.Summary} summary
- * @param {{ at: number, open: boolean, onagain: (seconds: number, open: boolean) => void, ondelete: () => void }} options
+ * @param {{
+ *   at: number,
+ *   open: boolean,
+ *   onagain: (seconds: number, open: boolean) => void,
+ *   ondelete: () => void,
+ *   onreview: () => void,
+ * }} options
  */
-export function showResult(place, job, summary, { at, open, onagain, ondelete }) {
+export function showResult(place, job, summary, { at, open, onagain, ondelete, onreview }) {
   const seconds = Math.max(summary.times_s.at(-1) ?? 0, job.total_s ?? 0, 1);
   const hidden = /** @type {Set<State>} */ (new Set());
   /** @param {State} state */
@@ -40,19 +46,7 @@ export function showResult(place, job, summary, { at, open, onagain, ondelete })
     show.paint();
   });
 
-  const files = Object.fromEntries(
-    DOWNLOADS.filter((name) => job.links[name]).map((name) => [
-      name,
-      h("a", { class: "button", download: true }, t.save[name]),
-    ]),
-  );
-  const address = () => {
-    for (const [name, link] of Object.entries(files)) {
-      const options = new URLSearchParams({ min_group: String(summary.group.min_group), ...dialectOf(name) });
-      link.href = inLanguage(`${job.links[name]}?${options}`);
-    }
-  };
-  address();
+  const files = downloadLinks(job, () => ({ min_group: String(summary.group.min_group) }));
 
   change(
     place,
@@ -88,15 +82,21 @@ export function showResult(place, job, summary, { at, open, onagain, ondelete })
         card(t.recording.changes, changeList(group, show.seek)),
         card(
           t.save.title,
-          h("div", { class: "row" }, Object.values(files)),
-          dialectToggle(address),
+          files.element,
+          dialectToggle(files.address),
           open && job.links.video && job.min_group > 1 && h("p", { class: "muted small" }, t.few.video),
           h("p", { class: "muted small" }, t.recording.kept(model)),
-          h("div", { class: "row" }, onceButton(t.recording.remove, ondelete, "danger")),
+          h(
+            "div",
+            { class: "row" },
+            button(t.review.open, onreview),
+            onceButton(t.recording.remove, ondelete, "danger"),
+          ),
         ),
         show.card,
       ),
       card(t.recording.tracks, h("p", { class: "muted small" }, t.recording.tracksHint), tracks.element),
+      compareCard(job.id, settings.recordings(), () => summary.group.min_group),
     ),
   );
   tracks.paint(visible);

@@ -56,6 +56,7 @@ export function runSession(place, stream, source, choices, begin) {
 
   const link = connection(source, {
     onready() {
+      settings.session = link.id(); // so that a reload finds it
       if (stopping) {
         link.send({ type: "stop" }); // the connection broke before the server had heard it
         return;

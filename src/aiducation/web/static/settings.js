@@ -11,6 +11,8 @@ const KEY = `aiducation${(globalThis.location?.pathname ?? "/").replace(/\/[^/]*
  *   decimalComma?: boolean,
  *   agreed?: string,
  *   recordings?: { id: string, name: string }[],
+ *   session?: string,
+ *   camera?: string,
  * }} Kept
  */
 
@@ -75,6 +77,20 @@ export const settings = {
    */
   minGroup(open = false) {
     return open ? 1 : this.usualGroup;
+  },
+  /** The live session that was begun last, so that it survives a reload; the server says whether it still has it. */
+  get session() {
+    return read().session ?? null;
+  },
+  set session(value) {
+    write("session", value ?? undefined);
+  },
+  /** The camera that was chosen last, as the browser calls it. */
+  get camera() {
+    return now.camera ?? "";
+  },
+  set camera(value) {
+    write("camera", value || undefined);
   },
   /** Recordings that the server has, as [{ id, name }], so that they survive a reload. Other tabs write to it, too. */
   recordings: () => read().recordings ?? [],

@@ -2,8 +2,10 @@
 import { getBlob, getJson, remove } from "./api.js";
 import { dialectOf, dialectToggle } from "./dialect.js";
 import { groupShares } from "./group.js";
+import { liveMarks } from "./live_marks.js";
 import { model, stayMs } from "./looks.js";
 import { changeList } from "./result.js";
+import { settings } from "./settings.js";
 import { t } from "./texts.js";
 import { recordingTimeline } from "./timeline.js";
 import { alertOf, button, card, change, clock, download, h, show, tiles } from "./ui.js";
@@ -35,6 +37,9 @@ export function showSummary(place, summary, pictures, onforget) {
   const name = sessionName(new Date());
   const notice = h("div");
   const group = h("div");
+  const marks = liveMarks(here, summary, (changed) =>
+    showGroup(group, here, { ...summary, marks: changed }, marks.move),
+  );
   let forgetting = false;
   const stay = setInterval(() => getJson(here).catch(() => {}), stayMs());
 
@@ -54,6 +59,7 @@ export function showSummary(place, summary, pictures, onforget) {
     forgetting = true;
     try {
       await remove(here);
+      settings.session = null;
     } catch (problem) {
       forgetting = problem.code === "not_found"; // then it is gone already
       if (!forgetting) {
@@ -73,14 +79,7 @@ export function showSummary(place, summary, pictures, onforget) {
     card(
       t.live.over,
       tiles(t.live.tiles(clock(summary.seconds), summary.frames, summary.faces_at_a_time, summary.marks.length)),
-      summary.marks.length > 0 && [
-        h("h3", {}, t.live.marks),
-        h(
-          "ul",
-          {},
-          summary.marks.map((m) => h("li", {}, h("b", {}, clock(m.time_s)), ` ${m.note || t.live.noNote}`)),
-        ),
-      ],
+      marks.element,
       h("h3", {}, t.save.title),
       notice,
       h(
@@ -95,7 +94,7 @@ export function showSummary(place, summary, pictures, onforget) {
     ),
     group,
   );
-  showGroup(group, here, summary);
+  showGroup(group, here, summary, marks.move);
 }
 
 /**
@@ -103,13 +102,14 @@ export function showSummary(place, summary, pictures, onforget) {
  * @param {HTMLElement} place
  * @param {string} here
  * @param {Api.LiveSession} summary
+ * @param {(time: number) => void} onseek
  */
-async function showGroup(place, here, summary) {
+async function showGroup(place, here, summary, onseek) {
   if (!summary.frames) return;
   try {
     const answer = /** @type {Api.Summary} */ (await getJson(`${here}/summary`));
     const [group, times] = [/** @type {RecordingGroup} */ (answer.group), answer.times_s];
-    const line = recordingTimeline({ ...group, marks: summary.marks }, Math.max(summary.seconds, 1), () => {});
+    const line = recordingTimeline({ ...group, marks: summary.marks }, Math.max(summary.seconds, 1), onseek);
     show(
       place,
       h(

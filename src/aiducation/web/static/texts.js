@@ -1,10 +1,13 @@
 // Every word that the page shows: here what all pages share, beside it what single pages say. A text is written in English;
 // `_` and `n_` give it in the language of the page. What results say of themselves comes from the package.
 import { here, photo, recording } from "./file_texts.js";
+import { adapt, label } from "./label_texts.js";
 import { _, n_, number, percent } from "./language.js";
 import { live } from "./live_texts.js";
 import { model } from "./model_texts.js";
 import { problem } from "./problem_texts.js";
+import { sample } from "./sample_texts.js";
+import { compare, review, why } from "./review_texts.js";
 
 /**
  * A number of faces, whole or with a tenth: "12", "2.4".
@@ -16,7 +19,14 @@ export const t = {
   name: "A.I.ducation Analytics",
   nav: _("Pages"),
   skip: _("Skip to the page"),
-  tabs: { photo: _("Photo"), recording: _("Recording"), live: _("Live"), model: _("Model") },
+  tabs: {
+    photo: _("Photo"),
+    recording: _("Recording"),
+    live: _("Live"),
+    label: _("Label"),
+    review: _("Review"),
+    model: _("Model"),
+  },
   language: _("Language"),
   theme: {
     name: _("Theme"),
@@ -104,6 +114,12 @@ export const t = {
   photo,
   recording,
   live,
+  sample,
+  label,
+  adapt,
+  review,
+  compare,
+  why,
   group: {
     title: _("The group"),
     titleTime: _("The group, on average"),

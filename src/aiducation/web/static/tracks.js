@@ -23,12 +23,14 @@ export function stretches(spans, every) {
  * @param {Api.Summary} summary
  * @param {number} seconds
  * @param {(track: Track) => void} onchoose
+ * @param {Record<string, string>} names of tracks
  */
-export function trackList(summary, seconds, onchoose) {
+export function trackList(summary, seconds, onchoose, names = {}) {
   const element = h("div", { class: "tracks", role: "group", "aria-label": t.recording.tracks });
   const nobody = h("p", { class: "muted" }, t.recording.noTracks);
   const rows = summary.tracks.map((track) => {
     const times = t.recording.trackTimes(clock(track.first_s), clock(track.last_s));
+    const name = names[track.track_id];
     const parts = stretches(/** @type {Span[]} */ (track.spans), summary.every_s).map((part) => ({
       rect: rectOf(part, seconds),
       state: part[2],
@@ -39,10 +41,12 @@ export function trackList(summary, seconds, onchoose) {
         type: "button",
         class: "track",
         "aria-pressed": "false",
-        "aria-label": t.recording.trackName(track.track_id, t.states[track.state], times),
+        "aria-label": [name, t.recording.trackName(track.track_id, t.states[track.state], times)]
+          .filter(Boolean)
+          .join(", "),
         onclick: () => onchoose(track),
       },
-      h("span", { class: "who" }, chip(track.state), h("span", {}, times)),
+      h("span", { class: "who" }, chip(track.state), h("span", {}, name || times)),
       s(
         "svg",
         { viewBox: "0 0 1000 14", preserveAspectRatio: "none", "aria-hidden": "true" },
@@ -68,6 +72,14 @@ export function trackList(summary, seconds, onchoose) {
         for (const { rect, state } of parts) rect.classList.toggle("off", !visible(state));
       }
       nobody.hidden = rows.some(({ button }) => !button.hidden);
+    },
+    /**
+     * Move the focus to a track; to the first one where it is not there.
+     * @param {number | null} id
+     */
+    focus(id) {
+      const row = rows.find(({ track, button }) => track.track_id === id && !button.hidden);
+      (row ?? rows[0])?.button.focus({ preventScroll: true });
     },
     /**
      * Mark the track that is held on to.

@@ -43,6 +43,7 @@ export function viewer({ details, onpin = () => {} }) {
     pointed = /** @type {Key | null} */ (null),
     reached = /** @type {Key | null} */ (null), // by keyboard
     walked = /** @type {Key | null} */ (null), // where the arrow keys go on
+    told = /** @type {unknown[]} */ ([]), // of which face the card tells
     described = /** @type {HTMLElement | undefined} */ (undefined);
 
   /**
@@ -155,10 +156,13 @@ export function viewer({ details, onpin = () => {} }) {
     described?.removeAttribute("aria-describedby");
     described = one?.button;
     described?.setAttribute("aria-describedby", body.id);
-    const told = key === null ? null : details(one?.face ?? null, key);
-    card.hidden = !told;
+    const now = [one?.face, key, pinned];
     close.hidden = key !== pinned;
-    show(body, told);
+    if (one?.face && now.every((value, i) => value === told[i])) return; // a button in the card is being pressed
+    told = now;
+    const words = key === null ? null : details(one?.face ?? null, key);
+    card.hidden = !words;
+    show(body, words);
   }
 
   /** @param {Key | null} key */

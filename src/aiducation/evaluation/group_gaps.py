@@ -1,0 +1,228 @@
+"""How differently a model does on groups of faces: accuracy, and whether its probabilities can be believed, group by group.
+
+Every group is compared with all other faces of the same attribute, state by state, so that a group with more of an easy state
+does not look better for it. Faces of one person are drawn together, also where they are in different groups. The p-values of
+all comparisons are adjusted together (Holm). A difference does not prove its cause: groups differ in more than their name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from aiducation.errors import DataMismatchError
+from aiducation.evaluation.comparisons import holm
+from aiducation.evaluation.groups import FEW_PHOTOS, MIN_PHOTOS
+from aiducation.evaluation.intervals import Interval, percentile_interval, resample_sums
+from aiducation.evaluation.metrics import expected_calibration_error
+
+_RESAMPLES, _LEVEL = 2000, 0.95
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupGap:
+    """One group of one attribute.
+
+    Attributes:
+        attribute, group: for example "brightness" and "dark".
+        faces, people: in it; where it is not known who is shown, every face counts as another person.
+        accuracy: of its faces.
+        balanced: mean recall over the states that it has.
+        confidence: mean probability of the answers.
+        overconfidence: confidence minus accuracy; 0 where probabilities can be believed on average.
+        calibration_error: see ``metrics.expected_calibration_error``; small groups have a large one by chance alone.
+        difference: its recall minus that of the other faces, averaged over the states that both have; None where none is.
+        p_value: of the difference's being 0, adjusted for all comparisons.
+        overconfidence_difference, overconfidence_p_value: the same of overconfidence.
+        caveat: what to keep in mind, "" if nothing.
+    """
+
+    attribute: str
+    group: str
+    faces: int
+    people: int
+    accuracy: Interval
+    balanced: Interval
+    confidence: float
+    overconfidence: Interval
+    calibration_error: float
+    difference: Interval | None
+    p_value: float | None
+    overconfidence_difference: Interval | None
+    overconfidence_p_value: float | None
+    caveat: str = ""
+
+    @property
+    def differs(self) -> bool:
+        """Whether its accuracy differs from that of the other faces beyond chance, all comparisons counted."""
+        return self.p_value is not None and self.p_value < 1 - _LEVEL
+
+
+def group_gaps(
+    probs: np.ndarray,
+    truth: np.ndarray,
+    people: np.ndarray,
+    attributes: Mapping[str, Sequence[str]],
+    *,
+    seed: int = 0,
+) -> list[GroupGap]:
+    """Every group of every attribute beside the other faces, the attributes in their order.
+
+    Groups with faces of fewer than ``groups.MIN_PHOTOS`` people are left out: they say nothing, and may say it about one person.
+
+    Args:
+        probs: (N, K), rows sum to 1.
+        truth: (N,) index of the true state.
+        people: (N,) integers; faces of one person, or copies of one photo, share a number.
+        attributes: attribute -> (N,) group of each face, "" where it is not known.
+        seed: of the resamples.
+
+    Raises:
+        DataMismatchError: an attribute has another number of faces.
+    """
+    n, k = probs.shape
+    for name, groups in attributes.items():
+        if len(groups) != n:
+            raise DataMismatchError(f"The attribute {name} has {len(groups):,} faces, the predictions have {n:,}.")
+    answer, confidence = probs.argmax(axis=1), probs.max(axis=1).astype(np.float64)
+    known, person = np.unique(people, return_inverse=True)
+    sides = [
+        side for name, groups in attributes.items() for side in _sides(name, np.asarray(groups, dtype=np.str_), people)
+    ]
+    if not sides:
+        return []
+    # Per person: faces, right answers and confidence of each state, in each group and outside it.
+    sums = np.zeros((len(known), len(sides), 2, k, 3))
+    values = np.stack([np.ones(n), answer == truth, confidence], axis=1)
+    for i, side in enumerate(sides):
+        for j, mask in enumerate((side.inside, side.outside)):
+            np.add.at(sums, (person[mask], i, j, truth[mask]), values[mask])
+    drawn = resample_sums(sums, _RESAMPLES, seed)
+    whole = sums.sum(axis=0)
+    found = [_gap(side, whole[i], drawn[:, i], probs, truth) for i, side in enumerate(sides)]
+    p_values = {f"{i} {name}": p for i, one in enumerate(found) for name, p in one[1].items()}
+    adjusted = holm(p_values)
+    return [
+        GroupGap(
+            **values,
+            p_value=adjusted.get(f"{i} accuracy"),
+            overconfidence_p_value=adjusted.get(f"{i} confidence"),
+        )
+        for i, (values, _) in enumerate(found)
+    ]
+
+
+def visible_difference(gaps: Sequence[GroupGap], comparisons: int) -> float:
+    """The difference of a typical group from which on chance would be excluded, all comparisons counted; NaN without groups."""
+    from scipy.stats import norm
+
+    errors = [
+        (one.difference.high - one.difference.low) / 2 / norm.isf((1 - _LEVEL) / 2) for one in gaps if one.difference
+    ]
+    return float(np.median(errors) * norm.isf((1 - _LEVEL) / 2 / max(comparisons, 1))) if errors else float("nan")
+
+
+@dataclass(frozen=True)
+class _Side:
+    attribute: str
+    group: str
+    inside: np.ndarray
+    outside: np.ndarray
+    people: int
+
+
+def _sides(attribute: str, groups: np.ndarray, people: np.ndarray) -> list[_Side]:
+    found = []
+    for group in dict.fromkeys(groups.tolist()):
+        inside = groups == group
+        count = len(np.unique(people[inside]))
+        if group and count >= MIN_PHOTOS:
+            found.append(_Side(attribute, group, inside, (groups != "") & ~inside, count))
+    return found
+
+
+def _gap(
+    side: _Side, whole: np.ndarray, drawn: np.ndarray, probs: np.ndarray, truth: np.ndarray
+) -> tuple[dict[str, Any], dict[str, float]]:
+    """The fields of a ``GroupGap`` but for the adjusted p-values, and the p-values."""
+    inside = side.inside
+    values: dict[str, Any] = {
+        "attribute": side.attribute,
+        "group": side.group,
+        "faces": int(inside.sum()),
+        "people": side.people,
+        "accuracy": _interval(_accuracy, whole[0], drawn[:, 0]),
+        "balanced": _interval(_balanced, whole[0], drawn[:, 0]),
+        "confidence": float(whole[0, :, 2].sum() / whole[0, :, 0].sum()),
+        "overconfidence": _interval(_overconfidence, whole[0], drawn[:, 0]),
+        "calibration_error": expected_calibration_error(probs[inside], truth[inside]),
+        "difference": None,
+        "overconfidence_difference": None,
+        "caveat": f"faces of only {side.people} people; its intervals are too narrow"
+        if side.people < FEW_PHOTOS
+        else "",
+    }
+    p_values: dict[str, float] = {}
+    for name, measure, field in (
+        ("accuracy", _recall_difference, "difference"),
+        ("confidence", _overconfidence_difference, "overconfidence_difference"),
+    ):
+        interval = _interval(measure, whole, drawn)
+        if np.isfinite(interval.estimate):
+            values[field] = interval
+            p_values[name] = _p_value(interval.estimate, measure(drawn))
+    return values, p_values
+
+
+def _interval(measure: Any, whole: np.ndarray, drawn: np.ndarray) -> Interval:
+    samples = measure(drawn)
+    samples = samples[np.isfinite(samples)]
+    estimate = float(measure(whole))
+    return percentile_interval(estimate, samples if len(samples) else np.array([np.nan]), _LEVEL)
+
+
+def _p_value(estimate: float, samples: np.ndarray) -> float:
+    """Two-sided, by the normal distribution with the spread of the resamples."""
+    from scipy.stats import norm
+
+    error = float(samples[np.isfinite(samples)].std())
+    return 2 * float(norm.sf(abs(estimate) / error)) if error > 0 else 1.0
+
+
+# Each takes (..., K, 3) sums of faces, right answers and confidence by state; the last two (..., 2, K, 3), inside and outside.
+
+
+def _accuracy(sums: np.ndarray) -> np.ndarray:
+    return _ratio(sums[..., 1].sum(axis=-1), sums[..., 0].sum(axis=-1))
+
+
+def _balanced(sums: np.ndarray) -> np.ndarray:
+    return _mean(_ratio(sums[..., 1], sums[..., 0]))
+
+
+def _overconfidence(sums: np.ndarray) -> np.ndarray:
+    return _ratio((sums[..., 2] - sums[..., 1]).sum(axis=-1), sums[..., 0].sum(axis=-1))
+
+
+def _recall_difference(sums: np.ndarray) -> np.ndarray:
+    recall = _ratio(sums[..., 1], sums[..., 0])
+    return _mean(recall[..., 0, :] - recall[..., 1, :])
+
+
+def _overconfidence_difference(sums: np.ndarray) -> np.ndarray:
+    over = _ratio(sums[..., 2] - sums[..., 1], sums[..., 0])
+    return _mean(over[..., 0, :] - over[..., 1, :])
+
+
+def _ratio(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
+    """``top / bottom``, NaN where there is nothing."""
+    return np.asarray(np.divide(top, bottom, out=np.full(np.shape(top), np.nan), where=bottom > 0))
+
+
+def _mean(values: np.ndarray) -> np.ndarray:
+    """The mean over the states that there are, NaN where there is none."""
+    there = np.isfinite(values)
+    return _ratio(np.where(there, values, 0.0).sum(axis=-1), there.sum(axis=-1).astype(np.float64))

@@ -1,0 +1,315 @@
+"""Streams: pictures from an address (RTSP cameras, HLS, files on the web), with time limits, reconnects and a clear end."""
+
+from __future__ import annotations
+
+import queue
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+from aiducation.errors import DataFileError
+from aiducation.media.file_faults import clock_words
+from aiducation.media.input_files import MAX_FRAME_PIXELS
+from aiducation.media.sampling import check_interval, next_on_grid
+from aiducation.media.stream_addresses import Address
+from aiducation.media.video_files import software, video_tracks
+from aiducation.media.video_pictures import picture_of
+from aiducation.media.videos import Frame
+
+#: Seconds to wait for an answer when a stream is opened, and for the next data of one that is open.
+_PATIENCE_S = 10.0
+
+#: Seconds for which a stream that broke is asked for again, and those between two tries: the first, and the most.
+_AGAIN_S, _PAUSE_S, _MOST_PAUSE_S = 30.0, 0.5, 5.0
+
+#: Pictures of a live stream that wait for the analysis at most; older ones are dropped.
+_WAITING = 20
+
+#: A step of the stream's own clock by more than so many seconds is no step of time: the stream began anew.
+_JUMP_S = 30.0
+
+#: A stream that ends so many seconds before its stated length broke off.
+_MISSING_S = 2.0
+
+
+class StreamReader:
+    """Reads a stream in a thread of its own.
+
+    What has an end (a recording on the web) is read to it, as fast as it can be analyzed. What is live is read as it comes:
+    where the analysis is slower, the oldest pictures are dropped. A live stream that breaks is asked for again for half a minute.
+
+    Args:
+        address: where the stream is.
+        every_s: sampling interval in seconds.
+        patience_s: how long to wait for an answer, and for the next data.
+        again_s: how long a live stream that broke is asked for again.
+
+    Attributes:
+        live: whether it is live; known after the first picture.
+        complete: whether it came to its end; known after the last picture.
+        notes: what a reader of the results should know, one sentence each; known after the last picture.
+        decoding: software, container and decoder that gave the pictures.
+    """
+
+    def __init__(
+        self, address: Address, every_s: float, *, patience_s: float = _PATIENCE_S, again_s: float = _AGAIN_S
+    ) -> None:
+        check_interval(every_s)
+        self.address, self._every_s = address, every_s
+        self._patience_s, self._again_s = patience_s, again_s
+        self.live, self.complete = False, True
+        self.decoding: dict[str, Any] = {}
+        self._waiting: queue.Queue[tuple[float, Any] | None] = queue.Queue(_WAITING)
+        self._stop = threading.Event()
+        self._error: Exception | None = None
+        self._breaks: list[float] = []
+        self._dropped, self._damaged, self._ends_s = 0, 0, 0.0
+        self._ending, self._waited_s = "", 0.0
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """See the class."""
+        found = [self._ending] if self._ending else []
+        if self._breaks:
+            n, at = len(self._breaks), clock_words(self._breaks[0])
+            found.append(
+                f"The connection broke {n:,} times, first after {at}, and was made again: pictures between are missing."
+            )
+        if self._dropped:
+            found.append(
+                f"{self._dropped:,} pictures were dropped, because the analysis was slower than the stream: a larger --every "
+                "asks for fewer."
+            )
+        if self._damaged:
+            found.append(f"{self._damaged:,} damaged parts of the stream could not be read.")
+        return tuple(found)
+
+    def frames(self) -> Iterator[Frame]:
+        """A picture every sampling interval, with seconds since the first one. Call it once.
+
+        Raises:
+            DataFileError: the stream cannot be reached, or holds no pictures.
+        """
+        thread = threading.Thread(target=self._read, daemon=True, name="stream")
+        thread.start()
+        try:
+            index = 0
+            while (one := self._taken()) is not None:
+                time_s, (picture, stream) = one
+                yield Frame(index, time_s, picture_of(picture, stream, max_pixels=MAX_FRAME_PIXELS))
+                index += 1
+        finally:
+            self._stop.set()
+            with suppress(queue.Empty):
+                while True:
+                    self._waiting.get_nowait()
+            thread.join(timeout=self._patience_s)
+        if self._error and not index:
+            raise DataFileError(self._why(self._error)) from None  # its own words hold the password
+
+    def _taken(self) -> tuple[float, Any] | None:
+        """The next picture; waited for in small steps, so that Ctrl-C is heard on every system."""
+        while True:
+            with suppress(queue.Empty):
+                return self._waiting.get(timeout=0.5)
+
+    def _read(self) -> None:
+        """Read until the end; runs in the thread."""
+        clock = _Clock(self._every_s)
+        try:
+            while not self._stop.is_set():
+                ended = self._once(clock)
+                if ended or self._stop.is_set() or not self.live or clock.last_s is None:
+                    break
+                if not self._wait_for_return(clock):
+                    break
+        finally:
+            self._put(None)
+
+    def _once(self, clock: _Clock) -> bool:
+        """Read from one connection; whether the stream came to an end, and did not merely break."""
+        import av
+
+        began = time.monotonic()
+        try:
+            with self._opened() as container:
+                stream = self._pictures_of(container)
+                stated_s = (container.duration or 0) / av.time_base
+                self.live = stated_s <= 0
+                clock.connect()
+                for picture in self._decoded(container, stream):
+                    time_s = clock.sampled(picture)
+                    if time_s is not None and not self._put((time_s, (picture, stream))):
+                        return True
+                    if self._stop.is_set():
+                        return True
+                return self._at_end(container.format.name, stated_s, clock.last_s or 0.0)
+        except (av.error.FFmpegError, OSError, ValueError, DataFileError) as error:
+            self._error, self._waited_s = error, time.monotonic() - began
+            if clock.last_s is not None and not self.live:
+                self.complete = False
+                self._ending = f"The stream broke off after {clock_words(clock.last_s)}: {_reason(error)}."
+            return False
+
+    def _opened(self) -> Any:
+        import av
+
+        told = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
+        return av.open(self.address.url, options=_options(self.address.scheme), timeout=self._patience_s, **told)
+
+    def _pictures_of(self, container: Any) -> Any:
+
+        tracks = [one for one in video_tracks(container) if one.codec_context is not None]
+        if not tracks:
+            raise DataFileError(f"{self.address.name} has no pictures that can be read.")
+        # HLS offers the same pictures in several sizes: the largest is taken, the others are not loaded.
+        stream = max(tracks, key=lambda one: (one.codec_context.width or 0) * (one.codec_context.height or 0))
+        with suppress(AttributeError, ImportError):  # PyAV 17 and older load the others, too
+            from av.stream import Discard
+
+            for other in container.streams:
+                if other is not stream:
+                    other.discard = Discard.all
+        self.decoding = {
+            "software": software(),
+            "container": container.format.name,
+            "decoder": stream.codec_context.codec.name,
+        }
+        return stream
+
+    def _decoded(self, container: Any, stream: Any) -> Iterator[Any]:
+        """Pictures in order; parts that cannot be decoded are counted and skipped."""
+        import av
+
+        stream.codec_context.options = {"max_pixels": str(MAX_FRAME_PIXELS)}
+        for packet in container.demux(stream):
+            try:
+                yield from packet.decode()
+            except (av.error.InvalidDataError, ValueError):
+                self._damaged += 1
+
+    def _at_end(self, kind: str, stated_s: float, last_s: float) -> bool:
+        """Whether what ended is over: a stream of a camera that ends is asked for again."""
+        if self.live:
+            return "rtsp" not in kind
+        if stated_s - last_s > max(_MISSING_S, 2 * self._every_s):
+            self.complete = False
+            stated, ended = clock_words(stated_s), clock_words(last_s)
+            self._ending = f"The stream states a length of {stated}, but ended after {ended}: the rest is missing."
+        return True
+
+    def _wait_for_return(self, clock: _Clock) -> bool:
+        """Ask for a live stream that broke until it is back; whether it is."""
+        import av
+
+        broke_s, pause_s = clock.last_s or 0.0, _PAUSE_S
+        end = time.monotonic() + self._again_s
+        while not self._stop.wait(pause_s):
+            try:
+                with self._opened():
+                    self._breaks.append(broke_s)
+                    return True
+            except (av.error.FFmpegError, OSError, ValueError) as error:
+                self._error = error
+            if time.monotonic() >= end:
+                self._ending = (
+                    f"The stream ended after {clock_words(broke_s)}: it was asked for again for {self._again_s:g} s without "
+                    f"success ({_reason(self._error)})."
+                )
+                return False
+            pause_s = min(2 * pause_s, _MOST_PAUSE_S)
+        return False
+
+    def _put(self, one: tuple[float, Any] | None) -> bool:
+        """Hand over a picture; False if nobody wants any more."""
+        while not self._stop.is_set():
+            try:
+                self._waiting.put(one, timeout=0.2)
+                return True
+            except queue.Full:
+                if self.live and one is not None:
+                    with suppress(queue.Empty):
+                        self._waiting.get_nowait()
+                        self._dropped += 1
+        return False
+
+    def _why(self, error: Exception) -> str:
+        if isinstance(error, DataFileError):
+            return str(error)
+        reason = _reason(error)
+        if self._waited_s >= 0.9 * self._patience_s:  # FFmpeg has other words for it with each protocol
+            return (
+                f"{self.address.name} did not answer within {self._patience_s:g} s: check the address, and that it can be "
+                "reached from here."
+            )
+        if reason == "Input/output error" and self.address.scheme in ("http", "https"):
+            return (
+                f"{self.address.name} cannot be read to its end ({reason}). Where a server gives no parts of files (ranges), a "
+                "recording whose index is at its end cannot be read from there: download it, then name the file."
+            )
+        hints = {
+            "rtsp": "check the address, user name and password, and whether another program uses the camera",
+            "rtsps": "check the address, user name and password; a camera's own certificate is trusted if SSL_CERT_FILE names it",
+        }
+        hint = hints.get(
+            self.address.scheme,
+            "it must be the address of the recording or playlist itself, not of a page that shows it; a page that asks for a "
+            "sign-in lets nobody else in: download the recording, then name the file",
+        )
+        return f"Nothing that can be read is at {self.address.name} ({reason}): {hint}."
+
+
+class _Clock:
+    """The time of each picture since the first one, over all connections, and which of them are samples."""
+
+    def __init__(self, every_s: float) -> None:
+        self._every_s, self._due_s = every_s, 0.0
+        self._began: float | None = None
+        self._offset_s: float | None = None
+        self.last_s: float | None = None
+
+    def connect(self) -> None:
+        """A connection was made: the stream's own clock may begin anew."""
+        self._offset_s = None
+
+    def now(self) -> float:
+        """Seconds since the first picture, by this machine's clock."""
+        return 0.0 if self._began is None else time.monotonic() - self._began
+
+    def sampled(self, picture: Any) -> float | None:
+        """The time of a picture if it is a sample, otherwise None."""
+        if self._began is None:
+            self._began = time.monotonic()
+        own_s = None if picture.pts is None else float(picture.pts * picture.time_base)
+        time_s = self.now() if own_s is None else self._of(own_s)
+        self.last_s = time_s
+        if time_s + 1e-6 < self._due_s:
+            return None
+        self._due_s = next_on_grid(time_s, self._every_s)
+        return round(time_s, 6)
+
+    def _of(self, own_s: float) -> float:
+        """A time of the stream's own clock as seconds since the first picture."""
+        if self._offset_s is None:
+            self._offset_s = own_s - (0.0 if self.last_s is None else max(self.now(), self.last_s + 1e-3))
+        time_s = own_s - self._offset_s
+        if self.last_s is not None and not 0 < time_s - self.last_s <= _JUMP_S:
+            time_s = self.last_s + 1e-3
+            self._offset_s = own_s - time_s
+        return time_s
+
+
+def _options(scheme: str) -> dict[str, str]:
+    """What FFmpeg is told: only protocols of the network, whatever a playlist names, and certificates are checked."""
+    trusted = ssl.get_default_verify_paths().cafile
+    tls = {"tls_verify": "1", **({"ca_file": trusted} if trusted else {})}
+    if scheme in ("rtsp", "rtsps"):
+        return {"protocol_whitelist": "rtsp,rtsps,rtp,srtp,udp,tcp,tls,crypto", "rtsp_flags": "prefer_tcp", **tls}
+    return {"protocol_whitelist": "http,https,httpproxy,tcp,tls,crypto", **tls}
+
+
+def _reason(error: Exception | None) -> str:
+    return str(getattr(error, "strerror", None) or error or "it ended")

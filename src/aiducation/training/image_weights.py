@@ -1,0 +1,68 @@
+"""How much each training image counts: read from a table, and made so that groups count alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from aiducation.errors import ConfigError, DataFileError
+from aiducation.tables.dialects import write_csv
+from aiducation.tables.numbers import parse_whole
+from aiducation.tables.table import open_table
+
+#: No image counts more than so many times another: few images must not carry the training alone.
+MOST = 4.0
+
+
+def image_weights(path: Path, ids: np.ndarray) -> np.ndarray:
+    """(N,) float32 weights of the images with these row numbers, of mean 1; images that the table does not name weigh 1.
+
+    Raises:
+        DataFileError: the table is missing, names none of the images, or holds no weights above 0.
+    """
+    known: dict[int, float] = {}
+    with open_table(path, prefer=("id", "weight")) as table:
+        table.need("id", "weight")
+        for row in table.rows(("id", "weight")):
+            image, weight = parse_whole(row["id"]), row.number("weight")
+            if image is None or image in known:
+                raise row.error("the id must be an image's row number, each once.")
+            if not 0 < weight < 1e6:
+                raise row.error(f"a weight must be above 0, got {row['weight'][:40]}.")
+            known[image] = weight
+    if not any(int(i) in known for i in ids):
+        raise DataFileError(f"{path} names none of the {len(ids):,} training images.")
+    weights = np.array([known.get(int(i), 1.0) for i in ids])
+    return np.asarray(weights / weights.mean(), dtype=np.float32)
+
+
+def weights_by_group(groups: Mapping[int, str], state: Mapping[int, int]) -> dict[int, float]:
+    """Image -> weight, such that within each state every group counts alike, up to ``MOST`` times another image.
+
+    Args:
+        groups: image -> group of one attribute; images without one are left out.
+        state: image -> its state.
+
+    Raises:
+        ConfigError: nobody has a group.
+    """
+    members: dict[tuple[int, str], list[int]] = {}
+    for image, group in groups.items():
+        if group and image in state:
+            members.setdefault((state[image], group), []).append(image)
+    if not members:
+        raise ConfigError("None of the training images has a group; ids must be row numbers of the prepared data.")
+    weights: dict[int, float] = {}
+    for one in {state for state, _ in members}:
+        there = [images for (state, _), images in members.items() if state == one]
+        alike = sum(map(len, there)) / len(there)
+        for images in there:
+            weights |= dict.fromkeys(images, min(alike / len(images), MOST))
+    return weights
+
+
+def write_weights(weights: Mapping[int, float], path: Path, csv_dialect: str) -> None:
+    """Write the table that ``image_weights`` reads."""
+    write_csv(path, ["id", "weight"], [[image, round(weights[image], 4)] for image in sorted(weights)], csv_dialect)

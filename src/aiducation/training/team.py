@@ -1,0 +1,134 @@
+"""A team: several processes that train one network together, as ``torchrun`` starts them (DistributedDataParallel).
+
+Every process has the whole network, sees its share of each batch, and all take the same step. A share's own means would be
+those of fewer images, so batch norms use those of the whole batch; then the losses are those of one process, up to rounding.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True, kw_only=True)
+class Team:
+    """Which of how many processes this one is; alone by default.
+
+    Attributes:
+        rank: counted from 0.
+        size: number of processes.
+        norms: the group in which batch norms exchange their sums, apart from the gradients'; None where alone.
+    """
+
+    rank: int = 0
+    size: int = 1
+    norms: Any = None
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process writes the files and speaks."""
+        return self.rank == 0
+
+    def wait(self) -> None:
+        """Until all processes are here."""
+        if self.size > 1:
+            dist.barrier()
+
+    def share(self, *tensors: Tensor) -> tuple[Tensor, ...]:
+        """This process's rows of a batch."""
+        return tensors if self.size == 1 else tuple(tensor[self.rank :: self.size] for tensor in tensors)
+
+    def total(self, *sums: Tensor) -> None:
+        """Add the sums of all processes up, in place."""
+        for one in sums if self.size > 1 else ():
+            dist.all_reduce(one)
+
+    def together(self, model: nn.Module) -> nn.Module:
+        """The network whose gradients are those of the whole batch; the same where alone. Batch norms must be ``SharedNorm``."""
+        if self.size == 1:
+            return model
+        return nn.parallel.DistributedDataParallel(model, broadcast_buffers=False)
+
+
+ALONE = Team()
+
+
+@contextmanager
+def joined_team(device: torch.device) -> Iterator[Team]:
+    """The team of the processes that a launcher started with this one, until the block ends; alone where there is none."""
+    size = int(os.environ.get("WORLD_SIZE", "1"))
+    if size == 1 or not dist.is_available():
+        yield ALONE
+        return
+    if device.type == "cuda":
+        torch.cuda.set_device(device)
+    dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    try:
+        yield Team(rank=dist.get_rank(), size=size, norms=dist.new_group())
+    finally:
+        dist.destroy_process_group()
+
+
+class SharedNorm(nn.BatchNorm2d):
+    """Batch norm over the images of all processes. PyTorch's own (SyncBatchNorm) refuses processors."""
+
+    norms: Any = None
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) of this process, N may be 0 -> the same, normalized with the mean and variance over all processes."""
+        if not self.training:
+            return super().forward(x)
+        assert self.weight is not None and self.bias is not None
+        assert self.running_mean is not None and self.running_var is not None and self.num_batches_tracked is not None
+        exact = x.float()
+        count = exact.new_tensor([exact.numel() / exact.shape[1]])
+        sums = _summed(torch.cat([exact.sum((0, 2, 3)), count]), self.norms)
+        n = sums[-1].detach()
+        mean = sums[:-1] / n
+        centred = exact - mean[:, None, None]
+        variance = _summed((centred**2).sum((0, 2, 3)), self.norms) / n
+        with torch.no_grad():
+            self.num_batches_tracked.add_(1)
+            self.running_mean.lerp_(mean, self.momentum or 0.1)
+            self.running_var.lerp_(variance * (n / (n - 1).clamp(min=1)), self.momentum or 0.1)
+        scaled = self.weight * (variance + self.eps).rsqrt()
+        return (centred * scaled[:, None, None] + self.bias[:, None, None]).to(x.dtype)
+
+
+class _Sum(torch.autograd.Function):
+    """The sum over all processes; so is its gradient."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, group: Any) -> Tensor:
+        ctx.group = group
+        total = x.clone()
+        dist.all_reduce(total, group=group)
+        return total
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        total = gradients[0].clone()
+        dist.all_reduce(total, group=ctx.group)
+        return total, None
+
+
+def _summed(x: Tensor, group: Any) -> Tensor:
+    total: Tensor = _Sum.apply(x, group)  # type: ignore[no-untyped-call]
+    return total
+
+
+def share_norms(model: nn.Module, team: Team) -> nn.Module:
+    """Let the batch norms of a network use the whole batch, in place; names and values of its state stay."""
+    if team.size > 1:
+        for module in list(model.modules()):
+            if type(module) is nn.BatchNorm2d:
+                module.__class__ = SharedNorm
+                module.norms = team.norms
+    return model

@@ -1,0 +1,37 @@
+"""Edits: what people changed in the result of a recording. In memory alone, as long as the server has the recording."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from aiducation.observations.annotations import Annotations
+from aiducation.observations.corrections import corrected
+from aiducation.observations.events import with_events
+from aiducation.observations.recording import Recording
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edits:
+    """What people changed.
+
+    Attributes:
+        annotations: the edits in their order.
+        names: track number -> what people call it; only files for which that is asked hold them.
+        revision: grows with every change.
+    """
+
+    annotations: Annotations = field(default_factory=Annotations)
+    names: Mapping[int, str] = field(default_factory=dict)
+    revision: int = 0
+
+    @property
+    def folder(self) -> str:
+        """Where files of the changed result lie, below those of the result itself; "" where nothing is changed."""
+        return f"edited-{self.revision}" if self.annotations else ""
+
+    def applied(self, recording: Recording) -> Recording:
+        """The recording as people changed it, with what happened in it."""
+        result = corrected(recording, self.annotations)
+        assert isinstance(result, Recording)
+        return with_events(result, self.annotations)

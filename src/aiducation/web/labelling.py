@@ -1,0 +1,207 @@
+"""Labelling: annotations as files, which faces to label, and how far two raters agree."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
+
+import numpy as np
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import Response
+from pydantic import AfterValidator, WithJsonSchema
+
+from aiducation.errors import InputError
+from aiducation.evaluation.agreement import agreement_of
+from aiducation.evaluation.intervals import Interval
+from aiducation.exchange.format import Media, ReadOptions
+from aiducation.exchange.formats import ANNOTATION_FORMATS, codes_of, read_annotations, write_annotations
+from aiducation.observations.annotation_json import annotation_of, entry_of
+from aiducation.observations.annotations import Annotations
+from aiducation.observations.label_sample import label_sample
+from aiducation.states import OUTCOMES
+from aiducation.web.bodies import model_body, read_model
+from aiducation.web.label_answers import (
+    AnnotationList,
+    AnnotationsToWrite,
+    ChosenFace,
+    ChosenFaces,
+    Estimate,
+    OfferedFaces,
+    TwoAgree,
+    TwoRaters,
+    finite_or_none,
+)
+from aiducation.web.languages import Language, texts
+from aiducation.web.problems import Problem, known_parameters, problem_of, responses
+from aiducation.web.services import services_of
+from aiducation.web.turns import client_of
+from aiducation.web.uploads import FORM, receive_file
+
+router = APIRouter(tags=["labels"], dependencies=[Depends(known_parameters), Depends(texts)])
+
+
+def _written(name: str) -> str:
+    if name not in ANNOTATION_FORMATS or ANNOTATION_FORMATS[name].write is None:
+        raise ValueError(f"one of {', '.join(_writable())} is expected")
+    return name
+
+
+def _writable() -> list[str]:
+    return [name for name, one in ANNOTATION_FORMATS.items() if one.write]
+
+
+AnnotationFile = Annotated[str, AfterValidator(_written), WithJsonSchema({"type": "string", "enum": _writable()})]
+
+
+@router.post(
+    "/api/annotations",
+    summary="Read annotations",
+    openapi_extra=FORM,
+    response_description="The annotations.",
+    responses=responses("bad_request", "invalid", "too_large", "unreadable", "too_many_requests", "disk_full"),
+)
+async def post_annotations(
+    request: Request,
+    words: Language,
+    source: Annotated[
+        str, Query(max_length=4000, description="The photo or recording, where the file does not say it.")
+    ] = "",
+    annotator: Annotated[
+        str, Query(max_length=400, description="Whose labels these are, where the file does not say it.")
+    ] = "",
+    fps: Annotated[
+        float | None, Query(gt=0, le=1000, description="Pictures a second, for files that count pictures.")
+    ] = None,
+    code: Annotated[
+        str,
+        Query(max_length=2000, description="What words of the file mean, with commas: `engaged=focused,laughing=`."),
+    ] = "",
+) -> AnnotationList:
+    """The annotations in a file of any known kind (own JSON, CSV, ELAN, BORIS, Label Studio, CVAT), sent as a form with a part
+    named ``file``. Nothing of it stays here."""
+    services = services_of(request)
+    with TemporaryDirectory(dir=services.folder) as place:
+        path = Path(place) / "upload"
+        upload = await receive_file(request, path, most_bytes=_MOST_FILE, stall_s=services.limits.stall_s)
+        path = path.rename(path.with_name(f"upload{Path(upload.name).suffix[:20]}"))
+
+        def read() -> AnnotationList:
+            try:
+                codes = codes_of([one for one in code.split(",") if one.strip()])
+                found = read_annotations(path, ReadOptions(codes=codes, source=source, annotator=annotator, fps=fps))
+            except (InputError, OSError) as error:
+                told = problem_of(error)
+                raise Problem(told.code, _named(told.message, path, upload.name)) from error
+            notes = [words.sentence(_named(line, path, upload.name)) for line in found.notes]
+            return AnnotationList(annotations=[entry_of(one) for one in found.annotations], notes=notes)
+
+        return await services.engine.run(read, client_of(request))
+
+
+def _named(words: str, path: Path, name: str) -> str:
+    """What is said of a file, with the client's name for it."""
+    return words.replace(str(path), name).replace(path.name, name)
+
+
+#: Bytes of a file of annotations.
+_MOST_FILE = 20_000_000
+
+
+@router.post(
+    "/api/annotations/{format}",
+    summary="Write annotations",
+    openapi_extra=model_body(AnnotationsToWrite),
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The file.",
+            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        },
+        **responses("bad_request", "invalid", "too_large", "unreadable", "too_many_requests", "disk_full"),
+    },
+)
+async def write_file(request: Request, format: AnnotationFile) -> Response:
+    """Annotations as a file of another tool; what that tool cannot hold is left out (`aiducation annotations` says what)."""
+    services = services_of(request)
+    asked = await read_model(request, AnnotationsToWrite, stall_s=services.limits.stall_s)
+    annotations = _annotations(asked.annotations)
+    media = Media(
+        sizes={one.source: (one.width, one.height) for one in asked.media},
+        fps={one.source: one.fps for one in asked.media if one.fps},
+        length_s={one.source: one.length_s for one in asked.media if one.length_s},
+    )
+
+    def made() -> bytes:
+        with TemporaryDirectory(dir=services.folder) as place:
+            path = Path(place) / f"annotations{ANNOTATION_FORMATS[format].ending}"
+            try:
+                write_annotations(annotations, path, format, media)
+            except InputError as error:
+                raise problem_of(error, path=path, name="the file") from error
+            return path.read_bytes()
+
+    return Response(await services.engine.run(made, client_of(request)), media_type="application/octet-stream")
+
+
+def _annotations(entries: list[dict[str, Any]]) -> Annotations:
+    found = []
+    for number, entry in enumerate(entries, start=1):
+        try:
+            found.append(annotation_of(entry))
+        except InputError as error:
+            raise Problem("invalid", f"Annotation {number}: {error}") from error
+    return Annotations(tuple(found))
+
+
+@router.post(
+    "/api/sample",
+    summary="Which faces to label",
+    openapi_extra=model_body(OfferedFaces),
+    response_description="The faces, in the order in which to label them.",
+    responses=responses("bad_request", "invalid", "too_large"),
+)
+async def sample(request: Request) -> ChosenFaces:
+    """Of some faces those whose labels help most, as `/api/recordings/{job_id}/sample` does it: for faces of photos."""
+    asked = await read_model(request, OfferedFaces, stall_s=services_of(request).limits.stall_s)
+    empty = [float("nan")] * len(OUTCOMES)
+    probs = np.array([one.probs or empty for one in asked.faces], np.float64).reshape(len(asked.faces), len(OUTCOMES))
+    found = label_sample(probs, [one.person for one in asked.faces], n=asked.n, seed=asked.seed)
+    return ChosenFaces(faces=[ChosenFace(index=one.index, chosen=one.chosen) for one in found])
+
+
+@router.post(
+    "/api/agreement",
+    summary="How far two raters agree",
+    openapi_extra=model_body(TwoRaters),
+    response_description="The agreement.",
+    responses=responses("bad_request", "invalid", "too_large", "too_many_requests"),
+)
+async def agreement(request: Request) -> TwoAgree:
+    """The share of faces that two raters gave the same state, and Cohen's kappa, with intervals that resample people, as
+    `aiducation agree` gives them. Compare the model only on faces that were chosen at random and labelled without its answer."""
+    services = services_of(request)
+    asked = await read_model(request, TwoRaters, stall_s=services.limits.stall_s)
+    if not len(asked.first) == len(asked.second) == len(asked.people):
+        raise Problem("invalid", "first, second and people: there is one of each for every face.")
+
+    def made() -> TwoAgree:
+        table = np.array([asked.first, asked.second], np.int64)
+        if not (table >= 0).all(axis=0).any():
+            raise Problem("invalid", "No face was given a state by both.")
+        [pair] = agreement_of(table, np.array(asked.people), len(OUTCOMES)).pairs
+        return TwoAgree(
+            faces=pair.units,
+            people=pair.clusters,
+            same=int(np.trace(pair.confusion)),
+            observed=_estimate(pair.observed),
+            kappa=_estimate(pair.kappa),
+        )
+
+    return await services.engine.run(made, client_of(request))
+
+
+def _estimate(value: Interval) -> Estimate:
+    low, high = (value.low, value.high) if value.has_limits else (math.nan, math.nan)
+    return Estimate(estimate=finite_or_none(value.estimate), low=finite_or_none(low), high=finite_or_none(high))

@@ -1,0 +1,209 @@
+// What can be changed in the result of a recording: the states of a track, which tracks are one person, spans, events.
+import { madeNow } from "./annotations.js";
+import { labelOfKey, stateButtons } from "./state_buttons.js";
+import { t } from "./texts.js";
+import { secondsOf, timeField, writtenTime } from "./times.js";
+import { stretches } from "./tracks.js";
+import { alertOf, arriveAt, button, card, h, show } from "./ui.js";
+
+/** @typedef {import("./annotations.js").Entry} Entry */
+
+/**
+ * The tools; choose(track), move(time) and update(summary) keep them in step with the player.
+ * @param {string} source
+ * @param {{
+ *   onedit: (entry: Entry) => void,
+ *   onname: (track: number, name: string) => void,
+ *   nameOf: (track: number) => string,
+ *   ownName: (track: number) => string,
+ * }} options
+ */
+export function editTools(source, { onedit, onname, nameOf, ownName }) {
+  let summary = /** @type {Api.Summary | null} */ (null),
+    track = /** @type {Track | null} */ (null),
+    now = 0;
+
+  const notice = h("div");
+  const heading = h("h3", { class: "who-now" });
+  const hint = h("p", { class: "muted" }, t.review.everybody);
+  const [from, to] = [timeField(t.review.from), timeField(t.review.to)];
+  const name = h("input", { type: "text", maxlength: "100", autocomplete: "off", onchange: rename });
+  const others = h("select", { "aria-label": t.review.merge });
+  const merging = h(
+    "div",
+    { class: "row" },
+    h("label", { class: "field" }, t.review.merge, others),
+    button(t.review.mergeButton, merge),
+  );
+  const ofTrack = h(
+    "div",
+    { hidden: true },
+    h("div", { class: "row" }, from.element, to.element),
+    h(
+      "div",
+      { class: "row spans" },
+      button(t.review.spanOf.stretch, () => setSpan(stretchNow()), "plain"),
+      button(t.review.spanOf.here, () => setSpan([now, null]), "plain"),
+      button(t.review.spanOf.whole, () => setSpan([null, null]), "plain"),
+    ),
+    h("p", { class: "small" }, t.review.state),
+    stateButtons(t.review.state, say),
+    h("label", { class: "field wide" }, t.review.name, name),
+    h("p", { class: "muted small" }, t.review.nameHint),
+    merging,
+    h(
+      "div",
+      { class: "row" },
+      button(t.review.splitButton, split),
+      button(t.review.hideTrack, () => edit({ kind: "hide" })),
+    ),
+  );
+  const [start, end] = [timeField(t.review.from), timeField(t.review.to)];
+  const reason = h("input", {
+    type: "text",
+    maxlength: "400",
+    placeholder: t.review.reason,
+    "aria-label": t.review.reasonLabel,
+  });
+  const note = h("input", {
+    type: "text",
+    maxlength: "400",
+    placeholder: t.review.eventNote,
+    "aria-label": t.review.eventLabel,
+    onkeydown: (event) => event.key === "Enter" && mark(),
+  });
+  const clockWords = h("p", { class: "muted small" });
+  const element = h(
+    "div",
+    {},
+    card(t.review.correct, notice, hint, heading, ofTrack, h("p", { class: "muted small keys" }, t.review.keys)),
+    card(
+      t.review.time,
+      clockWords,
+      h("div", { class: "row" }, note, button(t.review.event, mark)),
+      h("div", { class: "row" }, start.element, end.element),
+      h("div", { class: "row" }, reason, button(t.review.exclude, exclude)),
+    ),
+  );
+
+  /** @param {string} words */
+  const complain = (words) => show(notice, alertOf(words));
+
+  /**
+   * The span of one state in which the player is; or the first one.
+   * @returns {[number | null, number | null]}
+   */
+  function stretchNow() {
+    if (!track || !summary) return [null, null];
+    const parts = stretches(/** @type {import("./tracks.js").Span[]} */ (track.spans), summary.every_s);
+    const part = parts.findLast(([begin]) => begin <= now + 0.02) ?? parts[0];
+    return part ? [part[0], part[1]] : [null, null];
+  }
+
+  /** @param {[number | null, number | null]} span */
+  function setSpan([first, last]) {
+    from.input.value = first === null ? "" : writtenTime(first);
+    to.input.value = last === null ? "" : writtenTime(last);
+  }
+
+  /**
+   * The span that two fields hold; nothing where one is no time, or the end comes first.
+   * @param {HTMLInputElement} first
+   * @param {HTMLInputElement} last
+   */
+  function spanOf(first, last) {
+    const [begin, stop] = [secondsOf(first.value), secondsOf(last.value)];
+    if (begin === undefined || stop === undefined || (stop !== null && stop <= (begin ?? 0))) {
+      complain(t.review.needSpan);
+      first.focus();
+      return null;
+    }
+    if (begin === null && stop === null) return {};
+    const length = Math.max(summary?.times_s.at(-1) ?? 0, begin ?? 0) + (summary?.every_s ?? 1);
+    return { from_s: begin ?? 0, to_s: stop ?? length };
+  }
+
+  /** @param {string} label */
+  function say(label) {
+    const span = spanOf(from.input, to.input);
+    if (span) edit({ kind: "state", state: /** @type {any} */ (label), ...span, answer_shown: true });
+  }
+  function merge() {
+    if (others.value) edit({ kind: "merge", into: Number(others.value) });
+  }
+  function split() {
+    const taken = summary?.tracks.map(({ track_id: id }) => id) ?? [];
+    edit({ kind: "split", into: Math.max(...taken) + 1, from_s: now });
+  }
+  function rename() {
+    if (track) onname(track.track_id, name.value.trim());
+  }
+  function mark() {
+    if (!note.value.trim()) {
+      complain(t.review.needNote);
+      note.focus();
+      return;
+    }
+    onedit({ kind: "event", ...madeNow(source), from_s: now, note: note.value.trim() });
+    note.value = "";
+  }
+  function exclude() {
+    const span = spanOf(start.input, end.input);
+    if (!span) return;
+    if (!span.to_s) {
+      complain(t.review.needSpan);
+      start.input.focus();
+      return;
+    }
+    onedit({ kind: "exclude", ...madeNow(source), ...span, ...(reason.value.trim() && { note: reason.value.trim() }) });
+    for (const field of [start.input, end.input, reason]) field.value = "";
+  }
+
+  /** @param {Pick<Entry, "kind"> & Partial<Entry>} what */
+  function edit(what) {
+    if (!track) return;
+    show(notice);
+    onedit({ ...madeNow(source), track_id: track.track_id, ...what });
+  }
+
+  /** @param {number | null} id */
+  function choose(id) {
+    track = summary?.tracks.find((one) => one.track_id === id) ?? null;
+    if (!track && ofTrack.contains(document.activeElement)) arriveAt(element.querySelector("h2"));
+    hint.hidden = Boolean(track);
+    heading.hidden = ofTrack.hidden = !track;
+    if (!track || !summary) return;
+    heading.textContent = nameOf(track.track_id);
+    name.value = ownName(track.track_id);
+    setSpan(stretchNow());
+    const rest = summary.tracks.filter((one) => one !== track);
+    show(
+      others,
+      rest.map((one) => h("option", { value: String(one.track_id) }, nameOf(one.track_id))),
+    );
+    merging.hidden = !rest.length;
+  }
+
+  /** @param {KeyboardEvent} event */
+  function onKey(event) {
+    const label = labelOfKey(event);
+    if (!label || !track || event.repeat) return;
+    event.preventDefault();
+    say(label);
+  }
+  return {
+    element,
+    choose,
+    onKey,
+    /** @param {number} time */
+    move(time) {
+      now = Math.round(time * 1000) / 1000;
+      clockWords.textContent = t.review.nowAt(writtenTime(now));
+    },
+    /** @param {Api.Summary} changed */
+    update(changed) {
+      summary = changed;
+      choose(track?.track_id ?? null);
+    },
+  };
+}

@@ -1,0 +1,126 @@
+// The faces that are to be labelled: of photos that were chosen here, and of recordings that the server has.
+import { boxOf } from "./annotations.js";
+import { alignedOf, alignedOfPhoto, getBlob, getJson, plainPhoto, postJson, postPhoto, recordingAt } from "./api.js";
+import { model } from "./looks.js";
+import { settings } from "./settings.js";
+
+/**
+ * A face to label: where it is, why it was chosen, its picture, and its pixels as the model sees them.
+ * @typedef {{
+ *   source: string,
+ *   face: Api.Result["faces"][number],
+ *   chosen: string,
+ *   size: [number, number],
+ *   person: string,
+ *   picture: () => Promise<CanvasImageSource>,
+ *   pixels: () => Promise<string | null>,
+ * }} Item
+ */
+
+const SEED = 0; // two annotators are shown the same faces
+
+/**
+ * Keeps the last few answers of a function of one argument.
+ * @template K, V
+ * @param {(key: K) => Promise<V>} of
+ * @param {number} most
+ */
+function lastOf(of, most) {
+  const known = /** @type {Map<K, Promise<V>>} */ (new Map());
+  return (/** @type {K} */ key) => {
+    const made = known.get(key) ?? of(key);
+    known.delete(key);
+    known.set(key, made);
+    made.catch(() => known.delete(key));
+    if (known.size > most) known.delete(/** @type {K} */ (known.keys().next().value));
+    return made;
+  };
+}
+
+/**
+ * The faces of photos, those first that help most; onphoto(i) tells how far it is.
+ * @param {File[]} files
+ * @param {number} n
+ * @param {(done: number, of: number) => void} onphoto
+ * @returns {Promise<{ items: Item[], problems: string[] }>}
+ */
+export async function photoItems(files, n, onphoto) {
+  const offered = /** @type {Omit<Item, "chosen">[]} */ ([]);
+  const problems = /** @type {string[]} */ ([]);
+  const sorted = [...files].sort((a, b) => (a.name < b.name ? -1 : 1)); // whatever order they were chosen in
+  for (const [i, file] of sorted.entries()) {
+    onphoto(i, sorted.length);
+    try {
+      const answer = await postPhoto(file, { min_group: settings.minGroup(true) });
+      const result = /** @type {Api.Result} */ (await answer.json());
+      offered.push(...facesOfPhoto(file, result));
+    } catch (problem) {
+      problems.push(`${file.name}: ${problem.message}`);
+    }
+  }
+  const faces = offered.map(({ face }) => ({ probs: probsOf(face), person: "" }));
+  if (!faces.length) return { items: [], problems };
+  const chosen = /** @type {Api.ChosenFaces} */ (await postJson("api/sample", { faces, n, seed: SEED }));
+  return { items: chosen.faces.map((one) => ({ ...offered[one.index], chosen: one.chosen })), problems };
+}
+
+/**
+ * @param {File} file
+ * @param {Api.Result} result
+ * @returns {Omit<Item, "chosen">[]}
+ */
+function facesOfPhoto(file, result) {
+  const picture = lastOf(() => pictureOf(file), 1);
+  const aligned = lastOf(() => alignedOfPhoto(file), 1);
+  return result.faces.map((face) => ({
+    source: result.source,
+    face,
+    size: /** @type {[number, number]} */ ([result.width, result.height]),
+    person: "",
+    picture: () => picture(file),
+    pixels: async () => (await aligned(file)).faces.find((one) => one.face === face.face)?.pixels ?? null,
+  }));
+}
+
+/**
+ * A photo as the browser shows it; what it cannot read, the server can.
+ * @param {File} file
+ */
+const pictureOf = (file) =>
+  createImageBitmap(file, { imageOrientation: "from-image" }).catch(async () =>
+    createImageBitmap(await plainPhoto(file)),
+  );
+
+/**
+ * The faces of a part of a recording, those first that help most.
+ * @param {import("./annotations.js").Session} session
+ * @returns {Promise<Item[]>}
+ */
+export async function recordingItems({ id, n, from, to }) {
+  const here = recordingAt(id);
+  const options = new URLSearchParams({ n: String(n), seed: String(SEED), from_s: String(from) });
+  if (to !== null) options.set("to_s", String(to));
+  const [sample, { width, height }] = await Promise.all([
+    getJson(`${here}/sample?${options}`),
+    getJson(`${here}/summary`),
+  ]);
+  const picture = lastOf(
+    async (/** @type {number} */ time) => createImageBitmap(await getBlob(`${here}/picture?time_s=${time}`)),
+    8,
+  );
+  return /** @type {Api.RecordingSample} */ (sample).faces.map(({ chosen, face }) => ({
+    source: face.source,
+    face: /** @type {Api.Result["faces"][number]} */ (face),
+    chosen,
+    size: /** @type {[number, number]} */ ([width, height]),
+    person: face.track_id === null ? "" : `${face.source} ${face.track_id}`,
+    picture: () => picture(face.time_s ?? 0),
+    pixels: async () => (await alignedOf(here, face.time_s ?? 0, boxOf(face))).faces[0]?.pixels ?? null,
+  }));
+}
+
+/** @param {Api.Result["faces"][number]} face */
+const probsOf = (face) =>
+  face.p_neutral === null
+    ? null
+    : model.outcomes.map((outcome) => face[/** @type {`p_${Measured}`} */ (`p_${outcome}`)] ?? 0);

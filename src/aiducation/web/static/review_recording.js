@@ -1,0 +1,281 @@
+// The result of a recording, to be corrected: player, tools, timeline, tracks, the list of changes, and files.
+import { editsOf, isLost, keepEdits, keepNames, namesOf } from "./annotations.js";
+import { getJson, getRecording, Problem, send } from "./api.js";
+import { dialectToggle } from "./dialect.js";
+import { downloadLinks } from "./downloads.js";
+import { editList } from "./edit_list.js";
+import { editTools } from "./edit_tools.js";
+import { groupShares } from "./group.js";
+import { readAnnotations, saveAnnotations } from "./label_files.js";
+import { player } from "./player.js";
+import { peopleOf } from "./result.js";
+import { settings } from "./settings.js";
+import { fewSwitch } from "./small_groups.js";
+import { isWriting } from "./state_buttons.js";
+import { t } from "./texts.js";
+import { recordingTimeline } from "./timeline.js";
+import { stateFilter, trackList } from "./tracks.js";
+import { alertOf, announce, button, card, change, clock, download, h, show, toggle } from "./ui.js";
+
+/** @typedef {import("./annotations.js").Entry} Entry */
+
+/**
+ * Show a recording in `place`, unless another one was chosen meanwhile; gives a function that stops it. onchange() after each
+ * change.
+ * @param {HTMLElement} place
+ * @param {string} id
+ * @param {{ onchange: () => void, isCurrent: () => boolean }} options
+ */
+export async function reviewRecording(place, id, { onchange, isCurrent }) {
+  const job = await getRecording(id);
+  if (job.state !== "done") throw new Problem("not_ready", t.review.notReady);
+  const { links } = job;
+  const source = job.source;
+  let entries = await agreed(links.self, id);
+  let summary = await summaryOf(false);
+  if (!isCurrent()) return () => {};
+  let open = false;
+  let withNames = false;
+
+  /** @param {boolean} few */
+  async function summaryOf(few) {
+    return /** @type {Api.Summary} */ (await getJson(`${links.summary}?min_group=${settings.minGroup(few)}`));
+  }
+
+  const seconds = Math.max(summary.times_s.at(-1) ?? 0, job.total_s ?? 0, 1);
+  const hidden = /** @type {Set<State>} */ (new Set());
+  const visible = (/** @type {State} */ state) => !hidden.has(state);
+  const ownName = (/** @type {number} */ track) => namesOf(id)[track] ?? "";
+  const nameOf = (/** @type {number} */ track) => t.review.who(track, ownName(track));
+
+  const notice = h("div", { "aria-live": "polite" });
+  const notes = h("div");
+  const [linePlace, trackPlace, groupPlace] = [h("div"), h("div"), h("div")];
+  let line = /** @type {ReturnType<typeof recordingTimeline> | null} */ (null),
+    tracks = /** @type {ReturnType<typeof trackList> | null} */ (null),
+    chosen = /** @type {number | null} */ (null);
+
+  const tools = editTools(source, { onedit: add, onname: rename, nameOf, ownName });
+  const view = player(job, summary, {
+    seconds,
+    visible,
+    onmove: (time) => {
+      line?.move(time);
+      tools.move(time);
+    },
+    onchoose: (track) => {
+      chosen = track;
+      tracks?.mark(track);
+      tools.choose(track);
+    },
+  });
+  const filter = stateFilter(hidden, () => {
+    line?.paint(visible);
+    tracks?.paint(visible);
+    view.paint();
+  });
+  const list = editList({
+    nameOf,
+    onremove: (i) =>
+      apply(
+        entries.filter((_, k) => k !== i),
+        t.review.undone,
+      ),
+    onclear: () => apply([], t.review.undone),
+  });
+  const files = downloadLinks(job, (name) => ({
+    min_group: String(settings.minGroup(open)),
+    ...(withNames && name === "report" && { names: "true" }),
+  }));
+  const namesSwitch = toggle(t.review.withNames, false, async (on) => {
+    withNames = on;
+    await tellNames();
+    files.address();
+  });
+  const complain = (/** @type {string} */ words) => show(notice, alertOf(words));
+
+  /** @param {Entry} entry */
+  function add(entry) {
+    apply([...entries, entry], t.review.done);
+  }
+
+  /**
+   * Put other edits in the place of those that there are.
+   * @param {Entry[]} wanted
+   * @param {string} said
+   */
+  async function apply(wanted, said) {
+    entries = wanted;
+    keepEdits(id, entries);
+    try {
+      await put(links.self, entries);
+      summary = await summaryOf(open);
+      show(notice, isLost() && alertOf(t.review.lost));
+      announce(said);
+    } catch (problem) {
+      complain(problem.message);
+    }
+    paint();
+    view.update(summary);
+    onchange();
+  }
+
+  /**
+   * @param {number} track
+   * @param {string} name
+   */
+  async function rename(track, name) {
+    const { [track]: _, ...others } = namesOf(id);
+    keepNames(id, name ? { ...others, [track]: name } : others);
+    if (withNames) await tellNames();
+    paint();
+  }
+
+  /** The server knows names only while a report with names is wanted. */
+  async function tellNames() {
+    const names = withNames ? namesOf(id) : {};
+    try {
+      await send(`${links.self}/names`, { names_version: 1, source, names }, "PUT");
+    } catch (problem) {
+      complain(problem.message);
+    }
+  }
+
+  function paint() {
+    const group = /** @type {RecordingGroup} */ (summary.group);
+    const marks = entries.filter(({ kind }) => kind === "event").map(({ from_s: at }) => ({ time_s: at ?? 0 }));
+    line = recordingTimeline({ ...group, marks }, seconds, view.seek);
+    tracks = trackList(summary, seconds, view.choose, namesOf(id));
+    const [inLine, inTracks] = [linePlace, trackPlace].map((part) => part.contains(document.activeElement));
+    show(linePlace, line.element);
+    show(trackPlace, tracks.element);
+    line.paint(visible);
+    line.move(view.time());
+    tracks.paint(visible);
+    tracks.mark(chosen);
+    if (inLine) line.element.focus({ preventScroll: true }); // whoever works there goes on there
+    if (inTracks) tracks.focus(chosen);
+    tools.update(summary);
+    tools.choose(chosen);
+    list.paint(entries);
+    show(
+      groupPlace,
+      groupShares(summary.group, { looks: summary.times_s.length }),
+      fewSwitch(summary.group, peopleOf(summary), open, async (on) => {
+        open = on;
+        summary = await summaryOf(open);
+        files.address();
+        paint();
+        view.update(summary);
+      }),
+    );
+    show(
+      notes,
+      summary.notes.length > 0 &&
+        h(
+          "div",
+          { class: "notice" },
+          summary.notes.map((note) => h("p", {}, note)),
+        ),
+    );
+    namesSwitch.hidden = namesButton.hidden = !Object.keys(namesOf(id)).length;
+  }
+
+  const media = () => [
+    { source, width: Math.max(summary.width, 1), height: Math.max(summary.height, 1), length_s: seconds },
+  ];
+  const namesButton = button(t.review.namesFile, () =>
+    download(
+      new Blob([JSON.stringify({ names_version: 1, source, names: namesOf(id) }, null, 2)], {
+        type: "application/json",
+      }),
+      `${source}.names.json`,
+    ),
+  );
+  const whole = h(
+    "section",
+    { class: "review", "aria-label": source },
+    h(
+      "div",
+      { class: "row" },
+      h("h2", {}, source),
+      h("span", { class: "muted" }, t.recording.looked(clock(seconds), summary.times_s.length, summary.every_s)),
+    ),
+    notes,
+    notice,
+    h(
+      "div",
+      { class: "split" },
+      h("div", {}, view.element, card(t.recording.overTime, linePlace, filter)),
+      h("div", { class: "side" }, tools.element, card(t.review.list, list.element)),
+      card(t.recording.tracks, trackPlace),
+    ),
+    h(
+      "div",
+      { class: "two" },
+      card(t.group.titleTime, groupPlace),
+      card(
+        t.review.save,
+        files.element,
+        dialectToggle(files.address),
+        namesSwitch,
+        job.links.video && h("p", { class: "muted small" }, t.review.video),
+        h("h3", {}, t.review.files),
+        saveAnnotations({
+          entries: () => entries,
+          media,
+          name: () => `${source} ${t.review.fileName}`,
+          onproblem: complain,
+          recordings: true,
+        }),
+        h(
+          "div",
+          { class: "row" },
+          readAnnotations({
+            onread: (read, said) => {
+              apply([...entries, ...read], t.label.read(read.length));
+              show(
+                notice,
+                said.map((words) => h("p", { class: "muted" }, words)),
+              );
+            },
+            onproblem: complain,
+          }),
+          namesButton,
+        ),
+      ),
+    ),
+  );
+  whole.addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !isWriting(event)) {
+      event.preventDefault();
+      list.undo();
+    } else tools.onKey(event);
+  });
+  change(place, whole);
+  paint();
+  view.seek(0);
+  return view.stop;
+}
+
+/**
+ * The edits that browser and server agree on: what this browser keeps counts, else what the server has.
+ * @param {string} here
+ * @param {string} id
+ */
+async function agreed(here, id) {
+  const there = /** @type {Api.AnnotationList} */ (await getJson(`${here}/annotations`)).annotations;
+  const own = editsOf(id);
+  if (!own.length) {
+    keepEdits(id, there);
+    return there;
+  }
+  if (JSON.stringify(own) !== JSON.stringify(there)) await put(here, own);
+  return own;
+}
+
+/**
+ * @param {string} here
+ * @param {Entry[]} entries
+ */
+const put = (here, entries) => send(`${here}/annotations`, { annotations_version: 1, annotations: entries }, "PUT");

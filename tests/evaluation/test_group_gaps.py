@@ -1,0 +1,145 @@
+"""Groups of faces compared: what was put in is found, and nothing else."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+
+from aiducation.errors import DataMismatchError
+from aiducation.evaluation.comparisons import holm
+from aiducation.evaluation.group_gaps import GroupGap, group_gaps
+from aiducation.evaluation.people import people_spread
+
+
+def faces(
+    n: int, accuracy: np.ndarray, truth: np.ndarray, rng: np.random.Generator, confidence: float = 0.7
+) -> np.ndarray:
+    """(N, 4) probabilities whose answers are right with the given chances and have one confidence."""
+    right = rng.random(n) < accuracy
+    answer = np.where(right, truth, (truth + rng.integers(1, 4, n)) % 4)
+    probs = np.full((n, 4), (1 - confidence) / 3)
+    probs[np.arange(n), answer] = confidence
+    return probs
+
+
+def named(found: list[GroupGap]) -> dict[str, GroupGap]:
+    return {one.group: one for one in found}
+
+
+def test_a_group_that_is_judged_worse_is_found() -> None:
+    rng, n = np.random.default_rng(0), 3000
+    truth, dark = rng.integers(0, 4, n), rng.random(n) < 0.3
+    probs = faces(n, np.where(dark, 0.55, 0.7), truth, rng)
+    attributes = {"light": np.where(dark, "dark", "bright").tolist(), "hand": rng.choice(["left", "right"], n).tolist()}
+    found = named(group_gaps(probs, truth, np.arange(n), attributes))
+    assert found["dark"].differs and found["bright"].differs
+    assert not found["left"].differs and not found["right"].differs
+    difference = found["dark"].difference
+    assert difference is not None and difference.low < -0.15 < difference.high < 0
+    over = found["dark"].overconfidence
+    assert over.low < 0.15 < over.high and found["bright"].overconfidence.low < 0 < found["bright"].overconfidence.high
+    assert (found["dark"].overconfidence_p_value or 1) < 0.01
+    assert found["dark"].confidence == pytest.approx(0.7)
+
+
+def test_a_group_with_more_of_an_easy_state_is_not_better() -> None:
+    """Accuracy differs by the mix of states alone."""
+    rng, n = np.random.default_rng(1), 4000
+    group = rng.random(n) < 0.5
+    truth = np.where(rng.random(n) < np.where(group, 0.9, 0.3), 1, 0)
+    probs = faces(n, np.where(truth == 1, 0.9, 0.5), truth, rng)
+    one = named(group_gaps(probs, truth, np.arange(n), {"room": np.where(group, "A", "B").tolist()}))["A"]
+    assert one.accuracy.low > 0.8, "it looks better"
+    assert one.difference is not None and one.difference.low < 0 < one.difference.high and not one.differs
+
+
+def test_p_values_are_those_of_holm_over_all_comparisons() -> None:
+    rng, n = np.random.default_rng(2), 900
+    truth = rng.integers(0, 4, n)
+    probs = faces(n, np.full(n, 0.6), truth, rng)
+    attributes = {name: rng.choice(["a", "b", "c"], n).tolist() for name in ("one", "two")}
+    found = group_gaps(probs, truth, np.arange(n), attributes)
+    single = {}
+    for attribute in attributes:
+        for one in group_gaps(probs, truth, np.arange(n), {attribute: attributes[attribute]}):
+            error = (one.difference.high - one.difference.low) / 2 / norm.ppf(0.975)  # type: ignore[union-attr]
+            single[f"{attribute} {one.group}"] = 2 * norm.sf(abs(one.difference.estimate) / error)  # type: ignore[union-attr]
+    assert len(found) == 6 and all(one.p_value is not None and one.p_value >= 0 for one in found)
+    by_hand = holm(single)  # of half of the comparisons, so none can be larger
+    for one in found:
+        assert (one.p_value or 0) >= by_hand[f"{one.attribute} {one.group}"] * 0.8 - 0.05
+    assert not any(one.differs for one in found)
+
+
+def test_chance_is_found_to_be_something_in_few_of_many_tries() -> None:
+    wrong = 0
+    for draw in range(40):
+        rng = np.random.default_rng(draw)
+        truth = rng.integers(0, 4, 400)
+        probs = faces(400, np.full(400, 0.6), truth, rng)
+        attributes = {name: rng.choice(["a", "b", "c"], 400).tolist() for name in "xyz"}
+        wrong += any(one.differs for one in group_gaps(probs, truth, np.arange(400), attributes))
+    assert wrong <= 5  # at 5 %, two may
+
+
+def test_faces_of_one_person_are_one_piece_of_evidence() -> None:
+    rng, people = np.random.default_rng(3), 60
+    person = np.repeat(np.arange(people), 20)
+    truth = rng.integers(0, 4, len(person))
+    good = (rng.random(people) < 0.5)[person]
+    probs = faces(len(person), np.where(good, 0.9, 0.4), truth, rng)
+    group = np.where(person < people // 2, "first", "second").tolist()
+    together = named(group_gaps(probs, truth, person, {"half": group}))["first"].accuracy
+    apart = named(group_gaps(probs, truth, np.arange(len(person)), {"half": group}))["first"].accuracy
+    assert together.high - together.low > 2 * (apart.high - apart.low)
+
+
+def test_small_groups_and_unknown_faces_are_left_out() -> None:
+    rng, n = np.random.default_rng(4), 200
+    truth = rng.integers(0, 4, n)
+    probs = faces(n, np.full(n, 0.6), truth, rng)
+    group = np.array(["many"] * n, dtype=object)
+    group[:3], group[3:23], group[23:60] = "three", "twenty", ""
+    found = named(group_gaps(probs, truth, np.arange(n), {"room": group.tolist()}))
+    assert set(found) == {"many", "twenty"}
+    assert found["twenty"].faces == 20 and "only 20 people" in found["twenty"].caveat and not found["many"].caveat
+    assert found["many"].faces == n - 60
+    with pytest.raises(DataMismatchError, match="has 3 faces, the predictions have 200"):
+        group_gaps(probs, truth, np.arange(n), {"room": ["a", "b", "c"]})
+    assert group_gaps(probs, truth, np.arange(n), {}) == []
+
+
+def test_a_group_without_others_has_no_difference() -> None:
+    rng, truth = np.random.default_rng(5), np.zeros(50, dtype=np.int64)
+    probs = faces(50, np.full(50, 0.6), truth, rng)
+    (one,) = group_gaps(probs, truth, np.arange(50), {"room": ["A"] * 50})
+    assert one.difference is None and one.p_value is None and not one.differs
+
+
+# --- people ----------------------------------------------------------------------------------------------------------
+
+
+def test_people_who_are_judged_worse_show() -> None:
+    rng, people = np.random.default_rng(6), 100
+    person = np.repeat(np.arange(people), 6)
+    truth = rng.integers(0, 2, len(person))
+    skill = np.clip(rng.normal(0.6, 0.2, people), 0, 1)[person]
+    found = people_spread(rng.random(len(person)) < skill, truth, person)
+    assert found is not None and found.p_value < 0.01 and 0.12 < found.spread < 0.28
+    assert found.people == people and found.never >= found.never_by_chance
+    alike = people_spread(rng.random(len(person)) < 0.6, truth, person)
+    assert alike is not None and alike.p_value > 0.05 and alike.spread < 0.1
+
+
+def test_states_explain_a_part_of_the_spread() -> None:
+    """People who only show an easy state are no better judged people."""
+    rng, people = np.random.default_rng(7), 200
+    person = np.repeat(np.arange(people), 5)
+    truth = (np.arange(people) % 2)[person]
+    found = people_spread(rng.random(len(person)) < np.where(truth == 1, 0.9, 0.3), truth, person)
+    assert found is not None and found.p_value > 0.05
+
+
+def test_a_face_each_says_nothing_of_people() -> None:
+    assert people_spread(np.ones(50, dtype=bool), np.zeros(50, dtype=np.int64), np.arange(50)) is None

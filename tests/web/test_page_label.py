@@ -1,0 +1,180 @@
+"""Labelling on the page, in a real browser: by keyboard, without losing anything, on a phone."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from needs import BROWSER, need_package
+from page_makers import SIZES, choose, expect, save
+from waiting import painted
+from web_makers import Server
+
+pytestmark = BROWSER.mark()
+
+#: The labels that the browser keeps.
+KEPT = "() => JSON.parse(localStorage.getItem('aiducation-labels') ?? '{}').labels ?? []"
+
+
+def begin(page: Any, name: str, *files: Path) -> None:
+    """Start to label the faces of photos."""
+    page.get_by_label("Your name or a short code").fill(name)
+    choose(page, *files)
+    expect(page.get_by_role("button", name="neutral")).to_be_visible()
+    page.wait_for_selector(".label-stage[data-face]")
+
+
+def test_faces_are_labelled_by_keyboard_and_nothing_is_lost(new_page: Any, samples: Path) -> None:
+    page = new_page("#label")
+    choose(page, samples / "gallery.jpg")
+    expect(page.get_by_role("alert")).to_contain_text("Enter a name")
+    begin(page, "anna", samples / "gallery.jpg")
+    expect(page.get_by_text("0 of 8 faces labelled")).to_be_visible()
+    expect(page.get_by_text("The model says")).to_be_hidden()
+    for key in ("1", "u", "4"):
+        page.keyboard.press(key)
+    expect(page.get_by_text("3 of 8 faces labelled")).to_be_visible()
+    page.keyboard.press("s")
+    page.keyboard.press("5")
+    page.keyboard.press("Backspace")
+    expect(page.get_by_text("3 of 8 faces labelled")).to_be_visible()
+    page.get_by_label("Note (optional)").fill("looks 2 ways")
+    page.keyboard.press("Enter")
+    page.keyboard.press("2")
+    kept = page.evaluate(KEPT)
+    assert [one["state"] for one in kept] == ["neutral", "cannot_tell", "bored", "angry"]
+    assert all(one["annotator"] == "anna" and one["source"] == "gallery.jpg" and one["chosen"] for one in kept)
+    assert kept[3]["note"] == "looks 2 ways" and "answer_shown" not in kept[0]
+    assert len({one["face"] for one in kept}) == 4
+
+    page.reload()
+    expect(page.get_by_text("4 labels are kept in this browser")).to_be_visible()
+    begin(page, "anna", samples / "gallery.jpg")
+    expect(page.get_by_text("4 of 8 faces labelled")).to_be_visible()
+    page.keyboard.press("z")  # also what was said before the reload
+    expect(page.get_by_text("3 of 8 faces labelled")).to_be_visible()
+    for _ in range(5):
+        page.keyboard.press("3")
+    expect(page.get_by_role("heading", name="All these faces are labelled")).to_be_visible()
+
+    file = json.loads(save(page, "Download"))
+    assert len(file["annotations"]) == 8
+    page.get_by_label("File").select_option("csv")
+    assert save(page, "Download").startswith(b"kind,source,")
+    page.get_by_role("button", name="Delete all labels").click()
+    page.get_by_role("button", name="Delete all labels").last.click()
+    assert page.evaluate(KEPT) == []
+
+
+def test_two_annotators_are_compared_and_a_file_is_read(new_page: Any, samples: Path, tmp_path: Path) -> None:
+    page = new_page("#label")
+    begin(page, "anna", samples / "gallery.jpg")
+    for key in "11223344":
+        page.keyboard.press(key)
+    expect(page.get_by_role("heading", name="All these faces are labelled")).to_be_visible()
+    (tmp_path / "anna.json").write_bytes(save(page, "Download"))
+    page.get_by_role("button", name="Delete all labels").click()
+    page.get_by_role("button", name="Delete all labels").last.click()
+    page.get_by_role("button", name="Choose other faces").click()
+    page.locator(".card input[type=file]").set_input_files(str(tmp_path / "anna.json"))
+    expect(page.get_by_text("8 labels were read.")).to_be_visible()
+    begin(page, "ben", samples / "gallery.jpg")
+    for key in "11223345":
+        page.keyboard.press(key)
+    expect(
+        page.get_by_text(re.compile(r"Of 8 faces that anna labelled, too, 7 got the same state \(Cohen’s kappa 0\.\d+"))
+    ).to_be_visible()
+    expect(page.get_by_role("row", name="ben")).to_contain_text("8")
+
+
+def test_an_answer_that_is_shown_first_is_noted(new_page: Any, samples: Path) -> None:
+    page = new_page("#label")
+    page.get_by_label("Show the model’s answer first").check()
+    begin(page, "anna", samples / "gallery.jpg")
+    expect(page.get_by_text(re.compile("The model says"))).to_be_visible()
+    page.keyboard.press("1")
+    expect(page.get_by_text("1 of 8 faces labelled")).to_be_visible()
+    assert page.evaluate(KEPT)[0]["answer_shown"] is True
+
+
+def test_faces_of_a_recording_go_on_after_a_reload_and_adapt_the_model(
+    new_page: Any, samples: Path, server: Server
+) -> None:
+    page = new_page("#recording")
+    choose(page, samples / "meeting.mp4")
+    expect(page.locator(".face")).to_have_count(9)
+    page.get_by_role("link", name="Label").click()
+    page.get_by_label("Your name or a short code").fill("anna")
+    page.get_by_label("From", exact=True).fill("soon")
+    page.get_by_role("button", name="Start").click()
+    expect(page.get_by_role("alert")).to_contain_text("not a time")
+    page.get_by_label("From", exact=True).fill("0:01")
+    page.get_by_role("button", name="Start").click()
+    page.wait_for_selector(".label-stage[data-face]")
+    page.keyboard.press("3")
+    expect(page.get_by_text("1 of 60 faces labelled")).to_be_visible()
+    page.reload()
+    page.wait_for_selector(".label-stage[data-face]")
+    expect(page.get_by_text("1 of 60 faces labelled")).to_be_visible()
+    for k in range(19):
+        page.keyboard.press("14"[k % 2])
+    kept = page.evaluate(KEPT)
+    assert len(kept) == 20 and all(one["from_s"] == one["to_s"] >= 1 for one in kept)
+    page.get_by_role("button", name="Adapt to these 20 faces").click()
+    expect(page.get_by_text(re.compile("two labels|reliably better|is better on people|at least"))).to_be_visible()
+    new_page.expected.append("422")
+    page.get_by_role("button", name="Choose other faces").click()
+    page.get_by_role("link", name="Recording").click()
+    page.get_by_role("button", name="Delete from this machine").click()
+
+
+def test_a_key_is_enough_for_a_face(new_page: Any, samples: Path) -> None:
+    """How many that are in a minute, benchmarks/labelling.py measures."""
+    page = new_page("#recording")
+    choose(page, samples / "meeting.mp4")
+    expect(page.locator(".face")).to_have_count(9)
+    page.get_by_role("link", name="Label").click()
+    page.get_by_label("Your name or a short code").fill("anna")
+    page.get_by_role("button", name="Start").click()
+    page.wait_for_selector(".label-stage[data-face]")
+    shown = set()
+    for n in range(1, 31):  # each face is seen before it is labelled
+        page.wait_for_function("() => document.querySelector('.label-stage').ariaBusy === 'false'")
+        shown.add(page.locator(".label-stage").get_attribute("data-face"))
+        page.keyboard.press(str(1 + n % 5))
+        expect(page.get_by_text(f"{n} of 60 faces labelled")).to_be_visible()
+    assert len(shown) == 30
+    page.get_by_role("link", name="Recording").click()
+    page.get_by_role("button", name="Delete from this machine").click()
+
+
+@pytest.mark.parametrize("size", ["phone", "laptop"])
+def test_the_page_is_for_everyone(new_page: Any, samples: Path, size: str) -> None:
+    axe = need_package("axe_playwright_python.sync_playwright").Axe()
+    options = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
+    page = new_page("#label", size=size)
+
+    def check(where: str) -> None:
+        painted(page)
+        found = axe.run(page, options=options).response["violations"]
+        assert not found, (where, [(v["id"], v["nodes"][0]["html"][:120]) for v in found])
+        assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), where
+
+    expect(page.get_by_role("heading", name="Label faces")).to_be_visible()
+    check("choosing")
+    begin(page, "anna", samples / "gallery.jpg")
+    check("labelling")
+    if size == "phone":
+        bottom = page.get_by_role("button", name="cannot tell").bounding_box()
+        assert bottom["y"] + bottom["height"] <= SIZES["phone"][1], "face and buttons fit on the screen"
+    page.keyboard.press("1")
+    for key in "2345us":
+        page.keyboard.press(key)
+    check("nearly done")
+    page.get_by_role("button", name="Undo").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Undo")).to_be_focused()

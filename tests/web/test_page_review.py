@@ -1,0 +1,207 @@
+"""Reviewing on the page, in a real browser: recordings and photos are corrected, and everything follows."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from needs import BROWSER, need_package
+from page_makers import choose, expect, save
+from waiting import painted
+
+pytestmark = BROWSER.mark()
+
+
+def analyzed(page: Any, clip: Path) -> None:
+    choose(page, clip)
+    expect(page.locator(".face")).to_have_count(9)
+
+
+def delete(page: Any) -> None:
+    page.get_by_role("link", name="Recording").click()
+    page.get_by_role("button", name="Delete from this machine").click()
+    expect(page.get_by_role("button", name="Delete from this machine")).to_have_count(0)
+
+
+def test_a_recording_is_corrected_and_everything_follows(new_page: Any, clip: Path) -> None:
+    page = new_page("#recording")
+    analyzed(page, clip)
+    page.get_by_role("button", name="Review and correct").click()
+    expect(page.get_by_role("heading", name="Review results")).to_be_visible()
+    expect(page.locator(".review .face")).to_have_count(9)
+    expect(page.get_by_text("Nothing was changed yet.")).to_be_visible()
+
+    page.locator(".review .track").first.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("2")  # angry, with the keyboard alone
+    edits = page.locator(".edits li")
+    expect(edits).to_have_count(1)
+    expect(edits.first).to_contain_text(re.compile(r"Track \d+: angry, from 0:00 to 0:0\d"))
+    expect(page.locator('.review .face[data-state="angry"]')).to_have_count(1)
+    expect(page.get_by_text(re.compile("Changed by hand: states of"))).to_be_visible()
+
+    page.locator(".review").get_by_label("Name", exact=True).fill("Grace")
+    page.keyboard.press("Tab")
+    expect(page.locator(".review .track").first).to_contain_text("Grace")
+    assert b"Grace" not in save(page, "Report")
+    page.get_by_label("Put the names into the report").check()
+    painted(page)
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.review a')].some((a) => a.href.includes('names=true'))"
+    )
+    assert b"Grace" in save(page, "Report") and b"Grace" not in save(page, "JSON")
+
+    page.get_by_role("button", name="Not a participant: hide the track").click()
+    expect(page.locator(".review .face")).to_have_count(8)
+    page.keyboard.press("Control+z")
+    expect(page.locator(".review .face")).to_have_count(9)
+
+    page.get_by_label("What happened").fill("group work")
+    page.get_by_role("button", name="Mark this time").click()
+    expect(page.locator(".timeline .moment")).to_have_count(1)
+    times = page.locator(".card", has_text="Exclude this span")
+    times.get_by_label("From").fill("0:01")
+    times.get_by_label("to", exact=True).fill("0:00")
+    page.get_by_role("button", name="Exclude this span").click()
+    expect(page.get_by_role("alert")).to_contain_text("a later end")
+    times.get_by_label("to", exact=True).fill("0:02")
+    page.get_by_role("button", name="Exclude this span").click()
+    expect(edits).to_have_count(3)
+
+    page.reload()
+    expect(edits).to_have_count(3)
+    edits.nth(2).get_by_role("button").click()
+    expect(edits).to_have_count(2)
+    file = json.loads(save(page, "Download"))
+    assert [one["kind"] for one in file["annotations"]] == ["state", "event"]
+    assert file["annotations"][0]["answer_shown"] is True, "these labels measure no model"
+
+    page.get_by_role("link", name="Recording").click()
+    expect(page.get_by_text(re.compile("Changed by hand: states of"))).to_be_visible()
+    assert json.loads(save(page, "JSON"))["notes"][0] == "0:00 marked: group work."
+    page.get_by_role("link", name="Review").click()
+    page.get_by_role("button", name="Take back all changes").click()
+    expect(page.get_by_text("Nothing was changed yet.")).to_be_visible()
+    page.get_by_role("link", name="Recording").click()
+    expect(page.get_by_text("Changed by hand")).to_have_count(0)
+    delete(page)
+
+
+def test_tracks_are_split_and_merged(new_page: Any, clip: Path) -> None:
+    page = new_page("#recording")
+    analyzed(page, clip)
+    page.get_by_role("button", name="Review and correct").click()
+    expect(page.locator(".review .face")).to_have_count(9)
+    page.get_by_role("slider", name="Time in the recording").focus()
+    page.keyboard.press("ArrowRight")
+    page.locator(".review .track").first.click()
+    page.get_by_role("button", name="From here on it is another person").click()
+    expect(page.locator(".review .track")).to_have_count(10)
+    new = page.locator(".edits li").first.inner_text()
+    assert "split at" in new
+    page.get_by_role("combobox", name="Is the same person as").select_option(index=8)
+    page.get_by_role("button", name="Merge", exact=True).click()
+    expect(page.locator(".edits li")).to_have_count(2)
+    delete(page)
+
+
+def test_a_photo_is_corrected_and_why_it_got_its_answer(new_page: Any, samples: Path) -> None:
+    page = new_page()
+    choose(page, samples / "gallery.jpg")
+    expect(page.locator(".face")).to_have_count(9)
+    page.locator('.face:not([data-state="unclear"])').first.click()
+    page.get_by_role("button", name="Why this answer?").click()
+    picture = page.get_by_role("img", name=re.compile("The face with what spoke for"))
+    expect(picture).to_be_visible()
+    expect(page.get_by_text("allows no fine claims")).to_be_visible()
+    page.get_by_role("combobox", name=re.compile("^How")).select_option("occlusion")
+    expect(picture).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_label("Anonymize faces").check()
+    page.locator('.face:not([data-state="unclear"])').first.click()
+    expect(page.get_by_role("button", name="Why this answer?")).to_have_count(0)
+    page.get_by_label("Anonymize faces").uncheck()
+
+    page.get_by_role("button", name="Review and correct").click()
+    expect(page.locator(".review .face")).to_have_count(9)
+    page.locator(".review .face").nth(3).focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("4")
+    expect(page.locator('.review .face[data-state="bored"]').nth(0)).to_be_visible()
+    expect(page.locator(".edits li")).to_have_count(1)
+    page.get_by_role("button", name="Not a participant: hide the face").click()
+    expect(page.locator(".review .face")).to_have_count(8)
+    page.get_by_role("button", name="Take back the last change").click()
+    expect(page.locator(".review .face")).to_have_count(9)
+    assert "Changed by hand: states of 1 face." in json.loads(save(page, "JSON"))["notes"]
+    page.get_by_role("link", name="Photo").click()
+    expect(page.get_by_text("Changed by hand: states of 1 face.")).to_be_visible()
+
+
+def test_two_recordings_in_one_figure(new_page: Any, clip: Path, tmp_path: Path) -> None:
+    page = new_page("#recording")
+    second = tmp_path / "friday.mp4"
+    second.write_bytes(clip.read_bytes())
+    analyzed(page, clip)
+    expect(page.get_by_role("heading", name="Compare two recordings")).to_have_count(0)
+    choose(page, second)
+    expect(page.get_by_role("heading", name="friday.mp4")).to_be_visible()
+    expect(page.get_by_role("heading", name="Compare two recordings")).to_be_visible()
+    page.get_by_label("Compare with").select_option("clip.mp4")
+    page.get_by_role("button", name="Compare", exact=True).click()
+    expect(page.get_by_role("img", name="Shares of each state over time")).to_be_visible()
+    expect(page.get_by_text("clip.mp4: 9 people")).to_be_visible()
+    expect(page.locator(".chart.wide polyline")).to_have_count(10)
+    for _ in range(2):
+        page.get_by_role("button", name="Delete from this machine").click()
+        painted(page)
+    expect(page.get_by_role("button", name="Delete from this machine")).to_have_count(0)
+
+
+@pytest.mark.parametrize("size", ["phone", "laptop"])
+def test_the_page_is_for_everyone(new_page: Any, samples: Path, clip: Path, size: str) -> None:
+    axe = need_package("axe_playwright_python.sync_playwright").Axe()
+    options = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
+    page = new_page("#review", size=size)
+
+    def check(where: str) -> None:
+        painted(page)
+        found = axe.run(page, options=options).response["violations"]
+        assert not found, (where, [(v["id"], v["nodes"][0]["html"][:120]) for v in found])
+        assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), where
+
+    expect(page.get_by_role("heading", name="Review results")).to_be_visible()
+    check("nothing")
+    choose(page, samples / "gallery.jpg")
+    expect(page.locator(".review .face")).to_have_count(9)
+    page.locator(".review .face").first.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("1")
+    expect(page.locator(".edits li")).to_have_count(1)
+    check("a photo")
+    page.get_by_role("link", name="Recording").click()
+    expect(page.get_by_role("heading", name="Recordings")).to_be_visible()
+    analyzed(page, clip)
+    page.get_by_role("button", name="Review and correct").click()
+    expect(page.locator(".review .track")).to_have_count(9)
+    page.locator(".review .track").first.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("1")
+    expect(page.locator(".edits li")).to_have_count(1)
+    check("a recording")
+    delete(page)
+
+
+def test_changes_of_what_is_gone_can_be_saved_and_deleted(new_page: Any) -> None:
+    page = new_page("#review")
+    kept = {"edits": {"gone": [{"kind": "event", "source": "lesson.mp4", "from_s": 1, "note": "quiz"}]}}
+    page.evaluate("(kept) => localStorage.setItem('aiducation-labels', JSON.stringify(kept))", kept)
+    page.reload()
+    expect(page.get_by_text("lesson.mp4: 1 change")).to_be_visible()
+    assert json.loads(save(page, "Download"))["annotations"][0]["note"] == "quiz"
+    page.get_by_role("button", name="Delete the changes of lesson.mp4").click()
+    expect(page.get_by_text("Changes of earlier recordings")).to_be_hidden()

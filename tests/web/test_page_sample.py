@@ -1,0 +1,106 @@
+"""“Try the sample” on every tab, the choice of a camera, and what a reload brings back, in a real browser."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from needs import BROWSER
+from page_makers import expect
+from web_makers import error_of
+
+#: A second camera, where the test's browser has one; both are the same film.
+SECOND_CAMERA = """
+  const tell = navigator.mediaDevices.enumerateDevices.bind(navigator.mediaDevices);
+  navigator.mediaDevices.enumerateDevices = async () => {
+    const there = await tell();
+    const one = there.find(({ kind, deviceId }) => kind === "videoinput" && deviceId);
+    return one ? [...there, { kind: "videoinput", deviceId: "second", label: "At the board" }] : there;
+  };
+  const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  window.asked = [];
+  navigator.mediaDevices.getUserMedia = (what) => { window.asked.push(what); return ask({ ...what, video: true }); };
+"""
+
+
+@BROWSER.mark()
+def test_the_sample_on_every_tab(new_page: Any) -> None:
+    page = new_page()
+    page.get_by_role("button", name="Try the sample").click()
+    expect(page.locator(".face")).to_have_count(9)
+    page.get_by_role("link", name="Recording").click()
+    page.get_by_role("button", name="Try the sample").click()
+    expect(page.locator(".timeline").first).to_be_visible()
+    page.get_by_role("link", name="Live").click()
+    page.get_by_role("button", name="Try the sample").click()
+    expect(page.locator(".live-status")).to_contain_text("ms behind")
+    expect(page.locator(".face")).to_have_count(9)
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("heading", name="The session has ended")).to_be_visible()
+
+
+@BROWSER.mark()
+def test_a_reload_brings_the_live_session_back(new_page: Any) -> None:
+    page = new_page("#live")
+    page.get_by_role("button", name="Camera").click()
+    expect(page.locator(".live-status")).to_contain_text("ms behind")
+    page.on("dialog", lambda dialog: dialog.accept())  # the browser asks whether to leave
+    page.reload()
+    page.get_by_role("button", name="Show what was seen").click()
+    expect(page.get_by_role("heading", name="The session has ended")).to_be_visible()
+    page.get_by_role("button", name="Delete this session").click()
+    expect(page.get_by_role("button", name="Camera")).to_be_visible()
+    expect(page.get_by_role("button", name="Show what was seen")).to_have_count(0)
+
+
+@BROWSER.mark()
+def test_leaving_photos_is_asked_about(new_page: Any) -> None:
+    page = new_page()
+    page.get_by_role("button", name="Try the sample").click()
+    expect(page.locator(".face")).to_have_count(9)
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.reload()
+    expect(page.get_by_role("button", name="Try the sample")).to_be_visible()
+    assert asked == ["beforeunload"]
+
+
+@BROWSER.mark()
+def test_one_of_several_cameras_is_chosen_once(new_page: Any) -> None:
+    page = new_page("#live")
+    page.add_init_script(SECOND_CAMERA)
+    page.reload()
+    page.get_by_role("button", name="Camera").click()
+    choice = page.get_by_label("Which camera?")
+    if not choice.input_value():  # the browser had not told of its cameras before it was allowed to use one
+        expect(choice).to_be_visible()
+        choice.select_option(label="At the board")
+        page.get_by_role("button", name="Camera").click()
+    expect(page.locator(".live-status")).to_contain_text("ms behind")
+    assert page.evaluate("() => window.asked.at(-1).video.deviceId") == {"exact": "second"}
+    page.get_by_role("button", name="Stop").click()
+
+
+def test_the_photo(client: TestClient) -> None:
+    answer = client.get("/api/sample/photo")
+    assert answer.status_code == 200 and answer.content.startswith(b"\xff\xd8")
+    assert answer.headers["content-type"] == "image/jpeg"
+
+
+def test_another_kind_is_refused(client: TestClient) -> None:
+    answer = client.get("/api/sample/song")
+    assert answer.status_code == 422 and error_of(answer)[0] == "invalid"
+
+
+def test_a_missing_extra_is_named(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    from aiducation.errors import missing_extra
+    from aiducation.web import samples
+
+    def missing(folder: object, kind: str) -> None:
+        raise missing_extra("scikit-image", "sample")
+
+    monkeypatch.setattr(samples, "_made", missing)
+    error = client.get("/api/sample/photo").json()["error"]
+    assert error["code"] == "missing_extra" and 'pip install "aiducation[sample]"' in error["message"]

@@ -1,0 +1,72 @@
+"""Pages that are written as files, in a real browser: reports, the overview, the consent kit. axe-core finds nothing in them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aiducation.exports.format import Material
+from aiducation.exports.report import report_html
+from aiducation.kit.facts import facts
+from aiducation.kit.kit import DOCUMENTS, document
+from aiducation.texts import texts_of
+from aiducation.vision.classifier import Classifier
+from commands import RunCli
+from makers import lesson
+from needs import BROWSER, need_package
+from page_makers import SIZES
+
+pytestmark = BROWSER.mark()
+
+#: What a narrow screen or dark colours can change.
+LOOKS = (("phone", "light"), ("laptop", "light"), ("phone", "dark"))
+
+
+@pytest.fixture
+def check(browser: Any) -> Any:
+    """Opens a page in every look, with everything unfolded, and asks axe-core."""
+    axe = need_package("axe_playwright_python.sync_playwright").Axe()
+
+    def look(path: Path) -> None:
+        for size, scheme in LOOKS:
+            width, height = SIZES[size]
+            page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+            asked: list[str] = []
+            page.on("request", lambda request, asked=asked: asked.append(request.url))
+            page.goto(path.as_uri())
+            page.evaluate("() => { for (const one of document.querySelectorAll('details')) one.open = true; }")
+            wide = page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
+            found = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
+            page.close()
+            where = (path.name, size, scheme)
+            assert not found, (*where, [(v["id"], [node["html"][:100] for node in v["nodes"]][:3]) for v in found])
+            assert wide <= 0, where
+            assert [url for url in asked if not url.startswith(("file:", "data:"))] == [], where
+
+    return look
+
+
+def test_a_report_of_a_recording(check: Any, tmp_path: Path) -> None:
+    path = tmp_path / "lesson.report.html"
+    path.write_text(report_html(Material(result=lesson())), encoding="utf-8")
+    check(path)
+
+
+def test_the_report_of_a_photo_and_the_overview(check: Any, samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
+    for name in ("one.jpg", "two.jpg"):
+        (tmp_path / name).write_bytes((samples / "gallery.jpg").read_bytes())
+    done = run_cli("analyze", tmp_path / "one.jpg", tmp_path / "two.jpg", "--save", "report", "--out", tmp_path / "out")
+    assert done.code == 0, done.err
+    check(tmp_path / "out" / "one.report.html")
+    check(tmp_path / "out" / "index.html")
+
+
+def test_the_consent_kit(check: Any, tmp_path: Path) -> None:
+    texts = texts_of("de")  # whose words are the longest
+    known = facts(Classifier().info, texts)
+    for name in DOCUMENTS:
+        path = tmp_path / f"{name}.html"
+        path.write_text(document(name, known, texts), encoding="utf-8")
+        check(path)
