@@ -344,8 +344,7 @@ class Analyzer:
     ) -> Generator[Faces, None, None]:
         """What the frames of a file show, beginning with what the memory knows.
 
-        Frames that are analyzed together decide at which size each one is searched, so a memory that ends between two
-        of them is
+        Frames that are analyzed together decide at which size each is searched, so a memory that ends between two is
         taken up where they began: resumed or not, the same frames go together.
         """
         together = int(np.clip(_PIXELS_TOGETHER // max(reader.pixels, 1), 1, _FRAMES_TOGETHER))

@@ -380,7 +380,7 @@ class Jobs:
             if max(done_s, total_s or 0.0) > self._limits.seconds:
                 hours = self._limits.seconds / 3600
                 raise Problem(
-                    "too_large", f"The recording is longer than the limit of {hours:g} hours; cut it into parts."
+                    "too_large", f"The recording is longer than {hours:g} hours, the limit; cut it into parts."
                 )
             before_s = last_s if done_s < last_s else before_s  # it is read a second time, to draw
             last_s = done_s
@@ -397,6 +397,4 @@ class Jobs:
 
 
 def _gone() -> Problem:
-    return Problem(
-        "not_found", "There is no such recording; it may have been deleted, by somebody or because its time was over."
-    )
+    return Problem("not_found", "There is no such recording; it was deleted, or its time was over.")

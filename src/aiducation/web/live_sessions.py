@@ -233,7 +233,7 @@ class LiveSessions:
         if session is None:
             raise Problem(
                 "not_found",
-                "There is no such session; it may have been deleted, by somebody or because its time was over.",
+                "There is no such session; it was deleted, or its time was over.",
             )
         session.touched = time.monotonic()
         return session
