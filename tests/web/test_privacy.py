@@ -138,7 +138,7 @@ def test_privacy_lists_and_deletes_saved_results(
     assert "kept" in answer.out and f"aiducation privacy {out} --delete" in answer.err.replace("\n", "")
     assert run_cli("privacy", out, "--delete").out.count("deleted") == len(written)
     assert {path.name for path in out.rglob("*") if path.is_file()} == set(mine)
-    assert "nothing" in run_cli("privacy", out).err
+    assert "Nothing was found" in run_cli("privacy", out).err
 
 
 def test_privacy_keeps_its_hands_off_running_servers(temporary: Path, run_cli: RunCli) -> None:
@@ -146,7 +146,7 @@ def test_privacy_keeps_its_hands_off_running_servers(temporary: Path, run_cli: R
         answer = run_cli("privacy", "--delete")
         assert "running server" in answer.out and "kept" in answer.out
         assert workspace.folder.is_dir()
-    assert "nothing" in run_cli("privacy").err
+    assert "Nothing was found" in run_cli("privacy").err
     check_refused(run_cli("privacy", temporary / "missing"), 2, "is not a folder")
 
 
