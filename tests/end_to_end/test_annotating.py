@@ -161,7 +161,7 @@ def test_wrong_use(coded_lesson: Path, tmp_path: Path, run_cli: RunCli) -> None:
     cases = [
         (("agree", anna), WRONG_USE, "two raters"),
         (("agree", result), WRONG_USE, "two raters"),
-        (("agree", anna, other), COULD_NOT, "no face, and no time of a person"),
+        (("agree", anna, other), COULD_NOT, "no face, and no person at any time"),
         (("agree", anna, tmp_path / "missing.csv"), COULD_NOT, "missing.csv"),
         (("agree", anna, newer), COULD_NOT, "version 9"),
         (("agree", anna, result, "--every", 0), WRONG_USE, "--every"),
@@ -169,7 +169,11 @@ def test_wrong_use(coded_lesson: Path, tmp_path: Path, run_cli: RunCli) -> None:
         (("annotations", anna, "--to", "elan"), WRONG_USE, "--out"),
         (("annotations", anna, "--to", "elen", "--out", tmp_path / "x"), WRONG_USE, "Did you mean 'elan'"),
         (("annotations", anna, "--to", "boris-table", "--out", tmp_path / "x"), WRONG_USE, "only read"),
-        (("correct", result, other, "--out", tmp_path / "c"), COULD_NOT, "None of 1 annotations is about lesson.mp4"),
+        (
+            ("correct", result, other, "--out", tmp_path / "c"),
+            COULD_NOT,
+            "None of the 1 annotations is about lesson.mp4",
+        ),
         (("correct", anna, other, "--out", tmp_path / "c"), COULD_NOT, "anna.csv"),
         (("correct", result, anna, "--out", tmp_path / "c", "--show-names"), WRONG_USE, "--names"),
         (("compare", result), WRONG_USE, "two results"),

@@ -163,7 +163,7 @@ def test_a_file_that_somebody_swapped_is_not_written(tmp_path: Path) -> None:
     outside.write_text("another's")
     out = tmp_path / "out"
     out.mkdir()
-    with pytest.raises(OutputError, match="replaced by somebody else"), atomic_path(out / "x.json") as path:
+    with pytest.raises(OutputError, match="replaced by another program"), atomic_path(out / "x.json") as path:
         [there] = out.iterdir()
         there.unlink()
         there.symlink_to(outside)

@@ -92,7 +92,7 @@ def test_models_that_are_not_ours(tmp_path: Path) -> None:
     from aiducation.vision.classifier import default_model_path
 
     yunet = default_model_path().with_name("yunet.onnx")
-    with pytest.raises(ModelFileError, match="carries no description"):
+    with pytest.raises(ModelFileError, match="has no description"):
         Classifier(yunet)
 
 
