@@ -110,7 +110,7 @@ def test_cross_validations_are_not_pooled(make_grid: MakeGrid, tmp_path: Path) -
     runs = [RunFolder(tmp_path / "runs" / "folds10" / BEST / f"seed{seed}" / "fold3") for seed in (0, 1)]
     mean = np.mean([run.predictions("valid").correct.mean() for run in runs])
     assert float(ten[3]["accuracy"]) == pytest.approx(mean, abs=1e-6)
-    assert "100 epochs a fold here, 100 as published" in page and "Means over 2 seeds" in page
+    assert "100 epochs for each fold here, 100 as published" in page and "Means over 2 seeds" in page
     assert f"5 of 10 folds of {BEST}, seed 1" in page and "5 of 5 folds" not in page
 
 
