@@ -4,7 +4,7 @@
 # Happens: its coarser grids (16, 32 pixels) add to the finest one. Only a move by 32 pixels is followed exactly; moves by 8, 16 and
 #   24 shift landmarks by 2 to 5 % of the face's side.
 # Matters: cropping before detecting, at a place that is no multiple of 32, changes what is found: aligned faces and whether a face
-#   on a poster counts as moving. This project cuts windows at multiples of 32.
+#   on a poster counts as moving. Windows have to be cut at multiples of 32.
 # Date: 2026-11-28. Source: run here; W. Wu et al., "YuNet", Machine Intelligence Research 20 (2023), does not mention it.
 set -euo pipefail
 folder=$(mktemp -d) && trap 'rm -rf "$folder"' EXIT
