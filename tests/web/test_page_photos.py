@@ -169,7 +169,7 @@ def test_a_pasted_and_a_dropped_photo(new_page: Any, samples: Path) -> None:
 
 def test_a_photo_that_is_dropped_on_the_model_is_looked_at(new_page: Any, samples: Path) -> None:
     page = new_page("#model")
-    expect(page.get_by_role("heading", name="The model")).to_be_visible()
+    expect(page.get_by_role("heading", name="The model", exact=True)).to_be_visible()
     page.evaluate(
         """(text) => {
           const data = new DataTransfer();
