@@ -161,7 +161,7 @@ def test_wrong_use(coded_lesson: Path, tmp_path: Path, run_cli: RunCli) -> None:
     cases = [
         (("agree", anna), WRONG_USE, "two raters"),
         (("agree", result), WRONG_USE, "two raters"),
-        (("agree", anna, other), COULD_NOT, "no face, and no person at any time"),
+        (("agree", anna, other), COULD_NOT, "No face, and no person at any time"),
         (("agree", anna, tmp_path / "missing.csv"), COULD_NOT, "missing.csv"),
         (("agree", anna, newer), COULD_NOT, "version 9"),
         (("agree", anna, result, "--every", 0), WRONG_USE, "--every"),
