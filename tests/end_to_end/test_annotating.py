@@ -168,7 +168,7 @@ def test_wrong_use(coded_lesson: Path, tmp_path: Path, run_cli: RunCli) -> None:
         (("agree", anna, result, "--code", "x"), WRONG_USE, "--code"),
         (("annotations", anna, "--to", "elan"), WRONG_USE, "--out"),
         (("annotations", anna, "--to", "elen", "--out", tmp_path / "x"), WRONG_USE, "Did you mean 'elan'"),
-        (("annotations", anna, "--to", "boris-table", "--out", tmp_path / "x"), WRONG_USE, "only read"),
+        (("annotations", anna, "--to", "boris-table", "--out", tmp_path / "x"), WRONG_USE, "only be read"),
         (
             ("correct", result, other, "--out", tmp_path / "c"),
             COULD_NOT,
