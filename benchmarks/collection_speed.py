@@ -2,10 +2,10 @@
 
     python benchmarks/collection_speed.py [--rows 1000000] [--repeat 5]
 
-The rows are drawn at random: lessons of 25 people and 270 steps of ten seconds (45 minutes), four a day on five days a week. Printed
-are the seconds and the processor seconds (all threads) of the quickest and the slowest of the repeats, each on a new connection.
+The rows are drawn at random: lessons of 25 people and 270 steps of ten seconds (45 minutes), four a day, Monday to Friday.
+Printed are the seconds and the processor seconds (all threads) of the quickest and the slowest of the repeats, each on a new
+connection.
 """
-
 from __future__ import annotations
 
 import argparse
