@@ -6,6 +6,7 @@ The rows are drawn at random: lessons of 25 people and 270 steps of ten seconds 
 Printed are the seconds and the processor seconds (all threads) of the quickest and the slowest of the repeats, each on a new
 connection.
 """
+
 from __future__ import annotations
 
 import argparse

@@ -122,7 +122,7 @@ def not_analyzed(inputs: Sequence[Input]) -> Iterator[Done]:
 
 
 def end(manifest: Manifest, folder: Path, *, was_there: bool, tell: Callable[[str], None]) -> None:
-    """Leave a folder with one line a result, or no folder where nothing was written."""
+    """Leave a folder with one line for each result, or no folder where nothing was written."""
     try:
         manifest.tidy()
     except OutputError as error:  # what was done is done

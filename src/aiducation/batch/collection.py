@@ -71,7 +71,7 @@ class Collection:
         self._duckdb = require("duckdb", "collection").connect()
 
     def close(self) -> None:
-        """Let go of the database, which was in memory."""
+        """Release the database, which was in memory."""
         self._duckdb.close()
 
     def write(self, recordings: Iterable[tuple[Recording, Lesson | None]], *, step_s: float = STEP_S) -> int:

@@ -1,4 +1,4 @@
-"""Lessons: when the recordings of a collection were made, and what they are called: by a table, else by their names."""
+"""Lessons: when the recordings of a collection were made, and what they are called: from a table or from their names."""
 
 from __future__ import annotations
 

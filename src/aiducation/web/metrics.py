@@ -76,7 +76,7 @@ def _server(services: Services) -> list[str]:
         family(
             "aiducation_photos",
             "gauge",
-            "Photos that are looked at or wait for it.",
+            "Photos that are being analyzed or wait for it.",
             [("", {"state": state}, count) for state, count in photos.items()],
         ),
         family(

@@ -43,7 +43,7 @@ class Traffic:
     open: int = 0
 
     def count(self, route: str, method: str, status: int, seconds: float | None) -> None:
-        """Count an answer; how long a socket was open is no duration of an answer, so it has none."""
+        """Count an answer; ``seconds`` is None for a socket, which stays open after its answer."""
         self.requests[route, method, status] += 1
         if seconds is not None:
             self.steps.setdefault(route, [0] * (len(STEPS_S) + 1))[bisect_left(STEPS_S, seconds)] += 1

@@ -102,7 +102,7 @@ class Turns:
             self._next()
 
     def counts(self) -> dict[str, int]:
-        """How many photos are looked at, and how many wait for it."""
+        """How many photos are being analyzed, and how many wait for it."""
         return {"running": self._running, "waiting": len(self._waiting)}
 
     @property
