@@ -11,7 +11,7 @@ import typer
 from aiducation.cli.options import Force, Json, MinGroup, View, app
 from aiducation.console import note, print_json, print_table, say
 from aiducation.defaults import VIEW
-from aiducation.errors import ConfigError, DataFileError, require
+from aiducation.errors import ConfigError, DataFileError
 
 if TYPE_CHECKING:
     from aiducation.batch.lessons import Lesson
@@ -38,8 +38,6 @@ def collection(
 
     The Parquet files have a row for each person and step, whatever --min-group says.
     """
-    require("duckdb", "collection")
-    require("matplotlib", "collection")
     from aiducation.batch.collection import Collection
     from aiducation.batch.lessons import read_lessons, recordings_of
     from aiducation.observations.outcomes import outcomes_of
