@@ -43,7 +43,6 @@ _ELSEWHERE = (
 )
 _MEANWHILE = "another process has analyzed it in the meantime; the results of that process are kept."
 
-
 #: Called with an input's name, the seconds done and the seconds in all, None where they are not known.
 Progress = Callable[[str, float, float | None], None]
 
