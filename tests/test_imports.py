@@ -69,6 +69,8 @@ DOORS = {
     "onnxruntime": {"vision", "training"},
     "av": {"media"},
     "scipy": {"data", "evaluation", "study_report"},
+    "duckdb": {"batch"},
+    "distributed": {"batch"},
     "fastapi": {"web"},
     "starlette": {"web"},
     "uvicorn": {"web"},

@@ -43,7 +43,6 @@ _ELSEWHERE = (
 )
 _MEANWHILE = "another process has analyzed it in the meantime; the results of that process are kept."
 
-
 #: Called with an input's name, the seconds done and the seconds in all, None where they are not known.
 Progress = Callable[[str, float, float | None], None]
 
@@ -78,6 +77,19 @@ def analyze_all(
         OutputError: ``results.jsonl`` is not a file, or cannot be read.
     """
     tell, was_there = note or (lambda _: None), folder.is_dir()
+    manifest, names, named = begin(inputs, folder, options, tell)
+    yield from not_analyzed(inputs)
+    batch = Batch(analyzer, folder, manifest, options, progress or (lambda *_: None), tell)
+    try:
+        yield from batch.run(names, named)
+    finally:
+        end(manifest, folder, was_there=was_there, tell=tell)
+
+
+def begin(
+    inputs: Sequence[Input], folder: Path, options: SaveOptions, tell: Callable[[str], None]
+) -> tuple[Manifest, Names, list[Named]]:
+    """What is known of a folder of results, and a name for each input; for the errors see ``analyze_all``."""
     if left := delete_left_behind(folder):
         tell(f"Deleted from {folder}: {many(left, 'unfinished file')} left by a command that was killed.")
     manifest = Manifest(folder)
@@ -96,22 +108,27 @@ def analyze_all(
             f"{there} exists already, made from the same file; use --resume to keep what is done and do the rest, "
             f"--force to analyze it again and replace only its results, or name another folder."
         )
+    return manifest, names, named
+
+
+def not_analyzed(inputs: Sequence[Input]) -> Iterator[Done]:
+    """What became of inputs that name nothing, or were left out of a folder."""
     for one in inputs:
         if isinstance(one, Nothing):
             yield Done(input=one, source=one.name, error=one.why)
         elif isinstance(one, LeftOut):
             yield Done(input=one, source=one.name)
-    batch = _Batch(analyzer, folder, manifest, options, progress or (lambda *_: None), tell)
+
+
+def end(manifest: Manifest, folder: Path, *, was_there: bool, tell: Callable[[str], None]) -> None:
+    """Leave a folder with one line for each result, or no folder where nothing was written."""
     try:
-        yield from batch.run(names, named)
-    finally:
-        try:
-            manifest.tidy()
-        except OutputError as error:  # what was done is done
-            tell(str(error))
-        if not was_there:
-            with suppress(OSError):  # there are results in it
-                folder.rmdir()
+        manifest.tidy()
+    except OutputError as error:  # what was done is done
+        tell(str(error))
+    if not was_there:
+        with suppress(OSError):  # there are results in it
+            folder.rmdir()
 
 
 def _there(folder: Path, named: Sequence[Named]) -> Path | None:
@@ -120,7 +137,7 @@ def _there(folder: Path, named: Sequence[Named]) -> Path | None:
     return next((file for file in files if os.path.lexists(file)), None)
 
 
-class _Batch:
+class Batch:
     """What the inputs of a batch have in common."""
 
     def __init__(
@@ -142,7 +159,7 @@ class _Batch:
         later: list[Named] = []
         for last in (False, True):
             for one in later if last else named:
-                done = self._safely(names, one, wait=last and self._options.force)
+                done = self.one(names, one, wait=last and self._options.force)
                 if done is None and not last:
                     later.append(one)
                     continue
@@ -150,7 +167,7 @@ class _Batch:
                 if done and done.stopped:
                     return
 
-    def _safely(self, names: Names, one: Named, *, wait: bool) -> Done | None:
+    def one(self, names: Names, one: Named, *, wait: bool) -> Done | None:
         """What became of an input, errors included; None if another process works on it."""
         try:
             if done := self._done_before(one):

@@ -51,6 +51,7 @@ _SCHEMA = record(
         "made_from": {"type": "object", "properties": {"file": listed(ANYTHING, least=1, most=3)}},
         "files": listed(_NAME, most=100),
         "complete": truth(),
+        "error": text(longest=4000),
         "summary": record(
             {
                 "kind": one_of("photo", "recording"),
@@ -66,7 +67,7 @@ _SCHEMA = record(
         ),
         "sum": whole(0, 2**32 - 1),
     },
-    optional=("sum",),  # earlier versions wrote none
+    optional=("sum", "error"),  # earlier versions wrote none
 )
 
 #: Bytes by which a file is known again that has grown.
@@ -84,6 +85,7 @@ class Entry:
         files: names of the files that were written.
         complete: False if the analysis was stopped.
         summary: what was seen.
+        error: why it could not be analyzed; "" if it could. Then there are no files, and the summary is empty.
     """
 
     stem: str
@@ -92,6 +94,7 @@ class Entry:
     files: tuple[str, ...]
     complete: bool
     summary: Summary
+    error: str = ""
 
 
 class Manifest:
@@ -249,6 +252,8 @@ def _state(about: os.stat_result) -> tuple[int, ...]:
 
 def _line(entry: Entry) -> str:
     about = asdict(entry)
+    if not entry.error:
+        del about["error"]  # most lines have none, and earlier versions know of none
     return json.dumps({"generator": GENERATOR, **about, "sum": _sum(about)})
 
 

@@ -111,6 +111,12 @@ class Names:
             for one, before, identity in zip(inputs, named, identities, strict=True)
         ]
 
+    def leave(self, stems: Iterable[str]) -> None:
+        """Leave these names to the other inputs of the same batch, whose files may be copies of this one."""
+        for stem in stems:
+            self._owned.pop(stem, None)
+            self._seen.add(stem)
+
     @contextmanager
     def settled(self, named: Named, *, wait: bool = False) -> Iterator[Named | None]:
         """The name for good: until the block ends, no other process works on this source, or on results of this name.

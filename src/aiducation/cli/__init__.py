@@ -17,6 +17,7 @@ from aiducation.cli import (  # noqa: F401
     agreeing,
     analysis,
     annotating,
+    collecting,
     comparing,
     data,
     devices,

@@ -155,6 +155,14 @@ def analyze(
             "stay.",
         ),
     ] = False,
+    cluster: Annotated[
+        str,
+        typer.Option(
+            metavar="WHERE",
+            help="Work on several inputs at once: local[N] with N processes of this machine, or the address of a Dask scheduler "
+            "(tcp://HOST:PORT, tls://HOST:PORT) whose workers share all folders with this machine. Default: one after the other.",
+        ),
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Find the faces in photos, recordings, the picture of a camera or the screen, and say which apparent state each
@@ -189,22 +197,29 @@ def analyze(
         force=force,
         resume=resume,
     )
-    analyzer = Analyzer(
-        model=model,
-        detector=detector,
-        threshold=threshold,
-        priors=priors,
-        possible=possible,
-        conditions=conditions,
-        view=view,
-        min_face=min_face,
-        seed=seed,
-    )
+    chosen: dict[str, Any] = {
+        "model": model.absolute() if model and cluster else model,
+        "detector": detector,
+        "threshold": threshold,
+        "priors": priors,
+        "possible": possible,
+        "conditions": conditions,
+        "view": view,
+        "min_face": min_face,
+        "seed": seed,
+    }
+    analyzer = Analyzer(**chosen)
     found = find_inputs(inputs, together=together, streams=True)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # what is stopped keeps what was seen
     done: list[Done] = []
     with Bars() as bars:
-        for one in analyze_all(analyzer, found, out, options, progress=bars.seconds, note=bars.note):
+        if cluster:
+            from aiducation.batch.cluster import analyze_on_cluster
+
+            work = analyze_on_cluster(chosen, found, out, options, cluster, note=bars.note)
+        else:
+            work = analyze_all(analyzer, found, out, options, progress=bars.seconds, note=bars.note)
+        for one in work:
             done.append(one)
             if one.error:
                 bars.note(f"Error: {one.error}")

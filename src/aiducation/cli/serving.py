@@ -76,6 +76,9 @@ def serve(
         list[str] | None,
         typer.Option(help="Origin of a web page that may use the API, such as http://localhost:3000; may be repeated."),
     ] = None,
+    log: Annotated[
+        str, typer.Option(help="Form of the log: text (what went wrong), or json (every request too; nobody is named).")
+    ] = "text",
     root_path: Annotated[
         str,
         typer.Option(
@@ -117,6 +120,7 @@ def serve(
         min_face=min_face,
         detector=detector,
         language=language,
+        log=log,
         limits=replace(Limits(), keep_s=keep * 60),
     )
 

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
@@ -25,6 +26,7 @@ from aiducation.web import (
     labelling,
     languages,
     live,
+    metrics,
     model,
     openapi,
     photo_batches,
@@ -45,6 +47,7 @@ from aiducation.web.problems import spoken
 from aiducation.web.proxies import Proxied
 from aiducation.web.services import Services
 from aiducation.web.settings import ServeSettings
+from aiducation.web.traffic import Counted, Routed, Traffic
 from aiducation.web.workspace import Workspace, delete_left_behind
 
 #: Seconds between two looks for what has run out of time.
@@ -105,6 +108,7 @@ def create_app(settings: ServeSettings) -> FastAPI:
         seen_faces,
         live,
         model,
+        metrics,
         languages,
         samples,
     ):
@@ -112,6 +116,7 @@ def create_app(settings: ServeSettings) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for address, page in {"/": "index.html", "/docs": "docs.html"}.items():
         app.add_api_route(address, _page(page), include_in_schema=False)
+    app.add_middleware(Routed)  # next to the routes
     app.add_middleware(Guard, settings=settings)
     app.add_middleware(Proxied, proxies=settings.proxies, root_path=settings.root_path)  # first, so that Guard knows it
     app.origins = settings.origins
@@ -122,6 +127,10 @@ class _App(FastAPI):
     """Starlette answers to a defect outside of all middleware that is added to it; two must be around that answer, too."""
 
     origins: tuple[str, ...] = ()
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.traffic = Traffic()
 
     def build_middleware_stack(self) -> ASGIApp:
         """The security headers around everything; CORS too, so that an allowed page can read why it was refused."""
@@ -134,7 +143,7 @@ class _App(FastAPI):
                 allow_headers=["authorization", "content-type", API_HEADER],
                 expose_headers=["Location", "Retry-After", "Content-Disposition", API_HEADER],
             )
-        return SecurityHeaders(Closing(Lingering(app)))
+        return Counted(SecurityHeaders(Closing(Lingering(app))), self.traffic)
 
 
 def _page(name: str) -> Callable[[Request], Awaitable[Response]]:

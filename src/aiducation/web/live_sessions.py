@@ -238,6 +238,11 @@ class LiveSessions:
         session.touched = time.monotonic()
         return session
 
+    def counts(self) -> dict[str, int]:
+        """How many sessions are connected, and how many are not any more."""
+        connected = sum(one.connected for one in self._sessions.values())
+        return {"connected": connected, "left": len(self._sessions) - connected}
+
     def delete(self, session: LiveSession) -> None:
         """Forget a session, and end its connection."""
         self._sessions.pop(session.id, None)

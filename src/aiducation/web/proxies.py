@@ -18,7 +18,7 @@ from aiducation.web.problems import Problem, answer, refuse
 OWN = ("127.0.0.0/8", "::1/128")
 
 #: First parts of this server's own addresses. A path that begins with one could not be told from them.
-_TAKEN = {"api", "static", "docs", "health", "openapi.json"}
+_TAKEN = {"api", "static", "docs", "health", "metrics", "openapi.json"}
 
 _PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
 

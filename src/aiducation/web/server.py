@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from aiducation.errors import ConfigError
 from aiducation.web.app import create_app
 from aiducation.web.connections import BACKLOG, Connections
-from aiducation.web.logs import LOG_CONFIG
+from aiducation.web.logs import log_config
 from aiducation.web.open_files import quiet_about_full_tables
 from aiducation.web.settings import ServeSettings
 from aiducation.web.workspace import check_temporary_folder
@@ -66,7 +66,7 @@ class Server(uvicorn.Server):
             app,
             host=settings.host,
             port=settings.port,
-            log_config=LOG_CONFIG,
+            log_config=log_config(settings.log),
             log_level="error",  # that a request was refused is no news for the log
             ws_max_size=settings.limits.frame_bytes + 1000,
             ws_max_queue=4,

@@ -15,6 +15,7 @@ from aiducation.errors import ConfigError
 from aiducation.media.input_files import MAX_FRAME_PIXELS
 from aiducation.texts import texts_of
 from aiducation.web.hosts import parse_host, parse_origin
+from aiducation.web.logs import log_config
 from aiducation.web.proxies import checked_proxy, clean_root_path
 
 MEGABYTE = 1_000_000
@@ -78,6 +79,7 @@ class ServeSettings:
         proxies: addresses and networks of proxies whose X-Forwarded headers are believed, besides this machine's own.
         min_group: group figures of fewer faces are withheld unless a request asks for less.
         model, threshold, priors, possible, conditions, view, min_face, detector: see ``aiducation analyze``.
+        log: form of the log, of ``logs.FORMS``.
         language: of the page and of sentences in answers; "" for what each client prefers.
 
     Raises:
@@ -101,6 +103,7 @@ class ServeSettings:
     min_face: float | None = None
     detector: str = "yunet"
     language: str = ""
+    log: str = "text"
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
@@ -110,6 +113,7 @@ class ServeSettings:
             raise ConfigError(f"The smallest group must have at least one face, not {self.min_group}.")
         if not self.limits.keep_s > 0:
             raise ConfigError("Results must be kept for more than 0 minutes.")
+        log_config(self.log)
         if self.language:
             texts_of(self.language)
         object.__setattr__(self, "hosts", tuple(map(_checked_name, self.hosts)))

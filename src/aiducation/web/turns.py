@@ -101,6 +101,10 @@ class Turns:
             self._live -= 1
             self._next()
 
+    def counts(self) -> dict[str, int]:
+        """How many photos are being analyzed, and how many wait for it."""
+        return {"running": self._running, "waiting": len(self._waiting)}
+
     @property
     def busy(self) -> bool:
         """Whether there is work, or was some seconds ago."""

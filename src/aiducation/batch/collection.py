@@ -1,0 +1,199 @@
+"""A collection: the results of a term as one set of Parquet files, and what DuckDB finds in it. Alone knows DuckDB.
+
+A row is a person in a step of time of a recording. A person is a track: the same child has another number in the next lesson.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from aiducation.batch.lessons import Lesson, day_in
+from aiducation.errors import require
+from aiducation.evaluation.intervals import Interval, t_interval
+from aiducation.observations.outcomes import outcomes_of
+from aiducation.observations.person_shares import person_shares
+from aiducation.observations.recording import Recording
+from aiducation.states import OUTCOMES, VIEWS
+
+#: Seconds of a step.
+STEP_S = 10.0
+
+#: Equal parts of a recording.
+PHASES = ("first third", "second third", "last third")
+
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+#: What is compared: name -> the expression that a row is grouped by, and that by which groups are put in order.
+TRENDS = {
+    "all": ("'all lessons'", "0"),
+    "lesson": ("lesson", "min(coalesce(day, DATE '9999-12-31'))"),
+    "weekday": ("weekday", "min(isodow(day))"),
+    "phase": ("phase", "min(CASE phase WHEN 'first third' THEN 0 WHEN 'second third' THEN 1 ELSE 2 END)"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trend:
+    """A group of a trend.
+
+    Attributes:
+        kind: of ``TRENDS``.
+        group: "Monday", "first third" or a lesson's name.
+        people: tracks behind the figures; ``recordings``: that they come from.
+        shares: of each outcome of the view, the mean over people with its 95 % interval; None where fewer people than the
+            smallest group are behind it.
+    """
+
+    kind: str
+    group: str
+    people: int
+    recordings: int
+    shares: tuple[Interval, ...] | None
+
+
+class Collection:
+    """A folder with a set of Parquet files: ``month=2026-11/*.parquet``.
+
+    Args:
+        folder: where they are, or are to be.
+
+    Raises:
+        MissingExtraError: DuckDB is not installed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._duckdb = require("duckdb", "collection").connect()
+
+    def close(self) -> None:
+        """Release the database, which was in memory."""
+        self._duckdb.close()
+
+    def write(self, recordings: Iterable[tuple[Recording, Lesson | None]], *, step_s: float = STEP_S) -> int:
+        """Write the set; gives how many rows it has.
+
+        Args:
+            recordings: with what is known of each; None where its name alone says when it was.
+            step_s: seconds of a step.
+        """
+        return self.write_rows(
+            (
+                (
+                    known or Lesson(source=recording.source, name=recording.source, day=day_in(recording.source)),
+                    _rows(number, recording, step_s),
+                )
+                for number, (recording, known) in enumerate(recordings)
+            ),
+            step_s=step_s,
+        )
+
+    def write_rows(self, lessons: Iterable[tuple[Lesson, dict[str, np.ndarray]]], *, step_s: float = STEP_S) -> int:
+        """The same for rows that are made already: a column for each of the table ``steps``."""
+        columns = ", ".join(f"{name} FLOAT" for name in OUTCOMES)
+        self._duckdb.execute(
+            "CREATE OR REPLACE TABLE steps (recording INTEGER, person INTEGER, step INTEGER, phase TINYINT, together INTEGER, "
+            f"pictures INTEGER, {columns}); "
+            "CREATE OR REPLACE TABLE lessons (recording INTEGER, source VARCHAR, lesson VARCHAR, day DATE, month VARCHAR)"
+        )
+        for number, (lesson, rows) in enumerate(lessons):
+            about = [number, lesson.source, lesson.name, lesson.day, lesson.month]
+            self._duckdb.execute("INSERT INTO lessons VALUES (?, ?, ?, ?, ?)", about)
+            self._add(rows)
+        days = ", ".join(f"'{name}'" for name in _WEEKDAYS)
+        phases = ", ".join(f"'{name}'" for name in PHASES)
+        self._duckdb.execute(
+            f"COPY (SELECT recording, source, lesson, day, coalesce([{days}][isodow(day)], 'unknown') AS weekday, person, "
+            f"step * {float(step_s)!r} AS time_s, [{phases}][phase + 1] AS phase, together, pictures, {', '.join(OUTCOMES)}, "
+            "month FROM steps JOIN lessons USING (recording) ORDER BY month, recording, step, person) "
+            f"TO {_quoted(str(self.folder))} (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (month), OVERWRITE_OR_IGNORE)"
+        )
+        return int(self._one("SELECT count(*) FROM steps"))
+
+    def _add(self, rows: dict[str, np.ndarray]) -> None:
+        if len(rows["step"]):
+            self._duckdb.register("rows", rows)
+            self._duckdb.execute("INSERT INTO steps SELECT * FROM rows")
+            self._duckdb.unregister("rows")
+
+    def trends(self, *, min_group: int, view: str) -> list[Trend]:
+        """What the set says of every lesson, weekday and phase, each person counting once.
+
+        Steps in which fewer than ``min_group`` people were seen well are left out everywhere, so that no figure can be
+        subtracted from another to find them.
+
+        Raises:
+            ConfigError: there is no such view.
+        """
+        outcomes_of(view)
+        files = _quoted(str(self.folder / "*" / "*.parquet"))
+        sums = ", ".join(f"sum({name}) AS {name}" for name in OUTCOMES)
+        self._duckdb.execute(
+            "CREATE OR REPLACE TEMP TABLE people AS SELECT recording, phase, person, any_value(lesson) AS lesson, "
+            f"any_value(day) AS day, any_value(weekday) AS weekday, count(*) AS steps, {sums} "
+            f"FROM read_parquet({files}, hive_partitioning = true) WHERE together >= ? GROUP BY recording, phase, person",
+            [min_group],
+        )
+        return [trend for kind in TRENDS for trend in self._trend(kind, min_group, view)]
+
+    def _trend(self, kind: str, min_group: int, view: str) -> list[Trend]:
+        key, order = TRENDS[kind]
+        shown = VIEWS[view]
+        means = ", ".join(f"sum({' + '.join(names)}) / sum(steps) AS x{i}" for i, names in enumerate(shown.values()))
+        figures = ", ".join(f"avg(x{i}), stddev_samp(x{i})" for i in range(len(shown)))
+        rows = self._duckdb.execute(
+            f"WITH one AS (SELECT {key} AS key, {order} AS place, recording, person, {means} FROM people "
+            "GROUP BY key, recording, person) "
+            f"SELECT key, count(*), count(DISTINCT recording), {figures} FROM one GROUP BY key ORDER BY min(place), key"
+        ).fetchall()
+        return [
+            Trend(
+                kind=kind,
+                group=str(group),
+                people=people,
+                recordings=recordings,
+                shares=None if people < min_group else _intervals(people, values),
+            )
+            for group, people, recordings, *values in rows
+        ]
+
+    def _one(self, query: str) -> Any:
+        return self._duckdb.execute(query).fetchone()[0]
+
+
+def _intervals(people: int, values: list[float | None]) -> tuple[Interval, ...]:
+    """Mean and spread of each outcome, as intervals over people."""
+    pairs = zip(values[::2], values[1::2], strict=True)
+    found = (
+        t_interval(float(mean or 0.0), float("nan") if spread is None else spread / np.sqrt(people), people - 1, 0.95)
+        for mean, spread in pairs
+    )
+    # Only NaN, of a single person, stays outside of what a share can be.
+    return tuple(
+        replace(one, low=np.clip(one.low, 0.0, 1.0).item(), high=np.clip(one.high, 0.0, 1.0).item()) for one in found
+    )
+
+
+def _rows(number: int, recording: Recording, step_s: float) -> dict[str, np.ndarray]:
+    """The rows of one recording as columns: every person in every step in which they were seen well."""
+    shares = person_shares(recording, step_s)
+    step, person = np.nonzero(shares.views)
+    steps = max(len(shares.views), 1)
+    columns: dict[str, np.ndarray] = {
+        "recording": np.full(len(step), number, np.int32),
+        "person": person.astype(np.int32),
+        "step": step.astype(np.int32),
+        "phase": (step * len(PHASES) // steps).astype(np.int8),
+        "together": shares.seen[step].astype(np.int32),
+        "pictures": shares.views[step, person].astype(np.int32),
+    }
+    return columns | {name: shares.values[step, person, i].astype(np.float32) for i, name in enumerate(OUTCOMES)}
+
+
+def _quoted(text: str) -> str:
+    """A text as SQL takes it where it allows no parameter."""
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,99 @@
+"""The command that takes the results of a term together: collection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aiducation.cli.options import Force, Json, MinGroup, View, app
+from aiducation.console import note, print_json, print_table, say
+from aiducation.defaults import VIEW
+from aiducation.errors import ConfigError, DataFileError
+
+if TYPE_CHECKING:
+    from aiducation.batch.lessons import Lesson
+    from aiducation.observations.recording import Recording
+
+
+@app.command()
+def collection(
+    results: Annotated[Path, typer.Argument(help="Folder of results that 'aiducation analyze --save json' wrote.")],
+    out: Annotated[Path, typer.Option(help="Folder for the Parquet files and the page.")],
+    lessons: Annotated[
+        Path | None,
+        typer.Option(
+            help="CSV with source, day (2026-11-23) and, if wanted, lesson. Default: the day that a recording's name holds."
+        ),
+    ] = None,
+    step: Annotated[float, typer.Option(help="Seconds that a row stands for.")] = 10,
+    min_group: MinGroup = 5,
+    view: View = VIEW,
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Take the results of a term together: one set of Parquet files, and a page with trends by lesson, weekday and phase.
+
+    The Parquet files have a row for each person and step, whatever --min-group says.
+    """
+    from aiducation.batch.collection import Collection
+    from aiducation.batch.lessons import read_lessons, recordings_of
+    from aiducation.observations.outcomes import outcomes_of
+    from aiducation.study_report.collection_page import entry, write_collection_page
+    from aiducation.study_report.page_parts import report_folder
+
+    if not step > 0 or min_group < 1:
+        raise ConfigError("--step is more than 0 seconds, and --min-group at least 1.")
+    outcomes_of(view)
+    known = read_lessons(lessons) if lessons else {}
+    left_out: list[tuple[str, str]] = []
+    sources: list[str] = []
+
+    def found() -> Iterator[tuple[Recording, Lesson | None]]:
+        for source, recording, why in recordings_of(results):
+            if recording is None:
+                left_out.append((source, why))
+            else:
+                sources.append(source)
+                yield recording, known.get(source)
+
+    with report_folder(out, force=force) as folder:
+        collected = Collection(folder)
+        try:
+            rows = collected.write(found(), step_s=step)
+            if not rows:
+                why = f" ({left_out[0][0]}: {left_out[0][1]})" if left_out else ""
+                raise DataFileError(f"{results} holds no recording with faces that were seen well{why}.")
+            trends = collected.trends(min_group=min_group, view=view)
+        finally:
+            collected.close()
+        write_collection_page(
+            trends,
+            folder,
+            rows=rows,
+            recordings=len(sources),
+            left_out=left_out,
+            min_group=min_group,
+            view=view,
+            step_s=step,
+        )
+    for source, why in left_out:
+        note(f"Left out {source}: {why}.".replace("..", "."))
+    if as_json:
+        print_json({"rows": rows, "trends": entry(trends), "left_out": [list(one) for one in left_out]})
+    else:
+        head = ["", "group", "recordings", "people", *outcomes_of(view)]
+        cells = [
+            [
+                t.kind,
+                t.group,
+                t.recordings,
+                t.people,
+                *([str(s) for s in t.shares] if t.shares else ["–"] * (len(head) - 4)),
+            ]
+            for t in trends
+        ]
+        print_table(head, cells)
+    say(out, next_command=f"open {out / 'index.html'}")

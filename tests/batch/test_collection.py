@@ -1,0 +1,156 @@
+"""A collection: rows, trends and what is withheld, against figures that are computed another way."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from aiducation.batch.collection import Collection, Trend
+from aiducation.batch.lessons import Lesson, day_in, read_lessons
+from aiducation.batch.manifest import Entry, Manifest
+from aiducation.batch.summary import summarize
+from aiducation.errors import DataFileError
+from aiducation.files import write_json
+from aiducation.observations.recording import Recording
+from aiducation.observations.result_json import to_json
+from commands import COULD_NOT, RunCli, check_refused
+from makers import faces_of
+
+duckdb = pytest.importorskip("duckdb")
+
+
+def recording(source: str, people: int, seconds: int, seed: int) -> Recording:
+    """So many people, each with probabilities that stay as they are."""
+    probs = np.random.default_rng(seed).dirichlet([4, 1, 3, 1, 1], size=people)
+    frames = tuple(replace(faces_of(list(probs), time_s=float(t)), source=source) for t in range(seconds))
+    return Recording(source=source, width=1280, height=720, every_s=1.0, frames=frames)
+
+
+@pytest.fixture
+def term() -> list[Recording]:
+    return [
+        recording("2026-11-23 maths.mp4", 8, 60, 1),  # a Monday
+        recording("GMT20261124-080000_art.mp4", 6, 60, 2),
+        recording("20261130_maths.mp4", 3, 60, 3),  # a Monday, too few
+        recording("undated.mp4", 7, 30, 4),
+    ]
+
+
+def collected(folder: Path, term: list[Recording], min_group: int = 5) -> dict[tuple[str, str], Trend]:
+    set_ = Collection(folder)
+    set_.write([(one, None) for one in term])
+    found = {(one.kind, one.group): one for one in set_.trends(min_group=min_group, view="states")}
+    set_.close()
+    return found
+
+
+def test_trends_are_means_over_people(tmp_path: Path, term: list[Recording]) -> None:
+    found = collected(tmp_path, term)
+    probs = [one.frames[0].probs.astype(np.float64) for one in term]
+    for key, values in {
+        ("lesson", "2026-11-23 maths.mp4"): probs[0],
+        ("weekday", "Tuesday"): probs[1],
+        ("weekday", "unknown"): probs[3],
+        ("all", "all lessons"): np.concatenate([probs[0], probs[1], probs[3]]),
+    }.items():
+        trend = found[key]
+        assert trend.people == len(values) and trend.shares is not None
+        for i, share in enumerate(trend.shares):
+            assert share.estimate == pytest.approx(values[:, i].mean(), abs=1e-6)
+            low, high = stats.t.interval(0.95, len(values) - 1, values[:, i].mean(), stats.sem(values[:, i]))
+            assert (share.low, share.high) == pytest.approx((max(low, 0.0), min(high, 1.0)), abs=1e-6)
+    assert [key for key in found if key[0] == "phase"] == [
+        ("phase", "first third"),
+        ("phase", "second third"),
+        ("phase", "last third"),
+    ]
+    assert [group for kind, group in found if kind == "lesson"] == [
+        "2026-11-23 maths.mp4",
+        "GMT20261124-080000_art.mp4",
+        "undated.mp4",
+    ]
+
+
+def test_too_few_people_are_in_no_figure(tmp_path: Path, term: list[Recording]) -> None:
+    found = collected(tmp_path / "a", term)
+    assert ("lesson", "20261130_maths.mp4") not in found
+    assert found["weekday", "Monday"].people == 8  # the three cannot be found by subtraction
+    assert ("lesson", "20261130_maths.mp4") in collected(tmp_path / "b", term, min_group=3)
+
+
+def test_the_set_is_partitioned_and_typed(tmp_path: Path, term: list[Recording]) -> None:
+    collected(tmp_path, term)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["month=2026-11", "month=unknown"]
+    query = f"SELECT * FROM read_parquet('{tmp_path}/*/*.parquet', hive_partitioning = true) ORDER BY recording, time_s, person"
+    rows = duckdb.sql(query).fetchall()
+    names = [column[0] for column in duckdb.sql(f"DESCRIBE {query}").fetchall()]
+    assert len(rows) == 8 * 6 + 6 * 6 + 3 * 6 + 7 * 3
+    first = dict(zip(names, rows[0], strict=True))
+    assert first["day"] == date(2026, 11, 23) and first["weekday"] == "Monday" and first["pictures"] == 10
+    assert first["phase"] == "first third" and first["together"] == 8 and first["source"] == "2026-11-23 maths.mp4"
+    assert first["neutral"] == pytest.approx(float(term[0].frames[0].probs[0, 0]), abs=1e-6)
+
+
+def test_the_command_writes_a_page(tmp_path: Path, term: list[Recording], run_cli: RunCli) -> None:
+    results = tmp_path / "results"
+    results.mkdir()
+    manifest = Manifest(results)
+    for number, one in enumerate(term):
+        write_json(results / f"r{number}.json", to_json(one))
+        entry = Entry(
+            stem=f"r{number}",
+            source=one.source,
+            made_from={"file": [one.source]},
+            files=(f"r{number}.json",) if number != 1 else (),
+            complete=True,
+            summary=summarize(one),
+        )
+        manifest.add(entry)
+    table = tmp_path / "lessons.csv"
+    table.write_text("source,day,lesson\nundated.mp4,2026-12-04,<b>PE</b>\n", encoding="utf-8")
+    answer = run_cli("collection", results, "--out", tmp_path / "out", "--lessons", table, "--json")
+    assert answer.code == 0, answer.err
+    said = json.loads(answer.out)
+    assert [one["group"] for one in said["trends"] if one["kind"] == "weekday"] == ["Monday", "Friday"]
+    assert said["left_out"] == [["GMT20261124-080000_art.mp4", "it was saved without json"]]
+    page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert "1 recording had fewer than 5 people" in page
+    assert "&lt;b&gt;PE&lt;/b&gt;" in page and "<b>PE" not in page and "art.mp4: it was saved without json" in page
+    assert (tmp_path / "out" / "month=2026-12").is_dir() and (tmp_path / "out" / "weekday.csv").is_file()
+    again = run_cli("collection", results, "--out", tmp_path / "out")
+    assert again.code == COULD_NOT and "not empty" in again.err
+
+
+def test_what_holds_no_results_is_refused(tmp_path: Path, run_cli: RunCli) -> None:
+    check_refused(run_cli("collection", tmp_path, "--out", tmp_path / "out"), COULD_NOT, "no results.jsonl")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "day"),
+    [
+        ("2026-11-23 maths.mp4", date(2026, 11, 23)),
+        ("GMT20261123-080000_Recording.mp4", date(2026, 11, 23)),
+        ("7a/2026_02_28/a.mp4", date(2026, 2, 28)),
+        ("20260231.mp4", None),
+        ("120261123.mp4", None),
+        ("2026-11.mp4", None),
+    ],
+)
+def test_days_in_names(name: str, day: date | None) -> None:
+    assert day_in(name) == day
+
+
+def test_tables_of_lessons(tmp_path: Path) -> None:
+    path = tmp_path / "lessons.csv"
+    path.write_text("source,day\na.mp4,2026-11-23\n", encoding="utf-8")
+    assert read_lessons(path) == {"a.mp4": Lesson(source="a.mp4", name="a.mp4", day=date(2026, 11, 23))}
+    path.write_text("source,day\na.mp4,23.11.2026\n", encoding="utf-8")
+    with pytest.raises(DataFileError, match="written like 2026-11-23"):
+        read_lessons(path)
