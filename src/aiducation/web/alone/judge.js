@@ -38,6 +38,9 @@ import { detect, FACE } from "./yunet.js";
 /** Detections from here on may be faces: they are covered where faces are, and nothing is said of them. */
 const LEAST_SCORE = 0.2;
 
+/** The reason of weak finds that the second look does not confirm. */
+const DOUBTFUL = "maybe no face";
+
 /** Probabilities below this count as this much. */
 const TINY = 1e-9;
 
@@ -65,7 +68,7 @@ export async function judge(networks, about, picture, again) {
       picture,
       faces.filter(({ why }) => !why),
     );
-    for (const face of faces) if (unsure.has(face)) face.why = "doubtful";
+    for (const face of faces) if (unsure.has(face)) face.why = DOUBTFUL;
   }
   const asked = faces.filter(({ why }) => !why);
   if (asked.length) {

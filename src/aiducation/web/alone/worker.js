@@ -19,7 +19,7 @@ async function open() {
     ["networks/detector.onnx", "networks/classifier.onnx"].map(async (path) =>
       ort.InferenceSession.create(new Uint8Array(await (await fetch(beside(path))).arrayBuffer()), {
         executionProviders: ["wasm"],
-        graphOptimizationLevel: "all",
+        logSeverityLevel: 3, // the detector's file names sizes that hold for one size of pictures alone
       }),
     ),
   );
