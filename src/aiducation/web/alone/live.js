@@ -129,7 +129,7 @@ function run(place, stream, hide, begin) {
       return;
     }
     const ms = performance.now() - start;
-    took = took === null ? ms : 0.8 * took + 0.2 * ms;
+    if (frame > 1) took = took === null ? ms : 0.8 * took + 0.2 * ms; // the first one waits for the networks
     setTimeout(next, Math.max(0, EVERY_MS - ms));
   }
 

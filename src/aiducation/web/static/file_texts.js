@@ -11,7 +11,9 @@ export const photo = {
   lead: _("Find the faces in photos of a class or a meeting, and see which state each face seems to show."),
   drop: {
     lead: _("Drop photos here, or paste one"),
-    hint: _("JPEG, PNG, HEIC, WebP and most other formats; one photo or many"),
+    hint: offers.server
+      ? _("JPEG, PNG, HEIC, WebP and most other formats; one photo or many")
+      : _("JPEG, PNG, WebP and whatever else this browser can show; one photo or many"),
     choose: _("Choose photos"),
   },
   strip: _("Photos"),
