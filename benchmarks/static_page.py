@@ -20,11 +20,10 @@ from tempfile import TemporaryDirectory
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from needs import CHROMIUM
-from web_makers import camera_file, launch_browser
-
 from aiducation.web.settings import ServeSettings
 from aiducation.web.static_page import page as static_page
+from needs import CHROMIUM
+from web_makers import camera_file, launch_browser
 
 #: Asks the page's own module about pictures of the camera until the time is over; gives how many, and the faces of the last.
 _LOOK = """async ([seconds]) => {
