@@ -38,7 +38,7 @@ ABOUT = {
     "ainet_b": "colour pictures from the web, labelled into the four states by one team of students "
     "(parikhalay/Emotion-Detection)",
     "muxspace": "gray press photos, labelled by single annotators (muxspace/facial_expressions)",
-    "ckplus48": "posed faces of 48 x 48 pixels in gray, three frames a sequence "
+    "ckplus48": "posed faces of 48 x 48 pixels in gray, three frames of each sequence "
     "(CK+, from WuJie1010/Facial-Expression-Recognition.Pytorch)",
     "valid": "the official validation split of FER2013, whose images chose the calibration",
     "test": "the official test split of FER2013, without images that have a duplicate in training",

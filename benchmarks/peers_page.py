@@ -25,7 +25,8 @@ and *bored* (sadness), given that the face shows one of them. Each tool gets the
 its own way; this project gets the face as it aligns it by itself. Tools that find faces by themselves do not do so here.
 
 The official test is this project's home ground: it learned from the same votes, on other pictures. Tools that learned from
-FER2013 may have seen its test pictures, with other labels. None has seen the foreign sets, as far as their descriptions say.
+FER2013 may have seen its test pictures, with other labels. Whether tools that do not name their training data have seen pictures
+of the foreign sets is not known; CK+ is among the most used sets of all.
 
 What this comparison cannot show: the labels of the foreign sets were made by few people each, "sad" stands for *bored* where a
 set has no better label, and no other tool was made for these three states. Balanced accuracy is the mean recall of the states

@@ -112,7 +112,7 @@ def foreign_files(folder: Path) -> None:
         "project.timeline.csv": "start_s,end_s,task\n0,10,plan\n",
         "longer.csv": ",".join(COLUMNS) + ",mark\n",
         "shorter.csv": ",".join(COLUMNS[:-1]) + "\n",
-        "notes.report.html": "<!doctype html><p>Made with aiducation 0.1.0. Nothing left this machine.",
+        "notes.report.html": "<!doctype html><p>Made with aiducation 0.1.0. No data left this machine.",
         "plan.timeline.svg": '<svg xmlns="http://www.w3.org/2000/svg"><text>aiducation 0.1.0</text></svg>',
         "steps.part.jsonl": '{"file": ["a.mp4", 1, 2], "model": ""}\n',
         "notes.xml": f'<?xml version="1.0"?>\n<notes>{GENERATOR}</notes>\n',

@@ -1,29 +1,32 @@
 """Prose is plain: phrases that readers had to read twice are not in it, and things have one name each.
 
-A person who stumbles over another phrase adds it to ``RIDDLES``, with what to write instead. ``riddles`` takes any text, so
-that source texts can be checked as well.
+That holds for documents, for everything that the program says (help, errors, reports, columns, the page), and for the
+documentation of public names. A person who stumbles over another phrase adds it to ``RIDDLES``, with what to write instead.
 """
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
 
-#: Written by commands from texts in the source, which are checked there.
-GENERATED = {"MODEL_CARD.md", "cli.md", "schema.md"}
 FOLDERS = ("", "docs", "docs/tutorials", "results", "deploy", "studies", "examples", "findings", "tests", "benchmarks")
-PAGES = sorted(page for folder in FOLDERS for page in (ROOT / folder).glob("*.md") if page.name not in GENERATED)
+PAGES = sorted(page for folder in FOLDERS for page in (ROOT / folder).glob("*.md"))
+PACKAGE = ROOT / "src" / "aiducation"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+SCRIPTS = sorted((PACKAGE / "web" / "static").glob("*texts.js"))
 
 #: A phrase as a regular expression -> what to write instead.
 RIDDLES = {
     r"(?<!there\s)\b(is|are|was|were) no (?!longer\b|\s)[a-z]+": "is not a ..., has no ..., there is no ...",
     r"\b(row|file|line|column|process|noun) an? (face|picture|frame|file|format|result|study|core)\b": "one for each",
     r"\bfound of\b": "recall of",
-    r"\b(taken|taking|takes|took) for\b": "counted as, mistaken for",
+    r"\b(taken|taking|takes|took) for\b(?! granted)": "counted as, mistaken for",
     r"\b(is|are|was|were|be) looked at\b": "is analyzed, is searched, is checked",
     r"\b(one|each|every|six|a second|a closer) looks?\b": "one picture, one search, one sample",
     r"\blet(s|ting)? go of\b": "release",
@@ -33,7 +36,7 @@ RIDDLES = {
     r"\bhas (one|a) photo done\b": "finishes a photo",
     r"\bmoments? of change\b": "change point",
     r"\bstillness\b": "static face",
-    r"\b(journals?|registers?)\b": "checkpoint (of a recording), manifest (of a folder of results)",
+    r"\b(journals?|registers?)\b(?! of [A-Z])": "checkpoint (of a recording), manifest (of a folder of results)",
     r"\bcop(y|ies) apart\b|\bcuts? (no )?copies\b|\bsearch for copies\b": "separate duplicates, search for duplicates",
     r"\btest part\b": "test split",
     r"\bflatter(s|ed|ing)?\b": "looks too good",
@@ -46,7 +49,10 @@ RIDDLES = {
 def riddles(text: str) -> list[str]:
     """What a reader would stumble over in a text, with the line and what to write instead. Code in Markdown does not count."""
     text = re.sub(
-        r"^```.*?^```$|`[^`\n]*`|\]\([^)]*\)", lambda code: re.sub(r"[^\n]", "¤", code[0]), text, flags=re.M | re.S
+        r"^```.*?^```$|``[^`]*``|`[^`\n]*`|\]\([^)]*\)",
+        lambda code: re.sub(r"[^\n]", "¤", code[0]),
+        text,
+        flags=re.M | re.S,
     )
     found = []
     for phrase, instead in RIDDLES.items():
@@ -59,6 +65,39 @@ def riddles(text: str) -> list[str]:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_no_riddles(page: Path) -> None:
     assert not (found := riddles(page.read_text(encoding="utf-8"))), "\n".join([str(page), *found])
+
+
+def spoken(module: Path) -> Iterator[tuple[int, str]]:
+    """Line and text of every string that a module says, with ¤ for values; and the documentation of its public names."""
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    inside: set[ast.AST] = set()  # documentation, and pieces of f-strings
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            inside.update(part for part in ast.walk(node) if part is not node)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and node.body:
+            first = node.body[0]
+            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+                inside.add(first.value)
+                if not getattr(node, "name", "").startswith("_"):
+                    yield first.lineno, str(first.value.value)
+    for node in ast.walk(tree):
+        if node not in inside and isinstance(node, ast.Constant | ast.JoinedStr):
+            parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+            texts = [part.value if isinstance(part, ast.Constant) else "¤" for part in parts]
+            if all(isinstance(text, str) for text in texts):
+                yield node.lineno, "".join(map(str, texts))
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: str(module.relative_to(PACKAGE)))
+def test_no_riddles_in_what_the_program_says(module: Path) -> None:
+    found = [f"{module}:{line}: {riddle}" for line, text in spoken(module) for riddle in riddles(text)]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
+def test_no_riddles_on_the_page(script: Path) -> None:
+    texts = re.sub(r'"\s*\+\s*"', "", script.read_text(encoding="utf-8"))
+    assert not (found := riddles(texts)), "\n".join([str(script), *found])
 
 
 @pytest.mark.parametrize(

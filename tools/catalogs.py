@@ -44,6 +44,11 @@ SENTENCES = (
     *("vision/adapting", "study_report/recording_comparison"),
     *(f"exports/{name}" for name in ("report", "timeline_figure", "annotated_picture", "hiding")),
     *("batch/overview", "batch/summary", "cli/analysis", "cli/serving", "web/error_page", "web/problems"),
+    *("batch/batch", "batch/manifest", "batch/options", "exports/formats", "files"),
+    *(f"media/{name}" for name in ("file_faults", "folders", "held_file", "input_files", "inputs")),
+    *(f"media/{name}" for name in ("picture_sequence", "recording_files", "sampling", "video_files")),
+    *("media/video_pictures", "media/video_writer", "media/videos", "vision/analyzer", "vision/classifier"),
+    *("web/settings", "web/server", "web/uploads", "web/jobs", "web/traces"),
 )
 
 #: Where texts are -> how they are found there.

@@ -44,7 +44,7 @@ def _meaning(parameter: Any) -> str:
     if (
         parameter.param_type_name == "option"
         and not parameter.is_flag
-        and default is not None
+        and default not in (None, "")
         and "Default" not in words
     ):
         words = f"{words} Default: {default}.".strip()

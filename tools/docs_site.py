@@ -1,9 +1,8 @@
 """Build the documentation as a site: pages of this repository, the library's reference, and nothing from the network.
 
-python tools/docs_site.py                     writes build/docs/site; open index.html there
+python tools/docs_site.py                     writes build/docs/site; open index.html there (only the search needs a server)
+python -m http.server --bind 127.0.0.1 --directory build/docs/site          with the search, at http://127.0.0.1:8000
 python tools/docs_site.py --out FOLDER        writes FOLDER/site
-
-From the disk all but the search works; for the search serve the folder: python -m http.server --bind 127.0.0.1
 
 Needs the extra ``docs``, and Python 3.11. Every link is checked, to pages, headings and files, and that no page asks another
 server for anything. Exit code 1 if something is wrong.

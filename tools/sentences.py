@@ -79,6 +79,8 @@ def _no_words(tree: ast.AST) -> Iterator[ast.AST]:
             "join",
             "replace",
             "partition",
+            "decode",
+            "removeprefix",
         ):
             yield from node.args
 

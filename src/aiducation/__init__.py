@@ -1,4 +1,4 @@
-"""Apparent student states from faces, and the open reproduction of the study behind the models.
+"""Find the apparent states of students' faces, and reproduce the study behind the models.
 
 Importing this package loads nothing heavy: each public name is imported when it is first used.
 """

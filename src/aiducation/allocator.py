@@ -87,7 +87,7 @@ def _apply(wanted: dict[int, int]) -> None:
         if libc.mallopt(name, value):
             _settings[name] = value
         else:
-            log.debug("mallopt refused %d for %d; the work goes on, a little slower", value, name)
+            log.debug("mallopt refused %d for %d; the program continues, a little slower", value, name)
 
 
 @lru_cache(maxsize=1)

@@ -22,7 +22,7 @@ _texts = Texts()
 
 
 class Bars:
-    """Progress on stderr: a live bar on a terminal, a line an epoch or stage elsewhere."""
+    """Progress on stderr: a live bar on a terminal, one line for each epoch or stage elsewhere."""
 
     def __init__(self) -> None:
         self._progress = Progress(
@@ -145,7 +145,9 @@ def fail(error: object, code: int) -> NoReturn:
 def interrupted() -> NoReturn:
     """After Ctrl-C: what was finished is kept."""
     _stderr.print()
-    _print("Stopped. What was finished is kept; run the same command again (analyze, train: with --resume) to go on.")
+    _print(
+        "Stopped. Finished work is kept; run the same command again to continue (for analyze and train, add --resume)."
+    )
     sys.exit(130)
 
 

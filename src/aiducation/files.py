@@ -19,13 +19,13 @@ from aiducation.temporary import check_place, delete_left_behind, new_file, new_
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
-    """A temporary path to a file beside ``path`` that takes its place when the block ends well, and is removed when it does not.
+    """A temporary path beside ``path``: the file replaces ``path`` if the block succeeds, and is removed if it fails.
 
-    Readers therefore see the old file or the whole new one, never half of it, whatever interrupts the writing. The block writes
+    So readers see either the old file or the complete new one, even if the writing is interrupted. The block writes
     into the file that is there already. See ``temporary``: nobody can guess its name, and no link is followed.
 
     Raises:
-        OutputError: the system refused to write, or something else than a file has the name.
+        OutputError: the system refused to write, or something other than a file has the name.
     """
     check_place(path)
     file = -1
@@ -36,7 +36,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
             yield unswappable(file, temporary)
             check_place(path)
             if not is_at(file, temporary):
-                raise OutputError(f"{temporary} was deleted or replaced by somebody else; {path} is not written.")
+                raise OutputError(f"{temporary} was deleted or replaced by another program; {path} is not written.")
             if sys.platform == "win32":  # where an open file gets no other name
                 os.close(file)
                 file = -1
@@ -119,7 +119,7 @@ def atomic_in_folder(path: Path) -> Iterator[Path]:
 def cannot_write(path: Path, error: OSError) -> OutputError:
     """The error for a file that the system refused to write, with what may be the cause."""
     file = next((folder for folder in path.parents if os.path.isfile(folder)), None)  # noqa: PTH113 - Path's own raises
-    hint = f"{file} is a file, no folder." if file else "Is there room on the disk, and may you write there?"
+    hint = f"{file} is a file, not a folder." if file else "Is there room on the disk, and may you write there?"
     return OutputError(f"Cannot write {path}: {error.strerror or error}. {hint}")
 
 
@@ -140,7 +140,7 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def finite(value: Any) -> Any:
-    """The same JSON values with null for numbers that are none, which JSON does not know."""
+    """The same JSON values, with null for NaN and infinity, which JSON does not know."""
     if isinstance(value, dict):
         return {key: finite(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -158,7 +158,7 @@ def sha256(path: Path) -> str:
 
 
 def new_folder(path: Path, *, force: bool = False) -> Path:
-    """Make a folder for results; what killed processes left in it goes.
+    """Make a folder for results; unfinished files of killed processes in it are deleted.
 
     Raises:
         OutputExistsError: it is there, not empty, and ``force`` is not set.
@@ -169,7 +169,8 @@ def new_folder(path: Path, *, force: bool = False) -> Path:
         delete_left_behind(path)
     if path.is_dir() and any(path.iterdir()) and not force:
         raise OutputExistsError(
-            f"{path} is not empty; choose another folder. --force writes into this one, and files of the same names are lost."
+            f"{path} is not empty; choose another folder. --force writes into this one and overwrites files of the "
+            f"same names."
         )
     path.mkdir(parents=True, exist_ok=True)
     return path

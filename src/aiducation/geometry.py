@@ -1,4 +1,4 @@
-"""Geometry: sizes of pictures, and how places of one become places of another into which it is fitted."""
+"""Geometry: sizes of pictures, and how coordinates change if a picture is fitted into another."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ Size = tuple[int, int]
 
 @dataclass(frozen=True)
 class Fit:
-    """How places of a picture become places of another one into which it is fitted.
+    """How coordinates in a picture become coordinates in another one into which it is fitted.
 
     Attributes:
-        scale: pixels there for a pixel here, the same in width and height.
+        scale: factor of width and height.
         left, top: of the picture, in pixels of the other one.
     """
 
@@ -32,15 +32,15 @@ class Fit:
         return cls(scale, left, top)
 
     def points(self, points: np.ndarray) -> np.ndarray:
-        """(..., 2) x and y there, float32."""
+        """(..., 2) x and y in the other picture, float32."""
         return (points * self.scale + (self.left, self.top)).astype(np.float32)
 
     def boxes(self, boxes: np.ndarray) -> np.ndarray:
-        """(N, 4) left, top, right and bottom there, float32."""
+        """(N, 4) left, top, right and bottom in the other picture, float32."""
         return self.points(boxes.reshape(-1, 2, 2)).reshape(-1, 4)
 
     def boxes_back(self, boxes: np.ndarray) -> np.ndarray:
-        """(N, 4) the boxes here of boxes there, float32."""
+        """(N, 4) boxes in this picture, from boxes in the other one, float32."""
         corners = (boxes.reshape(-1, 2, 2) - (self.left, self.top)) / self.scale
         return corners.astype(np.float32).reshape(-1, 4)
 

@@ -1,4 +1,4 @@
-"""The tables behind ``aiducation list``, made from the registries themselves."""
+"""The tables of ``aiducation list``, made from the tables of formats, detectors, criteria and so on."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ def rows(what: str) -> tuple[list[str], list[list[Any]]]:
 
         texts = {name: " ".join((make.__doc__ or "").split()) for name, make in SPLITS.items()}
         texts["folds10"] = (
-            "Ten folds, equal shares of each state, copies of one photo always together (any number: folds5)."
+            "Ten folds with equal shares of each state; duplicates of one photo are always in the same fold (other "
+            "numbers: folds5)."
         )
         return ["name", "description"], [[name, text] for name, text in texts.items()]
     if what == "formats":

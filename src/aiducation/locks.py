@@ -64,7 +64,7 @@ def lock(file: int) -> None:
 
 
 def lock_name(what: str) -> str:
-    """The file whose lock stands for something in a folder; it says nothing of what that is called."""
+    """The lock file for something in a folder; its name does not reveal the name of what is locked."""
     return f".aiducation-{hashlib.sha256(what.encode('utf-8', 'surrogatepass')).hexdigest()[:24]}.lock"
 
 
@@ -75,12 +75,12 @@ def is_lock(name: str) -> bool:
 
 @contextmanager
 def held(folder: Path, what: str, *, wait: bool) -> Iterator[bool]:
-    """Whether this process alone has something in a folder, until the block ends; no process has the same thing twice.
+    """Whether this process alone may use something in a folder, until the block ends; a process cannot hold it twice.
 
     Args:
         folder: made if it is missing.
-        what: any words.
-        wait: until it is free; else False where another has it.
+        what: any text that names it.
+        wait: wait until it is free; otherwise False is returned where another process has it.
 
     Raises:
         OutputError: the file that stands for it cannot be made, or somebody put something else in its place.
@@ -131,10 +131,10 @@ def _opened(path: Path) -> int:
     except OSError as error:
         if error.errno != errno.ELOOP:
             raise
-        raise OutputError(f"{path} is a link, which is not followed; delete it.") from error
+        raise OutputError(f"{path} is a link, and links are not followed; delete it.") from error
     if not stat.S_ISREG(os.fstat(file).st_mode):
         os.close(file)
-        raise OutputError(f"{path} is no file; delete it.")
+        raise OutputError(f"{path} is not a file; delete it.")
     return file
 
 

@@ -129,23 +129,23 @@ class ModelInfo:
         name: of the model.
         outcomes: what its outputs are, in their order: the four states, or these and "other".
         side: height and width of its input in pixels, one gray channel.
-        scale: gray levels are divided by this number before they go in.
+        scale: gray levels are divided by this number before the network gets them.
         criteria: rule set that made the states it learned from.
         data_hash: SHA-256 of the prepared data.
-        temperature: logits are divided by it before the softmax, so that probabilities can be taken at their word.
+        temperature: logits are divided by it before the softmax, so that probabilities are right.
         threshold: below this probability the answer is "not sure".
         scores: what was measured, name -> value.
         charts: what a page draws of it: "confusion", counts of test images, rows true and columns predicted; "reliability", a
             list of bins with "low", "high", "confidence", "accuracy", "count". Empty if it was not measured.
-        limits: what it cannot do, a sentence each.
+        limits: what it cannot do, one sentence for each limit.
         training: how it was made: split, images, epochs, seed, commit.
         priors: share of each outcome in the images that the temperature was fitted on: the probabilities assume them. Empty if
             nobody wrote them down.
-        assumed_priors: "training" or "balanced": which priors an analysis assumes unless it is told; see
+        assumed_priors: "training" or "balanced": which priors an analysis assumes by default; see
             ``observations.assumptions``.
-        camera: what holds for people and cameras that it was not trained on: "temperature", by which logits are divided there,
-            "split_temperature", the same for neutral against focused alone, and "threshold"; "calm_temperature" and
-            "calm_threshold" for the view calm. Empty if it was not measured.
+        camera: values for people and cameras that it was not trained on: "temperature", by which logits are divided
+            there, "split_temperature", the same for neutral against focused alone, and "threshold"; "calm_temperature"
+            and "calm_threshold" for the view calm. Empty if it was not measured.
         elsewhere: scores on such faces, by set; see ``evaluation.elsewhere``. Empty if it was not measured.
 
     Raises:
@@ -172,12 +172,13 @@ class ModelInfo:
     def __post_init__(self) -> None:
         if self.outcomes not in (STATES, OUTCOMES):
             raise ModelFileError(
-                f"Model '{self.name}' tells apart {', '.join(self.outcomes)}; this version knows {', '.join(OUTCOMES)}."
+                f"Model '{self.name}' distinguishes {', '.join(self.outcomes)}; this version knows "
+                f"{', '.join(OUTCOMES)}."
             )
         if self.side != 48 or self.scale != 255.0:
             raise ModelFileError(
-                f"Model '{self.name}' wants {self.side}x{self.side} pixels divided by {self.scale:g}; "
-                "this version gives 48x48 divided by 255."
+                f"Model '{self.name}' wants {self.side}x{self.side} pixels divided by {self.scale:g}; this version "
+                f"provides 48x48 pixels divided by 255."
             )
         if not 0.01 <= self.temperature <= 100 or not 0 <= self.threshold < 1:
             raise ModelFileError(f"Model '{self.name}' has an impossible temperature or threshold.")
@@ -185,13 +186,13 @@ class ModelInfo:
 
     def _check_assumed(self) -> None:
         if self.priors and (not set(self.priors) <= set(self.outcomes) or abs(sum(self.priors.values()) - 1) > 0.01):
-            raise ModelFileError(f"The priors of model '{self.name}' are no shares of its outcomes that add up to 1.")
+            raise ModelFileError(f"The priors of model '{self.name}' are not shares of its outcomes that add up to 1.")
         if self.assumed_priors not in ("training", "balanced"):
             raise ModelFileError(
                 f"Model '{self.name}' assumes the priors {shortened(self.assumed_priors)}; allowed are training, balanced."
             )
         if self.assumed_priors == "balanced" and not self.priors:
-            raise ModelFileError(f"Model '{self.name}' assumes balanced priors but does not say its own.")
+            raise ModelFileError(f"Model '{self.name}' assumes balanced priors but does not state its own.")
         if self.camera and (
             set(self.camera) != set(CAMERA_FIELDS)
             or not all(0.01 <= self.camera[name] <= 100 for name in CAMERA_FIELDS[:3])
@@ -239,7 +240,7 @@ class ModelInfo:
 def _check_sound(value: Any, depth: int = 0) -> None:
     """Make sure that any page, table or terminal can show a value: texts of letters, and not too deep."""
     if depth > _DEEPEST:
-        raise ModelFileError("The model's description cannot be read: it is nested too deep.")
+        raise ModelFileError("The model's description cannot be read: it is nested too deeply.")
     if isinstance(value, str):
         shown = value.replace("\n", "").replace("\t", "")
         if len(value) > _LONGEST_TEXT or not shown.isprintable():  # surrogates and control characters are not

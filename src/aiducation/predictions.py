@@ -54,7 +54,7 @@ class Predictions:
             if getattr(self, name).shape != shape:
                 raise ShapeError(f"Predictions.{name}: expected shape {shape}, got {getattr(self, name).shape}.")
         if len(set(self.states)) != k:
-            raise ShapeError("Predictions.states: a state stands there twice.")
+            raise ShapeError("Predictions.states: a state occurs twice.")
         for name in shapes:
             kind = np.floating if name == "probs" else np.integer
             if not np.issubdtype(getattr(self, name).dtype, kind):
@@ -129,7 +129,7 @@ class Predictions:
             return cls(**arrays, states=tuple(meta["states"]), info=meta["info"])
         except Exception as error:  # zipfile and NumPy raise some twenty kinds for damaged files
             words = str(error).strip().splitlines() or [type(error).__name__]
-            raise DataFileError(f"{path} is not a whole predictions file: {words[0][:200].rstrip('.')}.") from error
+            raise DataFileError(f"{path} is not a complete predictions file: {words[0][:200].rstrip('.')}.") from error
 
 
 def _halved(probs: np.ndarray) -> np.ndarray:
@@ -166,7 +166,7 @@ def check_same_images(a: Predictions, b: Predictions) -> None:
         DataMismatchError: they are not.
     """
     if a.states != b.states:
-        raise DataMismatchError(f"These predictions know different states: {a.states} and {b.states}.")
+        raise DataMismatchError(f"These predictions have different states: {a.states} and {b.states}.")
     if not (np.array_equal(a.ids, b.ids) and np.array_equal(a.y_true, b.y_true)):
         raise DataMismatchError(
             f"These predictions are about different images ({len(a)} and {len(b)}); evaluate both on the same split."

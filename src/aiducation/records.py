@@ -61,12 +61,12 @@ def read_bytes(path: Path, most: int = LARGEST) -> bytes:
 
     Raises:
         OSError: it cannot be read.
-        ValueError: it is no regular file, or has more than ``most`` bytes.
+        ValueError: it is not a regular file, or has more than ``most`` bytes.
     """
     with open_regular(path) as file:
         content = file.read(most + 1)
     if len(content) > most:
-        raise ValueError(f"it has more than {most / 1e6:,.1f} MB, so it is something else")
+        raise ValueError(f"it has more than {most / 1e6:,.1f} MB, too much for a file of this kind")
     return content
 
 
@@ -87,10 +87,10 @@ def open_regular(path: Path) -> BinaryIO:
 
     Raises:
         OSError: it cannot be read.
-        ValueError: it is no regular file.
+        ValueError: it is not a regular file.
     """
     if "\0" in str(path):
-        raise ValueError("its name holds a NUL")
+        raise ValueError("its name contains a NUL character")
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     mode = os.fstat(descriptor).st_mode
     if not stat.S_ISREG(mode):
@@ -104,7 +104,7 @@ def read_lines(path: Path) -> Iterator[bytes | None]:
 
     Raises:
         OSError: it cannot be read.
-        ValueError: it is no regular file.
+        ValueError: it is not a regular file.
     """
     with open_regular(path) as file:
         while line := file.readline(LONGEST_LINE):
@@ -149,13 +149,13 @@ def _check_characters(value: Any) -> None:
         whole_text = json.dumps(value, ensure_ascii=False)
         whole_text.encode()
     except (UnicodeEncodeError, RecursionError) as error:
-        raise ValueError("a text in it holds half a character") from error
+        raise ValueError("a text in it contains half a character") from error
     if "\\u0000" in whole_text.replace("\\\\", ""):
-        raise ValueError("a text in it holds a NUL")
+        raise ValueError("a text in it contains a NUL character")
 
 
 def _no_constant(name: str) -> None:
-    raise ValueError(f"it holds {name}, which is no number")
+    raise ValueError(f"it holds {name}, which is not a number")
 
 
 def _finite(digits: str) -> float:
@@ -175,5 +175,5 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) < len(pairs):
         names = [name for name, _ in pairs]
-        raise ValueError(f"{shortened(next(n for n in names if names.count(n) > 1))} stands in it twice")
+        raise ValueError(f"{shortened(next(n for n in names if names.count(n) > 1))} occurs twice in it")
     return value

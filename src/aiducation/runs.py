@@ -287,7 +287,7 @@ def read_log(path: Path) -> dict[str, np.ndarray]:
         raise RunError(f"{path} is not the log of a run: its epochs are not 1, 2, 3 and so on.")
     for name, column in log.items():
         if not np.isfinite(column).all():
-            raise RunError(f"{path} is not the log of a run: a value of {name} is no number.")
+            raise RunError(f"{path} is not the log of a run: a value of {name} is not a number.")
     return log
 
 

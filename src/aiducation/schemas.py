@@ -192,7 +192,7 @@ def _check_lists(values: list[Any], schema: Schema, where: _Where) -> None:
             if of < len(value):
                 return f"{where(k)}[{of}]"
             of -= len(value)
-        raise AssertionError("an item stands in one of the lists")
+        raise AssertionError("an item is in one of the lists")
 
     _check([item for _, value in lists for item in value], schema.get("items", ANYTHING), place)
 

@@ -213,15 +213,15 @@ def check_place(path: Path) -> None:
     except OSError:  # nothing is there; whoever writes learns why it cannot be
         return
     if stat.S_ISLNK(mode):
-        raise OutputError(f"{path} is a link, which is not followed: delete it, or name another place.")
+        raise OutputError(f"{path} is a link, and links are not followed: delete it, or name another place.")
     if stat.S_ISDIR(mode):
         raise OutputError(f"{path} is a folder where a file belongs: delete it, or name another place.")
     if not stat.S_ISREG(mode):
-        raise OutputError(f"{path} is no file but a device or pipe: delete it, or name another place.")
+        raise OutputError(f"{path} is a device or a pipe, not a file: delete it, or name another place.")
 
 
 def open_plain(path: Path) -> BinaryIO:
-    """Open a file for reading; not over a link, and nothing that is no file: reading a pipe would wait for its other end.
+    """Open a plain file for reading, but not a link, and not a pipe, which could block.
 
     Raises:
         OutputError: see ``check_place``.
@@ -231,7 +231,7 @@ def open_plain(path: Path) -> BinaryIO:
     file = os.open(path, os.O_RDONLY | NO_LINKS | BINARY)
     if not stat.S_ISREG(os.fstat(file).st_mode):
         os.close(file)
-        raise OutputError(f"{path} is no file.")
+        raise OutputError(f"{path} is not a file.")
     return os.fdopen(file, "rb")
 
 
@@ -248,7 +248,7 @@ def subfolder(folder: Path, name: str) -> Path:
         if not os.path.lexists(path):
             raise OutputError(f"Cannot write {path}: {error.strerror or error}.") from error
     if is_link(path):
-        raise OutputError(f"{path} is a link, which is not followed: delete it, or name another place.")
+        raise OutputError(f"{path} is a link, and links are not followed: delete it, or name another place.")
     if not path.is_dir():
         raise OutputError(f"{path} is a file where a folder belongs: delete it, or name another place.")
     return path

@@ -26,7 +26,7 @@ def people(n: int) -> str:
 
 
 def number(count: float) -> str:
-    """A number of faces as text: whole where it is, else with a tenth or, from ten on, about whole."""
+    """A number of faces as text: whole if it is whole; otherwise with one decimal, or rounded from ten on."""
     if abs(count - round(count)) < 0.05:
         return f"{round(count):,}"
     return f"{count:.1f}" if count < 9.95 else f"about {round(count):,}"

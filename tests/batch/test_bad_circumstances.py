@@ -87,7 +87,7 @@ def test_folders(photo: Path, tmp_path: Path, run_cli: RunCli) -> None:
     assert run_cli("analyze", tmp_path / "photos", "--out", tmp_path / "out").code == 0
     assert [path.name for path in (tmp_path / "out").glob("*.json")] == ["2026_may_one.json"]
     (tmp_path / "nothing").mkdir()
-    check_refused(run_cli("analyze", tmp_path / "nothing", "--out", tmp_path / "x"), COULD_NOT, "holds no photo")
+    check_refused(run_cli("analyze", tmp_path / "nothing", "--out", tmp_path / "x"), COULD_NOT, "contains no photo")
     check_refused(run_cli("analyze", tmp_path / "*.xyz", "--out", tmp_path / "x"), COULD_NOT, "No file fits")
     assert not (tmp_path / "x").exists()
 
@@ -106,7 +106,7 @@ def test_results_are_not_overwritten(kind: str, photo: Path, samples: Path, tmp_
     given = photo if FORMATS[kind].photo else samples / "meeting.mp4"
     command = ("analyze", given, "--every", 2, "--out", tmp_path, "--save", kind)
     assert run_cli(*command).code == 0
-    check_refused(run_cli(*command), COULD_NOT, "is there already", "--force")
+    check_refused(run_cli(*command), COULD_NOT, "exists already", "--force")
     assert run_cli(*command, "--force").code == 0
 
 

@@ -46,11 +46,11 @@ def test_arguments_that_name_nothing_do_not_stop_the_others(photos: Path, tmp_pa
     out = tmp_path / "out"
     answer = run_cli("analyze", tmp_path / "empty", tmp_path / "*.gif", photos / "a.jpg", "--out", out, "--json")
     assert answer.code == COULD_NOT
-    assert "empty holds no photo" in answer.err and "No file fits the pattern" in answer.err
+    assert "empty contains no photo" in answer.err and "No file fits the pattern" in answer.err
     said = json.loads(answer.out)
     assert [one["source"] for one in said["results"]] == ["a.jpg"] and len(said["failed"]) == 2
     page = (out / "index.html").read_text(encoding="utf-8")
-    assert "1 photo with 9 faces; 2 could not be read" in page and "holds no photo" in page
+    assert "1 photo with 9 faces; 2 could not be read" in page and "contains no photo" in page
 
 
 def test_what_cannot_be_written_does_not_stop_the_others(photos: Path, tmp_path: Path, run_cli: RunCli) -> None:
@@ -78,14 +78,22 @@ def test_nothing_is_said_to_be_written_where_nothing_was(
     out = tmp_path / "out"
     for given, formats, words in (
         (tmp_path / "missing.jpg", "json", "There is no file"),
-        (photos / "a.jpg", "timeline video", "a.jpg is a photo and has no timeline or video; save json, csv"),
-        (samples / "meeting.mp4", "picture", "meeting.mp4 is a recording and has no picture; save json, csv"),
+        (
+            photos / "a.jpg",
+            "timeline video",
+            "a.jpg is a photo and cannot be saved as timeline or video; save json, csv",
+        ),
+        (
+            samples / "meeting.mp4",
+            "picture",
+            "meeting.mp4 is a recording and cannot be saved as picture; save json, csv",
+        ),
     ):
         answer = run_cli("analyze", given, "--out", out, "--save", formats)
         check_refused(answer, COULD_NOT, words)
         assert "Wrote" not in answer.err and not out.exists()
     answer = run_cli("analyze", samples, "--every", 2, "--out", out, "--save", "timeline")
-    assert answer.code == COULD_NOT and "has no timeline" in answer.err and f"Wrote {out}" in answer.err
+    assert answer.code == COULD_NOT and "cannot be saved as timeline" in answer.err and f"Wrote {out}" in answer.err
     assert (out / "meeting.timeline.png").is_file()
 
 
@@ -100,11 +108,11 @@ def test_ctrl_c_among_photos(photos: Path, tmp_path: Path, run_cli: RunCli, monk
 
     monkeypatch.setattr(Analyzer, "photo", stopping)
     answer = run_cli("analyze", photos, "--out", out)
-    assert answer.code == STOPPED and "--resume goes on" in answer.err
+    assert answer.code == STOPPED and "--resume to continue" in answer.err
     assert "2 photos with 18 faces" in (out / "index.html").read_text(encoding="utf-8")
     monkeypatch.setattr(Analyzer, "photo", whole)
     answer = run_cli("analyze", photos, "--out", out, "--resume")
-    assert answer.code == 0 and answer.err.count("was done before") == 2
+    assert answer.code == 0 and answer.err.count("was analyzed before and is skipped") == 2
     assert "3 photos with 27 faces" in (out / "index.html").read_text(encoding="utf-8")
 
 
@@ -201,7 +209,7 @@ def test_what_the_library_cannot_save_it_says(samples: Path, tmp_path: Path, ana
     photo = analyzer.photo(samples / "gallery.jpg")
     with pytest.raises(ConfigError, match="pass it as image="):
         save(photo, tmp_path, ("picture",))
-    with pytest.raises(ConfigError, match="has no timeline"):
+    with pytest.raises(ConfigError, match="cannot be saved as timeline"):
         save(photo, tmp_path, ("timeline",))
     with pytest.raises(ConfigError, match=r"annotated_video.*on_frame=draw"):
         save(recording_of([[]]), tmp_path, ("json", "video"))

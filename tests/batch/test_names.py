@@ -87,7 +87,7 @@ def test_week_2_into_the_folder_of_week_1_keeps_both(analyze: Any, tmp_path: Pat
     assert analyze(one).code == 0
     before = (tmp_path / "out" / "video1.json").read_bytes()
     answer = analyze(two)
-    assert answer.code == 0 and "shares its name with another, whose results stay" in answer.err
+    assert answer.code == 0 and "has the same name as another input, whose results are kept" in answer.err
     assert (tmp_path / "out" / "video1.json").read_bytes() == before
     assert saved(tmp_path / "out") == {"video1.json": "video1.gif", "week 2_video1.json": "week 2/video1.gif"}
     page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
@@ -112,7 +112,7 @@ def test_the_same_again_is_refused_and_the_advice_is_safe(analyze: Any, tmp_path
     analyze(one)
     analyze(two)
     answer = analyze(two)
-    check_refused(answer, COULD_NOT, "week 2_video1", "from the same file", "--resume", "--force", "and no others")
+    check_refused(answer, COULD_NOT, "week 2_video1", "from the same file", "--resume", "--force", "only its results")
     kept = (tmp_path / "out" / "video1.json").stat().st_mtime_ns
     assert analyze(two, "--force").code == 0
     assert (tmp_path / "out" / "video1.json").stat().st_mtime_ns == kept
@@ -161,7 +161,7 @@ def test_a_folder_may_move(analyze: Any, tmp_path: Path) -> None:
     os.utime(tmp_path / "copied" / "video1.gif")
     for folder in ("moved", "copied"):
         answer = analyze(tmp_path / folder, "--resume")
-        assert answer.code == 0 and "week 2/video1.gif was done before" in answer.err
+        assert answer.code == 0 and "week 2/video1.gif was analyzed before and is skipped" in answer.err
 
 
 def test_other_content_under_the_old_name_is_another_source(analyze: Any, tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ def test_another_file_of_the_same_name_is_not_gone_on_with(samples: Path, tmp_pa
     checkpoint = out / "meeting.part.jsonl"
     checkpoint.write_text(json.dumps({"file": ["meeting.mp4", 5, "other"]}) + "\n")
     answer = run_cli("analyze", samples / "meeting.mp4", "--out", out, "--every", 2, "--resume")
-    assert answer.code == 0 and "meeting.mp4 shares its name with another, whose results stay" in answer.err
+    assert answer.code == 0 and "meeting.mp4 has the same name as another input, whose results are kept" in answer.err
     (result,) = out.glob("*.json")
     assert len(json.loads(result.read_text(encoding="utf-8"))["times_s"]) == 4
     assert result.stem != "meeting" and checkpoint.is_file()
@@ -115,12 +115,17 @@ def test_a_killed_analysis_is_neither_lost_nor_taken_for_done(samples: Path, tmp
     checkpoint = tmp_path / "meeting.part.jsonl"
     head = json.dumps({"file": identity_of(File("video", samples / "meeting.mp4"))}) + "\n"
     checkpoint.write_text(head)
-    check_refused(run_cli(*command), COULD_NOT, "meeting.part.jsonl is there already", "--resume", "--force")
+    check_refused(run_cli(*command), COULD_NOT, "meeting.part.jsonl exists already", "--resume", "--force")
     assert checkpoint.read_text() == head
     answer = run_cli(*command, "--resume", "--save", "video")
-    assert answer.code == 0 and "analyzed anew: its annotated video must be drawn from the start" in answer.err
+    assert (
+        answer.code == 0
+        and "analyzed again from the start, because an annotated video cannot be continued" in answer.err
+    )
     assert not checkpoint.exists()
-    assert run_cli(*command, "--resume", "--save", "video").err.startswith("meeting.mp4 was done before")
+    assert run_cli(*command, "--resume", "--save", "video").err.startswith(
+        "meeting.mp4 was analyzed before and is skipped"
+    )
 
 
 OPTIONS = {
@@ -138,9 +143,10 @@ def test_other_options_do_it_again(changed: str, samples: Path, tmp_path: Path, 
     run_cli(*command)
     before = (tmp_path / "gallery.report.html").read_bytes(), (tmp_path / "gallery.json").read_bytes()
     answer = run_cli(*command, "--resume", *OPTIONS[changed])
-    assert answer.code == 0 and f"gallery.jpg is analyzed anew; changed since then: {changed}." in answer.err
+    why = f"gallery.jpg is analyzed again, because this has changed since then: {changed}."
+    assert answer.code == 0 and why in answer.err
     assert ((tmp_path / "gallery.report.html").read_bytes(), (tmp_path / "gallery.json").read_bytes()) != before
-    assert "was done before" in run_cli(*command, "--resume", *OPTIONS[changed]).err
+    assert "was analyzed before and is skipped" in run_cli(*command, "--resume", *OPTIONS[changed]).err
 
 
 def test_files_of_other_options_do_not_count_as_done(samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
@@ -156,20 +162,22 @@ def test_files_of_other_options_do_not_count_as_done(samples: Path, tmp_path: Pa
     again = run_cli(
         "analyze", samples / "gallery.jpg", "--out", tmp_path, "--resume", "--save", "json", "--anonymize", "faces"
     )
-    assert "was done before" in again.err  # both kinds of files are there now
+    assert "was analyzed before and is skipped" in again.err  # both kinds of files are there now
 
 
 def test_a_photo_that_changed_is_looked_at_again(samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
     photo = Path(shutil.copy(samples / "gallery.jpg", tmp_path / "one.jpg"))
     command = ("analyze", photo, "--out", tmp_path / "out", "--save", "csv", "--every")
     run_cli(*command, 1)
-    assert "was done before" in run_cli(*command, 2, "--resume").err  # the interval is nothing to a photo
+    assert (
+        "was analyzed before and is skipped" in run_cli(*command, 2, "--resume").err
+    )  # the interval is nothing to a photo
     os.utime(photo)
-    assert "was done before" in run_cli(*command, 2, "--resume").err  # its content is the same
+    assert "was analyzed before and is skipped" in run_cli(*command, 2, "--resume").err  # its content is the same
     (tmp_path / "out" / "one.csv").unlink()
-    assert "done before" not in run_cli(*command, 2, "--resume").err and (tmp_path / "out" / "one.csv").exists()
+    assert "is skipped" not in run_cli(*command, 2, "--resume").err and (tmp_path / "out" / "one.csv").exists()
     photo.write_bytes(photo.read_bytes() + b"\0")
-    assert "shares its name with another, whose results stay" in run_cli(*command, 2, "--resume").err
+    assert "has the same name as another input, whose results are kept" in run_cli(*command, 2, "--resume").err
     assert len(list((tmp_path / "out").glob("*.csv"))) == 2
 
 

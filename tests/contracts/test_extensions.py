@@ -55,7 +55,7 @@ def test_a_format(samples: Path, tmp_path: Path, run_cli: RunCli, monkeypatch: p
     assert len(states.split()) == 9
     assert "toy" in run_cli("analyze", photo, "--out", tmp_path / "other", "--save", "pdf").err
     again = run_cli("analyze", photo, "--out", out, "--save", "json", "toy", "--resume")
-    assert "was done before" in again.err
+    assert "was analyzed before and is skipped" in again.err
     need_package("fastapi", "serve")
     from aiducation.web.settings import ServeSettings
     from web_makers import client_of

@@ -91,8 +91,8 @@ def test_they_do_not_fit_the_table_of_pixels(
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
-        (lambda f: (f / "FER2013Train").rename(f / "Train"), "does not say which part of FER2013"),
-        (lambda f: (f / "FER2013Test" / "label.csv").write_text("a,b\n"), r"is no label\.csv of FER\+.* a, b"),
+        (lambda f: (f / "FER2013Train").rename(f / "Train"), "does not say which usage of FER2013"),
+        (lambda f: (f / "FER2013Test" / "label.csv").write_text("a,b\n"), r"is not a label\.csv of FER\+.* a, b"),
         (
             lambda f: (
                 (f / "FER2013Test" / "label.csv").open("a").write('x.png,"(0, 0, 96, 96)",10,0,0,0,0,0,0,0,0,0\n')

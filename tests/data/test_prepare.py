@@ -123,7 +123,7 @@ def test_progress_names_its_stages(synthetic_files: tuple[Path, Path], tmp_path:
         splits=("random",),
         progress=lambda stage, share: seen.setdefault(stage, []).append(share),
     )
-    assert list(seen) == ["reading", "searching for copies", "writing"]
+    assert list(seen) == ["reading", "searching for duplicates", "writing"]
     for shares in seen.values():
         assert shares == sorted(shares)
         assert shares[-1] == 1.0

@@ -76,7 +76,7 @@ def test_leaks_by_example() -> None:
 
 def test_command_leaks(dataset: Dataset, prepared: Path, run_cli: RunCli) -> None:
     clean = run_cli("leaks", prepared, "random")
-    assert (clean.code, clean.out, clean.err) == (0, "random: no photo stands in two parts\n", "")
+    assert (clean.code, clean.out, clean.err) == (0, "random: no photo is in two parts\n", "")
     leaky = run_cli("leaks", prepared, "published")
     found = find_leaks(dataset.split("published"), dataset.duplicate_group)
     assert leaky.code == 1
@@ -107,8 +107,8 @@ def test_command_leaks_takes_a_file_of_the_user(
     answer = run_cli("leaks", prepared, tmp_path / "mine.json")
     assert answer.code == 1
     assert answer.out.splitlines() == [
-        "1 images of train (10.0%) have a copy in valid (1 photos)",
-        f"1 images of valid ({1 / len(mine.parts['valid']):.1%}) have a copy in train (1 photos)",
+        "1 images of train (10.0%) have a duplicate in valid (1 photos)",
+        f"1 images of valid ({1 / len(mine.parts['valid']):.1%}) have a duplicate in train (1 photos)",
     ]
 
 
@@ -140,7 +140,7 @@ def test_folds_as_train_and_valid(dataset: Dataset) -> None:
         assert find_leaks(fold, dataset.duplicate_group) == []
     with pytest.raises(ConfigError, match=r"folds 0\.\.2, not 3"):
         split.fold(3)
-    with pytest.raises(ConfigError, match="not in folds"):
+    with pytest.raises(ConfigError, match="not made of folds"):
         dataset.split("random").fold(0)
 
 
@@ -161,14 +161,16 @@ def test_a_split_from_before_more_copies_were_known_is_refused(
     prepare(*synthetic_files, tmp_path / "old", duplicates="identical", seeds=(0, 1))
     dataset = Dataset.load(prepared)
     file = tmp_path / "old" / "splits" / "random.json"
-    with pytest.raises(DataMismatchError, match=r"random.json puts copies .* images of \w+ have a copy in \w+"):
+    with pytest.raises(
+        DataMismatchError, match=r"random.json separates duplicates .* images of \w+ have a duplicate in \w+"
+    ):
         dataset.split(str(file))
     assert dataset.split(str(file), may_leak=True).name == "random"
     assert run_cli("leaks", prepared, file).code == 1
     assert dataset.split(str(tmp_path / "old" / "splits" / "published-1.json")).name == "published-1"
     folder = Path(shutil.copytree(prepared, tmp_path / "data"))
     shutil.copy(file, folder / "splits")
-    with pytest.raises(DataMismatchError, match="puts copies"):
+    with pytest.raises(DataMismatchError, match="separates duplicates"):
         Dataset.load(folder).splits()
 
 

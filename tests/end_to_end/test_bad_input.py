@@ -117,8 +117,8 @@ BAD_TABLES: dict[str, tuple[Damage, tuple[str, ...]]] = {
         lambda f: edit_cell(f / VOTES, 5, 0, "PrivateTest"),
         ("Row 5", "Training", "PrivateTest", FACES, VOTES),
     ),
-    "faces binary junk": (lambda f: junk(f / FACES), (FACES, "no table of text")),
-    "votes binary junk": (lambda f: junk(f / VOTES), (VOTES, "no table of text")),
+    "faces binary junk": (lambda f: junk(f / FACES), (FACES, "not a text table")),
+    "votes binary junk": (lambda f: junk(f / VOTES), (VOTES, "not a text table")),
     "junk below the header": (
         lambda f: (f / VOTES).write_bytes((f / VOTES).read_bytes()[:200] + np.random.default_rng(0).bytes(9999)),
         (VOTES, "row"),
@@ -131,7 +131,7 @@ BAD_TABLES: dict[str, tuple[Damage, tuple[str, ...]]] = {
     "votes UTF-16, cut off": (lambda f: as_cut_utf16(f / VOTES), (VOTES, "UTF-16", "damaged or cut off")),
     "a state without image": (
         lambda f: [edit_cell(f / VOTES, row, 6, "0") for row in range(1, 121)],
-        ("angry", "published", "whole data"),
+        ("angry", "published", "data complete"),
     ),
 }
 

@@ -49,7 +49,7 @@ def run(trained: Path, tmp_path: Path) -> Path:
         (("--device", "tpu"), ("'tpu'", "cpu")),
         (("--device", "cpu:x"), ("'cpu:x'",)),
         (("--split", "randon"), ("Unknown split 'randon'", "Did you mean 'random'?")),
-        (("--split", "random", "--fold", "0"), ("random", "not in folds")),
+        (("--split", "random", "--fold", "0"), ("random", "not made of folds")),
         (("--split", "folds3", "--fold", "3"), ("folds3", "0..2", "not 3")),
         (("--until-epoch", "0"), ("--until-epoch",)),
     ],
@@ -149,8 +149,8 @@ def unpredicted(run: Path, damage: Damage) -> None:
         (lambda r: unpredicted(r, lambda p: os.truncate(p, 100)), ("best.safetensors", "missing or damaged")),
         (lambda r: unpredicted(r, junk), ("best.safetensors", "missing or damaged")),
         (lambda r: unpredicted(r, lambda p: other_weights(p.parent)), ("best.safetensors", "shape", "expects")),
-        (lambda r: os.truncate(r / "test.npz", 300), ("test.npz", "not a whole predictions file")),
-        (lambda r: junk(r / "test.npz"), ("test.npz", "not a whole predictions file")),
+        (lambda r: os.truncate(r / "test.npz", 300), ("test.npz", "not a complete predictions file")),
+        (lambda r: junk(r / "test.npz"), ("test.npz", "not a complete predictions file")),
     ],
 )
 def test_damaged_runs(damage: Damage, words: tuple[str, ...], run: Path, prepared: Path, run_cli: RunCli) -> None:
@@ -175,7 +175,7 @@ def test_the_test_part_is_for_the_end(prepared: Path, tmp_path: Path, run_cli: R
     paused = ("train", prepared, "--out", run, "--model", TINY, "--epochs", 2, "--until-epoch", 1, "--device", "cpu")
     assert run_cli(*paused).code == 0
     evaluate = ("evaluate", run, "--split", "test", "--json")
-    check_refused(run_cli(*evaluate), WRONG_USE, "not judged yet", "--data")
+    check_refused(run_cli(*evaluate), WRONG_USE, "not evaluated on the", "--data")
     check_refused(run_cli(*evaluate, "--data", prepared), COULD_NOT, "1 of 2 epochs", "--resume", "--unfinished")
     first = run_cli(*evaluate, "--data", prepared, "--unfinished")
     assert first.code == 0 and run_cli(*evaluate).out == first.out, "what was judged can be read without the data"
@@ -193,7 +193,7 @@ def test_the_test_part_is_for_the_end(prepared: Path, tmp_path: Path, run_cli: R
         (lambda r: (r / "log.csv").write_text(""), ("log.csv", "not the log")),
         (lambda r: (r / "log.csv").write_text("a,b\n1,2\n"), ("log.csv", "columns")),
         (lambda r: (r / "log.csv").write_text((r / "log.csv").read_text().replace("0.", "x", 1)), ("log.csv",)),
-        (lambda r: os.truncate(r / "valid.npz", 300), ("valid.npz", "not a whole predictions file")),
+        (lambda r: os.truncate(r / "valid.npz", 300), ("valid.npz", "not a complete predictions file")),
     ],
 )
 def test_bad_runs_of_report(damage: Damage, words: tuple[str, ...], run: Path, tmp_path: Path, run_cli: RunCli) -> None:

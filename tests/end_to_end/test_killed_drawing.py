@@ -86,7 +86,7 @@ def test_an_annotated_video_that_was_killed(samples: Path, tmp_path: Path, run_c
 
     command = ("analyze", samples / "meeting.mp4", "--out", copy, "--every", 2, "--save", "video json", "--resume")
     answer = run_cli(*command)
-    assert answer.code == 0 and f"Deleted from {copy}: 1 unfinished file of a command that was killed" in answer.err
+    assert answer.code == 0 and f"Deleted from {copy}: 1 unfinished file left by a command that was killed" in answer.err
     assert {path.name for path in copy.iterdir()} == {
         *("meeting.annotated.mp4", "meeting.json", "results.jsonl", mine.name)
     }
@@ -163,7 +163,7 @@ def test_a_file_that_somebody_swapped_is_not_written(tmp_path: Path) -> None:
     outside.write_text("another's")
     out = tmp_path / "out"
     out.mkdir()
-    with pytest.raises(OutputError, match="replaced by somebody else"), atomic_path(out / "x.json") as path:
+    with pytest.raises(OutputError, match="replaced by another program"), atomic_path(out / "x.json") as path:
         [there] = out.iterdir()
         there.unlink()
         there.symlink_to(outside)

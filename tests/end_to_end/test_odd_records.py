@@ -501,4 +501,4 @@ def test_checkpoint_lines_of_earlier_versions_are_analyzed_anew(tmp_path: Path) 
     head, *lines = path.read_text().splitlines()
     path.write_text("\n".join([head, lines[0], *(line.split(', "sum"')[0] + "}" for line in lines[1:])]) + "\n")
     again = RecordingCheckpoint(path, {"a": 1}, resume=True)
-    assert len(again.seen) == 1 and "line 3 of a.part.jsonl is not as it was written" in again.passed_over
+    assert len(again.seen) == 1 and "line 3 of a.part.jsonl is not as this program writes it" in again.passed_over

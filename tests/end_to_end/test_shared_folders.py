@@ -105,7 +105,7 @@ def test_names_that_results_would_have(
     kind(tmp_path / "out" / "b.part.jsonl", outside)
     kind(tmp_path / "out" / "index.html", outside)
     answer = analyze()
-    assert answer.code == 0 and answer.err.count("whose results stay") == 2, answer.err
+    assert answer.code == 0 and answer.err.count("whose results are kept") == 2, answer.err
     made = [path for path in (tmp_path / "out").iterdir() if path.is_file() and not path.is_symlink()]
     assert len([path for path in made if path.suffix == ".json"]) == 2
     assert (tmp_path / "out" / "overview.html").is_file()
@@ -242,7 +242,7 @@ def test_entries_that_point_outside_are_passed_over(
     path.write_text(path.read_text() + json.dumps(first) + "\n")
     (tmp_path / "out" / "b.json").unlink()
     answer = analyze("--resume")
-    assert answer.code == 0 and "results.jsonl: a line passed over (line 3: " in answer.err, answer.err
+    assert answer.code == 0 and "results.jsonl: a line skipped (line 3: " in answer.err, answer.err
     page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
     assert "planted" not in page and page.count("href=") == 2
     assert len(path.read_text().splitlines()) == 2, "it is said once"

@@ -112,9 +112,9 @@ def test_the_same_inputs_at_once(options: tuple[str, ...], photo: bytes, tmp_pat
     given, out = photos(tmp_path / "in", photo, "a.jpg", "b.jpg", "c.jpg"), tmp_path / "out"
     with held_up(tmp_path, given, "--out", out, *SAVE) as first:
         second = run_cli("analyze", given, "--out", out, *SAVE, *options)
-        assert second.code == 0 and "a.jpg: another process analyzes it now" in second.err
+        assert second.code == 0 and "a.jpg: another process is analyzing it now" in second.err
         code, said = first.go_on()
-    assert code == 0 and said.count("another process analyzed it meanwhile") == 2
+    assert code == 0 and said.count("another process has analyzed it in the meantime") == 2
     check_whole(out, "a.jpg", "b.jpg", "c.jpg")
 
 
@@ -156,7 +156,7 @@ def test_other_files_of_the_same_name_at_once(photo: bytes, tmp_path: Path, run_
     assert len(set(sources)) == 4
     check_whole(out, *sources)
     for answer in (run_cli("analyze", folder, "--out", out, *SAVE, "--resume") for folder in (one, two)):
-        assert answer.err.count("was done before") == 2
+        assert answer.err.count("was analyzed before and is skipped") == 2
 
 
 def test_a_killed_one_holds_up_nobody(photo: bytes, tmp_path: Path, run_cli: RunCli) -> None:
@@ -180,7 +180,7 @@ def test_many_at_once(photo: bytes, tmp_path: Path) -> None:
         )
     said = [process.communicate(timeout=600)[1] for process in ran]
     for process, words in zip(ran, said, strict=True):
-        refused = "from the same file; pass --resume" in words  # who came too late for a plain call
+        refused = "made from the same file; use --resume" in words  # who came too late for a plain call
         assert process.returncode == int(refused) and "Traceback" not in words, words
     sources = [entry.source for entry in Manifest(out).entries.values()]
     assert len(sources) == len(set(sources)) == 6

@@ -101,5 +101,5 @@ def test_unreadable_file(synthetic_files: tuple[Path, Path], tmp_path: Path) -> 
 @pytest.mark.parametrize("name", ["file/b.txt", f"{'a' * 300}/b.txt"], ids=["a file", "too long"])
 def test_a_folder_that_cannot_be(name: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
-    with pytest.raises(OutputError, match="is a file, no folder" if name.startswith("file") else "Cannot write"):
+    with pytest.raises(OutputError, match="is a file, not a folder" if name.startswith("file") else "Cannot write"):
         write_text(tmp_path / name, "words")

@@ -131,8 +131,8 @@ def test_the_best_model_must_beat_all_others(train: Train) -> None:
     assert best.verdict == "holds"
     assert best.interval is not None
     assert best.interval.estimate == pytest.approx(0.05, abs=0.002)
-    assert "surely better than 11 and surely worse than 0 of 11 models" in best.reason
-    assert "2 or more seeds a model" in best.reason
+    assert "reliably better than 11 and reliably worse than 0 of 11 models" in best.reason
+    assert "2 or more seeds of each model" in best.reason
 
 
 def test_luck_between_runs_is_not_taken_for_a_difference(train: Train) -> None:
@@ -223,7 +223,7 @@ def test_without_the_test_part_validation_is_used_and_said(train: Train) -> None
     models = train(as_published)
     models[3] = dataclasses.replace(models[3], test=None)
     found = conclude(models, n_resamples=50)
-    assert found[K3].caveat == "on the validation part, which also chose the epoch"
+    assert found[K3].caveat == "on the validation split, which was also used to choose the epoch"
     assert "(valid)" in found[K3].reason
 
 

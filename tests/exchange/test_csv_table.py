@@ -61,10 +61,10 @@ WRONG = {
     "no state": ("file,face\na.jpg,1\n", "lacks the column state"),
     "no recording": ("from_s,to_s,person,state\n0,1,A,bored\n", "--source"),
     "frames": ("file,frame,person,state\na,0,A,bored\n", "--fps"),
-    "a strange word": ("file,state\na.jpg,bored\nb.jpg,happy\n", r"line 3: column state: 'happy' is none of"),
+    "a strange word": ("file,state\na.jpg,bored\nb.jpg,happy\n", r"line 3: column state: 'happy' is not one of"),
     "calm": (
         "file,state\na.jpg,bored\nb.jpg,calm\n",
-        r"line 3: .*neutral and focused together.* --view states",
+        r"line 3: .*means neutral or focused.* --view states",
     ),
     "backwards": ("file,person,from_s,to_s,state\na,A,3,2,bored\n", "line 2: the span ends at 2 s, before"),
     "a word for a number": (
@@ -73,7 +73,7 @@ WRONG = {
     ),
     "half a box": ("file,left,state\na.jpg,3,bored\n", "line 2: a box needs all"),
     "no labels": ("file,state\na.jpg,\n", "has no label"),
-    "other times": ("file,start_s,state\na.jpg,1,bored\n", "times stand in from_s"),
+    "other times": ("file,start_s,state\na.jpg,1,bored\n", "times must be in the columns from_s"),
 }
 
 

@@ -199,8 +199,8 @@ def test_tracks_of_cvat_hold_their_state_until_it_changes(tmp_path: Path) -> Non
 
 BAD_BORIS = {
     "never closed": ([[1, "A", "bored", "", ""]], "'bored' of A begins at 1 s and never ends"),
-    "no time": ([["x", "A", "bored", "", ""]], "event 1: an event has a time"),
-    "nothing": ([[1, "A", "eats", "", ""], [2, "A", "eats", "", ""]], "no behaviour that is a state"),
+    "no time": ([["x", "A", "bored", "", ""]], "event 1: an event must have a time"),
+    "nothing": ([[1, "A", "eats", "", ""], [2, "A", "eats", "", ""]], "no behaviour that names a state"),
 }
 
 

@@ -65,10 +65,10 @@ def test_a_lesson_on_paper(tmp_path: Path) -> None:
     document = printed(tmp_path, report_html(Material(result=result)))
     check(
         document,
-        [result.source, "turned to other", "Each face over time (8)", "data it learned from", "0123456789abcdef"],
+        [result.source, "turned to other", "Each face over time (8)", "training data", "0123456789abcdef"],
     )
     last = document[len(document) - 1].get_textpage().get_text_range()
-    assert "Article 5(1)(f)" in last and "Nothing left this machine" in last
+    assert "Article 5(1)(f)" in last and "No data left this machine" in last
 
 
 @pytest.mark.slow

@@ -205,6 +205,6 @@ def test_on_the_command_line(tmp_path: Path, samples: Path, run_cli: RunCli) -> 
     assert again.code == 0 and "changed since then: transcript" in again.err
     assert "Anna" in (tmp_path / "out" / "meeting.report.html").read_text(encoding="utf-8")
     same = run_cli("analyze", tmp_path / "in" / "meeting.mp4", *options, "--resume", "--transcript", "names")
-    assert "was done before" in same.err
+    assert "was analyzed before and is skipped" in same.err
     wrong = run_cli("analyze", path, "--out", tmp_path / "out3", "--transcript", "all")
     assert wrong.code == WRONG_USE and "Unknown way to show a transcript 'all'" in wrong.err

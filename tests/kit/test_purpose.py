@@ -72,4 +72,4 @@ def test_the_report_prints_it(tmp_path: Path) -> None:
 def test_it_needs_a_report(tmp_path: Path, run_cli: RunCli) -> None:
     record = written(tmp_path, f"{FILLED}\nkept_until = 2027-07-31")
     done = run_cli("analyze", tmp_path, "--purpose", record, "--save", "csv", "--out", tmp_path / "out")
-    check_refused(done, WRONG_USE, "--purpose is for the report")
+    check_refused(done, WRONG_USE, "--purpose adds to the report")

@@ -44,18 +44,18 @@ GRAY = np.full((60, 80, 3), 90, np.uint8)
 #: Name -> (content, words of the error).
 REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "empty.jpg": (lambda: b"", "is empty"),
-    "text.jpg": (lambda: b"Dear all, the photo is attached.", "no picture"),
-    "page.png": (lambda: b"<html><body>404</body></html>", "no picture"),
+    "text.jpg": (lambda: b"Dear all, the photo is attached.", "not a picture"),
+    "page.png": (lambda: b"<html><body>404</body></html>", "not a picture"),
     "cut.jpg": (lambda: encoded(portrait(), "JPEG")[:5000], "damaged or cut short"),
     "cut.png": (lambda: encoded(portrait(), "PNG")[:5000], "damaged or cut short"),
-    "cut.webp": (lambda: encoded(portrait(), "WEBP")[:500], "damaged or cut short|no picture"),
-    "cut.gif": (lambda: encoded(GRAY, "GIF")[:30], "damaged or cut short|no picture"),
-    "head only.jpg": (lambda: encoded(GRAY, "JPEG")[:3], "no picture|damaged"),
+    "cut.webp": (lambda: encoded(portrait(), "WEBP")[:500], "damaged or cut short|not a picture"),
+    "cut.gif": (lambda: encoded(GRAY, "GIF")[:30], "damaged or cut short|not a picture"),
+    "head only.jpg": (lambda: encoded(GRAY, "JPEG")[:3], "not a picture|damaged"),
     "bomb.png": (bomb, "too many pixels|make it smaller"),
-    "zeros.bmp": (lambda: b"BM" + bytes(200), "no picture|damaged"),
-    "zip.jpg": (lambda: b"PK\x03\x04" + bytes(500), "no picture"),
-    "svg.png": (lambda: b"<svg xmlns='http://www.w3.org/2000/svg'/>", "no picture"),
-    "huge.tif": (lambda: b"II*\0" + struct.pack("<I", 2**31), "no picture|damaged"),
+    "zeros.bmp": (lambda: b"BM" + bytes(200), "not a picture|damaged"),
+    "zip.jpg": (lambda: b"PK\x03\x04" + bytes(500), "not a picture"),
+    "svg.png": (lambda: b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a picture"),
+    "huge.tif": (lambda: b"II*\0" + struct.pack("<I", 2**31), "not a picture|damaged"),
 }
 
 

@@ -195,8 +195,8 @@ def test_damaged_in_the_middle(tmp_path: Path, meeting: np.ndarray, analyzer: An
     [
         ("sound.m4a", sound, "no pictures, only sound"),
         ("sound.mp4", sound, "no pictures, only sound"),
-        ("text.mp4", lambda path: path.write_text("a lesson"), "no video"),
-        ("head.mp4", lambda path: path.write_bytes(b"\0\0\0\x18ftypmp42" + bytes(40)), "no video|no pictures"),
+        ("text.mp4", lambda path: path.write_text("a lesson"), "not a video"),
+        ("head.mp4", lambda path: path.write_bytes(b"\0\0\0\x18ftypmp42" + bytes(40)), "not a video|no pictures"),
         ("empty.mkv", lambda path: path.write_bytes(b""), "is empty"),
         ("folder.mp4", lambda path: path.mkdir(), "is a folder"),
         ("pipe.mp4", os.mkfifo, "device or a pipe"),
@@ -215,7 +215,7 @@ def test_no_frame_at_all(tmp_path: Path, meeting: np.ndarray, analyzer: Analyzer
     video(tmp_path / "whole.mkv", meeting)
     content = (tmp_path / "whole.mkv").read_bytes()
     (tmp_path / "head.mkv").write_bytes(content[: content.index(b"\x1f\x43\xb6\x75")])  # where the first cluster begins
-    with pytest.raises(DataFileError, match=r"no frame that can be decoded|is no video"):
+    with pytest.raises(DataFileError, match=r"no frame that can be decoded|is not a video"):
         analyzer.video(tmp_path / "head.mkv")
 
 
@@ -244,7 +244,7 @@ def test_ctrl_c_saves_what_was_seen(running: subprocess.Popen[str], tmp_path: Pa
     running.send_signal(signal.SIGINT)
     _, words = running.communicate(timeout=60)
     assert running.returncode == 130, words
-    assert "the same command with --resume goes on" in words
+    assert "the same command with --resume to continue" in words
     saved = (tmp_path / "out" / "lesson.json").read_text(encoding="utf-8")
     assert '"complete": false' in saved
     assert "stopped before the end" in (tmp_path / "out" / "lesson.report.html").read_text(encoding="utf-8")

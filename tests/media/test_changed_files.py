@@ -165,9 +165,7 @@ def grow(path: Path) -> None:
 
 
 @pytest.mark.parametrize("drawn", [False, True], ids=["while analyzed", "while drawn"])
-@pytest.mark.parametrize(
-    ("change", "words"), [(truncate, "became shorter"), (overwrite, "was written into"), (grow, "grew")]
-)
+@pytest.mark.parametrize(("change", "words"), [(truncate, "became shorter"), (overwrite, "wrote into"), (grow, "grew")])
 @pytest.mark.parametrize(
     "kind", ["MP4, index first", "fragmented MP4", "Matroska", "AVI", "transport stream", "raw H.264", *DRAWN]
 )
@@ -249,7 +247,7 @@ def test_covers_never_lie_on_another_recording(tmp_path: Path, analyzer: Analyze
     whole, shown = changing(analyzer, path, lambda path: None, drawn=True)
     assert whole.complete and shown == len(whole)
     recording, shown = changing(analyzer, path, overwrite, drawn=True)
-    check_not_complete(recording, "was written into")
+    check_not_complete(recording, "wrote into")
     assert len(recording) == len(whole) and shown < len(whole)
 
 

@@ -166,7 +166,7 @@ def test_a_class_is_analyzed_and_goes_on_where_it_was_stopped(meeting: Path, tmp
     assert seen[by_file["w_teacher00001"]] == [2.0 + i for i in range(8)]
     assert by_file["w_empty0000001"] not in seen and len(seen) == 3
     again = run_cli("analyze", meeting, *options, "--resume")
-    assert again.code == 0 and "was done before" in again.err
+    assert again.code == 0 and "was analyzed before and is skipped" in again.err
     assert run_cli("analyze", meeting, *options).code == COULD_NOT, "results are never overwritten unasked"
 
 

@@ -46,7 +46,7 @@ def test_a_cut_recording(lesson: Path, run_cli: RunCli, tmp_path: Path) -> None:
         answer = run_cli("analyze", lesson, "--out", out, *more)
         assert answer.code == COULD_NOT, answer.err
         assert "Traceback" not in answer.err and "The file breaks off (it has" in answer.err
-        assert "Not analyzed to the end, see above: lesson.mkv." in answer.err
+        assert "Not analyzed to the end (the messages above say why): lesson.mkv." in answer.err
         check_said(out, "breaks off")
     as_json = json.loads(run_cli("analyze", lesson, "--out", out, "--resume", "--json").out)
     assert as_json["results"][0]["complete"] is False and "breaks off" in as_json["results"][0]["notes"][0]
@@ -85,7 +85,7 @@ def test_cut_while_it_is_read(lesson: Path, run_cli: RunCli, tmp_path: Path, mon
     changes(monkeypatch, lesson, lambda path: os.truncate(path, 70_000))
     answer = run_cli("analyze", lesson, "--out", out, "--save", "json,report,video")
     assert answer.code == COULD_NOT, answer.err
-    check_said(out, "became shorter while it was read")
+    check_said(out, "became shorter while it was being read")
     assert not list(out.glob("*.part.jsonl"))  # what was seen of another file is nothing to go on with
     with av.open(str(out / "lesson.annotated.mp4")) as drawn:
         assert 0 < drawn.duration / 1e6 < 9

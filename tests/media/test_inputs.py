@@ -104,7 +104,7 @@ def test_a_camera_s_small_copy_of_a_recording_is_left_out(tmp_path: Path) -> Non
     write(tmp_path, {"GX010001.MP4": MOVIE, "GL010001.LRV": MOVIE, "GOPR0002.LRV": MOVIE})
     taken, left = sorted_out(tmp_path)
     assert taken == ["GOPR0002.LRV", "GX010001.MP4"], "the other has no large one beside it"
-    assert "smaller copy" in left["GL010001.LRV"]
+    assert "smaller version" in left["GL010001.LRV"]
 
 
 def test_links_and_what_may_not_be_read_are_told(tmp_path: Path) -> None:
@@ -127,7 +127,7 @@ def test_what_is_no_file_is_left_out_of_a_folder(tmp_path: Path) -> None:
     (tmp_path / "device.mp4").symlink_to("/dev/zero")
     taken, left = sorted_out(tmp_path)
     assert taken == [] and sorted(left) == ["device.mp4", "gone.jpg", "loop.jpg", "pipe.mp4"]
-    assert left["gone.jpg"] == left["loop.jpg"] and "nowhere" in left["gone.jpg"] and "pipe" in left["device.mp4"]
+    assert left["gone.jpg"] == left["loop.jpg"] and "does not lead" in left["gone.jpg"] and "pipe" in left["device.mp4"]
 
 
 def test_own_results_are_known_by_their_signature(tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_own_results_are_known_by_their_signature(tmp_path: Path) -> None:
     )
     taken, left = sorted_out(tmp_path)
     assert taken == ["a.jpg", "mine.annotated.jpg"]
-    assert {*left.values()} == {"made by this tool: a result, no input"} and len(left) == 3
+    assert {*left.values()} == {"a result of this tool, not an input"} and len(left) == 3
     # Named by a shell's *, it is left out, too; named alone, it is what is wanted.
     words = [str(tmp_path / "a.jpg"), str(tmp_path / "results" / "renamed.jpg")]
     assert isinstance(find_inputs(words)[1], LeftOut) and isinstance(find_inputs(words[1:])[0], File)
@@ -162,7 +162,7 @@ def test_companions_that_a_shell_names_are_left_out(tmp_path: Path) -> None:
 def test_a_folder_without_anything_says_what_it_has(tmp_path: Path, run_cli: RunCli) -> None:
     write(tmp_path / "in", {"a.m4a": b"ID3", "b.m4a": b"ID3", "c.txt": b"x"})
     answer = run_cli("analyze", tmp_path / "in", "--out", tmp_path / "out")
-    assert answer.code == COULD_NOT and "holds no photo and no video" in answer.err
+    assert answer.code == COULD_NOT and "contains no photo and no video" in answer.err
     assert "Left out 2 files: sound, without pictures (a.m4a, b.m4a)" in answer.err
     assert "Left out 1 file: neither a photo nor a recording (c.txt)" in answer.err
 

@@ -48,7 +48,7 @@ SOUND: dict[str, tuple[Callable[[], bytes], str]] = {
     "no end.png": (lambda: png()[:-12], "end mark"),
     "half an end.png": (lambda: png()[:-3], "end mark|^$"),
     "long text, no end.png": (lambda: with_chunk(png(), b"zTXt", b"a\0\0" + BIG)[:-12], "Metadata"),
-    "checksum of pixels.png": (lambda: png()[:-16] + b"abcd" + png()[-12:], "could be unpacked in full"),
+    "checksum of pixels.png": (lambda: png()[:-16] + b"abcd" + png()[-12:], "could be decoded completely"),
     "no end.jpg": (lambda: jpeg()[:-2], "end mark"),
     "half an end.jpg": (lambda: jpeg()[:-1], "end mark"),
     "no end, progressive.jpg": (lambda: jpeg(progressive=True)[:-2], "end mark"),

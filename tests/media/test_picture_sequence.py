@@ -160,4 +160,4 @@ def test_the_command_makes_a_recording_of_it_and_photo_only_the_first(
     assert answer.code == 0, answer.err
     assert (tmp_path / "out" / "screen.annotated.mp4").is_file()
     assert '"kind": "recording"' in (tmp_path / "out" / "screen.json").read_text(encoding="utf-8")
-    assert "analyzed as a recording" in analyzer.photo(path).notes[0]
+    assert "analyze it as a recording" in analyzer.photo(path).notes[0]

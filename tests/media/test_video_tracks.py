@@ -90,12 +90,14 @@ def test_the_track_that_is_asked_for(track: int, meeting: np.ndarray, tmp_path: 
     path = two_tracks(tmp_path / "a.mkv", slides(meeting), meeting)
     recording = analyzer.video(path, track=track)
     assert all((len(faces) >= 3) == track for faces in recording.frames)
-    assert recording.notes == (f"The file has 2 video tracks; track {track}, counted from 0, was analyzed, as asked.",)
+    assert recording.notes == (
+        f"The file has 2 video tracks; track {track}, counted from 0, was analyzed, as requested.",
+    )
 
 
 def test_no_faces_at_all(meeting: np.ndarray, tmp_path: Path, analyzer: Analyzer) -> None:
     recording = analyzer.video(two_tracks(tmp_path / "a.mkv", slides(meeting), slides(meeting)))
-    assert "which players show first" in recording.notes[0]
+    assert "which players show by default" in recording.notes[0]
 
 
 def test_a_track_that_is_not_there(meeting: np.ndarray, tmp_path: Path, analyzer: Analyzer, samples: Path) -> None:
@@ -112,8 +114,8 @@ def test_the_command(meeting: np.ndarray, tmp_path: Path, run_cli: RunCli) -> No
     answer = run_cli("analyze", path, "--out", out, "--track", 0, "--save", "json report", "--every", 2)
     assert answer.code == 0, answer.err
     saved = json.loads((out / "a.json").read_text(encoding="utf-8"))
-    assert saved["decoding"]["track"] == 0 and "as asked" in saved["notes"][0]
-    assert "as asked" in (out / "a.report.html").read_text(encoding="utf-8")
+    assert saved["decoding"]["track"] == 0 and "as requested" in saved["notes"][0]
+    assert "as requested" in (out / "a.report.html").read_text(encoding="utf-8")
     again = run_cli("analyze", path, "--out", out, "--track", 1, "--save", "json report", "--every", 2, "--resume")
     assert again.code == 0 and "changed since then: video track" in again.err
     check_refused(run_cli("analyze", path, "--out", tmp_path / "b", "--track", 7), COULD_NOT, "there is no track 7")
@@ -123,7 +125,7 @@ def test_a_cover_is_no_video(tmp_path: Path) -> None:
     path = cover(tmp_path / "podcast.mp4")
     with av.open(str(path)) as container:
         assert len(container.streams.video) == 1
-    with pytest.raises(DataFileError, match=r"only sound or text\. Its cover picture is no video"):
+    with pytest.raises(DataFileError, match=r"only sound or text\. Its cover picture is not a video"):
         VideoReader(path)
 
 

@@ -48,9 +48,9 @@ def test_every_edit_can_be_taken_back() -> None:
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "another version": ({"annotations_version": 2, "annotations": []}, "version 2"),
     "no version": ({"annotations": []}, "annotations_version"),
-    "no state": ({"kind": "state", "source": "a.jpg", "face": 1}, "'' is none of neutral"),
+    "no state": ({"kind": "state", "source": "a.jpg", "face": 1}, "'' is not one of neutral"),
     "another state": ({"kind": "state", "source": "a.jpg", "face": 1, "state": "happy"}, "'annotations"),
-    "nobody": ({"kind": "state", "source": "a.jpg", "state": "bored"}, "nobody is named"),
+    "nobody": ({"kind": "state", "source": "a.jpg", "state": "bored"}, "no face is named"),
     "backwards": (
         {"kind": "state", "source": "a", "track_id": 1, "from_s": 3, "to_s": 2, "state": "bored"},
         "before it",
@@ -61,7 +61,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a silent event": ({"kind": "event", "source": "a", "from_s": 1}, "what happened"),
     "merged with itself": ({"kind": "merge", "source": "a", "track_id": 1, "into": 1}, "another track"),
     "a split without a time": ({"kind": "split", "source": "a", "track_id": 1, "into": 2}, "needs the time"),
-    "an odd time": ({"kind": "hide", "source": "a", "face": 1, "made_at": "yesterday"}, "no time such as"),
+    "an odd time": ({"kind": "hide", "source": "a", "face": 1, "made_at": "yesterday"}, "not a time such as"),
 }
 
 
@@ -77,7 +77,7 @@ def test_what_is_wrong_is_said(name: str) -> None:
 
 
 def test_numbers_below_zero_are_no_faces() -> None:
-    with pytest.raises(InputError, match="begin with 0"):
+    with pytest.raises(InputError, match="must be 0 or more"):
         Target(source="a.jpg", face=-1)
 
 

@@ -78,9 +78,9 @@ def test_balanced_priors_are_those_of_what_the_view_shows() -> None:
 def test_a_model_that_does_not_say_its_priors_keeps_them() -> None:
     old = ModelInfo(name="old", threshold=0.4)
     assert Assumptions.of(old).changes_nothing
-    with pytest.raises(ConfigError, match="does not say how frequent"):
+    with pytest.raises(ConfigError, match="does not state how frequent"):
         Assumptions.of(old, priors=BALANCED)
-    with pytest.raises(ConfigError, match="does not say what holds for other cameras"):
+    with pytest.raises(ConfigError, match="was not measured with other cameras"):
         Assumptions.of(old, conditions=CAMERA)
 
 
@@ -88,8 +88,8 @@ def test_a_model_that_does_not_say_its_priors_keeps_them() -> None:
     ("asked", "words"),
     [
         ({"priors": "balansed"}, "Did you mean 'balanced'"),
-        ({"priors": "neutral=x"}, "share of neutral is a number"),
-        ({"priors": "neutral=-1"}, "share of neutral is a number"),
+        ({"priors": "neutral=x"}, "share of neutral must be a number"),
+        ({"priors": "neutral=-1"}, "share of neutral must be a number"),
         ({"priors": "happy=1"}, "Unknown state 'happy'"),
         ({"priors": "neutral=0"}, "above 0"),
         ({"possible": "other"}, "At least one state"),

@@ -81,7 +81,7 @@ def test_the_json_keeps_the_five_probabilities_and_reads_back(published: Analyze
     read = from_json(value)
     assert read.view == "calm" and read.states == calm.states
     value["group"]["view"] = "states"
-    with pytest.raises(Exception, match=r"none that its view shows|largest probability"):
+    with pytest.raises(Exception, match=r"not one that its view shows|largest probability"):
         from_json(value)
 
 

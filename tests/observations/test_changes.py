@@ -76,7 +76,7 @@ def test_people_who_do_not_move_and_people_who_are_not_there() -> None:
     flat = np.tile(np.array([0.2, 0.2, 0.2, 0.2, 0.2], np.float32), (60, 10, 1))
     assert find_changes(flat, STILL, 1.0).seen == ()
     for nobody in (np.full((60, 3, 5), np.nan, np.float32), np.zeros((60, 0, 5), np.float32)):
-        assert "hardly anybody" in find_changes(nobody, np.zeros(60), 1.0).untested
+        assert "almost nobody" in find_changes(nobody, np.zeros(60), 1.0).untested
     assert "too short" in find_changes(flat[:5], STILL[:5], 1.0).untested
     assert find_changes(flat[:0], STILL[:0], 1.0).seen == ()
 
@@ -138,7 +138,7 @@ def test_nobody_leaves_at_a_cut() -> None:
     counted = [(one.kind, one.from_s, one.before, one.after) for one in seen if one.kind != "expression"]
     assert counted == [("scene", 90, 25, 1), ("scene", 120, 1, 25), ("departure", 160, 25, 17)]
     scene = next(one for one in seen if one.kind == "scene")
-    assert what(scene) == "another scene: 25 faces before, 1 after" and "cut" in how_sure(scene)
+    assert what(scene) == "cut to another scene: 25 faces before, 1 after" and "cut" in how_sure(scene)
 
 
 def test_a_film_of_many_cuts_lists_the_largest() -> None:
@@ -153,7 +153,7 @@ def test_what_a_cut_changes_in_a_class_is_said() -> None:
     counts = np.tile([10.0, 0, 13, 0, 2], (180, 1))
     counts[90:] = [4, 0, 4, 0, 17]
     (scene,) = [one for one in find_changes(table, faces, 1.0, cuts=cuts, counts=counts).seen if one.kind == "scene"]
-    assert what(scene) == "another scene: 2 of about 25 faces other before, 17 after"
+    assert what(scene) == "cut to another scene: 2 of about 25 faces other before, 17 after"
     assert scene.from_s == 90 and not [one for one in find_changes(table, faces, 1.0, cuts=cuts).seen if one.certain]
     counts[:90] = np.nan  # withheld: too few faces were seen well
     assert not [one for one in find_changes(table, faces, 1.0, cuts=cuts, counts=counts).seen if one.kind == "scene"]

@@ -113,7 +113,12 @@ def test_what_cannot_be_applied_is_said_and_the_rest_is_done(recording: Recordin
     assert {frame.states[0] for frame in changed.pictures} == {"angry"}
     refused = changed.notes[1]
     assert refused.startswith("6 edits could not be applied: ") and refused.endswith("; and 1 more.")
-    for words in ("both are seen at 0:00", "there is a track 3 already", "no such face was found then", "no names"):
+    for words in (
+        "both tracks are seen at 0:00",
+        "track 3 exists already",
+        "the face was not found then",
+        "no names",
+    ):
         assert words in refused
     named = corrected(recording, said(state="bored", person="Mia"), TrackNames(source=SOURCE, names={5: "Mia"}))
     assert {frame.states[5] for frame in named.pictures} == {"bored"}

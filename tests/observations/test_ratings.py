@@ -71,9 +71,9 @@ def test_only_faces_that_were_chosen_at_random_measure_a_model() -> None:
     labels = [replace(one, chosen=how) for one, how in zip(photo_labels(["bored"] * 4), chosen, strict=True)]
     labels[3] = replace(labels[3], answer_shown=True)
     found = ratings_of({"Anna": Annotations(tuple(labels))}, [photo])
-    assert len(found.who) == 2 and found.notes[0].startswith("2 labels of faces that were chosen because")
+    assert len(found.who) == 2 and found.notes[0].startswith("2 labels are left out because")
     assert len(ratings_of({"A": Annotations(tuple(labels)), "B": Annotations(tuple(labels))}).who) == 4, "people may"
-    with pytest.raises(DataFileError, match="random share"):
+    with pytest.raises(DataFileError, match="chosen at random"):
         ratings_of({"Anna": Annotations((labels[1], labels[3]))}, [photo])
 
 
@@ -85,8 +85,8 @@ def test_excluded_hidden_and_contradicting() -> None:
     found = ratings_of({"Anna": a, "Ben": b})
     assert found.table.tolist() == [[1] * 5 + [3] * 3, [3] * 8]
     assert {note.rpartition(":")[0].split(",")[0] for note in found.notes} == {
-        "Labels that a later label of the same annotator contradicts; the later one counts",
-        "Moments of people that lie in excluded spans",
+        "Labels that a later label of the same annotator contradicts; only the later one counts",
+        "Times in excluded spans",
     }
 
 
@@ -96,7 +96,7 @@ def test_files_in_folders_are_the_same_files() -> None:
 
 
 def test_nothing_in_common_is_said() -> None:
-    with pytest.raises(DataFileError, match=r"two of Anna, Ben say something\. Files, tracks, persons and times"):
+    with pytest.raises(DataFileError, match=r"rated by two of Anna, Ben\. Files, tracks, persons and times"):
         ratings_of({"Anna": coded({"A": [(0, 4, "bored")]}), "Ben": coded({"B": [(0, 4, "bored")]})})
 
 

@@ -159,7 +159,7 @@ def test_the_figure_breaks_off_where_nothing_may_be_said() -> None:
     assert timeline_svg(gap, "gap").count("fill-opacity") == 2 * len(OUTCOMES)
     assert "Nothing is shown where fewer than 5 faces" in timeline_svg(gap, "gap")
     hidden = timeline_svg(timeline(recording_of([faces[:3] for faces in people])), "hidden")
-    assert "fill-opacity" not in hidden and "so shares would speak of single persons" in hidden
+    assert "fill-opacity" not in hidden and "so shares would reveal the states of single persons" in hidden
 
 
 def test_clock_and_percent() -> None:

@@ -78,7 +78,7 @@ def test_copies_stand_beside_the_reference(report: Path, dataset: Dataset) -> No
     assert {name: int(row["reference"]) for name, row in found.items() if row["reference"]} == REFERENCE
     assert int(found["all_groups"]["found"]) == dataset.info.duplicates["all_groups"]
     page = (report / "index.html").read_text(encoding="utf-8")
-    assert "looked at by eye" in page and "1,516" in page
+    assert "checked by eye" in page and "1,516" in page
 
 
 def test_an_identical_search_is_not_passed_off_as_more(synthetic_files: tuple[Path, Path], tmp_path: Path) -> None:

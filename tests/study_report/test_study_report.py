@@ -96,7 +96,7 @@ def test_folds_stand_beside_the_published_ones(report: Path, full_runs: Path) ->
     assert float(rows[4]["accuracy"]) == pytest.approx(accuracy, abs=1e-6)
     assert float(rows[4]["accuracy_low"]) < accuracy < float(rows[4]["accuracy_high"])
     page = (report / "index.html").read_text(encoding="utf-8")
-    assert f"{BEST}, folds10" in page and "100 epochs a fold here, 100 as published" in page
+    assert f"{BEST}, folds10" in page and "100 epochs for each fold here, 100 as published" in page
 
 
 def test_cross_validations_are_not_pooled(make_grid: MakeGrid, tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_cross_validations_are_not_pooled(make_grid: MakeGrid, tmp_path: Path) -
     runs = [RunFolder(tmp_path / "runs" / "folds10" / BEST / f"seed{seed}" / "fold3") for seed in (0, 1)]
     mean = np.mean([run.predictions("valid").correct.mean() for run in runs])
     assert float(ten[3]["accuracy"]) == pytest.approx(mean, abs=1e-6)
-    assert "100 epochs a fold here, 100 as published" in page and "Means over 2 seeds" in page
+    assert "100 epochs for each fold here, 100 as published" in page and "Means over 2 seeds" in page
     assert f"5 of 10 folds of {BEST}, seed 1" in page and "5 of 5 folds" not in page
 
 
@@ -124,10 +124,10 @@ def test_protocol_measures_what_was_put_in(full_runs: Path) -> None:
         assert protocol.test[kind].estimate == pytest.approx(run.predictions("test").correct.mean())
     test = runs["published"].predictions("test")
     copied = np.isin(test.ids, test.info["has_copy_in_train"])
-    gained = protocol.effects["a copy in train (test, published)"]
+    gained = protocol.effects["a duplicate in train (test, published)"]
     assert gained.estimate == pytest.approx(test.correct[copied].mean() - test.correct[~copied].mean())
     assert gained.low > 0
-    assert protocol.seeds == 1 and "not what another seed would have given" in protocol_table(protocol).note
+    assert protocol.seeds == 1 and "not the differences between seeds" in protocol_table(protocol).note
 
 
 def test_protocol_carries_the_spread_between_seeds(make_grid: MakeGrid, tmp_path: Path) -> None:

@@ -106,12 +106,12 @@ def test_lines_are_counted_as_spreadsheets_do(tmp_path: Path) -> None:
         (b"file;state\na.png;bored;x\n", "line 2: expected 2 values, got 3"),
         (
             b"file;photo\na.png;bored\n",
-            "lacks the column state; its first line says: file;photo. It must name file and state",
+            "lacks the column state; its first line is: file;photo. It must name file and state",
         ),
         (b"file;State;state\n", "has the column state twice"),
         (b"", "is empty: it lacks the column file and state"),
         (b"\n;;\n", "is empty"),
-        (b"\x89PNG\r\n\x1a\n\0\0\0", "is no table of text"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0", "is not a text table"),
         (b"<html><table><tr><td>file</td></tr></table>", "is a web page or XML"),
         (b'\xef\xbb\xbf<?xml version="1.0"?><Workbook/>', "is a web page or XML"),
         (b'{"file": "a"}', "is JSON"),
@@ -124,7 +124,7 @@ def test_lines_are_counted_as_spreadsheets_do(tmp_path: Path) -> None:
         (b"file;state\n" + b"x" * 5_000_000, "a line has more than"),
         (
             "file;state\nö;bored\n".encode() + b"x;bored\n" * 200_000 + b"\xf6;bored",
-            "is UTF-8 at its start and something else",
+            "begins as UTF-8 but has another encoding",
         ),
         (b'file;state\n"' + b"x" * 200_000 + b"\n", "a line has more than 16,384 letters"),
         (b'file;state\n"' + b"x\n" * 200_000, "a row has more than 131,072 letters|line 2.* is not CSV: field larger"),

@@ -123,7 +123,7 @@ def test_a_missing_file_is_one_clear_sentence(tmp_path: Path) -> None:
 
 def test_weights_without_a_description_are_refused(tmp_path: Path) -> None:
     save_file(network().state_dict(), tmp_path / "w.safetensors")
-    with pytest.raises(RunError, match="describes nothing"):
+    with pytest.raises(RunError, match="contains no description"):
         load_weights(tmp_path / "w.safetensors", network())
 
 

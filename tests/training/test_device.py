@@ -40,7 +40,7 @@ def test_auto_precision_is_one_of_the_two() -> None:
 @NO_GPU.mark()
 @pytest.mark.parametrize("device", ["cuda", "cuda:1"])
 def test_a_gpu_that_is_not_there_is_refused(device: str) -> None:
-    with pytest.raises(ConfigError, match=f"'{device}' is not there. Here: cpu"):
+    with pytest.raises(ConfigError, match=f"'{device}' is not available. Available are: cpu"):
         choose_compute(device)
 
 

@@ -328,5 +328,5 @@ def test_plots_are_written_as_svg_and_png(trained: Learner, valid: Part, tmp_pat
 def test_nothing_is_shown_before_training(valid: Part, tmp_path: Path) -> None:
     learner = Learner(TINY, device="cpu")
     for show in (learner.print_metrics, lambda: learner.plot_loss(tmp_path / "x")):
-        with pytest.raises(RunError, match="Nothing was trained yet"):
+        with pytest.raises(RunError, match="No model was trained yet"):
             show()

@@ -94,7 +94,7 @@ def test_a_folder_that_goes_away_ends_the_training_with_a_sentence(
     monkeypatch.setattr(Learner, "eval", judging)
     answer = train(run_cli, prepared, out)
     assert answer.code == COULD_NOT, answer.err  # type: ignore[attr-defined]
-    assert "was deleted, moved or replaced while it was trained into" in answer.err  # type: ignore[attr-defined]
+    assert "was deleted, moved or replaced during the training" in answer.err  # type: ignore[attr-defined]
     assert "Traceback" not in answer.err and "Next" not in answer.err  # type: ignore[attr-defined]
     assert not (out / "run.json").exists(), "half a run was made anew"
 

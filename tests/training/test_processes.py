@@ -10,7 +10,7 @@ from aiducation.training.processes import own_device, run_jobs
 
 
 def test_a_failed_process_is_reported_after_the_others_are_done(capfd: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(RunError, match="2 of 2 processes failed; their messages stand above"):
+    with pytest.raises(RunError, match="2 of 2 processes failed; their messages are above"):
         run_jobs(["list", "nothing"], 2)
     assert capfd.readouterr().err.count("Unknown list 'nothing'") == 2
 

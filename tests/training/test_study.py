@@ -107,9 +107,9 @@ def test_every_study_that_comes_with_the_project_can_be_read(path: Path) -> None
         ("[trian]\nepochs = 3\n[[grid]]\nmodels = ['compact']", "Did you mean 'train'"),
         ("[[grid]]\nmodels = []", "needs a list of models"),
         ("[[grid]]\nseeds = [0]", "needs a list of models"),
-        ("[[grid]]\nmodels = ['compact']\nseeds = []", "none empty"),
+        ("[[grid]]\nmodels = ['compact']\nseeds = []", "which must not be empty"),
         ("[[grid]]\nmodels = ['compact']\nseeds = 3", "lists of splits and of seeds"),
-        ("[[grid]]\nmodels = ['compact']\nsplits = []", "none empty"),
+        ("[[grid]]\nmodels = ['compact']\nsplits = []", "which must not be empty"),
         ("[[grid]]\nmodels = [3]", r"models must be a list of names, not \[3\]"),
         ("[[grid]]\nmodels = ['compact']\nseeds = [0.5]", "seed must be of type int, not 0.5"),
         ("[[grid]]\nmodels = ['compact']\nseed = 5", r"no option 'seed': write a list, seeds = \[...\]"),
@@ -117,8 +117,8 @@ def test_every_study_that_comes_with_the_project_can_be_read(path: Path) -> None
         ("[train]\nmodel = 'x'\n[[grid]]\nmodels = ['compact']", "no option 'model'"),
         ("[[grid]]\nmodels = ['compact']\nepoch = 5", "Did you mean 'epochs'"),
         ("[train]\nepochs = 0\n[[grid]]\nmodels = ['compact']", "epochs must be from 1"),
-        ("[[grid]]\nmodels = ['compact', 'Compact_W8_D1']", "asks twice for official/Compact_W8_D1/seed0"),
-        ("[[grid]]\nmodels = ['compact']\n[[grid]]\nmodels = ['Compact_W8_D1']\nepochs = 3", "asks twice for"),
+        ("[[grid]]\nmodels = ['compact', 'Compact_W8_D1']", "lists a run twice: official/Compact_W8_D1/seed0"),
+        ("[[grid]]\nmodels = ['compact']\n[[grid]]\nmodels = ['Compact_W8_D1']\nepochs = 3", "lists a run twice:"),
     ],
 )
 def test_a_wrong_study_file_is_one_clear_sentence(tmp_path: Path, text: str, message: str) -> None:

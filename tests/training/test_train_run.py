@@ -211,7 +211,7 @@ def test_a_truncated_checkpoint_says_what_to_do_and_that_works(
 ) -> None:
     run = start(dataset, tmp_path / "run", until=2)
     run.checkpoint_path.write_bytes(run.checkpoint_path.read_bytes()[:1000])
-    with pytest.raises(RunError, match=r"checkpoint\.safetensors is missing or damaged.*Give it another name"):
+    with pytest.raises(RunError, match=r"checkpoint\.safetensors is missing or damaged.*give it another name"):
         start(dataset, run.path, resume=True)
     run.checkpoint_path.unlink()
     assert_same_numbers(start(dataset, run.path, resume=True), whole)
@@ -242,7 +242,7 @@ def test_more_epochs_continue_to_what_a_longer_run_gives(whole: RunFolder, datas
 
 def test_fewer_epochs_than_done_are_refused(dataset: Dataset, tmp_path: Path) -> None:
     run = start(dataset, tmp_path / "run", until=3)
-    with pytest.raises(RunError, match="has 3 epochs already; ask for at least as many, not 2"):
+    with pytest.raises(RunError, match="has 3 epochs already; choose at least as many, not 2"):
         start(dataset, run.path, dataclasses.replace(TINY, epochs=2), resume=True)
     assert not run.has_predictions("test")
 

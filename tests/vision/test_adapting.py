@@ -102,11 +102,11 @@ def test_what_cannot_be_adapted_to_is_refused_in_a_sentence(
     faces, outcomes, people = labels[0], list(labels[1]), list(labels[2])
     said, states = {
         "few": ("too few", None),
-        "one state": ("tells no states apart", None),
-        "lopsided": ("lopsided", None),
+        "one state": ("cannot learn to distinguish states", None),
+        "lopsided": ("unbalanced", None),
         "one person": ("of 1 person", None),
         "contradiction": ("two labels", None),
-        "unknown state": ("cannot occur by --states", ["neutral", "angry"]),
+        "unknown state": ("is excluded by --states", ["neutral", "angry"]),
     }[case]
     if case == "few":
         faces, outcomes, people = faces[:10], outcomes[:10], people[:10]
@@ -145,7 +145,7 @@ def test_refusal_leaves_no_file(table: Path, tmp_path: Path, run_cli: RunCli) ->
         csv.writer(file).writerows([rows[0], *([a, s, c] for (a, _, c), s in zip(rows[1:], shuffled, strict=True))])
     answer = run_cli("adapt", table, "--out", tmp_path / "no.onnx")
     if answer.code:  # by chance labels without meaning can still be answered more evenly than before
-        assert answer.code == COULD_NOT and "not surely better" in answer.err
+        assert answer.code == COULD_NOT and "not reliably better" in answer.err
     assert (tmp_path / "no.onnx").exists() == (answer.code == 0)
 
 
@@ -166,7 +166,7 @@ def test_neutral_faces_alone_shift_the_biases(table: Path, tmp_path: Path, run_c
 
 def test_wrong_states_are_wrong_use(table: Path, tmp_path: Path, run_cli: RunCli) -> None:
     answer = run_cli("adapt", table, "--out", tmp_path / "x.onnx", "--states", "neutral,sleepy")
-    assert answer.code == WRONG_USE and "'sleepy' is no state" in answer.err
+    assert answer.code == WRONG_USE and "'sleepy' is not a state" in answer.err
 
 
 def test_people_are_folders_or_a_column(tmp_path: Path, table: Path) -> None:

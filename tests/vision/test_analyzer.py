@@ -92,7 +92,7 @@ def test_models_that_are_not_ours(tmp_path: Path) -> None:
     from aiducation.vision.classifier import default_model_path
 
     yunet = default_model_path().with_name("yunet.onnx")
-    with pytest.raises(ModelFileError, match="carries no description"):
+    with pytest.raises(ModelFileError, match="has no description"):
         Classifier(yunet)
 
 
@@ -198,7 +198,7 @@ def test_one_bad_file_does_not_stop_the_others(empty: Path, tmp_path: Path, run_
     bad.write_text("not a picture")
     answer = run_cli("analyze", "--out", tmp_path / "out", "--", bad, empty, tmp_path / "missing.jpg")
     assert answer.code == 1
-    assert answer.err.count("Error:") == 2 and "no picture" in answer.err and "There is no file" in answer.err
+    assert answer.err.count("Error:") == 2 and "is not a picture" in answer.err and "There is no file" in answer.err
     assert "empty room.png" in answer.out
     assert (tmp_path / "out" / "empty room.report.html").is_file()
 
@@ -220,8 +220,8 @@ def test_a_camera_that_is_not_there(tmp_path: Path, run_cli: RunCli) -> None:
 def test_videos_that_are_none(tmp_path: Path, analyzer: Analyzer) -> None:
     for name, content, words in (
         ("empty.mp4", b"", "is empty"),
-        ("text.mp4", b"no video at all", "no video"),
-        ("torn.mp4", b"\0\0\0\x18ftypmp42" + b"\0" * 3000, "no video|no frame|no pictures"),
+        ("text.mp4", b"no video at all", "is not a video"),
+        ("torn.mp4", b"\0\0\0\x18ftypmp42" + b"\0" * 3000, "not a video|no frame|no pictures"),
     ):
         path = tmp_path / name
         path.write_bytes(content)

@@ -213,7 +213,7 @@ def test_a_recording_that_is_taken_up_again_has_the_same_cuts(done: int, edited:
     assert path.read_text(encoding="utf-8") == "".join(lines)
     assert list(again.cuts) == list(whole.cuts)
     assert [list(faces.track_ids) for faces in again.frames] == [list(faces.track_ids) for faces in whole.frames]
-    note = "The picture cuts to another scene 2 times (at 0:06, 0:12); faces are tracked anew each time."
+    note = "The picture cuts to another scene 2 times (at 0:06, 0:12); new tracks begin at each cut."
     assert note in whole.notes
     back = from_json(to_json(whole))
     assert isinstance(back, Recording) and list(back.cuts) == [6.0, 12.0]

@@ -88,6 +88,6 @@ def test_the_command_writes_a_picture_a_face(tmp_path: Path, samples: Path, run_
     assert answer.code == 0, answer.err
     rows = json.loads((tmp_path / "why" / "explanations.json").read_text())
     assert len(rows) >= 5 and all((tmp_path / "why" / row["file"]).is_file() for row in rows)
-    assert "no claim finer" in answer.err and np.array(rows[0]["places"]).shape == (6, 6)
+    assert "cannot show anything smaller" in answer.err and np.array(rows[0]["places"]).shape == (6, 6)
     refused = run_cli("explain", samples / "gallery.jpg")
     assert refused.code == 2 and "--check" in refused.err

@@ -97,7 +97,7 @@ def test_what_comes_clear_later_was_a_face_before_as_far_as_the_end_is_known() -
 
 @pytest.mark.parametrize("every_s", [2.0, 10.0])
 def test_a_clear_face_that_is_seen_once_counts(every_s: float) -> None:
-    """With few frames hardly anybody is seen twice."""
+    """With few frames almost nobody is seen twice."""
     follower = Follower(threshold=0.4, seed=0)
     seen = [follower.follow(look([0.9] if i == 2 else [], i * every_s)) for i in range(5)]
     assert [len(follower.confirmed(faces)) for faces in seen] == [0, 0, 1, 0, 0]

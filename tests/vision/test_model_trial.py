@@ -191,13 +191,13 @@ STRANGE: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: linear(
             node("Div", ["scores", "nothing"], ["logits"]), initializers=[constant("nothing", [0.0], np.float32)]
         ),
-        "no numbers",
+        "not numbers",
     ),
     "infinite": (
         lambda: linear(
             node("Add", ["scores", "most"], ["logits"]), initializers=[constant("most", [np.inf], np.float32)]
         ),
-        "no numbers",
+        "not numbers",
     ),
     "fails at once": (
         lambda: linear(
@@ -225,7 +225,7 @@ STRANGE: dict[str, tuple[Callable[[], Any], str]] = {
     "temperature true": (lambda: described(temperature=True), "'temperature' must be a number, not true"),
     "temperature NaN": (
         lambda: described(temperature=float("nan")),
-        "NaN, which is no number|'temperature' must be a number, not null",
+        "NaN, which is not a number|'temperature' must be a number, not null",
     ),
     "threshold null": (lambda: described(threshold=None), "cannot be read"),
     "threshold 7": (lambda: described(threshold=7), "impossible"),
@@ -241,7 +241,7 @@ STRANGE: dict[str, tuple[Callable[[], Any], str]] = {
     "outcomes of lists": (lambda: described(outcomes=[["happy"]]), "cannot be read"),
     "scores of text": (lambda: described(scores="good"), "'scores' must be an object"),
     "scores without estimate": (lambda: described(scores={"five_way_accuracy": 0.7}), "scores.five_way_accuracy"),
-    "scores NaN": (lambda: described(scores={"mine": {"a": float("nan")}}), "NaN, which is no number"),
+    "scores NaN": (lambda: described(scores={"mine": {"a": float("nan")}}), "NaN, which is not a number"),
     "scores beyond": (
         lambda: linear(description=json.dumps({"a": 1}).replace("1", "1e999")),
         "1e999, which is too large",
@@ -302,7 +302,7 @@ def test_files_that_are_no_models(content: bytes, tmp_path: Path) -> None:
 def test_what_is_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     os.mkfifo(tmp_path / "pipe")  # nobody waits for it
     for path in (tmp_path, tmp_path / "pipe", Path("/dev/zero")):
-        with pytest.raises(ModelFileError, match="is no file"):
+        with pytest.raises(ModelFileError, match="is not a file"):
             Classifier(path)
     with pytest.raises(ModelFileError, match="There is no model"):
         Classifier(tmp_path / "a\0b")
@@ -356,11 +356,11 @@ def mood(tmp_path: Path) -> Path:
 def test_what_shows_only_at_the_first_face(mood: Path, tmp_path: Path, run_cli: RunCli) -> None:
     photo = tmp_path / "a.jpg"
     photo.write_bytes(picture_of(3, 2))
-    with pytest.raises(ModelFileError, match="no numbers"):
+    with pytest.raises(ModelFileError, match="not numbers"):
         Analyzer(model=mood, threads=1).photo(photo)
     answer = run_cli("analyze", photo, "--model", mood, "--out", tmp_path / "out")
     assert answer.code == COULD_NOT and "Traceback" not in answer.err
-    assert "scores that are no numbers (NaN or infinite)" in answer.err
+    assert "scores that are not numbers (NaN or infinite)" in answer.err
     assert len(Classifier(mood, threads=1).probs(np.zeros((0, 48, 48), np.uint8))) == 0
 
 

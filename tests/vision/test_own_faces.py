@@ -150,14 +150,14 @@ def test_tables_as_people_have_them(name: str, tmp_path: Path) -> None:
     ("text", "words"),
     [
         ("file;state;State\na.png;bored;bored\n", "has the column state twice"),
-        ("file;state\nX:\\faces\\a.png;bored\n", r"line 2: X:\\faces\\a\.png is a path of another computer"),
-        ("file;state\na.png;gelangweilt\n", "line 2: 'gelangweilt' is none of neutral, angry"),
+        ("file;state\nX:\\faces\\a.png;bored\n", r"line 2: X:\\faces\\a\.png is a path on another computer"),
+        ("file;state\na.png;gelangweilt\n", "line 2: 'gelangweilt' is not one of neutral, angry"),
         ("file;state\na.png,bored\n", "line 2: expected 2 values, got 1; values are separated by semicolons"),
         ("photo,state\na.png,bored\n", "lacks the column file"),
         ("a.png,bored\n", "lacks the column file and state"),
-        ("file,state\na.png,happy\n", "line 2: 'happy' is none of"),
+        ("file,state\na.png,happy\n", "line 2: 'happy' is not one of"),
         ("file,state\n,bored\n", "line 2: no file"),
-        ("file,state\n", "names no picture"),
+        ("file,state\n", "lists no pictures"),
         ("", "lacks the column"),
         ("file,state\na.png\n", "line 2"),
     ],
@@ -192,7 +192,9 @@ def test_no_folder_of_pictures_is_passed_over(folder: Path, run_cli: RunCli) -> 
     (folder / "neutral").rename(folder / "Neutral")
     assert "20 of 20 faces judged" in run_cli("evaluate", folder).out
     (folder / "bored").rename(folder / "sleepy")
-    check_refused(run_cli("evaluate", folder), COULD_NOT, "sleepy holds pictures but is named after none of neutral")
+    check_refused(
+        run_cli("evaluate", folder), COULD_NOT, "sleepy contains pictures, but its name is not one of neutral"
+    )
 
 
 def test_options_that_would_be_ignored_are_refused(folder: Path, tmp_path: Path, run_cli: RunCli) -> None:

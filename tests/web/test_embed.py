@@ -84,7 +84,7 @@ def test_a_wrong_token_is_told(opened: Any) -> None:
     page = opened(token="wrong")
     live = page.locator("aiducation-live")
     live.get_by_role("button", name="Start").click()
-    expect(live.locator(".counts")).to_contain_text("not this server's token")
+    expect(live.locator(".counts")).to_contain_text("not the token of the server")
     expect(live.get_by_role("button", name="Start")).to_be_visible()
 
 

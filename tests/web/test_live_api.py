@@ -166,7 +166,7 @@ def test_a_group_that_was_too_small_stays_withheld_for_a_moment(
     monkeypatch.setattr("aiducation.web.live_sessions._WITHHELD_S", 0.0)
     with client.websocket_connect(LIVE) as socket:
         hello(socket)
-        assert "so they would speak" in str(shown(socket, four)) and shown(socket, frame) is None
+        assert "so they would reveal" in str(shown(socket, four)) and shown(socket, frame) is None
 
 
 def test_a_broken_connection_goes_on(client: TestClient, frame: bytes) -> None:

@@ -36,7 +36,7 @@ def test_the_first_visit_asks_whether_those_seen_know(new_page: Any) -> None:
 def test_the_model_can_be_read_about_first(new_page: Any) -> None:
     page = new_page(agree=False)
     page.get_by_role("button", name="First read about the model").click()
-    expect(page.get_by_role("heading", name="The model")).to_be_visible()
+    expect(page.get_by_role("heading", name="The model", exact=True)).to_be_visible()
     page.get_by_role("link", name="Live").click()
     expect(page.get_by_role("dialog")).to_be_visible()
 

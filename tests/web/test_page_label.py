@@ -125,7 +125,7 @@ def test_faces_of_a_recording_go_on_after_a_reload_and_adapt_the_model(
     kept = page.evaluate(KEPT)
     assert len(kept) == 20 and all(one["from_s"] == one["to_s"] >= 1 for one in kept)
     page.get_by_role("button", name="Adapt to these 20 faces").click()
-    expect(page.get_by_text(re.compile("two labels|surely better|is better on people|at least"))).to_be_visible()
+    expect(page.get_by_text(re.compile("two labels|reliably better|is better on people|at least"))).to_be_visible()
     new_page.expected.append("422")
     page.get_by_role("button", name="Choose other faces").click()
     page.get_by_role("link", name="Recording").click()

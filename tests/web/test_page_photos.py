@@ -133,7 +133,7 @@ def test_several_photos_some_of_which_cannot_be_read(new_page: Any, samples: Pat
     expect(page.locator(".strip button")).to_have_count(3)
     expect(page.locator(".strip").get_by_text("could not be read")).to_have_count(2)
     page.locator(".strip button").nth(2).click()
-    expect(page.locator(".stage").get_by_text("letter.png is no picture")).to_be_visible()
+    expect(page.locator(".stage").get_by_text("letter.png is not a picture")).to_be_visible()
     assert len(save(page, "One table of all photos").splitlines()) == 10
     page.get_by_role("button", name="Remove all photos").click()
     expect(page.get_by_text("Drop photos here, or paste one")).to_be_visible()
@@ -169,7 +169,7 @@ def test_a_pasted_and_a_dropped_photo(new_page: Any, samples: Path) -> None:
 
 def test_a_photo_that_is_dropped_on_the_model_is_looked_at(new_page: Any, samples: Path) -> None:
     page = new_page("#model")
-    expect(page.get_by_role("heading", name="The model")).to_be_visible()
+    expect(page.get_by_role("heading", name="The model", exact=True)).to_be_visible()
     page.evaluate(
         """(text) => {
           const data = new DataTransfer();

@@ -141,7 +141,7 @@ def test_what_is_no_video_is_said(new_page: Any, tmp_path: Path, server: Server)
     (tmp_path / "notes.mp4").write_text("no video", encoding="utf-8")
     page = new_page("#recording")
     choose(page, tmp_path / "notes.mp4")
-    expect(page.get_by_role("alert")).to_contain_text("notes.mp4 is no video")
+    expect(page.get_by_role("alert")).to_contain_text("notes.mp4 is not a video")
     assert sum(server.get("health")[1]["recordings"].values()) == 0
 
 

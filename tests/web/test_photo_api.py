@@ -118,7 +118,7 @@ def test_an_empty_photo_is_an_answer_too(client: TestClient) -> None:
     ("content", "status", "code", "words"),
     [
         (b"", 422, "unreadable", "class.jpg is empty"),
-        (b"no picture", 422, "unreadable", "class.jpg is no picture"),
+        (b"no picture", 422, "unreadable", "class.jpg is not a picture"),
         (b"\xff\xd8\xff\xe0" + bytes(2000), 422, "unreadable", "class.jpg"),
         (bytes(2_100_000), 413, "too_large", "2 MB"),
     ],

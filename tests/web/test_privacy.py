@@ -138,7 +138,7 @@ def test_privacy_lists_and_deletes_saved_results(
     assert "kept" in answer.out and f"aiducation privacy {out} --delete" in answer.err.replace("\n", "")
     assert run_cli("privacy", out, "--delete").out.count("deleted") == len(written)
     assert {path.name for path in out.rglob("*") if path.is_file()} == set(mine)
-    assert "nothing" in run_cli("privacy", out).err
+    assert "Nothing was found" in run_cli("privacy", out).err
 
 
 def test_privacy_keeps_its_hands_off_running_servers(temporary: Path, run_cli: RunCli) -> None:
@@ -146,8 +146,8 @@ def test_privacy_keeps_its_hands_off_running_servers(temporary: Path, run_cli: R
         answer = run_cli("privacy", "--delete")
         assert "running server" in answer.out and "kept" in answer.out
         assert workspace.folder.is_dir()
-    assert "nothing" in run_cli("privacy").err
-    check_refused(run_cli("privacy", temporary / "missing"), 2, "is no folder")
+    assert "Nothing was found" in run_cli("privacy").err
+    check_refused(run_cli("privacy", temporary / "missing"), 2, "is not a folder")
 
 
 def test_what_cannot_be_deleted_is_said(
@@ -180,5 +180,5 @@ def test_a_port_that_is_taken(run_cli: RunCli) -> None:
     import socket
 
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        check_refused(run_cli("serve", "--port", taken.getsockname()[1]), 2, "another program has it", "--port")
+        check_refused(run_cli("serve", "--port", taken.getsockname()[1]), 2, "another program uses it", "--port")
     check_refused(run_cli("serve", "--host", "203.0.113.7", "--port", 0), 2, "Cannot listen at 203.0.113.7")

@@ -244,7 +244,7 @@ def test_people_get_a_page_and_programs_the_one_body(app: Any) -> None:
     cases = [
         ({"host": "other.example"}, "/", 403, "--allow-host other.example"),
         ({"host": 'x"><script>'}, "/", 403, "--allow-host NAME"),
-        ({}, "/", 401, "asks for a token"),
+        ({}, "/", 401, "needs a token"),
         (bearer(), "/faces/", 404, "--root-path /faces"),
         (bearer(), "/<b>/x", 404, "--root-path /PATH"),
         (bearer() | PREFIX, "/faces/x", 404, "nothing at this address"),

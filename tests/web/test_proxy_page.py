@@ -132,7 +132,7 @@ def test_everything_works_below_a_path(new_page: Any, below: Site, samples: Path
     assert waiting.value.failure() is None
 
     page.get_by_role("link", name="Model").click()
-    expect(page.get_by_role("heading", name="The model")).to_be_visible()
+    expect(page.get_by_role("heading", name="The model", exact=True)).to_be_visible()
     page.get_by_role("link", name="For developers: the API").click()
     expect(page.get_by_role("heading", name="The API")).to_be_visible()
     expect(page.get_by_text(f'curl "{below.address}api/model"')).to_be_visible()

@@ -162,7 +162,7 @@ def test_a_running_recording_is_cancelled(client: TestClient, long_video: bytes)
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(b"no video at all", "lesson 1.mp4 is no video"), (b"\0\0\0\x18ftypmp42" + bytes(500), "lesson 1.mp4")],
+    [(b"no video at all", "lesson 1.mp4 is not a video"), (b"\0\0\0\x18ftypmp42" + bytes(500), "lesson 1.mp4")],
 )
 def test_what_is_no_video_fails_with_a_reason(client: TestClient, content: bytes, words: str) -> None:
     job = wait_for(client, send(client, content), "failed")
@@ -227,7 +227,7 @@ def film(*sizes: tuple[int, int]) -> bytes:
 def test_frames_of_too_many_pixels_are_refused_before_they_are_decoded(client: TestClient) -> None:
     job = wait_for(client, send(client, film((2000, 1500)), "poster.mkv"), "failed", "done")
     assert job["error"]["code"] == "too_large" and "/" not in job["error"]["message"]
-    assert job["error"]["message"].startswith("poster.mkv has frames of 2,000 x 1,500 pixels, more than the 2,000,000")
+    assert job["error"]["message"].startswith("poster.mkv has frames of 2,000 x 1,500 pixels, more than the limit of 2,000,000")
 
 
 def test_frames_that_grow_on_the_way_are_passed_over(client: TestClient) -> None:
@@ -236,7 +236,7 @@ def test_frames_that_grow_on_the_way_are_passed_over(client: TestClient) -> None
     assert result["times_s"] == [0.0, 0.5, 2.0, 2.5]  # the first picture stands until the damaged one should have come
     assert result["standing_s"] == [0.5, 2.0, 2.5]
     assert result["notes"][0] == "One damaged part of the file could not be read."
-    assert result["notes"][1].startswith("4 samples were taken; one every 0.5 s would be 6 in 3 s.")
+    assert result["notes"][1].startswith("4 samples were taken; with one every 0.5 s there would be 6 in 3 s.")
 
 
 def test_a_video_track_can_be_chosen(client: TestClient, meeting: bytes) -> None:

@@ -53,7 +53,7 @@ def test_results_and_files_follow_the_edits_and_come_back(client: TestClient, jo
     summary = client.get(f"{job}/summary").json()
     assert summary["notes"][0] == "0:00 marked: group work."
     assert any(note.startswith("Changed by hand: states of") for note in summary["notes"])
-    assert any("both are seen" in note for note in summary["notes"]), "they are two people"
+    assert any("both tracks are seen" in note for note in summary["notes"]), "they are two people"
     faces = client.get(f"{job}/faces").json()["faces"]
     assert {face["state"] for face in faces if face["track_id"] == known[0]} == {"angry"}
     for name in ("report", "csv", "json", "timeline.csv", "timeline.png"):

@@ -1,4 +1,4 @@
-"""A batch: analyze everything that was named, save it, and go on when one of them cannot be read."""
+"""A batch: analyze all inputs and save their results; an input that cannot be read does not stop the others."""
 
 from __future__ import annotations
 
@@ -37,8 +37,11 @@ from aiducation.vision.showing import OnFrame
 from aiducation.words import many
 
 #: Said of what another process that shares the folder works on, or has done while this one was busy.
-_ELSEWHERE = "another process analyzes it now, so it is left to that one; --resume does it if that one does not."
-_MEANWHILE = "another process analyzed it meanwhile; its results stay."
+_ELSEWHERE = (
+    "another process is analyzing it now and will write its results. If that process does not finish, run "
+    "the command again with --resume."
+)
+_MEANWHILE = "another process has analyzed it in the meantime; the results of that process are kept."
 
 
 #: Called with an input's name, the seconds done and the seconds in all, None where they are not known.
@@ -54,7 +57,8 @@ def analyze_all(
     progress: Progress | None = None,
     note: Callable[[str], None] | None = None,
 ) -> Iterator[Done]:
-    """Analyze one input after the other; what one of them cannot do is its own ``error``. Ctrl-C makes one the last.
+    """Analyze one input after the other. An input that cannot be analyzed gets an ``error``, and the next one follows.
+    Ctrl-C stops after the current one.
 
     Results of another source are never overwritten: a source whose name is taken gets another.
 
@@ -63,33 +67,34 @@ def analyze_all(
         inputs: from ``find_inputs``.
         folder: where results go; made if it is missing.
         options: what to save.
-        progress: told how far a recording is.
-        note: told in a sentence what begins anew in spite of ``options.resume``, and what is called otherwise than its file.
+        progress: called with the progress through a recording.
+        note: called with a sentence for each input that is analyzed again in spite of ``options.resume``, and for each
+            result whose name differs from that of its file.
 
     Raises:
         ConfigError: a video track is chosen, and there is no recording.
-        OutputExistsError: results of an input are there already, and neither ``options.force`` nor ``options.resume`` is set; or
-            the folder's ``results.jsonl`` is not of this tool.
-        OutputError: ``results.jsonl`` is no file, or cannot be read.
+        OutputExistsError: results of an input exist already, and neither ``options.force`` nor ``options.resume`` is
+            set; or the folder's ``results.jsonl`` was not written by this tool.
+        OutputError: ``results.jsonl`` is not a file, or cannot be read.
     """
     tell, was_there = note or (lambda _: None), folder.is_dir()
     if left := delete_left_behind(folder):
-        tell(f"Deleted from {folder}: {many(left, 'unfinished file')} of a command that was killed.")
+        tell(f"Deleted from {folder}: {many(left, 'unfinished file')} left by a command that was killed.")
     manifest = Manifest(folder)
     if manifest.passed_over:
         tell(manifest.passed_over)
     if options.track is not None and not any(
         one.kind != PHOTO for one in inputs if isinstance(one, (File, Device, Class, Address))
     ):
-        raise ConfigError("--track chooses a video track of a recording, and no recording is among the inputs.")
+        raise ConfigError("--track chooses a video track of a recording, but no recording is among the inputs.")
     names = Names(folder, manifest, {CHECKPOINT, *endings()})
     named = names.name(
         [one for one in inputs if isinstance(one, (File, Device, Class, Address))], resume=options.resume
     )
     if not (options.force or options.resume) and (there := _there(folder, named)):
         raise OutputExistsError(
-            f"{there} is there already, from the same file; pass --resume to keep what is done and do the rest, --force to "
-            "analyze it again and replace its results (and no others), or name another folder."
+            f"{there} exists already, made from the same file; use --resume to keep what is done and do the rest, "
+            f"--force to analyze it again and replace only its results, or name another folder."
         )
     for one in inputs:
         if isinstance(one, Nothing):
@@ -296,7 +301,8 @@ class _Batch:
         """Say what results are called that cannot be called like their file alone."""
         if one.moved:
             self._note(
-                f"{one.input.name} shares its name with another, whose results stay; its own are called {one.stem}."
+                f"{one.input.name} has the same name as another input, whose results are kept; its own results are "
+                f"called {one.stem}."
             )
 
     def _recording(self, one: Named, on_frame: OnFrame | None) -> Recording:
@@ -317,14 +323,16 @@ class _Batch:
         if checkpoint.changed:
             self._anew(one, checkpoint.changed)
         elif drawing and self._options.resume and path.is_file():
-            self._note(f"{one.source} is analyzed anew: its annotated video must be drawn from the start.")
+            self._note(
+                f"{one.source} is analyzed again from the start, because an annotated video cannot be continued."
+            )
         return checkpoint
 
     def _checkpoint_path(self, one: Named) -> Path:
         return self._folder / (one.stem + CHECKPOINT)
 
     def _anew(self, one: Named, changed: Sequence[str]) -> None:
-        self._note(f"{one.source} is analyzed anew; changed since then: {', '.join(changed)}.")
+        self._note(f"{one.source} is analyzed again, because this has changed since then: {', '.join(changed)}.")
 
     def _formats(self, one: Named) -> tuple[str, ...]:
         return formats_for(one.source, self._options.formats, recording=one.input.kind != PHOTO)
@@ -371,5 +379,5 @@ class _KeptError(Exception):
 
 
 def exit_code(done: Sequence[Done]) -> int:
-    """130 if Ctrl-C ended it, else 1 if something could not be analyzed, or not to its end, else 0."""
+    """130 if Ctrl-C stopped the batch; 1 if an input could not be analyzed, or not to its end; otherwise 0."""
     return 130 if any(one.stopped for one in done) else int(any(one.error or not one.complete for one in done))

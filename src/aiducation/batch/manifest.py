@@ -1,4 +1,5 @@
-"""The manifest of a folder: a line a result, so that --resume knows what each was made from and an overview lists them all."""
+"""The manifest of a folder: one line for each result, so that --resume knows what it was made from and the overview can
+list it."""
 
 from __future__ import annotations
 
@@ -101,11 +102,11 @@ class Manifest:
     Attributes:
         path: the file.
         entries: stem -> what is known of its result; lines that cannot be read, as a crash leaves them, are passed over.
-        passed_over: what is said of them, "" if there are none; of a last line that a crash cut nothing need be said.
+        passed_over: a sentence about them, "" if there are none; of a last line that a crash cut nothing need be said.
 
     Raises:
         OutputExistsError: there is a file of this name that this tool did not make.
-        OutputError: something that is no file has this name, or it cannot be read.
+        OutputError: something other than a file has this name, or it cannot be read.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -118,7 +119,7 @@ class Manifest:
         self.refresh()
         if self._state and self._bad and not self.entries and not is_signed(self.path):
             raise OutputExistsError(
-                f"{self.path} was made by something else, or is damaged; name another folder for the results."
+                f"{self.path} was made by another program, or is damaged; name another folder for the results."
             )
 
     def _begin(self) -> None:
@@ -175,8 +176,8 @@ class Manifest:
         if bad:
             count = "a line" if len(bad) == 1 else f"{len(bad):,} lines"
             self.passed_over = (
-                f"{self.path.name}: {count} passed over (line {bad[0][0]:,}: {bad[0][1]}); what only such a line knows of is "
-                "analyzed anew."
+                f"{self.path.name}: {count} skipped (line {bad[0][0]:,}: {bad[0][1]}); inputs whose results only "
+                f"such a line names are analyzed again."
             )
 
     def add(self, entry: Entry) -> None:
@@ -212,7 +213,7 @@ class Manifest:
         return os.fdopen(file, "a+b")
 
     def tidy(self) -> None:
-        """Leave one line a result: the one that counts. Lines of other versions of this tool stay.
+        """Keep one line for each result: the last one. Lines of other versions of this tool stay.
 
         Raises:
             OutputError: it cannot be written.
@@ -280,7 +281,7 @@ def _entry(line: bytes) -> Entry:
     if why := check(value, _SCHEMA):
         raise ValueError(why)
     if value.pop("sum", None) not in (None, _sum(value)):
-        raise ValueError("its checksum is another")
+        raise ValueError("its checksum does not match")
     if not all(map(is_plain, (value["stem"], *value["files"]))):
         raise ValueError("it names files outside this folder")
     del value["generator"]
@@ -294,5 +295,5 @@ def _sum(about: Mapping[str, Any]) -> int:
 
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Names of what a result was made from that is not the same any more."""
+    """Names of the things a result was made from that have changed since."""
     return [name for name, value in now.items() if before.get(name) != value]

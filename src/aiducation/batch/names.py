@@ -96,11 +96,11 @@ class Names:
         self._resume = False
 
     def name(self, inputs: Sequence[Source], *, resume: bool) -> list[Named]:
-        """Names for all inputs: those that their results have already, else new ones that nobody has.
+        """Names for all inputs: the names of their existing results; otherwise new names that are not taken.
 
         Args:
             inputs: in their order.
-            resume: a device goes on where it was; else it is a source that was never there.
+            resume: a device continues its earlier recording; otherwise it counts as a new source.
         """
         self._resume = resume
         identities = [identity_of(one) for one in inputs]
@@ -119,10 +119,10 @@ class Names:
         taken the name for another source: then this one gets another.
 
         Args:
-            wait: until another process that works on it now is done with it; else None is given.
+            wait: wait until another process that works on it has finished; otherwise None is returned.
 
         Raises:
-            OutputError: something that is no file has one of the names.
+            OutputError: something other than a file has one of the names.
         """
         with ExitStack() as stack:
             yield self._settle(named, stack, wait)

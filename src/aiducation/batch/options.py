@@ -50,17 +50,17 @@ class SaveOptions:
         if self.transcript not in TRANSCRIPT:
             raise unknown_name("way to show a transcript", self.transcript, TRANSCRIPT)
         if self.csv_dialect != STANDARD and not {"csv", "timeline"} & set(self.formats):
-            raise ConfigError("--csv-dialect is for csv and timeline; nothing else that is saved is a CSV file.")
+            raise ConfigError("--csv-dialect is for csv and timeline; none of the formats to save is a CSV file.")
         if self.min_group < 1:
-            raise ConfigError(f"The smallest group has at least one face, not {self.min_group}.")
+            raise ConfigError(f"The smallest group must have at least one face, not {self.min_group}.")
         if self.explain and self.hide_faces:
             raise ConfigError("--explain shows faces, so it cannot be combined with --anonymize; choose one.")
         if self.explain and "report" not in self.formats:
-            raise ConfigError("--explain is for the report; save it, too.")
+            raise ConfigError("--explain adds to the report; save the report as well (--save report).")
         if self.purpose and "report" not in self.formats:
-            raise ConfigError("--purpose is for the report; save it, too.")
+            raise ConfigError("--purpose adds to the report; save the report as well (--save report).")
         if self.force and self.resume:
-            raise ConfigError("--force begins anew and --resume goes on; choose one.")
+            raise ConfigError("--force starts again and --resume continues; choose one.")
 
 
 @dataclass(frozen=True, kw_only=True)

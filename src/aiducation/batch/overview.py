@@ -51,7 +51,8 @@ def index_html(
     left_out: Sequence[LeftOut] = (),
     texts: Texts = Texts(),  # noqa: B008 - frozen
 ) -> str:
-    """The overview of several photos and recordings: a line each, with a link to its report; and what was left out, and why."""
+    """The overview of several photos and recordings: one line for each, with a link to its report; and what was left
+    out, and why."""
     return page(
         "index.html",
         texts,

@@ -45,7 +45,8 @@ _SUM = re.compile(rb', "sum": (\d{1,10})\}$')
 
 
 class RecordingCheckpoint:
-    """One line a frame with its tracks, as it was seen before smoothing, beside the results; use it in a ``with`` block.
+    """One line for each frame with its tracks, before smoothing, in a file beside the results; use it in a ``with``
+    block.
 
     Smoothing is done again from these lines, and tracks go on from them, so that a resumed analysis gives what an uninterrupted
     one gives (numbers of new tracks apart, and rounding as in the JSON).
@@ -82,7 +83,7 @@ class RecordingCheckpoint:
                     faces, self._sum = _faces(line, self._sum, self.seen[-1] if self.seen else None)
                     self.seen.append(faces)
                 elif not isinstance(head := parse(line or b""), dict):
-                    raise ValueError("it is no object")
+                    raise ValueError("it is not a JSON object")
                 elif changed := differences(head, self._settings):
                     self.changed = changed
                     return
@@ -91,8 +92,8 @@ class RecordingCheckpoint:
         except (OSError, ValueError) as error:
             if not self._is_cut(number):
                 self.passed_over = (
-                    f"line {number + 1:,} of {self.path.name} is not as it was written ({str(error).rstrip('.')}); from there "
-                    "on, pictures are analyzed anew"
+                    f"line {number + 1:,} of {self.path.name} is not as this program writes it "
+                    f"({str(error).rstrip('.')}); the recording is analyzed again from there on"
                 )
 
     def _is_cut(self, number: int) -> bool:
@@ -144,7 +145,7 @@ def _faces(line: bytes | None, total: int, before: Faces | None) -> tuple[Faces,
         before: what the line before holds.
 
     Raises:
-        ValueError: it is not as it was written, or does not follow the frame before it.
+        ValueError: it is not as this program writes it, or does not follow the frame before it.
     """
     if line is None:
         raise ValueError("it is too long")
@@ -152,7 +153,7 @@ def _faces(line: bytes | None, total: int, before: Faces | None) -> tuple[Faces,
         raise ValueError("its checksum is missing")
     content = line[: summed.start()] + b"}"
     if (total := zlib.crc32(content, total)) != int(summed[1]):
-        raise ValueError("its checksum is another")
+        raise ValueError("its checksum does not match")
     value = parse(content)
     if why := check(value, _SCHEMA):
         raise ValueError(why)

@@ -15,11 +15,11 @@ from aiducation.states import UNCLEAR
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """What a photo or a recording showed; only numbers and texts, so that it can be written down.
+    """What a photo or a recording showed, as numbers and texts only, so that it can be saved.
 
     Attributes:
         kind: "photo" or "recording".
-        frames: pictures that were looked at.
+        frames: number of analyzed pictures.
         counts: faces of each outcome, and unclear ones; in a recording the mean of the frames whose states are shown, rounded to
             tenths.
         faces: all of them, likewise.

@@ -48,7 +48,7 @@ def read_transcript(path: Path, *, show: str) -> Transcript | None:
         show: of ``TRANSCRIPT``.
 
     Raises:
-        DataFileError: it cannot be read, or is no WebVTT file.
+        DataFileError: it cannot be read, or is not a WebVTT file.
     """
     if show == NO:
         return None

@@ -55,7 +55,7 @@ def main() -> None:
     except (MemoryError, RuntimeError) as error:
         if not _out_of_memory(error):
             raise
-        fail("There is not enough memory for this; take a smaller model or batch, or --device cpu.", 1)
+        fail("There is not enough memory for this; use a smaller model or batch, or --device cpu.", 1)
 
 
 def _out_of_memory(error: Exception) -> bool:

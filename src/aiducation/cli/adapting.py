@@ -23,7 +23,7 @@ States = Annotated[
     str | None,
     typer.Option(
         metavar="NAMES",
-        help="The states that can occur, such as neutral,focused,bored; 'other' always can. Default: all.",
+        help="States that can occur, such as neutral,focused,bored; 'other' is always possible. Default: all.",
     ),
 ]
 
@@ -33,8 +33,8 @@ def adapt(
     faces: Annotated[
         Path,
         typer.Argument(
-            help="Labelled faces: a folder a state, with a folder a person inside where persons are known; or a CSV with the "
-            "columns file, state and, where it is known, person. 20 to 200 faces do."
+            help="Labelled faces: one folder for each state, with one folder for each person inside if you know who "
+            "is shown; or a CSV with the columns file, state and, if known, person. 20 to 200 faces are enough."
         ),
     ],
     out: Annotated[Path, typer.Option(help="The .onnx file to write.")],
@@ -44,22 +44,23 @@ def adapt(
         bool,
         typer.Option(
             "--neutral",
-            help="FACES is a folder of photos of neutral faces alone: only the biases are shifted. Ten faces help; how "
-            "much cannot be measured with them.",
+            help="FACES is a folder with photos of neutral faces only: then only the biases are adapted. Ten faces "
+            "already help, but how much they help cannot be measured with them.",
         ),
     ] = False,
     data: Annotated[
         Path | None,
         typer.Option(
-            help="A folder of 'aiducation prepare': also measures what the new model lost on FER2013's official test."
+            help="A folder made by 'aiducation prepare': also measure how much accuracy the new model lost on the "
+            "official test split of FER2013."
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of the parts that are held out.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed for choosing the people who are held out.")] = 0,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
-    """Adapt the model to the people and the camera of your labelled faces, in seconds; nothing is written unless it is better on
-    people who were held out."""
+    """Adapt the model to the people and the camera of your labelled faces. This takes seconds, and the new model is
+    written only if it is better on people who were held out."""
     from aiducation.vision.adapting import adapt_model
     from aiducation.vision.analyzer import Analyzer
     from aiducation.vision.own_faces import judge_faces, read_labels
@@ -95,8 +96,9 @@ def adapt(
         _show(made, len(labelled))
     if not made.held_out.better:
         raise RunError(
-            f"{out} was not written: on people who were held out it is not surely better than {analyzer.classifier.info.name} "
-            f"({_verdict(made)}). Label more faces, of more people, or of the rare states."
+            f"{out} was not written: on people who were held out, the new model is not reliably better than "
+            f"{analyzer.classifier.info.name} "
+            f"({_verdict(made)}). Label more faces, more people, or more faces of the rare states."
         )
     made.save(out)
     say(out, next_command=f"aiducation analyze class.jpg --model {out} --out result")
@@ -134,10 +136,10 @@ def _by_neutral(classifier: Classifier, seen: OwnFaces, states: list[str] | None
     else:
         told = ", ".join(f"{name} {value:+.2f}" for name, value in shift.items())
         print_line(f"{len(seen.judged):,} neutral faces; added to the logits: {told}")
-        print_line(f"Of these faces called neutral: {made.before:.2f} before, {made.after:.2f} now")
+        print_line(f"Answered as neutral, of these faces: {made.before:.2f} before, {made.after:.2f} now")
     note(
-        "All faces are neutral, so only the biases were shifted, and how good the new model is cannot be measured with them. "
-        "Look at its answers; faces of more states make a better model and measure it."
+        "All faces are neutral, so only the biases were adapted, and how good the new model is cannot be measured. "
+        "Check some of its answers. With faces of more states you get a better model, and it can be measured."
     )
     made.save(out)
     say(out, next_command=f"aiducation analyze class.jpg --model {out} --out result")
@@ -164,11 +166,12 @@ def _show(made: Adaptation, labelled: int) -> None:
     lost = made.info.scores["official_test"]
     if isinstance(lost, dict):
         print_line(
-            f"Official test, {lost['images']:,} images: accuracy {lost['before']:.3f} before, {lost['after']:.3f} adapted "
+            f"Official test, {lost['images']:,} images: accuracy {lost['before']:.3f} before, {lost['after']:.3f} "
+            f"adapted "
             f"({lost['lost']:.3f} lost)"
         )
     else:
-        print_line("Official test: not measured (--data, the prepared FER2013, measures it)")
+        print_line("Official test: not measured (to measure it, give the prepared FER2013 with --data)")
 
 
 def _verdict(made: Adaptation) -> str:

@@ -28,17 +28,21 @@ def agree(
     files: Annotated[
         list[Path],
         typer.Argument(
-            help="Two or more: files of annotators (JSON, CSV, ELAN, BORIS, Label Studio, CVAT), and result JSONs of 'analyze' "
-            "for the model."
+            help="Two or more files: annotation files (JSON, CSV, ELAN, BORIS, Label Studio, CVAT), and for the "
+            "model the result JSONs of 'analyze'."
         ),
     ],
-    out: Annotated[Path | None, typer.Option(help="Folder for a page with figures, tables and JSON.")] = None,
-    every: Annotated[float, typer.Option(help="Recordings: seconds between the moments that are compared.")] = 1.0,
+    out: Annotated[Path | None, typer.Option(help="Folder to write: a page with figures, tables, and JSON.")] = None,
+    every: Annotated[float, typer.Option(help="Recordings: seconds between the times that are compared.")] = 1.0,
     tolerance: Annotated[
-        float, typer.Option(help="Recordings: by how many seconds the beginnings of the same event may differ.")
+        float,
+        typer.Option(
+            help="Recordings: largest difference in seconds between two annotators' beginnings of the same event."
+        ),
     ] = 1.0,
     target: Annotated[
-        float, typer.Option(help="Share of right answers for which a threshold of the model is sought.")
+        float,
+        typer.Option(help="Share of answers that should be right; the threshold that reaches it is searched for."),
     ] = 0.8,
     code: Code = None,
     source: Source = "",
@@ -50,7 +54,8 @@ def agree(
 ) -> None:
     """Measure how far annotators agree with each other, or with the model.
 
-    Cohen's and Fleiss' kappa, Krippendorff's alpha, precision and recall of each state, with intervals that resample people.
+    Cohen's and Fleiss' kappa, Krippendorff's alpha, precision and recall of each state, with intervals that resample
+    people.
     """
     from aiducation.observations.ratings import ratings_of
     from aiducation.study_report.agreement import entry, report_agreement
@@ -62,8 +67,8 @@ def agree(
     annotators, results = _raters(files, read_options(code, source, fps))
     if len(annotators) + bool(results) < 2:
         raise ConfigError(
-            "Agreement needs two raters: name two files of annotators, or one and the result JSON of the model; a single file "
-            "must hold the labels of two people."
+            "Agreement needs two raters: name two annotation files, or one and the result JSON of the model. A "
+            "single file is enough if it holds the labels of two people."
         )
     ratings = ratings_of(annotators, results, every_s=every, names=read_names(names))
     found = report_agreement(
@@ -130,14 +135,14 @@ def _raters(files: Sequence[Path], options: ReadOptions) -> tuple[dict[str, Anno
         for line in read.notes:
             note(line)
         if not read.annotations.annotators:
-            raise DataFileError(f"{path} holds no state that a person gave.")
+            raise DataFileError(f"{path} holds no state that an annotator gave.")
         for name in read.annotations.annotators:
             shown = name or path.stem
             shown = f"{shown} ({path.name})" if shown in annotators else shown
             own = [one for one in read.annotations if one.kind != "state" or one.annotator == name]
             annotators[shown] = Annotations(tuple(own))
     if len({result.source for result in results}) < len(results):
-        raise ConfigError("Two results are of the same photo or recording; give one of each.")
+        raise ConfigError("Two results are of the same photo or recording; give only one result of each.")
     return annotators, results
 
 

@@ -73,29 +73,32 @@ def analyze(
     save: Annotated[
         list[str] | None,
         typer.Option(
-            help="One or more formats; 'aiducation list formats' shows them all. An input that is called like a format is "
-            "written ./video. Default: json, csv, picture, timeline, report."
+            help="One or more formats; 'aiducation list formats' lists all formats. If an input has the same name as "
+            "a format, write it with its folder, such as ./video. Default: json, csv, picture, timeline, report."
         ),
     ] = None,
     anonymize: Annotated[
         str,
         typer.Option(
             metavar="WHAT",
-            help="What to make unrecognizable in pictures, videos and reports: faces; text (faces, and whatever may be text, "
-            "such as names on meeting tiles); or all (names, slides and the room, too). Default: no.",
+            help="What to anonymize in pictures, videos and reports: faces; text (faces, and whatever may be text, "
+            "such as names on the tiles of a meeting); or all (everything, including slides and the room). Default: "
+            "nothing.",
         ),
     ] = "no",
     explain: Annotated[
         bool,
         typer.Option(
             "--explain",
-            help="Show in reports of photos which parts of each face spoke for its state; not with --anonymize.",
+            help="Show in reports of photos which parts of each face were evidence for its state; not possible with "
+            "--anonymize.",
         ),
     ] = False,
     purpose: Annotated[
         Path | None,
         typer.Option(
-            help="Purpose record, a file of 'aiducation kit', that reports print: what for, by whom, until when."
+            help="Purpose record (a file written by 'aiducation kit') that is printed in reports: what the analysis "
+            "is for, who is responsible, and until when data is kept."
         ),
     ] = None,
     min_face: MinFace = None,
@@ -110,7 +113,8 @@ def analyze(
     track: Annotated[
         int | None,
         typer.Option(
-            help="Video track of a recording that has several, counted from 0. Default: the one that shows most faces."
+            help="Which video track to analyze if a recording has several, counted from 0. Default: the one that "
+            "shows the most faces."
         ),
     ] = None,
     together: Annotated[
@@ -138,21 +142,26 @@ def analyze(
     model: Model = None,
     seed: Seed = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with what was interrupted; skip what is done.")
+        bool,
+        typer.Option(
+            "--resume", help="Continue an interrupted analysis: finish what is incomplete and skip what is done."
+        ),
     ] = False,
     force: Annotated[
         bool,
         typer.Option(
             "--force",
-            help="Analyze again what was analyzed before, and replace its results. Results of other files stay.",
+            help="Analyze inputs again that were analyzed before, and replace their results. Results of other inputs "
+            "stay.",
         ),
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Find the faces in photos, recordings, a camera or the screen, and say what each seems to express.
+    """Find the faces in photos, recordings, the picture of a camera or the screen, and say which apparent state each
+    face shows.
 
-    Exit code 1 if something could not be analyzed, or not to its end: a recording that breaks off or changes while it is read
-    gets its results all the same, and a note says from when on pictures are missing.
+    Exit code 1 if something could not be analyzed, or not to its end: a recording that breaks off or changes while it
+    is read is still saved, and a note says from which time on pictures are missing.
     """
     from aiducation.batch.batch import analyze_all, exit_code
     from aiducation.batch.options import SaveOptions
@@ -200,7 +209,7 @@ def analyze(
             if one.error:
                 bars.note(f"Error: {one.error}")
             elif one.skipped and not one.notes:
-                bars.note(f"{one.source} was done before.")
+                bars.note(f"{one.source} was analyzed before and is skipped.")
             for remark in one.notes:
                 bars.note(remark, source=one.source)
     for words in reasons(left_out(done)):
@@ -213,9 +222,9 @@ def analyze(
     if written or overview:
         say(out, next_command=f"open {page}" if page else None)
     if cut := [one.source for one in done if not (one.complete or one.stopped)]:
-        note(f"Not analyzed to the end, see above: {', '.join(cut)}.")
+        note(f"Not analyzed to the end (the messages above say why): {', '.join(cut)}.")
     if any(one.stopped for one in done):
-        note("Stopped. What was done is kept; the same command with --resume goes on.")
+        note("Stopped. Finished results are kept; run the same command with --resume to continue.")
     raise typer.Exit(exit_code(done))
 
 
@@ -248,7 +257,7 @@ def _show(done: list[Done], overview: Path | None, as_json: bool) -> None:
             for change in one.changes:
                 print_line(change, source=name)
         if any("–" in row for row in rows):
-            note("–: too few faces were seen well, so their states are not shown; --min-group 1 shows them.")
+            note("–: too few faces were seen well, so their states are not shown; to show them, use --min-group 1.")
 
 
 def _counts(one: Summary, names: list[str]) -> list[object]:
@@ -262,7 +271,7 @@ def sample(
     out: Annotated[Path, typer.Option(help="Folder to write.")],
     force: Force = False,
 ) -> None:
-    """Write a sample meeting, a picture and a short recording, to try 'analyze' on."""
+    """Write a sample photo and a short sample recording of an online meeting, to try 'analyze' with."""
     from aiducation.files import new_folder
     from aiducation.media.samples import write_samples
 

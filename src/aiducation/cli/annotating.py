@@ -1,4 +1,4 @@
-"""Commands about people's labels: annotations, correct."""
+"""Commands about annotations: annotations, correct."""
 
 from __future__ import annotations
 
@@ -21,17 +21,23 @@ if TYPE_CHECKING:
 Code = Annotated[
     list[str] | None,
     typer.Option(
-        help="What a word in the files means: --code engaged=focused. --code laughing= leaves a word out. May be repeated."
+        help="Which state a word in the files stands for, such as --code engaged=focused; --code laughing= leaves "
+        "the labels with that word out. May be repeated."
     ),
 ]
 Fps = Annotated[
-    float | None, typer.Option(help="Pictures a second, for files that count pictures (CVAT, Label Studio).")
+    float | None,
+    typer.Option(
+        help="Frames per second of the recording, for files that give frame numbers instead "
+        "of times (CVAT, Label Studio)."
+    ),
 ]
-Source = Annotated[
-    str, typer.Option(help="The photo or recording that the labels are about, where a file does not say it.")
-]
+Source = Annotated[str, typer.Option(help="The photo or recording that was annotated, if a file does not name it.")]
 Names = Annotated[
-    list[Path] | None, typer.Option(help="File of the names of tracks, where labels name persons. May be repeated.")
+    list[Path] | None,
+    typer.Option(
+        help="JSON file that says which person each track shows; needed if labels name persons. May be repeated."
+    ),
 ]
 
 
@@ -53,15 +59,18 @@ def read_names(paths: Sequence[Path] | None) -> list[TrackNames]:
 
 @app.command("annotations")
 def show_annotations(
-    files: Annotated[list[Path], typer.Argument(help="Files of annotators, of any tool.")],
-    to: Annotated[str, typer.Option(help="Format to write; 'aiducation list annotations' shows them all.")] = "",
+    files: Annotated[list[Path], typer.Argument(help="Annotation files, of any tool that is supported.")],
+    to: Annotated[str, typer.Option(help="Format to write; 'aiducation list annotations' lists all formats.")] = "",
     out: Annotated[Path | None, typer.Option(help="The file to write.")] = None,
     result: Annotated[
         list[Path] | None,
-        typer.Option(help="Result JSON of the photo or recording: gives places and sizes to tools that need them."),
+        typer.Option(
+            help="Result JSON of the photo or recording, for tools that need the boxes of faces and the "
+            "size of the picture."
+        ),
     ] = None,
     media: Annotated[
-        Path | None, typer.Option(help="Folder of the photos and recordings, for tools that open them.")
+        Path | None, typer.Option(help="Folder with the photos and recordings, for tools that open them.")
     ] = None,
     code: Code = None,
     source: Source = "",
@@ -69,7 +78,7 @@ def show_annotations(
     force: Force = False,
     as_json: Json = False,
 ) -> None:
-    """Show what people's labels say, or write them for another tool."""
+    """Summarize annotation files of any tool, or convert them for another tool."""
     from aiducation.exchange.formats import read_annotations
     from aiducation.observations.annotation_json import annotations_to_json
     from aiducation.observations.annotations import Annotations
@@ -119,7 +128,7 @@ def _convert(
     from aiducation.exchange.places import media_of, with_places
 
     if out.exists() and not force:
-        raise OutputExistsError(f"{out} is there already; choose another name, or --force to replace it.")
+        raise OutputExistsError(f"{out} exists already; choose another name, or use --force to replace it.")
     results = [read_result(path) for path in result or ()]
     about: Media = media_of(results, said, folder=media, fps=fps)
     for line in write_annotations(with_places(said, results), out, to, about):
@@ -129,11 +138,11 @@ def _convert(
 
 @app.command()
 def correct(
-    result: Annotated[Path, typer.Argument(help="Result JSON of 'analyze'.")],
-    files: Annotated[list[Path], typer.Argument(help="Files of annotators: their edits are applied in this order.")],
+    result: Annotated[Path, typer.Argument(help="Result JSON written by 'analyze'.")],
+    files: Annotated[list[Path], typer.Argument(help="Annotation files; their corrections are applied in this order.")],
     out: Annotated[Path, typer.Option(help="Folder to write the corrected result to.")],
     save: Annotated[
-        str, typer.Option(help="Formats, with commas between; 'aiducation list formats' shows them all.")
+        str, typer.Option(help="Formats, separated by commas; 'aiducation list formats' lists all formats.")
     ] = "json,csv,timeline,report",
     code: Code = None,
     source: Source = "",
@@ -142,7 +151,8 @@ def correct(
     show_names: Annotated[
         bool,
         typer.Option(
-            "--show-names", help="Put the names of tracks (--names) into the report; no file has them otherwise."
+            "--show-names",
+            help="Show the names of tracks (--names) in the report; otherwise no saved file contains them.",
         ),
     ] = False,
     min_group: MinGroup = 5,
@@ -150,7 +160,8 @@ def correct(
     force: Force = False,
     as_json: Json = False,
 ) -> None:
-    """Apply people's corrections to a result, and save it anew; the notes say what was changed by hand."""
+    """Apply the corrections in annotation files to a result, and save the corrected result; its notes say what was
+    changed by hand."""
     from aiducation.batch.results import read_result
     from aiducation.exchange.formats import read_annotations
     from aiducation.exports.formats import save as write
@@ -175,8 +186,8 @@ def correct(
         after = with_events(after, edits)
     if after is before:
         raise DataFileError(
-            f"None of {len(edits):,} annotations is about {before.source}, the source of this result. They are about "
-            f"{', '.join(edits.sources[:3])}; --source names it anew."
+            f"None of the {len(edits):,} annotations is about {before.source}, the source of this result. They are about "
+            f"{', '.join(edits.sources[:3])}. If that is the same photo or recording, give its name with --source."
         )
     chosen = tuple(name for name in save.replace(",", " ").split())
     files_written = write(

@@ -20,40 +20,53 @@ def compare(
     context: typer.Context,
     inputs: Annotated[
         list[Path],
-        typer.Argument(help="Two or more result JSONs of recordings; or models (.onnx) with --faces."),
+        typer.Argument(
+            help="Two or more result JSONs of recordings; or two or more models (.onnx), together with --faces."
+        ),
     ],
-    out: Annotated[Path | None, typer.Option(help="Folder for a page with a figure, tables and JSON.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder to write: a page with a figure, tables, and JSON.")] = None,
     faces: Annotated[
         Path | None,
         typer.Option(
-            help="Models: your own labelled faces, as 'aiducation adapt' takes them; not those that one was adapted to."
+            help="For models: your own labelled faces, in the same form as for 'aiducation adapt'. Do not use faces "
+            "that one of the models was adapted to."
         ),
     ] = None,
     groups: Annotated[
-        Path | None, typer.Option(help="Models: CSV with file and group, the group of people that a face belongs to.")
+        Path | None,
+        typer.Option(
+            help="For models: CSV with the columns file and group (the group of people that the face belongs to)."
+        ),
     ] = None,
     conditions: Annotated[
         Path | None,
-        typer.Option(help="Recordings: CSV with source and condition; recordings of one condition are taken together."),
+        typer.Option(
+            help="For recordings: CSV with the columns source and condition; recordings of the same "
+            "condition are combined."
+        ),
     ] = None,
     names: Names = None,
     step: Annotated[
-        float | None, typer.Option(help="Recordings: seconds of a step. Default: at most 60 steps.")
+        float | None,
+        typer.Option(
+            help="For recordings: length in seconds of one step of the curves. Default: a "
+            "length that gives at most 60 steps."
+        ),
     ] = None,
     min_group: MinGroup = 5,
     csv_dialect: CsvDialect = STANDARD,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
-    """Compare two or more recordings, lessons or conditions: shares over time, and how far they differ; or two or more models on
-    the same labelled faces.
+    """Compare two or more recordings or conditions: how the shares of the states develop over time, and how much they
+    differ. Or compare two or more models on the same labelled faces.
 
     Intervals resample people. The first recording, condition or model is what the others are compared with.
     """
     check_dialect(csv_dialect)
     models = [path for path in inputs if path.suffix.lower() == ".onnx"]
     if models and len(models) < len(inputs):
-        raise ConfigError("Models are compared with models, and results with results; name files of one kind.")
+        raise ConfigError("Models are compared with models, and results with results; name only files of one kind.")
     if models:
         refuse(context, "conditions", "names", "step", "min_group", why="is for recordings, not for models")
         _models(models, faces, groups, out, csv_dialect, force=force, as_json=as_json)
@@ -123,7 +136,9 @@ def _recordings(
         raise DataFileError(f"{photos[0]} is the result of a photo; recordings are compared over time.")
     sources = [one.source for one in recordings]
     if conditions and len(set(sources)) < len(sources):
-        raise ConfigError("Two results are of the same recording; with --conditions, give one of each.")
+        raise ConfigError(
+            "Two results are of the same recording; with --conditions, give only one result of each recording."
+        )
     if len(set(inputs)) < len(inputs):
         raise ConfigError("A result is named twice.")
     labels = [str(path) if sources.count(name) > 1 else name for path, name in zip(inputs, sources, strict=True)]

@@ -1,4 +1,4 @@
-"""Commands about the data: prepare, look, check, draw synthetic faces."""
+"""Commands about the data: prepare, describe, show, check, list, draw synthetic faces."""
 
 from __future__ import annotations
 
@@ -18,32 +18,40 @@ def prepare(
     fer2013: Annotated[
         Path,
         typer.Argument(
-            help="fer2013.csv, plain or packed (Kaggle's fer2013.tar.gz); or a folder of images with FER+ names. Alone: your own "
-            "labelled faces, a folder a state or a CSV with file, state and person."
+            help="fer2013.csv, plain or packed (such as Kaggle's fer2013.tar.gz); or a folder of images with FER+ "
+            "names. If FERPLUS is left out: your own labelled faces, as one folder for each state or as a CSV with "
+            "the columns file, state and person."
         ),
     ],
     out: Annotated[Path, typer.Option(help="Folder to write.")],
     ferplus: Annotated[
         Path | None,
-        typer.Argument(help="fer2013new.csv, plain or packed; for a folder of images also FER+'s label.csv files."),
+        typer.Argument(
+            help="fer2013new.csv, plain or packed; for a folder of images, FER+'s label.csv files can be used as well."
+        ),
     ] = None,
-    criteria: Annotated[str, typer.Option(help="Rule set from votes to states; see 'list criteria'.")] = "published",
+    criteria: Annotated[
+        str, typer.Option(help="The rules that turn votes into states; 'aiducation list criteria' lists them.")
+    ] = "published",
     split: Annotated[
         list[str] | None,
-        typer.Option(help="Kind of split, may be repeated. Default: official random published folds10."),
+        typer.Option(help="Kind of split; may be repeated. Default: official random published folds10."),
     ] = None,
-    seed: Annotated[list[int] | None, typer.Option(help="Seed of the splits, may be repeated. Default: 0.")] = None,
-    duplicates: Annotated[str, typer.Option(help="Search for copies: full, or identical pixels only.")] = "full",
+    seed: Annotated[list[int] | None, typer.Option(help="Seed of the splits; may be repeated. Default: 0.")] = None,
+    duplicates: Annotated[
+        str, typer.Option(help="Search for duplicates: full, or identical (only images whose pixels are identical).")
+    ] = "full",
     force: Force = False,
     as_json: Json = False,
 ) -> None:
-    """Read FER2013 and FER+, clean, label, find copies, split; or make a data set of your own labelled faces."""
+    """Prepare FER2013 and FER+ for training: read, clean, label, find duplicates, and split. Or make a data set of
+    your own labelled faces."""
     from aiducation.data import prepare as prep
 
     if ferplus is None:
         refuse(context, "split", "duplicates", why="is for FER2013 and FER+: name both files")
         if len(seeds := seed or [0]) > 1:
-            raise ConfigError("Own faces are split once; name one --seed.")
+            raise ConfigError("Your own faces are split only once; give only one --seed.")
         _prepare_own(fer2013, out, criteria, seeds[0], force=force, as_json=as_json)
         return
     with Bars() as bars:
@@ -77,8 +85,9 @@ def _prepare_own(faces: Path, out: Path, criteria: str, seed: int, *, force: boo
         note(f"Skipped {face.path}: {why}")
     if not any(face.person for face in seen.judged):
         note(
-            "It is not known which faces show the same person, so each was taken for somebody else. If people occur twice, they "
-            "are in training and in the test, and scores will be too good."
+            "It is not known which faces show the same person, so each face was counted as a different person. If a "
+            "person occurs more than once, faces of that person can be in both the training split and the test "
+            "split, and scores will be too good."
         )
     made = prepare_own(seen, faces, out, criteria=criteria, seed=seed, force=force)
     counts = prep.summary(made.dataset) | {"people": made.people, "duplicate_faces": made.duplicates}
@@ -118,11 +127,16 @@ def _print_summary(counts: dict[str, Any]) -> None:
 def describe(
     data: Data,
     out: Annotated[Path, typer.Option(help="Folder to write.")],
-    faces: Annotated[bool, typer.Option(help="Show sample faces; leave them out of what you publish.")] = True,
+    faces: Annotated[
+        bool,
+        typer.Option(
+            help="Show sample faces in the report, or leave them out; leave them out of reports that you publish."
+        ),
+    ] = True,
     csv_dialect: CsvDialect = "standard",
     force: Force = False,
 ) -> None:
-    """Write the data report: a page, figures and tables."""
+    """Write a report about a prepared data set: a page with figures and tables."""
     from aiducation.data.dataset import Dataset
     from aiducation.study_report.data_report import write_data_report
 
@@ -134,13 +148,13 @@ def describe(
 def table(
     context: typer.Context,
     data: Data,
-    out: Annotated[Path | None, typer.Option(help="Write .csv or .parquet instead of showing rows.")] = None,
-    rows: Annotated[int, typer.Option(help="Rows to show.", min=1)] = 10,
-    pixels: Annotated[bool, typer.Option(help="With the gray levels.")] = True,
+    out: Annotated[Path | None, typer.Option(help="A .csv or .parquet file to write, instead of showing rows.")] = None,
+    rows: Annotated[int, typer.Option(help="Number of rows to show.", min=1)] = 10,
+    pixels: Annotated[bool, typer.Option(help="Include the gray levels of the pixels, or leave them out.")] = True,
     csv_dialect: CsvDialect = "standard",
     force: Force = False,
 ) -> None:
-    """Show or export the merged table: labels, pixels, ten votes, state."""
+    """Show or export the merged table, with the label, the pixels, the ten votes and the state of each image."""
     import numpy as np
 
     from aiducation.data.dataset import Dataset
@@ -163,7 +177,8 @@ def table(
 def leaks(
     data: Data, split: Annotated[str, typer.Argument(help="Name or file of a split.")], as_json: Json = False
 ) -> None:
-    """Check whether a split puts copies of one photo into different parts; exit code 1 if it does."""
+    """Check whether a split separates duplicates, so that duplicates of one photo are in two of its parts (train,
+    valid, test); the exit code is 1 if so."""
     from aiducation.data.dataset import Dataset
     from aiducation.data.splits import find_leaks
 
@@ -177,20 +192,22 @@ def leaks(
         for x in found:
             share = len(x.ids) / len(given.parts[x.part])
             print_line(
-                f"{len(x.ids):,} images of {x.part} ({share:.1%}) have a copy in {x.other} ({x.n_groups:,} photos)"
+                f"{len(x.ids):,} images of {x.part} ({share:.1%}) have a duplicate in {x.other} ({x.n_groups:,} photos)"
             )
     else:
-        print_line(f"{given.name}: no photo stands in two parts")
+        print_line(f"{given.name}: no photo is in two parts")
     if found:
         raise typer.Exit(1)
 
 
 @app.command(name="list")
 def list_(
-    what: Annotated[str, typer.Argument(help="models, criteria, splits, formats or detectors.")] = "models",
+    what: Annotated[
+        str, typer.Argument(help="models, criteria, splits, formats, detectors or annotations.")
+    ] = "models",
     as_json: Json = False,
 ) -> None:
-    """List the models, criteria, kinds of split, formats or detectors there are."""
+    """List the models, criteria, kinds of split, file formats, annotation formats or detectors that can be chosen."""
     from aiducation import listing
 
     columns, rows = listing.rows(what)
@@ -207,7 +224,7 @@ def synthesize(
     seed: int = 0,
     force: Force = False,
 ) -> None:
-    """Draw synthetic faces with votes, in the format of FER2013 and FER+, to try everything without a download."""
+    """Draw synthetic faces with votes, in the format of FER2013 and FER+, to try the study's commands without a download."""
     from aiducation.data.synthetic import write_synthetic
     from aiducation.files import new_folder
 

@@ -1,4 +1,4 @@
-"""The command ``explain``: which parts of each face spoke for its state, and whether such maps can be believed."""
+"""The command ``explain``: which parts of each face were evidence for its state, and whether such maps can be trusted."""
 
 from __future__ import annotations
 
@@ -19,39 +19,49 @@ _ENOUGH_TO_CHECK = 30
 def explain(
     context: typer.Context,
     photos: Annotated[
-        list[str], typer.Argument(help="Photos, folders or patterns; pictures of 48x48 pixels are faces.")
+        list[str],
+        typer.Argument(
+            help="Photos, folders or file name patterns; a picture of 48x48 pixels is treated "
+            "as a face that is already cut out."
+        ),
     ],
     out: Annotated[
-        Path | None, typer.Option(help="Folder to write: a picture a face, and a JSON with the maps.")
+        Path | None, typer.Option(help="Folder to write: one picture for each face, and a JSON file with the maps.")
     ] = None,
-    state: Annotated[str | None, typer.Option(help="What is explained. Default: the most probable answer.")] = None,
+    state: Annotated[
+        str | None, typer.Option(help="State to explain. Default: the most probable one of each face.")
+    ] = None,
     method: Annotated[
-        str, typer.Option(help="activation (exact, 6 x 6 places) or occlusion (any model, slower).")
+        str, typer.Option(help="activation (exact, a grid of 6 x 6) or occlusion (works with any model, slower).")
     ] = "activation",
     check: Annotated[
         bool,
-        typer.Option("--check", help="Run the sanity checks of such maps on these faces instead; a hundred or more."),
+        typer.Option(
+            "--check",
+            help="Instead of writing maps, run sanity checks of the method on these faces; a "
+            "hundred or more are needed for clear results.",
+        ),
     ] = False,
     model: Model = None,
     detector: Detector = "yunet",
     force: Force = False,
     as_json: Json = False,
 ) -> None:
-    """Show which parts of each face spoke for its state (orange) and against it (blue). A map has few places and allows no fine
-    claims; it says what moved the model, not whether the model is right."""
+    """Show which parts of each face were evidence for its state (orange) and against it (blue). A map is coarse, so
+    do not interpret small details. It shows what influenced the model, not whether the model is right."""
     from aiducation.vision.analyzer import Analyzer
     from aiducation.vision.explained_faces import faces_of_photos, write_explanations
 
     if check:
         refuse(context, "out", "state", "force", why="does nothing with --check")
     elif out is None:
-        raise ConfigError("Name the folder to write with --out, or ask for the sanity checks with --check.")
+        raise ConfigError("Name the folder to write with --out, or run the sanity checks with --check.")
     analyzer = Analyzer(model=model, detector=detector)
     cut = faces_of_photos(analyzer, photos)
     for line in cut.skipped:
         note(f"Skipped {line}")
     if not len(cut.faces):
-        raise DataFileError("No face was found that is seen well enough to be judged.")
+        raise DataFileError("No face was found that can be seen well enough to be judged.")
     if check:
         _check(analyzer.classifier, cut.faces, method, as_json=as_json)
         return
@@ -64,7 +74,8 @@ def explain(
             [row["source"], row["face"], row["state"], f"{row['probability']:.3f}", row["file"]] for row in rows
         ])  # fmt: skip
     note(
-        "Orange spoke for the state, blue against it. The places are coarse: no claim finer than eyes, nose or mouth holds."
+        "Orange parts were evidence for the state, blue parts against it. The maps are coarse: they cannot show "
+        "anything smaller than the eyes, the nose or the mouth."
     )
     say(out)
 
@@ -86,4 +97,4 @@ def _check(classifier: object, faces: object, method: str, *, as_json: bool) -> 
     ])  # fmt: skip
     print_table(["test", "passed"], [[name, "yes" if passed else "no"] for name, passed in found.passed.items()])
     if found.faces < _ENOUGH_TO_CHECK:
-        note(f"{found.faces:,} faces are few for such tests; a hundred or more say something.")
+        note(f"{found.faces:,} faces are too few for clear results; use a hundred or more.")

@@ -18,8 +18,8 @@ def groups(
     what: Annotated[
         Path,
         typer.Argument(
-            help="Your own labelled faces (a folder a state, or a CSV with file, state and person), or a folder made by "
-            "'aiducation prepare': then on its official test."
+            help="Your own labelled faces (one folder for each state, or a CSV with the columns file, state and "
+            "person); or a folder made by 'aiducation prepare', whose official test split is used."
         ),
     ],
     groups: Annotated[
@@ -29,13 +29,16 @@ def groups(
     weights: Annotated[
         Path | None,
         typer.Option(
-            help="Prepared data: CSV to write in which every group of --by counts alike within each state, for 'train --weights'."
+            help="For prepared data: CSV to write, with weights that make all groups of --by count equally within "
+            "each state, for 'train --weights'."
         ),
     ] = None,
     by: Annotated[str, typer.Option(help="With --weights: the attribute, measured or annotated.")] = "",
-    view: Annotated[str, typer.Option(help="calm (neutral and focused as one), or states (all four).")] = "calm",
+    view: Annotated[
+        str, typer.Option(help="Which states are shown: calm (neutral and focused merged), or states (all four).")
+    ] = "calm",
     model: Model = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for the tables as CSV and JSON.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder to write: the tables as CSV and JSON.")] = None,
     csv_dialect: CsvDialect = "standard",
     force: Force = False,
     as_json: Json = False,

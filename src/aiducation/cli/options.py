@@ -66,14 +66,14 @@ def check_out(out: Path | None, *, force: bool) -> None:
     """
     if out is not None and not force and (out.is_file() or (out.is_dir() and any(out.iterdir()))):
         raise OutputExistsError(
-            f"{out} is there and not empty; choose another folder, or --force to write into this one."
+            f"{out} exists and is not empty; choose another folder, or use --force to write into this one."
         )
 
 
 app = typer.Typer(
     name="aiducation",
     cls=_Commands,
-    help="Apparent student states from faces, and the open reproduction of the study behind the models.",
+    help="Find the apparent states of students' faces, and reproduce the study behind the models.",
     epilog="""
     \b
     Examples:
@@ -87,58 +87,76 @@ app = typer.Typer(
 
 Data = Annotated[Path, typer.Argument(help="A folder made by 'aiducation prepare'.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Force = Annotated[bool, typer.Option("--force", help="Overwrite what is there.")]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite existing output.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")]
 CsvDialect = Annotated[
-    str, typer.Option(help="How CSV files are written: standard; or excel, with semicolons and decimal commas.")
+    str,
+    typer.Option(help="Dialect of CSV files: standard (commas, decimal points) or excel (semicolons, decimal commas)."),
 ]
 
-Language = Annotated[str, typer.Option(help=f"Language of what people read: {', '.join(LANGUAGES)}.")]
+Language = Annotated[str, typer.Option(help=f"Language of reports and messages: {', '.join(LANGUAGES)}.")]
 
 # Of whatever analyzes.
-MinFace = Annotated[float | None, typer.Option(help=f"Smallest face that is judged, pixels. Default: {MIN_FACE:g}.")]
-Threshold = Annotated[float | None, typer.Option(help="Lowest probability that is answered. Default: the model's.")]
+MinFace = Annotated[
+    float | None, typer.Option(help=f"Smallest face that is judged: its shorter side in pixels. Default: {MIN_FACE:g}.")
+]
+Threshold = Annotated[
+    float | None,
+    typer.Option(
+        help="Lowest probability at which a state is given; below it the "
+        "answer is 'unclear'. Default: the threshold of the model."
+    ),
+]
 MinGroup = Annotated[
-    int, typer.Option(help="Where fewer faces are seen well, neither group figures nor states are shown; 1 shows all.")
+    int,
+    typer.Option(
+        help="Smallest group: if fewer faces can be seen well, neither group figures nor states are "
+        "shown; 1 shows everything."
+    ),
 ]
 Seed = Annotated[
     int | None,
     typer.Option(
-        help="Seed of the track ids: analyzed again with it, a recording of the same name gets the same ids. Default: other ids "
-        "each time."
+        help="Seed of the random track ids: with the same seed, a recording of the same name gets the same ids "
+        "again. Default: different ids each time."
     ),
 ]
 Detector = Annotated[
     str,
     typer.Option(
         metavar="NAME",
-        help="What finds the faces; 'aiducation list detectors' shows all. yunet-accurate also finds heads that lie on a desk, "
-        "and is two to four times slower.",
+        help="Face detector to use; 'aiducation list detectors' lists them. yunet-accurate also finds heads that lie "
+        "on a desk, but is two to four times slower.",
     ),
 ]
 Priors = Annotated[
     str | None,
     typer.Option(
-        help="How frequent the states are expected to be: balanced (all alike), training (as in the images that the model was "
-        "calibrated on), or own shares such as neutral=0.5,focused=0.4,bored=0.1. Default: the model's."
+        help="How frequent the states are assumed to be: balanced (all equally frequent), training (as in the images "
+        "on which the model was calibrated), or your own shares such as neutral=0.5,focused=0.4,bored=0.1. Default: "
+        "the priors of the model."
     ),
 ]
 Possible = Annotated[
     str | None,
-    typer.Option(help="The states that can occur, such as neutral,focused,bored; 'other' always can. Default: all."),
+    typer.Option(
+        help="States that can occur, such as neutral,focused,bored; 'other' is always possible. Default: all."
+    ),
 ]
 Conditions = Annotated[
     str | None,
     typer.Option(
-        help="How the pictures are made: camera (people and cameras that the model was not trained on), or training (pictures "
-        "like those that it was trained on). Default: camera, if the model says what holds there."
+        help="Conditions of the pictures: camera (people and cameras that the model was not trained on), or training "
+        "(pictures like those it was trained on). Default: camera, if the model was measured under such conditions."
     ),
 ]
 View = Annotated[
     str,
     typer.Option(
-        help="What is shown: calm (neutral and focused as one state, since they are hardly told apart on pictures of other "
-        "people and cameras), or states (the four published ones)."
+        help="Which states are shown: calm (neutral and focused merged into one state, because the model can hardly "
+        "distinguish them on other people and cameras), or states (the four published states)."
     ),
 ]
-Model = Annotated[Path | None, typer.Option(help="An .onnx file of 'aiducation export'. Default: the package's own.")]
+Model = Annotated[
+    Path | None, typer.Option(help="An .onnx file written by 'aiducation export'. Default: the model of the package.")
+]

@@ -21,7 +21,7 @@ def kit(
     as_json: Annotated[bool, typer.Option("--json", help="Print the names of the files as JSON.")] = False,
 ) -> None:
     """Write texts to adapt before anybody is analyzed: what the law says, a notice, consent forms, an impact assessment, a
-    retention plan and a purpose record for reports. What the program knows of itself is filled in.
+    retention plan and a purpose record for reports. What the program knows about itself is already filled in.
     """
     speak(language)
     texts = texts_of(language)

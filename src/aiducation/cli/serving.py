@@ -1,4 +1,4 @@
-"""Commands about the page and what it leaves: serve, privacy."""
+"""Commands about the page and about data on the disk: serve, privacy."""
 
 from __future__ import annotations
 
@@ -36,14 +36,21 @@ from aiducation.texts import ENGLISH, LANGUAGES
 @app.command()
 def serve(
     host: Annotated[
-        str, typer.Option(help="Address to listen at; any but this machine's own asks for a token.")
+        str,
+        typer.Option(
+            help="Address to listen at. At any address that other machines can reach, clients must send a token."
+        ),
     ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 8000,
-    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page.")] = True,
+    port: Annotated[int, typer.Option(help="Port to listen at; 0 chooses a free one.")] = 8000,
+    browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Open the page in the browser, or do not.")
+    ] = True,
     language: Annotated[
         str, typer.Option(help=f"Language of the page: {', '.join(LANGUAGES)}. Default: the browser's.")
     ] = "",
-    keep: Annotated[float, typer.Option(help="Minutes after which what nobody asked for is deleted.")] = 60,
+    keep: Annotated[
+        float, typer.Option(help="Minutes after which recordings and sessions that nobody has opened are deleted.")
+    ] = 60,
     min_group: MinGroup = 5,
     min_face: MinFace = None,
     threshold: Threshold = None,
@@ -57,29 +64,33 @@ def serve(
         str,
         typer.Option(
             envvar="AIDUCATION_TOKEN",
-            help="Token that clients must show; better set as AIDUCATION_TOKEN, which no list of processes shows. "
-            "Default: a random one, if any is needed.",
+            help="Token that clients must send. It is safer to set it as the environment variable AIDUCATION_TOKEN, "
+            "because command lines can be seen in the list of processes. Default: a random token, if one is needed.",
         ),
     ] = "",
     allow_host: Annotated[
-        list[str] | None, typer.Option(help="Another name that clients may call the server by; may be repeated.")
+        list[str] | None,
+        typer.Option(help="Additional host name under which clients may call the server; may be repeated."),
     ] = None,
     allow_origin: Annotated[
         list[str] | None,
-        typer.Option(help="A web page of yours that may use the API, as http://localhost:3000; may be repeated."),
+        typer.Option(help="Origin of a web page that may use the API, such as http://localhost:3000; may be repeated."),
     ] = None,
     root_path: Annotated[
-        str, typer.Option(help="Path below which a proxy shows the page, as /faces, if the proxy does not say so.")
+        str,
+        typer.Option(
+            help="Path under which a proxy shows the page, such as /faces; needed only if the proxy does not send it."
+        ),
     ] = "",
     allow_proxy: Annotated[
         list[str] | None,
         typer.Option(
-            help="Address or network of a proxy on another machine whose X-Forwarded headers are believed, as 10.0.0.5; "
-            "may be repeated. Proxies on this machine always are."
+            help="Address or network of a proxy on another machine whose X-Forwarded headers are trusted, such as "
+            "10.0.0.5; may be repeated. Proxies on this machine are always trusted."
         ),
     ] = None,
 ) -> None:
-    """Open the page for photos, recordings and live lessons, with the API behind it, on this machine."""
+    """Start the local web page for photos, recordings and live lessons, and the API behind it."""
     speak(language or ENGLISH)
     require("fastapi", "serve")
     require("uvicorn", "serve")
@@ -114,12 +125,16 @@ def serve(
         note("Open this page in a browser. Stop with Ctrl-C: everything that was uploaded is deleted then.")
         if not is_loopback(host):
             note(
-                "Other machines can reach this address. The connection is not encrypted: use it in networks that you trust."
+                "Other machines can reach this address. The connection is not encrypted: use it only in networks "
+                "that you trust."
             )
         if here != there:
-            note(f"On this machine open {here}, because browsers give no camera and no screen to other names.")
+            note(f"On this machine open {here}, because browsers do not allow camera and screen under other addresses.")
         if not settings.token and (settings.root_path or settings.hosts or settings.proxies):
-            note("Whoever reaches the proxy can use this server: set AIDUCATION_TOKEN, or let the proxy ask who it is.")
+            note(
+                "Everyone who can reach the proxy can use this server: set AIDUCATION_TOKEN, or let the proxy ask "
+                "people to sign in."
+            )
         if browser and _has_browser():
             webbrowser.open(here)
 
@@ -145,12 +160,15 @@ def _has_browser() -> bool:
 @app.command()
 def privacy(
     folders: Annotated[
-        list[Path] | None, typer.Argument(help="Folders in which to look for saved results, too.")
+        list[Path] | None, typer.Argument(help="Folders in which saved results are searched for as well.")
     ] = None,
-    delete: Annotated[bool, typer.Option("--delete", help="Delete what is listed, but for what is in use.")] = False,
+    delete: Annotated[
+        bool, typer.Option("--delete", help="Delete everything that is listed, except what is in use.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """List what this tool has on the disk: folders of servers, and results and what killed commands left in the folders named."""
+    """List what this tool has left on the disk: temporary folders of servers and, in the folders that you name,
+    results and unfinished files of killed commands."""
     from aiducation.web.traces import traces
 
     rows, entries, stuck = [], [], 0
@@ -167,8 +185,12 @@ def privacy(
             words = " ".join(
                 ["aiducation privacy", *(shlex.quote(str(folder)) for folder in folders or []), "--delete"]
             )
-            note(f"All that is listed, saved results too, is deleted for good by: {words}")
+            note(f"To delete everything that is listed for good, saved results included, run: {words}")
     else:
-        note("There is nothing." if folders else "There is nothing. Name folders to look for saved results in them.")
+        note(
+            "Nothing was found."
+            if folders
+            else "Nothing was found. To search for saved results as well, name their folders."
+        )
     if stuck:
         fail(f"{stuck:,} of these could not be deleted; delete what is listed as kept yourself.", 1)

@@ -20,9 +20,13 @@ def study(
     context: typer.Context,
     plan: Annotated[Path, typer.Argument(help="A study file, such as studies/published.toml.")],
     data: Annotated[Path, typer.Option(help="A folder made by 'aiducation prepare'.")],
-    out: Annotated[Path, typer.Option(help="Folder of all runs; processes that share it share the work.")],
+    out: Annotated[
+        Path, typer.Option(help="Folder to write all runs to; several processes with the same folder share the work.")
+    ],
     until_epoch: Annotated[int | None, typer.Option(help="Pause every run after this epoch.", min=1)] = None,
-    jobs: Annotated[int, typer.Option(help="Runs at a time, each in a process of its own.", min=1)] = 1,
+    jobs: Annotated[
+        int, typer.Option(help="How many runs are trained at the same time, each in its own process.", min=1)
+    ] = 1,
     budget: Annotated[
         float | None,
         typer.Option(
@@ -31,13 +35,15 @@ def study(
             min=1,
         ),
     ] = None,
-    at_once: Annotated[int, typer.Option(help="With --budget: networks at a time on one device.", min=1)] = 1,
+    at_once: Annotated[
+        int, typer.Option(help="With --budget: how many networks are trained at the same time on one device.", min=1)
+    ] = 1,
     small: Annotated[
         bool, typer.Option("--small", help="With --budget: keep no weights, only their hash, and small predictions.")
     ] = False,
     device: Device = "auto",
 ) -> None:
-    """Train all models, seeds and folds of a study; goes on where it stopped."""
+    """Train all models, seeds and folds of a study. A study that was interrupted is continued."""
     from aiducation.data.dataset import Dataset
     from aiducation.training import processes as workers
     from aiducation.training.study import check_trained, read_study, run_study
@@ -68,7 +74,7 @@ def study(
         if workers.is_one_of_several():
             return
         if elsewhere:
-            note(f"{elsewhere} of {len(planned)} runs are left to the processes that work on them.")
+            note(f"{elsewhere} of {len(planned)} runs are left to the other processes that are training them.")
     check_trained(planned, out)
     say(out, next_command=f"aiducation report {out} --out report")
 
@@ -97,13 +103,15 @@ def _study_within(
 
 @app.command()
 def report(
-    runs: Annotated[Path, typer.Argument(help="A folder with runs, at any depth.")],
+    runs: Annotated[Path, typer.Argument(help="A folder with runs, directly or in folders below it.")],
     out: Annotated[Path, typer.Option(help="Folder to write.")],
-    groups: Annotated[Path | None, typer.Option(help="CSV of image number and groups, for accuracy by group.")] = None,
+    groups: Annotated[
+        Path | None, typer.Option(help="CSV with image numbers and groups, to report the accuracy for each group.")
+    ] = None,
     csv_dialect: CsvDialect = "standard",
     force: Force = False,
 ) -> None:
-    """Write the study report: one page, tables, figures."""
+    """Write the study report: one page with tables and figures."""
     from aiducation.study_report.study import write_study_report
 
     say(write_study_report(runs, out, groups=groups, csv_dialect=csv_dialect, force=force))

@@ -53,41 +53,37 @@ _OF_PUBLISHED = [
 def train(
     context: typer.Context,
     data: Data,
-    out: Annotated[Path, typer.Option(help="Folder of the run.")],
-    model: Annotated[str, typer.Option(help="See 'list models'.")] = "B16_N4_FC1_K3_AP20",
+    out: Annotated[Path, typer.Option(help="Folder to write the run to.")],
+    model: Annotated[str, typer.Option(help="Network; see 'aiducation list models'.")] = "B16_N4_FC1_K3_AP20",
     recipe: Annotated[
-        str, typer.Option(help="published: the options below; flagship: the packaged model, which has its own options.")
+        str, typer.Option(help="published: a network of the study; flagship: the model of the package (own options).")
     ] = "published",
     split: Annotated[str, typer.Option(help="Name or file of a split.")] = "official",
-    fold: Annotated[int | None, typer.Option(help="Fold to validate on, for a split in folds.")] = None,
+    fold: Annotated[int | None, typer.Option(help="Fold to validate on, if the split is made of folds.")] = None,
     epochs: int = 100,
     batch_size: int = 64,
     learning_rate: float = 1e-3,
     weight_decay: float = 1e-4,
-    flip: Annotated[float, typer.Option(help="Probability of a mirror image.")] = 0.5,
-    rotation: Annotated[float, typer.Option(help="Largest rotation, degrees.")] = 10.0,
+    flip: Annotated[float, typer.Option(help="Probability that an image is mirrored.")] = 0.5,
+    rotation: Annotated[float, typer.Option(help="Largest rotation in degrees.")] = 10.0,
     seed: int = 0,
     precision: Annotated[str, typer.Option(help="auto, float32 or bfloat16.")] = "auto",
     weights: Annotated[
         Path | None,
         typer.Option(
-            help="CSV of image number and weight: how much each training image counts; see 'groups --weights'."
+            help="CSV with image numbers and weights (how much each training image counts); see 'groups --weights'."
         ),
     ] = None,
     device: Device = "auto",
     until_epoch: Annotated[int | None, typer.Option(help="Pause after this epoch.", min=1)] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in the folder.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue the run in the folder.")] = False,
     start: Annotated[
-        Path | None,
-        typer.Option(
-            "--from",
-            help="Start from the weights of another run: its folder, or a .safetensors file.",
-        ),
+        Path | None, typer.Option("--from", help="Start from the weights of a run: its folder, or a .safetensors file.")
     ] = None,
-    tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Also write TensorBoard events.")] = False,
-    checkpoint_every: Annotated[float, typer.Option(help="Seconds between checkpoints, at least.", min=0)] = 60.0,
+    tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Also write event files for TensorBoard.")] = False,
+    checkpoint_every: Annotated[float, typer.Option(help="Shortest time between checkpoints (seconds).", min=0)] = 60.0,
 ) -> None:
-    """Train one model; '--recipe flagship' trains the model that the package carries, with its own options."""
+    """Train one model. '--recipe flagship' trains the model that comes with the package, with its own options."""
     from aiducation.training.config import TrainConfig
     from aiducation.training.recipe import Config
 
@@ -149,16 +145,14 @@ def train(
 def evaluate(
     context: typer.Context,
     what: Annotated[
-        Path,
-        typer.Argument(help="The folder of a run; or your own faces: a folder a state, or a CSV with file and state."),
+        Path, typer.Argument(help="The folder of a run; or your own labelled faces, as for 'aiducation adapt'.")
     ],
     data: Annotated[
-        Path | None,
-        typer.Option(help="For a run: a folder made by 'aiducation prepare'; not needed for what was judged before."),
+        Path | None, typer.Option(help="For a run: a folder made by 'aiducation prepare', if not evaluated before.")
     ] = None,
-    split: Annotated[str, typer.Option("--split", help="For a run: part to judge, train, valid or test.")] = "test",
+    split: Annotated[str, typer.Option("--split", help="For a run: train, valid or test.")] = "test",
     model: Annotated[
-        Path | None, typer.Option(help="For your own faces: an .onnx file. Default: the package's own.")
+        Path | None, typer.Option(help="For your own faces: an .onnx file. Default: the model of the package.")
     ] = None,
     threshold: Threshold = None,
     priors: Priors = None,
@@ -166,20 +160,18 @@ def evaluate(
     conditions: Conditions = None,
     out: Annotated[
         Path | None,
-        typer.Option(
-            help="For your own faces: folder for a page with figures and tables; or a .csv file, a row a picture."
-        ),
+        typer.Option(help="For your own faces: a folder for a page, or a .csv file with a row per picture."),
     ] = None,
     csv_dialect: CsvDialect = "standard",
     unfinished: Annotated[
-        bool, typer.Option("--unfinished", help="Look at the test images though training is not over.")
+        bool, typer.Option("--unfinished", help="Evaluate on the test split although training is not finished.")
     ] = False,
     device: Device = "auto",
     force: Force = False,
     as_json: Json = False,
 ) -> None:
-    """Judge a run, or any model on your own labelled faces, with intervals; of own faces also what is confused with what, whether
-    probabilities are true, and how many faces are answered."""
+    """Evaluate a run, or any model on your own labelled faces, with 95 % intervals. For your own faces, the confusion
+    matrix, the calibration and the coverage are reported as well."""
     from aiducation.runs import RunFolder
 
     if data is not None or (what / "run.json").is_file():
@@ -215,11 +207,14 @@ def _evaluate_run(
 
         made = evaluate_run(folder, Dataset.load(data), split, unfinished=unfinished, device=device)
     if made is None:
-        raise ConfigError(f"The {split} part was not judged yet: name the data that the run learned from with --data.")
+        raise ConfigError(
+            f"The run was not evaluated on the {split} split yet: name the data it was trained on with --data."
+        )
     info = folder.info()
     if not as_json:
         print_line(
-            f"{info.model}, epoch {info.best_epoch} of {info.epochs_done} (asked for {info.epochs}), {len(made):,} {split} images"
+            f"{info.model}, epoch {info.best_epoch} of {info.epochs_done} (asked for {info.epochs}), {len(made):,} "
+            f"{split} images"
         )
     four = made.of_four_states()
     if four is not made and not as_json:
@@ -336,17 +331,17 @@ def _show_scores(made: Predictions, about: dict[str, object], as_json: bool, *, 
 @app.command()
 def export(
     run: Annotated[Path, typer.Argument(help="The folder of a run.")],
-    out: Annotated[Path, typer.Option(help="The .onnx file to write; its card is written beside it.")],
+    out: Annotated[Path, typer.Option(help="The .onnx file to write; its model card is written beside it.")],
     data: Annotated[
         Path | None, typer.Option(help="A folder made by 'aiducation prepare'; needed for a flagship run.")
     ] = None,
     beside: Annotated[
-        Path | None, typer.Option(help="A study's folder: the card compares its published networks on the same images.")
+        Path | None, typer.Option(help="Folder of a study: the model card also compares its published networks.")
     ] = None,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
-    """Export trained weights with their description as one .onnx file that 'analyze' uses."""
+    """Export trained weights together with their description, as one .onnx file for 'analyze --model'."""
     from aiducation.training.export import export_any
 
     scores = export_any(run, out, data=data, beside=beside, force=force)

@@ -1,4 +1,4 @@
-"""Cleaning: named rules that drop images the crowd could not read, each with its counts."""
+"""Cleaning: named rules that drop images whose expression the crowd could not judge, each with its counts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class CleaningRule:
     Attributes:
         name: short name.
         description: the rule in words.
-        column: the vote column it looks at.
+        column: the vote column that it checks.
         drop: which images go, from the (N,) votes of that column.
     """
 
@@ -32,7 +32,7 @@ class CleaningRule:
 CLEANING: tuple[CleaningRule, ...] = (
     CleaningRule(
         name="not a face",
-        description="at least one of ten raters saw no face",
+        description="at least one of ten raters said that it shows no face",
         column="not_face",
         drop=lambda votes: votes > 0,
     ),

@@ -1,4 +1,5 @@
-"""Copies in numbers: the file that lists their pairs, how they lie across the official parts, and what others counted."""
+"""Duplicates in numbers: the file that lists their pairs, how they are spread over the official parts, and what others
+counted."""
 
 from __future__ import annotations
 
@@ -31,7 +32,7 @@ REFERENCE: dict[str, int] = {
 
 
 def copy_counts(found: Duplicates, usage: np.ndarray, labelled: np.ndarray) -> dict[str, int]:
-    """What ``Duplicates.counts`` gives, and how the copies lie across the official parts.
+    """What ``Duplicates.counts`` gives, and how the duplicates are spread over the official parts.
 
     Args:
         usage: (N,) official part of each image, index into ``USAGES``.
@@ -39,8 +40,9 @@ def copy_counts(found: Duplicates, usage: np.ndarray, labelled: np.ndarray) -> d
 
     Returns:
         Also, for each level that was searched, the groups with images of more than one Usage
-        (``near_groups_across_usages``); and of the labelled PrivateTest images those that have a copy in another Usage
-        (``test_images_with_copy``), and those of which such a copy is labelled, too (``test_images_with_labelled_copy``).
+        (``near_groups_across_usages``); and of the labelled PrivateTest images those that have a duplicate in another
+        Usage (``test_images_with_copy``), and those whose duplicate there is labelled, too
+        (``test_images_with_labelled_copy``).
     """
     numbers = found.counts()
     for name, group in found.levels().items():
@@ -55,7 +57,7 @@ def copy_counts(found: Duplicates, usage: np.ndarray, labelled: np.ndarray) -> d
 
 
 def write_pairs(found: Duplicates, path: Path) -> None:
-    """Write a row a pair as CSV: the two images, kind and similarity."""
+    """Write a CSV with one row for each pair: the two images, kind and similarity."""
     with csv_file(path) as file:
         file.row(_COLUMNS)
         for (image, copy), kind, similarity in zip(found.pairs, found.kind, found.similarity, strict=True):
@@ -66,7 +68,7 @@ def read_pairs(path: Path, group: np.ndarray, searched: tuple[str, ...]) -> Dupl
     """Read what ``write_pairs`` wrote; ``group`` and ``searched`` are those of ``Duplicates``.
 
     Raises:
-        DataFileError: the file is missing, or is no such table.
+        DataFileError: the file is missing, or is another kind of table.
     """
     try:
         check_regular(path)
@@ -90,7 +92,7 @@ def read_pairs(path: Path, group: np.ndarray, searched: tuple[str, ...]) -> Dupl
 def _pair(row: Row, n: int) -> tuple[tuple[int, int], int, float]:
     """The two images, the kind as an index into ``KINDS``, and the similarity."""
     if row["kind"] not in KINDS:
-        raise row.error(f"'{row['kind'][:20]}' is none of {', '.join(KINDS)}.")
+        raise row.error(f"'{row['kind'][:20]}' must be one of {', '.join(KINDS)}.")
     pair = row.whole("image"), row.whole("copy")
     if not all(0 <= image < n for image in pair):
         raise row.error(f"it names images beyond the {n:,} of this data set.")

@@ -87,7 +87,8 @@ CRITERIA: dict[str, Criteria] = {
     for criteria in (
         Criteria(
             name="published",
-            description="Gives exactly the published counts: anger leads OR has more than 2 votes, then focused, neutral, bored.",
+            description="Reproduces the published counts exactly: angry if anger leads OR has more than 2 votes; "
+            "then focused, neutral, bored.",
             rules=(
                 ("angry", lambda votes: _tops("anger")(votes) | (vote(votes, "anger") > 2)),
                 ("focused", _focused),
@@ -97,7 +98,8 @@ CRITERIA: dict[str, Criteria] = {
         ),
         Criteria(
             name="literal",
-            description="The wording as it stands: all conditions of a state joined by AND, states in the order of the text.",
+            description="Follows the wording of the study literally: all conditions of a state are joined by AND, "
+            "and the states are checked in the order of the text.",
             rules=(
                 ("angry", lambda votes: _tops("anger")(votes) & (vote(votes, "anger") > 2)),
                 ("neutral", _neutral),

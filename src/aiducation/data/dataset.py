@@ -76,13 +76,13 @@ _SCHEMA = record(
 
 @dataclass(frozen=True, kw_only=True)
 class DatasetInfo:
-    """How the data was made.
+    """How the data set was made.
 
     Attributes:
         criteria: name of the rule set that made the states.
         data_hash: SHA-256 over images, labels, votes and states.
         cleaning: what each rule dropped, as ``clean`` gives it.
-        duplicates: counts of the search for copies; ``method`` says whether it was "full" or "identical" only.
+        duplicates: counts of the search for duplicates; ``method`` says whether it was "full" or "identical" only.
         sources: file names and SHA-256 checksums of the files read.
         without_image: named rows of FER+ that the folder of images had no image for.
     """
@@ -109,7 +109,7 @@ class Dataset:
         names: (N,) str, FER+'s image names.
         state: (N,) int8, state by the criteria (index into ``STATES``), -1 = "other"; also given for dropped images.
         kept: (N,) bool, whether the image stayed after cleaning.
-        duplicate_group: (N,) int32, images of one group are copies of one photo.
+        duplicate_group: (N,) int32, images with the same number are duplicates of one photo.
         info: how the data was made.
         path: the folder it was read from, None if it was not.
 
@@ -163,7 +163,7 @@ class Dataset:
         )
 
     def duplicates(self) -> Duplicates:
-        """The pairs of copies in the folder, with the groups made from them.
+        """The pairs of duplicates in the folder, with the groups made from them.
 
         Raises:
             DataFileError: the data set was not read from a folder, or the file of pairs is missing or damaged.
@@ -179,12 +179,12 @@ class Dataset:
     def split(self, name: str, *, may_leak: bool = False) -> Split:
         """One split by its name, or by the path of its file.
 
-        The hash says nothing about groups of copies, so that a split drawn when fewer copies were known passes for one of
-        this data. It is refused all the same, unless ``may_leak``; splits of the kind ``published`` are meant to leak.
+        The hash does not cover groups of duplicates, so a split that was made when fewer duplicates were known has the
+        right hash. It is still refused, unless ``may_leak``; splits of the kind ``published`` are meant to leak.
 
         Raises:
             ConfigError: there is none of that name.
-            DataMismatchError: it belongs to other data, or puts copies of one photo into different parts.
+            DataMismatchError: it was made from other data, or puts copies of one photo into different parts.
         """
         folder = self._folder() / "splits"
         path = folder / f"{name}.json"
@@ -196,13 +196,15 @@ class Dataset:
 
     def _folder(self) -> Path:
         if self.path is None:
-            raise DataFileError("This data set was not read from a folder, so it has no files of splits and copies.")
+            raise DataFileError(
+                "This data set was not read from a folder, so it has no files of splits and duplicates."
+            )
         return self.path
 
     def _checked(self, split: Split, path: Path, *, may_leak: bool = False) -> Split:
         if split.data_hash != self.data_hash:
             raise DataMismatchError(
-                f"{path} belongs to other data ({split.data_hash[:12]}) than this ({self.data_hash[:12]}). "
+                f"{path} was made from other data ({split.data_hash[:12]}) than this ({self.data_hash[:12]}). "
                 "Make it again with: aiducation prepare"
             )
         if max(int(ids.max()) for ids in split.parts.values()) >= len(self):
@@ -215,8 +217,9 @@ class Dataset:
         if leaks := find_leaks(split, self.duplicate_group):
             worst = max(leaks, key=lambda leak: len(leak.ids))
             raise DataMismatchError(
-                f"{path} puts copies of one photo into different parts: {len(worst.ids):,} images of {worst.part} have a "
-                f"copy in {worst.other}. Was it drawn when fewer copies were known? Make it again with: aiducation prepare"
+                f"{path} separates duplicates of one photo: {len(worst.ids):,} images of {worst.part} have a "
+                f"duplicate in {worst.other}. It was probably made when fewer duplicates were known. Make it again "
+                f"with: aiducation prepare"
             )
 
     def save(self, folder: Path, *, without: tuple[str, ...] = ()) -> None:
@@ -253,7 +256,7 @@ class Dataset:
         group = arrays["duplicate_group"]
         if group.size and np.issubdtype(group.dtype, np.integer) and not 0 <= group.min() <= group.max() < len(group):
             raise DataFileError(
-                f"{folder / 'duplicate_group.npy'} is damaged: a group has no number below {len(group):,}."
+                f"{folder / 'duplicate_group.npy'} is damaged: a group has no image with a number below {len(group):,}."
             )
         try:
             return cls(**arrays, info=info, path=folder)

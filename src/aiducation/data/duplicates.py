@@ -1,8 +1,8 @@
-"""Duplicates: which images of FER2013 are copies of the same photo.
+"""Duplicates: which images of FER2013 were made from the same photo.
 
-A copy may be pixel-identical, nearly so (saved again, other brightness), cropped anew (other shift or scale) or mirrored.
-The search compares short descriptors of all images with those of all others shifted, scaled and mirrored; each
-candidate is then registered at full resolution, and only pairs whose finest structure agrees are kept.
+A duplicate may be pixel-identical, nearly identical (saved again, different brightness), cropped anew (different shift
+or scale) or mirrored. The search compares short descriptors of all images with those of all others shifted, scaled and
+mirrored; each candidate is then registered at full resolution, and only pairs whose finest structure agrees are kept.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ _BLOCK = 1024  # images at a time: blocks of descriptor products stay in the pro
 
 @dataclass(frozen=True, kw_only=True)
 class Duplicates:
-    """Groups of images that are copies of one photo, and the pairs that they were made from.
+    """Groups of images that were made from one photo, and the pairs that the groups were made from.
 
     Attributes:
-        group: (N,) int32, group of each image, numbered 0.. in order of first appearance; an image without copy has one
-            of its own.
+        group: (N,) int32, group of each image, numbered 0.. in order of first appearance; an image without a duplicate
+            has its own group.
         pairs: (M, 2) int64, rows of the two images of each verified pair, the smaller first. Of pixel-identical images
             each is paired with the first, and only the first with other images.
         kind: (M,) int8, positions in ``KINDS``.
@@ -88,7 +88,7 @@ def find_identical(images: np.ndarray) -> Duplicates:
 
 
 def find_duplicates(images: np.ndarray, *, progress: Callable[[float], None] | None = None) -> Duplicates:
-    """Groups of images that are copies of one photo. The groups do not depend on the order of the images.
+    """Groups of images that were made from one photo. The groups do not depend on the order of the images.
 
     Args:
         images: (N, s, s) uint8, gray, s = 48 in FER2013.

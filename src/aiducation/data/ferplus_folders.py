@@ -1,7 +1,8 @@
 """FER+'s votes as its repository keeps them for training: a ``label.csv`` in each of three folders.
 
-Layout: ``FER2013Train``, ``FER2013Valid`` and ``FER2013Test`` hold a ``label.csv`` without a heading, a row an image:
-name, box, ten votes, as in ``fer0000000.png,"(0, 0, 48, 48)",4,0,0,1,3,2,0,0,0,0``. Source: github.com/microsoft/FERPlus.
+Layout: ``FER2013Train``, ``FER2013Valid`` and ``FER2013Test`` hold a ``label.csv`` without a heading, with one row for
+each image: name, box, ten votes, as in ``fer0000000.png,"(0, 0, 48, "
+"48)",4,0,0,1,3,2,0,0,0,0``. Source: github.com/microsoft/FERPlus.
 
 These are not the votes of ``fer2013new.csv`` beside them: 1,601 of the 35,710 images have others (commit ae2128a), the rows
 without a name are missing, and names do not say the row in FER2013.
@@ -71,13 +72,14 @@ def read_labels(files: list[Path]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         part = _PARTS.get(_folder(path))
         if part is None:
             raise DataFileError(
-                f"{path} does not say which part of FER2013 it is about: keep it in its folder FER2013Train, FER2013Valid or "
+                f"{path} does not say which usage of FER2013 it is about: leave it in its folder FER2013Train, "
+                f"FER2013Valid or "
                 "FER2013Test; or give fer2013new.csv."
             )
         with open_table(path) as table:
             if not _has_labels(table):
                 raise DataFileError(
-                    f"{path} is no label.csv of FER+; its first line says: {', '.join(table.heading)[:120]}."
+                    f"{path} is not a label.csv of FER+; its first line is: {', '.join(table.heading)[:120]}."
                 )
             rows = [list(table.heading)]
             for line, cells in table.cells():

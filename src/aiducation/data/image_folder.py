@@ -40,7 +40,7 @@ def read_image_folder(
         if row is None:
             strangers += 1
         elif row in files:
-            raise DataFileError(f"{path.name} occurs twice below {folder}; keep one.")
+            raise DataFileError(f"{path.name} occurs twice in {folder} and the folders inside it; keep one.")
         else:
             files[row] = path
     if not files:
@@ -70,7 +70,7 @@ def _read_gray(path: Path) -> np.ndarray:
             if image.size != (SIDE, SIDE):
                 raise DataFileError(f"{path} is {image.width}x{image.height} pixels; expected {SIDE}x{SIDE}.")
             if image.mode not in _MODES:
-                raise DataFileError(f"{path} has pixels of kind {image.mode}; expected 8 bits a channel.")
+                raise DataFileError(f"{path} has pixels of kind {image.mode}; expected 8 bits per channel.")
             return np.asarray(image.convert("L"))
     except (Image.DecompressionBombError, OSError, SyntaxError) as error:
         raise DataFileError(f"{path} is not a readable picture: {error}.") from error

@@ -51,7 +51,7 @@ def unpack(folder: Path) -> Path:
     """Make a folder of ``pack`` a prepared data set again; images without a state are black. Gives the folder.
 
     Raises:
-        DataFileError: it is no folder of ``pack``, or is damaged.
+        DataFileError: it is not a folder of ``pack``, or is damaged.
     """
     whole = folder / "images.npy"
     if whole.is_file():

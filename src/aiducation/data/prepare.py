@@ -49,15 +49,15 @@ def prepare(
     force: bool = False,
     progress: StageProgress | None = None,
 ) -> Dataset:
-    """Read, join, clean, label, search for copies, split, and write everything to a folder.
+    """Read, join, clean, label, search for duplicates, split, and write everything to a folder.
 
     Args:
         fer2013, ferplus: the two files, see ``read_votes``.
         out: folder to write.
         criteria: name of the rule set.
         splits: kinds of splits to write, see ``make_split``.
-        seeds: one file a kind and seed.
-        duplicates: "full" search for copies, or "identical" for equal pixels only (a second instead of a minute).
+        seeds: one file for each kind and seed.
+        duplicates: search for duplicates: "full", or "identical" for equal pixels only (a second instead of a minute).
         force: overwrite what is in ``out``.
 
     Raises:
@@ -86,7 +86,7 @@ def prepare(
         "state": rules.assign(table.votes),
         "kept": kept,
     }
-    found = _search(table.pixels, duplicates, lambda share: tell("searching for copies", share))
+    found = _search(table.pixels, duplicates, lambda share: tell("searching for duplicates", share))
     info = DatasetInfo(
         criteria=criteria,
         data_hash=hash_arrays(arrays),
@@ -98,7 +98,7 @@ def prepare(
     dataset = Dataset(**arrays, duplicate_group=found.group, info=info, path=out)
     per_state = np.bincount(dataset.state[dataset.labelled], minlength=len(STATES))
     if absent := [state for state, n in zip(STATES, per_state, strict=True) if not n]:
-        raise DataFileError(f"No image is {' or '.join(absent)} by the criteria '{criteria}'; is this the whole data?")
+        raise DataFileError(f"No image is {' or '.join(absent)} by the criteria '{criteria}'; is the data complete?")
 
     # Every split is drawn before anything is written: what cannot be drawn leaves no half-made folder.
     drawn = [make_split(kind, dataset.split_input(), seed=seed) for kind in splits for seed in seeds]
@@ -129,8 +129,9 @@ def check_agreement(table: VoteTable) -> None:
         rate = agreement_rates(counts)["overall"]
         if counts.sum() >= ENOUGH_TO_JUDGE and rate < LEAST_AGREEMENT:
             raise DataFileError(
-                f"In {name}, most raters chose FER2013's own label in only {rate:.0%} of {counts.sum():,} images; 61 % is "
-                "right. The rows of one file seem to have been reordered; use both as downloaded."
+                f"In {name}, most raters chose FER2013's own label in only {rate:.0%} of {counts.sum():,} images; in "
+                f"the original files it is 61 %. The rows of one file seem to have been reordered; use both as "
+                f"downloaded."
             )
 
 

@@ -32,7 +32,7 @@ def soft_states(votes: np.ndarray, criteria: Criteria, *, seed: int = 0, draws: 
         votes: (N, 10) votes.
         criteria: rule set from votes to a state.
         seed: of the draws.
-        draws: ballots an image.
+        draws: number of ballots for each image.
 
     Returns:
         (N, 5) float32, rows sum to 1, columns as ``OUTCOMES``.

@@ -1,4 +1,5 @@
-"""Splits: which images train, which choose the epoch, which judge; written to files that can be read back and checked."""
+"""Splits: which images are used for training, for choosing the epoch, and for the test; saved in files that can be read
+back and checked."""
 
 from __future__ import annotations
 
@@ -44,7 +45,7 @@ class Split:
         parts: part's name -> (M,) int64 row numbers, sorted. "train", "valid", "test", or "fold0" ... "fold9".
         seed: what it was drawn with.
         data_hash: SHA-256 of the data it belongs to.
-        taken_out: images left out because a copy of them stands in a part that must stay whole.
+        taken_out: images left out because a duplicate of them is in a part that must stay complete.
 
     Raises:
         ShapeError: a part is empty, not sorted, or shares an image with another.
@@ -66,7 +67,7 @@ class Split:
                 )
         together = np.concatenate(list(self.parts.values()))
         if len(np.unique(together)) != len(together):
-            raise ShapeError(f"Split '{self.name}': an image stands in more than one part.")
+            raise ShapeError(f"Split '{self.name}': an image is in more than one part.")
 
     @property
     def n_folds(self) -> int:
@@ -74,13 +75,15 @@ class Split:
         return sum(name.startswith("fold") for name in self.parts)
 
     def fold(self, held_out: int) -> Split:
-        """The split that validates on one fold and trains on the others; it has no test part.
+        """The split that validates on one fold and trains on the others; it has no test split.
 
         Raises:
             ConfigError: there is no such fold.
         """
         if not self.n_folds:
-            raise ConfigError(f"Split '{self.name}' is not in folds; leave out --fold, or name a split like folds10.")
+            raise ConfigError(
+                f"Split '{self.name}' is not made of folds; leave out --fold, or name a split like folds10."
+            )
         if not 0 <= held_out < self.n_folds:
             raise ConfigError(f"Split '{self.name}' has folds 0..{self.n_folds - 1}, not {held_out}.")
         rest = [ids for name, ids in self.parts.items() if name != f"fold{held_out}"]
@@ -88,7 +91,7 @@ class Split:
         return Split(name=self.name, parts=parts, seed=self.seed, data_hash=self.data_hash)
 
     def save(self, path: Path) -> None:
-        """Write as JSON, one line a part, so that a difference between two splits can be read."""
+        """Write as JSON, one line for each part, so that differences between two splits are readable."""
         parts = ",\n".join(f'    "{name}": {ids.tolist()}' for name, ids in self.parts.items())
         head = f'  "name": "{self.name}",\n  "seed": {self.seed},\n  "data_hash": "{self.data_hash}",\n'
         write_text(path, f'{{\n{head}  "taken_out": {self.taken_out},\n  "parts": {{\n{parts}\n  }}\n}}\n')
@@ -116,7 +119,7 @@ def _parts(value: dict[str, list[int]]) -> dict[str, np.ndarray]:
 
 @dataclass(frozen=True, kw_only=True)
 class SplitInput:
-    """What splits are drawn from: (M,) arrays about the images that may be used.
+    """What splits are made from: (M,) arrays about the images that may be used.
 
     Attributes:
         ids: row numbers, sorted.
@@ -134,10 +137,10 @@ class SplitInput:
 
 
 def check_kind(kind: str, seed: int = 0) -> None:
-    """Make sure that there is such a kind of split and such a seed, before long work that ends in drawing it.
+    """Check that a kind of split and a seed exist, before long work that needs them.
 
     Raises:
-        ConfigError: there is not.
+        ConfigError: the kind or the seed does not exist.
     """
     if kind not in SPLITS and not _n_folds(kind):
         raise unknown_name("split", kind, [*SPLITS, "folds10"])
@@ -159,7 +162,8 @@ def make_split(kind: str, data: SplitInput, *, seed: int = 0) -> Split:
     parts = {name: data.ids[part == i] for i, name in enumerate(names)}
     if empty := [name for name, ids in parts.items() if not len(ids)]:
         raise ConfigError(
-            f"The {kind} split has no image in {', '.join(empty)}; the data is too small or lacks a Usage."
+            f"The {kind} split has no image in {', '.join(empty)}; the data is too small, or images of one Usage are "
+            f"missing."
         )
     suffix = f"-{seed}" if seed and kind != "official" else ""  # nothing is drawn in the official one
     return Split(name=kind + suffix, parts=parts, seed=seed, data_hash=data.data_hash, taken_out=int((part < 0).sum()))
@@ -174,7 +178,7 @@ class SplitName(NamedTuple):
 
 
 def parse_split_name(name: str) -> SplitName:
-    """Read the name that ``make_split`` gives. Any other name is a kind of its own, without folds."""
+    """Read the name that ``make_split`` gives. Any other name is a kind without folds."""
     match = re.fullmatch(r"(.+?)(?:-(\d+))?", name, re.ASCII | re.DOTALL)
     kind, seed = match.groups() if match else (name, None)
     return SplitName(kind=kind, n_folds=_n_folds(kind), seed=int(seed or 0))
@@ -240,12 +244,12 @@ def _stratified(data: SplitInput, shares: np.ndarray, seed: int) -> np.ndarray:
 
 @dataclass(frozen=True, kw_only=True)
 class Leak:
-    """Images of one part that have a copy in another.
+    """Images of one part that have a duplicate in another part.
 
     Attributes:
         part, other: names of the parts.
-        ids: row numbers in ``part`` with a copy in ``other``.
-        n_groups: number of duplicate groups cut between the two.
+        ids: row numbers in ``part`` with a duplicate in ``other``.
+        n_groups: number of duplicate groups that are separated between the two parts.
     """
 
     part: str

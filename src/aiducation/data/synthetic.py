@@ -81,8 +81,9 @@ def planted(n: int, *, seed: int = 0) -> Planted:
 def make_synthetic(n: int, *, seed: int = 0) -> VoteTable:
     """``n`` drawn faces with their votes: the same ``n`` and ``seed`` give the same table.
 
-    Rows stand in the order Training, PublicTest, PrivateTest (80, 10, 10 %). About 6 % are copies of another row (votes
-    drawn anew, any usage), 1 % are no faces (ten votes say so), 1.5 % are hard to recognise (many "unknown").
+    Rows stand in the order Training, PublicTest, PrivateTest (80, 10, 10 %). About 6 % are duplicates of another
+    row (with votes drawn anew, in any usage), 1 % are not faces (all ten votes say so), and 1.5 % are hard to recognise
+    (many votes "unknown").
 
     Raises:
         InputError: ``n`` is below ``MINIMUM``.
@@ -121,7 +122,8 @@ def write_synthetic(out: Path, *, n: int = 2000, seed: int = 0, force: bool = Fa
     for path in (faces, votes):
         if path.exists() and not force:
             raise OutputExistsError(
-                f"{path} is there already, and may be the real one; choose another folder. --force replaces it for good."
+                f"{path} exists already and may be the real data set; choose another folder. --force replaces it, "
+                f"and the old file is lost."
             )
     table = make_synthetic(n, seed=seed)
     face_lines = ["emotion,pixels,Usage"]

@@ -1,4 +1,4 @@
-"""The merged table (the published table 1.2): one row an image, for people and for other tools."""
+"""The merged table (the published table 1.2): one row for each image, for people and for other tools."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FORMATS = (".csv", ".parquet")
 
 
 def table_columns(dataset: Dataset) -> dict[str, np.ndarray]:
-    """Every column but the pixels, one value an image."""
+    """Every column except the pixels, one value for each image."""
     state_names = np.array([*STATES, OTHER])  # index -1 is the last one
     emotion_names = np.array([*EMOTIONS, ""])
     assert OTHER_INDEX == -1
@@ -61,7 +61,7 @@ def export_table(
         raise ConfigError(f"{path.name}: the ending must be one of {', '.join(FORMATS)}.")
     if path.exists() and not force:
         raise OutputExistsError(
-            f"{path} is there already; name another file. --force replaces it, and what it holds is lost."
+            f"{path} exists already; name another file. --force replaces it, and its content is lost."
         )
     delete_left_behind(path.parent)
     if path.suffix.lower() == ".csv":

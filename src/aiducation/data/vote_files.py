@@ -57,8 +57,8 @@ def read_votes(fer2013: Path, ferplus: Path, *, progress: Callable[[float], None
 
     if folders.label_files(ferplus):
         raise DataFileError(
-            f"The label.csv files of FER+ name images, but not the rows of {fer2013.name}; give fer2013new.csv, which stands in "
-            "the same repository, or a folder of images with FER+ names instead of the table."
+            f"The label.csv files of FER+ name images, but not the rows of {fer2013.name}; give fer2013new.csv, "
+            f"which is in the same repository, or a folder of images with FER+ names instead of the table."
         )
     emotion, usage, pixels = read_fer2013(fer2013, progress=progress)
     votes, plus_usage, names = read_ferplus(ferplus)

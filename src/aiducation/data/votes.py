@@ -37,14 +37,15 @@ RATERS = 10
 
 @dataclass(frozen=True, kw_only=True)
 class VoteTable:
-    """One row an image, in FER2013's order.
+    """One row for each image, in FER2013's order.
 
     Attributes:
         pixels: (N, 48, 48) uint8, gray levels 0..255.
         emotion: (N,) int8, FER2013's label as an index into ``EMOTIONS``; -1 where it is not known.
         usage: (N,) int8, official part as an index into ``USAGES``.
         votes: (N, 10) uint8, votes in the order of ``VOTE_COLUMNS``.
-        names: (N,) str, FER+'s image names, empty where it gives none. Not the row number: FER+ counts otherwise.
+        names: (N,) str, FER+'s image names, empty where it gives none. Not the row number: FER+ numbers the images
+            differently.
         without_image: rows of FER+ that are left out because the folder has no image of their name.
 
     Raises:
@@ -88,7 +89,7 @@ def vote_array(path: Path, cells: list[list[str]]) -> np.ndarray:
     """(N, 10) uint8 of the cells of ``VOTE_COLUMNS``.
 
     Raises:
-        DataFileError: a cell is no number of votes.
+        DataFileError: a cell is not a number of votes.
     """
     numbers = {str(n): n for n in range(RATERS + 1)}
     votes = np.empty((len(cells), len(VOTE_COLUMNS)), dtype=np.uint8)

@@ -1,7 +1,7 @@
-"""Adaptation: which refit suits some labelled faces, and what such a refit does on people who were held out.
+"""Adaptation: which refit fits some labelled faces best, and how good such a refit is on people who were held out.
 
-Everything that is chosen (how strongly the weights are held, the scale) is chosen without the faces that it is judged on: by an
-inner cross-validation inside the outer one, both by person.
+Everything that is chosen (how strongly the weights are regularized, the scale) is chosen without the faces on which it
+is evaluated: by an inner cross-validation inside the outer one, both by person.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Agreement: how far several raters say the same of the same units, beyond what chance would give.
+"""Agreement: how far several raters give the same rating to the same units, beyond chance.
 
-Ratings are a table of whole numbers, a row a rater and a column a unit (a face of a photo, or a person at a time); -1 where a
-rater said nothing. Units of one cluster (a person, or duplicates of a photo) are no independent evidence: intervals resample
-clusters.
+Ratings are a table of whole numbers with one row for each rater and one column for each unit (a face of a photo, or a
+person at a time); -1 where a rater gave no rating. Units of one cluster (a person, or duplicates of a photo) are not
+independent evidence, so intervals resample clusters.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class PairAgreement:
         first, second: numbers of the raters; the first one counts as the truth for precision and recall.
         units, clusters: units that both rated, and clusters among them.
         confusion: (K, K) int64 units, rows what the first said, columns the second.
-        observed: share of units of which both say the same.
-        kappa: Cohen's kappa; NaN where both say one and the same state of everything.
+        observed: share of units to which both give the same rating.
+        kappa: Cohen's kappa; NaN where both give the same state to every unit.
         precision, recall: of the second rater for each state, the first one being the truth; NaN without a unit to count.
     """
 
@@ -91,7 +91,7 @@ def agreement_of(
     table, clusters = _checked(table, clusters, n_states)
     several = (table >= 0).sum(axis=0) >= 2
     if not several.any():
-        raise ShapeError("No unit was rated by two raters: they are about different faces or times.")
+        raise ShapeError("No unit was rated by two raters: the ratings are about different faces or times.")
     table, clusters = table[:, several], clusters[several]
     draw = _Draw(confidence_level, n_resamples, seed)
     return Agreement(

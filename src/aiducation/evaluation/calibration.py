@@ -1,4 +1,4 @@
-"""Calibration: whether probabilities can be taken at their word, and when it is better to say nothing."""
+"""Calibration: whether probabilities are right, and when it is better to give no answer."""
 
 from __future__ import annotations
 
@@ -81,7 +81,8 @@ def reliability(probs: np.ndarray, y_true: np.ndarray, n_bins: int = 15) -> Reli
 
 @dataclass(frozen=True, kw_only=True)
 class RiskCoverage:
-    """What is gained by not answering when unsure; one entry a possible threshold, the strictest first.
+    """Coverage and accuracy when uncertain faces get no answer; one entry for each possible threshold, the strictest
+    first.
 
     Attributes:
         threshold: (M,) lowest confidence that is answered.
@@ -94,7 +95,7 @@ class RiskCoverage:
     accuracy: np.ndarray
 
     def at(self, threshold: float) -> tuple[float, float]:
-        """Coverage and accuracy when nothing below a threshold is answered; accuracy is NaN if nothing is."""
+        """Coverage and accuracy if faces below a threshold get no answer; accuracy is NaN if no face gets one."""
         n = int((self.threshold >= threshold).sum())
         return (float(self.coverage[n - 1]), float(self.accuracy[n - 1])) if n else (0.0, float("nan"))
 

@@ -1,4 +1,4 @@
-"""How good a classifier can be when its labels are a function of ten votes, and ten other people would vote otherwise.
+"""How good a classifier can be if its labels follow from ten votes, and ten other people would vote differently.
 
 Each image has an unseen distribution from which its votes were drawn. A mixture of Dirichlet distributions describes how these
 distributions are spread over all images; votes that are drawn from it say how often two crowds agree, and how often somebody

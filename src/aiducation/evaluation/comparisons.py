@@ -1,6 +1,6 @@
-"""Comparisons of models on the same images: paired, so that what all find hard or easy cancels out.
+"""Comparisons of models on the same images: paired, so that images that are hard or easy for all models cancel out.
 
-They tell trained models apart on new photos, not architectures: another seed gives another model. See ``conclusions``
+They compare trained models on new photos, not architectures: another seed gives another model. See ``conclusions``
 for claims about architectures.
 """
 
@@ -67,7 +67,7 @@ def compare_sets(
     for other in (*a[1:], *b):
         check_same_images(first, other)
     if not len(first):
-        raise ShapeError("There are no predictions to compare; the part of the split is empty.")
+        raise ShapeError("There are no predictions to compare; this part of the split is empty.")
     # Whole numbers, len(a) * len(b) times the difference, keep the test below exact.
     lead = len(b) * sum(m.correct.astype(np.int64) for m in a) - len(a) * sum(m.correct.astype(np.int64) for m in b)
     names, group = np.unique(first.groups, return_inverse=True)

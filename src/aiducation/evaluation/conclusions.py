@@ -1,7 +1,7 @@
 """The published conclusions, each tested: what was measured, its interval, and whether it holds.
 
-Every effect is measured so that a positive number speaks for the claim. A claim about a difference holds where the
-whole interval lies above 0, and does not hold where it lies below 0; in between, nobody can tell. That channels do
+Every effect is measured so that a positive number supports the claim. A claim about a difference holds where the
+whole interval lies above 0, and does not hold where it lies below 0; in between, it cannot be decided. That channels do
 not matter holds where the interval lies within ``MARGIN`` of 0, and does not hold where it lies wholly beyond it.
 """
 
@@ -47,7 +47,7 @@ class Conclusion:
     Attributes:
         claim: what the study concluded.
         published_evidence: what it concluded this from.
-        effect: what is measured here; positive speaks for the claim, except where it says otherwise.
+        effect: what is measured here; a positive value supports the claim, unless the text says otherwise.
         interval: the effect; None where it cannot be measured.
         verdict: follows from the interval; for the best model, from those of all its rivals, with Holm's correction.
         reason: why this verdict, with the numbers behind the effect.
@@ -82,8 +82,8 @@ def conclude(
 ) -> list[Conclusion]:
     """Test every published conclusion on the runs at hand.
 
-    Accuracy is that on the test part if every run was evaluated there, else on the validation part. Models other
-    than the published twelve are left aside. Where models or epochs are missing, the verdict is "cannot tell".
+    Accuracy is measured on the test split if every run was evaluated there, otherwise on the validation split. Models
+    other than the published twelve are left aside. Where models or epochs are missing, the verdict is "cannot tell".
 
     Raises:
         DataMismatchError: the runs were evaluated on different images.
@@ -127,7 +127,7 @@ def _caveat(evidence: Evidence) -> str:
     if least < EPOCHS:
         notes.append(f"after {least if least == most else f'{least} to {most}'} of {EPOCHS} epochs")
     if evidence.part == "valid":
-        notes.append("on the validation part, which also chose the epoch")
+        notes.append("on the validation split, which was also used to choose the epoch")
     return "; ".join(notes)
 
 
@@ -180,7 +180,7 @@ def _accuracy_claim(
 
     return _Claim(
         text=text,
-        published=f"mean validation accuracy {means[0]:.3f} against {means[1]:.3f}, one run a model",
+        published=f"mean validation accuracy {means[0]:.3f} against {means[1]:.3f}, one run for each model",
         effect=f"mean accuracy at {field.replace('_', ' ')} {first} minus that at {second}{margin}",
         test=test,
         models=[name for side in sides for name in side],
@@ -287,7 +287,11 @@ def _micro_metrics(evidence: Evidence) -> Finding:
     support = evidence.confusions[0].sum(axis=-1)
     shares = ", ".join(f"{s} {n:.1%}" for s, n in zip(evidence.states, support / support.sum(), strict=True))
     if not interval.low == interval.high == 0:
-        return interval, "cannot tell", "accuracy and micro F1 differ, which cannot be with one state an image"
+        return (
+            interval,
+            "cannot tell",
+            ("accuracy and micro F1 differ, which is impossible if each image has exactly one state"),
+        )
     reason = (
         "the equality holds, the reason does not: accuracy minus micro F1 is "
         f"{float(gap(evidence.confusions)):.3f} on the classes as they are ({shares}), and {measured:.3f} with every "
@@ -309,8 +313,8 @@ def _best_model(evidence: Evidence) -> Finding:
     worse = sum(found[name][0].estimate < 0 for name in sure)
     verdict: Verdict = "does not hold" if worse else "holds" if len(sure) == len(every) else "cannot tell"
     reason = (
-        f"the strongest rival is {strongest} (p = {adjusted[strongest]:.2g} after Holm's correction); surely better "
-        f"than {len(sure) - worse} and surely worse than {worse} of {len(rivals)} "
+        f"the strongest rival is {strongest} (p = {adjusted[strongest]:.2g} after Holm's correction); reliably "
+        f"better than {len(sure) - worse} and reliably worse than {worse} of {len(rivals)} "
         f"models{'' if rivals == every else f', while {len(every) - len(rivals)} more are not trained'}; chance between runs "
         f"from {run_variance(evidence)[2]}"
     )
@@ -347,14 +351,15 @@ _CLAIMS: tuple[_Claim, ...] = (
     _Claim(
         text="The validation loss of larger models fluctuates less",
         published="loss curves, read by eye",
-        effect="fall of the mean absolute change from epoch to epoch with each doubling of the parameters",
+        effect="decrease of the mean absolute change from epoch to epoch with each doubling of the parameters",
         test=_size_trend("valid_loss", fluctuation, -1),
         enough=MIN_SIZES,
     ),
     _Claim(
         text="Smaller models rise faster",
         published="metric curves, read by eye",
-        effect="epochs more to 95 % of the model's own best validation accuracy with each doubling of the parameters",
+        effect="additional epochs until 95 % of the model's own best validation accuracy with each doubling of the "
+        "parameters",
         test=_size_trend("valid_accuracy", rise, 1),
         enough=MIN_SIZES,
     ),
@@ -368,7 +373,8 @@ _CLAIMS: tuple[_Claim, ...] = (
     ),
     _Claim(
         text=f"{PUBLISHED_BEST} is the best model",
-        published=f"validation accuracy {TABLE_2_2[PUBLISHED_BEST].accuracy}, the highest of twelve, one run a model",
+        published=f"validation accuracy {TABLE_2_2[PUBLISHED_BEST].accuracy}, the highest of twelve, one run for "
+        f"each model",
         effect="its accuracy minus that of its strongest rival",
         test=_best_model,
         enough=2,

@@ -1,8 +1,8 @@
-"""Differences in accuracy between sets of images that may share photos, such as the test parts of two splits.
+"""Differences in accuracy between sets of images that may share photos, such as the test sets of two splits.
 
-As in ``evidence``, two kinds of chance go into an interval: other photos, and another training run. Photos are resampled
-with all their copies, the same draw for both sides, so that what the sides share counts once. Training runs vary as their
-seeds show, where there are several. That the split was drawn once is not in the interval.
+As in ``evidence``, two kinds of chance go into an interval: other photos, and another training run. Photos are
+resampled with all their duplicates, the same draw for both sides, so that what the sides share counts once. Training
+runs vary as their seeds show, where there are several. That the split was drawn once is not in the interval.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def accuracy_difference(
     n_resamples: int = 2000,
     seed: int = 0,
 ) -> Interval:
-    """Mean accuracy of the runs ``a`` minus that of the runs ``b``, each side judged on images of its own.
+    """Mean accuracy of the runs ``a`` minus that of the runs ``b``, each side evaluated on its own images.
 
     Runs that stand on both sides are compared with themselves: what a seed adds to both cancels out. With a single seed of
     something, chance between runs is unknown, and the interval is that of the photos alone.

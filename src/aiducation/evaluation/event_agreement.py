@@ -1,4 +1,4 @@
-"""Agreement on events: whether two annotators say that the same begins at about the same time."""
+"""Agreement on events: whether two annotators say that the same state begins at about the same time."""
 
 from __future__ import annotations
 

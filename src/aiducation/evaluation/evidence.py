@@ -1,10 +1,10 @@
-"""What the trained models measured, and how sure it is: the ground that ``conclusions`` stands on.
+"""What the trained models measured, and how certain it is: the evidence for ``conclusions``.
 
 A claim about an architecture must survive two kinds of chance: other photos, and another training run. Both go into
 the intervals here. The photos' share comes from resampling duplicate groups, the same for all models. The runs' share
-comes from the spread of seeds within a model or, with one seed a model, from what kernel size, blocks and channels
-together leave unexplained. Adding the two counts their overlap twice, which makes the intervals rather too wide than
-too narrow (A. Owen, "The pigeonhole bootstrap", Annals of Applied Statistics 1, 2007).
+comes from the spread of seeds within a model or, with one seed for each model, from what kernel size, blocks and
+channels together leave unexplained. Adding the two counts their overlap twice, which makes the intervals rather too
+wide than too narrow (A. Owen, "The pigeonhole bootstrap", Annals of Applied Statistics 1, 2007).
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Evidence:
     """M runs evaluated on the same images, and the same R resamples of these images for all.
 
     Attributes:
-        part: "test" or "valid", the part that the runs are judged on; ``n_images`` are in it.
+        part: "test" or "valid", the split on which the runs were evaluated; it has ``n_images``.
         confusions: (M, K, K) confusion matrix of each run.
         samples: (R, M, K, K) confusion matrices on resampled photos.
     """
@@ -133,7 +133,7 @@ def effect_interval(
 
 
 def gather(models: Sequence[TrainedModel], confidence_level: float, n_resamples: int, seed: int) -> Evidence:
-    """Put at least one run together: on the test part if all were evaluated there, else on the validation part.
+    """Combine at least one run: on the test split if all were evaluated there, otherwise on the validation split.
 
     Raises:
         DataMismatchError: the runs were evaluated on different images.
@@ -163,13 +163,16 @@ def run_variance(evidence: Evidence) -> tuple[float, int, str]:
     fewest = min(evidence.names.count(name) for name in names)
     if fewest > 1:
         design = np.array([[name == other for other in names] for name in evidence.names], dtype=np.float64)
-        source = f"the spread of {fewest} or more seeds a model"
+        source = f"the spread between {fewest} or more seeds of each model"
     else:
         factors = [
             (1, m.kernel_size == 5, m.kernel_size == 7, m.blocks == 8, m.channels == 32) for m in evidence.models
         ]
         design = np.array(factors, dtype=np.float64)
-        source = "what kernel size, blocks and channels leave unexplained, as not every model has several seeds"
+        source = (
+            "the variance that kernel size, blocks and channels do not explain, because not every model has "
+            "several seeds"
+        )
     fitted, _, rank, _ = np.linalg.lstsq(design, evidence.accuracy, rcond=None)
     rest = evidence.accuracy - design @ fitted
     df = len(rest) - int(rank)

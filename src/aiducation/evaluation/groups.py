@@ -44,12 +44,12 @@ class GroupScores:
         n_images: group -> images, withheld groups included.
         overall: scores on all images that have a group.
         pairs: (first, second) -> accuracy of the first minus the second, the first being the more accurate. These
-            intervals hold for all pairs together (Bonferroni), so that looking for the largest is allowed.
+            intervals hold for all pairs together (Bonferroni), so it is allowed to pick the largest one.
         difference: the largest of them, from ``group_max`` to ``group_min``; None with fewer than two groups.
         group_max, group_min: the groups of the highest and lowest accuracy; "" with fewer than two groups.
         withheld: group -> why its scores are not shown.
         caveats: group -> what to keep in mind about its scores.
-        n_without_group: images that nobody has put into a group.
+        n_without_group: images without a group.
     """
 
     by_group: dict[str, dict[str, Interval]]
@@ -65,7 +65,8 @@ class GroupScores:
 
 
 def read_groups(path: Path) -> dict[str, dict[int, str]]:
-    """Read who is in which group: a table with the heading ``id,gender,age`` (any attributes), one row an image.
+    """Read who is in which group: a table with the heading ``id,gender,age`` (any attributes) and one row for each
+    image.
 
     ``id`` is the image's row number in FER2013, from 0. An empty cell means that the group is not known. The table may be
     written in any way that ``tables.table`` reads.
@@ -86,7 +87,7 @@ def read_groups(path: Path) -> dict[str, dict[int, str]]:
         for rows, row in enumerate(table.rows(table.columns), start=1):  # noqa: B007 - counted
             image = _image(row)
             if image in seen:
-                raise row.error(f"image {image} was listed before; keep one row an image.")
+                raise row.error(f"image {image} was listed before; keep one row for each image.")
             seen.add(image)
             for column, attribute in attributes.items():
                 if row[column]:
@@ -110,7 +111,9 @@ def _attributes(table: Table) -> dict[str, str]:
 
 
 def _no_groups(path: Path) -> DataFileError:
-    return DataFileError(f"{path} has no groups: it needs a header such as 'id,gender,age', then one row an image.")
+    return DataFileError(
+        f"{path} has no groups: it needs a header such as 'id,gender,age', then one row for each image."
+    )
 
 
 def _image(row: Row) -> int:
@@ -129,7 +132,7 @@ def by_group(
     n_resamples: int = 2000,
     seed: int = 0,
 ) -> GroupScores:
-    """Scores in each group, and how far the groups lie apart. Each group's photos are resampled by themselves.
+    """Scores in each group, and how much the groups differ. The photos of each group are resampled separately.
 
     Args:
         groups: image id -> group, for one attribute of ``read_groups``.
@@ -142,7 +145,8 @@ def by_group(
     names, counts = np.unique(member[member != ""], return_counts=True)
     if not len(names):
         raise DataMismatchError(
-            f"None of the {len(predictions)} images has a group; ids must be FER2013 row numbers of the evaluated part."
+            f"None of the {len(predictions)} images has a group; ids must be FER2013 row numbers of the evaluated "
+            f"images."
         )
     n_images = {str(name): int(count) for name, count in zip(names, counts, strict=True)}
     parts = {name: predictions.where(member == name) for name in n_images}

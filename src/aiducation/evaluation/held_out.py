@@ -1,4 +1,4 @@
-"""Two models on the same faces of people who were held out: the scores of each, the difference, and how sure it is."""
+"""Two models on the same faces of people who were held out: the scores of each, the difference, and its interval."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class HeldOut:
     Attributes:
         balanced: balanced accuracy (mean recall of the labelled outcomes) before and after, and the difference.
         accuracy: the same for the share of right answers.
-        calibration_error: the same for how far confidence and accuracy lie apart.
+        calibration_error: the same for the calibration error.
         log_loss_gain: how much lower the log loss is, each outcome counted alike; nats.
         sure: share of resamples of people in which the log loss is lower.
         recall: outcome -> recall before and after.
-        faces, people: how many were judged.
+        faces, people: how many faces and people were evaluated.
     """
 
     balanced: tuple[Interval, Interval, Interval]
@@ -43,7 +43,8 @@ class HeldOut:
 
     @property
     def better(self) -> bool:
-        """Whether the new model may replace the other one: its probabilities are surely better, its answers are not worse."""
+        """Whether the new model may replace the other one: its probabilities are reliably better, and its answers are
+        not worse."""
         return self.sure >= SURE and self.balanced[2].estimate >= 0
 
     def to_json(self) -> dict[str, Any]:

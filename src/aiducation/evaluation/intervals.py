@@ -1,6 +1,6 @@
-"""Intervals: how far a score could have come out otherwise.
+"""Intervals: how much a score could have been different by chance.
 
-Images are resampled with replacement. Copies of one photo are not new evidence, so all images of a duplicate group
+Images are resampled with replacement. Duplicates of one photo are not new evidence, so all images of a duplicate group
 are drawn together (a cluster bootstrap). The same seed draws the same groups, whatever is measured on them, so that
 models compared on the same images are compared on the same resamples.
 """
@@ -22,7 +22,7 @@ _CHUNK = 1 << 22
 
 @dataclass(frozen=True, kw_only=True)
 class Interval:
-    """An estimate and the range that its true value plausibly lies in.
+    """An estimate and the range in which its true value plausibly lies.
 
     Attributes:
         estimate: what was measured.
@@ -39,7 +39,7 @@ class Interval:
 
     @property
     def has_limits(self) -> bool:
-        """Whether it says how far it could have come out otherwise: a few images that are all right, or all wrong, do not."""
+        """Whether the interval has limits; it has none for a few images that are all right or all wrong."""
         return self.low < self.high
 
     def __str__(self) -> str:
@@ -78,7 +78,7 @@ def mean_interval(values: Sequence[float] | np.ndarray, *, confidence_level: flo
     check_options(confidence_level, 1)
     values = np.asarray(values, dtype=np.float64)
     if values.ndim != 1 or not len(values):
-        raise ShapeError(f"The mean needs a row of at least one value, got shape {values.shape}.")
+        raise ShapeError(f"The mean needs at least one value, got shape {values.shape}.")
     error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan
     return t_interval(float(values.mean()), float(error), len(values) - 1, confidence_level)
 
@@ -127,7 +127,7 @@ def group_counts(models: Sequence[Predictions]) -> np.ndarray:
     first = models[0]
     n_states = len(first.states)
     if not len(first):
-        raise ShapeError("There are no predictions to evaluate; the part of the split is empty.")
+        raise ShapeError("There are no predictions to evaluate; this part of the split is empty.")
     names, group = np.unique(first.groups, return_inverse=True)
     counts = np.empty((len(names), len(models), n_states, n_states))
     for i, model in enumerate(models):
@@ -137,10 +137,10 @@ def group_counts(models: Sequence[Predictions]) -> np.ndarray:
 
 
 def resample_sums(values: np.ndarray, n_resamples: int, seed: int) -> np.ndarray:
-    """Draw G of G rows with replacement, sum them, and do so again and again.
+    """Draw G of G rows with replacement and sum them, ``n_resamples`` times.
 
     Args:
-        values: (G, ...), one row a duplicate group.
+        values: (G, ...), one row for each duplicate group.
 
     Returns:
         (n_resamples, ...) float64 sums. The rows drawn depend on G, ``n_resamples`` and ``seed`` alone.

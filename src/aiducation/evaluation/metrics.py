@@ -71,7 +71,7 @@ def scores(confusion: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def flatten_scores(values: Mapping[str, np.ndarray], states: Sequence[str] = STATES) -> dict[str, np.ndarray]:
-    """What ``scores`` gave, with one entry a state (``recall_angry``) in the order of the training log."""
+    """What ``scores`` gave, with one entry for each state (``recall_angry``) in the order of the training log."""
     flat = {"accuracy": values["accuracy"]}
     for metric in ("precision", "recall", "f1"):
         flat[f"{metric}_macro"] = values[f"{metric}_macro"]
@@ -86,7 +86,7 @@ def flat_scores(confusion: np.ndarray, states: Sequence[str] = STATES) -> dict[s
 
 
 def expected_calibration_error(probs: np.ndarray, y_true: np.ndarray, n_bins: int = 15) -> float:
-    """How far confidence and accuracy lie apart, averaged over images in equal bins of confidence; 0..1, 0 is best.
+    """Mean difference between confidence and accuracy over images, in equal bins of confidence; 0..1, 0 is best.
 
     Args:
         probs: (N, K), rows sum to 1.

@@ -1,4 +1,5 @@
-"""A model against people's labels: whether its probabilities can be believed here, and from which threshold on it is right."""
+"""A model compared with annotations: whether its probabilities are right here, and from which threshold on its answers
+are."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def people_spread(correct: np.ndarray, truth: np.ndarray, people: np.ndarray, *,
 
     Args:
         correct: (N,) bool.
-        truth: (N,) state of each face: easy states are no merit of a person.
+        truth: (N,) state of each face: so that easy states do not count in favour of a person.
         people: (N,) who is shown.
     """
     _, person, count = np.unique(people, return_inverse=True, return_counts=True)

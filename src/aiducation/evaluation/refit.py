@@ -1,4 +1,5 @@
-"""Refit: the last layer of a trained network, fitted again to a few labelled faces and held close to what it was.
+"""Refit: the last layer of a trained network, fitted again to a few labelled faces, but regularized towards its old
+weights.
 
 Multinomial logistic regression whose starting point is the trained network instead of zero: ``scale * logits + bias + features @
 weights.T``. With few faces the penalties keep the scale near a usual one, biases small, and the change of the weights near zero.
@@ -28,7 +29,7 @@ _FLOOR = 1e-8
 
 @dataclass(frozen=True, kw_only=True)
 class Shrinkage:
-    """How strongly each part of a refit is held.
+    """How strongly each part of a refit is regularized.
 
     Attributes:
         scale: where the scale of the logits is expected; ``scale_deviation``: how far from it, as a standard deviation.

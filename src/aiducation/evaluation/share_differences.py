@@ -1,7 +1,7 @@
 """Differences of shares between two groups over time, with intervals that resample people.
 
-Pictures of one person are no independent evidence, so people are drawn, with all their pictures. People who belong to both groups
-are drawn once for both: what they are like cancels out.
+Pictures of one person are not independent evidence, so people are drawn, with all their pictures. People who belong to
+both groups are drawn once for both: what they are like cancels out.
 """
 
 from __future__ import annotations

@@ -1,1 +1,2 @@
-"""Annotations in the files of other tools, read and written: one file and one entry in ``formats.ANNOTATION_FORMATS`` a tool."""
+"""Read and write annotations in the files of other tools: one file and one entry in ``formats.ANNOTATION_FORMATS`` for
+each tool."""

@@ -92,12 +92,14 @@ class _Reader:
     def labels(self) -> Labels:
         """What was read; none at all is an error."""
         notes = [
-            f"{self.path.name}: behaviour '{code}' ({n:,} times) is no state and was left out; --code says what it means."
+            f"{self.path.name}: behaviour '{code}' ({n:,} times) does not name a state and was left out; use --code "
+            f"to say which state it stands for."
             for code, n in self.left_out.items()
         ]
         if not self.items:
             raise DataFileError(
-                f"{self.path} has no behaviour that is a state: {', '.join(LABELS)}. Other words: --code."
+                f"{self.path} has no behaviour that names a state: {', '.join(LABELS)}. If other words are used, "
+                f"translate them with --code."
             )
         return Labels(annotations=Annotations(tuple(self.items)), notes=tuple(notes))
 
@@ -141,7 +143,7 @@ def _media(path: Path, name: str, observation: Mapping[str, Any], options: ReadO
     first = files.get("1", []) if isinstance(files, dict) else files
     lengths = (observation.get("media_info") or {}).get("length") or {}
     if not isinstance(first, list) or not isinstance(lengths, dict) or (not first and not options.source):
-        raise wrong(path, f"observation '{name}'", "no media file is named; say with --source which one it is.")
+        raise wrong(path, f"observation '{name}'", "no media file is named; name it with --source.")
     names = [options.source] if options.source else [PureWindowsPath(str(file)).name for file in first]
     found = [(one, lengths.get(file)) for one, file in zip(names, first or [""], strict=False)]
     if len(found) > 1 and not all(isinstance(length, (int, float)) for _, length in found):
@@ -172,7 +174,9 @@ def _events(path: Path, name: str, observation: Mapping[str, Any]) -> Iterator[t
     for k, event in enumerate(events, start=1):
         whole = isinstance(event, list) and len(event) >= 3 and isinstance(event[0], (int, float))
         if not whole or not all(isinstance(cell, str) for cell in event[1:5]):
-            raise wrong(path, f"observation '{name}', event {k:,}", "an event has a time, a subject and a behaviour.")
+            raise wrong(
+                path, f"observation '{name}', event {k:,}", "an event must have a time, a subject and a behaviour."
+            )
         texts: list[str] = [*event[1:5], *[""] * (5 - len(event[:5]))]
         subject, code, modifier, comment = texts
         yield event[0] - offset, subject, code, modifier, comment
@@ -263,7 +267,7 @@ def _observation(
 
 BORIS = AnnotationFormat(
     name="boris",
-    about="BORIS project: an observation for each recording and annotator, a subject a person",
+    about="BORIS project: one observation for each recording and annotator, one subject for each person",
     ending=".boris",
     recognizes=_recognizes,
     read=_read,
@@ -299,7 +303,7 @@ def _read_table(path: Path, options: ReadOptions) -> Labels:
                 PureWindowsPath(row[files].partition("player #1:")[2] or row[files]).name if files else ""
             )
             if not source:
-                raise row.error("no media file is named; say with --source which recording it is.")
+                raise row.error("no media file is named; name the recording with --source.")
             annotator = options.annotator or (row[observers] if observers in table.columns else "") or path.stem
             about = {"source": source, "subject": row["subject"], "code": row["behavior"], "annotator": annotator}
             if about["subject"].lower() == "no focal subject":

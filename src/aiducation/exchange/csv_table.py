@@ -1,4 +1,4 @@
-"""Annotations as a CSV table: time-coded (a row a span), per frame (a row a picture), or of photos (a row a face)."""
+"""Annotations as a CSV table: one row for each span of time, for each frame, or for each face of a photo."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _read(path: Path, options: ReadOptions) -> Labels:
     per_frame = next((name for name in _PER_FRAME if name in names), None)
     if per_frame == "frame" and options.fps is None:
         raise DataFileError(
-            f"{path} counts pictures in its column frame: say how many there are in a second with --fps."
+            f"{path} gives frame numbers in its column frame: give the frames per second of the recording with --fps."
         )
     read = [_annotation(cells, path, options, per_frame) for _, cells in rows]
     items = [one for one in read if one is not None]
@@ -77,13 +77,16 @@ def _check_columns(table: Table, names: Mapping[str, str], options: ReadOptions)
     table.need("state")
     if "source" not in names and not options.source:
         raise DataFileError(
-            f"{table.path} does not say of which photo or recording its labels are: add a column source (or file), or name it "
-            "with --source."
+            f"{table.path} does not say which photo or recording was labelled: add a column source (or file), or "
+            f"name it with --source."
         )
     if unknown := [
         column for column in table.columns if column.endswith("_s") and column not in (*COLUMNS, *_PER_FRAME)
     ]:
-        raise DataFileError(f"{table.path} has the column {unknown[0]}; times stand in from_s and to_s, or in time_s.")
+        raise DataFileError(
+            f"{table.path} has the column {unknown[0]}, which is not read; times must be in the "
+            f"columns from_s and to_s, or in time_s."
+        )
 
 
 class _Cells:
@@ -118,7 +121,7 @@ def _annotation(cells: _Cells, path: Path, options: ReadOptions, per_frame: str 
     if per_frame == "frame" and at is not None and options.fps:
         at /= options.fps
     if any(side is not None for side in sides) and None in sides:
-        raise cells.row.error("a box needs all of left, top, right and bottom.")
+        raise cells.row.error("a box needs all four columns left, top, right and bottom.")
     try:
         target = Target(
             source=options.source or cells.text("source"),
@@ -183,7 +186,7 @@ def _cell(entry: Mapping[str, Any], name: str) -> Any:
 
 CSV_TABLE = AnnotationFormat(
     name="csv",
-    about="a table: a row a span (from_s, to_s), a picture (time_s or frame) or a face of a photo",
+    about="a table with one row for each span (from_s, to_s), each frame (time_s or frame) or each face of a photo",
     ending=".csv",
     recognizes=_recognizes,
     read=_read,

@@ -52,7 +52,10 @@ class _File:
 
     def labels(self, items: Sequence[Annotation], left_out: int) -> Labels:
         if not items:
-            raise DataFileError(f"{self.path} has no box with a state: {', '.join(LABELS)}. Other words: --code.")
+            raise DataFileError(
+                f"{self.path} has no box with a state: {', '.join(LABELS)}. If other words are used, "
+                f"translate them with --code."
+            )
         notes = [f"{self.path.name}: {left_out:,} boxes without a state were left out."] if left_out else []
         return Labels(annotations=Annotations(tuple(items)), notes=tuple(notes))
 
@@ -80,7 +83,7 @@ class _File:
             left, top, right, bottom = (float(node.get(side)) for side in ("xtl", "ytl", "xbr", "ybr"))
             turn = math.radians(float(node.get("rotation") or 0))
         except ValueError:
-            raise wrong(self.path, f"line {node.line:,}", "the box has no place in numbers.") from None
+            raise wrong(self.path, f"line {node.line:,}", "the coordinates of the box are not numbers.") from None
         wide, high = abs(right - left), abs(bottom - top)
         across = (wide * abs(math.cos(turn)) + high * abs(math.sin(turn))) / 2
         down = (wide * abs(math.sin(turn)) + high * abs(math.cos(turn))) / 2
@@ -116,13 +119,13 @@ def _read_images(path: Path, options: ReadOptions) -> Labels:
 def _read_video(path: Path, options: ReadOptions) -> Labels:
     file = _File(path=path, root=read_xml(path, "annotations"), options=options)
     if options.fps is None:
-        raise DataFileError(f"{path} counts pictures: say how many there are in a second with --fps.")
+        raise DataFileError(f"{path} gives frame numbers: give the frames per second of the recording with --fps.")
     meta = file.root.first("meta")
     task = (meta.first("task") or meta.first("job")) if meta else None
     source = options.source or PureWindowsPath((task or Node(name="", attributes={}, line=0)).words("source")).name
     source = source or PureWindowsPath(meta.words("source") if meta else "").name
     if not source:
-        raise DataFileError(f"{path} names no recording: say with --source which one its labels are of.")
+        raise DataFileError(f"{path} names no recording: name the recording that was labelled with --source.")
     last = (task.words("stop_frame") if task else "") or ""
     end = int(last) + 1 if last.isascii() and last.isdigit() else None
     items: list[Annotation] = []
@@ -176,7 +179,7 @@ def _attributes(track: Node, boxes: Sequence[tuple[int, Node]]) -> Iterator[Node
 def _frame(file: _File, box: Node) -> int:
     number = box.get("frame")
     if not (number.isascii() and number.isdigit() and len(number) < 10):
-        raise wrong(file.path, f"line {box.line:,}", f"'{number[:20]}' is no number of a picture.")
+        raise wrong(file.path, f"line {box.line:,}", f"'{number[:20]}' is not a frame number.")
     return int(number)
 
 
@@ -184,7 +187,7 @@ def _write_images(annotations: Annotations, path: Path, media: Media) -> list[st
     labels = annotations.of("state").where(lambda one: one.target.box is not None and one.target.from_s is None)
     notes = unsaid(annotations, "CVAT", photos=True)
     if without := sum(one.kind == "state" and one.target.box is None for one in annotations):
-        notes.append(f"{without:,} labels have no place in a photo; CVAT needs one, so they are left out.")
+        notes.append(f"{without:,} labels of photos have no box; CVAT needs one, so they are left out.")
     images = []
     for k, source in enumerate(labels.sources):
         width, height = media.sizes.get(source, (0, 0))
@@ -259,7 +262,7 @@ def _write_video(annotations: Annotations, path: Path, media: Media) -> list[str
     source = one_recording(annotations, "CVAT")
     notes = unsaid(annotations, "CVAT")
     if source not in media.fps:
-        raise InputError(f"CVAT counts pictures: say with --fps how many {source} has in a second.")
+        raise InputError(f"CVAT needs frame numbers: give the frames per second of {source} with --fps.")
     fps = media.fps[source]
     boxes = {
         (one.annotator, one.target.who, round(one.target.from_s or 0.0, 4)): one.target.box
@@ -274,7 +277,8 @@ def _write_video(annotations: Annotations, path: Path, media: Media) -> list[str
         )
         if box is None:
             notes.append(
-                f"The place of {person.who} is not known; CVAT needs one, so its spans are left out (see --result)."
+                f"The boxes of {person.who} are not known. CVAT needs them, so the spans are left out; to give the "
+                f"boxes, use --result."
             )
             continue
         inside: list[str] = []

@@ -1,4 +1,4 @@
-"""ELAN (.eaf): one tier a person, whose annotations are states; a tier of events and one of excluded spans.
+"""ELAN (.eaf): one tier for each person, whose annotations are states; a tier of events and one of excluded spans.
 
 Source: EAF 3.0, https://www.mpi.nl/tools/elan/EAF_Annotation_Format_3.0_and_ELAN.pdf and its schema.
 """
@@ -40,7 +40,7 @@ def _read(path: Path, options: ReadOptions) -> Labels:
     root = read_xml(path, "ANNOTATION_DOCUMENT")
     source = options.source or _source(root)
     if not source:
-        raise DataFileError(f"{path} names no recording: say with --source which one its labels are of.")
+        raise DataFileError(f"{path} names no recording: name the recording that was labelled with --source.")
     times = _times(path, root)
     spans = {tier.get("TIER_ID"): _spans(path, tier, times, root) for tier in root.all("TIER")}
     items: list[Annotation] = []
@@ -51,7 +51,7 @@ def _read(path: Path, options: ReadOptions) -> Labels:
         values = [value for *_, value in some if value.strip()]
         if read.name not in (EVENTS, EXCLUDED) and not any(options.codes.label(value) for value in values):
             if values:
-                notes.append(f"{path.name}: tier '{read.name}' holds no state and was left out.")
+                notes.append(f"{path.name}: tier '{read.name}' contains no state and was left out.")
             continue
         items += read.annotations(some)
         if empty := len(some) - len(values):
@@ -60,7 +60,8 @@ def _read(path: Path, options: ReadOptions) -> Labels:
             )
     if not items:
         raise DataFileError(
-            f"{path} has no tier whose annotations are states: {', '.join(LABELS)}. Other words: --code."
+            f"{path} has no tier whose annotations name states: {', '.join(LABELS)}. If other words are used, "
+            f"translate them with --code."
         )
     return Labels(annotations=Annotations(tuple(items)), notes=tuple(notes))
 
@@ -93,7 +94,7 @@ def _times(path: Path, root: Node) -> dict[str, float]:
 
 def _milliseconds(path: Path, node: Node, name: str) -> float:
     if not re.fullmatch(r"-?\d{1,12}", node.get(name)):
-        raise wrong(path, f"line {node.line:,}", f"'{node.get(name)[:30]}' is no time in milliseconds.")
+        raise wrong(path, f"line {node.line:,}", f"'{node.get(name)[:30]}' is not a time in milliseconds.")
     return float(node.get(name))
 
 
@@ -107,7 +108,7 @@ def _spans(path: Path, tier: Node, times: Mapping[str, float], root: Node) -> _S
         try:
             ends = [times[one.get(f"TIME_SLOT_REF{k}")] for k in (1, 2)]
         except KeyError:
-            raise wrong(path, f"line {one.line:,}", "the annotation names a time slot that is not there.") from None
+            raise wrong(path, f"line {one.line:,}", "the annotation names a time slot that does not exist.") from None
         spans[one.get("ANNOTATION_ID")] = (ends[0], ends[1], _value(one, root))
     return spans
 
@@ -301,7 +302,7 @@ def _types() -> Iterator[str]:
 
 ELAN = AnnotationFormat(
     name="elan",
-    about="ELAN: a tier a person; tiers 'events' and 'excluded'",
+    about="ELAN: one tier for each person, and the tiers 'events' and 'excluded'",
     ending=".eaf",
     recognizes=_recognizes,
     read=_read,

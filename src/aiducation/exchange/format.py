@@ -17,7 +17,7 @@ _CANNOT = ("cannot tell", "cannot_tell", "can't tell", "cant tell", "cannot-tell
 
 @dataclass(frozen=True, kw_only=True)
 class Codes:
-    """What the words of another tool mean here.
+    """Which states the words of another tool stand for.
 
     Attributes:
         given: word, as ``normalized`` gives it -> one of ``LABELS``, or "" for a word that is left out.
@@ -40,25 +40,26 @@ class Codes:
         """A sentence for a word that is not known."""
         if normalized(word) == CALM:
             return (
-                "'calm' stands for neutral and focused together, and labels name one of them. Export the result with "
-                "--view states, say --code calm=neutral, or leave such labels out with --code calm=."
+                "'calm' means neutral or focused, but a label must name one of them. Export the result with --view "
+                "states, translate the label with --code calm=neutral, or leave such labels out with --code calm=."
             )
         short = "".join(c if c.isprintable() else "?" for c in word[:40])
         return (
-            f"'{short}' is none of {', '.join(LABELS)}. Say what it means with --code '{short}=focused', or leave it out with "
+            f"'{short}' is not one of {', '.join(LABELS)}. Say which state it stands for with --code "
+            f"'{short}=focused', or leave it out with "
             f"--code '{short}='."
         )
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReadOptions:
-    """What a file does not say itself.
+    """Information that a file does not contain.
 
     Attributes:
         codes: what its words mean.
         source: the photo or recording, as its result names it; "" to take the name in the file.
         annotator: whose labels these are; "" to take the name in the file, or the file's own.
-        fps: pictures a second, for a file that counts pictures; None if that is not known.
+        fps: frames per second, for a file that gives frame numbers; None if that is not known.
     """
 
     codes: Codes = field(default_factory=Codes)
@@ -82,12 +83,12 @@ class Labels:
 
 @dataclass(frozen=True, kw_only=True)
 class Media:
-    """What is known of the photos and recordings that labels are about, for tools that want to be told.
+    """What is known about the annotated photos and recordings, for tools that need it.
 
     Attributes:
-        folder: where they are; None if that is not known: their names stand alone then.
+        folder: where they are; None if it is not known: then only their names are given.
         sizes: source -> width and height in pixels.
-        fps: source -> pictures a second.
+        fps: source -> frames per second.
         length_s: source -> seconds.
     """
 

@@ -1,4 +1,4 @@
-"""Every kind of file that annotations are read from and written to; what a file is, its content says."""
+"""Every kind of file that annotations are read from and written to; files are recognized by their content."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def format_of(path: Path) -> AnnotationFormat:
     """The format of a file.
 
     Raises:
-        DataFileError: it cannot be read, or is of no known kind.
+        DataFileError: it cannot be read, or is not of a known kind.
     """
     try:
         with open_regular(path) as file:
@@ -42,7 +42,8 @@ def format_of(path: Path) -> AnnotationFormat:
         if one.recognizes(start, path.name):
             return one
     raise DataFileError(
-        f"{path} holds no annotations of a known kind: {'; '.join(one.about for one in ANNOTATION_FORMATS.values())}."
+        f"{path} holds no annotations in a known format. Known are: "
+        f"{'; '.join(one.about for one in ANNOTATION_FORMATS.values())}."
     )
 
 
@@ -86,7 +87,7 @@ def write_annotations(annotations: Annotations, path: Path, to: str, media: Medi
     one = ANNOTATION_FORMATS[to]
     if one.write is None:
         names = ", ".join(name for name, other in ANNOTATION_FORMATS.items() if other.write)
-        raise ConfigError(f"{to} is only read; write {names}.")
+        raise ConfigError(f"{to} can only be read, not written; these can be written: {names}.")
     try:
         return one.write(annotations, path, media or Media())
     except InputError as error:

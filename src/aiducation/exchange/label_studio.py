@@ -70,7 +70,10 @@ def _read(path: Path, options: ReadOptions) -> Labels:
                 continue
             items += _Said(path=path, place=f"task {k:,}", task=task, said=said, options=options).annotations()
     if not items:
-        raise DataFileError(f"{path} has no label that is a state: {', '.join(LABELS)}. Other words: --code.")
+        raise DataFileError(
+            f"{path} has no label that names a state: {', '.join(LABELS)}. If other words are used, "
+            f"translate them with --code."
+        )
     return Labels(annotations=Annotations(tuple(items)), notes=tuple(notes))
 
 
@@ -96,7 +99,9 @@ class _Said:
             except InputError as error:
                 raise error if isinstance(error, DataFileError) else wrong(self.path, self.place, error) from error
             except (KeyError, TypeError, ValueError, IndexError) as error:
-                raise wrong(self.path, self.place, f"a result is not as Label Studio writes it ({error!r}).") from error
+                raise wrong(
+                    self.path, self.place, f"a result does not have the form that Label Studio writes ({error!r})."
+                ) from error
 
     def _region(self, parts: list[Mapping[str, Any]]) -> Iterator[Annotation]:
         words = [
@@ -117,7 +122,7 @@ class _Said:
     def _targets(self, parts: list[Mapping[str, Any]]) -> Iterator[Target]:
         source = self.options.source or _source(self.task["data"])
         if not source:
-            raise InputError("the photo or recording is not named; say with --source which one it is.")
+            raise InputError("the photo or recording is not named; name it with --source.")
         for one in parts:
             value = one["value"]
             if "ranges" in value:
@@ -155,7 +160,7 @@ class _Said:
             return float(value["framesCount"]) / float(value["duration"])
         if isinstance(given := self.task["data"].get("fps"), (int, float)) and given > 0:
             return float(given)
-        raise InputError("its times are numbers of pictures: say how many there are in a second with --fps.")
+        raise InputError("its times are frame numbers: give the frames per second of the recording with --fps.")
 
     @property
     def _annotator(self) -> str:
@@ -217,7 +222,8 @@ def _photo_tasks(annotations: Annotations, media: Media, notes: list[str]) -> It
     for source in labels.sources:
         if source not in media.sizes:
             notes.append(
-                f"Label Studio measures in percent: the size of {source} is not known, so its labels are left out."
+                f"Label Studio gives boxes in percent of the picture, and the size of {source} is not known, so its "
+                f"labels are left out."
             )
             continue
         width, height = media.sizes[source]
@@ -231,7 +237,7 @@ def _photo_tasks(annotations: Annotations, media: Media, notes: list[str]) -> It
         ]
         yield {"data": {"image": source}, "annotations": said}
     if len(without):
-        notes.append(f"{len(without):,} labels of photos have no place; Label Studio needs one, so they are left out.")
+        notes.append(f"{len(without):,} labels of photos have no box; Label Studio needs one, so they are left out.")
 
 
 def _rectangle(k: int, one: Annotation, width: int, height: int) -> dict[str, Any]:
@@ -258,7 +264,8 @@ def _video_tasks(annotations: Annotations, media: Media, notes: list[str]) -> It
     for source in dict.fromkeys(one.source for one in people):
         if source not in media.fps:
             notes.append(
-                f"Label Studio counts pictures: those of {source} in a second are not known (--fps), so its spans are left out."
+                f"Label Studio needs frame numbers, and the frames per second of {source} are not known, so its "
+                f"spans are left out; give them with --fps."
             )
             continue
         fps = media.fps[source]

@@ -37,7 +37,7 @@ def _write(annotations: Annotations, path: Path, media: Media) -> list[str]:
 
 OWN_JSON = AnnotationFormat(
     name="json",
-    about="this program's own file; holds everything",
+    about="the format of this program; the only one that holds everything",
     ending=".json",
     recognizes=_recognizes,
     read=_read,

@@ -1,4 +1,4 @@
-"""Places and sizes that other tools want to be told, taken from results."""
+"""Boxes and sizes that other tools need, taken from results."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from aiducation.observations.recording import Recording
 
 
 def with_places(annotations: Annotations, results: Sequence[Faces | Recording]) -> Annotations:
-    """The same, each with the box of its face where a result knows it: of a track, at the beginning of the span."""
+    """The same annotations, each with the box of its face if a result has it; for a track, the box at the beginning of
+    the span."""
     by_source = {result.source: result for result in results}
     return Annotations(tuple(_placed(one, by_source.get(one.target.source)) for one in annotations))
 
@@ -54,7 +55,7 @@ def media_of(
         results: of some of them.
         annotations: labels of them.
         folder: where they lie.
-        fps: pictures a second of all recordings; None takes what the results say.
+        fps: frames per second of all recordings; None takes what the results say.
     """
     recordings = [one for one in results if isinstance(one, Recording)]
     rates = {one.source: rate for one in recordings if (rate := _rate(one))}

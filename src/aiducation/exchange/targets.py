@@ -1,4 +1,4 @@
-"""What the tools have in common: how people are called in them, and what they cannot hold."""
+"""What the tools have in common: how they name people, and what they cannot hold."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ def one_recording(annotations: Annotations, tool: str) -> str:
     if len(spans.sources) != 1:
         found = f"{many(len(spans.sources), 'recording')}: {', '.join(spans.sources[:3])}" if len(spans) else "none"
         raise InputError(
-            f"A file of {tool} is about one recording, and these labels are about {found}. Choose one with --source."
+            f"A file of {tool} can hold only one recording, but these labels are about {found}. Choose one with "
+            f"--source."
         )
     return spans.sources[0]
 
@@ -37,7 +38,7 @@ def one_recording(annotations: Annotations, tool: str) -> str:
 def unsaid(
     annotations: Annotations, tool: str, *, kinds: Sequence[str] = ("state",), photos: bool = False
 ) -> list[str]:
-    """A sentence for each thing that a tool cannot hold."""
+    """A sentence for each kind of annotation that a tool cannot hold."""
     notes = []
     for kind in KINDS:
         if kind not in kinds and (n := len(annotations.of(kind))):
@@ -48,5 +49,5 @@ def unsaid(
             f"{tool} holds spans of recordings; {many(len(still), 'label')} of photos or whole tracks are left out."
         )
     if any(one.note and one.kind == "state" for one in annotations):
-        notes.append(f"{tool} gets no notes of states.")
+        notes.append(f"{tool} cannot hold notes about states, so they are left out.")
     return notes

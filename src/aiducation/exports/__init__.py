@@ -1,1 +1,1 @@
-"""What goes out: one file a format, all of them in one table, ``FORMATS``."""
+"""What goes out: one file for each format, all of them in one table, ``FORMATS``."""

@@ -1,4 +1,4 @@
-"""Drawing: the annotated picture, with a box, a state and its probability for every face, and a legend."""
+"""The annotated picture, with a box, a state and its probability for every face, and a legend."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ def mark_of(state: str, texts: Texts) -> str:
 
 #: What the legend says where states are withheld; a narrow picture has room for a later one only.
 _WITHHELD: tuple[str, ...] = (
-    "States are not shown: too few faces were seen well. The option min-group 1 shows them.",
-    "States are not shown: too few faces (min-group 1 shows them).",
+    "States are not shown: too few faces were seen well. To show them, use the option min-group 1.",
+    "States are not shown: too few faces (use min-group 1 to show them).",
     "Not shown: too few faces.",
     "not shown",
 )
@@ -84,10 +84,10 @@ def annotate(
 
     Boxes are dashed where the state is unclear, white and without a label where it is withheld (``views``).
     In a photo a label begins with the face's number, the one in the table.
-    A label hangs on its box and keeps away from every other face and label; where
-    words have no room they shrink to a letter, and where that has none the box's colour alone says it. All letters have one
-    size. The size of the result depends on the picture's size alone (unless ``enlarge``), so that the frames of a video fit
-    together.
+    A label hangs on its box and keeps away from every other face and label; if there is no room for words they shrink
+    to a letter, and if there is no room for a letter only the colour of the box shows the state. All letters have one
+    size. The size of the result depends on the picture's size alone (unless ``enlarge``), so that the frames of a video
+    fit together.
 
     Args:
         image: (H, W, 3) uint8 RGB, the picture that the faces were found in.

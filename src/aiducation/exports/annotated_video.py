@@ -1,4 +1,4 @@
-"""The annotated video: drawn while the frames go by, because a recording keeps no pictures."""
+"""The annotated video: drawn during the analysis, because a recording keeps no pictures."""
 
 from __future__ import annotations
 

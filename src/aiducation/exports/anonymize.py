@@ -1,4 +1,5 @@
-"""Anonymize: make every face in a picture unrecognizable, for good, also where the detector doubts or loses it."""
+"""Anonymize: make every face in a picture permanently unrecognizable, low-confidence detections and faces that were
+lost for a moment included."""
 
 from __future__ import annotations
 
@@ -25,7 +26,7 @@ def anonymize(image: np.ndarray, boxes: np.ndarray, *, method: str = "pixelate")
 
     Args:
         image: (H, W, 3) uint8 RGB.
-        boxes: (N, 4) left, top, right, bottom of all faces in pixels, also of those that nothing is said about.
+        boxes: (N, 4) left, top, right, bottom of all faces in pixels, also of low-confidence detections.
         method: one of ``METHODS``.
 
     Raises:

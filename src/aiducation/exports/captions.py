@@ -92,7 +92,7 @@ CAPTIONS = Format(
 
 CHAPTERS = Format(
     name="chapters",
-    about="WebVTT chapters for players: one from each change point on",
+    about="WebVTT chapters for players: a new one begins at each change point",
     recording=(Kind(".chapters.vtt", "text/vtt; charset=utf-8"),),
     write=_write_chapters,
 )

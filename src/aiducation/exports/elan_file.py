@@ -43,7 +43,7 @@ def eaf_text(tiers: Sequence[Tier], media: Sequence[tuple[str, str]], *, choices
     Tiers with a vocabulary are those whose texts are all among the choices.
 
     Args:
-        tiers: names are unique, spans in order of time and apart.
+        tiers: names are unique, spans in order of time, without overlap.
         media: absolute address and relative one of each recording that ELAN opens with it: see ``media_links``.
         choices: the controlled vocabulary that annotations are chosen from.
 

@@ -36,8 +36,8 @@ def summary_rows(material: Material) -> Iterator[tuple[str, Any]]:
         yield "analyzed frames", len(result)
         yield "sampling interval in seconds", result.every_s
         yield "tracks", len(result.track_ids)
-    yield "faces found, in all frames", group.found
-    yield "of them with a state", group.judged
+    yield "faces found, in all frames together", group.found
+    yield "of them, faces with a state", group.judged
     if group.withheld:
         yield "group", group.withheld
     else:
@@ -48,7 +48,7 @@ def summary_rows(material: Material) -> Iterator[tuple[str, Any]]:
             yield f"mean probability: {outcome}", round(share, 4)
     for note in result.notes:
         yield "note", note
-    yield "smallest group of which figures are shown", group.min_group
+    yield "smallest group for which figures are shown", group.min_group
     for name, value in material.settings.items():
         yield str(name), str(value)
     for sentence in methods_sentences(material):

@@ -24,19 +24,19 @@ from aiducation.texts import N_, Texts
 
 @dataclass(frozen=True, kw_only=True)
 class Material:
-    """A result with all that its files are made from; what several formats need of it is computed once.
+    """A result with everything that its files are made from; what several formats need is computed once.
 
     Attributes:
         result: what was seen, with the model and the settings it was made with.
         image: (H, W, 3) uint8 RGB, the photo; None for a recording.
-        hide_faces: what is made unrecognizable in whatever is drawn: see ``hiding``.
+        hide_faces: what is anonymized in everything that is drawn: see ``hiding``.
         min_group: smaller groups get no group figures, and no states in pictures and reports; 1 shows all.
         csv_dialect: of ``tables.dialects.DIALECTS``.
         media: the recording's own file, for formats that link to it; None where it is not known.
         texts: the language of what people read; data files are the same in all languages.
         purpose: why the analysis was made; the report prints it.
-        explained: number of a face in the photo -> PNG of what spoke for its state; the report shows them, except where faces are
-            hidden or states are withheld.
+        explained: number of a face in the photo -> PNG that shows which parts were evidence for its state; the report
+            shows them, except where faces are hidden or states are withheld.
         transcript: who spoke when, as much of it as may be shown; None where nothing is known.
         names: track number -> what people call it; reports show them. Empty unless somebody asked for names.
     """
@@ -97,7 +97,7 @@ class Format:
         photo, recording: the kinds of files that it has of each; none where it does not apply.
         write: makes them; None for what is drawn during the analysis.
         check: makes sure that it can be written here; raises MissingExtraError where a package is not installed.
-        default: whether it is saved when nothing is asked for.
+        default: whether it is saved if no format is chosen.
     """
 
     name: str

@@ -64,7 +64,7 @@ FORMATS: dict[str, Format] = {
 
 
 def default_formats() -> tuple[str, ...]:
-    """What is saved when nothing is asked for."""
+    """What is saved if no format is chosen."""
     return tuple(name for name, one in FORMATS.items() if one.default)
 
 
@@ -87,7 +87,7 @@ def check_formats(formats: Sequence[str]) -> None:
 
 
 def formats_for(source: str, formats: Sequence[str], *, recording: bool) -> tuple[str, ...]:
-    """Those of some formats that a photo or a recording has.
+    """The formats, out of some, that a photo or a recording can be saved in.
 
     Raises:
         ConfigError, MissingExtraError: see ``check_formats``; or it has none of them.
@@ -97,7 +97,7 @@ def formats_for(source: str, formats: Sequence[str], *, recording: bool) -> tupl
     if not fitting:
         kind = "recording" if recording else "photo"
         own = [name for name, one in FORMATS.items() if one.kinds(recording=recording)]
-        raise ConfigError(f"{source} is a {kind} and has no {' or '.join(formats)}; save {', '.join(own)}.")
+        raise ConfigError(f"{source} is a {kind} and cannot be saved as {' or '.join(formats)}; save {', '.join(own)}.")
     return fitting
 
 
@@ -134,19 +134,21 @@ def save(
     purpose: Purpose | None = None,
     names: Mapping[int, str] | None = None,
 ) -> list[Path]:
-    """Write the files that ``aiducation analyze`` writes, named after the source; those that are there are overwritten.
+    """Write the files that ``aiducation analyze`` writes, named after the source; existing files are overwritten.
 
     Args:
         result: what was seen.
         folder: made if it is missing.
         formats: of ``FORMATS``; none for what the command saves by default.
         image: (H, W, 3) uint8 RGB, the photo, for "picture" and for the one in "report".
-        anonymize: True covers every face in whatever is drawn; "text" also what may be text, such as names on meeting tiles;
-            "all" everything else, too.
+        anonymize: True anonymizes all faces in everything that is drawn; "text" also what may be text, such as names on
+            meeting tiles; "all" everything else, too.
         min_group: figures of smaller groups, and in pictures and reports their states, are withheld; 1 shows all.
         language: of what people read, of ``texts.LANGUAGES``.
-        csv_dialect: "excel" writes CSV with semicolons and decimal commas, for German, French and like spreadsheets.
-        media: the recording's file, which "elan" and "boris" link to; None where they are to look for it beside them.
+        csv_dialect: "excel" writes CSV with semicolons and decimal commas, for German, French and similar spreadsheet
+            programs.
+        media: the recording's file, which "elan" and "boris" link to; None if they should look for it in their own
+            folder.
         purpose: what the report says it was made for; ``aiducation.kit.purpose.read_purpose`` reads one.
         names: track number -> what people call it; the report shows them, no other file does. None for a report without names.
 
@@ -164,7 +166,7 @@ def save(
     chosen = formats_for(result.source, formats or default_formats(), recording=recording)
     if drawn := [name for name in chosen if FORMATS[name].write is None]:
         raise ConfigError(
-            f"A Recording keeps no pictures, so its annotated {drawn[0]} is drawn on the way: with "
+            f"A Recording keeps no pictures, so its annotated {drawn[0]} must be drawn during the analysis: with "
             "exports.annotated_video.annotated_video(path, hide_faces=False) as draw: "
             "Analyzer().video(file, on_frame=draw, min_group=5)."
         )

@@ -1,4 +1,4 @@
-"""Hiding: what of a picture is made unrecognizable before it is drawn on."""
+"""Hiding: what is anonymized in a picture before something is drawn on it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SQUARES = 24
 
 
 def hide_of(value: bool | str) -> Hide:
-    """What is asked for by True, False or a name of ``HIDE``.
+    """The name in ``HIDE`` that True, False or a name stands for.
 
     Raises:
         ConfigError: there is no such name.
@@ -36,7 +36,7 @@ def hide_of(value: bool | str) -> Hide:
     if isinstance(value, bool):
         return value
     if value not in HIDE:
-        raise unknown_name("way to anonymize", value, HIDE)
+        raise unknown_name("value for anonymizing", value, HIDE)
     return HIDE[value][0]
 
 
@@ -46,7 +46,7 @@ def hide_words(hide: Hide) -> str:
 
 
 def hidden(image: np.ndarray, faces: Faces, hide: Hide) -> np.ndarray:
-    """The picture without what is to be hidden; (H, W, 3) uint8 RGB as it came.
+    """The anonymized picture; (H, W, 3) uint8 RGB of the same size.
 
     Faces come last, so that a head is never finer than six by six squares, whatever lies around it.
     """

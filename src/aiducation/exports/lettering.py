@@ -1,8 +1,9 @@
-"""Lettering: where a picture may hold text, by its strokes alone. It finds names on meeting tiles, and much else; it reads none.
+"""Lettering: finds where a picture may contain text, by its strokes alone: names on meeting tiles, but also other
+things. It does not read text.
 
 Text is a row of thin strokes: going across it, brightness rises and falls again and again within the height of a letter. A
-window where both add up to more than a picture's noise may hold text. Bookshelves, stripes and hair do so, too, and are taken
-for text; for what is to be covered that is the right side to err on.
+window where both add up to more than a picture's noise may hold text. Bookshelves, stripes and hair do so, too, and are
+counted as text; when text must be hidden, that is the safer mistake.
 """
 
 from __future__ import annotations

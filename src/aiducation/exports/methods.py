@@ -79,7 +79,7 @@ def _states(material: Material) -> Iterator[str]:
     name, criteria = visible(str(model.get("name", ""))), visible(str(model.get("criteria", "")))
     yield (
         f"The model {name} gave each face a calibrated probability of neutral, angry, focused, bored, and of an expression "
-        f"outside these four (criteria of the states: {criteria}; data it learned from, SHA-256: "
+        f"outside these four (criteria of the states: {criteria}; SHA-256 of its training data: "
         f"{visible(str(model.get('data_hash', 'unknown')))})."
     )
     yield from _assumed(material)
@@ -136,7 +136,9 @@ def _left_out(material: Material) -> Iterator[str]:
             + (f" ({named})." if named else ".")
         )
     if reasons[NOT_MOVING]:
-        yield "Views that are “not moving” are taken for posters and the like and are in no figure of the group."
+        yield (
+            "Faces that are “not moving” count as static faces, such as posters, and are left out of all group figures."
+        )
     if material.min_group > 1:
         yield f"Figures of groups of fewer than {many(material.min_group, 'face')} were withheld."
 

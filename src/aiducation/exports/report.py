@@ -39,8 +39,8 @@ _MOST_ROWS = 300
 
 #: What to do where a group is too small.
 _SHOW_ALL = (
-    "That protects the few who were seen. If all of them agree, the report can be made again with figures and states for small "
-    "groups, too (on the command line: --min-group 1)."
+    "This protects the few people who were seen. If all of them agree, make the report again with figures and states "
+    "for small groups (on the command line: --min-group 1)."
 )
 
 #: Colours of the timeline's figure that become the page's variables: light or dark as the reader has it.
@@ -107,7 +107,7 @@ def _explained(material: Material) -> list[dict[str, str]]:
 
 def page(template: str, texts: Texts, **values: Any) -> str:
     """A page of this package, filled in: what the template says itself, and what it marks with ``said``, is in the language."""
-    made_with = texts.gettext("Made with {generator}. Nothing left this machine.", generator=GENERATOR)
+    made_with = texts.gettext("Made with {generator}. No data left this machine.", generator=GENERATOR)
     says = {"said": texts.sentence}
     return render(
         "aiducation.exports",
@@ -228,11 +228,11 @@ def _sure(result: Faces | Recording, group: Group) -> list[str]:
     """How many faces were judged, and how many of the answers to expect wrong."""
     faces, judged = group.found, group.judged
     if not faces:
-        return ["There was nothing to judge."]
+        return ["There was no face to judge."]
     views = "views of faces" if isinstance(result, Recording) else "faces"
     words = [
         f"{judged:,} of {faces:,} {views} could be judged ({percent(judged / faces)}); the others have no state, "
-        "because it would be a guess."
+        f"because a state would only be a guess."
     ]
     sure = [float(c) for f in result.pictures for c, s in zip(f.confidence, f.states, strict=True) if s != UNCLEAR]
     if sure:
@@ -363,7 +363,7 @@ def _settings(material: Material) -> list[tuple[str, str]]:
     rows = [(N_("picture"), f"{result.width} x {result.height} pixels")]
     if isinstance(result, Recording):
         rows.append(("sampling interval", f"{result.every_s:g} s"))
-    names = {"name": N_("model"), "criteria": "criteria of the states", "data_hash": "data it learned from (SHA-256)"}
+    names = {"name": N_("model"), "criteria": "criteria of the states", "data_hash": "training data (SHA-256)"}
     rows += [(words, str(model[key])) for key, words in names.items() if model.get(key)]
     if model.get("threshold") is not None:
         rows.append(("answers less probable than this are “not sure”", percent(model["threshold"])))

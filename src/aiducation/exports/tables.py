@@ -1,4 +1,4 @@
-"""The tables of a result that leave it together: for formats that hold several, such as a workbook or a data package."""
+"""All tables of a result, for formats that hold several tables, such as a workbook or a data package."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ResultTable:
         name: in lower case, as a file or a sheet is called.
         title: what a row is.
         columns: what each means, in their order.
-        rows: the values of each row, in the order of the columns; asked for anew each time.
+        rows: the values of each row, in the order of the columns; computed again at each call.
     """
 
     name: str

@@ -15,10 +15,11 @@ from aiducation.visible import visible
 
 
 def textgrid_text(tiers: Sequence[Tier], end_s: float) -> str:
-    """A TextGrid in Praat's long text format. Intervals fill each tier from 0 to the end: where nothing is said, they are empty.
+    """A TextGrid in Praat's long text format. Intervals fill each tier from 0 to the end: intervals without a label are
+    empty.
 
     Args:
-        tiers: spans in order of time and apart.
+        tiers: spans in order of time, without overlap.
         end_s: where all tiers end; later if a span does.
     """
     end = max([_rounded(end_s), *(_rounded(span.end_s) for tier in tiers for span in tier.spans)])

@@ -1,4 +1,4 @@
-"""Tiers: a recording as annotation tools see it: rows of labelled spans of time. ELAN, Praat and BORIS get the same ones."""
+"""Tiers: rows of labelled spans of time, as annotation tools use them. ELAN, Praat and BORIS get the same tiers."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Tier:
 
     Attributes:
         name: no other tier of a file has it.
-        person: whom it is about, as the tool's users call it: a place; "" for the group, or where nothing is known.
+        person: who is shown, described by a place such as a row and a column; "" for the group, or if it is not known.
     """
 
     name: str

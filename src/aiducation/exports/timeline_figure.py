@@ -152,7 +152,10 @@ def _shapes(timeline: Timeline, title: str) -> Iterator[_Shape]:
     yield _rectangle(0, 0, _WIDTH, _height(timeline), _PAPER)
     yield _text(_LEFT, 24, _shortened(title), _INK, 17)
     if not timeline.shown.any():
-        few = f"Fewer than {timeline.min_group} faces were seen well enough, so shares would speak of single persons."
+        few = (
+            f"Fewer than {timeline.min_group} faces were seen well enough, so shares would reveal the states of "
+            "single persons."
+        )
         words = few if np.nan_to_num(timeline.n_faces).any() else "No face was seen."
         yield _text(_LEFT, 62, words, _SOFT, 13)
         return

@@ -1,7 +1,8 @@
-"""xAPI: statements about the group, as a JSON array for a learning record store. Written to a file, sent to nothing.
+"""xAPI: statements about the group, as a JSON array for a learning record store. They are written to a file, and sent
+nowhere.
 
-The vocabulary is this tool's own, because no published verb means "was seen to show". Its addresses end in ``.invalid``, a name
-that never leads anywhere: they only tell things apart. Single persons are in no statement.
+The vocabulary is this tool's own, because no published verb means "was seen to show". Its addresses end in
+``.invalid``, a name that never exists: they only serve as identifiers. No statement is about a single person.
 """
 
 from __future__ import annotations
@@ -114,7 +115,7 @@ def _write(material: Material, folder: Path, stem: str) -> list[Path]:
 
 XAPI = Format(
     name="xapi",
-    about="xAPI statements about the group, for a learning record store; sent to nothing",
+    about="xAPI statements about the group, for a learning record store; they are only saved, not sent",
     **both(Kind(".xapi.json", "application/json")),
     write=_write,
 )

@@ -1,4 +1,4 @@
-"""Animations: whether a picture file holds one picture or a row of them that is shown over time."""
+"""Animations: whether a picture file holds one picture, or several that are shown one after the other."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def is_animated_png(path: Path) -> bool:
 def is_animation(path: Path) -> bool:
     """Whether a file that Pillow reads has a second picture, which is shown after the first.
 
-    Smaller copies of a page, as TIFF files of cameras and microscopes have them, are no second picture.
+    Smaller copies of a page, as TIFF files of cameras and microscopes have them, are not a second picture.
     """
     try:
         with quiet(), path.open("rb") as file, opened(file) as picture:
@@ -65,7 +65,7 @@ def is_camera_raw(path: Path) -> bool:
 
 
 def full_pages(picture: Image.Image, *, most: int | None = None) -> list[int]:
-    """Numbers of a TIFF file's pages that are no smaller copies or masks of others; the first ``most`` of them."""
+    """Numbers of a TIFF file's pages, without smaller versions and masks of other pages; the first ``most`` of them."""
     pages: list[int] = []
     page = 0
     with suppress(EOFError):
@@ -79,7 +79,8 @@ def full_pages(picture: Image.Image, *, most: int | None = None) -> list[int]:
 
 
 def is_jpeg_stream(path: Path) -> bool:
-    """Whether a JPEG file is a row of them, as cameras send: a second of the same size follows the first at once.
+    """Whether a JPEG file is a sequence of pictures, as network cameras send: a second picture of the same size follows
+    directly.
 
     Photos may have further pictures behind them (a preview, the other eye, a map of brightness): they name them in the head,
     or are of another size, or something else lies between.
@@ -135,7 +136,7 @@ def jpeg_segments(data: bytes, start: int = 0) -> Iterator[tuple[int, int, int]]
 
 
 def opened(file: IO[bytes]) -> Image.Image:
-    """A picture file of any kind for which there is a reader: those that need a package beside Pillow are asked, too."""
+    """A picture file of any kind that can be read, also with readers that need a package in addition to Pillow."""
     from PIL import Image
 
     from aiducation.media.picture_readers import add_readers
@@ -146,7 +147,7 @@ def opened(file: IO[bytes]) -> Image.Image:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Without Pillow's remarks about files that it reads all the same."""
+    """Without Pillow's warnings about files that it can still read."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

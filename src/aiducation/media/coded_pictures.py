@@ -1,4 +1,4 @@
-"""Coded pictures: what a packet of H.264 or HEVC says of itself, without being decoded."""
+"""Coded pictures: what the headers of an H.264 or HEVC packet say, without decoding it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _HEAD = 512
 
 
 class UnclearError(ValueError):
-    """The bytes are not as the standard has them, so nothing can be concluded from them."""
+    """The bytes do not follow the standard, so nothing can be concluded from them."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class CodedPicture:
 
     Attributes:
         reference: whether later pictures may be made from it.
-        layer: temporal layer (HEVC); a picture that is no reference for its own layer may be one for higher layers.
+        layer: temporal layer (HEVC); a picture that is not a reference for its own layer may be one for higher layers.
         fresh: nothing that follows refers to anything before it.
         parameters: whether it brings parameter sets, which later packets may need.
     """

@@ -1,4 +1,4 @@
-"""Ends of containers: whether a file goes as far as its own container says, told without decoding anything.
+"""Ends of containers: whether a file is as long as its own container says, found without decoding anything.
 
 A reader of damaged files gives what is there and is silent about the rest, so the rest is asked for here: parts that are
 larger than the file, and end marks that are missing. Where a container says nothing of its end (raw streams, a live stream's
@@ -40,12 +40,13 @@ def missing_end(held: HeldFile) -> str:
         except _TooManyStepsError:
             why = ""
         except IndexError:  # it became shorter meanwhile
-            why = "a part of it has no head"
+            why = "one of its parts has no header"
     return f"it cannot be read any further: {held.error}" if held.error else why
 
 
 def states_length(held: HeldFile) -> bool:
-    """Whether the length in a file's head may be believed: what writes an AVI to a pipe, or is killed, leaves anything there."""
+    """Whether the length in a file's header can be trusted: what writes an AVI to a pipe, or is killed, leaves anything
+    there."""
     with held.view() as file:
         head = file.read(8)
     size = int.from_bytes(head[4:], "little")
@@ -79,7 +80,7 @@ def _missing_end(file: _Source, length: int) -> str:
     looks = (look for start, look in _LOOKS if head.startswith(start))
     if why := next(looks, _packets)(file, length):
         return why
-    return "" if any(file.at(max(length - _ZEROS, 0), _ZEROS)) else "its last bytes are zeros, which nobody wrote"
+    return "" if any(file.at(max(length - _ZEROS, 0), _ZEROS)) else "its last bytes are zeros, which were never written"
 
 
 def _short(end: int, length: int) -> str:
@@ -99,9 +100,9 @@ def _boxes(file: _Source, length: int) -> str:
             needed = max(needed, at + size + _indexed(file.at(at + 8, min(size, 1 << 20))))
         at += size
     if at < length and any(file.at(at, 8)):
-        return "its last part has no head"
+        return "its last part has no header"
     if name == b"moof":
-        return "its last pictures are announced and missing"
+        return "its last pictures are listed but missing"
     return _short(max(at, needed), length)
 
 
@@ -122,7 +123,7 @@ def _elements(file: _Source, length: int) -> str:
         first = 9 - head[0].bit_length()
         second = 9 - head[first].bit_length() if first <= 4 and first < len(head) else 9
         if second > 8 or first + second > len(head):
-            return "a part of it has no head"
+            return "one of its parts has no header"
         name = int.from_bytes(head[:first], "big")
         size = int.from_bytes(head[first : first + second], "big") & ((1 << 7 * second) - 1)
         at += first + second
@@ -155,7 +156,7 @@ def _chunks(file: _Source, at: int, length: int) -> str:
         head = file.at(at, 12)
         size = int.from_bytes(head[4:8], "little")
         if len(head) < 8 or not head[:4].isascii() or not any(head[:4]):
-            return "a part of it has no head"
+            return "one of its parts has no header"
         if head[:4] in (b"LIST", b"RIFF") and (not size or size >= _NOT_KNOWN):
             at += 12
         else:
@@ -169,7 +170,7 @@ def _tags(file: _Source, length: int) -> str:
     while at < length:
         head = file.at(at, 4)
         if head[0] & 0x1F not in (8, 9, 18) or len(head) < 4:
-            return "a part of it has no head"
+            return "one of its parts has no header"
         at += 15 + int.from_bytes(head[1:4], "big")
     return _short(at - 4, length)
 
@@ -184,7 +185,7 @@ def _pages(file: _Source, length: int) -> str:
     head = tail[at : at + 27]
     sizes = tail[at + 27 : at + 27 + head[26]] if len(head) == 27 else b""
     if len(head) < 27 or len(sizes) < head[26] or at + 27 + len(sizes) + sum(sizes) > len(tail):
-        return "its last page is cut"
+        return "its last page is incomplete"
     return "" if head[5] & 4 else "its end mark is missing"
 
 
@@ -195,7 +196,7 @@ def _packets(file: _Source, length: int) -> str:
         marks = head[at::size]
         if len(marks) > 1 and marks == b"G" * len(marks):
             if length % size:
-                return "its last packet is cut"
+                return "its last packet is incomplete"
             return "" if file.at(length - size + at, 1) == b"G" else "its last packets are damaged"
     return ""
 
@@ -207,7 +208,7 @@ def _packs(file: _Source, length: int) -> str:
     at = tail.rfind(b"\0\0\1\xba")
     while 0 <= at < len(tail):
         if tail[at : at + 3] != b"\0\0\1"[: len(tail) - at] or at + 6 > len(tail):
-            return "" if tail[at : at + 4] == b"\0\0\1\xb9" else "its last packet is cut"
+            return "" if tail[at : at + 4] == b"\0\0\1\xb9" else "its last packet is incomplete"
         if tail[at + 3] == 0xB9:
             return ""
         if tail[at + 3] == 0xBA:
@@ -242,7 +243,7 @@ def _triplets(file: _Source, length: int) -> str:
     while at < length:
         head = file.at(at, 25)
         if len(head) < 17 or not head.startswith(b"\x06\x0e\x2b\x34"):
-            return "a part of it has no head"
+            return "one of its parts has no header"
         more = head[16] & 0x7F if head[16] & 0x80 else 0
         at += 17 + more + (int.from_bytes(head[17 : 17 + more], "big") if more else head[16])
     return _short(at, length)
@@ -250,7 +251,7 @@ def _triplets(file: _Source, length: int) -> str:
 
 def _dv(file: _Source, length: int) -> str:
     """DV: pictures of one size, that of 625 or of 525 lines or a whole number of times as large. Source: SMPTE ST 314."""
-    return "its last picture is cut" if length % (144_000 if file.at(3, 1)[0] & 0x80 else 120_000) else ""
+    return "its last picture is incomplete" if length % (144_000 if file.at(3, 1)[0] & 0x80 else 120_000) else ""
 
 
 def _gif(file: _Source, length: int) -> str:

@@ -42,7 +42,7 @@ def live_frames(kind: str, number: int, every_s: float, *, label: str = "") -> I
         label: the name, or a part of it, by which a camera is chosen instead.
 
     Raises:
-        DataFileError: there is none, or it may not be used.
+        DataFileError: it does not exist, or may not be used.
     """
     if label:
         number = camera_named(label).number

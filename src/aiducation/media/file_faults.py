@@ -1,4 +1,5 @@
-"""Faults of a recording's file: what of it is missing, or what happened to it while it was read, as a sentence."""
+"""Faults of a recording's file: what is missing, or what happened to the file while it was being read, as a
+sentence."""
 
 from __future__ import annotations
 
@@ -15,10 +16,10 @@ class FileFaults:
     """What is wrong with a file that was read.
 
     Attributes:
-        torn: what says that its end is missing, half a sentence; "" if nothing does.
+        torn: why its end is known to be missing, as half a sentence; "" if nothing does.
         changed: what happened to it while it was read: of ``SHORTER``, ``OVERWRITTEN``, ``GREW``; "" if nothing did.
         from_s: seconds from which on pictures are missing; None where this is not known.
-        sizes: in bytes, when it was opened and when it was looked at last.
+        sizes: in bytes, when it was opened and when it was last checked.
     """
 
     torn: str = ""
@@ -37,18 +38,19 @@ class FileFaults:
         since = "" if self.from_s is None else f" from {clock_words(self.from_s)} on"
         if self.changed == SHORTER:
             return (
-                f"The file became shorter while it was read, from {before} to {now} bytes: pictures{since} are missing. "
-                "Analyze it again once it is whole."
+                f"The file became shorter while it was being read, from {before} to {now} bytes: pictures{since} are "
+                f"missing. "
+                "Analyze it again when it is complete."
             )
         if self.changed == OVERWRITTEN:
             return (
-                f"Something else was written into the file while it was read: pictures{since} are missing or may be of "
-                "something else. Analyze it again once nothing writes into it."
+                f"Another program wrote into the file while it was being read: pictures{since} are missing or may "
+                f"belong to another recording. Analyze it again when no program writes into it."
             )
         if self.changed == GREW:
             return (
-                f"The file grew while it was read, from {before} to {now} bytes: pictures{since} are missing. Analyze it again "
-                "once its recording or its copy is finished."
+                f"The file grew while it was being read, from {before} to {now} bytes: pictures{since} are missing. "
+                f"Analyze it again when it has been recorded or copied completely."
             )
         if self.torn:
             return f"The file breaks off ({self.torn}): pictures{since} are missing; everything before was analyzed."
@@ -56,7 +58,7 @@ class FileFaults:
 
 
 def change(first: State, now: State) -> str:
-    """What the size alone says: ``SHORTER``, ``GREW`` or ""."""
+    """The change that the size shows: ``SHORTER``, ``GREW`` or ""."""
     return SHORTER if now.size < first.size else GREW if now.size > first.size else ""
 
 

@@ -1,7 +1,7 @@
-"""What kind of file something is: told by its content, never by its name alone.
+"""The kind of a file, found from its content, never from its name alone.
 
-Endings lie (a JPEG called ``.png``) or are unknown (``.264``, ``.dav``), so the first bytes decide. Only where they say nothing
-does the ending, so that a damaged ``class.jpg`` is read and its damage told, and not passed over.
+Endings lie (a JPEG called ``.png``) or are unknown (``.264``, ``.dav``), so the first bytes decide. If they do not
+help, the ending decides, so that a damaged ``class.jpg`` is reported as damaged instead of being skipped.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Kind:
         what: "photo", "video", or "" for what cannot be analyzed.
         name: as a reader knows it: "JPEG", "animated GIF", "sound".
         why: for what cannot be analyzed: why, in half a sentence that follows the file's name ("is sound, ...").
-        in_pictures: a recording that is a row of pictures for Pillow, not a stream for FFmpeg.
+        in_pictures: whether it is a recording that Pillow reads as a sequence of pictures, not a stream for FFmpeg.
     """
 
     what: str
@@ -55,11 +55,11 @@ def _not(name: str, why: str) -> Kind:
 SOUND = _not("sound", "is sound, without pictures")
 _PLAYLIST = _not(
     "playlist",
-    "is a playlist, which names pieces of a recording and holds none: save the recording as one file, as MP4",
+    "is a playlist, which only lists the pieces of a recording: save the recording as one file, such as an MP4",
 )
-_RAW = _not("camera raw", "is raw data of a camera: export it as JPEG or PNG")
+_RAW = _not("camera raw", "contains raw data of a camera: export it as JPEG or PNG")
 _ARCHIVE = _not("archive", "is an archive or a document: unpack it, or save its pictures as JPEG or PNG")
-_DRAWING = _not("drawing", "is a drawing made of lines or a page to print: save it as JPEG or PNG")
+_DRAWING = _not("drawing", "is a vector drawing or a page for printing: save it as JPEG or PNG")
 _DATABASE = _not("other", "is neither a photo nor a recording")
 EMPTY = _not("empty", "is empty")
 UNKNOWN = _not("other", "is neither a photo nor a recording")
@@ -168,7 +168,8 @@ ANIMATION_ENDINGS = frozenset((".gif", ".webp", ".apng"))
 
 
 def kind_of(path: Path) -> Kind:
-    """What a file is. What is missing or may not be read counts by its ending: reading it says what is wrong."""
+    """The kind of a file. If the file is missing or cannot be read, its ending decides, and reading it says what is
+    wrong."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             return by_ending(path, UNKNOWN)  # a pipe would be waited for
@@ -253,7 +254,8 @@ def _text(start: bytes, head: bytes) -> Kind | None:
     lower = start[:600].lower()
     if lower.startswith(b"--") and b"content-type: image/jpeg" in lower:
         return _not(
-            "camera stream", "is a network camera's stream as it came: ffmpeg -f mpjpeg -i FILE lesson.mp4 converts it"
+            "camera stream",
+            "is an unchanged stream of a network camera: convert it with ffmpeg -f mpjpeg -i FILE lesson.mp4",
         )
     if b"<mpd" in lower or b"<asx" in lower or b"<smil" in lower:
         return _PLAYLIST

@@ -1,4 +1,5 @@
-"""Folders: what lies in and below a folder, decided file by file by content; what is left out is told with its reason."""
+"""Folders: the files in a folder and its subfolders. Each is recognized by its content, and whatever is left out is
+listed with a reason."""
 
 from __future__ import annotations
 
@@ -14,12 +15,12 @@ from aiducation.media.picture_readers import missing_reader
 from aiducation.signature import is_signed
 
 #: Why files are left out that other programs and devices put beside pictures.
-_COMPANION = "thumbnails and other files that a storage device, a camera or a system made for itself"
-_HIDDEN = "hidden: the name begins with a point"
-_RESULT = "made by this tool: a result, no input"
-_CLOUD = "not on this machine yet: open it once, so that the cloud service loads it"
-_LINK = "a link to a folder, which is not followed"
-_CLOSED = "may not be read"
+_COMPANION = "thumbnails and other files that a storage device, a camera or an operating system made for its own use"
+_HIDDEN = "hidden: the name begins with a dot"
+_RESULT = "a result of this tool, not an input"
+_CLOUD = "not on this machine yet: open it once, so that the cloud service downloads it"
+_LINK = "a link to a folder; links to folders are not followed"
+_CLOSED = "cannot be read: permission denied"
 
 #: Names of folders that devices and systems make beside pictures, in small letters.
 _COMPANION_FOLDERS = frozenset(
@@ -56,7 +57,7 @@ class Found:
 
     Attributes:
         path: where it is.
-        kind: what it is; None for what is left out without a look at what is inside.
+        kind: what it is; None for what is left out without reading its content.
         why: why it is left out, "" if it is not.
         files: how many files that are.
     """
@@ -68,7 +69,7 @@ class Found:
 
 
 def walk(folder: Path) -> Iterator[Found]:
-    """Every file in and below a folder, in no order; folders that are left out come as one."""
+    """Every file in a folder and its subfolders, in any order; a folder that is left out counts as one."""
     closed: list[OSError] = []
     for root, folders, names in os.walk(folder, onerror=closed.append):
         here = Path(root)
@@ -96,11 +97,11 @@ def look(path: Path, *, beside: set[str] | None = None) -> Found:
     if _COMPANION_FILES.match(name):
         return Found(path, why=_COMPANION)
     if name.endswith(".lrv") and beside and {f"{path.stem.lower()}.mp4", f"gx{path.stem.lower()[2:]}.mp4"} & beside:
-        return Found(path, why="a smaller copy that the camera made of the recording beside it")
+        return Found(path, why="a smaller version of the recording, made by the camera")
     if name.startswith("."):
         return Found(path, why=_HIDDEN)
     if path.is_symlink() and not path.exists():
-        return Found(path, why="a link that leads nowhere")
+        return Found(path, why="a link that does not lead to a file")
     if path.exists() and not path.is_file():
         return Found(path, why="a device or a pipe")
     if is_result(path):
@@ -122,7 +123,7 @@ def is_open(folder: Path) -> bool:
 
 
 def is_result(path: Path) -> bool:
-    """Whether this tool wrote a file; what cannot be read is none."""
+    """Whether this tool wrote a file; False for files that cannot be read."""
     try:
         return path.is_file() and is_signed(path)
     except OSError:

@@ -1,7 +1,7 @@
 """Held file: a recording's file that stays open while it is analyzed, and what happens to it meanwhile.
 
 Everything is read from the file that was opened first: one that is deleted, moved away or replaced by another of its name
-meanwhile is read to its end all the same. One whose content changes is told by its size and its times.
+meanwhile is still read to its end. A file whose content changes is recognized by its size and its times.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _BLOCK = 1 << 16
 
 @dataclass(frozen=True)
 class State:
-    """What the system says of a file's content without a look at it.
+    """What the system knows about a file's content without reading it.
 
     Attributes:
         size: in bytes.
@@ -68,7 +68,7 @@ class HeldFile:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Release the file."""
         self._file.close()
 
     def state(self) -> State:

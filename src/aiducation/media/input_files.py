@@ -16,7 +16,7 @@ MAX_FRAME_PIXELS = 40_000_000
 
 
 def check_file(path: Path) -> None:
-    """Raise ``DataFileError`` where there is no file with something in it that may be read."""
+    """Raise ``DataFileError`` if there is no readable file, or if it is empty."""
     try:
         kind = path.stat().st_mode
         if stat.S_ISDIR(kind):

@@ -1,4 +1,5 @@
-"""Inputs: what the words on the command line mean: photos, videos, folders, patterns, cameras, the screen, addresses."""
+"""Inputs: what the arguments on the command line stand for: photos, videos, folders, patterns, cameras, the screen,
+addresses."""
 
 from __future__ import annotations
 
@@ -42,7 +43,7 @@ class File:
     Attributes:
         kind: "photo" or "video".
         path: where it is.
-        place: where it is below the folder that was named, "day 1/class.jpg"; "" for a file that was named itself.
+        place: its path inside the folder that was named, "day 1/class.jpg"; "" for a file that was named itself.
     """
 
     kind: str
@@ -51,7 +52,7 @@ class File:
 
     @property
     def name(self) -> str:
-        """What results call it: its place below the folder that was named; what lies above is nobody's business."""
+        """What results call it: its path inside the folder that was named, without the folders above, for privacy."""
         return self.place or self.path.name
 
 
@@ -95,7 +96,7 @@ class Class:
 
 @dataclass(frozen=True)
 class Nothing:
-    """An argument that names nothing that can be analyzed.
+    """An argument that does not name anything that can be analyzed.
 
     Attributes:
         name: the argument.
@@ -108,7 +109,7 @@ class Nothing:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Something in a folder that is not analyzed, and need not be: no error.
+    """Something in a folder that is left out on purpose, which is not an error.
 
     Attributes:
         name: its place below the folder that was named.
@@ -131,7 +132,7 @@ def find_inputs(arguments: Sequence[str], *, together: bool | None = False, stre
     Args:
         arguments: what was named.
         together: whether the recordings in a folder are the participants of one class; None where a meeting's server says so.
-        streams: whether addresses may be read; else nothing is loaded from the network.
+        streams: whether addresses may be read; otherwise nothing is loaded from the network.
 
     What is in a folder is decided by content. Sound, documents, thumbnails, hidden files and own results are left out, and
     given as such. An own result or a thumbnail that is named itself is analyzed if it is the only argument: a ``*`` of the
@@ -204,9 +205,11 @@ def _address(argument: str) -> Nothing:
 def _named(path: Path, *, alone: bool) -> Input:
     """A file that was named itself: what it holds decides, whatever it is called."""
     if not alone and is_result(path):
-        return LeftOut(path.name, "made by this tool: a result, no input. Named alone, it is analyzed")
+        return LeftOut(path.name, "a result of this tool, not an input. To analyze it, name the file itself")
     if not alone and is_companion(path):
-        return LeftOut(path.name, "made by a device or system for itself. Named alone, it is analyzed")
+        return LeftOut(
+            path.name, "made by a device or an operating system for its own use. To analyze it, name the file itself"
+        )
     kind = kind_of(path)
     if kind.why and os.path.exists(path) and kind.name != "empty":  # noqa: PTH110
         if kind.name == "other":  # it may be something that Pillow knows
@@ -230,11 +233,14 @@ def _pattern(pattern: str) -> Iterator[Input]:
 
 def _folder(folder: Path, *, alone: bool) -> Iterator[Input]:
     if not alone and is_companion(folder):
-        yield LeftOut(f"{folder.name}/", "made by a device or system for itself. Named alone, it is analyzed")
+        yield LeftOut(
+            f"{folder.name}/",
+            "made by a device or an operating system for its own use. To analyze it, name the file itself",
+        )
         return
     given = list(_of_folder(walk(folder), folder))
     if not any(isinstance(one, File) for one in given):
-        yield Nothing(str(folder), f"The folder {folder} holds no photo and no video, or may not be read.")
+        yield Nothing(str(folder), f"The folder {folder} contains no photo and no video, or cannot be read.")
     yield from given
 
 

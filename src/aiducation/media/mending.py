@@ -1,4 +1,4 @@
-"""Mending: picture files whose pixels are sound though something around them is not.
+"""Mending: picture files whose pixels are intact although something else in the file is damaged.
 
 Metadata never decides over pixels: a damaged text, profile or camera note is left out, a missing end mark is put back. What
 is lost of the pixels themselves is told apart from that by decoding twice, with two different fillings in place of what is
@@ -28,11 +28,11 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 
 _METADATA = (
     "Metadata in the file (text, colour profile or camera data) is damaged or too long and was left out; "
-    "the picture is whole."
+    "the picture is complete."
 )
-_END = "The end mark of the file is missing; the picture is whole."
+_END = "The end mark of the file is missing; the picture is complete."
 _CHECKSUM = (
-    "A checksum in the file is wrong, though the picture could be unpacked in full: the file may have been changed."
+    "A checksum in the file is wrong, although the picture could be decoded completely: the file may have been changed."
 )
 _PIXELS = "A checksum of the picture is wrong: some of its pixels may be damaged."
 

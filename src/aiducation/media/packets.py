@@ -1,4 +1,4 @@
-"""Packets: what a recording's container holds, read through once without decoding a picture."""
+"""Packets: the content of a recording's container, read once without decoding a picture."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class PacketTable:
         stated_s: how long the file says that it is, 0 where it does not: more than ``end_s`` where a part of it is missing.
         open_end: whether the container says nothing of its end: only the last picture shows then whether it is whole.
         checks: a checksum of each packet's bytes.
-        torn: whether the container could not be read to its end, or its last packet is cut.
+        torn: whether the container could not be read to its end, or its last packet is incomplete.
         exact: whether it is proven that each packet holds one picture, which is shown at its stamp; the following are known then.
         numbers: stamp -> number of its picture in order of time.
         rows: (M,) the packet of each picture in order of time.

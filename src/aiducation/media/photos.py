@@ -1,4 +1,4 @@
-"""Photos: any picture file to an array, turned upright, in colours as they are meant."""
+"""Photos: any picture file to an array, turned upright, with the right colours."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 #: Formats whose further pictures follow the first in time, and what to say where only that is looked at.
 _ANIMATED = ("GIF", "WEBP", "PNG", "AVIF")
-_FIRST_OF_MANY = "The file is an animation, of which this is the first picture; analyzed as a recording, it shows all."
+_FIRST_OF_MANY = (
+    "The file is an animation, and only its first picture was analyzed; to analyze all its pictures, "
+    "analyze it as a recording."
+)
 
 
 def as_gray(image: np.ndarray) -> np.ndarray:
@@ -67,11 +70,11 @@ def read_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
 def open_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> Photo:
     """Read a picture: JPEG, PNG, WebP, AVIF, HEIC, BMP, TIFF, GIF and whatever else Pillow reads; of an animation the first.
 
-    Orientation marks are obeyed, transparency is laid over white, levels of more than 8 bits are scaled to 8. Pixels are taken
-    for square. Damage to the file that leaves its pixels sound is mended, with a note.
+    The picture is turned as its orientation says, transparent parts become white, levels of more than 8 bits are scaled
+    to 8. Pixels are assumed to be square. Damage outside of the pixels is repaired, with a note.
 
     Raises:
-        DataFileError: the file is missing, empty, damaged, too large or no picture.
+        DataFileError: the file is missing, empty, damaged, too large or not a picture.
         MissingExtraError: it needs a reader that is not installed.
     """
     check_file(path)
@@ -85,7 +88,7 @@ def decode_photo(data: bytes, *, name: str, max_pixels: int = MAX_PIXELS) -> np.
         (H, W, 3) uint8 RGB.
 
     Raises:
-        DataFileError: the content is empty, damaged, too large or no picture.
+        DataFileError: the content is empty, damaged, too large or not a picture.
     """
     if not data:
         raise DataFileError(f"{name} is empty.")
@@ -109,9 +112,9 @@ def _decoded(data: bytes, path: str, max_pixels: int, file: Path | None) -> Phot
     except UnidentifiedImageError as error:
         raise _unknown(path, kind_of(file) if file else UNKNOWN) from error
     except Image.DecompressionBombError as error:
-        raise TooLargeError(f"{path} says that it has far too many pixels to be read; make it smaller.") from error
+        raise TooLargeError(f"{path} states that it has far too many pixels to be read; make it smaller.") from error
     except MemoryError as error:
-        raise DataFileError(f"{path} needs more memory than there is; make it smaller.") from error
+        raise DataFileError(f"{path} needs more memory than this machine has; make it smaller.") from error
     except Exception as error:  # decoders raise whatever comes to them on bytes that nobody foresaw
         raise DataFileError(f"{path} is damaged or cut short: {error}.") from error
 
@@ -122,11 +125,11 @@ def _unknown(path: str, kind: Kind) -> AiducationError:
         return MissingExtraError(f"{path}: {missing}")
     if kind.what == PHOTO and kind.name != UNTOLD:
         return DataFileError(
-            f"{path} is damaged or cut short: it begins like a {kind.name} picture, but its head cannot be read."
+            f"{path} is damaged or cut short: it begins like a {kind.name} picture, but its header cannot be read."
         )
     if kind.why and kind is not UNKNOWN:
-        return DataFileError(f"{path} {kind.why}. It is no picture.")
-    return DataFileError(f"{path} is no picture, or of a kind that cannot be read.")
+        return DataFileError(f"{path} {kind.why}. It is not a picture.")
+    return DataFileError(f"{path} is not a picture, or is of a kind that cannot be read.")
 
 
 def _read(data: bytes, path: str, max_pixels: int) -> Photo:
@@ -139,8 +142,8 @@ def _read(data: bytes, path: str, max_pixels: int) -> Photo:
             picture = opened(source)
             if picture.width * picture.height > max_pixels:
                 raise TooLargeError(
-                    f"{path} has {picture.width:,} x {picture.height:,} pixels, more than the {max_pixels:,} that are read; "
-                    "make it smaller."
+                    f"{path} has {picture.width:,} x {picture.height:,} pixels, more than the limit of "
+                    f"{max_pixels:,}; make it smaller."
                 )
             return loaded(picture, source)
 
@@ -160,10 +163,10 @@ def _read(data: bytes, path: str, max_pixels: int) -> Photo:
 
 
 def upright(picture: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
-    """The picture turned as its orientation mark says, and what to say of a mark that makes no sense."""
+    """The picture turned as its orientation says, and a note if the orientation is not valid."""
     from PIL import ImageOps
 
-    unknown = ("The camera data of the file cannot be read: the picture may have been taken with the camera turned.",)
+    unknown = ("The camera data of the file cannot be read, so the picture may be shown rotated.",)
     try:
         exif = picture.getexif()
         raw = picture.info.get("exif")
@@ -173,7 +176,9 @@ def upright(picture: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
             return picture, unknown
         mark = exif.get(0x0112, 1)
         if mark not in range(1, 9):
-            return picture, (f"The orientation mark of the file makes no sense ({str(mark)[:20]}) and was not obeyed.",)
+            return picture, (
+                f"The orientation in the camera data of the file is not valid ({str(mark)[:20]}) and was ignored.",
+            )
         return ImageOps.exif_transpose(picture), ()
     except Exception:
         return picture, unknown

@@ -56,4 +56,4 @@ def missing_reader(kind: str) -> MissingExtraError | None:
     Image.init()
     if any(name in Image.OPEN for name in reader.formats):
         return None
-    return MissingExtraError(f"{kind} pictures need a reader that is not installed; this adds it: {reader.command}")
+    return MissingExtraError(f"{kind} pictures need a package that is not installed; install it with: {reader.command}")

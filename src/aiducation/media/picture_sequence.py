@@ -34,7 +34,7 @@ _PAGE_S = 1.0
 class PictureSequence:
     """Reads the pictures of one file in turn, each composed as a viewer shows it; use it in a ``with`` block.
 
-    It offers what ``VideoReader`` offers, so that the analysis need not know which of them it has.
+    It has the same methods as ``VideoReader``, so that the analysis can use either of them.
 
     Args:
         path: the file.
@@ -98,7 +98,7 @@ class PictureSequence:
         self.decoding = self._decoding()
         if self._pages is not None:
             self.duration_s = _PAGE_S * len(self._pages)
-            self.notes = (f"The pages of the file have no times: each is taken to stand for {_PAGE_S:g} second.",)
+            self.notes = (f"The pages of the file have no times: each is shown for {_PAGE_S:g} second.",)
 
     def __enter__(self) -> PictureSequence:
         return self
@@ -111,7 +111,7 @@ class PictureSequence:
         return PictureSequence(self.path, max_pixels=self._most, held=self._held, check=self._check)
 
     def finish(self) -> FileFaults:
-        """Look whether the file was whole and stayed as it was, now that its pictures were taken."""
+        """Check whether the file was complete and did not change, after all its pictures were read."""
         faults, now = self.faults, self._held.state()
         faults.sizes = (self._held.first.size, now.size)
         faults.changed = change(self._held.first, now) or (OVERWRITTEN if self._is_other() else "")
@@ -133,7 +133,7 @@ class PictureSequence:
         """The samples in order of time; see ``sampling.SampleGrid`` for which pictures are samples. Call it once.
 
         Args:
-            every_s: seconds between samples; None gives every picture once.
+            every_s: sampling interval in seconds; None gives every picture once.
             start_s: leave out what is sampled earlier.
 
         Raises:
@@ -230,6 +230,6 @@ class PictureSequence:
 
     def _too_large(self, picture: Image.Image) -> TooLargeError:
         return TooLargeError(
-            f"{self.path} has pictures of {picture.width:,} x {picture.height:,} pixels, more than the {self._most:,} that are "
-            "read; make them smaller."
+            f"{self.path} has pictures of {picture.width:,} x {picture.height:,} pixels, more than the limit of "
+            f"{self._most:,}; make them smaller."
         )

@@ -1,4 +1,4 @@
-"""Recording files: the one door to whatever shows pictures over time, a video or a sequence of pictures."""
+"""Recording files: opens everything that shows pictures over time, a video or a sequence of pictures."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def recording_kind(path: Path) -> Kind:
     """What kind of recording a file is, before anything opens it.
 
     Raises:
-        DataFileError: the file is missing, empty, or surely no recording: a photo, a playlist.
+        DataFileError: the file is missing, empty, or certainly not a recording, such as a photo or a playlist.
     """
     check_file(path)
     kind = kind_of(path)
@@ -62,7 +62,7 @@ def recording_kind(path: Path) -> Kind:
 
 
 def decoded_ahead(frames: Iterator[Frame], together: int) -> Generator[list[Frame], None, None]:
-    """Some frames at a time; while they are looked at, the next are decoded."""
+    """Some frames at a time; while they are analyzed, the next ones are decoded."""
     with ThreadPoolExecutor(1, thread_name_prefix="decoder") as decoder:
         following = decoder.submit(lambda: list(islice(frames, together)))
         while batch := following.result():

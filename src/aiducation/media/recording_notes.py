@@ -1,4 +1,4 @@
-"""Notes of a recording: what its reader should know of the file and of what could be read."""
+"""Notes of a recording: remarks about the file and about what could be read."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ _LONG_END_S = 20.0
 
 
 def is_whole(reader: Reader) -> bool:
-    """Whether a recording that was read to its end is all there: nothing is missing of the file, and it stayed as it was."""
+    """Whether a recording that was read to its end is complete: no part of the file is missing, and the file did not
+    change."""
     return reader.faults.none and not (isinstance(reader, VideoReader) and _missing(reader.table))
 
 
@@ -31,7 +32,7 @@ def notes_of(reader: Reader, every_s: float, samples: int, *, stopped: bool, tra
 
     Args:
         reader: what read it.
-        every_s: the interval that was asked for, in seconds.
+        every_s: the requested sampling interval in seconds.
         samples: how many were taken.
         stopped: whether they were not all taken, because somebody stopped it.
         track_note: which of several video tracks was taken, and why.
@@ -72,10 +73,12 @@ def _few(table: PacketTable, every_s: float, samples: int) -> str:
     promised = max(math.ceil(length_s / every_s - 1e-6), 1)
     if samples >= _FEW * promised or promised - samples < 2:
         return ""
-    least = f"{samples:,} samples were taken; one every {every_s:g} s would be {promised:,} in {_time(length_s)}"
+    least = (
+        f"{samples:,} samples were taken; with one every {every_s:g} s there would be {promised:,} in {_time(length_s)}"
+    )
     if samples >= len(table):
-        return f"{least}. The recording has no more pictures."
-    return f"{least}. Pictures between them could not be decoded, or do not come as often."
+        return f"{least}. The recording has no further pictures."
+    return f"{least}. Pictures between them could not be decoded, or the recording has fewer pictures per second."
 
 
 def _time(seconds: float) -> str:

@@ -1,4 +1,5 @@
-"""Sample pictures with real faces, made from what dependencies carry: nothing is downloaded, and nobody's rights are touched.
+"""Sample pictures with real faces, made from pictures in installed packages: nothing is downloaded, and all of them are
+in the public domain.
 
 The faces are those of Grace Hopper, in a photograph of the United States Navy that Matplotlib ships as sample data, and Eileen
 Collins, in a photograph of NASA that scikit-image ships. Both photographs are in the public domain.
@@ -69,7 +70,7 @@ def portrait() -> np.ndarray:
 def gallery(
     columns: int, rows: int, *, width: int = 1280, height: int = 720, shift: float = 0.0, people: int = 1
 ) -> np.ndarray:
-    """A meeting's gallery of tiles, every one with a face in another way.
+    """The gallery view of a meeting, with tiles whose faces all look different.
 
     Args:
         columns, rows: of tiles.

@@ -60,10 +60,10 @@ _SHORTEST_S, _LONGEST_S = 0.001, 86_400
 
 
 def check_interval(every_s: float) -> None:
-    """Make sure that frames can be looked at so many seconds apart.
+    """Check that a sampling interval in seconds is allowed.
 
     Raises:
-        ConfigError: they cannot.
+        ConfigError: the interval is not allowed.
     """
     if not _SHORTEST_S <= every_s <= _LONGEST_S:
         raise ConfigError(

@@ -1,4 +1,4 @@
-"""Names of sources: how the files of a result begin that was made from a photo, a recording or a device."""
+"""Names of sources: how the file names of the results of a photo, a recording or a device begin."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import numpy as np
 
 
 def stands(image: np.ndarray, before: np.ndarray | None) -> bool:
-    """Whether a picture is the one before it, to the last pixel: nothing new was seen then.
+    """Whether a picture is identical to the one before it, so that nothing new was seen.
 
     A camera's picture never is, because of its noise; a shared screen and a frozen stream are.
 
@@ -25,5 +25,5 @@ def stands(image: np.ndarray, before: np.ndarray | None) -> bool:
 
 
 def which_stand(images: Sequence[np.ndarray], before: np.ndarray | None) -> list[bool]:
-    """For each of some pictures in order of time, whether it is the one before it."""
+    """For each picture in order of time, whether it is identical to the one before it."""
     return [stands(image, last) for image, last in zip(images, [before, *images], strict=False)]

@@ -280,7 +280,7 @@ class _Clock:
         return 0.0 if self._began is None else time.monotonic() - self._began
 
     def sampled(self, picture: Any) -> float | None:
-        """The time of a picture if it is a sample, else None."""
+        """The time of a picture if it is a sample, otherwise None."""
         if self._began is None:
             self._began = time.monotonic()
         own_s = None if picture.pts is None else float(picture.pts * picture.time_base)

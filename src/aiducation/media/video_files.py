@@ -1,4 +1,4 @@
-"""Video files: opened, their tracks found, and said in a sentence why a file cannot be analyzed."""
+"""Video files: open them, find their tracks, and say in a sentence why a file cannot be analyzed."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ _INDEXES = (b"moov", b"moof")
 
 
 def open_container(path: Path, held: HeldFile | None = None) -> Any:
-    """The container of a file. Titles that are no UTF-8 are no error: before its version 19, PyAV needs to be told so.
+    """The container of a file. Titles that are not UTF-8 are ignored: before its version 19, PyAV must be told to do
+    so.
 
     Args:
         path: the file.
         held: the same, where it is open already.
 
     Raises:
-        DataFileError: the file is missing, empty, no video, or damaged beyond reading.
+        DataFileError: the file is missing, empty, not a video, or too damaged to be read.
     """
     import av
 
@@ -35,7 +36,7 @@ def open_container(path: Path, held: HeldFile | None = None) -> Any:
     except (av.error.FFmpegError, OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise DataFileError(
-            _without_index(path, held) or f"{path} is no video, or one that cannot be read: {reason}."
+            _without_index(path, held) or f"{path} is not a video, or cannot be read: {reason}."
         ) from error
 
 
@@ -47,14 +48,14 @@ def software() -> str:
 
 
 def video_tracks(container: Any) -> list[Any]:
-    """The video tracks of a container. The cover picture of a sound file or a film is none."""
+    """The video tracks of a container. The cover picture of a sound file or a film does not count."""
     from av.stream import Disposition
 
     return [one for one in container.streams.video if not one.disposition & Disposition.attached_pic]
 
 
 def is_default(stream: Any) -> bool:
-    """Whether players show this track if nothing else is asked for."""
+    """Whether players show this track by default."""
     from av.stream import Disposition
 
     return bool(stream.disposition & Disposition.default)
@@ -70,7 +71,7 @@ def chosen_track(container: Any, path: Path, track: int, held: HeldFile | None =
     if not tracks:
         if broken := _without_index(path, held):
             raise DataFileError(broken)
-        cover = " Its cover picture is no video." if container.streams.video else ""
+        cover = " Its cover picture is not a video." if container.streams.video else ""
         raise DataFileError(f"{path} has no pictures, only sound or text.{cover}")
     if not 0 <= track < len(tracks):
         have = (
@@ -78,7 +79,7 @@ def chosen_track(container: Any, path: Path, track: int, held: HeldFile | None =
         )
         raise DataFileError(f"{path} has {have}; there is no track {track}.")
     if tracks[track].codec_context is None:
-        raise DataFileError(f"{path} is coded in a way that is not known here; convert it to MP4 (H.264).")
+        raise DataFileError(f"{path} is encoded in a format that is not known here; convert it to MP4 (H.264).")
     return tracks[track]
 
 
@@ -106,10 +107,10 @@ def _without_index(path: Path, held: HeldFile | None) -> str:
         return ""
     if at > length:
         return (
-            f"{path} breaks off before its index (moov), without which its pictures cannot be found: it was copied or "
-            f"downloaded in part ({length:,} of at least {at:,} bytes), or its recording was interrupted. Copy it again; if it "
-            "was interrupted, repair it as follows: a program such as untrunc rebuilds the index with the help of another "
-            "recording of the same device."
+            f"{path} breaks off before its index (moov), which is needed to find its pictures: either it was copied "
+            f"or downloaded only in part ({length:,} of at least {at:,} bytes), or its recording was interrupted. "
+            f"Copy it again. If its recording was interrupted, a program such as untrunc can rebuild the index with "
+            f"the help of another recording of the same device."
         )
     return (
         f"{path} has pictures but no index (moov): its recording was interrupted before the index was written, for example by "

@@ -83,7 +83,7 @@ def _converted(frame: Any, pixels: str, options: dict[str, Any]) -> np.ndarray:
         return np.asarray(frame.to_ndarray(format=pixels, **options))
     except (OSError, ValueError) as error:  # FFmpeg's errors are of these kinds
         raise DataFileError(
-            f"The video has pixels of a kind that cannot be shown here ({frame.format.name}: {error}). "
+            f"The video has a pixel format that cannot be converted here ({frame.format.name}: {error}). "
             "Convert it to MP4 (H.264), for example: ffmpeg -i in.mov -pix_fmt yuv420p out.mp4"
         ) from error
 
@@ -99,7 +99,7 @@ def frame_of(picture: np.ndarray) -> Any:
 
 
 def pixel_shape(stream: Any) -> Fraction:
-    """Width of a pixel over its height, as the container says, else the video; 1 where neither does."""
+    """Width of a pixel over its height, as the container states, otherwise as the video states; 1 if neither does."""
     shape = stream.sample_aspect_ratio
     if stream.container.format.name in _SHAPE_IN_VIDEO:
         shape = stream.codec_context.sample_aspect_ratio or shape

@@ -76,7 +76,7 @@ class VideoReader:
         decoding: which software, decoder and frame policy gave the frames that were taken last.
 
     Raises:
-        DataFileError: the file is missing, empty, no video, or has sound only, or not that track.
+        DataFileError: the file is missing, empty or not a video, or has only sound, or does not have that track.
         TooLargeError: its frames have too many pixels.
     """
 
@@ -105,8 +105,8 @@ class VideoReader:
             self.pixels = width * height
             if self.pixels > max_pixels:
                 raise TooLargeError(
-                    f"{path} has frames of {width:,} x {height:,} pixels, more than the {max_pixels:,} that are read; "
-                    "make it smaller."
+                    f"{path} has frames of {width:,} x {height:,} pixels, more than the limit of {max_pixels:,}; "
+                    f"make it smaller."
                 )
             self.table = table or read_packets(path, track, self._held)
         except BaseException:
@@ -127,7 +127,7 @@ class VideoReader:
         return VideoReader(self.path, max_pixels=self._max_pixels, track=self._track, held=self._held, table=self.table)
 
     def finish(self) -> FileFaults:
-        """Look whether the file was whole and stayed as it was, now that its pictures were taken."""
+        """Check whether the file was complete and did not change, after all its pictures were read."""
         first, now, faults = self._held.first, self._held.state(), self.faults
         faults.sizes, faults.changed = (first.size, now.size), change(first, now)
         lost = self._lost
@@ -138,7 +138,7 @@ class VideoReader:
                 lost = min(one for one in (lost, other) if one is not None)
         faults.torn = missing_end(self._held)
         if not faults.torn and (self.broke_off or self.table.torn):
-            faults.torn = "its last pictures cannot be decoded" if self.broke_off else "its last part is cut"
+            faults.torn = "its last pictures cannot be decoded" if self.broke_off else "its last part is incomplete"
         if not faults.none:
             faults.from_s = self.table.begins_s(len(self.table) if lost is None else lost)
         return faults
@@ -159,7 +159,7 @@ class VideoReader:
         Pictures on which no sample rests are not decoded where their headers prove this: see ``frame_policy``.
 
         Args:
-            every_s: seconds between samples; None gives every picture once.
+            every_s: sampling interval in seconds; None gives every picture once.
             start_s: leave out what is sampled earlier.
 
         Raises:
@@ -196,7 +196,7 @@ class VideoReader:
                 yield Frame(index, sampled_s, image)
         if last_s == -math.inf:
             if self._other:
-                raise DataFileError(f"Something else was written into {self.path} while it was read.")
+                raise DataFileError(f"Another program wrote into {self.path} while it was being read.")
             raise DataFileError(f"{self.path} has no frame that can be decoded.")
 
     def glimpses(self, n: int) -> list[np.ndarray]:

@@ -43,7 +43,7 @@ def to_srgb(codes: np.ndarray, transfer: int, primaries: int) -> np.ndarray:
 
     Args:
         codes: (H, W, 3) uint16 R'G'B' of 10 bits, 0..1023, full range.
-        transfer, primaries: numbers of ITU-T H.273. HDR without known primaries is taken for BT.2020.
+        transfer, primaries: numbers of ITU-T H.273. HDR without known primaries is treated as BT.2020.
 
     Returns:
         (H, W, 3) uint8 RGB.

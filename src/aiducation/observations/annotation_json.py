@@ -93,7 +93,7 @@ def annotations_from_json(value: Any) -> Annotations:
     """
     check_version(value, "annotations_version", ANNOTATIONS_VERSION, "annotations")
     if why := check(value, ANNOTATIONS_SCHEMA):
-        raise DataFileError(f"These are no annotations: {why}.")
+        raise DataFileError(f"This is not an annotation file: {why}.")
     items = []
     for number_, entry in enumerate(value["annotations"], start=1):
         try:
@@ -112,5 +112,5 @@ def check_version(value: Any, name: str, known: int, what: str) -> None:
     if isinstance(value, Mapping) and name in value and value[name] != known:
         raise DataFileError(
             f"This file of {what} has version {shortened(value[name])}, and this program reads version {known}. "
-            "Read it with the program that wrote it, or a newer one."
+            "Read it with the program that wrote it, or with a newer version of this one."
         )

@@ -1,8 +1,8 @@
-"""Annotations: what people say of faces. An ordered list of edits, so that every one can be taken back.
+"""Annotations: what people say about faces. They are an ordered list of edits, so that each edit can be undone.
 
 An annotation names a target (a face of a photo, or a track or person of a recording during a span of time) and says one thing of
 it: which state it shows, that a span is excluded, that something happened, or that tracks are to be merged, split or hidden.
-Where two contradict each other, the later one counts. Names of people are no annotations: see ``track_names``.
+Where two contradict each other, the later one counts. Names of people are not annotations: see ``track_names``.
 """
 
 from __future__ import annotations
@@ -26,11 +26,12 @@ LABELS: tuple[str, ...] = (*OUTCOMES, CANNOT_TELL)
 #: What an annotation says, and what it needs besides the source.
 KINDS: dict[str, str] = {
     "state": "a face of a photo, or a track, person or box of a recording, shows a state",
-    "exclude": "a span of a recording is not evaluated (a break, a video that is shown); of one track, or of everybody",
-    "event": "something happened in a recording, at a time or during a span; the note says what",
-    "merge": "a track is the same face as the track 'into'",
-    "split": "from a time on, a track is another face, with the number 'into'",
-    "hide": "a face or a track is not evaluated: a poster, a passer-by",
+    "exclude": "a span of a recording is not evaluated, for one track or for everybody (for example a break, or a "
+    "video that is shown)",
+    "event": "something happened in a recording, at a time or during a span; the note describes it",
+    "merge": "a track shows the same face as the track 'into'",
+    "split": "from a time on, a track shows another face, which gets the track number 'into'",
+    "hide": "a face or a track is not evaluated (for example a poster, or a person who passes by)",
 }
 
 #: How a face was chosen for labelling. Only faces that were chosen at random, or that somebody brought, measure a model fairly.
@@ -71,20 +72,22 @@ class Target:
         if not self.source:
             raise InputError("the photo or recording is not named.")
         if self.face is not None and (self.track is not None or self.from_s is not None):
-            raise InputError("a face number belongs to a photo, a track or a time to a recording; give one of the two.")
+            raise InputError(
+                "a face number is for photos, and a track or a time is for recordings; give only one of the two."
+            )
         for name in ("face", "track"):
             value = getattr(self, name)
             if value is not None and value < 0:
-                raise InputError(f"the {name} has the number {value}; numbers begin with 0.")
+                raise InputError(f"the {name} has the number {value}; numbers must be 0 or more.")
         if self.box is not None:
             left, top, right, bottom = self.box
             if not all(math.isfinite(v) and abs(v) <= _FARTHEST for v in self.box) or left >= right or top >= bottom:
-                raise InputError("the box is not left, top, right and bottom of a face in pixels.")
+                raise InputError("the box must be the left, top, right and bottom edge of a face in pixels.")
         if self.to_s is not None and self.from_s is None:
             raise InputError("the span has an end but no beginning.")
         for value in (self.from_s, self.to_s):
             if value is not None and not 0 <= value <= _LONGEST_S:
-                raise InputError(f"{value:g} seconds is no time of a recording.")
+                raise InputError(f"{value:g} seconds is not a time of a recording.")
         if self.from_s is not None and self.to_s is not None and self.to_s < self.from_s:
             raise InputError(f"the span ends at {self.to_s:g} s, before it begins at {self.from_s:g} s.")
 
@@ -107,18 +110,18 @@ class Target:
 
 @dataclass(frozen=True, kw_only=True)
 class Annotation:
-    """One thing that somebody says.
+    """One statement by an annotator.
 
     Attributes:
         target: what it is about.
         kind: one of ``KINDS``.
-        state: one of ``LABELS`` where ``kind`` is "state", else "".
+        state: one of ``LABELS`` if ``kind`` is "state", otherwise "".
         into: the other track where ``kind`` is "merge" or "split".
-        annotator: who says it; "" where it is not known.
+        annotator: who made it; "" where it is not known.
         made_at: when, in ISO 8601 with a time zone, such as 2026-11-28T14:30:00Z; "" where it is not known.
         note: a remark; of an event what happened, of an exclusion why.
-        chosen: how the face was chosen for labelling, one of ``CHOSEN``; "" for what somebody labelled of their own accord.
-        answer_shown: whether the annotator saw the model's answer first, which biases people.
+        chosen: how the face was chosen for labelling, one of ``CHOSEN``; "" if the annotator chose the face.
+        answer_shown: whether the annotator saw the model's answer first, which can bias the label.
 
     Raises:
         InputError: the values contradict each other.
@@ -136,40 +139,42 @@ class Annotation:
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise InputError(f"'{self.kind}' is none of {', '.join(KINDS)}.")
+            raise InputError(f"'{self.kind}' must be one of {', '.join(KINDS)}.")
         if self.kind == "state" and self.state not in LABELS:
-            raise InputError(f"'{self.state}' is none of {', '.join(LABELS)}.")
+            raise InputError(f"'{self.state}' is not one of {', '.join(LABELS)}.")
         if self.kind != "state" and self.state:
             raise InputError(f"an annotation of the kind {self.kind} has no state.")
         if self.chosen not in CHOSEN:
-            raise InputError(f"a face was chosen '{self.chosen}', which is none of {', '.join(filter(None, CHOSEN))}.")
+            raise InputError(
+                f"the reason why a face was chosen, '{self.chosen}', is not one of {', '.join(filter(None, CHOSEN))}."
+            )
         if self.made_at and not _TIME.fullmatch(self.made_at):
-            raise InputError(f"'{self.made_at}' is no time such as 2026-11-28T14:30:00Z.")
+            raise InputError(f"'{self.made_at}' is not a time such as 2026-11-28T14:30:00Z.")
         self._check_target()
 
     def _check_target(self) -> None:
         target = self.target
         if self.kind == "state" and not target.who and target.box is None:
-            raise InputError("nobody is named: give a face, a box, a track or a person.")
+            raise InputError("no face is named: give a face, a box, a track or a person.")
         if self.kind in ("exclude", "event") and target.from_s is None:
             raise InputError(f"an annotation of the kind {self.kind} needs a time.")
         if self.kind == "exclude" and (target.to_s is None or target.to_s <= (target.from_s or 0)):
-            raise InputError("a span that is excluded needs a beginning and a later end.")
+            raise InputError("an excluded span needs a beginning and a later end.")
         if self.kind == "event" and not self.note:
             raise InputError("an event needs a note that says what happened.")
         if self.kind in ("merge", "split"):
             if target.track is None or self.into is None or self.into < 0 or self.into == target.track:
                 raise InputError(f"an annotation of the kind {self.kind} needs a track, and another track 'into'.")
             if self.kind == "split" and target.from_s is None:
-                raise InputError("a split needs the time from which on the track is another face.")
+                raise InputError("a split needs the time from which on the track shows another face.")
         elif self.into is not None:
-            raise InputError(f"an annotation of the kind {self.kind} has no other track.")
+            raise InputError(f"an annotation of the kind {self.kind} cannot have another track ('into').")
         if self.kind == "hide" and target.face is None and target.track is None:
-            raise InputError("what is to be hidden is not named: give a face or a track.")
+            raise InputError("nothing is named that should be hidden: give a face or a track.")
 
     @property
     def is_random(self) -> bool:
-        """Whether the label measures a model fairly: its face was not chosen because of what the model said of it."""
+        """Whether the label can be used to measure a model: its face was not chosen because of the model's answer."""
         return self.chosen in ("", "random") and not self.answer_shown
 
 
@@ -197,15 +202,15 @@ class Annotations:
         return Annotations(self.items[:-1])
 
     def where(self, wanted: Callable[[Annotation], bool]) -> Annotations:
-        """Those that a function picks, in the same order."""
+        """The annotations that a function selects, in the same order."""
         return Annotations(tuple(one for one in self.items if wanted(one)))
 
     def of(self, *kinds: str) -> Annotations:
-        """Those of some kinds."""
+        """The annotations of some kinds."""
         return self.where(lambda one: one.kind in kinds)
 
     def about(self, source: str) -> Annotations:
-        """Those about a photo or recording."""
+        """The annotations about a photo or recording."""
         return self.where(lambda one: one.target.source == source)
 
     @property

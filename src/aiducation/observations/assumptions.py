@@ -32,8 +32,9 @@ PRIORS: dict[str, str] = {
 
 #: Conditions under which pictures are made, and what is done for each.
 CONDITIONS: dict[str, str] = {
-    CAMERA: "people and cameras that the model was not trained on: probabilities are lowered to what held on such pictures",
-    TRAINING: "pictures like those that the model was trained on: probabilities as calibrated there",
+    CAMERA: "people and cameras that the model was not trained on: probabilities are lowered to what was measured on "
+    "such pictures",
+    TRAINING: "pictures like those that the model was trained on: probabilities are as calibrated on them",
 }
 
 #: Columns of the two states that are hardly told apart on faces from elsewhere.
@@ -89,7 +90,7 @@ class Assumptions:
                 model's default.
             possible: the states that can occur, a list or text with commas; None for all. "other" always can, so that a smile is
                 never hidden.
-            conditions: a name of ``CONDITIONS``; None takes "camera" if the model says what holds there.
+            conditions: a name of ``CONDITIONS``; None means "camera" if the model was measured under such conditions.
             view: of ``states.VIEWS``: what it shows is equally likely if priors are balanced, and it has its own threshold.
 
         Raises:
@@ -104,12 +105,14 @@ class Assumptions:
             raise unknown_name("condition", conditions, CONDITIONS)
         if conditions == CAMERA and not info.camera:
             raise ConfigError(
-                f"Model '{info.name}' does not say what holds for other cameras; the conditions 'training' alone can be used."
+                f"Model '{info.name}' was not measured with other cameras; only the conditions 'training' can be used."
             )
         if shares:
             shares = tuple(share if one in outcomes else 0.0 for one, share in zip(OUTCOMES, shares, strict=True))
             if not sum(shares) > 0:
-                raise ConfigError("The priors give everything that can occur a share of 0; give one of them more.")
+                raise ConfigError(
+                    "The priors give every state that can occur a share of 0; give at least one of them a larger share."
+                )
         merged, at_camera = view != "states", conditions == CAMERA
         return cls(
             priors=name,
@@ -170,7 +173,7 @@ class Assumptions:
         )
 
     def off_by(self, info: ModelInfo) -> float | None:
-        """How far probabilities can lie from the truth, as measured for cameras; None in the conditions of the training."""
+        """Mean calibration error as measured for cameras; None in the conditions of the training."""
         return off_by(info.elsewhere, self.view) if self.conditions == CAMERA else None
 
     def to_json(self) -> dict[str, Any]:
@@ -187,11 +190,11 @@ class Assumptions:
         }
 
     def words(self) -> dict[str, str]:
-        """What a reader is told: name of the setting -> its value."""
+        """The assumptions for a reader: name of the setting -> its value."""
         shares = ", ".join(
             f"{one} {100 * share:.0f} %" for one, share in zip(OUTCOMES, self.shares, strict=True) if share
         ) if self.shares else "not known"  # fmt: skip
-        said = PRIORS.get(self.priors, "as they were asked for")
+        said = PRIORS.get(self.priors, "chosen by the user")
         told = {N_("assumed priors"): f"{self.priors} ({said}): {shares}"}
         if self.possible != OUTCOMES:
             told["states that can occur"] = ", ".join(self.possible)
@@ -229,8 +232,8 @@ def _shares(
     own = None if asked == BALANCED else _own(asked)
     if not learned:
         raise ConfigError(
-            f"Model '{model}' does not say how frequent each state was when it was calibrated, so other priors cannot be "
-            "assumed; use the priors 'training', or export it again."
+            f"Model '{model}' does not state how frequent each state was in its calibration, so other priors cannot "
+            f"be assumed; use the priors 'training', or export the model again."
         )
     other = learned[-1]
     if own is None:
@@ -261,7 +264,11 @@ def _own(asked: str | Mapping[str, float]) -> dict[str, float]:
         except (TypeError, ValueError):
             own[name] = math.nan
         if not 0 <= own[name] < math.inf:
-            raise ConfigError(f"The share of {name} is a number from 0, such as 0.25, not {str(share)[:40]!r}.")
+            raise ConfigError(
+                f"The share of {name} must be a number of 0 or more, such as 0.25, not {str(share)[:40]!r}."
+            )
     if not sum(own.values()) > 0:
-        raise ConfigError("Own priors need a share above 0 for at least one state, such as neutral=0.5,focused=0.5.")
+        raise ConfigError(
+            "Your own priors need a share above 0 for at least one state, such as neutral=0.5,focused=0.5."
+        )
     return own

@@ -13,17 +13,19 @@ CERTAIN = 0.005
 class ChangePoint:
     """A time at which several people changed together, or came or left.
 
-    A person counts as changed who was followed before and after, and whose most probable outcome on average is another one.
+    A person counts as changed if they were tracked before and after, and their most probable outcome on average is a
+    different one.
 
     Attributes:
-        kind: "expression", "arrival", "departure"; or "scene" where a cut shows other faces or states than before: nobody is
-            followed over a cut, so it cannot be told whether people changed, came or left.
+        kind: "expression", "arrival", "departure"; or "scene" where a cut shows other faces or states than before:
+            people cannot be tracked across a cut, so it is not known whether they changed, came or left.
         from_s: when it began, seconds since the start.
         to_s: when it ended; None if it lasted, or had no one end.
         outcome: what they turned to, or from; "" for arrivals and departures; of scenes, what other numbers of faces show, ""
             where the number of faces itself is another one.
         changed: how many people did, or came or left.
-        people: how many were followed before and after; for arrivals and departures, faces before or after, whichever is more.
+        people: how many were tracked before and after; for arrivals and departures, faces before or after, whichever is
+            more.
         before, after: how many of these showed the outcome; for arrivals and departures, faces.
         mean_before, mean_after: mean probability of the outcome over the same people; NaN for arrivals and departures.
         chance: share of recordings of people who change independently of each other that show a change as large at any time;
@@ -44,7 +46,7 @@ class ChangePoint:
 
     @property
     def certain(self) -> bool:
-        """Whether people who change independently would hardly ever look like this."""
+        """Whether such a change hardly ever occurs if people change independently."""
         return self.chance <= CERTAIN
 
     @property

@@ -1,4 +1,5 @@
-"""Sentences about change points: first what was seen, then how sure it is. Reports, pages and the command line share them."""
+"""Sentences about change points: first what was seen, then how certain it is. Reports, pages and the command line share
+them."""
 
 from __future__ import annotations
 
@@ -11,8 +12,9 @@ from aiducation.words import clock, many, percent
 
 #: How a person counts as changed, and what "certain" answers.
 HOW_COUNTED = (
-    "A person counts as changed if they were followed before and after, and if their most probable state on average is then "
-    "another one. The test asks whether these people changed together. It compares the recording with copies of it in which each "
+    "A person counts as changed if they were tracked before and after, and if their most probable state (on average) "
+    "is different afterwards. The test asks whether these people changed together. It compares the recording with "
+    "copies of it in which each "
     "person's states are shifted in time by a different length, so that nobody changes together except by chance. “Certain” "
     "means that at most one in 200 such copies shows a joint change as large at any time."
 )
@@ -36,9 +38,12 @@ def what(change: ChangePoint) -> str:
     if change.kind == "departure":
         return f"{many(change.changed, 'face')} left: {change.before} before, {change.after} after"
     if change.kind == "scene" and change.outcome:
-        return f"another scene: {change.before} of about {change.people} faces {change.outcome} before, {change.after} after"
+        return (
+            f"cut to another scene: {change.before} of about {change.people} faces {change.outcome} before, "
+            f"{change.after} after"
+        )
     if change.kind == "scene":
-        return f"another scene: {many(change.before, 'face')} before, {change.after} after"
+        return f"cut to another scene: {many(change.before, 'face')} before, {change.after} after"
     turned = f"to {change.outcome}" if change.rose else f"away from {change.outcome}"
     return f"{change.changed} of {change.people} people turned {turned}"
 
@@ -57,7 +62,7 @@ def size(change: ChangePoint) -> str:
 def how_sure(change: ChangePoint) -> str:
     """How sure it is."""
     if change.kind == "scene":
-        return "counted; nobody is followed over a cut"
+        return "counted; people cannot be tracked across a cut"
     if change.kind != "expression":
         return N_("counted")
     if change.certain:
@@ -68,7 +73,7 @@ def how_sure(change: ChangePoint) -> str:
 
 
 def conclusion(changes: Changes) -> str:
-    """What can be said with certainty of the expressions, after what was seen."""
+    """The conclusion: which changes of expressions are certain."""
     if changes.untested:
         return f"Whether people changed together could not be tested: {changes.untested}"
     sure = any(change.certain and change.kind == "expression" for change in changes.seen)

@@ -1,4 +1,4 @@
-"""Change points: when people of a group changed together, how many of them, and how sure that is.
+"""Change points: when people of a group changed together, how many of them, and how certain that is.
 
 The people of a lesson are not a sample of anything: whether this group changed is a question of the changes within its people.
 What chance does to it is that people change by themselves all the time, some at the same time, and that the model misreads them.
@@ -45,11 +45,11 @@ _OFTEN = 0.84
 
 @dataclass(frozen=True, kw_only=True)
 class Changes:
-    """What was seen to change in a recording, and how sure that is.
+    """The changes that were seen in a recording, and how certain they are.
 
     Attributes:
         seen: the certain changes and the largest of the others, in order of time.
-        people: how many people were followed at a time, on average.
+        people: how many people were tracked at a time, on average.
         needed: how many of them would have to change together for a minute to be certain in 80 of 100 such recordings; None if
             that is more than there are, or was not tested.
         untested: why no change of expressions could be tested; "" if they could.
@@ -106,7 +106,7 @@ def _expressions(data: bytes, shape: tuple[int, ...], step_s: float, outcomes: t
     edge = max(1, min(round(EDGE_S / step_s), len(people) // 4))
     jumps = jumps_of(people, edge, DRAWN)
     if n < _FEWEST or not jumps.runs:
-        return Changes(people=n, untested="hardly anybody was followed for long enough.")
+        return Changes(people=n, untested="almost nobody was tracked for long enough.")
     largest = np.sort(jumps.drawn)
     seen: list[ChangePoint] = []
     for change, size in _largest_first(jumps, people, step_s, outcomes):

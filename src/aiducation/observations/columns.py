@@ -54,59 +54,69 @@ def _share(meaning: str, *, optional: bool = False) -> Column:
 
 
 def _pixels(meaning: str) -> Column:
-    return Column("number", f"{meaning}, counted from the picture's upper left corner; may lie outside.", unit="pixels")
+    return Column(
+        "number",
+        f"{meaning}, counted from the picture's upper left corner; the edge can lie outside the picture.",
+        unit="pixels",
+    )
 
 
 #: What each of ``faces.COLUMNS`` means, in their order.
 COLUMN_MEANINGS: dict[str, Column] = {
     "source": Column(
         "string",
-        "File name, with the folders below the one that was named, where there are any; or camera:0, screen:0.",
+        "Name of the file, with its subfolders if a folder was analyzed; or camera:0, screen:0.",
     ),
     "frame": Column(
         "integer",
-        "Number of the picture in the recording, from 0 in order of time; missing for a photo.",
+        "Number of the frame in the recording, counted from 0; missing for a photo.",
         low=0,
         optional=True,
     ),
     "time_s": Column(
         "number",
-        "Time on a player's clock, which begins with the first sound or picture of the recording; missing for a photo.",
+        "Time as a player shows it, counted from the first sound or picture of the recording; missing for a photo.",
         "seconds",
         low=0,
         optional=True,
     ),
     "face": Column(
         "integer",
-        "Number of the face in its picture, from 0; in a photo in reading order, as drawn in the picture.",
+        "Number of the face in its picture, counted from 0. In a photo, faces are numbered in reading order, as in "
+        "the annotated picture.",
         low=0,
     ),
     "track_id": Column(
         "integer",
-        "The same face over time, within one recording only; drawn at random, missing where nothing was tracked.",
+        "Track: the same face over time, within one recording only. The number is random, and missing for photos.",
         low=0,
         optional=True,
     ),
     "state": Column(
         "string",
-        "Apparent state, other (an expression outside the four), or unclear; calm where neutral and focused are merged.",
+        "Apparent state, or other (an expression outside the four states), or unclear. In the view calm, neutral and "
+        "focused are merged into calm.",
         allowed=(*OUTCOMES, CALM, UNCLEAR),
     ),
     "reason": Column("string", "Why the state is unclear; missing otherwise.", optional=True, allowed=tuple(REASONS)),
     "confidence": _share(
-        "Probability of the most probable outcome; missing where the face was not asked about.", optional=True
+        "Probability of the most probable outcome; missing if the model did not judge the face.", optional=True
     ),
     **{f"p_{o}": _share(f"Probability of {o}; the five probabilities add up to 1.", optional=True) for o in OUTCOMES},
     "left": _pixels("Left edge of the face's box"),
     "top": _pixels("Upper edge of the face's box"),
     "right": _pixels("Right edge of the face's box"),
     "bottom": _pixels("Lower edge of the face's box"),
-    "score": _share("How sure the detector is that this is a face; no probability."),
-    "size": Column("number", "Shorter side of the box, in pixels of the frame as it came.", "pixels", low=0),
-    "sharpness": _share("0 for a blurred or flat face, about 1 for a crisp one."),
-    "brightness": _share("Mean gray level of the face: 0 black, 1 white."),
+    "score": _share("Score of the face detector: higher means more certainly a face. It is not a probability."),
+    "size": Column("number", "Shorter side of the box, in pixels of the original frame.", "pixels", low=0),
+    "sharpness": _share("Sharpness of the face: 0 if it is blurred or flat, about 1 if it is sharp."),
+    "brightness": _share("Mean gray level of the face: 0 is black, 1 is white."),
     "contrast": _share("Standard deviation of the face's gray levels."),
-    "yaw": Column("number", "Turn of the head sideways: 0 frontal, -1 or 1 profile.", low=-1, high=1),
-    "roll": Column("number", "Tilt of the line through the eyes.", "degrees", low=-180, high=180),
+    "yaw": Column(
+        "number", "How far the head is turned sideways: 0 is frontal, -1 and 1 are profiles.", low=-1, high=1
+    ),
+    "roll": Column(
+        "number", "Tilt of the head: the angle of the line through the eyes.", "degrees", low=-180, high=180
+    ),
     "visible": _share("Share of the box that lies inside the picture."),
 }

@@ -30,9 +30,9 @@ def corrected(
 ) -> Faces | Recording:
     """The result with all edits applied in their order; its notes say what was changed by hand.
 
-    A state that was given by hand has probability 1, so that shares, timeline and report follow. "Cannot tell" is unclear. Faces
-    and tracks that are hidden count no more, and are anonymized all the same. Excluded spans have no samples. Annotations about
-    other files, and events, change nothing. What cannot be applied changes nothing either, and a note says why.
+    A state that was given by hand has probability 1, so that shares, timeline and report follow. "Cannot tell" is
+    unclear. Faces and tracks that are hidden are not counted, but are still anonymized. Excluded spans have no samples.
+    Annotations about other files, and events, change nothing. What cannot be applied changes nothing either, and a note says why.
 
     Args:
         result: what was seen.
@@ -103,7 +103,7 @@ class _Table:
             self._set_state(rows, edit.state)
         else:
             self.hidden[rows] = True
-            self.done["hidden" if edit.kind == "hide" else "excluded in part"] += 1
+            self.done["hidden" if edit.kind == "hide" else "partly excluded"] += 1
         return ""
 
     def _rows(self, target: Target) -> np.ndarray:
@@ -134,7 +134,7 @@ class _Table:
     def _why_nobody(self, target: Target) -> str:
         if target.person and target.track is None:
             return "no track has this name" if self.names else "no names of tracks were given"
-        return "no such face was found" + (" then" if target.from_s is not None else "")
+        return "the face was not found" + (" then" if target.from_s is not None else "")
 
     def _set_state(self, rows: np.ndarray, state: str) -> None:
         self.by_hand[rows] = True
@@ -147,7 +147,7 @@ class _Table:
     def _exclude(self, edit: Annotation) -> str:
         inside = edit.target.holds(self.time) & self.kept
         if not inside.any():
-            return "no picture was analyzed then"
+            return "no frame was analyzed at that time"
         self.kept &= ~inside
         words = f"{clock(edit.target.from_s or 0)} to {clock(edit.target.to_s or 0)}"
         self.spans.append(f"{words} ({edit.note})" if edit.note else words)
@@ -161,13 +161,13 @@ class _Table:
         if edit.kind == "split":
             rows &= self.time[self.frame] >= (edit.target.from_s or 0.0) - 1e-6
             if others.any():
-                return f"there is a track {new} already"
+                return f"track {new} exists already"
             if not rows.any() or not ((self.track == old) & ~rows).any():
                 return "the track is not seen both before and after"
         elif not others.any():
             return f"there is no track {new}"
         elif len(both := np.intersect1d(self.frame[rows], self.frame[others])):
-            return f"both are seen at {clock(float(self.time[both[0]]))}, so they are two people"
+            return f"both tracks are seen at {clock(float(self.time[both[0]]))}, so they are two people"
         self.track = np.where(rows, new, self.track)
         self.done["merged" if edit.kind == "merge" else "split"] += 1
         return ""

@@ -12,7 +12,7 @@ from typing import Any
 
 from aiducation.texts import N_, Texts
 
-TITLE = "How it does on people and cameras it was not trained on"
+TITLE = "Results on people and cameras that the model was not trained on"
 
 #: A figure from the literature to hold against these.
 #: Source: N. Bosch, S. D'Mello, R. Baker, J. Ocumpaugh, V. Shute, M. Ventura, L. Wang, W. Zhao, "Automatic Detection of
@@ -20,16 +20,18 @@ TITLE = "How it does on people and cameras it was not trained on"
 #: Detect Learner Affect in Computer-Enabled Classrooms", ACM Transactions on Interactive Intelligent Systems 6(2), 2016.
 ANCHOR = (
     "For comparison: detectors that were trained on videos of the very classroom in which they were tested, with labels of "
-    "trained observers, told boredom from everything else with an area under the ROC curve of 0.61, where 0.5 is chance (Bosch "
+    "trained observers, distinguished boredom from everything else with an area under the ROC curve of 0.61, where "
+    "0.5 is chance (Bosch "
     'et al., "Automatic Detection of Learning-Centered Affective States in the Wild", IUI 2015).'
 )
 
 #: What follows from the figures.
 USE: tuple[str, ...] = (
-    "An answer about one face is a hint and often wrong. It is no basis for anything that concerns that person.",
-    "What can be used is the group: its shares, how they change over time, and comparisons of recordings that were made with the "
-    "same camera in the same room.",
-    "Neutral and focused are hardly told apart on other people's pictures; the view calm shows both as one.",
+    "An answer about one face is a hint and often wrong. Never base a decision about that person on it.",
+    "Use the figures of the group: its shares, how they change over time, and comparisons of recordings that were "
+    "made with the same camera in the same room.",
+    "The model can hardly distinguish neutral and focused on pictures of other people; the view calm merges them "
+    "into one state.",
 )
 
 #: Sets as the benchmark describes them, for the catalogues of translations.
@@ -39,7 +41,7 @@ _DESCRIBED = (
         "colour pictures from the web, labelled into the four states by one team of students (parikhalay/Emotion-Detection)"
     ),
     N_(
-        "posed faces of 48 x 48 pixels in gray, three frames a sequence "
+        "posed faces of 48 x 48 pixels in gray, three frames of each sequence "
         "(CK+, from WuJie1010/Facial-Expression-Recognition.Pytorch)"
     ),
     N_("gray press photos, labelled by single annotators (muxspace/facial_expressions)"),
@@ -108,7 +110,7 @@ class Section:
             *(f"- {name}: {what}." for name, what in self.sets),
             "",
             *(f"{words}\n" for words in self.sentences),
-            "What follows for use:",
+            "What this means for use:",
             "",
             *(f"- {words}" for words in self.use),
         ]
@@ -148,11 +150,13 @@ def section(elsewhere: Mapping[str, Any]) -> Section | None:
     return Section(
         title=TITLE,
         lead=(
-            "Faces that other people collected and labelled, found and cut out as in an analysis, with the default assumptions; "
-            "a part of FER2013 for comparison. Each set has two rows: the four states, and the view calm, in which neutral and "
-            "focused are one state. In brackets: 95 % intervals. Balanced is the mean recall of the states that a set has. "
-            "Calibration error is how far probabilities and accuracy lie apart, on average. Answered is the share of faces whose "
-            "most probable outcome reaches the threshold; right when answered counts all outcomes, other included."
+            "The faces were collected and labelled by other people, and were found and cut out as in an analysis, "
+            "with the default assumptions; the test split of FER2013 is included for comparison. Each set has two "
+            "rows: the four states, and the view calm, in which neutral and "
+            "focused are one state. In brackets: 95 % intervals. Balanced: the mean recall over the states that "
+            "occur in the set. Calibration error: the mean difference between probability and accuracy. Answered: "
+            "the share of faces whose most probable outcome reaches the threshold. Right when answered: the accuracy "
+            "of these answers over all outcomes, including other."
         ),
         columns=(
             N_("pictures"),

@@ -10,23 +10,29 @@ from aiducation.states import CALM, OUTCOMES, UNCLEAR
 EPISODE_COLUMNS: dict[str, Column] = {
     "source": Column("string", "File name of the recording; or camera:0, screen:0."),
     "track_id": Column(
-        "integer", "The same face over time, within one recording only; drawn at random, or by the option seed.", low=0
+        "integer",
+        "Track: the same face over time, within one recording only. The number is random, or set by the option seed.",
+        low=0,
     ),
     "place": Column(
         "string",
-        "Where the face stayed, such as row 2, column 3, counted from the upper left; missing for a face that moved about.",
+        "Where the face was, such as row 2, column 3, counted from the upper left; missing for a face that moved "
+        "around.",
         optional=True,
     ),
-    "state": Column("string", "Apparent state, other, or unclear.", allowed=(*OUTCOMES, CALM, UNCLEAR)),
+    "state": Column("string", "Apparent state, or other, or unclear.", allowed=(*OUTCOMES, CALM, UNCLEAR)),
     "reason": Column(
-        "string", "Why it was unclear, in most of its frames; missing otherwise.", optional=True, allowed=tuple(REASONS)
+        "string",
+        "The most frequent reason if the state was unclear; missing otherwise.",
+        optional=True,
+        allowed=tuple(REASONS),
     ),
-    "from_s": Column("number", "When it began, on a player's clock.", "seconds", low=0),
-    "to_s": Column("number", "When it ended; later than the start.", "seconds", low=0),
-    "views": Column("integer", "Analyzed frames of it.", low=1),
+    "from_s": Column("number", "Start of the stretch, in the time that a player shows.", "seconds", low=0),
+    "to_s": Column("number", "End of the stretch; later than its start.", "seconds", low=0),
+    "views": Column("integer", "Number of analyzed frames in the stretch.", low=1),
     "mean_probability": Column(
         "number",
-        "Probability of the state, on average over these frames; missing where it was unclear.",
+        "Mean probability of the state over these frames; missing if it was unclear.",
         low=0,
         high=1,
         optional=True,

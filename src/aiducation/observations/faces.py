@@ -37,11 +37,11 @@ class Faces:
     Attributes:
         source: file name, with the folders below the one that was named; "camera:0" or the like. Never the full path.
         width, height: of the picture in pixels, after its orientation was applied.
-        detections: N faces, of a photo in reading order, else in any; a row here is a row everywhere below.
+        detections: N faces, in reading order for a photo, otherwise in any order; a row here is a row everywhere below.
         quality: how well each can be seen.
         probs: (N, 5) float32, probability of each of ``OUTCOMES``; a row of NaN where the face was too poor to be asked about.
         states: N of ``outcomes``, or "unclear"; "withheld" in what ``views.for_views`` makes for pictures and reports.
-        reasons: N of ``REASONS`` where the state is "unclear", else "".
+        reasons: N of ``REASONS`` if the state is "unclear", otherwise "".
         track_ids: (N,) int64, the same number for the same face over time; -1 where nothing was tracked.
         low_confidence: (M, 4) float32, boxes of low-confidence detections: nothing is said about them, but they are anonymized.
         time_s: seconds since the start of the recording as a player counts them, None for a photo.
@@ -124,7 +124,7 @@ class Faces:
         return self.shown_probs.max(axis=1) if len(self) else np.zeros(0, np.float32)
 
     def only(self, rows: np.ndarray) -> Faces:
-        """The faces that a mask picks; the boxes of the others stay, as what may be a face."""
+        """The faces that a mask picks; the boxes of the others stay, as low-confidence detections."""
         if rows.all():
             return self
         return dataclasses.replace(
@@ -159,7 +159,7 @@ class Faces:
         return {state: self.states.count(state) for state in (*self.outcomes, UNCLEAR)}
 
     def columns(self) -> dict[str, list[Any]]:
-        """The tidy table of this picture, one list a column of ``COLUMNS``."""
+        """The tidy table of this picture, one list for each column of ``COLUMNS``."""
         return table_columns([self])
 
     def to_dataframe(self) -> Any:
@@ -172,7 +172,8 @@ class Faces:
 
 
 def table_columns(frames: Sequence[Faces]) -> dict[str, list[Any]]:
-    """One list a column of ``COLUMNS``, a row a face a frame; what does not apply is None."""
+    """One list for each column of ``COLUMNS``, with one row for each face in each frame; None where a value does not
+    apply."""
     table: dict[str, list[Any]] = {name: [] for name in COLUMNS}
     for faces in frames:
         for i in range(len(faces)):

@@ -27,7 +27,7 @@ class Group:
     Attributes:
         min_group: smallest group whose figures and single states are shown; 1 shows all.
         frames: pictures that were analyzed, 1 for a photo.
-        found: views of faces, judged or not; static faces are no participants and are not counted.
+        found: views of faces, judged or not; static faces do not belong to the group and are not counted.
         judged: of them, those that got a state.
         seen_well: of them, those that have probabilities, whether the model is sure or not.
         shares: mean probability of each outcome over the faces that were seen well enough.
@@ -158,8 +158,8 @@ def _why_withheld(
         return "No face was seen well enough."
     if (over_time is None and well < min_group) or np.isnan(shares.shares).any():
         return (
-            f"Group figures are withheld: fewer than {min_group} faces were seen well enough, so they would speak of single "
-            "persons."
+            f"Group figures are withheld: fewer than {min_group} faces were seen well enough, so they would reveal "
+            f"the states of single persons."
         )
     if few_lately:
         return f"Group figures are withheld: fewer than {min_group} faces were seen well enough in the last seconds."

@@ -13,7 +13,7 @@ from aiducation.states import OUTCOMES
 
 @dataclass(frozen=True, kw_only=True)
 class PersonShares:
-    """One recording, or several of one condition, with a column a person.
+    """One recording, or several of one condition, with one column for each person.
 
     Attributes:
         label: what it is called.
@@ -40,7 +40,7 @@ class PersonShares:
 def person_shares(
     recording: Recording, step_s: float, names: TrackNames | None = None, label: str = ""
 ) -> PersonShares:
-    """The table of one recording; static faces are no participants and are left out.
+    """The table of one recording; static faces do not belong to the group and are left out.
 
     Args:
         recording: what was seen.

@@ -28,7 +28,7 @@ class Rating:
     Attributes:
         source, who, time_s: the unit.
         person: what tells people apart, over all files.
-        states: one a rater, the model last; "" where one says nothing.
+        states: one for each rater, the model last; "" where one says nothing.
         probs: (5,) of the model; None if it was not asked.
     """
 
@@ -42,7 +42,7 @@ class Rating:
 
 @dataclass(kw_only=True)
 class RatedPhoto:
-    """A photo: a unit a face."""
+    """A photo: one unit for each face."""
 
     source: str
     labels: Sequence[Annotations]

@@ -31,7 +31,7 @@ class Ratings:
             by a state that could not be chosen.
         sources, who, times: (N,) of each unit: photo or recording, face or person, seconds (NaN for photos and whole tracks).
         table: (R, N) int64, index into ``states``, -1 where a rater said nothing.
-        people: (N,) str, what tells people apart: units of one person are no independent evidence.
+        people: (N,) str, what tells people apart: units of one person are not independent evidence.
         probs: (N, K) float64, what the model gave each of ``states``, adding up to 1; NaN where it was not asked; None without a
             model.
         confidence: (N,) float64, its probability of the most probable of all five outcomes, which its threshold is about.
@@ -134,10 +134,10 @@ class _Notes:
 #: What is counted, as a reader is told.
 _SAID = {
     "cannot tell": "Labels “cannot tell”, which count as no rating",
-    "contradictions": "Labels that a later label of the same annotator contradicts; the later one counts",
+    "contradictions": "Labels that a later label of the same annotator contradicts; only the later one counts",
     "not found": "Labels of faces that are not in the result",
-    "excluded": "Moments of people that lie in excluded spans, and are left out",
-    "labels of files without a result": "Labels of photos and recordings of which no result was given",
+    "excluded": "Times in excluded spans, which are left out",
+    "labels of files without a result": "Labels of photos and recordings without a result",
 }
 
 
@@ -148,13 +148,14 @@ def _fair(annotators: Mapping[str, Annotations], notes: _Notes) -> dict[str, Ann
     remain = sum(len(some.of("state")) for some in kept.values())
     if left_out and not remain:
         raise DataFileError(
-            f"All {left_out:,} labels are of faces that were chosen because of the model's answer, or with its answer shown; "
-            "they cannot measure it. Label some faces of the random share."
+            f"All {left_out:,} labels are of faces that were chosen because of the model's answer, or that were "
+            f"labelled while it was shown, so they cannot be used to measure the model. Label some faces that are "
+            f"chosen at random."
         )
     if left_out:
         notes.lines.append(
-            f"{many(left_out, 'label')} of faces that were chosen because of the model's answer, or with its answer shown, are "
-            f"left out: they would bias the figures. {many(remain, 'label')} remain."
+            f"{many(left_out, 'label')} are left out because their faces were chosen because of the model's answer, "
+            f"or were labelled while it was shown: they would bias the figures. {many(remain, 'label')} remain."
         )
     return kept
 
@@ -198,7 +199,9 @@ def _table(
     used = {state for one in ratings for state in one.states[: len(annotators)]}
     states = OUTCOMES if OTHER in used else STATES
     if has_model and states == STATES:
-        notes.lines.append("No face is labelled “other”: the model's answer is the most probable of the four states.")
+        notes.lines.append(
+            "No face is labelled “other”, so the model's answer is always the most probable of the four states."
+        )
     table = np.full((len(raters), len(ratings)), -1, np.int64)
     probs, confidence = np.full((len(ratings), len(states)), np.nan), np.full(len(ratings), np.nan)
     for n, one in enumerate(ratings):
@@ -236,6 +239,6 @@ def _nothing_in_common(annotators: Sequence[str], has_model: bool, notes: _Notes
     who = " and ".join([", ".join(annotators), "the model's results"] if has_model else [", ".join(annotators)])
     why = " ".join(notes.all())
     return (
-        f"There is no face, and no time of a person, about which two of {who} say something. Files, tracks, persons and times "
-        f"must have the same names. {why}"
+        f"No face, and no person at any time, was rated by two of {who}. Files, tracks, persons and times must have "
+        f"the same names in all files. {why}"
     ).strip()

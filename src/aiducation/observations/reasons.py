@@ -16,14 +16,15 @@ CANNOT_BE_TOLD = "cannot tell"
 
 #: Why a face got no state, and what a reader should know of it.
 REASONS: dict[str, str] = {
-    "too small": "The face has too few pixels. A nearer camera or a larger picture helps.",
+    "too small": "The face has too few pixels. Move the camera closer, or use a larger picture.",
     "blurred": "Out of focus, in motion, or strongly compressed.",
     "too dark": "Too little light on the face.",
     "too bright": "Too much light on the face.",
     "turned away": "Seen from the side.",
     "cut off": "Partly outside the picture.",
-    DOUBTFUL: "Probably no face, but a hand, a pattern or the back of a head; or a face that is partly hidden.",
-    NOT_MOVING: "Did not move for 20 seconds: a picture on a wall or slide, a frozen tile, or somebody asleep.",
+    DOUBTFUL: "Probably not a face but a hand, a pattern or the back of a head; or a face that is partly hidden.",
+    NOT_MOVING: "Did not move for 20 seconds: a picture on a wall or slide, a frozen video tile, or a person who is "
+    "asleep.",
     "not sure": "Well visible, but no state was probable enough.",
     CANNOT_BE_TOLD: "A person looked at the face and could not tell.",
 }

@@ -15,13 +15,13 @@ from aiducation.observations.outcomes import outcomes_of
 
 @dataclass(frozen=True, kw_only=True)
 class Recording:
-    """All frames that were looked at in one video, in order of time.
+    """All analyzed frames of one video, in order of time.
 
     Attributes:
         source: file name, "camera:0" or the like.
         width, height: of the picture in pixels.
-        every_s: seconds between the frames that were looked at.
-        frames: what was seen, one ``Faces`` a frame.
+        every_s: sampling interval in seconds.
+        frames: what was seen, one ``Faces`` for each frame.
         complete: False if pictures are missing: the analysis was stopped, the file breaks off, or it changed while it was read.
         notes: what the reader should know (damaged parts that were skipped, and the like), one sentence each.
         made_with: model and options.
@@ -77,7 +77,7 @@ class Recording:
         return np.array([frame.time_s for frame in self.frames if frame.cut], dtype=np.float64)
 
     def columns(self) -> dict[str, list[Any]]:
-        """The tidy table of the recording, one list a column of ``COLUMNS``."""
+        """The tidy table of the recording, one list for each column of ``COLUMNS``."""
         return table_columns(self.frames)
 
     def to_dataframe(self) -> Any:

@@ -84,7 +84,7 @@ def from_json(value: Mapping[str, Any]) -> Faces | Recording:
         DataFileError: the values do not fit the schema, or each other.
     """
     if not isinstance(value, Mapping):
-        raise DataFileError("This is no result of aiducation analyze: it is no object.")
+        raise DataFileError("This is not a result of aiducation analyze: it is not a JSON object.")
     if "schema_version" in value and value["schema_version"] not in READABLE_VERSIONS:
         known = " or ".join(map(str, READABLE_VERSIONS))
         raise DataFileError(f"This result has version {shortened(value['schema_version'])} of the schema, not {known}.")
@@ -93,7 +93,7 @@ def from_json(value: Mapping[str, Any]) -> Faces | Recording:
             raise ValueError(why)
         return _recording(value) if value["kind"] == "recording" else _photo(value)
     except ValueError as error:
-        raise DataFileError(f"This is no result of aiducation analyze: {str(error).rstrip('.')}.") from error
+        raise DataFileError(f"This is not a result of aiducation analyze: {str(error).rstrip('.')}.") from error
 
 
 _readable = lru_cache(readable_schema)
@@ -118,15 +118,15 @@ def _recording(value: Mapping[str, Any]) -> Recording:
     about = {name: value[name] for name in ("source", "width", "height")}
     times = value["times_s"]
     if any(after <= before for before, after in itertools.pairwise(times)):
-        raise ValueError("its times do not grow")
+        raise ValueError("its times are not in ascending order")
     by_time: dict[float, list[Mapping[str, Any]]] = {time_s: [] for time_s in times}
     for entry in value["faces"]:
         if entry["time_s"] is None or round(entry["time_s"], 4) not in by_time:
-            raise ValueError(f"a face has the time {shortened(entry['time_s'])}, which is none of its times")
+            raise ValueError(f"a face has the time {shortened(entry['time_s'])}, which is not in times_s")
         by_time[round(entry["time_s"], 4)].append(entry)
     stood, cuts = set(value.get("standing_s", [])), set(value.get("cuts_s", ()))
     if not stood | cuts <= by_time.keys():
-        raise ValueError("it names a time that is none of its times")
+        raise ValueError("it names a time that is not in times_s")
     frames = tuple(
         checked_faces(
             entries,
@@ -173,9 +173,9 @@ def checked_faces(entries: Sequence[Mapping[str, Any]], *, time_s: float | None 
         place = f"face {number}" + (f" at {time_s:g} s" if time_s is not None else "")
         seen_s = entry["time_s"]
         if (seen_s is None) != (time_s is None) or (time_s is not None and abs(seen_s - time_s) > 1e-3):
-            raise ValueError(f"{place} has another time")
+            raise ValueError(f"{place} has a different time")
         if (entry["face"], entry["source"], entry["frame"]) != (number, about["source"], about.get("frame")):
-            raise ValueError(f"{place} has another number, source or frame than its picture")
+            raise ValueError(f"{place} has a different number, source or frame than its picture")
         if not (entry["left"] <= entry["right"] and entry["top"] <= entry["bottom"]):
             raise ValueError(f"{place} has a box that ends before it begins")
         chances = [entry[f"p_{outcome}"] for outcome in OUTCOMES]
@@ -184,7 +184,7 @@ def checked_faces(entries: Sequence[Mapping[str, Any]], *, time_s: float | None 
             raise ValueError(f"the probabilities of {place} do not add up to 1")
         largest = merge(np.array(chances, float), about.get("view", "states")).max() if asked else 0.0
         if entry["state"] not in (*outcomes_of(about.get("view", "states")), UNCLEAR):
-            raise ValueError(f"the state of {place} is none that its view shows")
+            raise ValueError(f"the state of {place} is not one that its view shows")
         if (entry["confidence"] is None) != (not asked) or (asked and abs(entry["confidence"] - largest) > 0.001):
             raise ValueError(f"the confidence of {place} is not its largest probability")
     return _faces_from_entries(entries, time_s=time_s, **about)
@@ -201,7 +201,7 @@ def _faces_from_entries(entries: Sequence[Mapping[str, Any]], **about: Any) -> F
     landmarks = np.array([entry["landmarks"] for entry in entries], np.float64).reshape(n, 5, 2)
     boxes = numbers(("left", "top", "right", "bottom"))
     if n and max(np.abs(boxes).max(), np.abs(landmarks).max(), quality.max()) > LARGEST_PLACE:
-        raise ValueError("a face lies outside of any picture")
+        raise ValueError("a face lies outside the picture")
     return Faces(
         detections=Detections(boxes=boxes, landmarks=landmarks.astype(np.float32), scores=numbers(("score",))[:, 0]),
         quality=Quality(**{name: quality[:, k] for k, name in enumerate(QUALITY_COLUMNS)}),

@@ -43,14 +43,18 @@ _ENDS = {"": "", "_low": ", lower end of its 95 % interval", "_high": ", upper e
 
 #: Of width and height.
 _AS_SHOWN = (
-    "in pixels as a player shows it, upright and with square pixels. A recording that changes its size has that of its largest "
-    "frame; every smaller one is fitted into it, and all places are given there."
+    "in pixels as a player shows it, upright and with square pixels. If the size changes within a recording, this is "
+    "the size of the largest frame; smaller frames are fitted into it, and all coordinates refer to it."
 )
 
 _HEAD: dict[str, dict[str, Any]] = {
-    "generator": {"type": "string", "pattern": "^aiducation ", "description": "What made the file, with its version."},
+    "generator": {
+        "type": "string",
+        "pattern": "^aiducation ",
+        "description": "Program that made the file, with its version.",
+    },
     "schema_version": {"const": SCHEMA_VERSION, "description": "Version of this schema."},
-    "kind": {"enum": ["photo", "recording"], "description": "What was analyzed."},
+    "kind": {"enum": ["photo", "recording"], "description": "What was analyzed: a photo or a recording."},
     "source": COLUMN_MEANINGS["source"].json_schema(),
     "width": {"type": "integer", "minimum": 0, "description": f"Width of the picture {_AS_SHOWN}"},
     "height": {"type": "integer", "minimum": 0, "description": f"Height of the picture {_AS_SHOWN}"},
@@ -61,12 +65,13 @@ _HEAD: dict[str, dict[str, Any]] = {
     "settings": {
         "type": "object",
         "additionalProperties": {"type": "string"},
-        "description": "Options of the analysis, as the report names them.",
+        "description": "Options of the analysis, with the names that the report uses.",
     },
     "notes": {
         "type": "array",
         "items": {"type": "string"},
-        "description": "What a reader should know of the file, one sentence each: what was mended, what is missing.",
+        "description": "Remarks about the file, one sentence each: for example, which damage was repaired, and what "
+        "is missing.",
     },
 }
 
@@ -74,7 +79,7 @@ _PHOTO_HEAD: dict[str, dict[str, Any]] = {
     "low_confidence": {
         "type": "array",
         "items": {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4},
-        "description": "Left, top, right and bottom of low-confidence detections: nothing is said about them, but they are "
+        "description": "Low-confidence detections (left, top, right, bottom): they get no state, but they are "
         "anonymized.",
     },
 }
@@ -84,31 +89,32 @@ _RECORDING_HEAD: dict[str, dict[str, Any]] = {
     "times_s": {
         "type": "array",
         "items": {"type": "number", "minimum": 0},
-        "description": "Seconds of every sample, also of those without a face. The first picture is a sample; then one is due at "
-        "each multiple of the interval: the picture that begins then or up to 0.2 s later, or else the one that stands. Before "
-        "the first picture of the recording there is none.",
+        "description": "Times of all samples in seconds, including samples without a face. The first picture is a "
+        "sample; after it, one sample is taken at each multiple of the sampling interval. It is the picture that "
+        "begins at that time or up to 0.2 s later; otherwise the picture that is shown at that time. No sample lies "
+        "before the first picture.",
     },
     "standing_s": {
         "type": "array",
         "items": {"type": "number", "minimum": 0},
-        "description": "Those of times_s at which the picture of the sample before still stood, because no new one came or it "
-        "was the same: its faces are given again, and count.",
+        "description": "The times in times_s at which the picture of the previous sample was still shown, because no "
+        "new picture came or the new one was identical. Its faces are repeated and are counted again.",
     },
     "cuts_s": {
         "type": "array",
         "items": {"type": "number", "minimum": 0},
-        "description": "Seconds of the first frame after each cut to another scene; tracks begin anew there.",
+        "description": "Time in seconds of the first frame after each cut to another scene; new tracks begin there.",
     },
     "complete": {
         "type": "boolean",
-        "description": "False if pictures are missing: the analysis was stopped, the file breaks off, or it changed while it was "
-        "read; `notes` say from when on.",
+        "description": "False if pictures are missing because the analysis was stopped, the file breaks off, or the "
+        "file changed while it was being read; `notes` say from which time on.",
     },
     "decoding": {
         "type": "object",
-        "description": "What gave the pictures: software, container, decoder, video track (from 0) of how many tracks, and "
-        "policy: every picture of the file was decoded, or the needed pictures alone, which gives the same samples. Empty for "
-        "live ones.",
+        "description": "How the pictures were decoded: software, container, decoder, number of the video track (from "
+        "0), number of tracks, and policy (whether every picture was decoded or only the needed pictures; both give "
+        "the same samples). Empty for live sessions.",
         "properties": {
             **{name: {"type": "string"} for name in ("software", "container", "decoder")},
             **{name: {"type": "integer", "minimum": 0} for name in ("track", "tracks")},
@@ -144,52 +150,59 @@ _COUNT = {"type": "integer", "minimum": 0}
 _MEAN = {"type": ["number", "null"], "minimum": 0, "maximum": 1}
 
 _CHANGE = _object(
-    "A time at which several people changed together, or came or left, or another scene showed others.",
+    "A change point: several people changed together, faces came or left, or a cut to another scene shows other faces.",
     {
         "kind": {
             "enum": ["expression", "arrival", "departure", "scene"],
-            "description": "What changed; scene: a cut shows other faces or states, and nobody is followed over it.",
+            "description": "What changed. scene: a cut shows other faces or states; people cannot be tracked across "
+            "it.",
         },
-        "from_s": {"type": "number", "minimum": 0, "description": "When it began, seconds since the start."},
-        "to_s": {"type": ["number", "null"], "minimum": 0, "description": "When it ended; null if it lasted."},
+        "from_s": {"type": "number", "minimum": 0, "description": "When the change began, in seconds."},
+        "to_s": {
+            "type": ["number", "null"],
+            "minimum": 0,
+            "description": "When the change ended, in seconds; null if it lasted.",
+        },
         "outcome": {
             "enum": [*_SHOWN, None],
-            "description": "What they turned to or from; null for faces that came or left. Of a scene: what other numbers of "
-            "faces show, or null where the number of faces itself is another one.",
+            "description": "The state that people changed to or from; null for faces that came or left. For a scene: "
+            "the state that a different number of faces shows, or null if the number of faces itself is different.",
         },
-        "changed": {**_COUNT, "description": "People who did, or faces that came or left."},
+        "changed": {**_COUNT, "description": "How many people changed; or how many faces came or left."},
         "people": {
             **_COUNT,
-            "description": "People followed before and after; or faces, before or after, whichever is more.",
+            "description": "How many people were tracked both before and after; or the number of faces before or "
+            "after, whichever is larger.",
         },
-        "before": {**_COUNT, "description": "Of them, those that showed the outcome before; or faces before."},
-        "after": {**_COUNT, "description": "Likewise afterwards, until to_s."},
+        "before": {
+            **_COUNT,
+            "description": "How many of them showed the outcome before; or the number of faces before.",
+        },
+        "after": {**_COUNT, "description": "The same after the change, until to_s."},
         "mean_before": {
             **_MEAN,
             "description": "Mean probability of the outcome before; null for faces that came or left.",
         },
-        "mean_after": {**_MEAN, "description": "Likewise afterwards, until to_s."},
+        "mean_after": {**_MEAN, "description": "The same after the change, until to_s."},
         "chance": {
             **_MEAN,
-            "description": "Share of recordings of people who change independently of each other that show a change as large at "
-            "any time; null for faces that came or left, which are counted.",
+            "description": "Share of simulated recordings, in which people change independently of each other, that "
+            "show an equally large change at any time; null for faces that came or left, because these are counted.",
         },
         "certain": {
             "type": "boolean",
-            "description": "Whether that share is at most 0.01; always for what is counted.",
+            "description": "Whether chance is at most 0.01; always true for what is counted.",
         },
-        **{name: {"type": "string", "description": f"{text} in words."} for name, text in _WORDS.items()},
+        **{name: {"type": "string", "description": f"{text}, in words."} for name, text in _WORDS.items()},
     },
 )
 
 _TIMELINE = _object(
-    "Recordings only. The group over time, a value a step; null where it is withheld or unknown.",
+    "Recordings only. The group over time: one value for each step, null where it is withheld or unknown.",
     {
         "step_s": {"type": "number", "exclusiveMinimum": 0, "description": "Length of a step in seconds."},
         "start_s": _column("Seconds at which each step begins."),
-        "faces": _column(
-            "Mean number of faces in a sample, without those that do not move; null where there is no sample."
-        ),
+        "faces": _column("Mean number of faces in a sample, without static faces; null where there is no sample."),
         "unclear": _column("Share of faces that could not be seen well enough."),
         **{
             f"n_{name}": _column(f"Mean number of faces in a frame that are {name.replace('_', ' ')}.")
@@ -209,47 +222,49 @@ def timeline_columns(view: str) -> dict[str, Column]:
 
 #: What is said of all faces together.
 GROUP_SCHEMA: dict[str, Any] = _object(
-    "The group: what is said of all faces together.",
+    "Figures of the group: all faces together.",
     {
         "min_group": {
             "type": "integer",
             "minimum": 1,
-            "description": "Of fewer faces neither group figures nor, in views, states are shown.",
+            "description": "Smallest group: for fewer faces, no group figures are given, and reports, pictures, "
+            "videos and the page show no states.",
         },
         "view": {
             "enum": list(VIEWS),
-            "description": "Which outcomes the states merge: none, or neutral and focused as calm. Figures are named by what it "
-            "shows; the probabilities of faces are those of the five outcomes in every view.",
+            "description": "Which states are shown: states (all four) or calm (neutral and focused merged). Group "
+            "figures use the states of the view; the probabilities of faces are always those of the five outcomes.",
         },
         "found": {
             "type": "integer",
             "minimum": 0,
-            "description": "Faces, in all frames of a recording together; those that do not move are not counted.",
+            "description": "Number of faces, in all frames of a recording together, without static faces.",
         },
-        "judged": {"type": "integer", "minimum": 0, "description": "Of them, those that got a state."},
-        "withheld": {"type": ["string", "null"], "description": "Why there are no shares; null if there are."},
+        "judged": {"type": "integer", "minimum": 0, "description": "How many of them got a state."},
+        "withheld": {"type": ["string", "null"], "description": "Why there are no shares; null if there are shares."},
         "states_withheld": {
             "type": ["string", "null"],
-            "description": "Why views (picture, video, report, page) show no states of single faces, or not at all times; null "
-            "if they show all. The rows of the faces are complete all the same.",
+            "description": "Why pictures, videos, reports and the page do not show the states of single faces, or "
+            "not at all times; null if they show all. The rows of the faces are always complete.",
         },
         "withheld_s": {
             "type": "array",
             "items": {"type": "array", "items": {"type": "number", "minimum": 0}, "minItems": 2, "maxItems": 2},
-            "description": "Recordings only. Start and end in seconds of each stretch of time in which views show no states.",
+            "description": "Recordings only. Start and end in seconds of each stretch of time in which no states of "
+            "single faces are shown.",
         },
         "counts": {
             "type": ["object", "null"],
-            "description": "Faces by the state they were given; in a recording on average in a frame that views show. Null where "
-            "withheld.",
+            "description": "Number of faces with each state; for a recording, the mean over the frames whose states "
+            "are shown. Null where withheld.",
             "required": [name for name in _COUNTED if name not in _ONLY_SOME],
             "properties": {name: {"type": "number", "minimum": 0} for name in _COUNTED},
             "additionalProperties": False,
         },
         "shares": {
             "type": ["object", "null"],
-            "description": "Mean probability of each outcome over the faces seen well enough, with its 95 % interval: "
-            "that of a larger group of which these people are a sample.",
+            "description": "Mean probability of each outcome over the faces seen well enough, with its 95 % interval "
+            "for a larger group, if these people were a random sample of it.",
             "required": list(_ALWAYS),
             "properties": {outcome: _interval(f"Share of {outcome}.") for outcome in _SHOWN},
             "additionalProperties": False,
@@ -258,15 +273,16 @@ GROUP_SCHEMA: dict[str, Any] = _object(
         "changes": {
             "type": "array",
             "items": _CHANGE,
-            "description": "Recordings only. The certain changes of several people at once and the largest others, in order of "
-            "time; arrivals and departures.",
+            "description": "Recordings only. Change points in order of time: the certain changes of several people "
+            "at once, the largest other changes, arrivals and departures.",
         },
         "needed": {
             "type": ["integer", "null"],
-            "description": "Recordings only. How many people would have to change together for a minute to be certain in 80 of "
-            "100 such recordings; null if more than there are, or not tested.",
+            "description": "Recordings only. How many people would have to change together for a minute so that the "
+            "change is certain in 80 of 100 such recordings; null if there are not so many people, or if it was not "
+            "tested.",
         },
-        "conclusion": {"type": "string", "description": "Recordings only. What is certain, in a sentence."},
+        "conclusion": {"type": "string", "description": "Recordings only. What is certain, in one sentence."},
         "untested": {
             "type": ["string", "null"],
             "description": "Recordings only. Why it could not be tested whether the group changed; null if it could.",
@@ -281,7 +297,7 @@ def faces_schema() -> dict[str, Any]:
     face = {name: column.json_schema() for name, column in COLUMN_MEANINGS.items()} | {"landmarks": _LANDMARKS}
     return {
         "type": "array",
-        "description": "One entry a face a frame, in order of time.",
+        "description": "One entry for each face in each frame, in order of time.",
         "items": {"type": "object", "required": list(face), "properties": face, "additionalProperties": False},
     }
 
@@ -302,7 +318,7 @@ def schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Result of aiducation analyze",
-        "description": "Apparent states of faces: what they look like, not what anybody feels or attends to.",
+        "description": "Apparent states of faces: what faces look like, not what people feel or pay attention to.",
         "type": "object",
         "required": [*_HEAD, "group", "faces"],
         "properties": {**_HEAD, **_PHOTO_HEAD, **_RECORDING_HEAD, "group": GROUP_SCHEMA, "faces": faces_schema()},
@@ -317,7 +333,8 @@ def schema_page() -> str:
     lines = [
         "# Columns of the results",
         "",
-        "One row a face a frame, the same in CSV, Parquet, `to_dataframe()` and the `faces` of the JSON (which adds the five",
+        "One row for each face in each frame, the same in CSV, Parquet, `to_dataframe()` and the `faces` of the JSON "
+        "(which adds the five",
         "`landmarks`). A missing value is an empty cell in CSV and null elsewhere. This page is generated by",
         "`aiducation.observations.schema.schema_page()`; `schema()` beside it gives the JSON Schema (draft 2020-12).",
         "",
@@ -332,9 +349,12 @@ def schema_page() -> str:
         f"`state` is one of {', '.join((*outcomes_of('states'), UNCLEAR))}; in the view calm one of",
         f"{', '.join((*outcomes_of('calm'), UNCLEAR))}. `reason` is one of {', '.join(REASONS)}.",
         "",
-        "In the CSV a text that a spreadsheet would take for a formula (behind blanks and quotes it begins with `=`, `+`, `-` or",
-        "`@`, plain or full-width, or the text with a tab or a line end) has an apostrophe in front; numbers never have.",
-        "Line ends in a name stand in quotes as they are; for many rows of such names PyArrow needs `newlines_in_values=True`.",
+        "In CSV files, a text that a spreadsheet would read as a formula (after blanks and quotes it begins with "
+        "`=`, `+`, `-` or",
+        "`@`, plain or full-width, or it begins with a tab or a line end) gets an apostrophe in front; numbers never "
+        "get one.",
+        "Line ends in a name are kept, in quotes; to read many rows with such names, PyArrow needs "
+        "`newlines_in_values=True`.",
         "With `--csv-dialect excel` cells are separated by semicolons, numbers have decimal commas, and the file begins with a",
         "byte-order mark.",
         "",
@@ -345,8 +365,8 @@ def schema_page() -> str:
         *(f"| `{name}` | {about['description']} |" for name, about in _HEAD.items()),
         *(f"| `{name}` | Photos only. {about['description']} |" for name, about in _PHOTO_HEAD.items()),
         *(f"| `{name}` | Recordings only. {about['description']} |" for name, about in _RECORDING_HEAD.items()),
-        "| `group` | What is said of all faces together; its fields follow. |",
-        "| `faces` | One entry a face a frame, in order of time. |",
+        "| `group` | Figures of all faces together; its fields are listed below. |",
+        "| `faces` | One entry for each face in each frame, in order of time. |",
         "",
         "### `group`",
         "",

@@ -38,7 +38,7 @@ class Shares:
 
 @dataclass(frozen=True, kw_only=True)
 class Timeline:
-    """Shares of the outcomes over time, one row a step.
+    """Shares of the outcomes over time, one row for each step.
 
     Attributes:
         start_s: (T,) seconds at which each step begins; ``step_s`` is its length.
@@ -91,7 +91,7 @@ class Timeline:
         return _with_interval(self.shares[self.shown].mean(axis=0), float(self.seen_well[self.shown].mean()))
 
     def columns(self) -> dict[str, list[Any]]:
-        """One list a column, for a table; what is withheld or unknown is None."""
+        """One list for each column, for a table; what is withheld or unknown is None."""
         table: dict[str, list[Any]] = {
             "start_s": [round(float(t), 3) for t in self.start_s],
             "faces": [_number(n, 2) for n in self.n_faces],
@@ -109,7 +109,7 @@ def shares_of(probs: np.ndarray) -> Shares:
     """Shares of each outcome among faces; NaN if none was judged.
 
     Args:
-        probs: (M, K), a row a face, NaN where it was not judged.
+        probs: (M, K), one row for each face, NaN where it was not judged.
     """
     return _with_interval(_mean(probs), int((~np.isnan(probs).any(axis=1)).sum()))
 

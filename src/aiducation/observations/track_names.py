@@ -51,8 +51,10 @@ class TrackNames:
         """
         check_version(value, "names_version", NAMES_VERSION, "names of tracks")
         if why := check(value, NAMES_SCHEMA):
-            raise DataFileError(f"These are no names of tracks: {why}.")
+            raise DataFileError(f"This is not a file with names of tracks: {why}.")
         wrong = [track for track in value["names"] if not (track.isascii() and track.isdigit() and len(track) < 16)]
         if wrong:
-            raise DataFileError(f"These are no names of tracks: {shortened(wrong[0])} is no number of a track.")
+            raise DataFileError(
+                f"This is not a file with names of tracks: {shortened(wrong[0])} is not the number of a track."
+            )
         return cls(source=value["source"], names={int(track): name for track, name in value["names"].items() if name})

@@ -138,7 +138,7 @@ def cues_of(text: str) -> list[Cue]:
     """The cues of a WebVTT file, with speakers as Zoom ("Name: ") and Teams (``<v Name>``) write them.
 
     Raises:
-        DataFileError: it is no WebVTT file.
+        DataFileError: it is not a WebVTT file.
 
     Source: W3C, "WebVTT: The Web Video Text Tracks Format".
     """

@@ -113,11 +113,11 @@ def _cautions(ratings: Ratings, agreement: Agreement | None) -> list[str]:
     used = {ratings.states[k] for k in range(len(ratings.states)) if (ratings.table == k).any()}
     if len(used) == 1:
         notes.append(
-            f"Every rating is “{next(iter(used))}”. With one state only, agreement beyond chance is not defined: kappa and alpha "
-            "are missing."
+            f"Every rating is “{next(iter(used))}”. With one state only, agreement beyond chance is not defined, so "
+            f"kappa and alpha are missing."
         )
     elif rare := [state for k, state in enumerate(ratings.states) if 0 < (ratings.table == k).any(axis=0).sum() < 5]:
-        notes.append(f"Fewer than 5 units show {' or '.join(rare)}: the figures of these states say little.")
+        notes.append(f"Fewer than 5 units show {' or '.join(rare)}: the figures of these states are uncertain.")
     return notes
 
 
@@ -128,7 +128,10 @@ def summary_rows(report: AgreementReport) -> list[list[Any]]:
         if len(report.ratings.raters) > 2:
             rows.append(["Krippendorff's alpha, all raters", report.agreement.alpha])
             rows.append(
-                [f"Fleiss' kappa, {report.agreement.rated_by_all:,} units that all rated", report.agreement.fleiss]
+                [
+                    f"Fleiss' kappa, {report.agreement.rated_by_all:,} units that all raters rated",
+                    report.agreement.fleiss,
+                ]
             )
         for pair, events in zip(report.agreement.pairs, report.events, strict=True):
             who = report.pair_words(pair)
@@ -154,7 +157,7 @@ def summary_rows(report: AgreementReport) -> list[list[Any]]:
 
 
 def pair_rows(report: AgreementReport) -> list[list[Any]]:
-    """Pair, units, kappa, equal ratings, same beginnings; a row a pair."""
+    """Pair, units, kappa, equal ratings, same beginnings; one row for each pair."""
     return [
         [
             report.pair_words(pair),
@@ -209,7 +212,7 @@ def _shares(interval: Interval) -> str:
 def headline(report: AgreementReport) -> str:
     """The result in a sentence."""
     if report.agreement is None:
-        return "Nothing that two raters share"
+        return "Nothing was rated by two raters"
     pair = report.agreement.pairs[0]
     if len(report.agreement.pairs) > 1:
         figure, name = report.agreement.alpha, "Krippendorff's alpha"
@@ -297,7 +300,7 @@ def number(value: float) -> float | None:
 
 
 def unit_rows(ratings: Ratings) -> tuple[list[str], list[Sequence[Any]]]:
-    """Heading and rows of a table with a row a unit, to take further elsewhere."""
+    """Heading and rows of a table with one row for each unit, for use in other programs."""
     header = ["source", "who", "time_s", "person", *ratings.raters]
     header += [f"p_{state}" for state in ratings.states] if ratings.probs is not None else []
     names = [*ratings.states, ""]

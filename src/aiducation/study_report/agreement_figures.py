@@ -28,7 +28,7 @@ def _name(text: str, longest: int = 24) -> str:
 def confusion_figure(pair: PairAgreement, states: Sequence[str], first: str, second: str) -> Figure:
     """What the second rater says where the first says a state: numbers, and the share of the row as colour."""
     counts = pair.confusion
-    figure = new_figure("Who says what", HALF, 0.9 + 0.52 * len(states))
+    figure = new_figure("Confusion matrix of two raters", HALF, 0.9 + 0.52 * len(states))
     axes = figure.subplots()
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     heat_map(axes, shares, [[f"{n:,}" for n in row] for row in counts], size=9)
@@ -74,7 +74,7 @@ def _dots(axes: object, values: Sequence[Interval], places: np.ndarray, name: st
 def time_figure(
     first: Mapping[tuple[str, str], Runs], second: Mapping[tuple[str, str], Runs], names: tuple[str, str]
 ) -> Figure:
-    """The spans of both raters, a pair of rows a person."""
+    """The spans of both raters, two rows for each person."""
     shared = [key for key in first if key in second][:MOST_PEOPLE]
     several = len({source for source, _ in shared}) > 1
     figure = new_figure("Where they differ", FULL, 1.1 + 0.5 * len(shared))

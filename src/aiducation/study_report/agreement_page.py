@@ -120,9 +120,10 @@ def _pair(report: AgreementReport, k: int, figures: FigureFolder, folder: Path, 
     table = Table(
         columns=columns,
         rows=state_rows(report, pair),
-        note=f"Numbers of {report.unit}s, and {_who(second)} measured by {_who(first)}: of what {_who(second)} calls a "
-        f"state, precision is the share that {_who(first)} calls so, too; recall is the share of what {_who(first)} calls "
-        f"so that {_who(second)} found. Below each share: its 95 % interval.",
+        note=f"Numbers of {report.unit}s, and {_who(second)} compared with {_who(first)}. Precision: of the "
+        f"{report.unit}s to which {_who(second)} gives a state, the share to which {_who(first)} gives it, too. "
+        f"Recall: of those to which {_who(first)} gives it, the share to which {_who(second)} gives it, too. Below "
+        f"each share: its 95 % interval.",
     )
     table.write_csv(folder / f"states_{name}.csv", csv_dialect)
     shown: dict[str, Any] = {
@@ -148,7 +149,7 @@ def _pair(report: AgreementReport, k: int, figures: FigureFolder, folder: Path, 
         shown["time"] = figures.add(
             f"time_{name}",
             time_figure(ratings.runs[pair.first], ratings.runs[pair.second], (first, second)),
-            "The states over time, two rows a person."
+            "The states over time, two rows for each person."
             + (f" The first {MOST_PEOPLE} of {shared:,} people." if shared > MOST_PEOPLE else ""),
         )
     return shown
@@ -200,12 +201,13 @@ def _model(report: AgreementReport, figures: FigureFolder) -> dict[str, Any] | N
         "reliability": figures.add(
             "reliability",
             reliability_figure(check.bins, check.calibration_error.estimate),
-            "How often the model is right, by the probability it gives its answer. On the line, probabilities can be taken at "
-            "their word; below it, the model is too sure.",
+            "Calibration: how often the model is right, by the probability that it gives its answer. On the line, "
+            "the probabilities are correct; below it, the model is too confident.",
         ),
         "coverage": figures.add(
             "risk_coverage",
             risk_coverage_figure(check.curve, check.default),
-            f"What is gained by not answering: the share of {unit}s that get an answer, and how many of these are right.",
+            f"Coverage and accuracy: the share of {unit}s that get an answer at each threshold, and the share of "
+            f"these answers that is right.",
         ),
     }

@@ -13,14 +13,14 @@ from aiducation.study_report.style import CATEGORIES, HALF, INK, MUTED, OURS, ba
 @styled
 def reliability_figure(bins: Reliability, error: float) -> Figure:
     """Accuracy against confidence in bins, with 95 % Wilson intervals, over the number of images in each bin."""
-    figure = new_figure("Are its probabilities right?", HALF, 4.6)
+    figure = new_figure("Calibration: are its probabilities right?", HALF, 4.6)
     upper, lower = figure.subplots(2, 1, height_ratios=(4, 1), sharex=True)
     some = bins.count > 0
     x, y, n = bins.confidence[some], bins.accuracy[some], bins.count[some]
     low, high = wilson(y, n)
     upper.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
     upper.text(
-        0.6, 0.5, "as sure as right", color=MUTED, rotation=45, rotation_mode="anchor", transform_rotates_text=True
+        0.6, 0.5, "perfect calibration", color=MUTED, rotation=45, rotation_mode="anchor", transform_rotates_text=True
     )
     upper.errorbar(x, y, yerr=np.maximum([y - low, high - y], 0), fmt="o", color=OURS, markersize=5, linewidth=1.2)
     upper.set(ylabel="right", ylim=(0, 1), xlim=(0.2, 1))
@@ -35,8 +35,9 @@ def reliability_figure(bins: Reliability, error: float) -> Figure:
 
 @styled
 def risk_coverage_figure(curve: RiskCoverage, threshold: float) -> Figure:
-    """Accuracy of the answers against the share of faces that are answered, with the default threshold marked."""
-    figure = new_figure("What does silence buy?", HALF, 3.6)
+    """Accuracy of the answers against the coverage: share of faces that get an answer, with the default threshold
+    marked."""
+    figure = new_figure("Coverage and accuracy at each threshold", HALF, 3.6)
     axes = figure.subplots()
     axes.plot(curve.coverage, curve.accuracy, color=OURS)
     covered, right = curve.at(threshold)
@@ -49,7 +50,7 @@ def risk_coverage_figure(curve: RiskCoverage, threshold: float) -> Figure:
         ha="right",
         color=INK,
     )
-    axes.set(xlabel="share of faces that are answered", ylabel="right among them", xlim=(0, 1.01))
+    axes.set(xlabel="coverage: share of faces that get an answer", ylabel="right among them", xlim=(0, 1.01))
     axes.set_ylim(top=1.0)
     grid(axes, "y")
     bare(axes, "left")

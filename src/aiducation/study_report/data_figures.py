@@ -162,7 +162,7 @@ def cleaning_figure(steps: Sequence[Mapping[str, Any]]) -> Figure:
 @styled
 def duplicates_figure(sizes: Mapping[int, int]) -> Figure:
     """How many duplicate groups have 2, 3, 4 ... images (``sizes``: groups by size), on a logarithmic scale."""
-    figure = new_figure("Groups of copies of one photo, by size", FULL, 2.4)
+    figure = new_figure("Groups of duplicates of one photo, by size", FULL, 2.4)
     axes = figure.add_subplot()
     groups = {size: n for size, n in sorted(sizes.items()) if size > 1}
     bars = axes.bar([str(size) for size in groups], list(groups.values()), width=0.62, color=CATEGORIES[0])

@@ -75,7 +75,7 @@ def _number_figures(figures: FigureFolder, dataset: Dataset, numbers: Mapping[st
     shown["cleaning"] = figures.add(
         "cleaning",
         data_figures.cleaning_figure(numbers["cleaning"]),
-        "Images that each rule dropped, by how many of ten raters chose the column it looks at.",
+        "Images that each rule dropped, by how many of the ten raters chose the column that the rule checks.",
     )
     shown["states"] = figures.add(
         "states",
@@ -97,7 +97,7 @@ def _number_figures(figures: FigureFolder, dataset: Dataset, numbers: Mapping[st
     shown["duplicates"] = figures.add(
         "duplicates",
         data_figures.duplicates_figure(numbers["duplicate_group_sizes"]),
-        "Groups of images that are copies of one photo, by how many copies there are (logarithmic).",
+        "Groups of duplicates (images of one photo), by the number of images in the group (logarithmic).",
     )
     if numbers["splits"]:
         shown["splits"] = figures.add(
@@ -147,6 +147,9 @@ def _tiles(numbers: Mapping[str, Any]) -> list[tuple[Any, str]]:
         (numbers["images"], "images"),
         (numbers["kept"], "left after cleaning"),
         (numbers["labelled"], "show one of four states"),
-        (numbers["states"][OTHER], "show none of them (“other”)"),
-        (sum(n for size, n in numbers["duplicate_group_sizes"].items() if size > 1), "groups of copies of one photo"),
+        (numbers["states"][OTHER], "show none of the four (“other”)"),
+        (
+            sum(n for size, n in numbers["duplicate_group_sizes"].items() if size > 1),
+            "groups of duplicates of one photo",
+        ),
     ]

@@ -24,14 +24,14 @@ COPY_ROWS: dict[str, str] = {
     "identical_images": "pixel-identical: images in them",
     "near_groups": "identical or nearly so: groups",
     "near_images": "identical or nearly so: images in them",
-    "all_groups": "re-cropped, shifted or mirrored, too: groups",
-    "all_images": "re-cropped, shifted or mirrored, too: images in them",
-    "all_largest_group": "re-cropped, shifted or mirrored, too: images in the largest",
+    "all_groups": "also re-cropped, shifted or mirrored: groups",
+    "all_images": "also re-cropped, shifted or mirrored: images in them",
+    "all_largest_group": "also re-cropped, shifted or mirrored: images in the largest",
     "identical_groups_across_usages": "pixel-identical: groups in more than one Usage",
     "near_groups_across_usages": "identical or nearly so: groups in more than one Usage",
-    "all_groups_across_usages": "re-cropped, shifted or mirrored, too: groups in more than one Usage",
-    "test_images_with_copy": "labelled PrivateTest images with a copy in another Usage",
-    "test_images_with_labelled_copy": "those of them whose copy there is labelled",
+    "all_groups_across_usages": "also re-cropped, shifted or mirrored: groups in more than one Usage",
+    "test_images_with_copy": "labelled PrivateTest images with a duplicate in another Usage",
+    "test_images_with_labelled_copy": "those of them whose duplicate there is labelled",
     "identical_pairs": "pairs: pixel-identical with the first of its group",
     "near_pairs": "pairs: nearly identical",
     "recropped_pairs": "pairs: re-cropped or shifted",
@@ -123,8 +123,9 @@ def data_tables(numbers: Mapping[str, Any]) -> dict[str, Table]:
         "ceiling": Table(
             columns=["who judges", "agrees with the label"],
             rows=[[name, share] for name, share in numbers["ceiling"].items()],
-            note="Second crowd: ten other raters, where their votes give a state. Oracle: somebody who knows how all people "
-            "would vote on each image, and says the likeliest state; then the same for the images of one state.",
+            note="Second crowd: ten other raters, for images whose votes give a state. Oracle: somebody who knows "
+            "how all people would vote on each image and always gives the most probable state. The rows below show "
+            "the same for the images of each state.",
         ),
         "duplicates": _duplicates_table(numbers["duplicates"]),
         "duplicate_groups": Table(
@@ -173,10 +174,10 @@ def _duplicates_table(counts: Mapping[str, Any]) -> Table:
     note = "Only pixel-identical images were searched for." if counts["method"] == "identical" else ""
     if counts["method"] == "full":
         note = (
-            "Reference: another search, on all of FER2013; counts beyond identical images are rounded. What is found here "
-            "beyond it are copies that it missed rather than mistakes: of 100 re-cropped and 100 mirrored pairs of FER2013 "
-            "that were drawn at random and looked at by eye, none showed two photos; of the 100 least similar re-cropped "
-            "ones, a few may."
+            "Reference: another search, on all of FER2013; counts beyond identical images are rounded. Additional "
+            "pairs found here are mostly duplicates that the reference missed, not mistakes: of 100 re-cropped and "
+            "100 mirrored pairs of FER2013 that were drawn at random and checked by eye, none showed two different "
+            "photos; of the 100 least similar re-cropped pairs, a few may."
         )
     return Table(
         columns=["copies", "found", "reference"],
@@ -187,7 +188,7 @@ def _duplicates_table(counts: Mapping[str, Any]) -> Table:
 
 def _splits_table(numbers: Mapping[str, Any]) -> Table:
     left_out = [f"{count:,} in {name}" for name, count in numbers["splits_taken_out"].items() if count]
-    note = "Left out because a copy stands in the test or validation part: " + ", ".join(left_out) + "."
+    note = "Left out because a duplicate is in the test or validation split: " + ", ".join(left_out) + "."
     return Table(
         columns=["split", "part", *STATES, "all"],
         rows=[

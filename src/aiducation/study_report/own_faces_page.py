@@ -25,16 +25,16 @@ def report_own_faces(
     notes = (
         []
         if len(made.states) > 4
-        else ["No face is labelled “other”: the answer is the most probable of the four states."]
+        else ["No face is labelled “other”, so the answer is always the most probable of the four states."]
     )
     if seen.several:
-        notes.append(f"In {seen.several:,} pictures with several faces the largest was taken.")
+        notes.append(f"In {seen.several:,} pictures with several faces, the largest face was used.")
     if seen.skipped:
         notes.append(f"{len(seen.skipped):,} pictures could not be judged and are left out.")
     if len(np.unique(made.groups)) == n:
         notes.append(
-            "Who is shown is not known, so every picture counts as another person; if some show the same person, the intervals "
-            "are too narrow."
+            "It is not known who is shown, so every picture counts as a different person. If several pictures show "
+            "the same person, the intervals are too narrow."
         )
     ratings = Ratings(
         raters=("labels", MODEL),

@@ -92,7 +92,9 @@ def _listed(out: Path) -> list[str]:
         return []
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
-        raise OutputExistsError(f"{path} is not the list of a report ({why}); choose another folder.") from error
+        raise OutputExistsError(
+            f"{path} is not the list of files of a report ({why}); choose another folder."
+        ) from error
     return [] if "\0" in text else text.splitlines()
 
 

@@ -122,7 +122,8 @@ def _notes(
     models = {str(one.made_with.model.get("name", "")) for one in recordings}
     if len(models) > 1:
         notes.append(
-            f"The recordings were judged by different models ({', '.join(sorted(models))}): a difference can be theirs."
+            f"The recordings were analyzed with different models ({', '.join(sorted(models))}), which can be the "
+            f"cause of a difference."
         )
     intervals = {one.every_s for one in recordings}
     if len(intervals) > 1:
@@ -135,8 +136,8 @@ def _notes(
     shared = [one.people[2] for one in differences]
     if not any(shared):
         notes.append(
-            "Nobody is known to be in two of them, so the intervals take them for different people. Names of tracks (--names) "
-            "tell who is the same, and give narrower intervals."
+            "No person is known to be in two of them, so the intervals assume that all people are different. If you "
+            "name the tracks (--names), the same people are recognized and the intervals become narrower."
         )
     return notes
 
@@ -204,7 +205,7 @@ def headline(found: RecordingComparison) -> str:
                 more = "larger" if gap.estimate > 0 else "smaller"
                 words = f"In {found.conditions[k + 1].label} the share of {outcome} is {more} than in {first}, {_points(gap)}"
                 best = (abs(gap.estimate), words)
-    return best[1] if best else "No share differs by more than chance between people explains"
+    return best[1] if best else "No share differs by more than the differences between people can explain"
 
 
 def _points(gap: Interval) -> str:

@@ -25,7 +25,7 @@ from aiducation.visible import visible
 
 @styled
 def comparison_figure(found: RecordingComparison) -> Figure:
-    """Shares of each state over time in every condition, with 95 % intervals; a row a state."""
+    """Shares of each state over time in every condition, with 95 % intervals; one row for each state."""
     figure = new_figure("Shares over time", FULL, 1.0 + 1.25 * len(OUTCOMES))
     rows = figure.subplots(len(OUTCOMES), 1, sharex=True, sharey=True)
     first = found.differences[0]
@@ -79,8 +79,9 @@ def write_recording_comparison(
         table = Table(
             columns=["compared", "state", first, "share", "difference"],
             rows=[[visible(row[0]), *row[1:]] for row in overall_rows(found)],
-            note=f"Mean shares over time: of {first}, of what is compared with it, and the second minus the first. Below each: "
-            "its 95 % interval over people. An interval of a difference that does not hold 0 is more than chance between people.",
+            note=f"Mean shares over time: in {first}, in what is compared with it, and the second minus the first. "
+            f"Below each value: its 95 % interval over people. If the interval of a difference does not contain 0, "
+            f"the difference is larger than differences between people can explain.",
         )
         table.write_csv(folder / "differences.csv", csv_dialect)
         for name, (header, rows) in (("over_time", step_rows(found)), ("people", person_rows(found))):
@@ -90,7 +91,7 @@ def write_recording_comparison(
         figure = figures.add(
             "comparison",
             comparison_figure(found),
-            "The share of each state over time, aligned at the beginnings. Bands: 95 % intervals over people.",
+            "The share of each state over time, with all recordings starting at 0. Bands: 95 % intervals over people.",
         )
         write_page(
             "recording_comparison.html",
@@ -98,7 +99,7 @@ def write_recording_comparison(
             headline=visible(headline(found)),
             labels=[visible(one.label) for one in found.conditions],
             tiles=[(str(len(set(one.people))), f"people in {visible(one.label)}") for one in found.conditions]
-            + [(f"{sum(one.people[2] for one in found.differences):,}", "of them known to be in both")],
+            + [(f"{sum(one.people[2] for one in found.differences):,}", "people known to be in both")],
             notes=[visible(note) for note in found.notes],
             table=table,
             figure=figure,

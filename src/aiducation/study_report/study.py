@@ -168,8 +168,8 @@ def _table_2_2(figures: FigureFolder, study: Study, values: Mapping[str, Any]) -
         draw.published_series(known),
     ]
     caption = (
-        f"Accuracy of each model with its 95 % interval ({study.split} split, mean over seeds), beside the number of "
-        "table 2.2 with the interval that 2,225 images give it."
+        f"Accuracy of each model with its 95 % interval ({study.split} split, mean over seeds), beside the published "
+        f"number (table 2.2) with the interval that follows from 2,225 images."
     )
     return [figures.add("table_2_2", draw.points_figure("Table 2.2, measured again", names, series), caption)]
 
@@ -190,8 +190,8 @@ def _architecture(figures: FigureFolder, study: Study) -> list[PageFigure]:
         for model, predictions in zip(models, judged, strict=True)
     ]
     caption = (
-        f"Accuracy ({part}) of every trained model. Boxes: quartiles and median; whiskers: range; points: the models "
-        "themselves, few enough to be looked at one by one."
+        f"Accuracy ({part}) of every trained model. Boxes: quartiles and median; whiskers: range; points: the single "
+        f"models."
     )
     return [figures.add("architecture", draw.boxes_figure(points, f"{part} accuracy"), caption)]
 
@@ -203,10 +203,13 @@ def _confusion(figures: FigureFolder, study: Study, values: Mapping[str, Any]) -
         states = STATES
         if values["best"] in confusions:
             figure = draw.confusion_figure(confusions[values["best"]], states, f"{words}: {values['best']}")
-            caption = f"{words} images of the model that validation chose: share of the true state, and images."
+            caption = (
+                f"{words} images, for the model that was chosen by validation: share of the true state, and "
+                "number of images."
+            )
             shown.append(figures.add(f"confusion_best_{part}", figure, caption))
         if len(confusions) > 1:
-            figure = draw.confusions_figure(confusions, states, f"{words}: where each model errs")
+            figure = draw.confusions_figure(confusions, states, f"{words}: errors of each model")
             caption = f"{words} images, per cent of the true state; rows true, columns predicted; seeds together."
             shown.append(figures.add(f"confusion_{part}", figure, caption))
     return shown
@@ -222,8 +225,10 @@ def _curves(figures: FigureFolder, study: Study) -> list[PageFigure]:
     if not logs:
         return []
     return [
-        figures.add("losses", draw.losses_figure(logs), "Training and validation loss; a line a run."),
-        figures.add("metrics", draw.metrics_figure(logs), "Scores on the validation images; a line a run and score."),
+        figures.add("losses", draw.losses_figure(logs), "Training and validation loss; one line for each run."),
+        figures.add(
+            "metrics", draw.metrics_figure(logs), "Scores on the validation images; one line for each run and score."
+        ),
     ]
 
 
@@ -232,7 +237,7 @@ def _conclusions(figures: FigureFolder, values: Mapping[str, Any]) -> list[PageF
     effects = [(one.claim, one.interval, one.verdict) for one in found if one.interval is not None]
     if not effects:
         return []
-    caption = "Effect of each claim with its interval, each on its own scale; right of zero speaks for the claim."
+    caption = "Effect of each claim with its interval, each on its own scale; values right of zero support the claim."
     return [figures.add("conclusions", draw.conclusions_figure(effects), caption)]
 
 
@@ -244,10 +249,16 @@ def _protocol(figures: FigureFolder, values: Mapping[str, Any]) -> list[PageFigu
         draw.valid_series(protocol.valid),
         draw.test_series(protocol.test),
     ]
-    figure = draw.points_figure("How much the protocol flatters", list(protocol.valid), series)
-    caption = "The same models, trained and scored under each split: on the images that chose the epoch, and on others."
+    figure = draw.points_figure("How much the published protocol inflates accuracy", list(protocol.valid), series)
+    caption = (
+        "The same models, trained and scored under each split: on the images that were used to choose the "
+        "epoch, and on others."
+    )
     gained = draw.points_figure(
-        "What flatters, and by how much", list(protocol.effects), [draw.difference_series(protocol.effects)], zero=True
+        "What inflates accuracy, and by how much",
+        list(protocol.effects),
+        [draw.difference_series(protocol.effects)],
+        zero=True,
     )
     return [
         figures.add("protocol", figure, caption),
@@ -273,7 +284,7 @@ def _groups(figures: FigureFolder, values: Mapping[str, Any]) -> list[PageFigure
             draw.groups_figure(
                 attribute, {name: one["accuracy"] for name, one in scores.by_group.items()}, scores.overall["accuracy"]
             ),
-            f"Accuracy of {values['best']} by {attribute}; the dashed line is that on all annotated images.",
+            f"Accuracy of {values['best']} by {attribute}; the dashed line is the accuracy on all annotated images.",
         )
         for attribute, scores in found.items()
     ]

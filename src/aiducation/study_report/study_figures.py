@@ -204,7 +204,7 @@ def confusion_figure(confusion: np.ndarray, states: Sequence[str], title: str) -
 
 @styled
 def confusions_figure(confusions: Mapping[str, np.ndarray], states: Sequence[str], title: str) -> Figure:
-    """Many confusion matrices, one a model: per cent of the true state; rows true, columns predicted."""
+    """Many confusion matrices, one for each model: per cent of the true state; rows true, columns predicted."""
     columns = min(3, len(confusions))
     rows = -(-len(confusions) // columns)
     figure = new_figure(title, FULL, 0.4 + 2.15 * rows)
@@ -244,14 +244,15 @@ Log = Mapping[str, np.ndarray]
 
 @styled
 def losses_figure(logs: Mapping[str, Sequence[Log]]) -> Figure:
-    """Training and validation loss by epoch, a panel a model, a line a run."""
+    """Training and validation loss by epoch, one panel for each model, one line for each run."""
     lines = {"train_loss": ("training", CATEGORIES[2], "-"), "valid_loss": ("validation", CATEGORIES[0], "-")}
     return _curves(logs, lines, "Loss by epoch", "loss", _loss_top(logs))
 
 
 @styled
 def metrics_figure(logs: Mapping[str, Sequence[Log]]) -> Figure:
-    """Validation accuracy, precision, recall and F1 (macro) by epoch, a panel a model, a line a run."""
+    """Validation accuracy, precision, recall and F1 (macro) by epoch, one panel for each model, one line for each
+    run."""
     lines = {
         "valid_accuracy": ("accuracy", CATEGORIES[0], "-"),
         "valid_precision_macro": ("precision", CATEGORIES[1], "--"),
@@ -307,7 +308,7 @@ def _curves(
 def folds_figure(ours: Mapping[str, Sequence[float]], published: Sequence[float]) -> Figure:
     """Best-epoch validation accuracy of each fold, and its mean, for each of our models and as published."""
     rows = {**dict(ours), "published": published}
-    figure = new_figure("Cross-validation: one point a fold", FULL, 0.85 + 0.42 * len(rows))
+    figure = new_figure("Cross-validation: one point for each fold", FULL, 0.85 + 0.42 * len(rows))
     axes = figure.add_subplot()
     for y, (name, values) in enumerate(rows.items()):
         color, marker = (PUBLISHED, "D") if name == "published" else (OURS, "o")
@@ -351,7 +352,7 @@ def conclusions_figure(effects: Sequence[tuple[str, Interval, str]]) -> Figure:
 
     The effects have different units, so that each line has its own scale around a common zero.
     """
-    figure = new_figure("What was concluded, and what the runs say", FULL, 0.75 + 0.42 * len(effects))
+    figure = new_figure("The published conclusions, and what the runs show", FULL, 0.75 + 0.42 * len(effects))
     all_axes = figure.subplots(len(effects), 1, squeeze=False)[:, 0]
     for axes, (claim, effect, verdict) in zip(all_axes, effects, strict=True):
         color, marker = VERDICTS[verdict]

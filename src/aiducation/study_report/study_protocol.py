@@ -1,4 +1,4 @@
-"""How much the published protocol flatters, measured on models that were trained on several splits."""
+"""How much the published protocol inflates accuracy, measured on models that were trained on several splits."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ Judged = Mapping[RunKey, Predictions]
 
 @dataclass(frozen=True, kw_only=True)
 class Protocol:
-    """How much the published protocol flatters, from the same models trained on several splits.
+    """How much the published protocol inflates accuracy, from the same models trained on several splits.
 
     Attributes:
         models: names of the models behind the numbers, the same on every split; ``epochs`` that each had.
         seeds: runs of each model on each split, the fewest where they differ.
         valid, test: kind of split -> accuracy on the images that chose the epoch, and on those that chose nothing.
-        effects: what flatters -> by how much (differences in accuracy; positive flatters).
+        effects: cause -> by how much (differences in accuracy; positive: the accuracy is inflated).
     """
 
     models: Sequence[str]
@@ -73,14 +73,16 @@ def _effects(valid: Mapping[str, Judged], test: Mapping[str, Judged]) -> dict[st
         f"epoch chosen on the scored images ({kind})": accuracy_difference(valid[kind], test[kind]) for kind in valid
     }
     if {"published", "random"} <= set(valid):
-        effects["copies cut apart (test)"] = accuracy_difference(test["published"], test["random"])
+        effects["duplicates separated (test)"] = accuracy_difference(test["published"], test["random"])
     if "published" in valid:
         for part, judged in (("validation", valid["published"]), ("test", test["published"])):
             if pair := _with_and_without_copy(judged):
-                effects[f"a copy in train ({part}, published)"] = accuracy_difference(*pair)
+                effects[f"a duplicate in train ({part}, published)"] = accuracy_difference(*pair)
         for kind in ("random", "official"):
             if kind in valid:
-                effects[f"altogether, against the test of {kind}"] = accuracy_difference(valid["published"], test[kind])
+                effects[f"all together, compared with the test of {kind}"] = accuracy_difference(
+                    valid["published"], test[kind]
+                )
     return effects
 
 
@@ -100,15 +102,15 @@ def _with_and_without_copy(judged: Judged) -> tuple[Judged, Judged] | None:
 
 def protocol_table(protocol: Protocol) -> Table:
     """The effects as a table."""
-    runs = (
-        f"the spread between {protocol.seeds} seeds" if protocol.seeds > 1 else "not what another seed would have given"
-    )
+    runs = f"the spread between {protocol.seeds} seeds" if protocol.seeds > 1 else "not the differences between seeds"
     return Table(
-        columns=["what flatters", "accuracy gained"],
+        columns=["cause", "accuracy gained"],
         rows=[[name, interval] for name, interval in protocol.effects.items()],
-        note="Epoch chosen on the scored images: validation minus test. Copies cut apart: test of “published” minus "
-        "test of “random”. A copy in train: images that have one minus those that have none. Altogether: validation of "
-        "“published” minus that test. In the intervals: chance between photos, where both sides share one it is drawn for "
-        f"both, and {runs}; each split was drawn once, and what another draw would have given is not in them. An interval "
-        "that includes 0 shows nothing.",
+        note="Epoch chosen on the scored images: validation minus test. Duplicates separated: test of “published” "
+        "minus "
+        "test of “random”. A duplicate in train: images that have one minus images that have none. All together: "
+        "validation of "
+        f"“published” minus that test. The intervals include chance between photos (a photo that both sides share is "
+        f"drawn for both) and {runs}. Each split was drawn only once, so the intervals do not include what another "
+        f"draw would have given. If an interval includes 0, no effect is shown.",
     )

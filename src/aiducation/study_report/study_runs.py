@@ -77,8 +77,8 @@ def load_runs(path: Path) -> list[StudyRun]:
         log, info = folder.log() if folder.log_path.is_file() else {}, folder.info()
         if log and len(log["epoch"]) < info.epochs_done:
             raise RunError(
-                f"{folder.log_path} has {len(log['epoch'])} epochs, but {folder.info_path} says {info.epochs_done}; train with "
-                "--resume writes both anew."
+                f"{folder.log_path} has {len(log['epoch'])} epochs, but {folder.info_path} says {info.epochs_done}; "
+                f"'aiducation train --resume' writes both files again."
             )
         runs.append(StudyRun(path=folder.path, info=info, log=log, valid=valid, test=test))
     hashes = {run.info.data_hash: run for run in runs}

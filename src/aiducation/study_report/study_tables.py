@@ -50,8 +50,8 @@ def published_table(runs: Sequence[StudyRun], scores: ModelScores) -> Table:
         columns=columns,
         rows=rows,
         note="Validation images, best epoch; recall, precision and F1 are means over the states (macro). Small: 95 % "
-        "intervals. The published numbers come from other images of the same data, 2,225 of them, so that they are "
-        "good to about ±0.02 themselves.",
+        "intervals. The published numbers come from other images of the same data, 2,225 of them, so that they have "
+        "an uncertainty of about ±0.02 themselves.",
     )
 
 
@@ -65,11 +65,11 @@ def test_table(runs: Sequence[StudyRun], scores: ModelScores, valid: ModelScores
     models = {name: group for name, group in by_model(runs).items() if name in scores}
     if not models:
         return None
-    note = "Test images, looked at once training was over, with the weights of the best validation epoch."
+    note = "Test images, evaluated once after training had finished, with the weights of the best validation epoch."
     if wider := sorted({run.info.model for run in runs if OTHER in run.info.states and run.test is not None}):
         note += (
             f' {", ".join(wider)}: weights of the last epoch; it also knows "{OTHER}", and is scored here on the images of the '
-            "four states, with the probabilities given that it is one of them."
+            "four states, with probabilities that are conditional on these four."
         )
     return Table(
         columns=["model", "epochs", *TABLE_SCORES.values(), "accuracy on validation"],
@@ -112,7 +112,7 @@ def runs_table(runs: Sequence[StudyRun]) -> Table:
 
 
 def flat_results(runs: Sequence[StudyRun]) -> list[dict[str, Any]]:
-    """One flat dictionary a run: what it was, and every score on validation and test with its limits."""
+    """One flat dictionary for each run: what it was, and every score on validation and test with its limits."""
     rows = []
     for run in runs:
         info = run.info
@@ -159,8 +159,8 @@ def comparisons_table(runs: Sequence[StudyRun], best: str) -> Table | None:
             [name, comparison.difference, comparison.p_value, adjusted[name], "yes" if adjusted[name] < 0.05 else "no"]
             for name, comparison in found.items()
         ],
-        note="Paired sign-flip tests on the test images, copies of one photo counted once. They tell these trained "
-        "models apart, not their architectures: another seed gives another model.",
+        note="Paired sign-flip tests on the test images; duplicates of one photo are counted once. They compare "
+        "these trained models, not their architectures: another seed gives another model.",
     )
 
 
@@ -212,10 +212,12 @@ def folds_table(runs: Sequence[StudyRun]) -> Table | None:
         title=f"{info.model}, {info.split}",
         columns=columns,
         rows=[*rows, mean],
-        note=f"Validation images of each fold at the best epoch, as published; {epoch_range(runs)} epochs a fold here, "
+        note=f"Validation images of each fold at the best epoch, as published; {epoch_range(runs)} epochs for each "
+        f"fold here, "
         f"{published.EPOCHS} as published, and the published network need not be {info.model}. "
-        f"{f'Means over {seeds} seeds. ' if seeds > 1 else ''}The folds here never cut copies apart, the published ones did, "
-        "and they are not the same folds. Small: 95 % intervals over the photos of a fold; in the last row Student t "
+        f"{f'Means over {seeds} seeds. ' if seeds > 1 else ''}The folds here never separate duplicates; the "
+        f"published folds did, and they are not the same folds. Small: 95 % intervals over the photos of a fold; in "
+        f"the last row Student t "
         "intervals of the means, somewhat too narrow because folds share training images.",
     )
 
@@ -259,8 +261,8 @@ def group_pairs_table(attribute: str, scores: GroupScores) -> Table | None:
         title=f"{attribute.capitalize()}: differences",
         columns=["more accurate", "less accurate", "difference in accuracy", "sure"],
         rows=[[better, worse, gap, "yes" if gap.low > 0 else "no"] for (better, worse), gap in pairs],
-        note="These intervals hold for all pairs together (95 %, Bonferroni), so that looking for the largest is allowed. "
-        "Sure: the whole interval lies above 0.",
+        note="These intervals hold for all pairs together (95 %, Bonferroni), so it is allowed to pick the largest "
+        "difference. Sure: the whole interval lies above 0.",
     )
 
 

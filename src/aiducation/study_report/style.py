@@ -1,4 +1,4 @@
-"""One look for every figure: sizes, colours, grid, and how a figure is written to disk or into a page."""
+"""The style of all figures: sizes, colours, grid, and how a figure is written to disk or into a page."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ DIALECTS: dict[str, Dialect] = {
         delimiter=";",
         decimal=",",
         marked=True,
-        about="semicolons and decimal commas, for German, French and like spreadsheets",
+        about="semicolons and decimal commas, for German, French and similar spreadsheet programs",
     ),
 }
 

@@ -51,7 +51,7 @@ class Utf8Stream(io.RawIOBase):
         start = source.peek(_SAMPLE)[:_SAMPLE]
         self.encoding = self.encoding or _without_bom(start) or "utf-8"
         if self.encoding == "utf-8" and _CONTROLS.intersection(start[:_HEAD]):
-            raise DataFileError(f"{path.name} is no table of text; give the .csv file, plain or packed.")
+            raise DataFileError(f"{path.name} is not a text table; give the .csv file, plain or packed.")
         self._decoder = codecs.getincrementaldecoder(self.encoding)()
 
     def readable(self) -> bool:
@@ -85,7 +85,7 @@ class Utf8Stream(io.RawIOBase):
             end = text.rfind(b"\n", at, at + most + 1)
             if end < 0:
                 raise DataFileError(
-                    f"{self._path.name} is no table of this kind: a line has more than {LONGEST_LINE:,} letters."
+                    f"{self._path.name} is not a table of this kind: a line has more than {LONGEST_LINE:,} letters."
                 )
             at, most = end + 1, LONGEST_LINE
         last = text.rfind(b"\n", at)
@@ -106,7 +106,7 @@ class Utf8Stream(io.RawIOBase):
                 ) from error
             if self._letters:
                 raise DataFileError(
-                    f"{self._path.name} is UTF-8 at its start and something else later on; save it as UTF-8."
+                    f"{self._path.name} begins as UTF-8 but has another encoding further on; save it as UTF-8."
                 ) from error
             self.encoding = _WINDOWS if b"\n" in block or b"\r" not in block else _OLD_MAC
             return (pending + block).decode(self.encoding, errors="replace").encode()

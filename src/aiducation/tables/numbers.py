@@ -35,7 +35,10 @@ def not_whole(text: str) -> str:
     """Why ``parse_whole`` refuses a text."""
     if _is_ambiguous(text):
         joined = re.sub("[.,]", "", text)
-        return f"'{text}' may mean {joined} or {text.replace(',', '.')}; write it without a mark between the thousands."
+        return (
+            f"'{text}' may mean {joined} or {text.replace(',', '.')}; write it without a separator between the "
+            "thousands."
+        )
     return f"'{text[:20]}' is not a whole number."
 
 

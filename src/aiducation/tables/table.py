@@ -1,8 +1,9 @@
 """Reading tables of text as people really have them: one reader for every CSV file that comes from outside.
 
 Understood without a question: commas, semicolons, tabs or bars between the cells; UTF-8 with or without a byte-order mark,
-UTF-16 and UTF-32, else the 8-bit letters of Windows or of old Macs; any line ends; a first line ``sep=;``; empty rows; empty
-columns at the right; quotes; headings in any order, with capitals and blanks; decimal commas. All packings of ``packed``.
+UTF-16 and UTF-32; otherwise the 8-bit letters of Windows or of old Macs; any line ends; a first line ``sep=;``; empty
+rows; empty columns at the right; quotes; headings in any order, with capitals and blanks; decimal commas. All packings
+of ``packed``.
 
 How the cells are separated is decided by the heading alone, see ``_fit``: first of all by which columns it gives that are
 needed. What a table says is never guessed: not headings, not labels.
@@ -143,13 +144,14 @@ class Table:
         name, start = self.path.name, line.lstrip()
         if start.startswith("<"):
             raise DataFileError(
-                f"{name} is a web page or XML, not a table of text. Open it in a spreadsheet program and save it as CSV; if it "
+                f"{name} is a web page or XML, not a text table. Open it in a spreadsheet program and save it as "
+                f"CSV; if it "
                 "was downloaded, the site may have sent its sign-in page."
             )
         if start.startswith(("{", "[")):
-            raise DataFileError(f"{name} is JSON or the like, not a table of text; give a .csv file.")
+            raise DataFileError(f"{name} is JSON or a similar format, not a text table; give a .csv file.")
         if not re.sub(r"\s", "", line).isprintable() or "\ufffd" in line:
-            raise DataFileError(f"{name} is no table of text; give the .csv file, plain or packed.")
+            raise DataFileError(f"{name} is not a text table; give the .csv file, plain or packed.")
         return line
 
     def need(self, *names: str) -> None:
@@ -163,12 +165,12 @@ class Table:
         seen = self.delimiter.join(self.columns)[:120]
         if missing := [name for name in names if name not in self.columns]:
             raise DataFileError(
-                f"{self.path.name} lacks the column {' and '.join(missing)}; its first line says: {seen}. It must name "
+                f"{self.path.name} lacks the column {' and '.join(missing)}; its first line is: {seen}. It must name "
                 f"{', '.join(names[:-1]) + ' and ' if len(names) > 1 else ''}{names[-1]}."
             )
         if twice := [name for name in names if self.columns.count(name) > 1]:
             raise DataFileError(
-                f"{self.path.name} has the column {' and '.join(twice)} twice; its first line says: {seen}. Keep one."
+                f"{self.path.name} has the column {' and '.join(twice)} twice; its first line is: {seen}. Keep one."
             )
 
     def rows(self, needed: Sequence[str]) -> Iterator[Row]:
@@ -210,7 +212,7 @@ class Table:
                     cells.pop()
                 if any("\0" in cell for cell in cells):
                     line = self.line + reader.line_num
-                    raise DataFileError(f"{self.path}, line {line}: a zero byte in this row; is this a table of text?")
+                    raise DataFileError(f"{self.path}, line {line}: a zero byte in this row; is this a text table?")
                 if any(cells):
                     yield self.line + reader.line_num, cells
         except csv.Error as error:
@@ -233,7 +235,8 @@ class _RowLines:
             self.letters += len(line)
             if self.letters > _LONGEST_ROW:
                 raise DataFileError(
-                    f"{self._path.name} is no table of this kind: a row has more than {_LONGEST_ROW:,} letters. Is a quote left "
+                    f"{self._path.name} is not a table of this kind: a row has more than {_LONGEST_ROW:,} letters. "
+                    f"Is a quote left "
                     "open?"
                 )
             yield line

@@ -54,7 +54,7 @@ class CameraConfig(FlagshipConfig):
         """
         pictures = value.get("pictures")
         if why := check(pictures, like(cls().to_json()["pictures"])):
-            raise ConfigError(f"These are no options of the recipe camera: in its pictures, {why}.")
+            raise ConfigError(f"The options of the recipe camera are not valid: in its pictures, {why}.")
         assert isinstance(pictures, dict)
         ranges: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in pictures.items()}
         rest = {name: one for name, one in value.items() if name != "pictures"}

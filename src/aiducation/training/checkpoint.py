@@ -105,7 +105,7 @@ def check_config(path: Path, config: dict[str, Any]) -> None:
     """
     with _opened(path) as (_, info):
         if info.get("config") != config:
-            raise RunError(f"{path} was made with other options than the file beside it says.")
+            raise RunError(f"{path} was made with other options than those in the file beside it.")
 
 
 def check_progress(path: Path, info: dict[str, Any]) -> None:
@@ -120,7 +120,10 @@ def check_progress(path: Path, info: dict[str, Any]) -> None:
     if not why and not min(len(info["log"]), 1) <= info["best_epoch"] <= len(info["log"]):
         why = f"its best epoch is {info['best_epoch']} of {len(info['log'])}"
     if why:
-        raise RunError(f"{path} is damaged: {why}. Give it another name; train with --resume then begins anew.")
+        raise RunError(
+            f"{path} is damaged: {why}. Give it another name; 'aiducation train --resume' then starts "
+            f"from the beginning."
+        )
 
 
 def _empty_adam_state(parameter: Tensor, *, fused: bool) -> dict[str, Tensor]:
@@ -146,13 +149,14 @@ def _opened(path: Path) -> Iterator[tuple[Any, dict[str, Any]]]:
         with safe_open(path, framework="pt") as file:
             info = parse((file.metadata() or {}).get("info", "null"))
             if not isinstance(info, dict):
-                raise RunError(f"{path} was not written by this package: it describes nothing.")
+                raise RunError(f"{path} was not written by this package: it contains no description.")
             yield file, info
     except (OSError, SafetensorError, ValueError) as error:
         if isinstance(error, AiducationError):
             raise
         raise RunError(
-            f"{path} is missing or damaged: {error}. Give it another name if it is there; train with --resume makes it again."
+            f"{path} is missing or damaged: {error}. If it exists, give it another name; 'aiducation train --resume' "
+            f"then makes it again."
         ) from error
 
 

@@ -3,8 +3,8 @@
 A claim is a file that only one process can create. Its owner renews it; one that was not renewed for a while belongs to a
 process that died, and may be taken over; on the owner's own machine at once. Plain files work on every shared file system.
 
-Whatever stands in a claim's place, nobody waits: a claim whose time is far in the future is as stale as one far in the past,
-and what is no plain file (a folder, a pipe, a link), or may not be replaced, is named in an error.
+Whatever stands in a claim's place, nobody waits: a claim with a time far in the future is as stale as one far in the past,
+and whatever is not a plain file (a folder, a pipe, a link), or cannot be replaced, is named in an error.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ def claim(folder: Path, *, renew_every: float = RENEW_EVERY, stale_after: float 
         mine = _take(path, owner, stale_after)
     except OSError as error:
         raise RunError(
-            f"{folder} cannot be claimed: {error.strerror or error}. May you write there? A claim that another user left there "
-            "is that user's to delete."
+            f"{folder} cannot be claimed: {error.strerror or error}. May you write there? If another user left a "
+            f"claim there, only that user can delete it."
         ) from error
     if not mine:
         yield False
@@ -79,7 +79,11 @@ def holder(folder: Path) -> str:
         return ""
     _, pid, machine = [*owner.split(" ", 2), "", ""][:3]
     known = pid.isdecimal() and machine.strip()
-    who = f"process {pid} on {machine.split()[0]}" if known and machine.isprintable() else "a file that names nobody"
+    who = (
+        f"process {pid} on {machine.split()[0]}"
+        if known and machine.isprintable()
+        else ("a file without the name of a process")
+    )
     return f"claimed by {who[:200]}, renewed {age:,.0f} s ago" if age >= 0 else f"claimed by {who[:200]}"
 
 
@@ -111,7 +115,7 @@ def _check_plain(path: Path) -> None:
         return
     if not stat.S_ISREG(mode):
         kind = "a folder" if stat.S_ISDIR(mode) else "a link" if stat.S_ISLNK(mode) else "a pipe or device"
-        raise RunError(f"{path} is {kind}, not a claim: nobody can work in this folder before it is deleted.")
+        raise RunError(f"{path} is {kind}, not a claim: no process can work in this folder before it is deleted.")
 
 
 def _is_stale(path: Path, stale_after: float) -> bool:

@@ -61,7 +61,7 @@ def choose_compute(device: str = "auto", precision: str = "auto") -> Compute:
         raise unknown_name("device", device, (*DEVICES, "cuda:0"))
     if int(index or 0) >= there[kind]:
         here = [name if i == 0 else f"{name}:{i}" for name, count in there.items() for i in range(count)]
-        raise ConfigError(f"Device '{device}' is not there. Here: {', '.join(here)}.")
+        raise ConfigError(f"Device '{device}' is not available. Available are: {', '.join(here)}.")
     if precision == "auto":
         precision = "bfloat16" if _computes_bfloat16(kind) else "float32"
     if kind == "cpu":

@@ -89,7 +89,7 @@ def step_cost(model: str, card: Card, *, batch: int = 64) -> StepCost:
     """The cost of a step of a published network with bfloat16 products.
 
     Raises:
-        ConfigError: it is no published network.
+        ConfigError: it is not a published network.
     """
     config = PublishedConfig.parse(model)
     if config is None:

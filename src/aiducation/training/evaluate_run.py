@@ -21,13 +21,13 @@ def evaluate_run(
         run: the run's folder.
         dataset: the data that it learned from.
         part: "train", "valid" or "test".
-        unfinished: look at the test part though training is not over; the predictions say so (``info["unfinished"]``).
+        unfinished: evaluate on the test split although training is not finished; the predictions say so (``info["unfinished"]``).
         device: see ``Learner``.
 
     Raises:
         DataMismatchError: the run was trained on other data.
         ConfigError: the run's split has no such part.
-        RunError: the run has no weights yet, or the test part was asked for before the end.
+        RunError: the run has no weights yet, or the test split was requested before the end of training.
     """
     info = run.info()
     if info.data_hash != dataset.data_hash:
@@ -44,8 +44,8 @@ def evaluate_run(
     early = part == TEST and not info.finished
     if early and not unfinished:
         raise RunError(
-            f"{run.path} has {info.epochs_done} of {info.epochs} epochs; the test part is for the end. Go on with --resume, "
-            "or pass --unfinished to look at it now."
+            f"{run.path} has {info.epochs_done} of {info.epochs} epochs; the test split is for the end of training. "
+            f"Continue the training with --resume, or use --unfinished to evaluate it now."
         )
     learner = Learner(read_config(info.config), device=device)
     target = learner.part(dataset, split.parts[part])

@@ -17,7 +17,7 @@ from aiducation.training.flagship_export import export_flagship, open_flagship
 from aiducation.training.onnx_model import export_network
 from aiducation.training.recipes import read_config, recipe_of
 
-_LIMITS = ("It knows the four states alone: a smile, too, becomes one of them.",)
+_LIMITS = ("It knows only the four states: even a smile is counted as one of them.",)
 
 
 def export_any(
@@ -28,7 +28,7 @@ def export_any(
     Args:
         run: the folder that was trained into.
         out: the ``.onnx`` file to write.
-        data: the prepared folder; a flagship is judged on its test part.
+        data: the prepared folder; a flagship is evaluated on its test split.
         beside: a study's folder, whose published networks the card compares.
         force: overwrite ``out``.
 
@@ -42,14 +42,14 @@ def export_any(
     """
     if out.exists() and not force:
         raise OutputExistsError(
-            f"{out} is there already; name another file. --force replaces it, and what it holds is lost."
+            f"{out} exists already; name another file. --force replaces it, and its content is lost."
         )
     delete_left_behind(out.parent)
     if RunFolder(run).info().config.get("recipe") not in ("flagship", "camera"):
         export_run(RunFolder(run), out)
         return {}
     if data is None:
-        raise ConfigError("A flagship is judged while it is exported; name the data with --data.")
+        raise ConfigError("A flagship is evaluated while it is exported; name the data with --data.")
     flagship = open_flagship(Dataset.load(data), run)
     judged = export_flagship(flagship, out, beside=beside)
     write_card(judged, flagship.info, out.with_suffix(".md"))

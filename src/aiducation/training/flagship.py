@@ -104,9 +104,11 @@ class FlagshipConfig:
         given = {name: one for name, one in value.items() if name != "recipe"}
         wanted = {name: one for name, one in cls().to_json().items() if name != "recipe"}
         if why := check(given, like(wanted)):
-            raise ConfigError(f"These are no options of the flagship: {why}.")
+            raise ConfigError(f"The options of the flagship are not valid: {why}.")
         if any(len(stage) != 2 for stage in given["stages"]):
-            raise ConfigError("These are no options of the flagship: each of its stages is [channels, blocks].")
+            raise ConfigError(
+                "The options of the flagship are not valid: each of its stages must be [channels, blocks]."
+            )
         stages = tuple((int(width), int(depth)) for width, depth in given["stages"])
         augmentation = Augmentation(**given["augmentation"])
         return cls(**{**given, "stages": stages, "cycles": tuple(given["cycles"]), "augmentation": augmentation})

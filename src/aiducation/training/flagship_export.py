@@ -1,4 +1,5 @@
-"""From the trained flagship to what is shipped: calibrated, judged once on the test part, exported, quantized, described."""
+"""From the trained flagship to the shipped model: calibrate, evaluate once on the test split, export, quantize,
+describe."""
 
 from __future__ import annotations
 
@@ -41,12 +42,12 @@ LIMITS: tuple[str, ...] = (
     N_("It sees an apparent expression in one picture, not what a person feels, thinks or pays attention to."),
     N_("Its truth is the opinion of ten strangers about a small gray picture, turned into states by fixed rules."),
     N_(
-        "Ten other raters agree with that truth in about 75 of 100 pictures; even one who knew all people's opinion would reach "
-        "about 81."
+        "Ten other raters agree with that truth in about 75 of 100 pictures; even one who knew all people's opinion "
+        "would reach about 81."
     ),
     N_(
-        "The training pictures are posed and web photos of unknown people; how well it does for children, for covered faces "
-        "or for any group of people was not measured."
+        "The training pictures are posed and web photos of unknown people; how well it does for children, for "
+        "covered faces or for any group of people was not measured."
     ),
     N_("Faces turned far aside, smaller than about 16 pixels, blurred or badly lit get no answer."),
 )
@@ -54,7 +55,7 @@ LIMITS: tuple[str, ...] = (
 
 @dataclass(frozen=True, kw_only=True)
 class Judged:
-    """What the validation part decided and what the test part showed.
+    """What was decided on the validation split, and what the test split showed.
 
     Attributes:
         temperature, bias, threshold: from the validation part; the (5,) bias is added to the logits.
@@ -118,7 +119,7 @@ def open_flagship(dataset: Dataset, folder: Path) -> Flagship:
         )
     if not info.finished:
         raise RunError(
-            f"{folder} has {info.epochs_done} of {info.epochs} epochs; go on with: aiducation train --resume"
+            f"{folder} has {info.epochs_done} of {info.epochs} epochs; continue with: aiducation train --resume"
         )
     checkpoint.check_config(run.checkpoint_path, info.config)  # before a network is made of it
     config = read_config(info.config)
@@ -169,7 +170,7 @@ def export_flagship(flagship: Flagship, path: Path, *, beside: Path | None = Non
         charts=charts(judged.test),
         limits=LIMITS,
         training={
-            "split": "official, every kept image, no training image with a copy in the test part",
+            "split": "official, every kept image, no training image with a duplicate in the test split",
             "images": len(split.parts[TRAIN]),
             "epochs": flagship.info.epochs_done,
             "seed": flagship.config.seed,

@@ -81,8 +81,8 @@ class FlagshipRecipe(Recipe):
     # Data
 
     def split(self, dataset: Dataset, name: str) -> Split:
-        """The official parts over every kept image, labelled or not, without any training or validation image that has a
-        duplicate in the test part."""
+        """The official parts over every kept image, labelled or not, without any training or validation image that has
+        a duplicate in the test split."""
         if name != "official":
             raise ConfigError(f"The flagship is trained on the split 'official' only, not on '{name}'.")
         return make_split("official", dataset.split_input(np.flatnonzero(dataset.kept)))
@@ -100,7 +100,8 @@ class FlagshipRecipe(Recipe):
         """Whole batches only; the rest of an epoch's order is left out."""
         if images < self.config.batch_size:
             raise RunError(
-                f"The training part has {images} images, fewer than one batch of {self.config.batch_size}, so that nothing would "
+                f"The training split has {images} images, fewer than one batch of {self.config.batch_size}, so that "
+                f"nothing would "
                 "be learned; prepare more images."
             )
         return images // self.config.batch_size
@@ -154,14 +155,14 @@ class FlagshipRecipe(Recipe):
         if not state:
             if epochs_done > self.config.cycles[0]:
                 raise RunError(
-                    "The checkpoint lacks the weights that this cycle learns from; train anew in another folder."
+                    "The checkpoint lacks the weights that this cycle learns from; train again in another folder."
                 )
             return
         teacher = FlagshipNet(self.config).to(device)
         try:
             teacher.load_state_dict(state)
         except RuntimeError as error:
-            raise RunError("The checkpoint holds weights to learn from that belong to another network.") from error
+            raise RunError("The weights to learn from, in the checkpoint, belong to another network.") from error
         self._teacher = teacher.to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
 
 

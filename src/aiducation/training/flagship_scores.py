@@ -75,4 +75,4 @@ def write_figures(test: Predictions, threshold: float, folder: Path) -> None:
     save(reliability_figure(reliability(probs, truth), error), folder / "reliability")
     save(risk_coverage_figure(risk_coverage(probs, truth), threshold), folder / "risk-coverage")
     counts = confusion_matrix(truth, test.y_pred, len(test.states))
-    save(confusion_figure(counts, test.states, "What is taken for what?"), folder / "confusion")
+    save(confusion_figure(counts, test.states, "Confusion matrix"), folder / "confusion")

@@ -65,7 +65,8 @@ def predict(
 
 
 def leaked(dataset: Dataset, split: Split, part: str) -> list[int]:
-    """Row numbers in a part that have a duplicate in the training part: what a careless split flatters with."""
+    """Row numbers in a split that have a duplicate in the training split: a careless split makes accuracy look too good
+    with these."""
     for leak in find_leaks(split, dataset.duplicate_group):
         if (leak.part, leak.other) == (part, TRAIN):
             return [int(i) for i in leak.ids]
@@ -82,5 +83,5 @@ def is_complete(run: RunFolder, info: RunInfo, epochs_done: int) -> bool:
 
 
 def differing_options(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
-    """Names of the options in which two configurations differ; more epochs are no other training."""
+    """Names of the options in which two configurations differ; a different number of epochs does not count."""
     return sorted(name for name in {*one, *other} - {"epochs"} if one.get(name) != other.get(name))

@@ -49,7 +49,7 @@ class Learner:
         recorded: go through epochs by ``EpochGraph``; None where that is faster (on a CUDA GPU) and the recipe allows it.
 
     Attributes:
-        log: one row an epoch of ``train_eval``, with the columns ``runs.LOG_COLUMNS`` and those of the recipe.
+        log: one row for each epoch of ``train_eval``, with the columns ``runs.LOG_COLUMNS`` and those of the recipe.
         epochs_done: epochs trained so far.
         best_epoch: the epoch whose weights are kept, 0 before the first: that with the highest validation accuracy (the first of
             equals), or the last one where the recipe says so.
@@ -285,7 +285,7 @@ class Learner:
         mine, theirs = self.config.to_json(), info["config"]
         differing = [name for name in mine if name != "epochs" and mine[name] != theirs.get(name)]
         if any(set(row) != set(log_columns(self.recipe.more_scores)) for row in info["log"]):
-            raise RunError(f"{path} has another log than this version writes; name another folder.")
+            raise RunError(f"{path} has a log in another form than this version writes; name another folder.")
         if differing:
             name = differing[0]
             raise RunError(
@@ -314,7 +314,7 @@ class Learner:
     def print_metrics(self) -> None:
         """Print the best epoch's scores on training and validation images."""
         if not self.best_epoch:
-            raise RunError("Nothing was trained yet: call train_eval first.")
+            raise RunError("No model was trained yet: call train_eval first.")
         row = self._best_row()
         print(f"{self.config.model}: epoch {self.best_epoch} of {self.epochs_done}")  # noqa: T201
         for metric in METRICS:
@@ -334,7 +334,7 @@ class Learner:
 
     def _log_columns(self) -> dict[str, np.ndarray]:
         if not self.log:
-            raise RunError("Nothing was trained yet: call train_eval first.")
+            raise RunError("No model was trained yet: call train_eval first.")
         return {name: np.array([row[name] for row in self.log]) for name in self.log[0]}
 
 

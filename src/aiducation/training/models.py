@@ -44,7 +44,8 @@ class PublishedConfig:
             raise ConfigError(f"{self.name}: every number must be positive (FC may be 0).")
         if self.kernel_size % 2 == 0:
             raise ConfigError(
-                f"{self.name}: kernel size {self.kernel_size} is even; the maps keep their size only with odd ones."
+                f"{self.name}: kernel size {self.kernel_size} is even; the maps keep their size only with an odd "
+                f"kernel size."
             )
 
     @property
@@ -54,7 +55,7 @@ class PublishedConfig:
 
     @classmethod
     def parse(cls, name: str) -> PublishedConfig | None:
-        """The configuration that a name holds, or None if it is no such name."""
+        """The configuration that a name stands for, or None if the name has another form."""
         match = re.fullmatch(r"B(\d+)_N(\d+)_FC(\d+)_K(\d+)_AP(\d+)", name)
         if not match:
             return None
@@ -84,7 +85,7 @@ class CompactConfig:
 
     @classmethod
     def parse(cls, name: str) -> CompactConfig | None:
-        """The configuration that a name holds, or None if it is no such name."""
+        """The configuration that a name stands for, or None if the name has another form."""
         match = re.fullmatch(r"Compact_W(\d+)_D(\d+)", name)
         return cls(width=int(match[1]), depth=int(match[2])) if match else None
 

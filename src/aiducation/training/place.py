@@ -37,8 +37,8 @@ class Place:
         self._looked = time.monotonic()
         if self._known is None or _identity(self._folder) != self._known:
             raise RunError(
-                f"{self._folder} was deleted, moved or replaced while it was trained into; the training ends here. Run the same "
-                "command again to begin anew."
+                f"{self._folder} was deleted, moved or replaced during the training, so the training was stopped. "
+                f"Run the same command again to start from the beginning."
             )
 
     def watched(self, progress: Callable[[int, int], None] | None) -> Callable[[int, int], None]:

@@ -32,7 +32,7 @@ def run_jobs(arguments: Sequence[str], jobs: int) -> None:
         for process in running:
             process.wait()
     if any(codes):
-        raise RunError(f"{sum(map(bool, codes))} of {jobs} processes failed; their messages stand above.")
+        raise RunError(f"{sum(map(bool, codes))} of {jobs} processes failed; their messages are above.")
 
 
 def is_one_of_several() -> bool:

@@ -36,8 +36,8 @@ def beside_published(ours: Predictions, runs: Path) -> Beside:
         runs: a study's folder; runs on other splits are passed over.
 
     Returns:
-        A row a run: model, seed, epochs_done, epochs, accuracy, recall (by state), ahead (accuracy of ``ours`` minus that of
-        the network, paired) and p_value (exact, adjusted by Holm for the number of networks).
+        One row for each run: model, seed, epochs_done, epochs, accuracy, recall (by state), ahead (accuracy of ``ours``
+        minus that of the network, paired) and p_value (exact, adjusted by Holm for the number of networks).
 
     Raises:
         RunError: no published network was trained on the official split.

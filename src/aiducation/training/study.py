@@ -91,9 +91,9 @@ def read_study(path: Path) -> list[PlannedRun]:
     every = (run for grid in grids for run in _expand(dict(grid), common))
     planned = list(islice(every, _MOST_RUNS + 1))
     if len(planned) > _MOST_RUNS:
-        raise ConfigError(f"{path} asks for more than {_MOST_RUNS:,} runs.")
+        raise ConfigError(f"{path} lists more than {_MOST_RUNS:,} runs.")
     if twice := sorted(name for name, times in Counter(run.name for run in planned).items() if times > 1):
-        raise ConfigError(f"{path} asks twice for {twice[0]}.")
+        raise ConfigError(f"{path} lists a run twice: {twice[0]}.")
     return planned
 
 
@@ -102,7 +102,9 @@ def _expand(grid: dict[str, Any], common: dict[str, Any]) -> Iterator[PlannedRun
     splits = _names(grid.pop("splits", ["official"]), "splits")
     seeds = grid.pop("seeds", [0])
     if not (models and splits and seeds and isinstance(seeds, list)):
-        raise ConfigError("A [[grid]] needs a list of models and, if given, lists of splits and of seeds, none empty.")
+        raise ConfigError(
+            "A [[grid]] needs a list of models and, if given, lists of splits and of seeds, which must not be empty."
+        )
     if one := {"model", "seed"} & {*common, *grid}:
         name = min(one)
         raise ConfigError(f"A study has no option '{name}': write a list, {name}s = [...], into each [[grid]].")
@@ -198,7 +200,7 @@ def run_study(
             tell(run, f"failed: {error}")
             failed += 1
     if failed:
-        raise RunError(f"{failed} of {len(planned)} runs failed; the reasons stand above.")
+        raise RunError(f"{failed} of {len(planned)} runs failed; the reasons are above.")
     return elsewhere
 
 

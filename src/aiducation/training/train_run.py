@@ -50,8 +50,8 @@ def train_run(
 ) -> RunInfo:
     """Train one network into a folder, by any recipe.
 
-    The predictions for the validation part are written whenever training pauses; those for the test part once, when all
-    epochs are done. While it works, the folder is claimed: a second process that trains there is refused.
+    The predictions for the validation part are written whenever training pauses; those for the test split only once,
+    when all epochs are done. While it works, the folder is claimed: a second process that trains there is refused.
 
     Args:
         dataset: the prepared data.
@@ -147,7 +147,8 @@ def _begin(run: RunFolder, learner: Learner, start: Path | None) -> dict[str, An
     begun = start_from(learner, start or Path(str((recorded or {}).get("path"))))
     if run.exists() and (recorded or {}).get("sha256") != begun["sha256"]:
         raise RunError(
-            f"{run.path} was not begun with the weights of {begun['path']}; leave out --from to go on, or name another folder."
+            f"{run.path} was not begun with the weights of {begun['path']}; leave out --from to continue, or name "
+            f"another folder."
         )
     return recorded or begun
 
@@ -168,12 +169,13 @@ def _check_free(run: RunFolder, *, resume: bool) -> None:
     """
     if run.exists() and not resume:
         raise OutputExistsError(
-            f"{run.path} holds a run already; pass --resume to go on with it, or name another folder."
+            f"{run.path} contains a run already; use --resume to continue it, or name another folder."
         )
     weights = [path for path in (run.checkpoint_path, run.best_path) if path.exists()]
     if weights and not run.exists():
         raise OutputExistsError(
-            f"{weights[0]} is there, but no run.json that says what it is of; name another folder, or move it away."
+            f"{weights[0]} exists, but run.json, which describes it, is missing; name another folder, or move the "
+            f"file away."
         )
 
 
@@ -182,7 +184,8 @@ def without_folds(split: Split, fold: int | None) -> Split:
     chosen = split if fold is None else split.fold(fold)
     if chosen.n_folds:
         raise RunError(
-            f"Split '{split.name}' is in folds; say which one to validate on, --fold 0 to {split.n_folds - 1}."
+            f"Split '{split.name}' is made of folds; choose the fold to validate on with --fold 0 to "
+            f"{split.n_folds - 1}."
         )
     return chosen
 
@@ -217,7 +220,7 @@ def _go_on(run: RunFolder, info: RunInfo, learner: Learner) -> None:
         learner.load_checkpoint(run.checkpoint_path)
     if learner.epochs_done > info.epochs:
         raise RunError(
-            f"{run.path} has {learner.epochs_done} epochs already; ask for at least as many, not {info.epochs}."
+            f"{run.path} has {learner.epochs_done} epochs already; choose at least as many, not {info.epochs}."
         )
     if learner.team.leads:
         delete_left_behind(run.path)

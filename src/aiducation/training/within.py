@@ -128,7 +128,7 @@ def run_within(
         finally:
             stop.set()  # after Ctrl-C the threads end with their next batch
     if failed:
-        raise RunError(f"{len(failed)} of {len(planned)} runs failed; the reasons stand above.")
+        raise RunError(f"{len(failed)} of {len(planned)} runs failed; the reasons are above.")
     return sorted(finished, key=list(planned).index)
 
 

@@ -41,15 +41,19 @@ def adapted_info(
     counts = np.bincount(truth, minlength=len(base.outcomes))
     never = [outcome for outcome in base.outcomes if outcome not in possible]
     judged = (
-        "Its scores are estimates from parts of these faces that were held out by person."
+        "Its scores are estimates: they were measured on people among these faces who were held out."
         if scores
-        else "How well it does was not measured: with faces of one state it cannot be."
+        else "Its accuracy was not measured, because that is impossible with faces of only one state."
     )
     limits = [
-        f"It was adapted to {len(truth):,} faces of {people:,} people, and is for these people, this camera and this room alone: "
-        "what is adapted to one place makes others worse. Do not pass it on as a general model.",
+        f"It was adapted to {len(truth):,} faces of {people:,} people, and is only for these people, this camera and "
+        f"this room: in other places it gives worse results. Do not pass it on as a general model.",
         judged,
-        *([f"It never answers {' or '.join(never)}: whoever adapted it said that this cannot occur."] if never else []),
+        *(
+            [f"It never answers {' or '.join(never)}, because the person who adapted it said that this cannot occur."]
+            if never
+            else []
+        ),
         *base.limits,
     ]
     return ModelInfo(

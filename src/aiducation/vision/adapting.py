@@ -190,7 +190,7 @@ def possible_outcomes(states: Sequence[str] | None, known: Sequence[str]) -> tup
     if states is None:
         return tuple(known)
     if strange := [name for name in states if name not in known]:
-        raise ConfigError(f"'{strange[0][:40]}' is no state of this model; it knows {', '.join(known)}.")
+        raise ConfigError(f"'{strange[0][:40]}' is not a state of this model; it knows {', '.join(known)}.")
     if len(set(states) & set(STATES)) < 2:
         raise ConfigError(f"Name at least two of {', '.join(STATES)} that can occur, such as neutral,focused,bored.")
     return tuple(name for name in known if name in states or name == OTHER)
@@ -199,7 +199,7 @@ def possible_outcomes(states: Sequence[str] | None, known: Sequence[str]) -> tup
 def _truth(outcomes: Sequence[str], info: ModelInfo, possible: tuple[str, ...]) -> np.ndarray:
     for outcome in outcomes:
         if outcome not in possible:
-            why = "cannot occur by --states" if outcome in info.outcomes else f"is none of {', '.join(info.outcomes)}"
+            why = "is excluded by --states" if outcome in info.outcomes else f"is not one of {', '.join(info.outcomes)}"
             raise ConfigError(f"A face is labelled '{outcome[:40]}', which {why}.")
     return np.array([info.outcomes.index(outcome) for outcome in outcomes], dtype=np.int64)
 
@@ -239,18 +239,19 @@ def check_labels(truth: np.ndarray, groups: np.ndarray, people: Sequence[str]) -
         raise DataFileError(f"{len(truth):,} labelled faces ({told}) are too few; label at least {LEAST_FACES}.")
     if np.count_nonzero(counts) == 1:
         raise DataFileError(
-            f"All {len(truth):,} faces are {OUTCOMES[int(truth[0])]}, which tells no states apart; label faces of at least two."
+            f"All {len(truth):,} faces are {OUTCOMES[int(truth[0])]}, so the model cannot learn to distinguish "
+            f"states; label faces of at least two states."
         )
     if np.count_nonzero(counts >= LEAST_EACH) < 2:
         raise DataFileError(
-            f"The labels are too lopsided ({told}): at least two states need {LEAST_EACH} faces or more. Label more of the "
-            "rare ones."
+            f"The labels are too unbalanced ({told}): at least two states need {LEAST_EACH} faces or more. Label "
+            f"more faces of the rare states."
         )
     if len(np.unique(groups)) < LEAST_PEOPLE:
         known = sorted({who for who in people if who})
         raise DataFileError(
             f"All faces are of {len(np.unique(groups)):,} {'person' if len(known) == 1 else 'people'}; at least "
-            f"{LEAST_PEOPLE} are needed, so that the model can be judged on people that it was not fitted to."
+            f"{LEAST_PEOPLE} are needed, so that the model can be evaluated on people that it was not fitted to."
         )
 
 
@@ -259,17 +260,18 @@ def _notes(given: Labelled, possible: tuple[str, ...], people: Sequence[str], ad
     notes = []
     if not any(people):
         notes.append(
-            "It is not known which faces show the same person (column person, or a folder a person inside each state's), so "
-            "each was taken for somebody else; if people occur twice, the scores below are too good."
+            "It is not known which faces show the same person (give a column person, or one folder for each person "
+            "inside the folder of each state), so each face was counted as a different person. If people occur more "
+            "than once, the scores below are too good."
         )
     absent = [name for name in possible if name not in labelled and name != OTHER]
     if absent:
         notes.append(
-            f"No face is labelled {' or '.join(absent)}, so the new model will rarely say it. If it cannot occur, say so with "
-            "--states; if it can, label some."
+            f"No face is labelled {' or '.join(absent)}, so the new model will rarely say it. If it cannot occur, "
+            f"exclude it with --states; if it can, label some faces of it."
         )
     if OTHER in possible and OTHER not in labelled:
-        notes.append(f'No face is labelled "{OTHER}": it keeps the share that the model gave it before.')
+        notes.append(f'No face is labelled "{OTHER}": its share stays as it was before.')
     if adapted.ridge is None:
-        notes.append("Scale and bias of the answers were fitted; the weights of the last layer were kept.")
+        notes.append("The scale and the biases of the logits were fitted; the weights of the last layer were kept.")
     return tuple(notes)

@@ -188,7 +188,7 @@ class Analyzer:
             source: name in the results; a file's own name if None.
 
         Raises:
-            DataFileError: the file is no picture that can be read.
+            DataFileError: the file is not a picture that can be read.
             ShapeError: the array has another shape or type.
         """
         name = source or (Path(picture).name if isinstance(picture, (str, Path)) else "photo")
@@ -208,8 +208,8 @@ class Analyzer:
     ) -> Generator[Faces, None, None]:
         """What is seen in each frame of a stream at once, tracked and smoothed over time.
 
-        What comes later is not known: a face counts from the time on when it was seen clearly, and a picture on the wall is
-        taken for a person for some seconds.
+        What comes later is not known: a face counts from the time on when it was seen clearly, and a picture on the
+        wall counts as a person for some seconds.
 
         Args:
             frames: frames in order of time.
@@ -259,7 +259,7 @@ class Analyzer:
             track: which video track, from 0, if the file has several; None takes the one that shows most faces.
 
         Raises:
-            DataFileError: the file is no video that can be read, or has no such track.
+            DataFileError: the file is not a video that can be read, or does not have this track.
             TooLargeError: its frames have too many pixels.
             ConfigError: ``every_s`` is out of its range.
         """
@@ -344,7 +344,7 @@ class Analyzer:
     ) -> Generator[Faces, None, None]:
         """What the frames of a file show, beginning with what the memory knows.
 
-        Frames that are looked at together decide how closely each is looked at, so a memory that ends between two of them is
+        Frames that are analyzed together decide at which size each is searched, so a memory that ends between two is
         taken up where they began: resumed or not, the same frames go together.
         """
         together = int(np.clip(_PIXELS_TOGETHER // max(reader.pixels, 1), 1, _FRAMES_TOGETHER))

@@ -57,9 +57,9 @@ class Classifier:
         try:
             text = self._session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
         except UnicodeDecodeError as error:
-            raise ModelFileError(f"{self.path}: the model's description cannot be read: it is no UTF-8.") from error
+            raise ModelFileError(f"{self.path}: the model's description cannot be read: it is not UTF-8.") from error
         if text is None:
-            raise ModelFileError(f"{self.path} is not a model of this package: it carries no description.")
+            raise ModelFileError(f"{self.path} is not a model of this package: it has no description.")
         try:
             self.info = ModelInfo.from_json(text)
         except ModelFileError as error:
@@ -121,7 +121,7 @@ def _session(path: Path, state: tuple[int, int]) -> Any:
     try:
         return open_session(content, threads=1)
     except Exception as error:  # ONNX Runtime raises its own classes, which differ between releases
-        raise ModelFileError(f"{path} cannot be opened as an ONNX model: it is damaged or something else.") from error
+        raise ModelFileError(f"{path} cannot be opened as an ONNX model: it is damaged or not an ONNX file.") from error
 
 
 def _open(path: Path) -> Any:
@@ -130,7 +130,7 @@ def _open(path: Path) -> Any:
     except (OSError, ValueError) as error:
         raise ModelFileError(f"There is no model at {path}; name one that 'aiducation export' wrote.") from error
     if not stat.S_ISREG(state.st_mode):
-        raise ModelFileError(f"{path} is no file; name a model that 'aiducation export' wrote.")
+        raise ModelFileError(f"{path} is not a file; name a model that 'aiducation export' wrote.")
     if not 0 < state.st_size <= MOST_BYTES:
         size = f"has {state.st_size:,} bytes, more than the {MOST_BYTES:,} that a model may have"
         raise ModelFileError(

@@ -1,4 +1,6 @@
-"""Cuts: where a recording goes on with another scene, so that no face of one is taken for a face of the other."""
+"""Cuts: where a recording continues with another scene, so that faces before and after a cut are not linked by
+mistake.
+"""
 
 from __future__ import annotations
 
@@ -184,8 +186,8 @@ def cut_note(frames: Sequence[Faces]) -> tuple[str, ...]:
         return ()
     listed = ", ".join(times[:_LISTED]) + (" and others" if len(times) > _LISTED else "")
     if len(times) == 1:
-        return (f"The picture cuts to another scene at {listed}; faces are tracked anew from there.",)
-    return (f"The picture cuts to another scene {len(times):,} times (at {listed}); faces are tracked anew each time.",)
+        return (f"The picture cuts to another scene at {listed}; new tracks begin there.",)
+    return (f"The picture cuts to another scene {len(times):,} times (at {listed}); new tracks begin at each cut.",)
 
 
 def _another(before: Scene, after: Scene, found: float, usual: float) -> bool:

@@ -20,7 +20,7 @@ class Detector(Protocol):
     """Finds faces.
 
     Attributes:
-        score: what scores at least this is a face.
+        score: a detection with at least this score is a face.
     """
 
     score: float
@@ -50,10 +50,11 @@ class DetectorKind:
 
 #: Name -> detector.
 DETECTORS: dict[str, DetectorKind] = {
-    "yunet": DetectorKind("Upright and slightly turned faces from about 10 pixels on.", YuNet),
+    "yunet": DetectorKind("Finds upright and slightly turned faces of about 10 pixels or more.", YuNet),
     # Turned by 30 degrees 98 % of upright faces are found, by 45 two thirds: three views find heads up to lying ones.
     "yunet-accurate": DetectorKind(
-        "Also heads that lie on a desk; two to four times slower.", lambda **options: YuNet(turns=(-60, 60), **options)
+        "Also finds heads that lie on a desk; two to four times slower.",
+        lambda **options: YuNet(turns=(-60, 60), **options),
     ),
 }
 
@@ -68,8 +69,8 @@ def detect_in_recording(
 ) -> list[Detections]:
     """Faces in each of some frames that follow each other.
 
-    The first frame is looked at closely. Where all its faces are large, half the size does for the others, in a third of the
-    time; a frame with fewer faces than the first is looked at closely as well.
+    The first frame is searched at full size. Where all its faces are large, half the size does for the others, in a
+    third of the time; a frame with fewer faces than the first is searched at full size as well.
 
     Args:
         detector: looks at the first frame with all threads.

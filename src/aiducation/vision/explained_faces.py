@@ -61,7 +61,7 @@ def faces_of_photos(analyzer: Analyzer, names: Sequence[str]) -> CutFaces:
             which = [i for i, why in enumerate(seen.reasons) if not why or not np.isnan(seen.probs[i]).any()]
             found = aligned_faces(image, seen.detections)[which]
             if not which:
-                skipped.append(f"{one.path}: no face was found that is seen well enough")
+                skipped.append(f"{one.path}: no face was found that can be seen well enough")
         faces += list(found)
         sources += [str(one.path)] * len(which)
         numbers += which

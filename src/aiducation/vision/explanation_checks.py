@@ -42,7 +42,7 @@ class Checks:
 
     Attributes:
         method: name of the kind of map.
-        faces: how many were looked at.
+        faces: how many faces were tested.
         deletion: area under the outcome's probability while places are covered, the strongest first; lower is better.
         insertion: the same while places are uncovered; higher is better.
         deletion_gain, insertion_gain: how much better than a random order of places.
@@ -67,10 +67,10 @@ class Checks:
     def passed(self) -> dict[str, bool]:
         """Each test, and whether its interval lies on the right side."""
         told = {
-            "deletion beats a random order": self.deletion_gain.low > 0,
-            "insertion beats a random order": self.insertion_gain.low > 0,
-            "an edge detector does not do as well in deletion": self.edges_deletion_gain.low > 0,
-            "an edge detector does not do as well in insertion": self.edges_insertion_gain.low > 0,
+            "deletion is better than a random order": self.deletion_gain.low > 0,
+            "insertion is better than a random order": self.insertion_gain.low > 0,
+            "deletion is better than with an edge detector": self.edges_deletion_gain.low > 0,
+            "insertion is better than with an edge detector": self.edges_insertion_gain.low > 0,
         }
         if self.shuffled is not None and self.shuffled_all is not None:
             told["shuffled weights of the last layer change the map"] = self.shuffled.high < _ALIKE
@@ -106,7 +106,7 @@ def check_explanations(
         ShapeError: there are fewer than two faces.
     """
     if len(faces) < 2:
-        raise ShapeError(f"The sanity checks need two faces or more, and hundreds to be sure; got {len(faces)}.")
+        raise ShapeError(f"The sanity checks need two faces or more, and hundreds for clear results; got {len(faces)}.")
     rng = np.random.default_rng(seed)
     which = classifier.logits(faces).argmax(axis=1)
     maps = _places(EXPLANATIONS[method](classifier, faces, which))

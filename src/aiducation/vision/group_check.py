@@ -112,7 +112,8 @@ def check_groups(
     left_out: Sequence[str] = (),
     compare_people: bool = True,
 ) -> GroupCheck:
-    """Compare groups on the faces that show one of the four states, with the probabilities given that it is one of them.
+    """Compare groups on the faces that show one of the four states, with probabilities that are conditional on these
+    four.
 
     Args:
         probs: (N, 5) probabilities of ``OUTCOMES``.

@@ -91,7 +91,8 @@ class LastLayer:
         made = self._run(names, faces) if all(names) else []
         if not made or any(one.ndim != 4 for one in made):
             raise ModelFileError(
-                f"{self.path} has no maps before its last layer, so there is no activation map; take the method occlusion."
+                f"{self.path} has no maps before its last layer, so there is no activation map; use the method "
+                f"occlusion."
             )
         return made
 

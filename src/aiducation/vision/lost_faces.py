@@ -27,7 +27,8 @@ class Cover:
         self._tracker, self._space = Tracker(seed=0), SteadySpace()
 
     def update(self, faces: Faces) -> Faces:
-        """The next frame; to what may be a face comes where one should be that was seen lately."""
+        """The next frame: its low-confidence detections, and the places where a face should be that was seen a short
+        time before."""
         return _covering(faces, self.lost(faces, faces.time_s or 0.0))
 
     def lost(self, faces: Faces, time_s: float) -> np.ndarray:

@@ -182,7 +182,9 @@ def compare_models(models: Sequence[Path], faces: Path, *, groups: Path | None =
     of = None if groups is None else read_groups(groups, [face.path for face in first.judged])
     notes = [f"Skipped {face.path}: {why}" for face, why in first.skipped]
     if not any(face.person for face in first.judged):
-        notes.append("It is not known which faces show the same person, so each was taken for somebody else.")
+        notes.append(
+            "It is not known which faces show the same person, so each face was counted as a different person."
+        )
     found = compared(dict(zip(named, made, strict=True)), of)
     return replace(found, notes=tuple(notes))
 

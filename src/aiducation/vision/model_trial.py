@@ -104,7 +104,7 @@ def wrong_answer(answer: Any, faces: int, outcomes: int | None = None) -> str:
     if answer.ndim != 2 or len(answer) != faces or (outcomes is not None and answer.shape[1] != outcomes):
         columns = "k" if outcomes is None else outcomes
         return f"it gives scores of shape {answer.shape} for {faces} faces, not ({faces}, {columns})"
-    return "" if np.isfinite(answer).all() else "it gives scores that are no numbers (NaN or infinite)"
+    return "" if np.isfinite(answer).all() else "it gives scores that are not numbers (NaN or infinite)"
 
 
 def short_reason(error: Exception) -> str:
@@ -130,7 +130,7 @@ def _tried(content: bytes) -> str:
     try:
         session = open_session(content, threads=1)
     except Exception as error:  # ONNX Runtime raises its own classes, which differ between releases
-        return f"cannot be opened as an ONNX model: it is damaged or something else ({short_reason(error)})"
+        return f"cannot be opened as an ONNX model: it is damaged or not an ONNX file ({short_reason(error)})"
     if wrong_signature(session):
         return ""
     rng = np.random.default_rng(0)

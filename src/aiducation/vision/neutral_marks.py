@@ -59,14 +59,16 @@ class NeutralMarks:
         name: str = "adapted",
     ) -> None:
         if classifier.path.parent != default_model_path().parent:
-            raise ConfigError("Faces of neutral alone can adapt the package's own model only; leave out --model.")
+            raise ConfigError(
+                "With neutral faces alone, only the model of the package can be adapted; leave out --model."
+            )
         if len(faces) < LEAST_MARKS:
             raise DataFileError(
-                f"{len(faces):,} neutral faces are too few; mark at least {LEAST_MARKS}, of several people."
+                f"{len(faces):,} neutral faces are too few; give at least {LEAST_MARKS}, of several people."
             )
         possible = possible_outcomes(states, classifier.info.outcomes)
         if STATES[0] not in possible:
-            raise ConfigError("Faces are marked as neutral, which cannot occur by --states.")
+            raise ConfigError("The faces are neutral, but --states says that neutral cannot occur.")
         self._layer = LastLayer.of(classifier)
         scale = classifier.info.temperature
         logits = classifier.logits(faces).astype(np.float64) / scale

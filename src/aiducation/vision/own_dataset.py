@@ -134,7 +134,9 @@ def votes_of_labels(criteria: Criteria) -> np.ndarray:
     for k, outcome in enumerate(OUTCOMES):
         rows = np.flatnonzero(given == k)
         if not len(rows):
-            raise DataFileError(f"The criteria '{criteria.name}' give {outcome} by no votes for one or two emotions.")
+            raise DataFileError(
+                f"The criteria '{criteria.name}' do not give {outcome} for any combination of one or two emotions."
+            )
         made[k] = votes[rows[chances[rows, k].argmax()]]
     return made
 

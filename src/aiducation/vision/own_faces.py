@@ -73,7 +73,8 @@ class OwnFaces:
         return tuple(state for k, state in enumerate(self.predictions.states) if k not in present)
 
     def save(self, path: Path, *, csv_dialect: str = STANDARD) -> None:
-        """Write a CSV with a row a picture: file, label, answer as it is scored, all probabilities, and why it was skipped.
+        """Write a CSV with one row for each picture: file, label, answer as it is scored, all probabilities, and why it
+        was skipped.
 
         Args:
             csv_dialect: of ``tables.dialects.DIALECTS``.
@@ -113,7 +114,7 @@ def read_labels(path: Path) -> list[LabelledFace]:
         table.need("file", "state")
         found = [_labelled(path.parent, row) for row in table.rows(("file", "state"))]
     if not found:
-        raise DataFileError(f"{path} names no picture.")
+        raise DataFileError(f"{path} lists no pictures.")
     return found
 
 
@@ -122,7 +123,7 @@ def _in_folder(folder: Path) -> list[LabelledFace]:
     found = [one.path for one in find_inputs([str(folder)]) if isinstance(one, File)]
     outcome = folder.name.lower()
     if found and outcome not in OUTCOMES:
-        raise DataFileError(f"{folder} holds pictures but is named after none of {', '.join(OUTCOMES)}.")
+        raise DataFileError(f"{folder} contains pictures, but its name is not one of {', '.join(OUTCOMES)}.")
     return [LabelledFace(path, outcome, _person(path.relative_to(folder))) for path in found]
 
 
@@ -133,13 +134,14 @@ def _person(inside: Path) -> str:
 def _labelled(folder: Path, row: Row) -> LabelledFace:
     outcome = normalized(row["state"])
     if outcome not in OUTCOMES:
-        raise row.error(f"'{row['state'][:40]}' is none of {', '.join(OUTCOMES)}.")
+        raise row.error(f"'{row['state'][:40]}' is not one of {', '.join(OUTCOMES)}.")
     if not row["file"]:
         raise row.error("no file is named.")
     path = file_named(folder, row["file"])
     if is_of_windows(row["file"]) and not exists(path):
         raise row.error(
-            f"{row['file'][:200]} is a path of another computer; write where the picture is as seen from the table, such as "
+            f"{row['file'][:200]} is a path on another computer; write the path relative to the folder of the table, "
+            f"such as "
             f"{PureWindowsPath(row['file']).name[:80]}."
         )
     return LabelledFace(path, outcome, row.cells.get("person", ""))

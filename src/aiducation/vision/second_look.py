@@ -1,8 +1,9 @@
-"""The second look: weak finds in a photo are looked at once more, because a photo has no other frames that could confirm them.
+"""The second search: weak detections in a photo are checked once more, because a photo has no other frames that could
+confirm them.
 
-In a recording a face counts once it was found with ``tracking.STRONG`` or at many looks in a row. A photo has one look; so each
-weaker find is cut out, and is searched in a mirrored and in an enlarged copy. Faces are found in both; fists, clocks, patterns
-and backs of heads mostly are not.
+In a recording a face counts once it was found with ``tracking.STRONG`` or in many analyzed frames in a row. A photo has
+only one frame, so each weaker detection is cut out, and is searched for a face in a mirrored and in an enlarged copy.
+Faces are found in both; fists, clocks, patterns and backs of heads mostly are not.
 """
 
 from __future__ import annotations

@@ -41,8 +41,8 @@ def use_own_threads(name: str) -> None:
 
 
 def in_threads(threads: int, work: Callable[..., T], *given: Iterable[Any]) -> list[T]:
-    """What ``map`` gives, of some threads that each look at a picture, or at a part of the faces: with small networks that scales
-    better than threads inside the network. A single piece of work waits for no thread."""
+    """What ``map`` gives, of some threads that each analyze a picture, or some of the faces: with small networks that
+    scales better than threads inside the network. A single piece of work waits for no thread."""
     tasks = list(zip(*given, strict=True))
     if len(tasks) < 2:
         return [work(*task) for task in tasks]
@@ -60,7 +60,7 @@ _sessions: weakref.WeakSet[Any] = weakref.WeakSet()
 
 def give_all_memory_back() -> None:
     """Return the memory of networks, too, which ONNX Runtime otherwise keeps for the largest picture and for as many at once as
-    there ever were; for times when nothing is looked at."""
+    there ever were; for times when nothing is analyzed."""
     options = onnx_runtime().RunOptions()
     options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
     for session in list(_sessions):

@@ -1,4 +1,5 @@
-"""Stillness: faces on posters, slides and frozen tiles are no participants; they give themselves away by not moving."""
+"""Static faces: faces on posters, slides and frozen tiles do not belong to the group; they are recognized because they
+do not move."""
 
 from __future__ import annotations
 
@@ -25,8 +26,8 @@ _STRAY, _MOST_LOOKS = 0.02, 0.8
 class StillWatch:
     """Takes the answers away from faces that have not moved for ``STILL_S``; they get them back when they move.
 
-    It looks at the landmarks alone. A person who sleeps without stirring is taken for a picture. Live, the first seconds of a
-    picture are taken for a person; ``without_still`` knows better.
+    It looks at the landmarks alone. A person who sleeps without moving counts as a picture. In live sessions, a picture
+    counts as a person in its first seconds; ``without_still`` knows better.
 
     While the whole picture stands (see ``Faces.standing``), nothing can be told: a recorder that sent nothing new does not make a
     class motionless. This time does not count, and faces stay what they were.

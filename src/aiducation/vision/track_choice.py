@@ -32,7 +32,7 @@ def choose_track(
         held: the file, where it is open already.
 
     Raises:
-        DataFileError: the file is no recording that can be read.
+        DataFileError: the file is not a recording that can be read.
         TooLargeError: its pictures have too many pixels.
     """
     if recording_kind(path).in_pictures:
@@ -43,7 +43,7 @@ def choose_track(
         return track or 0, ""
     there = f"The file has {len(defaults)} video tracks; track {{}}, counted from 0, was analyzed"
     if track is not None:
-        return track, f"{there.format(track)}, as asked."
+        return track, f"{there.format(track)}, as requested."
     faces, refused = [], None
     for number in range(len(defaults)):
         try:
@@ -56,6 +56,6 @@ def choose_track(
     if refused and max(faces) < 0:
         raise refused
     most = max(range(len(faces)), key=lambda number: (faces[number], defaults[number], -number))
-    why = "which shows the most faces" if faces.count(max(faces)) == 1 else "which players show first"
+    why = "which shows the most faces" if faces.count(max(faces)) == 1 else "which players show by default"
     counts = ", ".join(f"track {number}: {n if n >= 0 else 'cannot be read'}" for number, n in enumerate(faces))
     return most, f"{there.format(most)}, {why} (faces in {_GLIMPSES} pictures of each: {counts})."

@@ -42,9 +42,9 @@ class YuNet:
     """YuNet through ONNX Runtime, at the picture's own size.
 
     Args:
-        score: what scores at least this is a face. Source of the default: on 29 photos 0.6 finds 98.1 % of 423 faces with
-            4 false ones, 0.7 finds 96.2 % with none.
-        turns: angles in degrees at which the picture is looked at as well.
+        score: a detection with at least this score is a face. Source of the default: on 29 photos 0.6 finds 98.1 % of
+            423 faces with 4 false ones, 0.7 finds 96.2 % with none.
+        turns: additional angles in degrees at which the picture is searched.
         threads: processor threads; 0 for as many as the process may keep busy.
 
     Raises:

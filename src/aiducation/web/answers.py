@@ -77,23 +77,24 @@ class PhotoBatch(Answer):
 
 
 class Track(Answer):
-    """A face over the time of a recording."""
+    """The same face over time in a recording."""
 
     track_id: Count
-    views: Count = Field(description="Frames that show it.")
-    seen_well: Count = Field(description="Of them, those in which it was judged.")
+    views: Count = Field(description="Number of frames that show the track.")
+    seen_well: Count = Field(description="How many of them the model judged.")
     state: str = Field(
-        description="The most probable one on average; withheld where the group is too small for single states.",
+        description="State that is most probable on average; withheld if the group is too small to show states of "
+        "single faces.",
         json_schema_extra=_one_of(*OUTCOMES, CALM, UNCLEAR, WITHHELD),
     )
     first_s: float
     last_s: float
     probs: ByOutcome = Field(description="Mean probabilities.")
-    spans: list[Span] = Field(description="Stretches of time in one state (or withheld): start, end, state.")
+    spans: list[Span] = Field(description="Stretches of time with one state (or withheld): start, end, state.")
 
 
 class Summary(_FromResult):
-    """The head of a recording's result with the group over time, and its tracks, without the faces."""
+    """General information about a recording, the group over time and the tracks, without the rows of the faces."""
 
     @classmethod
     def schema_of(cls, result: dict[str, Any]) -> dict[str, Any]:
@@ -105,7 +106,7 @@ class Summary(_FromResult):
 
 
 class Faces(_FromResult):
-    """The faces of some time of a recording."""
+    """The faces of a span of time of a recording."""
 
     @classmethod
     def schema_of(cls, result: dict[str, Any]) -> dict[str, Any]:
@@ -117,26 +118,34 @@ class Faces(_FromResult):
 
 
 class Job(Answer):
-    """A recording on its way."""
+    """A recording that was sent, and how far its analysis is."""
 
-    id: str = Field(description="Cannot be guessed; who knows it may see and delete the recording.")
+    id: str = Field(
+        description="Random id that cannot be guessed; everyone who knows it may see and delete the recording."
+    )
     source: str = Field(description="The file's name.")
     state: str = Field(json_schema_extra=_one_of(*STATES))
-    before: Count = Field(description="Recordings that come first.")
-    done_s: float = Field(description="How far it is, in seconds of the recording.")
-    total_s: float | None = Field(description="Its length, by its own packets; null before it is known.")
-    left_s: float | None = Field(description="Seconds until it is done; null if unknown.")
-    took_s: float = Field(description="Seconds that it took, once it is over.")
-    complete: bool | None = Field(
-        description="Once it is done: whether all of it was analyzed; the result's notes say what is missing, and why."
+    before: Count = Field(description="Number of recordings that will be analyzed before this one.")
+    done_s: float = Field(description="How far the analysis is, in seconds of the recording.")
+    total_s: float | None = Field(
+        description="Length of the recording in seconds, as its packets give it; null before it is known."
     )
-    every_s: float = Field(description="As asked for, like the three that follow.")
-    track: Count | None = Field(description="Video track; null for the one with most faces.")
+    left_s: float | None = Field(description="Estimated seconds until the analysis is done; null if unknown.")
+    took_s: float = Field(description="Seconds that the analysis took, once it is over.")
+    complete: bool | None = Field(
+        description="Once the analysis is done: whether the whole recording was analyzed. The notes of the result "
+        "say what is missing, and why."
+    )
+    every_s: float = Field(
+        description="The sampling interval that was requested, in seconds. The next three fields "
+        "are requested options, too."
+    )
+    track: Count | None = Field(description="Number of the video track; null for the track that shows the most faces.")
     min_group: Count
     anonymize: Hide
-    error: Fault | None = Field(description="Why it failed.")
+    error: Fault | None = Field(description="Why the analysis failed.")
     links: dict[str, str] = Field(
-        description="Addresses: self, events, source, and once done every format of the result."
+        description="Addresses: self, events, source and, once the analysis is done, every format of the result."
     )
 
 
@@ -151,9 +160,11 @@ class Mark(Answer):
 
 
 class LiveSession(Answer):
-    """A live session in a few numbers."""
+    """Summary of a live session."""
 
-    session: str = Field(description="Cannot be guessed; who knows it may see and delete the session.")
+    session: str = Field(
+        description="Random id that cannot be guessed; everyone who knows it may see and delete the session."
+    )
     source: str
     seconds: float
     frames: Count
@@ -165,13 +176,13 @@ class LiveHello(Answer):
     """The first message of a live socket."""
 
     type: Literal["hello"]
-    session: str = Field(description="To take up the session again, should the connection break.")
+    session: str = Field(description="Key to continue the session if the connection breaks.")
     min_group: Count
     model: dict[str, Any]
 
 
 class LiveFrame(_FromResult):
-    """What was seen in a frame that was sent."""
+    """The result of one frame that was sent."""
 
     @classmethod
     def schema_of(cls, result: dict[str, Any]) -> dict[str, Any]:
@@ -198,7 +209,7 @@ class LiveError(Error):
     """A message or a frame was wrong."""
 
     type: Literal["error"]
-    number: Count | None = Field(default=None, description="The frame, if it was one.")
+    number: Count | None = Field(default=None, description="Number of the frame, if the message was about a frame.")
 
 
 class LiveMessage(RootModel[LiveHello | LiveFrame | LiveMarked | LiveSummary | LiveError]):

@@ -19,29 +19,31 @@ Priors = Annotated[
     str | None,
     Query(
         max_length=200,
-        description=f"How frequent the states are expected to be: {', '.join(PRIORS)}, or own shares such as "
-        "`neutral:0.5,focused:0.4,bored:0.1`. Default: the server's.",
+        description=f"How frequent the states are assumed to be: {', '.join(PRIORS)}, or own shares such as "
+        "`neutral:0.5,focused:0.4,bored:0.1`. Default: the value of the server.",
     ),
 ]
 Possible = Annotated[
     str | None,
     Query(
         max_length=100,
-        description="The states that can occur, such as `neutral,focused,bored`; `other` always can. Default: the server's.",
+        description="States that can occur, such as `neutral,focused,bored`; `other` is always possible. Default: "
+        "the value of the server.",
     ),
 ]
 Conditions = Annotated[
     str | None,
     Query(
         max_length=50,
-        description=f"How the pictures are made: {' or '.join(CONDITIONS)}. Default: the server's.",
+        description=f"Conditions of the pictures: {' or '.join(CONDITIONS)}. Default: the value of the server.",
     ),
 ]
 View = Annotated[
     str | None,
     Query(
         max_length=50,
-        description=f"What is shown: {' or '.join(VIEWS)} (neutral and focused as one state). Default: the server's.",
+        description=f"Which states are shown: {' or '.join(VIEWS)} (calm merges neutral and focused). Default: the "
+        f"value of the server.",
     ),
 ]
 

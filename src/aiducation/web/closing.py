@@ -33,5 +33,7 @@ class Closing:
         except asyncio.CancelledError:
             if scope["type"] != "http" or begun:
                 raise
-            answer = JSONResponse(body("closing", "The server is ending; send this again later."), CODES["closing"])
+            answer = JSONResponse(
+                body("closing", "The server is shutting down; send this again later."), CODES["closing"]
+            )
             await answer(scope, receive, send)

@@ -112,7 +112,7 @@ class _Http(H11Protocol):
 
     def send_400_response(self, msg: str) -> None:
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
-            self._refuse(Problem("bad_request", "This is no HTTP request that the server understands."))
+            self._refuse(Problem("bad_request", "This is not an HTTP request that the server understands."))
         else:  # amid an answer
             self.transport.close()
 

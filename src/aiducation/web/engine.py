@@ -70,7 +70,7 @@ class Engine:
         """(H, W, 3) uint8 RGB of a photo file, and what an analyzer sees in it; ``name`` is what the result calls it.
 
         Raises:
-            DataFileError: it is no picture that can be read.
+            DataFileError: it is not a picture that can be read.
             Problem: it shows too many faces.
         """
         try:
@@ -87,7 +87,7 @@ class Engine:
             give_memory_back()
 
     async def rest(self) -> None:
-        """Give all memory back that was needed for the work of a while ago, if nothing is looked at now."""
+        """Return the memory that earlier work needed to the system, if nothing is being analyzed."""
         if self.turns.busy or self._rested == self.turns.last_s:
             return
         self._rested = self.turns.last_s
@@ -97,19 +97,20 @@ class Engine:
         """(H, W, 3) uint8 RGB of a live frame.
 
         Raises:
-            DataFileError: it is no picture that can be read.
+            DataFileError: it is not a picture that can be read.
         """
         return decode_photo(data, name="The frame", max_pixels=self.limits.frame_pixels)
 
     def checked(self, faces: Faces) -> Faces:
-        """The faces, if they are not too many to go on with.
+        """The faces, if there are not too many of them.
 
         Raises:
-            Problem: they are.
+            Problem: there are too many.
         """
         if len(faces) > self.limits.faces:
             raise Problem(
                 "too_large",
-                f"A picture shows {len(faces):,} faces, more than the {self.limits.faces:,} that are taken; cut it into parts.",
+                f"A picture shows {len(faces):,} faces, more than the {self.limits.faces:,} that are allowed; cut it "
+                f"into parts.",
             )
         return faces

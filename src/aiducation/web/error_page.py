@@ -1,4 +1,4 @@
-"""The page that a person gets in the place of this server's page, where that cannot be shown: what is wrong, what to do."""
+"""The page that people see if the server's page cannot be shown: it says what is wrong and what to do."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ _POLICY = (
 _PLAIN = re.compile(r"[A-Za-z0-9._~-]{1,60}")
 
 _TITLES = {
-    401: "This page asks for a token",
+    401: "This page needs a token",
     403: "This page cannot be shown here",
     404: "There is nothing at this address",
 }
 
 
 def install(app: FastAPI) -> None:
-    """Tell who opens an address that is none what the reason can be."""
+    """Explain to people who open an unknown address what the reason can be."""
     app.add_exception_handler(404, _nothing_here)
 
 
@@ -56,7 +56,7 @@ async def _nothing_here(request: Request, _: Exception) -> Response:
     first = request.scope["path"].strip("/").partition("/")[0]
     path = f"/{first}" if _PLAIN.fullmatch(first) else "/PATH"
     words = (
-        f"Nothing of this server is called {path}. If a proxy shows it below that path, say so when you start it: "
+        f"This server has nothing at the address {path}. If a proxy shows the server under that path, start it with "
         f"'aiducation serve --root-path {path}'."
     )
     problem = Problem("not_found", "There is nothing at this address.")
@@ -64,7 +64,8 @@ async def _nothing_here(request: Request, _: Exception) -> Response:
 
 
 def refusal(problem: Problem, scope: Scope, *, words: str = "") -> Response:
-    """The answer to a request that is refused: a page where a person opens one, else the body of every error.
+    """The answer to a request that is refused: a page if a person opens an address in a browser, otherwise the JSON of
+    an error.
 
     Args:
         problem: why.

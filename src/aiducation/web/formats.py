@@ -44,7 +44,7 @@ def _name(*, recording: bool, live: bool = False) -> Any:
     def known(value: str) -> str:
         names = downloads(recording=recording, live=live)
         if value not in names:
-            raise ValueError(f"one of {', '.join(names)} is expected")
+            raise ValueError(f"it must be one of {', '.join(names)}")
         return value
 
     names = [*downloads(recording=recording, live=live)]
@@ -59,7 +59,8 @@ LiveFormat = _name(recording=True, live=True)
 CsvDialect = Annotated[
     Literal["standard", "excel"],
     Query(
-        description="How CSV is written: `excel` has semicolons and decimal commas, for German, French and like spreadsheets."
+        description="Dialect of CSV files: `excel` has semicolons and decimal commas, for German, French and similar "
+        "spreadsheet programs."
     ),
 ]
 
@@ -91,7 +92,7 @@ def write(material: Material, folder: Path, name: str) -> Path:
     if path.exists():
         return path
     if one.write is None:
-        raise Problem("not_ready", f"No {name} was made; ask for it when you send the recording (video=true).")
+        raise Problem("not_ready", f"No {name} was made; request it when you send the recording (video=true).")
     one.write(material, folder, STEM)
     return path
 

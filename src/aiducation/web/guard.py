@@ -120,7 +120,8 @@ class Guard:
                 shown = host.name if host else "NAME"
                 raise Problem(
                     "not_allowed",
-                    f"This server is not known by the name {shown}. If that is a name of yours, start it with "
+                    f"This server does not answer to the name {shown}. If this is a name of your machine, start the "
+                    f"server with "
                     f"'aiducation serve --allow-host {shown}'.",
                 )
             called.append(host)
@@ -182,12 +183,12 @@ class Guard:
         if shown or any(given):
             raise Problem(
                 "token_wrong",
-                "That is not this server's token, or not any more: a new one is made at every start unless "
+                "This is not the token of the server, or no longer: a new token is made at every start unless "
                 "AIDUCATION_TOKEN sets it. Open the address that 'aiducation serve' printed.",
             )
         raise Problem(
             "token_missing",
-            "This server asks for a token: open the address that 'aiducation serve' printed, or send the header "
+            "This server needs a token: open the address that 'aiducation serve' printed, or send the header "
             "'Authorization: Bearer TOKEN'.",
         )
 
@@ -212,7 +213,7 @@ def _other_origin(page: Origin, called: str, *, known: bool) -> str:
     """Why a page may not use the server; it may be the server's own behind a proxy that does not pass on its name."""
     return (
         f"The page is at {page}, but its requests reach this server under the name {called}. If a proxy is between them, "
-        "it must pass on the name that it was called by, in nginx with the line 'proxy_set_header Host $http_host;'. "
+        "it must pass on the host name of the request, in nginx with the line 'proxy_set_header Host $http_host;'. "
         + ("" if known else f"The server must know that name, too: 'aiducation serve --allow-host {page.host.name}'. ")
         + f"If there is no proxy: {_OTHERS[0].lower()}{_OTHERS[1:]}"
     )

@@ -153,10 +153,10 @@ class Jobs:
         holders, most = [*self._arrivals.values(), *queued], self._limits.waiting
         share = most if is_loopback(client) else most - most // 4
         if len(holders) >= most and not give_up_slowest(self._arrivals):
-            words = f"{len(holders)} recordings wait already; try again soon."
+            words = f"{len(holders)} recordings are already waiting; try again soon."
             raise Problem("too_many_requests", words, retry_after_s=30)
         if (own := holders.count(client)) >= share:
-            words = f"{own} of your recordings wait already; try again soon."
+            words = f"{own} of your recordings are already waiting; try again soon."
             raise Problem("too_many_requests", words, retry_after_s=30)
         folder, arrival = self._folder / secrets.token_urlsafe(16), Arrival()
         folder.mkdir(mode=0o700)
@@ -225,7 +225,7 @@ class Jobs:
         return {state: states.count(state) for state in STATES}
 
     def delete(self, job: Job) -> None:
-        """Stop the job and delete all that is known of it, as soon as the analysis has let go of it."""
+        """Stop the job and delete all that is known of it, as soon as the analysis has released it."""
         with self._changed:
             self._jobs.pop(job.id, None)
             job.stop.set()
@@ -379,7 +379,9 @@ class Jobs:
                 raise Cancelled
             if max(done_s, total_s or 0.0) > self._limits.seconds:
                 hours = self._limits.seconds / 3600
-                raise Problem("too_large", f"The recording is longer than the {hours:g} hours that are taken; cut it.")
+                raise Problem(
+                    "too_large", f"The recording is longer than {hours:g} hours, the limit; cut it into parts."
+                )
             before_s = last_s if done_s < last_s else before_s  # it is read a second time, to draw
             last_s = done_s
             job.done_s, job.total_s = (before_s + done_s) / (1 + job.video), total_s
@@ -395,4 +397,4 @@ class Jobs:
 
 
 def _gone() -> Problem:
-    return Problem("not_found", "There is no such recording; it may have been deleted or have run out of time.")
+    return Problem("not_found", "There is no such recording; it was deleted, or its time was over.")

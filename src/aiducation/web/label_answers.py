@@ -46,7 +46,7 @@ def decoded(pixels: list[str]) -> np.ndarray:
     """(N, 48, 48) uint8 of N ``Pixels``.
 
     Raises:
-        Problem: one is no Base64.
+        Problem: one is not Base64.
     """
     try:
         content = b"".join(base64.b64decode(one, validate=True) for one in pixels)
@@ -197,7 +197,7 @@ class ToAdapt(Asked):
 class Adapted(Answer):
     """What adapting gave."""
 
-    better: bool = Field(description="Whether the new model is surely better on people who were held out.")
+    better: bool = Field(description="Whether the new model is reliably better on people who were held out.")
     held_out: dict[str, Any] = Field(description="Both models on people who were held out.")
     notes: list[str] = Field(description="What a reader should know.")
     model: str | None = Field(description="The new model file (.onnx) in Base64; null where it is not better.")

@@ -49,7 +49,8 @@ def texts(
     language: Annotated[
         Annotated[str, AfterValidator(_known)] | None,
         Query(
-            description="Language of sentences in the answer. Default: the server's, or the first that `Accept-Language` names.",
+            description="Language of sentences in the answer. Default: the language of the server, or the first one "
+            "that `Accept-Language` names.",
             json_schema_extra={"enum": [*LANGUAGES, None]},
         ),
     ] = None,

@@ -122,10 +122,10 @@ def _session(services: Services, socket: WebSocket) -> LiveSession:
     refuse_unknown(asked, {"source", "session", "min_group", "language", *ASSUMED})
     source = asked.get("source", "camera")
     if source not in ("camera", "screen"):
-        raise Problem("invalid", "source: a live session looks at a camera or a screen.")
+        raise Problem("invalid", "source: a live session analyzes a camera or a screen.")
     smallest = asked.get("min_group", str(services.settings.min_group))
     if not smallest.isascii() or not smallest.isdigit() or not 1 <= int(smallest[:6]) <= 1000:
-        raise Problem("invalid", "min_group: the smallest group is a number from 1 to 1000.")
+        raise Problem("invalid", "min_group: the smallest group must be a number from 1 to 1000.")
     analyzer = assuming(services.engine.analyzer, **{name: asked.get(name) for name in ASSUMED})
     return services.live.connect(
         asked.get("session"), source=f"{source}:live", min_group=int(smallest), analyzer=analyzer
@@ -173,9 +173,9 @@ async def _obey(text: str, client: _Client, session: LiveSession) -> bool:
             await client.send("summary", **session.summary())
             return True
         else:
-            raise Problem("bad_request", "A text message has the type mark, min_group or stop; see docs/api.md.")
+            raise Problem("bad_request", "A text message must have the type mark, min_group or stop; see docs/api.md.")
     except (ValueError, RecursionError):
-        await client.complain(Problem("bad_request", "A text message is JSON."))
+        await client.complain(Problem("bad_request", "A text message must be JSON."))
     except Problem as problem:
         await client.complain(problem)
     return False
@@ -224,15 +224,16 @@ async def live_without_socket() -> Response:
     """What comes here as a plain request was a socket, mostly: proxies drop the header that makes it one."""
     raise Problem(
         "upgrade_required",
-        "Live pictures go through a WebSocket, and this request is none. If a proxy is in front, it must pass WebSockets; in "
-        "nginx with the lines 'proxy_http_version 1.1;', 'proxy_set_header Upgrade $http_upgrade;' and 'proxy_set_header "
+        "Live pictures need a WebSocket, but this request does not open one. If a proxy is in front of the server, "
+        "it must pass WebSockets on; in nginx with the lines 'proxy_http_version 1.1;', 'proxy_set_header Upgrade "
+        "$http_upgrade;' and 'proxy_set_header "
         'Connection "upgrade";\'.',
     )
 
 
 @_sessions.get(
     "/api/live/{session_id}",
-    summary="A live session in a few numbers",
+    summary="Summary of a live session",
     response_description="The session so far.",
     responses=responses("not_found", "invalid"),
 )
@@ -259,7 +260,7 @@ async def put_marks(request: Request, session_id: SessionId) -> answers.LiveSess
 
 @_sessions.delete(
     "/api/live/{session_id}",
-    summary="Forget a live session",
+    summary="Delete a live session",
     status_code=204,
     responses=responses("not_found", "invalid"),
 )
@@ -275,7 +276,7 @@ async def delete_live(request: Request, session_id: SessionId) -> Response:
     summary="A live session without its faces",
     response_class=JSONResponse,
     responses={
-        200: {"model": answers.Summary, "description": "Head, group over time, and tracks."},
+        200: {"model": answers.Summary, "description": "General information, the group over time, and tracks."},
         **responses("not_found", "invalid"),
     },
 )

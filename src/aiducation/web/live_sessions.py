@@ -88,12 +88,14 @@ class LiveSession:
         """What is seen in the next frame, a picture file that came at ``time_s``; ``low_confidence`` has all else to anonymize.
 
         Raises:
-            DataFileError: it is no picture that can be read.
+            DataFileError: it is not a picture that can be read.
             Problem: it shows too many faces, or the session is too long.
         """
         limits = self._engine.limits
         if time_s > limits.seconds:
-            raise Problem("too_large", f"A live session takes {limits.seconds / 3600:g} hours at most; start another.")
+            raise Problem(
+                "too_large", f"A live session takes {limits.seconds / 3600:g} hours at most; start a new one."
+            )
         image = self._engine.frame(data)
         with self._one_at_a_time:
             self._frame = Frame(self._count, time_s, image)
@@ -107,7 +109,7 @@ class LiveSession:
             return self._cover.update(faces)
 
     def group(self, faces: Faces) -> Group:
-        """The group of the frame that was looked at last.
+        """The group of the frame that was analyzed last.
 
         Once it was too small it stays withheld for some seconds: states that come and go as one face is lost and found again
         would say which face it was.
@@ -201,7 +203,7 @@ class LiveSessions:
         """
         session = self.get(session_id) if session_id else None
         if session and session.connected:
-            raise Problem("not_allowed", "This session is open elsewhere.")
+            raise Problem("not_allowed", "This session is already open in another window or on another machine.")
         self._make_room()
         if session is None:
             session = LiveSession(self._engine, source, min_group, analyzer)
@@ -229,7 +231,10 @@ class LiveSessions:
         """
         session = self._sessions.get(session_id)
         if session is None:
-            raise Problem("not_found", "There is no such session; it may have been deleted or have run out of time.")
+            raise Problem(
+                "not_found",
+                "There is no such session; it was deleted, or its time was over.",
+            )
         session.touched = time.monotonic()
         return session
 

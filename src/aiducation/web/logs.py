@@ -1,4 +1,4 @@
-"""The server's log: no name of a client or file moves the cursor of a terminal, or passes for a line of its own."""
+"""The server's log: names of clients and files cannot move the cursor of a terminal or look like separate lines."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from aiducation.visible import visible
 
 
 class VisibleFormatter(logging.Formatter):
-    """A line a record, whatever stands in it; the lines of a traceback begin with a bar."""
+    """One line for each record, whatever it contains; the lines of a traceback begin with a bar."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
         return visible(super().formatMessage(record))

@@ -41,41 +41,48 @@ Shown = Annotated[str, Field(json_schema_extra={"enum": [*OUTCOMES, CALM, UNCLEA
 class Look(Answer):
     """How a state looks everywhere."""
 
-    color: str = Field(description="Its colour, as #RRGGBB.")
-    ink: str = Field(description="The colour of letters that can be read on it.")
-    mark: str = Field(description="Its letter, where a word has no room; empty for a state that is not shown.")
+    color: str = Field(description="Colour of the state, as #RRGGBB.")
+    ink: str = Field(description="Colour of letters that are readable on it.")
+    mark: str = Field(
+        description="Its letter, for places without room for a word; empty for a state that is not shown."
+    )
 
 
 class Anonymizing(Answer):
     """How faces and pictures are made unrecognizable, so that a page does the same before it shows them."""
 
     blocks: Count = Field(
-        description="Mean colours that are left of a head along each side; fewer below two pixels each."
+        description="Number of mean colours along each side to which a head is reduced; fewer if each would cover "
+        "less than two pixels."
     )
-    squares: Count = Field(description="Squares along the longer side of a picture of which everything is covered.")
-    sideways: float = Field(description="How far the cover reaches beyond the box on either side, in sides of the box.")
-    up: float = Field(description="The same above the box.")
-    down: float = Field(description="The same below the box.")
+    squares: Count = Field(
+        description="Number of squares along the longer side of a picture that is anonymized completely."
+    )
+    sideways: float = Field(
+        description="How far the anonymized area extends beyond the box on the left and right, in widths of the box."
+    )
+    up: float = Field(description="How far it extends above the box.")
+    down: float = Field(description="How far it extends below the box.")
 
 
 class Reason(Answer):
     """Why a state can be unclear."""
 
-    name: str = Field(description="In a few words.")
-    hint: str = Field(description="What to do about it, or what it means.")
+    name: str = Field(description="The reason in a few words.")
+    hint: str = Field(description="What the reason means, or what helps.")
 
 
 class FileFormat(Answer):
     """A format in which results are downloaded."""
 
-    ending: str = Field(description="Of the file's name.")
-    of: list[str] = Field(description="What can be had in it: photo, recording, live.")
+    ending: str = Field(description="Ending of the file name.")
+    of: list[str] = Field(description="For which results the format is available: photo, recording, live.")
 
 
 class LabelFile(Answer):
     """A kind of file of annotations."""
 
-    ending: str = Field(description="Of the file's name.")
+    ending: str = Field(description="Ending of the file name.")
     about: str = Field(description="What it is, in a few words.")
     photos: bool = Field(description="Whether it holds labels of photos.")
     recordings: bool = Field(description="Whether it holds labels of recordings.")
@@ -84,28 +91,34 @@ class LabelFile(Answer):
 class Labelling(Answer):
     """What people label, and in which files."""
 
-    labels: list[str] = Field(description="What can be said of a face, in order; the last is that one cannot tell.")
+    labels: list[str] = Field(
+        description="Labels that a face can get, in order; the last one means that the annotator cannot tell."
+    )
     formats: dict[str, LabelFile] = Field(description="The kinds of files that annotations are written to.")
-    least_faces: Count = Field(description="Labelled faces from which on a model can be adapted.")
-    least_people: Count = Field(description="People that they must show at least.")
+    least_faces: Count = Field(description="Number of labelled faces that are needed to adapt a model.")
+    least_people: Count = Field(description="Number of different people that they must show at least.")
     random_share: float = Field(description="Share of the faces to label that is drawn at random.")
 
 
 class Timing(Answer):
     """What drawings over time share."""
 
-    every_s: float = Field(description="Sampling interval of a recording for which none is asked for.")
-    gap: float = Field(description="Sampling intervals for which a face may be missing without its stretch ending.")
-    ticks_s: list[float] = Field(description="Seconds between two marks of a time axis, to choose from.")
+    every_s: float = Field(description="Sampling interval for recordings, if a request does not give one.")
+    gap: float = Field(
+        description="Number of sampling intervals during which a face may be missing without ending its stretch."
+    )
+    ticks_s: list[float] = Field(description="Possible distances between two marks of a time axis, in seconds.")
 
 
 class Assumed(Answer):
     """What is assumed of the place where faces are seen."""
 
     priors: str = Field(description="How frequent the states are expected to be: balanced, training or own.")
-    shares: dict[str, float] | None = Field(description="The same as a share of each outcome; null if it is not known.")
+    shares: dict[str, float] | None = Field(
+        description="The same as shares of all outcomes; null if they are not known."
+    )
     possible: list[str] = Field(description="The outcomes that can occur.")
-    conditions: str = Field(description="How the pictures are made: camera or training.")
+    conditions: str = Field(description="Conditions of the pictures: camera or training.")
     temperature: float
     split_temperature: float
 
@@ -130,58 +143,58 @@ class Model(Answer):
         description="What its outputs are, in their order.", json_schema_extra={"items": {"enum": list(OUTCOMES)}}
     )
     side: int | float = Field(description="Height and width of its input in pixels.")
-    scale: int | float = Field(description="Gray levels are divided by this number before they go in.")
-    criteria: str = Field(description="Rules that made states from votes.")
-    data_hash: str = Field(description="SHA-256 of the data it learned from.")
+    scale: int | float = Field(description="Gray levels are divided by this number before the network gets them.")
+    criteria: str = Field(description="Name of the rules that turned votes into states.")
+    data_hash: str = Field(description="SHA-256 of the training data.")
     temperature: float
-    threshold: float = Field(description="Below this probability this server answers unclear.")
-    own_threshold: float = Field(
-        description="The threshold that the model's file has for these conditions and this view."
-    )
+    threshold: float = Field(description="Threshold: below this probability, this server answers unclear.")
+    own_threshold: float = Field(description="Threshold in the model's file for these conditions and this view.")
     priors: dict[str, float] = Field(
         description="Share of each outcome in the images that the model was calibrated on."
     )
-    assumed_priors: str = Field(description="The priors that the model's file asks for.")
+    assumed_priors: str = Field(description="Default priors in the model's file.")
     camera: dict[str, float] = Field(
-        description="What the model's file says of people and cameras it was not trained on: temperatures and thresholds."
+        description="Temperatures and thresholds in the model's file for people and cameras that it was not trained on."
     )
-    assumed: Assumed = Field(description="What this server assumes; a request may ask for something else.")
-    assumed_words: dict[str, str] = Field(description="The same for a reader: setting and value.")
+    assumed: Assumed = Field(description="Assumptions of this server; a request can choose others.")
+    assumed_words: dict[str, str] = Field(description="The assumptions as readable text: setting and value.")
     known_priors: dict[str, str] = Field(description="Priors that have a name, and what they mean.")
     known_conditions: dict[str, str] = Field(description="Conditions, and what they mean.")
     off_by: float | None = Field(
-        description="How far probabilities can lie from the truth on people and cameras unlike those of the training; null in "
-        "its conditions, or if nobody measured it."
+        description="Mean calibration error on people and cameras unlike those of the training; null under training "
+        "conditions, or if it was not measured."
     )
-    elsewhere: dict[str, Any] = Field(description="Scores on people and cameras it was not trained on, by set.")
-    elsewhere_words: Elsewhere | None = Field(description="The same for a reader; null if nobody measured it.")
+    elsewhere: dict[str, Any] = Field(
+        description="Scores on people and cameras that the model was not trained on, for each data set."
+    )
+    elsewhere_words: Elsewhere | None = Field(description="The same as readable text; null if it was not measured.")
     scores: dict[str, Any] = Field(description="What was measured on test images.")
-    charts: dict[str, Any] = Field(description="Confusion matrix and reliability, for drawing.")
-    limits: list[str] = Field(description="What it cannot do.")
-    training: dict[str, Any] = Field(description="How it was made.")
-    has_scores: bool = Field(description="Whether scores and charts are all there.")
+    charts: dict[str, Any] = Field(description="Data of the charts: confusion matrix and calibration.")
+    limits: list[str] = Field(description="Limits of the model.")
+    training: dict[str, Any] = Field(description="How the model was trained.")
+    has_scores: bool = Field(description="Whether all scores and charts are available.")
     test_accuracy: float | None
-    version: str = Field(description="Of this package.")
+    version: str = Field(description="Version of this package.")
     detector: str
-    quality: QualityLimits = Field(description="What a face must have to be judged.")
-    smallest_face: float = Field(description="In pixels; smaller ones get no state.")
-    min_group: Count = Field(description="Of fewer faces neither group figures nor states are shown.")
+    quality: QualityLimits = Field(description="Quality that a face must have to be judged.")
+    smallest_face: float = Field(description="Smallest face in pixels; smaller faces get no state.")
+    min_group: Count = Field(description="Smallest group: for fewer faces, neither group figures nor states are shown.")
     view: str = Field(
-        description="The view that this server shows unless a request asks for another one.",
+        description="View that this server uses unless a request chooses another one.",
         json_schema_extra={"enum": list(VIEWS)},
     )
     views: dict[str, dict[str, list[Shown]]] = Field(
-        description="Each view: the states that it shows, and the outcomes that each stands for."
+        description="For each view, the states that it shows and the outcomes that each state stands for."
     )
-    shown: list[Shown] = Field(description="The states that this server's view shows, in order; unclear last.")
-    looks: dict[str, Look] = Field(description="Of each state of any view, and of unclear and withheld.")
+    shown: list[Shown] = Field(description="States of this server's view, in order; unclear is last.")
+    looks: dict[str, Look] = Field(description="For each state of any view, and for unclear and withheld.")
     reasons: dict[str, Reason] = Field(description="Why a state can be unclear.")
     anonymizing: Anonymizing
     timing: Timing
-    formats: dict[str, FileFormat] = Field(description="In what form results are downloaded.")
+    formats: dict[str, FileFormat] = Field(description="Formats in which results can be downloaded.")
     labelling: Labelling
-    endings: dict[str, list[str]] = Field(description="Endings of files that can be read: photo, recording.")
-    server_limits: Limits = Field(description="Bytes, pixels, seconds, faces.")
+    endings: dict[str, list[str]] = Field(description="File name endings that can be read, for photo and recording.")
+    server_limits: Limits = Field(description="Limits of this server: bytes, pixels, seconds, faces.")
 
 
 #: Scores that the model's card shows; they are there for the models that the package carries.

@@ -46,6 +46,6 @@ def quiet_about_full_tables() -> Callable[[asyncio.AbstractEventLoop, dict[str, 
             loop.default_exception_handler(context)
         elif time.monotonic() - said >= _QUIET_S:
             said = time.monotonic()
-            _log.error("No connection can be taken up: this process has no file to spare.")
+            _log.error("No connection can be accepted: this process has too many open files.")
 
     return handle

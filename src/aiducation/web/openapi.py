@@ -13,9 +13,9 @@ from aiducation import __version__
 from aiducation.web.answers import live_schemas
 
 _TEXT = """\
-Apparent states of faces in photos, recordings and live pictures, on this machine alone.
+Apparent states of faces in photos, recordings and live pictures, on this machine only.
 
-Every error has one body, with a code for programs and a message for people:
+Every error has the same form, with a code for programs and a message for people:
 `{"error": {"code": "unreadable", "message": "class.jpg is damaged or cut short."}}`.
 
 Live pictures go through a WebSocket at `/api/live`: binary messages are JPEG, PNG or WebP frames; each answer has the `faces` of
@@ -23,8 +23,8 @@ the newest frame; late frames are dropped. docs/api.md describes all messages.
 
 A server that other machines can reach asks for the token that it printed: send it as `Authorization: Bearer TOKEN`.
 
-In the European Union it is prohibited to infer emotions of people in education institutions and at work, medical and
-safety reasons apart (AI Act, Article 5(1)(f)). Ask everyone who is seen.
+In the European Union it is prohibited to infer emotions of people in education institutions and at work, except for
+medical or safety reasons (AI Act, Article 5(1)(f)). Ask everyone who is seen.
 """
 
 _TOKEN = {

@@ -36,14 +36,15 @@ MinGroup = Annotated[
     Query(
         ge=1,
         le=1000,
-        description="Of fewer faces neither group figures nor states are shown, rows aside; 1 shows all. Default: the server's.",
+        description="Smallest group: for fewer faces, neither group figures nor states are shown (rows of tables are "
+        "complete); 1 shows everything. Default: the value of the server.",
     ),
 ]
 Anonymize = Annotated[
     bool | Literal["text", "all"],
     Query(
-        description="In whatever is drawn, cover every face (true); also what may be text, such as names (text); or everything "
-        "else, too (all)."
+        description="What to anonymize in everything that is drawn: all faces (true); also what may be text, such as "
+        "names (text); or everything (all)."
     ),
 ]
 
@@ -53,7 +54,7 @@ async def receive_photo(request: Request, *, beside: bool = False) -> AsyncItera
     """A photo that a request brings, in a folder that is deleted afterwards; ``beside``: a part "annotations" lies beside it.
 
     Raises:
-        Problem: it is no photo, or what a client is told of anything that fails meanwhile.
+        Problem: it is not a photo, or something else failed.
     """
     services = services_of(request)
     with TemporaryDirectory(dir=services.folder) as place:
@@ -92,7 +93,7 @@ def _corrected(faces: Faces, path: Path) -> Faces:
     responses={
         200: {
             "model": Result | list[dict[str, Any]],  # a list of statements where `xapi` is asked for
-            "description": "The result, in the format that was asked for.",
+            "description": "The result, in the requested format.",
             "content": media_types(recording=False),
         },
         **responses(

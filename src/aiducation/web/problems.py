@@ -122,7 +122,7 @@ def refuse_unknown(asked: Iterable[str], known: set[str]) -> None:
     for name in asked:
         if name not in known | {"token"}:
             raise Problem(
-                "invalid", f"{name[:50]}: there is no such parameter; known are {', '.join(sorted(known)) or 'none'}."
+                "invalid", f"{name[:50]}: there is no such parameter; allowed are {', '.join(sorted(known)) or 'none'}."
             )
 
 
@@ -154,7 +154,7 @@ def problem_of(error: Exception, *, path: Path | None = None, name: str = "") ->
         return Problem("too_large", f"There is not enough memory for {name or 'this'}; make it smaller.")
     if isinstance(error, OutputError) or (isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)):
         return Problem("disk_full", "There is no room left on this machine's disk for uploads and results.")
-    return Problem("internal", "Something went wrong here; the server's log says what.")
+    return Problem("internal", "Something went wrong in the server; the server's log says what.")
 
 
 def answer(problem: Problem, texts: Texts = Texts()) -> JSONResponse:  # noqa: B008 - frozen
@@ -168,8 +168,8 @@ def answer(problem: Problem, texts: Texts = Texts()) -> JSONResponse:  # noqa: B
 
 
 def spoken(connection: HTTPConnection) -> Texts:
-    """In which language a client is answered: the one that it asks for by name, else the one that the server was started
-    with, else the first that its browser accepts, else English."""
+    """The language in which a client is answered: the one that it requests by name; otherwise the one that the server
+    was started with; otherwise the first one that its browser accepts; otherwise English."""
     asked = connection.query_params.get("language", "")
     services = getattr(connection.app.state, "services", None)
     accepted = language_for(connection.headers.get("accept-language", ""))
@@ -213,7 +213,7 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     known = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 403: "not_allowed"}
     code = known.get(error.status_code, "bad_request")
-    words = {404: "There is nothing at this address.", 405: "This address does not take that method."}
+    words = {404: "There is nothing at this address.", 405: "This address does not allow that method."}
     message = words.get(error.status_code) or HTTPStatus(error.status_code).phrase + "."
     return JSONResponse(body(code, spoken(request).sentence(message)), error.status_code, error.headers)
 

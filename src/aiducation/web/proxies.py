@@ -110,7 +110,7 @@ def route_path(scope: Scope) -> str:
 
 
 def clean_root_path(path: str) -> str:
-    """A path as ASGI wants it: "" for none, else "/faces" or "/tools/faces".
+    """A path as ASGI wants it: "" for none, otherwise such as "/faces" or "/tools/faces".
 
     Raises:
         ConfigError: browsers, proxies and this server could understand it differently.
@@ -121,13 +121,13 @@ def clean_root_path(path: str) -> str:
     parts = clean.split("/")[1:]
     if not _PATH.fullmatch(clean) or {".", ".."} & set(parts):
         raise ConfigError(
-            f"The path of the page is {path[:100]!r}; it is one such as /faces or /tools/faces, of letters a to z, digits "
-            "and the signs - . _ ~ alone."
+            f"The path of the page is {path[:100]!r}; it must be a path such as /faces or /tools/faces, with only "
+            f"the letters a to z, digits, and the signs - . _ ~."
         )
     if parts and parts[0] in _TAKEN:
         raise ConfigError(
-            f"The path of the page cannot begin with /{parts[0]}, which is an address of the server itself; take "
-            "another, such as /faces."
+            f"The path of the page cannot begin with /{parts[0]}, which is an address of the server itself; choose "
+            f"another path, such as /faces."
         )
     return clean
 
@@ -142,7 +142,7 @@ def checked_proxy(proxy: str) -> str:
         return str(ipaddress.ip_network(proxy.strip(), strict=False))
     except ValueError:
         raise ConfigError(
-            f"A proxy is named by its address or network, such as 10.0.0.5 or 172.18.0.0/16, not {proxy[:100]!r}."
+            f"A proxy must be given by its address or network, such as 10.0.0.5 or 172.18.0.0/16, not {proxy[:100]!r}."
         ) from None
 
 

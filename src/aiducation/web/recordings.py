@@ -40,7 +40,7 @@ router = APIRouter(
 JobId = Annotated[str, Path(min_length=1, max_length=60, description="The `id` of the answer to the upload.")]
 
 OtherGroup = Annotated[
-    int | None, Query(ge=1, le=1000, description="Another smallest group than was asked for with the upload.")
+    int | None, Query(ge=1, le=1000, description="A smallest group that replaces the one of the upload.")
 ]
 
 #: Seconds between two looks at a job that a client follows, and between signs of life.
@@ -52,7 +52,7 @@ _LOOK_S, _ALIVE_S = 0.25, 10.0
     summary="Send a recording",
     status_code=202,
     openapi_extra=FORM,
-    response_description="It waits for its turn; `Location` says where to ask.",
+    response_description="The recording waits for its analysis; `Location` is the address to ask for its progress.",
     responses=responses(
         "bad_request", "invalid", "too_large", "unreadable", "is_photo", "too_many_requests", "disk_full"
     ),
@@ -61,7 +61,9 @@ async def send_recording(
     request: Request,
     response: Response,
     words: Language,
-    every_s: Annotated[float, Query(ge=0.05, le=600, description="Seconds between the frames looked at.")] = EVERY_S,
+    every_s: Annotated[
+        float, Query(ge=0.05, le=600, description="Sampling interval: seconds between the analyzed frames.")
+    ] = EVERY_S,
     anonymize: Anonymize = False,
     min_group: MinGroup = None,
     video: Annotated[bool, Query(description="Also make an annotated video (format `video`).")] = False,
@@ -70,7 +72,8 @@ async def send_recording(
         Query(
             ge=0,
             le=1000,
-            description="Video track of a recording that has several, counted from 0. Default: the one that shows most faces.",
+            description="Which video track to analyze if a recording has several, counted from 0. Default: the one "
+            "that shows the most faces.",
         ),
     ] = None,
     priors: Priors = None,
@@ -110,7 +113,7 @@ async def send_recording(
 
 @router.get(
     "/{job_id}",
-    summary="How far a recording is",
+    summary="Progress of a recording",
     response_description="The job.",
     responses=responses("not_found", "invalid"),
 )
@@ -122,7 +125,7 @@ async def get_recording(request: Request, job_id: JobId, words: Language) -> Job
 
 @router.get(
     "/{job_id}/events",
-    summary="Follow a recording",
+    summary="Follow the progress of a recording",
     response_class=StreamingResponse,
     responses={
         200: {"description": "Server-sent events.", "content": {"text/event-stream": {}}},
@@ -173,7 +176,7 @@ async def get_source(request: Request, job_id: JobId) -> Response:
     summary="The result without its faces",
     response_class=JSONResponse,
     responses={
-        200: {"model": Summary, "description": "Head, group over time, and tracks."},
+        200: {"model": Summary, "description": "General information, the group over time, and tracks."},
         **responses("not_found", "not_ready", "invalid"),
     },
 )
@@ -191,7 +194,7 @@ async def get_summary(request: Request, job_id: JobId, words: Language, min_grou
 
 @router.get(
     "/{job_id}/faces",
-    summary="The faces of some time",
+    summary="The faces of a span of time",
     response_class=JSONResponse,
     responses={
         200: {"model": Faces, "description": "Times and faces."},
@@ -203,14 +206,15 @@ async def get_faces(
     job_id: JobId,
     from_s: Annotated[float, Query(ge=0, description="First second.")] = 0.0,
     to_s: Annotated[
-        float | None, Query(ge=0, description="Last second, at most 600 after the first. By default 60 after it.")
+        float | None,
+        Query(ge=0, description="End in seconds, at most 600 after the start. Default: 60 after the start."),
     ] = None,
 ) -> Response:
     """``times_s`` and ``faces`` of the JSON between two times: a player needs them piece by piece."""
     services = services_of(request)
     job, last_s = services.jobs.get(job_id), from_s + 60 if to_s is None else to_s
     if not from_s <= last_s <= from_s + 600:
-        raise Problem("invalid", "to_s: the last second comes after the first, by 600 at most.")
+        raise Problem("invalid", "to_s: the end must be later than the start, by at most 600 seconds.")
 
     def part() -> dict[str, Any]:
         frames = [f for f in services.jobs.result(job).frames if from_s <= (f.time_s or 0.0) <= last_s]

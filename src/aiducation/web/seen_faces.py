@@ -141,7 +141,7 @@ async def adapt(request: Request, words: Language) -> Adapted:
     asked = await read_model(request, ToAdapt, stall_s=services.limits.stall_s)
     unknown = Counter(one.state for one in asked.faces if one.state not in OUTCOMES)
     if unknown:
-        raise Problem("invalid", f"faces: '{next(iter(unknown))}' is none of {', '.join(OUTCOMES)}.")
+        raise Problem("invalid", f"faces: '{next(iter(unknown))}' is not one of {', '.join(OUTCOMES)}.")
 
     def made() -> Adapted:
         analyzer = services.engine.analyzer

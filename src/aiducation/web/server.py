@@ -110,5 +110,5 @@ def _listen(settings: ServeSettings) -> socket.socket:
         listener.close()
         why = error.strerror or str(error)
         if error.errno == errno.EADDRINUSE:
-            why = "another program has it; choose another with --port, or 0 for a free one"
+            why = "another program uses it; choose another port with --port, or 0 for a free one"
         raise ConfigError(f"Cannot listen at {settings.host}, port {settings.port}: {why}.") from error

@@ -1,4 +1,4 @@
-"""Services: what the routes share, made once a server."""
+"""Services: what the routes share, made once for each server."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ class ServeSettings:
 
     Attributes:
         host, port: where to listen; port 0 takes a free one.
-        token: what clients must show; made at random where ``host`` is not this machine alone, else "" for none.
+        token: what clients must show; random if other machines can reach ``host``, otherwise "" for none.
         hosts: further names that clients may call the server by.
         origins: web pages of other servers that may use the API, as "http://localhost:3000".
         root_path: the path below which a proxy shows the page, as "/faces"; "" for none.
@@ -105,9 +105,9 @@ class ServeSettings:
 
     def __post_init__(self) -> None:
         if not 0 <= self.port <= 65_535:
-            raise ConfigError(f"A port is a number from 0 to 65535, not {self.port}.")
+            raise ConfigError(f"A port must be a number from 0 to 65535, not {self.port}.")
         if self.min_group < 1:
-            raise ConfigError(f"The smallest group has at least one face, not {self.min_group}.")
+            raise ConfigError(f"The smallest group must have at least one face, not {self.min_group}.")
         if not self.limits.keep_s > 0:
             raise ConfigError("Results must be kept for more than 0 minutes.")
         if self.language:
@@ -124,7 +124,7 @@ def _checked_name(text: str) -> str:
     host = parse_host(text.strip().strip("[]") if ":" not in text else f"[{text.strip().strip('[]')}]")
     if host is None or host.port:
         raise ConfigError(
-            f"A further name of the server is one such as classroom.local, without a port, not {text[:100]!r}."
+            f"An additional host name must be a name such as classroom.local, without a port, not {text[:100]!r}."
         )
     return host.name
 
@@ -132,7 +132,7 @@ def _checked_name(text: str) -> str:
 def _checked_origin(text: str) -> str:
     origin = parse_origin(text.strip().rstrip("/"))
     if origin is None:
-        raise ConfigError(f"The origin of a page is one such as http://localhost:3000, not {text[:100]!r}.")
+        raise ConfigError(f"The origin of a page must be an address such as http://localhost:3000, not {text[:100]!r}.")
     return str(origin)
 
 

@@ -61,12 +61,12 @@ def traces(folders: Iterable[Path]) -> Iterator[Trace]:
     """Temporary folders of servers; then, in the folders named and below them, results and what killed commands left.
 
     Raises:
-        ConfigError: one of them is no folder.
+        ConfigError: one of them is not a folder.
     """
     named = list(folders)
     for folder in named:
         if not folder.is_dir():
-            raise ConfigError(f"{folder} is no folder; name folders with saved results.")
+            raise ConfigError(f"{folder} is not a folder; name folders with saved results.")
     for left in workspaces():
         what = "temporary folder of a running server" if left.alive else "left behind by a killed server"
         yield Trace(what, left.folder, left.files, left.bytes, in_use=left.alive)

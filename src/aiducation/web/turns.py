@@ -1,4 +1,5 @@
-"""Turns: who is looked at next. Live comes before photos, photos before recordings, and each client has its share."""
+"""Turns: what is analyzed next. Live sessions come before photos, photos before recordings, and each client gets its
+share."""
 
 from __future__ import annotations
 
@@ -45,8 +46,8 @@ class Turns:
     """The places at the processors; to be used in the server's loop, except ``give_way``.
 
     Args:
-        places: photos that are looked at together.
-        most: photos that are looked at or wait.
+        places: how many photos are analyzed at the same time.
+        most: how many photos are analyzed or waiting at most.
 
     Attributes:
         last_s: when something was worked on last, on the monotonic clock.
@@ -153,4 +154,4 @@ class Turns:
 
 
 def _too_many() -> Problem:
-    return Problem("too_many_requests", "Too many pictures wait already; try again soon.", retry_after_s=2)
+    return Problem("too_many_requests", "Too many pictures are already waiting; try again soon.", retry_after_s=2)

@@ -1,4 +1,4 @@
-"""Unread: answers that nobody takes."""
+"""Unread answers: connections whose clients do not read."""
 
 from __future__ import annotations
 

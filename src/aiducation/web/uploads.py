@@ -78,7 +78,7 @@ async def receive_file(
     arrival: Arrival | None = None,
     beside: Path | None = None,
 ) -> Upload:
-    """Write the form's part named "file" to ``path``; a file that is not whole is deleted.
+    """Write the form's part named "file" to ``path``; an incomplete file is deleted.
 
     Args:
         request: that brings it.
@@ -89,7 +89,7 @@ async def receive_file(
         beside: where to write a part named "annotations"; None refuses one.
 
     Raises:
-        Problem: it is no such form, is too large, broke off or had to make room, or the disk is full.
+        Problem: the request is not such a form, is too large, broke off or had to make room, or the disk is full.
     """
     with _FilePart(path, most_bytes, beside) as part:
         await _receive(request, part, most_bytes=most_bytes, stall_s=stall_s, arrival=arrival or Arrival())
@@ -121,7 +121,7 @@ async def _receive(request: Request, part: _FilePart, *, most_bytes: int, stall_
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     boundary = options.get(b"boundary")
     if kind != b"multipart/form-data" or not boundary:
-        raise Problem("bad_request", "Send the file as a form (multipart/form-data) in a part named 'file'.")
+        raise Problem("bad_request", "Send the file as a form (multipart/form-data), in a part named 'file'.")
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > most_bytes + _FORM_BYTES:
         raise _too_large(most_bytes)
@@ -140,7 +140,7 @@ async def _receive(request: Request, part: _FilePart, *, most_bytes: int, stall_
         if arrival.given_up:
             raise Problem(
                 "too_many_requests",
-                "The upload came too slowly to hold its place while others wait.",
+                "The upload was too slow and was ended, because other uploads are waiting.",
                 retry_after_s=60,
             ) from error
         raise Problem("bad_request", "The upload broke off.") from error
@@ -168,7 +168,7 @@ async def check_kind(upload: Upload, wanted: str) -> None:
 
 
 def _too_large(most_bytes: int) -> Problem:
-    return Problem("too_large", f"The file has more than {most_bytes / 1e6:,.0f} MB, the most that is taken.")
+    return Problem("too_large", f"The file has more than {most_bytes / 1e6:,.0f} MB, which is the limit.")
 
 
 class _FilePart(AbstractContextManager["_FilePart"]):
@@ -214,8 +214,8 @@ class _FilePart(AbstractContextManager["_FilePart"]):
             ):  # it may be one that covers faces: nobody may believe that it was heard
                 raise Problem(
                     "bad_request",
-                    f"The form has a part '{name.decode('utf-8', 'replace')[:50]}' beside 'file'; options belong into the "
-                    "address, as in ?anonymize=true.",
+                    f"The form has a part '{name.decode('utf-8', 'replace')[:50]}' beside 'file'; give options in "
+                    f"the address, as in ?anonymize=true.",
                 )
             if not self._whole and not self._is_more:  # of several files the first
                 self._wanted = True

@@ -41,7 +41,7 @@ def check_temporary_folder() -> None:
     except OSError as error:
         where = f"in {place}" if place else "anywhere"
         raise ConfigError(
-            f"Uploads cannot be kept: no temporary file can be written {where} ({error.strerror or error}). "
+            f"Uploads cannot be stored: no temporary file can be written {where} ({error.strerror or error}). "
             "Name another folder with the environment variable TMPDIR."
         ) from error
 

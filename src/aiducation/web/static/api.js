@@ -165,7 +165,7 @@ export const alignedOf = (here, time, box) => getJson(`${here}/aligned?time_s=${
 export const recordingAt = (id) => `api/recordings/${encodeURIComponent(id)}`;
 
 /**
- * How far a recording is.
+ * Progress of a recording.
  * @param {string} id
  */
 export const getRecording = async (id) => ownLinks(await getJson(recordingAt(id)));

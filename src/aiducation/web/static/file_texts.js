@@ -87,7 +87,7 @@ export const recording = {
   sound: _("Sound"),
   speed: _("Speed"),
   unplayable: _(
-    "The browser cannot play this kind of video. The timeline, the tracks and the downloads work all the same; with the setting " +
+    "The browser cannot play this kind of video. The timeline, the tracks and the downloads still work; with the setting " +
       "“Also make an annotated video” you get a video that plays.",
   ),
   playsAnnotated: _("The browser cannot play this kind of video; this is the annotated video."),

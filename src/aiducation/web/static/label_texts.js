@@ -151,7 +151,7 @@ export const adapt = {
   fitting: _("The model is being adapted."),
   better: _("The adapted model is better on people who were held out."),
   notBetter: _(
-    "The adapted model is not surely better, so there is no new file. Label more faces, of more people, or of the rare states.",
+    "The adapted model is not reliably better, so no new file was written. Label more faces, more people, or more faces of the rare states.",
   ),
   heldOut: (/** @type {number} */ faces, /** @type {number} */ people) =>
     _("Measured on {faces} faces of {people} people, each judged by a model that had not seen that person.", {

@@ -50,7 +50,7 @@ export const model = {
     [percent(scores.accuracy_when_answered), _("accuracy of these answers")],
   ],
   scoresHint: _(
-    "Measured on test pictures that are no duplicates of training pictures. An answer is right if most of ten people said the " +
+    "Measured on test pictures that have no duplicate among the training pictures. An answer is right if most of ten people said the " +
       "same. On other pictures, such as yours, fewer answers can be right. In brackets: 95\u00a0% intervals.",
   ),
   perState: _("Recall: how many faces of each state are found"),

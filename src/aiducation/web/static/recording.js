@@ -356,7 +356,7 @@ function progressCard(name, oncancel) {
 }
 
 /**
- * How far a recording is: 0..1 or null, what is being done, how long it takes.
+ * Progress of a recording: 0..1 or null, what is being done, how long it takes.
  * @param {Api.Job | undefined} job
  * @param {number | undefined} share
  * @returns {[number | null, string, string]}
