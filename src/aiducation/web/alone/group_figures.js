@@ -36,7 +36,7 @@ function whyWithheld(found, well, least) {
   if (!well) return _("No face was seen well enough.");
   if (well >= least) return null;
   return _(
-    "Group figures are withheld: fewer than {min_group} faces were seen well enough, so they would speak of single persons.",
+    "Group figures are withheld: fewer than {min_group} faces were seen well enough, so they would reveal the states of single persons.",
     { min_group: least },
   );
 }
