@@ -26,6 +26,7 @@ class YuNetHook(BuildHookInterface):
         if not target.is_file() or _hash(target.read_bytes()) != SHA256:
             target.write_bytes(_yunet())
         build_data["artifacts"].append(f"/{TARGET.as_posix()}")
+        build_data["artifacts"].append("/src/aiducation/web/runtime/*.xz")  # what tools/web_runtime.py has fetched
 
 
 def _yunet() -> bytes:

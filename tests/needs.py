@@ -81,6 +81,11 @@ BROWSER = Need(
     "there is no Chromium to open the page in",
     "apt-get install --yes chromium-headless-shell && {check}",
 )
+WEB_RUNTIME = Need(
+    lambda: (Path(__file__).parents[1] / "src/aiducation/web/runtime/ort-wasm-simd-threaded.wasm.xz").is_file(),
+    "onnxruntime-web was not fetched",
+    "python tools/web_runtime.py && {check}",
+)
 NODE, CURL = programs("node", packages="nodejs"), programs("curl", "bash")
 NGINX_TLS, CADDY_TLS = programs("nginx", "openssl"), programs("caddy", "openssl")
 VLC = programs("cvlc", packages="vlc-bin vlc-plugin-base")

@@ -54,6 +54,7 @@ SENTENCES = (
 #: Where texts are -> how they are found there.
 _METHODS = [
     ("**/static/*.js", "javascript"),
+    ("**/alone/*.js", "javascript"),
     ("**/templates/*.html", "jinja2.ext:babel_extract"),
     ("**.py", "python"),
 ]

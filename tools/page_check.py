@@ -18,6 +18,7 @@ from pathlib import Path
 
 PAGE = Path(__file__).parent / "page"
 STATIC = PAGE.parents[1] / "src" / "aiducation" / "web" / "static"
+ALONE = STATIC.parent / "alone"
 
 #: The oldest Node.js that runs the tools.
 _NODE = 20
@@ -41,7 +42,9 @@ def page_check(*, fix: bool = False) -> int:
         print(f"{why}: the checks of the page's JavaScript are skipped.", file=sys.stderr, flush=True)
         return 0
     biome = [_tool("biome"), "check", "--config-path=biome.page.json", "--error-on-warnings", "--log-level=error"]
-    if subprocess.run([*biome, *(["--write"] if fix else []), str(STATIC), "types.js"], cwd=PAGE).returncode:
+    if subprocess.run(
+        [*biome, *(["--write"] if fix else []), str(STATIC), str(ALONE), "types.js"], cwd=PAGE
+    ).returncode:
         return 1
     document = subprocess.run([sys.executable, "openapi.py"], cwd=PAGE, stdout=subprocess.PIPE, check=True).stdout
     types = subprocess.run([node, "types.js"], cwd=PAGE, input=document, stdout=subprocess.PIPE, check=True).stdout

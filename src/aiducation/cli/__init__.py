@@ -23,6 +23,7 @@ from aiducation.cli import (  # noqa: F401
     devices,
     explaining,
     grouping,
+    paging,
     preparing,
     serving,
     studying,

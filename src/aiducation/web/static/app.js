@@ -1,57 +1,25 @@
 // The frame of the page: tabs, consent, and which part is shown.
 import { check, getJson } from "./api.js";
-import { labelPage } from "./label.js";
-import { livePage } from "./live.js";
 import { learn, model } from "./looks.js";
-import { modelPage } from "./model.js";
-import { photoPage } from "./photo.js";
+import { offers } from "./offers.js";
 import { topBar } from "./preferences.js";
-import { recordingPage } from "./recording.js";
-import { reviewPage } from "./review.js";
 import { settings } from "./settings.js";
+import { builders, TABS } from "./tabs.js";
 import { t } from "./texts.js";
 import { alertOf, arriveAt, button, h, show } from "./ui.js";
 
-const TABS = /** @type {const} */ (["photo", "recording", "live", "label", "review", "model"]);
+/** @typedef {import("./tabs.js").Tab} Tab */
 
-/** @typedef {(typeof TABS)[number]} Tab */
-
-/**
- * What is shown of a tab, and what the frame asks of it.
- * @typedef {{
- *   element: HTMLElement,
- *   take?: (files: File[], sure?: boolean) => void,
- *   show?: (id: string) => void,
- *   shown?: () => void,
- *   stop?: () => void,
- *   running?: () => boolean, // whether leaving the page would lose something
- * }} Page
- */
-
-const pages = /** @type {Map<Tab, Page>} */ (new Map()); // made when they are first shown, kept then
+const pages = /** @type {Map<Tab, import("./tabs.js").Page>} */ (new Map()); // made when they are first shown, kept then
 const main = h("main", { id: "main", tabindex: "-1" });
 
-/** @type {Record<Tab, () => Page>} */
-const builders = {
-  photo: () =>
-    photoPage({
-      onvideos: (files) => hand("recording", files, true),
-      onreview: (file) => hand("review", [file]),
-      onlabel: (files) => hand("label", files),
-    }),
-  recording: () =>
-    recordingPage({
-      onphotos: (files) => hand("photo", files, true),
-      onreview: (id) => {
-        go("review");
-        pages.get("review")?.show?.(id);
-      },
-    }),
-  live: livePage,
-  label: () => labelPage({ onvideos: (files) => hand("recording", files) }),
-  review: () => reviewPage({ onvideos: (files) => hand("recording", files) }),
-  model: () => ({ element: modelPage(model) }),
-};
+const build = builders({
+  hand,
+  review(id) {
+    go("review");
+    pages.get("review")?.show?.(id);
+  },
+});
 
 /** @returns {Tab} */
 const tabNow = () => TABS.find((tab) => location.hash === `#${tab}`) ?? "photo";
@@ -69,13 +37,14 @@ function go(tab) {
  * @param {boolean} sure
  */
 function hand(tab, files, sure = false) {
-  go(tab);
-  pages.get(tab)?.take?.(files, sure);
+  const there = TABS.includes(tab) ? tab : "photo";
+  go(there);
+  pages.get(there)?.take?.(files, sure);
 }
 
 function paint() {
   const tab = tabNow();
-  const page = pages.get(tab) ?? builders[tab]();
+  const page = pages.get(tab) ?? build[tab]();
   pages.set(tab, page);
   if (tab !== "live") pages.get("live")?.stop?.();
   if (main.firstChild !== page.element) {
@@ -205,7 +174,12 @@ async function start() {
       TABS.map((tab) => h("a", { href: `#${tab}` }, t.tabs[tab])),
     ),
     main,
-    h("footer", {}, h("p", {}, t.footer), h("p", {}, t.limits[0], " ", h("a", { href: "docs" }, t.apiLink))),
+    h(
+      "footer",
+      {},
+      h("p", {}, t.footer),
+      h("p", {}, t.limits[0], " ", offers.server && h("a", { href: "docs" }, t.apiLink)),
+    ),
     h("div", { id: "announcer", class: "visually-hidden", role: "status" }),
   );
   try {

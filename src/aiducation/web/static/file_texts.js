@@ -1,15 +1,19 @@
 // The words of the pages for photos and for recordings.
 import { _, duration, n_, number } from "./language.js";
+import { offers } from "./offers.js";
 
 /** Whether this page comes from the machine that it is seen on. */
-export const here = ["localhost", "127.0.0.1", "[::1]"].includes(globalThis.location?.hostname ?? "localhost");
+export const here =
+  !offers.server || ["localhost", "127.0.0.1", "[::1]"].includes(globalThis.location?.hostname ?? "localhost");
 
 export const photo = {
   title: _("Photos"),
   lead: _("Find the faces in photos of a class or a meeting, and see which state each face seems to show."),
   drop: {
     lead: _("Drop photos here, or paste one"),
-    hint: _("JPEG, PNG, HEIC, WebP and most other formats; one photo or many"),
+    hint: offers.server
+      ? _("JPEG, PNG, HEIC, WebP and most other formats; one photo or many")
+      : _("JPEG, PNG, WebP and whatever else this browser can show; one photo or many"),
     choose: _("Choose photos"),
   },
   strip: _("Photos"),
@@ -24,7 +28,9 @@ export const photo = {
   done: (/** @type {string} */ name, /** @type {number} */ n) =>
     n_("{name}: {n} face was found.", "{name}: {n} faces were found.", n, { name }),
   pointAt: _("Point at a face, tap it, or reach it with the Tab and arrow keys. A click keeps it selected."),
-  nothingKept: _("The photo is analyzed again for each download; the server does not keep it."),
+  nothingKept: offers.server
+    ? _("The photo is analyzed again for each download; the server does not keep it.")
+    : _("The photo is analyzed in this browser and goes nowhere."),
   saveAll: _("One table of all photos"),
   tableName: _("photos"),
   clear: _("Remove all photos"),

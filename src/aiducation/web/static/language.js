@@ -1,28 +1,10 @@
 // The language of the page: translations from the server, numbers and plural forms from the browser.
-import { settings } from "./settings.js";
+import { load } from "./catalog.js";
 
 /**
  * What the server says: the language, those that there are, and English text -> translation, one for each plural form.
  * @typedef {{ language: string, languages: Record<string, string>, messages: Record<string, string[]> }} Catalog
  */
-
-/** @type {Catalog} */
-const ENGLISH = { language: "en", languages: {}, messages: {} };
-
-/**
- * The catalogue of the language that was chosen here, or else of what the server or the browser prefers. Where it cannot be
- * had the page is English, and the requests that follow say what is wrong.
- * @returns {Promise<Catalog>}
- */
-async function load() {
-  const chosen = settings.language ? `?language=${settings.language}` : "";
-  try {
-    const response = await fetch(`api/texts${chosen}`, { redirect: "manual" });
-    return response.ok ? await response.json() : ENGLISH;
-  } catch {
-    return ENGLISH;
-  }
-}
 
 const { language, languages, messages } = await load();
 

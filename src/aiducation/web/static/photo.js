@@ -7,6 +7,7 @@ import { dialectOf, dialectToggle } from "./dialect.js";
 import { dropZone, strip } from "./files.js";
 import { faceDetails, groupShares } from "./group.js";
 import { model } from "./looks.js";
+import { offers } from "./offers.js";
 import { settings } from "./settings.js";
 import { fewSwitch, shownFaces } from "./small_groups.js";
 import { t } from "./texts.js";
@@ -30,9 +31,8 @@ import { whyButton } from "./why.js";
  * }} Photo
  */
 
-/** @typedef {(typeof FORMATS)[number]} SaveFormat */
+/** @typedef {(typeof offers)["photo"][number]} SaveFormat */
 
-const FORMATS = /** @type {const} */ (["picture", "report", "csv", "json"]);
 const AT_A_TIME = 2;
 const LONGEST_SIDE = 2400, // of a covered picture, in pixels
   THUMB_SIDE = 264;
@@ -40,8 +40,8 @@ const LONGEST_SIDE = 2400, // of a covered picture, in pixels
 /**
  * @param {{
  *   onvideos: (files: File[]) => void,
- *   onreview: (file: File) => void,
- *   onlabel: (files: File[]) => void,
+ *   onreview?: (file: File) => void, // not where there is nothing to review with
+ *   onlabel?: (files: File[]) => void,
  * }} listeners
  */
 export function photoPage({ onvideos, onreview, onlabel }) {
@@ -63,7 +63,7 @@ export function photoPage({ onvideos, onreview, onlabel }) {
   const notice = h("div");
   const view = viewer({ details: (face, key) => face && [faceDetails(face), key === held && why(face)], onpin: hold });
   const group = h("div", { "aria-live": "polite" });
-  const saveButtons = FORMATS.map((format) => button(t.save[format], () => save(format)));
+  const saveButtons = offers.photo.map((format) => button(t.save[format], () => save(format)));
   const allButton = button(t.photo.saveAll, saveAll);
   const split = h(
     "div",
@@ -102,8 +102,8 @@ export function photoPage({ onvideos, onreview, onlabel }) {
       h(
         "div",
         { class: "row hand" },
-        button(t.review.open, () => current && onreview(current.file)),
-        button(t.label.open, () => onlabel(photos.map(({ file }) => file))),
+        onreview && button(t.review.open, () => current && onreview(current.file)),
+        onlabel && button(t.label.open, () => onlabel(photos.map(({ file }) => file))),
       ),
       view.card,
     ),
@@ -150,7 +150,7 @@ export function photoPage({ onvideos, onreview, onlabel }) {
    */
   function why(face) {
     const photo = current;
-    if (!photo || hide) return null;
+    if (!photo || hide || !offers.server) return null;
     return whyButton(face, async () => {
       photo.aligned ??= alignedOfPhoto(photo.file);
       return (await photo.aligned).faces.find(({ box }) => box.join() === boxOf(face).join())?.pixels;

@@ -1,5 +1,6 @@
 // The sample: pictures to try the page with, of people whose portraits are in the public domain.
 import { getBlob } from "./api.js";
+import { offers } from "./offers.js";
 import { t } from "./texts.js";
 import { alertOf, button, h, show } from "./ui.js";
 
@@ -34,6 +35,7 @@ export function sampleButton(kind, onfile) {
     busy = false;
   });
   one.title = t.sample.title;
+  one.hidden = !offers.server;
   return { button: one, notice };
 }
 

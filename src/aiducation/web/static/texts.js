@@ -6,8 +6,8 @@ import { _, n_, number, percent } from "./language.js";
 import { live } from "./live_texts.js";
 import { model } from "./model_texts.js";
 import { problem } from "./problem_texts.js";
-import { sample } from "./sample_texts.js";
 import { compare, review, why } from "./review_texts.js";
+import { sample } from "./sample_texts.js";
 
 /**
  * A number of faces, whole or with a tenth: "12", "2.4".

@@ -1,0 +1,75 @@
+"""The command page: the page as a folder that needs no server."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+
+from aiducation.cli.options import (
+    Conditions,
+    MinFace,
+    MinGroup,
+    Model,
+    Possible,
+    Priors,
+    Threshold,
+    View,
+    app,
+)
+from aiducation.console import note
+from aiducation.defaults import VIEW
+from aiducation.errors import OutputExistsError, require
+
+#: A folder that has this file holds a page of an earlier call, and may be written again.
+_OURS = "about.json"
+
+
+@app.command()
+def page(
+    static: Annotated[Path, typer.Option("--static", help="Folder to write; an earlier page in it is replaced.")],
+    min_group: MinGroup = 5,
+    min_face: MinFace = None,
+    threshold: Threshold = None,
+    priors: Priors = None,
+    possible: Possible = None,
+    conditions: Conditions = None,
+    view: View = VIEW,
+    model: Model = None,
+) -> None:
+    """Write the page as files for any web host: faces are found in the browser, and no picture leaves the device."""
+    require("fastapi", "serve")
+    from aiducation.web.settings import ServeSettings
+    from aiducation.web.static_page import page as made
+
+    if static.exists() and (not static.is_dir() or (any(static.iterdir()) and not (static / _OURS).is_file())):
+        raise OutputExistsError(f"{static} holds something else than a page of this command; name another folder.")
+    settings = ServeSettings(
+        min_group=min_group,
+        model=model,
+        threshold=threshold,
+        priors=priors,
+        possible=possible,
+        conditions=conditions,
+        view=view,
+        min_face=min_face,
+    )
+    content = made(settings)
+    static.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=static.parent, prefix=f".{static.name}-") as place:
+        new = Path(place) / "new"
+        for name, data in content.items():
+            (new / name).parent.mkdir(parents=True, exist_ok=True)
+            (new / name).write_bytes(data)
+        if static.exists():
+            static.rename(Path(place) / "old")
+        shutil.move(new, static)
+    print(static)
+    size = sum(map(len, content.values())) / 1e6
+    note(
+        f"{len(content):,} files, {size:.1f} MB. Copy the folder to any web host that serves HTTPS; browsers give a camera "
+        "to no other address but localhost."
+    )

@@ -1,0 +1,222 @@
+// From pixels to rows of faces, as the photo answer of the API has them. Runs in the worker; nothing here knows the page.
+import { aligned, SIDE } from "./alignment.js";
+import { gray } from "./pillow.js";
+import { assess, reasonOf } from "./quality.js";
+import { doubted } from "./second_look.js";
+import { detect, FACE } from "./yunet.js";
+
+/** @typedef {import("./pillow.js").Picture} Picture */
+/** @typedef {import("./yunet.js").Find} Find */
+
+/**
+ * What the package says of the answers, in numbers: about.json.
+ * @typedef {{
+ *   outcomes: Measured[],
+ *   model_outcomes: number,
+ *   temperature: number,
+ *   weights: number[] | null,
+ *   split: number[],
+ *   split_temperature: number,
+ *   camera_temperature: number,
+ *   threshold: number,
+ *   shown: Record<string, Measured[]>,
+ *   limits: Api.Model["quality"],
+ *   head: Pick<Api.Result, "generator" | "schema_version" | "model" | "settings">,
+ * }} About
+ */
+
+/**
+ * The two networks.
+ * @typedef {{
+ *   detector: import("./yunet.js").Network,
+ *   classifier: (faces: Float32Array, n: number) => Promise<Float32Array>,
+ * }} Networks
+ */
+
+/** A face with what is said of it. @typedef {Find & { quality: import("./quality.js").Quality, why: string, probs: number[] | null }} Seen */
+
+/** Detections from here on may be faces: they are covered where faces are, and nothing is said of them. */
+const LEAST_SCORE = 0.2;
+
+/** The reason of weak finds that the second look does not confirm. */
+const DOUBTFUL = "maybe no face";
+
+/** Probabilities below this count as this much. */
+const TINY = 1e-9;
+
+/**
+ * What one picture shows.
+ * @param {Networks} networks
+ * @param {About} about
+ * @param {Picture} picture
+ * @param {boolean} again look at weak finds a second time, as in a photo
+ */
+export async function judge(networks, about, picture, again) {
+  const found = await detect(networks.detector, picture, LEAST_SCORE);
+  const levels = gray(picture);
+  const faces = /** @type {Seen[]} */ (
+    found
+      .filter(({ score }) => score >= FACE)
+      .map((find) => {
+        const quality = assess(levels, find);
+        return { ...find, quality, why: reasonOf(quality, about.limits), probs: null };
+      })
+  );
+  if (again) {
+    const unsure = await doubted(
+      networks.detector,
+      picture,
+      faces.filter(({ why }) => !why),
+    );
+    for (const face of faces) if (unsure.has(face)) face.why = DOUBTFUL;
+  }
+  const asked = faces.filter(({ why }) => !why);
+  if (asked.length) {
+    const pixels = new Float32Array(asked.length * SIDE * SIDE);
+    asked.forEach(({ points }, i) => {
+      pixels.set(
+        Array.from(aligned(levels, points), (level) => Math.fround(level / 255)),
+        i * SIDE * SIDE,
+      );
+    });
+    const logits = await networks.classifier(pixels, asked.length);
+    asked.forEach((face, i) => {
+      face.probs = probsOf([...logits.subarray(i * about.model_outcomes, (i + 1) * about.model_outcomes)], about);
+    });
+  }
+  const maybe = found.filter(({ score }) => score < FACE).map(({ box }) => box.map((value) => round(value, 1)));
+  return { faces, low_confidence: maybe };
+}
+
+/**
+ * Probabilities of the five outcomes, under the assumptions.
+ * @param {number[]} logits
+ * @param {About} about
+ */
+function probsOf(logits, about) {
+  const largest = Math.max(...logits);
+  const raw = normal(logits.map((one) => Math.exp((one - largest) / about.temperature)));
+  let made = about.outcomes.map((_outcome, k) => raw[k] ?? 0);
+  const { weights } = about;
+  if (!weights) return made;
+  made = normal(made.map((one, k) => Math.max(one, TINY) * weights[k]));
+  const pair = about.split.map((k) => made[k]);
+  const together = pair.reduce((sum, one) => sum + one, 0);
+  const parts = tempered(pair, about.split_temperature);
+  about.split.forEach((k, i) => {
+    made[k] = together * parts[i];
+  });
+  return tempered(made, about.camera_temperature);
+}
+
+/** @param {number[]} values */
+function normal(values) {
+  const sum = Math.max(
+    values.reduce((all, one) => all + one, 0),
+    TINY ** 2,
+  );
+  return values.map((one) => one / sum);
+}
+
+/**
+ * @param {number[]} probs
+ * @param {number} temperature
+ */
+const tempered = (probs, temperature) => normal(probs.map((one) => one ** (1 / temperature)));
+
+/**
+ * State, reason and confidence of a face.
+ * @param {Seen} face
+ * @param {About} about
+ */
+export function decide({ why, probs }, { outcomes, shown, threshold }) {
+  const merged = Object.entries(shown).map(([state, parts]) => ({
+    state,
+    share: probs ? parts.reduce((sum, part) => sum + probs[outcomes.indexOf(part)], 0) : Number.NaN,
+  }));
+  const best = merged.reduce((one, other) => (other.share > one.share ? other : one));
+  const reason = why || (best.share >= threshold ? null : "not sure");
+  const confidence = probs ? round(best.share, 4) : null;
+  return { state: reason ? "unclear" : best.state, reason, confidence };
+}
+
+/**
+ * The faces as rows of the JSON.
+ * @param {Seen[]} faces
+ * @param {About} about
+ * @param {{ source: string, frame: number | null, time_s: number | null, tracks?: number[] }} of
+ * @returns {Api.Result["faces"]}
+ */
+export function rows(faces, about, { source, frame, time_s, tracks }) {
+  const made = faces.map((face, number) => {
+    const { box, points, score, quality, probs } = face;
+    const [left, top, right, bottom] = box.map((value) => round(value, 1));
+    return {
+      source,
+      frame,
+      time_s,
+      face: number,
+      track_id: tracks?.[number] ?? null,
+      ...decide(face, about),
+      ...Object.fromEntries(about.outcomes.map((name, k) => [`p_${name}`, probs ? round(probs[k], 4) : null])),
+      left,
+      top,
+      right,
+      bottom,
+      score: round(score, 3),
+      size: round(quality.size, 3),
+      sharpness: round(quality.sharpness, 3),
+      brightness: round(quality.brightness, 3),
+      contrast: round(quality.contrast, 3),
+      yaw: round(quality.yaw, 3),
+      roll: round(quality.roll, 3),
+      visible: round(quality.visible, 3),
+      landmarks: points.map((point) => point.map((value) => round(value, 1))),
+    };
+  });
+  return /** @type {Api.Result["faces"]} */ (/** @type {unknown} */ (made));
+}
+
+/**
+ * A number with so many decimals.
+ * @param {number} value
+ * @param {number} digits
+ */
+export const round = (value, digits) => Number(value.toFixed(digits));
+
+/** A face belongs to a row if its middle lies within so many heights of a face from the row's middle. */
+const SAME_ROW = 0.5;
+
+/**
+ * The faces as one reads: row after row from above, in a row from left to right.
+ * @template {Find} T
+ * @param {T[]} faces
+ * @returns {T[]}
+ */
+export function inReadingOrder(faces) {
+  /** @param {T} face @param {number} k */
+  const middle = ({ box }, k) => (box[k] + box[k + 2]) / 2;
+  /** @param {T} face */
+  const high = ({ box }) => box[3] - box[1];
+  const lines = /** @type {T[][]} */ ([]);
+  for (const face of [...faces].sort((one, other) => middle(one, 1) - middle(other, 1))) {
+    const line = lines.at(-1);
+    if (line) {
+      const y = line.reduce((sum, one) => sum + middle(one, 1), 0) / line.length;
+      const most = Math.max(median(line.map(high)), high(face));
+      if (middle(face, 1) - y <= SAME_ROW * most) {
+        line.push(face);
+        continue;
+      }
+    }
+    lines.push([face]);
+  }
+  return lines.flatMap((line) => line.sort((one, other) => middle(one, 0) - middle(other, 0)));
+}
+
+/** @param {number[]} values */
+function median(values) {
+  const list = [...values].sort((one, other) => one - other);
+  const half = list.length >> 1;
+  return list.length % 2 ? list[half] : (list[half - 1] + list[half]) / 2;
+}

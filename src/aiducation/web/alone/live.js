@@ -1,0 +1,182 @@
+// Live from the camera, on a page that is alone: pictures go to the worker and nowhere else, and nothing is kept.
+import { anonymizeSwitches, drawAnonymized } from "./anonymizing.js";
+import { look } from "./api.js";
+import { cameraChoice, wanted } from "./cameras.js";
+import { faceDetails, groupShares } from "./group.js";
+import { _, number } from "./language.js";
+import { settings } from "./settings.js";
+import { fewSwitch, shownFaces } from "./small_groups.js";
+import { t } from "./texts.js";
+import { liveTimeline } from "./timeline.js";
+import { alertOf, announce, button, card, change, clock, h, show } from "./ui.js";
+import { viewer } from "./viewer.js";
+
+const LONGEST_SIDE = 1280; // of the frames that are looked at, in pixels
+const SHOWN_S = 300; // seconds of the moving timeline
+const EVERY_MS = 100; // between two frames at least
+
+export function livePage() {
+  const place = h("div");
+  const camera = cameraChoice();
+  let hide = /** @type {Anonymize} */ (false),
+    session = /** @type {ReturnType<typeof run> | null} */ (null);
+
+  /** @param {string} message */
+  function begin(message = "") {
+    session = null;
+    const start = button(t.live.camera, open, "main");
+    start.disabled = !navigator.mediaDevices;
+    change(
+      place,
+      message && alertOf(message),
+      h(
+        "div",
+        { class: "drop" },
+        h("p", { class: "lead" }, _("Point the camera at the class. The pictures stay in this browser.")),
+        h("div", { class: "row" }, start),
+        camera.element,
+      ),
+      h(
+        "div",
+        { class: "options" },
+        anonymizeSwitches(t.live, hide, (what) => {
+          hide = what;
+        }),
+      ),
+    );
+  }
+
+  async function open() {
+    try {
+      session = run(place, await navigator.mediaDevices.getUserMedia(await wanted()), hide, begin);
+    } catch (error) {
+      begin(t.live.refused.camera[error.name] ?? t.live.refused.other.camera(error.message || error.name));
+    }
+  }
+
+  begin();
+  const head = h(
+    "div",
+    { class: "page-head" },
+    h("h1", {}, t.live.title),
+    h("p", {}, _("See how a class seems to do while it is taught. Nothing is kept, and nothing leaves this device.")),
+  );
+  return { element: h("div", {}, head, place), stop: () => session?.stop(), running: () => session !== null };
+}
+
+/**
+ * Show what the camera sees until it is stopped.
+ * @param {HTMLElement} place
+ * @param {MediaStream} stream
+ * @param {Anonymize} hide
+ * @param {(message?: string) => void} begin
+ */
+function run(place, stream, hide, begin) {
+  const began = performance.now();
+  let over = false,
+    open = false,
+    frame = 0,
+    offered = /** @type {number | null} */ (null),
+    took = /** @type {number | null} */ (null);
+  const video = h("video", {
+    srcObject: stream,
+    autoplay: true,
+    playsinline: true,
+    muted: true,
+    class: hide && "behind",
+  });
+  video.setAttribute("aria-label", t.live.player);
+  const taken = document.createElement("canvas"); // the frame that is looked at
+  const cover = h("canvas", { hidden: !hide, role: "img", "aria-label": t.live.player });
+  const view = viewer({ details: (face) => face && faceDetails(face) });
+  const status = h("p", { class: "live-status" }, t.live.waiting),
+    notice = h("div"),
+    group = h("div", {}, h("p", { class: "muted" }, t.live.waiting)),
+    few = h("div"),
+    line = liveTimeline(SHOWN_S);
+  view.put(video, cover);
+  view.element.classList.add("live-stage");
+  change(
+    place,
+    notice,
+    h(
+      "div",
+      { class: "split" },
+      h("div", {}, view.element, status, h("div", { class: "row" }, button(t.live.stop, stop, "main"))),
+      h("div", { class: "side" }, card(t.group.titleNow, group, few), view.card),
+      card(t.live.lastMinutes(SHOWN_S / 60), line.element),
+    ),
+  );
+
+  async function next() {
+    if (over) return;
+    if (!video.videoWidth) {
+      setTimeout(next, EVERY_MS);
+      return;
+    }
+    const scale = Math.min(1, LONGEST_SIDE / Math.max(video.videoWidth, video.videoHeight));
+    taken.width = Math.round(video.videoWidth * scale);
+    taken.height = Math.round(video.videoHeight * scale);
+    taken.getContext("2d")?.drawImage(video, 0, 0, taken.width, taken.height);
+    const start = performance.now();
+    try {
+      const picture = await createImageBitmap(taken);
+      const time_s = (start - began) / 1000;
+      saw(await look(picture, { time_s, frame, least: settings.minGroup(open) }), time_s);
+      frame += 1;
+    } catch (problem) {
+      if (!over) show(notice, alertOf(problem.message));
+      return;
+    }
+    const ms = performance.now() - start;
+    if (frame > 1) took = took === null ? ms : 0.8 * took + 0.2 * ms; // the first one waits for the networks
+    setTimeout(next, Math.max(0, EVERY_MS - ms));
+  }
+
+  /**
+   * @param {Api.Result} result
+   * @param {number} time_s
+   */
+  function saw(result, time_s) {
+    if (over) return;
+    if (hide) drawAnonymized(cover, taken, result, { all: hide === "all" });
+    view.shape(result.width, result.height);
+    view.draw(shownFaces(result.faces, result.group), result.width, result.height);
+    show(group, groupShares(result.group));
+    paintSwitch(result.group);
+    line.add(time_s, result.group);
+    if (took === null) return;
+    const rate = _("{n} pictures a second", { n: number(1000 / Math.max(took, EVERY_MS)) });
+    show(
+      status,
+      h("span", { class: "dot" }),
+      `${t.live.status(clock(time_s), result.faces.length, Math.round(took))} · ${rate}`,
+    );
+  }
+
+  /** @param {Group} now */
+  function paintSwitch(now) {
+    const people = open || now.states_withheld !== null ? now.found : null;
+    if (people === offered) return;
+    offered = people;
+    show(
+      few,
+      people !== null &&
+        fewSwitch(now, Math.max(people, 1), open, (on) => {
+          open = on;
+        }),
+    );
+  }
+
+  function stop() {
+    if (over) return;
+    over = true;
+    for (const track of stream.getTracks()) track.stop();
+    announce(t.live.over);
+    begin();
+  }
+
+  stream.getVideoTracks()[0].addEventListener("ended", stop);
+  next();
+  return { stop };
+}
