@@ -86,7 +86,9 @@ def test_an_annotated_video_that_was_killed(samples: Path, tmp_path: Path, run_c
 
     command = ("analyze", samples / "meeting.mp4", "--out", copy, "--every", 2, "--save", "video json", "--resume")
     answer = run_cli(*command)
-    assert answer.code == 0 and f"Deleted from {copy}: 1 unfinished file left by a command that was killed" in answer.err
+    assert (
+        answer.code == 0 and f"Deleted from {copy}: 1 unfinished file left by a command that was killed" in answer.err
+    )
     assert {path.name for path in copy.iterdir()} == {
         *("meeting.annotated.mp4", "meeting.json", "results.jsonl", mine.name)
     }

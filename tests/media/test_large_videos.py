@@ -16,7 +16,7 @@ from aiducation.vision.face_judge import FaceJudge
 def test_frames_of_too_many_pixels_are_refused(samples: Path) -> None:
     with VideoReader(samples / "meeting.mp4") as reader:
         assert reader.pixels == 1280 * 720
-    with pytest.raises(TooLargeError, match="frames of 1,280 x 720 pixels, more than the 900,000 that are read"):
+    with pytest.raises(TooLargeError, match="frames of 1,280 x 720 pixels, more than the limit of 900,000"):
         Analyzer().video(samples / "meeting.mp4", max_pixels=900_000)
 
 

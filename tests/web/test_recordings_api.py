@@ -227,7 +227,9 @@ def film(*sizes: tuple[int, int]) -> bytes:
 def test_frames_of_too_many_pixels_are_refused_before_they_are_decoded(client: TestClient) -> None:
     job = wait_for(client, send(client, film((2000, 1500)), "poster.mkv"), "failed", "done")
     assert job["error"]["code"] == "too_large" and "/" not in job["error"]["message"]
-    assert job["error"]["message"].startswith("poster.mkv has frames of 2,000 x 1,500 pixels, more than the limit of 2,000,000")
+    assert job["error"]["message"].startswith(
+        "poster.mkv has frames of 2,000 x 1,500 pixels, more than the limit of 2,000,000"
+    )
 
 
 def test_frames_that_grow_on_the_way_are_passed_over(client: TestClient) -> None:
