@@ -10,6 +10,7 @@ python tools/check.py -k splits     the tests whose names hold "splits"
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 
@@ -32,6 +33,8 @@ def main() -> int:
             return code
     if code := audit(program("pip-audit")):
         return code
+    if shutil.which("npm"):  # for the tests of the page without a server; where it cannot be had they are skipped
+        subprocess.run([program("python"), "tools/web_runtime.py"], cwd=ROOT)
     # One test process a core, each with one thread: tests do not wait for each other's threads. A file stays in one process,
     # which makes what its tests share once.
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2
