@@ -380,3 +380,26 @@ def test_sessions_are_forgotten_in_time(frame: bytes) -> None:
             assert client.get(f"/api/live/{session}").status_code == 200, "as long as it is connected it stays"
         until(lambda: session not in live._sessions)
         assert client.get(f"/api/live/{session}").status_code == 404
+
+
+def test_a_session_that_rests_keeps_no_pictures_and_goes_on(client: TestClient, frame: bytes) -> None:
+    """Half a minute after its connection ended; what was seen stays, and who comes back gets new tracks."""
+    with client.websocket_connect(LIVE) as socket:
+        session = hello(socket)["session"]
+        socket.send_bytes(frame)
+        before = {face["track_id"] for face in socket.receive_json()["faces"]}
+    live = client.app.state.services.live  # type: ignore[attr-defined]
+    until(lambda: not live.get(session).connected)
+    held = live.get(session)
+    followed = held._looks
+    live.sweep()
+    assert held._looks is followed, "a connection that broke a moment ago may go on with the same faces"
+    held.heard -= 60
+    live.sweep()
+    assert held._looks is not followed and followed.gi_frame is None
+    with client.websocket_connect(f"{LIVE}?session={session}") as socket:
+        hello(socket)
+        socket.send_bytes(frame)
+        after = {face["track_id"] for face in socket.receive_json()["faces"]}
+    assert len(before) == len(after) == 6 and not before & after
+    assert client.get(f"/api/live/{session}").json()["frames"] == 2

@@ -31,6 +31,9 @@ from aiducation.web.problems import Problem
 KEEP_EVERY_S = 2.0
 
 
+#: Seconds after its last picture for which a session that is not connected can follow the same faces again.
+REST_AFTER_S = 30.0
+
 #: Seconds for which a group stays withheld after it was too small.
 _WITHHELD_S = 3.0
 
@@ -76,8 +79,10 @@ class LiveSession:
         self._few = (0, -math.inf)  # smallest group, and when too few were seen well for it last
         self._frame: Frame | None = None
         self._count = 0
-        self.made_with = (analyzer or engine.analyzer).made_with
-        self._looks = (analyzer or engine.analyzer).stream(self._frames(), source=source)
+        self._analyzer = analyzer or engine.analyzer
+        self.made_with = self._analyzer.made_with
+        self._looks = self._analyzer.stream(self._frames(), source=source)
+        self._rests = False
         self._one_at_a_time = threading.Lock()
 
     def now_s(self) -> float:
@@ -98,6 +103,7 @@ class LiveSession:
             )
         image = self._engine.frame(data)
         with self._one_at_a_time:
+            self._rests = False
             self._frame = Frame(self._count, time_s, image)
             self._count += 1
             faces = self._engine.checked(next(self._looks))
@@ -125,6 +131,14 @@ class LiveSession:
         while self._frame is not None:
             frame, self._frame = self._frame, None
             yield frame
+
+    def rest(self) -> None:
+        """Give back what following faces needs (pictures of the last seconds, looks of faces); who comes back gets new tracks."""
+        with self._one_at_a_time:
+            if not self._rests:
+                self._looks.close()
+                self._looks = self._analyzer.stream(self._frames(), source=self.source)
+                self._cover, self._rests = Cover(), True
 
     def mark(self, note: str, time_s: float) -> Mark:
         """Mark a moment.
@@ -249,10 +263,12 @@ class LiveSessions:
         session.left.set()
 
     def sweep(self) -> None:
-        """Forget sessions that nobody has asked for in a while, and the oldest beyond the limit."""
+        """Forget sessions that nobody has asked for in a while, and the oldest beyond the limit; let the others rest."""
         now = time.monotonic()
         idle = sorted((one for one in self._sessions.values() if not one.connected), key=lambda one: one.touched)
         many = len(idle) - self._limits.finished
         for number, session in enumerate(idle):
             if number < many or now - session.touched > self._limits.keep_s:
                 self.delete(session)
+            elif now - session.heard > REST_AFTER_S:
+                session.rest()
