@@ -107,7 +107,7 @@ class Collection:
         days = ", ".join(f"'{name}'" for name in _WEEKDAYS)
         phases = ", ".join(f"'{name}'" for name in PHASES)
         self._duckdb.execute(
-            f"COPY (SELECT recording, source, lesson, day, coalesce([{days}][isodow(day)], 'unknown') AS weekday, person, "
+            f"COPY (SELECT recording, source, lesson, day, coalesce([{days}][isodow(day)], 'unknown') AS weekday, person, "  # nosec B608 - own names, a quoted path
             f"step * {float(step_s)!r} AS time_s, [{phases}][phase + 1] AS phase, together, pictures, {', '.join(OUTCOMES)}, "
             "month FROM steps JOIN lessons USING (recording) ORDER BY month, recording, step, person) "
             f"TO {_quoted(str(self.folder))} (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (month), OVERWRITE_OR_IGNORE)"
@@ -133,7 +133,7 @@ class Collection:
         files = _quoted(str(self.folder / "*" / "*.parquet"))
         sums = ", ".join(f"sum({name}) AS {name}" for name in OUTCOMES)
         self._duckdb.execute(
-            "CREATE OR REPLACE TEMP TABLE people AS SELECT recording, phase, person, any_value(lesson) AS lesson, "
+            "CREATE OR REPLACE TEMP TABLE people AS SELECT recording, phase, person, any_value(lesson) AS lesson, "  # nosec B608 - own names, a quoted path
             f"any_value(day) AS day, any_value(weekday) AS weekday, count(*) AS steps, {sums} "
             f"FROM read_parquet({files}, hive_partitioning = true) WHERE together >= ? GROUP BY recording, phase, person",
             [min_group],
@@ -146,7 +146,7 @@ class Collection:
         means = ", ".join(f"sum({' + '.join(names)}) / sum(steps) AS x{i}" for i, names in enumerate(shown.values()))
         figures = ", ".join(f"avg(x{i}), stddev_samp(x{i})" for i in range(len(shown)))
         rows = self._duckdb.execute(
-            f"WITH one AS (SELECT {key} AS key, {order} AS place, recording, person, {means} FROM people "
+            f"WITH one AS (SELECT {key} AS key, {order} AS place, recording, person, {means} FROM people "  # nosec B608 - own names
             "GROUP BY key, recording, person) "
             f"SELECT key, count(*), count(DISTINCT recording), {figures} FROM one GROUP BY key ORDER BY min(place), key"
         ).fetchall()
