@@ -224,6 +224,10 @@ def _change(change: ChangePoint) -> dict[str, str]:
     return {"at": when(change), "words": what(change), "size": size(change), "sure": how_sure(change)}
 
 
+#: Answers below which nothing is said of how many of a hundred are wrong.
+_FEW_ANSWERS = 10
+
+
 def _sure(result: Faces | Recording, group: Group) -> list[str]:
     """How many faces were judged, and how many of the answers to expect wrong."""
     faces, judged = group.found, group.judged
@@ -235,7 +239,7 @@ def _sure(result: Faces | Recording, group: Group) -> list[str]:
         f"because a state would only be a guess."
     ]
     sure = [float(c) for f in result.pictures for c, s in zip(f.confidence, f.states, strict=True) if s != UNCLEAR]
-    if sure:
+    if len(sure) >= _FEW_ANSWERS:
         words.append(_promise(float(np.mean(sure)), result.made_with.model.get("off_by")))
     return words
 

@@ -267,8 +267,8 @@ def _notes(given: Labelled, possible: tuple[str, ...], people: Sequence[str], ad
     absent = [name for name in possible if name not in labelled and name != OTHER]
     if absent:
         notes.append(
-            f"No face is labelled {' or '.join(absent)}, so the new model will rarely say it. If it cannot occur, "
-            f"exclude it with --states; if it can, label some faces of it."
+            f"No face is labelled {' or '.join(absent)}, so the new model will rarely answer so. Exclude with "
+            f"--states what cannot occur, and label some faces of what can."
         )
     if OTHER in possible and OTHER not in labelled:
         notes.append(f'No face is labelled "{OTHER}": its share stays as it was before.')
