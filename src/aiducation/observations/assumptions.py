@@ -26,7 +26,7 @@ BALANCED, TRAINING, OWN, CAMERA = N_("balanced"), N_("training"), N_("own"), N_(
 
 #: Priors that have a name, and what each assumes.
 PRIORS: dict[str, str] = {
-    BALANCED: "the states that are shown are equally likely",
+    BALANCED: "the states that are shown are equally likely, apart from other",
     TRAINING: "the states are as frequent as in the images that the model was calibrated on",
 }
 
