@@ -71,3 +71,9 @@ def test_a_description_of_the_first_format_is_read() -> None:
 def test_anything_else_is_refused(text: str, words: str) -> None:
     with pytest.raises(ModelFileError, match=words):
         ModelInfo.from_json(text)
+
+
+def test_a_score_that_could_not_be_computed_is_left_out() -> None:
+    """As the area under the curve of "other" where none of a user's own faces shows it."""
+    info = ModelInfo(name="own", outcomes=STATES, scores={"other_auc": float("nan"), "answered": 0.5})
+    assert ModelInfo.from_json(info.to_json()).scores == {"answered": 0.5}

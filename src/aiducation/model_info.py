@@ -203,8 +203,10 @@ class ModelInfo:
             )
 
     def to_json(self) -> str:
-        """The description as JSON."""
-        return json.dumps({"format": FORMAT, **finite(dataclasses.asdict(self))}, sort_keys=True)
+        """The description as JSON; scores that could not be computed, as where no face shows "other", are left out."""
+        value = finite(dataclasses.asdict(self))
+        value["scores"] = {name: score for name, score in value["scores"].items() if score is not None}
+        return json.dumps({"format": FORMAT, **value}, sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str) -> ModelInfo:

@@ -14,9 +14,11 @@ from aiducation.data.dataset import Dataset
 from aiducation.errors import DataMismatchError, RunError
 from aiducation.runs import RunFolder
 from aiducation.training.config import TrainConfig
+from aiducation.training.flagship import FlagshipConfig
 from aiducation.training.learner import Learner
 from aiducation.training.start_weights import start_from
 from aiducation.training.train_run import train_run
+from aiducation.vision.classifier import Classifier, default_model_path
 from commands import RunCli
 from tiny_flagship import TINY as FLAGSHIP
 
@@ -95,3 +97,13 @@ def test_what_cannot_be_started_from_is_named(source: RunFolder, dataset: Datase
     with pytest.raises(DataMismatchError, match=r"belongs to another model|expects"):
         begin(source.path, "Compact_W8_D1")
     assert not (tmp_path / "run").exists()
+
+
+def test_the_packaged_model_is_a_start(dataset: Dataset) -> None:
+    """Its batch norms are folded into the file; the network that goes on from there answers as the file does."""
+    faces = np.ascontiguousarray(dataset.images[:64])
+    learner = Learner(FlagshipConfig(), device="cpu")
+    about = start_from(learner, Path("flagship"), lambda: faces)
+    assert about["model"] == "flagship" and about["path"] == "flagship"
+    packaged = Classifier(default_model_path().with_name("flagship.onnx"), threads=1)
+    np.testing.assert_allclose(learner.logits(faces), packaged.logits(faces), atol=0.02)

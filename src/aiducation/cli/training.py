@@ -78,7 +78,12 @@ def train(
     until_epoch: Annotated[int | None, typer.Option(help="Pause after this epoch.", min=1)] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue the run in the folder.")] = False,
     start: Annotated[
-        Path | None, typer.Option("--from", help="Start from the weights of a run: its folder, or a .safetensors file.")
+        Path | None,
+        typer.Option(
+            "--from",
+            help="Start from other weights: the folder of a run, a .safetensors file, an exported .onnx file, or flagship (the "
+            "packaged model).",
+        ),
     ] = None,
     tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Also write event files for TensorBoard.")] = False,
     checkpoint_every: Annotated[float, typer.Option(help="Shortest time between checkpoints (seconds).", min=0)] = 60.0,

@@ -1,37 +1,65 @@
-"""Weights of another training to begin with, for fine-tuning."""
+"""Weights of another training, or of an exported model, to begin with, for fine-tuning."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
+import torch
+
 from aiducation.errors import RunError
+from aiducation.preprocess import to_input
 from aiducation.records import open_regular
 from aiducation.runs import RunFolder
+from aiducation.training import checkpoint
 from aiducation.training.learner import Learner
+from aiducation.training.onnx_weights import fill_from_onnx
+from aiducation.vision.classifier import default_model_path
+
+#: What names the model that the package carries.
+PACKAGED = "flagship"
 
 
-def start_from(learner: Learner, source: Path) -> dict[str, Any]:
-    """Fill a fresh Learner's network with weights that another training kept; gives what ``RunInfo.start`` records.
+def start_from(learner: Learner, source: Path, faces: Callable[[], np.ndarray] | None = None) -> dict[str, Any]:
+    """Fill a fresh Learner's network with weights that were trained before; gives what ``RunInfo.start`` records.
 
     Args:
         learner: nothing was trained with it yet.
-        source: the folder of a run, or a ``.safetensors`` file that a run or ``Learner.save`` wrote.
+        source: the folder of a run, a ``.safetensors`` file that a run or ``Learner.save`` wrote, an exported ``.onnx`` file in
+            floats, or ``flagship``, the model that the package carries.
+        faces: gives (N, 48, 48) uint8 training images, from which the batch norms of an ``.onnx`` file get their statistics.
 
     Raises:
-        RunError: there are no weights, or they are damaged.
+        RunError: there are no weights, or they are damaged, or of another network.
         DataMismatchError: they belong to another network.
     """
     path = RunFolder(source).best_path if source.is_dir() else source
+    if str(source) == PACKAGED and not source.exists():
+        path = default_model_path().with_name("flagship.onnx")
     if not path.is_file():
         raise RunError(
-            f"{source} has no weights to start from; name the folder of a run of 'aiducation train', or its best.safetensors."
+            f"{source} has no weights to start from; name the folder of a run of 'aiducation train', its best.safetensors, an "
+            f"exported .onnx file, or {PACKAGED}."
         )
-    described = learner.load(path)
+    described = _exported(learner, path, faces) if path.suffix == ".onnx" and faces else learner.load(path)
     with open_regular(path) as file:
         digest = hashlib.sha256()
         while block := file.read(1 << 20):
             digest.update(block)
     about: dict[str, Any] = {name: described[name] for name in ("model", "epoch", "data_hash") if name in described}
     return {"path": str(source), "sha256": digest.hexdigest(), **about}
+
+
+def _exported(learner: Learner, path: Path, faces: Callable[[], np.ndarray]) -> dict[str, object]:
+    """Fill the network from an exported file; heads that the file lacks are drawn."""
+    with torch.random.fork_rng(devices=[]), TemporaryDirectory() as folder:
+        torch.manual_seed(learner.config.seed)
+        network = learner.recipe.network()
+        fill_from_onnx(network, path, torch.from_numpy(to_input(np.ascontiguousarray(faces()))))
+        place = Path(folder) / "start.safetensors"
+        checkpoint.save_weights(place, dict(network.state_dict()), {"model": learner.config.model})
+        return learner.load(place)

@@ -8,6 +8,8 @@ from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from aiducation.data.dataset import Dataset
 from aiducation.data.splits import TEST, TRAIN, VALID, Split
 from aiducation.environment import environment
@@ -28,6 +30,9 @@ from aiducation.training.team import ALONE, Team
 #: Seconds between two checkpoints at least: a checkpoint of the largest model has 5 GB. A stopped run repeats what came
 #: after its last one, with the same numbers.
 CHECKPOINT_EVERY = 60.0
+
+#: Training images from which the batch norms of an exported model get their statistics.
+_MEASURED = 2048
 
 
 def train_run(
@@ -78,11 +83,17 @@ def train_run(
     whole = recipe_of(config).split(dataset, split_name)
     split = without_folds(whole, fold)
     learner = Learner(config, device=device, team=team)
+
+    def faces() -> np.ndarray:
+        return np.asarray(dataset.images[split.parts[TRAIN][:_MEASURED]])
+
     with nullcontext() if claimed or not team.leads else _alone_in(folder):
         if team.leads:
             _check_free(run, resume=resume)  # another process may have begun and ended a run there meanwhile
         team.wait()
-        info = dataclasses.replace(describe_run(dataset, split, learner, fold), start=_begin(run, learner, start))
+        info = dataclasses.replace(
+            describe_run(dataset, split, learner, fold), start=_begin(run, learner, start, faces)
+        )
         _go_on(run, info, learner)
         team.wait()  # all have read what the leader is about to replace
         target = min(until or config.epochs, config.epochs)
@@ -139,12 +150,14 @@ def _alone_in(folder: Path) -> Iterator[None]:
                 folder.rmdir()
 
 
-def _begin(run: RunFolder, learner: Learner, start: Path | None) -> dict[str, Any] | None:
+def _begin(
+    run: RunFolder, learner: Learner, start: Path | None, faces: Callable[[], np.ndarray]
+) -> dict[str, Any] | None:
     """Fill a fresh learner with the weights to start from, if there are any; gives what ``RunInfo.start`` records."""
     recorded = run.info().start if run.exists() else None
     if start is None and (recorded is None or run.checkpoint_path.is_file()):
         return recorded
-    begun = start_from(learner, start or Path(str((recorded or {}).get("path"))))
+    begun = start_from(learner, start or Path(str((recorded or {}).get("path"))), faces)
     if run.exists() and (recorded or {}).get("sha256") != begun["sha256"]:
         raise RunError(
             f"{run.path} was not begun with the weights of {begun['path']}; leave out --from to continue, or name "
