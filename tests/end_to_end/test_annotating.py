@@ -214,3 +214,30 @@ def test_agree_says_what_the_model_left_out_and_who_has_nothing_in_common(tmp_pa
     assert words.capitalize() in page and words.split(":")[0].split()[0] in flat and "left out" in flat
     assert found["pairs_without_common"] == ["Cleo and model"], "the model gave track 2 no state"
     assert "Cleo and model gave no state to the same moment" in " ".join(page.split())
+
+
+def test_compare_says_what_its_shares_and_intervals_are_about(tmp_path: Path, run_cli: RunCli) -> None:
+    for source, seed in (("a.mp4", 0), ("b.mp4", 1)):
+        made, _ = lesson(people=6, seconds=20, seed=seed, source=source)
+        if source == "b.mp4":
+            unsure = {"states": ("unclear",) * 4, "reasons": ("not sure",) * 4}
+            frames = [
+                replace(one, states=unsure["states"] + one.states[4:], reasons=unsure["reasons"] + one.reasons[4:])
+                for one in made.frames
+            ]
+            made = replace(made, frames=tuple(frames))
+        save(made, tmp_path, ["json"])
+    both = tmp_path / "a.json", tmp_path / "b.json"
+    answer = run_cli("compare", *both)
+    shown = " ".join((answer.out + answer.err).split())
+    assert "Shares are mean probabilities" in shown and "in b.mp4 40 of 120 (33 %)" in shown
+    assert "Warning: in b.mp4 fewer than half" in shown and "Warning: in a.mp4" not in shown
+    assert "Tracks are counted, not people" in shown and "of which these tracks are a random sample" in shown
+    found = json.loads(run_cli("compare", *both, "--json").out)
+    assert found["counted"] == "tracks" and found["conditions"][1]["faces_with_state"] == 40
+    names = []
+    for source in ("a.mp4", "b.mp4"):
+        names += ["--names", tmp_path / f"{source}.names.json"]
+        named = TrackNames(source=source, names={k: f"person {k}" for k in range(6)})
+        names[-1].write_text(json.dumps(named.to_json()))
+    assert json.loads(run_cli("compare", *both, *names, "--json").out)["counted"] == "people"
