@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -183,3 +184,60 @@ def test_wrong_use(coded_lesson: Path, tmp_path: Path, run_cli: RunCli) -> None:
     for words, code, said in cases:
         check_refused(run_cli(*words), code, said)
     assert not list(tmp_path.glob("x*"))
+
+
+def test_agree_says_what_the_model_left_out_and_who_has_nothing_in_common(tmp_path: Path, run_cli: RunCli) -> None:
+    need_package("matplotlib")
+    recording, truth = lesson(people=8, seconds=40)
+    unsure = tuple(
+        replace(frame, states=("unclear",) * 3 + frame.states[3:], reasons=("not sure",) * 3 + frame.reasons[3:])
+        for frame in recording.frames
+    )
+    save(replace(recording, frames=unsure), tmp_path, ["json"])
+    write_annotations(coder(truth[:, :5], "Ben"), tmp_path / "ben.csv", "csv")
+    write_annotations(coder(truth, "Anna"), tmp_path / "anna.csv", "csv")
+    late = coded({"track 2": [(0, 9, "bored")]}, "Cleo")
+    write_annotations(late, tmp_path / "cleo.csv", "csv")
+    files = [tmp_path / name for name in ("anna.csv", "ben.csv", "cleo.csv")]
+    people = json.loads(run_cli("agree", *files, "--json").out)
+    out = tmp_path / "page"
+    answer = run_cli("agree", *files, tmp_path / "lesson.json", "--out", out)
+    assert answer.code == 0, answer.err
+    found = json.loads((out / "agreement.json").read_text(encoding="utf-8"))
+    assert [one for one in found["pairs"] if one["second"] != "model"] == people["pairs"]
+    with_model = {one["first"]: one for one in found["pairs"] if one["second"] == "model"}
+    left, rated = with_model["Anna"]["left_out_without_state"], with_model["Anna"]["units"]
+    assert left >= with_model["Ben"]["left_out_without_state"] > 0
+    words = f"{left} of {left + rated} moments left out: the model gave no state"
+    page = (out / "index.html").read_text(encoding="utf-8")
+    flat = " ".join(answer.out.split())
+    assert words.capitalize() in page and words.split(":")[0].split()[0] in flat and "left out" in flat
+    assert found["pairs_without_common"] == ["Cleo and model"], "the model gave track 2 no state"
+    assert "Cleo and model gave no state to the same moment" in " ".join(page.split())
+
+
+def test_compare_says_what_its_shares_and_intervals_are_about(tmp_path: Path, run_cli: RunCli) -> None:
+    for source, seed in (("a.mp4", 0), ("b.mp4", 1)):
+        made, _ = lesson(people=6, seconds=20, seed=seed, source=source)
+        if source == "b.mp4":
+            unsure = {"states": ("unclear",) * 4, "reasons": ("not sure",) * 4}
+            frames = [
+                replace(one, states=unsure["states"] + one.states[4:], reasons=unsure["reasons"] + one.reasons[4:])
+                for one in made.frames
+            ]
+            made = replace(made, frames=tuple(frames))
+        save(made, tmp_path, ["json"])
+    both = tmp_path / "a.json", tmp_path / "b.json"
+    answer = run_cli("compare", *both)
+    shown = " ".join((answer.out + answer.err).split())
+    assert "Shares are mean probabilities" in shown and "in b.mp4 40 of 120 (33 %)" in shown
+    assert "Warning: in b.mp4 fewer than half" in shown and "Warning: in a.mp4" not in shown
+    assert "Tracks are counted, not people" in shown and "of which these tracks are a random sample" in shown
+    found = json.loads(run_cli("compare", *both, "--json").out)
+    assert found["counted"] == "tracks" and found["conditions"][1]["faces_with_state"] == 40
+    names = []
+    for source in ("a.mp4", "b.mp4"):
+        names += ["--names", tmp_path / f"{source}.names.json"]
+        named = TrackNames(source=source, names={k: f"person {k}" for k in range(6)})
+        names[-1].write_text(json.dumps(named.to_json()))
+    assert json.loads(run_cli("compare", *both, *names, "--json").out)["counted"] == "people"

@@ -103,3 +103,36 @@ def test_nothing_in_common_is_said() -> None:
 def test_whole_tracks_are_one_unit() -> None:
     whole = Annotations((Annotation(target=Target(source="lesson.mp4", track=1), state="bored"),))
     assert np.isnan(ratings_of({"Anna": whole, "Ben": whole}).times).tolist() == [True]
+
+
+def test_two_people_are_compared_as_if_there_were_no_model() -> None:
+    """The moments of a pair of people, and so their kappa, do not depend on the times of a result."""
+    recording, truth = lesson(people=6, seconds=40)
+    both = {"Anna": coder(truth, "Anna"), "Ben": coder(truth, "Ben", seed=2, late=1.5)}
+    alone = ratings_of(both)
+    for every in (1, 3):
+        thinned = replace(recording, frames=recording.frames[::every])
+        found = ratings_of(both, [thinned]).among_people
+        assert found is not None and found.table.tolist() == alone.table.tolist()
+        assert found.times.tolist() == alone.times.tolist()
+    assert ratings_of({"Anna": both["Anna"]}, [recording]).among_people is None
+
+
+def test_moments_without_a_state_of_the_model_are_counted() -> None:
+    photo = replace(faces_of([BORED, NEUTRAL, NEUTRAL]), source="class.jpg")
+    photo = replace(photo, states=("bored", "unclear", "unclear"), reasons=("", "not sure", "not sure"))
+    found = ratings_of({"Anna": photo_labels(["bored"] * 3), "Ben": photo_labels(["bored"] * 2, "Ben")}, [photo])
+    assert found.unanswered == (2, 1)
+
+
+def test_in_the_calm_view_people_are_merged_as_the_model_is() -> None:
+    probs = np.array([0.3, 0.05, 0.3, 0.35, 0.0], np.float32)  # bored is the largest of the four, and calm of the three
+    photo = faces_of([probs] * 3)
+    photo = replace(photo, source="class.jpg", view="calm", states=("calm",) * 3, reasons=("",) * 3)
+    both = {"Anna": photo_labels(["neutral", "focused", "bored"]), "Ben": photo_labels(["focused"] * 3, "Ben")}
+    found = ratings_of(both, [photo])
+    assert found.states == ("calm", "angry", "bored")
+    assert found.table.tolist() == [[0, 0, 2], [0, 0, 0], [0, 0, 0]]
+    np.testing.assert_allclose(found.confidence, 0.6, rtol=1e-6)
+    assert any("neutral and focused count as one state" in note for note in found.notes)
+    assert found.among_people is not None and found.among_people.table.tolist() == [[0, 2, 3], [2, 2, 2]]

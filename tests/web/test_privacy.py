@@ -146,6 +146,9 @@ def test_privacy_keeps_its_hands_off_running_servers(temporary: Path, run_cli: R
         answer = run_cli("privacy", "--delete")
         assert "running server" in answer.out and "kept" in answer.out
         assert workspace.folder.is_dir()
+        (temporary / f"{PREFIX}dead").mkdir()
+        assert "listed, except what is in use and is kept, for good" in " ".join(run_cli("privacy").err.split())
+        assert "deleted" in run_cli("privacy", "--delete").out and workspace.folder.is_dir()
     assert "Nothing was found" in run_cli("privacy").err
     check_refused(run_cli("privacy", temporary / "missing"), 2, "is not a folder")
 

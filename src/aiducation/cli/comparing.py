@@ -124,7 +124,13 @@ def _recordings(
 ) -> None:
     from aiducation.batch.results import read_result
     from aiducation.observations.recording import Recording
-    from aiducation.study_report.recording_comparison import compare_recordings, entry, headline, overall_rows
+    from aiducation.study_report.recording_comparison import (
+        compare_recordings,
+        entry,
+        headline,
+        interval_words,
+        overall_rows,
+    )
 
     if min_group < 1 or (step is not None and not step > 0):
         raise ConfigError("--min-group is at least 1, and --step more than 0 seconds.")
@@ -171,6 +177,7 @@ def _recordings(
             "interval",
         ]
         print_table(head, rows)
+        note(interval_words(found.unit))
     if out is not None:
         from aiducation.study_report.recording_comparison_page import write_recording_comparison
 

@@ -189,7 +189,8 @@ def privacy(
             words = " ".join(
                 ["aiducation privacy", *(shlex.quote(str(folder)) for folder in folders or []), "--delete"]
             )
-            note(f"To delete everything that is listed for good, saved results included, run: {words}")
+            kept = ", except what is in use and is kept," if any(entry["in_use"] for entry in entries) else ""
+            note(f"To delete everything that is listed{kept} for good, saved results included, run: {words}")
     else:
         note(
             "Nothing was found."

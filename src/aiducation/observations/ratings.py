@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -14,7 +15,7 @@ from aiducation.observations.faces import Faces
 from aiducation.observations.rated_source import RatedPhoto, RatedRecording, Rating, Runs
 from aiducation.observations.recording import Recording
 from aiducation.observations.track_names import TrackNames
-from aiducation.states import CALM, OTHER, OUTCOMES, STATES
+from aiducation.states import CALM, OTHER, OUTCOMES, VIEWS
 from aiducation.words import many
 
 #: What the model is called beside annotators.
@@ -28,7 +29,7 @@ class Ratings:
     Attributes:
         raters: who rated; the model, if there is one, comes last and is called "model".
         states: the states in the order of the numbers: without "other" where no annotator used it, so that nobody is measured
-            by a state that could not be chosen.
+            by a state that could not be chosen. Where the view of a result is calm, neutral and focused are one state, calm.
         sources, who, times: (N,) of each unit: photo or recording, face or person, seconds (NaN for photos and whole tracks).
         table: (R, N) int64, index into ``states``, -1 where a rater said nothing.
         people: (N,) str, what tells people apart: units of one person are not independent evidence.
@@ -38,6 +39,9 @@ class Ratings:
         threshold: below this probability the model says "not sure"; 0 without a model.
         runs: for each rater, for each source and person, spans of time with a state, for agreement on when something begins.
         notes: what a reader should know: labels that count not, or that contradict each other.
+        unanswered: for each annotator, units with a label to which the model gave no state; empty without a model.
+        among_people: the ratings of the annotators alone, at moments that do not depend on the model's result; None without a
+            model, with a single annotator, or where two annotators have nothing in common.
     """
 
     raters: tuple[str, ...]
@@ -52,6 +56,8 @@ class Ratings:
     threshold: float
     runs: tuple[Mapping[tuple[str, str], Runs], ...]
     notes: tuple[str, ...] = field(default=())
+    unanswered: tuple[int, ...] = field(default=())
+    among_people: Ratings | None = field(default=None)
 
     @property
     def model(self) -> int | None:
@@ -113,7 +119,11 @@ def ratings_of(
         for row, some in zip(runs, rated.runs(), strict=False):
             row |= some
         notes.count.update(rated.count)
-    return _table(tuple(said), bool(results), results, ratings, runs, notes)
+    found = _table(tuple(said), bool(results), results, ratings, runs, notes)
+    if results and len(annotators) > 1:
+        with suppress(DataFileError):  # they have nothing in common
+            return replace(found, among_people=ratings_of(annotators, every_s=every_s, names=names))
+    return found
 
 
 def _is_timed(labels: Sequence[Annotations]) -> bool:
@@ -197,19 +207,29 @@ def _table(
 ) -> Ratings:
     raters = (*annotators, MODEL) if has_model else annotators
     used = {state for one in ratings for state in one.states[: len(annotators)]}
-    states = OUTCOMES if OTHER in used else STATES
-    if has_model and states == STATES:
+    view = VIEWS[CALM if any(result.view == CALM for result in results) else "states"]
+    merged = {state: shown for shown, every in view.items() for state in every}
+    states = tuple(view) if OTHER in used else tuple(view)[:-1]
+    if CALM in view:
         notes.lines.append(
-            "No face is labelled “other”, so the model's answer is always the most probable of the four states."
+            "The view of the model's result is calm: neutral and focused count as one state, calm, wherever people are "
+            "compared with the model."
+        )
+    if has_model and OTHER not in states:
+        notes.lines.append(
+            f"No face is labelled “other”, so the model's answer is always the most probable of the other {len(states)} "
+            f"states."
         )
     table = np.full((len(raters), len(ratings)), -1, np.int64)
     probs, confidence = np.full((len(ratings), len(states)), np.nan), np.full(len(ratings), np.nan)
     for n, one in enumerate(ratings):
         for r, state in enumerate(one.states):
+            state = merged.get(state, state)
             table[r, n] = states.index(state) if state in states else -1
         if one.probs is not None and not np.isnan(one.probs).any():
-            given = one.probs[: len(states)].astype(np.float64)
-            probs[n], confidence[n] = given / max(given.sum(), 1e-12), one.probs.max()
+            every = np.array([one.probs[[OUTCOMES.index(o) for o in part]].sum() for part in view.values()], np.float64)
+            given = every[: len(states)]
+            probs[n], confidence[n] = given / max(given.sum(), 1e-12), every.max()
             if has_model and one.states[-1] in (*OUTCOMES, CALM):
                 table[-1, n] = int(probs[n].argmax())
     several = (table >= 0).sum(axis=0) >= 2 if len(table) else np.zeros(0, bool)
@@ -230,8 +250,12 @@ def _table(
         probs=probs[several] if has_model else None,
         confidence=confidence[several] if has_model else None,
         threshold=max(thresholds, default=0.0),
-        runs=tuple(runs),
+        runs=tuple(
+            {key: [(a, b, merged.get(state, state)) for a, b, state in spans] for key, spans in one.items()}
+            for one in runs
+        ),
         notes=notes.all(),
+        unanswered=tuple(int(((row >= 0) & (table[-1] < 0)).sum()) for row in table[:-1]) if has_model else (),
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,31 @@ class AgreementReport:
 
     def pair_words(self, pair: PairAgreement) -> str:
         """ "Anna and Ben"."""
-        return f"{self.ratings.raters[pair.first]} and {self.ratings.raters[pair.second]}"
+        return self._names(pair.first, pair.second)
+
+    def _names(self, first: int, second: int) -> str:
+        return f"{self.ratings.raters[first]} and {self.ratings.raters[second]}"
+
+    def ratings_of(self, pair: PairAgreement) -> Ratings:
+        """The table that a pair's figures are from: two people are compared as if there were no model."""
+        return _ratings_of(self.ratings, pair)
+
+    def left_out(self, pair: PairAgreement) -> int:
+        """Units with a label of a pair with the model that do not count, because the model gave no state."""
+        with_model = pair.second == self.ratings.model and self.ratings.unanswered
+        return self.ratings.unanswered[pair.first] if with_model else 0
+
+    def left_out_words(self, pair: PairAgreement) -> str:
+        """ "24 of 64 moments left out: the model gave no state"; "" if none was."""
+        n = self.left_out(pair)
+        return f"{n:,} of {many(n + pair.units, self.unit)} left out: the model gave no state" if n else ""
+
+    @property
+    def without_common(self) -> list[str]:
+        """Pairs of raters that gave no state to any same unit."""
+        there = {(pair.first, pair.second) for pair in (self.agreement.pairs if self.agreement else ())}
+        numbers = combinations(range(len(self.ratings.raters)), 2)
+        return [self._names(*pair) for pair in numbers if pair not in there]
 
     @property
     def unit(self) -> str:
@@ -63,17 +88,56 @@ def report_agreement(
         seed: of the resamples.
         subject: what was compared.
     """
-    k = len(ratings.states)
-    several = ((ratings.table >= 0).sum(axis=0) >= 2).any()
-    agreement = agreement_of(ratings.table, ratings.people, k, seed=seed) if several else None
+    agreement = _agreement(ratings, seed)
     pairs = agreement.pairs if agreement else ()
-    onsets = [ratings.onsets(pair.first, pair.second) for pair in pairs]
-    events = tuple(event_agreement(some, k, tolerance_s, seed=seed) if some else None for some in onsets)
-    check = _check(ratings, target, seed)
-    notes = [*ratings.notes, *_cautions(ratings, agreement)]
-    return AgreementReport(
-        ratings=ratings, agreement=agreement, events=events, check=check, notes=tuple(notes), subject=subject
+    events = []
+    for pair in pairs:
+        table = _ratings_of(ratings, pair)
+        onsets = table.onsets(pair.first, pair.second)
+        events.append(event_agreement(onsets, len(table.states), tolerance_s, seed=seed) if onsets else None)
+    report = AgreementReport(
+        ratings=ratings,
+        agreement=agreement,
+        events=tuple(events),
+        check=_check(ratings, target, seed),
+        notes=(*ratings.notes, *_cautions(ratings, agreement)),
+        subject=subject,
     )
+    return replace(report, notes=(*report.notes, *_about_pairs(report)))
+
+
+def _agreement(ratings: Ratings, seed: int) -> Agreement | None:
+    """Of all raters; the pairs of people are taken from the table of the people alone."""
+    found = [
+        agreement_of(table.table, table.people, len(table.states), seed=seed)
+        for table in (ratings, ratings.among_people)
+        if table is not None and ((table.table >= 0).sum(axis=0) >= 2).any()
+    ]
+    if not found:
+        return None
+    pairs = {(pair.first, pair.second): pair for one in found for pair in one.pairs}
+    return replace(found[0], pairs=tuple(pairs[key] for key in sorted(pairs)))
+
+
+def _ratings_of(ratings: Ratings, pair: PairAgreement) -> Ratings:
+    people = ratings.among_people
+    if people is None or pair.second >= len(people.raters):
+        return ratings
+    common = ((people.table[pair.first] >= 0) & (people.table[pair.second] >= 0)).any()
+    return people if common else ratings
+
+
+def _about_pairs(report: AgreementReport) -> list[str]:
+    notes = []
+    if report.agreement is not None:
+        for who in report.without_common:
+            notes.append(f"{who} gave no state to the same {report.unit}, so there is no kappa of them.")
+    if report.ratings.among_people is not None:
+        notes.append(
+            f"Two people are compared at {report.unit}s that do not depend on the model's result. Figures of all raters "
+            f"and of pairs with the model are about the {report.unit}s of the result."
+        )
+    return notes
 
 
 def _check(ratings: Ratings, target: float, seed: int) -> ModelCheck | None:
@@ -136,7 +200,7 @@ def summary_rows(report: AgreementReport) -> list[list[Any]]:
         for pair, events in zip(report.agreement.pairs, report.events, strict=True):
             who = report.pair_words(pair)
             rows += [
-                [f"{who}: Cohen's kappa", pair.kappa],
+                [f"{who}: Cohen's kappa{f' ({left})' if (left := report.left_out_words(pair)) else ''}", pair.kappa],
                 [f"{who}: share of equal ratings", pair.observed],
             ]
             if events:
@@ -157,11 +221,12 @@ def summary_rows(report: AgreementReport) -> list[list[Any]]:
 
 
 def pair_rows(report: AgreementReport) -> list[list[Any]]:
-    """Pair, units, kappa, equal ratings, same beginnings; one row for each pair."""
+    """Pair, units, units left out, people, kappa, equal ratings, same beginnings; one row for each pair."""
     return [
         [
             report.pair_words(pair),
             pair.units,
+            report.left_out(pair),
             pair.clusters,
             pair.kappa,
             pair.observed,
@@ -181,7 +246,7 @@ def state_rows(report: AgreementReport, pair: PairAgreement) -> list[list[Any]]:
             pair.precision[k],
             pair.recall[k],
         ]
-        for k, state in enumerate(report.ratings.states)
+        for k, state in enumerate(report.ratings_of(pair).states)
     ]
 
 
@@ -226,7 +291,8 @@ def headline(report: AgreementReport) -> str:
     if math.isnan(figure.estimate):
         return f"{start}; agreement beyond chance is not defined"
     limits = f" ({figure.low:.2f} to {figure.high:.2f})" if figure.has_limits else ""
-    return f"{start}; {name} is {figure.estimate:.2f}{limits}"
+    left = report.left_out_words(pair) if len(report.agreement.pairs) == 1 else ""
+    return f"{start}; {name} is {figure.estimate:.2f}{limits}{f'; {left}' if left else ''}"
 
 
 def entry(report: AgreementReport) -> dict[str, Any]:
@@ -246,18 +312,21 @@ def entry(report: AgreementReport) -> dict[str, Any]:
             _pair_entry(report, pair, events)
             for pair, events in zip(found.pairs if found else (), report.events, strict=True)
         ],
+        "pairs_without_common": report.without_common,
         "model": _check_entry(report.check) if report.check else None,
         "notes": list(report.notes),
     }
 
 
 def _pair_entry(report: AgreementReport, pair: PairAgreement, events: EventAgreement | None) -> dict[str, Any]:
-    states = report.ratings.states
+    states = report.ratings_of(pair).states
     value: dict[str, Any] = {
         "first": report.ratings.raters[pair.first],
         "second": report.ratings.raters[pair.second],
         "units": pair.units,
+        "left_out_without_state": report.left_out(pair),
         "people": pair.clusters,
+        "states": list(states),
         "cohen_kappa": interval_entry(pair.kappa),
         "observed": interval_entry(pair.observed),
         "confusion": pair.confusion.tolist(),

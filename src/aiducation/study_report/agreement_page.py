@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -85,10 +86,13 @@ def _overview(report: AgreementReport) -> list[Table]:
     everyone = [row for row in rest if not row[0].startswith("model: ")]
     model = [[row[0].removeprefix("model: "), row[1]] for row in rest if row[0].startswith("model: ")]
     timed = any(report.events)
-    pairs = [[visible(row[0]), *row[1:]] if timed else [visible(row[0]), *row[1:-1]] for row in pair_rows(report)]
-    heads = ["raters", f"{report.unit}s", "people", "Cohen's kappa", "equal ratings", "same beginnings"]
+    heads = ["raters", f"{report.unit}s", "left out: no state of the model", "people", "Cohen's kappa", "equal ratings"]
+    heads += ["same beginnings"] if timed else []
+    pairs = [[visible(row[0]), *row[1 : len(heads)]] for row in pair_rows(report)]
+    if not any(row[2] for row in pairs):
+        heads, pairs = [*heads[:2], *heads[3:]], [[*row[:2], *row[3:]] for row in pairs]
     tables = [
-        Table(columns=heads if timed else heads[:-1], rows=pairs, title="Each pair of raters"),
+        Table(columns=heads, rows=pairs, title="Each pair of raters"),
         Table(columns=["figure", "estimate"], rows=everyone, title="All raters together"),
         Table(columns=["figure", "estimate"], rows=model, title="The model against the labels"),
     ]
@@ -113,7 +117,7 @@ def _pair(report: AgreementReport, k: int, figures: FigureFolder, folder: Path, 
     """Everything of one pair of raters."""
     assert report.agreement is not None
     pair, events = report.agreement.pairs[k], report.events[k]
-    ratings = report.ratings
+    ratings = report.ratings_of(pair)
     first, second = ratings.raters[pair.first], ratings.raters[pair.second]
     name = file_name(f"{first}_{second}")[:60]
     columns = ["state", f"{_who(first)}", f"{_who(second)}", "precision", "recall"]
@@ -123,7 +127,8 @@ def _pair(report: AgreementReport, k: int, figures: FigureFolder, folder: Path, 
         note=f"Numbers of {report.unit}s, and {_who(second)} compared with {_who(first)}. Precision: of the "
         f"{report.unit}s to which {_who(second)} gives a state, the share to which {_who(first)} gives it, too. "
         f"Recall: of those to which {_who(first)} gives it, the share to which {_who(second)} gives it, too. Below "
-        f"each share: its 95 % interval.",
+        f"each share: its 95 % interval."
+        + (f" {left[0].upper()}{left[1:]}." if (left := report.left_out_words(pair)) else ""),
     )
     table.write_csv(folder / f"states_{name}.csv", csv_dialect)
     shown: dict[str, Any] = {
@@ -144,7 +149,7 @@ def _pair(report: AgreementReport, k: int, figures: FigureFolder, folder: Path, 
         "time": None,
     }
     if events:
-        shown["events"] = _events(report, k, first, second)
+        shown["events"] = _events(report, k, first, second, ratings.states)
         shared = sum(key in ratings.runs[pair.second] for key in ratings.runs[pair.first])
         shown["time"] = figures.add(
             f"time_{name}",
@@ -155,13 +160,13 @@ def _pair(report: AgreementReport, k: int, figures: FigureFolder, folder: Path, 
     return shown
 
 
-def _events(report: AgreementReport, k: int, first: str, second: str) -> Table | None:
+def _events(report: AgreementReport, k: int, first: str, second: str, states: Sequence[str]) -> Table | None:
     events = report.events[k]
     if events is None:
         return None
     rows = [
         [state, int(events.matched[i]), int(events.only_first[i]), int(events.only_second[i])]
-        for i, state in enumerate(report.ratings.states)
+        for i, state in enumerate(states)
     ]
     delay = (
         ""

@@ -17,9 +17,9 @@ from aiducation.observations.person_shares import PersonShares, person_shares, p
 from aiducation.observations.recording import Recording
 from aiducation.observations.track_names import TrackNames
 from aiducation.signature import GENERATOR
-from aiducation.states import OUTCOMES
+from aiducation.states import OUTCOMES, UNCLEAR
 from aiducation.study_report.agreement import FEW_PEOPLE, interval_entry, number
-from aiducation.words import people
+from aiducation.words import people, percent
 
 #: Steps of the figure at most.
 _MOST_STEPS = 60
@@ -37,6 +37,8 @@ class RecordingComparison:
         step_s: length of a step.
         min_group: steps with fewer people have no share.
         notes: what a reader should know.
+        unit: what is counted: "people" if the names of all are known, otherwise "tracks", of which a person can have several.
+        faces: for each condition, views of faces, and how many of them had a state.
     """
 
     conditions: tuple[PersonShares, ...]
@@ -44,6 +46,8 @@ class RecordingComparison:
     step_s: float
     min_group: int
     notes: tuple[str, ...]
+    unit: str
+    faces: tuple[tuple[int, int], ...]
 
 
 def compare_recordings(
@@ -81,9 +85,13 @@ def compare_recordings(
     )
     named = {one.source: one for one in names}
     groups: dict[str, list[PersonShares]] = {}
+    faces: dict[str, tuple[int, int]] = {}
     for one, called in zip(recordings, labels or [one.source for one in recordings], strict=True):
         label = conditions[one.source] if conditions else called
         groups.setdefault(label, []).append(person_shares(one, step, named.get(one.source)))
+        every, told = faces.get(label, (0, 0))
+        states = [frame.states[k] for frame in one.frames for k in np.flatnonzero(frame.participants)]
+        faces[label] = every + len(states), told + sum(state != UNCLEAR for state in states)
     if len(groups) < 2:
         raise ConfigError(
             f"A comparison needs two conditions or more, and all recordings are of '{next(iter(groups), '')}'."
@@ -94,9 +102,55 @@ def compare_recordings(
         share_difference(tables[0].values, one.values, tables[0].people, one.people, min_group=min_group, seed=seed)
         for one in tables[1:]
     )
-    notes = _notes(recordings, tables, differences, min_group)
+    unit = _unit(tables)
+    notes = [*_about_shares(unit, faces), *_notes(recordings, tables, differences, unit)]
     return RecordingComparison(
-        conditions=tuple(tables), differences=differences, step_s=step, min_group=min_group, notes=tuple(notes)
+        conditions=tuple(tables),
+        differences=differences,
+        step_s=step,
+        min_group=min_group,
+        notes=tuple(notes),
+        unit=unit,
+        faces=tuple(faces[one.label] for one in tables),
+    )
+
+
+def _unit(tables: Sequence[PersonShares]) -> str:
+    every = [(name, source) for one in tables for name, source in zip(one.people, one.sources, strict=True)]
+    return "tracks" if any(name.startswith(f"{source}/track ") for name, source in every) else "people"
+
+
+def _about_shares(unit: str, faces: Mapping[str, tuple[int, int]]) -> list[str]:
+    """What the shares are about, and how many faces had a state."""
+    told = [
+        f"in {label} {with_state:,} of {every:,} ({percent(with_state / max(every, 1))})"
+        for label, (every, with_state) in faces.items()
+    ]
+    notes = [
+        "Shares are mean probabilities of all faces that were seen well, also of those for which the model gives no "
+        "state.",
+        f"Views of faces with a state: {', '.join(told)}.",
+    ]
+    notes += [
+        f"Warning: in {label} fewer than half of the faces had a state; shares of so many faces without a clear answer "
+        f"say little."
+        for label, (every, with_state) in faces.items()
+        if 2 * with_state < every
+    ]
+    if unit == "tracks":
+        notes.append(
+            "Tracks are counted, not people: a person who was lost and found again has several tracks, and then the "
+            "intervals are too narrow. Name the tracks (--names) to count people."
+        )
+    return notes
+
+
+def interval_words(unit: str) -> str:
+    """Which question the intervals answer, and why those of a report differ."""
+    return (
+        f"The intervals answer what a larger group might show of which these {unit} are a random sample, not whether these "
+        f"{unit} changed; the report of a recording answers the same question, but its intervals also count the model's "
+        f"doubt about each face and only as many faces as were seen at a time, so they are usually wider."
     )
 
 
@@ -116,7 +170,7 @@ def _notes(
     recordings: Sequence[Recording],
     tables: Sequence[PersonShares],
     differences: Sequence[ShareDifference],
-    min_group: int,
+    unit: str,
 ) -> list[str]:
     notes = []
     models = {str(one.made_with.model.get("name", "")) for one in recordings}
@@ -132,7 +186,7 @@ def _notes(
         notes += [f"{one.source}: {line}" for line in one.notes]
     few = [one.label for one in tables if len(set(one.people)) < FEW_PEOPLE]
     if few:
-        notes.append(f"Fewer than {FEW_PEOPLE} people in {' and '.join(few)}: the intervals are too narrow.")
+        notes.append(f"Fewer than {FEW_PEOPLE} {unit} in {' and '.join(few)}: the intervals are too narrow.")
     shared = [one.people[2] for one in differences]
     if not any(shared):
         notes.append(
@@ -205,7 +259,7 @@ def headline(found: RecordingComparison) -> str:
                 more = "larger" if gap.estimate > 0 else "smaller"
                 words = f"In {found.conditions[k + 1].label} the share of {outcome} is {more} than in {first}, {_points(gap)}"
                 best = (abs(gap.estimate), words)
-    return best[1] if best else "No share differs by more than the differences between people can explain"
+    return best[1] if best else f"No share differs by more than the differences between {found.unit} can explain"
 
 
 def _points(gap: Interval) -> str:
@@ -221,10 +275,18 @@ def entry(found: RecordingComparison) -> dict[str, Any]:
         "comparison_version": 1,
         "step_s": found.step_s,
         "min_group": found.min_group,
+        "counted": found.unit,
         "conditions": [
-            {"label": one.label, "people": len(set(one.people)), "sources": list(dict.fromkeys(one.sources))}
-            for one in found.conditions
+            {
+                "label": one.label,
+                "people": len(set(one.people)),
+                "sources": list(dict.fromkeys(one.sources)),
+                "faces": faces,
+                "faces_with_state": with_state,
+            }
+            for one, (faces, with_state) in zip(found.conditions, found.faces, strict=True)
         ],
+        "intervals": interval_words(found.unit),
         "differences": [
             {
                 "condition": found.conditions[k + 1].label,

@@ -14,6 +14,7 @@ from aiducation.study_report.recording_comparison import (
     RecordingComparison,
     entry,
     headline,
+    interval_words,
     overall_rows,
     person_rows,
     step_rows,
@@ -79,9 +80,9 @@ def write_recording_comparison(
         table = Table(
             columns=["compared", "state", first, "share", "difference"],
             rows=[[visible(row[0]), *row[1:]] for row in overall_rows(found)],
-            note=f"Mean shares over time: in {first}, in what is compared with it, and the second minus the first. "
-            f"Below each value: its 95 % interval over people. If the interval of a difference does not contain 0, "
-            f"the difference is larger than differences between people can explain.",
+            note=f"Mean probabilities over time: in {first}, in what is compared with it, and the second minus the first. "
+            f"Below each value: its 95 % interval over {found.unit}. If the interval of a difference does not contain 0, "
+            f"the difference is larger than differences between {found.unit} can explain.",
         )
         table.write_csv(folder / "differences.csv", csv_dialect)
         for name, (header, rows) in (("over_time", step_rows(found)), ("people", person_rows(found))):
@@ -91,19 +92,22 @@ def write_recording_comparison(
         figure = figures.add(
             "comparison",
             comparison_figure(found),
-            "The share of each state over time, with all recordings starting at 0. Bands: 95 % intervals over people.",
+            "The mean probability of each state over time, with all recordings starting at 0. Bands: 95 % intervals over "
+            f"{found.unit}.",
         )
         write_page(
             "recording_comparison.html",
             folder / "index.html",
             headline=visible(headline(found)),
             labels=[visible(one.label) for one in found.conditions],
-            tiles=[(str(len(set(one.people))), f"people in {visible(one.label)}") for one in found.conditions]
-            + [(f"{sum(one.people[2] for one in found.differences):,}", "people known to be in both")],
+            tiles=[(str(len(set(one.people))), f"{found.unit} in {visible(one.label)}") for one in found.conditions]
+            + [(f"{sum(one.people[2] for one in found.differences):,}", f"{found.unit} known to be in both")],
             notes=[visible(note) for note in found.notes],
             table=table,
             figure=figure,
             step=f"{found.step_s:g}",
             min_group=found.min_group,
+            unit=found.unit,
+            intervals=interval_words(found.unit),
         )
     return out / "index.html"
