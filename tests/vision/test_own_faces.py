@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from aiducation.errors import DataFileError
 from aiducation.media.samples import gallery, portrait
 from aiducation.states import OUTCOMES, STATES
 from aiducation.vision.analyzer import Analyzer
+from aiducation.vision.classifier import default_model_path
 from aiducation.vision.own_faces import judge_faces, read_labels
 from commands import COULD_NOT, WRONG_USE, RunCli, check_refused
 from needs import need_package
@@ -200,3 +202,17 @@ def test_no_folder_of_pictures_is_passed_over(folder: Path, run_cli: RunCli) -> 
 def test_options_that_would_be_ignored_are_refused(folder: Path, tmp_path: Path, run_cli: RunCli) -> None:
     check_refused(run_cli("evaluate", folder, "--split", "valid"), WRONG_USE, "--split is for a run")
     check_refused(run_cli("evaluate", tmp_path / "none"), COULD_NOT, "There is no folder and no file")
+
+
+def test_the_packaged_model_has_a_word(
+    folder: Path, tmp_path: Path, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(default_model_path(), "mine.onnx")
+    answer = run_cli("compare", "packaged", "mine.onnx", "--faces", folder, "--json")
+    assert answer.code == 0, answer.err
+    assert list(json.loads(answer.out)["models"]) == ["packaged", "mine"]
+    assert run_cli("evaluate", folder, "--model", "packaged").out == run_cli("evaluate", folder).out
+    check_refused(run_cli("compare", "packaged", "packaged", "--faces", folder), WRONG_USE, "two different models")
+    (tmp_path / "packaged").write_bytes(b"no model")  # a file of this name is meant where there is one
+    check_refused(run_cli("evaluate", folder, "--model", "packaged"), COULD_NOT, "packaged cannot be opened")

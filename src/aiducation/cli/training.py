@@ -20,9 +20,11 @@ from aiducation.cli.options import (
     Threshold,
     app,
     check_out,
+    model_or_none,
     refuse,
 )
 from aiducation.console import Bars, note, print_json, print_line, print_table, say
+from aiducation.defaults import PACKAGED
 from aiducation.errors import ConfigError
 from aiducation.states import OTHER
 from aiducation.tables.dialects import check_dialect
@@ -152,7 +154,11 @@ def evaluate(
     ] = None,
     split: Annotated[str, typer.Option("--split", help="For a run: train, valid or test.")] = "test",
     model: Annotated[
-        Path | None, typer.Option(help="For your own faces: an .onnx file. Default: the model of the package.")
+        Path | None,
+        typer.Option(
+            callback=model_or_none,
+            help=f"For your own faces: an .onnx file, or {PACKAGED}: the model of the package, which is the default.",
+        ),
     ] = None,
     threshold: Threshold = None,
     priors: Priors = None,

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from aiducation.defaults import PACKAGED
 from aiducation.errors import ConfigError, DataFileError
 from aiducation.evaluation.comparisons import Comparison, compare, holm
 from aiducation.evaluation.intervals import Interval, percentile_interval, resample_sums, score_intervals
@@ -16,6 +17,7 @@ from aiducation.evaluation.metrics import expected_calibration_error
 from aiducation.predictions import Predictions
 from aiducation.tables.table import open_table
 from aiducation.vision.analyzer import Analyzer
+from aiducation.vision.classifier import default_model_path
 from aiducation.vision.own_faces import judge_faces, read_labels
 
 #: Resamples of people, and how often intervals hold the true value.
@@ -157,11 +159,11 @@ class ModelComparison:
         return [first.states[k] for k in np.unique(first.y_true)]
 
 
-def compare_models(models: Sequence[Path], faces: Path, *, groups: Path | None = None) -> ModelComparison:
+def compare_models(models: Sequence[Path | None], faces: Path, *, groups: Path | None = None) -> ModelComparison:
     """Judge models on the same labelled faces and compare all others with the first one.
 
     Args:
-        models: ``.onnx`` files.
+        models: ``.onnx`` files; None for the model that the package carries.
         faces: labelled faces, as ``own_faces.read_labels`` takes them.
         groups: a table with the columns file and group, which says to which group of people the person in a picture belongs.
 
@@ -170,7 +172,8 @@ def compare_models(models: Sequence[Path], faces: Path, *, groups: Path | None =
         DataFileError: no face could be judged, or a picture has no group.
         ModelFileError: a model cannot be used.
     """
-    if len(models) < 2 or len({path.resolve() for path in models}) < len(models):
+    paths = [(path or default_model_path()).resolve() for path in models]
+    if len(set(paths)) < max(len(paths), 2):
         raise ConfigError("A comparison needs two different models or more.")
     labelled = read_labels(faces)
     first = judge_faces(Analyzer(model=models[0]), labelled)
@@ -229,8 +232,11 @@ def read_groups(path: Path, pictures: Sequence[Path]) -> list[str]:
     return [known[str(one.resolve())] for one in pictures]
 
 
-def _named(path: Path, models: Sequence[Path]) -> str:
-    return path.stem if sum(one.stem == path.stem for one in models) == 1 else str(path)
+def _named(path: Path | None, models: Sequence[Path | None]) -> str:
+    if path is None:
+        return PACKAGED
+    stems = [one.stem if one else PACKAGED for one in models]
+    return path.stem if stems.count(path.stem) == 1 else str(path)
 
 
 def _judged(name: str, predictions: Predictions) -> Judged:
