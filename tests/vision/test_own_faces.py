@@ -216,3 +216,28 @@ def test_the_packaged_model_has_a_word(
     check_refused(run_cli("compare", "packaged", "packaged", "--faces", folder), WRONG_USE, "two different models")
     (tmp_path / "packaged").write_bytes(b"no model")  # a file of this name is meant where there is one
     check_refused(run_cli("evaluate", folder, "--model", "packaged"), COULD_NOT, "packaged cannot be opened")
+
+
+@pytest.mark.parametrize("with_other", [False, True])
+def test_the_page_says_what_the_command_says(
+    with_other: bool, folder: Path, dataset: Dataset, tmp_path: Path, run_cli: RunCli, analyzer: Analyzer
+) -> None:
+    """Threshold, coverage, answers that are right and calibration error are the same numbers."""
+    need_package("matplotlib")
+    if with_other:
+        (folder / "other").mkdir()
+        for i in range(8):
+            noise = np.random.default_rng(i).integers(0, 255, (48, 48), dtype=np.uint8)
+            Image.fromarray(noise).save(folder / "other" / f"{i}.png")
+    answer = run_cli("evaluate", folder, "--out", tmp_path / "page", "--json")
+    assert answer.code == 0, answer.err
+    told = json.loads(answer.out)["own_faces"]
+    page = json.loads((tmp_path / "page" / "agreement.json").read_text(encoding="utf-8"))["model"]
+    expected = analyzer.assuming(view="states").threshold
+    assert page["default"] == pytest.approx(expected) and told["answered"]["threshold"] == pytest.approx(expected)
+    assert page["answered"]["estimate"] == pytest.approx(told["answered"]["coverage"], abs=1e-4)
+    assert page["right"]["estimate"] == pytest.approx(told["answered"]["accuracy"]["estimate"], abs=1e-4)
+    assert page["calibration_error"]["estimate"] == pytest.approx(told["calibration_error_four"]["estimate"], abs=1e-4)
+    text = (tmp_path / "page" / "index.html").read_text(encoding="utf-8")
+    assert "calibration error of the faces of the four states" in text
+    assert "of all faces" in run_cli("evaluate", folder).out

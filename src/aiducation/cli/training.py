@@ -270,10 +270,12 @@ def _evaluate_own(
         from aiducation.study_report.agreement_page import write_agreement
         from aiducation.study_report.own_faces_page import report_own_faces
 
-        threshold = analyzer.classifier.info.threshold
         subject = f"{analyzer.classifier.info.name} on {what.name}"
         page = write_agreement(
-            report_own_faces(seen, threshold=threshold, subject=subject), out, csv_dialect=csv_dialect, force=force
+            report_own_faces(seen, threshold=analyzer.threshold, subject=subject),
+            out,
+            csv_dialect=csv_dialect,
+            force=force,
         )
         seen.save(out / "faces.csv", csv_dialect=csv_dialect)
         say(page, next_command=f"open {page}")
@@ -300,7 +302,8 @@ def _show_own(seen: OwnFaces, scores: dict[str, Any]) -> None:
     right, interval = _cells(answered["accuracy"])
     print_line("")
     print_line(
-        f"Answered at a threshold of {answered['threshold']:g}: {100 * answered['coverage']:.1f} % of the faces; "
+        f"Answered at a threshold of {answered['threshold']:g}, of all faces and with 'other' as a possible answer: "
+        f"{100 * answered['coverage']:.1f} %; "
         f"right among these answers: {right} ({interval})"
     )
 

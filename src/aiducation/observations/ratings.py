@@ -38,6 +38,8 @@ class Ratings:
         threshold: below this probability the model says "not sure"; 0 without a model.
         runs: for each rater, for each source and person, spans of time with a state, for agreement on when something begins.
         notes: what a reader should know: labels that count not, or that contradict each other.
+        beyond: (N,) bool, where the model's most probable outcome is none of ``states``, so that it is wrong if it is sure of
+            it; None where that is not asked.
     """
 
     raters: tuple[str, ...]
@@ -52,6 +54,7 @@ class Ratings:
     threshold: float
     runs: tuple[Mapping[tuple[str, str], Runs], ...]
     notes: tuple[str, ...] = field(default=())
+    beyond: np.ndarray | None = None
 
     @property
     def model(self) -> int | None:
