@@ -241,3 +241,19 @@ def test_the_page_says_what_the_command_says(
     text = (tmp_path / "page" / "index.html").read_text(encoding="utf-8")
     assert "calibration error of the faces of the four states" in text
     assert "of all faces" in run_cli("evaluate", folder).out
+
+
+def test_models_are_compared_as_they_are_evaluated(folder: Path, tmp_path: Path, run_cli: RunCli) -> None:
+    """Under the same assumptions: the scores of one model are those of 'aiducation evaluate'."""
+    mine = tmp_path / "mine.onnx"
+    shutil.copy(default_model_path(), mine)
+    evaluated = json.loads(run_cli("evaluate", folder, "--json").out)
+    found = json.loads(run_cli("compare", "packaged", mine, "--faces", folder, "--json").out)
+    one = found["models"]["packaged"]
+    assert one["scores"]["accuracy"]["estimate"] == pytest.approx(evaluated["scores"]["accuracy"]["estimate"], abs=1e-4)
+    for ours, theirs in (("balanced_accuracy", "balanced_accuracy"), ("calibration_error", "calibration_error_four")):
+        value = one[ours]["estimate"] if isinstance(one[ours], dict) else one[ours]
+        assert value == pytest.approx(evaluated["own_faces"][theirs]["estimate"], abs=1e-4)
+    assert found["balanced_accuracy_counts_other"] is False
+    for answer in (run_cli("evaluate", folder), run_cli("compare", "packaged", mine, "--faces", folder)):
+        assert "balanced accuracy (without other)" in answer.out

@@ -294,8 +294,8 @@ def _show_own(seen: OwnFaces, scores: dict[str, Any]) -> None:
     print_table(["of the faces of the four states", "estimate", "95 % interval"], [
         ["calibration error", *_cells(scores["calibration_error_four"])],
         ["mean probability of the answer", f"{scores['mean_confidence']:.4f}" if "mean_confidence" in scores else "–", ""],
-        ["balanced accuracy", *_cells(scores["balanced_accuracy"])],
-        ["balanced accuracy, neutral and focused merged as calm", *_cells(scores["calm"]["balanced_accuracy"])],
+        ["balanced accuracy (without other)", *_cells(scores["balanced_accuracy"])],
+        ["balanced accuracy (without other), neutral and focused merged as calm", *_cells(scores["calm"]["balanced_accuracy"])],
         ["calibration error, merged", *_cells(scores["calm"]["calibration_error"])],
     ])  # fmt: skip
     answered = scores["answered"]

@@ -13,8 +13,9 @@ from aiducation.defaults import PACKAGED
 from aiducation.errors import ConfigError, DataFileError
 from aiducation.evaluation.comparisons import Comparison, compare, holm
 from aiducation.evaluation.intervals import Interval, percentile_interval, resample_sums, score_intervals
-from aiducation.evaluation.metrics import expected_calibration_error
+from aiducation.evaluation.metrics import balanced_words, expected_calibration_error
 from aiducation.predictions import Predictions
+from aiducation.states import OTHER
 from aiducation.tables.table import open_table
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.classifier import default_model_path
@@ -35,7 +36,7 @@ class Judged:
         name: of the model, or its file where names repeat.
         predictions: on all faces; ``groups`` are people.
         scores: as ``score_intervals`` gives them.
-        balanced: mean recall of the states that the faces have.
+        balanced: mean recall of the states that the faces have, "other" included where faces are labelled so.
         calibration_error: how far confidence and accuracy lie apart.
     """
 
@@ -106,7 +107,7 @@ class ModelComparison:
                 ]
             )
             rows.append(
-                [one.name, "balanced accuracy", *_cells(one.balanced), *_lead(lead.balanced if lead else None), ""]
+                [one.name, self._balanced_words, *_cells(one.balanced), *_lead(lead.balanced if lead else None), ""]
             )
             for state in self._states:
                 score = one.scores[f"recall_{state}"]
@@ -148,10 +149,16 @@ class ModelComparison:
             "faces": len(self.models[0].predictions),
             "people": len(np.unique(self.models[0].predictions.groups)),
             "first": self.models[0].name,
+            "balanced_accuracy_counts_other": OTHER in self._states,
             "models": models,
             "against_the_first": against,
             "notes": list(self.notes),
         }
+
+    @property
+    def _balanced_words(self) -> str:
+        """What balanced accuracy is the mean of."""
+        return balanced_words(OTHER in self._states)
 
     @property
     def _states(self) -> list[str]:
@@ -176,11 +183,11 @@ def compare_models(models: Sequence[Path | None], faces: Path, *, groups: Path |
     if len(set(paths)) < max(len(paths), 2):
         raise ConfigError("A comparison needs two different models or more.")
     labelled = read_labels(faces)
-    first = judge_faces(Analyzer(model=models[0]), labelled)
+    first = judge_faces(_analyzer(models[0]), labelled)
     named = [_named(path, models) for path in models]
     made = [first.predictions]
     for path in models[1:]:
-        other = judge_faces(Analyzer(model=path), first.judged)
+        other = judge_faces(_analyzer(path), first.judged)
         made.append(other.predictions)
     of = None if groups is None else read_groups(groups, [face.path for face in first.judged])
     notes = [f"Skipped {face.path}: {why}" for face, why in first.skipped]
@@ -230,6 +237,11 @@ def read_groups(path: Path, pictures: Sequence[Path]) -> list[str]:
     if missing := [one for one in pictures if not known.get(str(one.resolve()))]:
         raise DataFileError(f"{path} names no group for {missing[0]} ({len(missing):,} pictures in all).")
     return [known[str(one.resolve())] for one in pictures]
+
+
+def _analyzer(model: Path | None) -> Analyzer:
+    """As 'aiducation evaluate' judges: under the model's assumptions for the four states, not for a merged view."""
+    return Analyzer(model=model, view="states")
 
 
 def _named(path: Path | None, models: Sequence[Path | None]) -> str:
