@@ -28,7 +28,7 @@ def test_the_threshold_gives_what_was_asked_for_also_on_other_people() -> None:
     fresh, labels, _ = answers(4000, 40, seed=1)
     again = fresh.max(axis=1) >= found.threshold
     assert (fresh.argmax(axis=1) == labels)[again].mean() == pytest.approx(0.8, abs=0.03)
-    assert found.calibration_error.estimate == pytest.approx(expected_calibration_error(probs, truth, 10))
+    assert found.calibration_error.estimate == pytest.approx(expected_calibration_error(probs, truth))
     assert found.accuracy.low < found.accuracy.estimate < found.accuracy.high
     assert found.answered.estimate == pytest.approx((probs.max(axis=1) >= 0.5).mean())
 

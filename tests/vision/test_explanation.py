@@ -12,6 +12,8 @@ from PIL import Image
 
 from aiducation.data.dataset import Dataset
 from aiducation.errors import ConfigError, ShapeError
+from aiducation.observations.outcomes import merge, outcomes_of
+from aiducation.states import VIEWS
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.classifier import Classifier
 from aiducation.vision.explanation import EXPLANATIONS, activation_maps, enlarged, explain, overlay, overlay_png
@@ -89,5 +91,11 @@ def test_the_command_writes_a_picture_a_face(tmp_path: Path, samples: Path, run_
     rows = json.loads((tmp_path / "why" / "explanations.json").read_text())
     assert len(rows) >= 5 and all((tmp_path / "why" / row["file"]).is_file() for row in rows)
     assert "cannot show anything smaller" in answer.err and np.array(rows[0]["places"]).shape == (6, 6)
+    seen = Analyzer(threads=1, seed=0).photo(samples / "gallery.jpg")
+    for row in rows:  # the answers of the analysis, not those of the network alone
+        k = row["face"]
+        assert row["state"] == (seen.reasons[k] or seen.states[k])
+        assert row["probability"] == pytest.approx(merge(seen.probs[k], seen.view).max(), abs=1e-3)
+        assert row["explained"] in VIEWS[seen.view][outcomes_of(seen.view)[merge(seen.probs[k], seen.view).argmax()]]
     refused = run_cli("explain", samples / "gallery.jpg")
     assert refused.code == 2 and "--check" in refused.err

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from aiducation.errors import DataFileError
 from aiducation.media.samples import gallery, portrait
 from aiducation.states import OUTCOMES, STATES
 from aiducation.vision.analyzer import Analyzer
+from aiducation.vision.classifier import default_model_path
 from aiducation.vision.own_faces import judge_faces, read_labels
 from commands import COULD_NOT, WRONG_USE, RunCli, check_refused
 from needs import need_package
@@ -200,3 +202,58 @@ def test_no_folder_of_pictures_is_passed_over(folder: Path, run_cli: RunCli) -> 
 def test_options_that_would_be_ignored_are_refused(folder: Path, tmp_path: Path, run_cli: RunCli) -> None:
     check_refused(run_cli("evaluate", folder, "--split", "valid"), WRONG_USE, "--split is for a run")
     check_refused(run_cli("evaluate", tmp_path / "none"), COULD_NOT, "There is no folder and no file")
+
+
+def test_the_packaged_model_has_a_word(
+    folder: Path, tmp_path: Path, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(default_model_path(), "mine.onnx")
+    answer = run_cli("compare", "packaged", "mine.onnx", "--faces", folder, "--json")
+    assert answer.code == 0, answer.err
+    assert list(json.loads(answer.out)["models"]) == ["packaged", "mine"]
+    assert run_cli("evaluate", folder, "--model", "packaged").out == run_cli("evaluate", folder).out
+    check_refused(run_cli("compare", "packaged", "packaged", "--faces", folder), WRONG_USE, "two different models")
+    (tmp_path / "packaged").write_bytes(b"no model")  # a file of this name is meant where there is one
+    check_refused(run_cli("evaluate", folder, "--model", "packaged"), COULD_NOT, "packaged cannot be opened")
+
+
+@pytest.mark.parametrize("with_other", [False, True])
+def test_the_page_says_what_the_command_says(
+    with_other: bool, folder: Path, dataset: Dataset, tmp_path: Path, run_cli: RunCli, analyzer: Analyzer
+) -> None:
+    """Threshold, coverage, answers that are right and calibration error are the same numbers."""
+    need_package("matplotlib")
+    if with_other:
+        (folder / "other").mkdir()
+        for i in range(8):
+            noise = np.random.default_rng(i).integers(0, 255, (48, 48), dtype=np.uint8)
+            Image.fromarray(noise).save(folder / "other" / f"{i}.png")
+    answer = run_cli("evaluate", folder, "--out", tmp_path / "page", "--json")
+    assert answer.code == 0, answer.err
+    told = json.loads(answer.out)["own_faces"]
+    page = json.loads((tmp_path / "page" / "agreement.json").read_text(encoding="utf-8"))["model"]
+    expected = analyzer.assuming(view="states").threshold
+    assert page["default"] == pytest.approx(expected) and told["answered"]["threshold"] == pytest.approx(expected)
+    assert page["answered"]["estimate"] == pytest.approx(told["answered"]["coverage"], abs=1e-4)
+    assert page["right"]["estimate"] == pytest.approx(told["answered"]["accuracy"]["estimate"], abs=1e-4)
+    assert page["calibration_error"]["estimate"] == pytest.approx(told["calibration_error_four"]["estimate"], abs=1e-4)
+    text = (tmp_path / "page" / "index.html").read_text(encoding="utf-8")
+    assert "calibration error of the faces of the four states" in text
+    assert "of all faces" in run_cli("evaluate", folder).out
+
+
+def test_models_are_compared_as_they_are_evaluated(folder: Path, tmp_path: Path, run_cli: RunCli) -> None:
+    """Under the same assumptions: the scores of one model are those of 'aiducation evaluate'."""
+    mine = tmp_path / "mine.onnx"
+    shutil.copy(default_model_path(), mine)
+    evaluated = json.loads(run_cli("evaluate", folder, "--json").out)
+    found = json.loads(run_cli("compare", "packaged", mine, "--faces", folder, "--json").out)
+    one = found["models"]["packaged"]
+    assert one["scores"]["accuracy"]["estimate"] == pytest.approx(evaluated["scores"]["accuracy"]["estimate"], abs=1e-4)
+    for ours, theirs in (("balanced_accuracy", "balanced_accuracy"), ("calibration_error", "calibration_error_four")):
+        value = one[ours]["estimate"] if isinstance(one[ours], dict) else one[ours]
+        assert value == pytest.approx(evaluated["own_faces"][theirs]["estimate"], abs=1e-4)
+    assert found["balanced_accuracy_counts_other"] is False
+    for answer in (run_cli("evaluate", folder), run_cli("compare", "packaged", mine, "--faces", folder)):
+        assert "balanced accuracy (without other)" in answer.out

@@ -10,7 +10,7 @@ import typer
 from aiducation.cli.options import Force, Json, Model, app
 from aiducation.console import note, print_json, print_line, print_table, say
 from aiducation.errors import OutputExistsError, RunError
-from aiducation.states import STATES
+from aiducation.states import OTHER, STATES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -69,7 +69,7 @@ def adapt(
         raise OutputExistsError(f"{out} exists already; name another file or add --force.")
     labelled = _marked(faces) if neutral else read_labels(faces)
     possible = None if states is None else [name.strip() for name in states.split(",") if name.strip()]
-    analyzer = Analyzer(model=model)
+    analyzer = Analyzer(model=model, view="states")  # as 'aiducation evaluate' judges
     seen = judge_faces(analyzer, labelled)
     for face, why in seen.skipped:
         note(f"Skipped {face.path}: {why}")
@@ -146,6 +146,8 @@ def _by_neutral(classifier: Classifier, seen: OwnFaces, states: list[str] | None
 
 
 def _show(made: Adaptation, labelled: int) -> None:
+    from aiducation.evaluation.metrics import balanced_words
+
     held, training = made.held_out, made.info.training
     told = ", ".join(f"{n:,} {name}" for name, n in training["adapted_to"].items())
     print_line(
@@ -153,7 +155,7 @@ def _show(made: Adaptation, labelled: int) -> None:
     )
     rows = [
         [name, *(f"{value.estimate:.3f}" for value in three), f"{three[2].low:+.3f} to {three[2].high:+.3f}"]
-        for name, three in (("balanced accuracy", held.balanced), ("accuracy", held.accuracy))
+        for name, three in ((balanced_words(OTHER in held.recall), held.balanced), ("accuracy", held.accuracy))
     ]
     before, after = held.calibration_error
     rows.append(["calibration error", f"{before:.3f}", f"{after:.3f}", f"{after - before:.3f}", ""])

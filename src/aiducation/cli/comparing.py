@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from aiducation.cli.annotating import Names, read_names
-from aiducation.cli.options import CsvDialect, Force, Json, MinGroup, app, check_out, refuse
+from aiducation.cli.options import CsvDialect, Force, Json, MinGroup, app, check_out, model_or_none, refuse
 from aiducation.console import note, print_json, print_line, print_table, say
+from aiducation.defaults import PACKAGED
 from aiducation.errors import ConfigError, DataFileError
 from aiducation.tables.dialects import STANDARD, check_dialect
 
@@ -21,7 +22,8 @@ def compare(
     inputs: Annotated[
         list[Path],
         typer.Argument(
-            help="Two or more result JSONs of recordings; or two or more models (.onnx), together with --faces."
+            help=f"Two or more result JSONs of recordings; or, together with --faces, two or more models: .onnx files, or "
+            f"{PACKAGED} for the model of the package."
         ),
     ],
     out: Annotated[Path | None, typer.Option(help="Folder to write: a page with a figure, tables, and JSON.")] = None,
@@ -64,7 +66,7 @@ def compare(
     Intervals resample people. The first recording, condition or model is what the others are compared with.
     """
     check_dialect(csv_dialect)
-    models = [path for path in inputs if path.suffix.lower() == ".onnx"]
+    models = [path for path in inputs if path.suffix.lower() == ".onnx" or model_or_none(path) is None]
     if models and len(models) < len(inputs):
         raise ConfigError("Models are compared with models, and results with results; name only files of one kind.")
     if models:
@@ -96,7 +98,7 @@ def _models(
         raise ConfigError("Models are compared on labelled faces: name a folder or a CSV with --faces.")
     if out is not None:
         new_folder(out, force=force)
-    found = compare_models(models, faces, groups=groups)
+    found = compare_models([model_or_none(path) for path in models], faces, groups=groups)
     head, rows = found.table()
     if as_json:
         print_json(found.entry())

@@ -66,12 +66,12 @@ def explain(
         _check(analyzer.classifier, cut.faces, method, as_json=as_json)
         return
     assert out is not None
-    rows = write_explanations(analyzer.classifier, cut, out, outcome=state, method=method, force=force)
+    rows = write_explanations(analyzer, cut, out, outcome=state, method=method, force=force)
     if as_json:
         print_json(rows)
     else:
-        print_table(["picture", "face", "explained", "probability", "file"], [
-            [row["source"], row["face"], row["state"], f"{row['probability']:.3f}", row["file"]] for row in rows
+        print_table(["picture", "face", "state", "probability", "map of", "file"], [
+            [row["source"], row["face"], row["state"], f"{row['probability']:.3f}", row["explained"], row["file"]] for row in rows
         ])  # fmt: skip
     note(
         "Orange parts were evidence for the state, blue parts against it. The maps are coarse: they cannot show "

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from aiducation.defaults import MIN_FACE
+from aiducation.defaults import MIN_FACE, PACKAGED
 from aiducation.errors import ConfigError, OutputExistsError
 from aiducation.texts import LANGUAGES
 from aiducation.visible import visible
@@ -68,6 +68,11 @@ def check_out(out: Path | None, *, force: bool) -> None:
         raise OutputExistsError(
             f"{out} exists and is not empty; choose another folder, or use --force to write into this one."
         )
+
+
+def model_or_none(model: Path | None) -> Path | None:
+    """None, the model of the package, where it is named by its word and no file is called so."""
+    return None if model == Path(PACKAGED) and not model.exists() else model
 
 
 app = typer.Typer(
@@ -158,5 +163,9 @@ View = Annotated[
     ),
 ]
 Model = Annotated[
-    Path | None, typer.Option(help="An .onnx file written by 'aiducation export'. Default: the model of the package.")
+    Path | None,
+    typer.Option(
+        callback=model_or_none,
+        help=f"An .onnx file written by 'aiducation export', or {PACKAGED}: the model of the package, which is the default.",
+    ),
 ]

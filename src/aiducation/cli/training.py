@@ -20,9 +20,11 @@ from aiducation.cli.options import (
     Threshold,
     app,
     check_out,
+    model_or_none,
     refuse,
 )
 from aiducation.console import Bars, note, print_json, print_line, print_table, say
+from aiducation.defaults import PACKAGED
 from aiducation.errors import ConfigError
 from aiducation.states import OTHER
 from aiducation.tables.dialects import check_dialect
@@ -157,7 +159,11 @@ def evaluate(
     ] = None,
     split: Annotated[str, typer.Option("--split", help="For a run: train, valid or test.")] = "test",
     model: Annotated[
-        Path | None, typer.Option(help="For your own faces: an .onnx file. Default: the model of the package.")
+        Path | None,
+        typer.Option(
+            callback=model_or_none,
+            help=f"For your own faces: an .onnx file, or {PACKAGED}: the model of the package, which is the default.",
+        ),
     ] = None,
     threshold: Threshold = None,
     priors: Priors = None,
@@ -269,10 +275,12 @@ def _evaluate_own(
         from aiducation.study_report.agreement_page import write_agreement
         from aiducation.study_report.own_faces_page import report_own_faces
 
-        threshold = analyzer.classifier.info.threshold
         subject = f"{analyzer.classifier.info.name} on {what.name}"
         page = write_agreement(
-            report_own_faces(seen, threshold=threshold, subject=subject), out, csv_dialect=csv_dialect, force=force
+            report_own_faces(seen, threshold=analyzer.threshold, subject=subject),
+            out,
+            csv_dialect=csv_dialect,
+            force=force,
         )
         seen.save(out / "faces.csv", csv_dialect=csv_dialect)
         say(page, next_command=f"open {page}")
@@ -291,15 +299,16 @@ def _show_own(seen: OwnFaces, scores: dict[str, Any]) -> None:
     print_table(["of the faces of the four states", "estimate", "95 % interval"], [
         ["calibration error", *_cells(scores["calibration_error_four"])],
         ["mean probability of the answer", f"{scores['mean_confidence']:.4f}" if "mean_confidence" in scores else "–", ""],
-        ["balanced accuracy", *_cells(scores["balanced_accuracy"])],
-        ["balanced accuracy, neutral and focused merged as calm", *_cells(scores["calm"]["balanced_accuracy"])],
+        ["balanced accuracy (without other)", *_cells(scores["balanced_accuracy"])],
+        ["balanced accuracy (without other), neutral and focused merged as calm", *_cells(scores["calm"]["balanced_accuracy"])],
         ["calibration error, merged", *_cells(scores["calm"]["calibration_error"])],
     ])  # fmt: skip
     answered = scores["answered"]
     right, interval = _cells(answered["accuracy"])
     print_line("")
     print_line(
-        f"Answered at a threshold of {answered['threshold']:g}: {100 * answered['coverage']:.1f} % of the faces; "
+        f"Answered at a threshold of {answered['threshold']:g}, of all faces and with 'other' as a possible answer: "
+        f"{100 * answered['coverage']:.1f} %; "
         f"right among these answers: {right} ({interval})"
     )
 

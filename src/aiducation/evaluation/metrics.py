@@ -102,6 +102,11 @@ def expected_calibration_error(probs: np.ndarray, y_true: np.ndarray, n_bins: in
     return float(np.abs(np.bincount(bins, weights=correct - confidence, minlength=n_bins)).sum() / len(probs))
 
 
+def balanced_words(with_other: bool) -> str:
+    """The name of balanced accuracy, which says whether "other" counts as one of the outcomes."""
+    return f"balanced accuracy ({'with' if with_other else 'without'} other)"
+
+
 def log_loss(probs: np.ndarray, y_true: np.ndarray) -> float:
     """Mean negative log-probability of the true state, in nats; a probability of 0 counts as float32's epsilon."""
     chosen = np.asarray(probs, dtype=np.float64)[np.arange(len(y_true)), y_true]

@@ -16,8 +16,8 @@ from aiducation.evaluation.metrics import expected_calibration_error
 #: Share of right answers that a threshold is sought for.
 TARGET = 0.8
 
-#: Bins of confidence, and parts of the people for the check of the threshold.
-_BINS, _FOLDS = 10, 5
+#: Bins of confidence, as in ``metrics.expected_calibration_error``, and parts of the people for the check of the threshold.
+_BINS, _FOLDS = 15, 5
 
 #: A threshold is found only if at least so many faces are answered with it.
 _FEWEST_ANSWERS = 10
@@ -30,7 +30,7 @@ class ModelCheck:
     Attributes:
         units, clusters: faces or moments with a label that the model was asked about, and people among them.
         accuracy: share of which the most probable state is the label, whether the model is sure or not.
-        calibration_error: mean gap between confidence and accuracy; 0 is best.
+        calibration_error: mean gap between confidence and accuracy, of the faces of the four states; 0 is best.
         bins: the gaps in bins of confidence.
         curve: coverage and accuracy at every threshold.
         default: the model's own threshold; ``answered``: share that it answers; ``right``: share of these that are right.
@@ -63,6 +63,8 @@ def check_model(
     clusters: np.ndarray,
     *,
     confidence: np.ndarray | None = None,
+    beyond: np.ndarray | None = None,
+    other: int | None = None,
     threshold: float = 0.0,
     target: float = TARGET,
     confidence_level: float = 0.95,
@@ -76,7 +78,10 @@ def check_model(
         y_true: (N,) index of the label.
         clusters: (N,) anything that tells people apart.
         confidence: (N,) what thresholds are about, where that is not the largest of ``probs``.
-        threshold: the model's own.
+        beyond: (N,) bool, where the most probable outcome of all is none of the K: an answer that is given there is wrong.
+        other: column that is no state: faces with this label are left out of the calibration error, and the others' probabilities
+            are those given that it is one of the states.
+        threshold: below this probability nothing is answered.
         target: share of right answers that is asked for, 0..1.
 
     Raises:
@@ -89,9 +94,12 @@ def check_model(
     largest, correct = probs.max(axis=1), probs.argmax(axis=1) == y_true
     sure = largest if confidence is None else confidence
     answered = sure >= threshold
-    bin_of = np.clip(np.ceil(largest * _BINS).astype(np.int64) - 1, 0, _BINS - 1)
+    correct_answer = correct if beyond is None else correct & ~beyond
+    given, label, among = _of_states(probs, y_true, other)
+    believed = given.max(axis=1)
+    bin_of = np.clip(np.ceil(believed * _BINS).astype(np.int64) - 1, 0, _BINS - 1)
     gaps = np.zeros((len(names), _BINS))
-    np.add.at(gaps, (group, bin_of), correct - largest)
+    np.add.at(gaps, (group[among], bin_of), (given.argmax(axis=1) == label) - believed)
 
     def sums(*columns: np.ndarray) -> np.ndarray:
         return np.stack([np.bincount(group, weights=column, minlength=len(names)) for column in columns], axis=1)
@@ -106,25 +114,28 @@ def check_model(
         return percentile_interval(estimate, samples[np.isfinite(samples)], confidence_level)
 
     ones = np.ones(len(probs))
-    curve = _curve(sure, correct)
+    curve = _curve(sure, correct_answer)
     found = _threshold(curve, target, len(probs))
-    held = _held_out(sure, correct, group, target, seed)
+    held = _held_out(sure, correct_answer, group, target, seed)
     held_right = (
-        interval(float(correct[held].mean()), sums(correct & held, held)) if held is not None and held.any() else None
+        interval(float(correct_answer[held].mean()), sums(correct_answer & held, held))
+        if held is not None and held.any()
+        else None
     )
     return ModelCheck(
         units=len(probs),
         clusters=len(names),
         accuracy=interval(float(correct.mean()), sums(correct, ones)),
         calibration_error=interval(
-            expected_calibration_error(probs, y_true, _BINS), np.column_stack([gaps, sums(ones)]), "bins"
+            expected_calibration_error(given, label, _BINS), np.column_stack([gaps, sums(among)]), "bins"
         ),
-        bins=reliability(probs, y_true, _BINS),
+        bins=reliability(given, label, _BINS),
         curve=curve,
         default=threshold,
         answered=interval(float(answered.mean()), sums(answered, ones)),
         right=interval(
-            float(correct[answered].mean()) if answered.any() else float("nan"), sums(correct & answered, answered)
+            float(correct_answer[answered].mean()) if answered.any() else float("nan"),
+            sums(correct_answer & answered, answered),
         ),
         target=target,
         threshold=found,
@@ -132,6 +143,16 @@ def check_model(
         held_out=held_right or interval(float("nan"), np.zeros((1, 2))),
         held_out_coverage=float(held.mean()) if held is not None else float("nan"),
     )
+
+
+def _of_states(probs: np.ndarray, y_true: np.ndarray, other: int | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Probabilities and labels of the faces that show a state, given that it is one; and (N,) bool, which faces these are."""
+    if other is None:
+        return probs, y_true, np.ones(len(probs), dtype=bool)
+    among = y_true != other
+    some = np.delete(probs[among], other, axis=1)
+    label = y_true[among] - (y_true[among] > other)
+    return some / np.maximum(some.sum(axis=1, keepdims=True), 1e-12), label, among
 
 
 def _threshold(curve: RiskCoverage, target: float, n: int) -> float:

@@ -42,6 +42,8 @@ class Ratings:
         unanswered: for each annotator, units with a label to which the model gave no state; empty without a model.
         among_people: the ratings of the annotators alone, at moments that do not depend on the model's result; None without a
             model, with a single annotator, or where two annotators have nothing in common.
+        beyond: (N,) bool, where the model's most probable outcome is none of ``states``, so that it is wrong if it is sure of
+            it; None where that is not asked.
     """
 
     raters: tuple[str, ...]
@@ -58,6 +60,7 @@ class Ratings:
     notes: tuple[str, ...] = field(default=())
     unanswered: tuple[int, ...] = field(default=())
     among_people: Ratings | None = field(default=None)
+    beyond: np.ndarray | None = None
 
     @property
     def model(self) -> int | None:

@@ -16,6 +16,7 @@ from aiducation.evaluation.intervals import Interval
 from aiducation.evaluation.model_check import ModelCheck, check_model
 from aiducation.observations.ratings import Ratings
 from aiducation.signature import GENERATOR
+from aiducation.states import OTHER
 from aiducation.words import many, people, percent
 
 #: Of how many people below which a reader is told that intervals say little.
@@ -152,6 +153,8 @@ def _check(ratings: Ratings, target: float, seed: int) -> ModelCheck | None:
         truth[known],
         ratings.people[known],
         confidence=None if ratings.confidence is None else ratings.confidence[known],
+        beyond=None if ratings.beyond is None else ratings.beyond[known],
+        other=ratings.states.index(OTHER) if OTHER in ratings.states else None,
         threshold=ratings.threshold,
         target=target,
         seed=seed,
@@ -211,7 +214,7 @@ def summary_rows(report: AgreementReport) -> list[list[Any]]:
     if check := report.check:
         rows += [
             ["model: right, all faces", check.accuracy],
-            ["model: calibration error", check.calibration_error],
+            ["model: calibration error of the faces of the four states", check.calibration_error],
             [f"model: answered at its threshold {check.default:.2f}", check.answered],
             ["model: right among these answers", check.right],
         ]

@@ -16,7 +16,7 @@ def report_own_faces(
 
     Args:
         seen: what the model said of them.
-        threshold: the model's own.
+        threshold: the analyzer's, under the conditions in which it judged the faces.
         target: share of right answers for which a threshold is sought.
         subject: the name of the folder or table.
     """
@@ -46,6 +46,7 @@ def report_own_faces(
         people=made.groups,
         probs=made.probs.astype(np.float64),
         confidence=seen.probs.max(axis=1).astype(np.float64),
+        beyond=seen.probs.argmax(axis=1) >= len(made.states),
         threshold=threshold,
         runs=({}, {}),
         notes=tuple(notes),

@@ -13,8 +13,11 @@ from aiducation.errors import DataFileError
 from aiducation.files import new_folder, write_bytes, write_json
 from aiducation.media.inputs import PHOTO, File, find_inputs
 from aiducation.media.photos import as_gray, read_photo
+from aiducation.observations.decision import decide
 from aiducation.observations.faces import Faces
+from aiducation.observations.outcomes import merge, outcomes_of
 from aiducation.preprocess import SIDE
+from aiducation.states import OUTCOMES, VIEWS
 from aiducation.vision.alignment import aligned_faces
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.classifier import Classifier
@@ -31,12 +34,14 @@ class CutFaces:
     Attributes:
         faces: (N, 48, 48) uint8 aligned faces.
         sources: N files, and ``numbers``: N numbers of the face in its photo, as in an analysis.
+        probs: (N, 5) probabilities of the analysis, under its assumptions.
         skipped: a line for each photo or face that is left out, with the reason.
     """
 
     faces: np.ndarray
     sources: tuple[str, ...]
     numbers: tuple[int, ...]
+    probs: np.ndarray
     skipped: tuple[str, ...]
 
 
@@ -45,6 +50,7 @@ def faces_of_photos(analyzer: Analyzer, names: Sequence[str]) -> CutFaces:
     faces: list[np.ndarray] = []
     sources: list[str] = []
     numbers: list[int] = []
+    probs: list[np.ndarray] = []
     skipped: list[str] = []
     for one in find_inputs(list(names)):
         if not isinstance(one, File) or one.kind != PHOTO:
@@ -56,17 +62,25 @@ def faces_of_photos(analyzer: Analyzer, names: Sequence[str]) -> CutFaces:
             continue
         if image.shape[:2] == (SIDE, SIDE):
             found, which = as_gray(image)[None], [0]
+            given = analyzer.assumptions.apply(analyzer.classifier.probs(found))
         else:
             seen = analyzer.photo(image)
             which = [i for i, why in enumerate(seen.reasons) if not why or not np.isnan(seen.probs[i]).any()]
-            found = aligned_faces(image, seen.detections)[which]
+            found, given = aligned_faces(image, seen.detections)[which], seen.probs[which]
             if not which:
                 skipped.append(f"{one.path}: no face was found that can be seen well enough")
         faces += list(found)
+        probs += list(given)
         sources += [str(one.path)] * len(which)
         numbers += which
     array = np.array(faces) if faces else np.zeros((0, SIDE, SIDE), np.uint8)
-    return CutFaces(faces=array, sources=tuple(sources), numbers=tuple(numbers), skipped=tuple(skipped))
+    return CutFaces(
+        faces=array,
+        sources=tuple(sources),
+        numbers=tuple(numbers),
+        probs=np.array(probs, np.float32).reshape(-1, len(OUTCOMES)),
+        skipped=tuple(skipped),
+    )
 
 
 def explained_faces(analyzer: Analyzer, image: np.ndarray, faces: Faces) -> dict[int, bytes]:
@@ -91,7 +105,7 @@ def explained_faces(analyzer: Analyzer, image: np.ndarray, faces: Faces) -> dict
 
 
 def write_explanations(
-    classifier: Classifier,
+    analyzer: Analyzer,
     cut: CutFaces,
     out: Path,
     *,
@@ -102,30 +116,44 @@ def write_explanations(
     """Write a picture for each face, and ``explanations.json`` with the means of each map over 6 x 6 places.
 
     Returns:
-        What the JSON lists: source, face, state, its probability, file, method and places in logits.
+        What the JSON lists: source, face, state of the analysis ("not sure" below its threshold), probability of the most
+        probable outcome in its view, which outcome the map explains, file, method and places in logits.
 
     Raises:
         OutputExistsError: ``out`` is not empty and ``force`` is not set.
     """
-    maps = explain(classifier, cut.faces, outcome=outcome, method=method)
-    probs = classifier.probs(cut.faces)
-    known = classifier.info.outcomes
+    classifier = analyzer.classifier
+    shown = merge(cut.probs, analyzer.view)
+    states, causes = decide(cut.probs, [""] * len(cut.faces), analyzer.threshold, analyzer.view)
+    explained = [outcome or _to_explain(row, analyzer.view, classifier) for row in cut.probs]
+    maps = np.zeros(cut.faces.shape, np.float32)
+    for one in sorted(set(explained)):
+        which = np.array([name == one for name in explained])
+        maps[which] = explain(classifier, cut.faces[which], outcome=one, method=method)
     new_folder(out, force=force)
     size = SIDE // _PLACES
     rows = []
     for i, (face, values) in enumerate(zip(cut.faces, maps, strict=True)):
-        k = int(probs[i].argmax()) if outcome is None else known.index(outcome)
         name = f"{Path(cut.sources[i]).stem[:80]}-{i:03d}.png"
         write_bytes(out / name, overlay_png(face, values))
         places = values.reshape(_PLACES, size, _PLACES, size).mean(axis=(1, 3))
         rows.append({
             "source": cut.sources[i],
             "face": cut.numbers[i],
-            "state": known[k],
-            "probability": round(float(probs[i, k]), 4),
+            "state": causes[i] or states[i],
+            "probability": round(float(shown[i].max()), 4),
+            "explained": explained[i],
             "file": name,
             "method": method,
             "places": [[round(float(value), 4) for value in row] for row in places],
         })  # fmt: skip
     write_json(out / "explanations.json", rows)
     return rows
+
+
+def _to_explain(probs: np.ndarray, view: str, classifier: Classifier) -> str:
+    """The most probable outcome in a view; of several that the view merges, the most probable one that the network knows."""
+    names = VIEWS[view][outcomes_of(view)[int(merge(probs, view).argmax())]]
+    return max(
+        (name for name in names if name in classifier.info.outcomes), key=lambda name: probs[OUTCOMES.index(name)]
+    )

@@ -9,13 +9,16 @@ from typing import Any
 
 import numpy as np
 
+from aiducation.defaults import PACKAGED
 from aiducation.errors import ConfigError, DataFileError
 from aiducation.evaluation.comparisons import Comparison, compare, holm
 from aiducation.evaluation.intervals import Interval, percentile_interval, resample_sums, score_intervals
-from aiducation.evaluation.metrics import expected_calibration_error
+from aiducation.evaluation.metrics import balanced_words, expected_calibration_error
 from aiducation.predictions import Predictions
+from aiducation.states import OTHER
 from aiducation.tables.table import open_table
 from aiducation.vision.analyzer import Analyzer
+from aiducation.vision.classifier import default_model_path
 from aiducation.vision.own_faces import judge_faces, read_labels
 
 #: Resamples of people, and how often intervals hold the true value.
@@ -33,7 +36,7 @@ class Judged:
         name: of the model, or its file where names repeat.
         predictions: on all faces; ``groups`` are people.
         scores: as ``score_intervals`` gives them.
-        balanced: mean recall of the states that the faces have.
+        balanced: mean recall of the states that the faces have, "other" included where faces are labelled so.
         calibration_error: how far confidence and accuracy lie apart.
     """
 
@@ -104,7 +107,7 @@ class ModelComparison:
                 ]
             )
             rows.append(
-                [one.name, "balanced accuracy", *_cells(one.balanced), *_lead(lead.balanced if lead else None), ""]
+                [one.name, self._balanced_words, *_cells(one.balanced), *_lead(lead.balanced if lead else None), ""]
             )
             for state in self._states:
                 score = one.scores[f"recall_{state}"]
@@ -146,10 +149,16 @@ class ModelComparison:
             "faces": len(self.models[0].predictions),
             "people": len(np.unique(self.models[0].predictions.groups)),
             "first": self.models[0].name,
+            "balanced_accuracy_counts_other": OTHER in self._states,
             "models": models,
             "against_the_first": against,
             "notes": list(self.notes),
         }
+
+    @property
+    def _balanced_words(self) -> str:
+        """What balanced accuracy is the mean of."""
+        return balanced_words(OTHER in self._states)
 
     @property
     def _states(self) -> list[str]:
@@ -157,11 +166,11 @@ class ModelComparison:
         return [first.states[k] for k in np.unique(first.y_true)]
 
 
-def compare_models(models: Sequence[Path], faces: Path, *, groups: Path | None = None) -> ModelComparison:
+def compare_models(models: Sequence[Path | None], faces: Path, *, groups: Path | None = None) -> ModelComparison:
     """Judge models on the same labelled faces and compare all others with the first one.
 
     Args:
-        models: ``.onnx`` files.
+        models: ``.onnx`` files; None for the model that the package carries.
         faces: labelled faces, as ``own_faces.read_labels`` takes them.
         groups: a table with the columns file and group, which says to which group of people the person in a picture belongs.
 
@@ -170,14 +179,15 @@ def compare_models(models: Sequence[Path], faces: Path, *, groups: Path | None =
         DataFileError: no face could be judged, or a picture has no group.
         ModelFileError: a model cannot be used.
     """
-    if len(models) < 2 or len({path.resolve() for path in models}) < len(models):
+    paths = [(path or default_model_path()).resolve() for path in models]
+    if len(set(paths)) < max(len(paths), 2):
         raise ConfigError("A comparison needs two different models or more.")
     labelled = read_labels(faces)
-    first = judge_faces(Analyzer(model=models[0]), labelled)
+    first = judge_faces(_analyzer(models[0]), labelled)
     named = [_named(path, models) for path in models]
     made = [first.predictions]
     for path in models[1:]:
-        other = judge_faces(Analyzer(model=path), first.judged)
+        other = judge_faces(_analyzer(path), first.judged)
         made.append(other.predictions)
     of = None if groups is None else read_groups(groups, [face.path for face in first.judged])
     notes = [f"Skipped {face.path}: {why}" for face, why in first.skipped]
@@ -229,8 +239,16 @@ def read_groups(path: Path, pictures: Sequence[Path]) -> list[str]:
     return [known[str(one.resolve())] for one in pictures]
 
 
-def _named(path: Path, models: Sequence[Path]) -> str:
-    return path.stem if sum(one.stem == path.stem for one in models) == 1 else str(path)
+def _analyzer(model: Path | None) -> Analyzer:
+    """As 'aiducation evaluate' judges: under the model's assumptions for the four states, not for a merged view."""
+    return Analyzer(model=model, view="states")
+
+
+def _named(path: Path | None, models: Sequence[Path | None]) -> str:
+    if path is None:
+        return PACKAGED
+    stems = [one.stem if one else PACKAGED for one in models]
+    return path.stem if stems.count(path.stem) == 1 else str(path)
 
 
 def _judged(name: str, predictions: Predictions) -> Judged:

@@ -64,7 +64,7 @@ class OwnFaces:
     def scores(self, threshold: float) -> dict[str, Any]:
         """Confusion, calibration, the merged view "calm", and what is answered at a threshold, as ``face_scores`` gives them."""
         truth = np.array([OUTCOMES.index(face.outcome) for face in self.judged], dtype=np.int64)
-        return face_scores(self.probs, truth, np.arange(len(truth)), threshold=threshold)
+        return face_scores(self.probs, truth, self.predictions.groups, threshold=threshold)
 
     @property
     def unseen(self) -> tuple[str, ...]:

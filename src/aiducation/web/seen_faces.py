@@ -153,7 +153,7 @@ async def adapt(request: Request, words: Language) -> Adapted:
                 [one.state for one in asked.faces],
                 [one.person for one in asked.faces],
                 name=asked.name,
-                shown=analyzer.assumptions.apply,
+                shown=analyzer.assuming(view="states").assumptions.apply,  # as 'aiducation evaluate' judges
             )
         except DataFileError as error:
             raise problem_of(error) from error

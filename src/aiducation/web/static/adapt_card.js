@@ -92,9 +92,11 @@ function scoresOf(held) {
   const points = (/** @type {number} */ share) => `${share > 0 ? "+" : ""}${number(100 * share, 0)}`;
   const rows = /** @type {const} */ (["balanced_accuracy", "accuracy", "calibration_error"]).map((name) => {
     const { before, after, difference } = held[name];
-    if (!difference) return [t.adapt.measures[name], percent(before), percent(after), points(after - before)];
+    const measure =
+      t.adapt.measures[name === "balanced_accuracy" && "other" in held.recall ? "balanced_accuracy_with_other" : name];
+    if (!difference) return [measure, percent(before), percent(after), points(after - before)];
     const gap = t.adapt.interval(points(difference.estimate), points(difference.low), points(difference.high));
-    return [t.adapt.measures[name], percent(before.estimate), percent(after.estimate), gap];
+    return [measure, percent(before.estimate), percent(after.estimate), gap];
   });
   return h(
     "div",

@@ -160,7 +160,8 @@ export const adapt = {
     }),
   columns: { measure: _("Measure"), before: _("Before"), after: _("Adapted"), difference: _("Difference") },
   measures: {
-    balanced_accuracy: _("accuracy, each state counted alike"),
+    balanced_accuracy: _("balanced accuracy (without other)"),
+    balanced_accuracy_with_other: _("balanced accuracy (with other)"),
     accuracy: _("accuracy"),
     calibration_error: _("calibration error"),
   },
