@@ -20,9 +20,10 @@ from aiducation.media.inputs import Device, File, find_inputs
 from aiducation.media.samples import gallery
 from aiducation.vision.analyzer import Analyzer
 from film import film
+from needs import need_package
 from waiting import until
 
-pytest.importorskip("distributed")
+need_package("distributed")
 
 CHOSEN = {"seed": 1}
 OPTIONS = SaveOptions(formats=("json", "csv"))

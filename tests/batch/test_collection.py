@@ -21,8 +21,9 @@ from aiducation.observations.recording import Recording
 from aiducation.observations.result_json import to_json
 from commands import COULD_NOT, RunCli, check_refused
 from makers import faces_of
+from needs import need_package
 
-duckdb = pytest.importorskip("duckdb")
+duckdb = need_package("duckdb")
 
 
 def recording(source: str, people: int, seconds: int, seed: int) -> Recording:

@@ -79,7 +79,7 @@ def check_model(
         clusters: (N,) anything that tells people apart.
         confidence: (N,) what thresholds are about, where that is not the largest of ``probs``.
         beyond: (N,) bool, where the most probable outcome of all is none of the K: an answer that is given there is wrong.
-        other: column that stands for no state: faces with this label are left out of the calibration error, and the others' probabilities
+        other: column of no state: faces with this label are left out of the calibration error, and the others' probabilities
             are those given that it is one of the states.
         threshold: below this probability nothing is answered.
         target: share of right answers that is asked for, 0..1.

@@ -99,7 +99,7 @@ def test_the_log_leaves_out_what_errors_say() -> None:
     text = JsonFormatter().format(record)
     said = json.loads(text)
     assert "Mustermann" not in text
-    assert said["error"] == "ValueError" and said["where"][0].startswith("test_metrics.py:")
+    assert said["error"] == "ValueError" and said["where"][0].startswith("test_open_metrics.py:")
     assert said["event"] == "%s failed." and said["level"] == "error"
 
 
