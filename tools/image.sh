@@ -46,16 +46,16 @@ else
 import fcntl, socket, struct
 with socket.socket() as s: fcntl.ioctl(s, 0x8914, struct.pack(\"16sh22x\", b\"lo\", 1))"
     mkdir -p /mnt && mount --bind "$1/aiducation" "$1/aiducation" && mount -o remount,bind,ro "$1/aiducation"
-    mkdir "$1/tmp" && mount -t tmpfs -o size=1g,mode=1777 tmpfs "$1/tmp"
-    export TMPDIR=$1/tmp HOME=$1/tmp PYTHONDONTWRITEBYTECODE=1 AIDUCATION_TOKEN=only-for-this-trial-123456
-    cd "$1/tmp"
+    mkdir "$1/scratch" && mount -t tmpfs -o size=1g,mode=1777 tmpfs "$1/scratch"
+    export TMPDIR=$1/scratch HOME=$1/scratch PYTHONDONTWRITEBYTECODE=1 AIDUCATION_TOKEN=only-for-this-trial-123456
+    cd "$1/scratch"
     run="setpriv --reuid 10001 --regid 10001 --clear-groups --inh-caps -all --bounding-set -all --no-new-privs"
-    $run "$1/aiducation/bin/aiducation" serve --no-browser --host 0.0.0.0 --port 8000 >"$1/tmp/log" 2>&1 &
+    $run "$1/aiducation/bin/aiducation" serve --no-browser --host 0.0.0.0 --port 8000 >"$1/scratch/log" 2>&1 &
     for _ in $(seq 120); do
       [ "$($run "$1/aiducation/bin/python" -c "$2" 2>/dev/null)" = ok ] && break
       sleep 0.5
     done
-    [ "$($run "$1/aiducation/bin/python" -c "$2")" = ok ] || { cat "$1/tmp/log" >&2; exit 1; }
+    [ "$($run "$1/aiducation/bin/python" -c "$2")" = ok ] || { cat "$1/scratch/log" >&2; exit 1; }
     ! $run touch "$1/aiducation/x" 2>/dev/null
   ' sh "$place" "$LOOK"
   what="The folder, with $BASE_MB MB of the base image,"
