@@ -52,7 +52,7 @@ def compare(images: np.ndarray, states: np.ndarray, size: int, turn: float) -> t
         found.append(i)
         landmarks.append((seen.landmarks[0] - size / 2) * SIDE / size)
         for method in METHODS:
-            crops[method].append(aligned_faces(photo, seen, method=method)[0])
+            crops[method].append(aligned_faces(photo, seen, method=method, width=1.0)[0])
     truth = states[found]
 
     def right(faces: np.ndarray) -> np.ndarray:

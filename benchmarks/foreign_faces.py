@@ -29,6 +29,7 @@ from aiducation.environment import environment
 from aiducation.evaluation.face_scores import face_scores
 from aiducation.observations.assumptions import CAMERA, TRAINING, Assumptions
 from aiducation.states import OUTCOMES
+from aiducation.vision.alignment import WIDTH
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.classifier import Classifier
 from aiducation.vision.own_faces import cut_out
@@ -64,26 +65,27 @@ class FaceSet:
     not_found: int = 0
 
 
-def foreign_sets(folder: Path, cache: Path) -> Iterator[FaceSet]:
-    """Every set in a folder; its cut-out faces come from the cache where they are there."""
+def foreign_sets(folder: Path, cache: Path, *, width: float = WIDTH, framed: bool = True) -> Iterator[FaceSet]:
+    """Every set in a folder, cut out so wide, from the cache where that is there. Pictures of 48x48 pixels are framed, or as they
+    are."""
     for path in sorted(folder.glob("*/labels.csv")):
-        kept = cache / f"{path.parent.name}.npz"
+        kept = cache / f"{path.parent.name}-{width}{'' if framed else '-as-they-are'}.npz"
         if not kept.is_file():
-            np.savez(kept, **_cut(path))
+            np.savez(kept, **_cut(path, width, CAMERA if framed else TRAINING))
         with np.load(kept) as held:
             yield FaceSet(
                 path.parent.name, held["faces"], held["truth"], held["groups"], not_found=int(held["not_found"])
             )
 
 
-def _cut(labels: Path) -> dict[str, Any]:
-    analyzer = Analyzer(threads=1, view="states")
+def _cut(labels: Path, width: float, conditions: str) -> dict[str, Any]:
+    analyzer = Analyzer(threads=1, view="states", conditions=conditions)
     faces, truth, subjects, not_found = [], [], [], 0
     with labels.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     for number, row in enumerate(rows):
         outcome = row["state"] or "bored"
-        face, _ = cut_out(analyzer, labels.parent / row["file"])
+        face, _ = cut_out(analyzer, labels.parent / row["file"], width=width)
         if face is None:
             not_found += 1
             continue

@@ -1,6 +1,7 @@
 """What was tried to make answers hold on faces from elsewhere, chosen by the rules of results/foreign_tried.md.
 
     python benchmarks/foreign_tried.py SETS --cache CACHE --data DATA [--model MODEL.onnx] [--json results/foreign_tried.json]
+    python benchmarks/foreign_tried.py SETS --cache CACHE --data DATA --widths 0.95 0.9 0.85 0.8 [--json FILE]
 
 The development sets are the validation part of FER2013 and the sets in SETS; see ``foreign_faces.py``. What is fitted is fitted
 on two foreign sets and judged on the third. The result names the choices; ``tools/foreign_section.py`` writes them into the
@@ -21,12 +22,15 @@ from foreign_faces import FaceSet, foreign_sets, logits_of, official_part
 
 from aiducation.environment import environment
 from aiducation.evaluation.face_scores import face_scores
+from aiducation.evaluation.intervals import percentile_interval, resample_sums
 from aiducation.evaluation.metrics import area_under_roc, expected_calibration_error, log_loss
-from aiducation.observations.assumptions import BALANCED, PRIORS, TRAINING, Assumptions
+from aiducation.observations.assumptions import BALANCED, CAMERA, PRIORS, TRAINING, Assumptions
 from aiducation.observations.outcomes import merge
 from aiducation.preprocess import SIDE
 from aiducation.states import OUTCOMES, STATES
+from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.classifier import Classifier
+from aiducation.vision.own_faces import framed
 
 #: Temperatures that are tried; of the split, where 50 leaves next to nothing of neutral against focused.
 TEMPERATURES = tuple(round(float(t), 2) for t in np.arange(1.0, 4.01, 0.1))
@@ -258,6 +262,59 @@ def weights_of(held: Development) -> dict[str, Any]:
     }
 
 
+def lead_of(held: Development, first: Development, *, resamples: int = 2000, seed: int = 0) -> dict[str, Any]:
+    """Rule 4: by how much a model's balanced accuracy is above that of the first one, with 95 % intervals over people."""
+    assumed = [one.assumed(split_temperature=SPLITS[1]) for one in (held, first)]
+    estimates, samples = {}, {}
+    for name, one in held.sets.items():
+        right = [model.four(name, how)[0].argmax(axis=1) for model, how in zip((held, first), assumed, strict=True)]
+        labelled = one.truth < len(STATES)
+        truth, people = one.truth[labelled], np.unique(one.groups[labelled], return_inverse=True)[1]
+        gains = (right[0] == truth).astype(float) - (right[1] == truth)
+        present = np.unique(truth)
+        table = np.zeros((people.max() + 1, 2 * len(present)))  # by person: gain and faces of each state
+        for k, state in enumerate(present):
+            table[:, k] = np.bincount(people, gains * (truth == state), len(table))
+            table[:, len(present) + k] = np.bincount(people, truth == state, len(table))
+        sums = np.vstack([table.sum(axis=0), resample_sums(table, resamples, seed)])
+        means = (sums[:, : len(present)] / np.maximum(sums[:, len(present) :], 1)).mean(axis=1)
+        estimates[name], samples[name] = float(means[0]), means[1:]
+    estimates["mean"], samples["mean"] = (
+        float(np.mean(list(estimates.values()))),
+        np.mean(list(samples.values()), axis=0),
+    )
+    found = {name: percentile_interval(estimates[name], samples[name], 0.95) for name in estimates}
+    return {name: _rounded({"estimate": one.estimate, "low": one.low, "high": one.high}) for name, one in found.items()}
+
+
+def framings(
+    sets: Path, cache: Path, valid: FaceSet, classifier: Classifier, widths: Sequence[float]
+) -> list[dict[str, Any]]:
+    """Rule 6: squares of other widths beside that of the training images; all faces are cut out as an analysis does it."""
+    held = {
+        width: Development(
+            [framed_again(valid, cache, width), *foreign_sets(sets, cache, width=width)], classifier, cache
+        )
+        for width in (1.0, *widths)
+    }
+    first = held.pop(1.0)
+    as_they_are = Development([valid, *foreign_sets(sets, cache, width=1.0, framed=False)], classifier, cache)
+    rows = {
+        "small pictures as they are": as_they_are,
+        **{f"{width:g}": one for width, one in [(1.0, first), *held.items()]},
+    }
+    return [{"width": name, **weights_of(one), "lead": lead_of(one, first)} for name, one in rows.items()]
+
+
+def framed_again(one: FaceSet, cache: Path, width: float) -> FaceSet:
+    """A set of faces that were cut out by others, framed as an analysis frames those in its pictures."""
+    kept = cache / f"{one.name}-{width}.npy"
+    if not kept.is_file():
+        analyzer = Analyzer(threads=1, view="states", conditions=CAMERA)
+        np.save(kept, [framed(analyzer, np.repeat(face[..., None], 3, axis=2), width=width) for face in one.faces])
+    return replace(one, faces=np.load(kept))
+
+
 def _rounded(values: dict[str, float]) -> dict[str, float]:
     return {name: round(float(value), 4) for name, value in values.items()}
 
@@ -269,17 +326,21 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--model", type=Path)
     parser.add_argument("--weights", type=Path, nargs="+", help="judge these models by rule 4, and nothing else")
+    parser.add_argument("--widths", type=float, nargs="+", help="judge squares so wide by rule 6, and nothing else")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     options.cache.mkdir(parents=True, exist_ok=True)
     classifier = Classifier(options.model, threads=1)
-    sets = [official_part(options.data, "valid"), *foreign_sets(options.sets, options.cache)]
+    valid = official_part(options.data, "valid")
+    if options.widths:
+        rows = framings(options.sets, options.cache, valid, classifier, options.widths)
+        tell({"framings": rows, "environment": environment()}, options.json)
+        return
+    sets = [valid, *foreign_sets(options.sets, options.cache)]
     if options.weights:
         models = [Development(sets, Classifier(path, threads=1), options.cache) for path in options.weights]
-        value = {"weights": [weights_of(held) for held in models], "environment": environment()}
-        print(json.dumps(value, indent=1))
-        if options.json:
-            options.json.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
+        weights = [{**weights_of(one), "lead": lead_of(one, models[0])} for one in models]
+        tell({"weights": weights, "environment": environment()}, options.json)
         return
     held = Development(sets, classifier, options.cache)
     ways = calibrations(held)
@@ -309,9 +370,14 @@ def main() -> None:
         "model": {"name": classifier.info.name, "file": classifier.path.name},
         "environment": environment(),
     }
+    tell(value, options.json)
+
+
+def tell(value: dict[str, Any], path: Path | None) -> None:
+    """Print a result, and write it where a file was named."""
     print(json.dumps(value, indent=1))
-    if options.json:
-        options.json.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
+    if path:
+        path.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -40,19 +40,22 @@ _PAGE = """# Groups of faces: does the model do worse on some?
 *Written by `python benchmarks/measured_groups.py` (results/README.md says with which files); numbers:
 [results/measured_groups.json](../results/measured_groups.json).*
 
-FER2013 does not record who is shown, and nobody is assigned to a group by looks here. What can be measured without that is how
+FER2013 does not record who is shown, and no program here guesses which group somebody belongs to; people can label it
+([group-labels.md](group-labels.md)). What can be measured without that is how
 the model does by size, pose, light and sharpness, and how far it differs between people where a set says who is who:
 
 ```
-aiducation groups data                       the official test of a prepared folder
-aiducation groups faces                      your own labelled faces; people where a CSV names persons
-aiducation groups faces --groups groups.csv  groups that someone annotated with consent: file,group
+aiducation groups data                        the official test of a prepared folder
+aiducation groups faces                       your own labelled faces; people where a CSV names persons
+aiducation groups faces --groups labels.json  groups that annotators saw (see group-labels.md), or a table file,group
 ```
 
 Each group is a third of the faces of its set by what was measured. *Against the others* is its recall minus that of the other
 faces, state by state, so that a group with more of an easy state does not look better. *Overconfidence* is the mean probability
-of the answers minus accuracy. In brackets: 95 % intervals over persons (copies of one photo count as one); all p-values of a
-set are adjusted together (Holm). A difference does not prove its cause. Groups of fewer than five people are left out.
+of the answers minus accuracy; its p-value, too, is that of the difference from the other faces, so that 1 beside a large
+overconfidence says that the other faces have it as well. In brackets: 95 % intervals over persons (copies of one photo count as
+one); all p-values of a set are adjusted together (Holm). A difference does not prove its cause. Groups of fewer than five people
+are left out.
 
 No difference is a reason to treat people differently. If a group of your own pictures is judged worse, train with more weight on
 it (`aiducation train --weights`), and compare the groups again: they show what that group gained and what it cost the others.
@@ -110,7 +113,7 @@ def page(found: dict[str, tuple[str, GroupCheck]]) -> str:
 
 {chr(10).join(f"- {line}" for line in one.words())}
 
-| measured | third | faces | accuracy | against the others | p, Holm | overconfidence | p, Holm |
+| measured | third | faces | accuracy | against the others | p, Holm | overconfidence | p of its difference, Holm |
 |---|---|---|---|---|---|---|---|
 {rows}
 """)
@@ -142,7 +145,9 @@ def main() -> None:
     if options.json:
         options.json.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
     if options.page:
-        write_text(options.page, page(found))
+        old = options.page.read_text(encoding="utf-8") if options.page.is_file() else ""
+        _, heading, rest = old.partition("## Retraining")  # retrain_by_group.py writes this section
+        write_text(options.page, f"{page(found)}\n{heading}{rest}" if heading else page(found))
 
 
 if __name__ == "__main__":

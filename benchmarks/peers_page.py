@@ -26,7 +26,9 @@ its own way; this project gets the face as it aligns it by itself. Tools that fi
 
 The official test is this project's home ground: it learned from the same votes, on other pictures. Tools that learned from
 FER2013 may have seen its test pictures, with other labels. Whether tools that do not name their training data have seen pictures
-of the foreign sets is not known; CK+ is among the most used sets of all.
+of the foreign sets is not known; CK+ is among the most used sets of all. This project was not trained on the foreign sets, but
+they chose some of its numbers: the width of its squares, and a temperature and a threshold for each view ([what was
+tried](../results/foreign_tried.md)).
 
 What this comparison cannot show: the labels of the foreign sets were made by few people each, "sad" stands for *bored* where a
 set has no better label, and no other tool was made for these three states. Balanced accuracy is the mean recall of the states

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from aiducation.environment import environment
-from aiducation.media.photos import as_gray, read_photo
+from aiducation.media.photos import read_photo
 from aiducation.observations.detections import Detections
 from aiducation.vision.detectors import DETECTORS
 from aiducation.vision.quality import QualityLimits, assess, reasons
@@ -71,7 +71,7 @@ class Looker:
         start = time.perf_counter()
         found = self._detector.detect(image)
         middle = time.perf_counter()
-        quality = assess(as_gray(image), found)
+        quality = assess(image, found)
         before = np.array([not reason for reason in reasons(quality, BEFORE)], dtype=bool)
         again = time.perf_counter()
         why = doubted(image, found, reasons(quality, NOW), self._detector)

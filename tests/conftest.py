@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from aiducation.data.dataset import Dataset
 from aiducation.data.prepare import prepare
 from aiducation.data.synthetic import write_synthetic
 from commands import Answer, RunCli
+from film import repeated
 from needs import (  # noqa: F401 - pytest finds the hooks here
     DATA,
     MEDIA,
@@ -52,7 +54,7 @@ def synthetic_files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Pat
 
 @pytest.fixture(scope="session")
 def made_once(tmp_path_factory: pytest.TempPathFactory) -> MadeOnce:
-    """A folder that one of all test processes fills: ``made_once("samples", write_samples)``. Read only: tests share it."""
+    """A folder that one of all test processes fills: ``made_once("samples", write)``. Read only: tests share it."""
     root = tmp_path_factory.getbasetemp()
     root = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
 
@@ -88,10 +90,25 @@ def dataset(prepared: Path) -> Dataset:
 
 @pytest.fixture(scope="session")
 def samples(made_once: MadeOnce) -> Path:
-    """A folder with gallery.jpg and meeting.mp4, nine tiles of one face. Read only: tests share it."""
-    from aiducation.media.samples import write_samples
+    """A folder with gallery.jpg and meeting.mp4, as the command writes them. Read only: tests share it."""
 
-    return made_once("samples", write_samples)
+    def make(folder: Path) -> None:
+        subprocess.run([sys.executable, "-m", "aiducation", "sample", "--out", folder], check=True, capture_output=True)
+
+    return made_once("samples", make)
+
+
+@pytest.fixture(scope="session")
+def clip(made_once: MadeOnce) -> Path:
+    """A meeting of nine that lasts two seconds, for what needs no long recording. Read only: tests share it."""
+
+    def make(folder: Path) -> None:
+        from aiducation.media.samples import gallery
+
+        frames = [gallery(3, 3, width=960, height=540, shift=i / 10) for i in range(4)]
+        repeated(folder / "clip.mp4", frames, seconds=2)
+
+    return made_once("clip", make) / "clip.mp4"
 
 
 @pytest.fixture

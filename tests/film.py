@@ -24,6 +24,10 @@ FINE: dict[str, dict[str, str]] = {
 }
 
 
+#: Of an encoder: libvpx's VP8 encoder takes many times the processor time with two (findings/vp8_threads_wait_busily.sh).
+ONE_THREAD = 1
+
+
 def film(
     path: Path,
     frames: Sequence[Any],
@@ -37,6 +41,7 @@ def film(
     """Write frames, (H, W, 3) uint8 RGB or PyAV frames, with a shape of pixels and colour tags."""
     with ordinary_priority(), av.open(str(path), "w") as container:
         stream = container.add_stream(codec, rate=rate, options=FINE.get(codec, {}))
+        stream.codec_context.thread_count = ONE_THREAD
         frames = [f if isinstance(f, av.VideoFrame) else av.VideoFrame.from_ndarray(f, format="rgb24") for f in frames]
         stream.width, stream.height, stream.pix_fmt = frames[0].width, frames[0].height, pixels
         if shape:
@@ -93,7 +98,7 @@ def growing(path: Path, parts: Sequence[Sequence[np.ndarray]], *, codec: str = "
             encoder = av.CodecContext.create(codec, "w")
             encoder.width, encoder.height = part[0].shape[1::-1]
             encoder.pix_fmt, encoder.time_base, encoder.framerate = "yuv420p", Fraction(1, rate), Fraction(rate)
-            encoder.options = FINE[codec]
+            encoder.options, encoder.thread_count = FINE[codec], ONE_THREAD
             packets = []
             for image in part:
                 frame = av.VideoFrame.from_ndarray(image, format="rgb24")
@@ -112,6 +117,7 @@ def repeated(path: Path, frames: Sequence[np.ndarray], *, seconds: int, rate: in
     encoder.width, encoder.height = frames[0].shape[1::-1]
     encoder.pix_fmt, encoder.time_base, encoder.framerate = "yuv420p", Fraction(1, rate), Fraction(rate)
     encoder.options = {"crf": "30", "preset": "veryfast", "bf": "0", "g": str(len(frames))}
+    encoder.thread_count = ONE_THREAD
     packets = []
     for number, image in enumerate(frames):
         frame = av.VideoFrame.from_ndarray(image, format="rgb24")

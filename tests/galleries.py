@@ -123,7 +123,7 @@ def _without_camera(
 def read_by_ocr(picture: np.ndarray) -> set[str]:
     """Words of three letters or more, in small ones, that Tesseract reads in a picture; made twice as large where it is small."""
     image = Image.fromarray(picture)
-    if image.width < 2000:
+    if image.width < 1900:
         image = image.resize((image.width * 2, image.height * 2), Image.Resampling.LANCZOS)
     file = io.BytesIO()
     image.save(file, "PPM")

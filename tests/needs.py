@@ -74,6 +74,29 @@ def programs(*names: str, packages: str = "") -> Need:
     )
 
 
+def missing_devices() -> list[str]:
+    """Devices that the installed build of ONNX Runtime lacks."""
+    from aiducation.vision.device_choice import provider_of
+    from aiducation.vision.devices import DEVICES
+
+    return [name for name in DEVICES if not provider_of(name)]
+
+
+def other_devices() -> list[str]:
+    """Devices that this machine has beside the processor."""
+    from aiducation.vision.device_choice import why_not
+    from aiducation.vision.devices import CPU, DEVICES
+
+    return [name for name in DEVICES if name != CPU and not why_not(name)]
+
+
+def _builds() -> int:
+    """How many builds of ONNX Runtime are installed."""
+    from aiducation.vision.runtime_builds import installed_builds
+
+    return len(installed_builds())
+
+
 #: The browser without windows takes a third of the processor time.
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "google-chrome"))), None)
 BROWSER = Need(
@@ -129,11 +152,32 @@ NO_GPU = Need(
     "there is a GPU, and this is about its absence",
     "CUDA_VISIBLE_DEVICES= {check}",
 )
+MISSING_DEVICE = Need(
+    lambda: bool(missing_devices()),
+    "the installed build of ONNX Runtime has every device",
+    "pip install --force-reinstall onnxruntime && {check}",
+)
+OTHER_DEVICE = Need(
+    lambda: bool(other_devices()),
+    "no device beside the processor can be used here",
+    "pip uninstall --yes onnxruntime && pip install onnxruntime-openvino && {check}",
+)
+ONE_BUILD = Need(
+    lambda: _builds() < 2,
+    "this environment has several builds of ONNX Runtime",
+    "pip uninstall --yes onnxruntime-gpu onnxruntime-openvino && pip install --force-reinstall onnxruntime && {check}",
+)
 ORDINARY_USER = Need(lambda: not _is_root(), "root may read and write everything", "su USER -c '{check}'")
 SMALL_DISK = Need(
     lambda: sys.platform.startswith("linux") and _is_root(), "only root may make a small disk, on Linux", "sudo {check}"
 )
 GLIBC = Need(lambda: platform.libc_ver()[0] == "glibc", "only glibc has these settings", "{check} (on Linux)")
+HUGE_PAGES = Path("/sys/kernel/mm/transparent_hugepage/enabled")
+ASKED_PAGES = Need(
+    lambda: HUGE_PAGES.is_file() and "[madvise]" in HUGE_PAGES.read_text(encoding="ascii"),
+    "Linux gives huge pages here to everybody or to nobody",
+    f"echo madvise | sudo tee {HUGE_PAGES} && {{check}}",
+)
 LINUX = Need(lambda: sys.platform.startswith("linux"), "this is about Linux", "{check} (on Linux)")
 UNIX = Need(lambda: sys.platform != "win32", "this is about Linux and macOS", "{check} (on Linux or macOS)")
 

@@ -8,10 +8,11 @@ from typing import Any
 
 from aiducation.vision.analyzer import Analyzer
 from needs import need_package
+from waiting import PATIENCE_S
 from web_makers import Server
 
 expect = need_package("playwright.sync_api").expect
-PATIENCE = 20_000  # milliseconds
+PATIENCE = 1000 * PATIENCE_S  # milliseconds
 expect.set_options(timeout=PATIENCE)
 
 SIZES = {"laptop": (1280, 800), "phone": (390, 844), "projector": (1920, 1080)}

@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from waiting import PATIENCE_S
+
 DEPLOY = Path(__file__).parents[1] / "deploy"
 
 #: nginx lies where only root looks, on some systems.
@@ -184,7 +186,7 @@ def _running(command: list[str], folder: Path, ports: tuple[int, ...]) -> Iterat
         yield
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=PATIENCE_S)
 
 
 def _listens(port: int) -> bool:

@@ -114,27 +114,44 @@ def free_port() -> int:
 
 
 @contextmanager
-def vlc(recording: Path, port: int, home: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """VLC as an RTSP server that plays a recording once, at ``rtsp://127.0.0.1:PORT/lesson``. It refuses to run as root."""
+def vlc(recording: Path, port: int, home: Path, *, again: bool = False) -> Iterator[subprocess.Popen[bytes]]:
+    """VLC as an RTSP server at ``rtsp://127.0.0.1:PORT/lesson``. It refuses to run as root.
+
+    Args:
+        recording: what it plays, once.
+        port: where it listens.
+        home: a folder for what it keeps.
+        again: play the recording again and again.
+    """
     home.mkdir(exist_ok=True)
     who: dict[str, Any] = {}
     if os.geteuid() == 0:
         os.chown(home, 65534, 65534)
         who = {"user": 65534, "group": 65534, "extra_groups": []}
     out = f"#rtp{{sdp=rtsp://127.0.0.1:{port}/lesson}}"
-    command = ["cvlc", "-I", "dummy", "--no-dbus", str(recording), "--sout", out, "--sout-keep", "vlc://quit"]
+    command = ["cvlc", "-I", "dummy", "--no-dbus", str(recording), "--sout", out, "--sout-keep"]
+    command += ["--repeat"] if again else ["vlc://quit"]
     process = subprocess.Popen(
         command, env={**os.environ, "HOME": str(home)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **who
     )
     try:
-        until(lambda: _answers(port))
+        until(lambda: _plays(port))
         yield process
     finally:
         process.kill()
         process.wait()
 
 
-def _answers(port: int) -> bool:
-    with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-        return True
+def _plays(port: int) -> bool:
+    """Whether the server describes its pictures: VLC listens some time before it does, and answers 5xx until then."""
+    ask = f"DESCRIBE rtsp://127.0.0.1:{port}/lesson RTSP/1.0\r\nCSeq: 1\r\nAccept: application/sdp\r\n\r\n"
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1) as connection:
+        connection.settimeout(5)
+        connection.sendall(ask.encode())
+        answer = b""
+        while b"m=video" not in answer and (more := connection.recv(4096)):
+            answer += more
+            if not answer.startswith(b"RTSP/1.0 200"[: len(answer)]):
+                return False
+        return b"m=video" in answer
     return False

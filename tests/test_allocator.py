@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
 import pytest
 
 from aiducation import allocator
-from needs import GLIBC, LINUX
+from needs import ASKED_PAGES, GLIBC, LINUX
+from waiting import PATIENCE_S
 
 
 @pytest.fixture
@@ -49,6 +51,37 @@ def test_large_blocks_really_stay_inside_and_really_go_back_outside(glibc: None)
         "print(resident() - start)\n"
     )
     LINUX.check()
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE_S, check=True)
     inside, after, later = map(int, done.stdout.split())
     assert inside > 150 and after < 50 and later < 50, (inside, after, later)
+
+
+def test_a_server_starts_with_huge_pages_and_keeps_its_arguments(glibc: None) -> None:
+    """In a process of its own: it has huge pages, the arguments that it was started with, and what it starts has no setting."""
+    ASKED_PAGES.check()
+    code = (
+        "import os, re, sys; from aiducation import allocator; allocator.start_with_huge_pages()\n"
+        "kept = bytearray(b'x') * (64 << 20)\n"
+        "text = open('/proc/self/smaps_rollup').read()\n"
+        "print(int(re.search(r'AnonHugePages: *(\\d+)', text).group(1)) // 1024, sys.argv[1:], os.environ['GLIBC_TUNABLES'])\n"
+    )
+    surroundings = {name: value for name, value in os.environ.items() if name != "GLIBC_TUNABLES"}
+    command = [sys.executable, "-c", code, "a b", "c"]
+    done = subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=PATIENCE_S, check=True)
+    pages, _, rest = done.stdout.strip().partition(" ")
+    assert (int(pages) >= 32, rest) == (True, "['a b', 'c']")
+
+
+def test_who_has_chosen_for_himself_is_not_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GLIBC_TUNABLES", "glibc.malloc.hugetlb=0")
+    monkeypatch.setattr(os, "execve", lambda *_: pytest.fail("it was started again"))
+    allocator.start_with_huge_pages()
+    assert os.environ["GLIBC_TUNABLES"] == "glibc.malloc.hugetlb=0"
+
+
+def test_a_program_that_only_calls_it_is_not_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GLIBC_TUNABLES", raising=False)
+    monkeypatch.setattr(sys, "argv", ["aiducation", "serve", "--port", "0"])
+    monkeypatch.setattr(os, "execve", lambda *_: pytest.fail("it was started again"))
+    allocator.start_with_huge_pages()
+    assert "GLIBC_TUNABLES" not in os.environ

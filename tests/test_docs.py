@@ -49,12 +49,9 @@ def test_commands_have_the_options_that_are_named(page: Path) -> None:
         assert {w.split("=")[0] for w in words if w.startswith("--")} <= options[command] | {"--help"}, line
 
 
-def test_the_python_block_of_the_readme_runs(tmp_path: Path) -> None:
-    need_package("matplotlib")  # which has the portrait of the sample
-    made = [sys.executable, "-m", "aiducation", "sample", "--out", str(tmp_path)]
-    assert subprocess.run(made, capture_output=True, timeout=300).returncode == 0
-    (tmp_path / "gallery.jpg").rename(tmp_path / "class.jpg")
-    (tmp_path / "meeting.mp4").rename(tmp_path / "lesson.mp4")
+def test_the_python_block_of_the_readme_runs(samples: Path, clip: Path, tmp_path: Path) -> None:
+    (tmp_path / "class.jpg").symlink_to(samples / "gallery.jpg")
+    (tmp_path / "lesson.mp4").symlink_to(clip)
     (block,) = re.findall(r"^```python\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.M | re.S)
     done = subprocess.run([sys.executable, "-c", block], cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr

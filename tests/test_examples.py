@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from needs import need_package
+from waiting import PATIENCE_S
 
 FOLDER = Path(__file__).parents[1] / "examples"
 EXAMPLES = sorted(FOLDER.glob("*.py"))
@@ -19,7 +20,9 @@ NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 def test_example(example: Path, samples: Path) -> None:
     given = samples / ("gallery.jpg" if example.stem == "photo" else "meeting.mp4")
-    done = subprocess.run([sys.executable, str(example), str(given)], capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, str(example), str(given)], capture_output=True, text=True, timeout=PATIENCE_S
+    )
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.splitlines()) >= 2
 

@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -74,11 +74,19 @@ def test_where_nothing_is_skipped_that_is_said(tmp_path: Path) -> None:
     assert "No test was skipped." in run(tmp_path)
 
 
-def calls() -> Iterator[tuple[Path, ast.Call]]:
-    for path in sorted(TESTS.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call):
-                yield path, node
+#: What is looked for.
+NAMES = {"skip", "importorskip", "skipif", "need_package"}
+
+
+@cache
+def calls() -> list[tuple[Path, str, ast.Call]]:
+    """File, name and call of everything that tests call by its name."""
+    return [
+        (path, ast.unparse(node.func), node)
+        for path in sorted(TESTS.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in NAMES
+    ]
 
 
 def test_every_skip_has_a_command() -> None:
@@ -86,8 +94,8 @@ def test_every_skip_has_a_command() -> None:
     bare = {"pytest.skip", "pytest.importorskip", "pytest.mark.skipif", "pytest.mark.skip"}
     found = [
         f"{path.relative_to(TESTS)}:{node.lineno}"
-        for path, node in calls()
-        if path.name != "needs.py" and ast.unparse(node.func) in bare
+        for path, name, node in calls()
+        if path.name != "needs.py" and name in bare
     ]
     assert not found
 
@@ -100,7 +108,7 @@ def test_every_package_that_tests_need_is_in_an_extra() -> None:
     names |= {"sklearn", "pympi", "parselmouth", "webvtt"}  # of scikit-learn, pympi-ling, praat-parselmouth, webvtt-py
     needed = {
         node.args[0].value.split(".")[0]
-        for _, node in calls()
-        if ast.unparse(node.func) == "need_package" and isinstance(node.args[0], ast.Constant)
+        for _, name, node in calls()
+        if name == "need_package" and isinstance(node.args[0], ast.Constant)
     }
     assert {"torchmetrics", "sklearn", "playwright"} <= needed <= names

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+
+from waiting import PATIENCE_S
 
 TESTS = Path(__file__).parent
 
@@ -16,6 +19,11 @@ LOOPS = (ast.While, ast.For, ast.AsyncFor)
 
 #: Sleeping that is what a test is about: a disk or a process that is slow.
 SLOW_ON_PURPOSE = {"slow_disk", "slow_look"}
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def fixed_waits(tree: ast.AST, looping: bool = False, inside: str = "") -> Iterator[int]:
@@ -37,7 +45,7 @@ def _is_none(node: ast.expr) -> bool:
 def test_no_test_waits_for_a_fixed_time(path: Path) -> None:
     if path.name == "waiting.py":
         return
-    assert list(fixed_waits(ast.parse(path.read_text(encoding="utf-8")))) == [], "use waiting.until"
+    assert list(fixed_waits(parsed(path))) == [], "use waiting.until"
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(TESTS)))
@@ -45,8 +53,20 @@ def test_no_test_measures_how_long_something_took(path: Path) -> None:
     """A busy machine would decide. What came before what, or seconds of a processor, can be asked for instead."""
     if path.name == "waiting.py":
         return
-    names = {getattr(node, "attr", getattr(node, "id", "")) for node in ast.walk(ast.parse(path.read_text("utf-8")))}
+    names = {getattr(node, "attr", getattr(node, "id", "")) for node in ast.walk(parsed(path))}
     assert not names & {"perf_counter", "perf_counter_ns", "monotonic", "monotonic_ns"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(TESTS)))
+def test_no_test_gives_up_before_a_busy_machine_is_done(path: Path) -> None:
+    """A deadline is there for what never comes. Who asks again and again asks with BRIEFLY_S."""
+    tree = parsed(path)
+    given = {k.lineno: k.value.value for k in ast.walk(tree) if isinstance(k, ast.keyword) and _is_deadline(k)}
+    assert {line: seconds for line, seconds in given.items() if 0 < seconds < PATIENCE_S} == {}, "use PATIENCE_S"
+
+
+def _is_deadline(word: ast.keyword) -> bool:
+    return str(word.arg).endswith("timeout") and isinstance(word.value, ast.Constant)
 
 
 def test_a_fixed_wait_is_found() -> None:

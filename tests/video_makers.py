@@ -9,6 +9,7 @@ from pathlib import Path
 import av
 import numpy as np
 
+from film import ONE_THREAD
 from scheduling import ordinary_priority
 
 #: Size of the pictures in pixels, and blocks of which each stands for a bit.
@@ -48,6 +49,7 @@ def make_video(
     """A video whose pictures are numbered from 0 and shown at the given stamps, in frames of the rate; with silence if asked."""
     with ordinary_priority(), av.open(str(path), "w", format=format, options=dict(mux or {})) as container:
         stream = container.add_stream(codec, rate=rate, options=dict(options or {}))
+        stream.codec_context.thread_count = ONE_THREAD
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuvj420p" if codec == "mjpeg" else "yuv420p"
         stream.bit_rate = 0 if "crf" in (options or {}) else 400_000
         stream.codec_context.time_base = Fraction(1, rate)

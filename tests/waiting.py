@@ -11,6 +11,9 @@ T = TypeVar("T")
 #: Seconds after which what is waited for counts as never coming, also on a busy machine.
 PATIENCE_S = 180.0
 
+#: Seconds for one question of those that are asked again and again.
+BRIEFLY_S = 5.0
+
 
 def until(
     condition: Callable[[], T], *, patience_s: float = PATIENCE_S, pause: Callable[[float], Any] = time.sleep

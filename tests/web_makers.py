@@ -22,6 +22,7 @@ from PIL import Image
 
 from aiducation.media.samples import gallery
 from aiducation.web.settings import ServeSettings
+from waiting import PATIENCE_S
 
 
 def client_of(settings: ServeSettings) -> Any:
@@ -73,7 +74,7 @@ class Server:
         """Status and JSON of an address."""
         request = urllib.request.Request(self.address + path, headers=headers)
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
                 return answer.status, json.loads(answer.read())
         except urllib.error.HTTPError as error:
             return error.code, json.loads(error.read())
@@ -81,7 +82,7 @@ class Server:
     def stop(self, how: int = signal.SIGINT) -> int:
         """Stop it; gives the exit code."""
         self.process.send_signal(how)
-        return self.process.wait(timeout=30)
+        return self.process.wait(timeout=PATIENCE_S)
 
 
 def start_server(*options: object, files: int = 0, **variables: str) -> Server:
@@ -116,18 +117,21 @@ def serving(settings: ServeSettings) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/"
     finally:
         server.should_exit = True
-        thread.join(timeout=10)
+        thread.join(timeout=PATIENCE_S)
 
 
-def camera_file(path: Path, *, seconds: float = 4.0) -> Path:
-    """A film of the sample meeting, as Chromium takes it in the place of a camera."""
+def camera_file(
+    path: Path, *, seconds: float = 4.0, across: int = 3, width: int = 1280, height: int = 720, rate: int = 10
+) -> Path:
+    """A film of the sample meeting, as Chromium takes it in the place of a camera; so many tiles across and down."""
     import av
 
     with av.open(str(path), "w", format="mjpeg") as film:
-        stream = film.add_stream("mjpeg", rate=10)
-        stream.width, stream.height, stream.pix_fmt = 1280, 720, "yuvj420p"
-        for i in range(round(seconds * 10)):
-            picture = av.VideoFrame.from_ndarray(gallery(3, 3, shift=i / 40), format="rgb24")
+        stream = film.add_stream("mjpeg", rate=rate)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuvj420p"
+        for i in range(round(seconds * rate)):
+            tiles = gallery(across, across, width=width, height=height, shift=i / rate / 4)
+            picture = av.VideoFrame.from_ndarray(tiles, format="rgb24")
             film.mux(stream.encode(picture.reformat(format="yuvj420p")))
         film.mux(stream.encode(None))
     return path
@@ -138,7 +142,15 @@ def launch_browser(chromium: str, camera: Path, *more: str) -> Iterator[Any]:
     """A headless Chromium that plays a file in the place of its camera, and looks nothing up anywhere; with more options."""
     from playwright.sync_api import sync_playwright
 
-    options = [
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=browser_options(camera, *more))
+        yield browser
+        browser.close()
+
+
+def browser_options(camera: Path, *more: str) -> list[str]:
+    """How a Chromium is started that plays a file in the place of its camera, and looks nothing up anywhere."""
+    return [
         "--no-sandbox",
         "--disable-gpu",
         "--disable-quic",
@@ -151,7 +163,3 @@ def launch_browser(chromium: str, camera: Path, *more: str) -> Iterator[Any]:
         f"--use-file-for-fake-video-capture={camera}",
         *more,
     ]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=options)
-        yield browser
-        browser.close()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import sys
+from functools import cache
 from pathlib import Path
 
 from babel.messages import Catalog
@@ -21,35 +22,38 @@ from aiducation.texts import ENGLISH, LANGUAGES, LOCALES
 PACKAGE = Path(__file__).parents[1] / "src" / "aiducation"
 
 #: Modules whose sentences people read, with their values filled in: see sentences.py.
-SENTENCES = (
-    *(
-        f"observations/{name}"
-        for name in (
-            "change_words",
-            "group_words",
-            "group",
-            "withheld",
-            "reasons",
-            "changes",
-            "counts",
-            "assumptions",
-            "elsewhere",
-            "corrections",
-            "events",
-        )
+_ROOMS = {
+    "": "errors files locks records temporary",
+    "batch": (
+        "batch claims cluster manifest options overview recording_checkpoint remote_results results summary tasks "
+        "transcripts"
     ),
-    *("observations/picture_space", "vision/cuts", "vision/judge", "media/recording_notes", "media/deep_photos"),
-    *("media/mending", "media/photos", "web/engine"),
-    *("media/class_folders", "media/bigbluebutton", "media/class_reader", "media/streams", "vision/class_recording"),
-    *("vision/adapting", "study_report/recording_comparison"),
-    *(f"exports/{name}" for name in ("report", "timeline_figure", "annotated_picture", "hiding")),
-    *("batch/overview", "batch/summary", "cli/analysis", "cli/serving", "web/error_page", "web/problems"),
-    *("batch/batch", "batch/manifest", "batch/options", "exports/formats", "files"),
-    *(f"media/{name}" for name in ("file_faults", "folders", "held_file", "input_files", "inputs")),
-    *(f"media/{name}" for name in ("picture_sequence", "recording_files", "sampling", "video_files")),
-    *("media/video_pictures", "media/video_writer", "media/videos", "vision/analyzer", "vision/classifier"),
-    *("web/settings", "web/server", "web/uploads", "web/jobs", "web/traces"),
-)
+    "cli": "analysis devices serving",
+    "exchange": "boris csv_table cvat elan format formats label_studio own_json several targets xml_nodes",
+    "exports": "annotated_picture formats hiding report timeline_figure",
+    "kit": "purpose",
+    "media": (
+        "bigbluebutton cameras class_folders class_reader deep_photos devices file_faults folders held_file "
+        "input_files inputs mending photos picture_sequence places recording_files recording_notes remote_files "
+        "sampling single_picture streams video_files video_pictures video_writer videos"
+    ),
+    "observations": (
+        "annotation_json annotations assumptions change_words changes corrections counts elsewhere events group "
+        "group_words picture_space reasons result_json transcript withheld"
+    ),
+    "study_report": "recording_comparison",
+    "vision": (
+        "adapting analyzer class_recording classifier cuts device_choice made_with model_trial runtime_builds "
+        "sessions yunet"
+    ),
+    "web": (
+        "bodies class_rooms classes comparing connections engine error_page formats guard jobs join_page "
+        "kept_sessions label_answers labelling languages live live_sessions photo_batches problems proxies "
+        "recordings reviewing seen_faces server settings static_page traces turns uploads wasm_runtime workspace"
+    ),
+}
+
+SENTENCES = tuple(f"{room}/{name}".lstrip("/") for room, names in _ROOMS.items() for name in names.split())
 
 #: Where texts are -> how they are found there.
 _METHODS = [
@@ -79,6 +83,7 @@ _LEFT_OUT = tuple(
 )
 
 
+@cache
 def template() -> Catalog:
     """Every text that is marked to be translated, with the files that have it."""
     catalog = Catalog(charset="utf-8")

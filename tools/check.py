@@ -13,33 +13,52 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
-from audit import audit
 from set_up import ROOT, program, set_up
 
 
 def main() -> int:
     """Run every step until one fails, and return its exit code."""
     set_up("train,serve,dev,docs")
-    for step in (
-        ["ruff", "format", "--check", "."],
-        ["ruff", "check", "."],
-        ["mypy"],
-        ["python", "tools/page_check.py"],
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2
+    if code := together(1, [["ruff", "format", "--check", "."], ["ruff", "check", "."]]):
+        return code
+    steps = [
+        ["mypy"],  # takes longest
         ["python", "tools/docs_site.py"],
+        ["python", "tools/page_check.py"],
         ["bandit", "--quiet", "--recursive", "--severity-level", "medium", "src"],
-    ):
-        if code := subprocess.run([program(step[0]), *step[1:]], cwd=ROOT).returncode:
-            return code
-    if code := audit(program("pip-audit")):
+        ["python", "tools/audit.py", program("pip-audit")],
+    ]
+    if code := together(cores, steps):
         return code
     if shutil.which("npm"):  # for the tests of the page without a server; where it cannot be had they are skipped
         subprocess.run([program("python"), "tools/web_runtime.py"], cwd=ROOT)
-    # One test process a core, each with one thread: tests do not wait for each other's threads. A file stays in one process,
-    # which makes what its tests share once.
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2
-    tests = [program("python"), "-m", "pytest", "--numprocesses", str(cores), "--dist", "loadfile", *sys.argv[1:]]
-    return subprocess.run(tests, cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "1"}).returncode
+    # Three test processes for two cores, as many wait for a browser, a server or a clock; each with one thread, so that tests do
+    # not wait for each other's threads. A file stays in one process, which makes what its tests share once.
+    tests = [program("python"), "-m", "pytest", "--numprocesses", str(max(1, cores * 3 // 2)), "--dist", "loadfile"]
+    surroundings = {**os.environ, "OMP_NUM_THREADS": "1"}
+    surroundings.pop("PYTHONDONTWRITEBYTECODE", None)  # or each process that a test starts would compile all modules
+    return subprocess.run([*tests, *sys.argv[1:]], cwd=ROOT, env=surroundings).returncode
+
+
+def together(at_once: int, steps: Sequence[Sequence[str]]) -> int:
+    """Run programs, so many at once, and show what they said, one after the other; the exit code of the first that failed."""
+
+    def run(step: Sequence[str]) -> subprocess.CompletedProcess[str]:
+        command = [program(step[0]), *step[1:]]
+        return subprocess.run(
+            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+        )
+
+    codes = []
+    with ThreadPoolExecutor(at_once) as pool:
+        for done in pool.map(run, steps):
+            print(done.stdout, end="", flush=True)
+            codes.append(done.returncode)
+    return next(filter(None, codes), 0)
 
 
 if __name__ == "__main__":

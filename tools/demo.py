@@ -53,8 +53,8 @@ def analyze(files: list[str]) -> None:
     run("analyze", *files, "--out", place, "--save", "json,csv,picture,timeline,report")
     _say("", "Look at:")
     for end in ENDS:
-        _say(*(f"  {file}" for file in sorted((ROOT / place).glob(f"*{end}"))))
-    _say(f"  {ROOT / place / 'index.html'}", "")
+        _say(*(f"  {_shown(file)}" for file in sorted((ROOT / place).glob(f"*{end}"))))
+    _say(f"  {_shown(ROOT / place / 'index.html')}", "")
     _say(
         f"Now your own:   {_again('class.jpg lesson.mp4')}",
         f"Every option:   {_short('aiducation')} analyze --help",
@@ -78,8 +78,8 @@ def miniature(files: list[str]) -> None:
     _say(
         "",
         "Open these pages:",
-        f"  {ROOT / OUT / 'data-report' / 'index.html'}   what the data is",
-        f"  {ROOT / OUT / 'report' / 'index.html'}        what the networks learned{drawn}",
+        f"  {_shown(ROOT / OUT / 'data-report' / 'index.html')}   what the data is",
+        f"  {_shown(ROOT / OUT / 'report' / 'index.html')}        what the networks learned{drawn}",
         f"With the two real files:   {_again('study fer2013.csv fer2013new.csv')}      The whole study: docs/study.md",
     )
 
@@ -94,6 +94,11 @@ def run(*words: object) -> None:
 
 def _again(arguments: str) -> str:
     return f"python {Path('tools') / 'demo.py'} {arguments}" if sys.platform == "win32" else f"./demo {arguments}"
+
+
+def _shown(path: Path) -> Path:
+    """A path as seen from the working folder, if it is in it."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def _short(name: str) -> str:

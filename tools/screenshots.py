@@ -1,4 +1,4 @@
-"""Take the pictures that the documentation shows: what ./demo makes, and every page, light and dark, on a laptop and on a phone.
+"""Take the pictures that the documentation shows: what ./demo makes, and the pages, light and dark, on a laptop and on a phone.
 
 python tools/screenshots.py         needs Chromium, and what ./check installs; writes docs/pictures/analysis.jpg, page-*.jpg
 """
@@ -28,7 +28,7 @@ from web_makers import camera_file, launch_browser, start_server  # noqa: E402
 
 #: Name -> width, height, colour scheme, width of the picture that is kept.
 VIEWS = {
-    "light": (1280, 860, "light", 880),
+    "light": (1280, 940, "light", 880),
     "dark": (1280, 860, "dark", 880),
     "phone": (390, 844, "light", 320),
 }
@@ -77,8 +77,12 @@ def review(page: Any, samples: Path) -> None:
     page.evaluate("() => scrollTo(0, 120)")
 
 
-def model(page: Any, samples: Path) -> None:
-    page.get_by_role("heading", name="Confusion matrix").wait_for()
+#: What is shown of the pages: alone, or side by side.
+SHOWN = {
+    "page-photo-light": [(photo, "light")],
+    "page-others": [(recording, "dark"), (live, "dark"), (photo, "phone")],
+    "page-labels": [(label, "light"), (review, "light"), (label, "phone")],
+}
 
 
 def main() -> None:
@@ -89,56 +93,55 @@ def main() -> None:
             write_samples(Path(folder))
             analysis(Path(folder) / "gallery.jpg")
             with launch_browser(chromium, camera_file(Path(folder) / "camera.mjpeg")) as browser:
-                pages(browser, server.address, Path(folder))
+                for name, shots in SHOWN.items():
+                    taken = [shot(browser, server.address, Path(folder), *one) for one in shots]
+                    keep(side_by_side(taken) if len(taken) > 1 else taken[0], name)
     finally:
         server.stop()
-    side_by_side(["page-recording-dark", "page-live-dark", "page-photo-phone"], "page-others")
-    side_by_side(["page-label-light", "page-review-light", "page-label-phone"], "page-labels")
 
 
 def analysis(picture: Path) -> None:
     """What ``aiducation analyze`` draws into a picture."""
     save(Analyzer().photo(picture), picture.parent, ["picture"], image=np.asarray(Image.open(picture)))
-    keep(Image.open(picture.with_suffix(".annotated.jpg")), "analysis", 1000)
+    keep(narrowed(Image.open(picture.with_suffix(".annotated.jpg")), 1000), "analysis")
 
 
-def pages(
-    browser: Any, address: str, samples: Path, shows: tuple[Any, ...] = (photo, recording, live, label, review, model)
-) -> None:
-    """Every page in every view."""
-    for view, (width, height, scheme, kept) in VIEWS.items():
-        for show in shows:
-            context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
-            context.add_init_script("localStorage.aiducation ??= JSON.stringify({ agreed: 'for a picture' })")
-            page = context.new_page()
-            page.goto(f"{address}#{show.__name__}")
-            show(page, samples)
-            time.sleep(1)
-            keep(Image.open(io.BytesIO(page.screenshot())).convert("RGB"), f"page-{show.__name__}-{view}", kept)
-            context.close()
+def shot(browser: Any, address: str, samples: Path, show: Any, view: str) -> Image.Image:
+    """A page in a view."""
+    width, height, scheme, kept = VIEWS[view]
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+    context.add_init_script("localStorage.aiducation ??= JSON.stringify({ agreed: 'for a picture' })")
+    page = context.new_page()
+    page.goto(f"{address}#{show.__name__}")
+    show(page, samples)
+    time.sleep(1)
+    taken = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    context.close()
+    return narrowed(taken, kept)
 
 
-def keep(picture: Image.Image, name: str, width: int) -> None:
-    """Write a picture for the documentation, ``width`` pixels wide."""
-    path = PICTURES / f"{name}.jpg"
-    small = picture.resize((width, round(picture.height * width / picture.width)), Image.Resampling.LANCZOS)
-    small.save(path, "JPEG", quality=80, optimize=True)
-    print(path.relative_to(ROOT), f"{path.stat().st_size / 1000:.0f} kB")
+def narrowed(picture: Image.Image, width: int) -> Image.Image:
+    """A picture ``width`` pixels wide."""
+    return picture.resize((width, round(picture.height * width / picture.width)), Image.Resampling.LANCZOS)
 
 
-def side_by_side(names: list[str], out: str, height: int = 420) -> None:
-    """One picture of several, for the README."""
-    shots = [Image.open(PICTURES / f"{name}.jpg") for name in names]
-    shots = [
-        shot.resize((round(shot.width * height / shot.height), height), Image.Resampling.LANCZOS) for shot in shots
-    ]
+def side_by_side(shots: list[Image.Image], height: int = 420) -> Image.Image:
+    """One picture of several."""
+    shots = [one.resize((round(one.width * height / one.height), height), Image.Resampling.LANCZOS) for one in shots]
     gap = 12
-    page = Image.new("RGB", (sum(shot.width + gap for shot in shots) - gap, height), "white")
+    page = Image.new("RGB", (sum(one.width + gap for one in shots) - gap, height), "white")
     left = 0
-    for shot in shots:
-        page.paste(shot, (left, 0))
-        left += shot.width + gap
-    page.save(PICTURES / f"{out}.jpg", "JPEG", quality=82, optimize=True)
+    for one in shots:
+        page.paste(one, (left, 0))
+        left += one.width + gap
+    return page
+
+
+def keep(picture: Image.Image, name: str) -> None:
+    """Write a picture for the documentation."""
+    path = PICTURES / f"{name}.jpg"
+    picture.save(path, "JPEG", quality=82, optimize=True)
+    print(path.relative_to(ROOT), f"{path.stat().st_size / 1000:.0f} kB")
 
 
 if __name__ == "__main__":

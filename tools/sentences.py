@@ -18,7 +18,7 @@ _READABLE = re.compile(r"[A-Za-z]{2,}[,.:;)]* +[({]?\w|\} [a-z]{2,}")
 _WORD = re.compile(r"[A-Za-z]{2}")
 
 #: What no person reads: markup, styles, patterns, names of attributes.
-_CODE = re.compile(r"[<>=_\\#]|^\W*$|\{\{|;\s*\w+:|^[a-z-]+: ")
+_CODE = re.compile(r"[<>=_\\#]|^\W*$|\{\{|;\s*\w+:|^[a-z-]*: ")
 
 
 def sentences(fileobj: Any, _keywords: Any, _comment_tags: Any, options: dict[str, str]) -> Iterator[tuple[Any, ...]]:
@@ -69,12 +69,22 @@ def _no_words(tree: ast.AST) -> Iterator[ast.AST]:
             "about",
             "description",
             "next_command",
+            "summary",
+            "response_description",
         ):
             yield from ast.walk(node.value)
+        elif isinstance(node, ast.Dict):  # of the API's own description
+            for key, value in zip(node.keys, node.values, strict=True):
+                if isinstance(key, ast.Constant) and key.value == "description":
+                    yield from ast.walk(value)
         elif isinstance(node, ast.Compare):
             yield from [node.left, *node.comparators]
-        elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") in (
+        elif isinstance(node, ast.Call) and (getattr(node.func, "attr", "") or getattr(node.func, "id", "")) in (
             "get",
+            "getattr",
+            "encode",
+            "AssertionError",
+            "warning",  # of logs
             "split",
             "join",
             "replace",
@@ -83,6 +93,8 @@ def _no_words(tree: ast.AST) -> Iterator[ast.AST]:
             "removeprefix",
         ):
             yield from node.args
+            if isinstance(node.func, ast.Attribute) and node.func.attr == "encode":  # what is bytes is for programs
+                yield node.func.value
 
 
 def _format_of(part: ast.AST) -> Iterator[ast.AST]:

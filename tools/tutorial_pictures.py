@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from screenshots import keep
+from screenshots import keep, narrowed
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
@@ -83,7 +83,7 @@ def _open(browser: Any, address: str, height: int) -> Any:
 
 
 def _keep(shown: Any, name: str) -> None:
-    keep(Image.open(io.BytesIO(shown.screenshot())).convert("RGB"), name, 880)
+    keep(narrowed(Image.open(io.BytesIO(shown.screenshot())).convert("RGB"), 880), name)
 
 
 if __name__ == "__main__":

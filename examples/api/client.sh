@@ -10,7 +10,7 @@ curl() { # the token is needed where other machines reach the server
 }
 
 # A photo: as a table, then as a picture with covered faces.
-curl -F "file=@\"$photo\"" "$server/api/photo?format=csv" | cut -d, -f4,6-8
+curl -F "file=@\"$photo\"" "$server/api/photo?format=csv" | cut -d, -f4,6-9
 curl -F "file=@\"$photo\"" "$server/api/photo?format=picture&anonymize=true" -o annotated.jpg
 
 # A recording: it becomes a job; the events end when it is over.

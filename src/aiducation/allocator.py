@@ -1,6 +1,6 @@
 """The memory allocator of the C library (glibc): the one place that tunes it, and puts it back where that is possible.
 
-Other C libraries have no such knobs; there everything here does nothing. Two settings serve two kinds of work:
+Other C libraries have no such knobs; there everything here does nothing. Three settings serve three kinds of work:
 
 ``keeping_freed_memory``   training: large blocks that are freed stay with the process, until the block of code ends; only that
                            glibc moves its threshold by itself is lost, as after any of these settings
@@ -13,11 +13,14 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import os
 import platform
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 log = logging.getLogger(__name__)
@@ -60,12 +63,44 @@ def keeping_freed_memory() -> Iterator[None]:
 
 
 def share_one_heap() -> None:
-    """Let all threads share one heap, and return blocks above four megabytes to the system as soon as they are freed.
+    """Let all threads share one heap, which keeps room for the pictures that come next; more is returned to the system.
 
-    By default every thread keeps a heap with the leftovers of its pictures. Shared, they are used again, which is also faster.
+    By default every thread keeps a heap with the leftovers of its pictures. Shared, they are used again, which is also faster:
+    for each picture whose memory was returned the kernel fills fresh pages with zeros, a tenth of the time of a recording.
     """
-    _apply({ARENA_MAX: 1, MMAP_THRESHOLD: 4 << 20})
+    _apply({ARENA_MAX: 1, MMAP_THRESHOLD: 32 << 20, TRIM_THRESHOLD: 8 << 20})
     give_back()
+
+
+#: What names settings for glibc when a program starts, and the setting that asks Linux for huge pages.
+_TUNABLES, _HUGE = "GLIBC_TUNABLES", "glibc.malloc.hugetlb"
+_ASKED = f"{_HUGE}=1"
+
+#: What Linux does about huge pages: the word in brackets is in force.
+_HUGE_PAGES = Path("/sys/kernel/mm/transparent_hugepage/enabled")
+
+
+def start_with_huge_pages() -> None:
+    """Start the program once more, in this same process, with memory in pages of 2 MiB, where Linux gives them to those who ask.
+
+    To be called before anything else is done. Networks walk through many megabytes for each picture: with pages of 4 KiB the
+    detector takes an eighth longer. Where that cannot be had, or was decided in the environment, nothing happens.
+    """
+    told = [one for one in os.environ.get(_TUNABLES, "").split(":") if one]
+    if told[-1:] == [_ASKED]:
+        # This is the second start. Programs that it starts itself, such as a browser, decide for themselves.
+        os.environ[_TUNABLES] = ":".join(told[:-1])
+        return
+    command, given = getattr(sys, "orig_argv", []), sys.argv[1:]
+    is_program = bool(given) and command[-len(given) :] == given and threading.active_count() == 1
+    if _glibc() is None or any(one.startswith(_HUGE) for one in told) or not is_program or not sys.executable:
+        return  # not in another program that only calls this one, such as a test
+    try:
+        if "[madvise]" in _HUGE_PAGES.read_text(encoding="ascii"):
+            surroundings = {**os.environ, _TUNABLES: ":".join([*told, _ASKED])}
+            os.execve(sys.executable, [sys.executable, *command[1:]], surroundings)  # nosec B606 - this program once more
+    except OSError as error:
+        log.debug("no huge pages (%s); the program continues without", error)
 
 
 def give_back() -> None:

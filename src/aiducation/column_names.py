@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from aiducation.states import OUTCOMES, VIEWS
+from aiducation.states import EMOTIONS, OUTCOMES, VIEWS
 
 #: How well a face can be seen.
 QUALITY_COLUMNS: tuple[str, ...] = ("size", "sharpness", "brightness", "contrast", "yaw", "roll", "visible")
 
 #: The tidy table: a row for each face in each frame.
 COLUMNS: tuple[str, ...] = (
-    *("source", "frame", "time_s", "face", "track_id", "state", "reason", "confidence"),
+    *("source", "frame", "time_s", "face", "track_id", "state", "expression", "reason", "confidence"),
     *(f"p_{outcome}" for outcome in OUTCOMES),
+    *(f"v_{emotion}" for emotion in EMOTIONS),
     *("left", "top", "right", "bottom", "score"),
     *QUALITY_COLUMNS,
 )
@@ -36,9 +37,8 @@ SPEECH_COLUMNS: dict[str, tuple[str, ...]] = {
     for view, shown in VIEWS.items()
 }
 
-#: Emotions of py-feat. The columns are there because its class takes them for granted, and empty because no state here is one of
-#: them: "neutral" was labelled by other people with other criteria.
-EMOTIONS = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral")
+#: Emotions of py-feat, whose class takes these columns for granted: the shares of raters who would name each.
+FEX_EMOTIONS = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral")
 
 #: The table for py-feat, a row for each face in each frame.
 FEX_COLUMNS: tuple[str, ...] = (
@@ -57,7 +57,7 @@ FEX_COLUMNS: tuple[str, ...] = (
     "X",
     "Y",
     "Z",
-    *EMOTIONS,
+    *FEX_EMOTIONS,
     "state",
     *(f"p_{outcome}" for outcome in OUTCOMES),
 )

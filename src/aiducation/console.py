@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, NoReturn
 
 from rich.console import Console
@@ -81,6 +80,11 @@ class Bars:
         elif _stderr.is_terminal:
             self._show(f"{name} {done:,.0f} s", 0, 1)
 
+    def count(self, name: str, done: float, total: float | None) -> None:
+        """How many of a number of things are done: "recordings 17 of 200"."""
+        if total and _stderr.is_terminal:
+            self._show(name, done, total)
+
     def epoch(self, name: str, epochs: int) -> Callable[[dict[str, float]], None]:
         """A callback that notes each finished epoch."""
         return lambda row: self.note(
@@ -92,16 +96,22 @@ class Bars:
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Aligned columns on stdout: numbers to the right, text to the left."""
-    texts = [
-        [f"{cell:,}" if isinstance(cell, int) and not isinstance(cell, bool) else visible(str(cell)) for cell in row]
-        for row in rows
-    ]
+    texts = [[_cell(value) for value in row] for row in rows]
     names = [_texts.sentence(name) for name in columns]
     widths = [max(len(line[i]) for line in [names, *texts]) for i in range(len(columns))]
-    right = [bool(rows) and isinstance(rows[0][i], int | float) for i in range(len(columns))]
+    right = [
+        bool(rows) and isinstance(rows[0][i], int | float) and not isinstance(rows[0][i], bool)
+        for i in range(len(columns))
+    ]
     for line in [names, *texts]:
         cells = (c.rjust(w) if r else c.ljust(w) for c, w, r in zip(line, widths, right, strict=True))
         print("  ".join(cells).rstrip())  # noqa: T201
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,}" if isinstance(value, int) else visible(str(value))
 
 
 def print_line(text: str = "", *, source: str = "") -> None:
@@ -129,11 +139,24 @@ def note(text: str, *, source: str = "") -> None:
     _print(text, source=source)
 
 
-def say(written: Path, *, next_command: str | None = None) -> None:
-    """The closing lines of a command: what it wrote, and what to do next."""
+def say(written: object, *, next_command: str | None = None, page: object | None = None) -> None:
+    """The closing lines of a command: what it wrote, and what to do next.
+
+    Args:
+        written: where it is: a path, or an address.
+        next_command: a command to continue with.
+        page: a page or picture to open; no command opens a file on every system, so none is named.
+    """
     _print(_texts.gettext("Wrote {path}", path=written))
     if next_command:
-        _print(_texts.gettext("Next: {command}", command=next_command))
+        suggest(next_command)
+    if page:
+        _print(_texts.gettext("Next: open {page} in a browser", page=page))
+
+
+def suggest(command: str) -> None:
+    """What to do next, where a command wrote nothing."""
+    _print(_texts.gettext("Next: {command}", command=command))
 
 
 def fail(error: object, code: int) -> NoReturn:

@@ -20,3 +20,6 @@ KEEP_S = 3600.0
 #: What is shown, of ``states.VIEWS``: neutral and focused as one state. On faces from elsewhere the model tells them apart with a
 #: balanced accuracy of 0.60, where 0.5 is chance (results/foreign_tried.md, rule 5).
 VIEW = "calm"
+
+#: Where networks can run, see ``vision.devices``; and the word for the best device that is there.
+DEVICE, FACE_DEVICES = "auto", ("cpu", "cuda", "rocm", "coreml", "directml", "openvino")

@@ -76,8 +76,11 @@ def unknown_name(kind: str, name: str, allowed: Iterable[str]) -> ConfigError:
     """The error for an unknown name: it suggests the nearest allowed one and lists them all."""
     names = list(allowed)
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    hint = f" Did you mean '{near[0]}'?" if near else ""
-    return ConfigError(f"Unknown {kind} '{name}'.{hint} Known: {', '.join(names)}.")
+    listed = ", ".join(names)
+    sentences = [f"Unknown {kind} '{name}'.", f"Known: {listed}."]
+    if near:
+        sentences.insert(1, f"Did you mean '{near[0]}'?")
+    return ConfigError(" ".join(sentences))
 
 
 def require(module: str, extra: str) -> ModuleType:
@@ -100,6 +103,10 @@ TRAIN_PACKAGES = ("torch", "safetensors", "scipy", "matplotlib", "pyarrow", "onn
 
 def missing_extra(module: str | None, extra: str) -> MissingExtraError:
     """The error for a module that an extra brings."""
-    return MissingExtraError(
-        f"This needs '{module}', which is not installed. Add it with: pip install \"aiducation[{extra}]\""
-    )
+    name, command = module, extra_command(extra)
+    return MissingExtraError(f"This needs '{name}', which is not installed. Add it with: {command}")
+
+
+def extra_command(extra: str) -> str:
+    """How an extra is added, wherever the package was installed from."""
+    return f'pip install ".[{extra}]" in the folder of the program, or pip install "aiducation[{extra}]" if it came as a package'

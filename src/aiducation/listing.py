@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Any
 
-from aiducation.errors import require, unknown_name
+from aiducation.errors import unknown_name
 
 KINDS = ("models", "criteria", "splits", "formats", "detectors", "annotations")
 
@@ -14,15 +15,10 @@ def rows(what: str) -> tuple[list[str], list[list[Any]]]:
 
     Raises:
         ConfigError: there is no such list.
-        MissingExtraError: models need the training extra.
     """
     if what == "models":
-        require("torch", "train")
-        from aiducation.training.models import MODELS, model_size
-
-        sizes = {name: model_size(name) for name in MODELS}
         columns = ["name", "parameters", "multiply_adds", "weights_mb"]
-        return columns, [[n, s.parameters, s.multiply_adds, round(s.weight_bytes / 1e6, 1)] for n, s in sizes.items()]
+        return columns, [[name, n, adds, round(size / 1e6, 1)] for name, (n, adds, size) in _model_sizes().items()]
     if what == "criteria":
         from aiducation.data.criteria import CRITERIA
 
@@ -55,3 +51,16 @@ def rows(what: str) -> tuple[list[str], list[list[Any]]]:
             for name, one in ANNOTATION_FORMATS.items()
         ]
     raise unknown_name("list", what, KINDS)
+
+
+def _model_sizes() -> dict[str, tuple[int, int, int]]:
+    """Parameters, multiply-adds and bytes of each model: of models that somebody added, too, where PyTorch can measure them."""
+    from aiducation.training.model_sizes import SIZES
+
+    if find_spec("torch") is None:
+        return SIZES
+    from aiducation.training.models import MODELS, model_size
+
+    added = {name: model_size(name) for name in MODELS if name not in SIZES}
+    measured = {name: (one.parameters, one.multiply_adds, one.weight_bytes) for name, one in added.items()}
+    return {name: SIZES.get(name) or measured[name] for name in MODELS}

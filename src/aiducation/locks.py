@@ -92,7 +92,9 @@ def held(folder: Path, what: str, *, wait: bool) -> Iterator[bool]:
     except OSError as error:
         if isinstance(error, OutputError):
             raise
-        raise OutputError(f"Cannot write into {folder}: {error.strerror or error}. May you write there?") from error
+        raise OutputError(
+            " ".join([f"Cannot write into {folder}: {error.strerror or error}.", "May you write there?"])
+        ) from error
     try:
         yield file is not None
     finally:

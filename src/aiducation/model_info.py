@@ -16,8 +16,8 @@ from aiducation.states import OUTCOMES, STATES
 #: Key of the ONNX metadata that holds the description as JSON.
 METADATA_KEY = "aiducation"
 
-#: Version of this description, and those that can be read: 2 added priors, camera and elsewhere.
-FORMAT, READABLE = 2, (1, 2)
+#: Version of this description, and those that can be read: 2 added priors, camera and elsewhere; 3 votes and covers.
+FORMAT, READABLE = 3, (1, 2, 3)
 
 #: Letters of a description and of a text in it, and how deep its values may be nested.
 _LONGEST, _LONGEST_TEXT, _DEEPEST = 1_000_000, 10_000, 10
@@ -65,6 +65,7 @@ _SCORES = {
     **dict.fromkeys(("recall", "five_way_recall"), _BY_STATE),
     **dict.fromkeys(("answered", "calibration_error", "calibration_error_four", "other_auc"), _NUMBER),
     **dict.fromkeys(("test_accuracy", "images", "images_of_four_states"), _NUMBER),
+    **dict.fromkeys(("covers_found", "clear_images_called_covered"), _NUMBER),
     "accuracy_when_answered": or_null(_NUMBER),  # where nothing was answered there is none
 }
 
@@ -90,6 +91,8 @@ _SCHEMA = record(
         "assumed_priors": text(longest=50),
         "camera": record(dict.fromkeys(CAMERA_FIELDS, _NUMBER), optional=CAMERA_FIELDS),
         "elsewhere": _ELSEWHERE,
+        "vote_temperature": _NUMBER,
+        "cover_threshold": number(0, 1),
     },
     optional=(
         "side",
@@ -105,6 +108,8 @@ _SCHEMA = record(
         "assumed_priors",
         "camera",
         "elsewhere",
+        "vote_temperature",
+        "cover_threshold",
     ),
 )
 
@@ -146,6 +151,8 @@ class ModelInfo:
         camera: values for people and cameras that it was not trained on: "temperature", by which logits are divided
             there, "split_temperature", the same for neutral against focused alone, and "threshold"; "calm_temperature"
             and "calm_threshold" for the view calm. Empty if it was not measured.
+        vote_temperature: the same as ``temperature`` for the votes, if the network has them.
+        cover_threshold: from this probability on, a face counts as covered; 0 if that is not looked for.
         elsewhere: scores on such faces, by set; see ``evaluation.elsewhere``. Empty if it was not measured.
 
     Raises:
@@ -168,6 +175,8 @@ class ModelInfo:
     assumed_priors: str = "training"
     camera: dict[str, float] = field(default_factory=dict)
     elsewhere: dict[str, Any] = field(default_factory=dict)
+    vote_temperature: float = 1.0
+    cover_threshold: float = 0.0
 
     def __post_init__(self) -> None:
         if self.outcomes not in (STATES, OUTCOMES):
@@ -180,7 +189,9 @@ class ModelInfo:
                 f"Model '{self.name}' wants {self.side}x{self.side} pixels divided by {self.scale:g}; this version "
                 f"provides 48x48 pixels divided by 255."
             )
-        if not 0.01 <= self.temperature <= 100 or not 0 <= self.threshold < 1:
+        temperatures = (self.temperature, self.vote_temperature)
+        thresholds = (self.threshold, self.cover_threshold)
+        if not all(0.01 <= one <= 100 for one in temperatures) or not all(0 <= one < 1 for one in thresholds):
             raise ModelFileError(f"Model '{self.name}' has an impossible temperature or threshold.")
         self._check_assumed()
 

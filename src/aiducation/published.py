@@ -55,6 +55,9 @@ MODELS: tuple[str, ...] = tuple(TABLE_2_2)
 #: Images behind each accuracy of table 2.2: every one is a multiple of 1/2225.
 TABLE_2_2_IMAGES = 2225
 
+#: Images that FER2013 has according to the presentation, and labelled images that the written report says were split.
+IMAGES, SAMPLES = 32_298, 14_831
+
 #: Epochs of training behind each number (table 2.1).
 EPOCHS = 100
 

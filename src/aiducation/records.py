@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from aiducation.errors import AiducationError, DataFileError
-from aiducation.schemas import ANY_OBJECT, Schema, check, shortened
+from aiducation.errors import AiducationError, ConfigError, DataFileError
+from aiducation.schemas import ANY_OBJECT, LARGEST_WHOLE, Schema, check, shortened
 
 #: Bytes of a record at most, unless its reader says otherwise: a split of 36,000 images has 0.3 MB.
 LARGEST = 1 << 26
@@ -52,7 +52,8 @@ def read_record(
             raise ValueError(why)
     except (OSError, ValueError) as problem:
         words = (problem.strerror or str(problem)) if isinstance(problem, OSError) else str(problem)
-        raise error(f"Cannot read {path}: {words.rstrip('.')}.{f' {hint}' if hint else ''}") from problem
+        why = words.rstrip(".")
+        raise error(f"Cannot read {path}: {why}." + (f" {hint}" if hint else "")) from problem
     return dict(value)
 
 
@@ -177,3 +178,13 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         names = [name for name, _ in pairs]
         raise ValueError(f"{shortened(next(n for n in names if names.count(n) > 1))} occurs twice in it")
     return value
+
+
+def check_seed(seed: int) -> None:
+    """Make sure that a seed of random draws is one that a saved file can hold.
+
+    Raises:
+        ConfigError: it is negative or too large.
+    """
+    if not 0 <= seed <= LARGEST_WHOLE:
+        raise ConfigError(f"A seed is a whole number from 0 to {LARGEST_WHOLE:,}, not {seed}.")

@@ -9,6 +9,17 @@ OTHER = "other"
 #: Everything a model tells apart: the four states and "other".
 OUTCOMES: tuple[str, ...] = (*STATES, OTHER)
 
+#: The emotions of FER+ on which raters voted, with the words for a face of "other" that shows them most; contempt is too rare for
+#: a word of its own, and neutral and anger are states.
+EMOTIONS: tuple[str, ...] = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt")
+EXPRESSIONS: dict[str, str] = {
+    "happiness": "smiling",
+    "surprise": "surprised",
+    "sadness": "sad",
+    "fear": "afraid",
+    "disgust": "disgusted",
+}
+
 #: Said of a face instead of a guess, always with a reason.
 UNCLEAR = "unclear"
 

@@ -247,11 +247,20 @@ def subfolder(folder: Path, name: str) -> Path:
     except OSError as error:
         if not os.path.lexists(path):
             raise OutputError(f"Cannot write {path}: {error.strerror or error}.") from error
+    check_folder(path)
+    return path
+
+
+def check_folder(path: Path) -> None:
+    """Make sure that a folder may get a name: nothing has it, or a folder. A link is not followed, whoever put it there.
+
+    Raises:
+        OutputError: a link has it, or something else that is not a folder.
+    """
     if is_link(path):
         raise OutputError(f"{path} is a link, and links are not followed: delete it, or name another place.")
-    if not path.is_dir():
+    if path.exists() and not path.is_dir():
         raise OutputError(f"{path} is a file where a folder belongs: delete it, or name another place.")
-    return path
 
 
 def is_plain_file(path: Path) -> bool:

@@ -101,11 +101,13 @@ class _Pattern:
         places: finds the values of an English sentence by their names.
         forms: the translation, one for each plural form.
         letters: how many letters the text has besides its places: of several that fit a sentence, the longest is meant.
+        sentences: how many sentences it has.
     """
 
     places: re.Pattern[str]
     forms: tuple[str, ...]
     letters: int
+    sentences: int
 
 
 @lru_cache
@@ -122,7 +124,7 @@ def _patterns(language: str) -> tuple[_Pattern, ...]:
                     re.escape(part) if i % 2 == 0 else f"(?P<{part}>.+?)" if parts.index(part) == i else f"(?P={part})"
                     for i, part in enumerate(parts)
                 )
-                found.append(_Pattern(re.compile(names, re.DOTALL), forms, letters))
+                found.append(_Pattern(re.compile(names, re.DOTALL), forms, letters, len(_ENDS.split(text))))
     return tuple(sorted(found, key=lambda one: -one.letters))
 
 
@@ -131,11 +133,22 @@ def said(language: str, text: str) -> str:
     """See ``Texts.sentence``."""
     if known := _found(language, text):
         return known
+    if (place := _IN_FILE.fullmatch(text)) and (what := said(language, place["what"])) != place["what"]:
+        where = [_found(language, part, loose=True) or part for part in (place["where"] or "").split(", ")]
+        return f"{', '.join((place['file'], *filter(None, where)))}{_found(language, ': ') or ': '}{what}"
     if len(parts := _ENDS.split(text)) > 1 and len(text) <= _LONGEST:
+        about, colon, what = text.partition(": ")
+        if colon and (head := _found(language, about, loose=True)) and (rest := said(language, what)) != what:
+            return f"{head}{_found(language, colon) or colon}{rest}"
+        for pattern in _patterns(language):  # one text of as many sentences, some of whose values stay English
+            match = pattern.places.fullmatch(text) if pattern.sentences == len(parts) else None
+            if match and (known := _translated(language, pattern, match.groupdict(), loose=True)):
+                return known
         return " ".join(said(language, part) for part in parts)
     return _found(language, text, loose=True) or text
 
 
+@lru_cache(maxsize=4096)
 def _found(language: str, text: str, *, loose: bool = False) -> str | None:
     """The translation of a sentence, a value, or several of them; None if there is none.
 
@@ -179,7 +192,7 @@ def _numbers(language: str, text: str) -> str:
 def _translated(language: str, pattern: _Pattern, values: dict[str, str], *, loose: bool) -> str | None:
     """A translation with the values put in; None if the text fits by chance, which shows in its values."""
     count = values.get("n", "").replace(",", "")
-    form = catalog_of(language).plural(int(count)) if len(pattern.forms) > 1 and count.isdigit() else 0
+    form = catalog_of(language).plural(int(count)) if len(pattern.forms) > 1 and count.isdecimal() else 0
     own: dict[str, str] = {}
     for name, value in values.items():
         kind = name.rstrip("0123456789")
@@ -194,20 +207,31 @@ def _translated(language: str, pattern: _Pattern, values: dict[str, str], *, loo
     return pattern.forms[form].format(**own)
 
 
+#: What is wrong at a place of a file: labels.csv, line 2: column state: ...
+_IN_FILE = re.compile(r"(?P<file>[^:\n]*\.\w{1,8})(?:, (?P<where>[^:\n]{1,200}))?: (?P<what>.+)", re.DOTALL)
+
 #: A place for a value in a text; a letter; a number; where a sentence ends.
 _PLACE = re.compile(r"\{(\w+)\}")
 _LETTER = re.compile(r"[A-Za-z]")
-_NUMBER = re.compile(r"\d[\d,]*(\.\d+)?")
+_NUMBER = re.compile(r"\d+(,\d{3})*(\.\d+)?")
 _ENDS = re.compile(r"(?<=[.!?]) (?=\S)")
 
 #: A number with a unit that all languages share.
 _MEASURE = re.compile(r"[\d.,]+ (s|ms|px|MB)")
 
-#: What stands between the parts of a list or between a name and a value, what holds least together first.
+#: What stands between the parts of a list, between a name and a value, or between a number and what it counts; what holds least
+#: together first.
 _JOINTS = tuple(
-    map(re.compile, (r"(; )", r"(: )", r"(, )", r"( and )", r"( (?=\d+(?:\.\d+)? %$))", r"( \((?=.*\)$)|\)$)"))
+    map(
+        re.compile,
+        (
+            *(r"(; )", r"(: )", r"(, )", r"( and )", r"( (?=\d+(?:\.\d+)? %$))", r"( \((?=.*\)$)|\)$)"),
+            r"^(\d[\d,.]* )(?=[a-z]+$)",
+        ),
+    )
 )
 _ABOUT = N_("about {n}")
+_KINDS = N_("card"), N_("condition"), N_("detector"), N_("device"), N_("language"), N_("set of priors"), N_("view")
 _AND, _COMMA, _COLON, _SEMICOLON, _SPACE = N_(" and "), N_(", "), N_(": "), N_("; "), N_(" ")
 
 #: Letters of a text besides its places: less fits anything; from so many on it is meant, whatever the values are.
@@ -237,7 +261,19 @@ _NUMERIC = dict.fromkeys(
     _FIGURE,
 ) | {"n": re.compile(r"[\d,]+")}
 _STATES = {"outcome", "outcomes"}
-_VERBATIM = {"path", "source", "name", "file", "folder", "note", "host", "address", "command"}
+_VERBATIM = {
+    "path",
+    "source",
+    "name",
+    "file",
+    "folder",
+    "note",
+    "host",
+    "address",
+    "command",
+    "listed",
+    "provider",
+}
 _ANYTHING = {"error", "words"}
 
 

@@ -53,6 +53,22 @@ def test_arguments_that_name_nothing_do_not_stop_the_others(photos: Path, tmp_pa
     assert "1 photo with 9 faces; 2 could not be read" in page and "contains no photo" in page
 
 
+def test_an_input_that_needs_too_much_memory_does_not_stop_the_others(
+    photos: Path, tmp_path: Path, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = Analyzer.photo
+
+    def scarce(self: Analyzer, *args: Any, source: str, **options: Any) -> Faces:
+        if source == "b.jpg":
+            raise MemoryError
+        return look(self, *args, source=source, **options)
+
+    monkeypatch.setattr(Analyzer, "photo", scarce)
+    answer = run_cli("analyze", photos, "--out", tmp_path / "out", "--save", "csv", "--json")
+    assert answer.code == COULD_NOT and "b.jpg cannot be analyzed: it needs more memory than there is." in answer.err
+    assert [one["source"] for one in json.loads(answer.out)["results"]] == ["a.jpg", "c.jpg"]
+
+
 def test_what_cannot_be_written_does_not_stop_the_others(photos: Path, tmp_path: Path, run_cli: RunCli) -> None:
     out = tmp_path / "out"
     run_cli("analyze", photos, "--out", out, "--save", "csv")

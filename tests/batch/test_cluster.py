@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import signal
+import subprocess
+import sys
 import threading
 from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from aiducation.batch import tasks
 from aiducation.batch.batch import analyze_all
-from aiducation.batch.cluster import analyze_on_cluster, check_cluster
+from aiducation.batch.cluster import _finished, analyze_on_cluster, check_cluster
+from aiducation.batch.names import Named
 from aiducation.batch.options import SaveOptions
+from aiducation.batch.tasks import Outcome, Task, deal_out
 from aiducation.errors import ConfigError
 from aiducation.media.inputs import Device, File, find_inputs
 from aiducation.media.samples import gallery
 from aiducation.vision.analyzer import Analyzer
-from film import film
+from aiducation.vision.parts import Part
+from commands import RunCli
+from film import film, repeated
 from needs import need_package
 from waiting import until
 
@@ -93,6 +103,66 @@ def test_a_killed_worker_loses_nothing(recordings: Path, tmp_path: Path) -> None
     assert before == {path: path.stat().st_mtime_ns for path in together.glob("r*.json")}
 
 
+def test_ctrl_c_ends_all_processes_without_a_traceback(tmp_path: Path) -> None:
+    """A terminal sends it to each of them."""
+    term, out = tmp_path / "term", tmp_path / "out"
+    term.mkdir()
+    pictures = [gallery(3, 1, width=480, height=160, shift=i / 10) for i in range(6)]
+    for name in ("long a.mp4", "long b.mp4", "long c.mp4"):
+        repeated(term / name, pictures, seconds=1100, rate=2)
+    words = [sys.executable, "-m", "aiducation", "analyze", str(term), "--out", str(out), "--save", "json"]
+    words += ["--seed", "1", "--cluster", "local[2]"]
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
+        until(lambda: list(out.glob("long*.part.jsonl")))
+        os.killpg(process.pid, signal.SIGINT)
+        said = process.communicate()[1]
+    assert process.returncode == 130
+    assert [line for line in said.splitlines() if not line.startswith("Wrote")] == [
+        "Stopped. Finished results are kept; run the same command with --resume to continue."
+    ]
+    until(lambda: not _is_there(process.pid))
+
+
+def _is_there(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_ctrl_c_before_anything_was_analyzed(
+    recordings: Path, tmp_path: Path, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_: Task) -> list[Part]:
+        signal.raise_signal(signal.SIGINT)
+        return []
+
+    monkeypatch.setattr("aiducation.batch.cluster.parts_of_task", interrupted)
+    answer = run_cli("analyze", recordings / "r0.mp4", "--out", tmp_path / "out", "--cluster", "local[1]")
+    assert answer.code == 130 and "run the same command with --resume" in answer.err
+
+
+def test_a_task_is_as_small_in_a_term_as_in_a_lesson(tmp_path: Path) -> None:
+    """Each is sent on its own: with the names of all others, 5,000 of them would be a gigabyte in the scheduler."""
+    made: list[Task] = []
+
+    def workers(given: Sequence[Task]) -> Iterator[tuple[Task, Outcome]]:
+        made.extend(given)
+        yield from ()
+
+    sizes = []
+    for many in (20, 100):
+        for number in range(many):
+            (folder := tmp_path / f"{many}" / f"day {number:03}").mkdir(parents=True)
+            (folder / "lesson.mp4").write_bytes(b"the same" if number < 3 else str(number).encode())
+        inputs = [File("video", path) for path in sorted((tmp_path / f"{many}").rglob("*.mp4"))]
+        assert list(deal_out(workers, CHOSEN, inputs, tmp_path / f"out {many}", OPTIONS)) == []
+        sizes.append(len(pickle.dumps(made[-1])))
+        assert len(made[-many].copies) == 2 and made[-many].one.stem not in made[-many].copies and not made[-1].copies
+    assert abs(sizes[0] - sizes[1]) < 20, "nothing but the length of folder names"
+
+
 def test_what_is_no_cluster_or_no_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aiducation.batch.cluster.CONNECT_S", 0.5)
     for wrong in ("local[0]", "localhost", "http://10.0.0.5:8786", "local[two]"):
@@ -100,7 +170,50 @@ def test_what_is_no_cluster_or_no_file_is_refused(tmp_path: Path, monkeypatch: p
             check_cluster(wrong)
     with pytest.raises(ConfigError, match="camera:0 is live"):
         list(analyze_on_cluster(CHOSEN, [Device("camera")], tmp_path / "out", OPTIONS, "local[2]"))
-    with pytest.raises(ConfigError, match="No Dask scheduler answers"):
-        refused = File("video", tmp_path / "a.mp4")
-        list(analyze_on_cluster(CHOSEN, [refused], tmp_path / "out", OPTIONS, "tcp://127.0.0.1:1"))
+    refused = File("video", tmp_path / "a.mp4")
+    for address, why in (("tcp://127.0.0.1:1", ""), ("tls://127.0.0.1:1", "TLS configuration")):
+        with pytest.raises(ConfigError, match=f"No Dask scheduler answers.*{why}"):
+            list(analyze_on_cluster(CHOSEN, [refused], tmp_path / "out", OPTIONS, address))
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("error", [OSError("Stream is closed"), CancelledError()])
+def test_a_scheduler_that_ends_between_a_task_and_its_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """It is told in the same words, and once, whatever Dask raises then."""
+
+    class Future:
+        status = "finished"
+
+        def result(self) -> None:
+            raise error
+
+    monkeypatch.setattr("distributed.as_completed", iter)
+    one = Named(input=File("video", tmp_path / "a.mp4"), source="a.mp4", stem="a", identity=["a.mp4"])
+    task = Task(chosen=(), one=one, copies=(), out=tmp_path, options=OPTIONS)
+    outcomes = [outcome for _, outcome in _finished({Future(): task, Future(): task})]
+    assert ["was lost" in word for outcome in outcomes for word in outcome.said] == [True]
+    assert not any(outcome.done.complete or outcome.done.error for outcome in outcomes)
+
+
+def test_a_long_recording_is_divided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aiducation.batch.tasks.PART_S", 6.0)
+    term, alone, together = tmp_path / "term", tmp_path / "alone", tmp_path / "together"
+    term.mkdir()
+    film(term / "long.mp4", [gallery(3, 1, width=480, height=160, shift=i / 20) for i in range(72)], rate=3)
+    inputs = find_inputs([str(term)])
+    list(analyze_all(Analyzer(**CHOSEN), inputs, alone, OPTIONS))
+    divided = []
+
+    def parts_of_task(task: Task) -> list[Part]:
+        divided.extend(parts := tasks.parts_of_task(task))
+        return parts
+
+    monkeypatch.setattr("aiducation.batch.cluster.parts_of_task", parts_of_task)
+    (done,) = analyze_on_cluster(CHOSEN, inputs, together, OPTIONS, "local[2]")
+    assert len(divided) == 4
+    assert done.complete and not done.error
+    assert results_of(together) == results_of(alone) and len(results_of(alone)) == 2
+    assert [line["source"] for line in lines_of(together)] == ["long.mp4"]
+    assert not list(together.glob("*.part.jsonl"))

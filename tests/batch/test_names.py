@@ -292,6 +292,54 @@ def test_a_name_that_was_taken_meanwhile_is_left_to_its_owner(tmp_path: Path) ->
         assert settled and settled.stem != "class" and settled.moved
 
 
+def test_a_file_that_failed_leaves_its_name_to_the_one_that_replaces_it(tmp_path: Path) -> None:
+    path, out = tmp_path / "class.jpg", tmp_path / "out"
+    out.mkdir()
+    path.write_bytes(PHOTO[:100])
+    (broken,) = plan(out, [File("photo", path)])
+    failed = Entry(
+        stem=broken.stem,
+        source=broken.source,
+        made_from={"file": broken.identity},
+        files=(),
+        complete=False,
+        summary=summarize(faces_of([])),
+        error="It is damaged.",
+    )
+    Manifest(out).add(failed)
+    (again,) = plan(out, [File("photo", path)], resume=True)
+    assert again.known and again.stem == "class", "the same file has one line"
+    path.write_bytes(PHOTO)
+    names = Names(out, Manifest(out), ENDINGS)
+    (mended,) = names.name([File("photo", path)], resume=True)
+    with names.settled(mended) as settled:
+        assert settled and (settled.stem, settled.source, settled.moved) == ("class", "class.jpg", False)
+    Manifest(out).add(
+        replace(failed, made_from={"file": mended.identity}, error="", complete=True, files=("class.json",))
+    )
+    assert [one.made_from["file"] for one in Manifest(out).entries.values()] == [mended.identity]
+
+
+def test_a_manifest_knows_what_others_do_to_its_file(tmp_path: Path) -> None:
+    """Workers have one for as long as they live."""
+    entry = Entry(
+        stem="a", source="a.jpg", made_from={"file": ["a"]}, files=(), complete=True, summary=summarize(faces_of([]))
+    )
+    mine, theirs = Manifest(tmp_path), Manifest(tmp_path)
+    theirs.add(entry)
+    mine.refresh()
+    assert list(mine.entries) == ["a"]
+    shutil.rmtree(tmp_path)
+    mine.refresh()
+    assert not mine.entries
+    tmp_path.mkdir()
+    Manifest(tmp_path).add(replace(entry, stem="b"))
+    mine.refresh()
+    assert list(mine.entries) == ["b"]
+    mine.add(entry)
+    assert list(Manifest(tmp_path).entries) == ["b", "a"]
+
+
 def test_a_source_is_known_by_its_content(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
     content = bytearray(np.random.default_rng(0).bytes(400_000))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,9 +13,15 @@ from aiducation.data.votes import VoteTable
 
 
 @pytest.fixture(scope="session")
-def real_table(shared_data: Path) -> VoteTable:
-    """All of FER2013 with FER+. Read only: tests share it."""
-    return read_votes(shared_data / "fer2013.csv.gz", shared_data / "fer2013new.csv")
+def real_table(shared_data: Path, made_once: Callable[..., Path]) -> VoteTable:
+    """All of FER2013 with FER+, read by one of all test processes. Read only: tests share it."""
+
+    def make(folder: Path) -> None:
+        table = read_votes(shared_data / "fer2013.csv.gz", shared_data / "fer2013new.csv")
+        (folder / "table.pickle").write_bytes(pickle.dumps(table))
+
+    table: VoteTable = pickle.loads((made_once("real-table", make) / "table.pickle").read_bytes())
+    return table
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +10,7 @@ from PIL import Image
 
 from aiducation.data.duplicates import KINDS, SAME_PHOTO, Duplicates, find_duplicates, find_identical
 from aiducation.data.synthetic import COPY_KINDS, make_synthetic, planted
-from aiducation.data.vote_files import read_votes
+from aiducation.data.votes import VoteTable
 from aiducation.errors import ShapeError
 
 PHOTOS = 120
@@ -184,9 +183,9 @@ def test_refuses_other_arrays(images: np.ndarray) -> None:
 
 
 @pytest.mark.slow
-def test_real_copies(shared_data: Path) -> None:
+def test_real_copies(real_table: VoteTable) -> None:
     """Exact counts for equal pixels; in a part of the images, all kinds without long chains."""
-    images = read_votes(shared_data / "fer2013.csv.gz", shared_data / "fer2013new.csv").pixels
+    images = real_table.pixels
     counts = find_identical(images).counts()
     assert (counts["identical_groups"], counts["identical_images"]) == (1516, 3369)
 

@@ -52,7 +52,7 @@ def test_agree_on_a_recording(coded_lesson: Path, tmp_path: Path, run_cli: RunCl
     units = list(csv.DictReader((tmp_path / "page" / "units.csv").open(encoding="utf-8")))
     assert len(units) >= 10 * 110 and {"Anna", "model", "p_bored"} <= units[0].keys()
     shown = run_cli("agree", *files[:2])
-    assert "Anna and Ben agree in" in shown.out and "Cohen's kappa" in shown.out
+    assert "Anna and Ben agree on" in shown.out and "Cohen's kappa" in shown.out
 
 
 def test_agree_on_photos(tmp_path: Path, run_cli: RunCli) -> None:
@@ -88,6 +88,7 @@ def test_correct_and_compare(coded_lesson: Path, tmp_path: Path, run_cli: RunCli
     answer = run_cli("correct", coded_lesson / "lesson.json", coded_lesson / "anna.csv", "--out", out)
     assert answer.code == 0, answer.err
     assert answer.out.startswith("Changed by hand: states of ")
+    assert answer.err.splitlines()[-1] == f"Next: open {out / 'lesson.report.html'}"
     after = json.loads((out / "lesson.json").read_text(encoding="utf-8"))
     assert after["notes"] == [answer.out.strip()] and after["settings"]["changed by hand"]
     assert answer.out.strip()[:30] in (out / "lesson.report.html").read_text(encoding="utf-8")
@@ -166,6 +167,8 @@ def test_wrong_use(coded_lesson: Path, tmp_path: Path, run_cli: RunCli) -> None:
         (("agree", anna, tmp_path / "missing.csv"), COULD_NOT, "missing.csv"),
         (("agree", anna, newer), COULD_NOT, "version 9"),
         (("agree", anna, result, "--every", 0), WRONG_USE, "--every"),
+        (("agree", anna, anna, "--every", "inf"), WRONG_USE, "--every"),
+        (("compare", result, result, "--step", 1e-9), WRONG_USE, "--step"),
         (("agree", anna, result, "--code", "x"), WRONG_USE, "--code"),
         (("annotations", anna, "--to", "elan"), WRONG_USE, "--out"),
         (("annotations", anna, "--to", "elen", "--out", tmp_path / "x"), WRONG_USE, "Did you mean 'elan'"),

@@ -156,7 +156,7 @@ def test_bad_tables(name: str, files: Path, run_cli: RunCli) -> None:
         (("--split", "folds1"), ("Unknown split 'folds1'", "Did you mean 'folds10'?")),
         (("--split", "folds²"), ("Unknown split 'folds²'",)),
         (("--duplicates", "none"), ("Unknown duplicate search 'none'", "full, identical")),
-        (("--seed", "-1"), ("seed", "0 or more", "-1")),
+        (("--seed", "-1"), ("seed", "from 0 to", "-1")),
         (("--seed", "one"), ("--seed",)),
         (("--split", "folds100", "--duplicates", "identical"), ("folds100", "no image", "too small")),
         (("--colour",), ("--colour",)),

@@ -10,10 +10,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from aiducation.errors import OutputError
 from aiducation.files import atomic_in_folder, atomic_path
+from aiducation.media.samples import gallery
 from aiducation.temporary import (
     delete_left_behind,
     is_temporary,
@@ -23,6 +25,7 @@ from aiducation.temporary import (
     temporary_name,
 )
 from commands import RunCli
+from film import film
 from needs import UNIX, Need
 from waiting import until
 
@@ -48,10 +51,18 @@ cli.main()
 """
 
 
-def start_drawing(samples: Path, out: Path) -> subprocess.Popen[bytes]:
+@pytest.fixture
+def meeting(tmp_path: Path) -> Path:
+    """A recording of a face in front of noise, which is much to write and little to analyze."""
+    noise = np.random.default_rng(0).integers(0, 256, (360, 640, 3), dtype=np.uint8)
+    noise[:, :320] = gallery(1, 1, width=320, height=360)
+    return film(tmp_path / "meeting.mp4", [np.roll(noise, 8 * i, axis=0) for i in range(75)], rate=25)
+
+
+def start_drawing(meeting: Path, out: Path) -> subprocess.Popen[bytes]:
     """A command in the middle of an annotated video."""
     inside = out.with_name("inside")
-    words = ["analyze", samples / "meeting.mp4", "--out", out, "--every", "0.04", "--save", "video json"]
+    words = ["analyze", meeting, "--out", out, "--every", "0.04", "--save", "video json"]
     command = [sys.executable, "-c", DRAWING, inside, *words]
     process = subprocess.Popen(list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
     until(lambda: inside.exists() or process.poll() is not None)
@@ -65,9 +76,9 @@ def listed(run_cli: RunCli, out: Path, *options: str) -> dict[str, str]:
     return {Path(one["path"]).name: one["what"] for one in found if Path(one["path"]).is_relative_to(out)}
 
 
-def test_an_annotated_video_that_was_killed(samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
+def test_an_annotated_video_that_was_killed(meeting: Path, tmp_path: Path, run_cli: RunCli) -> None:
     out = tmp_path / "out"
-    process = start_drawing(samples, out)
+    process = start_drawing(meeting, out)
     mine = out / ".aiducation-notes.tmp"
     mine.write_text("not of this tool")
     [running] = [one for one in temporaries(out) if one.bytes]
@@ -84,7 +95,7 @@ def test_an_annotated_video_that_was_killed(samples: Path, tmp_path: Path, run_c
     listed(run_cli, out, "--delete")
     assert [path.name for path in out.iterdir()] == [mine.name]
 
-    command = ("analyze", samples / "meeting.mp4", "--out", copy, "--every", 2, "--save", "video json", "--resume")
+    command = ("analyze", meeting, "--out", copy, "--every", 2, "--save", "video json", "--resume")
     answer = run_cli(*command)
     assert (
         answer.code == 0 and f"Deleted from {copy}: 1 unfinished file left by a command that was killed" in answer.err

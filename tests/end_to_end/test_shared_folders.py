@@ -173,8 +173,9 @@ def test_a_link_that_was_named_is_followed(outside: Path, photos: Path, tmp_path
     assert (outside / "a.json").is_file()
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", ["figures", "index.html"])
+@pytest.mark.parametrize(
+    ("name", "kind"), [("figures", link), ("figures", pipe), ("index.html", link_to_folder), ("index.html", device)]
+)
 def test_reports(
     name: str, kind: Callable[[Path, Path], None], outside: Path, prepared: Path, tmp_path: Path, run_cli: RunCli
 ) -> None:
@@ -187,14 +188,34 @@ def test_reports(
     check_untouched(outside)
 
 
-def test_a_report_deletes_no_file_outside(outside: Path, prepared: Path, tmp_path: Path, run_cli: RunCli) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", ["more.csv", "figures"])
+def test_what_gets_in_the_way_of_a_report_during_the_work(
+    name: str, kind: Callable[[Path, Path], None], outside: Path, tmp_path: Path
+) -> None:
     need_package("matplotlib")
+    from aiducation.study_report.page_parts import report_folder
+
+    out = tmp_path / "report"
+    with pytest.raises(OutputError, match=f"{name} is"), report_folder(out) as draft:
+        (draft / "figures").mkdir()
+        for made in ("figures/a.svg", "index.html", "more.csv"):
+            (draft / made).write_text("new")
+        kind(out / name, outside)
+    check_untouched(outside)
+
+
+def test_a_report_deletes_no_file_outside(outside: Path, tmp_path: Path) -> None:
+    need_package("matplotlib")
+    from aiducation.study_report.page_parts import report_folder
+
     out = tmp_path / "report"
     out.mkdir()
     (out / "deep").symlink_to(outside)
     names = ("../outside/precious", "deep/precious", str(outside / "precious"), "deep", "", ".", "a\0b")
     (out / "files.txt").write_text("".join(f"{name}\n" for name in names))
-    assert run_cli("describe", prepared, "--out", out, "--force").code == 0
+    with report_folder(out, force=True) as draft:
+        (draft / "index.html").write_text("new")
     assert (out / "index.html").is_file()
     check_untouched(outside)
 

@@ -8,7 +8,7 @@ from scipy.stats import norm
 
 from aiducation.errors import DataMismatchError
 from aiducation.evaluation.comparisons import holm
-from aiducation.evaluation.group_gaps import GroupGap, group_gaps
+from aiducation.evaluation.group_gaps import GroupGap, group_gaps, too_small
 from aiducation.evaluation.people import people_spread
 
 
@@ -110,6 +110,18 @@ def test_small_groups_and_unknown_faces_are_left_out() -> None:
     assert group_gaps(probs, truth, np.arange(n), {}) == []
 
 
+def test_a_withheld_group_cannot_be_computed_from_the_others() -> None:
+    """No figure depends on how the withheld faces are judged."""
+    rng, n = np.random.default_rng(6), 120
+    truth = rng.integers(0, 4, n)
+    probs = faces(n, np.full(n, 0.6), truth, rng)
+    group = ["first"] * 60 + ["second"] * 56 + ["four"] * 4
+    found = group_gaps(probs, truth, np.arange(n), {"room": group})
+    probs[-4:] = faces(4, np.zeros(4), truth[-4:], rng)
+    assert [one.group for one in found] == ["first", "second"]
+    assert group_gaps(probs, truth, np.arange(n), {"room": group}) == found
+
+
 def test_a_group_without_others_has_no_difference() -> None:
     rng, truth = np.random.default_rng(5), np.zeros(50, dtype=np.int64)
     probs = faces(50, np.full(50, 0.6), truth, rng)
@@ -143,3 +155,14 @@ def test_states_explain_a_part_of_the_spread() -> None:
 
 def test_a_face_each_says_nothing_of_people() -> None:
     assert people_spread(np.ones(50, dtype=bool), np.zeros(50, dtype=np.int64), np.arange(50)) is None
+
+
+def test_nothing_is_said_of_few_people_not_even_by_comparison() -> None:
+    rng, n = np.random.default_rng(8), 400
+    truth = rng.integers(0, 4, n)
+    probs = faces(n, np.full(n, 0.6), truth, rng)
+    glasses = ["sunglasses" if i < 12 else "none" for i in range(n)]
+    people = np.where(np.arange(n) < 12, np.arange(n) % 3, np.arange(n))
+    (one,) = group_gaps(probs, truth, people, {"glasses": glasses})
+    assert one.group == "none" and one.difference is None and one.p_value is None
+    assert too_small(people, {"glasses": glasses, "hand": ["left"] * n}) == {"glasses": ["sunglasses"]}

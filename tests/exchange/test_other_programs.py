@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import numpy as np
@@ -13,15 +15,37 @@ from PIL import Image
 
 from aiducation.exchange.format import Media
 from aiducation.exchange.formats import read_annotations, write_annotations
-from aiducation.exchange.label_studio import label_config
-from aiducation.observations.annotations import Annotation, Annotations, Target
+from aiducation.observations.annotations import LABELS, Annotation, Annotations, Target
 from aiducation.observations.spans import timed
 from annotation_makers import TWO_PEOPLE, coded, photo_labels
 from needs import BORIS, LABEL_TOOLS, need_package
 
+ROOT = Path(__file__).parents[2]
+
 MEDIA = Media(
     sizes={"class.jpg": (1280, 720), "lesson.mp4": (1280, 720)}, fps={"lesson.mp4": 25.0}, length_s={"lesson.mp4": 30.0}
 )
+
+
+def label_interfaces() -> list[str]:
+    """The labeling interfaces that the documentation gives for Label Studio: for photos and for recordings."""
+    return re.findall(r"```xml\n(<View>.*</View>)\n```", (ROOT / "docs" / "annotations.md").read_text(encoding="utf-8"))
+
+
+def test_the_documented_interfaces_of_label_studio_have_the_names_and_labels_that_are_written(tmp_path: Path) -> None:
+    photos, recordings = (ET.fromstring(one) for one in label_interfaces())
+    for view, labels in (
+        (photos, photo_labels(["bored", "cannot_tell", "other"])),
+        (recordings, coded({"track 3": [(0.0, 2.0, "bored")]})),
+    ):
+        assert [one.get("value") for one in view.iter("Label")] == list(LABELS)
+        media, control = view
+        write_annotations(labels, tmp_path / "labels.json", "label-studio", MEDIA)
+        for task in json.loads((tmp_path / "labels.json").read_text(encoding="utf-8")):
+            assert media.get("value") == "$" + next(iter(task["data"]))
+            for one in task["annotations"][0]["result"]:
+                assert (one["from_name"], one["to_name"]) == (control.get("name"), control.get("toName"))
+                assert one["type"] == control.tag.lower()
 
 
 def spans(annotations: Annotations) -> list[tuple[str, float, float, str]]:
@@ -142,7 +166,7 @@ def test_datumaro_and_label_studio_read_what_is_written(tmp_path: Path) -> None:
     said = coded({"track 3": [(0.0, 2.0, "bored"), (2.0, 4.0, "angry")]}, box=(10.0, 20.0, 60.0, 80.0))
     write_annotations(said, tmp_path / "video" / "annotations.xml", "cvat-video", MEDIA)
     write_annotations(labels, tmp_path / "labels.json", "label-studio", MEDIA)
-    (tmp_path / "config.xml").write_text(label_config(video=False))
+    (tmp_path / "config.xml").write_text(label_interfaces()[0])
     (tmp_path / "coco").mkdir()
     command = [os.environ["AIDUCATION_LABEL_TOOLS"], "-c", _TOOLS, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
@@ -214,3 +238,20 @@ def test_bad_projects_of_boris(name: str, tmp_path: Path) -> None:
     (tmp_path / "said.boris").write_text(json.dumps(value))
     with pytest.raises(Exception, match=words):
         read_annotations(tmp_path / "said.boris")
+
+
+def test_media_are_found_from_the_folder_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where ``--media`` is a path with "..", and the file goes to another folder than the recording."""
+    elan = need_package("pympi.Elan")
+    for name in ("videos", "coding/ben"):
+        (tmp_path / name).mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "coding")
+    said, path = coded(TWO_PEOPLE), Path("ben/said.eaf")
+    write_annotations(said, path, "elan", Media(folder=Path("../videos")))
+    (media,) = elan.Eaf(str(path)).get_linked_files()
+    assert media["MEDIA_URL"] == f"file:///{(tmp_path / 'videos/lesson.mp4').as_posix().lstrip('/')}"
+    assert media["RELATIVE_MEDIA_URL"] == "./../../videos/lesson.mp4"
+    assert (path.parent / media["RELATIVE_MEDIA_URL"]).resolve() == tmp_path / "videos" / "lesson.mp4"
+    assert read_annotations(path).annotations.sources == ("lesson.mp4",)
+    write_annotations(said, Path("said.boris"), "boris", Media(folder=Path("../videos")))
+    assert str(tmp_path / "videos" / "lesson.mp4") in Path("said.boris").read_text(encoding="utf-8")

@@ -20,7 +20,7 @@ from aiducation.observations.detections import Detections
 from aiducation.observations.faces import Faces
 from aiducation.states import OUTCOMES
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.detectors import DETECTORS, detect_in_recording
+from aiducation.vision.detectors import DETECTORS, Together
 from aiducation.vision.quality import QualityLimits, assess, reasons
 from makers import faces_of
 
@@ -50,13 +50,14 @@ def test_boxes_move_with_the_face(pad: int) -> None:
 def test_a_recording_is_looked_at_as_closely_as_needed() -> None:
     """Large faces are found in half size where they are; a frame with small ones is looked at closely."""
     frames = [gallery(3, 3, shift=s) for s in (0.0, 0.3, 0.6)]
-    for found, frame in zip(detect_in_recording(YUNET, YUNET, frames, 2), frames, strict=True):
-        full = YUNET.detect(frame)
+    together = Together(YUNET)
+    for frame in frames:
+        found, full = together.next()(frame), YUNET.detect(frame)
         assert len(found) == len(full) == 9
         gap = np.abs(np.sort(found.boxes, axis=0) - np.sort(full.boxes, axis=0)).max()
         assert gap < 12
-    small = [scaled(gallery(4, 4), 0.4)] * 3
-    first, *rest = detect_in_recording(YUNET, YUNET, small, 2)
+    small, together = scaled(gallery(4, 4), 0.4), Together(YUNET)
+    first, *rest = (together.next()(small) for _ in range(3))
     assert all((other.boxes == first.boxes).all() for other in rest)
 
 

@@ -11,6 +11,7 @@ import av
 import numpy as np
 import pytest
 
+from aiducation.errors import OutputError
 from aiducation.exports.annotated_picture import annotate
 from aiducation.exports.annotated_video import annotated_video
 from aiducation.media.letterbox import letterboxed
@@ -20,6 +21,7 @@ from aiducation.media.videos import VideoReader
 from aiducation.observations.recording import Recording
 from aiducation.vision.analyzer import Analyzer
 from film import growing, turned
+from needs import UNIX
 
 RATE, FRAMES = 10, 16
 
@@ -140,3 +142,24 @@ def test_the_last_picture_is_shown_as_long_as_the_one_before(times: tuple[float,
         asked = [program, "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", str(path)]
         said = subprocess.run(asked, capture_output=True, check=True, text=True).stdout
         assert float(said) == pytest.approx(times[-1] + step, abs=0.01)
+
+
+@UNIX.mark()
+@pytest.mark.parametrize("most_bytes", [1000, 20_000, 100_000])
+def test_a_full_disk_leaves_no_half_video(most_bytes: int, tmp_path: Path) -> None:
+    """A limit on file sizes stands for the disk. The first is reached when the file is closed, the others before that."""
+    import resource
+
+    rng, (soft, hard) = np.random.default_rng(0), resource.getrlimit(resource.RLIMIT_FSIZE)
+    noise = [rng.integers(0, 256, (120, 160, 3), dtype=np.uint8) for _ in range(1 if most_bytes == 1000 else 12)]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, hard))
+    try:
+        with (
+            pytest.raises(OutputError, match="Is there room on the disk"),
+            VideoWriter(tmp_path / "x.mp4", 160, 120) as writer,
+        ):
+            for number, image in enumerate(noise):
+                writer.write(image, number / 5)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not list(tmp_path.iterdir())

@@ -16,6 +16,8 @@ from aiducation.exports.speech_file import SPEECH
 from aiducation.observations.transcript import Transcript, cues_of, transcript_of
 from commands import WRONG_USE, RunCli
 from makers import lesson
+from needs import LINUX
+from video_makers import make_video
 
 #: As Zoom writes it: numbered cues, the speaker's name in front.
 ZOOM = """WEBVTT
@@ -149,6 +151,14 @@ def rows(of: Material, folder: Path) -> list[dict[str, str]]:
     assert SPEECH.write is not None
     (path,) = SPEECH.write(of, folder, "lesson")
     return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
+
+
+@LINUX.mark()
+def test_a_transcript_that_fails_while_it_is_read_does_not_stop_the_analysis(tmp_path: Path, run_cli: RunCli) -> None:
+    make_video(tmp_path / "lesson.mp4", "libx264", stamps=range(3))
+    (tmp_path / "lesson.vtt").symlink_to("/proc/self/mem")  # a regular file, from which nothing can be read
+    answer = run_cli("analyze", tmp_path / "lesson.mp4", "--out", tmp_path / "out", "--save", "json")
+    assert answer.code == 0 and "The transcript lesson.vtt cannot be read" in answer.err
 
 
 def test_turns_are_joined_with_the_group_by_time(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from aiducation.column_names import EMOTIONS
+from aiducation.column_names import FEX_EMOTIONS
 from aiducation.exports.csv_file import CSV
 from aiducation.exports.data_package import DATA_PACKAGE
 from aiducation.exports.episodes_file import EPISODES
@@ -176,7 +176,15 @@ def test_py_feat_reads_its_columns(result: Faces | Recording, tmp_path: Path) ->
     assert who == ([100 + i for i in range(8)] if isinstance(result, Recording) else list(range(6)))
 
 
-def test_emotions_of_py_feat_are_no_states(tmp_path: Path) -> None:
-    with written(FEX, photo(), tmp_path).open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    assert all(row[name] == "" for row in rows for name in EMOTIONS) and rows[0]["p_neutral"]
+def test_emotions_of_py_feat_are_shares_of_votes(tmp_path: Path) -> None:
+    seen = photo()
+    votes = np.tile(np.float32([0.1, 0.5, 0.05, 0.1, 0.15, 0.02, 0.03, 0.05]), (len(seen), 1))
+    for name, result in {"none": seen, "votes": replace(seen, votes=votes)}.items():
+        (tmp_path / name).mkdir()
+        with written(FEX, result, tmp_path / name).open(newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        assert rows[0]["p_neutral"]
+        if name == "none":
+            assert all(row[emotion] == "" for row in rows for emotion in FEX_EMOTIONS)
+        else:
+            assert {row["happiness"] for row in rows} == {"0.5"} and {row["anger"] for row in rows} == {"0.15"}

@@ -175,7 +175,7 @@ def test_a_whole_face_beside_the_edge_is_not_cut_off(analyzer: Analyzer) -> None
 def test_a_head_upside_down_gets_the_answer_of_the_upright_one(analyzer: Analyzer) -> None:
     upright, turned = analyzer.photo(portrait()), analyzer.photo(np.ascontiguousarray(portrait()[::-1, ::-1]))
     assert turned.states == upright.states and abs(turned.quality.roll[0]) > 170
-    np.testing.assert_allclose(turned.probs, upright.probs, atol=0.15)
+    np.testing.assert_allclose(turned.probs, upright.probs, atol=0.2)
 
 
 def test_a_head_on_the_desk_is_found_in_accurate_mode() -> None:

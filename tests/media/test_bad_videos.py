@@ -18,7 +18,8 @@ from aiducation.errors import DataFileError
 from aiducation.media.video_writer import VideoWriter
 from aiducation.media.videos import VideoReader
 from aiducation.vision.analyzer import Analyzer
-from waiting import until
+from film import repeated
+from waiting import PATIENCE_S, until
 
 Write = Callable[[Path], None]
 
@@ -222,12 +223,7 @@ def test_no_frame_at_all(tmp_path: Path, meeting: np.ndarray, analyzer: Analyzer
 @pytest.fixture
 def lesson(tmp_path: Path, meeting: np.ndarray) -> Path:
     """Ten minutes, so that there is time to stop in the middle."""
-    path = tmp_path / "lesson.mp4"
-    with VideoWriter(path, 320, 180) as writer:
-        small = np.ascontiguousarray(meeting[::2, ::2])
-        for i in range(1200):
-            writer.write(small, i / 2)
-    return path
+    return repeated(tmp_path / "lesson.mp4", [np.ascontiguousarray(meeting[::2, ::2])], seconds=600, rate=2)
 
 
 @pytest.fixture
@@ -242,7 +238,7 @@ def running(lesson: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
 
 def test_ctrl_c_saves_what_was_seen(running: subprocess.Popen[str], tmp_path: Path) -> None:
     running.send_signal(signal.SIGINT)
-    _, words = running.communicate(timeout=60)
+    _, words = running.communicate(timeout=PATIENCE_S)
     assert running.returncode == 130, words
     assert "the same command with --resume to continue" in words
     saved = (tmp_path / "out" / "lesson.json").read_text(encoding="utf-8")
@@ -252,7 +248,7 @@ def test_ctrl_c_saves_what_was_seen(running: subprocess.Popen[str], tmp_path: Pa
 
 def test_killed_leaves_no_half_result(running: subprocess.Popen[str], tmp_path: Path) -> None:
     running.kill()
-    running.wait(timeout=30)
+    running.wait(timeout=PATIENCE_S)
     out = tmp_path / "out"
     assert not out.exists() or not [f for f in out.iterdir() if f.suffix in (".json", ".csv", ".html", ".mp4")]
 

@@ -64,8 +64,24 @@ def test_any_folder_is_a_class_if_it_is_said_so(tmp_path: Path) -> None:
     assert [piece.start_s for piece in one.recorded.pieces] == [1.0, 3.5]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_table_as_spreadsheet_programs_write_it(encoding: str, tmp_path: Path) -> None:
+    make_video(tmp_path / "a.mp4", "libx264", stamps=range(3))
+    (tmp_path / "starts.csv").write_text("File;start_s;Person\r\na.mp4;1,5;Zoë\r\n", encoding=encoding)
+    clock = clock_of(tmp_path)
+    assert clock and clock.starts_s == {"a.mp4": 1.5} and clock.people == {"a.mp4": "Zoë"}
+
+
 @pytest.mark.parametrize(
-    "table", ["file;start_s\na.mp4;1\n", "file,start_s\na.mp4,soon\n", "file,start_s\na.mp4,nan\n"]
+    "table",
+    [
+        "file,begins\na.mp4,1\n",
+        "file,start_s\na.mp4,soon\n",
+        "file,start_s\na.mp4,nan\n",
+        "file,start_s\na.mp4,1764392400\n",
+        "file,start_s\na.mp4,0\na.mp4,5\n",
+        f'file,start_s\na.mp4,"{"x" * 200_000}\n',
+    ],
 )
 def test_a_table_that_says_no_times_is_refused(table: str, tmp_path: Path) -> None:
     make_video(tmp_path / "a.mp4", "libx264", stamps=range(3))
@@ -94,7 +110,7 @@ def test_files_that_the_server_recorded_and_are_missing_are_named(meeting: Path)
     clock = clock_of(meeting)
     files = sorted((meeting / "video").rglob("*.webm"))[1:]
     found = class_folder(meeting, files, clock)
-    assert found is not None and any("1 files that the server recorded" in note for note in found.notes)
+    assert found is not None and any("missing in the folder (1): medium-" in note for note in found.notes)
 
 
 def test_every_tile_shows_its_file_at_the_time_of_the_class(tmp_path: Path) -> None:
@@ -120,6 +136,18 @@ def test_every_tile_shows_its_file_at_the_time_of_the_class(tmp_path: Path) -> N
     with ClassReader(one.recorded) as reader:
         later = [frame.time_s for frame in reader.frames(0.5, start_s=2.1)]
     assert later == [2.5 + 0.5 * i for i in range(6)]
+
+
+def test_a_file_is_closed_when_its_pictures_were_taken(tmp_path: Path) -> None:
+    for k in range(4):
+        make_video(tmp_path / f"{k}.mp4", "libx264", stamps=range(10))
+    rows = "".join(f"{k}.mp4,{k},mia\n" for k in range(4))
+    (tmp_path / "starts.csv").write_text(f"file,start_s,person\n{rows}", encoding="utf-8")
+    (one, *_) = find_inputs([str(tmp_path)], together=None)
+    assert isinstance(one, Class)
+    with ClassReader(one.recorded) as reader:
+        assert max(len(reader._readers) for _ in reader.frames(0.2)) == 1
+        assert not reader._readers and reader.finish().none and reader.whole
 
 
 def test_places_of_tiles() -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import av
 import pytest
 
 from aiducation.errors import DataFileError
-from aiducation.media.devices import _device
+from aiducation.media import devices
+from aiducation.media.devices import DeviceReader, _device
+from video_makers import make_video
 
 CAMERAS = [
     SimpleNamespace(name="@device_pnp_0", description="Integrated Camera", media_types=["video"]),
@@ -25,14 +28,38 @@ def test_windows_cameras_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
         ("video=@device_pnp_0", "dshow"),
         ("video=@device_pnp_1", "dshow"),
     ]
-    with pytest.raises(DataFileError, match=r"no camera number 2; there are 0 \(Integrated Camera\), 1 \(USB Camera\)"):
+    with pytest.raises(
+        DataFileError, match=r"no camera number 2\. There are: 0 \(Integrated Camera\), 1 \(USB Camera\)"
+    ):
         _device("camera", 2)
     monkeypatch.setattr(av, "enumerate_input_devices", lambda kind: [], raising=False)
-    with pytest.raises(DataFileError, match="there is none"):
+    with pytest.raises(DataFileError, match="This machine has none"):
         _device("camera", 0)
     monkeypatch.delattr(av, "enumerate_input_devices")
     with pytest.raises(DataFileError, match="PyAV 17"):
         _device("camera", 0)
+
+
+def test_a_device_that_gives_no_more_pictures_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A file stands for it: what ends, ends as a camera does that is unplugged."""
+    make_video(tmp_path / "camera.mp4", "libx264", stamps=range(3))
+    monkeypatch.setattr(devices, "_device", lambda kind, number: (str(tmp_path / "camera.mp4"), "mp4", {}))
+    reader = DeviceReader("camera", 0, 0.001)
+    frames = list(reader.frames())
+    assert frames and reader.notes[0].startswith("No more pictures came after ")
+    stopped = DeviceReader("camera", 0, 0.001)
+    pictures = stopped.frames()
+    next(pictures)
+    pictures.close()
+    assert stopped.notes == ()
+
+
+def test_a_device_without_any_picture_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    make_video(tmp_path / "camera.mp4", "libx264", stamps=range(3))
+    monkeypatch.setattr(devices, "_device", lambda kind, number: (str(tmp_path / "camera.mp4"), "mp4", {}))
+    monkeypatch.setattr(devices._Newest, "wait", lambda self: None)
+    with pytest.raises(DataFileError, match="No picture came from screen:1"):
+        list(DeviceReader("screen", 1, 0.5).frames())
 
 
 def test_windows_has_one_screen(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aiducation.media.inputs import File, LeftOut, Nothing, find_inputs
+from aiducation.media.inputs import Device, File, LeftOut, Nothing, find_inputs
 from aiducation.signature import GENERATOR
 from commands import COULD_NOT, RunCli
 from needs import UNIX
@@ -207,6 +207,25 @@ def test_an_address_of_a_file_here_is_that_file(tmp_path: Path) -> None:
     write(tmp_path, {"my class.jpg": PHOTO})
     (one,) = find_inputs([(tmp_path / "my class.jpg").as_uri()])
     assert isinstance(one, File) and one.path == tmp_path / "my class.jpg" and one.name == "my class.jpg"
+
+
+@pytest.mark.parametrize("argument", ["file:///a%00b.jpg", "file://[abc", "a\0b.jpg"])
+def test_what_no_file_can_be_called(argument: str) -> None:
+    (one,) = find_inputs([argument])
+    assert isinstance(one, Nothing) and "There is no file" not in one.why
+
+
+def test_a_number_of_a_camera_may_be_too_long() -> None:
+    (one,) = find_inputs([f"camera:{'9' * 5000}"])
+    assert isinstance(one, Device) and one.label == "9" * 5000  # no camera is called so, and looking for it says this
+
+
+def test_names_with_digits_of_every_kind(tmp_path: Path) -> None:
+    names = ["1²3.jpg", "1①3.jpg", "٢.jpg", "١٠.jpg", "9.jpg", "10.jpg"]
+    write(tmp_path, dict.fromkeys(names, PHOTO))
+    taken, _ = sorted_out(tmp_path)
+    assert sorted(taken) == sorted(names)
+    assert taken.index("9.jpg") < taken.index("10.jpg") and taken.index("٢.jpg") < taken.index("١٠.jpg")
 
 
 def test_a_camera_s_device_file_is_answered_with_its_name() -> None:

@@ -18,7 +18,7 @@ import pytest
 
 from aiducation.media.samples import gallery
 from needs import LINUX, SCREEN
-from waiting import until
+from waiting import PATIENCE_S, until
 
 DISPLAY = ":87"
 
@@ -35,7 +35,7 @@ def screen(tmp_path: Path) -> Iterator[str]:
     _show(memory, gallery(3, 3))
     yield DISPLAY
     server.terminate()
-    server.wait(timeout=10)
+    server.wait(timeout=PATIENCE_S)
 
 
 def _answers() -> bool:
@@ -73,7 +73,7 @@ def test_a_shared_screen_until_ctrl_c(screen: str, tmp_path: Path) -> None:
         assert more, shown
         shown += more
     looking.send_signal(signal.SIGINT)
-    _, words = looking.communicate(timeout=60)
+    _, words = looking.communicate(timeout=PATIENCE_S)
     assert looking.returncode == 0, words
     seen = json.loads((out / "screen_0.json").read_text(encoding="utf-8"))
     assert (seen["source"], seen["width"], seen["height"]) == ("screen:0", 1280, 720)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -12,12 +13,14 @@ import pytest
 
 from aiducation.batch.recording_checkpoint import RecordingCheckpoint
 from aiducation.media.samples import gallery
-from aiducation.media.standing_pictures import stands, which_stand
+from aiducation.media.standing_pictures import stands
+from aiducation.observations.faces import Faces
 from aiducation.observations.reasons import NOT_MOVING
 from aiducation.observations.recording import Recording
 from aiducation.observations.result_json import from_json, to_json
 from aiducation.observations.timeline import timeline
 from aiducation.vision.analyzer import Analyzer
+from aiducation.vision.face_judge import About
 from aiducation.vision.static_faces import STILL_S, StillWatch
 from makers import faces_of
 
@@ -61,13 +64,13 @@ def test_the_standing_picture_goes_on(recording: Recording) -> None:
 def test_it_is_looked_at_once(screen: Path, analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch) -> None:
     looked, look = [], analyzer.judge.faces
 
-    def counting(images: list[np.ndarray], about: list[tuple[str, int | None, float | None]]) -> object:
-        looked.append(len(images))
-        return look(images, about)
+    def counting(image: np.ndarray, about: About, **options: Any) -> Faces:
+        looked.append(about[1])
+        return look(image, about, **options)
 
     monkeypatch.setattr(analyzer.judge, "faces", counting)
     recording = analyzer.video(screen)
-    assert sum(looked) == sum(not frame.standing for frame in recording.frames) < 20
+    assert sorted(looked) == [frame.frame for frame in recording.frames if not frame.standing] and len(looked) < 20
     standing = [frame for frame in recording.frames if frame.standing]
     assert all((frame.boxes == standing[0].boxes).all() for frame in standing)
 
@@ -112,7 +115,7 @@ def test_an_analysis_that_was_interrupted_there_goes_on(after_s: float, screen: 
 
 def test_results_say_when_a_picture_stood_and_how_they_were_read(recording: Recording) -> None:
     value = to_json(recording)
-    assert value["schema_version"] == 3 and len(value["standing_s"]) == STANDS_S * 2 - 1
+    assert value["schema_version"] == 4 and len(value["standing_s"]) == STANDS_S * 2 - 1
     assert value["decoding"]["decoder"] == "h264" and value["decoding"]["policy"] == "needed pictures"
     assert set(value["standing_s"]) <= set(value["times_s"])
     again = from_json(value)
@@ -133,8 +136,6 @@ def test_pictures_that_are_the_same() -> None:
     other[100, 200, 1] ^= 1
     assert stands(one, one) and stands(one.copy(), one)
     assert not stands(one, None) and not stands(other, one) and not stands(one[:90], one)
-    assert which_stand([one, one, other, other.copy()], None) == [False, True, False, True]
-    assert which_stand([one], one.copy()) == [True] and which_stand([], one) == []
 
 
 def test_time_without_a_new_picture_makes_nobody_motionless() -> None:

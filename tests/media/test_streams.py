@@ -150,7 +150,7 @@ def test_rtsp_is_read_as_it_comes_until_it_ends(folder: Path) -> None:
     port = free_port()
     with vlc(folder / "a.mp4", port, folder / "home"):
         reader, seen = read(f"rtsp://127.0.0.1:{port}/lesson", again_s=0.5)
-    assert reader.live and reader.complete and seen[0][0] < 0.1 and len(seen) >= 4
+    assert reader.live and reader.complete and seen[0][0] < 0.1 and len(seen) >= 2
     numbers = [number for _, number in seen]
     assert numbers == sorted(numbers), "in order"
     for (before_s, before), (time_s, number) in itertools.pairwise(seen):
@@ -163,12 +163,12 @@ def test_a_broken_connection_is_made_again(folder: Path) -> None:
     """The server is killed in the middle, and another one takes its place."""
     port, seen = free_port(), list[float]()
     reader = StreamReader(Address(f"rtsp://127.0.0.1:{port}/lesson"), 0.5, patience_s=5, again_s=60)
-    with vlc(folder / "a.mp4", port, folder / "home") as server:
+    with vlc(folder / "a.mp4", port, folder / "home", again=True) as server:
         frames = reader.frames()
         seen += [next(frames).time_s, next(frames).time_s]
         server.kill()
         server.wait()
-    with vlc(folder / "a.mp4", port, folder / "home"):
+    with vlc(folder / "a.mp4", port, folder / "home", again=True):
         seen += [next(frames).time_s for _ in range(len(seen), 5)]
         until(lambda: reader._breaks or next(frames))
     frames.close()

@@ -15,7 +15,7 @@ from aiducation.errors import ConfigError, ShapeError
 from aiducation.exports.format import Material
 from aiducation.exports.report import report_html
 from aiducation.exports.timeline_figure import timeline_svg
-from aiducation.media.samples import gallery, write_samples
+from aiducation.media.samples import gallery
 from aiducation.observations.group import group_of
 from aiducation.observations.outcomes import merge, outcomes_of
 from aiducation.observations.result_json import from_json, to_json
@@ -85,12 +85,11 @@ def test_the_json_keeps_the_five_probabilities_and_reads_back(published: Analyze
         from_json(value)
 
 
-def test_report_and_figure_show_it(published: Analyzer, picture: np.ndarray, tmp_path: Path) -> None:
+def test_report_and_figure_show_it(published: Analyzer, picture: np.ndarray, samples: Path) -> None:
     analyzer = published.assuming(view="calm")
     page = report_html(Material(result=analyzer.photo(picture)))
     assert "calm" in page and "looked focused" not in page
-    _, video = write_samples(tmp_path)
-    recording = analyzer.video(video, every_s=1.0)
+    recording = analyzer.video(samples / "meeting.mp4", every_s=1.0)
     over_time = recording_timeline = group_of(recording, 1).over_time
     assert over_time is not None and over_time.shares.shape[1] == 4
     svg = timeline_svg(recording_timeline, "lesson")

@@ -14,7 +14,7 @@ from aiducation.observations.counts import counted_as
 from aiducation.observations.timeline import _with_interval, shares_of, timeline
 from aiducation.states import OUTCOMES, STATE_COLORS
 from aiducation.words import clock, percent
-from makers import recording_of
+from makers import lesson, recording_of
 
 
 def drawn(rng: np.random.Generator, n: int, mean: np.ndarray) -> np.ndarray:
@@ -165,3 +165,12 @@ def test_the_figure_breaks_off_where_nothing_may_be_said() -> None:
 def test_clock_and_percent() -> None:
     assert [clock(s) for s in (0, 59.9, 61, 3600, 7325)] == ["0:00", "0:59", "1:01", "1:00:00", "2:02:05"]
     assert [percent(p) for p in (0, 0.005, 0.126, 1)] == ["0 %", "0 %", "13 %", "100 %"]
+
+
+def test_strips_of_the_figure_make_up_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is drawn in strips because the whole takes 40 MB, and has the same bytes as if it were drawn at once."""
+    over_time = timeline(lesson())
+    in_strips = timeline_png(over_time, "Zoë, lesson 3")
+    for rows in (37, 64, 5000):
+        monkeypatch.setattr("aiducation.exports.timeline_figure._STRIP", rows)
+        assert timeline_png(over_time, "Zoë, lesson 3") == in_strips

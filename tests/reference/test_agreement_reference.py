@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from aiducation.evaluation.agreement import agreement_of
+from aiducation.evaluation.agreement import agreement_of, alpha_of
 from needs import need_package
 
 krippendorff = need_package("krippendorff")
@@ -56,3 +56,22 @@ def test_kappas_that_are_written_in_the_literature() -> None:
     ])  # fmt: skip
     table = np.array([np.repeat(np.arange(5), row) for row in counts]).T
     assert agreement_of(table, np.arange(10), 5, n_resamples=10).fleiss.estimate == pytest.approx(0.210, abs=5e-4)
+
+
+@pytest.mark.parametrize("missing", [0.0, 0.3])
+@pytest.mark.parametrize("values", [2, 5, 10])
+def test_ordinal_alpha(values: int, missing: float) -> None:
+    rng = np.random.default_rng(values)
+    truth = rng.integers(values, size=120)
+    table = np.clip(truth + rng.integers(-1, 2, size=(3, 120)), 0, values - 1)
+    table = np.where(rng.random(table.shape) < missing, -1, table)
+    ours = alpha_of(table, np.arange(120), values, ordinal=True, n_resamples=10)
+    reliability = np.where(table < 0, np.nan, table.astype(float))
+    theirs = krippendorff.alpha(
+        reliability_data=reliability, level_of_measurement="ordinal", value_domain=range(values)
+    )
+    assert ours.alpha.estimate == pytest.approx(theirs, abs=1e-12)
+    pairs = [(a, b) for unit in table.T for i, a in enumerate(unit) for b in unit[i + 1 :] if a >= 0 and b >= 0]
+    if not missing:  # otherwise a unit with fewer ratings weighs less
+        assert ours.equal.estimate == pytest.approx(np.mean([a == b for a, b in pairs]))
+        assert ours.near.estimate == pytest.approx(np.mean([abs(a - b) <= 1 for a, b in pairs]))

@@ -38,7 +38,7 @@ def report(full_runs: Path, groups: Path, tmp_path_factory: pytest.TempPathFacto
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
-    with path.open(newline="", encoding="utf-8") as file:
+    with path.open(newline="", encoding="utf-8-sig") as file:
         return list(csv.DictReader(file))
 
 
@@ -70,8 +70,8 @@ def test_tables_hold_the_numbers_of_the_predictions(report: Path, full_runs: Pat
         accuracy = folder.predictions("valid").correct.mean()
         assert float(rows[name]["accuracy"]) == pytest.approx(accuracy, abs=1e-6)
         assert float(rows[name]["accuracy_low"]) < accuracy < float(rows[name]["accuracy_high"])
-        assert f"{accuracy:.4f}" in page
-        assert f"{folder.predictions('test').correct.mean():.4f}" in page
+        assert f"{accuracy:.3f}" in page
+        assert f"{folder.predictions('test').correct.mean():.3f}" in page
         assert f"{published.TABLE_2_2[name].accuracy:.4f}" in page
     assert "Compact_W16_D1" in page
 
@@ -178,17 +178,20 @@ def test_unfinished_networks_are_listed_apart_and_stand_nowhere_else(make_grid: 
     numbers = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
     assert numbers["best"] == BEST and set(numbers["models"]["test"]) == {BEST}
     assert {row["model"]: row["finished"] for row in numbers["runs"]} == dict.fromkeys(listed, "no") | {BEST: "yes"}
-    assert "not trained to the end" in next(
+    assert "of the 8 networks behind it 1 is finished" in next(
         one["reason"] for one in numbers["conclusions"] if one["claim"].startswith("Kernels of 5×5 outperform 3×3")
     )
     assert "Not finished" in page and "1 of 12" in page
+    rows = {row["model"]: row for row in read_csv(tmp_path / "out" / "results.csv")}
+    assert all(bool(row["valid_accuracy"]) == bool(row["n_test"]) == (name == BEST) for name, row in rows.items())
 
 
 def test_twelve_networks_of_ten_epochs_leave_the_tables_empty(make_grid: MakeGrid, tmp_path: Path) -> None:
     page = write_study_report(make_grid(tmp_path / "runs", epochs_done=10, n=40), tmp_path / "out").read_text("utf-8")
     assert "None of the twelve models is finished yet" in page and "0 of 12" in page
     conclusions = read_csv(tmp_path / "out" / "conclusions.csv")
-    assert {row["verdict"] for row in conclusions} == {"cannot tell"}
+    told = {row["claim"]: row["verdict"] for row in conclusions if row["verdict"] != "cannot tell"}
+    assert list(told.values()) == ["does not hold"] and next(iter(told)).startswith("Micro metrics")  # it is arithmetic
     assert len(read_csv(tmp_path / "out" / "unfinished.csv")) == 12
     assert not list((tmp_path / "out" / "figures").glob("confusion*"))
 
@@ -214,18 +217,48 @@ def test_each_network_is_compared_with_its_twin_of_kernel_3(
     assert study_numbers(Study.of(load_runs(alone)), {})["tables"]["kernels"] is None
 
 
+def test_the_report_says_what_is_known(report: Path, full_runs: Path, make_grid: MakeGrid, tmp_path: Path) -> None:
+    """Every conclusion is in one of three lists, and follows from finished networks."""
+    page = (report / "index.html").read_text(encoding="utf-8")
+    numbers = json.loads((report / "results.json").read_text(encoding="utf-8"))
+    verdicts = {"right": "holds", "not right": "does not hold", "unknown": "cannot tell"}
+    concluded = numbers["known"][: len(numbers["conclusions"])]
+    assert [(one["what"], verdicts[one["answer"]]) for one in concluded] == [
+        (one["claim"], one["verdict"]) for one in numbers["conclusions"]
+    ]
+    more = {one["what"]: one for one in numbers["known"][len(concluded) :]}
+    assert len(more) == 5 and more["The twelve networks had the kernels that their names say"]["answer"] == "unknown"
+    assert "Children are judged worse" in list(more)[-1] and list(more.values())[-1]["answer"] in ("right", "unknown")
+    for heading in ("What is known", "What the published study got right", "What is still unknown"):
+        assert heading in page
+    assert page.index('id="known"') < page.index('id="overview"')
+    assert f"{len(numbers['known'])} statements of the published study: right " in page
+
+    begun = Study.of(load_runs(make_grid(tmp_path / "begun", epochs_done=10, n=40)))
+    known = study_numbers(begun, {})["known"]
+    told = [one.what for one in known if one.answer != "unknown"]
+    assert told == ["Micro metrics equal accuracy because the classes are balanced"], "no unfinished network tells more"
+    one = Study.of(load_runs(make_grid(tmp_path / "one", models=["B16_N4_FC1_K3_AP20"], accuracy=0.95, n=400)))
+    (table,) = (about for about in study_numbers(one, {})["known"] if "table 2.2" in about.what)
+    assert table.answer == "unknown" and "11 networks of the table not finished" in table.why, "one of twelve"
+    other = Study.of(load_runs(make_grid(tmp_path / "other", models=["Compact_W8_D1"], accuracy=0.6, n=40)))
+    assert "little about what the study concluded" in study_numbers(other, {})["known_summary"]
+
+
 def test_a_whole_grid_has_no_banner(report: Path) -> None:
     page = (report / "index.html").read_text(encoding="utf-8")
-    assert BANNER not in page and "PARTIAL" not in page
-    assert "PARTIAL" not in (report / "figures" / "table_2_2.svg").read_text(encoding="utf-8")
+    assert BANNER not in page and "networks finished" not in page
+    assert "networks finished" not in (report / "figures" / "table_2_2.svg").read_text(encoding="utf-8")
 
 
 def test_too_few_epochs_cannot_be_overlooked(make_grid: MakeGrid, tmp_path: Path) -> None:
     page_path = write_study_report(make_grid(tmp_path / "runs", models=[BEST], epochs_done=7), tmp_path / "out")
     page = page_path.read_text(encoding="utf-8")
-    assert BANNER in page and "<title>PARTIAL" in page and "Only 7 of 100 epochs" in page
+    assert (
+        BANNER in page and "<title>Study report · 0 of 12 networks finished" in page and "Only 7 of 100 epochs" in page
+    )
     for figure in (tmp_path / "out" / "figures").glob("*.svg"):
-        assert "PARTIAL: 0 of 12 models" in figure.read_text(encoding="utf-8"), figure.stem
+        assert "0 of 12 networks finished" in figure.read_text(encoding="utf-8"), figure.stem
 
 
 def test_a_study_of_other_models_is_whole_without_the_twelve(
@@ -234,7 +267,7 @@ def test_a_study_of_other_models_is_whole_without_the_twelve(
     runs = make_grid(tmp_path / "runs", models=["Compact_W8_D1"], accuracy=0.6)
     page = write_study_report(runs, tmp_path / "out").read_text(encoding="utf-8")
     check_page(page)
-    assert BANNER not in page and "PARTIAL" not in page and "0 of 12" not in page
+    assert BANNER not in page and "0 of 12" not in page
     assert "None of the twelve published models" in page and "What the study concluded" not in page
     assert not (tmp_path / "out" / "conclusions.csv").exists() and (tmp_path / "out" / "others.csv").is_file()
 
@@ -250,7 +283,7 @@ def test_a_study_of_other_models_is_whole_without_the_twelve(
 def test_each_reason_is_named(make_grid: MakeGrid, tmp_path: Path, change: dict[str, object], said: str) -> None:
     study = Study.of(load_runs(make_grid(tmp_path, n=40, **change)))
     assert any(said in reason for reason in missing_from(study))
-    assert short_partial(study).startswith("PARTIAL")
+    assert "finished" in short_partial(study)
 
 
 def test_a_missing_seed_and_missing_folds_are_named(make_grid: MakeGrid, tmp_path: Path) -> None:

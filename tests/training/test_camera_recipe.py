@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from aiducation.errors import ConfigError, RunError
 from aiducation.preprocess import to_input
 from aiducation.training import checkpoint
 from aiducation.training.camera_pictures import CameraPictures, as_camera
-from aiducation.training.camera_recipe import CameraConfig
+from aiducation.training.camera_recipe import FRAMING, SHIFT, CameraConfig
 from aiducation.training.flagship import FlagshipConfig, FlagshipNet
 from aiducation.training.onnx_model import onnx_logits, open_model
 from aiducation.training.onnx_weights import fill_from_onnx
@@ -40,14 +41,15 @@ def seeded(seed: int = 0) -> torch.Generator:
 
 
 def test_each_seed_gives_its_own_pictures(faces: torch.Tensor) -> None:
-    one, again, other = (as_camera(faces, CameraPictures(), seeded(seed)) for seed in (1, 1, 2))
+    one, again, other = (as_camera(faces, CameraPictures(), seeded(seed))[0] for seed in (1, 1, 2))
     assert one.shape == faces.shape and one.min() >= 0 and one.max() <= 1
     torch.testing.assert_close(one, again)
     assert not torch.equal(one, other)
 
 
 def test_nothing_is_changed_but_mirrored_where_nothing_is_asked_for(faces: torch.Tensor) -> None:
-    made = as_camera(faces, PLAIN, seeded())
+    made, hidden = as_camera(faces, PLAIN, seeded())
+    assert not hidden.any()
     either = torch.minimum((made - faces).abs().amax(dim=(1, 2, 3)), (made - faces.flip(3)).abs().amax(dim=(1, 2, 3)))
     assert either.max() < 1e-4
 
@@ -57,8 +59,8 @@ def test_framing_below_one_shows_less_of_the_face(faces: torch.Tensor) -> None:
 
     spot = torch.zeros(8, 1, 48, 48)
     spot[:, :, 22:26, 22:26] = 1
-    near = as_camera(spot, replace(PLAIN, framing=(0.7, 0.7)), seeded())
-    far = as_camera(spot, replace(PLAIN, framing=(1.2, 1.2)), seeded())
+    near = as_camera(spot, replace(PLAIN, framing=(0.7, 0.7)), seeded())[0]
+    far = as_camera(spot, replace(PLAIN, framing=(1.2, 1.2)), seeded())[0]
     assert near.sum() > 1.8 * spot.sum() > 1.8 * far.sum()
 
 
@@ -66,7 +68,7 @@ def test_the_best_jpeg_hardly_changes_a_face_and_a_bad_one_does(faces: torch.Ten
     from dataclasses import replace
 
     def error(quality: float) -> float:
-        made = as_camera(faces, replace(PLAIN, jpeg=1.0, jpeg_quality=(quality, quality)), seeded())
+        made = as_camera(faces, replace(PLAIN, jpeg=1.0, jpeg_quality=(quality, quality)), seeded())[0]
         return float(
             torch.minimum(
                 (made - faces).abs().mean(dim=(1, 2, 3)), (made - faces.flip(3)).abs().mean(dim=(1, 2, 3))
@@ -74,6 +76,14 @@ def test_the_best_jpeg_hardly_changes_a_face_and_a_bad_one_does(faces: torch.Ten
         )
 
     assert error(100) < 0.004 < error(10)
+
+
+def test_faces_are_framed_as_the_detector_was_measured_to_frame_them() -> None:
+    measured = json.loads((Path(__file__).parents[2] / "results" / "framing.json").read_text(encoding="utf-8"))["all"]
+    ends = [measured[name][share] for name in ("shift_right", "shift_down") for share in ("0.05", "0.95")]
+    assert tuple(round(measured["width"][share], 2) for share in ("0.05", "0.95")) == FRAMING
+    assert pytest.approx(np.abs(ends).mean(), abs=0.005) == SHIFT
+    assert (CameraConfig().pictures.framing, CameraConfig().pictures.shift) == (FRAMING, SHIFT)
 
 
 def test_an_exported_network_is_taken_up_again(faces: torch.Tensor) -> None:
@@ -95,7 +105,7 @@ def test_options_survive_json() -> None:
     assert read_config(config.to_json()) == config
     assert isinstance(read_config(FlagshipConfig().to_json()), FlagshipConfig)
     assert not isinstance(read_config(FlagshipConfig().to_json()), CameraConfig)
-    with pytest.raises(ConfigError, match="in its pictures"):
+    with pytest.raises(ConfigError, match="recipe camera are not valid"):
         read_config({**config.to_json(), "pictures": {"framing": 1}})
 
 

@@ -12,6 +12,7 @@ from aiducation import allocator
 from aiducation.errors import ConfigError
 from aiducation.training.device import Compute, choose_compute
 from needs import NO_GPU
+from waiting import PATIENCE_S
 
 
 def test_the_processor_is_always_there() -> None:
@@ -74,5 +75,5 @@ def test_training_counts_denormal_numbers_as_zero(threads: int) -> None:
         "small = torch.full((1_000_000,), 1e-30) * 1e-9;"  # enough for every thread
         "print(int(torch.count_nonzero(small)), np.finfo(np.float64).eps > 0)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE_S, check=True)
     assert done.stdout.split() == ["0", "True"]

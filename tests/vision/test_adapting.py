@@ -23,7 +23,7 @@ from commands import COULD_NOT, WRONG_USE, RunCli
 from needs import need_package
 
 #: Drawn faces a state, of so many people.
-EACH, PEOPLE = 14, 20
+EACH, PEOPLE = 40, 20
 
 
 @pytest.fixture(scope="module")
@@ -48,16 +48,23 @@ def table(labels: tuple[np.ndarray, list[str], list[str]], tmp_path: Path) -> Pa
     return tmp_path / "labels.csv"
 
 
-def test_the_adapted_file_is_better_and_says_what_it_is(table: Path, tmp_path: Path, run_cli: RunCli) -> None:
+def test_the_adapted_file_is_better_and_says_what_it_is(
+    labels: tuple[np.ndarray, list[str], list[str]], table: Path, tmp_path: Path, run_cli: RunCli
+) -> None:
     out = tmp_path / "mine.onnx"
     answer = run_cli("adapt", table, "--out", out, "--json")
     assert answer.code == 0, answer.err
     told = json.loads(answer.out)
     assert told["written"] and told["faces"] == 4 * EACH and told["people"] == PEOPLE
     assert told["held_out_people"]["balanced_accuracy"]["difference"]["estimate"] > 0
-    info = Classifier(out, threads=1).info
+    before, after = Classifier(threads=1), Classifier(out, threads=1)
+    info = after.info
     assert info.name == "mine" and info.training["adapted_from"] == "flagship"
     assert info.scores["official_test"] == "not measured" and "this camera" in info.limits[0]
+    assert 0 < info.cover_threshold == before.info.cover_threshold, "what sees covers stays as it is, and so do votes"
+    one, other = (model.answers(np.concatenate([labels[0], 255 - labels[0]])) for model in (before, after))
+    np.testing.assert_allclose(one.votes, other.votes, atol=1e-5)
+    np.testing.assert_array_equal(one.covered, other.covered)
     faces = np.stack([np.asarray(Image.open(table.parent / f"{i}.png")) for i in range(4 * EACH)])
     truth = [face.outcome for face in read_labels(table)]
     right = [

@@ -12,7 +12,7 @@ from aiducation.errors import ModelFileError
 from aiducation.media.samples import gallery, portrait
 from aiducation.observations.detections import Detections
 from aiducation.vision import yunet
-from aiducation.vision.detectors import DETECTORS, detect_in_recording
+from aiducation.vision.detectors import DETECTORS, Together
 
 YUNET = DETECTORS["yunet"].make(threads=1)
 ACCURATE = DETECTORS["yunet-accurate"].make(threads=1)
@@ -43,11 +43,9 @@ def test_what_is_hardly_a_face_comes_beside_the_same_faces(name: str, media: Pat
 
 def test_weak_detections_change_nothing_in_a_recording() -> None:
     frames = [gallery(3, 3, shift=s) for s in (0.0, 0.3, 0.6)]
-    for plain, more in zip(
-        detect_in_recording(YUNET, YUNET, frames, 2),
-        detect_in_recording(YUNET, YUNET, frames, 2, least=0.1),
-        strict=True,
-    ):
+    together, with_weak = Together(YUNET), Together(YUNET, least=0.1)
+    for frame in frames:
+        plain, more = together.next()(frame), with_weak.next()(frame)
         np.testing.assert_array_equal(more.boxes[more.scores >= YUNET.score], plain.boxes)
 
 

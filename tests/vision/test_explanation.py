@@ -90,6 +90,9 @@ def test_the_command_writes_a_picture_a_face(tmp_path: Path, samples: Path, run_
     assert answer.code == 0, answer.err
     rows = json.loads((tmp_path / "why" / "explanations.json").read_text())
     assert len(rows) >= 5 and all((tmp_path / "why" / row["file"]).is_file() for row in rows)
+    page = (tmp_path / "why" / "index.html").read_text()
+    assert answer.err.splitlines()[-1].startswith("Next: open ") and "index.html" in answer.err.splitlines()[-1]
+    assert all(f'src="{row["file"]}"' in page and f"Map of {row['explained']}" in page for row in rows)
     assert "cannot show anything smaller" in answer.err and np.array(rows[0]["places"]).shape == (6, 6)
     seen = Analyzer(threads=1, seed=0).photo(samples / "gallery.jpg")
     for row in rows:  # the answers of the analysis, not those of the network alone

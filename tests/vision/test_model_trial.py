@@ -165,7 +165,10 @@ STRANGE: dict[str, tuple[Callable[[], Any], str]] = {
         ),
         "not one tensor",
     ),
-    "two outputs": (lambda: with_output(linear(node("Identity", ["scores"], ["logits"]))), "not one tensor"),
+    "two outputs": (
+        lambda: with_output(linear(node("Identity", ["scores"], ["logits"]))),
+        "after the first are 'scores'",
+    ),
     "too many scores": (lambda: linear(gives=["n", 7]), "cannot be opened|does not fit|cannot be used"),
     "four scores": (
         lambda: linear(node("Slice", ["scores", "from", "to", "one"], ["logits"]), gives=["n", 4], initializers=SLICE),

@@ -19,7 +19,7 @@ from aiducation.media.samples import gallery, portrait
 from aiducation.states import OUTCOMES, STATES
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.classifier import default_model_path
-from aiducation.vision.own_faces import judge_faces, read_labels
+from aiducation.vision.own_faces import cut_out, framed, judge_faces, read_labels
 from commands import COULD_NOT, WRONG_USE, RunCli, check_refused
 from needs import need_package
 
@@ -44,13 +44,32 @@ def test_what_is_left_out_of_the_folders_is_told(folder: Path, run_cli: RunCli) 
     assert "@eaDir/" in answer.err
 
 
-def test_crops_are_judged_as_they_are(folder: Path, dataset: Dataset, analyzer: Analyzer) -> None:
+def test_crops_are_judged_as_they_are_under_conditions_of_the_training(folder: Path, dataset: Dataset) -> None:
+    analyzer = Analyzer(conditions="training")
     seen = judge_faces(analyzer, read_labels(folder))
     assert len(seen.judged) == 20 and not seen.skipped and seen.predictions.states == STATES
     ids = [int(face.path.stem) for face in seen.judged]
     expected = analyzer.assumptions.apply(analyzer.classifier.probs(dataset.images[ids]))
     np.testing.assert_allclose(seen.probs, expected, atol=1e-5)
     assert [STATES[k] for k in seen.predictions.y_true] == [face.outcome for face in seen.judged]
+
+
+def test_faces_cut_out_by_others_are_framed_as_in_larger_pictures(tmp_path: Path, analyzer: Analyzer) -> None:
+    """Whoever cut them out did it in their own way; where no face is found a picture stays as it is."""
+    photo = Image.fromarray(portrait())
+    left, top, right, bottom = analyzer.detector.detect(np.asarray(photo)).boxes[0]
+    middle, half = np.array([left + right, top + bottom]) / 2, max(right - left, bottom - top) / 2
+    crops = []
+    for number, wider in enumerate((1.2, 1.5)):
+        box = (*(middle - half * wider), *(middle + half * wider))
+        photo.resize((48, 48), Image.Resampling.BICUBIC, box=tuple(np.clip(box, 0, 512))).save(
+            tmp_path / f"{number}.png"
+        )
+        crops.append(cut_out(analyzer, tmp_path / f"{number}.png")[0].astype(float))
+    inner = [one[8:40, 8:40].ravel() for one in crops]
+    assert np.corrcoef(inner)[0, 1] > 0.85
+    empty = np.full((48, 48, 3), 120, np.uint8)
+    np.testing.assert_array_equal(framed(analyzer, empty), empty[..., 0])
 
 
 def test_photos_are_searched_for_their_largest_face(tmp_path: Path, analyzer: Analyzer) -> None:
@@ -211,7 +230,17 @@ def test_the_packaged_model_has_a_word(
     shutil.copy(default_model_path(), "mine.onnx")
     answer = run_cli("compare", "packaged", "mine.onnx", "--faces", folder, "--json")
     assert answer.code == 0, answer.err
-    assert list(json.loads(answer.out)["models"]) == ["packaged", "mine"]
+    assert list(json.loads(answer.out)["models"]) == ["packaged", "mine"] and "Next: the same command" in answer.err
+    need_package("matplotlib")
+    answer = run_cli("compare", "packaged", "mine.onnx", "--faces", folder, "--out", tmp_path / "page")
+    assert answer.code == 0 and "index.html" in answer.err.splitlines()[-1], answer.err
+    page = (tmp_path / "page" / "index.html").read_text(encoding="utf-8")
+    assert "Models on the same labelled faces: packaged, mine." in page and "are right for" in page
+    with (tmp_path / "page" / "comparison.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert all(float(row["estimate"]) >= 0 for row in rows), "numbers that R and pandas read, not words"
+    assert float(rows[-7]["lead"]) == 0 and {"estimate_low", "lead_high", "p"} <= set(rows[0])
+    assert {"comparison.csv", "comparison.json"} <= {path.name for path in (tmp_path / "page").iterdir()}
     assert run_cli("evaluate", folder, "--model", "packaged").out == run_cli("evaluate", folder).out
     check_refused(run_cli("compare", "packaged", "packaged", "--faces", folder), WRONG_USE, "two different models")
     (tmp_path / "packaged").write_bytes(b"no model")  # a file of this name is meant where there is one
@@ -239,7 +268,7 @@ def test_the_page_says_what_the_command_says(
     assert page["right"]["estimate"] == pytest.approx(told["answered"]["accuracy"]["estimate"], abs=1e-4)
     assert page["calibration_error"]["estimate"] == pytest.approx(told["calibration_error_four"]["estimate"], abs=1e-4)
     text = (tmp_path / "page" / "index.html").read_text(encoding="utf-8")
-    assert "calibration error of the faces of the four states" in text
+    assert "calibration error on faces of the four states" in text
     assert "of all faces" in run_cli("evaluate", folder).out
 
 

@@ -25,9 +25,9 @@ def test_a_seed_gives_a_recording_the_same_ids_and_another_recording_others(meet
 
 
 def test_a_seed_is_a_number_from_0(run_cli: RunCli) -> None:
-    with pytest.raises(ConfigError, match="0 or more"):
+    with pytest.raises(ConfigError, match="A seed is a whole number"):
         Analyzer(seed=-1)
-    assert "0 or more" in run_cli("analyze", "a.jpg", "--out", "out", "--seed", "-1").err
+    assert "A seed is a whole number" in run_cli("analyze", "a.jpg", "--out", "out", "--seed", "-1").err
 
 
 def test_faces_of_a_photo_come_in_reading_order(analyzer: Analyzer, meeting: np.ndarray) -> None:

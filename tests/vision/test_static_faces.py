@@ -17,7 +17,7 @@ from aiducation.observations.group import group_of
 from aiducation.observations.reasons import NOT_MOVING
 from aiducation.observations.timeline import timeline
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.static_faces import STILL_S, without_still
+from aiducation.vision.static_faces import STILL_S, StillWatch, without_still
 from makers import faces_of
 
 
@@ -25,7 +25,7 @@ from makers import faces_of
 def lesson(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """40 seconds of a camera's noise: a poster on the left; on the right the same face, moving a little, as heads do."""
     path, rng = tmp_path_factory.mktemp("lesson") / "lesson.mp4", np.random.default_rng(0)
-    face = portrait()[:480:2, ::2].astype(np.float64)
+    face, noise = portrait()[:480:2, ::2].astype(np.float64), rng.normal(0, 6, (360, 640, 3))
     with VideoWriter(path, 640, 360) as writer:
         for i in range(160):
             time_s = i / 4
@@ -33,7 +33,7 @@ def lesson(tmp_path_factory: pytest.TempPathFactory) -> Path:
             frame[60:300, 30:286] = face
             x, y = 350 + 10 * np.sin(time_s / 3), 60 + 4 * np.sin(time_s / 2)
             frame[round(y) : round(y) + 240, round(x) : round(x) + 256] = face
-            noisy = frame + rng.normal(0, 6, frame.shape)
+            noisy = frame + np.roll(noise, rng.integers(360 * 640 * 3))
             writer.write(noisy.clip(0, 255).astype(np.uint8), time_s)
     return path
 
@@ -83,3 +83,22 @@ def test_only_the_time_without_movement_is_taken_back(every_s: float) -> None:
 def test_a_real_person_moves(media: Path, analyzer: Analyzer) -> None:
     recording = analyzer.video(media / "one_face.mp4", every_s=0.5)
     assert not any("not moving" in faces.reasons for faces in recording.frames)
+
+
+def test_many_faces_at_once_are_judged_as_one_after_the_other() -> None:
+    """Fifteen faces that move about as much as the limit allows, seen for different times, each also in a watch of its own."""
+    rng = np.random.default_rng(0)
+    together, alone = StillWatch(), [StillWatch() for _ in range(15)]
+    told = 0
+    for n in range(90):
+        number = min(5 + n // 4, 15)
+        seen = faces_of([np.full(5, 0.2)] * number, time_s=n / 2)
+        jitter = rng.normal(0, np.linspace(0.05, 0.4, number)[:, None, None], (number, 5, 2))
+        seen = replace(
+            seen, detections=replace(seen.detections, landmarks=(seen.detections.landmarks + jitter).astype(np.float32))
+        )
+        since = together.still_since(seen)
+        own = [watch.still_since(seen.only(np.arange(number) == i)) for i, watch in enumerate(alone[:number])]
+        np.testing.assert_array_equal(since, np.concatenate(own))
+        told += int(np.isfinite(since).sum())
+    assert 100 < told < 800

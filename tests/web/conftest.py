@@ -23,6 +23,7 @@ from aiducation.media import samples as pictures
 from aiducation.web.settings import Limits, ServeSettings
 from film import repeated
 from proxy_makers import NAME, OTHER_NAME, SHARED_NAME
+from waiting import PATIENCE_S
 from web_makers import Server, camera_file, client_of, launch_browser, start_server
 
 MEGA = 1_000_000
@@ -63,17 +64,6 @@ def named_server() -> Iterator[Server]:
     server = start_server("--allow-host", NAME, "--allow-host", SHARED_NAME, AIDUCATION_TOKEN="a secret")
     yield server
     server.stop()
-
-
-@pytest.fixture(scope="session")
-def clip(made_once: Callable[..., Path]) -> Path:
-    """A meeting of nine that lasts two seconds, for what needs no long recording. Read only: tests share it."""
-
-    def make(folder: Path) -> None:
-        frames = [pictures.gallery(3, 3, width=960, height=540, shift=i / 10) for i in range(4)]
-        repeated(folder / "clip.mp4", frames, seconds=2)
-
-    return made_once("clip", make) / "clip.mp4"
 
 
 @pytest.fixture(scope="session")
@@ -132,7 +122,7 @@ def new_page(browser: Any, server: Server) -> Iterator[Any]:
         for recording in left:  # tests share the server
             request = urllib.request.Request(f"{server.address}api/recordings/{recording}", method="DELETE")
             with suppress(urllib.error.HTTPError):  # it is gone already
-                urllib.request.urlopen(request, timeout=30).close()
+                urllib.request.urlopen(request, timeout=PATIENCE_S).close()
     assert not [line for line in wrong if not any(words in line for words in open_.expected)]  # type: ignore[attr-defined]
 
 

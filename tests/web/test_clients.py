@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from needs import CURL, NODE, need_package
+from waiting import PATIENCE_S
 from web_makers import Server, start_server
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "api"
@@ -26,10 +27,14 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     server.stop()
 
 
-def run(server: Server, samples: Path, folder: Path, *command: str) -> str:
-    files = [str(samples / "gallery.jpg"), str(samples / "meeting.mp4")]
+def run(server: Server, files: list[Path], folder: Path, *command: str) -> str:
     done = subprocess.run(
-        [*command, server.address, *files], cwd=folder, capture_output=True, text=True, timeout=120, check=False
+        [*command, server.address, *map(str, files)],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert server.get("api/model")[0] == (401 if os.environ["AIDUCATION_TOKEN"] else 200)
@@ -37,22 +42,22 @@ def run(server: Server, samples: Path, folder: Path, *command: str) -> str:
     return done.stdout
 
 
-def test_python(server: Server, samples: Path, tmp_path: Path) -> None:
+def test_python(server: Server, samples: Path, clip: Path, tmp_path: Path) -> None:
     need_package("requests")
-    shown = run(server, samples, tmp_path, sys.executable, str(EXAMPLES / "client.py"))
+    shown = run(server, [samples / "gallery.jpg", clip], tmp_path, sys.executable, str(EXAMPLES / "client.py"))
     assert shown.count("photo: ") == 9 and "recording: done" in shown and "timeline: " in shown
     assert shown.count("9 faces after") == 3 and shown.endswith("live: summary\n")
 
 
-def test_shell(server: Server, samples: Path, tmp_path: Path) -> None:
+def test_shell(server: Server, samples: Path, clip: Path, tmp_path: Path) -> None:
     CURL.check()
-    shown = run(server, samples, tmp_path, "bash", str(EXAMPLES / "client.sh"))
-    assert "state,reason,confidence" in shown and '"state":"done"' in shown
+    shown = run(server, [samples / "gallery.jpg", clip], tmp_path, "bash", str(EXAMPLES / "client.sh"))
+    assert "state,expression,reason,confidence" in shown and '"state":"done"' in shown
     assert (tmp_path / "annotated.jpg").read_bytes().startswith(b"\xff\xd8\xff")
     assert (tmp_path / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
-def test_javascript(server: Server, samples: Path, tmp_path: Path) -> None:
+def test_javascript(server: Server, samples: Path, clip: Path, tmp_path: Path) -> None:
     NODE.check()
-    shown = run(server, samples, tmp_path, "node", str(EXAMPLES / "client.mjs"))
+    shown = run(server, [samples / "gallery.jpg", clip], tmp_path, "node", str(EXAMPLES / "client.mjs"))
     assert shown.count("photo: ") == 9 and "recording: done" in shown and "changes: []" in shown

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from needs import SMALL_DISK, Need
-from waiting import until
+from waiting import PATIENCE_S, until
 from web_makers import Server, start_server
 
 
@@ -36,17 +36,21 @@ def cramped(tmp_path: Path) -> Iterator[Server]:
 
 def test_a_full_disk_is_said_and_survived(cramped: Server, samples: Path, gallery: bytes) -> None:
     def photo() -> requests.Response:
-        return requests.post(f"{cramped.address}api/photo", files={"file": ("a.jpg", gallery)}, timeout=30)
+        return requests.post(f"{cramped.address}api/photo", files={"file": ("a.jpg", gallery)}, timeout=PATIENCE_S)
 
     assert photo().status_code == 200
     for path in ("api/photo", "api/recordings"):
-        answer = requests.post(cramped.address + path, files={"file": ("big.mp4", bytes(5_000_000))}, timeout=30)
+        answer = requests.post(
+            cramped.address + path, files={"file": ("big.mp4", bytes(5_000_000))}, timeout=PATIENCE_S
+        )
         assert answer.status_code == 507 and answer.json()["error"]["code"] == "disk_full", answer.text
     assert photo().status_code == 200
 
     meeting = (samples / "meeting.mp4").read_bytes()
     padded = meeting + bytes(1_900_000 - len(meeting))  # fits, but leaves no room for what comes of it
-    sent = requests.post(f"{cramped.address}api/recordings?video=true", files={"file": ("a.mp4", padded)}, timeout=30)
+    sent = requests.post(
+        f"{cramped.address}api/recordings?video=true", files={"file": ("a.mp4", padded)}, timeout=PATIENCE_S
+    )
     assert sent.status_code == 202
     job = sent.json()
 
@@ -56,5 +60,5 @@ def test_a_full_disk_is_said_and_survived(cramped: Server, samples: Path, galler
 
     job = until(ended)
     assert job["state"] == "failed" and job["error"]["code"] == "disk_full"
-    requests.delete(cramped.address + job["links"]["self"][1:], timeout=30)
+    requests.delete(cramped.address + job["links"]["self"][1:], timeout=PATIENCE_S)
     assert photo().status_code == 200

@@ -71,6 +71,16 @@ def test_words_of_other_tools_get_a_meaning(client: TestClient) -> None:
     assert [(one["state"], one["annotator"]) for one in read["annotations"]] == [("focused", "Ben")]
 
 
+def test_labels_of_nobody_are_called_after_their_file_and_this_is_said(client: TestClient) -> None:
+    table = b"source,track_id,from_s,to_s,state\nlesson.mp4,1,0,2,focused\n"
+    read = client.post("/api/annotations?language=de", files={"file": ("ben.csv", table)}).json()
+    assert [one["annotator"] for one in read["annotations"]] == ["ben"]
+    assert len(read["notes"]) == 1 and "ben.csv sagt nicht" in read["notes"][0]
+    named = table.replace(b"state\n", b"state,annotator\n").replace(b"focused\n", b"focused,Anna\n")
+    read = client.post("/api/annotations", files={"file": ("ben.csv", named)}).json()
+    assert [one["annotator"] for one in read["annotations"]] == ["Anna"] and not read["notes"]
+
+
 def test_faces_to_label(client: TestClient) -> None:
     probs = np.random.default_rng(1).dirichlet(np.ones(5), 30).tolist()
     faces = [*({"probs": row, "person": ""} for row in probs), {"probs": None}]
@@ -113,7 +123,7 @@ def test_a_photo_corrected_by_hand(client: TestClient, gallery: bytes) -> None:
     after = client.post("/api/photo?min_group=1&view=states", files=files).json()
     assert after["faces"][0]["state"] == "angry" and after["faces"][0]["p_angry"] == 1
     assert len(after["faces"]) == len(seen["faces"]) - 1
-    assert "Changed by hand: states of 1 face; 1 face hidden." in after["notes"]
+    assert "Changed by hand: the state of 1 face; 1 face hidden." in after["notes"]
     report = client.post("/api/photo?format=report", files=files).text
     assert "Changed by hand" in report
     files["annotations"] = (None, "no JSON")

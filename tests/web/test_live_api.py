@@ -51,6 +51,7 @@ def test_frames_in_faces_out(client: TestClient, frame: bytes) -> None:
             "withheld",
             "states_withheld",
             "counts",
+            "expressions",
             "shares",
         }
         socket.send_text(json.dumps({"type": "mark", "note": "  group\nwork "}))
@@ -163,7 +164,7 @@ def test_a_group_that_was_too_small_stays_withheld_for_a_moment(
         assert shown(socket, frame) is None
         assert "fewer than 5 faces were seen well enough, so" in str(shown(socket, four))
         assert "in the last seconds" in str(shown(socket, frame))
-    monkeypatch.setattr("aiducation.web.live_sessions._WITHHELD_S", 0.0)
+    monkeypatch.setattr("aiducation.web.kept_sessions._WITHHELD_S", 0.0)
     with client.websocket_connect(LIVE) as socket:
         hello(socket)
         assert "so they would reveal" in str(shown(socket, four)) and shown(socket, frame) is None

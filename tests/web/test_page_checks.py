@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from needs import programs
+from waiting import PATIENCE_S
 
 TOOLS = Path(__file__).parents[2] / "tools"
 NPM = programs("node", "npm", packages="nodejs npm")
@@ -18,7 +19,7 @@ def check(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """What the script says in a copy that has none of its tools."""
     shutil.copytree(TOOLS, folder / "tools", ignore=shutil.ignore_patterns("node_modules", "__pycache__"))
     command = [sys.executable, str(folder / "tools" / "page_check.py")]
-    return subprocess.run(command, env={**os.environ, **variables}, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, env={**os.environ, **variables}, capture_output=True, text=True, timeout=PATIENCE_S)
 
 
 def test_without_node_it_is_skipped_in_one_sentence(tmp_path: Path) -> None:

@@ -101,6 +101,72 @@ def test_an_answer_that_is_shown_first_is_noted(new_page: Any, samples: Path) ->
     assert page.evaluate(KEPT)[0]["answer_shown"] is True
 
 
+def test_group_labels_are_off_until_a_project_asks_for_them(new_page: Any, samples: Path) -> None:
+    page = new_page("#label")
+    page.get_by_text("Group labels (only if you need them)").click()
+    for name in ("Apparent age group", "Glasses", "Head cover", "Apparent skin tone (Monk scale)"):
+        expect(page.get_by_label(name)).to_be_disabled()
+    page.get_by_label("I have checked that this project may make such labels").check()
+    for name in ("Glasses", "Apparent skin tone (Monk scale)"):
+        page.get_by_label(name).check()
+    begin(page, "anna", samples / "gallery.jpg")
+    expect(page.get_by_text("1 of 3: Which state")).to_be_visible()
+    page.keyboard.press("4")
+    expect(page.get_by_text("2 of 3: Does this face wear glasses?")).to_be_visible()
+    page.keyboard.press("2")
+    expect(page.get_by_role("button", name="Tone 10")).to_have_attribute("aria-keyshortcuts", "0")
+    expect(page.locator(".tones .tone")).to_have_count(10)
+    assert page.locator(".tones .tone").last.evaluate("e => getComputedStyle(e).backgroundColor") == "rgb(41, 36, 32)"
+    expect(page.get_by_text("0 of 8 faces labelled")).to_be_visible()
+    page.keyboard.press("0")
+    expect(page.get_by_text("1 of 8 faces labelled")).to_be_visible()
+    page.keyboard.press("z")
+    expect(page.get_by_text("3 of 3: Which tone")).to_be_visible()
+    page.keyboard.press("u")
+    for key in ("1", "s", "7"):  # the second face: nothing is said of its glasses
+        page.keyboard.press(key)
+    expect(page.get_by_text("2 of 8 faces labelled")).to_be_visible()
+    said = [(one["kind"], one.get("attribute"), one.get("value"), one.get("state")) for one in page.evaluate(KEPT)]
+    assert said == [
+        ("state", None, None, "bored"),
+        ("group", "glasses", "glasses", None),
+        ("group", "skin_tone", "cannot_tell", None),
+        ("state", None, None, "neutral"),
+        ("group", "skin_tone", "7", None),
+    ]
+    assert all(one["annotator"] == "anna" and one["made_at"] and one["box"] for one in page.evaluate(KEPT))
+    file = json.loads(save(page, "Download"))
+    assert [one.get("value") for one in file["annotations"]] == [value for _, _, value, _ in said]
+
+    page.reload()
+    choose(page, samples / "gallery.jpg")
+    expect(page.get_by_text("2 of 3: Does this face wear glasses?")).to_be_visible()  # what was left out is asked again
+    expect(page.get_by_text("1 of 8 faces labelled")).to_be_visible()
+    page.get_by_role("button", name="no glasses").click()
+    expect(page.get_by_text("2 of 8 faces labelled")).to_be_visible()
+    page.get_by_role("button", name="Delete all labels").click()
+    page.get_by_role("button", name="Delete all labels").last.click()
+    page.get_by_role("button", name="Choose other faces").click()
+    page.get_by_text("Group labels (only if you need them)").click()
+    expect(page.get_by_label("Glasses")).to_be_disabled()  # with the labels, the project is over
+
+
+def test_only_group_labels_are_asked(new_page: Any, samples: Path) -> None:
+    page = new_page("#label")
+    page.get_by_text("Group labels (only if you need them)").click()
+    page.get_by_label("I have checked that this project may make such labels").check()
+    page.get_by_label("Apparent age group").check()
+    page.get_by_label("Ask for the state, too").uncheck()
+    page.get_by_label("Your name or a short code").fill("anna")
+    choose(page, samples / "gallery.jpg")
+    expect(page.get_by_role("button", name="teenager (13 to 19)")).to_be_visible()
+    for n, key in enumerate("1234", start=1):
+        page.keyboard.press(key)
+        expect(page.get_by_text(f"{n} of 8 faces labelled")).to_be_visible()
+    assert {one["kind"] for one in page.evaluate(KEPT)} == {"group"}
+    expect(page.get_by_role("row", name="anna")).to_contain_text("4")
+
+
 def test_faces_of_a_recording_go_on_after_a_reload_and_adapt_the_model(
     new_page: Any, samples: Path, server: Server
 ) -> None:
@@ -142,12 +208,12 @@ def test_a_key_is_enough_for_a_face(new_page: Any, samples: Path) -> None:
     page.get_by_role("button", name="Start").click()
     page.wait_for_selector(".label-stage[data-face]")
     shown = set()
-    for n in range(1, 31):  # each face is seen before it is labelled
+    for n in range(1, 13):  # each face is seen before it is labelled
         page.wait_for_function("() => document.querySelector('.label-stage').ariaBusy === 'false'")
         shown.add(page.locator(".label-stage").get_attribute("data-face"))
         page.keyboard.press(str(1 + n % 5))
         expect(page.get_by_text(f"{n} of 60 faces labelled")).to_be_visible()
-    assert len(shown) == 30
+    assert len(shown) == 12
     page.get_by_role("link", name="Recording").click()
     page.get_by_role("button", name="Delete from this machine").click()
 

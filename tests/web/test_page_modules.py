@@ -24,6 +24,7 @@ from aiducation.web.settings import ServeSettings
 from aiducation.words import clock
 from makers import recording_of
 from needs import NODE as NODE_JS
+from waiting import PATIENCE_S
 from web_makers import client_of
 
 NODE = shutil.which("node")
@@ -63,7 +64,7 @@ CASES = {
             "shownFaces([{ p_neutral: 1, state: 'bored', left: 3 }, { p_neutral: null, state: 'unclear' }], "
             "{ states_withheld: 'so few' })",
             [
-                {"state": "withheld", "left": 3, "reason": None, "confidence": None, **dict.fromkeys(P, None)},
+                {"state": "withheld", "left": 3, **dict.fromkeys(["expression", "reason", "confidence", *P])},
                 {"p_neutral": None, "state": "unclear"},
             ],
         ),
@@ -149,7 +150,9 @@ def model() -> str:
 
 
 def node(*arguments: str, folder: Path) -> str:
-    done = subprocess.run([str(NODE), *arguments], cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [str(NODE), *arguments], cwd=folder, capture_output=True, text=True, timeout=PATIENCE_S, check=False
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -137,9 +137,9 @@ def test_a_photo_is_corrected_and_why_it_got_its_answer(new_page: Any, samples: 
     expect(page.locator(".review .face")).to_have_count(8)
     page.get_by_role("button", name="Take back the last change").click()
     expect(page.locator(".review .face")).to_have_count(9)
-    assert "Changed by hand: states of 1 face." in json.loads(save(page, "JSON"))["notes"]
+    assert "Changed by hand: the state of 1 face." in json.loads(save(page, "JSON"))["notes"]
     page.get_by_role("link", name="Photo").click()
-    expect(page.get_by_text("Changed by hand: states of 1 face.")).to_be_visible()
+    expect(page.get_by_text("Changed by hand: the state of 1 face.")).to_be_visible()
 
 
 def test_two_recordings_in_one_figure(new_page: Any, clip: Path, tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def test_a_folder_that_takes_no_uploads_is_said(
 
 
 @UNIX.mark()
-def test_a_server_killed_in_the_middle_of_a_job(temporary: Path, samples: Path, run_cli: RunCli) -> None:
+def test_a_server_killed_in_the_middle_of_a_job(temporary: Path, samples: Path, clip: Path, run_cli: RunCli) -> None:
     server = start_server(TMPDIR=str(temporary))
     job = upload(server.address, samples / "meeting.mp4")
     until(lambda: server.get(job)[1]["state"] == "running")
@@ -106,7 +106,7 @@ def test_a_server_killed_in_the_middle_of_a_job(temporary: Path, samples: Path, 
     assert again.get("health")[1]["recordings"]["running"] == 0
     assert not folder.exists()
     assert again.get(job)[0] == 404
-    job = upload(again.address, samples / "meeting.mp4")
+    job = upload(again.address, clip)
     until(lambda: again.get(job)[1]["state"] == "done")
     again.stop()
 

@@ -7,12 +7,9 @@ from typing import Any
 
 import pytest
 
-from needs import BROWSER, need_package
+from needs import BROWSER
+from page_makers import PATIENCE, expect
 from web_makers import Server
-
-sync_api = need_package("playwright.sync_api")
-expect = sync_api.expect
-expect.set_options(timeout=20_000)
 
 pytestmark = BROWSER.mark()
 
@@ -34,6 +31,7 @@ SAID = {
 @pytest.fixture(scope="module")
 def page(browser: Any, server: Server) -> Iterator[Any]:
     page = browser.new_page()
+    page.set_default_timeout(PATIENCE)
     page.add_init_script("localStorage.aiducation ??= JSON.stringify({ agreed: 'in a test' })")
     page.goto(f"{server.address}#live")
     yield page

@@ -109,3 +109,67 @@ def test_recordings_give_way(kind: str) -> None:
         turns.give_way()  # at once: nobody is looked at
 
     run(work)
+
+
+class Clock:
+    """Stands for the modules ``time`` and for the event that a recording waits for: nothing here takes real time."""
+
+    def __init__(self) -> None:
+        self.now_s, self.waits = 1000.0, list[float]()
+
+    def monotonic(self) -> float:
+        return self.now_s
+
+    def wait(self, seconds: float) -> bool:
+        self.waits.append(seconds)
+        self.now_s += seconds
+        return False
+
+    def set(self) -> None: ...
+
+    def clear(self) -> None: ...
+
+
+async def in_portions(turns: Turns, clock: Clock, portions: int, frame_s: float) -> list[float]:
+    """How long a recording waits at most after each of some portions, during which live frames take so many seconds."""
+    clock.waits.clear()
+    for _ in range(portions):
+        for _ in range(3):
+            async with turns.live():
+                clock.now_s += frame_s
+        turns.give_way()
+    return list(clock.waits)
+
+
+def timed_turns(monkeypatch: pytest.MonkeyPatch) -> tuple[Turns, Clock]:
+    """Turns whose time is that of a clock which a test moves."""
+    turns, clock = Turns(2, 8), Clock()
+    monkeypatch.setattr("aiducation.web.turns.time", clock)
+    turns._calm = clock  # type: ignore[assignment]
+    return turns, clock
+
+
+def test_a_recording_takes_what_live_frames_leave(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While they are answered in time, it waits ever less, and ever longer while they come late."""
+
+    async def work() -> None:
+        turns, clock = timed_turns(monkeypatch)
+        assert await in_portions(turns, clock, 6, 0.05) == pytest.approx([0.15, 0.075, 0.0375, 0.02, 0.02, 0.02])
+        late = await in_portions(turns, clock, 10, 0.4)
+        assert late == sorted(late)
+        assert (late[0], late[-1]) == (0.04, 6.0)
+        assert (await in_portions(turns, clock, 2, 0.05))[-1] < 2
+
+    run(work)
+
+
+def test_a_recording_waits_for_photos_in_a_lesson_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as photos are analyzed, though no live frame comes late; it goes on at the latest after a while."""
+
+    async def work() -> None:
+        turns, clock = timed_turns(monkeypatch)
+        async with turns.live(), turns.photo(A):
+            turns.give_way()
+        assert 6 <= sum(clock.waits) <= 6.5
+
+    run(work)

@@ -54,6 +54,21 @@ def test_a_report_of_a_recording(check: Any, tmp_path: Path) -> None:
     check(path)
 
 
+def test_agreement_and_explanations(check: Any, samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
+    """On a phone, figures keep letters that can be read: they are scrolled inside of the page."""
+    need_package("matplotlib")
+    for name, state in (("anna", "focused"), ("ben", "bored")):
+        rows = "".join(f"m.mp4,person {i},0,{4 + i},{state if i % 3 else 'other'}\n" for i in range(6))
+        (tmp_path / f"{name}.csv").write_text(f"source,person,from_s,to_s,state\n{rows}")
+    done = run_cli("agree", tmp_path / "anna.csv", tmp_path / "ben.csv", "--out", tmp_path / "agreement")
+    assert done.code == 0, done.err
+    check(tmp_path / "agreement" / "index.html")
+    assert "min-width: " in (tmp_path / "agreement" / "index.html").read_text(encoding="utf-8")
+    done = run_cli("explain", samples / "gallery.jpg", "--out", tmp_path / "why")
+    assert done.code == 0, done.err
+    check(tmp_path / "why" / "index.html")
+
+
 def test_the_report_of_a_photo_and_the_overview(check: Any, samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
     for name in ("one.jpg", "two.jpg"):
         (tmp_path / name).write_bytes((samples / "gallery.jpg").read_bytes())

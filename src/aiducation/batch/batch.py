@@ -9,19 +9,21 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from aiducation.batch.manifest import Entry, Manifest, differences
 from aiducation.batch.names import CHECKPOINT, Named, Names
-from aiducation.batch.options import Done, SaveOptions
+from aiducation.batch.options import FAILURES, Done, SaveOptions, failed
 from aiducation.batch.recording_checkpoint import RecordingCheckpoint
 from aiducation.batch.sources import Sources
 from aiducation.batch.summary import summarize
-from aiducation.batch.transcripts import beside, read_transcript
-from aiducation.errors import AiducationError, ConfigError, DataFileError, OutputError, OutputExistsError
+from aiducation.batch.transcripts import beside, checksum, read_transcript
+from aiducation.errors import ConfigError, DataFileError, OutputError, OutputExistsError
 from aiducation.exports.annotated_video import annotated_video
 from aiducation.exports.format import Material
 from aiducation.exports.formats import FORMATS, endings, formats_for, write
 from aiducation.files import sha256
-from aiducation.media.inputs import PHOTO, Address, Class, Device, File, Input, LeftOut, Nothing
+from aiducation.media.inputs import PHOTO, Address, Class, Copied, Device, File, Input, LeftOut, Nothing
 from aiducation.media.photos import open_photo
 from aiducation.media.sampling import SAMPLING_VERSION
 from aiducation.observations.faces import Faces
@@ -33,10 +35,10 @@ from aiducation.temporary import delete_left_behind, is_plain_file
 from aiducation.texts import texts_of
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.explained_faces import explained_faces
-from aiducation.vision.showing import OnFrame
+from aiducation.vision.parts import PartLooks
 from aiducation.words import many
 
-#: Said of what another process that shares the folder works on, or has done while this one was busy.
+#: Said of what another process works on, or has done meanwhile.
 _ELSEWHERE = (
     "another process is analyzing it now and will write its results. If that process does not finish, run "
     "the command again with --resume."
@@ -95,14 +97,11 @@ def begin(
     manifest = Manifest(folder)
     if manifest.passed_over:
         tell(manifest.passed_over)
-    if options.track is not None and not any(
-        one.kind != PHOTO for one in inputs if isinstance(one, (File, Device, Class, Address))
-    ):
+    given = [one for one in inputs if isinstance(one, (File, Device, Class, Address))]
+    if options.track is not None and all(one.kind == PHOTO for one in given):
         raise ConfigError("--track chooses a video track of a recording, but no recording is among the inputs.")
     names = Names(folder, manifest, {CHECKPOINT, *endings()})
-    named = names.name(
-        [one for one in inputs if isinstance(one, (File, Device, Class, Address))], resume=options.resume
-    )
+    named = names.name(given, resume=options.resume)
     if not (options.force or options.resume) and (there := _there(folder, named)):
         raise OutputExistsError(
             f"{there} exists already, made from the same file; use --resume to keep what is done and do the rest, "
@@ -148,10 +147,11 @@ class Batch:
         options: SaveOptions,
         progress: Progress,
         note: Callable[[str], None],
+        parts: Sequence[PartLooks] = (),
     ) -> None:
         self._analyzer, self._folder, self._options = analyzer, folder, options
         self._progress, self._note = progress, note
-        self._manifest = manifest
+        self._manifest, self._parts = manifest, parts
         self._model = sha256(analyzer.classifier.path)
 
     def run(self, names: Names, named: Sequence[Named]) -> Iterator[Done]:
@@ -170,19 +170,16 @@ class Batch:
     def one(self, names: Names, one: Named, *, wait: bool) -> Done | None:
         """What became of an input, errors included; None if another process works on it."""
         try:
-            if done := self._done_before(one):
+            if done := self.done_before(one):
                 return done
             with names.settled(one, wait=wait) as mine:
                 if mine is None:
                     return None
-                return self._done_meanwhile(mine, one) or self._done_before(mine) or self._analyze(mine)
+                return self._done_meanwhile(mine, one) or self.done_before(mine) or self._analyze(mine)
         except KeyboardInterrupt:
             return Done(input=one.input, source=one.source, stopped=True)
-        except AiducationError as error:
-            return Done(input=one.input, source=one.source, error=str(error))
-        except OSError as error:
-            words = f"{one.source} cannot be analyzed: {error.strerror or error}."
-            return Done(input=one.input, source=one.source, error=words)
+        except FAILURES as error:
+            return failed(one.input, one.source, error)
 
     def _done_meanwhile(self, mine: Named, before: Named) -> Done | None:
         """What another process has saved of a source that nothing was known of when this one began."""
@@ -195,7 +192,7 @@ class Batch:
             input=mine.input, source=mine.source, summary=entry.summary, files=files, skipped=True, notes=(_MEANWHILE,)
         )
 
-    def _done_before(self, one: Named) -> Done | None:
+    def done_before(self, one: Named) -> Done | None:
         """What is known of an input whose analysis came to its end, made from the same as it would be now."""
         entry = self._manifest.entries.get(one.stem)
         if not self._options.resume or not one.known or entry is None or not entry.complete:
@@ -219,41 +216,40 @@ class Batch:
 
     def _analyze(self, one: Named) -> Done:
         """Analyze an input, write its files and its line in the manifest."""
-        formats, image = self._formats(one), None
-        files: list[Path] = []
-        made_from, before = self._made_from(one), self._manifest.entries.get(one.stem)
+        self._formats(one)  # what cannot be saved is refused before the work
+        made_from, image, drawn = self._made_from(one), None, list[Path]()
         result: Faces | Recording
         if isinstance(one.input, File) and one.input.kind == PHOTO:
             photo = open_photo(one.input.path)
-            result = self._analyzer.photo(photo, source=one.source)
-            image = photo.image
+            result, image = self._analyzer.photo(photo, source=one.source), photo.image
         else:
-            video = self._folder / f"{one.stem}.annotated.mp4" if "video" in formats else None
             try:
-                with annotated_video(
-                    video, hide_faces=self._options.hide_faces, texts=texts_of(self._options.language)
-                ) as on_frame:
-                    result = self._recording(one, on_frame)
-                    self._keep_whole(one, result)
+                result, drawn = self._recording(one)
             except _KeptError as error:
                 return Done(input=one.input, source=one.source, stopped=error.stopped, complete=False)
-            files += [video] if video and video.exists() else []
         self._tell_name(one)
+        return self._saved(one, self._material(one, result, image), made_from, drawn)
+
+    def _material(self, one: Named, result: Faces | Recording, image: np.ndarray | None) -> Material:
         options = self._options
-        material = Material(
+        return Material(
             result=result,
             image=image,
             hide_faces=options.hide_faces,
             min_group=options.min_group,
             texts=texts_of(options.language),
             csv_dialect=options.csv_dialect,
-            media=one.input.path if isinstance(one.input, File) else None,
+            media=one.input.path if isinstance(one.input, File) and not isinstance(one.input, Copied) else None,
             purpose=options.purpose,
             explained=explained_faces(self._analyzer, image, result)
             if options.explain and image is not None and isinstance(result, Faces)
             else {},
             transcript=self._transcript(one),
         )
+
+    def _saved(self, one: Named, material: Material, made_from: dict[str, Any], drawn: list[Path]) -> Done:
+        """Write the files of a result that were not drawn meanwhile, and its line in the manifest."""
+        result, before = material.result, self._manifest.entries.get(one.stem)
         entry = Entry(
             stem=one.stem,
             source=readable(one.source),
@@ -264,7 +260,7 @@ class Batch:
         )
         if not before:  # written first: who is killed while writing knows what the files are of
             self._manifest.add(entry)
-        files += write(material, self._folder, one.stem, formats)
+        files = [*drawn, *write(material, self._folder, one.stem, self._formats(one))]
         complete = not isinstance(result, Recording) or result.complete
         kept = before.files if before and before.complete and before.made_from == made_from else ()
         names = tuple(dict.fromkeys((*kept, *(file.name for file in files))))
@@ -303,12 +299,8 @@ class Batch:
     def _keep_whole(self, one: Named, result: Recording) -> None:
         """Leave earlier results as they are where they are whole and the new ones would not be."""
         before = self._manifest.entries.get(one.stem)
-        if (
-            before
-            and before.complete
-            and (result.stopped or result.changed)
-            and any(is_plain_file(self._folder / f) for f in before.files)
-        ):
+        whole = before and before.complete and any(is_plain_file(self._folder / f) for f in before.files)
+        if whole and (result.stopped or result.changed):
             for remark in result.notes:
                 self._note(f"{one.source}: {remark}")
             self._note(f"{one.source}: the earlier results, which are complete, were kept.")
@@ -322,15 +314,27 @@ class Batch:
                 f"called {one.stem}."
             )
 
-    def _recording(self, one: Named, on_frame: OnFrame | None) -> Recording:
+    def _recording(self, one: Named) -> tuple[Recording, list[Path]]:
+        """What is seen in a recording, and the annotated video if one was drawn meanwhile.
+
+        Raises:
+            _KeptError: the earlier results are better.
+        """
+
         def progress(done: float, total: float | None) -> None:
             self._progress(one.source, done, total)
 
-        sources = Sources(self._analyzer, self._options, on_frame, progress)
-        if isinstance(one.input, (File, Class)):
-            with self._checkpoint(one) as checkpoint:
-                return sources.stored(one.input, one.source, checkpoint)
-        return sources.live(one.input, one.source)
+        options = self._options
+        video = self._folder / f"{one.stem}.annotated.mp4" if "video" in options.formats else None
+        with annotated_video(video, hide_faces=options.hide_faces, texts=texts_of(options.language)) as on_frame:
+            sources = Sources(self._analyzer, options, on_frame, progress, self._parts)
+            if isinstance(one.input, (File, Class)):
+                with self._checkpoint(one) as checkpoint:
+                    result = sources.stored(one.input, one.source, checkpoint)
+            else:
+                result = sources.live(one.input, one.source)
+            self._keep_whole(one, result)
+        return result, [video] if video and video.exists() else []
 
     def _checkpoint(self, one: Named) -> RecordingCheckpoint:
         path, drawing = self._checkpoint_path(one), "video" in self._options.formats
@@ -356,21 +360,19 @@ class Batch:
 
     def _seen_with(self, one: Named) -> dict[str, Any]:
         """Everything that decides what is seen in single pictures, as JSON values."""
+        sampling = {
+            "interval": self._options.every_s,
+            "seed of track ids": self._analyzer.seed,
+            "video track": self._options.track,
+            "rule of sampling": SAMPLING_VERSION,
+        }
         return {
             "file": one.identity,
             "model": self._model,
             "assumptions": self._analyzer.assumptions.to_json(),
             "detector": self._analyzer.detector_name,
             "least quality": asdict(self._analyzer.limits),
-            **(self._sampling() if one.input.kind != PHOTO else {}),
-        }
-
-    def _sampling(self) -> dict[str, Any]:
-        return {
-            "interval": self._options.every_s,
-            "seed of track ids": self._analyzer.seed,
-            "video track": self._options.track,
-            "rule of sampling": SAMPLING_VERSION,
+            **(sampling if one.input.kind != PHOTO else {}),
         }
 
     def _made_from(self, one: Named) -> dict[str, Any]:
@@ -382,7 +384,7 @@ class Batch:
             "covering of faces": self._options.hide_faces,
             "smallest group": self._options.min_group,
             "CSV dialect": self._options.csv_dialect,
-            "transcript": [self._options.transcript, sha256(path)] if (path := self._beside(one)) else None,
+            "transcript": [self._options.transcript, checksum(path)] if (path := self._beside(one)) else None,
             "purpose": asdict(self._options.purpose) if self._options.purpose else None,
         }
 
@@ -393,8 +395,3 @@ class _KeptError(Exception):
     def __init__(self, *, stopped: bool) -> None:
         super().__init__(stopped)
         self.stopped = stopped
-
-
-def exit_code(done: Sequence[Done]) -> int:
-    """130 if Ctrl-C stopped the batch; 1 if an input could not be analyzed, or not to its end; otherwise 0."""
-    return 130 if any(one.stopped for one in done) else int(any(one.error or not one.complete for one in done))

@@ -131,7 +131,7 @@ class Manifest:
         self._read, self._number, self._tail = 0, 0, b""  # bytes and number of whole lines, and the last of these bytes
 
     def refresh(self) -> None:
-        """Read what other processes have added. A file that took its place is read whole.
+        """Read what other processes have added. A file that took its place is read whole; of one that is gone nothing is known.
 
         Raises:
             OutputError: it cannot be read.
@@ -147,6 +147,8 @@ class Manifest:
                     file.seek(0)
                 content = file.read()
         except FileNotFoundError:
+            self._begin()
+            self._state = ()
             return
         except OSError as error:
             if isinstance(error, AiducationError):
@@ -155,7 +157,7 @@ class Manifest:
         *lines, cut = content.split(b"\n")
         for at, line in enumerate(lines, self._number + 1):
             try:
-                entry = _entry(line.rstrip(b"\r"))
+                entry = entry_of(line.rstrip(b"\r"))
             except ValueError as error:
                 self._bad.append((at, str(error)))
             else:
@@ -169,7 +171,7 @@ class Manifest:
     def _read_cut(self, line: bytes) -> None:
         """A last line without an end is whole all the same, or was cut by a crash: nothing need be said of it then."""
         try:
-            entry = _entry(line)
+            entry = entry_of(line)
         except ValueError:
             return
         self.entries[entry.stem] = entry
@@ -190,7 +192,7 @@ class Manifest:
             OutputError: it cannot be written.
         """
         self.entries[entry.stem] = entry
-        line = _line(entry).encode() + b"\n"
+        line = line_of(entry).encode() + b"\n"
         try:
             with held(self.path.parent, self.path.name, wait=True), self._opened() as file:
                 before = os.fstat(file.fileno())
@@ -239,7 +241,7 @@ class Manifest:
         lines: dict[str, str] = {}
         for line in there:
             try:
-                lines[f"stem {_entry(line.encode()).stem}"] = line
+                lines[f"stem {entry_of(line.encode()).stem}"] = line
             except ValueError:
                 if _is_of_another_version(line):
                     lines[f"line {line}"] = line
@@ -250,7 +252,7 @@ def _state(about: os.stat_result) -> tuple[int, ...]:
     return about.st_ino, about.st_size, about.st_mtime_ns
 
 
-def _line(entry: Entry) -> str:
+def line_of(entry: Entry) -> str:
     about = asdict(entry)
     if not entry.error:
         del about["error"]  # most lines have none, and earlier versions know of none
@@ -274,11 +276,11 @@ def is_plain(name: str) -> bool:
     )
 
 
-def _entry(line: bytes) -> Entry:
+def entry_of(line: bytes) -> Entry:
     """What a line says.
 
     Raises:
-        ValueError: it is no line of a manifest, with the reason.
+        ValueError: it is not a line of a manifest, with the reason.
     """
     if len(line) > LONGEST_LINE:
         raise ValueError("it is too long")

@@ -10,16 +10,17 @@ from __future__ import annotations
 import hashlib
 import os
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from aiducation.batch.manifest import Manifest
+from aiducation.batch.manifest import Entry, Manifest
 from aiducation.errors import OutputError
 from aiducation.locks import held
-from aiducation.media.inputs import Address, Class, Device, File
+from aiducation.media.fingerprint import fingerprint
+from aiducation.media.inputs import Address, Class, Copied, Device, File, RemoteFile
 from aiducation.media.source_names import _safe, stem_of
 from aiducation.observations.result_json import readable
 from aiducation.records import parse, read_lines
@@ -31,9 +32,6 @@ CHECKPOINT = ".part.jsonl"
 
 #: What is analyzed.
 Source: TypeAlias = File | Device | Class | Address
-
-#: Bytes at the beginning, in the middle and at the end of a file that its fingerprint is made of.
-_SAMPLE = 65_536
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,15 +62,11 @@ def identity_of(one: Source) -> list[Any]:
     if isinstance(one, Class):
         pieces = [(identity_of(File("video", piece.path)), piece.start_s) for piece in one.recorded.pieces]
         return [readable(one.name), len(pieces), hashlib.sha256(repr(pieces).encode()).hexdigest()[:32]]
+    if isinstance(one, RemoteFile):
+        return [readable(one.path.name), one.version.size, one.fingerprint]
     with suppress(OSError):
         if one.path.is_file():
-            size = one.path.stat().st_size
-            digest = hashlib.sha256(str(size).encode())
-            with one.path.open("rb") as file:
-                for start in sorted({0, max(size // 2 - _SAMPLE // 2, 0), max(size - _SAMPLE, 0)}):
-                    file.seek(start)
-                    digest.update(file.read(_SAMPLE))
-            return [readable(one.path.name), size, digest.hexdigest()[:32]]
+            return [readable(one.path.name), *fingerprint(one.path)]
     return [readable(one.path.name)]  # reading it says what is wrong
 
 
@@ -88,9 +82,11 @@ class Names:
     def __init__(self, folder: Path, manifest: Manifest, endings: Iterable[str]) -> None:
         self._folder, self._manifest, self._endings = folder, manifest, tuple(endings)
         self._taken = {_key(path.name) for path in folder.iterdir()} if folder.is_dir() else set()
-        self._sources = {_key(entry.source) for entry in manifest.entries.values()}
+        self._sources: set[str] = set()
+        self._owned: dict[str, Any] = {}
+        self._failed: set[str] = set()  # stems without any file, which go to whatever replaces the file that failed
+        self._learn(manifest.entries)
         self._before = self._taken | self._sources
-        self._owned = {stem: entry.made_from.get("file") for stem, entry in manifest.entries.items()}
         self._owned |= dict(_checkpoints(folder))
         self._seen = set(self._owned)
         self._resume = False
@@ -157,15 +153,23 @@ class Names:
         return stack.enter_context(held(self._folder, what, wait=wait))
 
     def _is_there(self, stem: str) -> bool:
-        return stem in self._owned or any(os.path.lexists(self._folder / name) for name in self._files(stem))
+        return (stem in self._owned and stem not in self._failed) or any(
+            os.path.lexists(self._folder / name) for name in self._files(stem)
+        )
 
     def _refresh(self) -> None:
         """Learn of results that other processes have saved meanwhile."""
         self._manifest.refresh()
-        for stem, entry in self._manifest.entries.items():
-            if stem not in self._seen:
-                self._seen.add(stem)
-                self._owned[stem] = entry.made_from.get("file")
+        new = {stem: entry for stem, entry in self._manifest.entries.items() if stem not in self._seen}
+        self._seen |= new.keys()
+        self._learn(new)
+
+    def _learn(self, entries: Mapping[str, Entry]) -> None:
+        for stem, entry in entries.items():
+            self._owned[stem] = entry.made_from.get("file")
+            if entry.error and not entry.files:
+                self._failed.add(stem)
+            else:
                 self._sources.add(_key(entry.source))
 
     def _look(self) -> None:
@@ -195,7 +199,9 @@ class Names:
         moved = False
         for source, stem in _candidates(one, place):
             names = {_key(name) for name in self._files(stem)}
-            if _key(source) not in self._sources and not names & self._taken and stem not in self._owned:
+            free = stem not in self._owned or stem in self._failed
+            if free and _key(source) not in self._sources and not names & self._taken:
+                self._owned.pop(stem, None)
                 self._taken |= names
                 self._sources.add(_key(source))
                 return Named(input=one, source=source, stem=stem, identity=identity, moved=moved)
@@ -214,7 +220,7 @@ def _key(name: str) -> str:
 def _candidates(one: Source, place: str) -> Iterator[tuple[str, str]]:
     """Sources with stems, the plainest first: with the folder above, with the ending, at last with a number."""
     sources = [place]
-    if isinstance(one, File) and (above := _with_folder(one.path, place)):
+    if isinstance(one, File) and not isinstance(one, Copied) and (above := _with_folder(one.path, place)):
         sources.append(above)
     for source in sources:
         yield source, stem_of(source)

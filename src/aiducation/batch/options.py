@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from aiducation.batch.summary import Summary
 from aiducation.defaults import EVERY_S, MIN_GROUP
-from aiducation.errors import ConfigError, unknown_name
+from aiducation.errors import AiducationError, ConfigError, unknown_name
 from aiducation.exports.formats import check_formats, default_formats
 from aiducation.exports.hiding import Hide
 from aiducation.kit.purpose import Purpose
 from aiducation.media.inputs import Input
+from aiducation.media.places import Place
 from aiducation.media.sampling import check_interval
 from aiducation.observations.transcript import TRANSCRIPT, TURNS
+from aiducation.observations.withheld import check_min_group
 from aiducation.tables.dialects import STANDARD, check_dialect
 from aiducation.texts import ENGLISH, texts_of
 
@@ -51,8 +54,7 @@ class SaveOptions:
             raise unknown_name("way to show a transcript", self.transcript, TRANSCRIPT)
         if self.csv_dialect != STANDARD and not {"csv", "timeline"} & set(self.formats):
             raise ConfigError("--csv-dialect is for csv and timeline; none of the formats to save is a CSV file.")
-        if self.min_group < 1:
-            raise ConfigError(f"The smallest group must have at least one face, not {self.min_group}.")
+        check_min_group(self.min_group)
         if self.explain and self.hide_faces:
             raise ConfigError("--explain shows faces, so it cannot be combined with --anonymize; choose one.")
         if self.explain and "report" not in self.formats:
@@ -84,7 +86,26 @@ class Done:
     summary: Summary | None = None
     notes: tuple[str, ...] = ()
     error: str = ""
-    files: tuple[Path, ...] = ()
+    files: tuple[Path | Place, ...] = ()
     skipped: bool = False
     stopped: bool = False
     complete: bool = True
+
+
+#: Errors that one input may have while the others go on.
+FAILURES = (AiducationError, OSError, MemoryError)
+
+
+def failed(one: Input, source: str, error: Exception) -> Done:
+    """What became of an input that could not be analyzed; ``error`` is one of ``FAILURES``."""
+    words = str(error)
+    if isinstance(error, MemoryError):
+        words = f"{source} cannot be analyzed: it needs more memory than there is."
+    elif isinstance(error, OSError) and not isinstance(error, AiducationError):
+        words = f"{source} cannot be analyzed: {error.strerror or error}."
+    return Done(input=one, source=source, error=words)
+
+
+def exit_code(done: Sequence[Done]) -> int:
+    """130 if Ctrl-C stopped the batch; 1 if an input could not be analyzed, or not to its end; otherwise 0."""
+    return 130 if any(one.stopped for one in done) else int(any(one.error or not one.complete for one in done))

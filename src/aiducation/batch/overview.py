@@ -16,6 +16,9 @@ from aiducation.texts import N_, Texts
 from aiducation.visible import visible
 from aiducation.words import many, percent
 
+#: How many names a sentence about files that were left out gives.
+_NAMES = 5
+
 #: What is counted, for the catalogues of translations.
 _WITH_FACES = (N_("{many} with {n} face"), N_("{many} with {n} faces"))
 _COUNTED = (
@@ -82,20 +85,15 @@ def _headline(entries: Sequence[IndexEntry]) -> str:
     return "; ".join([", ".join(parts or ["No result"]), *([f"{failed:,} could not be read"] if failed else [])])
 
 
-def reasons(left_out: Sequence[LeftOut], *, names: int = 5) -> list[str]:
-    """A sentence for each reason why files were left out: how many, why, and the names of the first.
-
-    Args:
-        left_out: what was left out.
-        names: that are given at most.
-    """
+def reasons(left_out: Sequence[LeftOut]) -> list[str]:
+    """A sentence for each reason why files were left out: how many, why, and the names of the first."""
     by_why: dict[str, list[LeftOut]] = {}
     for one in left_out:
         by_why.setdefault(one.why, []).append(one)
     sentences = []
     for why, those in by_why.items():
-        some = ", ".join(visible(one.name) for one in those[:names])
-        more = f" and {len(those) - names:,} more" if len(those) > names else ""
+        some = ", ".join(visible(one.name) for one in those[:_NAMES])
+        more = f" and {len(those) - _NAMES:,} more" if len(those) > _NAMES else ""
         sentences.append(f"{many(sum(one.files for one in those), 'file')}: {why} ({some}{more})")
     return sentences
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from aiducation.batch.options import SaveOptions
 from aiducation.media.inputs import Address, Class, Device, File
 from aiducation.observations.recording import Checkpoint, Recording
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.class_recording import class_recording
+from aiducation.vision.parts import PartLooks
 from aiducation.vision.showing import OnFrame, OnProgress
 
 
@@ -19,13 +22,14 @@ class Sources:
     Attributes:
         analyzer: what finds and judges faces.
         options: sampling interval, smallest group, video track.
-        on_frame, progress: see ``Analyzer.video``.
+        on_frame, progress, parts: see ``Analyzer.video``.
     """
 
     analyzer: Analyzer
     options: SaveOptions
     on_frame: OnFrame | None
     progress: OnProgress | None
+    parts: Sequence[PartLooks] = ()
 
     def stored(self, one: File | Class, source: str, checkpoint: Checkpoint) -> Recording:
         """What is seen in files; see ``Analyzer.video``.
@@ -35,48 +39,32 @@ class Sources:
             source: name in the results.
             checkpoint: what was seen before, and where to write down the rest.
         """
-        options = self.options
         if isinstance(one, Class):
-            return class_recording(
-                self.analyzer,
-                one.recorded,
-                source=source,
-                every_s=options.every_s,
-                on_frame=self.on_frame,
-                min_group=options.min_group,
-                progress=self.progress,
-                checkpoint=checkpoint,
-            )
+            return class_recording(self.analyzer, one.recorded, checkpoint=checkpoint, **self._asked(source))
         return self.analyzer.video(
-            one.path,
-            source=source,
-            every_s=options.every_s,
-            on_frame=self.on_frame,
-            min_group=options.min_group,
-            progress=self.progress,
-            checkpoint=checkpoint,
-            track=options.track,
+            one.path, checkpoint=checkpoint, track=self.options.track, parts=self.parts, **self._asked(source)
         )
 
     def live(self, one: Device | Address, source: str) -> Recording:
         """What a camera, the screen or a stream shows until it ends or Ctrl-C is pressed; see ``Analyzer.live``."""
-        from aiducation.media.devices import live_frames
+        from aiducation.media.devices import DeviceReader
         from aiducation.media.streams import StreamReader
 
-        options, reader = self.options, None
-        if isinstance(one, Address):
-            reader = StreamReader(one, options.every_s)
-            frames = reader.frames()
-        else:
-            frames = live_frames(one.kind, one.number, options.every_s, label=one.label)
-        seen = self.analyzer.live(
-            frames,
-            source=source,
-            every_s=options.every_s,
-            on_frame=self.on_frame,
-            min_group=options.min_group,
-            progress=self.progress,
+        every_s = self.options.every_s
+        reader = (
+            StreamReader(one, every_s)
+            if isinstance(one, Address)
+            else DeviceReader(one.kind, one.number, every_s, label=one.label)
         )
-        if reader is None:
-            return seen
+        seen = self.analyzer.live(reader.frames(), **self._asked(source))
         return replace(seen, notes=(*seen.notes, *reader.notes), complete=reader.complete, decoding=reader.decoding)
+
+    def _asked(self, source: str) -> dict[str, Any]:
+        """What every kind of recording is analyzed with."""
+        return {
+            "source": source,
+            "every_s": self.options.every_s,
+            "min_group": self.options.min_group,
+            "on_frame": self.on_frame,
+            "progress": self.progress,
+        }

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from aiducation.errors import DataFileError
+from aiducation.files import sha256
 from aiducation.media.folders import is_result
 from aiducation.observations.transcript import NO, Transcript, cues_of, transcript_of
 from aiducation.records import read_bytes
@@ -38,6 +39,14 @@ def beside(recording: Path) -> Path | None:
             if stem.casefold() in wanted:
                 found.append(("transcript" not in path.stem.lower(), steps, path.name, path))
     return min(found)[-1] if found else None
+
+
+def checksum(path: Path) -> str:
+    """The SHA-256 checksum of a transcript; "" where it cannot be read: ``read_transcript`` says why."""
+    try:
+        return sha256(path)
+    except OSError:
+        return ""
 
 
 def read_transcript(path: Path, *, show: str) -> Transcript | None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import signal
 import sys
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 import typer
 
-from aiducation import __version__
+from aiducation import __version__, allocator
 
 # Importing them adds their commands.
 from aiducation.cli import (  # noqa: F401
@@ -36,13 +38,15 @@ from aiducation.errors import TRAIN_PACKAGES, AiducationError, ConfigError, miss
 
 def main() -> None:
     """Run the command line. Exit codes: 0 done, 1 could not, 2 wrong use, 130 stopped by Ctrl-C, 143 by the system."""
+    if sys.argv[1:2] == ["serve"]:
+        allocator.start_with_huge_pages()
     signal.signal(signal.SIGINT, lambda *_: interrupted())
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # an exception, so that claims and locks are given back
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # file names may hold what the terminal cannot show
             stream.reconfigure(errors="backslashreplace")
     try:
-        app()
+        _command()()
     except ConfigError as error:
         fail(error, 2)
     except AiducationError as error:
@@ -57,6 +61,12 @@ def main() -> None:
         if not _out_of_memory(error):
             raise
         fail("There is not enough memory for this; use a smaller model or batch, or --device cpu.", 1)
+
+
+@functools.cache
+def _command() -> Callable[[], Any]:
+    """All commands, put together once in a process: that takes longer than some of them."""
+    return typer.main.get_command(app)
 
 
 def _out_of_memory(error: Exception) -> bool:

@@ -63,13 +63,14 @@ def adapt(
     written only if it is better on people who were held out."""
     from aiducation.vision.adapting import adapt_model
     from aiducation.vision.analyzer import Analyzer
+    from aiducation.vision.devices import CPU
     from aiducation.vision.own_faces import judge_faces, read_labels
 
     if out.exists() and not force:
         raise OutputExistsError(f"{out} exists already; name another file or add --force.")
     labelled = _marked(faces) if neutral else read_labels(faces)
     possible = None if states is None else [name.strip() for name in states.split(",") if name.strip()]
-    analyzer = Analyzer(model=model, view="states")  # as 'aiducation evaluate' judges
+    analyzer = Analyzer(model=model, view="states", device=CPU)  # as 'aiducation evaluate' judges
     seen = judge_faces(analyzer, labelled)
     for face, why in seen.skipped:
         note(f"Skipped {face.path}: {why}")

@@ -57,23 +57,33 @@ def agree(
     Cohen's and Fleiss' kappa, Krippendorff's alpha, precision and recall of each state, with intervals that resample
     people.
     """
+    from dataclasses import replace
+
     from aiducation.observations.ratings import ratings_of
-    from aiducation.study_report.agreement import entry, report_agreement
+    from aiducation.study_report.agreement import entry, report_agreement, report_groups_alone
+    from aiducation.study_report.group_agreement import group_agreement
 
     check_dialect(csv_dialect)
     check_out(out, force=force)
-    if not every > 0 or not tolerance >= 0 or not 0 < target < 1:
-        raise ConfigError("--every is more than 0 seconds, --tolerance 0 or more, and --target between 0 and 1.")
+    if not 0.01 <= every <= 86_400 or not tolerance >= 0 or not 0 < target < 1:
+        raise ConfigError("--every is 0.01 to 86,400 seconds, --tolerance 0 or more, and --target between 0 and 1.")
     annotators, results = _raters(files, read_options(code, source, fps))
     if len(annotators) + bool(results) < 2:
         raise ConfigError(
             "Agreement needs two raters: name two annotation files, or one and the result JSON of the model. A "
             "single file is enough if it holds the labels of two people."
         )
-    ratings = ratings_of(annotators, results, every_s=every, names=read_names(names))
-    found = report_agreement(
-        ratings, tolerance_s=tolerance, target=target, subject=", ".join(path.name for path in files[:4])
-    )
+    groups, subject = group_agreement(annotators), ", ".join(path.name for path in files[:4])
+    known = read_names(names)
+    try:
+        coders = {name: some for name, some in annotators.items() if len(some.of("state"))}
+        ratings = ratings_of(coders, results, every_s=every, names=known)
+        found = report_agreement(ratings, tolerance_s=tolerance, target=target, subject=subject)
+        found = replace(found, groups=groups)
+    except DataFileError:
+        if not any(one.found for one in groups):
+            raise
+        found = report_groups_alone(tuple(annotators), groups, subject=subject)
     if as_json:
         print_json(entry(found))
     else:
@@ -82,20 +92,22 @@ def agree(
         from aiducation.study_report.agreement_page import write_agreement
 
         page = write_agreement(found, out, csv_dialect=csv_dialect, force=force)
-        say(page, next_command=f"open {page}")
+        say(page, page=page)
 
 
 def show_agreement(found: AgreementReport) -> None:
     """What was found, on the terminal."""
-    from aiducation.study_report.agreement import headline, state_rows, summary_rows, threshold_words
+    from aiducation.study_report.agreement import state_rows, summary_rows
+    from aiducation.study_report.agreement_words import headline, threshold_words
 
     for line in found.notes:
         note(line)
     print_line(f"{headline(found)}.")
-    print_table(
-        ["figure", "estimate", "95 % interval"],
-        [[name, _number(value.estimate), _limits(value)] for name, value in summary_rows(found)],
-    )
+    if rows := summary_rows(found):
+        print_table(
+            ["figure", "estimate", "95 % interval"],
+            [[name, _number(value.estimate), _limits(value)] for name, value in rows],
+        )
     for pair in found.agreement.pairs if found.agreement else ():
         print_line()
         first, second = found.ratings.raters[pair.first], found.ratings.raters[pair.second]
@@ -109,6 +121,23 @@ def show_agreement(found: AgreementReport) -> None:
     if found.check:
         print_line()
         print_line(threshold_words(found.check))
+    if found.groups:
+        _show_groups(found)
+
+
+def _show_groups(found: AgreementReport) -> None:
+    """Agreement on group labels."""
+    from aiducation.evaluation.intervals import Interval
+    from aiducation.study_report.group_agreement import GROUP_HEAD, WHAT_THEY_ARE, group_rows
+
+    def cell(value: object) -> str:
+        if isinstance(value, Interval):
+            return f"{_number(value.estimate)} ({_limits(value)})" if value.has_limits else _number(value.estimate)
+        return "–" if value is None else str(value)
+
+    print_line()
+    print_table(GROUP_HEAD, [[cell(value) for value in row] for row in group_rows(found.groups)])
+    print_line(WHAT_THEY_ARE)
 
 
 def _number(value: float) -> str:
@@ -122,24 +151,27 @@ def _limits(interval: Interval) -> str:
 def _raters(files: Sequence[Path], options: ReadOptions) -> tuple[dict[str, Annotations], list[Faces | Recording]]:
     """What each annotator says, and the model's results. Two files whose annotators have one name are two raters."""
     from aiducation.batch.results import is_result, read_result
-    from aiducation.exchange.formats import read_annotations
+    from aiducation.exchange.several import read_several, telling_names
     from aiducation.observations.annotations import Annotations
 
     annotators: dict[str, Annotations] = {}
     results: list[Faces | Recording] = []
+    labelled: list[Path] = []
     for path in _files(files):
         if is_result(path):
             results.append(read_result(path))
-            continue
-        read = read_annotations(path, options)
-        for line in read.notes:
-            note(line)
-        if not read.annotations.annotators:
-            raise DataFileError(f"{path} holds no state that an annotator gave.")
-        for name in read.annotations.annotators:
+        else:
+            labelled.append(path)
+    several = read_several(labelled, options)
+    for line in several.notes:
+        note(line)
+    for (path, said), place in zip(several.files, telling_names(labelled) if labelled else (), strict=True):
+        if not said.annotators:
+            raise DataFileError(f"{path} holds no state and no group label that an annotator gave.")
+        for name in said.annotators:
             shown = name or path.stem
-            shown = f"{shown} ({path.name})" if shown in annotators else shown
-            own = [one for one in read.annotations if one.kind != "state" or one.annotator == name]
+            shown = f"{shown} ({place})" if shown in annotators else shown
+            own = [one for one in said if one.kind not in ("state", "group") or one.annotator == name]
             annotators[shown] = Annotations(tuple(own))
     if len({result.source for result in results}) < len(results):
         raise ConfigError("Two results are of the same photo or recording; give only one result of each.")

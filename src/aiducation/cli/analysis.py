@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand
 
+from aiducation.cli.devices import say_device
 from aiducation.cli.options import (
     Conditions,
     CsvDialect,
     Detector,
+    FaceDevice,
     Force,
     Json,
     Language,
@@ -27,7 +30,7 @@ from aiducation.cli.options import (
     app,
 )
 from aiducation.console import Bars, note, print_json, print_line, print_table, say, speak
-from aiducation.defaults import EVERY_S, VIEW
+from aiducation.defaults import DEVICE, EVERY_S, VIEW
 from aiducation.states import STATE_COLORS, UNCLEAR
 from aiducation.texts import ENGLISH, N_, texts_of
 
@@ -65,11 +68,16 @@ def analyze(
         list[str],
         typer.Argument(
             help="Photos, recordings (also animated GIF, WebP, PNG), folders, patterns, 'camera:0' or 'camera:NAME', 'screen:' "
-            "(the screen), addresses of cameras and streams (rtsp, rtsps, http, https); any number of them. In folders the "
-            "content of each file decides; what is left out is listed."
+            "(the screen), addresses of cameras and streams (rtsp, rtsps, http, https), folders and files elsewhere (s3, sftp, "
+            "webdav, webdavs); any number of them. In folders the content of each file decides; what is left out is listed."
         ),
     ],
-    out: Annotated[Path, typer.Option(help="Folder to write.")],
+    out: Annotated[
+        str,
+        typer.Option(
+            metavar="FOLDER", help="Folder to write; also one elsewhere (s3://, sftp://, webdav://, webdavs://)."
+        ),
+    ],
     save: Annotated[
         list[str] | None,
         typer.Option(
@@ -140,6 +148,7 @@ def analyze(
     language: Language = ENGLISH,
     detector: Detector = "yunet",
     model: Model = None,
+    device: FaceDevice = DEVICE,
     seed: Seed = None,
     resume: Annotated[
         bool,
@@ -160,7 +169,8 @@ def analyze(
         typer.Option(
             metavar="WHERE",
             help="Work on several inputs at once: local[N] with N processes of this machine, or the address of a Dask scheduler "
-            "(tcp://HOST:PORT, tls://HOST:PORT) whose workers share all folders with this machine. Default: one after the other.",
+            "(tcp://HOST:PORT, tls://HOST:PORT) whose workers share all folders with this machine, if they are not elsewhere "
+            "(s3, sftp, webdav). Default: one after the other.",
         ),
     ] = "",
     as_json: Json = False,
@@ -171,14 +181,16 @@ def analyze(
     Exit code 1 if something could not be analyzed, or not to its end: a recording that breaks off or changes while it
     is read is still saved, and a note says from which time on pictures are missing.
     """
-    from aiducation.batch.batch import analyze_all, exit_code
-    from aiducation.batch.options import SaveOptions
+    from aiducation.batch.batch import analyze_all
+    from aiducation.batch.options import SaveOptions, exit_code
     from aiducation.batch.overview import reasons
     from aiducation.batch.overview_file import left_out, write_overview
+    from aiducation.batch.remote_results import results_at
+    from aiducation.batch.tasks import deal_out, one_by_one
     from aiducation.exports.formats import default_formats
     from aiducation.exports.hiding import hide_of
     from aiducation.kit.purpose import read_purpose
-    from aiducation.media.inputs import find_inputs
+    from aiducation.media.inputs import RemoteFile, find_inputs
     from aiducation.vision.analyzer import Analyzer
 
     speak(language)
@@ -207,18 +219,37 @@ def analyze(
         "view": view,
         "min_face": min_face,
         "seed": seed,
+        "device": device,
     }
     analyzer = Analyzer(**chosen)
-    found = find_inputs(inputs, together=together, streams=True)
+    say_device(analyzer.device, packaged=model is None)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # what is stopped keeps what was seen
-    done: list[Done] = []
-    with Bars() as bars:
+    with results_at(out, note) as results, Bars() as bars:
+        found = find_inputs(inputs, together=together, streams=True, without=out)
+        folder = getattr(results, "folder", results)  # of one elsewhere, what stands for it here
         if cluster:
             from aiducation.batch.cluster import analyze_on_cluster
 
-            work = analyze_on_cluster(chosen, found, out, options, cluster, note=bars.note)
+            work = analyze_on_cluster(chosen, found, results, options, cluster, progress=bars.count, note=bars.note)
+        elif folder is not results or any(isinstance(one, RemoteFile) for one in found):
+            work = deal_out(one_by_one, chosen, found, results, options, progress=bars.count, note=bars.note)
         else:
-            work = analyze_all(analyzer, found, out, options, progress=bars.seconds, note=bars.note)
+            work = analyze_all(analyzer, found, folder, options, progress=bars.seconds, note=bars.note)
+        done, stopped = _followed(work, bars)
+        overview = write_overview(folder, done, texts_of(language))
+    for words in reasons(left_out(done)):
+        note(f"Left out {words}.")
+    if overview and folder is not results:
+        overview = results.place / overview.name
+    _show(done, overview, as_json)
+    _conclude(out, done, overview, stopped=stopped, here=folder is results)
+    raise typer.Exit(130 if stopped else exit_code(done))
+
+
+def _followed(work: Iterable[Done], bars: Bars) -> tuple[list[Done], bool]:
+    """What became of each input, said as soon as it is known; and whether Ctrl-C ended it between two inputs."""
+    done: list[Done] = []
+    try:
         for one in work:
             done.append(one)
             if one.error:
@@ -227,20 +258,22 @@ def analyze(
                 bars.note(f"{one.source} was analyzed before and is skipped.")
             for remark in one.notes:
                 bars.note(remark, source=one.source)
-    for words in reasons(left_out(done)):
-        note(f"Left out {words}.")
-    overview = write_overview(out, done, texts_of(language))
-    _show(done, overview, as_json)
+    except KeyboardInterrupt:  # while nothing was analyzed that it could have stopped
+        return done, True
+    return done, False
+
+
+def _conclude(out: str, done: list[Done], overview: Path | None, *, stopped: bool, here: bool) -> None:
+    """Where the results are, and what is not finished; ``here``: on this machine."""
     written = [file for one in done if not one.skipped for file in one.files]
     pages = [file for file in written if file.name.endswith((".annotated.jpg", ".report.html"))]
     page = overview or (pages[-1] if pages else None)
     if written or overview:
-        say(out, next_command=f"open {page}" if page else None)
+        say(out, page=page if here else None)  # nothing opens a page elsewhere
     if cut := [one.source for one in done if not (one.complete or one.stopped)]:
         note(f"Not analyzed to the end (the messages above say why): {', '.join(cut)}.")
-    if any(one.stopped for one in done):
+    if stopped or any(one.stopped for one in done):
         note("Stopped. Finished results are kept; run the same command with --resume to continue.")
-    raise typer.Exit(exit_code(done))
 
 
 def _show(done: list[Done], overview: Path | None, as_json: bool) -> None:

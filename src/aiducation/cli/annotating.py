@@ -79,16 +79,13 @@ def show_annotations(
     as_json: Json = False,
 ) -> None:
     """Summarize annotation files of any tool, or convert them for another tool."""
-    from aiducation.exchange.formats import read_annotations
+    from aiducation.exchange.several import read_several
     from aiducation.observations.annotation_json import annotations_to_json
-    from aiducation.observations.annotations import Annotations
 
-    said = Annotations()
-    for path in files:
-        read = read_annotations(path, read_options(code, source, fps))
-        for line in read.notes:
-            note(line)
-        said += read.annotations
+    several = read_several(files, read_options(code, source, fps))
+    for line in several.notes:
+        note(line)
+    said = several.together
     if bool(to) != (out is not None):
         raise ConfigError("Name both the format (--to) and the file (--out), or neither.")
     if out is not None:
@@ -98,7 +95,7 @@ def show_annotations(
         print_json(annotations_to_json(said))
         return
     rows = [
-        [source_, annotator or "–", one.kind, one.state or "–", count]
+        [source_, annotator or "–", one.kind, _said(one), count]
         for (source_, annotator, _, _), (one, count) in _counted(said).items()
     ]
     print_table(["source", "annotator", "kind", "state", "annotations"], rows)
@@ -107,9 +104,13 @@ def show_annotations(
 def _counted(said: Annotations) -> dict[tuple[str, str, str, str], tuple[Annotation, int]]:
     counts: dict[tuple[str, str, str, str], tuple[Annotation, int]] = {}
     for one in said:
-        key = (one.target.source, one.annotator, one.kind, one.state)
+        key = (one.target.source, one.annotator, one.kind, _said(one))
         counts[key] = (one, counts.get(key, (one, 0))[1] + 1)
     return dict(sorted(counts.items()))
+
+
+def _said(one: Annotation) -> str:
+    return f"{one.attribute}: {one.value}" if one.kind == "group" else one.state or "–"
 
 
 def _convert(
@@ -163,10 +164,9 @@ def correct(
     """Apply the corrections in annotation files to a result, and save the corrected result; its notes say what was
     changed by hand."""
     from aiducation.batch.results import read_result
-    from aiducation.exchange.formats import read_annotations
+    from aiducation.exchange.several import read_several
     from aiducation.exports.formats import save as write
     from aiducation.files import new_folder
-    from aiducation.observations.annotations import Annotations
     from aiducation.observations.corrections import corrected
     from aiducation.observations.events import with_events
     from aiducation.observations.recording import Recording
@@ -174,12 +174,10 @@ def correct(
     if show_names and not names:
         raise ConfigError("--show-names needs the file of names: name it with --names.")
     before = read_result(result)
-    edits = Annotations()
-    for path in files:
-        read = read_annotations(path, read_options(code, source, fps))
-        for line in read.notes:
-            note(line)
-        edits += read.annotations
+    several = read_several(files, read_options(code, source, fps))
+    for line in several.notes:
+        note(line)
+    edits = several.together
     known = next((one for one in read_names(names) if one.source == before.source), None)
     after = corrected(before, edits, known)
     if isinstance(after, Recording):
@@ -204,4 +202,5 @@ def correct(
     else:
         for line in changes:
             print_line(line)
-    say(out)
+    pages = [file for file in files_written if file.suffix == ".html"]
+    say(out, next_command=f"open {pages[0]}" if pages else f"aiducation annotations {files[0]}")

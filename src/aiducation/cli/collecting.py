@@ -44,8 +44,8 @@ def collection(
     from aiducation.study_report.collection_page import entry, write_collection_page
     from aiducation.study_report.page_parts import report_folder
 
-    if not step > 0 or min_group < 1:
-        raise ConfigError("--step is more than 0 seconds, and --min-group at least 1.")
+    if not 0.01 <= step <= 86_400 or min_group < 1:
+        raise ConfigError("--step is 0.01 to 86,400 seconds, and --min-group at least 1.")
     outcomes_of(view)
     known = read_lessons(lessons) if lessons else {}
     left_out: list[tuple[str, str]] = []
@@ -96,4 +96,4 @@ def collection(
             for t in trends
         ]
         print_table(head, cells)
-    say(out, next_command=f"open {out / 'index.html'}")
+    say(out, page=out / "index.html")

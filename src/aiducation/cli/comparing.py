@@ -10,10 +10,13 @@ import typer
 
 from aiducation.cli.annotating import Names, read_names
 from aiducation.cli.options import CsvDialect, Force, Json, MinGroup, app, check_out, model_or_none, refuse
-from aiducation.console import note, print_json, print_line, print_table, say
+from aiducation.console import note, print_json, print_line, print_table, say, suggest
 from aiducation.defaults import PACKAGED
 from aiducation.errors import ConfigError, DataFileError
 from aiducation.tables.dialects import STANDARD, check_dialect
+
+#: What to do next if nothing was written.
+_PAGE = "the same command with --out FOLDER writes a page with a figure and tables"
 
 
 @app.command()
@@ -90,14 +93,15 @@ def _models(
     force: bool,
     as_json: bool,
 ) -> None:
-    from aiducation.files import new_folder, write_json
-    from aiducation.tables.dialects import write_csv
     from aiducation.vision.model_comparison import compare_models
 
     if faces is None:
         raise ConfigError("Models are compared on labelled faces: name a folder or a CSV with --faces.")
+    check_out(out, force=force)
     if out is not None:
-        new_folder(out, force=force)
+        from aiducation.study_report.model_comparison_page import (
+            write_model_comparison,
+        )  # what it lacks is said before the work
     found = compare_models([model_or_none(path) for path in models], faces, groups=groups)
     head, rows = found.table()
     if as_json:
@@ -105,11 +109,13 @@ def _models(
     else:
         for line in found.notes:
             note(line)
+        print_line(f"{found.headline}.")
         print_table(head, rows)
     if out is not None:
-        write_csv(out / "comparison.csv", head, rows, csv_dialect)
-        write_json(out / "comparison.json", found.entry())
-        say(out)
+        page = write_model_comparison(found, out, csv_dialect=csv_dialect, force=force)
+        say(page, next_command=f"open {page}")
+    else:
+        suggest(_PAGE)
 
 
 def _recordings(
@@ -134,8 +140,8 @@ def _recordings(
         overall_rows,
     )
 
-    if min_group < 1 or (step is not None and not step > 0):
-        raise ConfigError("--min-group is at least 1, and --step more than 0 seconds.")
+    if min_group < 1 or (step is not None and not 0.01 <= step <= 86_400):
+        raise ConfigError("--min-group is at least 1, and --step 0.01 to 86,400 seconds.")
     if len(inputs) < 2:
         raise ConfigError("A comparison needs two results or more.")
     results = [read_result(path) for path in inputs]
@@ -184,7 +190,9 @@ def _recordings(
         from aiducation.study_report.recording_comparison_page import write_recording_comparison
 
         page = write_recording_comparison(found, out, csv_dialect=csv_dialect, force=force)
-        say(page, next_command=f"open {page}")
+        say(page, page=page)
+    else:
+        suggest(_PAGE)
 
 
 def _limits(interval: object) -> str:

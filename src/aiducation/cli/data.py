@@ -77,10 +77,11 @@ def prepare(
 def _prepare_own(faces: Path, out: Path, criteria: str, seed: int, *, force: bool, as_json: bool) -> None:
     from aiducation.data import prepare as prep
     from aiducation.vision.analyzer import Analyzer
+    from aiducation.vision.devices import CPU
     from aiducation.vision.own_dataset import prepare_own
     from aiducation.vision.own_faces import judge_faces, read_labels
 
-    seen = judge_faces(Analyzer(), read_labels(faces))
+    seen = judge_faces(Analyzer(device=CPU), read_labels(faces))
     for face, why in seen.skipped:
         note(f"Skipped {face.path}: {why}")
     if not any(face.person for face in seen.judged):
@@ -220,7 +221,7 @@ def list_(
 @app.command()
 def synthesize(
     out: Annotated[Path, typer.Option(help="Folder to write.")],
-    images: Annotated[int, typer.Option(help="Number of faces.", min=100)] = 2000,
+    images: Annotated[int, typer.Option(help="Number of faces.", min=100, max=1_000_000)] = 2000,
     seed: int = 0,
     force: Force = False,
 ) -> None:

@@ -26,7 +26,8 @@ def explain(
         ),
     ],
     out: Annotated[
-        Path | None, typer.Option(help="Folder to write: one picture for each face, and a JSON file with the maps.")
+        Path | None,
+        typer.Option(help="Folder to write: a page, one picture for each face, and a JSON file with the maps."),
     ] = None,
     state: Annotated[
         str | None, typer.Option(help="State to explain. Default: the most probable one of each face.")
@@ -49,14 +50,16 @@ def explain(
 ) -> None:
     """Show which parts of each face were evidence for its state (orange) and against it (blue). A map is coarse, so
     do not interpret small details. It shows what influenced the model, not whether the model is right."""
+    from aiducation.exports.explanations_page import write_explanations_page
     from aiducation.vision.analyzer import Analyzer
+    from aiducation.vision.devices import CPU
     from aiducation.vision.explained_faces import faces_of_photos, write_explanations
 
     if check:
         refuse(context, "out", "state", "force", why="does nothing with --check")
     elif out is None:
         raise ConfigError("Name the folder to write with --out, or run the sanity checks with --check.")
-    analyzer = Analyzer(model=model, detector=detector)
+    analyzer = Analyzer(model=model, detector=detector, device=CPU)
     cut = faces_of_photos(analyzer, photos)
     for line in cut.skipped:
         note(f"Skipped {line}")
@@ -77,7 +80,8 @@ def explain(
         "Orange parts were evidence for the state, blue parts against it. The maps are coarse: they cannot show "
         "anything smaller than the eyes, the nose or the mouth."
     )
-    say(out)
+    page = write_explanations_page(rows, out)
+    say(page, page=page)
 
 
 def _check(classifier: object, faces: object, method: str, *, as_json: bool) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
-from aiducation.cli.options import CsvDialect, Force, Json, Model, app, refuse
+from aiducation.cli.devices import say_device
+from aiducation.cli.group_files import read_group_files
+from aiducation.cli.options import CsvDialect, FaceDevice, Force, Json, Model, app, refuse
 from aiducation.console import note, print_json, print_line, print_table, say
+from aiducation.defaults import DEVICE
 from aiducation.errors import ConfigError, OutputExistsError, unknown_name
 
 
@@ -23,8 +27,11 @@ def groups(
         ),
     ],
     groups: Annotated[
-        Path | None,
-        typer.Option(help="CSV with annotated groups: own faces file,group; prepared data id and any attributes."),
+        list[Path] | None,
+        typer.Option(
+            help="File with annotated groups: group labels of the page Label (JSON or CSV), or a CSV with a column for each "
+            "attribute and the column file (own faces) or id (prepared data). May be repeated, for several annotators."
+        ),
     ] = None,
     weights: Annotated[
         Path | None,
@@ -34,10 +41,24 @@ def groups(
         ),
     ] = None,
     by: Annotated[str, typer.Option(help="With --weights: the attribute, measured or annotated.")] = "",
+    more: Annotated[
+        str,
+        typer.Option(help="With --weights: the group of --by whose images count more, instead of all groups equally."),
+    ] = "",
+    times: Annotated[float, typer.Option(help="With --more: how many times as much they count, from 1 to 4.")] = 2.0,
+    pictures: Annotated[
+        Path | None,
+        typer.Option(
+            help="For prepared data: folder to write, with random images of the official test for the page Label, so that people "
+            "can give them group labels."
+        ),
+    ] = None,
+    number: Annotated[int, typer.Option(help="With --pictures: how many.", min=1)] = 200,
     view: Annotated[
         str, typer.Option(help="Which states are shown: calm (neutral and focused merged), or states (all four).")
     ] = "calm",
     model: Model = None,
+    device: FaceDevice = DEVICE,
     out: Annotated[Path | None, typer.Option(help="Folder to write: the tables as CSV and JSON.")] = None,
     csv_dialect: CsvDialect = "standard",
     force: Force = False,
@@ -47,26 +68,39 @@ def groups(
     people where it is known who is shown, and by groups that someone annotated."""
     from aiducation.files import new_folder, write_json
     from aiducation.states import VIEWS
-    from aiducation.tables.dialects import write_csv
     from aiducation.vision.analyzer import Analyzer
     from aiducation.vision.group_check import HEAD
     from aiducation.vision.grouped_faces import check_own, check_prepared
 
     if view not in VIEWS:
         raise unknown_name("view", view, VIEWS)
-    if out is None and weights is None:
+    if out is None and weights is None and pictures is None:
         refuse(context, "csv_dialect", "force", why="is for files: name a folder with --out")
     elif out is not None:
         new_folder(out, force=force)
     prepared = (what / "dataset.json").is_file()
-    if weights is not None:
-        _write_weights(what, weights, by, groups, model, csv_dialect, force=force, prepared=prepared)
+    if not prepared and (weights is not None or pictures is not None):
+        raise ConfigError("--weights and --pictures are for a folder made by 'aiducation prepare'.")
+    if not more:
+        refuse(context, "times", why="goes with --more")
+    if pictures is None:
+        refuse(context, "number", why="goes with --pictures")
+    else:
+        _write_pictures(what, pictures, number, force=force)
         return
-    refuse(context, "by", why="goes with --weights")
-    analyzer = Analyzer(model=model, view=view, conditions="training" if prepared else None)
-    found, skipped = (check_prepared if prepared else check_own)(analyzer, what, groups=groups, view=view)
-    for line in skipped:
-        note(f"Skipped {line}")
+    files = read_group_files(groups)
+    if weights is not None:
+        refuse(context, "device", why="does nothing with --weights")
+        _write_weights(what, weights, _Weighted(by, more, times), files.tables, model, csv_dialect, force=force)
+        return
+    refuse(context, "by", "more", why="goes with --weights")
+    analyzer = Analyzer(model=model, view=view, conditions="training" if prepared else None, device=device)
+    say_device(analyzer.device, packaged=model is None)
+    found, notes = (check_prepared if prepared else check_own)(
+        analyzer, what, tables=files.tables, annotators=files.annotators, view=view
+    )
+    for line in notes:
+        note(line)
     about = {"model": analyzer.classifier.info.name, "view": view, **found.entry()}
     if as_json:
         print_json(about)
@@ -76,35 +110,56 @@ def groups(
         for line in found.words():
             print_line(line)
     if out is not None:
-        names = [f"{name} of overconfidence" if i == 7 else name for i, name in enumerate(HEAD)]
-        write_csv(out / "groups.csv", names, found.rows(), csv_dialect)
+        from aiducation.study_report.groups_page import write_groups_csv, write_groups_page
+
+        write_groups_csv(found, out / "groups.csv", csv_dialect)
         write_json(out / "groups.json", about)
-        say(out)
+        subject = f"{analyzer.classifier.info.name} on {'the official test' if prepared else what.name}"
+        page = write_groups_page(found, out / "index.html", subject=subject, view=view, notes=notes)
+        say(page, page=page)
+
+
+class _Weighted(NamedTuple):
+    """Which images count more: all groups of an attribute equally, or one of them so many times as much."""
+
+    by: str
+    more: str
+    times: float
+
+
+def _write_pictures(data: Path, folder: Path, number: int, *, force: bool) -> None:
+    from aiducation.data.dataset import Dataset
+    from aiducation.vision.annotated_groups import write_pictures
+
+    n = write_pictures(Dataset.load(data), folder, n=number, force=force)
+    print_line(f"{n:,} pictures of the official test, named by row number")
+    say(folder, next_command="aiducation serve, and label the pictures on the page Label")
 
 
 def _write_weights(
     data: Path,
     path: Path,
-    by: str,
-    groups: Path | None,
+    wanted: _Weighted,
+    tables: Sequence[Path],
     model: Path | None,
     csv_dialect: str,
     *,
     force: bool,
-    prepared: bool,
 ) -> None:
     from aiducation.data.dataset import Dataset
-    from aiducation.training.image_weights import weights_by_group, write_weights
+    from aiducation.training.image_weights import weights_by_group, weights_of_group, write_weights
     from aiducation.vision.analyzer import Analyzer
+    from aiducation.vision.devices import CPU
     from aiducation.vision.grouped_faces import training_groups
 
-    if not prepared:
-        raise ConfigError("Weights are for the training images of a folder made by 'aiducation prepare'.")
     if path.exists() and not force:
         raise OutputExistsError(f"{path} is there already; name another file, or pass --force.")
     dataset = Dataset.load(data)
-    members = training_groups(Analyzer(model=model, view="states"), dataset, by, groups=groups)
-    found = weights_by_group(members, {image: int(dataset.state[image]) for image in members})
+    members = training_groups(Analyzer(model=model, view="states", device=CPU), dataset, wanted.by, tables=tables)
+    if wanted.more:
+        found = weights_of_group(members, wanted.more, wanted.times)
+    else:
+        found = weights_by_group(members, {image: int(dataset.state[image]) for image in members})
     write_weights(found, path, csv_dialect)
     print_line(f"{len(found):,} training images, weights from {min(found.values()):.2f} to {max(found.values()):.2f}")
     say(path, next_command=f"aiducation train {data} --weights {path} --out run")

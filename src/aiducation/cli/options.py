@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from aiducation.defaults import MIN_FACE, PACKAGED
+from aiducation.defaults import FACE_DEVICES, MIN_FACE, PACKAGED
 from aiducation.errors import ConfigError, OutputExistsError
 from aiducation.texts import LANGUAGES
 from aiducation.visible import visible
@@ -104,6 +104,15 @@ Language = Annotated[str, typer.Option(help=f"Language of reports and messages: 
 # Of whatever analyzes.
 MinFace = Annotated[
     float | None, typer.Option(help=f"Smallest face that is judged: its shorter side in pixels. Default: {MIN_FACE:g}.")
+]
+FaceDevice = Annotated[
+    str,
+    typer.Option(
+        "--device",
+        metavar="NAME",
+        help="Where the networks run: auto (a graphics card if ONNX Runtime's build for it is installed, or the processor), "
+        f"{', '.join(FACE_DEVICES)}; cuda:1 is the second card. 'aiducation devices' lists what works here.",
+    ),
 ]
 Threshold = Annotated[
     float | None,

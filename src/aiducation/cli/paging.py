@@ -31,6 +31,14 @@ _OURS = "about.json"
 @app.command()
 def page(
     static: Annotated[Path, typer.Option("--static", help="Folder to write; an earlier page in it is replaced.")],
+    class_server: Annotated[
+        str | None,
+        typer.Option(
+            "--class",
+            help="Address of an 'aiducation serve' whose classes visitors can join, such as https://lessons.school.example. "
+            "They send numbers, no pictures. The server needs --class-page with the origin of this page.",
+        ),
+    ] = None,
     min_group: MinGroup = 5,
     min_face: MinFace = None,
     threshold: Threshold = None,
@@ -43,6 +51,7 @@ def page(
     """Write the page as files for any web host: faces are found in the browser, and no picture leaves the device."""
     require("fastapi", "serve")
     from aiducation.web.settings import ServeSettings
+    from aiducation.web.static_page import class_address
     from aiducation.web.static_page import page as made
 
     if static.exists() and (not static.is_dir() or (any(static.iterdir()) and not (static / _OURS).is_file())):
@@ -57,7 +66,7 @@ def page(
         view=view,
         min_face=min_face,
     )
-    content = made(settings)
+    content = made(settings, class_server=class_address(class_server) if class_server else None)
     static.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=static.parent, prefix=f".{static.name}-") as place:
         new = Path(place) / "new"

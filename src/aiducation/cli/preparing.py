@@ -33,4 +33,4 @@ def kit(
     if as_json:
         print_json([str(path) for path in written])
     else:
-        say(out, next_command=f"open {written[0]}")
+        say(out, page=written[0])

@@ -14,9 +14,11 @@ from typing import Annotated
 
 import typer
 
+from aiducation.cli.devices import say_device
 from aiducation.cli.options import (
     Conditions,
     Detector,
+    FaceDevice,
     Json,
     MinFace,
     MinGroup,
@@ -28,7 +30,7 @@ from aiducation.cli.options import (
     app,
 )
 from aiducation.console import fail, note, print_json, print_table, speak
-from aiducation.defaults import VIEW
+from aiducation.defaults import DEVICE, VIEW
 from aiducation.errors import require
 from aiducation.texts import ENGLISH, LANGUAGES
 
@@ -60,6 +62,7 @@ def serve(
     view: View = VIEW,
     detector: Detector = "yunet",
     model: Model = None,
+    device: FaceDevice = DEVICE,
     token: Annotated[
         str,
         typer.Option(
@@ -75,6 +78,13 @@ def serve(
     allow_origin: Annotated[
         list[str] | None,
         typer.Option(help="Origin of a web page that may use the API, such as http://localhost:3000; may be repeated."),
+    ] = None,
+    class_page: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Origin of a page of 'aiducation page --static' whose visitors may join the classes of this server, such as "
+            "https://school.example; may be repeated."
+        ),
     ] = None,
     log: Annotated[
         str, typer.Option(help="Form of the log: text (what went wrong), or json (every request too; nobody is named).")
@@ -98,6 +108,7 @@ def serve(
     require("fastapi", "serve")
     require("uvicorn", "serve")
     require("python_multipart", "serve")
+    from aiducation.vision.device_choice import choose_device
     from aiducation.web.server import serve as run
     from aiducation.web.settings import Limits, ServeSettings, is_loopback
     from aiducation.web.workspace import delete_left_behind, workspaces
@@ -108,6 +119,7 @@ def serve(
         token=token,
         hosts=tuple(allow_host or ()),
         origins=tuple(allow_origin or ()),
+        class_pages=tuple(class_page or ()),
         root_path=root_path,
         proxies=tuple(allow_proxy or ()),
         min_group=min_group,
@@ -119,6 +131,7 @@ def serve(
         view=view,
         min_face=min_face,
         detector=detector,
+        device=device,
         language=language,
         log=log,
         limits=replace(Limits(), keep_s=keep * 60),
@@ -126,6 +139,7 @@ def serve(
 
     def ready(there: str, here: str) -> None:
         print(there, flush=True)
+        say_device(choose_device(device), packaged=model is None)
         note("Open this page in a browser. Stop with Ctrl-C: everything that was uploaded is deleted then.")
         if not is_loopback(host):
             note(

@@ -108,10 +108,25 @@ def report(
     groups: Annotated[
         Path | None, typer.Option(help="CSV with image numbers and groups, to report the accuracy for each group.")
     ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="A folder made by 'aiducation prepare', to report what the study said about its data, too."),
+    ] = None,
+    earlier: Annotated[
+        Path | None,
+        typer.Option(
+            help="results.json of an earlier report, for the protocol and the folds if the runs behind them are gone."
+        ),
+    ] = None,
     csv_dialect: CsvDialect = "standard",
     force: Force = False,
 ) -> None:
     """Write the study report: one page with tables and figures."""
+    from aiducation.data.dataset import Dataset
     from aiducation.study_report.study import write_study_report
 
-    say(write_study_report(runs, out, groups=groups, csv_dialect=csv_dialect, force=force))
+    prepared = None if data is None else Dataset.load(data)
+    page = write_study_report(
+        runs, out, groups=groups, data=prepared, earlier=earlier, csv_dialect=csv_dialect, force=force
+    )
+    say(page)

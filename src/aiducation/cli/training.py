@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from aiducation.cli.devices import say_device
+from aiducation.cli.group_files import GroupFiles, read_group_files
 from aiducation.cli.options import (
     Conditions,
     CsvDialect,
@@ -24,7 +26,7 @@ from aiducation.cli.options import (
     refuse,
 )
 from aiducation.console import Bars, note, print_json, print_line, print_table, say
-from aiducation.defaults import PACKAGED
+from aiducation.defaults import DEVICE, PACKAGED
 from aiducation.errors import ConfigError
 from aiducation.states import OTHER
 from aiducation.tables.dialects import check_dialect
@@ -33,22 +35,15 @@ if TYPE_CHECKING:
     from aiducation.predictions import Predictions
     from aiducation.runs import RunFolder
     from aiducation.vision.analyzer import Analyzer
+    from aiducation.vision.group_check import GroupCheck
     from aiducation.vision.own_faces import OwnFaces
 
 
 #: Options of ``train`` that other recipes have settled.
-_OF_PUBLISHED = [
-    "model",
-    "epochs",
-    "batch_size",
-    "learning_rate",
-    "weight_decay",
-    "flip",
-    "rotation",
-    "seed",
-    "precision",
-    "weights",
-]
+_OF_PUBLISHED = (
+    *("model", "epochs", "batch_size", "learning_rate", "weight_decay"),
+    *("flip", "rotation", "seed", "precision", "weights"),
+)
 
 
 @app.command()
@@ -174,10 +169,21 @@ def evaluate(
         typer.Option(help="For your own faces: a folder for a page, or a .csv file with a row per picture."),
     ] = None,
     csv_dialect: CsvDialect = "standard",
+    groups: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="For your own faces: file with annotated groups, as for 'aiducation groups'; scores are also given by group."
+        ),
+    ] = None,
     unfinished: Annotated[
         bool, typer.Option("--unfinished", help="Evaluate on the test split although training is not finished.")
     ] = False,
-    device: Device = "auto",
+    device: Annotated[
+        str,
+        typer.Option(
+            help="For a run: auto, cpu, cuda, cuda:1 or mps. For your own faces: auto, or one that 'aiducation devices' lists."
+        ),
+    ] = DEVICE,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
@@ -186,11 +192,11 @@ def evaluate(
     from aiducation.runs import RunFolder
 
     if data is not None or (what / "run.json").is_file():
-        for_own = ("model", "threshold", "priors", "possible", "conditions", "out", "csv_dialect", "force")
+        for_own = ("model", "threshold", "priors", "possible", "conditions", "groups", "out", "csv_dialect", "force")
         refuse(context, *for_own, why="is for your own faces, not for a run")
         _evaluate_run(RunFolder(what), data, split, device, as_json, unfinished=unfinished)
     else:
-        refuse(context, "split", "unfinished", "device", why="is for a run, not for your own faces")
+        refuse(context, "split", "unfinished", why="is for a run, not for your own faces")
         if out is None:
             refuse(context, "csv_dialect", why="is for a CSV file: name it with --out")
         check_dialect(csv_dialect)
@@ -203,8 +209,10 @@ def evaluate(
             possible=possible,
             conditions=conditions,
             view="states",
+            device=device,
         )
-        _evaluate_own(what, analyzer, out, csv_dialect, as_json, force=force)
+        say_device(analyzer.device, packaged=model is None)
+        _evaluate_own(what, analyzer, read_group_files(groups), out, csv_dialect, as_json, force=force)
 
 
 def _evaluate_run(
@@ -238,10 +246,19 @@ def _evaluate_run(
 
 
 def _evaluate_own(
-    what: Path, analyzer: Analyzer, out: Path | None, csv_dialect: str, as_json: bool, *, force: bool
+    what: Path,
+    analyzer: Analyzer,
+    files: GroupFiles,
+    out: Path | None,
+    csv_dialect: str,
+    as_json: bool,
+    *,
+    force: bool,
 ) -> None:
     from aiducation.batch.overview import reasons
     from aiducation.media.inputs import LeftOut, find_inputs
+    from aiducation.vision.group_check import HEAD
+    from aiducation.vision.grouped_faces import check_judged
     from aiducation.vision.own_faces import judge_faces, read_labels
 
     if out is not None and out.suffix.lower() != ".csv":
@@ -260,12 +277,23 @@ def _evaluate_own(
         )
         if OTHER not in seen.predictions.states:
             print_line(f'No face is labelled "{OTHER}": the answer is the most probable of the four states.')
+    groups: GroupCheck | None = None
+    notes: list[str] = []
+    if files.tables or files.annotators:
+        groups, notes = check_judged(seen, tables=files.tables, annotators=files.annotators)
+    for line in notes:
+        note(line)
     assumed, more = analyzer.assumptions, seen.scores(analyzer.threshold)
     about = {"model": analyzer.classifier.info.name, "part": "own faces", "skipped": len(seen.skipped)}
-    told = {"assumed": assumed.to_json(), "own_faces": more}
+    told = {"assumed": assumed.to_json(), "own_faces": more} | ({"groups": groups.entry()} if groups else {})
     _show_scores(seen.predictions, about | (told if as_json else {}), as_json, unseen=seen.unseen)
     if not as_json:
         _show_own(seen, more)
+        if groups:
+            print_line("")
+            print_table(HEAD, groups.rows())
+            for line in groups.words():
+                print_line(line)
         for name, words in assumed.words().items():
             note(f"{name}: {words}")
     if out is not None and out.suffix.lower() == ".csv":
@@ -281,9 +309,10 @@ def _evaluate_own(
             out,
             csv_dialect=csv_dialect,
             force=force,
+            groups=groups,
         )
         seen.save(out / "faces.csv", csv_dialect=csv_dialect)
-        say(page, next_command=f"open {page}")
+        say(page, page=page)
 
 
 def _show_own(seen: OwnFaces, scores: dict[str, Any]) -> None:
@@ -292,6 +321,8 @@ def _show_own(seen: OwnFaces, scores: dict[str, Any]) -> None:
 
     states, made = seen.predictions.states, seen.predictions
     counts = confusion_matrix(made.y_true, made.y_pred, len(states))
+    if missing := [name for name, row in zip(states, counts, strict=True) if not row.sum()]:
+        print_line(f"No face is labelled {' or '.join(missing)}, so the scores marked with – cannot be computed.")
     print_line("")
     print_line("Confusion: faces with a label (rows) and an answer (columns)")
     print_table(["label", *states], [[name, *map(int, row)] for name, row in zip(states, counts, strict=True)])

@@ -22,7 +22,7 @@ from aiducation.errors import DataFileError, unknown_name
 from aiducation.files import new_folder, sha256
 from aiducation.locks import held
 from aiducation.states import STATES
-from aiducation.temporary import subfolder
+from aiducation.temporary import check_folder, subfolder
 
 #: Written when nothing else is asked for.
 DEFAULT_SPLITS: tuple[str, ...] = ("official", "random", "published", "folds10")
@@ -64,6 +64,7 @@ def prepare(
         DataFileError: an input is wrong, see ``read_votes`` and ``check_agreement``, or no image shows one of the states.
         ConfigError: a name is unknown, or a split would have an empty part.
         OutputExistsError: ``out`` is not empty and ``force`` is not set.
+        OutputError: something else than a folder is in the place of ``splits``.
     """
     rules = get_criteria(criteria)
     if duplicates not in SEARCHES:
@@ -72,6 +73,7 @@ def prepare(
         for seed in seeds:
             check_kind(kind, seed)
     new_folder(out, force=force)
+    check_folder(out / "splits")  # shows before the work
     tell = progress or (lambda stage, share: None)
 
     table = read_votes(fer2013, ferplus, progress=lambda share: tell("reading", share))

@@ -14,7 +14,7 @@ import numpy as np
 from aiducation.data.votes import USAGES
 from aiducation.errors import ConfigError, DataFileError, ShapeError, unknown_name
 from aiducation.files import write_text
-from aiducation.records import read_record
+from aiducation.records import check_seed, read_record
 from aiducation.schemas import listed, named, record, text, whole
 
 #: Shares of train, valid and test in the splits drawn at random. Source: the published study.
@@ -28,7 +28,7 @@ TRAIN, VALID, TEST = PARTS
 _SCHEMA = record(
     {
         "name": text(longest=200),
-        "seed": whole(0, 2**31 - 1),
+        "seed": whole(),
         "data_hash": text(longest=200),
         "taken_out": whole(0, 2**31 - 1),
         "parts": named(listed(whole(0, 2**31 - 1), least=1)),
@@ -144,8 +144,7 @@ def check_kind(kind: str, seed: int = 0) -> None:
     """
     if kind not in SPLITS and not _n_folds(kind):
         raise unknown_name("split", kind, [*SPLITS, "folds10"])
-    if seed < 0:
-        raise ConfigError(f"The seed of a split must be 0 or more, not {seed}.")
+    check_seed(seed)
 
 
 def make_split(kind: str, data: SplitInput, *, seed: int = 0) -> Split:

@@ -216,6 +216,83 @@ def krippendorff_alpha(coincidence: np.ndarray) -> np.ndarray:
         return np.asarray(np.where(by_chance > 1e-9, 1 - (total - 1) * differ / by_chance, np.nan))
 
 
+def ordinal_alpha(coincidence: np.ndarray) -> np.ndarray:
+    """Krippendorff's alpha for ordered values, of (..., K, K) coincidences: neighbours disagree less than distant values.
+
+    NaN where all ratings are the same. Source: K. Krippendorff, "Computing Krippendorff's Alpha-Reliability" (2011), section D.
+    """
+    each = coincidence.sum(axis=-1)
+    total = each.sum(axis=-1)
+    # Between two values lie all ratings of the values from one to the other, half of those of the ends.
+    middle = np.cumsum(each, axis=-1) - each / 2
+    distance = (middle[..., :, None] - middle[..., None, :]) ** 2
+    differ = (coincidence * distance).sum(axis=(-2, -1))
+    by_chance = (each[..., :, None] * each[..., None, :] * distance).sum(axis=(-2, -1))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.where(by_chance > 1e-9, 1 - (total - 1) * differ / by_chance, np.nan))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alpha:
+    """Krippendorff's alpha of one table.
+
+    Attributes:
+        units, clusters: units that at least two rated, and clusters among them.
+        alpha: for nominal or for ordinal data.
+        equal: share of the pairs of ratings of one unit that are equal.
+        near: share of them that are equal or neighbours in the order.
+    """
+
+    units: int
+    clusters: int
+    alpha: Interval
+    equal: Interval
+    near: Interval
+
+
+def alpha_of(
+    table: np.ndarray,
+    clusters: np.ndarray,
+    n_values: int,
+    *,
+    ordinal: bool = False,
+    n_resamples: int = 2000,
+    seed: int = 0,
+) -> Alpha:
+    """Krippendorff's alpha with an interval that resamples clusters.
+
+    Args:
+        table: (R, N) whole numbers, 0..n_values - 1, or -1.
+        clusters: (N,) anything that tells clusters apart.
+        n_values: number of values.
+        ordinal: whether their order means something.
+
+    Raises:
+        ShapeError: there are fewer than two raters, or no unit that two of them rated.
+    """
+    table, clusters = _checked(table, clusters, n_values)
+    several = (table >= 0).sum(axis=0) >= 2
+    if not several.any():
+        raise ShapeError("No unit was rated by two raters: the ratings are about different faces or times.")
+    draw = _Draw(0.95, n_resamples, seed)
+    parts = coincidences(table[:, several], clusters[several], n_values)
+    apart = np.abs(np.arange(n_values)[:, None] - np.arange(n_values))
+
+    def share(most: int) -> Interval:
+        def of(sums: np.ndarray) -> np.ndarray:
+            return np.asarray((sums * (apart <= most)).sum(axis=(-2, -1)) / np.maximum(sums.sum(axis=(-2, -1)), 1e-300))
+
+        return draw.interval(parts, of)
+
+    return Alpha(
+        units=int(several.sum()),
+        clusters=len(parts),
+        alpha=draw.interval(parts, ordinal_alpha if ordinal else krippendorff_alpha),
+        equal=share(0),
+        near=share(1),
+    )
+
+
 def _beyond_chance(observed: np.ndarray, expected: np.ndarray) -> np.ndarray:
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(np.where(expected < 1 - 1e-12, (observed - expected) / (1 - expected), np.nan))

@@ -71,7 +71,9 @@ def group_gaps(
 ) -> list[GroupGap]:
     """Every group of every attribute beside the other faces, the attributes in their order.
 
-    Groups with faces of fewer than ``groups.MIN_PHOTOS`` people are left out: they say nothing, and may say it about one person.
+    Groups with faces of fewer than ``groups.MIN_PHOTOS`` people are left out (``too_small`` names them): they say nothing, and
+    may say it about one person. They are not among the others either, from whose figures they could be computed; and nothing is
+    compared with so few others.
 
     Args:
         probs: (N, K), rows sum to 1.
@@ -115,6 +117,17 @@ def group_gaps(
     ]
 
 
+def too_small(people: np.ndarray, attributes: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Attribute -> its groups that are withheld, because they have faces of fewer than ``groups.MIN_PHOTOS`` people."""
+    found = {}
+    for name, groups in attributes.items():
+        array = np.asarray(groups, dtype=np.str_)
+        small = [g for g in dict.fromkeys(groups) if g and len(np.unique(people[array == g])) < MIN_PHOTOS]
+        if small:
+            found[name] = small
+    return found
+
+
 def visible_difference(gaps: Sequence[GroupGap], comparisons: int) -> float:
     """The difference of a typical group from which on chance would be excluded, all comparisons counted; NaN without groups."""
     from scipy.stats import norm
@@ -135,12 +148,15 @@ class _Side:
 
 
 def _sides(attribute: str, groups: np.ndarray, people: np.ndarray) -> list[_Side]:
+    counts = {group: len(np.unique(people[groups == group])) for group in dict.fromkeys(groups.tolist()) if group}
+    large = [group for group, count in counts.items() if count >= MIN_PHOTOS]
     found = []
-    for group in dict.fromkeys(groups.tolist()):
-        inside = groups == group
-        count = len(np.unique(people[inside]))
-        if group and count >= MIN_PHOTOS:
-            found.append(_Side(attribute, group, inside, (groups != "") & ~inside, count))
+    for group in large:
+        inside, count = groups == group, counts[group]
+        outside = np.isin(groups, large) & ~inside
+        if len(np.unique(people[outside])) < MIN_PHOTOS:  # a comparison would tell about the few others
+            outside = np.zeros_like(inside)
+        found.append(_Side(attribute, group, inside, outside, count))
     return found
 
 

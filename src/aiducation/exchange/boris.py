@@ -14,6 +14,7 @@ from typing import Any
 
 from aiducation.errors import DataFileError, InputError
 from aiducation.exchange.format import AnnotationFormat, Labels, Media, ReadOptions, wrong
+from aiducation.exchange.media_addresses import whole_path
 from aiducation.exchange.targets import person_of, unsaid
 from aiducation.files import write_text
 from aiducation.observations.annotations import LABELS, Annotation, Annotations, Target
@@ -229,7 +230,7 @@ def _behaviour(k: int, code: str, kind: str, color: str) -> dict[str, Any]:
 def _observation(
     source: str, annotator: str, spans: Iterable[Timed], marks: Iterable[Annotation], media: Media
 ) -> dict[str, Any]:
-    file = str((media.folder / source).absolute()) if media.folder is not None else source
+    file = str(whole_path(media.folder / source)) if media.folder is not None else source
     events: list[list[Any]] = []
     for one in spans:
         if (one.source, one.annotator) == (source, annotator):

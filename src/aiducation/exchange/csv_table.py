@@ -12,9 +12,13 @@ from aiducation.errors import DataFileError, InputError
 from aiducation.exchange.format import AnnotationFormat, Labels, Media, ReadOptions
 from aiducation.exchange.targets import person_of
 from aiducation.observations.annotation_json import entry_of
-from aiducation.observations.annotations import Annotation, Annotations, Target
+from aiducation.observations.annotations import CANNOT_TELL, Annotation, Annotations, Target
 from aiducation.tables.dialects import write_csv
-from aiducation.tables.table import Row, Table, open_table
+from aiducation.tables.table import Row, Table, normalized, open_table
+from aiducation.texts import N_
+
+#: Where a word stands that is not understood.
+_COLUMN_STATE = N_("column state")
 
 #: Columns that are written, and read in any order; a table needs a state, and whatever says of whom.
 COLUMNS: tuple[str, ...] = (
@@ -31,6 +35,8 @@ COLUMNS: tuple[str, ...] = (
     "to_s",
     "state",
     "into",
+    "attribute",
+    "value",
     "annotator",
     "made_at",
     "chosen",
@@ -74,7 +80,8 @@ def _read(path: Path, options: ReadOptions) -> Labels:
 
 
 def _check_columns(table: Table, names: Mapping[str, str], options: ReadOptions) -> None:
-    table.need("state")
+    if "attribute" not in names:
+        table.need("state")
     if "source" not in names and not options.source:
         raise DataFileError(
             f"{table.path} does not say which photo or recording was labelled: add a column source (or file), or "
@@ -110,10 +117,11 @@ class _Cells:
 
 def _annotation(cells: _Cells, path: Path, options: ReadOptions, per_frame: str | None) -> Annotation | None:
     """The annotation of a row; None for one whose state is left out."""
-    kind, word = cells.text("kind").lower() or "state", cells.text("state")
+    word = cells.text("state")
+    kind = cells.text("kind").lower() or ("group" if cells.text("attribute") and not word else "state")
     label = options.codes.label(word) if word else ""
     if label is None:
-        raise cells.row.error(f"column state: {options.codes.unknown(word)}")
+        raise cells.row.error(f"{_COLUMN_STATE}: {options.codes.unknown(word)}")
     if kind == "state" and not label:
         return None
     sides = [cells.number(side) for side in _SIDES]
@@ -131,13 +139,15 @@ def _annotation(cells: _Cells, path: Path, options: ReadOptions, per_frame: str 
             from_s=at if at is not None else cells.number("from_s"),
             to_s=at if at is not None else cells.number("to_s"),
         )
-        if kind == "state" and not target.who and target.box is None and target.from_s is None:
+        if kind in ("state", "group") and not target.who and target.box is None and target.from_s is None:
             target = replace(target, face=0)  # a photo of one face
         return Annotation(
             target=target,
             kind=kind,
             state=label if kind == "state" else "",
             into=cells.whole("into"),
+            attribute=normalized(cells.text("attribute")).replace(" ", "_"),
+            value=_value(cells.text("value")),
             annotator=cells.text("annotator") if cells.has("annotator") else path.stem,
             made_at=cells.text("made_at"),
             note=cells.text("note"),
@@ -146,6 +156,12 @@ def _annotation(cells: _Cells, path: Path, options: ReadOptions, per_frame: str 
         )
     except InputError as error:
         raise error if isinstance(error, DataFileError) else cells.row.error(str(error)) from error
+
+
+def _value(word: str) -> str:
+    """The value of an attribute as it is kept; spreadsheets may write "3.0" for a tone."""
+    plain = normalized(word).removesuffix(".0")
+    return CANNOT_TELL if plain.replace("_", " ") == "cannot tell" else plain
 
 
 def _who(cells: _Cells) -> dict[str, Any]:

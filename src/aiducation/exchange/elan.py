@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 from aiducation.errors import DataFileError, InputError
 from aiducation.exchange.format import AnnotationFormat, Labels, Media, ReadOptions, wrong
+from aiducation.exchange.media_addresses import media_addresses
 from aiducation.exchange.targets import one_recording, person_of, unsaid
 from aiducation.exchange.xml_nodes import Node, element, escaped, read_xml
 from aiducation.files import write_text
@@ -183,7 +184,7 @@ class _Tier:
 
 def _write(annotations: Annotations, path: Path, media: Media) -> list[str]:
     source = one_recording(annotations, "ELAN")
-    write_text(path, eaf_text(annotations, source, media))
+    write_text(path, eaf_text(annotations, source, media, path.parent))
     return unsaid(annotations, "ELAN", kinds=("state", "event", "exclude"))
 
 
@@ -209,8 +210,15 @@ class _Document:
         )
 
 
-def eaf_text(annotations: Annotations, source: str, media: Media) -> str:
-    """The file as text; it has no date of its own: it bears that of the latest annotation."""
+def eaf_text(annotations: Annotations, source: str, media: Media, beside: Path) -> str:
+    """The file as text; it has no date of its own: it bears that of the latest annotation.
+
+    Args:
+        annotations: what people say.
+        source: the recording.
+        media: what is known of it.
+        beside: the folder of the file, from which ELAN looks for the recording.
+    """
     document = _Document()
     people = timed(annotations.about(source))
     several = len({one.annotator for one in people}) > 1
@@ -239,7 +247,7 @@ def eaf_text(annotations: Annotations, source: str, media: Media) -> str:
             "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",
             "xsi:noNamespaceSchemaLocation": _SCHEMA,
         },
-        _header(source, media, document.count),
+        _header(source, media, beside, document.count),
         element("TIME_ORDER", None, *slots, depth=1),
         *tiers,
         *_types(),
@@ -253,13 +261,12 @@ def _mark(document: _Document, one: Annotation) -> str:
     return document.annotation(start, end, one.note or "excluded")
 
 
-def _header(source: str, media: Media, count: int) -> str:
+def _header(source: str, media: Media, beside: Path, count: int) -> str:
     kind = mimetypes.guess_type(source)[0] or "video/unknown"
-    # ELAN takes addresses as they stand: it would look for a file whose name has "%20" in it.
-    whole = f"./{source}"
+    whole = relative = f"./{source}"
     if media.folder is not None:
-        whole = f"file:///{(media.folder / source).absolute().as_posix().lstrip('/')}"
-    descriptor = {"MEDIA_URL": whole, "MIME_TYPE": kind, "RELATIVE_MEDIA_URL": f"./{source}"}
+        whole, relative = media_addresses(media.folder / source, beside)
+    descriptor = {"MEDIA_URL": whole, "MIME_TYPE": kind, "RELATIVE_MEDIA_URL": relative}
     return element(
         "HEADER",
         {"MEDIA_FILE": "", "TIME_UNITS": "milliseconds"},

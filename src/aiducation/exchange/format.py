@@ -10,9 +10,20 @@ from aiducation.errors import DataFileError
 from aiducation.observations.annotations import CANNOT_TELL, LABELS, Annotations
 from aiducation.states import CALM, UNCLEAR, WITHHELD
 from aiducation.tables.table import normalized
+from aiducation.texts import N_
 
 #: What people write for "cannot tell".
 _CANNOT = ("cannot tell", "cannot_tell", "can't tell", "cant tell", "cannot-tell")
+
+
+_CALM_IS_TWO = N_(
+    "'calm' means neutral or focused, but a label must name one of them. Export the result with --view states, translate the "
+    "label with --code calm=neutral, or leave such labels out with --code calm=."
+)
+_UNKNOWN_WORD = N_(
+    "'{short}' is not one of {labels}. Say which state it stands for with --code '{short}=focused', or leave it out with --code "
+    "'{short}='."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,16 +50,9 @@ class Codes:
     def unknown(self, word: str) -> str:
         """A sentence for a word that is not known."""
         if normalized(word) == CALM:
-            return (
-                "'calm' means neutral or focused, but a label must name one of them. Export the result with --view "
-                "states, translate the label with --code calm=neutral, or leave such labels out with --code calm=."
-            )
+            return _CALM_IS_TWO
         short = "".join(c if c.isprintable() else "?" for c in word[:40])
-        return (
-            f"'{short}' is not one of {', '.join(LABELS)}. Say which state it stands for with --code "
-            f"'{short}=focused', or leave it out with "
-            f"--code '{short}='."
-        )
+        return _UNKNOWN_WORD.format(short=short, labels=", ".join(LABELS))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,21 +25,11 @@ from aiducation.visible import json_text
 
 _LARGEST = 1 << 28
 
-#: Names of the controls that are written; ``LABEL_CONFIG`` declares them.
+#: Names of the controls that are written; docs/annotations.md gives the labeling interfaces that declare them.
 _FACES, _SPANS = "state", "state_over_time"
 
 _UPLOAD = re.compile(r"^[0-9a-f]{8}-")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
-
-
-def label_config(*, video: bool, fps: float = 25.0) -> str:
-    """The labeling interface that fits a file that is written, for the settings of a project in Label Studio."""
-    control, name = ("TimelineLabels", _SPANS) if video else ("RectangleLabels", _FACES)
-    media = (
-        f'<Video name="video" value="$video" frameRate="{fps:g}"/>' if video else '<Image name="image" value="$image"/>'
-    )
-    labels = "".join(f'<Label value="{label}"/>' for label in LABELS)
-    return f'<View>{media}<{control} name="{name}" toName="{"video" if video else "image"}">{labels}</{control}></View>'
 
 
 def _recognizes(start: bytes, name: str) -> bool:

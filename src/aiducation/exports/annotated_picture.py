@@ -218,7 +218,10 @@ def _words(faces: Faces, i: int, texts: Texts) -> list[str]:
         words = [texts.gettext(faces.reasons[i]), mark_of(state, texts)]
     else:
         mark, share = mark_of(state, texts), f"{faces.confidence[i] * 100:.0f} %"
-        words = [f"{texts.gettext(state)} {share}", f"{mark} {share}", mark]
+        shown = texts.gettext(faces.expressions[i]) if faces.expressions[i] else ""
+        named = f"{texts.gettext(state)} {share}"
+        # What a face of "other" shows, most often a smile, is worth more than the word; the probability is that of other.
+        words = [*([f"{shown} ({named})", shown] if shown else [named]), f"{mark} {share}", mark]
     return [*(f"{number}: {said}" for said in words), number] if number else words
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from aiducation.exchange.media_addresses import whole_path
 from aiducation.exports.format import Format, Kind, Material
 from aiducation.exports.tiers import CHANGES, Tier, change_spans, changes_of, end_of, track_tiers
 from aiducation.files import write_text
@@ -126,7 +127,7 @@ def _write(material: Material, folder: Path, stem: str) -> list[Path]:
         track_tiers(who_takes_part(episodes_of(result))),
         changes,
         source=result.source,
-        media=material.media.absolute().as_posix() if material.media else readable(file_name_of(result.source)),
+        media=whole_path(material.media).as_posix() if material.media else readable(file_name_of(result.source)),
         length_s=end_s,
     )
     path = folder / f"{stem}.boris"

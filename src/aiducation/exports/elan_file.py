@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
+from aiducation.exchange.media_addresses import media_addresses
 from aiducation.exports.format import Format, Kind, Material
 from aiducation.exports.tiers import Span, Tier, tiers_of
 from aiducation.files import write_text
@@ -94,8 +94,8 @@ def eaf_text(tiers: Sequence[Tier], media: Sequence[tuple[str, str]], *, choices
 def media_links(media: Path | None, source: str, folder: Path) -> tuple[str, str]:
     """Where ELAN finds a recording: an absolute address, and one that begins at the annotation file's folder.
 
-    ELAN takes addresses as they stand: it does not decode ``%20``, so nothing is encoded. Where the recording's folder is not
-    known, or is on another drive, it is looked for beside the annotation file.
+    Where the recording's folder is not known, or is on another drive, it is looked for beside the annotation file; see
+    ``media_addresses``.
 
     Args:
         media: the recording's file; None where it is not known.
@@ -105,12 +105,7 @@ def media_links(media: Path | None, source: str, folder: Path) -> tuple[str, str
     name = file_name_of(source)
     if media is None:
         return f"file:///{name}", f"./{name}"
-    absolute = media.absolute().as_posix()
-    try:
-        relative = Path(os.path.relpath(media, folder)).as_posix()
-    except ValueError:  # another drive
-        relative = media.name
-    return f"file:///{absolute.lstrip('/')}", f"./{relative}"
+    return media_addresses(media, folder)
 
 
 def _apart(spans: Sequence[Span]) -> list[tuple[int, int]]:

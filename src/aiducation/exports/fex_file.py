@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from aiducation.column_names import FEX_COLUMNS
+from aiducation.column_names import FEX_COLUMNS, FEX_EMOTIONS
 from aiducation.exports.format import Format, Kind, Material, both
 from aiducation.observations.result_json import readable, table_rows
 from aiducation.states import OUTCOMES
@@ -27,6 +27,7 @@ def fex_rows(material: Material) -> Iterator[dict[str, Any]]:
             "FaceRectHeight": round(row["bottom"] - row["top"], 1),
             "FaceScore": row["score"],
             "Roll": row["roll"],
+            **{emotion: row[f"v_{emotion}"] for emotion in FEX_EMOTIONS},
             "state": row["state"],
             **{f"p_{outcome}": row[f"p_{outcome}"] for outcome in OUTCOMES},
         }

@@ -39,6 +39,7 @@ class Material:
             shows them, except where faces are hidden or states are withheld.
         transcript: who spoke when, as much of it as may be shown; None where nothing is known.
         names: track number -> what people call it; reports show them. Empty unless somebody asked for names.
+        counted: the group, where it was counted before single faces were left out of ``result``; None to count it here.
     """
 
     result: Faces | Recording
@@ -52,11 +53,12 @@ class Material:
     explained: Mapping[int, bytes] = field(default_factory=dict)
     transcript: Transcript | None = None
     names: Mapping[int, str] = field(default_factory=dict)
+    counted: Group | None = None
 
     @cached_property
     def group(self) -> Group:
         """What is said of all faces together."""
-        return group_of(self.result, self.min_group)
+        return self.counted or group_of(self.result, self.min_group)
 
     @cached_property
     def shown(self) -> Faces | Recording:

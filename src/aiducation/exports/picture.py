@@ -22,12 +22,11 @@ def drawn(
     faces: Faces,
     *,
     hide_faces: Hide,
-    legend: bool = True,
     enlarge: bool = False,
     texts: Texts = Texts(),  # noqa: B008 - frozen
 ) -> np.ndarray:
     """The annotated picture of what ``for_views`` made, with faces and more hidden if wanted; see ``annotate``."""
-    return annotate(hidden(image, faces, hide_faces), faces, legend=legend, enlarge=enlarge, texts=texts)
+    return annotate(hidden(image, faces, hide_faces), faces, enlarge=enlarge, texts=texts)
 
 
 def plain_jpeg(image: np.ndarray) -> bytes:

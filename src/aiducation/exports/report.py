@@ -67,6 +67,7 @@ def report_html(material: Material, *, picture: bytes | None = None) -> str:
         spots=_spots(shown, picture) if picture and isinstance(shown, Faces) else [],
         tiles=_tiles(result, group),
         bars=[] if group.withheld else _bars(group),
+        expressions="" if group.withheld else _expressions(group),
         recording=over_time is not None,
         withheld=" ".join(filter(None, (group.withheld, group.states_withheld, group.states_withheld and _SHOW_ALL))),
         figure=_figure(over_time, result.source, material.texts)
@@ -147,7 +148,7 @@ def _corner_and_size(boxes: np.ndarray) -> np.ndarray:
 
 def _named(faces: Faces, i: int) -> str:
     state = faces.states[i]
-    return f"unclear: {faces.reasons[i]}" if state == UNCLEAR else _state_words(state)
+    return f"unclear: {faces.reasons[i]}" if state == UNCLEAR else _state_words(faces.label(i))
 
 
 def _state_words(state: str) -> str:
@@ -158,7 +159,7 @@ def _headline(result: Faces | Recording, group: Group) -> str:
     n = group.at_a_time
     if isinstance(result, Recording):
         length = clock(float(result.times[-1])) if len(result) else "0:00"
-        start = f"{length} of recording, about {many(n, 'face')} at a time"
+        start = f"A recording of {length}, about {many(n, 'face')} at a time"
     else:
         start = many(n, "face")
     if not group.found:
@@ -194,6 +195,12 @@ def _bars(group: Group) -> list[dict[str, Any]]:
         for name, count in zip(group.counted, counts, strict=True)
         if name in group.outcomes or count >= 0.05
     ]
+
+
+def _expressions(group: Group) -> str:
+    """What the faces of "other" show, in words; "" if nothing is known of it."""
+    named = [f"{number(count)} {word}" for word, count in group.expressions.items() if count >= 0.05]
+    return f"Of the faces with another expression: {', '.join(named)}." if named else ""
 
 
 def _mean_words(group: Shares, k: int) -> str:
@@ -254,8 +261,8 @@ def _promise(mean: float, off_by: float | None) -> str:
     low, high = max(1 - mean - off_by, 0), min(1 - mean + off_by, 1)
     return (
         f"The model gave its answers a probability of {percent(mean)} on average. On people and cameras that it was not trained "
-        f"on, such probabilities were up to {percent(off_by)} too high or too low on average: of a hundred such answers, expect "
-        f"{100 * low:.0f} to {100 * high:.0f} to be wrong."
+        f"on, such probabilities were up to {100 * off_by:.0f} percentage points too high or too low on average: of a hundred "
+        f"such answers, expect {100 * low:.0f} to {100 * high:.0f} to be wrong."
     )
 
 
@@ -336,6 +343,8 @@ _SCORE_NAMES: dict[str, str] = {
     "calibration_error_four": "calibration error, four states",
     "answered": N_("coverage: share of faces that get an answer"),
     "accuracy_when_answered": "accuracy of these answers",
+    "covers_found": N_("covered faces: share that is found, of made covers on validation pictures"),
+    "clear_images_called_covered": N_("validation pictures as they are that count as covered"),
 }
 
 

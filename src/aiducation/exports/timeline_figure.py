@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
@@ -22,7 +22,7 @@ from aiducation.texts import N_, Texts
 from aiducation.words import clock, number, percent
 
 #: The parts of the figure from top to bottom, in pixels: stacked counts; a row an outcome.
-_WIDTH, _LEFT, _RIGHT, _TOP, _GAP = 960, 76, 166, 74, 24
+_WIDTH, _LEFT, _RIGHT, _TOP, _GAP = 960, 76, 178, 74, 24
 _STACK, _ROW, _ROW_GAP, _FOOT = 220, 40, 12, 143
 _ROWS_TOP = _TOP + _STACK + _GAP
 
@@ -41,6 +41,13 @@ _COUNT_COLORS = {**STATE_COLORS, NOT_SURE: STATE_COLORS[UNCLEAR], NOT_SEEN_WELL:
 #: Seconds between two marks of the time axis.
 TICKS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
 
+
+#: Rows of the figure that are drawn as a picture at a time, and rows around them that are cut off: Pillow draws shapes that
+#: reach over a picture's edge a little differently there.
+_STRIP, _AROUND = 120, 8
+
+#: Pixels of the picture for one of the SVG.
+_SCALE = 2
 
 #: Letters of a title at most.
 _MOST_LETTERS = 80
@@ -70,15 +77,32 @@ def timeline_svg(timeline: Timeline, title: str, texts: Texts = Texts()) -> str:
     return head + "".join(_svg(shape) for shape in _said(timeline, title, texts)) + "</svg>\n"
 
 
-def timeline_png(timeline: Timeline, title: str, texts: Texts = Texts(), *, scale: int = 2) -> bytes:  # noqa: B008 - frozen
-    """The figure as a PNG file, ``scale`` times as many pixels as the SVG is wide."""
-    from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
+def timeline_png(timeline: Timeline, title: str, texts: Texts = Texts()) -> bytes:  # noqa: B008 - frozen
+    """The figure as a PNG file, with twice as many pixels as the SVG is wide."""
+    from PIL import Image, PngImagePlugin
 
-    fine = 2 * scale  # drawn twice as large and scaled down, so that edges are smooth
-    picture = Image.new("RGB", (_WIDTH * fine, _height(timeline) * fine), _PAPER)
+    shapes, height = list(_said(timeline, title, texts)), _height(timeline)
+    small = Image.new("RGB", (_WIDTH * _SCALE, height * _SCALE), _PAPER)
+    for top in range(0, height, _STRIP):  # the whole in double size would take 40 MB
+        small.paste(_strip(shapes, top, min(_STRIP, height - top)), (0, top * _SCALE))
+    about, out = PngImagePlugin.PngInfo(), io.BytesIO()
+    about.add_text("Software", GENERATOR)
+    small.save(out, "PNG", optimize=True, pnginfo=about)
+    return out.getvalue()
+
+
+def _strip(shapes: Iterable[_Shape], top: int, height: int) -> Any:
+    """A part of the figure as wide as the whole, as a picture; drawn twice as large and scaled down, so that edges are smooth."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    fine, top, height = 2 * _SCALE, top - _AROUND, height + 2 * _AROUND
+    picture = Image.new("RGB", (_WIDTH * fine, height * fine), _PAPER)
     draw = ImageDraw.Draw(picture)
-    for shape in _said(timeline, title, texts):
-        points = [(x * fine, y * fine) for x, y in shape.points]
+    for shape in shapes:
+        heights, reach = [y for _, y in shape.points], shape.size + shape.width
+        if max(heights) + reach < top or min(heights) - reach > top + height:
+            continue
+        points = [(x * fine, (y - top) * fine) for x, y in shape.points]
         if shape.kind == "text":
             anchor = {"start": "lm", "middle": "mm", "end": "rm"}[shape.anchor]
             font: Any = ImageFont.load_default(shape.size * fine)
@@ -87,11 +111,8 @@ def timeline_png(timeline: Timeline, title: str, texts: Texts = Texts(), *, scal
             draw.line(points, fill=shape.color, width=round(shape.width * fine))
         else:
             draw.polygon(points, fill=_on_paper(shape))
-    about, out = PngImagePlugin.PngInfo(), io.BytesIO()
-    about.add_text("Software", GENERATOR)
-    small = picture.resize((picture.width // 2, picture.height // 2), Image.Resampling.BOX)
-    small.save(out, "PNG", optimize=True, pnginfo=about)
-    return out.getvalue()
+    small = picture.resize((_WIDTH * _SCALE, height * _SCALE), Image.Resampling.BOX)
+    return small.crop((0, _AROUND * _SCALE, small.width, small.height - _AROUND * _SCALE))
 
 
 def _on_paper(shape: _Shape) -> tuple[int, ...]:

@@ -90,8 +90,8 @@ def is_jpeg_stream(path: Path) -> bool:
             file.seek(0)
             data = file.read(most)  # read, not mapped: a mapped file that becomes shorter ends the process
             end, size, alone = _about_jpeg(data, 0)
-            while end and data[end : end + 1] == b"\0":  # some cameras fill up to even numbers
-                end += 1
+            if end:  # some cameras fill up to even numbers
+                end = len(data) - len(data[end:].lstrip(b"\0"))
             if 0 < end < len(data) - _HEAD or len(data) < most:
                 if not end or not alone or data[end : end + 3] != b"\xff\xd8\xff":
                     return False

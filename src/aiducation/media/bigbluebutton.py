@@ -121,7 +121,7 @@ class _Reader:
                 ms = float(attributes.get("timestamp", "nan"))
             except ValueError:
                 ms = math.nan
-            if math.isnan(self.events.first_ms):
+            if math.isnan(self.events.first_ms) and math.isfinite(ms):
                 self.events.first_ms = ms
             kept = attributes.get("eventname", "")
             self._event = (kept, ms) if kept in _KEPT and math.isfinite(ms) else None

@@ -59,9 +59,12 @@ def camera_named(name: str) -> Camera:
     ]
     if len(fits) == 1:
         return fits[0]
-    there = ", ".join(f"camera:{one.number} ({one.name})" for one in found) or "none at all"
-    what = "no camera is" if not fits else f"{len(fits)} cameras are"
-    raise DataFileError(f"Of the cameras of this machine, {what} called '{name}'. There are: {there}.")
+    there = ", ".join(f"camera:{one.number} ({one.name})" for one in found)
+    if not found:
+        raise DataFileError(f"There is no camera called '{name}', and this machine has no other.")
+    if not fits:
+        raise DataFileError(f"There is no camera called '{name}'. There are: {there}.")
+    raise DataFileError(f"{len(fits)} cameras are called '{name}'. There are: {there}.")
 
 
 def _of_linux(folder: Path) -> list[Camera]:

@@ -6,19 +6,21 @@ write a reader as ``bigbluebutton`` or ``livekit`` and enter it in ``CLOCKS``.
 
 from __future__ import annotations
 
-import csv
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aiducation.errors import AiducationError, DataFileError
+from aiducation.errors import AiducationError
 from aiducation.media.bigbluebutton import read_events
-from aiducation.records import read_bytes, read_record
+from aiducation.records import read_record
+from aiducation.tables.table import open_table
 
 #: Bytes that a manifest of LiveKit has at most, and files of JSON in a folder that are looked at.
 _MANIFEST_BYTES, _MOST_MANIFESTS = 1 << 22, 2000
+
+#: Seconds that a class lasts at most.
+_LONGEST_S = 86_400
 
 #: The table that says when each file begins, for servers that write nothing beside their files.
 STARTS = "starts.csv"
@@ -118,7 +120,7 @@ def _missing(names: list[str]) -> tuple[str, ...]:
         return ()
     which, n = ", ".join(names[:3]), len(names)
     return (
-        f"{n:,} files that the server recorded are not in the folder: {which}. Copy the whole folder, then try again.",
+        f"Files that the server recorded are missing in the folder ({n:,}): {which}. Copy the whole folder, then try again.",
     )
 
 
@@ -174,20 +176,30 @@ def _manifest(path: Path) -> dict[str, Any] | None:
 
 
 def starts_table(folder: Path) -> Clock | None:
-    """The user's own clock: a table ``starts.csv`` with the columns file, start_s and, if wanted, person."""
+    """The user's own clock: a table ``starts.csv`` with the columns file, start_s and, if wanted, person.
+
+    Raises:
+        DataFileError: it lacks a column, names a file twice, or gives no time in seconds since the class began.
+    """
     path = folder / STARTS
     if not path.is_file():
         return None
-    try:
-        rows = list(csv.DictReader(read_bytes(path, _MANIFEST_BYTES).decode("utf-8-sig").splitlines()))
-        starts = {str(row["file"]): float(row["start_s"]) for row in rows}
-        people = {str(row["file"]): str(row["person"]) for row in rows if row.get("person")}
-    except (OSError, KeyError, TypeError, ValueError) as error:
-        raise DataFileError(
-            f"Cannot read {path} ({error}): it needs the columns file and start_s, the second in seconds with a decimal point."
-        ) from error
-    if wrong := [name for name, at in starts.items() if not math.isfinite(at)]:
-        raise DataFileError(f"{path}: {wrong[0]} has no time at which it begins.")
+    starts: dict[str, float] = {}
+    people: dict[str, str] = {}
+    with open_table(path, prefer=("file", "start_s"), largest=_MANIFEST_BYTES) as table:
+        table.need("file", "start_s")
+        for row in table.rows(("file", "start_s")):
+            name, at = row["file"], row.number("start_s")
+            if name in starts:
+                raise row.error(f"{name[:80]} was listed before.")
+            if not abs(at) <= _LONGEST_S:  # the time of day or of a calendar would become years without any picture
+                raise row.error(
+                    f"column start_s: {row['start_s'][:20]} is not a time at which a file begins. Give the seconds since the "
+                    f"class began, at most {_LONGEST_S:,}."
+                )
+            starts[name] = at
+            if person := row.cells.get("person"):
+                people[name] = person
     return Clock(starts, people, (f"When each file begins was taken from {STARTS}.",)) if starts else None
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -85,7 +84,7 @@ class ClassReader:
         self.recorded = recorded
         self.faults = FileFaults()
         self.notes: list[str] = []
-        self._close, self._lost = ExitStack(), []
+        self._lost: list[Piece] = []
         self._readers: dict[Piece, Reader] = {}
         sizes, ends = [(2, 2)], [0.0]
         for piece in recorded.pieces:
@@ -109,7 +108,8 @@ class ClassReader:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._close.close()
+        for reader in self._readers.values():
+            reader.__exit__(None, None, None)
 
     def again(self) -> ClassReader:
         """The same pictures once more."""
@@ -131,12 +131,8 @@ class ClassReader:
 
     def finish(self) -> FileFaults:
         """Look whether the files were whole and stayed as they were, now that their pictures were taken."""
-        for piece, reader in self._readers.items():
-            faults = reader.finish()
-            if not faults.none:
-                self.notes.append(f"{piece.path.name}: {faults.note()}")
-                self.faults = faults if not self.faults.changed else self.faults
-        self._readers = {}
+        for piece in list(self._readers):
+            self.close(piece)
         return self.faults
 
     @property
@@ -154,9 +150,17 @@ class ClassReader:
             self._lost.append(piece)
             self.notes.append(f"{piece.path.name} was left out. {error}")
             return None
-        self._close.callback(reader.__exit__, None, None, None)
         self._readers[piece] = reader
         return reader
+
+    def close(self, piece: Piece) -> None:
+        """Look whether a file was whole and stayed as it was, and close it: a long class has more files than can be open."""
+        if reader := self._readers.pop(piece, None):
+            with reader:
+                faults = reader.finish()
+            if not faults.none:
+                self.notes.append(f"{piece.path.name}: {faults.note()}")
+                self.faults = faults if not self.faults.changed else self.faults
 
     def failed(self, piece: Piece, error: AiducationError) -> None:
         """Take note that no more can be read of a file."""
@@ -205,6 +209,7 @@ class _Participant:
                         yield time_s, letterboxed(frame.image, self._size)
             except DataFileError as error:
                 self._reader.failed(piece, error)
+            self._reader.close(piece)
 
 
 def _size(reader: Any) -> tuple[int, int]:

@@ -14,6 +14,7 @@ import numpy as np
 
 from aiducation.errors import DataFileError
 from aiducation.media.cameras import camera_named
+from aiducation.media.file_faults import clock_words
 from aiducation.media.video_pictures import BT601, picture_of
 from aiducation.media.videos import Frame
 
@@ -32,33 +33,51 @@ _V4L2: tuple[dict[str, str], ...] = (
 _SCREEN_RATE = {"framerate": "10"}
 
 
-def live_frames(kind: str, number: int, every_s: float, *, label: str = "") -> Iterator[Frame]:
-    """The newest picture of a camera or screen, at most one every ``every_s`` seconds, until the caller stops.
+class DeviceReader:
+    """Reads a camera or a screen. It offers what ``StreamReader`` offers.
 
     Args:
         kind: "camera" or "screen".
         number: which one, from 0.
-        every_s: seconds between two pictures.
+        every_s: seconds between two pictures at least.
         label: the name, or a part of it, by which a camera is chosen instead.
 
-    Raises:
-        DataFileError: it does not exist, or may not be used.
+    Attributes:
+        complete: always: nothing says how long a device gives pictures.
+        notes: what a reader of the results should know, one sentence each; known after the last picture.
+        decoding: nothing is known of it.
     """
-    if label:
-        number = camera_named(label).number
-    name, format_, options = _device(kind, number)
-    container = _open(kind, number, name, format_, options)
-    newest = _Newest(container)
-    start = time.monotonic()
-    try:
-        index = 0
-        while (image := newest.wait()) is not None:
-            taken = time.monotonic()
-            yield Frame(index, taken - start, image)
-            index += 1
-            time.sleep(max(0.0, every_s - (time.monotonic() - taken)))
-    finally:
-        newest.stop()
+
+    def __init__(self, kind: str, number: int, every_s: float, *, label: str = "") -> None:
+        self._kind, self._number, self._every_s, self._label = kind, number, every_s, label
+        self.complete, self.notes = True, tuple[str, ...]()
+        self.decoding: dict[str, Any] = {}
+
+    def frames(self) -> Iterator[Frame]:
+        """The newest picture each time, with seconds since the first one, until the caller stops or the device is gone. Call it
+        once.
+
+        Raises:
+            DataFileError: there is no such device, it may not be used, or it gives no picture.
+        """
+        number = camera_named(self._label).number if self._label else self._number
+        newest = _Newest(_open(self._kind, number, *_device(self._kind, number)))
+        start, index, last_s = time.monotonic(), 0, 0.0
+        try:
+            while (image := newest.wait()) is not None:
+                taken = time.monotonic()
+                last_s = taken - start
+                yield Frame(index, last_s, image)
+                index += 1
+                time.sleep(max(0.0, self._every_s - (time.monotonic() - taken)))
+        finally:
+            newest.stop()
+        if not index:
+            device = f"{self._kind}:{number}"
+            raise DataFileError(
+                f"No picture came from {device}: another program may be using it. Close that program, then try again."
+            )
+        self.notes = (f"No more pictures came after {clock_words(last_s)}: the recording ends there.",)
 
 
 class _Newest:
@@ -130,10 +149,9 @@ def _windows_camera(number: int) -> str:
         raise _missing("camera", number, error) from error
     cameras = [one for one in listed if "video" in one.media_types]
     if number >= len(cameras):
-        names = ", ".join(f"{i} ({one.description})" for i, one in enumerate(cameras))
-        raise DataFileError(
-            f"There is no camera number {number}; {f'there are {names}' if cameras else 'there is none'}."
-        )
+        listed = ", ".join(f"{i} ({one.description})" for i, one in enumerate(cameras))
+        others = f"There are: {listed}." if cameras else "This machine has none."
+        raise DataFileError(" ".join([f"There is no camera number {number}.", others]))
     return f"video={cameras[number].name}"
 
 

@@ -16,6 +16,8 @@ from aiducation.errors import ConfigError, DataFileError
 from aiducation.media.class_folders import STARTS, ClassFolder, class_folder, clock_of
 from aiducation.media.file_kinds import PHOTO, VIDEO, kind_of
 from aiducation.media.folders import Found, is_companion, is_result, look, walk
+from aiducation.media.places import NOWHERE, Place, Version, is_place
+from aiducation.media.remote_files import glances
 from aiducation.media.stream_addresses import SCHEMES, Address, without_secrets
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "Input",
     "LeftOut",
     "Nothing",
+    "RemoteFile",
     "find_inputs",
 ]
 
@@ -54,6 +57,27 @@ class File:
     def name(self) -> str:
         """What results call it: its path inside the folder that was named, without the folders above, for privacy."""
         return self.place or self.path.name
+
+
+@dataclass(frozen=True)
+class RemoteFile(File):
+    """A file elsewhere, which is copied to the machine that analyzes it, and deleted there afterwards.
+
+    Attributes:
+        path: its name in the last place; no file of this machine.
+        where: where it is.
+        version: which version of it was listed.
+        fingerprint: by which it is known again, as a file of this machine is.
+    """
+
+    where: Place | None = None
+    version: Version = NOWHERE
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True)
+class Copied(File):
+    """The copy of a file elsewhere: nothing that is saved may name its path."""
 
 
 @dataclass(frozen=True)
@@ -126,13 +150,16 @@ class LeftOut:
 Input: TypeAlias = File | Device | Class | Address | Nothing | LeftOut
 
 
-def find_inputs(arguments: Sequence[str], *, together: bool | None = False, streams: bool = False) -> list[Input]:
+def find_inputs(
+    arguments: Sequence[str], *, together: bool | None = False, streams: bool = False, without: str = ""
+) -> list[Input]:
     """Everything that the arguments name, in their order; folders and patterns in natural order, each file once.
 
     Args:
         arguments: what was named.
         together: whether the recordings in a folder are the participants of one class; None where a meeting's server says so.
         streams: whether addresses may be read; otherwise nothing is loaded from the network.
+        without: the address of a folder elsewhere whose files are left out, because results go there.
 
     What is in a folder is decided by content. Sound, documents, thumbnails, hidden files and own results are left out, and
     given as such. An own result or a thumbnail that is named itself is analyzed if it is the only argument: a ``*`` of the
@@ -147,13 +174,18 @@ def find_inputs(arguments: Sequence[str], *, together: bool | None = False, stre
         raise ConfigError("Name at least one photo, video, folder, camera:0 or screen: to analyze.")
     found: dict[object, Input] = {}
     for argument in arguments:
-        for one in _meant(argument, alone=len(arguments) == 1, together=together, streams=streams):
+        meant = (
+            _elsewhere(argument, together, without)
+            if streams and is_place(argument)
+            else _meant(argument, alone=len(arguments) == 1, together=together, streams=streams)
+        )
+        for one in meant:
             found.setdefault(one.path.absolute() if isinstance(one, File) else (type(one), one.name), one)
     return list(found.values())
 
 
 def _meant(argument: str, *, alone: bool, together: bool | None, streams: bool) -> Iterator[Input]:
-    if match := re.fullmatch(r"(camera|screen):(\d*)", argument):
+    if match := re.fullmatch(r"(camera|screen):([0-9]{0,9})", argument):
         yield Device(match[1], int(match[2] or 0))
         return
     if (match := re.fullmatch(r"camera:(?!//)(.+)", argument)) and not os.path.exists(argument):  # noqa: PTH110
@@ -164,7 +196,14 @@ def _meant(argument: str, *, alone: bool, together: bool | None, streams: bool) 
             known = streams and argument.split(":")[0].lower() in SCHEMES
             yield Address(argument) if known else _address(argument)
             return
-        argument = unquote(urlsplit(argument).path)
+        try:
+            argument = unquote(urlsplit(argument).path)
+        except ValueError as error:
+            yield Nothing(argument, f"{argument} is not an address of a file: {error}.")
+            return
+    if "\0" in argument:  # which no system takes for a part of a name
+        yield Nothing(argument, f"{argument} cannot be the name of a file; check how it is written.")
+        return
     path = Path(argument)
     if os.path.isdir(path):  # noqa: PTH112 - Path's own raises where a name is too long
         yield from _folder(path, alone=alone) if together is False else _class_or_folder(path, together, alone=alone)
@@ -178,6 +217,29 @@ def _meant(argument: str, *, alone: bool, together: bool | None, streams: bool) 
         yield _named(path, alone=alone)
     else:
         yield from _pattern(argument)
+
+
+def _elsewhere(address: str, together: bool | None, without: str) -> Iterator[Input]:
+    """The files of a place elsewhere, in natural order: first what is analyzed, then what is left out."""
+    if together:
+        raise ConfigError(f"--together is for folders of this machine; copy {address} here, then name the copy.")
+    try:
+        found = glances(address, without=without)
+    except DataFileError as error:
+        yield Nothing(address, str(error))
+        return
+    if not any(one.kind or one.failed for one in found):
+        yield Nothing(address, f"There is no photo and no recording at {address}, or it cannot be read.")
+    left = []
+    for one in sorted(found, key=lambda one: _natural(Path(one.below))):
+        if one.kind:
+            path = Path(f"/{one.place.scheme}/{one.place.host}/{one.place.path}")
+            yield RemoteFile(one.kind, path, one.below, one.place, one.version, one.fingerprint)
+        elif one.failed:
+            yield Nothing(one.below, one.why)
+        else:
+            left.append(LeftOut(one.below, one.why))
+    yield from left
 
 
 def _address(argument: str) -> Nothing:
@@ -291,4 +353,4 @@ def _of_folder(found: Iterator[Found] | list[Found], folder: Path) -> Iterator[I
 def _natural(path: Path) -> list[object]:
     """So that "photo 2" comes before "photo 10"."""
     parts = re.split(r"(\d+)", str(path).casefold())
-    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts]
+    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import zlib
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -49,7 +50,7 @@ class PacketTable:
         checks: a checksum of each packet's bytes.
         torn: whether the container could not be read to its end, or its last packet is incomplete.
         exact: whether it is proven that each packet holds one picture, which is shown at its stamp; the following are known then.
-        numbers: stamp -> number of its picture in order of time.
+        shown: (M,) int64, the stamp of each picture in order of time.
         rows: (M,) the packet of each picture in order of time.
         disposable: (P,) bool, which packets no other refers to.
         fresh: (P,) bool, the packets at which a decoder can begin.
@@ -68,7 +69,7 @@ class PacketTable:
     checks: Sequence[int] = ()
     torn: bool = False
     exact: bool = False
-    numbers: dict[int, int] = field(default_factory=dict)
+    shown: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     rows: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     disposable: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
     fresh: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
@@ -76,6 +77,13 @@ class PacketTable:
 
     def __len__(self) -> int:
         return len(self.stamps)
+
+    def number_of(self, stamp: int | None) -> int | None:
+        """The number of the picture that is shown at a stamp, in order of time; None where it is not known."""
+        if stamp is None or not self.exact:
+            return None
+        at = int(self.shown.searchsorted(stamp))
+        return at if at < len(self.shown) and self.shown[at] == stamp else None
 
     def begins_s(self, packet: int) -> float:
         """When the first picture of a packet and those after it is shown; behind the last one, when the pictures end."""
@@ -114,18 +122,22 @@ class _Clock:
         return self._offset
 
 
+#: Each kind of packet once: a two-hour recording has 200,000 packets of a few kinds.
+_KINDS: dict[tuple[bool, int, bool, bool], tuple[bool, int, bool, bool]] = {}
+
+
 @dataclass
 class _Packets:
     """What is gathered while a file is read through."""
 
     pts: list[int | None] = field(default_factory=list)
     dts: list[int | None] = field(default_factory=list)
-    lasts: list[int] = field(default_factory=list)
+    lasts: array[int] = field(default_factory=lambda: array("q"))
     shown: list[bool] = field(default_factory=list)
     kinds: list[tuple[bool, int, bool, bool]] = field(default_factory=list)  # reference, layer, fresh, parameters
     starts_s: dict[int, float] = field(default_factory=dict)
     sound_end_s: float = -math.inf
-    checks: list[int] = field(default_factory=list)
+    checks: array[int] = field(default_factory=lambda: array("I"))
     torn: bool = False
     proof: bool = True
 
@@ -214,11 +226,10 @@ def _add(found: _Packets, packet: Any, offset: int, parser: PictureParser | None
         if packet.is_corrupt or packet.has_sidedata("new_extradata"):
             raise UnclearError
         picture = parser.parse(bytes(packet)) if parser else None
-        found.kinds.append(
-            (picture.reference, picture.layer, picture.fresh, picture.parameters)
-            if picture
-            else (False, 0, True, False)
-        )
+        kind = (False, 0, True, False)
+        if picture:
+            kind = (picture.reference, picture.layer, picture.fresh, picture.parameters)
+        found.kinds.append(_KINDS.setdefault(kind, kind))
     except UnclearError:
         found.proof = False
 
@@ -245,7 +256,7 @@ def _table(found: _Packets, stream: Any) -> PacketTable:
         picture_end_s = float(times[-1]) + (found.lasts[rows[-1]] * tick_s or frame_s)
     sound_end_s = found.sound_end_s - start_s
     about: dict[str, Any] = {
-        "stamps": found.pts,
+        "stamps": found.pts if None in found.pts else array("q", found.pts),  # type: ignore[arg-type]
         "times": times,
         "tick_s": tick_s,
         "frame_s": frame_s,
@@ -255,13 +266,13 @@ def _table(found: _Packets, stream: Any) -> PacketTable:
         "checks": found.checks,
         "torn": found.torn,
     }
-    if not (found.proof and len(rows) and found.pts and None not in found.pts and _whole(found, known, rows)):
+    if not (found.proof and len(rows) and found.pts and None not in found.pts and _whole(found, known)):
         return PacketTable(**about)
     reference, layer, fresh, parameters = (np.array(column) for column in zip(*found.kinds, strict=True))
     return PacketTable(
         **about,
         exact=True,
-        numbers={int(known[row]): number for number, row in enumerate(rows)},
+        shown=known[rows],
         rows=rows,
         disposable=~reference.astype(bool) & (layer == layer.max()),
         fresh=fresh.astype(bool),
@@ -283,7 +294,7 @@ def _order_of_decoding(found: _Packets) -> bool:
     return all(a <= b for a, b in pairwise(found.pts))  # type: ignore[operator]
 
 
-def _whole(found: _Packets, stamps: np.ndarray, rows: np.ndarray) -> bool:
+def _whole(found: _Packets, stamps: np.ndarray) -> bool:
     """Whether every packet gives a picture of its own: the first begins afresh, none is shown before it, no two at once."""
     return bool(found.kinds[0][2]) and stamps.min() == stamps[0] and len(np.unique(stamps)) == len(stamps)
 

@@ -179,7 +179,7 @@ def upright(picture: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
             return picture, (
                 f"The orientation in the camera data of the file is not valid ({str(mark)[:20]}) and was ignored.",
             )
-        return ImageOps.exif_transpose(picture), ()
+        return (ImageOps.exif_transpose(picture) if mark != 1 else picture), ()  # it would copy an upright one
     except Exception:
         return picture, unknown
 
@@ -198,4 +198,4 @@ def _rgb(picture: Image.Image) -> Image.Image:
         picture = picture.convert("RGBA")
         paper = Image.new("RGBA", picture.size, "white")
         return Image.alpha_composite(paper, picture).convert("RGB")
-    return picture.convert("RGB")
+    return picture if picture.mode == "RGB" else picture.convert("RGB")

@@ -6,7 +6,7 @@ import importlib
 from dataclasses import dataclass
 from functools import cache
 
-from aiducation.errors import MissingExtraError
+from aiducation.errors import MissingExtraError, extra_command
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class _Reader:
 
 #: Kind of ``file_kinds`` -> its reader.
 _READERS: dict[str, _Reader] = {
-    "HEIC": _Reader("pillow_heif", "register_heif_opener", ("HEIF",), 'pip install "aiducation[heic]"'),
+    "HEIC": _Reader("pillow_heif", "register_heif_opener", ("HEIF",), extra_command("heic")),
     "JPEG XL": _Reader("pillow_jxl", None, ("JXL",), "pip install pillow-jxl-plugin"),
     "AVIF": _Reader("PIL.AvifImagePlugin", None, ("AVIF",), 'pip install --upgrade "pillow>=11.3"'),
 }

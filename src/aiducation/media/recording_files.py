@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
+from weakref import WeakKeyDictionary
 
 from aiducation.errors import DataFileError
 from aiducation.media.file_kinds import PHOTO, UNTOLD, Kind, kind_of
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
     #: What reads a recording.
     Reader: TypeAlias = VideoReader | PictureSequence
+
+#: What kinds of recording the files are that are open: whether there is more than sound takes as long to find out as a picture.
+_kinds: WeakKeyDictionary[HeldFile, Kind] = WeakKeyDictionary()
 
 
 def open_recording(
@@ -37,7 +41,7 @@ def open_recording(
         DataFileError: see ``recording_kind``; or there is no such track.
         TooLargeError: its frames have too many pixels.
     """
-    if recording_kind(path).in_pictures:
+    if recording_kind(path, held).in_pictures:
         from aiducation.media.picture_sequence import PictureSequence
 
         return PictureSequence(path, max_pixels=max_pixels, track=track, held=held)
@@ -46,25 +50,36 @@ def open_recording(
     return VideoReader(path, max_pixels=max_pixels, track=track, held=held)
 
 
-def recording_kind(path: Path) -> Kind:
+def recording_kind(path: Path, held: HeldFile | None = None) -> Kind:
     """What kind of recording a file is, before anything opens it.
+
+    Args:
+        path: the file.
+        held: the same, where it is open already: it is checked once.
 
     Raises:
         DataFileError: the file is missing, empty, or certainly not a recording, such as a photo or a playlist.
     """
+    if held and held in _kinds:
+        return _kinds[held]
     check_file(path)
     kind = kind_of(path)
     if kind.what == PHOTO and kind.name != UNTOLD:
         raise DataFileError(f"{path} is a photo ({kind.name}), not a recording; analyze it as a photo.")
     if kind.name == "playlist":  # FFmpeg would open what it lists, on this machine or elsewhere
         raise DataFileError(f"{path} {kind.why}.")
+    if held:
+        _kinds[held] = kind
     return kind
 
 
-def decoded_ahead(frames: Iterator[Frame], together: int) -> Generator[list[Frame], None, None]:
-    """Some frames at a time; while they are analyzed, the next ones are decoded."""
+def decoded_ahead(frames: Iterator[Frame], ahead: int) -> Generator[Frame, None, None]:
+    """The frames; while one is analyzed, up to so many of the next are decoded."""
     with ThreadPoolExecutor(1, thread_name_prefix="decoder") as decoder:
-        following = decoder.submit(lambda: list(islice(frames, together)))
-        while batch := following.result():
-            following = decoder.submit(lambda: list(islice(frames, together)))
-            yield batch
+        following = deque(decoder.submit(next, frames, None) for _ in range(ahead))
+        try:
+            while frame := following.popleft().result():
+                following.append(decoder.submit(next, frames, None))
+                yield frame
+        finally:
+            decoder.shutdown(cancel_futures=True)

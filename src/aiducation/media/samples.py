@@ -21,6 +21,9 @@ from aiducation.media.photos import read_photo
 from aiducation.media.video_writer import VideoWriter
 from aiducation.signature import GENERATOR
 
+#: Pictures of a sample recording in a second.
+_RATE = 25
+
 #: How the tiles of a gallery differ, so that it shows what is judged and what is not.
 _VARIANTS = ("plain", "mirrored", "near", "far", "tilted", "dim", "bright", "blurred", "tiny")
 
@@ -126,14 +129,12 @@ def _tile(one: _Portrait, source: Any, variant: str, wide: int, high: int, sway:
     return tile
 
 
-def frames(
-    columns: int, rows: int, *, seconds: float, rate: int = 25, people: int = 1
-) -> Iterator[tuple[float, np.ndarray]]:
+def frames(columns: int, rows: int, *, seconds: float, people: int = 1) -> Iterator[tuple[float, np.ndarray]]:
     """Times and pictures of a gallery whose heads sway; few different pictures, in a loop, so that they are made fast."""
     loop = [gallery(columns, rows, shift=float(s), people=people) for s in np.linspace(0, 1, 12)]
-    for i in range(round(seconds * rate)):
+    for i in range(round(seconds * _RATE)):
         at = (i // 5) % 22
-        yield i / rate, loop[at if at < 12 else 22 - at]
+        yield i / _RATE, loop[at if at < 12 else 22 - at]
 
 
 def write_samples(folder: Path) -> list[Path]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 
@@ -22,8 +20,3 @@ def stands(image: np.ndarray, before: np.ndarray | None) -> bool:
     return bool(
         image.shape == before.shape and np.array_equal(image[::97], before[::97]) and np.array_equal(image, before)
     )
-
-
-def which_stand(images: Sequence[np.ndarray], before: np.ndarray | None) -> list[bool]:
-    """For each picture in order of time, whether it is identical to the one before it."""
-    return [stands(image, last) for image, last in zip(images, [before, *images], strict=False)]

@@ -66,7 +66,7 @@ class StreamReader:
         self._stop = threading.Event()
         self._error: Exception | None = None
         self._breaks: list[float] = []
-        self._dropped, self._damaged, self._ends_s = 0, 0, 0.0
+        self._dropped = self._damaged = 0
         self._ending, self._waited_s = "", 0.0
 
     @property
@@ -107,7 +107,7 @@ class StreamReader:
                 while True:
                     self._waiting.get_nowait()
             thread.join(timeout=self._patience_s)
-        if self._error and not index:
+        if not index:
             raise DataFileError(self._why(self._error)) from None  # its own words hold the password
 
     def _taken(self) -> tuple[float, Any] | None:
@@ -236,7 +236,7 @@ class StreamReader:
                         self._dropped += 1
         return False
 
-    def _why(self, error: Exception) -> str:
+    def _why(self, error: Exception | None) -> str:
         if isinstance(error, DataFileError):
             return str(error)
         reason = _reason(error)

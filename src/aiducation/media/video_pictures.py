@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from fractions import Fraction
 from typing import Any
 
@@ -36,6 +37,9 @@ _SHAPE_IN_VIDEO = {"mpegts", "mpeg", "mpegvideo", "m4v", "h264", "hevc", "dv", "
 
 _LIMITED, _FULL = 1, 2
 _UNTOLD = 2  # of matrix, transfer characteristics and primaries
+
+#: The scalers of a thread: to set one up costs as much as a picture, and each frame of PyAV would bring its own.
+_scalers = threading.local()
 
 #: Colour tags of videos that are written, whatever their size, so that nobody has to guess.
 WRITTEN_AS: dict[str, int] = {"colorspace": BT709, "color_primaries": 1, "color_trc": 1, "color_range": _LIMITED}
@@ -80,7 +84,7 @@ def picture_of(frame: Any, stream: Any, *, max_pixels: int = MAX_FRAME_PIXELS, u
 
 def _converted(frame: Any, pixels: str, options: dict[str, Any]) -> np.ndarray:
     try:
-        return np.asarray(frame.to_ndarray(format=pixels, **options))
+        return np.asarray(_scaled(frame, "picture", format=pixels, **options).to_ndarray())
     except (OSError, ValueError) as error:  # FFmpeg's errors are of these kinds
         raise DataFileError(
             f"The video has a pixel format that cannot be converted here ({frame.format.name}: {error}). "
@@ -161,10 +165,28 @@ def _upright(image: np.ndarray, frame: Any) -> np.ndarray:
 
     Source: ISO/IEC 14496-12, 6.2.2; FFmpeg's libavutil/display.h.
     """
-    data = frame.side_data.get("DISPLAYMATRIX")
+    data = _tiny(frame).side_data.get("DISPLAYMATRIX")
     if data is None:
         return np.asarray(image)
     a, b, _, c, d = np.frombuffer(data, np.int32)[:5].tolist()
     if abs(b) + abs(c) > abs(a) + abs(d):
         image, a, d = image.swapaxes(0, 1), c, b
     return np.ascontiguousarray(image[:: -1 if d < 0 else 1, :: -1 if a < 0 else 1])
+
+
+def _tiny(frame: Any) -> Any:
+    """A small copy with the same side data. PyAV keeps a frame whose side data was read until the garbage collector happens to
+    look for cycles, which may be after hundreds of pictures; a hundredth of a millisecond avoids that."""
+    return _scaled(frame, "tiny", width=16, height=16, format="gray", interpolation="POINT")
+
+
+def _scaled(frame: Any, use: str, **options: Any) -> Any:
+    """A frame in another size or format, through the calling thread's scaler for that use, in this thread alone: from its version
+    17 on PyAV would otherwise start a thread for each processor."""
+    import av
+    from av.video.reformatter import VideoReformatter
+
+    if use not in vars(_scalers):
+        setattr(_scalers, use, VideoReformatter())
+    alone = {"threads": 1} if int(av.__version__.split(".")[0]) >= 17 else {}
+    return getattr(_scalers, use).reformat(frame, **options, **alone)

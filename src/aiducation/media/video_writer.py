@@ -19,6 +19,9 @@ from aiducation.signature import GENERATOR
 _TICKS = 90_000
 
 
+#: Options of the encoder.
+_X264 = {"crf": "23", "preset": "veryfast"}
+
 #: Ticks for which a picture is shown that is the only one.
 _ALONE = _TICKS // 2
 
@@ -49,10 +52,18 @@ class VideoWriter:
 
         with ExitStack() as opening:  # what fails here leaves nothing
             temporary = opening.enter_context(atomic_path(self._path))
-            self._container: Any = av.open(str(temporary), "w", format="mp4", options={"movflags": "+faststart"})
+            try:
+                self._container: Any = av.open(str(temporary), "w", format="mp4", options={"movflags": "+faststart"})
+                self._stream = self._container.add_stream("libx264", rate=25, options=_X264)
+            except av.error.FFmpegError as error:
+                raise self._cannot(error) from error
+            except ValueError as error:
+                raise OutputError(
+                    "Videos are written with the encoder x264, which this build of PyAV lacks. Install the one from PyPI: "
+                    "pip install --force-reinstall av"
+                ) from error
             self._open = opening.pop_all()
         self._container.metadata["comment"] = self._comment
-        self._stream = self._container.add_stream("libx264", rate=25, options={"crf": "23", "preset": "veryfast"})
         self._stream.width, self._stream.height = self._size
         self._stream.pix_fmt = "yuv420p"
         for name, value in WRITTEN_AS.items():
@@ -82,9 +93,19 @@ class VideoWriter:
         try:
             if kind is None:
                 self._mux(None)
+            self._close()
+        except BaseException as failed:  # half a video gets no name
+            self._open.__exit__(type(failed), failed, failed.__traceback__)
+            raise
+        self._open.__exit__(kind, error, trace)
+
+    def _close(self) -> None:
+        import av
+
+        try:
             self._container.close()
-        finally:
-            self._open.__exit__(kind, error, trace)
+        except av.error.FFmpegError as error:
+            raise self._cannot(error) from error
 
     def _mux(self, picture: Any) -> None:
         import av
@@ -99,4 +120,7 @@ class VideoWriter:
             for packet in packets:
                 self._container.mux(packet)
         except av.error.FFmpegError as error:
-            raise OutputError(f"Cannot write {self._path}: {error.strerror}. Is there room on the disk?") from error
+            raise self._cannot(error) from error
+
+    def _cannot(self, error: Any) -> OutputError:
+        return OutputError(f"Cannot write {self._path}: {error.strerror}. Is there room on the disk?")

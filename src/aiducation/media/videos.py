@@ -317,8 +317,9 @@ class VideoReader:
             "max_pixels": str(self._max_pixels),
             **({"err_detect": "explode"} if strict else {}),
         }
-        # Threads a frame would gain less than the frames that they hold back cost.
-        self._stream.thread_type, decoder.thread_count = "SLICE", processor_threads()
+        # Threads a frame would gain less than the frames that they hold back cost. Half of the processors decode while the others
+        # analyze: on two, a second thread makes AV1 a third more expensive, and gains nothing elsewhere.
+        self._stream.thread_type, decoder.thread_count = "SLICE", max(processor_threads() // 2, 1)
 
     def _placed(self, picture: Any, count: int, last_s: float) -> tuple[int, float]:
         """Number and time of a decoded picture; where nothing says when it is shown, one frame after the one before."""
@@ -328,12 +329,13 @@ class VideoReader:
             time_s = float(table.times[count])
         if time_s is None or time_s <= last_s:
             time_s = last_s + table.frame_s if count else 0.0
-        return table.numbers.get(stamp, count) if table.exact else count, time_s
+        number = table.number_of(stamp)
+        return count if number is None else number, time_s
 
     def _until(self, time_s: float) -> float:
         """When the next picture of the file begins, decoded or not, or the file ends; the same time where this is not known."""
         times = self.table.times
-        at = int(np.searchsorted(times, time_s + 1e-6))
+        at = int(times.searchsorted(time_s + 1e-6))
         return float(times[at]) if at < len(times) else self.duration_s if len(times) else time_s
 
     def _decoding(self, policy: str) -> dict[str, Any]:

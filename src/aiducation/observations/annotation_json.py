@@ -26,6 +26,8 @@ _REST = {
     "kind": one_of(*KINDS),
     "state": one_of(*LABELS),
     "into": whole(),
+    "attribute": text(longest=40),
+    "value": text(longest=40),
     "annotator": text(longest=400),
     "made_at": text(longest=60),
     "note": text(longest=4000),
@@ -59,7 +61,10 @@ def entry_of(annotation: Annotation) -> dict[str, Any]:
         "answer_shown": annotation.answer_shown or None,
         "into": annotation.into,
     }
-    values |= {name: getattr(annotation, name) or None for name in ("state", "annotator", "made_at", "note", "chosen")}
+    values |= {
+        name: getattr(annotation, name) or None
+        for name in ("state", "attribute", "value", "annotator", "made_at", "note", "chosen")
+    }
     return {name: value for name, value in values.items() if value is not None}
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from aiducation.errors import InputError
+from aiducation.observations.group_attributes import GROUP_ATTRIBUTES
 from aiducation.states import OUTCOMES
 
 #: Said by a person who looked at a face and could not decide.
@@ -32,6 +33,7 @@ KINDS: dict[str, str] = {
     "merge": "a track shows the same face as the track 'into'",
     "split": "from a time on, a track shows another face, which gets the track number 'into'",
     "hide": "a face or a track is not evaluated (for example a poster, or a person who passes by)",
+    "group": "how a face or a track looks to the annotator: an attribute such as glasses, and its value",
 }
 
 #: How a face was chosen for labelling. Only faces that were chosen at random, or that somebody brought, measure a model fairly.
@@ -117,6 +119,7 @@ class Annotation:
         kind: one of ``KINDS``.
         state: one of ``LABELS`` if ``kind`` is "state", otherwise "".
         into: the other track where ``kind`` is "merge" or "split".
+        attribute, value: where ``kind`` is "group": one of ``GROUP_ATTRIBUTES``, and one of its values or "cannot_tell".
         annotator: who made it; "" where it is not known.
         made_at: when, in ISO 8601 with a time zone, such as 2026-11-28T14:30:00Z; "" where it is not known.
         note: a remark; of an event what happened, of an exclusion why.
@@ -131,6 +134,8 @@ class Annotation:
     kind: str = "state"
     state: str = ""
     into: int | None = None
+    attribute: str = ""
+    value: str = ""
     annotator: str = ""
     made_at: str = ""
     note: str = ""
@@ -148,13 +153,25 @@ class Annotation:
             raise InputError(
                 f"the reason why a face was chosen, '{self.chosen}', is not one of {', '.join(filter(None, CHOSEN))}."
             )
+        self._check_group()
         if self.made_at and not _TIME.fullmatch(self.made_at):
             raise InputError(f"'{self.made_at}' is not a time such as 2026-11-28T14:30:00Z.")
         self._check_target()
 
+    def _check_group(self) -> None:
+        if self.kind != "group":
+            if self.attribute or self.value:
+                raise InputError(f"an annotation of the kind {self.kind} has no attribute and no value.")
+            return
+        if self.attribute not in GROUP_ATTRIBUTES:
+            raise InputError(f"the attribute '{self.attribute}' is not one of {', '.join(GROUP_ATTRIBUTES)}.")
+        allowed = (*GROUP_ATTRIBUTES[self.attribute].values, CANNOT_TELL)
+        if self.value not in allowed:
+            raise InputError(f"the value '{self.value}' of {self.attribute} is not one of {', '.join(allowed)}.")
+
     def _check_target(self) -> None:
         target = self.target
-        if self.kind == "state" and not target.who and target.box is None:
+        if self.kind in ("state", "group") and not target.who and target.box is None:
             raise InputError("no face is named: give a face, a box, a track or a person.")
         if self.kind in ("exclude", "event") and target.from_s is None:
             raise InputError(f"an annotation of the kind {self.kind} needs a time.")
@@ -197,10 +214,6 @@ class Annotations:
     def __add__(self, others: Iterable[Annotation]) -> Annotations:
         return Annotations((*self.items, *others))
 
-    def without_last(self) -> Annotations:
-        """All but the last edit: undo."""
-        return Annotations(self.items[:-1])
-
     def where(self, wanted: Callable[[Annotation], bool]) -> Annotations:
         """The annotations that a function selects, in the same order."""
         return Annotations(tuple(one for one in self.items if wanted(one)))
@@ -215,8 +228,8 @@ class Annotations:
 
     @property
     def annotators(self) -> tuple[str, ...]:
-        """Everyone who gave a state, in order of appearance."""
-        return tuple(dict.fromkeys(one.annotator for one in self.items if one.kind == "state"))
+        """Everyone who gave a state, or said how a face looks, in order of appearance."""
+        return tuple(dict.fromkeys(one.annotator for one in self.items if one.kind in ("state", "group")))
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -263,9 +263,9 @@ def _own(asked: str | Mapping[str, float]) -> dict[str, float]:
             own[name] = float(share)
         except (TypeError, ValueError):
             own[name] = math.nan
-        if not 0 <= own[name] < math.inf:
+        if not 0 <= own[name] <= 1e6:
             raise ConfigError(
-                f"The share of {name} must be a number of 0 or more, such as 0.25, not {str(share)[:40]!r}."
+                f"The share of {name} must be a number from 0 to 1,000,000, such as 0.25, not {str(share)[:40]!r}."
             )
     if not sum(own.values()) > 0:
         raise ConfigError(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiducation.observations.reasons import REASONS
-from aiducation.states import CALM, OUTCOMES, UNCLEAR
+from aiducation.states import CALM, EMOTIONS, EXPRESSIONS, OUTCOMES, UNCLEAR
 
 
 @dataclass(frozen=True)
@@ -98,11 +98,25 @@ COLUMN_MEANINGS: dict[str, Column] = {
         "focused are merged into calm.",
         allowed=(*OUTCOMES, CALM, UNCLEAR),
     ),
+    "expression": Column(
+        "string",
+        "What a face of the state other shows most, by the votes below; missing for other states, if no such vote is "
+        "likely, or if the model has no votes.",
+        optional=True,
+        allowed=tuple(EXPRESSIONS.values()),
+    ),
     "reason": Column("string", "Why the state is unclear; missing otherwise.", optional=True, allowed=tuple(REASONS)),
     "confidence": _share(
         "Probability of the most probable outcome; missing if the model did not judge the face.", optional=True
     ),
     **{f"p_{o}": _share(f"Probability of {o}; the five probabilities add up to 1.", optional=True) for o in OUTCOMES},
+    **{
+        f"v_{e}": _share(
+            f"Share of raters who would name {e}, as the raters of FER+ would vote; missing if the model has no votes.",
+            optional=True,
+        )
+        for e in EMOTIONS
+    },
     "left": _pixels("Left edge of the face's box"),
     "top": _pixels("Upper edge of the face's box"),
     "right": _pixels("Right edge of the face's box"),

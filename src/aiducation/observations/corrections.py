@@ -16,6 +16,7 @@ from aiducation.observations.reasons import CANNOT_BE_TOLD
 from aiducation.observations.recording import Recording
 from aiducation.observations.track_names import TrackNames
 from aiducation.states import OUTCOMES, UNCLEAR
+from aiducation.texts import N_
 from aiducation.words import clock, many
 
 #: Two boxes of this overlap (intersection over union) are the same face.
@@ -208,17 +209,39 @@ class _Table:
     def _changes(self) -> str:
         """What was changed, in words."""
         faces = int((self.by_hand & ~self.hidden & self.kept[self.frame]).sum())
-        parts = [f"states of {many(faces, 'view')} of faces"] if faces and isinstance(self.source, Recording) else []
-        parts += [f"states of {many(faces, 'face')}"] if faces and isinstance(self.source, Faces) else []
+        parts = (
+            ["the state of 1 view of a face" if faces == 1 else f"states of {faces:,} views of faces"]
+            if faces and isinstance(self.source, Recording)
+            else []
+        )
+        parts += (
+            ["the state of 1 face" if faces == 1 else f"states of {faces:,} faces"]
+            if faces and isinstance(self.source, Faces)
+            else []
+        )
         thing = "track" if isinstance(self.source, Recording) else "face"
-        parts += [f"{many(n, thing)} {what}" for what, n in self.done.items()]
-        parts += [f"excluded: {', '.join(self.spans)}"] if self.spans else []
+        parts += [_done(what, many(n, thing)) for what, n in self.done.items()]
+        parts += [f"excluded spans: {', '.join(self.spans)}"] if self.spans else []
         return "; ".join(parts)
 
     def _notes(self) -> list[str]:
         changes = self._changes()
         notes = [f"Changed by hand: {changes}."] if changes else []
         return notes + _refusals(self.refused)
+
+
+#: What ``many`` says, for the catalogues.
+_MANY = N_("{n} track"), N_("{n} tracks"), N_("{n} edit"), N_("{n} edits")
+
+
+def _done(what: str, things: str) -> str:
+    """What was done with some tracks or faces, in words."""
+    return {
+        "hidden": f"{things} hidden",
+        "partly excluded": f"{things} partly excluded",
+        "merged": f"{things} merged",
+        "split": f"{things} split",
+    }[what]
 
 
 def _refusals(refused: Sequence[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -31,6 +32,18 @@ def counts_of(frames: Sequence[Faces], view: str) -> np.ndarray:
             if there:
                 total[names.index(_counted(state, reason))] += 1
     return total / len(frames)
+
+
+def expressions_of(frames: Sequence[Faces]) -> dict[str, float]:
+    """Mean number of participants' faces of the state "other" in a frame by what they show, the most frequent first; those
+    whose expression has no word are left out."""
+    total = Counter(
+        word
+        for frame in frames
+        for word, there in zip(frame.expressions, frame.participants, strict=True)
+        if word and there
+    )
+    return {word: n / len(frames) for word, n in total.most_common()}
 
 
 def _counted(state: str, reason: str) -> str:

@@ -24,10 +24,8 @@ def decide(
     Returns:
         N states and N reasons, "" where there is a state.
     """
-    states, causes, names = [], [], outcomes_of(view)
-    for row, reason in zip(merge(probs, view), reasons, strict=True):
-        if not reason and not row.max() >= threshold:  # NaN is not sure either
-            reason = "not sure"
-        states.append(UNCLEAR if reason else names[int(np.argmax(row))])
-        causes.append(reason)
+    shown, names = merge(probs, view), outcomes_of(view)
+    sure, best = shown.max(axis=1) >= threshold, shown.argmax(axis=1)  # NaN is not sure either
+    causes = [reason or ("" if is_sure else "not sure") for reason, is_sure in zip(reasons, sure.tolist(), strict=True)]
+    states = [UNCLEAR if cause else names[k] for cause, k in zip(causes, best.tolist(), strict=True)]
     return tuple(states), tuple(causes)

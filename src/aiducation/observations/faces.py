@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +15,16 @@ from aiducation.errors import ShapeError, require
 from aiducation.observations.detections import Detections, Quality, check_shape
 from aiducation.observations.outcomes import merge, outcomes_of
 from aiducation.observations.reasons import NOT_MOVING, REASONS
-from aiducation.states import OUTCOMES, UNCLEAR, WITHHELD
+from aiducation.states import EMOTIONS, EXPRESSIONS, OTHER, OUTCOMES, UNCLEAR, WITHHELD
+
+#: An expression of a face of "other" is named if at least this share of raters would name it.
+LEAST_VOTES = 0.2
+
+#: Decimals of votes in files.
+_VOTE_DIGITS = 4
+
+#: Columns of a box.
+_SIDES = ("left", "top", "right", "bottom")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +52,7 @@ class Faces:
         probs: (N, 5) float32, probability of each of ``OUTCOMES``; a row of NaN where the face was too poor to be asked about.
         states: N of ``outcomes``, or "unclear"; "withheld" in what ``views.for_views`` makes for pictures and reports.
         reasons: N of ``REASONS`` if the state is "unclear", otherwise "".
+        votes: (N, 8) float32, share of raters who would name each of ``EMOTIONS``; a row of NaN where nothing is known of it.
         track_ids: (N,) int64, the same number for the same face over time; -1 where nothing was tracked.
         low_confidence: (M, 4) float32, boxes of low-confidence detections: nothing is said about them, but they are anonymized.
         time_s: seconds since the start of the recording as a player counts them, None for a photo.
@@ -62,6 +73,7 @@ class Faces:
     states: tuple[str, ...]
     reasons: tuple[str, ...]
     track_ids: np.ndarray
+    votes: np.ndarray = field(default_factory=lambda: np.zeros((0, len(EMOTIONS)), np.float32))
     low_confidence: np.ndarray = field(default_factory=lambda: np.zeros((0, 4), np.float32))
     time_s: float | None = None
     frame: int | None = None
@@ -73,16 +85,18 @@ class Faces:
 
     def __post_init__(self) -> None:
         n = len(self.detections)
+        if n and not len(self.votes):
+            object.__setattr__(self, "votes", np.full((n, len(EMOTIONS)), np.nan, np.float32))
+        check_shape("Faces.votes", self.votes, (n, len(EMOTIONS)))
         check_shape("Faces.probs", self.probs, (n, len(OUTCOMES)))
         check_shape("Faces.track_ids", self.track_ids, (n,))
         check_shape("Faces.low_confidence", self.low_confidence, (len(self.low_confidence), 4))
         for name in ("quality", "states", "reasons"):
             if len(getattr(self, name)) != n:
                 raise ShapeError(f"Faces.{name}: expected {n} values, got {len(getattr(self, name))}.")
+        possible = (*self.outcomes, UNCLEAR, WITHHELD)
         for state, reason in zip(self.states, self.reasons, strict=True):
-            if state not in (*self.outcomes, UNCLEAR, WITHHELD) or (
-                reason not in REASONS if state == UNCLEAR else reason
-            ):
+            if state not in possible or (reason not in REASONS if state == UNCLEAR else reason):
                 raise ShapeError(f"Faces: state '{state}' with reason '{reason}' is not possible.")
 
     def __len__(self) -> int:
@@ -123,6 +137,25 @@ class Faces:
         """(N,) float32, probability of the most probable outcome; NaN where the face was not asked about."""
         return self.shown_probs.max(axis=1) if len(self) else np.zeros(0, np.float32)
 
+    @property
+    def expressions(self) -> tuple[str, ...]:
+        """For each of the N faces: of "other", the word of ``EXPRESSIONS`` for what most raters would name; for the others,
+        and if there is none, ""."""
+        words = list(EXPRESSIONS.values())
+        named = [EMOTIONS.index(name) for name in EXPRESSIONS]
+        shares = np.nan_to_num(self.votes[:, named]).round(
+            _VOTE_DIGITS
+        )  # as files have them: what is read back says the same
+        return tuple(
+            words[int(row.argmax())] if state == OTHER and row.max() >= LEAST_VOTES else ""
+            for state, row in zip(self.states, shares, strict=True)
+        )
+
+    def label(self, i: int) -> str:
+        """The state of a face as a picture or a page names it: of "other" also what it shows, such as "other (smiling)"."""
+        expression = self.expressions[i]
+        return f"{self.states[i]} ({expression})" if expression else self.states[i]
+
     def only(self, rows: np.ndarray) -> Faces:
         """The faces that a mask picks; the boxes of the others stay, as low-confidence detections."""
         if rows.all():
@@ -132,6 +165,7 @@ class Faces:
             detections=self.detections.where(rows),
             quality=self.quality.where(rows),
             probs=self.probs[rows],
+            votes=self.votes[rows],
             states=tuple(state for state, kept in zip(self.states, rows, strict=True) if kept),
             reasons=tuple(reason for reason, kept in zip(self.reasons, rows, strict=True) if kept),
             track_ids=self.track_ids[rows],
@@ -149,6 +183,7 @@ class Faces:
             detections=self.detections.where(order),
             quality=self.quality.where(order),
             probs=self.probs[order],
+            votes=self.votes[order],
             states=tuple(self.states[i] for i in order),
             reasons=tuple(self.reasons[i] for i in order),
             track_ids=self.track_ids[order],
@@ -176,29 +211,35 @@ def table_columns(frames: Sequence[Faces]) -> dict[str, list[Any]]:
     apply."""
     table: dict[str, list[Any]] = {name: [] for name in COLUMNS}
     for faces in frames:
-        for i in range(len(faces)):
-            for name, value in _row(faces, i).items():
+        for row in rows_of(faces):
+            for name, value in row.items():
                 table[name].append(value)
     return table
 
 
-def _row(faces: Faces, i: int) -> dict[str, Any]:
-    track_id = int(faces.track_ids[i])
-    return {
-        "source": faces.source,
-        "frame": faces.frame,
-        "time_s": faces.time_s,
-        "face": i,
-        "track_id": track_id if track_id >= 0 else None,
-        "state": faces.states[i],
-        "reason": faces.reasons[i] or None,
-        "confidence": _number(faces.confidence[i], 4),
-        **{f"p_{outcome}": _number(faces.probs[i, k], 4) for k, outcome in enumerate(OUTCOMES)},
-        **{side: _number(faces.boxes[i, k], 1) for k, side in enumerate(("left", "top", "right", "bottom"))},
-        "score": _number(faces.detections.scores[i], 3),
-        **{name: _number(getattr(faces.quality, name)[i], 3) for name in QUALITY_COLUMNS},
-    }
+def rows_of(faces: Faces) -> Iterator[dict[str, Any]]:
+    """The rows of one picture's table, each with the names of ``COLUMNS`` in their order."""
+    about = {"source": faces.source, "frame": faces.frame, "time_s": faces.time_s}
+    expressions, confidence = faces.expressions, faces.confidence.tolist()
+    probs, votes, boxes = faces.probs.tolist(), faces.votes.tolist(), faces.boxes.tolist()
+    scores = faces.detections.scores.tolist()
+    quality = {name: getattr(faces.quality, name).tolist() for name in QUALITY_COLUMNS}
+    for i, track_id in enumerate(faces.track_ids.tolist()):
+        yield {
+            **about,
+            "face": i,
+            "track_id": track_id if track_id >= 0 else None,
+            "state": faces.states[i],
+            "expression": expressions[i] or None,
+            "reason": faces.reasons[i] or None,
+            "confidence": _number(confidence[i], 4),
+            **{f"p_{outcome}": _number(value, 4) for outcome, value in zip(OUTCOMES, probs[i], strict=True)},
+            **{f"v_{emotion}": _number(value, _VOTE_DIGITS) for emotion, value in zip(EMOTIONS, votes[i], strict=True)},
+            **{side: _number(value, 1) for side, value in zip(_SIDES, boxes[i], strict=True)},
+            "score": _number(scores[i], 3),
+            **{name: _number(values[i], 3) for name, values in quality.items()},
+        }
 
 
 def _number(value: float, digits: int) -> float | None:
-    return None if np.isnan(value) else round(float(value), digits)
+    return None if math.isnan(value) else round(float(value), digits)

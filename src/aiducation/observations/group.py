@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 from aiducation.defaults import MIN_GROUP
 from aiducation.observations.change_words import conclusion
 from aiducation.observations.change_words import entry as change_entry
-from aiducation.observations.counts import counted_as, counts_of
+from aiducation.observations.counts import counted_as, counts_of, expressions_of
 from aiducation.observations.faces import Faces
 from aiducation.observations.outcomes import outcomes_of
 from aiducation.observations.recording import Recording
@@ -32,6 +32,7 @@ class Group:
         seen_well: of them, those that have probabilities, whether the model is sure or not.
         shares: mean probability of each outcome over the faces that were seen well enough.
         counts: (K + 2,) float64, mean number of faces in a shown frame that are counted as each of ``counted``, or NaN.
+        expressions: mean number of faces of "other" in a shown frame by what they show, such as "smiling", most first.
         over_time: the timeline of a recording; None for a photo.
         withheld: why there are no group figures; "" if there are.
         hidden: (F,) bool, the frames of which no view shows single states.
@@ -47,6 +48,7 @@ class Group:
     seen_well: int
     shares: Shares
     counts: np.ndarray
+    expressions: Mapping[str, float]
     over_time: Timeline | None
     withheld: str
     hidden: np.ndarray
@@ -83,6 +85,7 @@ class Group:
             "withheld": self.withheld or None,
             "states_withheld": self.states_withheld or None,
             "counts": None if self.withheld else self._counts_entry(),
+            "expressions": None if self.withheld else {w: round(n, 2) for w, n in self.expressions.items()},
             "shares": None if self.withheld else self._shares_entry(),
         }
         if self.over_time is not None:
@@ -132,6 +135,7 @@ def group_of(result: Faces | Recording, min_group: int = MIN_GROUP, *, few_latel
     well = sum(int(seen_well(faces).sum()) for faces in pictures)
     hidden = frames_withheld(result, min_group, over_time) | few_lately
     states_withheld, spans = _states_withheld(pictures, hidden, over_time, min_group)
+    shown = [faces for faces, hide in zip(pictures, hidden, strict=True) if not hide]
     return Group(
         min_group=min_group,
         frames=len(pictures),
@@ -139,7 +143,8 @@ def group_of(result: Faces | Recording, min_group: int = MIN_GROUP, *, few_latel
         judged=sum(state != UNCLEAR for faces in pictures for state in faces.states),
         seen_well=well,
         shares=shares,
-        counts=counts_of([faces for faces, hide in zip(pictures, hidden, strict=True) if not hide], result.view),
+        counts=counts_of(shown, result.view),
+        expressions=expressions_of(shown),
         over_time=over_time,
         withheld=_why_withheld(found, well, shares, over_time, min_group, few_lately),
         hidden=hidden,

@@ -13,6 +13,10 @@ from aiducation.words import many, number, percent
 _OF_FACES = (N_("of {n} face"), N_("of {n} faces"), N_("{number} of {n} face"), N_("{number} of {n} faces"))
 
 
+#: Share of faces with a state below which nothing is said of single states.
+_HARDLY_ANY = 0.1
+
+
 def verdict(group: Group) -> str:
     """The group in half a sentence: counts first, the mean probability second."""
     counts, shares = group.counts, group.shares.shares
@@ -20,11 +24,16 @@ def verdict(group: Group) -> str:
     order = np.argsort(-counts[: len(outcomes)], kind="stable")
     first, second = int(order[0]), int(order[1])
     of = f"of {many(round(float(counts.sum())), 'face')}"
+    judged = float(counts[: len(outcomes)].sum())
+    if judged < counts.sum() * _HARDLY_ANY:
+        return f"hardly any face has a state ({number(judged)} {of})"
     words = f"{number(counts[first])} {of}, mean probability {percent(shares[first])}"
     if counts[first] > counts.sum() / 2:
         return f"most {_look(outcomes[first])} ({words})"
     if counts[first] - counts[second] >= max(1.5, counts.sum() / 10):
-        return f"more {_look(outcomes[first])} than anything else ({words})"
+        if outcomes[first] == OTHER:
+            return f"expressions outside the four states were the most frequent ({words})"
+        return f"more looked {outcomes[first]} than anything else ({words})"
     return f"no state stands out ({outcomes[first]} {number(counts[first])}, {outcomes[second]} {number(counts[second])} {of})"
 
 

@@ -5,6 +5,8 @@ A result keeps the probabilities of all five outcomes, whatever is shown. These 
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from aiducation.errors import unknown_name
@@ -28,9 +30,16 @@ def merge(values: np.ndarray, view: str) -> np.ndarray:
     Raises:
         ConfigError: there is no such view.
     """
+    columns, values = _columns(view), np.asarray(values)
+    if len(columns) == len(OUTCOMES) and values.dtype.kind == "f":
+        return values[..., [column for (column,) in columns]]
+    return np.stack([values[..., some].sum(axis=-1) for some in columns], axis=-1)
+
+
+@lru_cache
+def _columns(view: str) -> list[list[int]]:
     outcomes_of(view)
-    columns = [[OUTCOMES.index(name) for name in names] for names in VIEWS[view].values()]
-    return np.stack([np.asarray(values)[..., some].sum(axis=-1) for some in columns], axis=-1)
+    return [[OUTCOMES.index(name) for name in names] for names in VIEWS[view].values()]
 
 
 def shown_as(outcome: str, view: str) -> str:

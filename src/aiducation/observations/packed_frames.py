@@ -1,4 +1,4 @@
-"""Frames of a long session, kept in little memory."""
+"""Frames of a long session or recording, kept in little memory."""
 
 from __future__ import annotations
 

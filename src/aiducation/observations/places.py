@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import median
 
 import numpy as np
 
@@ -34,7 +35,7 @@ def rows_of(boxes: np.ndarray) -> list[np.ndarray]:
     for i in np.argsort(middles[:, 1], kind="stable"):
         if rows:
             row = rows[-1]
-            y, high = middles[row, 1].mean(), max(float(np.median(heights[row])), float(heights[i]))
+            y, high = middles[row, 1].mean(), max(float(median(heights[row])), float(heights[i]))
             if middles[i, 1] - y <= _SAME_ROW * high:
                 row.append(int(i))
                 continue

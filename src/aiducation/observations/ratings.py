@@ -21,6 +21,9 @@ from aiducation.words import many
 #: What the model is called beside annotators.
 MODEL = "model"
 
+#: What labels of nobody in particular are called, where a model is judged on labelled faces.
+LABELS = "labels"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Ratings:
@@ -101,7 +104,7 @@ def ratings_of(
     notes = _Notes()
     by_source = {result.source: result for result in results}
     fair = _fair(annotators, notes) if results else dict(annotators)
-    said = _with_known_sources(fair, list(by_source), notes)
+    said = _with_known_sources(fair, list(by_source))
     sources = list(dict.fromkeys([*by_source, *(s for one in said.values() for s in one.sources)]))
     named = {one.source: one for one in names}
     ratings: list[Rating] = []
@@ -173,9 +176,7 @@ def _fair(annotators: Mapping[str, Annotations], notes: _Notes) -> dict[str, Ann
     return kept
 
 
-def _with_known_sources(
-    annotators: Mapping[str, Annotations], known: Sequence[str], notes: _Notes
-) -> dict[str, Annotations]:
+def _with_known_sources(annotators: Mapping[str, Annotations], known: Sequence[str]) -> dict[str, Annotations]:
     """Labels whose file has a folder in its name, or lacks one, as the results name the file, where only one can be meant."""
     every = list(dict.fromkeys([*known, *(s for some in annotators.values() for s in some.sources)]))
     by_name: dict[str, list[str]] = {}

@@ -14,6 +14,10 @@ DOUBTFUL = "maybe no face"
 CANNOT_BE_TOLD = "cannot tell"
 
 
+#: Why a face gets no state of which too much is hidden.
+COVERED = "covered"
+
+
 #: Why a face got no state, and what a reader should know of it.
 REASONS: dict[str, str] = {
     "too small": "The face has too few pixels. Move the camera closer, or use a larger picture.",
@@ -22,6 +26,7 @@ REASONS: dict[str, str] = {
     "too bright": "Too much light on the face.",
     "turned away": "Seen from the side.",
     "cut off": "Partly outside the picture.",
+    COVERED: "A mask, a hand or a thing hides part of the face.",
     DOUBTFUL: "Probably not a face but a hand, a pattern or the back of a head; or a face that is partly hidden.",
     NOT_MOVING: "Did not move for 20 seconds: a picture on a wall or slide, a frozen video tile, or a person who is "
     "asleep.",

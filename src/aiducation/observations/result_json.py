@@ -11,18 +11,21 @@ from typing import Any
 
 import numpy as np
 
-from aiducation.column_names import COLUMNS, QUALITY_COLUMNS
+from aiducation.column_names import QUALITY_COLUMNS
 from aiducation.errors import DataFileError
 from aiducation.observations.detections import Detections, Quality
-from aiducation.observations.faces import Faces, MadeWith
+from aiducation.observations.faces import Faces, MadeWith, rows_of
 from aiducation.observations.group import Group, group_of
 from aiducation.observations.outcomes import merge, outcomes_of
 from aiducation.observations.recording import Recording
 from aiducation.observations.schema import READABLE_VERSIONS, SCHEMA_VERSION, readable_schema
 from aiducation.schemas import check, shortened
 from aiducation.signature import GENERATOR
-from aiducation.states import OUTCOMES, UNCLEAR, VIEWS
+from aiducation.states import EMOTIONS, OUTCOMES, UNCLEAR, VIEWS
 from aiducation.visible import as_text
+
+#: Versions of the schema in which faces have no votes.
+_WITHOUT_VOTES = (1, 2, 3)
 
 #: Pixels that a place has at most; the largest pictures have 65,535 a side.
 LARGEST_PLACE = 1e6
@@ -73,7 +76,7 @@ def low_confidence_entries(faces: Faces) -> list[list[float]]:
 def face_entries(result: Faces | Recording) -> Iterator[dict[str, Any]]:
     """The ``faces`` of the JSON, one after the other: a row of the table and the landmarks."""
     for frame in result.pictures:
-        for row, points in zip(table_rows(frame), frame.detections.landmarks, strict=True):
+        for row, points in zip(table_rows(frame), frame.detections.landmarks.tolist(), strict=True):
             yield {**row, "landmarks": [[round(float(x), 1), round(float(y), 1)] for x, y in points]}
 
 
@@ -89,7 +92,8 @@ def from_json(value: Mapping[str, Any]) -> Faces | Recording:
         known = " or ".join(map(str, READABLE_VERSIONS))
         raise DataFileError(f"This result has version {shortened(value['schema_version'])} of the schema, not {known}.")
     try:
-        if why := check(dict(value), _readable("recording" if value.get("kind") == "recording" else "photo")):
+        kind, version = "recording" if value.get("kind") == "recording" else "photo", value.get("schema_version")
+        if why := check(dict(value), _readable(kind, version not in _WITHOUT_VOTES)):
             raise ValueError(why)
         return _recording(value) if value["kind"] == "recording" else _photo(value)
     except ValueError as error:
@@ -187,14 +191,21 @@ def checked_faces(entries: Sequence[Mapping[str, Any]], *, time_s: float | None 
             raise ValueError(f"the state of {place} is not one that its view shows")
         if (entry["confidence"] is None) != (not asked) or (asked and abs(entry["confidence"] - largest) > 0.001):
             raise ValueError(f"the confidence of {place} is not its largest probability")
-    return _faces_from_entries(entries, time_s=time_s, **about)
+    faces = _faces_from_entries(entries, time_s=time_s, **about)
+    for number, (entry, expression) in enumerate(zip(entries, faces.expressions, strict=True)):
+        votes = [entry.get(f"v_{emotion}") for emotion in EMOTIONS]
+        if 0 < votes.count(None) < len(votes) or sum(vote or 0 for vote in votes) > 1.01:
+            raise ValueError(f"the votes of face {number} are not shares of one whole")
+        if entry.get("expression") != (expression or None):
+            raise ValueError(f"the expression of face {number} is not that of its votes")
+    return faces
 
 
 def _faces_from_entries(entries: Sequence[Mapping[str, Any]], **about: Any) -> Faces:
     n = len(entries)
 
     def numbers(names: Sequence[str]) -> np.ndarray:
-        rows = [[np.nan if entry[name] is None else entry[name] for name in names] for entry in entries]
+        rows = [[np.nan if entry.get(name) is None else entry[name] for name in names] for entry in entries]
         return np.array(rows, np.float64).reshape(n, len(names)).clip(-1e30, 1e30).astype(np.float32)
 
     quality = numbers(QUALITY_COLUMNS)
@@ -206,6 +217,7 @@ def _faces_from_entries(entries: Sequence[Mapping[str, Any]], **about: Any) -> F
         detections=Detections(boxes=boxes, landmarks=landmarks.astype(np.float32), scores=numbers(("score",))[:, 0]),
         quality=Quality(**{name: quality[:, k] for k, name in enumerate(QUALITY_COLUMNS)}),
         probs=numbers([f"p_{outcome}" for outcome in OUTCOMES]),
+        votes=numbers([f"v_{emotion}" for emotion in EMOTIONS]),
         states=tuple(entry["state"] for entry in entries),
         reasons=tuple(entry["reason"] or "" for entry in entries),
         track_ids=np.array([-1 if entry["track_id"] is None else entry["track_id"] for entry in entries], np.int64),
@@ -216,9 +228,9 @@ def _faces_from_entries(entries: Sequence[Mapping[str, Any]], **about: Any) -> F
 def table_rows(result: Faces | Recording) -> Iterator[dict[str, Any]]:
     """The tidy table row by row, so that a long recording is never in memory as one table."""
     for frame in result.pictures:
-        for values in zip(*frame.columns().values(), strict=True):
-            row = dict(zip(COLUMNS, values, strict=True))
-            yield {**row, "source": readable(row["source"])}
+        source = readable(frame.source)
+        for row in rows_of(frame):
+            yield {**row, "source": source}
 
 
 def readable(name: str) -> str:

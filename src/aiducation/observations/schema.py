@@ -10,16 +10,15 @@ from aiducation.observations.columns import COLUMN_MEANINGS, Column
 from aiducation.observations.counts import counted_as
 from aiducation.observations.outcomes import outcomes_of
 from aiducation.observations.reasons import REASONS
-from aiducation.states import UNCLEAR, VIEWS
+from aiducation.states import EXPRESSIONS, UNCLEAR, VIEWS
 
 #: Version of the JSON; a number changes when a reader of the old one would misread the new one. In version 1 times began with the
-#: first picture, and ``frame`` counted the pictures that were decoded;
-#: in versions 1 and 2 ``low_confidence`` was called ``maybe``, and there were no ``settings``.
-SCHEMA_VERSION = 3
+#: first picture, and ``frame`` counted the pictures that were decoded; in versions 1 and 2 ``low_confidence`` was called
+#: ``maybe``, and there were no ``settings``; before version 4 there were no votes.
+SCHEMA_VERSION = 4
 
 #: Versions that can be read.
-READABLE_VERSIONS = (1, 2, 3)
-
+READABLE_VERSIONS = (1, 2, 3, 4)
 
 _LANDMARKS: dict[str, Any] = {
     "type": "array",
@@ -261,6 +260,14 @@ GROUP_SCHEMA: dict[str, Any] = _object(
             "properties": {name: {"type": "number", "minimum": 0} for name in _COUNTED},
             "additionalProperties": False,
         },
+        "expressions": {
+            "type": ["object", "null"],
+            "description": "Number of faces of the state other by what they show, such as smiling; for a recording, the "
+            "mean over the frames whose states are shown. Faces without a likely expression are left out. Null where "
+            "withheld.",
+            "properties": {word: {"type": "number", "minimum": 0} for word in EXPRESSIONS.values()},
+            "additionalProperties": False,
+        },
         "shares": {
             "type": ["object", "null"],
             "description": "Mean probability of each outcome over the faces seen well enough, with its 95 % interval "
@@ -302,11 +309,20 @@ def faces_schema() -> dict[str, Any]:
     }
 
 
-def readable_schema(kind: str) -> dict[str, Any]:
-    """What a result of a kind must look like to be read: of any readable version, the group aside, which is computed anew."""
+def _faces_before_votes() -> dict[str, Any]:
+    """The list of faces of versions before 4."""
+    known = faces_schema()
+    needed = [name for name in known["items"]["required"] if name != "expression" and not name.startswith("v_")]
+    return {**known, "items": {**known["items"], "required": needed}}
+
+
+def readable_schema(kind: str, votes: bool) -> dict[str, Any]:
+    """What a result of a kind must look like to be read: of any version with votes, or of any before; the group aside, which is
+    computed anew."""
     version = {"schema_version": {"enum": list(READABLE_VERSIONS)}, "kind": {"enum": [kind]}}
     before = {"maybe": _PHOTO_HEAD["low_confidence"]}  # its name in versions 1 and 2
-    properties = {**_HEAD, **_PHOTO_HEAD, **before, **_RECORDING_HEAD, **version, "group": {}, "faces": faces_schema()}
+    faces = faces_schema() if votes else _faces_before_votes()
+    properties = {**_HEAD, **_PHOTO_HEAD, **before, **_RECORDING_HEAD, **version, "group": {}, "faces": faces}
     needed = ["schema_version", "kind", "source", "width", "height", "model", "faces"]
     if kind == "recording":
         needed += ["every_s", "times_s", "complete", "notes"]

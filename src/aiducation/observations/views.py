@@ -67,6 +67,7 @@ def _without_states(faces: Faces) -> Faces:
     return replace(
         faces,
         probs=np.full_like(faces.probs, np.nan),
+        votes=np.full_like(faces.votes, np.nan),
         states=tuple(WITHHELD if well else state for state, well in zip(faces.states, seen, strict=True)),
         reasons=tuple("" if well else reason for reason, well in zip(faces.reasons, seen, strict=True)),
     )

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from aiducation.errors import ConfigError
 from aiducation.observations.faces import Faces
 from aiducation.observations.recording import Recording
 from aiducation.observations.timeline import Timeline
@@ -19,8 +20,21 @@ from aiducation.words import clock
 #: Said after the sentence that withholds the figures of the group.
 WITHHELD_TOO = "The states of single faces are not shown for the same reason."
 
+#: Largest smallest group: whoever wants to withhold everything names no more.
+_MOST_FACES = 1_000_000
+
 #: Stretches of time that a sentence names; of more it tells how much time they take.
 _MOST_NAMED = 3
+
+
+def check_min_group(min_group: int) -> None:
+    """Make sure that a smallest group can be asked for.
+
+    Raises:
+        ConfigError: it has no face, or far too many.
+    """
+    if not 1 <= min_group <= _MOST_FACES:
+        raise ConfigError(f"The smallest group must have 1 to {_MOST_FACES:,} faces, not {min_group}.")
 
 
 def frames_withheld(result: Faces | Recording, min_group: int, over_time: Timeline | None) -> np.ndarray:

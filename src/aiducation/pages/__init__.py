@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -28,6 +29,15 @@ def render(
         filters, tests: further ones of Jinja that it uses.
         values: what it shows.
     """
+    environment = _environment(package)
+    environment.filters |= filters or {}
+    environment.tests |= tests or {}
+    return environment.get_template(template).render(**values)
+
+
+@functools.cache
+def _environment(package: str) -> jinja2.Environment:
+    """One for each package: it keeps its templates compiled, which takes far longer than to fill them in."""
     environment = jinja2.Environment(
         loader=jinja2.ChoiceLoader([jinja2.PackageLoader(package), jinja2.PackageLoader("aiducation.pages")]),
         autoescape=True,
@@ -35,8 +45,6 @@ def render(
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters |= filters or {}
-    environment.tests |= tests or {}
     environment.globals |= {
         "language": "en",
         "palette": PALETTE,
@@ -44,4 +52,4 @@ def render(
         "state_colors": [STATE_COLORS[state] for state in STATES],
         "generator": GENERATOR,
     }
-    return environment.get_template(template).render(**values)
+    return environment

@@ -12,11 +12,12 @@ import numpy as np
 
 from aiducation.evaluation.agreement import Agreement, PairAgreement, agreement_of
 from aiducation.evaluation.event_agreement import EventAgreement, event_agreement
-from aiducation.evaluation.intervals import Interval
 from aiducation.evaluation.model_check import ModelCheck, check_model
 from aiducation.observations.ratings import Ratings
 from aiducation.signature import GENERATOR
-from aiducation.states import OTHER
+from aiducation.states import OTHER, STATES
+from aiducation.study_report.group_agreement import GroupLabelAgreement, group_entries
+from aiducation.study_report.json_values import interval_entry, number
 from aiducation.words import many, people, percent
 
 #: Of how many people below which a reader is told that intervals say little.
@@ -34,6 +35,7 @@ class AgreementReport:
         check: the model against the annotators' labels; None without a model.
         notes: what a reader should know.
         subject: what was compared, for the page's title.
+        groups: how far annotators agree on group labels, for each attribute of which somebody said something.
     """
 
     ratings: Ratings
@@ -42,6 +44,7 @@ class AgreementReport:
     check: ModelCheck | None
     notes: tuple[str, ...]
     subject: str = field(default="")
+    groups: Sequence[GroupLabelAgreement] = ()
 
     def pair_words(self, pair: PairAgreement) -> str:
         """ "Anna and Ben"."""
@@ -74,7 +77,12 @@ class AgreementReport:
     @property
     def unit(self) -> str:
         """What is counted: faces, or moments of people."""
-        return "face" if np.isnan(self.ratings.times).all() else "moment"
+        return unit_of(self.ratings)
+
+
+def unit_of(ratings: Ratings) -> str:
+    """ "face" if nothing has a time; otherwise "moment": one person at one time of a recording."""
+    return "face" if np.isnan(ratings.times).all() else "moment"
 
 
 def report_agreement(
@@ -105,6 +113,30 @@ def report_agreement(
         subject=subject,
     )
     return replace(report, notes=(*report.notes, *_about_pairs(report)))
+
+
+def report_groups_alone(
+    raters: Sequence[str], groups: Sequence[GroupLabelAgreement], *, subject: str = ""
+) -> AgreementReport:
+    """The report where annotators gave group labels, and no two of them a state to the same face."""
+    n = np.zeros(0)
+    ratings = Ratings(
+        raters=tuple(raters),
+        states=STATES,
+        sources=n.astype(str),
+        who=n.astype(str),
+        times=n,
+        table=np.zeros((len(raters), 0), np.int64),
+        people=n.astype(str),
+        probs=None,
+        confidence=None,
+        threshold=0.0,
+        runs=({},) * len(raters),
+    )
+    notes = ("No two raters gave a state to the same face; only their group labels are compared.",)
+    return AgreementReport(
+        ratings=ratings, agreement=None, events=(), check=None, notes=notes, subject=subject, groups=groups
+    )
 
 
 def _agreement(ratings: Ratings, seed: int) -> Agreement | None:
@@ -184,7 +216,10 @@ def _cautions(ratings: Ratings, agreement: Agreement | None) -> list[str]:
             f"kappa and alpha are missing."
         )
     elif rare := [state for k, state in enumerate(ratings.states) if 0 < (ratings.table == k).any(axis=0).sum() < 5]:
-        notes.append(f"Fewer than 5 units show {' or '.join(rare)}: the figures of these states are uncertain.")
+        notes.append(
+            f"{' and '.join(rare)}: given to fewer than 5 {unit_of(ratings)}s, so the figures of "
+            f"{'this state' if len(rare) == 1 else 'these states'} are uncertain."
+        )
     return notes
 
 
@@ -196,7 +231,7 @@ def summary_rows(report: AgreementReport) -> list[list[Any]]:
             rows.append(["Krippendorff's alpha, all raters", report.agreement.alpha])
             rows.append(
                 [
-                    f"Fleiss' kappa, {report.agreement.rated_by_all:,} units that all raters rated",
+                    f"Fleiss' kappa, {many(report.agreement.rated_by_all, report.unit)} that all raters rated",
                     report.agreement.fleiss,
                 ]
             )
@@ -213,13 +248,14 @@ def summary_rows(report: AgreementReport) -> list[list[Any]]:
             rows.insert(2, ["Fleiss' kappa", report.agreement.fleiss])
     if check := report.check:
         rows += [
-            ["model: right, all faces", check.accuracy],
-            ["model: calibration error of the faces of the four states", check.calibration_error],
-            [f"model: answered at its threshold {check.default:.2f}", check.answered],
-            ["model: right among these answers", check.right],
+            ["model: share right, if every face gets an answer", check.accuracy],
+            ["model: calibration error on faces of the four states", check.calibration_error],
+            [f"model: share answered at its threshold of {check.default:.2f}", check.answered],
+            ["model: share right of these answers", check.right],
         ]
         if not math.isnan(check.held_out.estimate):
-            rows.append([f"model: right with the threshold for {percent(check.target)}, other people", check.held_out])
+            name = f"model: share right at a threshold chosen for {percent(check.target)} on other people"
+            rows.append([name, check.held_out])
     return rows
 
 
@@ -253,51 +289,6 @@ def state_rows(report: AgreementReport, pair: PairAgreement) -> list[list[Any]]:
     ]
 
 
-def threshold_words(check: ModelCheck) -> str:
-    """From which threshold on the model is right often enough on these people."""
-    wanted = percent(check.target)
-    if math.isnan(check.threshold):
-        return f"No threshold gives {wanted} right answers on these people."
-    words = (
-        f"With a threshold of {check.threshold:.2f} (--threshold {check.threshold:.2f}), {wanted} of the answers are right on "
-        f"these people, and {percent(check.coverage)} of the faces get an answer."
-    )
-    if math.isnan(check.held_out.estimate):
-        return words + " Whether that holds for other people cannot be checked with so few."
-    return (
-        words
-        + f" Chosen on some of them and tried on the others, {_shares(check.held_out)} of the answers were right, and "
-        f"{percent(check.held_out_coverage)} were answered."
-    )
-
-
-def _shares(interval: Interval) -> str:
-    if math.isnan(interval.low):
-        return percent(interval.estimate)
-    return f"{percent(interval.estimate)} ({percent(interval.low)} to {percent(interval.high)})"
-
-
-def headline(report: AgreementReport) -> str:
-    """The result in a sentence."""
-    if report.agreement is None:
-        return "Nothing was rated by two raters"
-    pair = report.agreement.pairs[0]
-    if len(report.agreement.pairs) > 1:
-        figure, name = report.agreement.alpha, "Krippendorff's alpha"
-        who = f"{many(len(report.ratings.raters), 'rater')}"
-        start = who
-    else:
-        figure, name = pair.kappa, "Cohen's kappa"
-        start = (
-            f"{report.pair_words(pair)} agree in {percent(pair.observed.estimate)} of {many(pair.units, report.unit)}"
-        )
-    if math.isnan(figure.estimate):
-        return f"{start}; agreement beyond chance is not defined"
-    limits = f" ({figure.low:.2f} to {figure.high:.2f})" if figure.has_limits else ""
-    left = report.left_out_words(pair) if len(report.agreement.pairs) == 1 else ""
-    return f"{start}; {name} is {figure.estimate:.2f}{limits}{f'; {left}' if left else ''}"
-
-
 def entry(report: AgreementReport) -> dict[str, Any]:
     """Everything as JSON values."""
     found, ratings = report.agreement, report.ratings
@@ -317,6 +308,7 @@ def entry(report: AgreementReport) -> dict[str, Any]:
         ],
         "pairs_without_common": report.without_common,
         "model": _check_entry(report.check) if report.check else None,
+        **({"group_labels": group_entries(report.groups)} if report.groups else {}),
         "notes": list(report.notes),
     }
 
@@ -358,34 +350,3 @@ def _check_entry(check: ModelCheck) -> dict[str, Any]:
         **{name: interval_entry(getattr(check, name)) for name in intervals},
         **{name: number(getattr(check, name)) for name in numbers},
     }
-
-
-def interval_entry(interval: Interval) -> dict[str, float | None]:
-    """An interval as JSON values."""
-    low, high = (interval.low, interval.high) if interval.has_limits else (math.nan, math.nan)
-    return {"estimate": number(interval.estimate), "low": number(low), "high": number(high)}
-
-
-def number(value: float) -> float | None:
-    """A number as JSON knows it."""
-    return None if math.isnan(value) else round(float(value), 6)
-
-
-def unit_rows(ratings: Ratings) -> tuple[list[str], list[Sequence[Any]]]:
-    """Heading and rows of a table with one row for each unit, for use in other programs."""
-    header = ["source", "who", "time_s", "person", *ratings.raters]
-    header += [f"p_{state}" for state in ratings.states] if ratings.probs is not None else []
-    names = [*ratings.states, ""]
-    rows: list[Sequence[Any]] = []
-    for n in range(ratings.table.shape[1]):
-        time_s = float(ratings.times[n])
-        row = [
-            str(ratings.sources[n]),
-            str(ratings.who[n]),
-            None if math.isnan(time_s) else round(time_s, 4),
-            str(ratings.people[n]),
-        ]
-        row += [names[int(k)] for k in ratings.table[:, n]]
-        row += [number(float(p)) for p in ratings.probs[n]] if ratings.probs is not None else []
-        rows.append(row)
-    return header, rows

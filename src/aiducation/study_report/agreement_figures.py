@@ -28,7 +28,7 @@ def _name(text: str, longest: int = 24) -> str:
 def confusion_figure(pair: PairAgreement, states: Sequence[str], first: str, second: str) -> Figure:
     """What the second rater says where the first says a state: numbers, and the share of the row as colour."""
     counts = pair.confusion
-    figure = new_figure("Confusion matrix of two raters", HALF, 0.9 + 0.52 * len(states))
+    figure = new_figure("Confusion matrix", HALF, 0.9 + 0.52 * len(states))
     axes = figure.subplots()
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     heat_map(axes, shares, [[f"{n:,}" for n in row] for row in counts], size=9)
@@ -40,9 +40,11 @@ def confusion_figure(pair: PairAgreement, states: Sequence[str], first: str, sec
 
 
 @styled
-def states_figure(pair: PairAgreement, states: Sequence[str], second: str) -> Figure:
+def states_figure(pair: PairAgreement, states: Sequence[str], first: str, second: str) -> Figure:
     """Precision and recall of the second rater for each state, with 95 % intervals."""
-    figure = new_figure(f"Each state: {_name(second)} against the other", FULL, 0.9 + 0.42 * len(states))
+    figure = new_figure(
+        f"Precision and recall: {_name(second)} compared with {_name(first)}", FULL, 0.9 + 0.42 * len(states)
+    )
     axes = figure.subplots()
     places = np.arange(len(states))
     for name, values, shift, color in (

@@ -9,28 +9,34 @@ from typing import Any
 
 from aiducation.files import write_json
 from aiducation.observations.ratings import MODEL
-from aiducation.study_report.agreement import (
-    AgreementReport,
-    entry,
-    headline,
-    pair_rows,
-    state_rows,
-    summary_rows,
-    threshold_words,
-    unit_rows,
-)
+from aiducation.study_report.agreement import AgreementReport, entry, pair_rows, state_rows, summary_rows
 from aiducation.study_report.agreement_figures import MOST_PEOPLE, confusion_figure, states_figure, time_figure
+from aiducation.study_report.agreement_units import unit_rows
+from aiducation.study_report.agreement_words import all_words, headline, spoken, threshold_words
 from aiducation.study_report.calibration_figures import reliability_figure, risk_coverage_figure
+from aiducation.study_report.group_agreement import GROUP_HEAD, WHAT_THEY_ARE, group_rows
+from aiducation.study_report.groups_page import groups_section
 from aiducation.study_report.page_parts import FigureFolder, Table, file_name, report_folder, write_page
 from aiducation.tables.dialects import STANDARD, check_dialect, write_csv
 from aiducation.visible import visible
+from aiducation.vision.group_check import GroupCheck
 from aiducation.words import many, people
+
+#: What a moment is.
+_MOMENT = " (one person at one time)"
 
 #: Pairs of raters that get figures; of more, the tables tell.
 _MOST_PAIRS = 6
 
 
-def write_agreement(report: AgreementReport, out: Path, *, csv_dialect: str = STANDARD, force: bool = False) -> Path:
+def write_agreement(
+    report: AgreementReport,
+    out: Path,
+    *,
+    csv_dialect: str = STANDARD,
+    force: bool = False,
+    groups: GroupCheck | None = None,
+) -> Path:
     """Write ``index.html``, ``agreement.json``, ``units.csv``, tables and ``figures/``.
 
     Args:
@@ -38,6 +44,7 @@ def write_agreement(report: AgreementReport, out: Path, *, csv_dialect: str = ST
         out: folder to write to.
         csv_dialect: of ``tables.dialects.DIALECTS``.
         force: write into a folder that is not empty; files of an earlier report go.
+        groups: the model by annotated groups, for a section of its own and ``groups.csv``.
 
     Returns:
         The path of the page.
@@ -55,6 +62,9 @@ def write_agreement(report: AgreementReport, out: Path, *, csv_dialect: str = ST
         )
         summary.write_csv(folder / "agreement.csv", csv_dialect)
         pairs = [_pair(report, k, figures, folder, csv_dialect) for k in range(_pairs(report))]
+        labels = Table(columns=GROUP_HEAD, rows=group_rows(report.groups), note=WHAT_THEY_ARE)
+        if report.groups:
+            labels.write_csv(folder / "group_labels.csv", csv_dialect)
         header, rows = unit_rows(report.ratings)
         write_csv(folder / "units.csv", header, rows, csv_dialect)
         write_json(folder / "agreement.json", entry(report))
@@ -71,6 +81,8 @@ def write_agreement(report: AgreementReport, out: Path, *, csv_dialect: str = ST
             pairs=pairs,
             more_pairs=len(report.agreement.pairs) - len(pairs) if report.agreement else 0,
             model=_model(report, figures),
+            group_labels=labels if report.groups else None,
+            groups=groups_section(groups, folder, csv_dialect) if groups else None,
         )
     return out / "index.html"
 
@@ -107,8 +119,11 @@ def _tiles(report: AgreementReport) -> list[tuple[str, str]]:
     name = "Cohen's kappa" if len(found.pairs) == 1 else "Krippendorff's alpha"
     return [
         (f"{main.estimate:.2f}" if not math.isnan(main.estimate) else "–", name),
-        (f"{found.units:,}", f"{report.unit}s that at least two rated"),
-        (f"{found.clusters:,}", "people" if report.unit == "moment" else "different faces"),
+        (
+            f"{found.units:,}",
+            f"{report.unit}s that two or more raters rated" + (_MOMENT if report.unit == "moment" else ""),
+        ),
+        (f"{found.clusters:,}", "people" if found.clusters != 1 else "person"),
         (str(len(report.ratings.raters)), "raters"),
     ]
 
@@ -120,28 +135,28 @@ def _pair(report: AgreementReport, k: int, figures: FigureFolder, folder: Path, 
     ratings = report.ratings_of(pair)
     first, second = ratings.raters[pair.first], ratings.raters[pair.second]
     name = file_name(f"{first}_{second}")[:60]
-    columns = ["state", f"{_who(first)}", f"{_who(second)}", "precision", "recall"]
+    columns = ["state", visible(first), visible(second), "precision", "recall"]
     table = Table(
         columns=columns,
         rows=state_rows(report, pair),
-        note=f"Numbers of {report.unit}s, and {_who(second)} compared with {_who(first)}. Precision: of the "
-        f"{report.unit}s to which {_who(second)} gives a state, the share to which {_who(first)} gives it, too. "
-        f"Recall: of those to which {_who(first)} gives it, the share to which {_who(second)} gives it, too. Below "
-        f"each share: its 95 % interval."
+        note=f"Numbers of {report.unit}s with each state according to {_who(first)} and to {_who(second)}. Precision: of the "
+        f"{report.unit}s with a state according to {_who(second)}, the share that has it according to {_who(first)}, too. "
+        f"Recall: of those that have it according to {_who(first)}, the share that has it according to {_who(second)}, too. "
+        f"Below each share: its 95 % interval, where there is one."
         + (f" {left[0].upper()}{left[1:]}." if (left := report.left_out_words(pair)) else ""),
     )
     table.write_csv(folder / f"states_{name}.csv", csv_dialect)
     shown: dict[str, Any] = {
-        "title": f"{_who(first)} and {_who(second)}",
+        "title": visible(all_words((first, second), begins=True)),
         "confusion": figures.add(
             f"confusion_{name}",
             confusion_figure(pair, ratings.states, first, second),
-            f"Rows: what {_who(first)} says. Columns: what {_who(second)} says of the same {report.unit}s. Darker: a "
-            "larger share of the row.",
+            f"Rows: states according to {_who(first)}. Columns: states of the same {report.unit}s according to "
+            f"{_who(second)}. Darker: a larger share of the row.",
         ),
         "states": figures.add(
             f"states_{name}",
-            states_figure(pair, ratings.states, second),
+            states_figure(pair, ratings.states, _who(first), _who(second)),
             "Precision and recall of each state, with 95 % intervals over people.",
         ),
         "table": table,
@@ -182,8 +197,8 @@ def _events(report: AgreementReport, k: int, first: str, second: str, states: Se
 
 
 def _who(rater: str) -> str:
-    """A rater in a sentence."""
-    return "the model" if rater == MODEL else visible(rater)
+    """A rater in a sentence, fit to be shown."""
+    return visible(spoken(rater))
 
 
 def _late(delay_s: float) -> str:

@@ -27,7 +27,7 @@ def reliability_figure(bins: Reliability, error: float) -> Figure:
     upper.set_title(f"mean gap (expected calibration error) {error:.3f}", color=MUTED)
     grid(upper, "y")
     lower.bar(bins.low, bins.count, bins.high - bins.low, align="edge", color=OURS, alpha=0.35, edgecolor="none")
-    lower.set(xlabel="probability that the model gave its answer", ylabel="images")
+    lower.set(xlabel="probability that the model gave its answer", ylabel="faces")
     bare(lower, "left")
     bare(upper, "left")
     return figure
@@ -45,13 +45,14 @@ def risk_coverage_figure(curve: RiskCoverage, threshold: float) -> Figure:
     axes.annotate(
         f"default threshold {threshold:.2f}:\n{100 * covered:.0f} % answered, {100 * right:.1f} % right",
         (covered, right),
-        (-14, -14),
+        (-10, -10),
         textcoords="offset points",
         ha="right",
+        va="top",
         color=INK,
     )
     axes.set(xlabel="coverage: share of faces that get an answer", ylabel="right among them", xlim=(0, 1.01))
-    axes.set_ylim(top=1.0)
+    axes.set_ylim(max(0.0, min(0.5, float(np.nanmin(curve.accuracy, initial=1.0)) - 0.1)), 1.02)
     grid(axes, "y")
     bare(axes, "left")
     return figure

@@ -17,13 +17,16 @@ from aiducation.states import STATE_COLORS
 from aiducation.study_report.page_parts import FigureFolder, Table, write_page
 from aiducation.study_report.style import FULL, MUTED, bare, grid, new_figure, styled
 from aiducation.visible import visible
-from aiducation.words import many
+from aiducation.words import many, people, percent
 
 #: What a trend is called, in the order of the page.
 TITLES = {"lesson": "Lessons", "weekday": "Weekdays", "phase": "Phases of a lesson"}
 
 #: Groups whose names fit below an axis; of more, their numbers in the table stand there.
 _MOST_NAMED = 8
+
+#: Letters of a name below an axis at most, and letters of all names that fit beside each other.
+_LONGEST, _ACROSS = 24, 70
 
 
 @styled
@@ -43,9 +46,15 @@ def trend_figure(kind: str, trends: Sequence[Trend], view: str) -> Figure:
     named = len(trends) <= _MOST_NAMED
     names = [visible(one.group).replace("$", "\\$") for one in trends]
     axes.set_xticks(range(len(trends)))
-    axes.set_xticklabels([f"{name[:15]}…" if len(name) > 16 else name for name in names] if named else [])
+    axes.set_xticklabels(
+        [f"{name[: _LONGEST - 1]}…" if len(name) > _LONGEST else name for name in names] if named else []
+    )
+    if named and len(trends) * max(map(len, names)) > _ACROSS:
+        axes.tick_params(axis="x", labelrotation=30)
+        for label in axes.get_xticklabels():
+            label.set(ha="right", rotation_mode="anchor")
     axes.set_xlim(-0.6, len(trends) - 0.4)
-    axes.set_ylim(0, None)
+    axes.set_ylim(0, 1)
     if not named:
         axes.set_xlabel("in the order of the table below")
     axes.set_ylabel("share")
@@ -63,6 +72,15 @@ def trend_table(kind: str, trends: Sequence[Trend], view: str) -> Table:
         for one in trends
     ]
     return Table(columns=[first, "recordings", "people", *outcomes_of(view)], rows=rows)
+
+
+def _headline(recordings: int, whole: Trend | None, view: str) -> str:
+    """How many recordings, and the largest share."""
+    start = many(recordings, "recording")
+    if whole is None or not whole.shares:
+        return start
+    largest, share = max(zip(outcomes_of(view), whole.shares, strict=True), key=lambda one: one[1].estimate)
+    return f"{start}, {people(whole.people)}; the largest share is {largest}, {percent(share.estimate)}"
 
 
 def entry(trends: Sequence[Trend]) -> list[dict[str, Any]]:
@@ -105,7 +123,7 @@ def write_collection_page(
     write_page(
         "collection.html",
         folder / "index.html",
-        headline=many(recordings, "recording"),
+        headline=_headline(recordings, whole, view),
         tiles=[
             (f"{recordings:,}", "recordings"),
             (f"{whole.people if whole else 0:,}", "people, each in one recording"),

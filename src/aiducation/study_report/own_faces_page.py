@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from aiducation.observations.ratings import MODEL, Ratings
+from aiducation.observations.ratings import LABELS, MODEL, Ratings
 from aiducation.study_report.agreement import AgreementReport, report_agreement
 from aiducation.vision.own_faces import OwnFaces
 
 
-def report_own_faces(
-    seen: OwnFaces, *, threshold: float = 0.0, target: float = 0.8, subject: str = ""
-) -> AgreementReport:
+def report_own_faces(seen: OwnFaces, *, threshold: float = 0.0, subject: str = "") -> AgreementReport:
     """How a model does on labelled faces.
 
     Args:
         seen: what the model said of them.
         threshold: the analyzer's, under the conditions in which it judged the faces.
-        target: share of right answers for which a threshold is sought.
         subject: the name of the folder or table.
     """
     made = seen.predictions
@@ -37,7 +34,7 @@ def report_own_faces(
             "the same person, the intervals are too narrow."
         )
     ratings = Ratings(
-        raters=("labels", MODEL),
+        raters=(LABELS, MODEL),
         states=made.states,
         sources=np.array([face.path.name for face in seen.judged]),
         who=np.array(["face"] * n),
@@ -51,4 +48,4 @@ def report_own_faces(
         runs=({}, {}),
         notes=tuple(notes),
     )
-    return report_agreement(ratings, target=target, subject=subject)
+    return report_agreement(ratings, subject=subject)

@@ -23,7 +23,7 @@ from aiducation.pages import render
 from aiducation.records import read_bytes
 from aiducation.study_report.style import inline_svg, save, stamp
 from aiducation.tables.dialects import STANDARD, write_csv
-from aiducation.temporary import check_place, files_in, is_link, new_folder_beside, subfolder
+from aiducation.temporary import check_folder, check_place, files_in, is_link, new_folder_beside, subfolder
 
 #: In it a report lists the files that it wrote, so that the next report in this folder can remove them.
 FILE_LIST = "files.txt"
@@ -40,10 +40,13 @@ def report_folder(out: Path, *, force: bool = False) -> Iterator[Path]:
 
     Raises:
         OutputExistsError: ``out`` is not empty and ``force`` is not set, or holds something in the place of the list of files.
+        OutputError: a link, a pipe or a device has the name of one of its files or folders.
     """
     was_there = out.is_dir()
     new_folder(out, force=force)
-    _listed(out)  # what stands in its place shows before the work
+    _listed(out)  # what stands in the place of the list, the page or the figures shows before the work
+    check_place(out / "index.html")
+    check_folder(out / "figures")
     try:
         with new_folder_beside(out) as draft:
             yield draft
@@ -197,19 +200,29 @@ def write_page(template: str, path: Path, **values: Any) -> None:
 
 
 def format_cell(cell: Any) -> str:
-    """A table cell as text: thousands set apart, scores with four digits; of an interval the estimate."""
+    """A table cell as text: thousands set apart, scores with four digits; of an interval the estimate, with as many digits
+    as its limits."""
     if cell is None or (isinstance(cell, float) and math.isnan(cell)):
         return "–"
     if isinstance(cell, Interval):
-        return format_cell(cell.estimate)
+        return "–" if math.isnan(cell.estimate) else _rounded(cell.estimate, _digits(cell))
     if isinstance(cell, float):
         return f"{cell:.0e}" if 0 < abs(cell) < 5e-5 else f"{cell:.4f}".replace("-", "−")
     return f"{cell:,}" if isinstance(cell, int) and not isinstance(cell, bool) else str(cell)
 
 
 def format_limits(interval: Interval) -> str:
-    """For example ``0.601 … 0.645``; "" where the limits are not known. Small differences get a fourth digit."""
-    if math.isnan(interval.low):
+    """For example ``0.601 to 0.645``; "" where there are none. Small differences get a fourth digit."""
+    if not interval.has_limits:
         return ""
-    digits = 4 if max(abs(interval.low), abs(interval.high)) < 0.01 else 3
-    return f"{interval.low:.{digits}f} … {interval.high:.{digits}f}".replace("-", "−")
+    digits = _digits(interval)
+    return f"{_rounded(interval.low, digits)} to {_rounded(interval.high, digits)}"
+
+
+def _digits(interval: Interval) -> int:
+    largest = max(abs(value) for value in (interval.estimate, interval.low, interval.high) if not math.isnan(value))
+    return 4 if 0 < largest < 0.01 else 3
+
+
+def _rounded(value: float, digits: int) -> str:
+    return f"{value:.{digits}f}".replace("-", "−")

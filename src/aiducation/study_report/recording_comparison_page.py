@@ -77,16 +77,22 @@ def write_recording_comparison(
     check_dialect(csv_dialect)
     first = visible(found.conditions[0].label)
     with report_folder(out, force=force) as folder:
+        rows = [[visible(row[0]), *row[1:]] for row in overall_rows(found)]
+        Table(columns=["compared", "state", first, "share", "difference"], rows=rows).write_csv(
+            folder / "differences.csv", csv_dialect
+        )
+        only = visible(found.conditions[1].label) if len(found.conditions) == 2 else ""
         table = Table(
-            columns=["compared", "state", first, "share", "difference"],
-            rows=[[visible(row[0]), *row[1:]] for row in overall_rows(found)],
+            columns=["state", first, only, "difference"]
+            if only
+            else ["compared", "state", first, "share", "difference"],
+            rows=[row[1:] for row in rows] if only else rows,
             note=f"Mean probabilities over time: in {first}, in what is compared with it, and the second minus the first. "
             f"Below each value: its 95 % interval over {found.unit}. If the interval of a difference does not contain 0, "
             f"the difference is larger than differences between {found.unit} can explain.",
         )
-        table.write_csv(folder / "differences.csv", csv_dialect)
-        for name, (header, rows) in (("over_time", step_rows(found)), ("people", person_rows(found))):
-            write_csv(folder / f"{name}.csv", header, rows, csv_dialect)
+        for name, (header, lines) in (("over_time", step_rows(found)), ("people", person_rows(found))):
+            write_csv(folder / f"{name}.csv", header, lines, csv_dialect)
         write_json(folder / "comparison.json", entry(found))
         figures = FigureFolder(folder / "figures")
         figure = figures.add(

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 
 from aiducation import published
+from aiducation.data.dataset import Dataset
+from aiducation.errors import DataMismatchError
 from aiducation.evaluation.conclusions import Conclusion, conclude
 from aiducation.evaluation.groups import GroupScores, by_group, read_groups
 from aiducation.evaluation.intervals import Interval
@@ -21,6 +23,9 @@ from aiducation.files import write_text
 from aiducation.states import STATES
 from aiducation.study_report import study_figures as draw
 from aiducation.study_report import study_tables as tables
+from aiducation.study_report.cross_validations import CrossValidation, cross_validations, folds_table
+from aiducation.study_report.earlier import Earlier, fill, read_earlier
+from aiducation.study_report.known import lists, summary, what_is_known
 from aiducation.study_report.page_parts import FigureFolder, PageFigure, Table, file_name, report_folder, write_page
 from aiducation.study_report.study_kernels import kernels_table
 from aiducation.study_report.study_protocol import Protocol, measure_protocol, protocol_table
@@ -40,7 +45,14 @@ from aiducation.tables.dialects import STANDARD, check_dialect, write_csv
 
 
 def write_study_report(
-    runs: Path, out: Path, *, groups: Path | None = None, csv_dialect: str = STANDARD, force: bool = False
+    runs: Path,
+    out: Path,
+    *,
+    groups: Path | None = None,
+    data: Dataset | None = None,
+    earlier: Path | None = None,
+    csv_dialect: str = STANDARD,
+    force: bool = False,
 ) -> Path:
     """Write ``index.html``, ``results.csv``, ``results.json``, a CSV file a table and ``figures/`` about a study.
 
@@ -48,6 +60,8 @@ def write_study_report(
         runs: folder with the runs, as ``aiducation study`` lays them out.
         out: folder to write to.
         groups: table of image id and groups (see ``evaluation.groups.read_groups``); adds accuracy by group.
+        data: the prepared data; adds what is known of the study's statements about it.
+        earlier: ``results.json`` of an earlier report, for the protocol and the cross-validations that these runs lack.
         csv_dialect: of ``tables.dialects.DIALECTS``.
         force: write into a folder that is not empty; files of an earlier report go.
 
@@ -56,24 +70,27 @@ def write_study_report(
 
     Raises:
         RunError: there is no run, or one is damaged.
-        DataMismatchError: runs were trained on different data, or no image has a group.
+        DataMismatchError: runs were trained on different data, also than ``data`` and ``earlier``, or no image has a group.
         OutputExistsError: ``out`` is not empty and ``force`` is not set.
         ConfigError: there is no such dialect.
     """
     check_dialect(csv_dialect)
     study = Study.of(load_runs(runs))
     annotated = read_groups(groups) if groups else {}
+    before = read_earlier(earlier) if earlier else None
+    _check_data(study, data, before)
     with report_folder(out, force=force) as folder:
-        values = study_numbers(study, annotated)
-        figures = FigureFolder(folder / "figures", stamp=short_partial(study))
+        values = study_numbers(study, annotated, data, before)
+        plain = FigureFolder(folder / "figures")  # what is in them is whole
+        figures = dataclasses.replace(plain, stamp=short_partial(study))
         sections = {
             "overview": _table_2_2(figures, study, values),
             "architecture": _architecture(figures, study),
             "confusion": _confusion(figures, study, values),
             "curves": _curves(figures, study),
             "conclusions": _conclusions(figures, values),
-            "protocol": _protocol(figures, values),
-            "folds": _folds(figures, study),
+            "protocol": _protocol(plain, values),
+            "folds": _folds(plain, values),
             "groups": _groups(figures, values),
         }
         for name, table in values["tables"].items():
@@ -85,8 +102,25 @@ def write_study_report(
     return out / "index.html"
 
 
-def study_numbers(study: Study, annotated: Mapping[str, Mapping[int, str]]) -> dict[str, Any]:
+def _check_data(study: Study, data: Dataset | None, earlier: Earlier | None) -> None:
+    """Nothing of other data comes into the report."""
+    ours = study.runs[0].info.data_hash
+    for what, theirs in (("The prepared data", data), ("The earlier report", earlier)):
+        if theirs is not None and theirs.data_hash != ours:
+            raise DataMismatchError(
+                f"{what} ({theirs.data_hash[:12]}) is not what these runs were trained on ({ours[:12]}); leave it out, or name "
+                "another."
+            )
+
+
+def study_numbers(
+    study: Study,
+    annotated: Mapping[str, Mapping[int, str]],
+    data: Dataset | None = None,
+    earlier: Earlier | None = None,
+) -> dict[str, Any]:
     """Everything that the report says, by the names that its page uses."""
+    protocol, folds = fill(measure_protocol(study), cross_validations(study), earlier)
     best = tables.best_model(study.twelve) or tables.best_model(study.main)
     trained = [one for run in study.twelve if (one := trained_model(run)) is not None]
     values: dict[str, Any] = {
@@ -95,11 +129,16 @@ def study_numbers(study: Study, annotated: Mapping[str, Mapping[int, str]]) -> d
         "missing_from": missing_from(study),
         "partial": short_partial(study),
         "conclusions": conclude(trained) if study.is_published else [],
-        "protocol": measure_protocol(study),
+        "protocol": protocol,
+        "folds": folds,
         "by_attribute": _scores_by_group(study, best, annotated),
         "results": tables.flat_results(study.runs),
         "headline": _headline(study),
     }
+    known = what_is_known(
+        study, values["conclusions"], values["scores"]["valid"], protocol, folds, values["by_attribute"], data
+    )
+    values |= {"known": known, "known_summary": summary(study, known), "known_lists": lists(known)}
     return {**values, "tables": _tables(study, values)}
 
 
@@ -119,8 +158,8 @@ def _tables(study: Study, values: Mapping[str, Any]) -> dict[str, Table | None]:
         "protocol": protocol_table(protocol) if protocol else None,
         "environment": tables.environment_table(study.runs),
     }
-    for (model, split), runs in study.folds.items():
-        shown[f"folds_{file_name(model)}_{file_name(split)}"] = tables.folds_table(runs)
+    for one in values["folds"]:
+        shown[f"folds_{file_name(one.model)}_{file_name(one.split)}"] = folds_table(one)
     for attribute, found in by_attribute.items():
         shown[f"groups_{file_name(attribute)}"] = tables.groups_table(attribute, found)
         shown[f"groups_{file_name(attribute)}_pairs"] = tables.group_pairs_table(attribute, found)
@@ -140,7 +179,9 @@ def _headline(study: Study) -> list[tuple[str, str]]:
         (f"{published.EPOCHS}" if study.is_published else epoch_range(done), "epochs of training each"),
         (f"{len(seeds)}", "seeds" if len(seeds) != 1 else "seed"),
         (f"{len(splits)}", f"splits; tables: {study.split}" if len(splits) != 1 else f"split: {study.split}"),
-        (f"{len(study.runs)}", "training runs"),
+        (f"{len(study.runs) - len(study.unfinished)} of {len(study.runs)}", "training runs finished")
+        if study.unfinished
+        else (f"{len(study.runs)}", "training runs"),
     ]
 
 
@@ -176,7 +217,7 @@ def _table_2_2(figures: FigureFolder, study: Study, values: Mapping[str, Any]) -
 
 def _architecture(figures: FigureFolder, study: Study) -> list[PageFigure]:
     models = [model for run in study.twelve if (model := trained_model(run)) is not None]
-    if not models:
+    if len(models) < 2:  # nothing to compare
         return []
     tested = [model.test for model in models if model.test is not None]
     part, judged = ("test", tested) if len(tested) == len(models) else ("validation", [m.valid for m in models])
@@ -235,7 +276,7 @@ def _curves(figures: FigureFolder, study: Study) -> list[PageFigure]:
 def _conclusions(figures: FigureFolder, values: Mapping[str, Any]) -> list[PageFigure]:
     found: Sequence[Conclusion] = values["conclusions"]
     effects = [(one.claim, one.interval, one.verdict) for one in found if one.interval is not None]
-    if not effects:
+    if not any(interval.has_limits for _, interval, _ in effects):
         return []
     caption = "Effect of each claim with its interval, each on its own scale; values right of zero support the claim."
     return [figures.add("conclusions", draw.conclusions_figure(effects), caption)]
@@ -266,9 +307,9 @@ def _protocol(figures: FigureFolder, values: Mapping[str, Any]) -> list[PageFigu
     ]
 
 
-def _folds(figures: FigureFolder, study: Study) -> list[PageFigure]:
-    scored = {f"{model}, {split}": tables.fold_scores(runs) for (model, split), runs in study.folds.items()}
-    ours = {name: [one["accuracy"].estimate for one in folds.values()] for name, folds in scored.items() if folds}
+def _folds(figures: FigureFolder, values: Mapping[str, Any]) -> list[PageFigure]:
+    found: Sequence[CrossValidation] = values["folds"]
+    ours = {one.name: [fold["accuracy"].estimate for fold in one.scores.values()] for one in found}
     if not ours:
         return []
     figure = draw.folds_figure(ours, [fold.accuracy for fold in published.K_FOLD])
@@ -300,7 +341,7 @@ def _write_results(folder: Path, values: Mapping[str, Any], csv_dialect: str) ->
     cells = [[row.get(name, "") for name in names] for row in rows]
     shown = [[Decimal(f"{cell:.6g}") if isinstance(cell, float) else cell for cell in line] for line in cells]
     write_csv(folder / "results.csv", names, shown, csv_dialect)
-    kept = ("partial", "missing_from", "best", "conclusions", "protocol", "by_attribute")
+    kept = ("partial", "missing_from", "best", "known", "conclusions", "protocol", "folds", "by_attribute")
     value = {name: values[name] for name in kept}
     value |= {"models": values["scores"], "runs": rows, "environment": dict(values["tables"]["environment"].rows)}
     write_text(folder / "results.json", json.dumps(_plain(value), indent=1, ensure_ascii=False, allow_nan=False) + "\n")

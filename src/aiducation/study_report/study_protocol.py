@@ -26,6 +26,7 @@ class Protocol:
         seeds: runs of each model on each split, the fewest where they differ.
         valid, test: kind of split -> accuracy on the images that chose the epoch, and on those that chose nothing.
         effects: cause -> by how much (differences in accuracy; positive: the accuracy is inflated).
+        origin: the earlier report that it comes from; "" if it was measured on the runs at hand.
     """
 
     models: Sequence[str]
@@ -34,6 +35,7 @@ class Protocol:
     valid: Mapping[str, Interval]
     test: Mapping[str, Interval]
     effects: Mapping[str, Interval]
+    origin: str = ""
 
 
 def measure_protocol(study: Study) -> Protocol | None:

@@ -253,13 +253,13 @@ def _some(labels: Sequence[str], most: int = 6) -> str:
 
 
 def short_partial(study: Study) -> str:
-    """The same in a few words, for the titles of figures: ``PARTIAL: 3 of 12 models``."""
+    """The same in a few words, for headings: ``3 of 12 networks finished``; "" if nothing is missing."""
     if not missing_from(study):
         return ""
-    if not study.is_published:
-        return "PARTIAL"
     models = len(by_model(study.twelve))
-    return "PARTIAL" + (f": {models} of {len(published.MODELS)} models" if models < len(published.MODELS) else "")
+    if study.is_published and models < len(published.MODELS):
+        return f"{models} of {len(published.MODELS)} networks finished"
+    return "not all runs finished"
 
 
 def epoch_range(runs: Sequence[StudyRun]) -> str:

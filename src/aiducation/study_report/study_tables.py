@@ -11,8 +11,7 @@ from aiducation import published
 from aiducation.evaluation.comparisons import compare_sets, holm
 from aiducation.evaluation.conclusions import Conclusion
 from aiducation.evaluation.groups import GroupScores
-from aiducation.evaluation.intervals import Interval, mean_interval, score_intervals
-from aiducation.predictions import Predictions
+from aiducation.evaluation.intervals import Interval, score_intervals
 from aiducation.states import OTHER
 from aiducation.study_report.page_parts import Table
 from aiducation.study_report.study_runs import StudyRun, by_model, epoch_range, mean_scores, predictions_by_model
@@ -112,7 +111,7 @@ def runs_table(runs: Sequence[StudyRun]) -> Table:
 
 
 def flat_results(runs: Sequence[StudyRun]) -> list[dict[str, Any]]:
-    """One flat dictionary for each run: what it was, and every score on validation and test with its limits."""
+    """One flat dictionary for each run: what it was and, if it is finished, every score on validation and test with limits."""
     rows = []
     for run in runs:
         info = run.info
@@ -128,7 +127,7 @@ def flat_results(runs: Sequence[StudyRun]) -> list[dict[str, Any]]:
             "parameters": info.parameters,
         }
         for part in ("valid", "test"):
-            predictions = run.predictions(part)
+            predictions = run.predictions(part) if run.finished else None  # nothing partial looks like a result
             row[f"n_{part}"] = None if predictions is None else len(predictions)
             for name, interval in ({} if predictions is None else score_intervals(predictions)).items():
                 row[f"{part}_{name}"] = interval.estimate
@@ -172,53 +171,6 @@ def conclusions_table(conclusions: Sequence[Conclusion]) -> Table:
             [one.claim, one.published_evidence, one.effect, one.interval, one.verdict, one.reason, one.caveat]
             for one in conclusions
         ],
-    )
-
-
-def fold_scores(runs: Sequence[StudyRun]) -> dict[int, dict[str, Interval]]:
-    """Scores of each fold that was evaluated, by its number, averaged over seeds; ``runs`` share model and split."""
-    folds: dict[int, list[Predictions]] = {}
-    for run in runs:
-        if run.valid is not None:
-            folds.setdefault(run.info.fold or 0, []).append(run.valid)
-    return {fold: mean_scores(folds[fold]) for fold in sorted(folds)}
-
-
-def folds_table(runs: Sequence[StudyRun]) -> Table | None:
-    """The cross-validation of one model on one split beside the published one, fold by fold, with means.
-
-    None where no fold was evaluated.
-    """
-    scored = fold_scores(runs)
-    if not scored:
-        return None
-    columns = ["fold"]
-    for label in TABLE_SCORES.values():
-        columns += [label, "published"]
-    rows = []
-    for fold in range(max(len(published.K_FOLD), 1 + max(scored))):
-        row: list[Any] = [str(fold)]
-        for score in TABLE_SCORES:
-            row.append(scored[fold][score] if fold in scored else None)
-            row.append(getattr(published.K_FOLD[fold], score) if fold < len(published.K_FOLD) else None)
-        rows.append(row)
-    mean: list[Any] = ["mean"]
-    for score in TABLE_SCORES:
-        mean.append(mean_interval([values[score].estimate for values in scored.values()]))
-        mean.append(mean_interval([getattr(fold, score) for fold in published.K_FOLD]))
-    info = runs[0].info
-    seeds = len({run.info.seed for run in runs})
-    return Table(
-        title=f"{info.model}, {info.split}",
-        columns=columns,
-        rows=[*rows, mean],
-        note=f"Validation images of each fold at the best epoch, as published; {epoch_range(runs)} epochs for each "
-        f"fold here, "
-        f"{published.EPOCHS} as published, and the published network need not be {info.model}. "
-        f"{f'Means over {seeds} seeds. ' if seeds > 1 else ''}The folds here never separate duplicates; the "
-        f"published folds did, and they are not the same folds. Small: 95 % intervals over the photos of a fold; in "
-        f"the last row Student t "
-        "intervals of the means, somewhat too narrow because folds share training images.",
     )
 
 

@@ -178,7 +178,8 @@ def inline_svg(path: Path, label: str) -> str:
     for color, variable in PAGE_COLORS.items():
         svg = svg.replace(color, f"var(--{variable})")
     width = re.search(r'width="([\d.]+)pt"', svg)
-    size = f' style="max-width: {float(width[1]) * 1.63:.0f}px"' if width else ""
+    drawn = f"{float(width[1]) * 1.63:.0f}px" if width else ""
+    size = f' style="max-width: {drawn}; --drawn: {drawn}"' if drawn else ""  # small pages scroll wide figures
     escaped = label.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
     svg = re.sub(r' (width|height)="[\d.]+pt"', "", svg, count=2)
     return svg.replace("<svg ", f'<svg role="img" aria-label="{escaped}"{size} ', 1).strip()

@@ -1,4 +1,4 @@
-"""Training faces as a camera in a room shows them, a batch at a time: framing, light from one side, blur, JPEG, covers.
+"""Training faces as a camera in a room shows them, a batch at a time: framing, covers, light from one side, blur, JPEG.
 
 ``augmentation`` changes faces as pictures on the web differ from each other; here is what cameras, compression and detectors add.
 """
@@ -11,6 +11,9 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from aiducation.training.covers import cover
+from aiducation.training.draws import Draw
 
 #: Luminance quantization of JPEG. Source: ITU-T T.81 (1992), table K.1.
 _QUANTA = (
@@ -40,7 +43,7 @@ class CameraPictures:
         blur: probability of blur, out of focus or from motion; ``blur_sigma``: largest, in pixels.
         jpeg: probability of compression; ``jpeg_quality``: lowest and highest quality.
         noise: largest standard deviation of sensor noise, in 0..1.
-        cover: probability that part of the face is covered by a piece of another picture or a plain patch.
+        cover: probability that part of the face is covered: by a mask, a hand, a thing in front, a piece of another picture.
     """
 
     framing: tuple[float, float] = (0.7, 1.2)
@@ -59,43 +62,25 @@ class CameraPictures:
     jpeg: float = 0.35
     jpeg_quality: tuple[float, float] = (20.0, 90.0)
     noise: float = 0.03
-    cover: float = 0.2
+    cover: float = 0.25
 
 
-def as_camera(images: Tensor, options: CameraPictures, generator: torch.Generator) -> Tensor:
-    """Changed copies of (B, 1, 48, 48) float32 images in 0..1; the generator is on the CPU, so that devices agree."""
-    draw = _Draw(len(images), images.device, generator)
+def as_camera(images: Tensor, options: CameraPictures, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Changed copies of (B, 1, 48, 48) float32 images in 0..1, and (B,) float32, how much of each face is covered.
+
+    The generator is on the CPU, so that devices agree.
+    """
+    draw = Draw(len(images), images.device, generator)
     images = _framed(images, options, draw)
-    images = _covered(images, options, draw)
+    images, covered = cover(images, options.cover, draw)
     images = _lit(images, options, draw)
     images = _blurred(images, options, draw)
     images = _small(images, options, draw)
     images = images + torch.randn(images.shape, generator=generator).to(images.device) * draw.up_to(options.noise)
-    return _compressed(images.clamp(0, 1), options, draw).clamp(0, 1)
+    return _compressed(images.clamp(0, 1), options, draw).clamp(0, 1), covered
 
 
-class _Draw:
-    """Random numbers, one for each image, shaped to multiply images."""
-
-    def __init__(self, n: int, device: torch.device, generator: torch.Generator) -> None:
-        self.n, self.device, self.generator = n, device, generator
-
-    def between(self, low: float, high: float) -> Tensor:
-        drawn = torch.rand(self.n, generator=self.generator) * (high - low) + low
-        return drawn.to(self.device)[:, None, None, None]
-
-    def around(self, limit: float) -> Tensor:
-        return self.between(-limit, limit)
-
-    def up_to(self, limit: float) -> Tensor:
-        return self.between(0.0, limit)
-
-    def chosen(self, probability: float) -> Tensor:
-        """(B, 1, 1, 1) bool."""
-        return self.between(0.0, 1.0) < probability
-
-
-def _framed(images: Tensor, options: CameraPictures, draw: _Draw) -> Tensor:
+def _framed(images: Tensor, options: CameraPictures, draw: Draw) -> Tensor:
     def flat(values: Tensor) -> Tensor:
         return values[:, 0, 0, 0]
 
@@ -111,22 +96,7 @@ def _framed(images: Tensor, options: CameraPictures, draw: _Draw) -> Tensor:
     return F.grid_sample(images, grid, mode="bilinear", padding_mode="reflection", align_corners=False)
 
 
-def _covered(images: Tensor, options: CameraPictures, draw: _Draw) -> Tensor:
-    """An ellipse or a box over part of the face: a hand, a microphone, a cup, the lower half under a mask."""
-    side, at = images.shape[-1], (torch.arange(images.shape[-1], device=images.device) + 0.5) / images.shape[-1]
-    x, y = at.view(1, 1, 1, side), at.view(1, 1, side, 1)
-    across, along = draw.between(0.08, 0.28), draw.between(0.08, 0.28)
-    left, top = draw.between(0.0, 1.0), draw.between(0.0, 1.0)
-    u, v = (x - left) / across, (y - top) / along
-    shape = torch.where(draw.chosen(0.5), (u**2 + v**2).expand_as(images), torch.maximum(u.abs(), v.abs()) ** 2)
-    mask = draw.chosen(0.15)  # all below the nose
-    inside = torch.where(mask, (y > draw.between(0.58, 0.7)).expand_as(images), shape < 1)
-    others = images.roll(1, 0).flip(2)
-    patch = torch.where(draw.chosen(0.5), others, draw.between(0.0, 1.0).expand_as(images))
-    return torch.where(inside & draw.chosen(options.cover), patch, images)
-
-
-def _lit(images: Tensor, options: CameraPictures, draw: _Draw) -> Tensor:
+def _lit(images: Tensor, options: CameraPictures, draw: Draw) -> Tensor:
     side = images.shape[-1]
     at = torch.linspace(-1, 1, side, device=images.device)
     angle = draw.between(0.0, 2 * math.pi)
@@ -138,7 +108,7 @@ def _lit(images: Tensor, options: CameraPictures, draw: _Draw) -> Tensor:
     return images + draw.around(options.curve) * torch.sin(math.pi * (images * draw.between(1.0, 2.0)))
 
 
-def _blurred(images: Tensor, options: CameraPictures, draw: _Draw) -> Tensor:
+def _blurred(images: Tensor, options: CameraPictures, draw: Draw) -> Tensor:
     """A Gaussian of another width along and across a direction: one wide axis alone is motion."""
     reach = 3
     at = torch.arange(-reach, reach + 1, device=images.device, dtype=images.dtype)
@@ -154,7 +124,7 @@ def _blurred(images: Tensor, options: CameraPictures, draw: _Draw) -> Tensor:
     return torch.where(draw.chosen(options.blur), blurred, images)
 
 
-def _small(images: Tensor, options: CameraPictures, draw: _Draw) -> Tensor:
+def _small(images: Tensor, options: CameraPictures, draw: Draw) -> Tensor:
     """One size for all the small images of a batch, so that two resamplings do."""
     side = int(torch.randint(options.small_side, images.shape[-1], (1,), generator=draw.generator))
     small = F.interpolate(images, size=(side, side), mode="area")
@@ -162,7 +132,7 @@ def _small(images: Tensor, options: CameraPictures, draw: _Draw) -> Tensor:
     return torch.where(draw.chosen(options.small), again, images)
 
 
-def _compressed(images: Tensor, options: CameraPictures, draw: _Draw) -> Tensor:
+def _compressed(images: Tensor, options: CameraPictures, draw: Draw) -> Tensor:
     """JPEG of the gray picture: cosines of 8 x 8 blocks, rounded as its quality asks."""
     n, _, side, _ = images.shape
     at = torch.arange(8, dtype=images.dtype, device=images.device)

@@ -23,7 +23,7 @@ def write_card(judged: dict[str, Any], info: RunInfo, path: Path) -> Path:
 
 def card(judged: dict[str, Any], info: RunInfo) -> str:
     """The card's text."""
-    sections = [_head(info), _scores(judged), _training(info, judged), _limits(), _again(info, judged)]
+    sections = [_head(info), _scores(judged), _more(judged), _training(info, judged), _limits(), _again(info, judged)]
     return "\n".join(sections)
 
 
@@ -88,7 +88,7 @@ Validation accuracy: {_interval(judged["valid"]["accuracy"])} over the four stat
 five outcomes. Calibration, risk against coverage, and confusion matrix: see the figures beside `judged.json`.
 
 {_quantized(judged)}
-{_beside(judged)}"""
+{beside(judged)}"""
 
 
 def _quantized(judged: dict[str, Any]) -> str:
@@ -113,7 +113,7 @@ same answer for {small["test_same_answer"]:.1%} of the test images:
 | accuracy of these answers, five outcomes | {whole["test"]["accuracy_when_answered"]:.3f} | {small["test"]["accuracy_when_answered"]:.3f} |"""
 
 
-def _beside(judged: dict[str, Any]) -> str:
+def beside(judged: dict[str, Any]) -> str:
     """The finished published networks on the same test images; of the others only that they are not finished."""
     every = [*judged.get("beside", ()), *judged.get("beside_unfinished", ())]
     compared = [row for row in every if row["epochs_done"] >= max(row["epochs"], EPOCHS) and "accuracy" in row]
@@ -152,6 +152,26 @@ def _unfinished(rows: list[dict[str, Any]]) -> str:
     return f"Their training is not finished, so they are not compared: {names}, after {reached} of {EPOCHS} epochs."
 
 
+def _more(judged: dict[str, Any]) -> str:
+    """What the file says beside the outcomes."""
+    votes, covers = judged.get("votes") or {}, judged.get("covers") or {}
+    if not votes:
+        return ""
+    named = votes["test"]
+    lines = [
+        "### Votes and covers\n",
+        f"The file also gives the shares of ten raters who would name each of eight emotions. The emotion that most would name is the "
+        f"one that most did name in {named.get('accuracy', float('nan')):.3f} of {named['images']:,} kept test images in which "
+        f"more than half of them agree.",
+    ]
+    if covers:
+        lines.append(
+            f"A face counts as covered from a probability of {covers['threshold']:g} on: {covers['covers_found']:.0%} of made covers "
+            f"are found, and {covers['clear_images_called_covered']:.1%} of the validation images as they are count as covered."
+        )
+    return "\n".join(lines) + "\n"
+
+
 def _training(info: RunInfo, judged: dict[str, Any]) -> str:
     config = _options(info)
     cycles = ", ".join(str(length) for length in config.cycles)
@@ -178,8 +198,8 @@ def _options(info: RunInfo) -> FlagshipConfig:
 def _lessons(config: FlagshipConfig, cycles: str) -> str:
     if isinstance(config, CameraConfig):
         return (
-            f"It started from the weights of a flagship trained on the same images and was trained for another {config.epochs} epochs;\n"
-            f"  {config.teacher_weight:.0%} of every target is the output of the first weights, averaged over two framings and their mirror images."
+            f"It started from the weights of a flagship trained on the same images, was trained for another {config.epochs} epochs, and\n"
+            "  its last layer was then learned anew from the outcomes alone."
         )
     return (
         f"{config.epochs} epochs in cycles of {cycles}; from the second cycle on, {config.teacher_weight:.0%} of every target is "

@@ -57,7 +57,7 @@ def choose_compute(device: str = "auto", precision: str = "auto") -> Compute:
         device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
     kind, _, index = device.partition(":")
     there = {"cpu": 1, "cuda": torch.cuda.device_count(), "mps": int(torch.backends.mps.is_available())}
-    if kind not in there or (index and not index.isdigit()):
+    if kind not in there or (index and not index.isdecimal()):
         raise unknown_name("device", device, (*DEVICES, "cuda:0"))
     if int(index or 0) >= there[kind]:
         here = [name if i == 0 else f"{name}:{i}" for name, count in there.items() for i in range(count)]

@@ -115,7 +115,7 @@ class FlagshipConfig:
 
 
 class FlagshipNet(nn.Module):
-    """(N, 1, 48, 48) float32 in 0..1 -> (N, 5) outcome logits and (N, 10) vote logits."""
+    """(N, 1, 48, 48) float32 in 0..1 -> (N, 5) outcome logits, (N, 10) vote logits, (N, 1) logit that the face is covered."""
 
     def __init__(self, config: FlagshipConfig) -> None:
         super().__init__()
@@ -133,9 +133,14 @@ class FlagshipNet(nn.Module):
         self.dropout = nn.Dropout(config.dropout)
         self.outcome_head = nn.Linear(before, len(OUTCOMES))
         self.vote_head = nn.Linear(before, len(VOTE_COLUMNS))
+        self.cover_head = nn.Linear(before, 1)
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def features(self, x: Tensor) -> Tensor:
+        """(N, F) float32, what the heads get."""
         # Gray level and contrast of the whole face are the camera's doing; the expression is in what remains.
         mean, deviation = x.mean(dim=(2, 3), keepdim=True), x.std(dim=(2, 3), keepdim=True)
-        features = self.dropout(self.stages((x - mean) / (deviation + 0.05)).mean(dim=(2, 3)))
-        return self.outcome_head(features), self.vote_head(features)
+        return self.stages((x - mean) / (deviation + 0.05)).mean(dim=(2, 3))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        features = self.dropout(self.features(x))
+        return self.outcome_head(features), self.vote_head(features), self.cover_head(features)

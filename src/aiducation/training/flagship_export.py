@@ -24,8 +24,11 @@ from aiducation.runs import RunFolder, RunInfo
 from aiducation.states import OTHER_INDEX, OUTCOMES
 from aiducation.texts import N_
 from aiducation.training import checkpoint
+from aiducation.training.camera_recipe import CameraConfig
 from aiducation.training.flagship import FlagshipConfig, FlagshipNet
 from aiducation.training.flagship_scores import charts, measured, shares_of, write_figures
+from aiducation.training.head_refit import refit_outcomes
+from aiducation.training.heads import COVER_SCORES, cover_figures, head_logits, vote_figures
 from aiducation.training.learner import Learner
 from aiducation.training.onnx_model import TOLERANCE, describe, export_network, onnx_difference, onnx_logits, open_model
 from aiducation.training.published_comparison import beside_published
@@ -59,12 +62,17 @@ class Judged:
 
     Attributes:
         temperature, bias, threshold: from the validation part; the (5,) bias is added to the logits.
+        votes: what was measured of the votes, and their temperature.
+        covers: what was measured of covered faces, and from which probability a face counts as covered; empty if the network did
+            not learn it.
         valid, test: (N, 5) outcome probabilities with the truth, over every kept image of the part.
     """
 
     temperature: float
     bias: np.ndarray
     threshold: float
+    votes: dict[str, Any]
+    covers: dict[str, float]
     valid: Predictions
     test: Predictions
 
@@ -132,6 +140,10 @@ def open_flagship(dataset: Dataset, folder: Path) -> Flagship:
 
 def judge(flagship: Flagship) -> Judged:
     """Fit temperature, bias and threshold on validation images, then look at the test images."""
+    config, network = flagship.config, flagship.learner.judged
+    if isinstance(config, CameraConfig):
+        assert isinstance(network, FlagshipNet)
+        refit_outcomes(network, flagship.dataset, flagship.split.parts[TRAIN], config.pictures, config.seed)
     valid_logits = flagship.logits(VALID)
     truth = outcome_index(flagship.dataset.state[flagship.split.parts[VALID]])
     temperature, bias = fit_scaling(valid_logits, truth)
@@ -139,7 +151,21 @@ def judge(flagship: Flagship) -> Judged:
     threshold = risk_coverage(valid.probs, valid.y_true).threshold_for(ANSWERED_ACCURACY)
     test_logits = flagship.logits(TEST)
     test = flagship.predictions(TEST, softmax(test_logits + bias, temperature))
-    return Judged(temperature=temperature, bias=bias, threshold=round(threshold, 2), valid=valid, test=test)
+    return Judged(
+        temperature=temperature,
+        bias=bias,
+        threshold=round(threshold, 2),
+        votes=vote_figures(flagship.dataset, flagship.split, network),
+        covers=cover_figures(
+            flagship.dataset.images[flagship.split.parts[VALID]],
+            lambda faces: head_logits(network, faces)[2][:, 0],
+            flagship.config.seed,
+        )
+        if isinstance(config, CameraConfig)
+        else {},
+        valid=valid,
+        test=test,
+    )
 
 
 def export_flagship(flagship: Flagship, path: Path, *, beside: Path | None = None) -> dict[str, Any]:
@@ -166,7 +192,7 @@ def export_flagship(flagship: Flagship, path: Path, *, beside: Path | None = Non
         data_hash=data.data_hash,
         temperature=judged.temperature,
         threshold=judged.threshold,
-        scores=tested,
+        scores={**tested, **{name: judged.covers[name] for name in COVER_SCORES if judged.covers}},
         charts=charts(judged.test),
         limits=LIMITS,
         training={
@@ -177,14 +203,16 @@ def export_flagship(flagship: Flagship, path: Path, *, beside: Path | None = Non
             "commit": flagship.info.environment.get("commit"),
         },
         priors=shares_of(judged.valid),
+        vote_temperature=judged.votes["temperature"],
+        cover_threshold=judged.covers.get("threshold", 0.0),
     )
     network = FlagshipNet(flagship.config).eval()
-    checkpoint.load_weights(flagship.run.best_path, network)
+    network.load_state_dict(flagship.learner.judged.state_dict())
     with torch.no_grad():  # the bias becomes part of the network: whoever uses the file need not know of it
         network.outcome_head.bias.add_(torch.from_numpy(judged.bias))
     export_network(network, info, path)
     faces = to_input(np.ascontiguousarray(data.images[split.parts[TEST]]))
-    difference = onnx_difference(network, path, faces)
+    difference = onnx_difference(network, info, path, faces)
     if difference > TOLERANCE:
         raise RunError(f"PyTorch and ONNX Runtime differ by {difference:.2g} on a test image.")
     folder = flagship.run.path
@@ -195,6 +223,8 @@ def export_flagship(flagship: Flagship, path: Path, *, beside: Path | None = Non
         "temperature": round(judged.temperature, 4),
         "bias": [round(float(b), 4) for b in judged.bias],
         "threshold": judged.threshold,
+        "votes": judged.votes,
+        "covers": judged.covers,
         "valid": measured(judged.valid, judged.threshold),
         **_tried(flagship, judged),
         "test": tested,

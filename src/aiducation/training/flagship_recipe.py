@@ -42,6 +42,7 @@ class FlagshipRecipe(Recipe):
     more_scores = ("five_way", "other_auc")
     keeps_last = True  # each cycle ends at a learning rate of 0: the last epoch is the best by design
     judges_in_float32 = True  # as the exported model computes
+    learns_covers = False
 
     def __init__(self, config: FlagshipConfig) -> None:
         self.config = config
@@ -51,7 +52,9 @@ class FlagshipRecipe(Recipe):
         self._mixed: tuple[Part, tuple[Tensor, Tensor]] | None = None
 
     def network(self) -> nn.Module:
-        return FlagshipNet(self.config)
+        network = FlagshipNet(self.config)
+        network.cover_head.requires_grad_(self.learns_covers)
+        return network
 
     def optimizer(self, network: nn.Module, *, fused: bool) -> torch.optim.Optimizer:
         """AdamW with weight decay for kernels and matrices alone: it would only fight what batch norms and biases learn."""
@@ -117,7 +120,7 @@ class FlagshipRecipe(Recipe):
             yield images, part.targets[rows], (outcomes[rows], votes[rows])
 
     def loss(self, outputs: Any, truth: Tensor, lesson: tuple[Tensor, ...]) -> Tensor:
-        outcome_logits, vote_logits = outputs
+        outcome_logits, vote_logits, _ = outputs
         outcomes, votes = lesson
         return F.cross_entropy(outcome_logits, outcomes) + self.config.vote_weight * F.cross_entropy(vote_logits, votes)
 
@@ -173,5 +176,5 @@ def _both_logits(network: nn.Module, faces: Tensor, *, mirror: bool) -> tuple[Te
     for some in faces.split(_BATCH):
         batch = to_input(some)
         made.append(network(batch.flip(3) if mirror else batch))
-    outcomes, votes = (torch.cat(parts).float() for parts in zip(*made, strict=True))
+    outcomes, votes, _ = (torch.cat(parts).float() for parts in zip(*made, strict=True))
     return outcomes, votes

@@ -1,4 +1,4 @@
-"""How much each training image counts: read from a table, and made so that groups count alike."""
+"""How much each training image counts: read from a table, and made so that groups count alike, or one counts more."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from aiducation.errors import ConfigError, DataFileError
+from aiducation.errors import ConfigError, DataFileError, unknown_name
 from aiducation.tables.dialects import write_csv
 from aiducation.tables.numbers import parse_whole
 from aiducation.tables.table import open_table
@@ -61,6 +61,25 @@ def weights_by_group(groups: Mapping[int, str], state: Mapping[int, int]) -> dic
         for images in there:
             weights |= dict.fromkeys(images, min(alike / len(images), MOST))
     return weights
+
+
+def weights_of_group(groups: Mapping[int, str], group: str, times: float) -> dict[int, float]:
+    """Image -> weight: images of one group count so many times as much as the others; images of unknown group weigh 1.
+
+    Args:
+        groups: image -> group of one attribute; a measured group may be named without its limits ("dark").
+        times: from 1 to ``MOST``.
+
+    Raises:
+        ConfigError: there is no such group, or the factor is out of range.
+    """
+    if not 1 <= times <= MOST:
+        raise ConfigError(f"A group can count from 1 to {MOST:g} times as much as the others, not {times:g} times.")
+    known = list(dict.fromkeys(filter(None, groups.values())))
+    chosen = [one for one in known if group in (one, one.split(" (")[0])]
+    if not chosen:
+        raise unknown_name("group", group, [one.split(" (")[0] for one in known])
+    return {image: float(times) if one in chosen else 1.0 for image, one in groups.items()}
 
 
 def write_weights(weights: Mapping[int, float], path: Path, csv_dialect: str) -> None:

@@ -40,7 +40,7 @@ def fill_from_onnx(network: nn.Module, path: Path, faces: Tensor) -> None:
             if weight is None or bias is None or weight.shape != module.weight.shape:
                 raise RunError(f"{path} holds another network: it has no {name} of {tuple(module.weight.shape)}.")
             module.weight.copy_(weight)
-            norm = modules[_norm_after(name, modules)]
+            norm = modules[_norm_after(name)]
             assert isinstance(norm, nn.BatchNorm2d)
             norms.append((norm, bias))
             norm.running_mean.zero_()  # type: ignore[union-attr]
@@ -53,7 +53,7 @@ def fill_from_onnx(network: nn.Module, path: Path, faces: Tensor) -> None:
     _measure(network, [norm for norm, _ in norms], faces)
 
 
-def _norm_after(name: str, modules: dict[str, nn.Module]) -> str:
+def _norm_after(name: str) -> str:
     """The batch norm that follows a convolution: conv1 and norm1, or the next of a sequence."""
     head, _, last = name.rpartition(".")
     if last.startswith("conv"):

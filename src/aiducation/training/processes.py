@@ -45,6 +45,6 @@ def own_device(device: str) -> str:
     import torch
 
     rank = os.environ.get("LOCAL_RANK", "")
-    if device == "auto" and rank.isdigit() and torch.cuda.device_count() > 1:
+    if device == "auto" and rank.isdecimal() and torch.cuda.device_count() > 1:
         return f"cuda:{int(rank) % torch.cuda.device_count()}"
     return device

@@ -23,7 +23,6 @@ def adapted_info(
     method: str,
     ridge: float | None = None,
     scores: dict[str, Any] | None = None,
-    official_test: dict[str, Any] | str = NOT_MEASURED,
 ) -> ModelInfo:
     """The description of an adapted model. What the old one says of its own calibration, scores and charts is left out.
 
@@ -36,7 +35,6 @@ def adapted_info(
         method: what was fitted, in words.
         ridge: how strongly the weights were held.
         scores: on people who were held out; None where nobody could be.
-        official_test: accuracy on the official test before and after.
     """
     counts = np.bincount(truth, minlength=len(base.outcomes))
     never = [outcome for outcome in base.outcomes if outcome not in possible]
@@ -62,7 +60,9 @@ def adapted_info(
         criteria=base.criteria,
         data_hash=base.data_hash,
         threshold=base.threshold,
-        scores={"held_out_people": scores or NOT_MEASURED, "official_test": official_test},
+        vote_temperature=base.vote_temperature,  # their heads stay as they are
+        cover_threshold=base.cover_threshold,
+        scores={"held_out_people": scores or NOT_MEASURED, "official_test": NOT_MEASURED},
         limits=tuple(limits),
         training={
             "adapted_from": base.name,

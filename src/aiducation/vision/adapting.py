@@ -18,6 +18,7 @@ from aiducation.evaluation.calibration import softmax
 from aiducation.evaluation.held_out import HeldOut, held_out
 from aiducation.files import write_bytes
 from aiducation.model_info import ModelInfo
+from aiducation.records import check_seed
 from aiducation.states import OTHER, OUTCOMES, STATES
 from aiducation.vision.adapted_info import adapted_info
 from aiducation.vision.classifier import Classifier
@@ -104,10 +105,11 @@ def adapt_model(
         seed: of the folds and resamples.
 
     Raises:
-        ConfigError: there is no such state, or a label is none of those that can occur.
+        ConfigError: there is no such state, or a label is none of those that can occur; or no such seed.
         DataFileError: the faces are too few, too lopsided, of too few people, or the same picture has two labels.
         ModelFileError: the model does not end in a linear layer.
     """
+    check_seed(seed)
     layer = LastLayer.of(classifier)
     possible = possible_outcomes(states, classifier.info.outcomes)
     truth = _truth(outcomes, classifier.info, possible)

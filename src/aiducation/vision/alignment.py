@@ -17,6 +17,10 @@ TEMPLATE: np.ndarray = np.array(
     [[15.6, 18.0], [32.4, 18.0], [24.0, 28.2], [17.2, 35.7], [30.8, 35.7]], dtype=np.float32
 )
 
+#: Side of the square that is cut out, in sides of the square of the training images. On other people and cameras its middle is
+#: judged better than all of it. Source: benchmarks/foreign_tried.py --widths (results/foreign_tried.md).
+WIDTH = 0.9
+
 #: Half the side of the square that a box stands for, in sides of the box. Source: as TEMPLATE.
 _BOX_FACTOR = 0.56
 
@@ -27,13 +31,16 @@ METHODS: tuple[str, ...] = ("upright", "level", "box")
 SMALL_TILT = 15.0
 
 
-def aligned_faces(image: np.ndarray, detections: Detections, *, method: str = "upright") -> np.ndarray:
-    """Cut out, turn and scale every face to the framing that the classifier was trained on.
+def aligned_faces(
+    image: np.ndarray, detections: Detections, *, method: str = "upright", width: float = WIDTH
+) -> np.ndarray:
+    """Cut out, turn and scale every face to a square of the classifier's size.
 
     Args:
         image: (H, W, 3) uint8 RGB or (H, W) uint8 gray.
         detections: N faces.
         method: one of ``METHODS``.
+        width: side of the square in sides of the square of the training images.
 
     Returns:
         (N, 48, 48) uint8 gray; what lies outside the picture repeats its edge.
@@ -47,19 +54,31 @@ def aligned_faces(image: np.ndarray, detections: Detections, *, method: str = "u
     faces = np.zeros((len(detections), SIDE, SIDE), np.uint8)
     if not len(detections):
         return faces
-    gray = as_gray(image)
-    centres, halves, tilts = _frames(detections, method)
-    for i in range(len(detections)):
-        faces[i] = _cut(gray, centres[i], float(halves[i]), float(tilts[i]))
+    found = squares(detections, method=method, width=width)
+    areas, places = _areas(*found), np.column_stack(found)
+    for i, (area, (x, y, half, tilt)) in enumerate(zip(areas.tolist(), places.tolist(), strict=True)):
+        faces[i] = _cut(image, area, x, y, half, tilt)
     return faces
 
 
-def _frames(detections: Detections, method: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Centre (N, 2) and half side (N,) in pixels, and tilt (N,) in degrees, of the square that becomes a training image."""
+def areas_around(detections: Detections) -> np.ndarray:
+    """(N, 4) int: left, top, right and bottom in whole pixels of what ``aligned_faces`` looks at; may reach over the edge."""
+    return _areas(*squares(detections))
+
+
+def _areas(centres: np.ndarray, halves: np.ndarray, tilts: np.ndarray) -> np.ndarray:
+    reach = (np.maximum(halves, 1.0) * np.where(tilts, math.sqrt(2), 1.0) + 2)[:, None]
+    return np.hstack([np.floor(centres - reach), np.ceil(centres + reach)]).astype(int)
+
+
+def squares(
+    detections: Detections, *, method: str = "upright", width: float = WIDTH
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Centre (N, 2) and half side (N,) in pixels, and tilt (N,) in degrees, of the square of each face that is cut out."""
     if method == "box":
         corners = detections.boxes.reshape(-1, 2, 2)
         sides = (corners[:, 1] - corners[:, 0]).mean(axis=1)
-        return corners.mean(axis=1), sides * _BOX_FACTOR, np.zeros(len(sides))
+        return corners.mean(axis=1), sides * _BOX_FACTOR * width, np.zeros(len(sides))
     points = detections.landmarks.astype(np.float64)
     eyes = points[:, 1] - points[:, 0]
     tilts = np.degrees(np.arctan2(eyes[:, 1], eyes[:, 0]))
@@ -78,17 +97,16 @@ def _frames(detections: Detections, method: str) -> tuple[np.ndarray, np.ndarray
         offset[:, 0] * np.cos(radians[:, 0]) - offset[:, 1] * np.sin(radians[:, 0]),
         offset[:, 1] * np.cos(radians[:, 0]) + offset[:, 0] * np.sin(radians[:, 0]),
     ], axis=1)  # fmt: skip
-    return middle[:, 0] + back, scale * SIDE / 2, tilts
+    return middle[:, 0] + back, scale * width * SIDE / 2, tilts
 
 
-def _cut(gray: np.ndarray, centre: np.ndarray, half: float, tilt: float) -> np.ndarray:
+def _cut(
+    image: np.ndarray, area: tuple[int, int, int, int], x: float, y: float, half: float, tilt: float
+) -> np.ndarray:
     from PIL import Image
 
-    half = max(half, 1.0)
-    reach = half * (math.sqrt(2) if tilt else 1) + 2
-    patch, left, top = _padded(gray, centre, reach)
-    face = Image.fromarray(patch)
-    x, y = centre[0] - left, centre[1] - top
+    face = Image.fromarray(as_gray(_padded(image, *area)))  # only what is needed is made gray
+    half, x, y = max(half, 1.0), x - area[0], y - area[1]
     if not tilt:
         box = (x - half, y - half, x + half, y + half)
         return np.asarray(face.resize((SIDE, SIDE), resample=Image.Resampling.BILINEAR, box=box, reducing_gap=2.0))
@@ -103,13 +121,11 @@ def _cut(gray: np.ndarray, centre: np.ndarray, half: float, tilt: float) -> np.n
     return np.asarray(turned)
 
 
-def _padded(image: np.ndarray, centre: np.ndarray, reach: float) -> tuple[np.ndarray, int, int]:
-    """The pixels around a point, with the picture's edge repeated where it ends, and their left and top."""
+def _padded(image: np.ndarray, left: int, top: int, right: int, bottom: int) -> np.ndarray:
+    """A part of a picture, whose edge is repeated where it ends."""
     height, width = image.shape[:2]
-    left, top = math.floor(centre[0] - reach), math.floor(centre[1] - reach)
-    right, bottom = math.ceil(centre[0] + reach), math.ceil(centre[1] + reach)
     if left >= 0 and top >= 0 and right <= width and bottom <= height:
-        return image[top:bottom, left:right], left, top
+        return image[top:bottom, left:right]
     rows = np.clip(np.arange(top, bottom), 0, height - 1)
     columns = np.clip(np.arange(left, right), 0, width - 1)
-    return image[rows[:, None], columns[None]], left, top
+    return image[rows[:, None], columns[None]]

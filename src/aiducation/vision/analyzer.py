@@ -17,9 +17,8 @@ from aiducation.defaults import EVERY_S, VIEW
 from aiducation.errors import ConfigError, unknown_name
 from aiducation.media.input_files import MAX_FRAME_PIXELS
 from aiducation.media.photos import Photo, open_photo
-from aiducation.media.recording_files import decoded_ahead
 from aiducation.media.sampling import check_interval
-from aiducation.media.standing_pictures import stands, which_stand
+from aiducation.media.standing_pictures import stands
 from aiducation.observations.assumptions import Assumptions
 from aiducation.observations.faces import Faces, MadeWith
 from aiducation.observations.group import group_of
@@ -28,16 +27,20 @@ from aiducation.observations.places import reading_order
 from aiducation.observations.recording import Checkpoint, Recording
 from aiducation.observations.views import for_views, in_view
 from aiducation.processors import processor_threads
-from aiducation.texts import N_
+from aiducation.records import check_seed
 from aiducation.vision.classifier import Classifier
 from aiducation.vision.cuts import cut_note
 from aiducation.vision.detectors import DETECTORS
+from aiducation.vision.device_choice import choose_device
+from aiducation.vision.devices import AUTO
 from aiducation.vision.face_judge import FaceJudge
 from aiducation.vision.follower import GLIMPSES_S, Follower
+from aiducation.vision.frame_looks import FrameLooks
 from aiducation.vision.glimpse import Glimpse
 from aiducation.vision.lost_faces import Cover, covered
+from aiducation.vision.made_with import made_with
 from aiducation.vision.quality import QualityLimits
-from aiducation.vision.sessions import give_memory_back, in_threads
+from aiducation.vision.sessions import give_memory_back, give_memory_back_at_times
 from aiducation.vision.showing import OnFrame, OnProgress, gathered, show
 from aiducation.vision.static_faces import StillWatch, without_still
 
@@ -45,12 +48,9 @@ if TYPE_CHECKING:
     from aiducation.media.class_reader import ClassReader
     from aiducation.media.recording_files import Reader
     from aiducation.media.videos import Frame
+    from aiducation.vision.parts import PartLooks
 
-#: Frames whose faces are classified together, and their pixels: enough to fill the network's batches, little enough to stay in
-#: memory, and to end soon when the analysis is stopped.
-_FRAMES_TOGETHER, _PIXELS_TOGETHER = 12, 100_000_000
-
-#: Times that frames are looked at together, after which memory is given back.
+#: Frames of a recording after which memory is given back: ten leave less behind than 25, in the same time.
 _GIVE_BACK_EVERY = 10
 
 
@@ -69,6 +69,10 @@ class Analyzer:
         seed: of the track ids, together with the source's name: analyzed again under the same name, a recording gets the same
             ids. None draws other ids each time, so that no id means anything outside its recording.
         threads: processor threads; 0 for as many as the process may keep busy.
+        device: where the networks run: "auto", or a name of ``devices.DEVICES`` such as "cpu" or "cuda:1".
+
+    Attributes:
+        device: the ``Device`` that was chosen.
 
     Example:
         >>> faces = Analyzer().photo("class.jpg")  # doctest: +SKIP
@@ -94,18 +98,20 @@ class Analyzer:
         limits: QualityLimits | None = None,
         seed: int | None = None,
         threads: int = 0,
+        device: str = AUTO,
     ) -> None:
         if detector not in DETECTORS:
             raise unknown_name("detector", detector, DETECTORS)
         if threshold is not None and not 0 <= threshold < 1:
             raise ConfigError(f"The threshold is a probability from 0 to below 1, not {threshold:g}.")
-        if seed is not None and seed < 0:
-            raise ConfigError(f"The seed is a whole number, 0 or more, not {seed}.")
+        if seed is not None:
+            check_seed(seed)
         if min_face is not None and not 0 <= min_face < math.inf:
             raise ConfigError(f"The smallest face has a size in pixels, 0 or more, not {min_face:g}.")
         self.detector_name = detector
         self._threads = threads or processor_threads()
-        self.classifier = Classifier(model, threads=threads)
+        self.device = choose_device(device)
+        self.classifier = Classifier(model, threads=threads, device=self.device)
         self._asked = threshold
         self.view = view
         self.assumptions = Assumptions.of(
@@ -124,8 +130,8 @@ class Analyzer:
             threshold=self.threshold,
             limits=self.limits,
             made_with=self.made_with,
-            threads=self._threads,
-            detector_threads=threads,
+            threads=threads,
+            device=self.device,
         )
         self.detector = self.judge.detector
 
@@ -153,27 +159,14 @@ class Analyzer:
         return other
 
     def _made_with(self) -> MadeWith:
-        info = self.classifier.info
-        return MadeWith(
-            model={
-                "name": info.name,
-                "criteria": info.criteria,
-                "data_hash": info.data_hash,
-                "temperature": info.temperature,
-                "threshold": self.threshold,
-                "assumed": self.assumptions.to_json(),
-                "off_by": self.assumptions.off_by(info),
-                "scores": info.scores,
-                "elsewhere": info.elsewhere,
-                "limits": info.limits,
-            },
-            settings={
-                N_("detector"): self.detector_name,
-                N_("smallest face that is judged"): f"{self.limits.min_size:g} pixels",
-                **({} if self.seed is None else {"seed of the track ids": str(self.seed)}),
-                **self.assumptions.words(),
-                "view": self.view,
-            },
+        return made_with(
+            self.classifier,
+            self.assumptions,
+            threshold=self.threshold,
+            detector=self.detector_name,
+            min_face=self.limits.min_size,
+            device=self.device,
+            seed=self.seed,
         )
 
     def seed_for(self, source: str) -> tuple[int, int] | None:
@@ -196,7 +189,7 @@ class Analyzer:
             photo = Photo(picture)
         else:
             photo = picture if isinstance(picture, Photo) else open_photo(Path(picture))
-        (seen,) = self.judge.faces([photo.image], [(name, None, None)], again=True)
+        seen = self.judge.faces(photo.image, (name, None, None), again=True)
         return self.shown(replace(seen.in_order(reading_order(seen.boxes)), notes=photo.notes))
 
     def shown(self, faces: Faces) -> Faces:
@@ -219,12 +212,11 @@ class Analyzer:
         """
         follower, watch, cover = Follower(threshold=self.threshold, seed=self.seed_for(source)), StillWatch(), Cover()
         before, looked = None, None
-        for number, frame in enumerate(frames):
-            if number % _GIVE_BACK_EVERY == 0:
-                give_memory_back()
+        for frame in frames:
+            give_memory_back_at_times()
             standing, before = stands(frame.image, before), frame.image
             if looked is None or not standing:
-                looked = self.judge.faces([frame.image], [(source, frame.index, frame.time_s)])[0]
+                looked = self.judge.faces(frame.image, (source, frame.index, frame.time_s))
             seen = replace(looked, frame=frame.index, time_s=frame.time_s, standing=standing)
             seen = follower.follow(seen, Glimpse.of(frame.image, seen.boxes))
             done = self.shown(watch.update(follower.confirmed(seen)))
@@ -244,6 +236,7 @@ class Analyzer:
         checkpoint: Checkpoint | None = None,
         max_pixels: int = MAX_FRAME_PIXELS,
         track: int | None = None,
+        parts: Sequence[PartLooks] = (),
     ) -> Recording:
         """What is seen in a video file; Ctrl-C gives what was seen so far, marked as not complete.
 
@@ -257,6 +250,7 @@ class Analyzer:
             checkpoint: what was seen before, with which the recording begins, and where to write down the rest.
             max_pixels: that a frame may have.
             track: which video track, from 0, if the file has several; None takes the one that shows most faces.
+            parts: what others saw in all of it; see ``vision.parts``.
 
         Raises:
             DataFileError: the file is not a video that can be read, or does not have this track.
@@ -266,6 +260,7 @@ class Analyzer:
         from aiducation.media.held_file import HeldFile
         from aiducation.media.recording_files import open_recording
         from aiducation.media.recording_notes import is_whole, notes_of
+        from aiducation.vision.parts import joined
         from aiducation.vision.track_choice import choose_track
 
         check_interval(every_s)
@@ -274,11 +269,16 @@ class Analyzer:
         with HeldFile(Path(path)) as held:
             chosen, track_note = choose_track(Path(path), track, self.detector, max_pixels=max_pixels, held=held)
             with open_recording(Path(path), max_pixels=max_pixels, track=chosen, held=held) as reader:
-                looks = self.followed(follower, reader, name, every_s, checkpoint)
+                if parts:
+                    looks = joined(follower, reader, every_s, parts, checkpoint)
+                else:
+                    looks = self.followed(follower, reader, name, every_s, checkpoint)
                 seen, ended = gathered(looks, progress, reader.duration_s)
                 reader.finish()
-                still = without_still(one_space([follower.confirmed(faces) for faces in seen]))
-                frames = tuple(map(self.shown, still))
+                changes, steady = _changes(seen), one_space([follower.confirmed(faces) for faces in seen])
+                del seen  # what follows is made of copies, and a long recording has many
+                frames = tuple(map(self.shown, without_still(steady)))
+                del steady
                 if on_frame:
                     seen_all = self.recording(name, every_s, frames)
                     shown = covered(for_views(seen_all, group_of(seen_all, min_group)).frames)
@@ -286,7 +286,7 @@ class Analyzer:
         whole = is_whole(reader)
         notes = notes_of(reader, every_s, len(frames), stopped=not ended, track_note=track_note)
         return replace(
-            self.recording(name, every_s, frames, notes=(*_changes(seen), *notes), decoding=reader.decoding),
+            self.recording(name, every_s, frames, notes=(*changes, *notes), decoding=reader.decoding),
             complete=ended and whole,
             stopped=not ended,
             changed=bool(reader.faults.changed),
@@ -344,13 +344,13 @@ class Analyzer:
     ) -> Generator[Faces, None, None]:
         """What the frames of a file show, beginning with what the memory knows.
 
-        Frames that are analyzed together decide at which size each is searched, so a memory that ends between two is
-        taken up where they began: resumed or not, the same frames go together.
+        Of some frames the first decides at which size the others are searched, so a memory that ends between two is taken up
+        where they began: resumed or not, the same frames go together.
         """
-        together = int(np.clip(_PIXELS_TOGETHER // max(reader.pixels, 1), 1, _FRAMES_TOGETHER))
+        looks = FrameLooks(self.judge, source, reader.pixels, self._threads)
         known: Sequence[Faces] = ()
         if checkpoint:
-            del checkpoint.seen[len(checkpoint.seen) // together * together :]
+            del checkpoint.seen[len(checkpoint.seen) // looks.together * looks.together :]
             known = checkpoint.seen
         latest_s = known[-1].time_s or 0.0 if known else 0.0
         long_ago = [faces for faces in known if (faces.time_s or 0.0) < latest_s - GLIMPSES_S]
@@ -361,39 +361,15 @@ class Analyzer:
         for faces, frame in zip(lately, frames, strict=False):  # of these the pictures are needed once more
             before = frame.image, faces
             yield follower.smooth(follower.recall(faces, Glimpse.of(frame.image, faces.boxes)))
-        with closing(decoded_ahead(frames, together)) as batches:
-            for number, batch in enumerate(batches):
+        give_memory_back()
+        with closing(looks.of(frames, before)) as seen:
+            for number, (faces, glimpse) in enumerate(seen, start=1):
                 if number % _GIVE_BACK_EVERY == 0:
                     give_memory_back()
-                seen = self._look_once(batch, source, before)
-                before = batch[-1].image, seen[-1]
-                glimpses = in_threads(
-                    self._threads, Glimpse.of, [frame.image for frame in batch], [faces.boxes for faces in seen]
-                )
-                for faces, glimpse in zip(seen, glimpses, strict=True):
-                    tracked = follower.track(faces, glimpse)
-                    if checkpoint:
-                        checkpoint.add(tracked)
-                    yield follower.smooth(tracked)
-
-    def _look_once(self, batch: Sequence[Frame], source: str, before: tuple[np.ndarray, Faces] | None) -> list[Faces]:
-        """What some frames show that follow each other; a picture that stands is looked at once.
-
-        Args:
-            batch: the frames.
-            source: name in the results.
-            before: picture and faces of the frame before them.
-        """
-        standing = which_stand([frame.image for frame in batch], before[0] if before else None)
-        new = [frame for frame, stood in zip(batch, standing, strict=True) if not stood]
-        looks = (
-            self.judge.faces([frame.image for frame in new], [(source, f.index, f.time_s) for f in new]) if new else []
-        )
-        known, rest, seen = before[1] if before else None, iter(looks), []
-        for frame, stood in zip(batch, standing, strict=True):
-            known = known if stood and known is not None else next(rest)
-            seen.append(replace(known, frame=frame.index, time_s=frame.time_s, standing=stood))
-        return seen
+                tracked = follower.track(faces, glimpse)
+                if checkpoint:
+                    checkpoint.add(tracked)
+                yield follower.smooth(tracked)
 
 
 def _changes(seen: Sequence[Faces]) -> tuple[str, ...]:

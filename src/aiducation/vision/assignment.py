@@ -55,9 +55,12 @@ def worth_it(cost: np.ndarray) -> list[tuple[int, int]]:
     Args:
         cost: (R, C) of each pair; leaving a row or a column alone costs nothing.
     """
-    rows, columns = cost.shape
-    if not rows or not columns:
-        return []
-    alone = np.where(np.eye(rows, dtype=bool), 0.0, np.inf)
-    table = np.hstack([np.where(cost < 0, cost, np.inf), alone])
-    return [(i, j) for i, j in assign(table) if j < columns]
+    worth = cost < 0
+    shared = (worth & ((worth.sum(axis=0) > 1) | (worth.sum(axis=1) > 1)[:, None])).any(axis=1)
+    pairs = [(i, j) for i, j in np.argwhere(worth).tolist() if not shared[i]]  # nobody else can have them
+    if shared.any():
+        rows, (some, columns) = np.flatnonzero(shared).tolist(), cost[shared].shape
+        alone = np.where(np.eye(some, dtype=bool), 0.0, np.inf)
+        table = np.hstack([np.where(worth[shared], cost[shared], np.inf), alone])
+        pairs += [(rows[i], j) for i, j in assign(table) if j < columns]
+    return sorted(pairs, key=lambda pair: pair[1])

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from statistics import median
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -17,6 +18,7 @@ from aiducation.observations.faces import Faces
 
 #: Rows and columns of the small copies that are compared, and the sides of the cells into which each is divided.
 _ROWS, _COLUMNS, _CELL = 56, 96, 8
+SCENE_SHAPE = _ROWS, _COLUMNS, 3
 
 #: Variance of gray levels below which a cell is flat and says nothing, and the noise of cameras and encoders.
 _FLAT, _NOISE = 16.0, 4.0
@@ -73,6 +75,13 @@ class Scene:
         few = Image.fromarray(np.ascontiguousarray(image[::step, ::step]))
         self.colors = np.asarray(few.resize((_COLUMNS, _ROWS), Image.Resampling.BOX)).astype(np.float32)
         self.size = image.shape[1], image.shape[0]
+
+    @classmethod
+    def of(cls, colors: np.ndarray, size: tuple[int, int]) -> Scene:
+        """The scene with these (56, 96, 3) ``colors``, whole gray levels, of a picture of that width and height."""
+        scene = cls.__new__(cls)
+        scene.colors, scene.size = colors.astype(np.float32), size
+        return scene
 
     @cached_property
     def gray(self) -> np.ndarray:
@@ -159,7 +168,7 @@ class CutWatch:
             self._past.append((time_s, scene, 1.0))
             return Cut(before, scene) if cut else None
         found = _found_again(before, scene)
-        usual = float(np.median([share for _, _, share in self._past]))
+        usual = median([share for _, _, share in self._past])
         cut = _another(before, scene, found, usual) or self._dissolved(scene, time_s)
         if cut:
             self._past.clear()
@@ -237,11 +246,13 @@ def _found_again(before: Scene, after: Scene) -> float:
 def _still_there(before: Scene, after: Scene, places: list[tuple[int, int]]) -> float:
     """Share of the cells that correlate with those at one of the places, ``_HERE`` or ``_BESIDE``, whatever the light."""
     deviations, variances = after.deviations
-    padded = np.pad(before.gray, 1, mode="edge")
+    padded = np.pad(before.gray, 1, mode="edge") if len(places) > 1 else before.gray
     best, varied = np.full(len(variances), -1.0), variances > _FLAT
     for down, right in places:
-        moved = padded[down : down + _ROWS, right : right + _COLUMNS]
-        then, spread = before.deviations if (down, right) == (1, 1) else _deviations(moved)
+        if (down, right) == (1, 1):
+            then, spread = before.deviations
+        else:
+            then, spread = _deviations(padded[down : down + _ROWS, right : right + _COLUMNS])
         alike = (deviations * then).mean(axis=1) / np.sqrt((variances + _NOISE) * (spread + _NOISE))
         best, varied = np.maximum(best, alike), varied | (spread > _FLAT)
     return float((best[varied] > _CORRELATION).mean()) if varied.any() else 1.0

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import numpy as np
 
 from aiducation.observations.detections import Detections
-from aiducation.vision.sessions import in_threads
+from aiducation.vision.devices import Device
+from aiducation.vision.half_size import halved
 from aiducation.vision.yunet import YuNet
 
 #: Width in pixels from which on faces are found in half size as well: of faces 20 pixels wide 97 % are.
 _LARGE = 40.0
+
+#: Finds the faces in a (H, W, 3) uint8 RGB picture.
+Search = Callable[[np.ndarray], Detections]
 
 
 class Detector(Protocol):
@@ -41,60 +47,73 @@ class DetectorKind:
 
     Attributes:
         about: what it finds, in a sentence.
-        make: gives the detector, called with ``threads``.
+        make: gives the detector, called with ``threads``, and with ``device`` if it can use one.
+        on_devices: whether it can run on other devices than the processor.
     """
 
     about: str
     make: Callable[..., Detector]
+    on_devices: bool = False
+
+    def open(self, *, threads: int, device: Device) -> Detector:
+        """The detector on a device, if it can use that, otherwise on the processor."""
+        return self.make(threads=threads, device=device.detects) if self.on_devices else self.make(threads=threads)
 
 
 #: Name -> detector.
 DETECTORS: dict[str, DetectorKind] = {
-    "yunet": DetectorKind("Finds upright and slightly turned faces of about 10 pixels or more.", YuNet),
+    "yunet": DetectorKind("Finds upright and slightly turned faces of about 10 pixels or more.", YuNet, True),
     # Turned by 30 degrees 98 % of upright faces are found, by 45 two thirds: three views find heads up to lying ones.
     "yunet-accurate": DetectorKind(
         "Also finds heads that lie on a desk; two to four times slower.",
         lambda **options: YuNet(turns=(-60, 60), **options),
+        True,
     ),
 }
 
 
-def detect_in_recording(
-    detector: Detector,
-    frame_detector: Detector,
-    images: Sequence[np.ndarray],
-    threads: int,
-    *,
-    least: float | None = None,
-) -> list[Detections]:
-    """Faces in each of some frames that follow each other.
+class Together:
+    """Searches some frames that follow each other.
 
     The first frame is searched at full size. Where all its faces are large, half the size does for the others, in a
     third of the time; a frame with fewer faces than the first is searched at full size as well.
 
     Args:
-        detector: looks at the first frame with all threads.
-        frame_detector: the same, opened with one thread, because then every thread has a frame of its own.
-        images: (H, W, 3) uint8 RGB each.
-        threads: frames at a time.
+        detector: finds the faces; opened with one thread if every thread has a frame of its own.
         least: see ``Detector``.
     """
-    first = detector.detect(images[0], least=least)
-    widths = (first.boxes[:, 2] - first.boxes[:, 0])[first.scores >= detector.score]
-    large = bool(len(widths)) and bool(widths.min() >= _LARGE)
 
-    def look(image: np.ndarray) -> Detections:
-        if large and image.shape == images[0].shape:
-            found = _in_half_size(frame_detector, image, least)
-            if (found.scores >= frame_detector.score).sum() >= len(widths):
+    def __init__(self, detector: Detector, *, least: float | None = None) -> None:
+        self._detector, self._least = detector, least
+        self._first: Future[tuple[Detections, tuple[int, ...]]] | None = None
+
+    def next(self) -> Search:
+        """The search of the next frame. It may run in a thread of its own, in which it waits for
+        that of the first frame: so it has to be begun after it."""
+        if self._first is None:
+            self._first = Future()
+            return partial(self._search_first, self._first)
+        return partial(self._search, self._first)
+
+    def _search_first(self, first: Future[tuple[Detections, tuple[int, ...]]], image: np.ndarray) -> Detections:
+        try:
+            found = self._detector.detect(image, least=self._least)
+        except BaseException as error:
+            first.set_exception(error)
+            raise
+        first.set_result((found, image.shape))
+        return found
+
+    def _search(self, first: Future[tuple[Detections, tuple[int, ...]]], image: np.ndarray) -> Detections:
+        known, shape = first.result()
+        widths = (known.boxes[:, 2] - known.boxes[:, 0])[known.scores >= self._detector.score]
+        if len(widths) and widths.min() >= _LARGE and image.shape == shape:
+            found = _in_half_size(self._detector, image, self._least)
+            if (found.scores >= self._detector.score).sum() >= len(widths):
                 return found
-        return frame_detector.detect(image, least=least)
-
-    return [first, *in_threads(threads, look, images[1:])]
+        return self._detector.detect(image, least=self._least)
 
 
 def _in_half_size(detector: Detector, image: np.ndarray, least: float | None) -> Detections:
-    from PIL import Image
-
-    found = detector.detect(np.asarray(Image.fromarray(image).reduce(2)), least=least)
+    found = detector.detect(halved(image), least=least)
     return Detections(boxes=found.boxes * 2, landmarks=found.landmarks * 2, scores=found.scores)

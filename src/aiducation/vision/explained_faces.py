@@ -12,7 +12,7 @@ import numpy as np
 from aiducation.errors import DataFileError
 from aiducation.files import new_folder, write_bytes, write_json
 from aiducation.media.inputs import PHOTO, File, find_inputs
-from aiducation.media.photos import as_gray, read_photo
+from aiducation.media.photos import read_photo
 from aiducation.observations.decision import decide
 from aiducation.observations.faces import Faces
 from aiducation.observations.outcomes import merge, outcomes_of
@@ -22,6 +22,7 @@ from aiducation.vision.alignment import aligned_faces
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.classifier import Classifier
 from aiducation.vision.explanation import explain, overlay_png
+from aiducation.vision.own_faces import framed
 
 #: Side of the places whose means a JSON has.
 _PLACES = 6
@@ -61,7 +62,7 @@ def faces_of_photos(analyzer: Analyzer, names: Sequence[str]) -> CutFaces:
             skipped.append(f"{one.path}: {error}")
             continue
         if image.shape[:2] == (SIDE, SIDE):
-            found, which = as_gray(image)[None], [0]
+            found, which = framed(analyzer, image)[None], [0]
             given = analyzer.assumptions.apply(analyzer.classifier.probs(found))
         else:
             seen = analyzer.photo(image)

@@ -23,7 +23,7 @@ _PATCH, _STEP = 12, 6
 
 #: Colours of what speaks against and for a state; both are told apart with any common colour vision.
 #: Source: M. Okabe and K. Ito, "Color Universal Design" (2008): blue and vermilion.
-_AGAINST, _FOR = (0, 114, 178), (213, 94, 0)
+AGAINST, FOR = (0, 114, 178), (213, 94, 0)
 
 #: How much of the face is hidden by the strongest colour, and the side of a picture in pixels.
 _STRONGEST, _PICTURE_SIDE = 0.6, 192
@@ -144,13 +144,12 @@ def enlarged(maps: np.ndarray) -> np.ndarray:
     return made
 
 
-def overlay(face: np.ndarray, values: np.ndarray, *, strongest: float | None = None) -> np.ndarray:
+def overlay(face: np.ndarray, values: np.ndarray) -> np.ndarray:
     """A face with its map in colours: vermilion spoke for the state, blue against it.
 
     Args:
         face: (48, 48) uint8.
-        values: (48, 48) of ``explain``.
-        strongest: value that gets the full colour; None takes the largest of this map.
+        values: (48, 48) of ``explain``; the largest of them gets the full colour.
 
     Returns:
         (192, 192, 3) uint8 RGB.
@@ -160,16 +159,16 @@ def overlay(face: np.ndarray, values: np.ndarray, *, strongest: float | None = N
     size = (_PICTURE_SIDE, _PICTURE_SIDE)
     gray = np.asarray(Image.fromarray(face).resize(size, Image.Resampling.BICUBIC), dtype=np.float32)
     wide = np.asarray(Image.fromarray(values.astype(np.float32)).resize(size, Image.Resampling.BICUBIC))
-    top = float(np.abs(values).max()) if strongest is None else strongest
+    top = float(np.abs(values).max())
     share = np.clip(np.abs(wide) / top, 0, 1)[..., None] * _STRONGEST if top > 0 else np.zeros((*size, 1))
-    colour = np.where(wide[..., None] > 0, np.array(_FOR, np.float32), np.array(_AGAINST, np.float32))
+    colour = np.where(wide[..., None] > 0, np.array(FOR, np.float32), np.array(AGAINST, np.float32))
     return np.asarray(np.clip(gray[..., None] * (1 - share) + colour * share, 0, 255).round(), dtype=np.uint8)
 
 
-def overlay_png(face: np.ndarray, values: np.ndarray, *, strongest: float | None = None) -> bytes:
+def overlay_png(face: np.ndarray, values: np.ndarray) -> bytes:
     """``overlay`` as the content of a PNG file, for pages and reports."""
     from PIL import Image
 
     file = io.BytesIO()
-    Image.fromarray(overlay(face, values, strongest=strongest)).save(file, "PNG")
+    Image.fromarray(overlay(face, values)).save(file, "PNG")
     return file.getvalue()

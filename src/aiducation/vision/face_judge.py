@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
 
 import numpy as np
 
-from aiducation.media.photos import as_gray
 from aiducation.observations.assumptions import Assumptions
 from aiducation.observations.decision import decide
 from aiducation.observations.detections import Detections, Quality
 from aiducation.observations.faces import Faces, MadeWith
-from aiducation.states import OUTCOMES
-from aiducation.vision.alignment import aligned_faces
+from aiducation.observations.reasons import COVERED
+from aiducation.states import EMOTIONS, OUTCOMES
+from aiducation.vision.alignment import aligned_faces, areas_around
+from aiducation.vision.answers import Answers
 from aiducation.vision.classifier import Classifier
-from aiducation.vision.detectors import DETECTORS, detect_in_recording
+from aiducation.vision.detectors import DETECTORS, Detector, Search, Together
+from aiducation.vision.devices import Device
+from aiducation.vision.gray_areas import gray_areas
 from aiducation.vision.lost_faces import LEAST_SCORE
-from aiducation.vision.quality import QualityLimits, assess, reasons
+from aiducation.vision.quality import QualityLimits, areas_in, assess, reasons
 from aiducation.vision.second_look import doubted
-from aiducation.vision.sessions import in_threads
+from aiducation.vision.sessions import threads_here
 
 #: Where a picture comes from: source, number in the file, seconds.
 About = tuple[str, "int | None", "float | None"]
@@ -36,8 +38,8 @@ class FaceJudge:
         threshold: below this probability the answer is "not sure".
         limits: what a face must have to be asked about.
         made_with: what the results say of model and options.
-        threads: processor threads, 1 or more.
-        detector_threads: those of the detector for a single picture; 0 for as many as the process may keep busy.
+        threads: those of the detector for a single picture; 0 for as many as the process may keep busy.
+        device: where the detector runs, if it can.
     """
 
     def __init__(
@@ -50,12 +52,12 @@ class FaceJudge:
         limits: QualityLimits,
         made_with: MadeWith,
         threads: int,
-        detector_threads: int,
+        device: Device,
     ) -> None:
-        self.detector = DETECTORS[detector].make(threads=detector_threads)
-        self._frame_detector = DETECTORS[detector].make(threads=1)
+        self.detector = DETECTORS[detector].open(threads=threads, device=device)
+        self._frame_detector = DETECTORS[detector].open(threads=1, device=device)
         self.classifier, self.threshold, self.limits = classifier, threshold, limits
-        self.assumptions, self.made_with, self.threads = assumptions, made_with, threads
+        self.assumptions, self.made_with = assumptions, made_with
 
     def assuming(self, assumptions: Assumptions, *, threshold: float, made_with: MadeWith) -> FaceJudge:
         """The same judge with other assumptions; detectors and network are shared."""
@@ -63,35 +65,53 @@ class FaceJudge:
         other.assumptions, other.threshold, other.made_with = assumptions, threshold, made_with
         return other
 
-    def faces(self, images: Sequence[np.ndarray], about: Sequence[About], *, again: bool = False) -> list[Faces]:
-        """Detect in each picture, then classify the faces of all in one go; ``again``: look at weak finds a second time."""
-        if len(images) == 1:
-            found = [self.detector.detect(images[0], least=LEAST_SCORE)]
-        else:
-            found = detect_in_recording(self.detector, self._frame_detector, images, self.threads, least=LEAST_SCORE)
-        sure = [one.scores >= self.detector.score for one in found]
-        detections = [one.where(rows) for one, rows in zip(found, sure, strict=True)]
-        low_confidence = [one.boxes[~rows] for one, rows in zip(found, sure, strict=True)]
-        looks = in_threads(self.threads, lambda image, one: self._cut_out(image, one, again), images, detections)
-        answers = self.assumptions.apply(self.classifier.probs(np.concatenate([crops for _, _, crops in looks])))
-        ends = np.cumsum([len(crops) for _, _, crops in looks])
-        parts = np.split(answers, ends[:-1])
-        return [
-            replace(
-                self._faces(images[i], about[i], detections[i], quality, why, part), low_confidence=low_confidence[i]
-            )
-            for i, ((quality, why, _), part) in enumerate(zip(looks, parts, strict=True))
-        ]
+    def faces(
+        self,
+        image: np.ndarray,
+        about: About,
+        *,
+        again: bool = False,
+        search: Search | None = None,
+    ) -> Faces:
+        """Detect and classify the faces of one picture.
+
+        Args:
+            image: (H, W, 3) uint8 RGB.
+            about: where it comes from.
+            again: look at weak finds a second time.
+            search: finds what scores at least ``LEAST_SCORE``; the detector over the whole picture if None.
+        """
+        detector = self.detector if threads_here(2) > 1 else self._frame_detector
+        found = search(image) if search else detector.detect(image, least=LEAST_SCORE)
+        sure = found.scores >= self.detector.score
+        detections = found.where(sure)
+        quality, why, crops = self._cut_out(image, detections, detector if again else None)
+        answers = self.classifier.answers(crops)
+        answers = replace(answers, probs=self.assumptions.apply(answers.probs))
+        seen = self._faces(image, about, detections, quality, why, answers)
+        return replace(seen, low_confidence=found.boxes[~sure])
+
+    def together(self) -> Together:
+        """A search of frames that follow each other, each in a thread of its own."""
+        return Together(self._frame_detector, least=LEAST_SCORE)
 
     def _cut_out(
-        self, image: np.ndarray, found: Detections, again: bool
+        self, image: np.ndarray, found: Detections, again: Detector | None
     ) -> tuple[Quality, tuple[str, ...], np.ndarray]:
-        """How well each face can be seen, why it cannot be judged, and the aligned faces of those that can."""
-        gray = as_gray(image)
+        """How well each face can be seen, why it cannot be judged, and the aligned faces of those that can.
+
+        Args:
+            image: the picture.
+            found: its faces.
+            again: looks at weak finds a second time.
+        """
+        # Gray levels are made once for both that need them, and only where faces are.
+        one, other = areas_in(found), areas_around(found)
+        gray = gray_areas(image, np.hstack([np.minimum(one, other)[:, :2], np.maximum(one, other)[:, 2:]]))
         quality = assess(gray, found)
         why = reasons(quality, self.limits)
         if again:
-            why = doubted(image, found, why, self.detector)
+            why = doubted(image, found, why, again)
         return quality, why, aligned_faces(gray, found.where(np.array([not reason for reason in why], dtype=bool)))
 
     def _faces(
@@ -101,10 +121,14 @@ class FaceJudge:
         detections: Detections,
         quality: Quality,
         why: tuple[str, ...],
-        answers: np.ndarray,
+        answers: Answers,
     ) -> Faces:
+        asked = np.flatnonzero([not reason for reason in why])
+        clear = asked[~answers.covered]
+        why = tuple(COVERED if i in asked[answers.covered] else reason for i, reason in enumerate(why))
         probs = np.full((len(detections), len(OUTCOMES)), np.nan, np.float32)
-        probs[[not reason for reason in why]] = answers
+        votes = np.full((len(detections), len(EMOTIONS)), np.nan, np.float32)
+        probs[clear], votes[clear] = answers.probs[~answers.covered], answers.votes[~answers.covered]
         states, causes = decide(probs, why, self.threshold)
         return Faces(
             source=about[0],
@@ -113,6 +137,7 @@ class FaceJudge:
             detections=detections,
             quality=quality,
             probs=probs,
+            votes=votes,
             states=states,
             reasons=causes,
             track_ids=np.full(len(detections), -1, np.int64),

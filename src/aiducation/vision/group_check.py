@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from aiducation.evaluation.group_gaps import GroupGap, group_gaps, visible_difference
+from aiducation.evaluation.group_gaps import GroupGap, group_gaps, too_small, visible_difference
+from aiducation.evaluation.groups import MIN_PHOTOS
 from aiducation.evaluation.intervals import Interval
 from aiducation.evaluation.people import PeopleSpread, people_spread
+from aiducation.observations.group_attributes import GROUP_ATTRIBUTES
 from aiducation.states import OTHER, OUTCOMES, STATES, VIEWS
+from aiducation.words import people
 
 #: Columns of the table.
 HEAD = (
@@ -23,7 +26,7 @@ HEAD = (
     "against the others",
     "p, Holm",
     "overconfidence",
-    "p, Holm",
+    "p of its difference, Holm",
     "remark",
 )
 
@@ -38,6 +41,8 @@ class GroupCheck:
         faces: faces of the four states that were judged.
         comparisons: how many p-values were adjusted together.
         left_out: attributes in which the faces do not differ.
+        withheld: attribute -> groups that are not shown, because they have faces of too few people.
+        by_hand: attributes that annotators gave, not measurements.
     """
 
     gaps: Sequence[GroupGap]
@@ -45,6 +50,8 @@ class GroupCheck:
     faces: int
     comparisons: int
     left_out: Sequence[str] = ()
+    withheld: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    by_hand: Sequence[str] = ()
 
     def rows(self) -> list[list[str]]:
         """The groups as text, in the columns of ``HEAD``."""
@@ -67,8 +74,9 @@ class GroupCheck:
         """What it comes to, in sentences."""
         worse = [one for one in self.gaps if one.differs and one.difference is not None and one.difference.estimate < 0]
         said = [
-            f"{one.attribute}: {one.group} is judged worse than the others by {-one.difference.estimate:.3f} "
-            f"({-one.difference.high:.3f} to {-one.difference.low:.3f}), at an equal mix of states."
+            f"{one.attribute[:1].upper()}{one.attribute[1:]}, {one.group}: answers are right less often than for the other "
+            f"faces, by {_points(-one.difference.estimate)} percentage points ({_points(-one.difference.high)} to "
+            f"{_points(-one.difference.low)}), at an equal mix of states.{f' The group has {one.caveat}.' if one.caveat else ''}"
             for one in worse
             if one.difference is not None
         ]
@@ -82,12 +90,22 @@ class GroupCheck:
             one = self.people
             sure = "more than chance" if one.p_value < 0.05 else "not more than chance"
             said.append(
-                f"People: between {one.people} of them with two faces or more, accuracy differs by a standard deviation of "
-                f"{one.spread:.3f} beyond states and chance (p = {one.p_value:.2g}: {sure}). Of {one.never} no face is judged "
-                f"rightly; by chance it would be {one.never_by_chance:.1f}."
+                f"People: {one.people} have two faces or more. The standard deviation of accuracy between them, beyond states "
+                f"and chance, is {one.spread:.3f} (p = {one.p_value:.2g}: {sure}). {people(one.never)} "
+                f"{'has' if one.never == 1 else 'have'} no face that is judged rightly; by chance it would be "
+                f"{one.never_by_chance:.1f}."
             )
+        if self.by_hand:
+            said.append(
+                f"Annotated by people: {', '.join(self.by_hand)}. Such a label says what an annotator saw in a picture, not what "
+                f"a person is."
+            )
+        for attribute, names in self.withheld.items():
+            said.append(f"Withheld, because they show fewer than {MIN_PHOTOS} people: {attribute}, {', '.join(names)}.")
         if self.left_out:
-            said.append(f"Makes no groups here, because it hardly differs or is not known: {', '.join(self.left_out)}.")
+            said.append(
+                f"Not compared, because the faces hardly differ in it or it is not known: {', '.join(self.left_out)}."
+            )
         return said
 
     def entry(self) -> dict[str, Any]:
@@ -98,6 +116,8 @@ class GroupCheck:
             "groups": [_plain(dataclasses.asdict(one)) for one in self.gaps],
             "people": dataclasses.asdict(self.people) if self.people else None,
             "left_out": list(self.left_out),
+            "withheld": {name: list(some) for name, some in self.withheld.items()},
+            "by_hand": list(self.by_hand),
             "words": self.words(),
         }
 
@@ -110,6 +130,7 @@ def check_groups(
     *,
     view: str = "calm",
     left_out: Sequence[str] = (),
+    by_hand: Sequence[str] = (),
     compare_people: bool = True,
 ) -> GroupCheck:
     """Compare groups on the faces that show one of the four states, with probabilities that are conditional on these
@@ -122,6 +143,7 @@ def check_groups(
         attributes: attribute -> group of each of the N faces, "" where it is not known.
         view: "states", or "calm": neutral and focused as one.
         left_out: attributes that are not among them because they make no groups.
+        by_hand: attributes that annotators gave.
         compare_people: whether ``people`` are people, not copies of photos.
     """
     rows = np.flatnonzero(truth < len(STATES))
@@ -130,20 +152,26 @@ def check_groups(
     of = {outcome: i for i, columns in enumerate(merged) for outcome in columns}
     said = np.array([of[outcome] for outcome in truth[rows].tolist()], dtype=np.int64)
     given = some / np.maximum(some.sum(axis=1, keepdims=True), 1e-12)
-    gaps = group_gaps(given, said, people[rows], {name: np.asarray(g)[rows].tolist() for name, g in attributes.items()})
+    groups = {name: np.asarray(g)[rows].tolist() for name, g in attributes.items()}
+    gaps = group_gaps(given, said, people[rows], groups)
     places = list(attributes)
+    order = {one.title: list(map(one.group, one.values)) for one in GROUP_ATTRIBUTES.values()}
     return GroupCheck(
-        gaps=sorted(gaps, key=lambda one: (places.index(one.attribute), _third(one.group))),
+        gaps=sorted(gaps, key=lambda one: (places.index(one.attribute), _rank(one, order))),
         people=people_spread(given.argmax(axis=1) == said, said, people[rows]) if compare_people else None,
         faces=len(rows),
         comparisons=sum((one.p_value is not None) + (one.overconfidence_p_value is not None) for one in gaps),
         left_out=tuple(left_out),
+        withheld=too_small(people[rows], groups),
+        by_hand=tuple(by_hand),
     )
 
 
-def _third(group: str) -> int:
-    """The lowest third first, the highest last."""
-    return 0 if " (up to " in group else 2 if " (over " in group else 1
+def _rank(one: GroupGap, order: Mapping[str, Sequence[str]]) -> int:
+    """Values of an attribute in their order; the lowest third first, the highest last."""
+    if one.group in order.get(one.attribute, ()):
+        return order[one.attribute].index(one.group)
+    return 0 if " (up to " in one.group else 2 if " (over " in one.group else 1
 
 
 def _plain(value: Any) -> Any:
@@ -159,6 +187,11 @@ def _text(interval: Interval | None, *, signed: bool = False) -> str:
         return "–"
     sign = "+" if signed else ""
     return f"{interval.estimate:{sign}.3f} ({interval.low:{sign}.3f} to {interval.high:{sign}.3f})"
+
+
+def _points(share: float) -> str:
+    """A difference of shares in percentage points."""
+    return f"{100 * share:.0f}".replace("-", "−")
 
 
 def _p(value: float | None) -> str:

@@ -11,53 +11,95 @@ from aiducation.data.dataset import Dataset
 from aiducation.data.soft_states import outcome_index
 from aiducation.errors import ConfigError, unknown_name
 from aiducation.evaluation.groups import read_groups as read_annotated
+from aiducation.observations.annotations import Annotations
 from aiducation.states import OUTCOMES
 from aiducation.vision.analyzer import Analyzer
+from aiducation.vision.annotated_groups import Groups, labelled_groups, labelled_images, table_groups
 from aiducation.vision.group_check import GroupCheck, check_groups
 from aiducation.vision.measured_groups import MEASURES, measure_crops, measure_pictures
-from aiducation.vision.model_comparison import read_groups
-from aiducation.vision.own_faces import judge_faces, person_numbers, read_labels
+from aiducation.vision.own_faces import OwnFaces, judge_faces, person_numbers, read_labels
 
 
 def check_own(
-    analyzer: Analyzer, faces: Path, *, groups: Path | None = None, view: str = "calm"
+    analyzer: Analyzer,
+    faces: Path,
+    *,
+    tables: Sequence[Path] = (),
+    annotators: Mapping[str, Annotations] | None = None,
+    view: str = "calm",
 ) -> tuple[GroupCheck, list[str]]:
-    """The groups of own labelled faces, and which pictures were skipped and why.
+    """The groups of own labelled faces, and what a reader should know: pictures that were skipped, faces without a label.
 
     Args:
         faces: as ``own_faces.read_labels`` takes them.
-        groups: a table with file and group, of every picture.
+        tables: groups of pictures, each as ``annotated_groups.table_groups`` takes it.
+        annotators: name -> group labels.
     """
     seen = judge_faces(analyzer, read_labels(faces))
+    measured = measure_pictures(analyzer, [face.path for face in seen.judged]).thirds()
+    found, notes = check_judged(seen, tables=tables, annotators=annotators, measured=measured, view=view)
+    return found, [*(f"Skipped {face.path}: {why}" for face, why in seen.skipped), *notes]
+
+
+def check_judged(
+    seen: OwnFaces,
+    *,
+    tables: Sequence[Path] = (),
+    annotators: Mapping[str, Annotations] | None = None,
+    measured: Mapping[str, Sequence[str]] | None = None,
+    view: str = "states",
+) -> tuple[GroupCheck, list[str]]:
+    """The same for faces that were judged before: by annotated groups, and by ``measured`` ones where they are given."""
     pictures = [face.path for face in seen.judged]
-    attributes = measure_pictures(analyzer, pictures).thirds()
-    annotated = {"group": read_groups(groups, pictures)} if groups else {}
+    annotated: Groups = {}
+    notes: list[str] = []
+    for path in tables:
+        annotated |= table_groups(path, pictures)
+    if annotators:
+        labelled, notes = labelled_groups(pictures, annotators)
+        annotated |= labelled
     truth = np.array([OUTCOMES.index(face.outcome) for face in seen.judged], dtype=np.int64)
-    people = person_numbers(face.person for face in seen.judged)
     found = check_groups(
-        seen.probs, truth, people, {**annotated, **attributes}, view=view, left_out=_without(attributes)
+        seen.probs,
+        truth,
+        person_numbers(face.person for face in seen.judged),
+        {**annotated, **(measured or {})},
+        view=view,
+        left_out=[] if measured is None else _without(measured),
+        by_hand=list(annotated),
     )
-    return found, [f"{face.path}: {why}" for face, why in seen.skipped]
+    return found, notes
 
 
 def check_prepared(
-    analyzer: Analyzer, data: Path, *, groups: Path | None = None, view: str = "calm"
+    analyzer: Analyzer,
+    data: Path,
+    *,
+    tables: Sequence[Path] = (),
+    annotators: Mapping[str, Annotations] | None = None,
+    view: str = "calm",
 ) -> tuple[GroupCheck, list[str]]:
     """The groups of the labelled images of the official test; copies of one photo count as one person.
 
     Args:
         data: a folder of ``aiducation prepare``.
-        groups: a table with the row number of an image and its groups, as ``evaluation.groups.read_groups`` takes it.
+        tables: row numbers of images and their groups, each as ``evaluation.groups.read_groups`` takes it.
+        annotators: name -> group labels of pictures that ``annotated_groups.write_pictures`` wrote.
     """
     dataset = Dataset.load(data)
     ids = dataset.split("official").parts["test"]
     faces = np.ascontiguousarray(dataset.images[ids])
     probs = analyzer.assumptions.apply(analyzer.classifier.probs(faces))
     attributes = measure_crops(analyzer, faces).thirds()
-    annotated = {
+    annotated: Groups = {
         name: [members.get(int(i), "") for i in ids]
-        for name, members in (read_annotated(groups) if groups else {}).items()
+        for path in tables
+        for name, members in read_annotated(path).items()
     }
+    notes: list[str] = []
+    if annotators:
+        labelled, notes = labelled_images([int(i) for i in ids], annotators)
+        annotated |= labelled
     people = dataset.duplicate_group[ids].astype(np.int64)
     truth = outcome_index(dataset.state[ids])
     found = check_groups(
@@ -67,22 +109,23 @@ def check_prepared(
         {**annotated, **attributes},
         view=view,
         left_out=_without(attributes),
+        by_hand=list(annotated),
         compare_people=False,
     )
-    return found, []
+    return found, notes
 
 
-def training_groups(analyzer: Analyzer, dataset: Dataset, by: str, *, groups: Path | None = None) -> dict[int, str]:
+def training_groups(analyzer: Analyzer, dataset: Dataset, by: str, *, tables: Sequence[Path] = ()) -> dict[int, str]:
     """Image -> group of one attribute, for the training images of the official split.
 
     Args:
-        by: a measure of ``measured_groups.MEASURES``, or an attribute of ``groups``.
+        by: a measure of ``measured_groups.MEASURES``, or an attribute of ``tables``.
 
     Raises:
         ConfigError: there is no such attribute, or the images do not differ in it.
     """
     ids = dataset.split("official").parts["train"]
-    annotated = read_annotated(groups) if groups else {}
+    annotated = {name: members for path in tables for name, members in read_annotated(path).items()}
     if by in annotated:
         return {int(i): annotated[by].get(int(i), "") for i in ids}
     if by not in MEASURES:

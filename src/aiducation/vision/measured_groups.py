@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from aiducation.media.photos import as_gray, read_photo
+from aiducation.media.photos import read_photo
 from aiducation.observations.detections import Detections
 from aiducation.preprocess import SIDE
 from aiducation.vision.analyzer import Analyzer
@@ -40,15 +40,18 @@ class Measured:
 
     values: Mapping[str, np.ndarray]
 
-    def thirds(self) -> dict[str, list[str]]:
-        """Measure -> group of each face: its third by the values of these faces, with the limits; "" where it is not known.
+    def thirds(self, among: Measured | None = None) -> dict[str, list[str]]:
+        """Measure -> group of each face: its third, with the limits; "" where it is not known.
 
         What is the same for nearly all faces makes no groups.
+
+        Args:
+            among: the faces whose thirds they are; None for these faces themselves.
         """
         groups = {}
         for name, names in MEASURES.items():
-            values = self.values[name]
-            known = values[np.isfinite(values)]
+            values, others = self.values[name], (among or self).values[name]
+            known = others[np.isfinite(others)]
             if len(known) < 3 * 5:
                 continue
             low, high = np.quantile(known, [1 / 3, 2 / 3])
@@ -118,7 +121,7 @@ def _measures(image: np.ndarray, face: Detections) -> dict[str, float]:
         "brightness": float(quality.brightness[0]),
         "contrast": float(quality.contrast[0]),
         "light from one side": sides,
-        "sharpness": float(detail(face_in(as_gray(image), face.boxes[0])[None])[0]),
+        "sharpness": float(detail(face_in(image, face.boxes[0])[None])[0]),
     }
 
 

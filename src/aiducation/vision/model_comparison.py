@@ -19,7 +19,9 @@ from aiducation.states import OTHER
 from aiducation.tables.table import open_table
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.classifier import default_model_path
+from aiducation.vision.devices import CPU
 from aiducation.vision.own_faces import judge_faces, read_labels
+from aiducation.words import percent
 
 #: Resamples of people, and how often intervals hold the true value.
 _RESAMPLES, _LEVEL = 2000, 0.95
@@ -82,42 +84,46 @@ class ModelComparison:
     against: tuple[Against, ...]
     notes: tuple[str, ...] = ()
 
-    def table(self) -> tuple[list[str], list[list[object]]]:
-        """Heading and rows: each model's scores, and the lead of each over the first."""
-        head = [
-            "model",
-            "of",
-            "estimate",
-            "95 % interval",
-            f"lead over {self.models[0].name}",
-            "interval of the lead",
-            "p",
-        ]
-        rows: list[list[object]] = []
+    def rows(self) -> list[tuple[str, str, Interval | float | None, Interval | None, float | None]]:
+        """Model, name of a score, the score, its lead over the first model, and the p-value of the lead where there is one."""
+        found: list[tuple[str, str, Interval | float | None, Interval | None, float | None]] = []
         for one in self.models:
             lead = next((other for other in self.against if other.name == one.name), None)
-            p = _p(lead.p_holm) if lead else ""
-            rows.append(
-                [
-                    one.name,
-                    "accuracy",
-                    *_cells(one.scores["accuracy"]),
-                    *_lead(lead.accuracy.difference if lead else None),
-                    p,
-                ]
-            )
-            rows.append(
-                [one.name, self._balanced_words, *_cells(one.balanced), *_lead(lead.balanced if lead else None), ""]
-            )
+            accuracy, p = (lead.accuracy.difference, lead.p_holm) if lead else (None, None)
+            found.append((one.name, "accuracy", one.scores["accuracy"], accuracy, p))
+            found.append((one.name, self._balanced_words, one.balanced, lead.balanced if lead else None, None))
             for state in self._states:
                 score = one.scores[f"recall_{state}"]
-                rows.append(
-                    [one.name, f"recall {state}", *_cells(score), *_lead(lead.recall[state] if lead else None), ""]
-                )
-            rows.append([one.name, "calibration error", f"{one.calibration_error:.3f}", "", "", "", ""])
-            for group, found in lead.by_group.items() if lead else ():
-                rows.append([one.name, f"accuracy of {group}", "", "", *_lead(found.difference), _p(found.p_value)])
-        return head, rows
+                found.append((one.name, f"recall {state}", score, lead.recall[state] if lead else None, None))
+            found.append((one.name, "calibration error", one.calibration_error, None, None))
+            for group, gap in lead.by_group.items() if lead else ():
+                found.append((one.name, f"accuracy of {group}", None, gap.difference, gap.p_value))
+        return found
+
+    def table(self) -> tuple[list[str], list[list[str]]]:
+        """The same as text for a terminal: heading and rows."""
+        first = self.models[0].name
+        head = ["model", "score", "estimate", "95 % interval", f"lead over {first}", "interval of the lead", "p"]
+        return head, [
+            [name, what, *_cells(score), *_lead(lead), "" if p is None else _p(p)]
+            for name, what, score, lead, p in self.rows()
+        ]
+
+    @property
+    def headline(self) -> str:
+        """How much more, or less, often than the first model the best of the others is right."""
+        best = max(self.against, key=lambda one: one.accuracy.difference.estimate)
+        gap, first = best.accuracy.difference, self.models[0]
+        here = next(one.scores["accuracy"].estimate for one in self.models if one.name == best.name)
+        both = f"{percent(here)} and {percent(first.scores['accuracy'].estimate)} of the faces"
+        limits = f" ({_signed(100 * gap.low)} to {_signed(100 * gap.high)})" if gap.has_limits else ""
+        if not gap.has_limits or gap.low <= 0 <= gap.high:
+            return f"{best.name} and {first.name} are right for {both}; the difference is not certain{limits}"
+        more = "more" if gap.estimate > 0 else "less"
+        return (
+            f"{best.name} is right {more} often than {first.name}, by {100 * abs(gap.estimate):.0f} percentage points"
+            f"{limits}: {both}"
+        )
 
     def entry(self) -> dict[str, Any]:
         """JSON values of everything."""
@@ -241,7 +247,7 @@ def read_groups(path: Path, pictures: Sequence[Path]) -> list[str]:
 
 def _analyzer(model: Path | None) -> Analyzer:
     """As 'aiducation evaluate' judges: under the model's assumptions for the four states, not for a merged view."""
-    return Analyzer(model=model, view="states")
+    return Analyzer(model=model, view="states", device=CPU)
 
 
 def _named(path: Path | None, models: Sequence[Path | None]) -> str:
@@ -304,8 +310,14 @@ def _by_group(one: Predictions, first: Predictions, group_of: Sequence[str] | No
     return made
 
 
-def _cells(value: Interval) -> list[str]:
+def _cells(value: Interval | float | None) -> list[str]:
+    if not isinstance(value, Interval):
+        return ["" if value is None else f"{value:.3f}", ""]
     return [f"{value.estimate:.3f}", f"{value.low:.3f} to {value.high:.3f}" if value.has_limits else "–"]
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.0f}".replace("-", "−")
 
 
 def _p(value: float) -> str:

@@ -22,6 +22,7 @@ import numpy as np
 
 from aiducation.errors import ModelFileError
 from aiducation.preprocess import SIDE
+from aiducation.vision.devices import FACES_ON_CPU as MOST_FACES
 
 #: Bytes of memory that a model may take beside ONNX Runtime itself, with its weights, for ``MOST_FACES`` faces at a time.
 MEMORY = 2 << 30
@@ -29,8 +30,8 @@ MEMORY = 2 << 30
 #: Seconds of a processor that it may take to be opened and to judge some faces, and seconds on a clock.
 PROCESSOR_S, CLOCK_S = 120, 900
 
-#: Faces that a model judges at a time, at the most: see ``classifier``.
-MOST_FACES = 64
+#: What a model may give beside its logits, and how many numbers for each face: the votes of FER+, and whether it is covered.
+MORE_OUTPUTS = {"votes": 10, "covered": 1}
 
 #: Numbers of faces that are tried.
 _TRIED = (1, 3, MOST_FACES)
@@ -86,8 +87,12 @@ def wrong_signature(session: Any) -> str:
         return f"it takes {inputs[0].type} {_shape(inputs[0])}, not tensor(float) (n, 1, {SIDE}, {SIDE})"
     if isinstance(inputs[0].shape[0], int):
         return f"it takes {inputs[0].shape[0]:,} faces at a time, not any number of them"
-    if len(outputs) != 1 or outputs[0].type != "tensor(float)":
+    if not outputs or any(one.type != "tensor(float)" for one in outputs):
         return f"its outputs are {_names(outputs)}, not one tensor(float)"
+    for one in outputs[1:]:
+        if list(one.shape[1:]) != [MORE_OUTPUTS.get(one.name)] or len({o.name for o in outputs}) < len(outputs):
+            known = ", ".join(f"{name!r} (n, {width})" for name, width in MORE_OUTPUTS.items())
+            return f"its outputs after the first are {_names(outputs[1:])}; they can be {known}"
     return ""
 
 
@@ -137,11 +142,12 @@ def _tried(content: bytes) -> str:
     for faces in _TRIED:
         for picture in (np.zeros((faces, 1, SIDE, SIDE)), rng.random((faces, 1, SIDE, SIDE))):
             try:
-                answer = session.run(None, {"faces": picture.astype(np.float32)})[0]
+                answers = session.run(None, {"faces": picture.astype(np.float32)})
             except Exception as error:
                 return f"cannot be used: it fails for {faces} faces ({short_reason(error)})"
-            if why := wrong_answer(answer, faces):
-                return f"cannot be used: {why}"
+            for answer in answers:
+                if why := wrong_answer(answer, faces):
+                    return f"cannot be used: {why}"
     return ""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 #: Seconds over which a speed fades to a third: heads in a room do not keep their speed for long.
@@ -35,35 +37,40 @@ class Motion:
         self.place, self.side = place.astype(np.float64), side
         self._speed = np.zeros(2)
         self._usual = _FIRST_SPEED  # root mean square of one axis
-        self._spread = np.diag([_JITTER**2, _FIRST_SPEED**2])  # of place and speed, the same along both axes
+        self._spread = _JITTER**2, 0.0, _FIRST_SPEED**2  # of the place, of both, of the speed; the same along both axes
 
     def expected(self, passed_s: float) -> np.ndarray:
         """(2,) pixels where it should be after some seconds."""
-        fades = _FADES_S * (1 - np.exp(-passed_s / _FADES_S))
+        fades = _FADES_S * (1 - math.exp(-passed_s / _FADES_S))
         return np.asarray(self.place + self._speed * fades)
 
     def spread(self, passed_s: float) -> float:
         """Variance of one axis of where it is found after some seconds, in squared sides."""
-        return float(self._after(passed_s)[0, 0] + _JITTER**2)
+        return self._after(passed_s)[0] + _JITTER**2
 
     def see(self, place: np.ndarray, side: float, passed_s: float) -> None:
         """Correct what is known by where it was found after some seconds."""
-        spread = self._after(passed_s)
-        gain = spread[:, 0] / (spread[0, 0] + _JITTER**2)
-        off = place - self.expected(passed_s)
-        moved = float(np.square((place - self.place) / self.side).mean()) - 2 * _JITTER**2
-        self.place = self.expected(passed_s) + gain[0] * off
-        self._speed = self._speed * np.exp(-passed_s / _FADES_S) + gain[1] * off
-        self._spread = spread - np.outer(gain, spread[0])
-        weight = 1 - np.exp(-passed_s / _LEARNED_S)
+        of_place, of_both, of_speed = self._after(passed_s)
+        expected, kept = self.expected(passed_s), math.exp(-passed_s / _FADES_S)
+        off, (x, y) = place - expected, ((place - self.place) / self.side).tolist()
+        moved = (x * x + y * y) / 2 - 2 * _JITTER**2
+        gain, speed_gain = of_place / (of_place + _JITTER**2), of_both / (of_place + _JITTER**2)
+        self.place = expected + gain * off
+        self._speed = self._speed * kept + speed_gain * off
+        self._spread = of_place - gain * of_place, of_both - gain * of_both, of_speed - speed_gain * of_both
+        weight = 1 - math.exp(-passed_s / _LEARNED_S)
         usual = (1 - weight) * self._usual**2 + weight * max(moved, 0.0) / max(passed_s, 0.1) ** 2
-        self._usual = float(np.clip(np.sqrt(usual), _CALM, 4 * _FIRST_SPEED))
+        self._usual = min(max(math.sqrt(usual), _CALM), 4 * _FIRST_SPEED)
         self.side = 0.6 * self.side + 0.4 * side
 
-    def _after(self, passed_s: float) -> np.ndarray:
-        """(2, 2) covariance of place and speed after some seconds."""
-        kept = np.exp(-passed_s / _FADES_S)
-        step = np.array([[1.0, _FADES_S * (1 - kept)], [0.0, kept]])
-        both = _FADES_S * (1 - kept) ** 2
+    def _after(self, passed_s: float) -> tuple[float, float, float]:
+        """Covariance of place and speed after some seconds: of the place, of both, of the speed."""
+        of_place, of_both, of_speed = self._spread
+        kept = math.exp(-passed_s / _FADES_S)
+        step, pushed = _FADES_S * (1 - kept), self._usual**2
         far = _FADES_S**2 * (2 * passed_s / _FADES_S - 3 + 4 * kept - kept**2)
-        return np.asarray(step @ self._spread @ step.T + self._usual**2 * np.array([[far, both], [both, 1 - kept**2]]))
+        return (
+            of_place + 2 * step * of_both + step**2 * of_speed + pushed * far,
+            kept * (of_both + step * of_speed) + pushed * _FADES_S * (1 - kept) ** 2,
+            kept**2 * of_speed + pushed * (1 - kept**2),
+        )

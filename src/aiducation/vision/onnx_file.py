@@ -165,8 +165,8 @@ class OnnxFile:
             taken = [f"{_ADAPTED}.features"]
         nodes.append(_operation("Gemm", [*taken, *tensors], self.outputs[0], transB=1))
         return self._written(
-            needed=[*features, *maps],
-            outputs=self._parts(_OUTPUT)[:1],
+            needed=[*features, *maps, *self.outputs[1:]],
+            outputs=self._parts(_OUTPUT),
             nodes=nodes,
             initializers=[_tensor(name, value) for name, value in tensors.items()],
             description=description,

@@ -24,6 +24,7 @@ from aiducation.errors import DataFileError
 from aiducation.evaluation.adaptation import folds
 from aiducation.files import new_folder, sha256
 from aiducation.locks import held
+from aiducation.records import check_seed
 from aiducation.states import OTHER_INDEX, OUTCOMES, STATES
 from aiducation.vision.own_faces import OwnFaces, person_numbers
 
@@ -68,10 +69,11 @@ def prepare_own(
 
     Raises:
         DataFileError: a state is missing or has too few people.
-        ConfigError: there are no such criteria.
+        ConfigError: there are no such criteria, or no such seed.
         OutputExistsError: ``out`` is not empty and ``force`` is not set.
     """
     rules = get_criteria(criteria)
+    check_seed(seed)
     truth = np.array([OUTCOMES.index(face.outcome) for face in seen.judged], dtype=np.int64)
     found = find_duplicates(seen.crops, progress=progress)
     together = joined(found.group, person_numbers(face.person for face in seen.judged))

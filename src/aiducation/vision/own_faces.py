@@ -15,6 +15,7 @@ from aiducation.evaluation.face_scores import face_scores
 from aiducation.media.folders import is_open
 from aiducation.media.inputs import File, find_inputs
 from aiducation.media.photos import as_gray, read_photo
+from aiducation.observations.assumptions import TRAINING
 from aiducation.observations.detections import Detections
 from aiducation.predictions import Predictions
 from aiducation.preprocess import SIDE
@@ -22,8 +23,11 @@ from aiducation.states import OUTCOMES, STATES
 from aiducation.tables.dialects import STANDARD, write_csv
 from aiducation.tables.paths import exists, file_named, is_of_windows
 from aiducation.tables.table import Row, normalized, open_table
-from aiducation.vision.alignment import aligned_faces
+from aiducation.vision.alignment import WIDTH, aligned_faces
 from aiducation.vision.analyzer import Analyzer
+
+#: How many times larger a picture of 48x48 pixels is made before its face is searched.
+_ENLARGED = 4
 
 
 @dataclass(frozen=True)
@@ -150,7 +154,7 @@ def _labelled(folder: Path, row: Row) -> LabelledFace:
 def judge_faces(analyzer: Analyzer, labelled: Sequence[LabelledFace]) -> OwnFaces:
     """Ask the analyzer's model about every labelled face, under the analyzer's assumptions; none is left out silently.
 
-    Pictures of 48x48 pixels are taken as aligned faces, in others the largest face is searched.
+    The largest face of each picture is taken, as ``cut_out`` finds it.
 
     Raises:
         DataFileError: no picture could be judged.
@@ -183,16 +187,38 @@ def judge_faces(analyzer: Analyzer, labelled: Sequence[LabelledFace]) -> OwnFace
     )
 
 
-def cut_out(analyzer: Analyzer, path: Path) -> tuple[np.ndarray | None, int]:
+def cut_out(analyzer: Analyzer, path: Path, *, width: float = WIDTH) -> tuple[np.ndarray | None, int]:
     """The (48, 48) uint8 aligned face of a picture, None if no face was found, and how many faces there were."""
     image = read_photo(path)
     if image.shape[:2] == (SIDE, SIDE):
-        return as_gray(image), 1
-    found: Detections = analyzer.detector.detect(image)
-    if not len(found):
-        return None, 0
-    largest = np.arange(len(found)) == 0  # detectors give the largest first
-    return aligned_faces(image, found.where(largest))[0], len(found)
+        return framed(analyzer, image, width=width), 1
+    found = analyzer.detector.detect(image)
+    return (_largest(image, found, width), len(found)) if len(found) else (None, 0)
+
+
+def framed(analyzer: Analyzer, image: np.ndarray, *, width: float = WIDTH) -> np.ndarray:
+    """(48, 48) uint8: a face that somebody has cut out already, in the frame that faces in larger pictures get.
+
+    It stays as it is under the conditions of the training, whose images are such faces, and where the detector finds none in it.
+
+    Args:
+        analyzer: its detector and conditions.
+        image: (48, 48, 3) uint8 RGB.
+        width: see ``alignment.aligned_faces``.
+    """
+    from PIL import Image
+
+    if analyzer.assumptions.conditions == TRAINING:
+        return as_gray(image)
+    side = _ENLARGED * SIDE
+    enlarged = np.asarray(Image.fromarray(image).resize((side, side), Image.Resampling.BICUBIC))
+    found = analyzer.detector.detect(enlarged)
+    return _largest(enlarged, found, width) if len(found) else as_gray(image)
+
+
+def _largest(image: np.ndarray, found: Detections, width: float) -> np.ndarray:
+    first = found.where(np.arange(len(found)) == 0)  # detectors give the largest first
+    return aligned_faces(image, first, width=width)[0]
 
 
 def person_numbers(people: Iterable[str]) -> np.ndarray:

@@ -52,11 +52,11 @@ def assess(image: np.ndarray, detections: Detections) -> Quality:
         image: (H, W, 3) uint8 RGB or (H, W) uint8 gray.
         detections: N faces.
     """
-    gray = as_gray(image)
-    height, width = gray.shape
+    height, width = image.shape[:2]
     boxes = detections.boxes
     sides = np.maximum(boxes[:, 2:] - boxes[:, :2], 1e-3)
-    sharpness, brightness, contrast = _look(np.array([face_in(gray, box) for box in boxes]).reshape(-1, _SIDE, _SIDE))
+    faces = np.array([_small(image, *area) for area in areas_in(detections).tolist()], np.uint8)
+    sharpness, brightness, contrast = _look(faces.reshape(-1, _SIDE, _SIDE).astype(np.float32) / 255)
     yaw, roll = _pose(detections.landmarks)
     return Quality(
         size=sides.min(axis=1).astype(np.float32),
@@ -96,23 +96,34 @@ def _visible(boxes: np.ndarray, width: int, height: int) -> np.ndarray:
     return (inside / whole).prod(axis=1).astype(np.float32)
 
 
-def face_in(gray: np.ndarray, box: np.ndarray) -> np.ndarray:
-    """(48, 48) float32 in 0..1, what is inside a box; nothing inside is black."""
+def areas_in(detections: Detections) -> np.ndarray:
+    """(N, 4) int: left, top, right and bottom in whole pixels of what ``assess`` looks at."""
+    boxes = detections.boxes
+    return np.asarray(np.maximum(np.hstack([np.floor(boxes[:, :2]), np.ceil(boxes[:, 2:])]), 0).astype(int))
+
+
+def face_in(image: np.ndarray, box: np.ndarray) -> np.ndarray:
+    """(48, 48) float32 in 0..1, what is inside a box of a picture as ``assess`` takes it; nothing inside is black."""
+    left, top = np.maximum(np.floor(box[:2]), 0).astype(int)
+    right, bottom = np.maximum(np.ceil(box[2:]), 0).astype(int)
+    return _small(image, left, top, right, bottom).astype(np.float32) / 255
+
+
+def _small(image: np.ndarray, left: int, top: int, right: int, bottom: int) -> np.ndarray:
+    """(48, 48) uint8, the gray levels of a part of a picture; black if it has no pixel."""
     from PIL import Image
 
-    left, top = np.maximum(np.floor(box[:2]), 0).astype(int)
-    right, bottom = np.ceil(box[2:]).astype(int)
-    patch = gray[top:bottom, left:right]
+    patch = image[top:bottom, left:right]
     if not patch.size:
-        return np.zeros((_SIDE, _SIDE), np.float32)
-    small = Image.fromarray(patch).resize((_SIDE, _SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
-    return np.asarray(small, np.float32) / 255
+        return np.zeros((_SIDE, _SIDE), np.uint8)
+    small = Image.fromarray(as_gray(patch)).resize((_SIDE, _SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    return np.asarray(small)
 
 
 def _look(faces: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Sharpness, brightness and contrast, (N,) float32 each."""
-    sharpness = np.minimum(detail(faces) / _CRISP, 1)
     brightness, contrast = faces.mean(axis=(1, 2)), faces.std(axis=(1, 2))
+    sharpness = np.minimum(_detail(faces, contrast) / _CRISP, 1)
     return sharpness.astype(np.float32), brightness.astype(np.float32), contrast.astype(np.float32)
 
 
@@ -121,9 +132,13 @@ def detail(faces: np.ndarray) -> np.ndarray:
 
     It is what sharpness is made of, without its limit at a crisp face.
     """
+    return _detail(faces, faces.std(axis=(1, 2)))
+
+
+def _detail(faces: np.ndarray, contrast: np.ndarray) -> np.ndarray:
     around = faces[:, :-4, 2:-2] + faces[:, 4:, 2:-2] + faces[:, 2:-2, :-4] + faces[:, 2:-2, 4:]
     found = (faces[:, 2:-2, 2:-2] - around / 4).std(axis=(1, 2))
-    return np.asarray(found / (faces.std(axis=(1, 2)) + 0.01))
+    return np.asarray(found / (contrast + 0.01))
 
 
 def _pose(landmarks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

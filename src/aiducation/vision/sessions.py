@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import threading
+import time
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, nullcontext, redirect_stdout, suppress
 from functools import lru_cache
 from typing import Any, TypeVar
 
 import numpy as np
 
 from aiducation import allocator
+from aiducation.errors import ConfigError
 from aiducation.processors import processor_threads
+from aiducation.vision.devices import Device
+from aiducation.vision.runtime_builds import no_build
 
 T = TypeVar("T")
 
@@ -32,26 +37,57 @@ def give_memory_back() -> None:
     allocator.give_back()
 
 
+#: Seconds that pass at least between two times: what is given back is filled with zeros again for the next pictures.
+_AT_TIMES_S = 10.0
+
+_given_at_s = 0.0
+
+
+def give_memory_back_at_times() -> None:
+    """The same, but seldom, however many single pictures the process analyzes."""
+    global _given_at_s
+    now_s = time.monotonic()
+    if now_s - _given_at_s >= _AT_TIMES_S:
+        _given_at_s = now_s
+        give_memory_back()
+
+
 _here = threading.local()
 
 
-def use_own_threads(name: str) -> None:
-    """Give the work of the calling thread threads of its own, so that others' does not wait behind it."""
-    _here.name = name
+def work_alone() -> None:
+    """Let the calling thread do all its work itself, because it is one of several that each have a picture of their own."""
+    _here.alone = True
+
+
+@contextmanager
+def beside_others(there_are: bool) -> Iterator[None]:
+    """Let the calling thread do all its work itself for a while, if others work on pictures of their own meanwhile."""
+    before = getattr(_here, "alone", False)
+    _here.alone = before or there_are
+    try:
+        yield
+    finally:
+        _here.alone = before
+
+
+def threads_here(threads: int) -> int:
+    """So many threads for the work of the calling thread, or one where it does all its work itself."""
+    return 1 if getattr(_here, "alone", False) else threads
 
 
 def in_threads(threads: int, work: Callable[..., T], *given: Iterable[Any]) -> list[T]:
     """What ``map`` gives, of some threads that each analyze a picture, or some of the faces: with small networks that
     scales better than threads inside the network. A single piece of work waits for no thread."""
     tasks = list(zip(*given, strict=True))
-    if len(tasks) < 2:
+    if len(tasks) < 2 or threads_here(threads) < 2:
         return [work(*task) for task in tasks]
-    return list(_pool(threads, getattr(_here, "name", "")).map(lambda task: work(*task), tasks))
+    return list(_pool(threads).map(lambda task: work(*task), tasks))
 
 
 @lru_cache(maxsize=4)
-def _pool(threads: int, name: str) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(threads, thread_name_prefix=f"aiducation-{name}")
+def _pool(threads: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(threads, thread_name_prefix="aiducation")
 
 
 #: Sessions that are open.
@@ -78,16 +114,26 @@ def onnx_runtime() -> Any:
 
     From 1.29 on its own builds write a device id and events about models into the user's cache and send them to its maker,
     unless this variable is set when it is first imported.
+
+    Raises:
+        MissingExtraError: no build of it is installed, or its files are gone.
     """
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-    import onnxruntime
-
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise no_build() from error
+    if not hasattr(onnxruntime, "InferenceSession"):  # what is left where one of two builds was removed
+        raise no_build()
+    if hasattr(onnxruntime, "preload_dlls"):  # CUDA's libraries as pip installs them; does nothing in other builds
+        with redirect_stdout(io.StringIO()):  # it prints what it does not find
+            onnxruntime.preload_dlls()
     onnxruntime.disable_telemetry_events()  # for builds that do not know the variable
     return onnxruntime
 
 
-def open_session(model: str | bytes, threads: int) -> Any:
-    """An ``InferenceSession`` on the processor.
+def open_session(model: str | bytes, threads: int, device: Device | None = None) -> Any:
+    """An ``InferenceSession`` on the processor or another device.
 
     Threads do not spin while they wait: detector and classifier take turns, and the waiting threads of one would slow the other
     down (a photo with 20 faces took 95 ms instead of 60 on two cores).
@@ -96,13 +142,67 @@ def open_session(model: str | bytes, threads: int) -> Any:
         model: a file's path or its content.
         threads: processor threads; 0 for as many as the process may keep busy. ONNX Runtime's own choice would be one a core of
             the whole machine, each bound to its core, whatever the process is allowed.
+        device: what ``choose_device`` gave; None for the processor.
+
+    Raises:
+        ConfigError: the device cannot run the model. ONNX Runtime itself would go on with the processor and only log it.
     """
+    device = device or Device()
     onnxruntime = onnx_runtime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or processor_threads()
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    options.enable_mem_pattern = (
+        False  # it would keep a plan and a block of memory for each size of picture, and gains no time
+    )
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    _sessions.add(session)
-    return session
+    if device.on_cpu:
+        session = onnxruntime.InferenceSession(model, options, providers=[device.provider])
+        _sessions.add(session)
+        return session
+    options.enable_mem_pattern = not device.kind.alone
+    options.log_severity_level = 4  # what is missing is said below, in a sentence
+    wanted = [(device.provider, device.options(options.intra_op_num_threads)), Device().provider]
+    onnxruntime.set_default_logger_severity(4)
+    try:
+        session = onnxruntime.InferenceSession(model, options, providers=wanted)
+    except Exception as error:  # ONNX Runtime raises its own classes, which differ between releases
+        raise _unusable(device, " ".join(str(error).split())[:200]) from error
+    finally:
+        onnxruntime.set_default_logger_severity(2)  # its own default: warnings
+    if device.provider not in session.get_providers():
+        raise _unusable(device, "the driver, a library or the hardware itself is missing")
+    session.disable_fallback()
+    opened = _OnDevice(session, device)
+    _sessions.add(opened)
+    return opened
+
+
+def _unusable(device: Device, why: str) -> ConfigError:
+    name, provider = device.name, device.provider
+    sentences = (
+        f"The device '{name}' cannot be used: ONNX Runtime has {provider}, but could not start it ({why}).",
+        "Use --device auto or cpu; 'aiducation devices' lists what works here.",
+    )
+    return ConfigError(" ".join(sentences))
+
+
+class _OnDevice:
+    """A session on another device than the processor: failures name the device; where it must be, one run at a time."""
+
+    def __init__(self, session: Any, device: Device) -> None:
+        self._session, self._device = session, device
+        self._turn = threading.Lock() if device.kind.alone else nullcontext()
+
+    def run(self, *given: Any) -> Any:
+        with self._turn:
+            try:
+                return self._session.run(*given)
+            except Exception as error:  # ONNX Runtime raises its own classes, which differ between releases
+                name, why = self._device.name, " ".join(str(error).split())[:200]
+                sentences = f"The device '{name}' failed ({why}).", "Use --device cpu."
+                raise ConfigError(" ".join(sentences)) from error
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._session, name)

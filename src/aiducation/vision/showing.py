@@ -11,6 +11,8 @@ import numpy as np
 from aiducation.errors import DataFileError
 from aiducation.media.letterbox import letterboxed
 from aiducation.observations.faces import Faces
+from aiducation.observations.packed_frames import PackedFrames
+from aiducation.vision.sessions import give_all_memory_back
 
 if TYPE_CHECKING:
     from aiducation.media.class_reader import ClassReader
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 
 #: Called with each frame's picture and what was seen in it.
 OnFrame = Callable[[np.ndarray, Faces], None]
+
+#: From so many frames on networks give their memory back before all frames are unpacked: the two need not be there at once.
+_LONG = 1000
 
 #: Called with the seconds done and the seconds in all, None where they are not known.
 OnProgress = Callable[[float, float | None], None]
@@ -27,16 +32,18 @@ def gathered(
     looks: Generator[Faces, None, None], progress: OnProgress | None, total_s: float | None
 ) -> tuple[list[Faces], bool]:
     """What comes until the end or Ctrl-C, and whether the end came."""
-    seen: list[Faces] = []
+    seen, ended = PackedFrames(), True
     try:
         with closing(looks):  # nobody decodes any more when the file is closed
             for faces in looks:
-                seen.append(faces)
+                seen.add(faces)
                 if progress:
                     progress(faces.time_s or 0.0, total_s)
     except KeyboardInterrupt:
-        return seen, False
-    return seen, True
+        ended = False
+    if len(seen) >= _LONG:
+        give_all_memory_back()
+    return list(seen), ended
 
 
 def show(

@@ -14,7 +14,7 @@ HALF_LIFE_S = 1.5
 
 
 class Smoother:
-    """Averages the probabilities of each track over time and decides again.
+    """Averages the probabilities and votes of each track over time and decides again.
 
     The mean of probabilities is taken, not their product: frames of one face are nearly copies of each other, and multiplying
     them would turn one uncertain opinion, held for a minute, into certainty. A mean stays as sure as the model was.
@@ -31,15 +31,16 @@ class Smoother:
     def update(self, faces: Faces) -> Faces:
         """The faces of the next frame with smoothed probabilities; a face that cannot be judged now stays unclear."""
         time_s = faces.time_s or 0.0
-        probs = faces.probs.copy()
-        for i, track in enumerate(faces.track_ids):
-            if track >= 0 and not np.isnan(probs[i]).any():
-                probs[i] = self._mean(int(track), time_s, probs[i])
+        both = np.hstack([faces.probs, faces.votes])
+        known = (faces.track_ids >= 0) & ~np.isnan(faces.probs).any(axis=1)
+        for i, track in zip(np.flatnonzero(known).tolist(), faces.track_ids[known].tolist(), strict=True):
+            both[i] = self._mean(track, time_s, both[i].copy())
+        probs, votes = (np.ascontiguousarray(part) for part in np.split(both, [faces.probs.shape[1]], axis=1))
         # "not sure" was said of one frame; every other reason stands.
         lasting = tuple("" if reason == "not sure" else reason for reason in faces.reasons)
         states, reasons = decide(probs, lasting, self._threshold)
         self._known = {track: known for track, known in self._known.items() if time_s - known[0] < 20 * self._half_life}
-        return replace(faces, probs=probs, states=states, reasons=reasons)
+        return replace(faces, probs=probs, votes=votes, states=states, reasons=reasons)
 
     def _mean(self, track: int, time_s: float, now: np.ndarray) -> np.ndarray:
         before_s, weight, mean = self._known.get(track, (time_s, 0.0, now))

@@ -53,23 +53,37 @@ class StillWatch:
         counted_s, fit = time_s - self._stood_s, self._space.fit(faces)
         sides = fit.scale * np.sqrt(np.maximum(np.prod(faces.boxes[:, 2:] - faces.boxes[:, :2], axis=1), 1.0))
         landmarks, since = fit.points(faces.detections.landmarks), np.full(len(faces), np.nan)
+        full: dict[int, list[int]] = {}  # number of looks -> faces that have so many, and long enough
         for i, track in enumerate(faces.track_ids):
-            if track >= 0:
-                since[i] = self._since(int(track), counted_s, time_s, landmarks[i], float(sides[i]))
+            if track >= 0 and (looks := self._look(int(track), counted_s, time_s, landmarks[i])):
+                full.setdefault(looks, []).append(i)
+        for rows in full.values():
+            known = [self._known[int(faces.track_ids[i])] for i in rows]
+            still = _still(np.array([[points for *_, points in looks] for looks in known]), sides[rows])
+            since[rows] = np.where(still, [looks[0][1] for looks in known], np.nan)
         self._known = {track: looks for track, looks in self._known.items() if counted_s - looks[-1][0] < STILL_S}
         self._since_s = {int(track): float(s) for track, s in zip(faces.track_ids, since, strict=True)}
         return since
 
-    def _since(self, track: int, counted_s: float, time_s: float, landmarks: np.ndarray, side: float) -> float:
+    def _look(self, track: int, counted_s: float, time_s: float, landmarks: np.ndarray) -> int:
+        """Note one more look; how many there are, 0 where they do not last long enough."""
         looks = self._known.setdefault(track, deque())
         looks.append((counted_s, time_s, landmarks))
         while len(looks) > _LOOKS and looks[1][0] <= counted_s - STILL_S:
             looks.popleft()
-        if len(looks) < _LOOKS or counted_s - looks[0][0] < STILL_S:
-            return float("nan")
-        points = np.array([points for *_, points in looks])
-        strays = np.linalg.norm(points - np.median(points, axis=0), axis=2).max(axis=1)
-        return looks[0][1] if np.quantile(strays, _MOST_LOOKS) < _STRAY * side else float("nan")
+        return 0 if len(looks) < _LOOKS or counted_s - looks[0][0] < STILL_S else len(looks)
+
+
+def _still(points: np.ndarray, sides: np.ndarray) -> np.ndarray:
+    """(N,) bool, which faces do not move.
+
+    Args:
+        points: (N, looks, 5, 2) landmarks.
+        sides: (N,) of the faces.
+    """
+    strays = np.linalg.norm(points - np.median(points, axis=1, keepdims=True), axis=3).max(axis=2)
+    most = np.quantile(strays, _MOST_LOOKS, axis=1)
+    return np.asarray(most < (_STRAY * sides.astype(np.float64)).astype(most.dtype))
 
 
 def without_still(frames: Sequence[Faces]) -> tuple[Faces, ...]:
@@ -92,11 +106,12 @@ def without_still(frames: Sequence[Faces]) -> tuple[Faces, ...]:
 def _not_moving(faces: Faces, still: np.ndarray) -> Faces:
     if not still.any():
         return faces
-    probs = faces.probs.copy()
-    probs[still] = np.nan
+    probs, votes = faces.probs.copy(), faces.votes.copy()
+    probs[still], votes[still] = np.nan, np.nan
     return replace(
         faces,
         probs=probs,
+        votes=votes,
         states=tuple(UNCLEAR if s else state for s, state in zip(still, faces.states, strict=True)),
         reasons=tuple(NOT_MOVING if s else reason for s, reason in zip(still, faces.reasons, strict=True)),
     )

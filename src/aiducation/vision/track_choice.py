@@ -35,7 +35,7 @@ def choose_track(
         DataFileError: the file is not a recording that can be read.
         TooLargeError: its pictures have too many pixels.
     """
-    if recording_kind(path).in_pictures:
+    if recording_kind(path, held).in_pictures:
         return track or 0, ""
     with open_container(path, held) as container:
         defaults = [is_default(one) for one in video_tracks(container)]

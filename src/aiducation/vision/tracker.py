@@ -71,17 +71,8 @@ class _Track:
         self.seen_s, self.looks, self.missed = time_s, self.looks + 1, 0
         while self.past and self.past[0][0] < time_s - PATIENCE_S:
             self.past.popleft()
-        if look is not None and not np.isnan(look).all():
+        if look is not None:
             self.past.append((time_s, look))
-
-    def appearance(self) -> np.ndarray | None:
-        """The mean of the last appearances, None if there are none."""
-        if not self.past:
-            return None
-        known = np.array([look for _, look in self.past])
-        total = np.where(np.isnan(known), 0.0, known).sum(axis=0)
-        count = (~np.isnan(known)).sum(axis=0)
-        return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
 class Tracker:
@@ -141,7 +132,7 @@ class Tracker:
                 tracks = [t for t in self._tracks if t.missed and (t.number in self.confirmed) == confirmed]
                 cost = self._costs(tracks, centres[rows], sides[rows], time_s, None if looks is None else looks[rows])
                 if stays is not None and len(tracks):
-                    cost[self._distances(tracks, centres[rows], time_s) > _STAYS] = np.inf
+                    cost[self._distances(tracks, centres[rows]) > _STAYS] = np.inf
                 pairs = worth_it(cost)
                 unsure = _unsure(pairs, cost)
                 for i, j in pairs:
@@ -189,12 +180,13 @@ class Tracker:
     ) -> None:
         """Tell the tracks, old and new, what was seen of them."""
         there = {track.number: track for track in self._tracks}
-        for row, number in enumerate(ids.tolist()):
+        known = np.zeros(len(ids), dtype=bool) if looks is None else ~np.isnan(looks).all(axis=(1, 2))
+        for row, (number, side) in enumerate(zip(ids.tolist(), sides.tolist(), strict=True)):
             track = there.get(number)
             if track is None:
-                track = _Track(number, Motion(centres[row], float(sides[row])), time_s)
+                track = _Track(number, Motion(centres[row], side), time_s)
                 self._tracks.append(track)
-            track.see(centres[row], float(sides[row]), time_s, None if looks is None else looks[row])
+            track.see(centres[row], side, time_s, looks[row] if looks is not None and known[row] else None)
         self.confirmed.update(ids[scores >= STRONG].tolist())
         self.confirmed.update(track.number for track in self._tracks if track.looks >= IN_A_ROW)
 
@@ -214,10 +206,10 @@ class Tracker:
         growth = np.abs(np.log(sides[None] / scale))
         cost += 0.5 * (growth / (_GROWS + grows + _GROWS_PER_S * passed)) ** 2
         if not self._reshaped:  # what is beside a head is another part of its surroundings then
-            cost += _weights([t.appearance() for t in tracks], looks, len(centres))
+            cost += _weights([[look for _, look in t.past] for t in tracks], looks, len(centres))
         return np.where(growth <= _MOST_GROWTH, cost - _NEW, np.inf)
 
-    def _distances(self, tracks: list[_Track], centres: np.ndarray, time_s: float) -> np.ndarray:
+    def _distances(self, tracks: list[_Track], centres: np.ndarray) -> np.ndarray:
         last = np.array([t.motion.place for t in tracks])
         scale = np.array([t.motion.side for t in tracks])[:, None]
         return np.asarray(np.linalg.norm(last[:, None] - centres[None], axis=2) / scale)
@@ -236,14 +228,23 @@ def _centres_and_sides(boxes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return (boxes[:, :2] + boxes[:, 2:]) / 2, sides
 
 
-def _weights(known: list[np.ndarray | None], looks: np.ndarray | None, n: int) -> np.ndarray:
+def _weights(past: list[list[np.ndarray]], looks: np.ndarray | None, n: int) -> np.ndarray:
     """(T, N) what the appearances of tracks and detections add to the cost; 0 where they are not known."""
-    if looks is None or all(one is None for one in known):
-        return np.zeros((len(known), n))
-    blank = np.full(looks.shape[1:], np.nan)
-    apart = unlikeness(np.array([blank if one is None else one for one in known]), looks)
-    weights = np.clip((apart - _EITHER) / _UNIT, None, _AGAINST)
+    if looks is None or not any(past):
+        return np.zeros((len(past), n))
+    weights = np.clip((unlikeness(_usual(past, looks), looks) - _EITHER) / _UNIT, None, _AGAINST)
     return np.asarray(np.where(np.isnan(weights), 0.0, weights))
+
+
+def _usual(past: list[list[np.ndarray]], looks: np.ndarray) -> np.ndarray:
+    """(T, 2, D) the mean of each track's last appearances; NaN where nothing is known."""
+    known = np.full((_REMEMBERED, len(past), *looks.shape[1:]), np.nan, looks.dtype)
+    for track, some in enumerate(past):
+        if some:
+            known[: len(some), track] = some
+    there = ~np.isnan(known)
+    total, count = np.where(there, known, np.float32(0)).sum(axis=0), there.sum(axis=0)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
 def _unsure(pairs: list[tuple[int, int]], cost: np.ndarray) -> set[int]:

@@ -172,6 +172,27 @@ class LiveSession(Answer):
     marks: list[Mark]
 
 
+class GroupNow(_FromResult):
+    """The group of one moment: figures of all people together, or why they are withheld."""
+
+    @classmethod
+    def schema_of(cls, result: dict[str, Any]) -> dict[str, Any]:
+        group: dict[str, Any] = result["properties"]["group"]
+        return group
+
+
+class ClassNow(Answer):
+    """A class whose students' pages send numbers."""
+
+    session: str = Field(description="Random id; its figures can be had below `/api/live/{session}`.")
+    code: str = Field(description="By which students join.")
+    open: bool = Field(description="Whether it goes on.")
+    people: Count = Field(description="How many are connected now.")
+    most_people: Count
+    time_s: float
+    group: GroupNow
+
+
 class LiveHello(Answer):
     """The first message of a live socket."""
 

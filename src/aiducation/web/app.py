@@ -21,8 +21,10 @@ from aiducation import __version__
 from aiducation.pages import render
 from aiducation.texts import Texts
 from aiducation.web import (
+    classes,
     comparing,
     error_page,
+    join_page,
     labelling,
     languages,
     live,
@@ -47,6 +49,7 @@ from aiducation.web.problems import spoken
 from aiducation.web.proxies import Proxied
 from aiducation.web.services import Services
 from aiducation.web.settings import ServeSettings
+from aiducation.web.static_page import JoinPage
 from aiducation.web.traffic import Counted, Routed, Traffic
 from aiducation.web.workspace import Workspace, delete_left_behind
 
@@ -75,6 +78,7 @@ def create_app(settings: ServeSettings) -> FastAPI:
                 engine=engine,
                 jobs=Jobs(engine, workspace.folder),
                 live=LiveSessions(engine),
+                join_page=JoinPage(settings, engine),
             )
             app.state.services = services
             services.jobs.start()
@@ -107,6 +111,8 @@ def create_app(settings: ServeSettings) -> FastAPI:
         labelling,
         seen_faces,
         live,
+        classes,
+        join_page,
         model,
         metrics,
         languages,

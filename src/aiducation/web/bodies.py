@@ -27,7 +27,7 @@ async def read_json(request: Request, *, stall_s: float, most_bytes: int = MOST_
     """
     too_large = Problem("too_large", f"The body has more than {most_bytes / 1e6:,.0f} MB, which is the limit.")
     announced = request.headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > most_bytes:
+    if announced.isdecimal() and int(announced) > most_bytes:
         raise too_large
     content = bytearray()
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -14,15 +13,17 @@ from aiducation.media.photos import decode_photo, open_photo
 from aiducation.observations.faces import Faces
 from aiducation.processors import processor_threads
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.sessions import give_all_memory_back, give_memory_back
+from aiducation.vision.sessions import (
+    beside_others,
+    give_all_memory_back,
+    give_memory_back,
+    give_memory_back_at_times,
+)
 from aiducation.web.problems import Problem
 from aiducation.web.settings import Limits, ServeSettings
 from aiducation.web.turns import Client, Turns
 
 T = TypeVar("T")
-
-#: Memory is given back to the system once in so many seconds at most.
-TIDY_EVERY_S = 1.0
 
 
 class Engine:
@@ -44,12 +45,12 @@ class Engine:
             conditions=settings.conditions,
             view=settings.view,
             min_face=settings.min_face,
+            device=settings.device,
         )
         places = processor_threads() + 1  # one may decode while the others are looked at
         self.turns = Turns(places, self.limits.photos)
         self._places = anyio.CapacityLimiter(places)
-        self._live_places = anyio.CapacityLimiter(processor_threads())
-        self._tidied = 0.0
+        self._live_places = anyio.CapacityLimiter(places)
         self._rested = 0.0
 
     async def run(self, work: Callable[[], T], client: Client) -> T:
@@ -59,12 +60,22 @@ class Engine:
             Problem: too many wait already.
         """
         async with self.turns.photo(client):
-            return await anyio.to_thread.run_sync(work, limiter=self._places)
+            return await anyio.to_thread.run_sync(self._beside_others(work), limiter=self._places)
 
     async def run_live(self, work: Callable[[], T]) -> T:
         """The same for a live frame, in places of its own: photos end nobody's lesson. A session waits with one frame at most."""
         async with self.turns.live():
-            return await anyio.to_thread.run_sync(work, limiter=self._live_places)
+            return await anyio.to_thread.run_sync(self._beside_others(work), limiter=self._live_places)
+
+    def _beside_others(self, work: Callable[[], T]) -> Callable[[], T]:
+        """The work, in one thread where there is other work: pictures beside each other cost less than one after the other in
+        several threads each."""
+
+        def run() -> T:
+            with beside_others(self.turns.several):
+                return work()
+
+        return run
 
     def photo(self, path: Path, name: str, analyzer: Analyzer) -> tuple[np.ndarray, Faces]:
         """(H, W, 3) uint8 RGB of a photo file, and what an analyzer sees in it; ``name`` is what the result calls it.
@@ -77,14 +88,7 @@ class Engine:
             photo = open_photo(path, max_pixels=self.limits.photo_pixels)
             return photo.image, self.checked(analyzer.photo(photo, source=name))
         finally:
-            self.tidy()
-
-    def tidy(self) -> None:
-        """Give memory back, but seldom: it takes as long as a small photo's decoding."""
-        now = time.monotonic()
-        if now - self._tidied >= TIDY_EVERY_S:
-            self._tidied = now
-            give_memory_back()
+            give_memory_back_at_times()
 
     async def rest(self) -> None:
         """Return the memory that earlier work needed to the system, if nothing is being analyzed."""

@@ -21,6 +21,9 @@ from aiducation.web.settings import ServeSettings, is_loopback
 #: What needs no token: whether the server works, and the program of the element that other pages load. Neither says anything.
 _OPEN = ("/health", "/static/aiducation-live.js")
 
+#: Where students join a class: they have its code instead of the token. The page for it is there while a class is open.
+_JOIN, _JOIN_PAGE = "/api/class/join", "/join"
+
 _OTHERS = "Pages of other origins may not use this server. See --allow-origin."
 
 #: Nothing is loaded from anywhere else, no script or style stands inside a page, nobody may put the page into a frame.
@@ -90,7 +93,7 @@ class Guard:
         self.app, self.settings = app, settings
         names = (settings.host, *settings.hosts, *(() if is_loopback(settings.host) else (socket.gethostname(),)))
         self._hosts = {"localhost", "127.0.0.1", "::1", *(name.lower() for name in names)}
-        self._origins = set(settings.origins)
+        self._origins, self._class_pages = set(settings.origins), set(settings.class_pages)
         self._cookie = cookie_of(settings.token)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -132,8 +135,10 @@ class Guard:
 
     def _check_origin(self, scope: Scope, headers: Headers, called: list[Host]) -> None:
         origins, site = headers.getlist("origin"), headers.get("sec-fetch-site")
-        if len(origins) == 1 and (named := parse_origin(origins[0])) and str(named) in self._origins:
-            return
+        if len(origins) == 1 and (named := parse_origin(origins[0])):
+            joins = scope["type"] == "websocket" and route_path(scope) == _JOIN
+            if str(named) in self._origins or (joins and str(named) in self._class_pages):
+                return
         reads = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
         # The files of the page are the same everywhere; browsers name the origin when they load its modules.
         if origins and not (reads and route_path(scope).startswith("/static/")):
@@ -161,6 +166,8 @@ class Guard:
         token = self.settings.token
         path = route_path(scope)
         if not token or (scope["type"] == "http" and scope["method"] == "OPTIONS") or path in _OPEN:
+            return None
+        if path in (_JOIN, _JOIN_PAGE) or path.startswith(f"{_JOIN_PAGE}/"):
             return None
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         shown = dict(query).get("token")
@@ -211,12 +218,16 @@ def cookie_of(token: str) -> str:
 
 def _other_origin(page: Origin, called: str, *, known: bool) -> str:
     """Why a page may not use the server; it may be the server's own behind a proxy that does not pass on its name."""
-    return (
+    name, command = page.host.name, "proxy_set_header Host $http_host;"
+    sentences = [
         f"The page is at {page}, but its requests reach this server under the name {called}. If a proxy is between them, "
-        "it must pass on the host name of the request, in nginx with the line 'proxy_set_header Host $http_host;'. "
-        + ("" if known else f"The server must know that name, too: 'aiducation serve --allow-host {page.host.name}'. ")
-        + f"If there is no proxy: {_OTHERS[0].lower()}{_OTHERS[1:]}"
-    )
+        f"it must pass on the host name of the request, in nginx with the line '{command}'.",
+        f"The server must know that name, too: 'aiducation serve --allow-host {name}'.",
+        f"If there is no proxy, the page is of another origin. {_OTHERS}",
+    ]
+    if known:
+        del sentences[1]
+    return " ".join(sentences)
 
 
 def _value_of(cookie: str, headers: Headers) -> str:

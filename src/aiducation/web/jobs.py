@@ -21,7 +21,7 @@ from aiducation.records import read_record
 from aiducation.tables.dialects import STANDARD
 from aiducation.texts import Texts
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.sessions import give_memory_back, use_own_threads
+from aiducation.vision.sessions import give_memory_back
 from aiducation.web import formats
 from aiducation.web.arrivals import Arrival, give_up_slowest
 from aiducation.web.edits import Edits
@@ -250,7 +250,8 @@ class Jobs:
         """Put other edits in the place of those that there are; results and files follow."""
         with job.writing:
             old, job.edits = job.edits, replace(edits, revision=job.edits.revision + 1)
-            delete_folder(job.folder / old.folder) if old.folder else None
+            if old.folder:
+                delete_folder(job.folder / old.folder)
             self._edited = None
 
     def result(self, job: Job) -> Recording:
@@ -295,11 +296,9 @@ class Jobs:
         """The result as a file, with figures of groups that have ``min_group`` faces, and where asked with the names of tracks;
         see ``formats.write``."""
         smallest, folder = min_group or job.min_group, job.folder
-        made_here = formats.downloads(recording=True)[name][
-            0
-        ].write  # a video is drawn once, before anything is changed
+        format_, _ = formats.downloads(recording=True)[name]
         with job.writing:
-            if made_here:
+            if format_.write:  # a video is drawn once, before anything is changed
                 folder = folder / job.edits.folder / (f"group-{smallest}" if smallest != job.min_group else "")
             if names:
                 folder = folder / "named"
@@ -319,7 +318,6 @@ class Jobs:
         return path
 
     def _work(self) -> None:
-        use_own_threads("recordings")
         while (job := self._next()) is not None:
             state = FAILED
             try:

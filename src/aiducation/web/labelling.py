@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
@@ -21,6 +22,8 @@ from aiducation.observations.annotation_json import annotation_of, entry_of
 from aiducation.observations.annotations import Annotations
 from aiducation.observations.label_sample import label_sample
 from aiducation.states import OUTCOMES
+from aiducation.texts import N_
+from aiducation.visible import visible
 from aiducation.web.bodies import model_body, read_model
 from aiducation.web.label_answers import (
     AnnotationList,
@@ -85,7 +88,8 @@ async def post_annotations(
     with TemporaryDirectory(dir=services.folder) as place:
         path = Path(place) / "upload"
         upload = await receive_file(request, path, most_bytes=_MOST_FILE, stall_s=services.limits.stall_s)
-        path = path.rename(path.with_name(f"upload{Path(upload.name).suffix[:20]}"))
+        path = path.rename(path.with_name(f"{_NOBODY}{Path(upload.name).suffix[:20]}"))
+        unnamed = annotator or visible(Path(upload.name).stem[:400]) or "?"
 
         def read() -> AnnotationList:
             try:
@@ -95,7 +99,10 @@ async def post_annotations(
                 told = problem_of(error)
                 raise Problem(told.code, _named(told.message, path, upload.name)) from error
             notes = [words.sentence(_named(line, path, upload.name)) for line in found.notes]
-            return AnnotationList(annotations=[entry_of(one) for one in found.annotations], notes=notes)
+            if not annotator and _NOBODY in found.annotations.annotators:
+                notes.append(words.gettext(_CALLED_AFTER_FILE, file=upload.name, name=unnamed))
+            said = [replace(one, annotator=unnamed) if one.annotator == _NOBODY else one for one in found.annotations]
+            return AnnotationList(annotations=[entry_of(one) for one in said], notes=notes)
 
         return await services.engine.run(read, client_of(request))
 
@@ -104,6 +111,14 @@ def _named(words: str, path: Path, name: str) -> str:
     """What is said of a file, with the client's name for it."""
     return words.replace(str(path), name).replace(path.name, name)
 
+
+#: What a file is called while it is read: readers take a file's name for that of an annotator who is not named.
+_NOBODY = "b2e1c5f0-nobody-is-named"
+
+_CALLED_AFTER_FILE = N_(
+    "{file} does not say who labelled, so its labels count as those of “{name}”. If they are another person's than earlier "
+    "labels of this name, give the file another name and read it again."
+)
 
 #: Bytes of a file of annotations.
 _MOST_FILE = 20_000_000

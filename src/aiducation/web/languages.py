@@ -44,7 +44,7 @@ def _known(language: str) -> str:
     return language
 
 
-def texts(
+async def texts(
     request: Request,
     language: Annotated[
         Annotated[str, AfterValidator(_known)] | None,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Awaitable
 from contextlib import suppress
 from pathlib import Path as FilePath
 from tempfile import TemporaryDirectory
@@ -15,7 +14,6 @@ from fastapi import APIRouter, Depends, Path, Request, WebSocket
 from fastapi.responses import JSONResponse, Response
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
-from aiducation.exports.format import Material
 from aiducation.observations.faces import Faces
 from aiducation.observations.result_json import face_entries, low_confidence_entries
 from aiducation.records import parse
@@ -23,12 +21,14 @@ from aiducation.web import answers, formats
 from aiducation.web.assumed import ASSUMED, assuming
 from aiducation.web.bodies import model_body, read_model
 from aiducation.web.formats import CsvDialect, LiveFormat, download_headers, media_type, media_types
+from aiducation.web.kept_sessions import Mark
 from aiducation.web.label_answers import LiveMarks
 from aiducation.web.languages import Language, in_language, texts
-from aiducation.web.live_sessions import LiveSession, Mark
+from aiducation.web.live_sessions import LiveSession
 from aiducation.web.problems import Problem, body, known_parameters, problem_of, refuse_unknown, responses, spoken
 from aiducation.web.services import Services, services_of
 from aiducation.web.turns import client_of
+from aiducation.web.waiting import first_done
 
 router = APIRouter(tags=["live"])
 _sessions = APIRouter(dependencies=[Depends(known_parameters), Depends(texts)])
@@ -96,7 +96,7 @@ async def live(socket: WebSocket) -> None:
     try:
         session = _session(services, socket)
         await client.send("hello", session=session.id, min_group=session.min_group, model=dict(session.made_with.model))
-        await _first_done(
+        await first_done(
             _listen(socket, client, session, newest),
             _answer(services, client, session, newest),
             session.left.wait(),
@@ -130,19 +130,6 @@ def _session(services: Services, socket: WebSocket) -> LiveSession:
     return services.live.connect(
         asked.get("session"), source=f"{source}:live", min_group=int(smallest), analyzer=analyzer
     )
-
-
-async def _first_done(*parts: Awaitable[object]) -> None:
-    """Run all until one ends or fails; end the others."""
-    tasks = [asyncio.ensure_future(part) for part in parts]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _listen(socket: WebSocket, client: _Client, session: LiveSession, newest: _Newest) -> None:
@@ -286,7 +273,7 @@ async def get_live_summary(request: Request, session_id: SessionId, words: Langu
     session = services.live.get(session_id)
 
     def summary() -> dict[str, Any]:
-        return in_language(formats.without_faces(session.recording(), min_group=session.min_group), words)
+        return in_language(session.without_faces(), words)
 
     return JSONResponse(await services.engine.run(summary, client_of(request)))
 
@@ -313,9 +300,7 @@ async def get_live_file(
 
     def made() -> bytes:
         with TemporaryDirectory(dir=services.folder) as folder:
-            material = Material(
-                result=session.recording(), min_group=session.min_group, csv_dialect=csv_dialect, texts=words
-            )
+            material = session.material(csv_dialect=csv_dialect, texts=words)
             return formats.write(material, FilePath(folder), format).read_bytes()
 
     content = await services.engine.run(made, client_of(request))

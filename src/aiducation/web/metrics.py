@@ -82,7 +82,7 @@ def _server(services: Services) -> list[str]:
         family(
             "aiducation_live_sessions",
             "gauge",
-            "Live sessions that are connected, and others whose result can still be had.",
+            "Live sessions and classes that are connected, and others whose result can still be had.",
             [("", {"state": state}, count) for state, count in live.items()],
         ),
     ]

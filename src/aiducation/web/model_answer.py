@@ -21,6 +21,7 @@ from aiducation.media.file_kinds import ANIMATION_ENDINGS, PHOTO_ENDINGS, VIDEO_
 from aiducation.observations.annotations import LABELS
 from aiducation.observations.assumptions import CONDITIONS, PRIORS
 from aiducation.observations.elsewhere import section
+from aiducation.observations.group_attributes import GROUP_ATTRIBUTES
 from aiducation.observations.label_sample import RANDOM_SHARE
 from aiducation.observations.outcomes import outcomes_of
 from aiducation.observations.reasons import REASONS
@@ -88,6 +89,14 @@ class LabelFile(Answer):
     recordings: bool = Field(description="Whether it holds labels of recordings.")
 
 
+class AskedAttribute(Answer):
+    """What can be said of how a face looks, besides its state; asked only where a researcher switches it on."""
+
+    values: list[str] = Field(description="What can be said, in order; besides them, cannot_tell.")
+    ordinal: bool = Field(description="Whether the order means something.")
+    colors: dict[str, str] = Field(description="Colour of a value's swatch, as #rrggbb; of skin tones.")
+
+
 class Labelling(Answer):
     """What people label, and in which files."""
 
@@ -95,6 +104,7 @@ class Labelling(Answer):
         description="Labels that a face can get, in order; the last one means that the annotator cannot tell."
     )
     formats: dict[str, LabelFile] = Field(description="The kinds of files that annotations are written to.")
+    group_attributes: dict[str, AskedAttribute] = Field(description="Attributes of which group labels can be given.")
     least_faces: Count = Field(description="Number of labelled faces that are needed to adapt a model.")
     least_people: Count = Field(description="Number of different people that they must show at least.")
     random_share: float = Field(description="Share of the faces to label that is drawn at random.")
@@ -163,6 +173,10 @@ class Model(Answer):
     off_by: float | None = Field(
         description="Mean calibration error on people and cameras unlike those of the training; null under training "
         "conditions, or if it was not measured."
+    )
+    vote_temperature: float = Field(description="The same as temperature for votes, if the model has them.")
+    cover_threshold: float = Field(
+        description="From this probability on, a face counts as covered; 0 if the model does not look for that."
     )
     elsewhere: dict[str, Any] = Field(
         description="Scores on people and cameras that the model was not trained on, for each data set."
@@ -247,6 +261,10 @@ def model_answer(engine: Engine, settings: ServeSettings, texts: Texts) -> Model
                 name: LabelFile(ending=one.ending, about=one.about, photos=one.photos, recordings=one.recordings)
                 for name, one in ANNOTATION_FORMATS.items()
                 if one.write
+            },
+            group_attributes={
+                name: AskedAttribute(values=list(one.values), ordinal=one.ordinal, colors=dict(one.colors))
+                for name, one in GROUP_ATTRIBUTES.items()
             },
             least_faces=LEAST_FACES,
             least_people=LEAST_PEOPLE,

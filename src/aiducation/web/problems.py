@@ -99,7 +99,7 @@ def body(code: str, message: str) -> dict[str, Any]:
     return Error(error=fault(code, message)).model_dump()
 
 
-def known_parameters(request: Request) -> None:
+async def known_parameters(request: Request) -> None:  # FastAPI would run it in a thread if it were not async
     """Refuse a parameter that the route does not know: a misspelled ``anonymize`` must not show faces.
 
     Raises:

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from starlette.requests import HTTPConnection
 
+from aiducation.web.class_rooms import WrongCodes
 from aiducation.web.engine import Engine
 from aiducation.web.jobs import Jobs
 from aiducation.web.live_sessions import LiveSessions
 from aiducation.web.settings import Limits, ServeSettings
+from aiducation.web.static_page import JoinPage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +25,8 @@ class Services:
         settings: how the server was started.
         folder: its private temporary folder.
         engine, jobs, live: what analyzes; the recordings; the live sessions.
+        join_page: the files that students of a class get.
+        wrong_codes: of classes, by address.
         started: when the server started, on the monotonic clock.
         closing: set when the server is to end, so that nobody is followed any more.
     """
@@ -32,6 +36,8 @@ class Services:
     engine: Engine
     jobs: Jobs
     live: LiveSessions
+    join_page: JoinPage
+    wrong_codes: WrongCodes = field(default_factory=WrongCodes)
     started: float = field(default_factory=time.monotonic)
     closing: threading.Event = field(default_factory=threading.Event)
 

@@ -10,9 +10,10 @@ from typing import Annotated
 
 from pydantic import WithJsonSchema
 
-from aiducation.defaults import KEEP_S, MIN_GROUP, VIEW
+from aiducation.defaults import DEVICE, KEEP_S, MIN_GROUP, VIEW
 from aiducation.errors import ConfigError
 from aiducation.media.input_files import MAX_FRAME_PIXELS
+from aiducation.observations.withheld import check_min_group
 from aiducation.texts import texts_of
 from aiducation.web.hosts import parse_host, parse_origin
 from aiducation.web.logs import log_config
@@ -35,6 +36,7 @@ class Limits:
         finished: recordings whose results are kept; the oldest gives way.
         live: live sessions that are connected at once.
         silent_s: seconds of silence after which a live session gives its place to a new one, if all places are taken.
+        classes, class_people: classes that are open at once; people in one of them.
         marks, note_letters: moments that can be marked in a live session; length of a note.
         connections, connections_of_one: that are open at once, in all and from one address; fewer where the system has fewer.
         head_s: seconds after which a connection without a whole request is closed.
@@ -54,8 +56,10 @@ class Limits:
     photos: int = 64
     waiting: int = 8
     finished: int = 16
-    live: int = 16
+    live: int = 32
     silent_s: float = 60.0
+    classes: int = 4
+    class_people: int = 60
     marks: int = 500
     note_letters: int = 500
     connections: int = 1000
@@ -75,10 +79,11 @@ class ServeSettings:
         token: what clients must show; random if other machines can reach ``host``, otherwise "" for none.
         hosts: further names that clients may call the server by.
         origins: web pages of other servers that may use the API, as "http://localhost:3000".
+        class_pages: origins of pages without a server whose visitors may join a class of this server, and nothing else.
         root_path: the path below which a proxy shows the page, as "/faces"; "" for none.
         proxies: addresses and networks of proxies whose X-Forwarded headers are believed, besides this machine's own.
         min_group: group figures of fewer faces are withheld unless a request asks for less.
-        model, threshold, priors, possible, conditions, view, min_face, detector: see ``aiducation analyze``.
+        model, threshold, priors, possible, conditions, view, min_face, detector, device: see ``aiducation analyze``.
         log: form of the log, of ``logs.FORMS``.
         language: of the page and of sentences in answers; "" for what each client prefers.
 
@@ -91,6 +96,7 @@ class ServeSettings:
     token: str = ""
     hosts: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
+    class_pages: tuple[str, ...] = ()
     root_path: str = ""
     proxies: tuple[str, ...] = ()
     min_group: int = MIN_GROUP
@@ -102,6 +108,7 @@ class ServeSettings:
     view: str = VIEW
     min_face: float | None = None
     detector: str = "yunet"
+    device: str = DEVICE
     language: str = ""
     log: str = "text"
     limits: Limits = field(default_factory=Limits)
@@ -109,8 +116,7 @@ class ServeSettings:
     def __post_init__(self) -> None:
         if not 0 <= self.port <= 65_535:
             raise ConfigError(f"A port must be a number from 0 to 65535, not {self.port}.")
-        if self.min_group < 1:
-            raise ConfigError(f"The smallest group must have at least one face, not {self.min_group}.")
+        check_min_group(self.min_group)
         if not self.limits.keep_s > 0:
             raise ConfigError("Results must be kept for more than 0 minutes.")
         log_config(self.log)
@@ -118,6 +124,7 @@ class ServeSettings:
             texts_of(self.language)
         object.__setattr__(self, "hosts", tuple(map(_checked_name, self.hosts)))
         object.__setattr__(self, "origins", tuple(map(_checked_origin, self.origins)))
+        object.__setattr__(self, "class_pages", tuple(map(_checked_origin, self.class_pages)))
         object.__setattr__(self, "root_path", clean_root_path(self.root_path))
         object.__setattr__(self, "proxies", tuple(checked_proxy(proxy) for proxy in self.proxies))
         if not self.token and not is_loopback(self.host):

@@ -25,9 +25,13 @@ _REST_S = 10.0
 #: Who asks: its address, and which of the connections from there.
 Client = tuple[str, int]
 
-#: Seconds for which a recording is worked on before it gives way, and waits at most then, beside photos and beside lessons: it
-#: goes on whatever happens.
-_PORTION_S, _LONGEST_S, _LONGEST_IN_LESSON_S = 0.1, 0.3, 6.0
+#: Seconds for which a recording is worked on before it gives way, and waits at most then beside photos: it goes on whatever
+#: happens.
+_PORTION_S, _LONGEST_S = 0.1, 0.3
+
+#: Seconds from which on the answer to a live frame is late, and between which limits a recording waits in a lesson: twice as long
+#: after each portion during which one was late, half as long after one without.
+_LATE_S, _SHORTEST_IN_LESSON_S, _LONGEST_IN_LESSON_S = 0.25, 0.02, 6.0
 
 
 def client_of(connection: HTTPConnection) -> Client:
@@ -63,6 +67,8 @@ class Turns:
         self._calm = threading.Event()
         self._calm.set()
         self._went_on = 0.0
+        self._in_time = self._late = 0  # live frames since the recording gave way last
+        self._patience_s = _LONGEST_S
 
     @asynccontextmanager
     async def photo(self, client: Client) -> AsyncIterator[None]:
@@ -93,17 +99,26 @@ class Turns:
     async def live(self) -> AsyncIterator[None]:
         """A live frame; it waits for no photo."""
         self._live += 1
-        self._live_at = time.monotonic()
+        self._live_at = begun = time.monotonic()
         self._note()
         try:
             yield
         finally:
             self._live -= 1
+            if time.monotonic() - begun > _LATE_S:
+                self._late += 1
+            else:
+                self._in_time += 1
             self._next()
 
     def counts(self) -> dict[str, int]:
         """How many photos are being analyzed, and how many wait for it."""
         return {"running": self._running, "waiting": len(self._waiting)}
+
+    @property
+    def several(self) -> bool:
+        """Whether more than one photo or live frame is being analyzed, or waits for it."""
+        return self._running + self._live + len(self._waiting) > 1
 
     @property
     def busy(self) -> bool:
@@ -112,9 +127,24 @@ class Turns:
 
     def give_way(self) -> None:
         """Let photos and live frames come first, for a moment; called by the thread of the recordings between two portions."""
-        if time.monotonic() - self._went_on >= _PORTION_S:
-            self._calm.wait(_LONGEST_IN_LESSON_S if self._in_lesson() else _LONGEST_S)
-            self._went_on = self.last_s = time.monotonic()
+        begun = time.monotonic()
+        if begun - self._went_on < _PORTION_S:
+            return
+        if not self._in_lesson():
+            self._calm.wait(_LONGEST_S)
+        elif not self._calm.wait(self._patience()):
+            while self._running and time.monotonic() - begun < _LONGEST_IN_LESSON_S and not self._calm.wait(_LONGEST_S):
+                pass  # photos have one place in a lesson, so that recordings would take most of what it leaves them
+        self._went_on = self.last_s = time.monotonic()
+
+    def _patience(self) -> float:
+        """Seconds that a recording waits in a lesson: as many as it takes for live frames to be answered in time."""
+        if self._late:
+            self._patience_s = min(2 * self._patience_s, _LONGEST_IN_LESSON_S)
+        elif self._in_time:
+            self._patience_s = max(self._patience_s / 2, _SHORTEST_IN_LESSON_S)
+        self._in_time = self._late = 0
+        return self._patience_s
 
     def _make_room(self, address: str) -> None:
         if len(self._waiting) + self._running < self._most:

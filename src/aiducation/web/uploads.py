@@ -123,7 +123,7 @@ async def _receive(request: Request, part: _FilePart, *, most_bytes: int, stall_
     if kind != b"multipart/form-data" or not boundary:
         raise Problem("bad_request", "Send the file as a form (multipart/form-data), in a part named 'file'.")
     announced = request.headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > most_bytes + _FORM_BYTES:
+    if announced.isdecimal() and int(announced) > most_bytes + _FORM_BYTES:
         raise _too_large(most_bytes)
     try:
         parser = MultipartParser(boundary, part.callbacks())  # type: ignore[arg-type]

@@ -1,7 +1,8 @@
 """The WebAssembly build of ONNX Runtime that a page without a server carries, as the package brings it.
 
-``tools/web_runtime.py`` puts its two files into ``web/runtime`` from the npm package, before the wheel is built; git ignores
-them. The large one is compressed: 14.2 MB become 2.2 MB.
+``tools/web_runtime.py`` puts its two files into ``web/runtime`` from the npm package, before the wheel is built, and beside them
+the texts of the licenses from the Python package of the same release: the npm package brings none. Git ignores all four. They
+are compressed: 14.5 MB become 2.3 MB.
 """
 
 from __future__ import annotations
@@ -13,12 +14,17 @@ from pathlib import Path
 
 from aiducation.errors import DataFileError
 
-#: The npm package, and the hash of each file that is taken from it.
-PACKAGE, VERSION = "onnxruntime-web", "1.30.0"
-SHA256 = {
+#: The npm package, the Python package of the same release, and the hash of each file that is taken from them.
+PACKAGE, SAME_RELEASE, VERSION = "onnxruntime-web", "onnxruntime", "1.30.0"
+LICENSES = {
+    "LICENSE.txt": "2f07c72751aed99790b8a4869cf2311df85a860b22ded05fa22803587a48922c",
+    "ThirdPartyNotices.txt": "143764b952fdb1a7c69ce653bfba74a7744d6a8a573bfb73e235fba356c83de3",
+}
+PROGRAM = {
     "ort.wasm.bundle.min.mjs": "11e64bd8ffe11bd1a2a2f0d6275fdfbbba7262f0b76b99b53d228a8a22ef3d90",
     "ort-wasm-simd-threaded.wasm": "3398c10d07d229bd91b364548e130e0e51a8e5704b88c7c083ebbeb78842dee2",
 }
+SHA256 = {**PROGRAM, **LICENSES}
 
 #: Where they lie in this package, and what their names end in there.
 FOLDER, ENDING = Path(str(files("aiducation") / "web" / "runtime")), ".xz"

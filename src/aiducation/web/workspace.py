@@ -33,17 +33,18 @@ def check_temporary_folder() -> None:
         ConfigError: nothing can be written there.
     """
     asked = next((os.environ[name] for name in ("TMPDIR", "TEMP", "TMP") if os.environ.get(name)), None)
-    place = Path(asked) if asked else None
+    folder = Path(asked) if asked else None
     try:
-        place = place or Path(tempfile.gettempdir())
-        with tempfile.TemporaryDirectory(prefix=PREFIX + "check-", dir=place) as folder:
-            (Path(folder) / "written").write_bytes(b"x")
+        folder = folder or Path(tempfile.gettempdir())
+        with tempfile.TemporaryDirectory(prefix=PREFIX + "check-", dir=folder) as tried:
+            (Path(tried) / "written").write_bytes(b"x")
     except OSError as error:
-        where = f"in {place}" if place else "anywhere"
-        raise ConfigError(
-            f"Uploads cannot be stored: no temporary file can be written {where} ({error.strerror or error}). "
-            "Name another folder with the environment variable TMPDIR."
-        ) from error
+        where = f"in {folder}" if folder else "in any folder"
+        sentences = (
+            f"Uploads cannot be stored: no temporary file can be written {where} ({error.strerror or error}).",
+            "Name another folder with the environment variable TMPDIR.",
+        )
+        raise ConfigError(" ".join(sentences)) from error
 
 
 class Workspace:

@@ -11,6 +11,7 @@ const TEMPLATE = [
   [17.2, 35.7],
   [30.8, 35.7],
 ].map((point) => point.map(Math.fround));
+const WIDTH = 0.9; // of the square that is cut out, in sides of the training images' square
 const SMALL_TILT = 15;
 
 /** @param {number[][]} points */
@@ -34,7 +35,7 @@ export function aligned(gray, points) {
   const [ox, oy] = CENTRE.map((value) => (SIDE / 2 - value) * scale);
   const x = mx + ox * Math.cos(radians) - oy * Math.sin(radians),
     y = my + oy * Math.cos(radians) + ox * Math.sin(radians);
-  return cut(gray, x, y, Math.max((scale * SIDE) / 2, 1), radians).data;
+  return cut(gray, x, y, Math.max((scale * WIDTH * SIDE) / 2, 1), radians).data;
 }
 
 /**

@@ -1,6 +1,7 @@
 // What a server answers elsewhere is computed here: pictures go to a worker of this page and to no machine.
 import { groupOf } from "./group_figures.js";
 import { _, language } from "./language.js";
+import { place } from "./place.js";
 import { table } from "./rows_as_csv.js";
 
 /** @typedef {Record<string, string | number | boolean | null | undefined>} Options */
@@ -19,12 +20,16 @@ export class Problem extends Error {
 
 /** A result whose group nobody has counted yet. @typedef {Omit<Api.Result, "group">} Seen */
 
-const waiting = /** @type {Map<number, { resolve: (seen: Seen) => void, reject: (why: Error) => void }>} */ (new Map());
+const waiting = /** @type {Map<number, { resolve: (seen: any) => void, reject: (why: Error) => void }>} */ (new Map());
 const known = /** @type {WeakMap<File, Promise<Seen>>} */ (new WeakMap());
 let worker = /** @type {Worker | null} */ (null),
   questions = 0;
 
-globalThis.navigator?.serviceWorker?.register("service_worker.js").catch(() => {}); // without it the page works online alone
+// Without it the page works online alone.
+const keeper = place.keeps ? globalThis.navigator?.serviceWorker : undefined;
+keeper?.register("service_worker.js").catch(() => {});
+// A new version has come, and nothing was begun with the old one: its modules must not be mixed with new files.
+if (keeper?.controller) keeper.addEventListener("controllerchange", () => !worker && location.reload());
 
 function start() {
   const one = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
@@ -42,24 +47,26 @@ function start() {
         new Problem("internal", _("The program that analyzes pictures could not be loaded. Load the page again.")),
       );
     waiting.clear();
+    one.terminate();
     worker = null;
   };
   return one;
 }
 
 /**
- * @param {Blob | ImageBitmap} picture
+ * @param {Blob | ImageBitmap | VideoFrame} picture
  * @param {string} source
  * @param {{ time_s: number, frame: number } | null} live
- * @returns {Promise<Seen>}
+ * @param {"first" | "next" | null} sample of a recording, which one
+ * @returns {Promise<any>} Seen, or what is seen in a picture of a recording
  */
-function ask(picture, source, live) {
+function ask(picture, source, live, sample = null) {
   worker ??= start();
   const id = questions++;
-  const promise = new Promise((/** @type {(seen: Seen) => void} */ resolve, reject) => {
+  const promise = new Promise((/** @type {(seen: any) => void} */ resolve, reject) => {
     waiting.set(id, { resolve, reject });
   });
-  worker.postMessage({ id, picture, source, live }, picture instanceof Blob ? [] : [picture]);
+  worker.postMessage({ id, picture, source, live, sample }, picture instanceof Blob ? [] : [picture]);
   return promise;
 }
 
@@ -80,6 +87,7 @@ const withGroup = ({ faces, ...head }, least) =>
 export async function postPhoto(file, options = {}, _edits = []) {
   const seen = known.get(file) ?? ask(file, file.name || "photo", null);
   known.set(file, seen);
+  seen.catch(() => known.delete(file)); // it may be asked again
   const result = withGroup(await seen, Number(options.min_group ?? 1));
   if (options.format === "csv") return new Response(table(result.faces, options.csv_dialect === "excel"));
   return Response.json(result);
@@ -93,8 +101,43 @@ export async function postPhoto(file, options = {}, _edits = []) {
 export const look = async (picture, { time_s, frame, least }) =>
   withGroup(await ask(picture, "camera", { time_s, frame }), least);
 
-/** @returns {Promise<Api.Model>} */
-export async function getJson() {
+/**
+ * What a picture of a recording shows, without those before it.
+ * @param {ImageBitmap | VideoFrame} picture
+ * @param {boolean} first whether it is the first one
+ * @returns {Promise<import("./samples.js").Shown & { standing: boolean }>}
+ */
+export const sampleOf = (picture, first) => ask(picture, "", null, first ? "first" : "next");
+
+/**
+ * What the package says of this page's answers.
+ * @returns {Promise<import("./judge.js").About>}
+ */
+export async function about() {
+  const response = await fetch("about.json");
+  if (!response.ok) throw new Problem("unreachable", _("A file of this page is missing. Load the page again."));
+  return response.json();
+}
+
+const kept = /** @type {Map<string, () => unknown>} */ (new Map());
+
+/**
+ * What an address of this page answers from now on, as that of a server would; gives a function that ends it.
+ * @param {string} address
+ * @param {() => unknown} answer
+ */
+export function keepAnswer(address, answer) {
+  kept.set(address, answer);
+  return () => void kept.delete(address);
+}
+
+/**
+ * @param {string} address
+ * @returns {Promise<any>} what was kept for an address, or what the package says of the model
+ */
+export async function getJson(address) {
+  const made = kept.get(address.split("?")[0]);
+  if (made) return made();
   const response = await fetch(`answers/${language}/model.json`);
   if (!response.ok) throw new Problem("unreachable", _("A file of this page is missing. Load the page again."));
   return response.json();
@@ -116,5 +159,7 @@ async function none(..._asked) {
 export const getBlob = none;
 /** @type {(file: File) => Promise<Api.AlignedFaces>} */
 export const alignedOfPhoto = none;
+/** @type {(here: string, time: number, box: number[]) => Promise<Api.AlignedFaces>} */
+export const alignedOf = none;
 /** @type {(address: string, value: unknown) => Promise<Response>} */
 export const send = none;

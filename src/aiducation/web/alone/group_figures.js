@@ -2,14 +2,23 @@
 import { round } from "./judge.js";
 import { _ } from "./language.js";
 import { model, outcomes, probabilityOf } from "./looks.js";
+import { NOT_MOVING } from "./still_faces.js";
+
+/**
+ * The faces of those who take part: not those that never move.
+ * @template {{ reason: string | null }} T
+ * @param {T[]} faces
+ */
+export const taking = (faces) => faces.filter(({ reason }) => reason !== NOT_MOVING);
 
 /**
  * The group of a picture.
- * @param {Api.Result["faces"]} faces
+ * @param {Api.Result["faces"]} all
  * @param {number} least smallest group whose figures and states are shown
  * @returns {Group}
  */
-export function groupOf(faces, least) {
+export function groupOf(all, least) {
+  const faces = taking(all);
   const well = faces.filter((face) => face.p_neutral !== null);
   const hidden = least > 1 && well.length < least;
   const withheld = whyWithheld(faces.length, well.length, least);
@@ -21,7 +30,10 @@ export function groupOf(faces, least) {
     withheld,
     states_withheld: hidden && well.length ? _("The states of single faces are not shown for the same reason.") : null,
     counts: withheld ? null : countsOf(faces),
-    shares: withheld ? null : Object.fromEntries(outcomes().map((state) => [state, shareOf(state, well)])),
+    expressions: withheld ? null : expressionsOf(faces),
+    shares: withheld
+      ? null
+      : Object.fromEntries(outcomes().map((state) => [state, shareOf(meanOf(state, well), well.length)])),
   };
   return /** @type {Group} */ (/** @type {unknown} */ (group));
 }
@@ -51,13 +63,30 @@ function countsOf(faces) {
 }
 
 /**
- * Mean probability with its 95 % interval.
+ * What the faces of another expression show in some frames, a mean for each, the most frequent first.
+ * @param {Api.Result["faces"]} faces
+ * @param {number} frames
+ */
+export function expressionsOf(faces, frames = 1) {
+  const counts = /** @type {Record<string, number>} */ ({});
+  for (const { expression } of faces) if (expression) counts[expression] = (counts[expression] ?? 0) + 1;
+  const sorted = Object.entries(counts).sort(([, one], [, other]) => other - one);
+  return Object.fromEntries(sorted.map(([name, n]) => [name, round(n / frames, 2)]));
+}
+
+/**
  * @param {Outcome} state
  * @param {Api.Result["faces"]} well
  */
-function shareOf(state, well) {
-  const n = well.length;
-  const share = well.reduce((sum, face) => sum + (probabilityOf(state, (part) => face[`p_${part}`]) ?? 0), 0) / n;
+const meanOf = (state, well) =>
+  well.reduce((sum, face) => sum + (probabilityOf(state, (part) => face[`p_${part}`]) ?? 0), 0) / well.length;
+
+/**
+ * A mean probability over n faces with its 95 % interval.
+ * @param {number} share
+ * @param {number} n
+ */
+export function shareOf(share, n) {
   const center = (share * n + 2) / (n + 4);
   const spread = 1.96 * Math.sqrt((center * (1 - center)) / (n + 4));
   /** @param {number} value */

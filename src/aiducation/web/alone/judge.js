@@ -20,7 +20,13 @@ import { detect, FACE } from "./yunet.js";
  *   camera_temperature: number,
  *   threshold: number,
  *   shown: Record<string, Measured[]>,
+ *   emotions: string[],
+ *   vote_temperature: number,
+ *   least_votes: number,
+ *   expressions: Record<string, string>,
+ *   cover_logit: number | null,
  *   limits: Api.Model["quality"],
+ *   judge: string,
  *   head: Pick<Api.Result, "generator" | "schema_version" | "model" | "settings">,
  * }} About
  */
@@ -29,17 +35,23 @@ import { detect, FACE } from "./yunet.js";
  * The two networks.
  * @typedef {{
  *   detector: import("./yunet.js").Network,
- *   classifier: (faces: Float32Array, n: number) => Promise<Float32Array>,
+ *   classifier: (faces: Float32Array, n: number) => Promise<Record<string, Float32Array>>,
  * }} Networks
  */
 
-/** A face with what is said of it. @typedef {Find & { quality: import("./quality.js").Quality, why: string, probs: number[] | null }} Seen */
+/** A face with what is said of it. @typedef {Find & { quality: import("./quality.js").Quality, why: string, probs: number[] | null, votes: number[] | null }} Seen */
 
 /** Detections from here on may be faces: they are covered where faces are, and nothing is said of them. */
-const LEAST_SCORE = 0.2;
+export const LEAST_SCORE = 0.2;
 
 /** The reason of weak finds that the second look does not confirm. */
 const DOUBTFUL = "maybe no face";
+
+/** The reason of a face of which too much is hidden. */
+const COVERED = "covered";
+
+/** Votes of FER+: the eight emotions, unknown, not a face. */
+const VOTES = 10;
 
 /** Probabilities below this count as this much. */
 const TINY = 1e-9;
@@ -50,16 +62,23 @@ const TINY = 1e-9;
  * @param {About} about
  * @param {Picture} picture
  * @param {boolean} again look at weak finds a second time, as in a photo
+ * @param {(network: import("./yunet.js").Network) => Promise<Find[]>} search how faces are found
  */
-export async function judge(networks, about, picture, again) {
-  const found = await detect(networks.detector, picture, LEAST_SCORE);
+export async function judge(
+  networks,
+  about,
+  picture,
+  again,
+  search = (network) => detect(network, picture, LEAST_SCORE),
+) {
+  const found = await search(networks.detector);
   const levels = gray(picture);
   const faces = /** @type {Seen[]} */ (
     found
       .filter(({ score }) => score >= FACE)
       .map((find) => {
         const quality = assess(levels, find);
-        return { ...find, quality, why: reasonOf(quality, about.limits), probs: null };
+        return { ...find, quality, why: reasonOf(quality, about.limits), probs: null, votes: null };
       })
   );
   if (again) {
@@ -74,14 +93,20 @@ export async function judge(networks, about, picture, again) {
   if (asked.length) {
     const pixels = new Float32Array(asked.length * SIDE * SIDE);
     asked.forEach(({ points }, i) => {
-      pixels.set(
-        Array.from(aligned(levels, points), (level) => Math.fround(level / 255)),
-        i * SIDE * SIDE,
-      );
+      const face = aligned(levels, points);
+      for (let k = 0, to = i * SIDE * SIDE; k < face.length; k += 1, to += 1) pixels[to] = face[k] / 255;
     });
-    const logits = await networks.classifier(pixels, asked.length);
+    const made = await networks.classifier(pixels, asked.length);
+    /** @param {string} name @param {number} width @param {number} i */
+    const row = (name, width, i) => [...made[name].subarray(i * width, (i + 1) * width)];
     asked.forEach((face, i) => {
-      face.probs = probsOf([...logits.subarray(i * about.model_outcomes, (i + 1) * about.model_outcomes)], about);
+      if (made.covered && about.cover_logit !== null && made.covered[i] > about.cover_logit) {
+        face.why = COVERED;
+        return;
+      }
+      face.probs = probsOf(row("logits", about.model_outcomes, i), about);
+      if (made.votes)
+        face.votes = shares(row("votes", VOTES, i), about.vote_temperature).slice(0, about.emotions.length);
     });
   }
   const maybe = found.filter(({ score }) => score < FACE).map(({ box }) => box.map((value) => round(value, 1)));
@@ -94,8 +119,7 @@ export async function judge(networks, about, picture, again) {
  * @param {About} about
  */
 function probsOf(logits, about) {
-  const largest = Math.max(...logits);
-  const raw = normal(logits.map((one) => Math.exp((one - largest) / about.temperature)));
+  const raw = shares(logits, about.temperature);
   let made = about.outcomes.map((_outcome, k) => raw[k] ?? 0);
   const { weights } = about;
   if (!weights) return made;
@@ -107,6 +131,16 @@ function probsOf(logits, about) {
     made[k] = together * parts[i];
   });
   return tempered(made, about.camera_temperature);
+}
+
+/**
+ * The softmax of logits.
+ * @param {number[]} logits
+ * @param {number} temperature
+ */
+function shares(logits, temperature) {
+  const largest = Math.max(...logits);
+  return normal(logits.map((one) => Math.exp((one - largest) / temperature)));
 }
 
 /** @param {number[]} values */
@@ -125,11 +159,11 @@ function normal(values) {
 const tempered = (probs, temperature) => normal(probs.map((one) => one ** (1 / temperature)));
 
 /**
- * State, reason and confidence of a face.
+ * State, expression, reason and confidence of a face.
  * @param {Seen} face
  * @param {About} about
  */
-export function decide({ why, probs }, { outcomes, shown, threshold }) {
+export function decide({ why, probs, votes }, { outcomes, shown, threshold, ...about }) {
   const merged = Object.entries(shown).map(([state, parts]) => ({
     state,
     share: probs ? parts.reduce((sum, part) => sum + probs[outcomes.indexOf(part)], 0) : Number.NaN,
@@ -137,7 +171,22 @@ export function decide({ why, probs }, { outcomes, shown, threshold }) {
   const best = merged.reduce((one, other) => (other.share > one.share ? other : one));
   const reason = why || (best.share >= threshold ? null : "not sure");
   const confidence = probs ? round(best.share, 4) : null;
-  return { state: reason ? "unclear" : best.state, reason, confidence };
+  const state = reason ? "unclear" : best.state;
+  return { state, expression: state === "other" ? expressionOf(votes, about) : null, reason, confidence };
+}
+
+/**
+ * What a face of another expression shows, if enough raters would name it.
+ * @param {number[] | null} votes
+ * @param {Pick<About, "emotions" | "expressions" | "least_votes">} about
+ */
+function expressionOf(votes, { emotions, expressions, least_votes }) {
+  const named = Object.entries(expressions).map(([emotion, word]) => ({
+    word,
+    share: votes ? round(votes[emotions.indexOf(emotion)], 4) : 0,
+  }));
+  const best = named.reduce((one, other) => (other.share > one.share ? other : one));
+  return best.share >= least_votes ? best.word : null;
 }
 
 /**
@@ -149,7 +198,7 @@ export function decide({ why, probs }, { outcomes, shown, threshold }) {
  */
 export function rows(faces, about, { source, frame, time_s, tracks }) {
   const made = faces.map((face, number) => {
-    const { box, points, score, quality, probs } = face;
+    const { box, points, score, quality, probs, votes } = face;
     const [left, top, right, bottom] = box.map((value) => round(value, 1));
     return {
       source,
@@ -159,6 +208,7 @@ export function rows(faces, about, { source, frame, time_s, tracks }) {
       track_id: tracks?.[number] ?? null,
       ...decide(face, about),
       ...Object.fromEntries(about.outcomes.map((name, k) => [`p_${name}`, probs ? round(probs[k], 4) : null])),
+      ...Object.fromEntries(about.emotions.map((name, k) => [`v_${name}`, votes ? round(votes[k], 4) : null])),
       left,
       top,
       right,

@@ -8,7 +8,7 @@ import { settings } from "./settings.js";
 import { fewSwitch, shownFaces } from "./small_groups.js";
 import { t } from "./texts.js";
 import { liveTimeline } from "./timeline.js";
-import { alertOf, announce, button, card, change, clock, h, show } from "./ui.js";
+import { alertOf, announce, button, card, change, clock, h, onceButton, show } from "./ui.js";
 import { viewer } from "./viewer.js";
 
 const LONGEST_SIDE = 1280; // of the frames that are looked at, in pixels
@@ -19,12 +19,13 @@ export function livePage() {
   const place = h("div");
   const camera = cameraChoice();
   let hide = /** @type {Anonymize} */ (false),
-    session = /** @type {ReturnType<typeof run> | null} */ (null);
+    session = /** @type {ReturnType<typeof run> | null} */ (null),
+    asked = /** @type {object | null} */ (null); // while the browser asks whether the camera is allowed
 
   /** @param {string} message */
   function begin(message = "") {
-    session = null;
-    const start = button(t.live.camera, open, "main");
+    session = asked = null;
+    const start = onceButton(t.live.camera, open, "main");
     start.disabled = !navigator.mediaDevices;
     change(
       place,
@@ -47,11 +48,21 @@ export function livePage() {
   }
 
   async function open() {
+    const mine = {};
+    asked = mine;
     try {
-      session = run(place, await navigator.mediaDevices.getUserMedia(await wanted()), hide, begin);
+      const stream = await navigator.mediaDevices.getUserMedia(await wanted());
+      if (mine === asked) session = run(place, stream, hide, begin);
+      else for (const track of stream.getTracks()) track.stop();
     } catch (error) {
-      begin(t.live.refused.camera[error.name] ?? t.live.refused.other.camera(error.message || error.name));
+      if (mine === asked)
+        begin(t.live.refused.camera[error.name] ?? t.live.refused.other.camera(error.message || error.name));
     }
+  }
+
+  function stop() {
+    if (session) session.stop();
+    else if (asked) begin(); // a camera that is allowed later is not wanted any more
   }
 
   begin();
@@ -61,7 +72,7 @@ export function livePage() {
     h("h1", {}, t.live.title),
     h("p", {}, _("See how a class seems to do while it is taught. Nothing is kept, and nothing leaves this device.")),
   );
-  return { element: h("div", {}, head, place), stop: () => session?.stop(), running: () => session !== null };
+  return { element: h("div", {}, head, place), stop, running: () => session !== null };
 }
 
 /**

@@ -1,77 +1,73 @@
 // Faces over time: which face is which, and a state that rests on the last seconds, as aiducation.vision.smoothing makes it.
-import { rows } from "./judge.js";
-import { overlap } from "./yunet.js";
+import { CutWatch } from "./cuts.js";
+import { fitted, sameShape } from "./places.js";
+import { Tracker } from "./tracker.js";
 
 /** @typedef {import("./judge.js").Seen} Seen */
-/** @typedef {{ id: number, box: number[], time_s: number, weight: number, mean: number[] | null, looks: number, sure: boolean }} Track */
 
-/** Seconds after which a frame counts half. */
-const HALF_LIFE_S = 1.5;
-/** Boxes that share at least this much of both are one face; a track is forgotten after so many seconds. */
-const SAME = 0.2,
-  KEPT_S = 3;
-/** A face counts once it was found with this score, or at so many looks in a row. */
-const STRONG = 0.8,
-  IN_A_ROW = 6;
+/** Seconds after which a frame counts half, and after which a track is forgotten here. */
+const HALF_LIFE_S = 1.5,
+  KEPT_S = 20 * HALF_LIFE_S;
 
-/**
- * Gives a function that takes the faces of the next frame and gives its rows.
- * @param {import("./judge.js").About} about
- */
-export function follower(about) {
-  let tracks = /** @type {Track[]} */ ([]),
-    next = 0,
-    before_s = Number.POSITIVE_INFINITY;
+/** A mean of probabilities in which older frames count less, for each track. */
+export class Smoother {
+  constructor() {
+    this.known = /** @type {Map<number, { time_s: number, weight: number, mean: number[] }>} */ (new Map());
+  }
 
   /**
-   * @param {Seen[]} faces
+   * @param {number} track
+   * @param {number[]} now
    * @param {number} time_s
-   * @param {{ width: number, height: number }} _size
-   * @param {{ source: string, frame: number | null, time_s: number | null }} of
    */
-  return (faces, time_s, _size, of) => {
-    if (time_s < before_s) tracks = []; // another session has begun
-    before_s = time_s;
-    const free = new Set(tracks);
-    const pairs = faces
-      .flatMap((face) => tracks.map((track) => ({ face, track, shared: overlap(face.box, track.box) })))
-      .filter(({ shared }) => shared >= SAME)
-      .sort((one, other) => other.shared - one.shared);
-    const known = /** @type {Map<Seen, Track>} */ (new Map());
-    for (const { face, track } of pairs)
-      if (free.has(track) && !known.has(face)) {
-        free.delete(track);
-        known.set(face, track);
-      }
-    const shown = faces.flatMap((face) => {
-      const track = known.get(face) ?? { id: next++, box: [], time_s, weight: 0, mean: null, looks: 0, sure: false };
-      if (!known.has(face)) tracks.push(track);
-      track.box = face.box;
-      track.looks += 1;
-      track.sure ||= face.score >= STRONG || track.looks >= IN_A_ROW;
-      const probs = face.probs && smoothed(track, face.probs, time_s);
-      track.time_s = time_s;
-      return track.sure ? [{ face: { ...face, probs }, id: track.id }] : [];
-    });
-    tracks = tracks.filter((track) => (track.sure ? time_s - track.time_s < KEPT_S : track.time_s === time_s));
-    return rows(
-      shown.map(({ face }) => face),
-      about,
-      { ...of, tracks: shown.map(({ id }) => id) },
-    );
-  };
+  update(track, now, time_s) {
+    const before = this.known.get(track);
+    const weight = (before?.weight ?? 0) * 0.5 ** (Math.max(time_s - (before?.time_s ?? time_s), 0) / HALF_LIFE_S);
+    const mean = now.map((value, k) => ((before?.mean[k] ?? 0) * weight + value) / (weight + 1));
+    this.known.set(track, { time_s, weight: weight + 1, mean });
+    for (const [one, { time_s: last }] of this.known) if (time_s - last >= KEPT_S) this.known.delete(one);
+    return mean;
+  }
 }
 
-/**
- * The mean of a track's probabilities, in which older frames count less.
- * @param {Track} track
- * @param {number[]} now
- * @param {number} time_s
- */
-function smoothed(track, now, time_s) {
-  const weight = track.weight * 0.5 ** (Math.max(time_s - track.time_s, 0) / HALF_LIFE_S);
-  const mean = track.mean ?? now;
-  track.mean = now.map((value, k) => (mean[k] * weight + value) / (weight + 1));
-  track.weight = weight + 1;
-  return track.mean;
+/** What a picture shows, before it is known who is who. @typedef {{ width: number, height: number, scene: import("./scene.js").Colors, faces: (Seen & { look?: import("./appearance.js").Look })[] }} Shown */
+
+/** Cuts, tracks and smoothed probabilities, frame after frame. */
+export class Follower {
+  constructor() {
+    this.tracker = new Tracker();
+    this.smoother = new Smoother();
+    this.cuts = new CutWatch();
+    this.space = /** @type {import("./places.js").Size | null} */ (null); // of the first picture: places are compared there
+    this.before = /** @type {import("./places.js").Size | null} */ (null);
+  }
+
+  /**
+   * The faces of the next frame, smoothed, with their tracks, and whether a cut lies before it: every track ends there but those of
+   * faces whose surroundings stay.
+   * @param {Shown} shown
+   * @param {number} time_s
+   */
+  follow({ width, height, scene, faces }, time_s) {
+    const size = { width, height },
+      { before } = this;
+    this.space ??= size;
+    this.before = size;
+    const cut = this.cuts.update(scene, time_s);
+    const places = faces.map((face) => fitted(face, size, /** @type {import("./places.js").Size} */ (this.space)));
+    const ids = this.tracker.update(places, time_s, {
+      stays: cut && faces.map(({ box }) => cut.stays(box)),
+      reshaped: before !== null && !sameShape(size, before),
+    });
+    const followed = faces.map(({ look: _forgotten, ...face }, i) => {
+      const { probs, votes } = face;
+      const both = probs && this.smoother.update(ids[i], [...probs, ...(votes ?? [])], time_s);
+      const smooth = {
+        probs: both?.slice(0, probs?.length) ?? null,
+        votes: (votes && both?.slice(probs?.length)) ?? null,
+      };
+      return { id: ids[i], face: { ...face, ...smooth } };
+    });
+    return { cut: cut !== null, faces: followed };
+  }
 }

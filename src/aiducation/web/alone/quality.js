@@ -55,25 +55,33 @@ function insideOf(gray, box) {
   const right = Math.min(Math.ceil(box[2]), gray.width),
     bottom = Math.min(Math.ceil(box[3]), gray.height);
   if (right <= left || bottom <= top) return new Float32Array(SIDE * SIDE);
-  return Float32Array.from(resized(crop(gray, [left, top, right, bottom]), SIDE, SIDE).data, (level) => level / 255);
+  const { data } = resized(crop(gray, [left, top, right, bottom]), SIDE, SIDE);
+  const made = new Float32Array(data.length);
+  for (let i = 0; i < data.length; i += 1) made[i] = data[i] / 255;
+  return made;
 }
 
-/** @param {ArrayLike<number>} values */
+/**
+ * Mean and standard deviation.
+ * @param {Float32Array | Float64Array} values
+ */
 function spread(values) {
-  const list = Array.from(values);
-  const mean = list.reduce((sum, one) => sum + one, 0) / list.length;
-  return [mean, Math.sqrt(list.reduce((sum, one) => sum + (one - mean) ** 2, 0) / list.length)];
+  let sum = 0,
+    squares = 0;
+  for (let i = 0; i < values.length; i += 1) sum += values[i];
+  const mean = sum / values.length;
+  for (let i = 0; i < values.length; i += 1) squares += (values[i] - mean) ** 2;
+  return [mean, Math.sqrt(squares / values.length)];
 }
 
 /** @param {Float32Array} face */
 function lookOf(face) {
   const [brightness, contrast] = spread(face);
-  const differences = [];
-  for (let y = 2; y < SIDE - 2; y += 1)
-    for (let x = 2; x < SIDE - 2; x += 1) {
+  const differences = new Float64Array((SIDE - 4) ** 2);
+  for (let y = 2, to = 0; y < SIDE - 2; y += 1)
+    for (let x = 2; x < SIDE - 2; x += 1, to += 1) {
       const at = y * SIDE + x;
-      const around = face[at - 2 * SIDE] + face[at + 2 * SIDE] + face[at - 2] + face[at + 2];
-      differences.push(face[at] - around / 4);
+      differences[to] = face[at] - (face[at - 2 * SIDE] + face[at + 2 * SIDE] + face[at - 2] + face[at + 2]) / 4;
     }
   return { sharpness: Math.min(spread(differences)[1] / (contrast + 0.01) / CRISP, 1), brightness, contrast };
 }

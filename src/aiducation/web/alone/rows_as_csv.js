@@ -9,9 +9,24 @@ const LEFT_OUT = "landmarks";
 /**
  * A row for each face.
  * @param {Api.Result["faces"]} faces
- * @param {boolean} comma semicolons and decimal commas, for German, French and like spreadsheets
+ * @param {boolean} comma see `rowsAsCsv`
  */
 export function table(faces, comma) {
+  const names = Object.keys(faces[0] ?? {}).filter((name) => name !== LEFT_OUT);
+  return rowsAsCsv(
+    names,
+    faces.map((face) => names.map((name) => Object(face)[name])),
+    comma,
+  );
+}
+
+/**
+ * A table as text.
+ * @param {string[]} names
+ * @param {unknown[][]} rows
+ * @param {boolean} comma semicolons and decimal commas, for German, French and like spreadsheets
+ */
+export function rowsAsCsv(names, rows, comma) {
   const delimiter = comma ? ";" : ",";
   /** @param {unknown} value */
   function cell(value) {
@@ -20,8 +35,7 @@ export function table(faces, comma) {
     const text = COMPUTED.test(String(value)) ? `'${value}` : String(value);
     return /[",;\t|\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   }
-  const names = Object.keys(faces[0] ?? {}).filter((name) => name !== LEFT_OUT);
-  const lines = faces.map((face) => names.map((name) => cell(Object(face)[name])).join(delimiter));
+  const lines = rows.map((row) => row.map(cell).join(delimiter));
   const body = [names.join(delimiter), ...lines, ""].join("\n");
-  return comma || !faces.every(({ source }) => /^[\x20-\x7e]*$/.test(source)) ? `\uFEFF${body}` : body;
+  return comma || !/^[\x20-\x7e\n]*$/.test(body) ? `\uFEFF${body}` : body;
 }

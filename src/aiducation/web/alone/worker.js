@@ -1,8 +1,19 @@
 // The worker: opens the networks once, then answers pictures, one after the other. No picture leaves it.
+import { decoded } from "./decoded.js";
 import { inReadingOrder, judge, rows } from "./judge.js";
-import { follower } from "./live_tracks.js";
+import { LivePictures } from "./live_pictures.js";
+import { Samples } from "./samples.js";
 
-/** What the page asks. @typedef {{ id: number, picture: Blob | ImageBitmap, source: string, live: { time_s: number, frame: number } | null }} Question */
+/**
+ * What the page asks: of a photo, of a live picture, or of a picture of a recording, whose faces it wants as they were seen.
+ * @typedef {{
+ *   id: number,
+ *   picture: Blob | ImageBitmap | VideoFrame,
+ *   source: string,
+ *   live: { time_s: number, frame: number } | null,
+ *   sample: "first" | "next" | null,
+ * }} Question
+ */
 
 const RUNTIME = new URL("../runtime/ort.wasm.bundle.min.mjs", import.meta.url).href;
 
@@ -30,49 +41,61 @@ async function open() {
     detector: async (pixels, height, width) =>
       data(await yunet.run({ input: new ort.Tensor("float32", pixels, [1, 3, height, width]) })),
     classifier: async (faces, n) =>
-      Object.values(data(await flagship.run({ faces: new ort.Tensor("float32", faces, [n, 1, 48, 48]) })))[0],
+      data(await flagship.run({ faces: new ort.Tensor("float32", faces, [n, 1, 48, 48]) })),
   };
-  return { about, networks, follow: follower(about) };
+  return { about, networks, camera: new LivePictures(networks, about) };
 }
 
 /**
  * The pixels of a picture, upright, in sRGB; what is transparent lies on white paper.
- * @param {Blob | ImageBitmap} picture
- * @returns {Promise<import("./pillow.js").Picture>}
+ * @param {Blob | ImageBitmap | VideoFrame} picture
  */
 async function pixelsOf(picture) {
   const bitmap = picture instanceof Blob ? await createImageBitmap(picture) : picture;
-  const { width, height } = bitmap;
-  const pen = /** @type {OffscreenCanvasRenderingContext2D} */ (
-    new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true })
-  );
+  const [width, height] =
+    "displayWidth" in bitmap ? [bitmap.displayWidth, bitmap.displayHeight] : [bitmap.width, bitmap.height];
+  try {
+    return ("copyTo" in bitmap && (await decoded(bitmap))) || drawn(bitmap, width, height);
+  } finally {
+    bitmap.close();
+  }
+}
+
+let canvas = new OffscreenCanvas(1, 1); // used again for pictures of the same size
+
+/**
+ * @param {ImageBitmap | VideoFrame} bitmap
+ * @param {number} width
+ * @param {number} height
+ * @returns {import("./pillow.js").Picture}
+ */
+function drawn(bitmap, width, height) {
+  if (canvas.width !== width || canvas.height !== height) canvas = new OffscreenCanvas(width, height);
+  const pen = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
   pen.fillStyle = "#fff";
   pen.fillRect(0, 0, width, height);
-  pen.drawImage(bitmap, 0, 0);
-  bitmap.close();
+  pen.drawImage(bitmap, 0, 0, width, height);
   return { width, height, step: 4, data: pen.getImageData(0, 0, width, height).data };
 }
 
 const ready = open();
 ready.catch(() => {}); // each question is told
 
+let samples = /** @type {Samples | null} */ (null); // of the recording that is analyzed
+
 /** @param {Question} question */
-async function answer({ picture, source, live }) {
-  const { about, networks, follow } = await ready;
+async function answer({ picture, source, live, sample }) {
+  const { about, networks, camera } = await ready;
   const pixels = await pixelsOf(picture);
-  const seen = await judge(networks, about, pixels, !live);
-  const of = { source, frame: live?.frame ?? null, time_s: live?.time_s ?? null };
-  const faces = live ? follow(seen.faces, live.time_s, pixels, of) : rows(inReadingOrder(seen.faces), about, of);
-  return {
-    ...about.head,
-    kind: "photo",
-    source,
-    width: pixels.width,
-    height: pixels.height,
-    notes: [],
-    low_confidence: seen.low_confidence,
-    faces,
-  };
+  if (sample) {
+    if (!samples || sample === "first") samples = new Samples(networks, about);
+    return samples.next(pixels);
+  }
+  const head = { ...about.head, kind: "photo", source, width: pixels.width, height: pixels.height, notes: [] };
+  if (live) return { ...head, ...(await camera.next(pixels, { source, ...live })) };
+  const { faces, low_confidence } = await judge(networks, about, pixels, true);
+  const none = { source, frame: null, time_s: null };
+  return { ...head, low_confidence, faces: rows(inReadingOrder(faces), about, none) };
 }
 
 let last = Promise.resolve(); // one picture at a time: the networks share their memory

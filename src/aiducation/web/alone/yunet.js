@@ -1,5 +1,5 @@
 // YuNet in the browser: the same search as aiducation.vision.yunet, upright faces alone.
-import { blank, crop, resized, rint } from "./pillow.js";
+import { blank, crop, reduced, resized, rint } from "./pillow.js";
 
 /** @typedef {import("./pillow.js").Picture} Picture */
 
@@ -25,7 +25,7 @@ const UNDOUBTED = 0.9,
   REACH = 2;
 
 /** @param {Find} one */
-const wide = ({ box }) => box[2] - box[0];
+export const wide = ({ box }) => box[2] - box[0];
 
 /**
  * Every face in a picture, the largest first.
@@ -39,6 +39,24 @@ export async function detect(network, picture, least) {
   /** @param {Find} one */
   const area = (one) => wide(one) * (one.box[3] - one.box[1]);
   return found.sort((one, other) => area(other) - area(one));
+}
+
+/** Width from which on faces are found in half size as well; see aiducation.vision.detectors. */
+export const LARGE = 40;
+
+/**
+ * Every face in a picture that follows one in which these were found, searched in half the size; null where one of them is small, or
+ * fewer are found than before: then the whole picture has to be searched.
+ * @param {Network} network
+ * @param {Picture} picture
+ * @param {number} least
+ * @param {Find[]} known
+ */
+export async function detectInHalf(network, picture, least, known) {
+  const faces = known.filter(({ score }) => score >= FACE);
+  if (!faces.length || faces.some((one) => wide(one) < LARGE)) return null;
+  const half = (await detect(network, reduced(picture, 2), least)).map((one) => moved(one, (value) => value * 2));
+  return half.filter(({ score }) => score >= FACE).length >= faces.length ? half : null;
 }
 
 /**
@@ -75,7 +93,7 @@ async function atAllSizes(network, picture, least) {
  * @param {(value: number, axis: number) => number} to
  * @returns {Find}
  */
-const moved = ({ box, points, score }, to) => ({
+export const moved = ({ box, points, score }, to) => ({
   box: box.map((value, i) => to(value, i % 2)),
   points: points.map(([x, y]) => [to(x, 0), to(y, 1)]),
   score,
@@ -116,7 +134,7 @@ function starts(length) {
  * @param {Picture} picture
  * @param {Find[]} rows
  */
-async function righted(network, picture, rows) {
+export async function righted(network, picture, rows) {
   const heads = rows.filter((one) => one.score >= FACE && one.score < UNDOUBTED && wide(one) >= LEAST_WIDE);
   if (!heads.length) return rows;
   const side = LOOK_AGAIN;
@@ -149,6 +167,18 @@ async function righted(network, picture, rows) {
   return rows.map((row) => (heads.includes(row) ? better[heads.indexOf(row)] : row));
 }
 
+let room = new Float32Array(0);
+
+/**
+ * Zeros for the network, in the memory of the run before where that is as large.
+ * @param {number} length
+ */
+function roomFor(length) {
+  if (room.length === length) room.fill(0);
+  else room = new Float32Array(length);
+  return room;
+}
+
 /**
  * One run of the network.
  * @param {Network} network
@@ -156,11 +186,11 @@ async function righted(network, picture, rows) {
  * @param {number} least
  * @returns {Promise<Find[]>}
  */
-async function look(network, { width, height, step, data }, least) {
+export async function look(network, { width, height, step, data }, least) {
   const wider = Math.ceil(width / 32) * 32,
     higher = Math.ceil(height / 32) * 32;
   const plane = wider * higher;
-  const pixels = new Float32Array(3 * plane);
+  const pixels = roomFor(3 * plane);
   for (let y = 0, from = 0; y < height; y += 1)
     for (let x = 0, to = y * wider; x < width; x += 1, to += 1, from += step) {
       pixels[to] = data[from + 2]; // YuNet learned on blue, green, red
@@ -209,7 +239,7 @@ function decoded(outputs, stride, width, least) {
  * The best find of each face, best first.
  * @param {Find[]} rows
  */
-function distinct(rows) {
+export function distinct(rows) {
   const kept = /** @type {Find[]} */ ([]);
   for (const row of [...rows].sort((one, other) => other.score - one.score))
     if (kept.every((one) => overlap(one.box, row.box) <= SAME_FACE)) kept.push(row);

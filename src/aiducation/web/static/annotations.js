@@ -10,7 +10,14 @@
  *   names: Record<string, Record<string, string>>,
  *   annotator: string,
  *   session: Session | null,
+ *   groups: Asked,
  * }} Kept
+ */
+
+/**
+ * What is asked of each face besides its state: attributes, and whether the state is asked. Nothing is asked before somebody has
+ * said that the project may make such labels.
+ * @typedef {{ agreed: boolean, attributes: string[], states: boolean }} Asked
  */
 
 /**
@@ -21,7 +28,14 @@
 const KEY = `aiducation-labels${(globalThis.location?.pathname ?? "/").replace(/\/[^/]*$/, "")}`;
 
 /** @type {Kept} */
-const EMPTY = { labels: [], edits: {}, names: {}, annotator: "", session: null };
+const EMPTY = {
+  labels: [],
+  edits: {},
+  names: {},
+  annotator: "",
+  session: null,
+  groups: { agreed: false, attributes: [], states: true },
+};
 
 /** @returns {Kept} */
 function read() {
@@ -71,6 +85,21 @@ export const person = {
   },
   set session(value) {
     keep("session", value);
+  },
+};
+
+/** Which group labels this project asks for. */
+export const groups = {
+  get asked() {
+    return now.groups;
+  },
+  /** @param {Partial<Asked>} change */
+  ask(change) {
+    keep("groups", { ...read().groups, ...change });
+  },
+  /** Nothing is asked any more: the project is over. */
+  end() {
+    keep("groups", EMPTY.groups);
   },
 };
 

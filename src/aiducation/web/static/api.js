@@ -1,5 +1,6 @@
 // Everything that this page asks of its server.
 import { language } from "./language.js";
+import { settings } from "./settings.js";
 import { t } from "./texts.js";
 
 /** @typedef {Record<string, string | number | boolean | null | undefined>} Options parameters of a request; null and false are left out */
@@ -102,7 +103,7 @@ function query(options) {
 export function postPhoto(file, options = {}, edits = []) {
   const form = formOf(file);
   if (edits.length) form.append("annotations", JSON.stringify({ annotations_version: 1, annotations: edits }));
-  return ask(`api/photo${query(options)}`, { method: "POST", body: form });
+  return ask(`api/photo${query({ ...settings.assumed(), ...options })}`, { method: "POST", body: form });
 }
 
 /**
@@ -175,7 +176,7 @@ export const getRecording = async (id) => ownLinks(await getJson(recordingAt(id)
  * @param {Api.Job} job
  * @returns {Api.Job}
  */
-export function ownLinks(job) {
+function ownLinks(job) {
   /** @param {string} link */
   const own = (link) => link.slice(link.lastIndexOf("/api/") + 1);
   return { ...job, links: Object.fromEntries(Object.entries(job.links).map(([name, link]) => [name, own(link)])) };
@@ -190,7 +191,7 @@ export function ownLinks(job) {
 export function postRecording(file, options, onprogress) {
   const request = new XMLHttpRequest(); // fetch does not tell how much of an upload is done
   const promise = new Promise((/** @type {(job: Api.Job) => void} */ resolve, reject) => {
-    request.open("POST", inLanguage(`api/recordings${query(options)}`));
+    request.open("POST", inLanguage(`api/recordings${query({ ...settings.assumed(), ...options })}`));
     request.responseType = "json";
     request.upload.onprogress = (event) => event.lengthComputable && onprogress(event.loaded / event.total);
     request.onload = () => {
@@ -215,7 +216,7 @@ export function postRecording(file, options, onprogress) {
  * @param {Options} options
  */
 export function liveSocket(options) {
-  const address = new URL(inLanguage(`api/live${query(options)}`), location.href);
+  const address = new URL(inLanguage(`api/live${query({ ...settings.assumed(), ...options })}`), location.href);
   address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
   return new WebSocket(address);
 }

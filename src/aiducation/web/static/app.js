@@ -1,5 +1,6 @@
 // The frame of the page: tabs, consent, and which part is shown.
 import { check, getJson } from "./api.js";
+import { forgetUnknown } from "./assumed.js";
 import { learn, model } from "./looks.js";
 import { offers } from "./offers.js";
 import { topBar } from "./preferences.js";
@@ -22,7 +23,7 @@ const build = builders({
 });
 
 /** @returns {Tab} */
-const tabNow = () => TABS.find((tab) => location.hash === `#${tab}`) ?? "photo";
+const tabNow = () => TABS.find((tab) => location.hash === `#${tab}`) ?? TABS[0];
 
 /** @param {Tab} tab */
 function go(tab) {
@@ -46,7 +47,7 @@ function paint() {
   const tab = tabNow();
   const page = pages.get(tab) ?? build[tab]();
   pages.set(tab, page);
-  if (tab !== "live") pages.get("live")?.stop?.();
+  for (const one of /** @type {Tab[]} */ (["live", "class"])) if (tab !== one) pages.get(one)?.stop?.();
   if (main.firstChild !== page.element) {
     show(main, page.element);
     page.shown?.();
@@ -56,7 +57,7 @@ function paint() {
     if (link.hash === `#${tab}`) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  if (tab !== "model") askConsent();
+  if (tab !== "model" && tab !== "class") askConsent(); // a class asks itself
 }
 
 /** Before anybody is looked at: what this does, and whether those who are seen know. */
@@ -179,6 +180,14 @@ async function start() {
       {},
       h("p", {}, t.footer),
       h("p", {}, t.limits[0], " ", offers.server && h("a", { href: "docs" }, t.apiLink)),
+      offers.licenses.length > 0 &&
+        h(
+          "p",
+          {},
+          t.licenses,
+          " ",
+          offers.licenses.map((file) => [h("a", { href: file }, file.replace(/.*\//, "")), " "]),
+        ),
     ),
     h("div", { id: "announcer", class: "visually-hidden", role: "status" }),
   );
@@ -189,6 +198,7 @@ async function start() {
     return;
   }
   settings.usualGroup = model.min_group;
+  forgetUnknown();
   listen();
   paint();
 }

@@ -41,9 +41,11 @@ export const recording = {
   lead: _("Analyze a video of a lesson or a meeting, and see how the group changed over time."),
   drop: (/** @type {{ server_limits: { seconds: number } }} */ { server_limits: limits }) => ({
     lead: _("Drop videos here"),
-    hint: _("MP4, MOV, MKV, WebM, AVI, animated GIF and most other formats; up to {time} each", {
-      time: duration(limits.seconds),
-    }),
+    hint: offers.server
+      ? _("MP4, MOV, MKV, WebM, AVI, animated GIF and most other formats; up to {time} each", {
+          time: duration(limits.seconds),
+        })
+      : _("MP4, WebM and whatever else this browser can play"),
     choose: _("Choose videos"),
   }),
   strip: _("Recordings"),
@@ -129,15 +131,22 @@ export const recording = {
         "random sample of it.",
     ),
   ],
+  notForThisBrowser: _("This browser cannot play this file. Convert it to MP4 (H.264) or WebM."),
   kept: (/** @type {{ server_limits: { keep_s: number | null } }} */ { server_limits: { keep_s: seconds } }) =>
-    seconds === null
-      ? _(
-          "The server keeps the recording and the results in a private folder until you delete them or the server stops.",
-        )
-      : _(
-          "The server keeps the recording and the results in a private folder until you delete them or the server stops, at most " +
-            "{time} after you last opened them.",
-          { time: duration(seconds) },
-        ),
-  remove: here ? _("Delete from this machine") : _("Delete from the server"),
+    !offers.server
+      ? _("The recording and its results are in the memory of this page, until you remove them or leave the page.")
+      : seconds === null
+        ? _(
+            "The server keeps the recording and the results in a private folder until you delete them or the server stops.",
+          )
+        : _(
+            "The server keeps the recording and the results in a private folder until you delete them or the server stops, at most " +
+              "{time} after you last opened them.",
+            { time: duration(seconds) },
+          ),
+  remove: !offers.server
+    ? _("Remove it from the list")
+    : here
+      ? _("Delete from this machine")
+      : _("Delete from the server"),
 };

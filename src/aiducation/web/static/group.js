@@ -46,9 +46,9 @@ function row(state, name, share, number, second) {
 
 /**
  * Of a group: how many faces were given each state, then its mean probability; last those that were given none.
- * @param {{ counts: NonNullable<Group["counts"]>, shares: NonNullable<Group["shares"]> }} group
+ * @param {{ counts: NonNullable<Group["counts"]>, shares: NonNullable<Group["shares"]>, view?: string }} group
  */
-function countRows({ counts, shares }) {
+function countRows({ counts, shares, view }) {
   const total = Object.values(counts).reduce((sum, n) => sum + n, 0);
   /**
    * @param {Count} key
@@ -56,7 +56,7 @@ function countRows({ counts, shares }) {
    */
   const of = (key) => [(counts[key] ?? 0) / Math.max(total, 1e-9), t.group.of(counts[key] ?? 0, total)];
   return [
-    ...outcomes().map((state) => {
+    ...outcomes(view).map((state) => {
       const { share, low, high } = shares[state] ?? NO_SHARE;
       return row(state, t.states[state], ...of(state), t.group.mean(percent(share), percent(low), percent(high)));
     }),
@@ -64,6 +64,18 @@ function countRows({ counts, shares }) {
       row("unclear", t.group.none_of[key], ...of(key)),
     ),
   ];
+}
+
+/**
+ * What the faces of another expression show, most often a smile; nothing where nothing is known of it.
+ * @param {Group["expressions"]} expressions
+ */
+function otherWords(expressions) {
+  const named = Object.entries(expressions ?? {}).filter(([, n]) => many(n) !== many(0));
+  const list = named.map(
+    ([name, n]) => `${many(n)} ${t.expressions[/** @type {keyof typeof t.expressions} */ (name)]}`,
+  );
+  return list.length > 0 && h("p", { class: "small" }, t.group.expressions(list.join(", ")));
 }
 
 /**
@@ -77,25 +89,46 @@ export function groupShares(group, { looks } = {}) {
     : t.group.counts(group.found, group.judged);
   const found = h("p", { class: "muted small" }, words);
   const few = group.states_withheld && h("p", {}, group.states_withheld);
-  const { withheld, counts, shares } = group;
+  const { withheld, counts, shares, expressions, view } = group;
   if (!counts || !shares) return [found, h("p", {}, withheld), few];
   return [
     found,
-    h("div", { class: "shares counted" }, countRows({ counts, shares })),
-    h("p", { class: "muted small" }, t.group.explain),
+    h("div", { class: "shares counted" }, countRows({ counts, shares, view })),
+    otherWords(expressions),
+    explanation(),
     few,
   ];
 }
 
+let explained = false; // whether the words are unfolded: live, the figures are painted anew with each picture
+
+/** What bars and numbers mean, to unfold. */
+function explanation() {
+  /** @type {HTMLDetailsElement} */
+  const one = h(
+    "details",
+    {
+      open: explained,
+      ontoggle: () => {
+        explained = one.open;
+      },
+    },
+    h("summary", { class: "muted small" }, t.group.explainTitle),
+    h("p", { class: "muted small" }, t.group.explain),
+  );
+  return one;
+}
+
 /**
- * The probabilities of what the view shows.
+ * The probabilities of what a view shows.
  * @param {(outcome: Measured) => number | null} of
+ * @param {string} [view]
  */
-export const probabilities = (of) =>
+export const probabilities = (of, view) =>
   h(
     "div",
     { class: "shares" },
-    outcomes().map((state) => {
+    outcomes(view).map((state) => {
       const share = probabilityOf(state, of);
       return row(state, t.states[state], share ?? 0, percent(share));
     }),
@@ -104,20 +137,26 @@ export const probabilities = (of) =>
 /**
  * What is known of one face: state, reason, probabilities, quality.
  * @param {Face} face
+ * @param {string} [view] of the result that it is from
  */
-export function faceDetails(face) {
+export function faceDetails(face, view) {
   const quality = facts(t.face.quality(face, model.quality.max_yaw));
   if (face.state === "withheld") return [h("p", {}, t.few.face), quality];
   const unclear = face.state === "unclear";
   const title = unclear
     ? t.face.unclear(reasonOf(face.reason).name)
-    : t.face.looks(face.state, t.states[face.state], percent(face.confidence));
+    : t.face.looks(
+        face.state,
+        t.states[face.state],
+        percent(face.confidence),
+        face.expression && t.expressions[face.expression],
+      );
   return [
     h("p", { class: "row" }, chip(face.state), h("b", {}, title)),
     unclear && h("p", { class: "muted small" }, reasonOf(face.reason).hint),
     face.p_neutral === null
       ? h("p", { class: "small" }, t.face.notAsked)
-      : probabilities((state) => face[`p_${state}`]),
+      : probabilities((state) => face[`p_${state}`], view),
     quality,
   ];
 }

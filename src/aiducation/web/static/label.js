@@ -2,6 +2,7 @@
 import { adaptCard } from "./adapt_card.js";
 import { labels, person } from "./annotations.js";
 import { dropZone } from "./files.js";
+import { groupSetup } from "./group_questions.js";
 import { labelCard } from "./label_card.js";
 import { labelFiles } from "./label_files.js";
 import { photoItems, recordingItems } from "./label_items.js";
@@ -48,7 +49,7 @@ export function labelPage({ onvideos }) {
     items = [];
     work = null;
     person.session = null;
-    const kept = labels.all().filter(({ kind }) => kind === "state").length;
+    const kept = labels.all().filter(({ kind }) => kind === "state" || kind === "group").length;
     show(notice, message && alertOf(message), !message && kept > 0 && h("p", { class: "muted" }, t.label.kept(kept)));
     const zone = dropZone({
       ...t.label.drop,
@@ -63,6 +64,7 @@ export function labelPage({ onvideos }) {
         h("p", { class: "muted small" }, t.label.annotatorHint),
         h("div", { class: "options" }, numberField(), answerSwitch()),
         h("p", { class: "muted small" }, t.label.showAnswerHint),
+        groupSetup(),
       ),
       h("div", { class: "two" }, zone.element, recordingCard()),
     );
@@ -188,6 +190,7 @@ export function labelPage({ onvideos }) {
   function begin(found) {
     items = found;
     show(notice);
+    if (!work) scrollTo(0, 0); // another view begins; a phone would show its end
     page.classList.add("working"); // on a small screen there is room for the face and its buttons alone
     work = labelCard(items, { shown, onchange: paint });
     change(

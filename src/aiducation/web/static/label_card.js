@@ -1,7 +1,8 @@
 // One face after the other, and what can be said of it: with the mouse, a finger, or single keys.
 import { boxOf, isAbout, isLost, labels, madeNow, person, round } from "./annotations.js";
 import { facePicture } from "./face_picture.js";
-import { percent } from "./language.js";
+import { groupButtons, groupOfKey, stepsOf, wordsOf } from "./group_questions.js";
+import { number, percent } from "./language.js";
 import { chip, colorOf, inkOf, model } from "./looks.js";
 import { isWriting, labelOfKey, stateButtons } from "./state_buttons.js";
 import { t } from "./texts.js";
@@ -17,9 +18,12 @@ const AHEAD = 3; // pictures that are loaded before they are needed
  * @param {{ shown: boolean, onchange: () => void }} options
  */
 export function labelCard(items, { shown, onchange }) {
+  const steps = stepsOf(); // what is asked of each face: its state, and how it looks
   const skipped = /** @type {Set<Item>} */ (new Set());
-  const history = /** @type {Item[]} */ ([]); // what was labelled or skipped since the page was loaded
+  const leftOut = /** @type {Map<Item, Set<string>>} */ (new Map()); // questions about how it looks
+  const history = /** @type {{ item: Item, step: string }[]} */ ([]); // what was said or skipped since the page was loaded
   let current = /** @type {Item | null} */ (null),
+    step = steps[0],
     turn = 0;
 
   const picture = facePicture(t.label.pictures);
@@ -29,6 +33,8 @@ export function labelCard(items, { shown, onchange }) {
   const note = h("input", { type: "text", maxlength: "400", "aria-label": t.label.note, placeholder: t.label.note });
   const undoButton = keyed(t.label.undo, "Z", undo);
   const skipButton = keyed(t.label.skip, "S", skip);
+  const question = h("div", { class: "question" });
+  const keys = h("p", { class: "muted small keys" });
   const words = h("p", { class: "row progress-words" });
   const bar = h("progress", { max: String(Math.max(items.length, 1)), "aria-label": t.label.progress });
   const counts = h("ul", { class: "counts", "aria-label": t.label.counts });
@@ -43,11 +49,11 @@ export function labelCard(items, { shown, onchange }) {
   const tools = h(
     "div",
     { class: "side" },
-    stateButtons(t.label.question, say),
+    question,
     answer,
     h("div", { class: "row" }, undoButton, skipButton),
     h("label", { class: "note" }, note),
-    h("p", { class: "muted small keys" }, t.label.keys),
+    keys,
     h("div", { class: "place" }, picture.whole, where),
   );
   const work = h("div", { class: "split labelling", tabindex: "-1" }, h("div", {}, stage), tools);
@@ -61,12 +67,34 @@ export function labelCard(items, { shown, onchange }) {
     finished,
   );
 
+  const own = () => labels.all().filter((one) => one.annotator === (person.name || undefined));
+
   /** @param {Item} item */
-  const labelOf = (item) =>
-    labels
-      .all()
-      .findLast((one) => one.annotator === (person.name || undefined) && isAbout(one, item.source, item.face));
-  const isDone = (/** @type {Item} */ item) => labelOf(item) !== undefined;
+  const labelOf = (item) => own().findLast((one) => one.kind === "state" && isAbout(one, item.source, item.face));
+
+  /**
+   * What was said of how a face looks; of a recording, it holds for every picture of the same track.
+   * @param {Item} item
+   * @param {string} attribute
+   */
+  const groupOf = ({ source, face }, attribute) =>
+    own().findLast(
+      (one) =>
+        one.attribute === attribute &&
+        (isAbout(one, source, face) ||
+          (face.track_id !== null && one.source === source && one.track_id === face.track_id)),
+    );
+
+  /**
+   * @param {Item} item
+   * @param {string} of a step
+   */
+  const answerOf = (item, of) => (of === "state" ? labelOf(item) : groupOf(item, of));
+
+  /** The first question about a face that has no answer yet. */
+  const stepOf = (/** @type {Item} */ item) =>
+    steps.find((one) => !answerOf(item, one) && !leftOut.get(item)?.has(one));
+  const isDone = (/** @type {Item} */ item) => stepOf(item) === undefined;
 
   /** The first face without a label; those that were skipped come last. */
   const next = () =>
@@ -76,8 +104,9 @@ export function labelCard(items, { shown, onchange }) {
   function say(label) {
     if (!current) return;
     labels.add({
-      kind: "state",
-      state: /** @type {any} */ (label),
+      ...(step === "state"
+        ? { kind: "state", state: /** @type {any} */ (label) }
+        : { kind: "group", attribute: step, value: label }),
       ...madeNow(current.source),
       ...targetOf(current),
       box: boxOf(current.face),
@@ -85,19 +114,24 @@ export function labelCard(items, { shown, onchange }) {
       ...(shown && { answer_shown: true }),
       ...(note.value.trim() && { note: note.value.trim() }),
     });
-    history.push(current);
+    history.push({ item: current, step });
     skipped.delete(current);
     note.value = "";
-    announce(t.label.said(t.label.states[label]));
-    go(next());
+    announce(t.label.said(step === "state" ? t.label.states[label] : wordsOf(step, label)));
+    go(isDone(current) ? next() : current);
     onchange();
   }
 
   function skip() {
     if (!current) return;
+    history.push({ item: current, step });
+    if (step !== "state") {
+      leftOut.set(current, (leftOut.get(current) ?? new Set()).add(step));
+      go(isDone(current) ? next() : current);
+      return;
+    }
     skipped.delete(current); // to the end of those that were skipped
     skipped.add(current);
-    history.push(current);
     const others = items.filter((item) => !isDone(item) && item !== current);
     const ahead = others.filter((item) => !skipped.has(item));
     go(ahead[0] ?? [...skipped].find((item) => item !== current) ?? current);
@@ -107,25 +141,37 @@ export function labelCard(items, { shown, onchange }) {
   function undo() {
     const last = history.pop() ?? lastLabelled();
     if (!last) return;
-    const label = labelOf(last);
-    if (label) labels.remove((one) => one.made_at === label.made_at && isAbout(one, last.source, last.face));
-    skipped.delete(last);
+    const label = answerOf(last.item, last.step);
+    if (label)
+      labels.remove(
+        (one) =>
+          one.made_at === label.made_at &&
+          one.source === label.source &&
+          one.kind === label.kind &&
+          one.attribute === label.attribute,
+      );
+    skipped.delete(last.item);
+    leftOut.get(last.item)?.delete(last.step);
     announce(t.label.undone);
-    go(last);
+    go(last.item);
     onchange();
   }
 
   function lastLabelled() {
-    const done = items.flatMap((item) => {
-      const label = labelOf(item);
-      return label ? [{ item, at: label.made_at ?? "" }] : [];
-    });
-    return done.sort((a, b) => (a.at < b.at ? 1 : -1))[0]?.item;
+    const done = items.flatMap((item) =>
+      steps.flatMap((one) => {
+        const label = answerOf(item, one);
+        return label ? [{ item, step: one, at: label.made_at ?? "" }] : [];
+      }),
+    );
+    return done.sort((a, b) => (a.at < b.at ? 1 : -1))[0];
   }
 
   /** @param {Item | null} item */
   function go(item) {
+    const same = item !== null && item === current;
     current = item;
+    step = (item && stepOf(item)) ?? steps[0];
     paintProgress();
     const inside = work.contains(document.activeElement);
     work.hidden = !item;
@@ -134,9 +180,28 @@ export function labelCard(items, { shown, onchange }) {
       if (inside) focusOn(finished);
       return;
     }
+    paintQuestion();
+    if (same) return;
     paint(item);
     for (const other of items.filter((one) => !isDone(one) && one !== item).slice(0, AHEAD))
       other.picture().catch(() => {});
+  }
+
+  /** The question about the face, with a button for each answer; whoever works on with the mouse or Tab goes on at the new one. */
+  function paintQuestion() {
+    if (question.dataset.step === step) return;
+    const inside = question.contains(document.activeElement);
+    question.dataset.step = step;
+    const words = step === "state" ? t.label.question : (t.groups.questions[step] ?? step);
+    const at = steps.indexOf(step) + 1;
+    show(
+      question,
+      steps.length > 1 && h("p", { class: "asked" }, t.groups.step(number(at), number(steps.length), words)),
+      step === "state" ? stateButtons(t.label.question, say) : groupButtons(step, say),
+    );
+    show(keys, step === "state" ? t.label.keys : t.groups.keys);
+    /** @type {Text} */ (skipButton.firstChild).data = step === "state" ? t.label.skip : t.groups.leaveOut;
+    if (inside) focusOn(work);
   }
 
   /** @param {Item} item */
@@ -181,24 +246,36 @@ export function labelCard(items, { shown, onchange }) {
       t.label.done(done.length, items.length),
       h("span", { class: "muted" }, t.label.random(random.filter(isDone).length, random.length)),
     );
-    const given = done.map((item) => labelOf(item)?.state);
+    paintCounts();
+    undoButton.disabled = !history.length && !lastLabelled();
+  }
+
+  /** How often each answer to the question was given. */
+  function paintCounts() {
+    const given = items.map((item) => {
+      const label = answerOf(item, step);
+      return step === "state" ? label?.state : label?.value;
+    });
+    const { values, colors } =
+      step === "state" ? { values: model.labelling.labels, colors: null } : model.labelling.group_attributes[step];
     show(
       counts,
-      model.labelling.labels.map((label) =>
-        h(
+      values.map((value) => {
+        const color =
+          colors === null ? value !== "cannot_tell" && colorOf(/** @type {State} */ (value)) : colors[value];
+        return h(
           "li",
-          { style: label === "cannot_tell" ? {} : { "--c": colorOf(/** @type {State} */ (label)) } },
-          `${t.label.states[label]} `,
-          h("b", {}, String(given.filter((one) => one === label).length)),
-        ),
-      ),
+          { style: color ? { "--c": color } : {} },
+          `${step === "state" ? t.label.states[value] : wordsOf(step, value)} `,
+          h("b", {}, String(given.filter((one) => one === value).length)),
+        );
+      }),
     );
-    undoButton.disabled = !history.length && !done.length;
   }
 
   element.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || isWriting(event)) return;
-    const label = labelOfKey(event);
+    const label = step === "state" ? labelOfKey(event) : groupOfKey(event, step);
     const act = label ? () => say(label) : { s: skip, z: undo, backspace: undo }[event.key.toLowerCase()];
     if (!act || event.repeat) return;
     event.preventDefault();

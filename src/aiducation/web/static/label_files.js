@@ -1,5 +1,5 @@
 // The labels that this browser keeps: how many, by whom, how far people and the model agree, and as files.
-import { labels, person } from "./annotations.js";
+import { groups, labels, person } from "./annotations.js";
 import { postFile, postJson, send } from "./api.js";
 import { number, percent } from "./language.js";
 import { model } from "./looks.js";
@@ -144,6 +144,7 @@ export function labelFiles({ onchange, labelOf }) {
   }
   function forget() {
     labels.remove(() => true);
+    groups.end();
     sure.hidden = true;
     show(notice);
     onchange();
@@ -154,8 +155,8 @@ export function labelFiles({ onchange, labelOf }) {
   function paint(now) {
     items = now;
     const all = labels.all();
-    const states = all.filter(({ kind }) => kind === "state");
-    const people = [...new Set(states.map((one) => one.annotator ?? ""))];
+    const said = all.filter(({ kind }) => kind === "state" || kind === "group");
+    const people = [...new Set(said.map((one) => one.annotator ?? ""))];
     show(
       table,
       people.length
@@ -174,7 +175,7 @@ export function labelFiles({ onchange, labelOf }) {
             h(
               "tbody",
               {},
-              people.map((name) => row(name, states)),
+              people.map((name) => row(name, said)),
             ),
           )
         : h("p", { class: "muted" }, t.label.nothing),
@@ -189,7 +190,7 @@ export function labelFiles({ onchange, labelOf }) {
    */
   function row(name, all) {
     const own = all.filter((one) => (one.annotator ?? "") === name);
-    const random = own.filter(isFair).length;
+    const random = own.filter((one) => one.kind === "state" && isFair(one)).length;
     return h(
       "tr",
       {},
@@ -227,7 +228,7 @@ export function labelFiles({ onchange, labelOf }) {
 
   /** @param {string} name */
   async function withPerson(name) {
-    const theirs = labels.all().filter((one) => (one.annotator ?? "") === name);
+    const theirs = labels.all().filter((one) => one.kind === "state" && (one.annotator ?? "") === name);
     const found = await agreement(
       items,
       (item) => indexOf(theirs.findLast((one) => same(one, labelOf(item)))),

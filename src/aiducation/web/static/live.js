@@ -1,13 +1,14 @@
 // Live: choose a camera, or a screen or window to share.
 import { anonymizeSwitches } from "./anonymizing.js";
 import { getJson } from "./api.js";
+import { assumedChoice } from "./assumed.js";
 import { cameraChoice, mustChoose, wanted } from "./cameras.js";
 import { sampleButton, sampleStream } from "./sample.js";
 import { runSession } from "./session.js";
 import { settings } from "./settings.js";
 import { showSummary } from "./summary.js";
 import { t } from "./texts.js";
-import { alertOf, button, change, h, show, toggle } from "./ui.js";
+import { alertOf, button, change, h, onceButton, show, toggle } from "./ui.js";
 
 export function livePage() {
   const place = h("div");
@@ -18,13 +19,15 @@ export function livePage() {
     place,
   );
   const choices = { pictures: false, anonymize: /** @type {Anonymize} */ (false) };
-  let session = /** @type {ReturnType<typeof runSession> | null} */ (null);
+  let session = /** @type {ReturnType<typeof runSession> | null} */ (null),
+    asked = /** @type {object | null} */ (null); // while the browser asks whether the picture is allowed
   const camera = cameraChoice();
+  const assumed = assumedChoice();
   const earlier = h("div"); // a session that was running when the page was left
 
   /** @param {string | string[]} message */
   function begin(message = "") {
-    session = null;
+    session = asked = null;
     const trial = sampleButton("recording", async (file) => run(await sampleStream(file), "screen"));
     findEarlier();
     const possible = Boolean(navigator.mediaDevices);
@@ -42,11 +45,11 @@ export function livePage() {
           "div",
           { class: "row" },
           ready(
-            button(t.live.camera, () => start("camera"), "main"),
+            onceButton(t.live.camera, () => start("camera"), "main"),
             possible,
           ),
           ready(
-            button(t.live.screen, () => start("screen"), "main"),
+            onceButton(t.live.screen, () => start("screen"), "main"),
             sharing,
           ),
           trial.button,
@@ -65,11 +68,14 @@ export function livePage() {
           choices.anonymize = what;
         }),
       ),
+      assumed,
     );
   }
 
   /** @param {"camera" | "screen"} source */
   async function start(source) {
+    const mine = {};
+    asked = mine;
     let stream;
     try {
       stream =
@@ -77,7 +83,11 @@ export function livePage() {
           ? await navigator.mediaDevices.getUserMedia(await wanted())
           : await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: 5 }, audio: false });
     } catch (error) {
-      begin(refusal(source, error));
+      if (mine === asked) begin(refusal(source, error));
+      return;
+    }
+    if (mine !== asked) {
+      for (const track of stream.getTracks()) track.stop();
       return;
     }
     if (source === "camera" && (await mustChoose())) {
@@ -112,7 +122,11 @@ export function livePage() {
   }
 
   begin();
-  return { element: page, stop: () => session?.stop(), running: () => Boolean(session?.running()) };
+  function stop() {
+    if (session) session.stop();
+    else if (asked) begin(); // a picture that is allowed later is not wanted any more
+  }
+  return { element: page, stop, running: () => Boolean(session?.running()) };
 }
 
 /**

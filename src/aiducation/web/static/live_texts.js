@@ -73,16 +73,20 @@ export const live = {
     /** @type {number} */ frames,
     /** @type {number} */ faces,
     /** @type {number} */ marks,
+    noted = _("pictures analyzed"),
   ) => [
     [length, _("length")],
-    [number(frames), _("pictures analyzed")],
+    [number(frames), noted],
     [number(faces), _("faces at a time")],
     [number(marks), n_("marked time", "marked times", marks)],
   ],
   savePictures: (/** @type {number} */ n) => n_("{n} picture of a marked time", "{n} pictures of marked times", n),
   average: _("The whole session"),
-  keptAfter: (/** @type {Kept} */ { server_limits: { keep_s: seconds } }) => [
-    _("These files contain the numbers of one picture every two seconds, and no picture."),
+  keptAfter: (
+    /** @type {Kept} */ { server_limits: { keep_s: seconds } },
+    hold = _("These files contain the numbers of one picture every two seconds, and no picture."),
+  ) => [
+    hold,
     " ",
     seconds === null
       ? _("The server keeps the numbers until you delete the session.")

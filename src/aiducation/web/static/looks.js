@@ -1,4 +1,5 @@
 // What the package says through /api/model: the model, and how states look, the same everywhere: colour, letter, words.
+import { settings } from "./settings.js";
 import { h } from "./ui.js";
 
 /** The answer of /api/model; there once `learn` has it, which is before anything is shown. */
@@ -21,19 +22,30 @@ export const stayMs = () => Math.min(300, (model.server_limits.keep_s ?? Number.
  */
 const lookOf = (state) => model.looks[state];
 
-/** The states that are told of single faces in the server's view: the four, or some of them merged; other, unclear. */
-export const order = () => model.shown;
-
-/** What the view tells apart: the states without unclear. */
-export const outcomes = () => /** @type {Outcome[]} */ (order().filter((state) => state !== "unclear"));
+/** The view in which faces are analyzed from now on: the one that was chosen on this page, else the server's. */
+export const viewNow = () => settings.view ?? model.view;
 
 /**
- * Probability of what the view shows, of a face or a track: neutral and focused may be one state.
+ * What a view tells apart: the four states, or some of them merged; then other. A result says which view it has.
+ * @param {string} view
+ */
+export const outcomes = (view = viewNow()) => /** @type {Outcome[]} */ (Object.keys(model.views[view] ?? {}));
+
+/**
+ * The same, and unclear.
+ * @param {string} view
+ * @returns {State[]}
+ */
+export const order = (view = viewNow()) => [...outcomes(view), "unclear"];
+
+/**
+ * Probability of what a view shows, of a face or a track: neutral and focused may be one state.
  * @param {Outcome} state
  * @param {(outcome: Measured) => number | null} of probability of one that the model tells apart
  */
 export const probabilityOf = (state, of) => {
-  const parts = /** @type {Measured[]} */ (model.views[model.view][state]).map(of);
+  const merged = Object.values(model.views).find((view) => view[state])?.[state] ?? [state];
+  const parts = /** @type {Measured[]} */ (merged).map(of);
   return parts.some((part) => part === null)
     ? null
     : parts.reduce((/** @type {number} */ sum, part) => sum + (part ?? 0), 0);

@@ -39,7 +39,7 @@ export function momentMarker({ send, picture }) {
   function marked({ time_s: time, note: words }) {
     const shares = last?.group.shares;
     const share = (/** @type {Outcome} */ state) => shares?.[state]?.share ?? 0;
-    const most = shares && outcomes().reduce((one, other) => (share(other) > share(one) ? other : one));
+    const most = shares && outcomes(last?.group.view).reduce((one, other) => (share(other) > share(one) ? other : one));
     const seen = most && h("span", { class: "muted small" }, ` ${t.states[most]} ${percent(share(most))}`);
     list.append(h("li", {}, h("b", {}, clock(time)), " ", words || t.live.noNote, seen));
     announce(t.live.markedAt(clock(time)));

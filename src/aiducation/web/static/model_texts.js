@@ -1,6 +1,14 @@
 // The words of the model's card and of the API's page.
 import { _, language, number, percent } from "./language.js";
 
+/** How well covers are found. @param {Api.Model} one */
+function covers({ scores }) {
+  const { covers_found: found } = /** @type {{ covers_found?: number }} */ (scores);
+  return found
+    ? _("get no state; {share} of made covers are found", { share: percent(found) })
+    : _("get no state where that is noticed");
+}
+
 export const model = {
   title: _("The model"),
   lead: _("What judges the faces, how good it is, and what it cannot do."),
@@ -38,6 +46,7 @@ export const model = {
       [_("data (SHA-256)"), one.data_hash.slice(0, 12) || unknown],
       [_("face detector"), one.detector],
       [_("smallest face"), _("{n} pixels", { n: number(one.smallest_face) })],
+      [_("covered faces"), one.cover_threshold ? covers(one) : _("are judged like others")],
       ...Object.entries(one.assumed_words),
     ];
   },

@@ -2,6 +2,8 @@
 
 export const offers = {
   server: true,
+  classes: false,
+  licenses: /** @type {string[]} */ ([]),
   /** @type {("picture" | "report" | "csv" | "json")[]} */
   photo: ["picture", "report", "csv", "json"],
 };

@@ -3,6 +3,7 @@
 import { boxOf, editsOf, photoKey } from "./annotations.js";
 import { anonymizeSwitches, drawAnonymized } from "./anonymizing.js";
 import { alignedOfPhoto, postPhoto } from "./api.js";
+import { assumedChoice, onAssumed } from "./assumed.js";
 import { dialectOf, dialectToggle } from "./dialect.js";
 import { dropZone, strip } from "./files.js";
 import { faceDetails, groupShares } from "./group.js";
@@ -61,7 +62,10 @@ export function photoPage({ onvideos, onreview, onlabel }) {
   });
   const row = strip({ label: t.photo.strip, tell, onchoose: choose });
   const notice = h("div");
-  const view = viewer({ details: (face, key) => face && [faceDetails(face), key === held && why(face)], onpin: hold });
+  const view = viewer({
+    details: (face, key) => face && [faceDetails(face, current?.result?.group.view), key === held && why(face)],
+    onpin: hold,
+  });
   const group = h("div", { "aria-live": "polite" });
   const saveButtons = offers.photo.map((format) => button(t.save[format], () => save(format)));
   const allButton = button(t.photo.saveAll, saveAll);
@@ -87,6 +91,7 @@ export function photoPage({ onvideos, onreview, onlabel }) {
           paintPicture();
         }),
       ),
+      assumedChoice(),
     ),
     h(
       "div",
@@ -164,6 +169,7 @@ export function photoPage({ onvideos, onreview, onlabel }) {
       const answer = await postPhoto(photo.file, { min_group: settings.minGroup(photo.open) }, photo.edits);
       const result = /** @type {Api.Result} */ (await answer.json());
       photo.result = result;
+      photo.problem = undefined;
       announce(t.photo.done(photo.name, result.group.found));
     } catch (problem) {
       if (problem.code === "is_recording") {
@@ -376,6 +382,12 @@ export function photoPage({ onvideos, onreview, onlabel }) {
     waiting.push(...corrected);
     work();
   }
+
+  /** Photos that are seen, or waiting to be, are analyzed once more as it was chosen now. */
+  onAssumed(() => {
+    waiting.push(...photos.filter((photo) => (photo.result || photo.problem) && !waiting.includes(photo)));
+    work();
+  });
 
   return { element: page, take, shown, running: () => photos.length > 0 };
 }

@@ -3,6 +3,7 @@ import { boxOf } from "./annotations.js";
 import { alignedOf, getJson } from "./api.js";
 import { faceDetails, probabilities } from "./group.js";
 import { chip, model } from "./looks.js";
+import { offers } from "./offers.js";
 import { shownFaces } from "./small_groups.js";
 import { t } from "./texts.js";
 import { button, clock, h, toggle } from "./ui.js";
@@ -62,8 +63,11 @@ export function player(job, result, { seconds, visible, onmove, onchoose }) {
     details: (face, key) => [
       typeof key === "number" && h("p", { class: "muted small" }, t.recording.track(key)),
       face
-        ? [faceDetails(face), key === chosen && why(face)]
-        : trackDetails(summary.tracks.find((track) => track.track_id === key)),
+        ? [faceDetails(face, summary.group.view), key === chosen && why(face)]
+        : trackDetails(
+            summary.tracks.find((track) => track.track_id === key),
+            summary.group.view,
+          ),
     ],
     onpin: (key) => {
       chosen = typeof key === "number" ? key : null; // faces of a recording have tracks
@@ -76,7 +80,7 @@ export function player(job, result, { seconds, visible, onmove, onchoose }) {
    * @param {Face} face
    */
   const why = (face) =>
-    job.anonymize
+    job.anonymize || !offers.server
       ? null
       : whyButton(face, async () => {
           video.pause(); // the card tells of one picture
@@ -188,13 +192,14 @@ export function player(job, result, { seconds, visible, onmove, onchoose }) {
 /**
  * What a face showed over the whole recording.
  * @param {Track | undefined} track
+ * @param {string | undefined} view
  */
-function trackDetails(track) {
+function trackDetails(track, view) {
   if (!track) return null;
   return [
     h("p", { class: "row" }, chip(track.state), h("b", {}, t.states[track.state])),
     h("p", { class: "muted small" }, t.recording.trackMean(track.views)),
-    track.probs.neutral !== null && probabilities((state) => track.probs[state]),
+    track.probs.neutral !== null && probabilities((state) => track.probs[state], view),
   ];
 }
 

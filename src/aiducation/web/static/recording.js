@@ -2,13 +2,14 @@
 
 import { editsOf, forgetEdits } from "./annotations.js";
 import { getJson, getRecording, postRecording, recordingAt, remove } from "./api.js";
+import { onAssumed, sameAssumed } from "./assumed.js";
 import { dropZone, strip } from "./files.js";
-import { model, stayMs } from "./looks.js";
+import { model, stayMs, viewNow } from "./looks.js";
 import { optionsOf } from "./recording_options.js";
 import { showResult } from "./result.js";
 import { settings } from "./settings.js";
 import { t } from "./texts.js";
-import { alertOf, announce, card, change, clock, h, onceButton, show } from "./ui.js";
+import { alertOf, announce, button, card, change, clock, h, onceButton, show } from "./ui.js";
 
 const LOOK_MS = 1000; // between two looks at what is on its way
 /**
@@ -24,6 +25,8 @@ const LOOK_MS = 1000; // between two looks at what is on its way
  *   asked?: number,
  *   leaving?: boolean,
  *   open?: boolean,
+ *   file?: File,
+ *   assumed?: object,
  * }} Recording
  */
 
@@ -61,6 +64,7 @@ export function recordingPage({ onphotos, onreview }) {
     optionsOf(options),
   );
   const place = h("div");
+  const otherwise = h("div"); // in the result: what was chosen since
   const page = h(
     "div",
     {},
@@ -102,7 +106,7 @@ export function recordingPage({ onphotos, onreview }) {
    */
   async function send(recording, file, chosen) {
     if (!recordings.includes(recording)) return; // taken off the list while it waited
-    recording.share = 0;
+    Object.assign(recording, { share: 0, file, assumed: settings.assumed() });
     const { few, ...asked } = chosen;
     recording.open = few;
     const upload = postRecording(file, { ...asked, min_group: settings.minGroup(few) }, (share) => {
@@ -287,7 +291,9 @@ export function recordingPage({ onphotos, onreview }) {
         },
         ondelete: () => leave(recording),
         onreview: () => onreview(recording.id ?? ""),
+        notice: otherwise,
       });
+      paintOtherwise(recording, summary);
     } catch (problem) {
       if (mine !== shown || isLeaving(recording)) return;
       if (problem.code !== "not_found") paintAgain(recording, problem.message, () => paintResult(recording, at));
@@ -296,6 +302,21 @@ export function recordingPage({ onphotos, onreview }) {
         paint();
       }
     }
+  }
+
+  /**
+   * Say that a result was made with other states or expected shares than are chosen now, and offer to make it again.
+   * @param {Recording} recording
+   * @param {Api.Summary} summary
+   */
+  function paintOtherwise({ file, assumed }, summary) {
+    const same = file ? sameAssumed(assumed) : summary.group.view === viewNow();
+    const again = file && button(t.assumed.again, () => take([file], true));
+    const words = file ? t.assumed.other : `${t.assumed.other} ${t.assumed.choose}`;
+    show(
+      otherwise,
+      !same && h("div", { class: "notice" }, h("p", {}, words), again && h("div", { class: "row" }, again)),
+    );
   }
 
   /**
@@ -324,6 +345,7 @@ export function recordingPage({ onphotos, onreview }) {
     if (current && shown[1] === "result" && edited !== JSON.stringify(editsOf(current.id ?? ""))) paintResult(current);
   }
 
+  onAssumed(() => current && shown[1] === "result" && paintResult(current));
   addEventListener("storage", sync);
   sync();
   watch();

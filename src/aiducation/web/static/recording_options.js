@@ -1,5 +1,6 @@
 // How the next recording is to be analyzed.
 import { anonymizeSwitches } from "./anonymizing.js";
+import { assumedChoice } from "./assumed.js";
 import { settings } from "./settings.js";
 import { t } from "./texts.js";
 import { h, toggle } from "./ui.js";
@@ -37,5 +38,6 @@ export function optionsOf(options) {
       options.anonymize = what;
     }),
     choice("few", t.few.option(settings.usualGroup)),
+    assumedChoice(),
   );
 }

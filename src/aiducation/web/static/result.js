@@ -4,6 +4,7 @@ import { dialectToggle } from "./dialect.js";
 import { downloadLinks } from "./downloads.js";
 import { groupShares } from "./group.js";
 import { chip, model } from "./looks.js";
+import { offers } from "./offers.js";
 import { player } from "./player.js";
 import { settings } from "./settings.js";
 import { fewSwitch } from "./small_groups.js";
@@ -24,9 +25,10 @@ import { button, card, change, clock, h, onceButton } from "./ui.js";
  *   onagain: (seconds: number, open: boolean) => void,
  *   ondelete: () => void,
  *   onreview: () => void,
+ *   notice?: HTMLElement,
  * }} options
  */
-export function showResult(place, job, summary, { at, open, onagain, ondelete, onreview }) {
+export function showResult(place, job, summary, { at, open, onagain, ondelete, onreview, notice }) {
   const seconds = Math.max(summary.times_s.at(-1) ?? 0, job.total_s ?? 0, 1);
   const hidden = /** @type {Set<State>} */ (new Set());
   /** @param {State} state */
@@ -40,7 +42,7 @@ export function showResult(place, job, summary, { at, open, onagain, ondelete, o
   const group = /** @type {RecordingGroup} */ (summary.group);
   const line = recordingTimeline(group, seconds, show.seek);
   const tracks = trackList(summary, seconds, show.choose);
-  const filter = stateFilter(hidden, () => {
+  const filter = stateFilter(hidden, summary.group.view, () => {
     line.paint(visible);
     tracks.paint(visible);
     show.paint();
@@ -56,6 +58,7 @@ export function showResult(place, job, summary, { at, open, onagain, ondelete, o
       h("h2", {}, summary.source),
       h("span", { class: "muted" }, t.recording.looked(clock(seconds), summary.times_s.length, summary.every_s)),
     ),
+    notice,
     summary.notes.length > 0 &&
       h(
         "div",
@@ -89,14 +92,14 @@ export function showResult(place, job, summary, { at, open, onagain, ondelete, o
           h(
             "div",
             { class: "row" },
-            button(t.review.open, onreview),
+            offers.server && button(t.review.open, onreview),
             onceButton(t.recording.remove, ondelete, "danger"),
           ),
         ),
         show.card,
       ),
       card(t.recording.tracks, h("p", { class: "muted small" }, t.recording.tracksHint), tracks.element),
-      compareCard(job.id, settings.recordings(), () => summary.group.min_group),
+      offers.server && compareCard(job.id, settings.recordings(), () => summary.group.min_group),
     ),
   );
   tracks.paint(visible);

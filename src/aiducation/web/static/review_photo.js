@@ -46,7 +46,7 @@ export async function reviewPhoto(place, file, { onchange, isCurrent }) {
     h("div", { class: "row" }, button(t.review.hideFace, hide)),
   );
   const view = viewer({
-    details: (face) => face && faceDetails(face),
+    details: (face) => face && faceDetails(face, result.group.view),
     onpin: (at) => {
       const i = typeof at === "string" ? Number(at.slice(1)) : -1;
       pinned = result.faces[i] ?? null;

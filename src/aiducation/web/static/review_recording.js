@@ -69,7 +69,7 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
       tools.choose(track);
     },
   });
-  const filter = stateFilter(hidden, () => {
+  const filter = stateFilter(hidden, summary.group.view, () => {
     line?.paint(visible);
     tracks?.paint(visible);
     view.paint();

@@ -9,9 +9,12 @@ const KEY = `aiducation${(globalThis.location?.pathname ?? "/").replace(/\/[^/]*
  *   theme?: Theme,
  *   language?: string,
  *   decimalComma?: boolean,
+ *   view?: string,
+ *   priors?: string,
  *   agreed?: string,
  *   recordings?: { id: string, name: string }[],
  *   session?: string,
+ *   class?: string,
  *   camera?: string,
  * }} Kept
  */
@@ -62,6 +65,22 @@ export const settings = {
   set decimalComma(value) {
     write("decimalComma", value);
   },
+  /** The view that was chosen; none as long as the server's counts. */
+  get view() {
+    return now.view ?? null;
+  },
+  set view(value) {
+    write("view", value ?? undefined);
+  },
+  /** How frequent states are assumed to be, as a request says it; none as long as the server's counts. */
+  get priors() {
+    return now.priors ?? null;
+  },
+  set priors(value) {
+    write("priors", value ?? undefined);
+  },
+  /** What each request that analyzes faces says about both. */
+  assumed: () => ({ view: now.view, priors: now.priors }),
   /** When the user confirmed that those seen know about it. */
   get agreed() {
     return now.agreed ?? null;
@@ -84,6 +103,13 @@ export const settings = {
   },
   set session(value) {
     write("session", value ?? undefined);
+  },
+  /** The class that was opened last; the server says whether it goes on. */
+  get class() {
+    return read().class ?? null;
+  },
+  set class(value) {
+    write("class", value ?? undefined);
   },
   /** The camera that was chosen last, as the browser calls it. */
   get camera() {

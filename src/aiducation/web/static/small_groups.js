@@ -25,7 +25,7 @@ function withoutState(face) {
   if (face.p_neutral === null) return face;
   return {
     ...face,
-    ...{ state: "withheld", reason: null, confidence: null },
+    ...{ state: "withheld", expression: null, reason: null, confidence: null },
     ...{ p_neutral: null, p_angry: null, p_focused: null, p_bored: null, p_other: null },
   };
 }

@@ -31,8 +31,9 @@ export function sessionName(now) {
  * @param {Api.LiveSession} summary
  * @param {import("./marks.js").Picture[]} pictures
  * @param {() => void} onforget
+ * @param {boolean} numbers whether it is a class, of which there were numbers alone
  */
-export function showSummary(place, summary, pictures, onforget) {
+export function showSummary(place, summary, pictures, onforget, numbers = false) {
   const here = `api/live/${encodeURIComponent(summary.session)}`;
   const name = sessionName(new Date());
   const notice = h("div");
@@ -78,7 +79,15 @@ export function showSummary(place, summary, pictures, onforget) {
     place,
     card(
       t.live.over,
-      tiles(t.live.tiles(clock(summary.seconds), summary.frames, summary.faces_at_a_time, summary.marks.length)),
+      tiles(
+        t.live.tiles(
+          clock(summary.seconds),
+          summary.frames,
+          summary.faces_at_a_time,
+          summary.marks.length,
+          numbers ? t.room.samples : undefined,
+        ),
+      ),
       marks.element,
       h("h3", {}, t.save.title),
       notice,
@@ -89,7 +98,7 @@ export function showSummary(place, summary, pictures, onforget) {
         pictures.length > 0 && button(t.live.savePictures(pictures.length), savePictures),
       ),
       dialectToggle(),
-      h("p", { class: "muted small" }, t.live.keptAfter(model)),
+      h("p", { class: "muted small" }, t.live.keptAfter(model, numbers ? t.room.keptAfter : undefined)),
       h("div", { class: "row" }, button(t.live.another, forget)),
     ),
     group,

@@ -1,4 +1,5 @@
 // The tabs of the page, and the page of each.
+import { classPage } from "./class.js";
 import { labelPage } from "./label.js";
 import { livePage } from "./live.js";
 import { model } from "./looks.js";
@@ -7,7 +8,7 @@ import { photoPage } from "./photo.js";
 import { recordingPage } from "./recording.js";
 import { reviewPage } from "./review.js";
 
-export const TABS = /** @type {const} */ (["photo", "recording", "live", "label", "review", "model"]);
+export const TABS = /** @type {const} */ (["photo", "recording", "live", "class", "label", "review", "model"]);
 
 /** @typedef {(typeof TABS)[number]} Tab */
 
@@ -40,6 +41,7 @@ export const builders = ({ hand, review }) => ({
     }),
   recording: () => recordingPage({ onphotos: (files) => hand("photo", files, true), onreview: review }),
   live: livePage,
+  class: classPage,
   label: () => labelPage({ onvideos: (files) => hand("recording", files) }),
   review: () => reviewPage({ onvideos: (files) => hand("recording", files) }),
   model: () => ({ element: modelPage(model) }),

@@ -38,7 +38,7 @@ export function tagsOf(faces, zoom, height) {
       ? t.states.withheld
       : state === "unclear"
         ? reasonOf(reason).name
-        : `${t.states[state]} ${percent(confidence)}`;
+        : wordsOf(face, `${t.states[state]} ${percent(confidence)}`);
     const tag = withheld ? "" : tagOf(face, widths[i], markOf(state), words);
     return { words, tag, tiny: crowd || widths[i] < TINY, thin: widths[i] < THIN };
   });
@@ -46,6 +46,13 @@ export function tagsOf(faces, zoom, height) {
   const spots = hang(boxes, shown, height * zoom);
   return tags.map((tag, i) => ({ ...tag, spot: spots[i] }));
 }
+
+/**
+ * What a face of another expression shows is worth more than the word other, whose probability is told.
+ * @param {Face} face
+ * @param {string} named
+ */
+const wordsOf = ({ expression }, named) => (expression ? `${t.expressions[expression]} (${named})` : named);
 
 /**
  * @param {Box} face

@@ -1,10 +1,14 @@
 // Every word that the page shows: here what all pages share, beside it what single pages say. A text is written in English;
 // `_` and `n_` give it in the language of the page. What results say of themselves comes from the package.
+import { assumed } from "./assumed_texts.js";
+import { room } from "./class_texts.js";
 import { here, photo, recording } from "./file_texts.js";
+import { groups } from "./group_texts.js";
 import { adapt, label } from "./label_texts.js";
 import { _, n_, number, percent } from "./language.js";
 import { live } from "./live_texts.js";
 import { model } from "./model_texts.js";
+import { offers } from "./offers.js";
 import { problem } from "./problem_texts.js";
 import { compare, review, why } from "./review_texts.js";
 import { sample } from "./sample_texts.js";
@@ -23,6 +27,7 @@ export const t = {
     photo: _("Photo"),
     recording: _("Recording"),
     live: _("Live"),
+    class: _("Class"),
     label: _("Label"),
     review: _("Review"),
     model: _("Model"),
@@ -45,16 +50,30 @@ export const t = {
     unclear: _("unclear"),
     withheld: _("not shown"),
   },
-  footer: here
+  /** What a face of another expression shows. */
+  expressions: {
+    smiling: _("smiling"),
+    surprised: _("surprised"),
+    sad: _("sad"),
+    afraid: _("afraid"),
+    disgusted: _("disgusted"),
+  },
+  footer: offers.classes
     ? _(
-        "Everything is computed on this machine. Pictures are sent nowhere else, nobody is recognized, and nothing is kept unless " +
-          "you save it.",
+        "Pictures are analyzed on this device and sent nowhere, and nobody is recognized. Only if you join a class, numbers go to " +
+          "the server of the class.",
       )
-    : _(
-        "Pictures are sent to the machine that serves this page and nowhere else, nobody is recognized, and nothing is kept unless " +
-          "you save it.",
-      ),
+    : here
+      ? _(
+          "Everything is computed on this machine. Pictures are sent nowhere else, nobody is recognized, and nothing is kept unless " +
+            "you save it.",
+        )
+      : _(
+          "Pictures are sent to the machine that serves this page and nowhere else, nobody is recognized, and nothing is kept unless " +
+            "you save it.",
+        ),
   apiLink: _("For developers: the API"),
+  licenses: _("The networks run in ONNX Runtime for the web, by Microsoft; its licenses:"),
   cancel: _("Cancel"),
   again: _("Try again"),
   problem,
@@ -111,11 +130,14 @@ export const t = {
     begin: _("Begin"),
     model: _("First read about the model"),
   },
+  assumed,
   photo,
   recording,
   live,
+  room,
   sample,
   label,
+  groups,
   adapt,
   review,
   compare,
@@ -133,7 +155,9 @@ export const t = {
       _("{count} of {total}", { count: many(n), total: number(Math.round(total)) }),
     mean: (/** @type {string} */ share, /** @type {string} */ low, /** @type {string} */ high) =>
       _("mean probability {share} ({low} to {high})", { share, low, high }),
+    expressions: (/** @type {string} */ list) => _("Of the faces with another expression: {list}.", { list }),
     none_of: { not_sure: _("not sure"), not_seen_well: _("not seen well") },
+    explainTitle: _("What bars and numbers mean"),
     explain: [
       _(
         "Bar and number: how many faces were given this state. A face gets its most probable state, if that is probable enough.",
@@ -153,10 +177,17 @@ export const t = {
     name: (/** @type {number} */ face, /** @type {number} */ of, /** @type {string} */ words) =>
       _("Face {face} of {of}: {words}", { face, of, words }),
     close: _("Deselect this face"),
-    looks: (/** @type {State} */ state, /** @type {string} */ name, /** @type {string} */ sure) =>
-      state === "other"
-        ? _("has another expression ({sure})", { sure })
-        : _("looks {state} ({sure})", { state: name, sure }),
+    looks: (
+      /** @type {State} */ state,
+      /** @type {string} */ name,
+      /** @type {string} */ sure,
+      /** @type {string | null} */ expression,
+    ) =>
+      state === "other" && expression
+        ? _("has another expression: {expression} ({sure})", { expression, sure })
+        : state === "other"
+          ? _("has another expression ({sure})", { sure })
+          : _("looks {state} ({sure})", { state: name, sure }),
     unclear: (/** @type {string} */ reason) => _("cannot tell: {reason}", { reason }),
     notAsked: _("The model was not asked about this face."),
     quality: (/** @type {Face} */ face, /** @type {number} */ turned) => [

@@ -1,7 +1,7 @@
 // The group over time: a row an outcome, how many of the faces were given it and its mean probability.
 
 import { percent } from "./language.js";
-import { colorOf, model, outcomes } from "./looks.js";
+import { colorOf, model, outcomes, viewNow } from "./looks.js";
 import { t } from "./texts.js";
 import { clock, h, s, scale } from "./ui.js";
 
@@ -13,9 +13,9 @@ const NARROWEST = 260; // pixels
  */
 
 /** Distances in pixels, larger where the page is set larger. Names of states are longer in some languages. */
-function sizes() {
+function sizes(/** @type {Outcome[]} */ names) {
   const em = scale();
-  const letters = Math.max(...outcomes().map((state) => t.states[state].length));
+  const letters = Math.max(...names.map((state) => t.states[state].length));
   return { LEFT: (14 + 7.7 * letters) * em, RIGHT: 46 * em, ROW: 40 * em, GAP: 10 * em, FOOT: 24 * em, LABEL: 62 * em };
 }
 
@@ -34,8 +34,8 @@ function sizes() {
  * }} options
  */
 function draw(data, wide, { from, to, visible, moments = [], changes = [] }) {
-  const { LEFT, RIGHT, ROW, GAP, FOOT, LABEL } = sizes();
-  const names = outcomes();
+  const names = /** @type {Outcome[]} */ (Object.keys(data.values));
+  const { LEFT, RIGHT, ROW, GAP, FOOT, LABEL } = sizes(names);
   const high = names.length * (ROW + GAP) + FOOT;
   /** @param {number} time */
   const x = (time) => LEFT + ((time - from) / Math.max(to - from, 1e-6)) * (wide - LEFT - RIGHT);
@@ -137,7 +137,10 @@ export function recordingTimeline(group, seconds, onseek) {
   const times = line.start_s.map(Number);
   const data = {
     times,
-    values: valuesOf((name) => ({ counted: times.map((_, i) => countedShare(line, name, i)), mean: line[name] ?? [] })),
+    values: valuesOf(group.view, (name) => ({
+      counted: times.map((_, i) => countedShare(line, name, i)),
+      mean: line[name] ?? [],
+    })),
   };
   let drawn = /** @type {ReturnType<typeof draw> | null} */ (null),
     shown = /** @type {(state: State) => boolean} */ (() => true),
@@ -177,7 +180,7 @@ export function recordingTimeline(group, seconds, onseek) {
   /** @param {number} time */
   function words(time) {
     const at = Math.min(Math.floor(time / line.step_s), line.start_s.length - 1);
-    const some = outcomes().filter((name) => typeof line[name]?.[at] === "number");
+    const some = outcomes(group.view).filter((name) => typeof line[name]?.[at] === "number");
     /** @param {Outcome} name */
     const faces = (name) => t.group.of(line[`n_${name}`]?.[at] ?? 0, line.faces[at] ?? 0);
     return some.length
@@ -186,7 +189,7 @@ export function recordingTimeline(group, seconds, onseek) {
   }
   /** @param {PointerEvent} event */
   const timeAt = (event) => {
-    const { LEFT, RIGHT } = sizes();
+    const { LEFT, RIGHT } = sizes(outcomes(group.view));
     const box = element.getBoundingClientRect();
     return ((event.clientX - box.left - LEFT) / (wide - LEFT - RIGHT)) * seconds;
   };
@@ -226,10 +229,12 @@ export function recordingTimeline(group, seconds, onseek) {
 const sum = (counts) => Object.values(counts).reduce((total, n) => total + n, 0);
 
 /**
- * The values of each outcome.
+ * The values of each outcome of a view.
+ * @param {string} view
  * @param {(name: Outcome) => Data["values"][Outcome]} of
  */
-const valuesOf = (of) => /** @type {Data["values"]} */ (Object.fromEntries(outcomes().map((name) => [name, of(name)])));
+const valuesOf = (view, of) =>
+  /** @type {Data["values"]} */ (Object.fromEntries(outcomes(view).map((name) => [name, of(name)])));
 
 /**
  * Share of the faces of a step that were given a state; null where nothing is shown.
@@ -268,7 +273,7 @@ export function liveTimeline(seconds) {
   /** @param {number} time */
   function paint(time) {
     now = time;
-    const values = valuesOf((name) => ({
+    const values = valuesOf(rows.at(-1)?.view ?? viewNow(), (name) => ({
       counted: rows.map((group) =>
         group?.counts ? (group.counts[name] ?? 0) / Math.max(sum(group.counts), 1e-9) : null,
       ),

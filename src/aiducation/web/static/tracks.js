@@ -112,13 +112,14 @@ function rectOf([start, end, state], seconds) {
 /**
  * A button a state, which puts it into the set of hidden ones or takes it out.
  * @param {Set<State>} hidden
+ * @param {string | undefined} view
  * @param {() => void} onchange
  */
-export function stateFilter(hidden, onchange) {
+export function stateFilter(hidden, view, onchange) {
   return h(
     "div",
     { class: "legend", role: "group", "aria-label": t.recording.filter },
-    order().map((state) => {
+    order(view).map((state) => {
       const flip = () => {
         if (!hidden.delete(state)) hidden.add(state);
         one.setAttribute("aria-pressed", String(!hidden.has(state)));

@@ -1,0 +1,244 @@
+"""What is known after all: what the published study got right, what it did not, and what is still unknown.
+
+Every sentence follows from finished networks, and from the tables of the report that show the same numbers in full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aiducation import published
+from aiducation.data.dataset import Dataset
+from aiducation.evaluation.conclusions import Conclusion
+from aiducation.evaluation.groups import GroupScores
+from aiducation.evaluation.intervals import Interval, mean_interval
+from aiducation.study_report.cross_validations import CrossValidation
+from aiducation.study_report.known_data import known_of_data
+from aiducation.study_report.known_words import HEADINGS, RIGHT, UNKNOWN, WRONG, Known
+from aiducation.study_report.study_cost import ten_folds_cost
+from aiducation.study_report.study_protocol import Protocol
+from aiducation.study_report.study_runs import Study, by_model, published_interval
+from aiducation.study_report.study_tables import ModelScores
+from aiducation.words import many
+
+#: Up to so many networks are named one by one.
+_FEW = 3
+
+_VERDICTS = {"holds": RIGHT, "does not hold": WRONG, "cannot tell": UNKNOWN}
+
+
+def what_is_known(
+    study: Study,
+    conclusions: Sequence[Conclusion],
+    scores: ModelScores,
+    protocol: Protocol | None,
+    folds: Sequence[CrossValidation],
+    by_attribute: Mapping[str, GroupScores],
+    dataset: Dataset | None = None,
+) -> list[Known]:
+    """Every statement, in the order of the report; those about the data come first.
+
+    Args:
+        study: its runs.
+        conclusions: the tested ones; none where the study is not about the twelve networks.
+        scores: of each finished network on the validation images.
+        protocol: what the published protocol adds to accuracy; None where it was not measured.
+        folds: the cross-validations.
+        by_attribute: accuracy by annotated groups.
+        dataset: the prepared data; statements about it are left out where it is not given.
+    """
+    of_data = [] if dataset is None else known_of_data(dataset)
+    concluded = [_concluded(one) for one in conclusions]
+    more = [
+        _accuracies(study, scores),
+        _kernels(study),
+        _protocol(protocol),
+        _folds(study, folds),
+        _children(by_attribute),
+    ]
+    if not study.is_published:
+        concluded = [
+            Known(UNKNOWN, "The eleven conclusions", "None of the twelve published networks is among these runs.")
+        ]
+    return [*of_data, *concluded, *(one for one in more if one)]
+
+
+def summary(study: Study, known: Sequence[Known]) -> str:
+    """The answers counted, in a sentence."""
+    if not study.is_published:
+        return (
+            "These runs are not about the twelve published networks, so they say little about what the study concluded."
+        )
+    count = {answer: sum(one.answer == answer for one in known) for answer in HEADINGS}
+    finished = len(by_model(study.twelve))
+    are = "is" if finished == 1 else "are"
+    return (
+        f"{len(known)} statements of the published study: right {count[RIGHT]}, not right {count[WRONG]}, unknown "
+        f"{count[UNKNOWN]}. {finished} of its {len(published.MODELS)} networks {are} trained to the end here, and only finished "
+        f"networks are evidence about networks."
+    )
+
+
+def lists(known: Sequence[Known]) -> list[dict[str, Any]]:
+    """A heading and its statements for each answer that was given; neighbours with the same reason become one item."""
+    found = []
+    for answer, heading in HEADINGS.items():
+        items: list[tuple[list[str], str]] = []
+        for one in known:
+            if one.answer == answer:
+                if items and items[-1][1] == one.why:
+                    items[-1][0].append(one.what)
+                else:
+                    items.append(([one.what], one.why))
+        if items:
+            found.append({"heading": heading, "items": items})
+    return found
+
+
+def _concluded(one: Conclusion) -> Known:
+    effect = (
+        f"{_sentence(one.effect)}: {_limits(one.interval)}. "
+        if one.interval is not None and one.interval.has_limits
+        else ""
+    )
+    caveat = f" ({one.caveat})" if one.caveat else ""
+    return Known(_VERDICTS[one.verdict], one.claim, f"{effect}{_sentence(one.reason)}{caveat}.")
+
+
+def _accuracies(study: Study, scores: ModelScores) -> Known | None:
+    """Whether the published accuracies come out again."""
+    if not study.is_published:
+        return None
+    what = "The accuracies of table 2.2 come out again (validation images, best epoch)"
+    names = [name for name in published.MODELS if name in scores]
+    if not names:
+        return Known(UNKNOWN, what, "No network is finished.")
+    theirs = {
+        name: published_interval(published.TABLE_2_2[name].accuracy, published.TABLE_2_2_IMAGES) for name in names
+    }
+    same = sum(_agree(scores[name]["accuracy"], theirs[name], comparisons=len(names)) for name in names)
+    differences = [scores[name]["accuracy"].estimate - theirs[name].estimate for name in names]
+    missing = len(published.MODELS) - len(names)
+    each = [
+        f"{name}: {_limits(scores[name]['accuracy'])}, published {_limits(theirs[name])}"
+        for name in names[: _FEW if len(names) <= _FEW else 0]
+    ]
+    named = f"{'; '.join(each)}. " if each else ""
+    why = (
+        f"{named}For {same} of {many(len(names), 'finished network')} chance between images explains the difference (all "
+        f"comparisons counted); ours minus published: {_range(differences)}. The images are others of the same data, and the "
+        f"best epoch was chosen on the images that it is counted on, here as there. How far another training of the same "
+        f"network would differ is not counted."
+    )
+    if missing:  # the table is about twelve
+        return Known(UNKNOWN, what, f"{many(missing, 'network')} of the table not finished. {why}")
+    return Known(RIGHT if same == len(names) else WRONG if not same else UNKNOWN, what, why)
+
+
+def _agree(one: Interval, other: Interval, *, comparisons: int = 1) -> bool:
+    """Whether chance explains the difference of two measurements that share no image (Bonferroni over the comparisons)."""
+    from scipy.stats import norm
+
+    spread = (((one.high - one.low) ** 2 + (other.high - other.low) ** 2) ** 0.5) / 2
+    return abs(one.estimate - other.estimate) <= spread * float(norm.isf(0.025 / comparisons) / norm.isf(0.025))
+
+
+def _kernels(study: Study) -> Known | None:
+    """Whether the networks had the kernels of their names, which no result can tell."""
+    if not study.is_published:
+        return None
+    return Known(
+        UNKNOWN,
+        "The twelve networks had the kernels that their names say",
+        "The study's public training script does not pass the kernel on, so all may have had kernels of 3×3. Here each network "
+        "has the kernel of its name.",
+    )
+
+
+def _protocol(protocol: Protocol | None) -> Known:
+    """Whether the accuracies say how good the networks are on new faces."""
+    what = "The reported accuracies hold for new faces"
+    together = {} if protocol is None else {k: v for k, v in protocol.effects.items() if k.startswith("all together")}
+    if protocol is None or not together:
+        return Known(
+            UNKNOWN, what, "No network was trained on the published split and on one that never separates duplicates."
+        )
+    kind = "official" if any("official" in name for name in together) else "random"
+    gained = next(interval for name, interval in together.items() if kind in name)
+    names = ", ".join(dict.fromkeys(protocol.models))
+    copies = protocol.effects.get("a duplicate in train (test, published)")
+    why = (
+        f"Measured on {names}; the networks of the study may gain otherwise. The study's split and its choice of the epoch show "
+        f"{_limits(gained)} more accuracy than a test on faces without a duplicate in training."
+    )
+    if copies:
+        why += (
+            f" Test images that have a duplicate in training are classified correctly more often, by {_limits(copies)}."
+        )
+    if protocol.origin:
+        why += f" From {protocol.origin}."
+    measured = any(name in published.TABLE_2_2 for name in protocol.models)  # a smaller network is only a hint
+    answer = WRONG if measured and gained.low > 0 else RIGHT if measured and gained.high < 0.01 else UNKNOWN
+    return Known(answer, what, why)
+
+
+def _folds(study: Study, folds: Sequence[CrossValidation]) -> Known:
+    """Whether ten folds give the published mean."""
+    theirs = mean_interval([fold.accuracy for fold in published.K_FOLD])
+    what = f"Ten folds give a mean accuracy of {theirs.estimate:.3f}"
+    whole = [one for one in folds if len(one.scores) >= len(published.K_FOLD)]
+    of_study = [one for one in whole if one.model in published.TABLE_2_2]
+    if not of_study:
+        said = [f"{one.model}, {one.epochs} epochs: {_limits(one.accuracy)}" for one in whole]
+        others = f" Another network, which says nothing about it: {'; '.join(said)}." if said else ""
+        cost = f" {words}" if (words := ten_folds_cost(study)) else ""
+        return Known(UNKNOWN, what, f"No published network was cross-validated in ten folds.{others}{cost}")
+    same = all(_agree(one.accuracy, theirs) for one in of_study)
+    said = [f"{one.model}: {_limits(one.accuracy)}" for one in of_study]
+    return Known(
+        RIGHT if same else WRONG,
+        what,
+        f"{'; '.join(said)}; published {_limits(theirs)}. The folds are not the same ones.",
+    )
+
+
+def _children(by_attribute: Mapping[str, GroupScores]) -> Known:
+    """Whether children are judged worse."""
+    group = {one.group: one for one in published.GROUPS if one.attribute == "age"}
+    what = (
+        f"Children are judged worse than adults ({group['child'].accuracy_before:.3f} against "
+        f"{group['adult'].accuracy_before:.3f}), and retraining with more pictures of children helps "
+        f"({group['child'].accuracy_after:.3f})"
+    )
+    scores = by_attribute.get("age")
+    pair = next((p for p in (scores.pairs if scores else {}) if set(p) == {"adult", "child"}), None)
+    if scores is None or pair is None:
+        return Known(
+            UNKNOWN,
+            what,
+            "FER2013 does not say who is shown, and no table with the columns id and age (child, adult) was given with --groups; "
+            "docs/group-labels.md shows how people label pictures.",
+        )
+    gap = scores.pairs[pair]
+    if gap.low <= 0:
+        return Known(UNKNOWN, what, f"{pair[0]} minus {pair[1]}: {_limits(gap)}, over these annotated images.")
+    return Known(
+        RIGHT if pair == ("adult", "child") else WRONG,
+        what,
+        f"{pair[0]} minus {pair[1]}: {_limits(gap)}, over these annotated images. Retraining was not repeated with them.",
+    )
+
+
+def _range(values: Sequence[float]) -> str:
+    least, most = (f"{value:+.3f}".replace("-", "−") for value in (min(values), max(values)))
+    return least if least == most else f"{least} to {most}"
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _limits(interval: Interval) -> str:
+    limits = f" ({interval.low:.3f} to {interval.high:.3f})" if interval.has_limits else ""
+    return f"{interval.estimate:.3f}{limits}".replace("-", "−")

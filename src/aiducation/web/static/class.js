@@ -1,0 +1,172 @@
+// A class, as its teacher sees it: students join with a code, their pages send numbers, and this page shows the group.
+import { getJson, postJson } from "./api.js";
+import { groupShares } from "./group.js";
+import { settings } from "./settings.js";
+import { showSummary } from "./summary.js";
+import { t } from "./texts.js";
+import { liveTimeline } from "./timeline.js";
+import { alertOf, announce, button, card, change, h, onceButton, show } from "./ui.js";
+
+const SHOWN_S = 300; // seconds of the moving timeline
+const EVERY_MS = 1000;
+
+/** @param {string} id */
+const classAt = (id) => `api/class/${encodeURIComponent(id)}`;
+
+export function classPage() {
+  const place = h("div");
+  /** @param {string} message */
+  function begin(message = "") {
+    const box = h("input", {
+      type: "checkbox",
+      onchange: () => {
+        open.disabled = !box.checked;
+      },
+    });
+    const open = button(t.room.open, start, "main");
+    open.disabled = true;
+    change(
+      place,
+      message && alertOf(message),
+      card(
+        t.room.before,
+        h(
+          "ul",
+          {},
+          t.room.list.map((words) => h("li", {}, words)),
+        ),
+        h("div", { class: "notice" }, h("p", {}, t.legal)),
+        h("p", {}, h("label", { class: "switch agree" }, box, h("span", {}, t.room.agree))),
+        h("div", { class: "row" }, open),
+      ),
+    );
+  }
+
+  async function start() {
+    try {
+      const made = /** @type {Api.ClassNow} */ (await postJson("api/class", { agreed: true }));
+      settings.class = made.session;
+      run(place, made, finished);
+    } catch (problem) {
+      begin(problem.message);
+    }
+  }
+
+  /** @param {string} id */
+  async function finished(id) {
+    settings.class = null;
+    announce(t.room.ended);
+    try {
+      showSummary(
+        place,
+        /** @type {Api.LiveSession} */ (await getJson(`api/live/${encodeURIComponent(id)}`)),
+        [],
+        begin,
+        true,
+      );
+    } catch (problem) {
+      begin(problem.message);
+    }
+  }
+
+  /** A class that was open when the page was left goes on. */
+  async function findEarlier() {
+    const id = settings.class;
+    if (!id) return;
+    try {
+      const now = /** @type {Api.ClassNow} */ (await getJson(classAt(id)));
+      if (now.open) run(place, now, finished);
+      else finished(id);
+    } catch (problem) {
+      if (problem.code === "not_found") settings.class = null;
+    }
+  }
+
+  begin();
+  findEarlier();
+  const head = h("div", { class: "page-head" }, h("h1", {}, t.room.title), h("p", {}, t.room.lead));
+  return { element: h("div", {}, head, place) }; // leaving the page loses nothing: the class goes on
+}
+
+/**
+ * Show a class until it ends.
+ * @param {HTMLElement} place
+ * @param {Api.ClassNow} first
+ * @param {(id: string) => void} onended
+ */
+function run(place, first, onended) {
+  const { session, code } = first;
+  const address = new URL("join/", location.href);
+  address.hash = "";
+  const local = ["localhost", "127.0.0.1", "[::1]"].includes(address.hostname);
+  const people = h("p", { class: "people", role: "status" }),
+    group = h("div"),
+    notice = h("div"),
+    line = liveTimeline(SHOWN_S);
+  let over = false,
+    before_s = -1;
+
+  change(
+    place,
+    h("h2", { class: "visually-hidden" }, t.room.running),
+    notice,
+    h(
+      "div",
+      { class: "split" },
+      card(
+        t.room.code,
+        h("p", { class: "room-code" }, code),
+        h("p", {}, t.room.where(address.href)),
+        local && h("p", { class: "muted small" }, t.room.alone),
+        people,
+        h("div", { class: "row" }, onceButton(t.room.end, end, "main")),
+      ),
+      h("div", { class: "side" }, card(t.group.titleNow, group)),
+      card(t.live.lastMinutes(SHOWN_S / 60), line.element),
+    ),
+  );
+
+  /** @param {Api.ClassNow} now */
+  function saw(now) {
+    show(notice);
+    const words = t.room.people(now.people);
+    if (people.textContent !== words) people.textContent = words;
+    const seen = /** @type {Group} */ (now.group);
+    show(group, now.people ? groupShares(seen) : h("p", { class: "muted" }, t.room.nobody(seen.min_group)));
+    if (now.time_s > before_s) line.add(now.time_s, seen);
+    before_s = now.time_s;
+  }
+
+  async function ask() {
+    if (over) return;
+    try {
+      const now = /** @type {Api.ClassNow} */ (await getJson(classAt(session)));
+      if (over) return;
+      if (!now.open) return finish();
+      saw(now);
+    } catch (problem) {
+      if (over) return;
+      if (problem.code === "not_found") return finish();
+      show(notice, alertOf(t.room.lost));
+    }
+    setTimeout(ask, EVERY_MS);
+  }
+
+  async function end() {
+    try {
+      await postJson(`${classAt(session)}/end`, {});
+      finish();
+    } catch (problem) {
+      show(notice, alertOf(problem.message));
+    }
+  }
+
+  function finish() {
+    if (over) return;
+    over = true;
+    onended(session);
+  }
+
+  saw(first);
+  setTimeout(ask, EVERY_MS);
+}

@@ -1,0 +1,103 @@
+"""What a report takes from elsewhere: parts of an earlier report, statements about the data; and what is kept of a study."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from aiducation import published
+from aiducation.data.dataset import Dataset
+from aiducation.errors import DataMismatchError, RunError
+from aiducation.study_report.earlier import read_earlier
+from aiducation.study_report.known_data import known_of_data
+from aiducation.study_report.study import study_numbers, write_study_report
+from aiducation.study_report.study_runs import Study, load_runs
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
+
+MakeGrid = Callable[..., Path]
+FIRST, SECOND = published.MODELS[:2]
+COMPACT = "Compact_W8_D1"
+
+
+@pytest.fixture(scope="module")
+def before(make_grid: MakeGrid, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The results.json of a report about a small network: the protocol, and two folds."""
+    folder = tmp_path_factory.mktemp("before")
+    for split in ("published", "random"):
+        make_grid(folder / "runs", models=[COMPACT], split=split, accuracy=0.6, n=60)
+    for fold in (0, 1):
+        make_grid(folder / "runs", models=[COMPACT], split="folds10", fold=fold, accuracy=0.6, n=60)
+    write_study_report(folder / "runs", folder / "out")
+    return folder / "out" / "results.json"
+
+
+def test_parts_of_an_earlier_report_stay_until_runs_replace_them(
+    before: Path, make_grid: MakeGrid, tmp_path: Path
+) -> None:
+    runs = make_grid(tmp_path / "runs", models=[FIRST], n=60)
+    page = write_study_report(runs, tmp_path / "one", earlier=before).read_text(encoding="utf-8")
+    earlier, one = (json.loads(path.read_text("utf-8")) for path in (before, tmp_path / "one" / "results.json"))
+    assert one["protocol"]["effects"] == earlier["protocol"]["effects"]
+    assert one["folds"][0]["scores"] == earlier["folds"][0]["scores"]
+    assert one["protocol"]["origin"].startswith("an earlier report") and not earlier["protocol"]["origin"]
+    assert page.count("whose runs were not kept") >= 3, "in the list of what is known, the protocol and the folds"
+    assert (tmp_path / "one" / f"folds_{COMPACT}_folds10.csv").is_file()
+    # Once more, from the report that carried them: still theirs, of the same origin.
+    write_study_report(runs, tmp_path / "two", earlier=tmp_path / "one" / "results.json")
+    two = json.loads((tmp_path / "two" / "results.json").read_text("utf-8"))
+    assert (two["protocol"], two["folds"]) == (one["protocol"], one["folds"])
+    # Runs of their own come first.
+    make_grid(tmp_path / "runs", models=[COMPACT], split="folds10", fold=0, accuracy=0.6, n=60)
+    numbers = study_numbers(Study.of(load_runs(runs)), {}, earlier=read_earlier(before))
+    assert [(len(fold.scores), fold.origin) for fold in numbers["folds"]] == [(1, "")]
+
+
+def test_an_earlier_report_must_be_one_of_the_same_data(before: Path, make_grid: MakeGrid, tmp_path: Path) -> None:
+    runs = make_grid(tmp_path / "runs", models=[FIRST], n=40, data_hash="cd" * 32)
+    with pytest.raises(DataMismatchError, match="The earlier report"):
+        write_study_report(runs, tmp_path / "out", earlier=before)
+    for text in ('{"protocol": null}', '{"folds": [], "protocol": null, "environment": {}}', "[]", ""):
+        (tmp_path / "other.json").write_text(text, encoding="utf-8")
+        with pytest.raises(RunError, match=r"other\.json"):
+            write_study_report(runs, tmp_path / "out", earlier=tmp_path / "other.json")
+
+
+def test_what_the_study_said_of_its_data_is_counted(dataset: Dataset, make_grid: MakeGrid, tmp_path: Path) -> None:
+    """On made-up images its counts do not come out; that they do on the real ones, results/study shows."""
+    known = known_of_data(dataset)
+    answers = [one.answer for one in known]
+    assert "right" not in answers and answers[-1] == "unknown"
+    assert any(f"It has {len(dataset):,}" in one.why for one in known)
+    runs = make_grid(tmp_path / "runs", models=[FIRST], n=40, data_hash=dataset.data_hash)
+    page = write_study_report(runs, tmp_path / "out", data=dataset).read_text(encoding="utf-8")
+    assert "FER2013 has 32,298 images" in page
+    with pytest.raises(DataMismatchError, match="The prepared data"):
+        write_study_report(make_grid(tmp_path / "other", models=[FIRST], n=40), tmp_path / "no", data=dataset)
+
+
+def test_a_study_is_kept_in_small(make_grid: MakeGrid, tmp_path: Path) -> None:
+    from keep_study import keep
+
+    make_grid(tmp_path / "runs", models=[FIRST], n=40)
+    make_grid(tmp_path / "runs", models=[SECOND], n=40, epochs_done=31)
+    for run in load_runs(tmp_path / "runs"):
+        keep(run, tmp_path / "kept" / run.path.relative_to(tmp_path / "runs"))
+    first, second = load_runs(tmp_path / "kept")
+    whole = load_runs(tmp_path / "runs")[0]
+    assert first.finished and first.test is not None and whole.test is not None
+    assert first.test.y_pred.tolist() == whole.test.y_pred.tolist()
+    assert second.info.epochs_done == 31 == len(second.log["epoch"])
+    assert (second.valid, second.test) == (None, None), "nothing of a run that goes on can be taken for a result"
+
+
+def test_the_ten_folds_of_a_published_network_have_a_price(make_grid: MakeGrid, tmp_path: Path) -> None:
+    """1,350 of 1,500 images, 100 epochs, ten folds, at 900 images a second: 1,500 seconds."""
+    runs = make_grid(tmp_path / "runs", models=[FIRST], n=300)
+    known = study_numbers(Study.of(load_runs(runs)), {})["known"]
+    (folds,) = (one for one in known if one.what.startswith("Ten folds"))
+    assert folds.answer == "unknown" and f"By arithmetic, {FIRST} would need 0.42 hours" in folds.why

@@ -1,0 +1,106 @@
+"""Pages of docs that a benchmark writes have the numbers of its JSON: a page of an earlier run must not stay."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aiducation.observations.elsewhere import compact, section
+
+ROOT = Path(__file__).parents[1]
+
+
+def _close(shown: str, value: float | None) -> bool:
+    """Whether a page's number is that of the JSON, both rounded."""
+    return value is not None and abs(float(shown) - value) <= 0.00056
+
+
+@pytest.mark.parametrize("name", ["test", "ainet_b", "ckplus48", "muxspace"])
+def test_groups_are_those_of_the_file(name: str) -> None:
+    found: dict[str, Any] = json.loads((ROOT / "results" / "measured_groups.json").read_text(encoding="utf-8"))["sets"]
+    page = (ROOT / "docs" / "groups.md").read_text(encoding="utf-8")
+    section = page.partition(f"## {name}, ")[2].partition("\n## ")[0]
+    rows = [
+        [cell.strip() for cell in line.split("|")[1:-1]]
+        for line in section.splitlines()
+        if "(up to" in line or "(over" in line
+    ]
+    outer = [one for one in found[name]["groups"] if "(up to" in one["group"] or "(over" in one["group"]]
+    assert len(rows) == len(outer) > 10
+    for row, one in zip(rows, outer, strict=True):
+        assert row[:3] == [one["attribute"], one["group"], f"{one['faces']:,}"]
+        for cell, of in zip((row[3], row[4], row[6]), ("accuracy", "difference", "overconfidence"), strict=True):
+            limits = re.findall(r"[-+]?\d\.\d+", cell)
+            assert all(map(_close, limits, (one[of][part] for part in ("estimate", "low", "high")))), (row, of)
+    for sentence in found[name]["words"]:
+        assert f"- {sentence}\n" in section
+
+
+def test_retraining_is_that_of_the_file() -> None:
+    """The weights that were tried on validation, and the comparison on the test of the one that was chosen."""
+    found: dict[str, Any] = json.loads((ROOT / "results" / "retrain_by_group.json").read_text(encoding="utf-8"))
+    section = (ROOT / "docs" / "groups.md").read_text(encoding="utf-8").partition("## Retraining")[2]
+    weights = {
+        cells[0]: cells
+        for line in section.splitlines()
+        if len(cells := [cell.strip() for cell in line.split("|")[1:-1]]) == 5 and cells[0][:1].isdigit()
+    }
+    assert set(weights) == {"1", *(f"{row['times']:g}" for row in found["valid"]["weights"])}
+    for row in found["valid"]["weights"]:
+        cells = weights[f"{row['times']:g}"]
+        assert _close(cells[1], row["worst"])
+        for cell, name in zip(cells[2:], ("group", "all others", "all faces"), strict=True):
+            limits = re.findall(r"[-+]?\d\.\d+", cell)
+            assert all(map(_close, limits, (row[name]["gain"][part] for part in ("estimate", "low", "high"))))
+    if found["test"] is None:
+        assert found["chosen"]["times"] == 1
+        return
+    groups = found["test"]["groups"]
+    rows = [line for line in section.splitlines() if line.startswith("|")][-len(groups) :]
+    for line, one in zip(rows, groups, strict=True):
+        cells = [cell.strip() for cell in line.split("|")[1:-1]]
+        assert cells[1] == f"{one['faces']:,}" and _close(cells[2], one["before"]) and _close(cells[3], one["after"])
+        gain = re.findall(r"[-+]?\d\.\d+", cells[4])
+        assert all(map(_close, gain, (one["gain"][part] for part in ("estimate", "low", "high"))))
+
+
+def test_adapting_is_that_of_the_file() -> None:
+    """The table of docs/adapt.md, how often the packaged model was kept, and what neutral faces alone gave."""
+    sets = json.loads((ROOT / "results" / "adapt.json").read_text(encoding="utf-8"))["sets"]
+    page = (ROOT / "docs" / "adapt.md").read_text(encoding="utf-8")
+    order = ("ainet_b", "muxspace", "ckplus48")
+    for faces in (20, 50, 100):
+        shown = [f"{sets[name][f'{faces} states']['fitted']['balanced_accuracy']:.2f}" for name in order]
+        assert f"| {faces} | {' | '.join(shown)} |" in page
+    packaged = [f"{sets[name]['50 states']['packaged']['balanced_accuracy']:.2f}" for name in order]
+    assert f"| none | {' | '.join(packaged)} |" in page
+    at_50 = [sets[name]["50 states"] for name in order]
+    kept = ", ".join(str(one["draws"] - one["replaced"]) for one in at_50)
+    assert f"with 50 labelled faces in {kept} of 20 draws" in page
+    assert max(round(one["fitted"]["calibration_error"], 2) for one in at_50) == 0.05
+    alone = json.loads((ROOT / "results" / "adapt_without_labels.json").read_text(encoding="utf-8"))["sets"]
+    gains = [
+        alone[name]["10 neutral marks"]["balanced_accuracy"] - alone[name]["packaged"]["balanced_accuracy"]
+        for name in ("ainet_b", "muxspace")
+    ]
+    assert " and ".join(f"+{gain + 1e-9:.2f}" for gain in gains) in page
+
+
+def test_pages_that_tools_write_are_those_of_the_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page about other tools, and the tables of foreign faces in README.md and MODEL_CARD.md."""
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    import foreign_section
+    import peers_page
+
+    peers = json.loads((ROOT / "results" / "peers.json").read_text(encoding="utf-8"))
+    assert (ROOT / "docs" / "peers.md").read_text(encoding="utf-8").strip() == peers_page.page(peers).strip()
+    foreign = compact(json.loads((ROOT / "results" / "foreign_faces.json").read_text(encoding="utf-8")))
+    made = section(foreign)
+    assert made and made.markdown().strip() in (ROOT / "MODEL_CARD.md").read_text(encoding="utf-8")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert foreign_section.short_table(foreign).strip() in readme
