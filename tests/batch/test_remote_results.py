@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -350,18 +351,40 @@ def test_of_many_that_begin_at_once_one_at_a_time_writes(bucket: Place, monkeypa
 
 
 @pytest.mark.usefixtures("quick_claims")
-def test_who_slept_too_long_writes_no_manifest_over_that_of_another(bucket: Place) -> None:
-    out = bucket / "slept"
+@pytest.mark.parametrize("asleep", ["read_if_there", "write"])
+def test_who_slept_too_long_writes_no_manifest_over_that_of_another(
+    bucket: Place, asleep: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before it looks at its claim, or then, before it writes it anew: that brings a claim back which another command has
+    deleted meanwhile."""
+    from_elsewhere(monkeypatch)
+    monkeypatch.setattr(claims, "LEFT_S", 1.0)
+    out, falls_asleep, awake = bucket / f"slept {asleep}", threading.Event(), threading.Event()
     nothing = Summary(kind="photo", frames=1, counts={"unclear": 0}, faces=0, judged=None, shares=None, words="")
     line = Entry(stem="a", source="a.jpg", made_from={"file": ["a"]}, files=(), complete=True, summary=nothing)
     with opened(out) as slept:
-        for name in claims_in(out):
-            (out / f"claims/{name}").delete()
+        claim = slept._claim
+        assert claim
+        act = getattr(Place, asleep)
+
+        def late(*arguments: Any) -> Any:
+            if threading.current_thread() is claim._thread:
+                falls_asleep.set()
+                awake.wait()
+            return act(*arguments)
+
+        monkeypatch.setattr(Place, asleep, late)
+        falls_asleep.wait()
         with opened(out) as other:
             other.add(
                 line, Done(input=RemoteFile("photo", Path("a.jpg"), "a.jpg"), source="a.jpg"), Manifest(other.folder)
             )
-        until(lambda: slept._claim and slept._claim.lost)
+            awake.set()
+            until(lambda: claim.lost)
+            assert other._claim
+            time.sleep(5 * claims.BEAT_S)
+            other._claim.check()
+            until(lambda: len(claims_in(out)) == 1)  # the one of the other command
         with pytest.raises(OutputError, match=r"taken over by another command.*--resume"):
             slept.add(
                 line, Done(input=RemoteFile("photo", Path("a.jpg"), "a.jpg"), source="a.jpg"), Manifest(slept.folder)

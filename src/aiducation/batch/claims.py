@@ -44,6 +44,7 @@ class Claim:
         self._place, self._private = place, private
         self._own = place / f"{CLAIMS}/{secrets.token_hex(12)}.json"
         self._over, self._turn, self._beats, self._asks = threading.Event(), threading.Lock(), 0, True
+        self._ended = set[Place]()  # claims that others had left behind, as it seemed
         self._thread = threading.Thread(target=self._beat, name="aiducation-claim", daemon=True)
 
     def check(self) -> None:
@@ -88,10 +89,21 @@ class Claim:
     def _beat(self) -> None:
         while not self._over.wait(BEAT_S):
             with suppress(AiducationError):  # the network is away; perhaps it is back next time
-                if self._own.read_if_there() in (None, _OVER):
-                    self.lost = True
+                self.lost = self._own.read_if_there() in (None, _OVER)
+                if not self.lost:
+                    self._write()
+                    if self._taken_over():
+                        self.lost = True
+                        _end(self._own)
+                if self.lost:
                     return
-                self._write()
+
+    def _taken_over(self) -> bool:
+        """Whether another command holds the folder, which this one held: it slept just before it wrote its claim anew, and
+        meanwhile that was deleted as one left behind."""
+        return not self._asks and any(
+            _said(content).get("asks") is False for other, content in self._others().items() if other not in self._ended
+        )
 
     def _write(self) -> None:
         with self._turn:
@@ -130,6 +142,7 @@ class Claim:
                 last, end = now, time.monotonic() + LEFT_S
         if _runs_here(last):  # it is suspended
             raise self._refused()
+        self._ended.add(other)
         _end(other)
 
     def _refused(self) -> OutputError:
