@@ -22,7 +22,7 @@ from PIL import Image
 
 from aiducation.media.samples import gallery
 from aiducation.web.settings import ServeSettings
-from waiting import PATIENCE_S
+from waiting import PATIENCE_S, until
 
 
 def client_of(settings: ServeSettings) -> Any:
@@ -163,3 +163,22 @@ def browser_options(camera: Path, *more: str) -> list[str]:
         f"--use-file-for-fake-video-capture={camera}",
         *more,
     ]
+
+
+def send(client: Any, content: bytes, name: str = "lesson 1.mp4", **options: object) -> dict[str, Any]:
+    """A recording goes to the server; its job."""
+    answer = client.post("/api/recordings", files={"file": (name, content)}, params=options)
+    assert answer.status_code == 202, answer.text
+    job: dict[str, Any] = answer.json()
+    assert answer.headers["location"] == job["links"]["self"]
+    return job
+
+
+def wait_for(client: Any, job: dict[str, Any], *states: str) -> dict[str, Any]:
+    """The job, as soon as it is in one of these states."""
+
+    def there() -> dict[str, Any] | None:
+        now: dict[str, Any] = client.get(job["links"]["self"]).json()
+        return now if now["state"] in states else None
+
+    return until(there)

@@ -21,7 +21,7 @@ from aiducation.web.settings import Limits, ServeSettings
 from commands import RunCli
 from needs import need_package
 from waiting import until
-from web_makers import client_of, error_of, fits
+from web_makers import client_of, error_of, fits, send, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -38,22 +38,6 @@ def long_video(tmp_path_factory: pytest.TempPathFactory) -> bytes:
         for i in range(1200):
             writer.write(pictures[i // 100 % 4], i / 2)
     return path.read_bytes()
-
-
-def send(client: TestClient, content: bytes, name: str = "lesson 1.mp4", **options: object) -> dict[str, Any]:
-    answer = client.post("/api/recordings", files={"file": (name, content)}, params=options)
-    assert answer.status_code == 202, answer.text
-    job: dict[str, Any] = answer.json()
-    assert answer.headers["location"] == job["links"]["self"]
-    return job
-
-
-def wait_for(client: TestClient, job: dict[str, Any], *states: str) -> dict[str, Any]:
-    def there() -> dict[str, Any] | None:
-        now: dict[str, Any] = client.get(job["links"]["self"]).json()
-        return now if now["state"] in states else None
-
-    return until(there)
 
 
 @pytest.fixture(scope="module")

@@ -30,6 +30,11 @@ class Edits:
         """Where files of the changed result lie, below those of the result itself; "" where nothing is changed."""
         return f"edited-{self.revision}" if self.annotations else ""
 
+    @property
+    def named_folder(self) -> str:
+        """Where files with the names lie, below those of the result itself."""
+        return f"named-{self.revision}"
+
     def applied(self, recording: Recording) -> Recording:
         """The recording as people changed it, with what happened in it."""
         result = corrected(recording, self.annotations)

@@ -27,9 +27,9 @@ from aiducation.web.arrivals import Arrival, give_up_slowest
 from aiducation.web.edits import Edits
 from aiducation.web.engine import Engine
 from aiducation.web.problems import Problem, problem_of
+from aiducation.web.sent_files import SentFiles, gone
 from aiducation.web.settings import is_loopback
 from aiducation.web.uploads import Upload
-from aiducation.web.workspace import delete_folder
 
 QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
 STATES = (QUEUED, RUNNING, DONE, FAILED, CANCELLED)
@@ -111,10 +111,14 @@ class Jobs:
     Args:
         engine: what analyzes.
         folder: where uploads and results lie.
+
+    Attributes:
+        files: which of their files are being sent.
     """
 
     def __init__(self, engine: Engine, folder: Path) -> None:
         self._engine, self._folder, self._limits = engine, folder, engine.limits
+        self.files = SentFiles()
         self._jobs: dict[str, Job] = {}
         self._changed = threading.Condition()
         self._arrivals: dict[Arrival, str] = {}
@@ -166,7 +170,7 @@ class Jobs:
         finally:
             del self._arrivals[arrival]
             if folder.name not in self._jobs:
-                delete_folder(folder)
+                self.files.delete(folder)
 
     def add(
         self,
@@ -199,7 +203,7 @@ class Jobs:
         """
         job = self._jobs.get(job_id)
         if job is None:
-            raise _gone()
+            raise gone()
         job.touched = time.monotonic()
         return job
 
@@ -233,7 +237,7 @@ class Jobs:
                 self._loaded = self._edited = None
             if job.state != RUNNING:
                 self._end(job, CANCELLED if job.state == QUEUED else job.state)
-                delete_folder(job.folder)
+                self.files.delete(job.folder)
 
     def sweep(self) -> None:
         """Delete what nobody has asked for in a while, and the oldest results beyond the limit."""
@@ -250,8 +254,8 @@ class Jobs:
         """Put other edits in the place of those that there are; results and files follow."""
         with job.writing:
             old, job.edits = job.edits, replace(edits, revision=job.edits.revision + 1)
-            if old.folder:
-                delete_folder(job.folder / old.folder)
+            for folder in filter(None, (old.folder, old.named_folder)):
+                self.files.delete(job.folder / folder)
             self._edited = None
 
     def result(self, job: Job) -> Recording:
@@ -299,10 +303,8 @@ class Jobs:
         format_, _ = formats.downloads(recording=True)[name]
         with job.writing:
             if format_.write:  # a video is drawn once, before anything is changed
-                folder = folder / job.edits.folder / (f"group-{smallest}" if smallest != job.min_group else "")
-            if names:
-                folder = folder / "named"
-                delete_folder(folder)  # names may be others now
+                folder = folder / (job.edits.named_folder if names else job.edits.folder)
+                folder = folder / (f"group-{smallest}" if smallest != job.min_group else "")
             material = Material(
                 result=self.result(job),
                 hide_faces=job.hide_faces,
@@ -313,8 +315,8 @@ class Jobs:
             )
             path = formats.write(material, folder, name)
         if job.id not in self._jobs:  # it was deleted meanwhile
-            delete_folder(job.folder)
-            raise _gone()
+            self.files.delete(job.folder)
+            raise gone()
         return path
 
     def _work(self) -> None:
@@ -333,7 +335,7 @@ class Jobs:
                 self._end(job, state)
                 if job.id not in self._jobs:  # it was deleted meanwhile
                     self._loaded = None
-                    delete_folder(job.folder)
+                    self.files.delete(job.folder)
             give_memory_back()
 
     def _next(self) -> Job | None:
@@ -392,7 +394,3 @@ class Jobs:
         job.took_s = job.touched - (job.started or job.touched)
         job.state = state
         job.version += 1
-
-
-def _gone() -> Problem:
-    return Problem("not_found", "There is no such recording; it was deleted, or its time was over.")

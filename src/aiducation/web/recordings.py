@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path as FilePath
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -29,6 +30,7 @@ from aiducation.web.jobs import DONE, QUEUED
 from aiducation.web.languages import Language, in_language, texts
 from aiducation.web.photos import Anonymize, MinGroup
 from aiducation.web.problems import Problem, fault, known_parameters, responses
+from aiducation.web.sent_files import SentFile, gone
 from aiducation.web.services import Services, services_of
 from aiducation.web.turns import client_of
 from aiducation.web.uploads import FORM, check_kind, receive_file
@@ -165,10 +167,13 @@ async def delete_recording(request: Request, job_id: JobId) -> Response:
 async def get_source(request: Request, job_id: JobId) -> Response:
     """The recording as it was sent, for players; parts of it on request (``Range``)."""
     job = services_of(request).jobs.get(job_id)
-    with job.upload.path.open("rb") as file:
-        start = file.read(12)
+    try:
+        with job.upload.path.open("rb") as file:
+            start = file.read(12)
+    except FileNotFoundError:
+        raise gone() from None
     kind = "video/webm" if start.startswith(b"\x1aE\xdf\xa3") else "application/octet-stream"
-    return FileResponse(job.upload.path, media_type="video/mp4" if start[4:8] == b"ftyp" else kind)
+    return _sent(request, job.upload.path, "video/mp4" if start[4:8] == b"ftyp" else kind)
 
 
 @router.get(
@@ -252,7 +257,11 @@ async def get_file(
         client_of(request),
     )
     headers = download_headers(job.upload.name, format, recording=True)
-    return FileResponse(path, media_type=media_type(format, recording=True), headers=headers)
+    return _sent(request, path, media_type(format, recording=True), headers)
+
+
+def _sent(request: Request, path: FilePath, media_type: str, headers: dict[str, str] | None = None) -> Response:
+    return SentFile(services_of(request).jobs.files, path, media_type=media_type, headers=headers)
 
 
 def _root(request: Request) -> str:
