@@ -22,6 +22,7 @@ const LARGEST = 400,
 const UNDOUBTED = 0.9,
   LEAST_WIDE = 16,
   LOOK_AGAIN = 64,
+  LOOK_CLOSELY = 128,
   REACH = 2;
 
 /** @param {Find} one */
@@ -136,8 +137,29 @@ function starts(length) {
  */
 export async function righted(network, picture, rows) {
   const heads = rows.filter((one) => one.score >= FACE && one.score < UNDOUBTED && wide(one) >= LEAST_WIDE);
-  if (!heads.length) return rows;
-  const side = LOOK_AGAIN;
+  const turned = await turnedHeads(network, picture, heads, LOOK_AGAIN);
+  /** @type {Map<Find, Find>} */
+  const better = new Map();
+  heads.forEach((head, i) => {
+    const found = turned[i];
+    if (found && found.score > head.score) better.set(head, found);
+  });
+  const closely = await turnedHeads(network, picture, [...better.values()], LOOK_CLOSELY);
+  for (const [i, [head, found]] of [...better].entries()) better.set(head, closely[i] ?? found);
+  return rows.map((row) => better.get(row) ?? row);
+}
+
+/**
+ * The best find of each head in its turned surroundings, made so many pixels large.
+ * @param {Network} network
+ * @param {Picture} picture
+ * @param {Find[]} heads
+ * @param {number} side
+ */
+async function turnedHeads(network, picture, heads, side) {
+  /** @type {(Find | undefined)[]} */
+  const best = heads.map(() => undefined);
+  if (!heads.length) return best;
   const strip = blank(side * heads.length, side, 4);
   const places = heads.map(({ box: [left, top, right, bottom] }) => ({
     x: (left + right) / 2,
@@ -152,7 +174,7 @@ export async function righted(network, picture, rows) {
           strip.data[(row * strip.width + i * side + column) * 4 + channel] =
             head.data[((side - 1 - row) * side + side - 1 - column) * 4 + channel];
   });
-  const better = heads.map((head) => head);
+  // The best last, so that it stays.
   for (const one of (await look(network, strip, FACE)).reverse()) {
     const i = Math.min(Math.max(Math.floor((one.box[0] + one.box[2]) / 2 / side), 0), heads.length - 1);
     const { x, y, half } = places[i];
@@ -162,9 +184,9 @@ export async function righted(network, picture, rows) {
     back.box = [back.box[2], back.box[3], back.box[0], back.box[1]];
     const [left, top, right, bottom] = back.box;
     const off = Math.max(Math.abs((left + right) / 2 - x), Math.abs((top + bottom) / 2 - y));
-    if (off < half / 2 && back.score > better[i].score) better[i] = back;
+    if (off < half / 2) best[i] = back;
   }
-  return rows.map((row) => (heads.includes(row) ? better[heads.indexOf(row)] : row));
+  return best;
 }
 
 let room = new Float32Array(0);
