@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tracemalloc
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from aiducation.observations.faces import Faces
+from aiducation.observations.faces import Faces, MadeWith
 from aiducation.observations.packed_frames import PackedFrames
 from makers import faces_of
 
@@ -20,12 +21,15 @@ def frame(i: int) -> Faces:
 
 
 @pytest.mark.parametrize("n", [0, 1, 31, 32, 33, 100])
-def test_frames_come_back_as_they_were(n: int) -> None:
+@pytest.mark.parametrize("read", [iter, PackedFrames.drained])
+def test_frames_come_back_as_they_were(n: int, read: Callable[[PackedFrames], Iterator[Faces]]) -> None:
     kept = PackedFrames()
     for i in range(n):
         kept.add(frame(i))
     assert len(kept) == n and kept.faces == 9 * n
-    for i, seen in enumerate(kept):
+    frames = list(read(kept))
+    assert len(frames) == n
+    for i, seen in enumerate(frames):
         np.testing.assert_array_equal(seen.probs, frame(i).probs)
         np.testing.assert_array_equal(seen.low_confidence, frame(i).low_confidence)
         assert (seen.time_s, seen.standing, seen.states) == (2.0 * i, bool(i % 2), frame(i).states)
@@ -44,3 +48,28 @@ def test_they_need_a_fraction_of_the_memory() -> None:
     plain: list[Faces] = []
     packed = PackedFrames()
     assert grown(packed.add) < grown(plain.append) / 3
+
+
+def test_what_frames_were_made_with_is_there_once() -> None:
+    """It describes the model and all options, and would take more memory than the faces."""
+    ones = [MadeWith(settings={"every": str(number)}) for number in (1, 2)]
+    kept = PackedFrames()
+    for i in range(100):
+        kept.add(replace(frame(i), made_with=ones[i // 50]))
+    assert [seen.made_with for seen in kept] == [ones[i // 50] for i in range(100)]
+    assert len({id(seen.made_with) for seen in kept}) == 2
+
+
+def test_unpacked_frames_do_not_need_the_room_of_packed_ones_besides() -> None:
+    tracemalloc.start()
+    kept = PackedFrames()
+    for i in range(1600):
+        kept.add(frame(i))
+    packed = tracemalloc.get_traced_memory()[0]
+    tracemalloc.reset_peak()
+    frames = list(kept.drained())
+    most = tracemalloc.get_traced_memory()[1]
+    del kept
+    unpacked = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert len(frames) == 1600 and most - unpacked < packed / 2

@@ -15,7 +15,7 @@ def check_shape(name: str, value: np.ndarray, shape: tuple[int, ...]) -> None:
         raise ShapeError(f"{name}: expected shape {shape}, got {value.shape}.")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Detections:
     """Where faces are, before anything is said about them.
 
@@ -54,7 +54,7 @@ class Detections:
         return Detections(boxes=self.boxes[rows], landmarks=self.landmarks[rows], scores=self.scores[rows])
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Quality:
     """How well each face can be seen.
 

@@ -40,7 +40,7 @@ class MadeWith:
     settings: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Faces:
     """Every face in one picture or one frame of a video.
 

@@ -43,7 +43,7 @@ def gathered(
         ended = False
     if len(seen) >= _LONG:
         give_all_memory_back()
-    return list(seen), ended
+    return list(seen.drained()), ended
 
 
 def show(

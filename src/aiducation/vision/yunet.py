@@ -42,8 +42,8 @@ _LARGEST, _SMALL = 400.0, 640
 #: Faces with a lower score, and at least this wide in pixels, may be upside down: each is looked at once more, turned, in a
 #: picture of so many pixels that reaches so far beyond its box. Of 198 upright faces in five photos none scores higher
 #: turned; of 118 that are found in the same photos upside down, 112 do. These few are looked at once more in a larger picture:
-#: where eyes are 25 pixels apart or more, their landmarks then differ by 0.08 of that distance from those of the upright head, and
-#: not by 0.17.
+#: where eyes are 25 pixels apart or more, their landmarks then differ by 0.08 of that distance from those of the upright head,
+#: and not by 0.17.
 _UNDOUBTED, _LEAST_WIDE, _LOOK_AGAIN, _LOOK_CLOSELY, _REACH = 0.9, 16.0, 64, 128, 2.0
 
 
