@@ -88,3 +88,9 @@ def test_a_link_leads_to_the_folder_that_is_exchanged(
     link.symlink_to(site)
     assert run_cli("page", "--static", link).code == 0
     assert link.is_symlink() and (site / "about.json").read_bytes() == b"new"
+
+
+def test_a_folder_with_something_else_is_left_alone(run_cli: RunCli, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
+    check_refused(run_cli("page", "--static", tmp_path), COULD_NOT, "something else", "another folder")
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
