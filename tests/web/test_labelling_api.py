@@ -71,6 +71,24 @@ def test_words_of_other_tools_get_a_meaning(client: TestClient) -> None:
     assert [(one["state"], one["annotator"]) for one in read["annotations"]] == [("focused", "Ben")]
 
 
+def test_what_names_an_option_of_the_command_line_says_what_to_do_without_one(client: TestClient) -> None:
+    table = b"source,track_id,from_s,to_s,state\nlesson.mp4,1,0,2,engaged\n"
+    _, words = error_of(client.post("/api/annotations", files={"file": ("labels.csv", table)}))
+    assert "--code" in words and "On this page, correct the file" in words
+    _, words = error_of(client.post("/api/annotations?language=de", files={"file": ("labels.csv", table)}))
+    assert "--code" in words and "Korrigieren Sie auf dieser Seite die Datei" in words
+    _, words = error_of(client.post("/api/annotations", files={"file": ("notes.txt", b"nothing")}))
+    assert "On this page" not in words
+    events = [[at, "A", code, "", ""] for code in ("eats", "bored") for at in (1, 2)]
+    coded = {"observations": {"one": {"file": {"1": ["a.mp4"]}, "type": "MEDIA", "events": events}}}
+    boris = json.dumps({"project_format_version": "7.0", **coded}).encode()
+    read = client.post("/api/annotations?annotator=Ben", files={"file": ("coded.boris", boris)}).json()
+    assert "--code" in read["notes"][0] and "On this page, correct the file" in read["notes"][1]
+    asked = {"annotations": [SPAN_BOX], "media": [{**MEDIA[1], "fps": None}]}  # as the page asks
+    _, words = error_of(client.post("/api/annotations/cvat-video?language=fr", json=asked))
+    assert "--fps" in words and "Sur cette page, choisissez" in words
+
+
 def test_labels_of_nobody_are_called_after_their_file_and_this_is_said(client: TestClient) -> None:
     table = b"source,track_id,from_s,to_s,state\nlesson.mp4,1,0,2,focused\n"
     read = client.post("/api/annotations?language=de", files={"file": ("ben.csv", table)}).json()

@@ -9,6 +9,7 @@ from typing import Any
 
 from needs import BROWSER
 from page_makers import choose, expect, save
+from waiting import painted, until_shown
 
 pytestmark = BROWSER.mark()
 
@@ -76,3 +77,18 @@ def test_what_this_server_does_not_know_is_forgotten(new_page: Any, samples: Pat
     page.reload()
     choose(page, samples / "gallery.jpg")
     expect(page.locator(".side .share .name").first).to_contain_text("calm")
+
+
+def test_a_photo_on_its_way_follows_the_choice_and_the_later_answer_counts(new_page: Any, samples: Path) -> None:
+    page = new_page()
+    held: list[Any] = []
+    page.route("**/api/photo?*", lambda route: route.fallback() if held else held.append(route))
+    choose(page, samples / "gallery.jpg")
+    until_shown(page, lambda: held)
+    page.get_by_label(STATES).select_option("states")
+    names = page.locator(".side .share .name")
+    expect(names.first).to_contain_text("neutral")
+    with page.expect_response(re.compile("/api/photo")):
+        held[0].fallback()
+    painted(page)
+    expect(names.first).to_contain_text("neutral")

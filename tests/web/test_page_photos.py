@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +139,20 @@ def test_several_photos_some_of_which_cannot_be_read(new_page: Any, samples: Pat
     page.get_by_role("button", name="Remove all photos").click()
     expect(page.get_by_text("Drop photos here, or paste one")).to_be_visible()
     new_page.expected += ["422"]
+
+
+def test_a_table_of_all_photos_waits_for_every_one(new_page: Any, samples: Path, tmp_path: Path) -> None:
+    page = new_page()
+    held: list[Any] = []
+    page.route("**/api/photo?*", lambda route: route.fallback() if held else held.append(route))
+    shutil.copy(samples / "gallery.jpg", tmp_path / "second.jpg")
+    choose(page, samples / "gallery.jpg", tmp_path / "second.jpg")
+    expect(page.locator(".strip").get_by_text("9 faces")).to_have_count(1)
+    table = page.get_by_role("button", name="One table of all photos")
+    expect(table).to_be_disabled()
+    held[0].fallback()
+    expect(table).to_be_enabled()
+    assert len(save(page, "One table of all photos").splitlines()) == 19
 
 
 def test_a_photo_that_the_browser_cannot_show(new_page: Any, samples: Path, tmp_path: Path) -> None:

@@ -27,7 +27,6 @@ from aiducation.vision.devices import CPU, Device
 from aiducation.web.engine import Engine
 from aiducation.web.settings import ServeSettings
 from aiducation.web.static_page import JoinPage
-from commands import COULD_NOT, RunCli, check_refused
 from film import film
 from needs import BROWSER, MEDIA, REAL_MEDIA, WEB_RUNTIME
 from page_makers import choose, expect, save
@@ -354,7 +353,7 @@ def _noisy(pictures: list[np.ndarray]) -> list[np.ndarray]:
     return [(one + draw.normal(0, 2, one.shape)).clip(0, 255).astype(np.uint8) for one in pictures]
 
 
-def _looked_at(page: Any, pictures: list[np.ndarray], every_s: float) -> list[dict[str, Any]]:
+def _looked_at(page: Any, pictures: list[np.ndarray], every_s: float, from_s: float = 0.0) -> list[dict[str, Any]]:
     """What the page says of pictures as of a camera's."""
     sent = []
     for picture in _noisy(pictures):
@@ -362,16 +361,16 @@ def _looked_at(page: Any, pictures: list[np.ndarray], every_s: float) -> list[di
         Image.fromarray(picture).save(out, "PNG", compress_level=1)
         sent.append(base64.b64encode(out.getvalue()).decode())
     seen: list[dict[str, Any]] = page.evaluate(
-        """async ([contents, every_s]) => {
+        """async ([contents, every_s, from_s]) => {
           const { look } = await import("/static/api.js");
           const seen = [];
           for (const [frame, content] of contents.entries()) {
             const blob = new Blob([Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0))]);
-            seen.push(await look(await createImageBitmap(blob), { time_s: frame * every_s, frame, least: 1 }));
+            seen.push(await look(await createImageBitmap(blob), { time_s: from_s + frame * every_s, frame, least: 1 }));
           }
           return seen;
         }""",
-        [sent, every_s],
+        [sent, every_s, from_s],
     )
     return seen
 
@@ -408,7 +407,10 @@ def test_live_faces_that_never_move_are_those_of_the_package(visit: Any, address
     assert still >= 6
 
 
-def test_a_folder_with_something_else_is_left_alone(run_cli: RunCli, tmp_path: Path) -> None:
-    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
-    check_refused(run_cli("page", "--static", tmp_path), COULD_NOT, "something else", "another folder")
-    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+def test_a_camera_that_is_started_again_begins_with_new_tracks(visit: Any, address: str) -> None:
+    """Whatever its clock says: each page with a camera has its own."""
+    page = visit(address)
+    tile = gallery(2, 2, width=640, height=360)
+    first, again = (_looked_at(page, [tile], 0.0, from_s)[0]["faces"] for from_s in (5.0, 6.0))
+    assert len(first) == len(again) == 4
+    assert not {face["track_id"] for face in first} & {face["track_id"] for face in again}

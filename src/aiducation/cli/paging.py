@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -50,10 +48,12 @@ def page(
 ) -> None:
     """Write the page as files for any web host: faces are found in the browser, and no picture leaves the device."""
     require("fastapi", "serve")
+    from aiducation.web.page_folder import exchange, put_back
     from aiducation.web.settings import ServeSettings
     from aiducation.web.static_page import class_address
     from aiducation.web.static_page import page as made
 
+    put_back(static.resolve())
     if static.exists() and (not static.is_dir() or (any(static.iterdir()) and not (static / _OURS).is_file())):
         raise OutputExistsError(f"{static} holds something else than a page of this command; name another folder.")
     settings = ServeSettings(
@@ -67,15 +67,7 @@ def page(
         min_face=min_face,
     )
     content = made(settings, class_server=class_address(class_server) if class_server else None)
-    static.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=static.parent, prefix=f".{static.name}-") as place:
-        new = Path(place) / "new"
-        for name, data in content.items():
-            (new / name).parent.mkdir(parents=True, exist_ok=True)
-            (new / name).write_bytes(data)
-        if static.exists():
-            static.rename(Path(place) / "old")
-        shutil.move(new, static)
+    exchange(static.resolve(), content)
     print(static)
     size = sum(map(len, content.values())) / 1e6
     note(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,7 +23,7 @@ from aiducation.observations.annotation_json import annotation_of, entry_of
 from aiducation.observations.annotations import Annotations
 from aiducation.observations.label_sample import label_sample
 from aiducation.states import OUTCOMES
-from aiducation.texts import N_
+from aiducation.texts import N_, Texts
 from aiducation.visible import visible
 from aiducation.web.bodies import model_body, read_model
 from aiducation.web.label_answers import (
@@ -97,8 +98,10 @@ async def post_annotations(
                 found = read_annotations(path, ReadOptions(codes=codes, source=source, annotator=annotator, fps=fps))
             except (InputError, OSError) as error:
                 told = problem_of(error)
-                raise Problem(told.code, _named(told.message, path, upload.name)) from error
+                raise _explained(told.code, _named(told.message, path, upload.name), _READ_HERE, words) from error
             notes = [words.sentence(_named(line, path, upload.name)) for line in found.notes]
+            if any(map(_OPTION.search, found.notes)):
+                notes.append(words.gettext(_READ_HERE))
             if not annotator and _NOBODY in found.annotations.annotators:
                 notes.append(words.gettext(_CALLED_AFTER_FILE, file=upload.name, name=unnamed))
             said = [replace(one, annotator=unnamed) if one.annotator == _NOBODY else one for one in found.annotations]
@@ -110,6 +113,27 @@ async def post_annotations(
 def _named(words: str, path: Path, name: str) -> str:
     """What is said of a file, with the client's name for it."""
     return words.replace(str(path), name).replace(path.name, name)
+
+
+#: An option of the command line, which the readers and writers of files name to say what is missing.
+_OPTION = re.compile(r"--[a-z]")
+
+_READ_HERE = N_(
+    "Options with -- belong to the command 'aiducation annotations'. On this page, correct the file, or choose the one that the "
+    "command writes. Requests to the API have parameters of the same names."
+)
+_WRITTEN_HERE = N_(
+    "Options with -- belong to the command 'aiducation annotations', which reads the labels from a JSON file. On this page, "
+    "choose another kind of file."
+)
+
+
+def _explained(code: str, said: str, way: str, words: Texts) -> Problem:
+    """What is wrong with a file, and where that names an option: what somebody without a command line can do.
+
+    Both are translated here, each for itself: together they would be another text, which no catalogue has.
+    """
+    return Problem(code, f"{words.sentence(said)} {words.gettext(way)}" if _OPTION.search(said) else said)
 
 
 #: What a file is called while it is read: readers take a file's name for that of an annotator who is not named.
@@ -137,7 +161,7 @@ _MOST_FILE = 20_000_000
         **responses("bad_request", "invalid", "too_large", "unreadable", "too_many_requests", "disk_full"),
     },
 )
-async def write_file(request: Request, format: AnnotationFile) -> Response:
+async def write_file(request: Request, format: AnnotationFile, words: Language) -> Response:
     """Annotations as a file of another tool; what that tool cannot hold is left out (`aiducation annotations` says what)."""
     services = services_of(request)
     asked = await read_model(request, AnnotationsToWrite, stall_s=services.limits.stall_s)
@@ -154,7 +178,8 @@ async def write_file(request: Request, format: AnnotationFile) -> Response:
             try:
                 write_annotations(annotations, path, format, media)
             except InputError as error:
-                raise problem_of(error, path=path, name="the file") from error
+                told = problem_of(error, path=path, name="the file")
+                raise _explained(told.code, told.message, _WRITTEN_HERE, words) from error
             return path.read_bytes()
 
     return Response(await services.engine.run(made, client_of(request)), media_type="application/octet-stream")

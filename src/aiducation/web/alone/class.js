@@ -9,8 +9,12 @@ import { alertOf, announce, button, card, change, h, onceButton, show } from "./
 
 const LONGEST_SIDE = 640; // of the frames that are looked at: one face, near the camera
 
-/** Milliseconds between two messages at least: students are told that numbers are sent once a second. */
-const EVERY_MS = 1000;
+/**
+ * Milliseconds between two messages: at least, because students are told that numbers are sent once a second; at most, because the
+ * server counts nobody of whom it heard nothing for so long.
+ */
+const EVERY_MS = 1000,
+  RARELY_MS = 10_000;
 
 /** What the camera is asked for: one picture a second is looked at, and more pictures cost the device's battery. */
 const SMALL = { width: { ideal: 640 }, height: { ideal: 360 }, frameRate: { ideal: 5 } };
@@ -186,7 +190,8 @@ function run(place, stream, server, who, begin) {
   const socket = classSocket(server, who, {
     joined(said) {
       keep({ code: who.code, member: said.member });
-      every_ms = Math.max(said.every_s * 1000, EVERY_MS); // whatever the server asks for, not more than was agreed to
+      // Whatever the server asks for, not more than was agreed to: a timer without a number, or with a huge one, does not wait.
+      every_ms = Math.min(Math.max(Number(said.every_s) * 1000 || 0, EVERY_MS), RARELY_MS);
       tell(t.room.joined(who.code));
       among.textContent = said.people ? t.room.among(said.people) : "";
       keeps.textContent = t.room.keeps(said.keep_s);

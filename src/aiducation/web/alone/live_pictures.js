@@ -17,12 +17,11 @@ const newSession = () => ({
   follower: new Follower(),
   watch: new StillWatch(),
   last: new Last(),
-  before_s: Number.NEGATIVE_INFINITY,
   full_s: Number.NEGATIVE_INFINITY,
   faces: /** @type {import("./yunet.js").Find[]} */ ([]),
 });
 
-/** The pictures of a camera. A time before the last one begins another session. */
+/** The pictures of a camera. Frame 0 begins another session: each page with a camera has a clock of its own. */
 export class LivePictures {
   /**
    * @param {import("./judge.js").Networks} networks
@@ -40,8 +39,7 @@ export class LivePictures {
    * @param {{ source: string, time_s: number, frame: number }} of
    */
   async next(picture, { source, time_s, frame }) {
-    if (time_s < this.session.before_s) this.session = newSession();
-    this.session.before_s = time_s;
+    if (frame === 0) this.session = newSession();
     const { follower, watch, last } = this.session;
     const shown = await last.next(picture, () => this.look(picture, time_s));
     const sure = follower.follow(shown, time_s).faces.filter(({ id }) => follower.tracker.confirmed.has(id));

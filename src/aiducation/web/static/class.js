@@ -23,7 +23,7 @@ export function classPage() {
         open.disabled = !box.checked;
       },
     });
-    const open = button(t.room.open, start, "main");
+    const open = onceButton(t.room.open, start, "main");
     open.disabled = true;
     change(
       place,
@@ -52,9 +52,11 @@ export function classPage() {
     }
   }
 
-  /** @param {string} id */
+  /**
+   * What the server keeps of a class is offered until it is deleted, also after a reload.
+   * @param {string} id
+   */
   async function finished(id) {
-    settings.class = null;
     announce(t.room.ended);
     try {
       showSummary(
@@ -65,25 +67,28 @@ export function classPage() {
         true,
       );
     } catch (problem) {
+      if (problem.code === "not_found") settings.class = null;
       begin(problem.message);
     }
   }
 
-  /** A class that was open when the page was left goes on. */
-  async function findEarlier() {
-    const id = settings.class;
-    if (!id) return;
+  /**
+   * A class that was open when the page was left goes on.
+   * @param {string} id
+   */
+  async function goOn(id) {
     try {
       const now = /** @type {Api.ClassNow} */ (await getJson(classAt(id)));
       if (now.open) run(place, now, finished);
       else finished(id);
     } catch (problem) {
       if (problem.code === "not_found") settings.class = null;
+      begin(problem.code === "not_found" ? "" : problem.message);
     }
   }
 
-  begin();
-  findEarlier();
+  if (settings.class) goOn(settings.class);
+  else begin();
   const head = h("div", { class: "page-head" }, h("h1", {}, t.room.title), h("p", {}, t.room.lead));
   return { element: h("div", {}, head, place) }; // leaving the page loses nothing: the class goes on
 }
@@ -101,15 +106,18 @@ function run(place, first, onended) {
   const local = ["localhost", "127.0.0.1", "[::1]"].includes(address.hostname);
   const people = h("p", { class: "people", role: "status" }),
     group = h("div"),
-    notice = h("div"),
+    notice = h("div"), // whether the server answers
+    refused = h("div"), // why the class could not be ended, until it is tried again
     line = liveTimeline(SHOWN_S);
   let over = false,
+    ending = false,
     before_s = -1;
 
   change(
     place,
     h("h2", { class: "visually-hidden" }, t.room.running),
     notice,
+    refused,
     h(
       "div",
       { class: "split" },
@@ -119,7 +127,7 @@ function run(place, first, onended) {
         h("p", {}, t.room.where(address.href)),
         local && h("p", { class: "muted small" }, t.room.alone),
         people,
-        h("div", { class: "row" }, onceButton(t.room.end, end, "main")),
+        h("div", { class: "row" }, button(t.room.end, end, "main")),
       ),
       h("div", { class: "side" }, card(t.group.titleNow, group)),
       card(t.live.lastMinutes(SHOWN_S / 60), line.element),
@@ -153,11 +161,15 @@ function run(place, first, onended) {
   }
 
   async function end() {
+    if (ending) return;
+    ending = true;
+    show(refused);
     try {
       await postJson(`${classAt(session)}/end`, {});
       finish();
     } catch (problem) {
-      show(notice, alertOf(problem.message));
+      ending = false;
+      show(refused, alertOf(problem.message));
     }
   }
 

@@ -29,6 +29,7 @@ import { whyButton } from "./why.js";
  *   open?: boolean,
  *   edits?: import("./annotations.js").Entry[],
  *   aligned?: Promise<Api.AlignedFaces>,
+ *   asked?: object,
  * }} Photo
  */
 
@@ -164,14 +165,18 @@ export function photoPage({ onvideos, onreview, onlabel }) {
 
   /** @param {Photo} photo */
   async function look(photo) {
+    const mine = {}; // of several questions about a photo the last one counts, whenever it is answered
+    photo.asked = mine;
     try {
       photo.edits = editsOf(photoKey(photo.file));
       const answer = await postPhoto(photo.file, { min_group: settings.minGroup(photo.open) }, photo.edits);
       const result = /** @type {Api.Result} */ (await answer.json());
+      if (mine !== photo.asked) return;
       photo.result = result;
       photo.problem = undefined;
       announce(t.photo.done(photo.name, result.group.found));
     } catch (problem) {
+      if (mine !== photo.asked) return;
       if (problem.code === "is_recording") {
         moveOn(photo);
         return;
@@ -214,6 +219,7 @@ export function photoPage({ onvideos, onreview, onlabel }) {
   function paintStrip() {
     zone.slim(photos.length > 0);
     row.paint(photos, current);
+    allButton.disabled = photos.some(({ result, problem }) => !result && !problem); // or one would be missing in the table
   }
 
   function paint() {
@@ -383,9 +389,9 @@ export function photoPage({ onvideos, onreview, onlabel }) {
     work();
   }
 
-  /** Photos that are seen, or waiting to be, are analyzed once more as it was chosen now. */
+  /** Every photo is analyzed as it was chosen now, also one that is being looked at just now. */
   onAssumed(() => {
-    waiting.push(...photos.filter((photo) => (photo.result || photo.problem) && !waiting.includes(photo)));
+    waiting.push(...photos.filter((photo) => !waiting.includes(photo)));
     work();
   });
 

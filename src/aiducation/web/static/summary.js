@@ -60,7 +60,6 @@ export function showSummary(place, summary, pictures, onforget, numbers = false)
     forgetting = true;
     try {
       await remove(here);
-      settings.session = null;
     } catch (problem) {
       forgetting = problem.code === "not_found"; // then it is gone already
       if (!forgetting) {
@@ -68,6 +67,8 @@ export function showSummary(place, summary, pictures, onforget, numbers = false)
         return;
       }
     }
+    if (numbers) settings.class = null;
+    else settings.session = null;
     clearInterval(stay);
     onforget();
   }

@@ -255,7 +255,8 @@ export function liveTimeline(seconds) {
   const times = /** @type {number[]} */ ([]),
     rows = /** @type {(Group | null)[]} */ ([]),
     marks = /** @type {number[]} */ ([]);
-  let now = 0;
+  let now = 0,
+    view = viewNow();
   const element = h("div", { class: "timeline still", role: "img", "aria-label": t.live.timelineLabel });
   /**
    * @param {number} time
@@ -264,6 +265,7 @@ export function liveTimeline(seconds) {
   function add(time, group) {
     times.push(time);
     rows.push(group.withheld ? null : group);
+    view = group.view ?? view; // a class has the server's, whatever is chosen on this page
     while (times.length && times[0] < time - seconds) {
       times.shift();
       rows.shift();
@@ -273,7 +275,7 @@ export function liveTimeline(seconds) {
   /** @param {number} time */
   function paint(time) {
     now = time;
-    const values = valuesOf(rows.at(-1)?.view ?? viewNow(), (name) => ({
+    const values = valuesOf(view, (name) => ({
       counted: rows.map((group) =>
         group?.counts ? (group.counts[name] ?? 0) / Math.max(sum(group.counts), 1e-9) : null,
       ),
