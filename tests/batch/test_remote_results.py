@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from aiducation.batch import claims
 from aiducation.batch.batch import analyze_all
 from aiducation.batch.cluster import analyze_on_cluster
 from aiducation.batch.manifest import Entry, Manifest
-from aiducation.batch.names import Names
+from aiducation.batch.names import Named, Names
 from aiducation.batch.options import Done, SaveOptions
 from aiducation.batch.overview import IndexEntry, index_html
 from aiducation.batch.overview_file import write_overview
@@ -423,6 +424,29 @@ def test_who_is_killed_between_two_files_leaves_no_second_result(
     killed(SaveOptions(formats=OPTIONS.formats, min_group=1, force=True))
     assert analyzed(resumed) == [False] and results_of(out) == expected
     assert analyzed(resumed) == [True]
+
+
+def named_for(one: RemoteFile, folder: Path) -> Named:
+    """A recording of which nothing is known yet."""
+    return Names(folder, Manifest(folder / "none"), endings()).name([one], resume=False)[0]
+
+
+def test_what_a_stopped_command_made_otherwise_is_made_again(
+    bucket: Place, alone: dict[str, bytes], tmp_path: Path
+) -> None:
+    """Its worker finished after the next command, with other options, had read what is there."""
+    out, resumed = bucket / "other options", SaveOptions(formats=OPTIONS.formats, resume=True)
+    (recording,) = find_inputs([str(bucket / "term" / "r3.mp4")], streams=True)
+    assert isinstance(recording, RemoteFile)
+    task = Task(tuple(CHOSEN.items()), named_for(recording, tmp_path), (), out, resumed)
+    run_task(replace(task, options=replace(resumed, min_group=1, formats=("json",))))
+    for made in (True, False):  # what was made alike is not made again
+        before = (out / "r3.json").version()
+        outcome = run_task(task)
+        assert not outcome.done.error and not outcome.done.skipped and len(outcome.done.files) == 2
+        assert outcome.entry and outcome.entry.made_from["smallest group"] == OPTIONS.min_group
+        assert results_of(out) == {name: alone[name] for name in ("r3.json", "r3.csv")}
+        assert ((out / "r3.json").version() != before) == made
 
 
 def test_a_killed_scheduler_is_told_and_nothing_else_is_called(

@@ -197,9 +197,6 @@ def _into_place(task: Task, one: Named, place: Place, said: list[str]) -> tuple[
     """A result elsewhere: made in a temporary folder of this machine, put there in one step."""
     before = entry_at(place, one.stem)
     new = not one.known and before is not None and before.made_from.get("file") == one.identity
-    if before and before.complete and new:  # by a worker that nobody heard of any more
-        files = tuple(Path(name) for name in before.files)
-        return Done(input=one.input, source=one.source, summary=before.summary, files=files), before
     if before and not before.error and not one.known and not new:
         raise OutputError(
             f"{one.source} is not saved: a command that was stopped has saved another recording as {one.stem} meanwhile. Run the "
@@ -213,6 +210,10 @@ def _into_place(task: Task, one: Named, place: Place, said: list[str]) -> tuple[
         manifest = Manifest(folder)
         if before:
             manifest.add(before)
+        for name in (
+            before.files if before and new else ()
+        ):  # of a worker that nobody heard of any more: each stands for one there
+            (folder / name).touch()
         names = Names(folder, manifest, {CHECKPOINT, *endings()})
         batch = Batch(_analyzer(task.chosen), folder, manifest, task.options, lambda *_: None, said.append)
         done = batch.one(names, one, wait=True)
@@ -222,8 +223,10 @@ def _into_place(task: Task, one: Named, place: Place, said: list[str]) -> tuple[
             if f"{folder}/" in error:
                 error = f"{one.source}, in the folder for temporary files (TMPDIR): {error.replace(f'{folder}/', '')}"
             return replace(done, error=error), None
-        put_result(place, done, manifest.entries[one.stem])
-        return replace(done, files=tuple(Path(file.name) for file in done.files)), manifest.entries[one.stem]
+        if not done.skipped:  # that worker made the same of the same
+            put_result(place, done, manifest.entries[one.stem])
+        files = tuple(Path(file.name) for file in done.files)
+        return replace(done, files=files, skipped=False), manifest.entries[one.stem]
 
 
 def run_part(task: Task, part: Part) -> PartLooks | None:
