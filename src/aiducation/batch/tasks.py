@@ -20,9 +20,9 @@ from aiducation.batch.batch import Batch, Progress, begin, end, not_analyzed
 from aiducation.batch.manifest import Entry, Manifest
 from aiducation.batch.names import CHECKPOINT, Named, Names
 from aiducation.batch.options import FAILURES, Done, SaveOptions, failed
-from aiducation.batch.remote_results import RemoteResults, entry_at, put_line, put_result
+from aiducation.batch.remote_results import RemoteResults, entry_at, put_result
 from aiducation.batch.summary import Summary
-from aiducation.errors import AiducationError, ConfigError, OutputError
+from aiducation.errors import AiducationError, ConfigError, DataFileError, OutputError
 from aiducation.exports.formats import endings
 from aiducation.media.inputs import PHOTO, Address, Copied, Device, File, Input, RemoteFile
 from aiducation.media.places import Place
@@ -52,6 +52,7 @@ class Task:
         copies: names of the other inputs whose files hold the same; not of all inputs, because each task is sent on its own.
         out: where results go: a folder that all processes share, or a place elsewhere.
         options: what to save.
+        claim: the command's claim on a place elsewhere.
     """
 
     chosen: Chosen
@@ -59,6 +60,7 @@ class Task:
     copies: tuple[str, ...]
     out: Path | Place
     options: SaveOptions
+    claim: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,8 @@ def deal_out(
                 continue
             out = elsewhere.place if elsewhere else folder.absolute()
             copies = tuple(stem for stem in same[repr(one.identity)] if stem != one.stem)
-            tasks.append(Task(settings, _absolute(one), copies, out, theirs))
+            claim = elsewhere.claim if elsewhere else None
+            tasks.append(Task(settings, _absolute(one), copies, out, theirs, claim))
         for count, (task, outcome) in enumerate(workers(tasks), 1):
             for words in outcome.said:
                 tell(words)
@@ -224,7 +227,7 @@ def _into_place(task: Task, one: Named, place: Place, said: list[str]) -> tuple[
                 error = f"{one.source}, in the folder for temporary files (TMPDIR): {error.replace(f'{folder}/', '')}"
             return replace(done, error=error), None
         if not done.skipped:  # that worker made the same of the same
-            put_result(place, done, manifest.entries[one.stem])
+            put_result(place, task.claim, private, done, manifest.entries[one.stem])
         files = tuple(Path(file.name) for file in done.files)
         return replace(done, files=files, skipped=False), manifest.entries[one.stem]
 
@@ -303,8 +306,8 @@ def _note_failure(
     manifest.add(entry)
     if elsewhere:
         try:
-            put_line(elsewhere.place, entry)
-        except OutputError as error:
+            elsewhere.note_failure(entry)
+        except (OutputError, DataFileError) as error:
             tell(str(error))
 
 
