@@ -169,14 +169,13 @@ def run_task(task: Task, parts: Sequence[PartLooks | None] = ()) -> Outcome:
         task: which.
         parts: what others saw in all parts of a recording; None for one that could not be analyzed alone.
     """
-    known = [one for one in parts if one is not None]
     one, said = task.one, list[str]()
     try:
         with _alone, _on_this_machine(one) as mine:
             if isinstance(task.out, Place):
                 done, entry = _into_place(task, mine, task.out, said)
             else:
-                done, entry = _into_folder(task, mine, task.out, said, known if len(known) == len(parts) else []), None
+                done, entry = _into_folder(task, mine, task.out, said, _alike(parts, task.chosen)), None
     except KeyboardInterrupt:
         return Outcome(Done(input=one.input, source=one.source, stopped=True))
     except FAILURES as error:
@@ -243,6 +242,16 @@ def run_part(task: Task, part: Part) -> PartLooks | None:
             source=task.one.source,
             every_s=task.options.every_s,
         )
+
+
+def _alike(parts: Sequence[PartLooks | None], chosen: Chosen) -> Sequence[PartLooks]:
+    """The parts, if all are known and were made with what this process has: one device differs from another in the last digits,
+    and a model of floats from one of integers in more."""
+    if not parts:
+        return []
+    ours = _analyzer(chosen).made_with
+    known = [one for one in parts if one and one.faces[0].made_with == ours]
+    return known if len(known) == len(parts) else []
 
 
 def parts_of_task(task: Task) -> list[Part]:
@@ -323,9 +332,16 @@ def _addresses_in_errors(elsewhere: RemoteResults | None) -> Iterator[None]:
         raise type(error)(words.replace(str(elsewhere.folder), str(elsewhere.place))) from error
 
 
-@lru_cache(maxsize=1)
 def _analyzer(options: Chosen) -> Analyzer:
-    """The analyzer of this process: made once, not for each input."""
+    """The analyzer of this process: made once, not for each input. Workers of a scheduler stay, and the next command may have
+    another model in the same file."""
+    model = dict(options).get("model")
+    state = model.stat() if model and model.is_file() else None
+    return _made(options, (state.st_mtime_ns, state.st_size) if state else None)
+
+
+@lru_cache(maxsize=1)
+def _made(options: Chosen, _: tuple[int, int] | None) -> Analyzer:
     return Analyzer(**dict(options))
 
 
