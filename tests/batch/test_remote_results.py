@@ -30,14 +30,15 @@ from aiducation.batch.overview import IndexEntry, index_html
 from aiducation.batch.overview_file import write_overview
 from aiducation.batch.remote_results import RemoteResults, opened
 from aiducation.batch.summary import Summary
-from aiducation.batch.tasks import Outcome, Task, deal_out, one_by_one, run_task
+from aiducation.batch.tasks import Outcome, Task, deal_out, one_by_one, parts_of_task, run_part, run_task
 from aiducation.errors import OutputError, OutputExistsError
 from aiducation.exports.formats import endings
 from aiducation.media import places
-from aiducation.media.inputs import RemoteFile, find_inputs
+from aiducation.media.inputs import File, RemoteFile, find_inputs
 from aiducation.media.places import Place, Version
 from aiducation.media.samples import gallery
 from aiducation.vision.analyzer import Analyzer
+from aiducation.vision.frame_looks import FrameLooks
 from film import film
 from needs import SMALL_DISK, Need, need_package
 from place_makers import SEAWEED, SECRET, seaweed
@@ -430,7 +431,7 @@ def test_who_is_killed_between_two_files_leaves_no_second_result(
     assert analyzed(resumed) == [True]
 
 
-def named_for(one: RemoteFile, folder: Path) -> Named:
+def named_for(one: File, folder: Path) -> Named:
     """A recording of which nothing is known yet."""
     return Names(folder, Manifest(folder / "none"), endings()).name([one], resume=False)[0]
 
@@ -520,6 +521,26 @@ def test_the_next_command_waits_for_a_worker_that_writes(
     assert [is_good(line) for line in lines_of(out)] == [True] and is_good(
         json.loads((out / "manifest/r3.json").read())
     )
+
+
+def test_what_other_workers_saw_of_a_long_recording_is_used(
+    bucket: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A recording of this machine whose results go elsewhere: its parts are not looked at twice."""
+    monkeypatch.setattr("aiducation.batch.tasks.PART_S", 6.0)
+    recording, out = File("video", tmp_path / "long.mp4"), bucket / "long"
+    film(recording.path, [gallery(3, 1, width=480, height=160, shift=i / 20) for i in range(36)], rate=3)
+    list(analyze_all(Analyzer(**CHOSEN), [recording], tmp_path / "alone", OPTIONS))
+    task = Task(tuple(CHOSEN.items()), named_for(recording, tmp_path), (), out, OPTIONS)
+    looks = [run_part(task, part) for part in parts_of_task(task)]
+    assert len(looks) > 1
+
+    def again(*_: Any) -> Any:
+        raise AssertionError("its frames are searched once more")
+
+    monkeypatch.setattr(FrameLooks, "of", again)
+    assert not run_task(task, looks).done.error
+    assert results_of(out) == {name: (tmp_path / "alone" / name).read_bytes() for name in ("long.json", "long.csv")}
 
 
 def test_who_lost_the_folder_writes_down_no_failure_there(bucket: Place) -> None:

@@ -172,10 +172,11 @@ def run_task(task: Task, parts: Sequence[PartLooks | None] = ()) -> Outcome:
     one, said = task.one, list[str]()
     try:
         with _alone, _on_this_machine(one) as mine:
+            alike = _alike(parts, task.chosen)
             if isinstance(task.out, Place):
-                done, entry = _into_place(task, mine, task.out, said)
+                done, entry = _into_place(task, mine, task.out, said, alike)
             else:
-                done, entry = _into_folder(task, mine, task.out, said, _alike(parts, task.chosen)), None
+                done, entry = _into_folder(task, mine, task.out, said, alike), None
     except KeyboardInterrupt:
         return Outcome(Done(input=one.input, source=one.source, stopped=True))
     except FAILURES as error:
@@ -195,7 +196,9 @@ def _into_folder(task: Task, one: Named, folder: Path, said: list[str], parts: S
     return batch.one(names, one, wait=True) or Done(input=one.input, source=one.source, skipped=True)
 
 
-def _into_place(task: Task, one: Named, place: Place, said: list[str]) -> tuple[Done, Entry | None]:
+def _into_place(
+    task: Task, one: Named, place: Place, said: list[str], parts: Sequence[PartLooks]
+) -> tuple[Done, Entry | None]:
     """A result elsewhere: made in a temporary folder of this machine, put there in one step."""
     before = entry_at(place, one.stem)
     new = not one.known and before is not None and before.made_from.get("file") == one.identity
@@ -217,7 +220,7 @@ def _into_place(task: Task, one: Named, place: Place, said: list[str]) -> tuple[
         ):  # of a worker that nobody heard of any more: each stands for one there
             (folder / name).touch()
         names = Names(folder, manifest, {CHECKPOINT, *endings()})
-        batch = Batch(_analyzer(task.chosen), folder, manifest, task.options, lambda *_: None, said.append)
+        batch = Batch(_analyzer(task.chosen), folder, manifest, task.options, lambda *_: None, said.append, parts)
         done = batch.one(names, one, wait=True)
         assert done is not None  # nobody else has this folder
         if done.error or done.stopped:
