@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import getpass
 import json
 import os
 import shutil
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from needs import Need, programs
 from proxy_makers import free_ports
@@ -122,3 +125,79 @@ def sshd(folder: Path) -> Iterator[Served]:
         yield Served(
             f"sftp://{getpass.getuser()}@127.0.0.1:{port}{folder / 'shared'}", {"HOME": str(home), "SSH_AUTH_SOCK": ""}
         )
+
+
+@dataclass
+class InProcess:
+    """A server of SFTP in this process, for its one user.
+
+    Attributes:
+        home: of the user.
+        address: of a folder that is empty at first.
+    """
+
+    home: Path
+    address: str
+    _loop: Any
+    _connections: list[Any]
+
+    def end_all_connections(self) -> None:
+        """As where a server restarts, or a network changes."""
+
+        async def end() -> None:
+            while self._connections:
+                one = self._connections.pop()
+                one.abort()
+                await one.wait_closed()
+
+        asyncio.run_coroutine_threadsafe(end(), self._loop).result()
+
+    def stand_still(self) -> threading.Event:
+        """Answer nobody any more, until the event is set."""
+        goes_on = threading.Event()
+        self._loop.call_soon_threadsafe(goes_on.wait)
+        return goes_on
+
+
+@contextmanager
+def sftp_in_process(folder: Path) -> Iterator[InProcess]:
+    """A server of SFTP by asyncssh, whose connections can be ended."""
+    import asyncssh
+
+    connections, home = list[Any](), folder / "home"
+    (home / ".ssh").mkdir(parents=True, mode=0o700)
+    (folder / "shared").mkdir()
+    host, user = (asyncssh.generate_private_key("ssh-ed25519") for _ in range(2))
+    user.write_private_key(str(home / ".ssh" / "id_ed25519"))
+    user.write_public_key(str(home / ".ssh" / "id_ed25519.pub"))
+
+    class Server(asyncssh.SSHServer):  # type: ignore[misc] # it has no types
+        def connection_made(self, connection: Any) -> None:
+            connections.append(connection)
+
+    async def listen() -> Any:
+        keys = str(home / ".ssh" / "id_ed25519.pub")
+        return await asyncssh.listen(
+            "127.0.0.1",
+            0,
+            server_factory=Server,
+            server_host_keys=[host],
+            authorized_client_keys=keys,
+            sftp_factory=True,
+        )
+
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    server = asyncio.run_coroutine_threadsafe(listen(), loop).result()
+    known = f"[127.0.0.1]:{server.get_port()} {host.export_public_key().decode()}"
+    (home / ".ssh" / "known_hosts").write_text(known, encoding="utf-8")
+    made = InProcess(home, f"sftp://me@127.0.0.1:{server.get_port()}{folder / 'shared'}", loop, connections)
+    try:
+        yield made
+    finally:
+        made.end_all_connections()
+        loop.call_soon_threadsafe(server.close)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

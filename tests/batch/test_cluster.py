@@ -12,21 +12,28 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from aiducation.batch import tasks
 from aiducation.batch.batch import analyze_all
 from aiducation.batch.cluster import _finished, analyze_on_cluster, check_cluster
-from aiducation.batch.names import Named
+from aiducation.batch.manifest import Manifest
+from aiducation.batch.names import Named, Names
 from aiducation.batch.options import SaveOptions
-from aiducation.batch.tasks import Outcome, Task, deal_out
+from aiducation.batch.tasks import Outcome, Task, deal_out, run_task
 from aiducation.errors import ConfigError
+from aiducation.exports.formats import endings
 from aiducation.media.inputs import Device, File, find_inputs
 from aiducation.media.samples import gallery
+from aiducation.observations.faces import MadeWith
+from aiducation.preprocess import SIDE
 from aiducation.vision.analyzer import Analyzer
+from aiducation.vision.classifier import default_model_path
 from aiducation.vision.parts import Part
 from commands import RunCli
 from film import film, repeated
@@ -143,6 +150,18 @@ def test_ctrl_c_before_anything_was_analyzed(
     assert answer.code == 130 and "run the same command with --resume" in answer.err
 
 
+def test_workers_that_stay_take_the_model_that_is_there_now(tmp_path: Path) -> None:
+    """Those of a scheduler serve one command after the other; the manifest says of which model file a result is."""
+    model, chosen = tmp_path / "own.onnx", (("model", tmp_path / "own.onnx"),)
+    faces, found = np.arange(2 * SIDE * SIDE).reshape(2, SIDE, SIDE).astype(np.uint8), []
+    for floats in (False, True):
+        model.write_bytes(default_model_path(floats=floats).read_bytes())
+        analyzer = tasks._analyzer(chosen)
+        assert tasks._analyzer(chosen) is analyzer
+        found.append(analyzer.classifier.logits(faces))
+    assert not np.array_equal(*found)
+
+
 def test_a_task_is_as_small_in_a_term_as_in_a_lesson(tmp_path: Path) -> None:
     """Each is sent on its own: with the names of all others, 5,000 of them would be a gigabyte in the scheduler."""
     made: list[Task] = []
@@ -217,3 +236,22 @@ def test_a_long_recording_is_divided(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert results_of(together) == results_of(alone) and len(results_of(alone)) == 2
     assert [line["source"] for line in lines_of(together)] == ["long.mp4"]
     assert not list(together.glob("*.part.jsonl"))
+
+
+def test_parts_that_another_device_answered_for_are_not_mixed_with_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aiducation.batch.tasks.PART_S", 6.0)
+    film(tmp_path / "long.mp4", [gallery(3, 1, width=480, height=160, shift=i / 20) for i in range(36)], rate=3)
+    inputs, alone, out = find_inputs([str(tmp_path / "long.mp4")]), tmp_path / "alone", tmp_path / "out"
+    out.mkdir()
+    list(analyze_all(Analyzer(**CHOSEN), inputs, alone, OPTIONS))
+    (named,) = Names(out, Manifest(out), endings()).name([one for one in inputs if isinstance(one, File)], resume=False)
+    task = Task(tuple(CHOSEN.items()), named, (), out, OPTIONS)
+    first, *more = (tasks.run_part(task, part) for part in tasks.parts_of_task(task))
+    assert first and more and tasks._alike([first, *more], task.chosen) == [first, *more]
+    elsewhere = [
+        replace(one, made_with=MadeWith(settings={"device": "cuda"}), probs=one.probs[:, ::-1]) for one in first.faces
+    ]
+    assert not run_task(task, [replace(first, faces=tuple(elsewhere)), *more]).done.error
+    assert results_of(out) == results_of(alone)

@@ -11,8 +11,9 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,20 +24,21 @@ from aiducation.batch import claims
 from aiducation.batch.batch import analyze_all
 from aiducation.batch.cluster import analyze_on_cluster
 from aiducation.batch.manifest import Entry, Manifest
-from aiducation.batch.names import Names
+from aiducation.batch.names import Named, Names
 from aiducation.batch.options import Done, SaveOptions
 from aiducation.batch.overview import IndexEntry, index_html
 from aiducation.batch.overview_file import write_overview
 from aiducation.batch.remote_results import RemoteResults, opened
 from aiducation.batch.summary import Summary
-from aiducation.batch.tasks import Task, deal_out, one_by_one, run_task
+from aiducation.batch.tasks import Outcome, Task, deal_out, one_by_one, parts_of_task, run_part, run_task
 from aiducation.errors import OutputError, OutputExistsError
 from aiducation.exports.formats import endings
 from aiducation.media import places
-from aiducation.media.inputs import RemoteFile, find_inputs
+from aiducation.media.inputs import File, RemoteFile, find_inputs
 from aiducation.media.places import Place, Version
 from aiducation.media.samples import gallery
 from aiducation.vision.analyzer import Analyzer
+from aiducation.vision.frame_looks import FrameLooks
 from film import film
 from needs import SMALL_DISK, Need, need_package
 from place_makers import SEAWEED, SECRET, seaweed
@@ -248,9 +250,13 @@ def test_a_killed_command_goes_on(bucket: Place, alone: dict[str, bytes], tmp_pa
         list(deal_out(one_by_one, CHOSEN, inputs, results, OPTIONS))
 
 
+def signs_in(place: Place, below: str) -> list[str]:
+    """Files of claims, or of those who write; an empty folder of this server of S3 is listed as a file without a name."""
+    return [name for name in (place / below).find() if name]
+
+
 def claims_in(place: Place) -> list[str]:
-    """Claims on a folder; an empty folder of this server of S3 is listed as a file without a name."""
-    return [name for name in (place / "claims").find() if name]
+    return signs_in(place, "claims")
 
 
 def test_two_commands_at_once(bucket: Place, term: Path, tmp_path: Path) -> None:
@@ -423,6 +429,134 @@ def test_who_is_killed_between_two_files_leaves_no_second_result(
     killed(SaveOptions(formats=OPTIONS.formats, min_group=1, force=True))
     assert analyzed(resumed) == [False] and results_of(out) == expected
     assert analyzed(resumed) == [True]
+
+
+def named_for(one: File, folder: Path) -> Named:
+    """A recording of which nothing is known yet."""
+    return Names(folder, Manifest(folder / "none"), endings()).name([one], resume=False)[0]
+
+
+def test_what_a_stopped_command_made_otherwise_is_made_again(
+    bucket: Place, alone: dict[str, bytes], tmp_path: Path
+) -> None:
+    """Its worker finished after the next command, with other options, had read what is there."""
+    out, resumed = bucket / "other options", SaveOptions(formats=OPTIONS.formats, resume=True)
+    (recording,) = find_inputs([str(bucket / "term" / "r3.mp4")], streams=True)
+    assert isinstance(recording, RemoteFile)
+    task = Task(tuple(CHOSEN.items()), named_for(recording, tmp_path), (), out, resumed)
+    run_task(replace(task, options=replace(resumed, min_group=1, formats=("json",))))
+    for made in (True, False):  # what was made alike is not made again
+        before = (out / "r3.json").version()
+        outcome = run_task(task)
+        assert not outcome.done.error and not outcome.done.skipped and len(outcome.done.files) == 2
+        assert outcome.entry and outcome.entry.made_from["smallest group"] == OPTIONS.min_group
+        assert results_of(out) == {name: alone[name] for name in ("r3.json", "r3.csv")}
+        assert ((out / "r3.json").version() != before) == made
+
+
+def test_a_worker_that_outlives_its_command_writes_nothing(bucket: Place, alone: dict[str, bytes]) -> None:
+    """The next command has one of its two recordings analyzed, with other options."""
+    out, late = bucket / "outlived", list[Task]()
+
+    def begun(tasks: Sequence[Task]) -> Iterator[tuple[Task, Outcome]]:
+        late.extend(tasks)
+        return iter(())
+
+    for name, options in (("r3", OPTIONS), ("r4", replace(OPTIONS, min_group=1))):
+        inputs = find_inputs([str(bucket / "term" / f"{name}.mp4")], streams=True)
+        with opened(out) as results:
+            list(deal_out(begun, CHOSEN, inputs, results, options))
+    inputs = find_inputs([str(bucket / "term" / "r4.mp4")], streams=True)
+    with opened(out) as results:
+        list(deal_out(one_by_one, CHOSEN, inputs, results, OPTIONS))
+    for task in late:
+        assert "taken over by another command" in run_task(task).done.error
+    assert results_of(out) == {name: alone[name] for name in ("r4.json", "r4.csv")}
+    assert done_in(out) == ["manifest/r4.json"] and not signs_in(out, "writing")
+
+
+@pytest.mark.usefixtures("quick_claims")
+def test_the_next_command_waits_for_a_worker_that_writes(
+    bucket: Place, alone: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from_elsewhere(monkeypatch)
+    monkeypatch.setattr(claims, "LEFT_S", 1.0)
+    out, put, told, puts, goes_on = bucket / "writes", Place.put, list[str](), threading.Event(), threading.Event()
+    killed = out / "claims/0123456789abcdef.json"
+    killed.write(b'{"beat": 7, "folder": "of another machine"}')
+    inputs = find_inputs([str(bucket / "term" / "r3.mp4")], streams=True)
+    recording = inputs[0]
+    assert isinstance(recording, RemoteFile)
+
+    def slow(place: Place, path: Path) -> None:
+        if threading.current_thread() is worker and place.name == "r3.json":
+            puts.set()
+            goes_on.wait()
+        put(place, path)
+
+    def late() -> None:
+        outcomes.append(run_task(task))
+
+    monkeypatch.setattr(Place, "put", slow)
+    options, outcomes = replace(OPTIONS, min_group=1, resume=True), list[Outcome]()
+    task = Task(tuple(CHOSEN.items()), named_for(recording, tmp_path), (), out, options, killed)
+    worker = threading.Thread(target=late)
+    worker.start()
+    puts.wait()
+
+    def end_it() -> None:
+        until(lambda: any("A worker of an earlier command" in one for one in told))
+        time.sleep(2 * claims.LEFT_S)
+        goes_on.set()
+
+    ending = threading.Thread(target=end_it)
+    ending.start()
+    with opened(out, told.append) as results:
+        assert goes_on.is_set() and not signs_in(out, "writing")
+        list(deal_out(one_by_one, CHOSEN, inputs, results, replace(OPTIONS, resume=True)))
+    worker.join()
+    ending.join()
+    assert "taken over by another command" in outcomes[0].done.error
+    assert results_of(out) == {name: alone[name] for name in ("r3.json", "r3.csv")}
+    assert [is_good(line) for line in lines_of(out)] == [True] and is_good(
+        json.loads((out / "manifest/r3.json").read())
+    )
+
+
+def test_what_other_workers_saw_of_a_long_recording_is_used(
+    bucket: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A recording of this machine whose results go elsewhere: its parts are not looked at twice."""
+    monkeypatch.setattr("aiducation.batch.tasks.PART_S", 6.0)
+    recording, out = File("video", tmp_path / "long.mp4"), bucket / "long"
+    film(recording.path, [gallery(3, 1, width=480, height=160, shift=i / 20) for i in range(36)], rate=3)
+    list(analyze_all(Analyzer(**CHOSEN), [recording], tmp_path / "alone", OPTIONS))
+    task = Task(tuple(CHOSEN.items()), named_for(recording, tmp_path), (), out, OPTIONS)
+    looks = [run_part(task, part) for part in parts_of_task(task)]
+    assert len(looks) > 1
+
+    def again(*_: Any) -> Any:
+        raise AssertionError("its frames are searched once more")
+
+    monkeypatch.setattr(FrameLooks, "of", again)
+    assert not run_task(task, looks).done.error
+    assert results_of(out) == {name: (tmp_path / "alone" / name).read_bytes() for name in ("long.json", "long.csv")}
+
+
+def test_who_lost_the_folder_writes_down_no_failure_there(bucket: Place) -> None:
+    out, told = bucket / "lost", list[str]()
+    inputs = find_inputs([str(bucket / "term" / "r3.mp4")], streams=True)
+
+    def slept(tasks: Sequence[Task]) -> Iterator[tuple[Task, Outcome]]:
+        for name in signs_in(out, "claims"):  # as the next command does
+            (out / f"claims/{name}").delete()
+        for task in tasks:
+            yield task, Outcome(Done(input=task.one.input, source=task.one.source, error="the network was away"))
+
+    with opened(out) as results:
+        list(deal_out(slept, CHOSEN, inputs, results, OPTIONS, note=told.append))
+    assert done_in(out) == [] and "results.jsonl" not in out.find()
+    assert len(told) == 1 and "taken over by another command" in told[0]
 
 
 def test_a_killed_scheduler_is_told_and_nothing_else_is_called(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,8 +18,10 @@ from aiducation.media.remote_files import copied
 from aiducation.temporary import is_temporary
 from needs import need_package
 from picture_makers import animation
-from place_makers import SEAWEED, SECRET, SSHD, Served, seaweed, sshd
+from place_makers import SEAWEED, SECRET, SSHD, Served, seaweed, sftp_in_process, sshd
+from proxy_makers import free_ports
 from video_makers import make_video
+from waiting import until
 
 for package in ("s3fs", "sshfs", "webdav4"):
     need_package(package, "dev")
@@ -126,6 +129,57 @@ def test_a_file_that_cannot_be_read_is_an_error_and_nothing_stays_here(
         "what a killed command leaves of a file is found and deleted by the next"
     )
     assert not list(tmp_path.iterdir())
+
+
+def test_a_connection_that_was_lost_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a server of SFTP ends it, or the network was away for a while: a term is not analyzed without that."""
+    monkeypatch.setattr(places, "WAIT_S", 0.01)
+    places._connected.cache_clear()
+    with sftp_in_process(tmp_path) as server:
+        monkeypatch.setenv("HOME", str(server.home))
+        place = Place.of(server.address) / "a"
+        place.write(b"0123")
+        for act, given in ((place.read, b"0123"), (place.find, {"": place.version()}), (place.read_if_there, b"0123")):
+            server.end_all_connections()
+            assert act() == given
+        server.end_all_connections()
+        place.write(b"4567")
+        assert place.read() == b"4567"
+    places._connected.cache_clear()
+
+
+def test_a_server_that_falls_silent_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the network goes without a word: nothing ends the connection then."""
+    monkeypatch.setattr(places, "WAIT_S", 0.01)
+    monkeypatch.setattr(places, "ALIVE_S", 0.1)
+    places._connected.cache_clear()
+    with sftp_in_process(tmp_path) as server:
+        monkeypatch.setenv("HOME", str(server.home))
+        place = Place.of(server.address) / "a"
+        place.write(b"0123")
+        found, goes_on = list[bytes](), server.stand_still()
+        reading = threading.Thread(target=lambda: found.append(place.read()))
+        reading.start()
+        try:
+            until(lambda: not places._connected.cache_info().currsize)  # another one is being made
+        finally:
+            goes_on.set()
+        reading.join()
+        assert found == [b"0123"]
+    places._connected.cache_clear()
+
+
+@pytest.mark.parametrize("scheme", ["s3", "sftp", "webdav"])
+def test_a_server_that_is_away_is_not_a_matter_of_rights(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (port,) = free_ports(1)
+    about = {"ENDPOINT_URL": f"http://127.0.0.1:{port}", "ACCESS_KEY_ID": "SCHOOL", "SECRET_ACCESS_KEY": SECRET}
+    for name, value in {**about, "DEFAULT_REGION": "us-east-1", "MAX_ATTEMPTS": "1"}.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    monkeypatch.setattr(places, "WAIT_S", 0.01)
+    places._connected.cache_clear()
+    with pytest.raises(DataFileError, match=r"Is the network there, and is the address right\?$"):
+        Place.of(f"{scheme}://{'bucket' if scheme == 's3' else f'127.0.0.1:{port}'}/a").read()
+    places._connected.cache_clear()
 
 
 @pytest.mark.parametrize("served", ["s3"], indirect=True)

@@ -107,6 +107,21 @@ def test_a_table_may_have_any_attributes(faces: tuple[Path, list[str]], tmp_path
     ]
 
 
+def test_an_attribute_that_two_give_is_not_silently_that_of_one(
+    faces: tuple[Path, list[str]], prepared: Path, tmp_path: Path, run_cli: RunCli
+) -> None:
+    """Of what is measured, too: otherwise a table says that people gave what was measured."""
+    folder, _ = faces
+    for name, column in (("a.csv", "room"), ("b.csv", "room"), ("c.csv", "brightness")):
+        rows = [f"{path},{'A' if i % 2 else 'B'}" for i, path in enumerate(sorted(folder.rglob("*.png")))]
+        (tmp_path / name).write_text(f"file,{column}\n" + "\n".join(rows) + "\n")
+        (tmp_path / f"id {name}").write_text(f"id,{column}\n" + "\n".join(f"{i},A" for i in range(200)) + "\n")
+    for names in (["a.csv", "b.csv"], ["c.csv"]):
+        for data, before in ((folder, ""), (prepared, "id ")):
+            words = [word for name in names for word in ("--groups", tmp_path / f"{before}{name}")]
+            check_refused(run_cli("groups", data, *words), COULD_NOT, "is given twice")
+
+
 def test_wrong_files_are_one_sentence(
     faces: tuple[Path, list[str]], files: list[Path], tmp_path: Path, prepared: Path, run_cli: RunCli
 ) -> None:

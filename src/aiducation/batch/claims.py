@@ -3,17 +3,23 @@
 A command puts a small file there, ``claims/ID.json``, and writes it anew every few seconds. A claim that stays as it is was left
 behind by a command that was killed, and the next one deletes it. No clock is compared with another: a claim is alive while
 its file changes. Claims need nothing but a store that lists at once what was written, as S3, SFTP and WebDAV do.
+
+Workers may outlive their command, on a cluster or where the machine of the command sleeps. So whoever puts a result there first
+says so with a file of the same kind, ``writing/ID.json``, and then makes sure that the claim of its command is still there. The
+next command first deletes that claim, and then waits for the files in ``writing``: so each sees the other, whoever comes first.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,60 +28,53 @@ from aiducation.media.places import Place
 from aiducation.records import parse
 from aiducation.temporary import delete_left_behind, is_temporary
 
-#: Below the folder of results: a file for the command that writes into it.
-CLAIMS = "claims"
+#: Below the folder of results: a file for the command that writes into it, and one for each process that puts a result there.
+CLAIMS, WRITING = "claims", "writing"
 
-#: Seconds after which a claim is written anew, and after which one that did not change was left behind.
+#: Seconds after which a sign is written anew, and after which one that did not change was left behind.
 BEAT_S, LEFT_S = 5.0, 30.0
 
-#: What a claim says that is over, where it could not be deleted.
+#: What a sign says that is over, where it could not be deleted.
 _OVER = b"over"
 
 
-class Claim:
-    """The right of this command to write into a folder elsewhere; see ``claimed``.
+class TakenOverError(OutputError):
+    """Another command has a folder that this one had."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(
+            f"{place} was taken over by another command while this one did not run. Results that are there already are kept; run "
+            f"the same command again with --resume when the other one has ended."
+        )
+
+
+class Sign:
+    """A small file elsewhere that is written anew every few seconds, as long as its process runs.
+
+    Args:
+        place: the folder of results.
+        file: the sign.
+        private: temporary folder of its process on this machine, by which a later command sees that it was killed.
 
     Attributes:
-        lost: whether another command took the folder over, because this one did not run for long, as on a suspended machine.
+        file: the sign.
+        lost: whether another command deleted it, because this process did not run for long, as on a suspended machine.
     """
 
-    def __init__(self, place: Place, private: Path) -> None:
-        self.lost = False
+    def __init__(self, place: Place, file: Place, private: Path) -> None:
+        self.file, self.lost = file, False
         self._place, self._private = place, private
-        self._own = place / f"{CLAIMS}/{secrets.token_hex(12)}.json"
-        self._over, self._turn, self._beats, self._asks = threading.Event(), threading.Lock(), 0, True
-        self._ended = set[Place]()  # claims that others had left behind, as it seemed
+        self._over, self._turn, self._beats = threading.Event(), threading.Lock(), 0
         self._thread = threading.Thread(target=self._beat, name="aiducation-claim", daemon=True)
 
-    def check(self) -> None:
-        """Make sure that the folder is still this command's.
+    def begin(self) -> None:
+        """Write it, and go on with that.
 
         Raises:
-            OutputError: it is not.
-        """
-        if self.lost:
-            raise OutputError(
-                f"{self._place} was taken over by another command while this one did not run. Results that are there already are "
-                f"kept; run the same command again with --resume when the other one has ended."
-            )
-
-    def take(self, tell: Callable[[str], None]) -> None:
-        """Claim the folder.
-
-        First the claim only asks. It counts when it is alone: of those that ask at once, the one whose name comes first stays.
-
-        Raises:
-            OutputError: another command writes into it, or it cannot be written.
-            DataFileError: it cannot be read.
+            OutputError: it cannot be written.
         """
         self._write()
         self._thread.start()
-        while others := self._others():
-            for other, content in others.items():
-                self._wait_for(other, content, tell)
-        self.check()
-        self._asks = False
-        self._write()
 
     def give_back(self) -> None:
         """Let others write into the folder."""
@@ -84,66 +83,111 @@ class Claim:
             self._thread.join()
         if self._beats and not self.lost:
             with suppress(AiducationError):  # others see that it does not change any more
-                _end(self._own)
+                _end(self.file)
 
     def _beat(self) -> None:
         while not self._over.wait(BEAT_S):
             with suppress(AiducationError):  # the network is away; perhaps it is back next time
-                self.lost = self._own.read_if_there() in (None, _OVER)
+                self.lost = _content(self.file) is None
                 if not self.lost:
                     self._write()
                     if self._taken_over():
                         self.lost = True
-                        _end(self._own)
+                        _end(self.file)
                 if self.lost:
                     return
 
     def _taken_over(self) -> bool:
-        """Whether another command holds the folder, which this one held: it slept just before it wrote its claim anew, and
-        meanwhile that was deleted as one left behind."""
-        return not self._asks and any(
-            _said(content).get("asks") is False for other, content in self._others().items() if other not in self._ended
-        )
+        """Whether it was deleted and came back only because this process slept just before it wrote it anew."""
+        return False
 
     def _write(self) -> None:
         with self._turn:
             self._beats += 1
-            about = {"beat": self._beats, "asks": self._asks, "folder": self._private.name}
-            self._own.write(json.dumps(about).encode())
+            self.file.write(json.dumps({"beat": self._beats, "folder": self._private.name, **self._says()}).encode())
+
+    def _says(self) -> dict[str, Any]:
+        """What else it says."""
+        return {}
+
+
+class Claim(Sign):
+    """The right of this command to write into a folder elsewhere; see ``claimed``."""
+
+    def __init__(self, place: Place, private: Path) -> None:
+        super().__init__(place, place / f"{CLAIMS}/{secrets.token_hex(12)}.json", private)
+        self._asks = True
+        self._ended = set[Place]()  # claims that others had left behind, as it seemed
+
+    def check(self) -> None:
+        """Make sure that the folder is still this command's.
+
+        Raises:
+            TakenOverError: it is not.
+        """
+        if self.lost:
+            raise TakenOverError(self._place)
+
+    def take(self, tell: Callable[[str], None]) -> None:
+        """Claim the folder.
+
+        First the claim only asks. It counts when it is alone: of those that ask at once, the one whose name comes first stays.
+
+        Args:
+            tell: told in a sentence why this takes a while.
+
+        Raises:
+            OutputError: another command writes into it, or it cannot be written.
+            DataFileError: it cannot be read.
+        """
+        self.begin()
+        while others := self._others():
+            self._wait_for(others, tell)
+        while workers := _signs(self._place / WRITING):
+            self._wait_for(workers, tell, workers=True)
+        self.check()
+        self._asks = False
+        self._write()
+
+    def _taken_over(self) -> bool:
+        return not self._asks and any(
+            _said(content).get("asks") is False for other, content in self._others().items() if other not in self._ended
+        )
+
+    def _says(self) -> dict[str, Any]:
+        return {"asks": self._asks}
 
     def _others(self) -> dict[Place, bytes]:
         """The claims of other commands, with what they say."""
-        found = {}
-        for name in (self._place / CLAIMS).find():
-            other = self._place / f"{CLAIMS}/{name}"
-            if name and other != self._own and (content := other.read_if_there()) not in (None, _OVER):
-                found[other] = content or b""
-        return found
+        return {other: content for other, content in _signs(self._place / CLAIMS).items() if other != self.file}
 
-    def _wait_for(self, other: Place, first: bytes, tell: Callable[[str], None]) -> None:
-        """Until a claim is given back, or turns out to have been left behind."""
-        runs, last = _runs_here(first), first
-        end = time.monotonic() + (0 if runs is False else LEFT_S)
-        told = bool(runs)
-        while time.monotonic() < end:
-            comes_first = other.name < self._own.name or not _said(last).get("asks")
-            if comes_first and (runs or last != first):
-                raise self._refused()
-            if comes_first and not told:
-                told = True
-                tell(
-                    f"Another command writes into {self._place}, or was killed while it did; {LEFT_S:g} seconds show which."
-                )
-            time.sleep(BEAT_S / 5)
-            now = other.read_if_there()
-            if now is None or now == _OVER:
-                return
-            if now != last:
-                last, end = now, time.monotonic() + LEFT_S
-        if _runs_here(last):  # it is suspended
-            raise self._refused()
-        self._ended.add(other)
-        _end(other)
+    def _wait_for(self, others: dict[Place, bytes], tell: Callable[[str], None], *, workers: bool = False) -> None:
+        """Until all of some signs are over, or turn out to have been left behind; ``workers``: whether they end by themselves."""
+        since, told = time.monotonic(), False
+        for other, first in others.items():
+            runs, last = _runs_here(first), first
+            end = since + (0 if runs is False else LEFT_S)
+            while (now := _content(other)) is not None:
+                if now != last:
+                    last, end = now, time.monotonic() + LEFT_S
+                if time.monotonic() >= end:
+                    if _runs_here(last):  # it is suspended
+                        raise self._refused()
+                    _end(other)
+                    break
+                comes_first = workers or other.name < self.file.name or not _said(last).get("asks")
+                if comes_first and not workers and (runs or last != first):
+                    raise self._refused()
+                if comes_first and not told:
+                    told = True
+                    tell(
+                        f"A worker of an earlier command writes into {self._place}; this command begins when that has ended."
+                        if workers
+                        else f"Another command writes into {self._place}, or was killed while it did; {LEFT_S:g} seconds show "
+                        f"which."
+                    )
+                time.sleep(BEAT_S / 5)
+            self._ended.add(other)
 
     def _refused(self) -> OutputError:
         return OutputError(
@@ -152,27 +196,39 @@ class Claim:
         )
 
 
-def _end(claim: Place) -> None:
-    """Delete a claim. Whoever may write but not delete there says in it that it is over."""
+def _signs(folder: Place) -> dict[Place, bytes]:
+    """The signs in a folder that are not over, with what they say."""
+    there = (folder / name for name in folder.find() if name)
+    return {sign: content for sign in there if (content := _content(sign)) is not None}
+
+
+def _content(sign: Place) -> bytes | None:
+    """What a sign says; None if it is over."""
+    content = sign.read_if_there()
+    return None if content == _OVER else content
+
+
+def _end(sign: Place) -> None:
+    """Delete a sign. Whoever may write but not delete there says in it that it is over."""
     try:
-        claim.delete()
+        sign.delete()
     except OutputError:
-        claim.write(_OVER)
+        sign.write(_OVER)
 
 
-def _said(claim: bytes) -> dict[str, Any]:
-    """What a claim says; nothing of one that was cut."""
+def _said(sign: bytes) -> dict[str, Any]:
+    """What a sign says; nothing of one that was cut."""
     try:
-        said = parse(claim.decode())
+        said = parse(sign.decode())
     except ValueError:
         return {}
     return said if isinstance(said, dict) else {}
 
 
-def _runs_here(claim: bytes) -> bool | None:
-    """Whether the command of a claim runs on this machine, or was killed on it: its temporary folder tells. None where there is
+def _runs_here(sign: bytes) -> bool | None:
+    """Whether the process of a sign runs on this machine, or was killed on it: its temporary folder tells. None where there is
     no such folder, as for one of another machine."""
-    name, above = _said(claim).get("folder"), Path(tempfile.gettempdir())
+    name, above = _said(sign).get("folder"), Path(tempfile.gettempdir())
     if not isinstance(name, str) or not is_temporary(name) or not (above / name).is_dir():
         return None
     delete_left_behind(above)
@@ -185,7 +241,7 @@ def claimed(place: Place, private: Path, tell: Callable[[str], None]) -> Iterato
 
     Args:
         place: the folder.
-        private: temporary folder of this command on this machine, by which a later one sees that it was killed.
+        private: see ``Sign``.
         tell: told in a sentence why this takes a while.
 
     Raises:
@@ -198,3 +254,42 @@ def claimed(place: Place, private: Path, tell: Callable[[str], None]) -> Iterato
         yield claim
     finally:
         claim.give_back()
+
+
+@contextmanager
+def writing(place: Place, claim: Place | None, private: Path) -> Iterator[Callable[[], None]]:
+    """Say that this process puts something into a folder elsewhere for a command, until the block ends. What is given makes sure
+    that the command still has the folder; call it before each file.
+
+    Args:
+        place: the folder.
+        claim: the claim of the command; None where nobody claims the folder.
+        private: see ``Sign``.
+
+    Raises:
+        TakenOverError: the command does not have the folder any more.
+        OutputError: it cannot be written.
+        DataFileError: it cannot be read.
+    """
+    if claim is None:
+        yield lambda: None
+        return
+    sign = Sign(place, place / f"{WRITING}/{_name(os.getpid())}.json", private)
+
+    def check() -> None:
+        if _content(claim) is None:
+            raise TakenOverError(place)
+
+    try:
+        sign.begin()
+        check()
+        yield check
+    finally:
+        sign.give_back()
+
+
+@lru_cache
+def _name(process: int) -> str:
+    """One for all results of a process: where nothing may be deleted, a term would leave thousands of signs."""
+    del process  # after a fork it is another one
+    return secrets.token_hex(12)

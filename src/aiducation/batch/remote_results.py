@@ -15,12 +15,12 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from aiducation.batch.claims import Claim, claimed
+from aiducation.batch.claims import Claim, TakenOverError, claimed, writing
 from aiducation.batch.manifest import Entry, Manifest, entry_of, is_plain, line_of
 from aiducation.batch.options import Done
 from aiducation.errors import ConfigError, OutputExistsError
@@ -82,18 +82,41 @@ class RemoteResults:
         for file in done.files:
             (self.folder / file.name).touch()
 
+    def note_failure(self, entry: Entry) -> None:
+        """Write down there what failed.
+
+        Raises:
+            OutputError: it cannot be written, or another command has taken the folder over meanwhile.
+            DataFileError: whether that is so cannot be read.
+        """
+        with self._writing():
+            put_line(self.place, entry)
+
     def publish(self) -> None:
         """Put the manifest and the overview there, if they are others than before, and if nobody else has taken the folder over.
 
         Raises:
             OutputError: they cannot be written.
+            DataFileError: whether somebody has cannot be read.
         """
-        if self._claim and self._claim.lost:
+        new = [path for name in _WRITTEN if (path := self.folder / name).is_file() and self._is_new(path)]
+        if not new:
             return
-        for name in _WRITTEN:
-            path = self.folder / name
-            if path.is_file() and path.read_bytes() != self._known.get(name):
-                (self.place / name).put(path)
+        with suppress(TakenOverError), self._writing() as check:
+            for path in new:
+                check()
+                (self.place / path.name).put(path)
+
+    def _is_new(self, path: Path) -> bool:
+        return path.read_bytes() != self._known.get(path.name)
+
+    def _writing(self) -> AbstractContextManager[Callable[[], None]]:
+        return writing(self.place, self.claim, self.folder.parent)
+
+    @property
+    def claim(self) -> Place | None:
+        """This command's claim on the folder; None where it has none."""
+        return self._claim.file if self._claim else None
 
     def at(self, done: Done) -> Done:
         """What became of an input, with its files by their addresses."""
@@ -144,20 +167,30 @@ def results_at(out: str, tell: Callable[[str], None] = lambda _: None) -> Iterat
         yield results
 
 
-def put_result(place: Place, done: Done, entry: Entry) -> None:
+def put_result(place: Place, claim: Place | None, private: Path, done: Done, entry: Entry) -> None:
     """Put a result there: first a line that says whose files these will be, then the files, then the line by which it counts.
 
     Who is killed in between leaves a result that is not complete: it is made again under the same name, and no file of an earlier
     result counts that may be overwritten by half.
 
+    Args:
+        place: the folder of results.
+        claim: the claim of the command that has the folder.
+        private: the temporary folder of this process.
+        done, entry: the result.
+
     Raises:
-        OutputError: something cannot be written.
+        OutputError: something cannot be written, or the command with this claim does not have the folder any more.
+        DataFileError: whether it has cannot be read.
     """
-    put_line(place, replace(entry, files=(), complete=False))
-    for file in done.files:
-        assert isinstance(file, Path)
-        (place / file.name).put(file)
-    put_line(place, entry)
+    with writing(place, claim, private) as check:
+        put_line(place, replace(entry, files=(), complete=False))
+        for file in done.files:
+            assert isinstance(file, Path)
+            check()
+            (place / file.name).put(file)
+        check()
+        put_line(place, entry)
 
 
 def put_line(place: Place, entry: Entry) -> None:

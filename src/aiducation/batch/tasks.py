@@ -20,9 +20,9 @@ from aiducation.batch.batch import Batch, Progress, begin, end, not_analyzed
 from aiducation.batch.manifest import Entry, Manifest
 from aiducation.batch.names import CHECKPOINT, Named, Names
 from aiducation.batch.options import FAILURES, Done, SaveOptions, failed
-from aiducation.batch.remote_results import RemoteResults, entry_at, put_line, put_result
+from aiducation.batch.remote_results import RemoteResults, entry_at, put_result
 from aiducation.batch.summary import Summary
-from aiducation.errors import AiducationError, ConfigError, OutputError
+from aiducation.errors import AiducationError, ConfigError, DataFileError, OutputError
 from aiducation.exports.formats import endings
 from aiducation.media.inputs import PHOTO, Address, Copied, Device, File, Input, RemoteFile
 from aiducation.media.places import Place
@@ -52,6 +52,7 @@ class Task:
         copies: names of the other inputs whose files hold the same; not of all inputs, because each task is sent on its own.
         out: where results go: a folder that all processes share, or a place elsewhere.
         options: what to save.
+        claim: the command's claim on a place elsewhere.
     """
 
     chosen: Chosen
@@ -59,6 +60,7 @@ class Task:
     copies: tuple[str, ...]
     out: Path | Place
     options: SaveOptions
+    claim: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,8 @@ def deal_out(
                 continue
             out = elsewhere.place if elsewhere else folder.absolute()
             copies = tuple(stem for stem in same[repr(one.identity)] if stem != one.stem)
-            tasks.append(Task(settings, _absolute(one), copies, out, theirs))
+            claim = elsewhere.claim if elsewhere else None
+            tasks.append(Task(settings, _absolute(one), copies, out, theirs, claim))
         for count, (task, outcome) in enumerate(workers(tasks), 1):
             for words in outcome.said:
                 tell(words)
@@ -166,14 +169,14 @@ def run_task(task: Task, parts: Sequence[PartLooks | None] = ()) -> Outcome:
         task: which.
         parts: what others saw in all parts of a recording; None for one that could not be analyzed alone.
     """
-    known = [one for one in parts if one is not None]
     one, said = task.one, list[str]()
     try:
         with _alone, _on_this_machine(one) as mine:
+            alike = _alike(parts, task.chosen)
             if isinstance(task.out, Place):
-                done, entry = _into_place(task, mine, task.out, said)
+                done, entry = _into_place(task, mine, task.out, said, alike)
             else:
-                done, entry = _into_folder(task, mine, task.out, said, known if len(known) == len(parts) else []), None
+                done, entry = _into_folder(task, mine, task.out, said, alike), None
     except KeyboardInterrupt:
         return Outcome(Done(input=one.input, source=one.source, stopped=True))
     except FAILURES as error:
@@ -193,13 +196,12 @@ def _into_folder(task: Task, one: Named, folder: Path, said: list[str], parts: S
     return batch.one(names, one, wait=True) or Done(input=one.input, source=one.source, skipped=True)
 
 
-def _into_place(task: Task, one: Named, place: Place, said: list[str]) -> tuple[Done, Entry | None]:
+def _into_place(
+    task: Task, one: Named, place: Place, said: list[str], parts: Sequence[PartLooks]
+) -> tuple[Done, Entry | None]:
     """A result elsewhere: made in a temporary folder of this machine, put there in one step."""
     before = entry_at(place, one.stem)
     new = not one.known and before is not None and before.made_from.get("file") == one.identity
-    if before and before.complete and new:  # by a worker that nobody heard of any more
-        files = tuple(Path(name) for name in before.files)
-        return Done(input=one.input, source=one.source, summary=before.summary, files=files), before
     if before and not before.error and not one.known and not new:
         raise OutputError(
             f"{one.source} is not saved: a command that was stopped has saved another recording as {one.stem} meanwhile. Run the "
@@ -213,8 +215,12 @@ def _into_place(task: Task, one: Named, place: Place, said: list[str]) -> tuple[
         manifest = Manifest(folder)
         if before:
             manifest.add(before)
+        for name in (
+            before.files if before and new else ()
+        ):  # of a worker that nobody heard of any more: each stands for one there
+            (folder / name).touch()
         names = Names(folder, manifest, {CHECKPOINT, *endings()})
-        batch = Batch(_analyzer(task.chosen), folder, manifest, task.options, lambda *_: None, said.append)
+        batch = Batch(_analyzer(task.chosen), folder, manifest, task.options, lambda *_: None, said.append, parts)
         done = batch.one(names, one, wait=True)
         assert done is not None  # nobody else has this folder
         if done.error or done.stopped:
@@ -222,8 +228,10 @@ def _into_place(task: Task, one: Named, place: Place, said: list[str]) -> tuple[
             if f"{folder}/" in error:
                 error = f"{one.source}, in the folder for temporary files (TMPDIR): {error.replace(f'{folder}/', '')}"
             return replace(done, error=error), None
-        put_result(place, done, manifest.entries[one.stem])
-        return replace(done, files=tuple(Path(file.name) for file in done.files)), manifest.entries[one.stem]
+        if not done.skipped:  # that worker made the same of the same
+            put_result(place, task.claim, private, done, manifest.entries[one.stem])
+        files = tuple(Path(file.name) for file in done.files)
+        return replace(done, files=files, skipped=False), manifest.entries[one.stem]
 
 
 def run_part(task: Task, part: Part) -> PartLooks | None:
@@ -237,6 +245,16 @@ def run_part(task: Task, part: Part) -> PartLooks | None:
             source=task.one.source,
             every_s=task.options.every_s,
         )
+
+
+def _alike(parts: Sequence[PartLooks | None], chosen: Chosen) -> Sequence[PartLooks]:
+    """The parts, if all are known and were made with what this process has: one device differs from another in the last digits,
+    and a model of floats from one of integers in more."""
+    if not parts:
+        return []
+    ours = _analyzer(chosen).made_with
+    known = [one for one in parts if one and one.faces[0].made_with == ours]
+    return known if len(known) == len(parts) else []
 
 
 def parts_of_task(task: Task) -> list[Part]:
@@ -300,8 +318,8 @@ def _note_failure(
     manifest.add(entry)
     if elsewhere:
         try:
-            put_line(elsewhere.place, entry)
-        except OutputError as error:
+            elsewhere.note_failure(entry)
+        except (OutputError, DataFileError) as error:
             tell(str(error))
 
 
@@ -317,9 +335,16 @@ def _addresses_in_errors(elsewhere: RemoteResults | None) -> Iterator[None]:
         raise type(error)(words.replace(str(elsewhere.folder), str(elsewhere.place))) from error
 
 
-@lru_cache(maxsize=1)
 def _analyzer(options: Chosen) -> Analyzer:
-    """The analyzer of this process: made once, not for each input."""
+    """The analyzer of this process: made once, not for each input. Workers of a scheduler stay, and the next command may have
+    another model in the same file."""
+    model = dict(options).get("model")
+    state = model.stat() if model and model.is_file() else None
+    return _made(options, (state.st_mtime_ns, state.st_size) if state else None)
+
+
+@lru_cache(maxsize=1)
+def _made(options: Chosen, _: tuple[int, int] | None) -> Analyzer:
     return Analyzer(**dict(options))
 
 

@@ -24,6 +24,9 @@ from aiducation.media.stream_addresses import without_secrets
 #: What an address may begin with.
 SCHEMES = ("s3", "sftp", "webdav", "webdavs")
 
+#: Seconds after which a server of SFTP that says nothing is asked whether it is there; after three questions it counts as gone.
+ALIVE_S = 10.0
+
 #: How often something is tried that the network did not do, and seconds of waiting before the second time.
 TRIES, WAIT_S = 3, 1.0
 
@@ -102,8 +105,7 @@ class Place:
         """
         if self.path and (itself := self.version()):
             return {"": itself}
-        files = _system(self)
-        about = self._do(lambda: files.find(self._inside, detail=True), "read", missing={})
+        about = self._do(lambda: _system(self).find(self._inside, detail=True), "read", missing={})
         found = {}
         for name, one in about.items():
             below = name[len(self._inside) :].strip("/") if self._inside else name.strip("/")
@@ -126,9 +128,9 @@ class Place:
         Raises:
             DataFileError: it cannot be read.
         """
-        files = _system(self)
 
         def some() -> bytes:
+            files = _system(self)
             if self.scheme != "sftp":
                 return bytes(files.cat_file(self._inside, start=start, end=end))
             with files.open(self._inside, "rb") as file:  # its cat_file gives the whole file, whatever it is asked for
@@ -204,6 +206,7 @@ class Place:
         for attempt in range(TRIES):
             if attempt:
                 time.sleep(WAIT_S * 2 ** (attempt - 1))
+                _connected.cache_clear()  # a connection of SFTP that was lost is not made anew by itself
             try:
                 return what()
             except FileNotFoundError as none:
@@ -317,6 +320,9 @@ def _hint(error: Exception, scheme: str) -> list[str]:
         return []
     if "HostKey" in type(error).__name__ or "host key" in str(error).lower():
         return ["Connect once with 'ssh', so that the system knows the key of the server."]
+    names = " ".join(kind.__name__ for kind in type(error).__mro__)
+    if re.search("Connect|Network|gaierror|Timeout", names):
+        return ["Is the network there, and is the address right?"]
     return [f"Who may read and write is said by {_WHERE[scheme]}."]
 
 
@@ -341,6 +347,7 @@ def _connected(scheme: str, host: str, process: int) -> Any:
         return sshfs.SSHFileSystem(
             parts.hostname,
             known_hosts=(),
+            keepalive_interval=ALIVE_S,
             skip_instance_cache=True,
             **{name: one for name, one in given.items() if one is not None},
         )

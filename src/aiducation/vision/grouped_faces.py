@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
 from aiducation.data.dataset import Dataset
 from aiducation.data.soft_states import outcome_index
-from aiducation.errors import ConfigError, unknown_name
+from aiducation.errors import ConfigError, DataFileError, unknown_name
 from aiducation.evaluation.groups import read_groups as read_annotated
 from aiducation.observations.annotations import Annotations
 from aiducation.states import OUTCOMES
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.annotated_groups import Groups, labelled_groups, labelled_images, table_groups
+from aiducation.vision.annotated_groups import labelled_groups, labelled_images, table_groups
 from aiducation.vision.group_check import GroupCheck, check_groups
 from aiducation.vision.measured_groups import MEASURES, measure_crops, measure_pictures
 from aiducation.vision.own_faces import OwnFaces, judge_faces, person_numbers, read_labels
+
+T = TypeVar("T")
 
 
 def check_own(
@@ -51,19 +54,14 @@ def check_judged(
 ) -> tuple[GroupCheck, list[str]]:
     """The same for faces that were judged before: by annotated groups, and by ``measured`` ones where they are given."""
     pictures = [face.path for face in seen.judged]
-    annotated: Groups = {}
-    notes: list[str] = []
-    for path in tables:
-        annotated |= table_groups(path, pictures)
-    if annotators:
-        labelled, notes = labelled_groups(pictures, annotators)
-        annotated |= labelled
+    labelled, notes = labelled_groups(pictures, annotators) if annotators else ({}, [])
+    annotated = _joined(*(table_groups(path, pictures) for path in tables), labelled)
     truth = np.array([OUTCOMES.index(face.outcome) for face in seen.judged], dtype=np.int64)
     found = check_groups(
         seen.probs,
         truth,
         person_numbers(face.person for face in seen.judged),
-        {**annotated, **(measured or {})},
+        _joined(annotated, measured or {}),
         view=view,
         left_out=[] if measured is None else _without(measured),
         by_hand=list(annotated),
@@ -91,22 +89,16 @@ def check_prepared(
     faces = np.ascontiguousarray(dataset.images[ids])
     probs = analyzer.assumptions.apply(analyzer.classifier.probs(faces))
     attributes = measure_crops(analyzer, faces).thirds()
-    annotated: Groups = {
-        name: [members.get(int(i), "") for i in ids]
-        for path in tables
-        for name, members in read_annotated(path).items()
-    }
-    notes: list[str] = []
-    if annotators:
-        labelled, notes = labelled_images([int(i) for i in ids], annotators)
-        annotated |= labelled
+    labelled, notes = labelled_images([int(i) for i in ids], annotators) if annotators else ({}, [])
+    known = _joined(*map(read_annotated, tables))
+    annotated = _joined({name: [members.get(int(i), "") for i in ids] for name, members in known.items()}, labelled)
     people = dataset.duplicate_group[ids].astype(np.int64)
     truth = outcome_index(dataset.state[ids])
     found = check_groups(
         probs,
         truth,
         people,
-        {**annotated, **attributes},
+        _joined(annotated, attributes),
         view=view,
         left_out=_without(attributes),
         by_hand=list(annotated),
@@ -125,7 +117,7 @@ def training_groups(analyzer: Analyzer, dataset: Dataset, by: str, *, tables: Se
         ConfigError: there is no such attribute, or the images do not differ in it.
     """
     ids = dataset.split("official").parts["train"]
-    annotated = {name: members for path in tables for name, members in read_annotated(path).items()}
+    annotated = _joined(*map(read_annotated, tables))
     if by in annotated:
         return {int(i): annotated[by].get(int(i), "") for i in ids}
     if by not in MEASURES:
@@ -138,3 +130,20 @@ def training_groups(analyzer: Analyzer, dataset: Dataset, by: str, *, tables: Se
 
 def _without(attributes: Mapping[str, Sequence[str]]) -> list[str]:
     return [name for name in MEASURES if name not in attributes]
+
+
+def _joined(*parts: Mapping[str, T]) -> dict[str, T]:
+    """Attributes of several files, and measured ones.
+
+    Raises:
+        DataFileError: two have the same name.
+    """
+    joined: dict[str, T] = {}
+    for part in parts:
+        if twice := [name for name in part if name in joined]:
+            raise DataFileError(
+                f"The attribute {twice[0]} is given twice: by two files of groups, or by one of them and by what is measured. "
+                f"Give its column another name."
+            )
+        joined |= part
+    return joined
