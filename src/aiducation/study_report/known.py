@@ -180,8 +180,8 @@ def _protocol(protocol: Protocol | None) -> Known:
     hint = "" if measured else ", so this is only a hint about the twelve"
     gains = " and ".join(f"by {_limits(gained)} than on the test of “{kind}”" for kind, gained in together.items())
     why = (
-        f"Measured on {names}{hint}. On a split drawn as the study drew its own, with the best epoch chosen on the images that it "
-        f"is counted on, accuracy is higher {gains}. There, no face has a duplicate in training."
+        f"Measured on {names}{hint}. On a split drawn as the study drew its own, with the best epoch chosen on the images that "
+        f"it is counted on, accuracy is higher {gains}. There, no face has a duplicate in training."
     )
     if copies:
         why += (
