@@ -104,3 +104,18 @@ def test_pages_that_tools_write_are_those_of_the_files(monkeypatch: pytest.Monke
     assert made and made.markdown().strip() in (ROOT / "MODEL_CARD.md").read_text(encoding="utf-8")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert foreign_section.short_table(foreign).strip() in readme
+
+
+def test_what_is_known_of_the_study_is_that_of_its_report() -> None:
+    """How many statements, how many of each answer, and what ten folds would cost."""
+    known = json.loads((ROOT / "results" / "study" / "results.json").read_text(encoding="utf-8"))["known"]
+    pages = [(ROOT / name).read_text(encoding="utf-8") for name in ("results/README.md", "docs/study.md")]
+    assert f"Of {len(known)} statements" in pages[0] and f"of {len(known)} statements" in pages[1]
+    numbers = (
+        "none one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+        "eighteen nineteen twenty"
+    ).split()
+    for answer, heading in (("right", "Right: "), ("not right", "Not right: "), ("unknown", "Unknown: ")):
+        assert f"- **{heading}{numbers[sum(one['answer'] == answer for one in known)]}" in pages[0]
+    (hours,) = re.findall(r"would need (\d+) hours", " ".join(one["why"] for one in known))
+    assert f"they would take {hours} hours" in " ".join(pages[0].split())
