@@ -126,3 +126,20 @@ def test_what_is_known_of_the_study_is_that_of_its_report() -> None:
         assert f"- **{heading}{numbers[sum(one['answer'] == answer for one in known)]}" in pages[0]
     (hours,) = re.findall(r"would need (\d+) hours", " ".join(one["why"] for one in known))
     assert f"they would take {hours} hours" in " ".join(pages[0].split())
+
+
+def test_what_could_not_be_told_of_groups_is_that_of_the_file() -> None:
+    found: dict[str, Any] = json.loads((ROOT / "results" / "measured_groups.json").read_text(encoding="utf-8"))["sets"]
+    said = {name: re.findall(r"below about (\d\.\d\d)", " ".join(one["words"]))[0] for name, one in found.items()}
+    limits = " ".join((ROOT / "docs" / "limits.md").read_text(encoding="utf-8").split())
+    assert (
+        f"Differences below about {said['test']} on the test, {said['ainet_b']} on ainet_b, {said['muxspace']} on muxspace and "
+        f"{said['ckplus48']} on ckplus48 could not have been told from chance." in limits
+    )
+
+
+def test_the_card_says_how_large_the_packaged_files_are() -> None:
+    weights = ROOT / "src" / "aiducation" / "weights"
+    small, whole = (weights.joinpath(name).stat().st_size / 1e6 for name in ("flagship-int8.onnx", "flagship.onnx"))
+    card = " ".join((ROOT / "MODEL_CARD.md").read_text(encoding="utf-8").split())
+    assert f"the files have {small:.2f} MB (8-bit) and {whole:.2f} MB" in card
