@@ -108,7 +108,8 @@ def test_pages_that_tools_write_are_those_of_the_files(monkeypatch: pytest.Monke
 
 def test_what_is_known_of_the_study_is_that_of_its_report() -> None:
     """How many statements, how many of each answer, and what ten folds would cost."""
-    known = json.loads((ROOT / "results" / "study" / "results.json").read_text(encoding="utf-8"))["known"]
+    report = json.loads((ROOT / "results" / "study" / "results.json").read_text(encoding="utf-8"))
+    known, finished = report["known"], len(report["models"]["test"])
     pages = [(ROOT / name).read_text(encoding="utf-8") for name in ("results/README.md", "docs/study.md")]
     assert f"Of {len(known)} statements" in pages[0] and f"of {len(known)} statements" in pages[1]
     numbers = {
@@ -122,6 +123,11 @@ def test_what_is_known_of_the_study_is_that_of_its_report() -> None:
         16: "sixteen",
         17: "seventeen",
     }
+    end = {1: "One of the twelve networks has been trained to its end"}.get(
+        finished,
+        f"{numbers.get(finished, str(finished)).capitalize()} of the twelve networks have been trained to their end",
+    )
+    assert all(end in " ".join(page.split()) for page in pages)
     for answer, heading in (("right", "Right: "), ("not right", "Not right: "), ("unknown", "Unknown: ")):
         assert f"- **{heading}{numbers[sum(one['answer'] == answer for one in known)]}" in pages[0]
     (hours,) = re.findall(r"would need (\d+) hours", " ".join(one["why"] for one in known))
