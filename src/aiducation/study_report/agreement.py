@@ -119,7 +119,7 @@ def report_groups_alone(
 
     Args:
         raters: the annotators.
-        groups: what was found of their group labels.
+        groups: how far they agree on group labels.
         why: a sentence, why states cannot be compared; "" where nobody gave any.
         subject: what was compared.
     """
