@@ -189,10 +189,14 @@ def _protocol(protocol: Protocol | None) -> Known:
         )
     if protocol.origin:
         why += f" From {protocol.origin}."
-    answer = UNKNOWN
-    if measured and all(gained.low > 0 for gained in together.values()):
+    if measured and protocol.seeds < 2:
+        why += (
+            " With one seed on each split, chance between trainings is not in these intervals, so no verdict follows."
+        )
+    answer, sure = UNKNOWN, measured and protocol.seeds > 1
+    if sure and all(gained.low > 0 for gained in together.values()):
         answer = WRONG
-    elif measured and all(gained.high < MARGIN for gained in together.values()):
+    elif sure and all(gained.high < MARGIN for gained in together.values()):
         answer = RIGHT
     return Known(answer, what, why)
 
