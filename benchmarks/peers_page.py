@@ -33,7 +33,8 @@ tried](../results/foreign_tried.md)).
 What this comparison cannot show: the labels of the foreign sets were made by few people each, "sad" stands for *bored* where a
 set has no better label, and no other tool was made for these three states. Balanced accuracy is the mean recall of the states
 that a set has. Calibration error is the mean distance between probabilities and how often they are right (0 is best). In
-brackets: 95 % intervals over persons, or over pictures where persons are not known.
+brackets: 95 % intervals over persons, or over pictures where persons are not known. "First" and "better" go by the estimates
+alone: where intervals overlap, the order may be chance.
 """
 
 

@@ -104,3 +104,48 @@ def test_pages_that_tools_write_are_those_of_the_files(monkeypatch: pytest.Monke
     assert made and made.markdown().strip() in (ROOT / "MODEL_CARD.md").read_text(encoding="utf-8")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert foreign_section.short_table(foreign).strip() in readme
+
+
+def test_what_is_known_of_the_study_is_that_of_its_report() -> None:
+    """How many statements, how many of each answer, and what ten folds would cost."""
+    report = json.loads((ROOT / "results" / "study" / "results.json").read_text(encoding="utf-8"))
+    known, finished = report["known"], len(report["models"]["test"])
+    pages = [(ROOT / name).read_text(encoding="utf-8") for name in ("results/README.md", "docs/study.md")]
+    assert f"Of {len(known)} statements" in pages[0] and f"of {len(known)} statements" in pages[1]
+    numbers = {
+        2: "two",
+        3: "three",
+        4: "four",
+        5: "five",
+        6: "six",
+        14: "fourteen",
+        15: "fifteen",
+        16: "sixteen",
+        17: "seventeen",
+    }
+    end = {1: "One of the twelve networks has been trained to its end"}.get(
+        finished,
+        f"{numbers.get(finished, str(finished)).capitalize()} of the twelve networks have been trained to their end",
+    )
+    assert all(end in " ".join(page.split()) for page in pages)
+    for answer, heading in (("right", "Right: "), ("not right", "Not right: "), ("unknown", "Unknown: ")):
+        assert f"- **{heading}{numbers[sum(one['answer'] == answer for one in known)]}" in pages[0]
+    (hours,) = re.findall(r"would need (\d+) hours", " ".join(one["why"] for one in known))
+    assert f"they would take {hours} hours" in " ".join(pages[0].split())
+
+
+def test_what_could_not_be_told_of_groups_is_that_of_the_file() -> None:
+    found: dict[str, Any] = json.loads((ROOT / "results" / "measured_groups.json").read_text(encoding="utf-8"))["sets"]
+    said = {name: re.findall(r"below about (\d\.\d\d)", " ".join(one["words"]))[0] for name, one in found.items()}
+    limits = " ".join((ROOT / "docs" / "limits.md").read_text(encoding="utf-8").split())
+    assert (
+        f"Differences below about {said['test']} on the test, {said['ainet_b']} on ainet_b, {said['muxspace']} on muxspace and "
+        f"{said['ckplus48']} on ckplus48 could not have been told from chance." in limits
+    )
+
+
+def test_the_card_says_how_large_the_packaged_files_are() -> None:
+    weights = ROOT / "src" / "aiducation" / "weights"
+    small, whole = (weights.joinpath(name).stat().st_size / 1e6 for name in ("flagship-int8.onnx", "flagship.onnx"))
+    card = " ".join((ROOT / "MODEL_CARD.md").read_text(encoding="utf-8").split())
+    assert f"the files have {small:.2f} MB (8-bit) and {whole:.2f} MB" in card

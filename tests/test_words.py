@@ -19,6 +19,7 @@ FOLDERS = ("", "docs", "docs/tutorials", "results", "deploy", "studies", "exampl
 PAGES = sorted(page for folder in FOLDERS for page in (ROOT / folder).glob("*.md"))
 PACKAGE = ROOT / "src" / "aiducation"
 MODULES = sorted(PACKAGE.rglob("*.py"))
+TEMPLATES = sorted(PACKAGE.rglob("templates/*.html"))
 SCRIPTS = sorted((PACKAGE / "web" / "static").glob("*texts.js"))
 
 #: A phrase as a regular expression -> what to write instead.
@@ -92,6 +93,12 @@ def spoken(module: Path) -> Iterator[tuple[int, str]]:
 def test_no_riddles_in_what_the_program_says(module: Path) -> None:
     found = [f"{module}:{line}: {riddle}" for line, text in spoken(module) for riddle in riddles(text)]
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: str(template.relative_to(PACKAGE)))
+def test_no_riddles_in_templates(template: Path) -> None:
+    text = re.sub(r"\{[%#{].*?[%#}]\}", "¤", template.read_text(encoding="utf-8"))
+    assert not (found := riddles(text)), "\n".join([str(template), *found])
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from aiducation.errors import DataMismatchError
-from aiducation.evaluation.conclusions import PUBLISHED_BEST, Conclusion, TrainedModel, conclude, within_margin
+from aiducation.evaluation.conclusions import PUBLISHED_BEST, Conclusion, TrainedModel, conclude
+from aiducation.evaluation.evidence import effect_interval
 from aiducation.evaluation.intervals import Interval
+from aiducation.evaluation.verdicts import MIN_DF, within_margin
 from aiducation.predictions import Predictions
 from aiducation.published import MODELS
 from aiducation.training.models import PublishedConfig
@@ -241,7 +243,7 @@ def test_claims_are_tested_on_the_networks_that_are_finished(train: Train) -> No
         assert found[i].interval is not None and f"{pairs} pairs of networks" in found[i].reason
         assert found[i].verdict == whole[i].verdict
     assert "pairs of networks" not in found[K3].reason and found[K3].verdict == "holds"
-    assert "while 1 more are not trained" in found[BEST].reason
+    assert "(1 not finished)" in found[BEST].reason
     assert [found[i].verdict for i in (EASY, OVERFIT, FLUCTUATE, RISE)] == ["holds"] * 4
 
 
@@ -251,14 +253,43 @@ def test_the_first_four_networks_tell_little(train: Train) -> None:
     found = conclude([m for m in train(as_published, shared=False) if m.name in first], n_resamples=50)
     for i in (K3, BLOCKS):
         assert found[i].interval is not None
-        assert "2 of " in found[i].reason and "rests on 1 degree of freedom" in found[i].reason
+        assert "2 of " in found[i].reason and "rests on 1 degree of freedom, too few for a verdict" in found[i].reason
+        assert found[i].verdict == "cannot tell"
     for i, words in (
         (K7, "of the 8 networks behind it 2 are finished; at least 4 are needed"),
-        (CHANNELS, "0 of 6 pairs of networks are trained"),
+        (CHANNELS, "0 of 6 pairs of networks are finished"),
     ):
         assert (found[i].verdict, found[i].interval) == ("cannot tell", None)
         assert found[i].reason.startswith(words)
-    assert found[BEST].verdict != "holds", "eight rivals are not there"
+    assert (found[BEST].verdict, found[BEST].interval) == ("cannot tell", None)
+    assert found[BEST].reason == "3 of 11 rivals are finished, too few to tell chance between runs"
+
+
+def test_two_networks_that_happen_to_agree_decide_nothing(train: Train) -> None:
+    """Chance between networks cannot be told from two: alike by luck, they would give a narrow interval."""
+    two = [m for m in train(as_published) if m.name in MODELS[:3:2]]
+    found = conclude(two, n_resamples=50)
+    for i in (EASY, CONFUSED):
+        assert (found[i].verdict, found[i].interval) == ("cannot tell", None)
+        assert found[i].reason == "of the 12 networks behind it 2 are finished; at least 4 are needed"
+    assert found[BEST].reason == "this network is not finished"
+    four = conclude([m for m in train(as_published) if m.name in MODELS[:4]], n_resamples=50)
+    assert [four[i].verdict for i in (EASY, CONFUSED)] == ["holds"] * 2
+    assert all("in 4 of 12 networks" in four[i].reason for i in (EASY, CONFUSED))
+
+
+def test_why_a_verdict_needs_degrees_of_freedom() -> None:
+    """How often the interval of a mean over networks, most of whose chance is between networks, contains the truth."""
+    rng, wrong = np.random.default_rng(0), {}
+    for networks in (2, MIN_DF + 1):
+        missed = 0
+        for values in rng.normal(size=(2000, networks)):
+            photos = np.array([-1.0, 1.0]) * 0.2  # a standard error of 0.2
+            variance = float(values.var(ddof=1)) / networks
+            found, _ = effect_interval(float(values.mean()), photos, variance, networks - 1, 0.95)
+            missed += not found.low <= rng.normal(0, 0.2) <= found.high
+        wrong[networks] = missed / 2000
+    assert wrong[2] > 0.1 and wrong[MIN_DF + 1] < 0.08
 
 
 def test_without_the_named_best_model_nobody_can_tell(train: Train) -> None:

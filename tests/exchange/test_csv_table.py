@@ -82,3 +82,13 @@ def test_what_is_wrong_is_said_with_its_place(name: str, tmp_path: Path) -> None
     text, words = WRONG[name]
     with pytest.raises(DataFileError, match=words):
         read(tmp_path, text)
+
+
+@pytest.mark.parametrize("column", ["value", "attribute"])
+def test_columns_of_other_programs_do_not_become_group_labels(tmp_path: Path, column: str) -> None:
+    (one,) = read(tmp_path, f"file,state,{column}\na.jpg,angry,3\n").items
+    assert (one.kind, one.state, one.attribute, one.value) == ("state", "angry", "", "")
+    with pytest.raises(
+        DataFileError, match="kind state has no attribute"
+    ):  # both in one row: one of them would be lost
+        read(tmp_path, "file,state,attribute,value\na.jpg,angry,age,child\n")

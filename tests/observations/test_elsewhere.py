@@ -10,7 +10,7 @@ import numpy as np
 from aiducation.evaluation.face_scores import face_scores
 from aiducation.model_info import CAMERA_FIELDS, ModelInfo
 from aiducation.observations.assumptions import Assumptions
-from aiducation.observations.elsewhere import ANCHOR, TITLE, USE, compact, off_by, section
+from aiducation.observations.elsewhere import ANCHOR, CHOSEN, TITLE, USE, compact, off_by, section
 from aiducation.states import OUTCOMES
 
 
@@ -48,6 +48,16 @@ def test_as_markdown_it_has_a_table_the_anchor_and_what_follows() -> None:
     assert text.startswith(f"## {TITLE}\n") and ANCHOR in text and all(words in text for words in USE)
     rows = [line for line in text.splitlines() if line.startswith("|")]
     assert len({len(re.findall(r"\|", row)) for row in rows}) == 1 and len(rows) == 6
+
+
+def test_it_says_that_settings_were_chosen_on_the_same_faces() -> None:
+    """Otherwise the figures would promise as much for faces from yet another place."""
+    told = section(compact(measured()))
+    assert told is not None and CHOSEN in told.sentences and CHOSEN in told.markdown()
+    own = measured()
+    own["sets"] = {"test": own["sets"]["drawn"]}
+    told = section(compact(own))
+    assert told is not None and CHOSEN not in told.sentences, "nothing was chosen on the official test"
 
 
 def test_nothing_is_said_where_nothing_was_measured() -> None:

@@ -55,6 +55,16 @@ def test_parts_of_an_earlier_report_stay_until_runs_replace_them(
     make_grid(tmp_path / "runs", models=[COMPACT], split="folds10", fold=0, accuracy=0.6, n=60)
     numbers = study_numbers(Study.of(load_runs(runs)), {}, earlier=read_earlier(before))
     assert [(len(fold.scores), fold.origin) for fold in numbers["folds"]] == [(1, "")]
+    # Also a protocol of two splits, where the earlier report has three: it is about one of the twelve.
+    three = make_grid(tmp_path / "three", models=[COMPACT], split="official", accuracy=0.6, n=60)
+    for split in ("published", "random"):
+        make_grid(tmp_path / "three", models=[COMPACT], split=split, accuracy=0.6, n=60)
+    write_study_report(three, tmp_path / "of_three")
+    make_grid(tmp_path / "runs", models=[FIRST], split="published", n=60)
+    of_three = read_earlier(tmp_path / "of_three" / "results.json")
+    protocol = study_numbers(Study.of(load_runs(runs)), {}, earlier=of_three)["protocol"]
+    assert (list(protocol.models), protocol.origin, list(protocol.together)) == ([FIRST], "", ["official"])
+    assert of_three.protocol is not None and list(of_three.protocol.together) == ["random", "official"]
 
 
 def test_an_earlier_report_must_be_one_of_the_same_data(before: Path, make_grid: MakeGrid, tmp_path: Path) -> None:
@@ -72,7 +82,7 @@ def test_what_the_study_said_of_its_data_is_counted(dataset: Dataset, make_grid:
     known = known_of_data(dataset)
     answers = [one.answer for one in known]
     assert "right" not in answers and answers[-1] == "unknown"
-    assert any(f"It has {len(dataset):,}" in one.why for one in known)
+    assert any(f"It has {len(dataset):,}." in one.why for one in known), "and nothing that holds for FER2013 alone"
     runs = make_grid(tmp_path / "runs", models=[FIRST], n=40, data_hash=dataset.data_hash)
     page = write_study_report(runs, tmp_path / "out", data=dataset).read_text(encoding="utf-8")
     assert "FER2013 has 32,298 images" in page
@@ -95,9 +105,40 @@ def test_a_study_is_kept_in_small(make_grid: MakeGrid, tmp_path: Path) -> None:
     assert (second.valid, second.test) == (None, None), "nothing of a run that goes on can be taken for a result"
 
 
-def test_the_ten_folds_of_a_published_network_have_a_price(make_grid: MakeGrid, tmp_path: Path) -> None:
-    """1,350 of 1,500 images, 100 epochs, ten folds, at 900 images a second: 1,500 seconds."""
-    runs = make_grid(tmp_path / "runs", models=[FIRST], n=300)
+def test_the_ten_folds_of_a_published_network_have_a_price(
+    dataset: Dataset, make_grid: MakeGrid, tmp_path: Path
+) -> None:
+    """1,350 of 1,500 images, 100 epochs, ten folds, at 900 images a second: 1,500 seconds. Folds have every labelled image."""
+    runs = make_grid(tmp_path / "runs", models=[FIRST], n=300, data_hash=dataset.data_hash)
     known = study_numbers(Study.of(load_runs(runs)), {})["known"]
     (folds,) = (one for one in known if one.what.startswith("Ten folds"))
     assert folds.answer == "unknown" and f"By arithmetic, {FIRST} would need 0.42 hours" in folds.why
+    known = study_numbers(Study.of(load_runs(runs)), {}, dataset)["known"]
+    (folds,) = (one for one in known if one.what.startswith("Ten folds"))
+    assert f"about {0.9 * len(dataset.labelled):,.0f} images an epoch" in folds.why
+
+
+def test_what_the_protocol_adds_is_told_for_every_split(make_grid: MakeGrid, tmp_path: Path) -> None:
+    """Not for the one alone whose interval suits; and a smaller network beside one of the twelve leaves it a hint."""
+    for split in ("official", "random", "published"):
+        make_grid(tmp_path / "runs", models=[FIRST], split=split, n=300)
+    for both in (False, True):
+        if both:
+            for split in ("official", "random", "published"):
+                make_grid(tmp_path / "runs", models=[COMPACT], split=split, accuracy=0.6, n=300)
+        known = study_numbers(Study.of(load_runs(tmp_path / "runs")), {})["known"]
+        (new,) = (one for one in known if one.what == "The reported accuracies hold for new faces")
+        assert "than on the test of “random” and by" in new.why and "than on the test of “official”" in new.why
+        assert ("only a hint" in new.why) == both and ("With one seed" in new.why) != both and new.answer == "unknown"
+    for split in ("random", "published"):
+        make_grid(
+            tmp_path / "seeds",
+            models=[FIRST],
+            split=split,
+            seeds=2,
+            accuracy=0.8 if split == "published" else 0.5,
+            n=300,
+        )
+    known = study_numbers(Study.of(load_runs(tmp_path / "seeds")), {})["known"]
+    (new,) = (one for one in known if one.what == "The reported accuracies hold for new faces")
+    assert new.answer == "not right" and "With one seed" not in new.why

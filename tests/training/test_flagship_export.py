@@ -98,7 +98,10 @@ def test_the_card_puts_published_networks_beside_it(
         {"model": small, "seed": 0, "epochs_done": 1, "epochs": published.EPOCHS}
     ]
     card = (tmp_path / "x.md").read_text(encoding="utf-8")
-    assert f"so they are not compared: {small}, after 1 of 100 epochs." in card and "ahead" not in card
+    assert (
+        f"Not compared, because their training is not finished: {small}, after 1 of 100 epochs." in card
+        and "ahead" not in card
+    )
     monkeypatch.setattr(published, "EPOCHS", 1)
     monkeypatch.setattr("aiducation.training.card.EPOCHS", 1)
     command = (*command, "--force")

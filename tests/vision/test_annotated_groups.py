@@ -181,9 +181,22 @@ def test_agreement_on_group_labels_has_a_table(files: list[Path], tmp_path: Path
     answer = run_cli("agree", *files, "--out", tmp_path / "agreement")
     assert answer.code == 0, answer.err
     assert answer.out.startswith("Agreement on group labels.") and "ordinal" in answer.out
+    assert "Nobody gave a state" in answer.err
     page = (tmp_path / "agreement" / "index.html").read_text(encoding="utf-8")
     assert "<h2>Group labels</h2>" in page and "Overview</h2>" not in page
     found = json.loads((tmp_path / "agreement" / "agreement.json").read_text(encoding="utf-8"))
     tones = next(one for one in found["group_labels"] if one["attribute"] == "skin_tone")
     assert tones["units"] == 40 and tones["krippendorff_alpha"]["estimate"] == 1 and tones["measure"] == "ordinal"
     assert found["pairs"] == []
+
+
+def test_agreement_on_few_faces_says_what_it_cannot_tell(tmp_path: Path, run_cli: RunCli) -> None:
+    """Intervals over six people; and why the states that were given are not compared."""
+    for who, photo in (("anna", "1.png"), ("ben", "2.png")):
+        said = [say(f"{n}.png", "glasses", ("none", "glasses")[n % 2], who) for n in range(6)]
+        state = Annotation(target=Target(source=photo, face=0), state="bored", annotator=who)
+        write_annotations(Annotations((*said, state)), tmp_path / f"{who}.json", "json")
+    answer = run_cli("agree", tmp_path / "anna.json", tmp_path / "ben.json")
+    assert answer.code == 0, answer.err
+    assert "States are not compared. No face" in answer.err
+    assert "Fewer than 10 people: glasses. Their intervals are too narrow." in answer.out

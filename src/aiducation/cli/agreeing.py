@@ -75,15 +75,15 @@ def agree(
         )
     groups, subject = group_agreement(annotators), ", ".join(path.name for path in files[:4])
     known = read_names(names)
+    coders = {name: some for name, some in annotators.items() if len(some.of("state"))}
     try:
-        coders = {name: some for name, some in annotators.items() if len(some.of("state"))}
         ratings = ratings_of(coders, results, every_s=every, names=known)
         found = report_agreement(ratings, tolerance_s=tolerance, target=target, subject=subject)
         found = replace(found, groups=groups)
-    except DataFileError:
+    except DataFileError as error:
         if not any(one.found for one in groups):
             raise
-        found = report_groups_alone(tuple(annotators), groups, subject=subject)
+        found = report_groups_alone(tuple(annotators), groups, why=str(error) if coders else "", subject=subject)
     if as_json:
         print_json(entry(found))
     else:
@@ -128,7 +128,7 @@ def show_agreement(found: AgreementReport) -> None:
 def _show_groups(found: AgreementReport) -> None:
     """Agreement on group labels."""
     from aiducation.evaluation.intervals import Interval
-    from aiducation.study_report.group_agreement import GROUP_HEAD, WHAT_THEY_ARE, group_rows
+    from aiducation.study_report.group_agreement import GROUP_HEAD, group_note, group_rows
 
     def cell(value: object) -> str:
         if isinstance(value, Interval):
@@ -137,7 +137,7 @@ def _show_groups(found: AgreementReport) -> None:
 
     print_line()
     print_table(GROUP_HEAD, [[cell(value) for value in row] for row in group_rows(found.groups)])
-    print_line(WHAT_THEY_ARE)
+    print_line(group_note(found.groups))
 
 
 def _number(value: float) -> str:

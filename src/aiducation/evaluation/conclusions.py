@@ -2,14 +2,13 @@
 
 Every effect is measured so that a positive number supports the claim. A claim about a difference holds where the
 whole interval lies above 0, and does not hold where it lies below 0; in between, it cannot be decided. That channels do
-not matter holds where the interval lies within ``MARGIN`` of 0, and does not hold where it lies wholly beyond it.
+not matter holds where the interval lies within ``verdicts.MARGIN`` of 0, and does not hold where it lies wholly beyond it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 
@@ -17,15 +16,13 @@ from aiducation.evaluation.comparisons import holm
 from aiducation.evaluation.evidence import Evidence, TrainedModel, gather, run_variance
 from aiducation.evaluation.intervals import Interval, check_options, mean_interval, percentile_interval, t_interval
 from aiducation.evaluation.metrics import scores
+from aiducation.evaluation.verdicts import MARGIN, MIN_DF, Finding, Verdict, above_zero, within_margin
 from aiducation.published import EPOCHS, MODELS, TABLE_2_2
 
 __all__ = ["Conclusion", "TrainedModel", "conclude"]
 
 #: The model that the study names as its best.
 PUBLISHED_BEST = "B16_N8_FC2_K5_AP20"
-
-#: Differences in accuracy below this count as none: one image in a hundred.
-MARGIN = 0.01
 
 #: Networks trained for fewer epochs are still near where they started: they say nothing of which is better when trained.
 MIN_EPOCHS = 10
@@ -35,9 +32,6 @@ MIN_SIZES = 4
 
 #: Pairs of networks that differ in one property and are trained, of which a claim about it needs so many.
 MIN_PAIRS = 2
-
-Verdict = Literal["holds", "does not hold", "cannot tell"]
-Finding = tuple[Interval | None, Verdict, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,20 +132,6 @@ def _caveat(evidence: Evidence) -> str:
     return "; ".join(notes)
 
 
-def above_zero(interval: Interval) -> Verdict:
-    """The verdict on a difference that should be positive."""
-    if interval.low > 0:
-        return "holds"
-    return "does not hold" if interval.high < 0 else "cannot tell"
-
-
-def within_margin(interval: Interval) -> Verdict:
-    """The verdict on a difference that should be too small to matter."""
-    if interval.low > -MARGIN and interval.high < MARGIN:
-        return "holds"
-    return "does not hold" if interval.low > MARGIN or interval.high < -MARGIN else "cannot tell"
-
-
 def _accuracy_claim(
     text: str, field: str, first: int, second: int, *, verdict: Callable[[Interval], Verdict] = above_zero
 ) -> _Claim:
@@ -168,7 +148,7 @@ def _accuracy_claim(
             return (
                 None,
                 "cannot tell",
-                f"{len(there)} of {len(pairs)} pairs of networks are trained; {MIN_PAIRS} are needed",
+                f"{len(there)} of {len(pairs)} pairs of networks are finished; {MIN_PAIRS} are needed",
             )
         a, b = (evidence.average(side) for side in zip(*there, strict=True))
         interval, _ = evidence.contrast(a - b)
@@ -181,9 +161,9 @@ def _accuracy_claim(
             reason += f"; {len(there)} of {len(pairs)} pairs of networks"
         if np.isnan(variance):
             reason += "; too few networks to tell chance between runs"
-        elif df < 3:
-            reason += f"; that rests on {df} degree{'s' if df > 1 else ''} of freedom, so the interval is wide"
-        return interval, verdict(interval), reason
+        elif df < MIN_DF:
+            reason += f"; that rests on {df} degree{'s' if df > 1 else ''} of freedom, too few for a verdict"
+        return interval, verdict(interval) if df >= MIN_DF else "cannot tell", reason
 
     return _Claim(
         text=text,
@@ -194,6 +174,10 @@ def _accuracy_claim(
         enough=2 * MIN_PAIRS,
         same_epochs=True,
     )
+
+
+def _of_how_many(evidence: Evidence) -> str:
+    return f"in {len(set(evidence.names))} of {len(MODELS)} networks"
 
 
 def _easy_states(evidence: Evidence) -> Finding:
@@ -215,7 +199,10 @@ def _easy_states(evidence: Evidence) -> Finding:
         picked = ", with an interval that holds for all four together"
     easy, hard = pairs[weakest]
     means = ", ".join(f"{name} {value:.3f}" for name, value in zip(evidence.states, recall.mean(axis=0), strict=True))
-    reason = f"mean recall: {means}; the weakest of the four comparisons is {easy} against {hard}{picked}"
+    reason = (
+        f"mean recall {_of_how_many(evidence)}: {means}; the weakest of the four comparisons is {easy} against "
+        f"{hard}{picked}"
+    )
     return found[weakest], above_zero(found[weakest]), reason
 
 
@@ -229,7 +216,10 @@ def _confused_states(evidence: Evidence) -> Finding:
 
     interval = evidence.mean(excess(evidence.confusions), excess(evidence.samples))
     share = interval.estimate + chance
-    reason = f"{share:.1%} of the errors on focused and neutral images go to each other; by chance {chance:.1%} would"
+    reason = (
+        f"{share:.1%} of the errors on focused and neutral images go to each other {_of_how_many(evidence)}; by chance "
+        f"{chance:.1%} would"
+    )
     return interval, above_zero(interval), reason
 
 
@@ -317,8 +307,12 @@ def _micro_metrics(evidence: Evidence) -> Finding:
 def _best_model(evidence: Evidence) -> Finding:
     every = [name for name in MODELS if name != PUBLISHED_BEST]
     rivals = [name for name in every if name in evidence.names]
-    if PUBLISHED_BEST not in evidence.names or not rivals:
-        return None, "cannot tell", f"{PUBLISHED_BEST} or its rivals are not trained"
+    if PUBLISHED_BEST not in evidence.names:
+        return None, "cannot tell", "this network is not finished"
+    _, df, source = run_variance(evidence)
+    if df < MIN_DF:
+        few = f"{len(rivals)} of {len(every)} rivals are finished, too few to tell chance between runs"
+        return None, "cannot tell", few
     weights = {name: evidence.average([name]) for name in (PUBLISHED_BEST, *rivals)}
     found = {name: evidence.contrast(weights[PUBLISHED_BEST] - weights[name]) for name in rivals}
     adjusted = holm({name: p_value for name, (_, p_value) in found.items()})
@@ -329,8 +323,7 @@ def _best_model(evidence: Evidence) -> Finding:
     reason = (
         f"the strongest rival is {strongest} (p = {adjusted[strongest]:.2g} after Holm's correction); reliably "
         f"better than {len(sure) - worse} and reliably worse than {worse} of {len(rivals)} "
-        f"models{'' if rivals == every else f', while {len(every) - len(rivals)} more are not trained'}; chance between runs "
-        f"from {run_variance(evidence)[2]}"
+        f"models{'' if rivals == every else f' ({len(every) - len(rivals)} not finished)'}; chance between runs from {source}"
     )
     return found[strongest][0], verdict, reason
 
@@ -345,14 +338,14 @@ _CLAIMS: tuple[_Claim, ...] = (
         published="confusion matrix on the test images, read by eye",
         effect="recall of angry or bored minus recall of focused or neutral, the smallest of the four differences",
         test=_easy_states,
-        enough=2,
+        enough=MIN_DF + 1,
     ),
     _Claim(
         text="Focused and neutral are confused with each other",
         published="confusion matrix on the test images, read by eye",
         effect="share of the errors on focused and neutral images that go to each other, minus one third",
         test=_confused_states,
-        enough=2,
+        enough=MIN_DF + 1,
     ),
     _Claim(
         text="Fewer layers overfit more",

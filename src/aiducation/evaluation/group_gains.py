@@ -77,27 +77,12 @@ def group_gains(
             "show what chance makes of a training."
         )
     runs = [*before, *after]
-    first = before[0]
     for run in runs:
-        check_same_images(first, run)
-    n, k = first.probs.shape
-    masks: dict[tuple[str, str], np.ndarray] = {}
-    for name, groups in attributes.items():
-        if len(groups) != n:
-            raise DataMismatchError(f"The attribute {name} has {len(groups):,} faces, the predictions have {n:,}.")
-        for group in dict.fromkeys(groups):
-            mask = np.asarray(groups, dtype=np.str_) == group
-            if group and len(np.unique(first.groups[mask])) >= MIN_PHOTOS:
-                masks[name, group] = mask
+        check_same_images(runs[0], run)
+    masks = _masks(before[0], attributes)
     if not masks:
         return []
-    photos, photo = np.unique(first.groups, return_inverse=True)
-    # Per photo: faces, right answers and confidence of each state, in each group, by each run.
-    sums = np.zeros((len(photos), len(masks), len(runs), k, 3))
-    for j, run in enumerate(runs):
-        values = np.stack([np.ones(n), run.correct, run.probs.max(axis=1)], axis=1)
-        for i, mask in enumerate(masks.values()):
-            np.add.at(sums, (photo[mask], i, j, first.y_true[mask]), values[mask])
+    sums = _sums(runs, list(masks.values()))
     whole, drawn = sums.sum(axis=0), resample_sums(sums, _RESAMPLES, seed)
     recall, recalls = _recall(whole), _recall(drawn)
     over, overs = _overconfidence(whole), _overconfidence(drawn)
@@ -121,6 +106,33 @@ def group_gains(
         )
         for i, ((name, group), mask) in enumerate(masks.items())
     ]
+
+
+def _masks(first: Predictions, attributes: Mapping[str, Sequence[str]]) -> dict[tuple[str, str], np.ndarray]:
+    """Attribute and group -> (N,) bool, its faces; without groups of too few photos."""
+    masks: dict[tuple[str, str], np.ndarray] = {}
+    for name, groups in attributes.items():
+        if len(groups) != len(first):
+            raise DataMismatchError(
+                f"The attribute {name} has {len(groups):,} faces, the predictions have {len(first):,}."
+            )
+        for group in dict.fromkeys(groups):
+            mask = np.asarray(groups, dtype=np.str_) == group
+            if group and len(np.unique(first.groups[mask])) >= MIN_PHOTOS:
+                masks[name, group] = mask
+    return masks
+
+
+def _sums(runs: Sequence[Predictions], masks: Sequence[np.ndarray]) -> np.ndarray:
+    """(photos, groups, runs, K, 3): faces, right answers and confidence of each state, in each group, by each run."""
+    n, k = runs[0].probs.shape
+    photos, photo = np.unique(runs[0].groups, return_inverse=True)
+    sums = np.zeros((len(photos), len(masks), len(runs), k, 3))
+    for j, run in enumerate(runs):
+        values = np.stack([np.ones(n), run.correct, run.probs.max(axis=1)], axis=1)
+        for i, mask in enumerate(masks):
+            np.add.at(sums, (photo[mask], i, j, run.y_true[mask]), values[mask])
+    return sums
 
 
 def _change(values: np.ndarray, samples: np.ndarray, pairs: int) -> tuple[Interval, float]:

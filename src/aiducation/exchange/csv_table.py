@@ -13,6 +13,7 @@ from aiducation.exchange.format import AnnotationFormat, Labels, Media, ReadOpti
 from aiducation.exchange.targets import person_of
 from aiducation.observations.annotation_json import entry_of
 from aiducation.observations.annotations import CANNOT_TELL, Annotation, Annotations, Target
+from aiducation.observations.group_attributes import GROUP_ATTRIBUTES
 from aiducation.tables.dialects import write_csv
 from aiducation.tables.table import Row, Table, normalized, open_table
 from aiducation.texts import N_
@@ -124,6 +125,10 @@ def _annotation(cells: _Cells, path: Path, options: ReadOptions, per_frame: str 
         raise cells.row.error(f"{_COLUMN_STATE}: {options.codes.unknown(word)}")
     if kind == "state" and not label:
         return None
+    attribute = normalized(cells.text("attribute")).replace(" ", "_")
+    grouped = (
+        kind == "group" or attribute in GROUP_ATTRIBUTES
+    )  # other tables have a column "value", too, for their own ends
     sides = [cells.number(side) for side in _SIDES]
     at = cells.number(per_frame) if per_frame else None
     if per_frame == "frame" and at is not None and options.fps:
@@ -146,8 +151,8 @@ def _annotation(cells: _Cells, path: Path, options: ReadOptions, per_frame: str 
             kind=kind,
             state=label if kind == "state" else "",
             into=cells.whole("into"),
-            attribute=normalized(cells.text("attribute")).replace(" ", "_"),
-            value=_value(cells.text("value")),
+            attribute=attribute if grouped else "",
+            value=_value(cells.text("value")) if grouped else "",
             annotator=cells.text("annotator") if cells.has("annotator") else path.stem,
             made_at=cells.text("made_at"),
             note=cells.text("note"),

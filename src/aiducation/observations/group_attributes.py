@@ -36,7 +36,7 @@ class GroupAttribute:
 
 
 #: The ten tones of the Monk Skin Tone Scale, from 1. Source: E. Monk, "The Monk Skin Tone Scale" (2023),
-#: doi:10.31235/osf.io/pdf4c; colours as published at https://skintone.google, licence CC BY 4.0.
+#: doi:10.31235/osf.io/pdf4c; colours as published at https://skintone.google. docs/group-labels.md says how they were released.
 MONK_TONES: tuple[str, ...] = (
     "#f6ede4",
     "#f3e7db",

@@ -16,12 +16,9 @@ from aiducation.evaluation.model_check import ModelCheck, check_model
 from aiducation.observations.ratings import Ratings
 from aiducation.signature import GENERATOR
 from aiducation.states import OTHER, STATES
-from aiducation.study_report.group_agreement import GroupLabelAgreement, group_entries
+from aiducation.study_report.group_agreement import FEW_PEOPLE, GroupLabelAgreement, group_entries
 from aiducation.study_report.json_values import interval_entry, number
 from aiducation.words import many, people, percent
-
-#: Of how many people below which a reader is told that intervals say little.
-FEW_PEOPLE = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,9 +113,16 @@ def report_agreement(
 
 
 def report_groups_alone(
-    raters: Sequence[str], groups: Sequence[GroupLabelAgreement], *, subject: str = ""
+    raters: Sequence[str], groups: Sequence[GroupLabelAgreement], *, why: str = "", subject: str = ""
 ) -> AgreementReport:
-    """The report where annotators gave group labels, and no two of them a state to the same face."""
+    """The report where annotators gave group labels, and states cannot be compared.
+
+    Args:
+        raters: the annotators.
+        groups: how far they agree on group labels.
+        why: a sentence, why states cannot be compared; "" where nobody gave any.
+        subject: what was compared.
+    """
     n = np.zeros(0)
     ratings = Ratings(
         raters=tuple(raters),
@@ -133,9 +137,9 @@ def report_groups_alone(
         threshold=0.0,
         runs=({},) * len(raters),
     )
-    notes = ("No two raters gave a state to the same face; only their group labels are compared.",)
+    states = f"States are not compared. {why}" if why else "Nobody gave a state; only group labels are compared."
     return AgreementReport(
-        ratings=ratings, agreement=None, events=(), check=None, notes=notes, subject=subject, groups=groups
+        ratings=ratings, agreement=None, events=(), check=None, notes=(states,), subject=subject, groups=groups
     )
 
 

@@ -14,7 +14,7 @@ from aiducation.study_report.agreement_figures import MOST_PEOPLE, confusion_fig
 from aiducation.study_report.agreement_units import unit_rows
 from aiducation.study_report.agreement_words import all_words, headline, spoken, threshold_words
 from aiducation.study_report.calibration_figures import reliability_figure, risk_coverage_figure
-from aiducation.study_report.group_agreement import GROUP_HEAD, WHAT_THEY_ARE, group_rows
+from aiducation.study_report.group_agreement import GROUP_HEAD, group_note, group_rows
 from aiducation.study_report.groups_page import groups_section
 from aiducation.study_report.page_parts import FigureFolder, Table, file_name, report_folder, write_page
 from aiducation.tables.dialects import STANDARD, check_dialect, write_csv
@@ -62,7 +62,7 @@ def write_agreement(
         )
         summary.write_csv(folder / "agreement.csv", csv_dialect)
         pairs = [_pair(report, k, figures, folder, csv_dialect) for k in range(_pairs(report))]
-        labels = Table(columns=GROUP_HEAD, rows=group_rows(report.groups), note=WHAT_THEY_ARE)
+        labels = Table(columns=GROUP_HEAD, rows=group_rows(report.groups), note=group_note(report.groups))
         if report.groups:
             labels.write_csv(folder / "group_labels.csv", csv_dialect)
         header, rows = unit_rows(report.ratings)

@@ -59,10 +59,9 @@ def fill(
     if earlier is None:
         return protocol, list(folds)
     there = {one.name for one in folds}
-    splits = 0 if protocol is None else len(protocol.valid)  # on one split alone, no split can be compared
-    more = earlier.protocol is not None and len(earlier.protocol.valid) > splits
+    measured = protocol is not None and protocol.together  # runs on one split alone compare nothing
     return (
-        earlier.protocol if more else protocol,
+        protocol if measured else earlier.protocol or protocol,
         [*folds, *(one for one in earlier.folds if one.name not in there)],
     )
 

@@ -11,6 +11,9 @@ from aiducation.observations.annotations import Annotations
 from aiducation.observations.group_labels import GroupRatings, group_ratings
 from aiducation.study_report.json_values import interval_entry
 
+#: Of how many people below which a reader is told that intervals say little.
+FEW_PEOPLE = 10
+
 #: What such labels are, wherever they are reported.
 WHAT_THEY_ARE = (
     "Group labels say what an annotator saw in a picture, not what a person is. If annotators disagree, comparisons of these "
@@ -81,6 +84,16 @@ def group_rows(groups: Sequence[GroupLabelAgreement]) -> list[list[Any]]:
         ]
         for one in groups
     ]
+
+
+def group_note(groups: Sequence[GroupLabelAgreement]) -> str:
+    """What a reader of ``group_rows`` should know."""
+    few = [one.ratings.attribute.title for one in groups if one.found and one.found.clusters < FEW_PEOPLE]
+    return (
+        f"{WHAT_THEY_ARE} Fewer than {FEW_PEOPLE} people: {', '.join(few)}. Their intervals are too narrow."
+        if few
+        else WHAT_THEY_ARE
+    )
 
 
 def group_entries(groups: Sequence[GroupLabelAgreement]) -> list[dict[str, Any]]:

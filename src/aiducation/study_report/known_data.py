@@ -21,9 +21,9 @@ _AS_PUBLISHED = "published"
 
 def known_of_data(dataset: Dataset) -> list[Known]:
     """Statements about images, labels and split; those about emotions only where FER2013's own labels are known."""
-    found: list[Known | None] = [_states(dataset), _wording(dataset), _images(dataset)]
-    if (dataset.emotion >= 0).any():
-        found.insert(0, _emotions(dataset))
+    emotions = _emotions(dataset) if (dataset.emotion >= 0).any() else None
+    exact = emotions is not None and emotions.answer == RIGHT
+    found = [emotions, _states(dataset), _wording(dataset), _images(dataset, exact=exact)]
     found += [_split(dataset), _samples(dataset)]
     return [one for one in found if one]
 
@@ -64,17 +64,21 @@ def _wording(dataset: Dataset) -> Known:
     )
 
 
-def _images(dataset: Dataset) -> Known:
+def _images(dataset: Dataset, *, exact: bool) -> Known:
+    """How many images there are; ``exact``: all of them together give the study's own numbers of emotions."""
     parts = analysis.count_names(dataset.usage, USAGES)
     two = parts["Training"] + parts["PublicTest"]
     same = len(dataset) == published.IMAGES
-    without = " That is Training and PublicTest together, without PrivateTest." if two == published.IMAGES else ""
+    without = (
+        f" {published.IMAGES:,} is Training and PublicTest together, without PrivateTest."
+        if two == published.IMAGES
+        else ""
+    )
+    counted = ", and only with all of them the study's own counts come out" if exact else ""
     return Known(
         RIGHT if same else WRONG,
         f"FER2013 has {published.IMAGES:,} images",
-        "It has."
-        if same
-        else f"It has {len(dataset):,}, and only with all of them the study's own counts come out.{without}",
+        "It has." if same else f"It has {len(dataset):,}{counted}.{without}",
     )
 
 

@@ -18,7 +18,7 @@ from aiducation.observations.recording import Recording
 from aiducation.observations.track_names import TrackNames
 from aiducation.signature import GENERATOR
 from aiducation.states import OUTCOMES, UNCLEAR
-from aiducation.study_report.agreement import FEW_PEOPLE
+from aiducation.study_report.group_agreement import FEW_PEOPLE
 from aiducation.study_report.json_values import interval_entry, number
 from aiducation.words import people, percent
 

@@ -15,7 +15,7 @@ import numpy as np
 from aiducation import published
 from aiducation.data.dataset import Dataset
 from aiducation.errors import DataMismatchError
-from aiducation.evaluation.conclusions import Conclusion, conclude
+from aiducation.evaluation.conclusions import MIN_PAIRS, Conclusion, conclude
 from aiducation.evaluation.groups import GroupScores, by_group, read_groups
 from aiducation.evaluation.intervals import Interval
 from aiducation.evaluation.metrics import confusion_matrix
@@ -217,7 +217,7 @@ def _table_2_2(figures: FigureFolder, study: Study, values: Mapping[str, Any]) -
 
 def _architecture(figures: FigureFolder, study: Study) -> list[PageFigure]:
     models = [model for run in study.twelve if (model := trained_model(run)) is not None]
-    if len(models) < 2:  # nothing to compare
+    if len({model.name for model in models}) < 2 * MIN_PAIRS:  # a box of fewer compares nothing but single networks
         return []
     tested = [model.test for model in models if model.test is not None]
     part, judged = ("test", tested) if len(tested) == len(models) else ("validation", [m.valid for m in models])
@@ -232,7 +232,7 @@ def _architecture(figures: FigureFolder, study: Study) -> list[PageFigure]:
     ]
     caption = (
         f"Accuracy ({part}) of every trained model. Boxes: quartiles and median; whiskers: range; points: the single "
-        f"models."
+        f"models. Chance between trainings is not in it: what follows from it stands with the conclusions below."
     )
     return [figures.add("architecture", draw.boxes_figure(points, f"{part} accuracy"), caption)]
 

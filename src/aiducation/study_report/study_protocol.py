@@ -13,6 +13,9 @@ from aiducation.predictions import Predictions
 from aiducation.study_report.page_parts import Table
 from aiducation.study_report.study_runs import SPLIT_KINDS, Study, StudyRun, mean_scores
 
+#: How the effects begin that compare the whole published protocol with the test of a kind of split.
+_TOGETHER = "all together, compared with the test of "
+
 #: Predictions of several runs on the same images.
 Judged = Mapping[RunKey, Predictions]
 
@@ -36,6 +39,13 @@ class Protocol:
     test: Mapping[str, Interval]
     effects: Mapping[str, Interval]
     origin: str = ""
+
+    @property
+    def together(self) -> dict[str, Interval]:
+        """Kind of split without duplicates between its parts -> what the whole published protocol adds to its test."""
+        return {
+            name.removeprefix(_TOGETHER): gained for name, gained in self.effects.items() if name.startswith(_TOGETHER)
+        }
 
 
 def measure_protocol(study: Study) -> Protocol | None:
@@ -82,9 +92,7 @@ def _effects(valid: Mapping[str, Judged], test: Mapping[str, Judged]) -> dict[st
                 effects[f"a duplicate in train ({part}, published)"] = accuracy_difference(*pair)
         for kind in ("random", "official"):
             if kind in valid:
-                effects[f"all together, compared with the test of {kind}"] = accuracy_difference(
-                    valid["published"], test[kind]
-                )
+                effects[f"{_TOGETHER}{kind}"] = accuracy_difference(valid["published"], test[kind])
     return effects
 
 

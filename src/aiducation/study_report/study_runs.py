@@ -215,8 +215,9 @@ def missing_from(study: Study) -> list[str]:
     reasons = []
     absent = [name for name in published.MODELS if name not in found] if study.is_published else []
     if absent:
+        are = "is" if len(found) == 1 else "are"
         reasons.append(
-            f"{len(found)} of the {len(published.MODELS)} published models are finished; missing: {', '.join(absent)}."
+            f"{len(found)} of the {len(published.MODELS)} published models {are} finished; missing: {', '.join(absent)}."
         )
     seeds = sorted({run.info.seed for run in study.twelve})
     for name, runs in found.items():

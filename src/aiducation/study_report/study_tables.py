@@ -102,11 +102,14 @@ def runs_table(runs: Sequence[StudyRun]) -> Table:
                 info.best_epoch or None,
                 f"{info.parameters / 1e6:.2f} M",
                 round(float(np.median(speed))) if len(speed) else None,
-                round(float(seconds.sum()) / 60, 1) if len(seconds) else None,
+                round(float(seconds.sum()) / 60) if len(seconds) else None,
             ]
         )
     return Table(
-        columns=["model", "split", "seed", "fold", "epochs", "best", "parameters", "images/s", "minutes"], rows=rows
+        columns=["model", "split", "seed", "fold", "epochs", "best", "parameters", "images/s", "minutes"],
+        rows=rows,
+        note="Best: the epoch that was chosen. Images/s: median of the epochs. Minutes: by the clock, also while other programs "
+        "used the machine.",
     )
 
 

@@ -119,7 +119,7 @@ def beside(judged: dict[str, Any]) -> str:
     compared = [row for row in every if row["epochs_done"] >= max(row["epochs"], EPOCHS) and "accuracy" in row]
     others = _unfinished([row for row in every if row not in compared])
     if not compared:
-        return f"\n### Compared with the published networks\n\nNothing is compared yet. {others}\n" if others else ""
+        return f"\n### Compared with the published networks\n\n{others}\n" if others else ""
     ours = judged["test"]
     found = " | ".join(f"{ours['recall'][state]['estimate']:.2f}" for state in STATES)
     rows = "\n".join(
@@ -149,7 +149,7 @@ def _unfinished(rows: list[dict[str, Any]]) -> str:
     least, most = (some(row["epochs_done"] for row in rows) for some in (min, max))
     names = ", ".join(row["model"] for row in rows) if len(rows) < 12 else "all twelve"
     reached = f"{least} to {most}" if least < most else f"{least}"
-    return f"Their training is not finished, so they are not compared: {names}, after {reached} of {EPOCHS} epochs."
+    return f"Not compared, because their training is not finished: {names}, after {reached} of {EPOCHS} epochs."
 
 
 def _more(judged: dict[str, Any]) -> str:
