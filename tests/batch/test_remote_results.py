@@ -9,7 +9,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -387,9 +386,11 @@ def test_who_slept_too_long_writes_no_manifest_over_that_of_another(
             )
             awake.set()
             until(lambda: claim.lost)
-            assert other._claim
-            time.sleep(5 * claims.BEAT_S)
-            other._claim.check()
+            holds = other._claim
+            assert holds
+            beats = holds._beats
+            until(lambda: holds._beats > beats + 2)
+            holds.check()
             until(lambda: len(claims_in(out)) == 1)  # the one of the other command
         with pytest.raises(OutputError, match=r"taken over by another command.*--resume"):
             slept.add(
@@ -504,9 +505,18 @@ def test_the_next_command_waits_for_a_worker_that_writes(
     worker.start()
     puts.wait()
 
+    looked, content = list[Place](), claims._content
+
+    def look(place: Place) -> bytes | None:
+        looked.append(place)
+        return content(place)
+
+    monkeypatch.setattr(claims, "_content", look)
+
     def end_it() -> None:
         until(lambda: any("A worker of an earlier command" in one for one in told))
-        time.sleep(2 * claims.LEFT_S)
+        looked.clear()
+        until(lambda: len(looked) > 2 * claims.LEFT_S / (claims.BEAT_S / 5))  # it was not given up meanwhile
         goes_on.set()
 
     ending = threading.Thread(target=end_it)
