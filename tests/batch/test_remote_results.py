@@ -367,7 +367,8 @@ def test_who_slept_too_long_writes_no_manifest_over_that_of_another(
     out, falls_asleep, awake = bucket / f"slept {asleep}", threading.Event(), threading.Event()
     nothing = Summary(kind="photo", frames=1, counts={"unclear": 0}, faces=0, judged=None, shares=None, words="")
     line = Entry(stem="a", source="a.jpg", made_from={"file": ["a"]}, files=(), complete=True, summary=nothing)
-    with opened(out) as slept:
+    with opened(out) as slept, ExitStack() as whatever_happens:
+        whatever_happens.callback(awake.set)  # or giving the claim back would wait for ever
         claim = slept._claim
         assert claim
         act = getattr(Place, asleep)
@@ -379,7 +380,7 @@ def test_who_slept_too_long_writes_no_manifest_over_that_of_another(
             return act(*arguments)
 
         monkeypatch.setattr(Place, asleep, late)
-        falls_asleep.wait()
+        until(falls_asleep.is_set)
         with opened(out) as other:
             other.add(
                 line, Done(input=RemoteFile("photo", Path("a.jpg"), "a.jpg"), source="a.jpg"), Manifest(other.folder)
@@ -492,7 +493,7 @@ def test_the_next_command_waits_for_a_worker_that_writes(
     def slow(place: Place, path: Path) -> None:
         if threading.current_thread() is worker and place.name == "r3.json":
             puts.set()
-            goes_on.wait()
+            until(goes_on.is_set)
         put(place, path)
 
     def late() -> None:
@@ -503,7 +504,7 @@ def test_the_next_command_waits_for_a_worker_that_writes(
     task = Task(tuple(CHOSEN.items()), named_for(recording, tmp_path), (), out, options, killed)
     worker = threading.Thread(target=late)
     worker.start()
-    puts.wait()
+    until(puts.is_set)
 
     looked, content = list[Place](), claims._content
 
