@@ -215,10 +215,9 @@ def _into_place(
         manifest = Manifest(folder)
         if before:
             manifest.add(before)
-        for name in (
-            before.files if before and new else ()
-        ):  # of a worker that nobody heard of any more: each stands for one there
-            (folder / name).touch()
+        if before and new:  # of a worker that nobody heard of any more: each stands for one there
+            for name in before.files:
+                (folder / name).touch()
         names = Names(folder, manifest, {CHECKPOINT, *endings()})
         batch = Batch(_analyzer(task.chosen), folder, manifest, task.options, lambda *_: None, said.append, parts)
         done = batch.one(names, one, wait=True)
@@ -253,7 +252,7 @@ def _alike(parts: Sequence[PartLooks | None], chosen: Chosen) -> Sequence[PartLo
     if not parts:
         return []
     ours = _analyzer(chosen).made_with
-    known = [one for one in parts if one and one.faces[0].made_with == ours]
+    known = [one for one in parts if one and all(faces.made_with == ours for faces in one.faces[:1])]  # some have no sample
     return known if len(known) == len(parts) else []
 
 
