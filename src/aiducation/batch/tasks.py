@@ -252,7 +252,8 @@ def _alike(parts: Sequence[PartLooks | None], chosen: Chosen) -> Sequence[PartLo
     if not parts:
         return []
     ours = _analyzer(chosen).made_with
-    known = [one for one in parts if one and all(faces.made_with == ours for faces in one.faces[:1])]  # some have no sample
+    # Some parts have no sample.
+    known = [one for one in parts if one and all(faces.made_with == ours for faces in one.faces[:1])]
     return known if len(known) == len(parts) else []
 
 
