@@ -436,6 +436,17 @@ def named_for(one: File, folder: Path) -> Named:
     return Names(folder, Manifest(folder / "none"), endings()).name([one], resume=False)[0]
 
 
+def test_a_line_that_was_cut_does_not_bring_the_one_before_back(bucket: Place) -> None:
+    """SFTP and WebDAV write a file bit by bit: the files may be new ones already, and the line before is about the old ones."""
+    out, inputs = bucket / "cut", find_inputs([str(bucket / "term" / "r3.mp4")], streams=True)
+    resumed = replace(OPTIONS, resume=True)
+    for cut, skipped in ((False, False), (True, False), (False, True)):
+        if cut:
+            (out / "manifest/r3.json").write((out / "manifest/r3.json").read()[:100])
+        with opened(out) as results:
+            assert [one.skipped for one in deal_out(one_by_one, CHOSEN, inputs, results, resumed)] == [skipped]
+
+
 def test_what_a_stopped_command_made_otherwise_is_made_again(
     bucket: Place, alone: dict[str, bytes], tmp_path: Path
 ) -> None:
