@@ -464,6 +464,13 @@ def test_what_a_stopped_command_made_otherwise_is_made_again(
         assert results_of(out) == {name: alone[name] for name in ("r3.json", "r3.csv")}
         assert ((out / "r3.json").version() != before) == made
 
+    # as where the command's machine has another device, and so another model file, than its workers
+    known, before = replace(task, one=replace(task.one, known=True)), (out / "r3.json").version()
+    assert run_task(known).done.skipped and (out / "r3.json").version() == before
+    (out / "r3.csv").delete()
+    assert not run_task(known).done.skipped
+    assert results_of(out) == {name: alone[name] for name in ("r3.json", "r3.csv")}
+
 
 def test_a_worker_that_outlives_its_command_writes_nothing(bucket: Place, alone: dict[str, bytes]) -> None:
     """The next command has one of its two recordings analyzed, with other options."""
