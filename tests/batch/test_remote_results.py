@@ -438,6 +438,17 @@ def named_for(one: File, folder: Path) -> Named:
     return Names(folder, Manifest(folder / "none"), endings()).name([one], resume=False)[0]
 
 
+def test_a_line_that_was_cut_does_not_bring_the_one_before_back(bucket: Place) -> None:
+    """SFTP and WebDAV write a file bit by bit: the files may be new ones already, and the line before is about the old ones."""
+    out, inputs = bucket / "cut", find_inputs([str(bucket / "term" / "r3.mp4")], streams=True)
+    resumed = replace(OPTIONS, resume=True)
+    for cut, skipped in ((False, False), (True, False), (False, True)):
+        if cut:
+            (out / "manifest/r3.json").write((out / "manifest/r3.json").read()[:100])
+        with opened(out) as results:
+            assert [one.skipped for one in deal_out(one_by_one, CHOSEN, inputs, results, resumed)] == [skipped]
+
+
 def test_what_a_stopped_command_made_otherwise_is_made_again(
     bucket: Place, alone: dict[str, bytes], tmp_path: Path
 ) -> None:
@@ -454,6 +465,13 @@ def test_what_a_stopped_command_made_otherwise_is_made_again(
         assert outcome.entry and outcome.entry.made_from["smallest group"] == OPTIONS.min_group
         assert results_of(out) == {name: alone[name] for name in ("r3.json", "r3.csv")}
         assert ((out / "r3.json").version() != before) == made
+
+    # as where the command's machine has another device, and so another model file, than its workers
+    known, before = replace(task, one=replace(task.one, known=True)), (out / "r3.json").version()
+    assert run_task(known).done.skipped and (out / "r3.json").version() == before
+    (out / "r3.csv").delete()
+    assert not run_task(known).done.skipped
+    assert results_of(out) == {name: alone[name] for name in ("r3.json", "r3.csv")}
 
 
 def test_a_worker_that_outlives_its_command_writes_nothing(bucket: Place, alone: dict[str, bytes]) -> None:

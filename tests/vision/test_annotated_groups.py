@@ -134,6 +134,9 @@ def test_wrong_files_are_one_sentence(
     check_refused(run_cli("groups", prepared, "--groups", files[0]), COULD_NOT, "None of the group labels is about")
     check_refused(run_cli("groups", folder, "--pictures", tmp_path / "x"), WRONG_USE, "aiducation prepare")
     check_refused(run_cli("groups", prepared, "--number", "5"), WRONG_USE, "--number goes with --pictures")
+    for words in (("--weights", tmp_path / "w.csv", "--by", "size"), ("--out", tmp_path / "y"), ("--groups", files[0])):
+        check_refused(run_cli("groups", prepared, "--pictures", tmp_path / "x", *words), WRONG_USE, "does nothing with")
+    assert not (tmp_path / "x").exists() and not (tmp_path / "y").exists()
     said = by_annotator(Annotations((say("1.png", "glasses", "none"),)))
     with pytest.raises(DataFileError, match="could be about"):
         labelled_groups([Path("a/1.png"), Path("b/1.png")], said)

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from aiducation.batch.claims import Claim, TakenOverError, claimed, writing
@@ -56,14 +56,17 @@ class RemoteResults:
 
     def _read(self) -> None:
         there = self.place.find()
-        lines = [name for name in there if name.startswith(f"{_LINES}/") and name.endswith(".json")]
+        lines = sorted(name for name in there if name.startswith(f"{_LINES}/") and name.endswith(".json"))
         for name in _WRITTEN:
             if name in there:
                 self._known[name] = (self.place / name).read()
                 write_bytes(self.folder / name, self._known[name])
         manifest = Manifest(self.folder)
         with ThreadPoolExecutor(_AT_ONCE) as threads:
-            for entry in threads.map(lambda name: _entry_in(self.place / name), sorted(lines)):
+            for name, entry in zip(lines, threads.map(lambda name: _entry_in(self.place / name), lines), strict=True):
+                before = manifest.entries.get(PurePosixPath(name).stem)
+                if entry is None and before:  # cut by a crash: it was about other files than the line before, perhaps
+                    entry = replace(before, files=(), complete=False)
                 if entry and manifest.entries.get(entry.stem) != entry:
                     manifest.add(entry)
         for name in there:

@@ -201,8 +201,7 @@ def _into_place(
 ) -> tuple[Done, Entry | None]:
     """A result elsewhere: made in a temporary folder of this machine, put there in one step."""
     before = entry_at(place, one.stem)
-    new = not one.known and before is not None and before.made_from.get("file") == one.identity
-    if before and not before.error and not one.known and not new:
+    if before and not (before.error or one.known or before.made_from.get("file") == one.identity):
         raise OutputError(
             f"{one.source} is not saved: a command that was stopped has saved another recording as {one.stem} meanwhile. Run the "
             f"same command again with --resume; then it gets another name."
@@ -215,8 +214,8 @@ def _into_place(
         manifest = Manifest(folder)
         if before:
             manifest.add(before)
-        if before and new:  # of a worker that nobody heard of any more: each stands for one there
-            for name in before.files:
+        for name in before.files if before and before.complete else ():
+            if (place / name).version():  # an empty file stands for it: what was made alike is not made again
                 (folder / name).touch()
         names = Names(folder, manifest, {CHECKPOINT, *endings()})
         batch = Batch(_analyzer(task.chosen), folder, manifest, task.options, lambda *_: None, said.append, parts)
@@ -227,10 +226,11 @@ def _into_place(
             if f"{folder}/" in error:
                 error = f"{one.source}, in the folder for temporary files (TMPDIR): {error.replace(f'{folder}/', '')}"
             return replace(done, error=error), None
-        if not done.skipped:  # that worker made the same of the same
+        if not done.skipped:
             put_result(place, task.claim, private, done, manifest.entries[one.stem])
         files = tuple(Path(file.name) for file in done.files)
-        return replace(done, files=files, skipped=False), manifest.entries[one.stem]
+        # a worker that nobody heard of any more may have done it for this command
+        return replace(done, files=files, skipped=done.skipped and one.known), manifest.entries[one.stem]
 
 
 def run_part(task: Task, part: Part) -> PartLooks | None:

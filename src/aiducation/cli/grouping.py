@@ -15,6 +15,9 @@ from aiducation.console import note, print_json, print_line, print_table, say
 from aiducation.defaults import DEVICE
 from aiducation.errors import ConfigError, OutputExistsError, unknown_name
 
+#: Options that need judged faces.
+_OF_FACES = ("groups", "weights", "by", "more", "view", "model", "device", "out", "csv_dialect")
+
 
 @app.command()
 def groups(
@@ -74,23 +77,24 @@ def groups(
 
     if view not in VIEWS:
         raise unknown_name("view", view, VIEWS)
-    if out is None and weights is None and pictures is None:
-        refuse(context, "csv_dialect", "force", why="is for files: name a folder with --out")
-    elif out is not None:
-        new_folder(out, force=force)
     prepared = (what / "dataset.json").is_file()
     if not prepared and (weights is not None or pictures is not None):
         raise ConfigError("--weights and --pictures are for a folder made by 'aiducation prepare'.")
     if not more:
         refuse(context, "times", why="goes with --more")
-    if pictures is None:
-        refuse(context, "number", why="goes with --pictures")
-    else:
+    if pictures is not None:
+        refuse(context, *_OF_FACES, why="does nothing with --pictures")
         _write_pictures(what, pictures, number, force=force)
         return
+    refuse(context, "number", why="goes with --pictures")
+    if weights is not None:
+        refuse(context, "device", "view", "out", why="does nothing with --weights")
+    elif out is None:
+        refuse(context, "csv_dialect", "force", why="is for files: name a folder with --out")
+    else:
+        new_folder(out, force=force)
     files = read_group_files(groups)
     if weights is not None:
-        refuse(context, "device", why="does nothing with --weights")
         _write_weights(what, weights, _Weighted(by, more, times), files.tables, model, csv_dialect, force=force)
         return
     refuse(context, "by", "more", why="goes with --weights")
