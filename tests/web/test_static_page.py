@@ -294,6 +294,19 @@ def test_a_photo_is_shown_and_saved_and_the_page_works_without_a_network(
         expect(page.get_by_text(words, exact=True)).to_have_count(0)
 
 
+def test_what_could_not_be_loaded_is_loaded_again(visit: Any, folder: Path, tmp_path: Path) -> None:
+    host = shutil.copytree(folder, tmp_path / "host")
+    away = (host / "networks" / "classifier.onnx").rename(tmp_path / "away")
+    (tmp_path / "tiles.png").write_bytes(_made()["tiles.png"])
+    with hosted(host) as there:
+        page = visit(there)
+        choose(page, tmp_path / "tiles.png")
+        expect(page.locator("main").get_by_text("A file of this page is missing").first).to_be_visible(timeout=60_000)
+        away.rename(host / "networks" / "classifier.onnx")
+        choose(page, tmp_path / "tiles.png")
+        expect(page.locator(".face")).to_have_count(9, timeout=60_000)
+
+
 def test_a_new_version_replaces_the_old_one_and_leaves_other_pages_alone(
     visit: Any, folder: Path, tmp_path: Path
 ) -> None:

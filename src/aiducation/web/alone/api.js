@@ -31,6 +31,9 @@ keeper?.register("service_worker.js").catch(() => {});
 // A new version has come, and nothing was begun with the old one: its modules must not be mixed with new files.
 if (keeper?.controller) keeper.addEventListener("controllerchange", () => !worker && location.reload());
 
+/** A file of this page is not where it lies, or the network is gone. */
+const missing = () => new Problem("unreachable", _("A file of this page is missing. Load the page again."));
+
 function start() {
   const one = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
   one.onmessage = ({ data }) => {
@@ -39,6 +42,7 @@ function start() {
     if (data.result) asked?.resolve(data.result);
     else if (data.error === "unreadable")
       asked?.reject(new Problem("unreadable", _("This browser cannot read this file as a picture.")));
+    else if (data.error === "missing") asked?.reject(missing());
     else asked?.reject(new Problem("internal", _("The picture could not be analyzed: {why}", { why: data.error })));
   };
   one.onerror = () => {
@@ -115,7 +119,7 @@ export const sampleOf = (picture, first) => ask(picture, "", null, first ? "firs
  */
 export async function about() {
   const response = await fetch("about.json");
-  if (!response.ok) throw new Problem("unreachable", _("A file of this page is missing. Load the page again."));
+  if (!response.ok) throw missing();
   return response.json();
 }
 
@@ -139,7 +143,7 @@ export async function getJson(address) {
   const made = kept.get(address.split("?")[0]);
   if (made) return made();
   const response = await fetch(`answers/${language}/model.json`);
-  if (!response.ok) throw new Problem("unreachable", _("A file of this page is missing. Load the page again."));
+  if (!response.ok) throw missing();
   return response.json();
 }
 

@@ -20,15 +20,29 @@ const RUNTIME = new URL("../runtime/ort.wasm.bundle.min.mjs", import.meta.url).h
 /** @param {string} path */
 const beside = (path) => new URL(`../${path}`, import.meta.url).href;
 
+/** What is told where a file of this page cannot be had. */
+const MISSING = "missing";
+
+/** @param {string} path */
+async function fileAt(path) {
+  const response = await fetch(beside(path)).catch(() => null);
+  if (!response?.ok) throw new Error(MISSING);
+  return response;
+}
+
 async function open() {
-  const ort = /** @type {any} */ (await import(RUNTIME));
+  const ort = /** @type {any} */ (
+    await import(RUNTIME).catch(() => {
+      throw new Error(MISSING);
+    })
+  );
   ort.env.wasm.wasmPaths = { wasm: beside("runtime/ort-wasm-simd-threaded.wasm") };
   ort.env.wasm.numThreads = 1; // several need headers that many static hosts cannot send
   ort.env.logLevel = "error";
-  const about = /** @type {import("./judge.js").About} */ (await (await fetch(beside("about.json"))).json());
+  const about = /** @type {import("./judge.js").About} */ (await (await fileAt("about.json")).json());
   const [yunet, flagship] = await Promise.all(
     ["networks/detector.onnx", "networks/classifier.onnx"].map(async (path) =>
-      ort.InferenceSession.create(new Uint8Array(await (await fetch(beside(path))).arrayBuffer()), {
+      ort.InferenceSession.create(new Uint8Array(await (await fileAt(path)).arrayBuffer()), {
         executionProviders: ["wasm"],
         logSeverityLevel: 3, // the detector's file names sizes that hold for one size of pictures alone
       }),
@@ -78,14 +92,23 @@ function drawn(bitmap, width, height) {
   return { width, height, step: 4, data: pen.getImageData(0, 0, width, height).data };
 }
 
-const ready = open();
-ready.catch(() => {}); // each question is told
+let opened = /** @type {ReturnType<typeof open> | null} */ (null);
+
+/** The networks; what could not be loaded is asked for again by the next question. */
+function ready() {
+  opened ??= open().catch((problem) => {
+    opened = null;
+    throw problem;
+  });
+  return opened;
+}
+ready().catch(() => {}); // each question is told
 
 let samples = /** @type {Samples | null} */ (null); // of the recording that is analyzed
 
 /** @param {Question} question */
 async function answer({ picture, source, live, sample }) {
-  const { about, networks, camera } = await ready;
+  const { about, networks, camera } = await ready();
   const pixels = await pixelsOf(picture);
   if (sample) {
     if (!samples || sample === "first") samples = new Samples(networks, about);
@@ -105,7 +128,8 @@ addEventListener("message", ({ data }) => {
     try {
       postMessage({ id: question.id, result: await answer(question) });
     } catch (error) {
-      postMessage({ id: question.id, error: error instanceof DOMException ? "unreadable" : String(error) });
+      const words = error.message === MISSING ? MISSING : String(error);
+      postMessage({ id: question.id, error: error instanceof DOMException ? "unreadable" : words });
     }
   });
 });
