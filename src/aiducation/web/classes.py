@@ -36,8 +36,8 @@ JOIN = "/api/class/join"
 #: Seconds between two messages of a page, and how many may come at once after a break.
 EVERY_S, _AT_ONCE = 1.0, 8
 
-#: Letters of a message at most, messages that are too early or wrong after which a page is not listened to any more, and seconds
-#: in which a page says who it is.
+#: Letters of a message at most, messages that come too early after which a page is not listened to any more, and seconds in
+#: which a page says who it is.
 _LONGEST, _PATIENCE, _SAY_S = 1000, 60, 15.0
 
 #: Seconds of silence after which a page is taken for gone.

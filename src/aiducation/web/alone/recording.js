@@ -104,6 +104,7 @@ export function recordingPage({ onphotos }) {
       if (recordings.includes(recording)) announce(t.recording.done(recording.name));
       else URL.revokeObjectURL(recording.seen.address); // taken off the list meanwhile
     } catch (problem) {
+      if (recording.stop.signal.aborted) return forget(recording); // before its first picture: there is nothing to show
       const unreadable = problem instanceof DOMException || problem.code === "unreadable";
       recording.problem = unreadable ? t.recording.notForThisBrowser : problem.message;
     }
@@ -121,7 +122,7 @@ export function recordingPage({ onphotos }) {
     recording.stop.abort();
     if (recording.seen) URL.revokeObjectURL(recording.seen.address);
     recordings = recordings.filter((one) => one !== recording);
-    current = recordings.at(-1) ?? null;
+    if (current === recording) current = recordings.at(-1) ?? null;
     paint();
   }
 

@@ -8,7 +8,7 @@ import { model } from "./looks.js";
 import { fitted, largest } from "./places.js";
 import { notMoving, stillTracks } from "./still_faces.js";
 import { clock } from "./ui.js";
-import { openVideo } from "./video_pictures.js";
+import { openVideo, UNREADABLE } from "./video_pictures.js";
 
 /** @typedef {import("./judge.js").Seen} Seen */
 /**
@@ -39,7 +39,7 @@ const LISTED = 6;
  */
 
 /**
- * Analyze a recording. What was seen until it was stopped is a result, too.
+ * Analyze a recording. What was seen until it was stopped, or until it breaks off, is a result, too.
  * @param {File} file
  * @param {{ every_s: number, signal: AbortSignal, onprogress: (done_s: number, total_s: number) => void }} options
  * @returns {Promise<Seen_>}
@@ -66,6 +66,7 @@ async function readRecording(source, address, about, { every_s, signal, onprogre
   const video = await openVideo(address, signal);
   const follower = new Follower();
   const frames = /** @type {Frame[]} */ ([]);
+  let broken = false;
   try {
     for await (const { time_s, frame, picture } of video.samples(every_s)) {
       const seen = await sampleOf(picture, !frames.length);
@@ -74,6 +75,9 @@ async function readRecording(source, address, about, { every_s, signal, onprogre
       frames.push({ time_s, frame, width, height, standing, ...follower.follow(seen, time_s) });
       onprogress(time_s, video.duration_s);
     }
+  } catch (problem) {
+    if (problem.name !== UNREADABLE || !frames.length) throw problem;
+    broken = true;
   } finally {
     video.close();
   }
@@ -94,12 +98,13 @@ async function readRecording(source, address, about, { every_s, signal, onprogre
       ...sizeNote(frames, space),
       ...cutNote(frames),
       ...(stopped ? [_("The analysis was stopped before the end of the recording.")] : []),
+      ...(broken ? [brokenNote(frames)] : []),
     ],
     every_s,
     times_s: frames.map(({ time_s }) => Number(time_s.toFixed(4))),
     standing_s: frames.filter(({ standing }) => standing).map(({ time_s }) => Number(time_s.toFixed(4))),
     cuts_s: frames.filter(({ cut }) => cut).map(({ time_s }) => Number(time_s.toFixed(4))),
-    complete: !stopped,
+    complete: !stopped && !broken,
     decoding: { software: navigator.userAgent, decoder: "browser" },
   };
   return { head, frames: rowsOf(sure, about, source), about, address, duration_s: video.duration_s };
@@ -139,6 +144,12 @@ function cutNote(frames) {
     }),
   ];
 }
+
+/** @param {Frame[]} frames */
+const brokenNote = (frames) =>
+  _("This recording could be read up to {time} only: the rest is missing or damaged, or this browser cannot play it.", {
+    time: clock(frames[frames.length - 1].time_s),
+  });
 
 /**
  * The rows of each frame; faces that never move get no state.

@@ -9,6 +9,9 @@ const WAIT_S = 0.2,
 const SEARCHED_S = 0.3,
   STEP_S = 1 / 120;
 
+/** The name of the error where a browser cannot read a recording, or not any further. */
+export const UNREADABLE = "EncodingError";
+
 /** @typedef {{ time_s: number, frame: number | null, picture: VideoFrame | ImageBitmap }} Sample */
 
 /**
@@ -16,6 +19,9 @@ const SEARCHED_S = 0.3,
  * @param {number} every_s
  */
 const nextOnGrid = (time_s, every_s) => (Math.floor((time_s + SAME_S) / every_s) + 1) * every_s;
+
+/** A browser that has given nothing for so long, in milliseconds, gives nothing more: a file that was cut off ends in silence. */
+const STALLS_MS = 60_000;
 
 /**
  * Resolves with an event of a video, or when it is not wanted any more; rejects where the video cannot be read.
@@ -29,8 +35,11 @@ const once = (video, name, stopped) =>
     const { signal } = done;
     const end = (/** @type {() => void} */ then) => () => {
       done.abort();
+      clearTimeout(timer);
       then();
     };
+    const unreadable = end(() => reject(new DOMException("unreadable", UNREADABLE)));
+    const timer = setTimeout(unreadable, STALLS_MS);
     video.addEventListener(
       name,
       end(() => resolve(null)),
@@ -41,11 +50,7 @@ const once = (video, name, stopped) =>
       end(() => resolve(null)),
       { signal },
     );
-    video.addEventListener(
-      "error",
-      end(() => reject(new DOMException("unreadable", "EncodingError"))),
-      { signal },
-    );
+    video.addEventListener("error", unreadable, { signal });
   });
 
 /** How long the picture of a seek may take to arrive after it, in milliseconds: pages that nobody sees are told of none. */
@@ -73,7 +78,7 @@ export async function openVideo(address, stopped) {
   const video = document.createElement("video");
   Object.assign(video, { muted: true, preload: "auto", playsInline: true, src: address });
   if (video.readyState < 2) await once(video, "loadeddata", stopped);
-  if (!video.videoWidth) throw new DOMException("unreadable", "EncodingError"); // sound alone
+  if (!video.videoWidth) throw new DOMException("unreadable", UNREADABLE); // sound alone, or nobody wants it any more
   if (!Number.isFinite(video.duration)) {
     video.currentTime = 1e9; // files of recorders in browsers do not say how long they are until their end was seen
     await once(video, "seeked", stopped);
