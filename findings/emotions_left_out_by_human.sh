@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Believed: @vladmandic/human gives each face the seven emotions that its network knows, with probabilities that add up to one.
-# Happens: emotions below 0.1 are left out, the rest are cut (not rounded) to two digits, and nothing is above 0.99: the faces of the
+# Happens: emotions below 0.1 are left out, the rest are cut (not rounded) to two digits, and nothing is above 0.99: faces of the
 #   package's own picture get one to four emotions that add up to 0.87 to 0.98. With minConfidence 0 all are cut still.
 # Matters: an emotion that is missing means "below 0.1", not 0; means over frames and calibration need the network's own output,
 #   which our comparison of tools reads instead.
@@ -44,5 +44,5 @@ const human = new Human({
 })();
 JS
 node ask.cjs 2>/dev/null | tee seen.txt
-awk '$1 == 0.1 && ($2 > 4 || $3 > 0.99) { exit 1 } $1 == 0 && ($3 > 0.99 || $4 > 0.99) { exit 1 } END { if (NR < 4) exit 1 }' seen.txt ||
+awk '($1 == 0.1 && $2 > 4) || $3 > 0.99 || $4 > 0.99 { other = 1 } END { exit other || NR != 8 }' seen.txt ||
   { echo "the behaviour has changed" >&2; exit 1; }

