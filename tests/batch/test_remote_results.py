@@ -254,13 +254,8 @@ def test_a_killed_command_goes_on(bucket: Place, alone: dict[str, bytes], tmp_pa
         list(deal_out(one_by_one, CHOSEN, inputs, results, OPTIONS))
 
 
-def signs_in(place: Place, below: str) -> list[str]:
-    """Files of claims, or of those who write; an empty folder of this server of S3 is listed as a file without a name."""
-    return [name for name in (place / below).find() if name]
-
-
 def claims_in(place: Place) -> list[str]:
-    return signs_in(place, "claims")
+    return list((place / "claims").find())
 
 
 def test_two_commands_at_once(bucket: Place, term: Path, tmp_path: Path) -> None:
@@ -497,7 +492,7 @@ def test_a_worker_that_outlives_its_command_writes_nothing(bucket: Place, alone:
     for task in late:
         assert "taken over by another command" in run_task(task).done.error
     assert results_of(out) == {name: alone[name] for name in ("r4.json", "r4.csv")}
-    assert done_in(out) == ["manifest/r4.json"] and not signs_in(out, "writing")
+    assert done_in(out) == ["manifest/r4.json"] and not (out / "writing").find()
 
 
 @pytest.mark.usefixtures("quick_claims")
@@ -546,7 +541,7 @@ def test_the_next_command_waits_for_a_worker_that_writes(
     ending = threading.Thread(target=end_it)
     ending.start()
     with opened(out, told.append) as results:
-        assert goes_on.is_set() and not signs_in(out, "writing")
+        assert goes_on.is_set() and not (out / "writing").find()
         list(deal_out(one_by_one, CHOSEN, inputs, results, replace(OPTIONS, resume=True)))
     worker.join()
     ending.join()
@@ -582,7 +577,7 @@ def test_who_lost_the_folder_writes_down_no_failure_there(bucket: Place) -> None
     inputs = find_inputs([str(bucket / "term" / "r3.mp4")], streams=True)
 
     def slept(tasks: Sequence[Task]) -> Iterator[tuple[Task, Outcome]]:
-        for name in signs_in(out, "claims"):  # as the next command does
+        for name in claims_in(out):  # as the next command does
             (out / f"claims/{name}").delete()
         for task in tasks:
             yield task, Outcome(Done(input=task.one.input, source=task.one.source, error="the network was away"))

@@ -79,6 +79,10 @@ def test_what_is_written_is_found_and_read(served: Served, tmp_path: Path) -> No
     for _ in range(2):  # also what is not there any more
         (folder / names[0]).delete()
     assert sorted(folder.find()) == sorted(names[1:])
+    (folder / "emptied/one").write(b"the only file")
+    (folder / "emptied/one").delete()
+    assert (folder / "emptied").find() == {} and (folder / "emptied").version() is None
+    assert sorted(folder.find()) == sorted(names[1:])
 
 
 @everywhere

@@ -198,7 +198,7 @@ class Claim(Sign):
 
 def _signs(folder: Place) -> dict[Place, bytes]:
     """The signs in a folder that are not over, with what they say."""
-    there = (folder / name for name in folder.find() if name)
+    there = (folder / name for name in folder.find())
     return {sign: content for sign in there if (content := _content(sign)) is not None}
 
 

@@ -109,7 +109,8 @@ class Place:
         found = {}
         for name, one in about.items():
             below = name[len(self._inside) :].strip("/") if self._inside else name.strip("/")
-            if not name.endswith("/"):  # as consoles of S3 make folders
+            # Consoles of S3 make folders as files; SeaweedFS 4.48 lists a folder whose last file was deleted.
+            if not name.endswith("/") and one.get("type") != "directory":
                 found[below] = _version(one)
         return found
 
