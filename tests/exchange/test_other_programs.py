@@ -163,7 +163,7 @@ def test_datumaro_and_label_studio_read_what_is_written(tmp_path: Path) -> None:
         (tmp_path / name / "images").mkdir(parents=True)
         Image.new("RGB", (1280, 720)).save(tmp_path / name / "images" / "class.jpg")
     write_annotations(labels, tmp_path / "images" / "annotations.xml", "cvat-images", MEDIA)
-    said = coded({"track 3": [(0.0, 2.0, "bored"), (2.0, 4.0, "angry")]}, box=(10.0, 20.0, 60.0, 80.0))
+    said = coded({"007": [(0.0, 2.0, "bored"), (2.0, 4.0, "angry")]}, box=(10.0, 20.0, 60.0, 80.0))
     write_annotations(said, tmp_path / "video" / "annotations.xml", "cvat-video", MEDIA)
     write_annotations(labels, tmp_path / "labels.json", "label-studio", MEDIA)
     (tmp_path / "config.xml").write_text(label_interfaces()[0])
@@ -177,9 +177,9 @@ def test_datumaro_and_label_studio_read_what_is_written(tmp_path: Path) -> None:
     assert [box for _, box, _ in found["images"]] == sizes
     assert [about["state"] for *_, about in found["images"]] == ["bored", "cannot_tell", "other"]
     assert [(about["state"], about["person"], about["outside"]) for *_, about in found["video"]] == [
-        ("bored", "track 3", False),
-        ("angry", "track 3", False),
-        ("angry", "track 3", True),
+        ("bored", "007", False),
+        ("angry", "007", False),
+        ("angry", "007", True),
     ]
     names = {one["id"]: one["name"] for one in found["coco"]["categories"]}
     assert [names[one["category_id"]] for one in found["coco"]["annotations"]] == ["bored", "cannot_tell", "other"]
