@@ -210,10 +210,22 @@ export async function reviewPhoto(place, file, { onchange, isCurrent }) {
  * @param {File} file
  */
 async function shownPicture(file) {
-  const img = h("img", { alt: t.photo.alt(file.name), src: URL.createObjectURL(file) });
+  const shown = (await decoded(file, file.name)) ?? (await decoded(await plainPhoto(file), file.name));
+  return shown ?? h("img", { alt: t.photo.alt(file.name) });
+}
+
+/**
+ * A picture as an image, whose address is let go as soon as it is there; null where the browser cannot read it.
+ * @param {Blob} picture
+ * @param {string} name
+ */
+async function decoded(picture, name) {
+  const src = URL.createObjectURL(picture);
+  const img = h("img", { alt: t.photo.alt(name), src });
   const shown = await img.decode().then(
     () => true,
     () => false,
   );
-  return shown ? img : h("img", { alt: t.photo.alt(file.name), src: URL.createObjectURL(await plainPhoto(file)) });
+  URL.revokeObjectURL(src);
+  return shown ? img : null;
 }
