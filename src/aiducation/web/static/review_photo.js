@@ -1,5 +1,5 @@
 // The result of a photo, to be corrected: point at a face, say what it shows, or hide it.
-import { boxOf, editsOf, isLost, keepEdits, madeNow, photoKey } from "./annotations.js";
+import { boxOf, editsOf, isLost, keepEdits, madeNow, media, photoKey, without } from "./annotations.js";
 import { plainPhoto, postPhoto } from "./api.js";
 import { dialectOf, dialectToggle } from "./dialect.js";
 import { editList } from "./edit_list.js";
@@ -58,11 +58,7 @@ export async function reviewPhoto(place, file, { onchange, isCurrent }) {
   });
   const list = editList({
     nameOf: String,
-    onremove: (i) =>
-      apply(
-        entries.filter((_, k) => k !== i),
-        t.review.undone,
-      ),
+    onremove: (i) => apply(without(editsOf(key), entries[i]), t.review.undone),
     onclear: () => apply([], t.review.undone),
   });
   const complain = (/** @type {string} */ words) => show(notice, alertOf(words));
@@ -87,7 +83,7 @@ export async function reviewPhoto(place, file, { onchange, isCurrent }) {
    */
   function add(what, face) {
     const where = what.kind === "hide" ? {} : { face: numberOf(face) };
-    apply([...entries, { ...madeNow(result.source), ...where, box: boxOf(face), ...what }], t.review.done);
+    apply([...editsOf(key), { ...madeNow(result.source), ...where, box: boxOf(face), ...what }], t.review.done);
   }
 
   /**
@@ -98,6 +94,7 @@ export async function reviewPhoto(place, file, { onchange, isCurrent }) {
     const held = pinned && boxOf(pinned).join();
     entries = wanted;
     keepEdits(key, entries);
+    media.know([{ source: result.source, width: result.width, height: result.height }]);
     try {
       result = await resultOf();
       show(notice, isLost() && alertOf(t.review.lost));
@@ -173,7 +170,6 @@ export async function reviewPhoto(place, file, { onchange, isCurrent }) {
           h("h3", {}, t.review.files),
           saveAnnotations({
             entries: () => entries,
-            media: () => [{ source: result.source, width: result.width, height: result.height }],
             name: () => `${file.name} ${t.review.fileName}`,
             onproblem: complain,
           }),
@@ -181,7 +177,7 @@ export async function reviewPhoto(place, file, { onchange, isCurrent }) {
             "div",
             { class: "row" },
             readAnnotations({
-              onread: (read) => apply([...entries, ...read], t.label.read(read.length)),
+              onread: (read) => apply([...editsOf(key), ...read], t.label.read(read.length)),
               onproblem: complain,
             }),
           ),

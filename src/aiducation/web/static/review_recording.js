@@ -1,5 +1,5 @@
 // The result of a recording, to be corrected: player, tools, timeline, tracks, the list of changes, and files.
-import { editsOf, isLost, keepEdits, keepNames, namesOf } from "./annotations.js";
+import { editsOf, isLost, keepEdits, keepNames, media, namesOf, without } from "./annotations.js";
 import { getJson, getRecording, Problem, send } from "./api.js";
 import { dialectToggle } from "./dialect.js";
 import { downloadLinks } from "./downloads.js";
@@ -76,11 +76,7 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
   });
   const list = editList({
     nameOf,
-    onremove: (i) =>
-      apply(
-        entries.filter((_, k) => k !== i),
-        t.review.undone,
-      ),
+    onremove: (i) => apply(without(editsOf(id), entries[i]), t.review.undone),
     onclear: () => apply([], t.review.undone),
   });
   const files = downloadLinks(job, (name) => ({
@@ -96,7 +92,7 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
 
   /** @param {Entry} entry */
   function add(entry) {
-    apply([...entries, entry], t.review.done);
+    apply([...editsOf(id), entry], t.review.done); // another tab may have changed them, too
   }
 
   /**
@@ -108,7 +104,7 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
     entries = wanted;
     keepEdits(id, entries);
     try {
-      await put(links.self, entries);
+      media.know(await put(links.self, entries));
       summary = await summaryOf(open);
       show(notice, isLost() && alertOf(t.review.lost));
       announce(said);
@@ -181,9 +177,6 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
     namesSwitch.hidden = namesButton.hidden = !Object.keys(namesOf(id)).length;
   }
 
-  const media = () => [
-    { source, width: Math.max(summary.width, 1), height: Math.max(summary.height, 1), length_s: seconds },
-  ];
   const namesButton = button(t.review.namesFile, () =>
     download(
       new Blob([JSON.stringify({ names_version: 1, source, names: namesOf(id) }, null, 2)], {
@@ -223,7 +216,7 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
         h("h3", {}, t.review.files),
         saveAnnotations({
           entries: () => entries,
-          media,
+          id,
           name: () => `${source} ${t.review.fileName}`,
           onproblem: complain,
           recordings: true,
@@ -233,7 +226,7 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
           { class: "row" },
           readAnnotations({
             onread: (read, said) => {
-              apply([...entries, ...read], t.label.read(read.length));
+              apply([...editsOf(id), ...read], t.label.read(read.length));
               show(
                 notice,
                 said.map((words) => h("p", { class: "muted" }, words)),
@@ -264,18 +257,20 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
  * @param {string} id
  */
 async function agreed(here, id) {
-  const there = /** @type {Api.AnnotationList} */ (await getJson(`${here}/annotations`)).annotations;
+  const there = /** @type {Api.AnnotationList} */ (await getJson(`${here}/annotations`));
   const own = editsOf(id);
-  if (!own.length) {
-    keepEdits(id, there);
-    return there;
-  }
-  if (JSON.stringify(own) !== JSON.stringify(there)) await put(here, own);
-  return own;
+  if (!own.length) keepEdits(id, there.annotations);
+  else if (JSON.stringify(own) !== JSON.stringify(there.annotations)) await put(here, own);
+  media.know(there.media);
+  return editsOf(id);
 }
 
 /**
+ * Tell the server the edits; gives what it knows of the recording.
  * @param {string} here
  * @param {Entry[]} entries
  */
-const put = (here, entries) => send(`${here}/annotations`, { annotations_version: 1, annotations: entries }, "PUT");
+async function put(here, entries) {
+  const answer = await send(`${here}/annotations`, { annotations_version: 1, annotations: entries }, "PUT");
+  return /** @type {Api.AnnotationList} */ (await answer.json()).media;
+}
