@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -165,6 +166,43 @@ def test_pictures_that_the_page_gave_come_back(name: str, tmp_path: Path) -> Non
         wanted = {one for one in wanted if one[1] != 2.56}
         found = {one for one in found if one[1] != 2.56}
     assert found == wanted
+
+
+#: Names that files have, and that addresses, tables or markup could take for something of their own.
+ODD = (
+    "class #3",
+    "100% done?",
+    "Zoë & <Ö>",
+    "10:30 a, b; c",
+    "=1+1",
+    'so-called "quiz"',
+    "it's 50%",
+    "-x",
+    " both ends",
+)
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("name", WRITTEN)
+def test_odd_names_come_back(name: str, odd: str, tmp_path: Path) -> None:
+    format_, ending = ANNOTATION_FORMATS[name], ".mp4" if ANNOTATION_FORMATS[name].recordings else ".jpg"
+    source = f"{odd}{ending}"
+    times = {"track": 3, "from_s": 1.0, "to_s": 2.0} if format_.recordings else {}
+    targets = [Target(source=source, box=BOX, **times)]
+    if format_.recordings:
+        targets.append(Target(source=source, box=BOX, person=odd.strip(), from_s=1.0, to_s=2.0))
+    said = [Annotation(state="bored", annotator=odd.strip(), target=target) for target in targets]
+    if format_.photos and format_.recordings:
+        said.append(replace(said[0], target=Target(source=f"{odd}.jpg", box=BOX)))
+    media = Media(sizes=dict.fromkeys((source, f"{odd}.jpg"), (640, 360)), fps={source: 25.0})
+    path = tmp_path / f"said{format_.ending}"
+    assert write_annotations(Annotations(tuple(said)), path, name, media) == []
+    back = read_annotations(path, ReadOptions(fps=25.0)).annotations
+
+    def about(some: Iterable[Annotation]) -> list[tuple[str, str, str]]:
+        return sorted((one.target.source, one.target.who, one.annotator) for one in some)
+
+    assert about(back) == about(said)
 
 
 @pytest.mark.parametrize("name", ["cvat-video", "label-studio"])

@@ -205,3 +205,22 @@ def test_changes_of_what_is_gone_can_be_saved_and_deleted(new_page: Any) -> None
     assert json.loads(save(page, "Download"))["annotations"][0]["note"] == "quiz"
     page.get_by_role("button", name="Delete the changes of lesson.mp4").click()
     expect(page.get_by_text("Changes of earlier recordings")).to_be_hidden()
+
+
+def test_two_tabs_that_review_a_recording_lose_nothing(new_page: Any, clip: Path) -> None:
+    page = new_page("#recording")
+    analyzed(page, clip)
+    page.get_by_role("button", name="Review and correct").click()
+    expect(page.locator(".review .face")).to_have_count(9)
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(other.locator(".review .face")).to_have_count(9)
+    for one, words in ((page, "group work"), (other, "a break"), (page, "a quiz")):
+        one.get_by_label("What happened").fill(words)
+        one.keyboard.press("Enter")
+        expect(one.locator(".edits li").filter(has_text=words)).to_be_visible()
+    expect(page.locator(".edits li")).to_have_count(3)
+    page.locator(".edits li").filter(has_text="a break").get_by_role("button").click()
+    expect(page.locator(".edits li")).to_have_count(2)
+    other.close()
+    delete(page)

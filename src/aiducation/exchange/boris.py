@@ -7,7 +7,7 @@ over several media files of one player.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PureWindowsPath
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 from aiducation.errors import DataFileError, InputError
 from aiducation.exchange.format import AnnotationFormat, Labels, Media, ReadOptions, wrong
 from aiducation.exchange.media_addresses import whole_path
-from aiducation.exchange.targets import MOMENT_S, SINGLE_S, person_of, unsaid, with_lengths
+from aiducation.exchange.targets import MOMENT_S, SINGLE_S, free_name, person_of, unsaid, with_lengths
 from aiducation.files import write_text
 from aiducation.observations.annotations import LABELS, Annotation, Annotations, Target
 from aiducation.observations.spans import Timed, timed
@@ -201,6 +201,7 @@ def _project(annotations: Annotations, media: Media) -> dict[str, Any]:
         [(one.source, one.annotator) for one in spans] + [(m.target.source, m.annotator) for m in marks]
     )
     people = dict.fromkeys(one.who for one in spans)
+    taken: set[str] = set()
     behaviours = [(code, "State event", STATE_COLORS.get(code, "#8A8F98")) for code in (*LABELS, EXCLUDED)]
     behaviours.append((EVENT, "Point event", "#1d2733"))
     return {
@@ -214,8 +215,10 @@ def _project(annotations: Annotations, media: Media) -> dict[str, Any]:
             str(k): _behaviour(k, code, kind, color) for k, (code, kind, color) in enumerate(behaviours)
         },
         "observations": {
-            name: _observation(source, annotator, spans, marks, media)
-            for name, (source, annotator) in zip(_names(list(pairs)), pairs, strict=True)
+            free_name(f"{source}, {annotator}" if annotator else source, taken): _observation(
+                source, annotator, spans, marks, media
+            )
+            for source, annotator in pairs
         },
         "behavioral_categories": [],
         "behavioral_categories_config": {},
@@ -226,17 +229,6 @@ def _project(annotations: Annotations, media: Media) -> dict[str, Any]:
         "behaviors_coding_map": [],
         "converters": {},
     }
-
-
-def _names(pairs: Sequence[tuple[str, str]]) -> list[str]:
-    """Names of the observations of recordings and annotators; no two are the same."""
-    names: dict[str, None] = {}
-    for source, annotator in pairs:
-        name = f"{source}, {annotator}" if annotator else source
-        while name in names:
-            name += " (another)"
-        names[name] = None
-    return list(names)
 
 
 def _behaviour(k: int, code: str, kind: str, color: str) -> dict[str, Any]:

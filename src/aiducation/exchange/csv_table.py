@@ -178,6 +178,9 @@ def _held(items: list[Annotation]) -> Iterable[Annotation]:
     """Labels of single pictures as spans: each holds until the next row of the same person, the last for the usual step."""
     rows: dict[tuple[str, str, str], list[Annotation]] = {}
     for one in items:
+        if one.kind != "state":
+            yield one  # an event is a moment
+            continue
         rows.setdefault((one.target.source, one.target.who, one.annotator), []).append(one)
     for some in rows.values():
         some.sort(key=lambda one: one.target.from_s or 0.0)

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from aiducation.errors import DataFileError, InputError
 from aiducation.exchange.format import AnnotationFormat, Labels, Media, ReadOptions, wrong
 from aiducation.exchange.media_addresses import media_addresses
-from aiducation.exchange.targets import MOMENT_S, SINGLE_S, one_recording, person_of, unsaid, with_lengths
+from aiducation.exchange.targets import MOMENT_S, SINGLE_S, free_name, one_recording, person_of, unsaid, with_lengths
 from aiducation.exchange.xml_nodes import Node, element, escaped, read_xml
 from aiducation.files import write_text
 from aiducation.observations.annotations import LABELS, Annotation, Annotations, Target
@@ -43,11 +43,12 @@ def _read(path: Path, options: ReadOptions) -> Labels:
     if not source:
         raise DataFileError(f"{path} names no recording: name the recording that was labelled with --source.")
     times = _times(path, root)
-    spans = {tier.get("TIER_ID"): _spans(path, tier, times, root) for tier in root.all("TIER")}
+    spans = [_spans(path, tier, times, root) for tier in root.all("TIER")]
+    parents = {key: span for some in spans for key, span in some.items()}
     items: list[Annotation] = []
     notes: list[str] = []
-    for tier in root.all("TIER"):
-        some = _aligned(tier, spans, root)
+    for tier, own in zip(root.all("TIER"), spans, strict=True):
+        some = _aligned(tier, own, parents, root)
         read = _Tier(path=path, tier=tier, source=source, options=options)
         values = [value for *_, value in some if value.strip()]
         if read.name not in (EVENTS, EXCLUDED) and not any(options.codes.label(value) for value in values):
@@ -127,10 +128,9 @@ def _value(one: Node, root: Node) -> str:
     return next((entry.words("CVE_VALUE") for entry in entries if entry.get("CVE_ID") == one.get("CVE_REF")), "")
 
 
-def _aligned(tier: Node, spans: Mapping[str, _Spans], root: Node) -> list[tuple[float, float, str]]:
+def _aligned(tier: Node, own: _Spans, parents: _Spans, root: Node) -> list[tuple[float, float, str]]:
     """The annotations of a tier; those that refer to one of another tier have its time."""
-    found = list(spans[tier.get("TIER_ID")].values())
-    parents = {key: span for some in spans.values() for key, span in some.items()}
+    found = list(own.values())
     for one in _of(tier, "REF_ANNOTATION"):
         if parent := parents.get(one.get("ANNOTATION_REF")):
             found.append((parent[0], parent[1], _value(one, root)))
@@ -228,10 +228,10 @@ def eaf_text(annotations: Annotations, source: str, media: Media, beside: Path) 
     document = _Document()
     people = timed(with_lengths(annotations.about(source), MOMENT_S))
     several = len({one.annotator for one in people}) > 1
+    taken = {EVENTS, EXCLUDED}
     tiers = []
     for one in people:
-        name = one.who if one.who not in (EVENTS, EXCLUDED) else f"{one.who} (person)"
-        name = f"{name}, {one.annotator or 'unknown'}" if several else name
+        name = free_name(f"{one.who}, {one.annotator or 'unknown'}" if several else one.who, taken)
         about = {"ANNOTATOR": one.annotator, "LINGUISTIC_TYPE_REF": "state", "PARTICIPANT": one.who, "TIER_ID": name}
         inside = [document.annotation(span.from_s, span.to_s, span.state) for span in one.spans]
         tiers.append(element("TIER", about, *inside, depth=1))

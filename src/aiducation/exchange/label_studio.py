@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from aiducation.errors import DataFileError, InputError
 from aiducation.exchange.format import AnnotationFormat, Labels, Media, ReadOptions, wrong
@@ -197,7 +197,7 @@ def _person(one: Mapping[str, Any]) -> str:
 
 
 def _source(data: Mapping[str, Any]) -> str:
-    """The file's name: without folders, and without the mark that Label Studio puts before what is uploaded."""
+    """The name of the file at an address: without folders, and without the mark that Label Studio puts before uploads."""
     address = next((str(data[key]) for key in ("image", "video") if key in data), "")
     address = address or next((str(value) for value in data.values() if isinstance(value, str)), "")
     parts = urlsplit(address)
@@ -246,7 +246,7 @@ def _photo_tasks(annotations: Annotations, media: Media, notes: list[str]) -> It
             )
             for annotator in about.annotators
         ]
-        yield {"data": {"image": source}, "annotations": said}
+        yield {"data": {"image": quote(source)}, "annotations": said}
     if len(without):
         notes.append(f"{len(without):,} labels of photos have no box; Label Studio needs one, so they are left out.")
 
@@ -304,7 +304,7 @@ def _video_tasks(annotations: Annotations, media: Media, notes: list[str]) -> It
                 for k, s in enumerate(one.spans)
             )
         yield {
-            "data": {"video": source, "fps": fps},
+            "data": {"video": quote(source), "fps": fps},
             "annotations": [_annotation(annotator, results) for annotator, results in said.items()],
         }
 

@@ -41,6 +41,14 @@ def one_recording(annotations: Annotations, tool: str) -> str:
     return spans.sources[0]
 
 
+def free_name(name: str, taken: set[str]) -> str:
+    """The name, or one like it if it is taken already: in other tools, two things of one name would be one thing."""
+    while name in taken:
+        name += " (another)"
+    taken.add(name)
+    return name
+
+
 def with_lengths(annotations: Annotations, length_s: float) -> Annotations:
     """States of single pictures as spans of that length, for tools that know spans alone."""
     return Annotations(tuple(_long(one, length_s) for one in annotations))
