@@ -178,7 +178,6 @@ ODD = (
     'so-called "quiz"',
     "it's 50%",
     "-x",
-    " both ends",
 )
 
 

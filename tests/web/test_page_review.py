@@ -224,3 +224,31 @@ def test_two_tabs_that_review_a_recording_lose_nothing(new_page: Any, clip: Path
     expect(page.locator(".edits li")).to_have_count(2)
     other.close()
     delete(page)
+
+
+def test_a_state_holds_for_every_picture_of_its_stretch(new_page: Any) -> None:
+    """The fields show tenths of a second; the first picture of the stretch comes 0.04 s before the tenth that is shown."""
+    page = new_page("#review")
+    expect(page.get_by_role("heading", name="Review results")).to_be_visible()
+    said = page.evaluate(
+        """async () => {
+          const { editTools } = await import("/static/edit_tools.js");
+          const said = [];
+          const names = { nameOf: String, ownName: () => "", onname: () => {} };
+          const tools = editTools("a.mp4", { ...names, onedit: (entry) => said.push([entry.from_s, entry.to_s]) });
+          document.body.append(tools.element);
+          tools.update({
+            every_s: 0.5,
+            times_s: [0.56, 1.0667, 1.56, 2.0667],
+            tracks: [{ track_id: 7, spans: [[0.56, 1.0667, "bored"], [1.56, 2.0667, "angry"]] }],
+          });
+          tools.choose(7);
+          const key = new KeyboardEvent("keydown", { key: "3" });
+          tools.onKey(key);
+          tools.element.querySelector(".time-field").value = "0:00.8";
+          tools.onKey(key);
+          tools.element.remove();
+          return said;
+        }"""
+    )
+    assert said == [[0.56, 1.56], [0.8, 1.56]]

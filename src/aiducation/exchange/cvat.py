@@ -15,7 +15,7 @@ from typing import Any
 
 from aiducation.errors import DataFileError, InputError
 from aiducation.exchange.format import AnnotationFormat, Labels, Media, ReadOptions, wrong
-from aiducation.exchange.targets import off_by, one_recording, person_of, unsaid, with_lengths
+from aiducation.exchange.targets import frames_to, off_by, one_recording, person_of, unsaid, with_lengths
 from aiducation.exchange.xml_nodes import Node, element, escaped, read_xml
 from aiducation.files import write_text
 from aiducation.observations.annotations import LABELS, Annotation, Annotations, Target
@@ -155,13 +155,8 @@ def _track(file: _File, track: Node, source: str, fps: float, end: int | None) -
         following = next((one for frame, one in boxes if frame == after), None)
         goes_on = following is not None and following.get("outside") != "1"
         if start and not (goes_on and following is not None and file.state(following, track.get("label")) == start[2]):
-            target = Target(
-                source=source,
-                box=file.box(start[1]),
-                from_s=round(start[0] / fps, 4),
-                to_s=round(max(after, start[0] + 1) / fps, 4),
-                **_who(who, track),
-            )
+            span = frames_to(start[0], after, fps)
+            target = Target(source=source, box=file.box(start[1]), **span, **_who(who, track))
             yield file.made(start[1], start[2], target)
             start = None
 

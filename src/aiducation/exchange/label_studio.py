@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from aiducation.errors import DataFileError, InputError
 from aiducation.exchange.format import AnnotationFormat, Labels, Media, ReadOptions, wrong
-from aiducation.exchange.targets import off_by, person_of, unsaid, with_lengths
+from aiducation.exchange.targets import frames_to, off_by, person_of, unsaid, with_lengths
 from aiducation.files import write_text
 from aiducation.observations.annotations import LABELS, Annotation, Annotations, Target
 from aiducation.observations.spans import timed
@@ -132,8 +132,7 @@ class _Said:
             value = one["value"]
             if "ranges" in value:
                 for span in value["ranges"]:
-                    start, end = float(span["start"]), float(span["end"])
-                    times: dict[str, Any] = {"from_s": (start - 1) / self._fps(value), "to_s": end / self._fps(value)}
+                    times = frames_to(int(span["start"]) - 1, int(span["end"]), self._fps(value))
                     yield Target(source=source, **times, **person_of(_person(one)))
                 return
             if "sequence" in value:

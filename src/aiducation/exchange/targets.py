@@ -16,6 +16,9 @@ from aiducation.words import many
 #: What has a length in a tool, and is this short, is a single picture: a millisecond as we write it, or a little more.
 MOMENT_S, SINGLE_S = 0.001, 0.0015
 
+#: Frames per second from which on a frame is shorter than anything that people code.
+_FAST = 5.0
+
 _TRACK = re.compile(r"track[ _-]?(\d{1,15})", re.IGNORECASE)
 
 
@@ -39,6 +42,16 @@ def one_recording(annotations: Annotations, tool: str) -> str:
             f"--source."
         )
     return spans.sources[0]
+
+
+def frames_to(first: int, end: int, fps: float) -> dict[str, Any]:
+    """Arguments of ``Target`` for frames from one to another one, which is not among them.
+
+    One frame is a single picture, which is found again a little earlier or later, too: its number was computed from a time. If
+    frames are as far apart as samples, it is a span.
+    """
+    single = end - first <= 1 and fps >= _FAST
+    return {"from_s": round(first / fps, 4), "to_s": round((first if single else max(end, first + 1)) / fps, 4)}
 
 
 def free_name(name: str, taken: set[str]) -> str:
