@@ -252,3 +252,19 @@ def test_a_state_holds_for_every_picture_of_its_stretch(new_page: Any) -> None:
         }"""
     )
     assert said == [[0.56, 1.56], [0.8, 1.56]]
+
+
+def test_what_a_file_of_labels_does_not_give_is_told_and_stays_told(new_page: Any, clip: Path, tmp_path: Path) -> None:
+    page = new_page("#recording")
+    analyzed(page, clip)
+    page.get_by_role("button", name="Review and correct").click()
+    expect(page.locator(".review .face")).to_have_count(9)
+    rows = ["source,person,from_s,to_s,state", "clip.mp4,track 1,0,1,bored", "other.mp4,track 1,0,1,bored"]
+    (tmp_path / "anna.csv").write_text("\n".join([*rows, "clip.mp4,track 1,1,2,"]))
+    page.locator(".review input[type=file]").set_input_files(str(tmp_path / "anna.csv"))
+    expect(page.locator(".edits li")).to_have_count(2)
+    expect(page.get_by_text("1 rows without a state were left out")).to_be_visible()
+    expect(page.get_by_text("1 annotations are about other sources and were left out")).to_be_visible()
+    painted(page)
+    expect(page.get_by_text("1 rows without a state were left out")).to_be_visible()
+    delete(page)

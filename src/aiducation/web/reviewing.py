@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import numpy as np
@@ -33,7 +34,7 @@ from aiducation.web.label_answers import (
     encoded,
 )
 from aiducation.web.labelling import media_list
-from aiducation.web.languages import texts
+from aiducation.web.languages import Language, texts
 from aiducation.web.pictures import picture_of
 from aiducation.web.problems import Problem, known_parameters, problem_of, responses
 from aiducation.web.recordings import JobId
@@ -58,7 +59,7 @@ Box = Annotated[
     "/{job_id}/annotations",
     summary="What people changed",
     response_description="The edits.",
-    responses=responses("not_found", "invalid"),
+    responses=responses("not_found", "too_many_requests", "invalid"),
 )
 async def get_annotations(request: Request, job_id: JobId) -> AnnotationList:
     """The edits that are applied to the result."""
@@ -78,7 +79,7 @@ async def get_annotations(request: Request, job_id: JobId) -> AnnotationList:
         "not_found", "not_ready", "bad_request", "too_large", "unreadable", "too_many_requests", "invalid"
     ),
 )
-async def put_annotations(request: Request, job_id: JobId) -> AnnotationList:
+async def put_annotations(request: Request, job_id: JobId, words: Language) -> AnnotationList:
     """Put a list of edits in the place of the one that there is; an empty one takes everything back. The body is a file of
     annotations (docs/annotations.md); those about other sources are left out. Summary, faces and files follow."""
     services = services_of(request)
@@ -94,17 +95,18 @@ async def put_annotations(request: Request, job_id: JobId) -> AnnotationList:
         about = given.about(recording.source)
         services.jobs.edit(job, annotations=about)
         services.jobs.result(job)
-        return _list_of(job, recording, left_out=len(given) - len(about))
+        left_out = len(given) - len(about)
+        notes = [f"{left_out:,} annotations are about other sources and were left out."] if left_out else []
+        return _list_of(job, recording, [words.sentence(note) for note in notes])
 
     return await services.engine.run(change, client_of(request))
 
 
-def _list_of(job: jobs.Job, recording: Recording | None = None, left_out: int = 0) -> AnnotationList:
-    notes = [f"{left_out:,} annotations are about other sources and were left out."] if left_out else []
+def _list_of(job: jobs.Job, recording: Recording | None = None, notes: Sequence[str] = ()) -> AnnotationList:
     known = media_of([recording], job.edits.annotations) if recording else Media()
     return AnnotationList(
         annotations=[entry_of(one) for one in job.edits.annotations],
-        notes=notes,
+        notes=list(notes),
         media=media_list(known, [recording.source] if recording else ()),
     )
 
@@ -114,7 +116,7 @@ def _list_of(job: jobs.Job, recording: Recording | None = None, left_out: int = 
     summary="Name tracks",
     status_code=204,
     openapi_extra=json_body(NAMES_SCHEMA),
-    responses=responses("not_found", "bad_request", "too_large", "unreadable", "invalid"),
+    responses=responses("not_found", "bad_request", "too_large", "unreadable", "too_many_requests", "invalid"),
 )
 async def put_names(request: Request, job_id: JobId) -> Response:
     """Say what people call the tracks. Only a report that is asked for with `names=true` shows them. Nothing is written to the

@@ -177,7 +177,10 @@ export async function reviewPhoto(place, file, { onchange, isCurrent }) {
             "div",
             { class: "row" },
             readAnnotations({
-              onread: (read) => apply([...editsOf(key), ...read], t.label.read(read.length)),
+              onread: async (read, said) => {
+                await apply([...editsOf(key), ...read], t.label.read(read.length));
+                notice.append(...said.map((words) => h("p", { class: "muted" }, words)));
+              },
               onproblem: complain,
             }),
           ),

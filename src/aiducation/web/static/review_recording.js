@@ -104,9 +104,14 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
     entries = wanted;
     keepEdits(id, entries);
     try {
-      media.know(await put(links.self, entries));
+      const told = await put(links.self, entries);
+      media.know(told.media);
       summary = await summaryOf(open);
-      show(notice, isLost() && alertOf(t.review.lost));
+      show(
+        notice,
+        isLost() && alertOf(t.review.lost),
+        told.notes.map((words) => h("p", { class: "muted" }, words)),
+      );
       announce(said);
     } catch (problem) {
       complain(problem.message);
@@ -225,12 +230,9 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
           "div",
           { class: "row" },
           readAnnotations({
-            onread: (read, said) => {
-              apply([...editsOf(id), ...read], t.label.read(read.length));
-              show(
-                notice,
-                said.map((words) => h("p", { class: "muted" }, words)),
-              );
+            onread: async (read, said) => {
+              await apply([...editsOf(id), ...read], t.label.read(read.length));
+              notice.append(...said.map((words) => h("p", { class: "muted" }, words)));
             },
             onproblem: complain,
           }),
@@ -266,11 +268,11 @@ async function agreed(here, id) {
 }
 
 /**
- * Tell the server the edits; gives what it knows of the recording.
+ * Tell the server the edits; gives what it knows of the recording, and which edits it does not take.
  * @param {string} here
  * @param {Entry[]} entries
  */
 async function put(here, entries) {
   const answer = await send(`${here}/annotations`, { annotations_version: 1, annotations: entries }, "PUT");
-  return /** @type {Api.AnnotationList} */ (await answer.json()).media;
+  return /** @type {Api.AnnotationList} */ (await answer.json());
 }
