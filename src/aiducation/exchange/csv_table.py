@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -188,7 +189,8 @@ def _held(items: list[Annotation]) -> Iterable[Annotation]:
         steps = sorted(b - a for a, b in itertools.pairwise(times) if b > a)
         usual = steps[len(steps) // 2] if steps else 0.0
         for k, one in enumerate(some):
-            later = next((t for t in times[k + 1 :] if t > times[k]), times[k] + usual)
+            after = bisect_right(times, times[k])
+            later = times[after] if after < len(times) else times[k] + usual
             end = min(later, times[k] + 1.5 * usual)  # a gap in the rows is no label
             if one.target.from_s is None:
                 yield one

@@ -145,6 +145,7 @@ def _track(file: _File, track: Node, source: str, fps: float, end: int | None) -
     who = next(
         (one.text.strip() for k in _PEOPLE for one in _attributes(track, boxes) if one.get("name").lower() == k), ""
     )
+    at_frame = dict(reversed(boxes))  # of several in one frame, the first
     start: tuple[int, Node, str] | None = None
     for (at, box), (after, _) in pairwise(
         [*boxes, (end if end is not None else boxes[-1][0] + 1, track)] if boxes else []
@@ -152,7 +153,7 @@ def _track(file: _File, track: Node, source: str, fps: float, end: int | None) -
         state = "" if box.get("outside") == "1" else file.state(box, track.get("label"))
         if start is None and state:
             start = (at, box, state)
-        following = next((one for frame, one in boxes if frame == after), None)
+        following = at_frame.get(after)
         goes_on = following is not None and following.get("outside") != "1"
         if start and not (goes_on and following is not None and file.state(following, track.get("label")) == start[2]):
             span = frames_to(start[0], after, fps)
@@ -187,9 +188,9 @@ def _write_images(annotations: Annotations, path: Path, media: Media) -> list[st
     if without := len(photos) - len(labels):
         notes.append(f"{without:,} labels of photos have no box; CVAT needs one, so they are left out.")
     images = []
-    for k, source in enumerate(labels.sources):
+    for k, (source, about) in enumerate(labels.by_source().items()):
         width, height = media.sizes.get(source, (0, 0))
-        boxes = [_box_element(one, depth=2) for one in labels.about(source)]
+        boxes = [_box_element(one, depth=2) for one in about]
         images.append(element("image", {"id": k, "name": source, "width": width, "height": height}, *boxes, depth=1))
     meta = _meta("annotation", {"size": len(images)})
     body = element("annotations", None, element("version", None, "1.1", depth=1), meta, *images)

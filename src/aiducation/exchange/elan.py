@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PureWindowsPath
 from urllib.parse import unquote
 
+import numpy as np
+
 from aiducation.errors import DataFileError, InputError
 from aiducation.exchange.format import AnnotationFormat, Labels, Media, ReadOptions, wrong
 from aiducation.exchange.media_addresses import media_addresses
@@ -85,13 +87,11 @@ def _times(path: Path, root: Node) -> dict[str, float]:
     order = root.first("TIME_ORDER")
     slots = list(order.all("TIME_SLOT")) if order is not None else []
     known = [(i, _milliseconds(path, slot, "TIME_VALUE")) for i, slot in enumerate(slots) if slot.get("TIME_VALUE")]
-    times = {}
-    for i, slot in enumerate(slots):
-        before = next(((k, t) for k, t in reversed(known) if k <= i), known[0] if known else (i, 0.0))
-        after = next(((k, t) for k, t in known if k >= i), before)
-        share = (i - before[0]) / (after[0] - before[0]) if after[0] > before[0] else 0.0
-        times[slot.get("TIME_SLOT_ID")] = (before[1] + share * (after[1] - before[1]) + origin) / 1000
-    return times
+    numbers, milliseconds = [k for k, _ in known] or [0], [t for _, t in known] or [0.0]
+    values = np.interp(np.arange(len(slots)), numbers, milliseconds)
+    return {
+        slot.get("TIME_SLOT_ID"): (value + origin) / 1000 for slot, value in zip(slots, values.tolist(), strict=True)
+    }
 
 
 def _milliseconds(path: Path, node: Node, name: str) -> float:

@@ -229,7 +229,7 @@ def _write(annotations: Annotations, path: Path, media: Media) -> list[str]:
 def _photo_tasks(annotations: Annotations, media: Media, notes: list[str]) -> Iterator[dict[str, Any]]:
     labels = annotations.of("state").where(lambda one: one.target.box is not None and one.target.from_s is None)
     without = annotations.of("state").where(lambda one: one.target.face is not None and one.target.box is None)
-    for source in labels.sources:
+    for source, about in labels.by_source().items():
         if source not in media.sizes:
             notes.append(
                 f"Label Studio gives boxes in percent of the picture, and the size of {source} is not known, so its "
@@ -237,7 +237,6 @@ def _photo_tasks(annotations: Annotations, media: Media, notes: list[str]) -> It
             )
             continue
         width, height = media.sizes[source]
-        about = labels.about(source)
         said = [
             _annotation(
                 annotator,
@@ -272,7 +271,7 @@ def _rectangle(k: int, one: Annotation, width: int, height: int) -> dict[str, An
 
 def _video_tasks(annotations: Annotations, media: Media, notes: list[str]) -> Iterator[dict[str, Any]]:
     spans = annotations.of("state").where(lambda one: one.target.from_s is not None)
-    for source in spans.sources:
+    for source, about in spans.by_source().items():
         if source not in media.fps:
             notes.append(
                 f"Label Studio needs frame numbers, and the frames per second of {source} are not known, so its "
@@ -282,7 +281,7 @@ def _video_tasks(annotations: Annotations, media: Media, notes: list[str]) -> It
         fps = media.fps[source]
         notes += off_by(source, "Label Studio", media)
         said: dict[str, list[dict[str, Any]]] = {}
-        for one in timed(with_lengths(spans.about(source), 1 / fps)):
+        for one in timed(with_lengths(about, 1 / fps)):
             said.setdefault(one.annotator, []).extend(
                 {
                     "id": f"{one.who}, {k}",

@@ -229,6 +229,13 @@ class Annotations:
         """The annotations about a photo or recording."""
         return self.where(lambda one: one.target.source == source)
 
+    def by_source(self) -> dict[str, Annotations]:
+        """The annotations about each photo and recording, in order of appearance."""
+        found: dict[str, list[Annotation]] = {}
+        for one in self.items:
+            found.setdefault(one.target.source, []).append(one)
+        return {source: Annotations(tuple(some)) for source, some in found.items()}
+
     @property
     def annotators(self) -> tuple[str, ...]:
         """Everyone who gave a state, or said how a face looks, in order of appearance."""
