@@ -11,7 +11,7 @@ import pytest
 
 from needs import BROWSER, need_package
 from page_makers import choose, expect, save
-from waiting import painted
+from waiting import painted, until_shown
 
 pytestmark = BROWSER.mark()
 
@@ -267,4 +267,30 @@ def test_what_a_file_of_labels_does_not_give_is_told_and_stays_told(new_page: An
     expect(page.get_by_text("1 annotations are about other sources and were left out")).to_be_visible()
     painted(page)
     expect(page.get_by_text("1 rows without a state were left out")).to_be_visible()
+    delete(page)
+
+
+def test_changes_reach_the_server_in_their_order(new_page: Any, clip: Path) -> None:
+    page = new_page("#recording")
+    analyzed(page, clip)
+    page.get_by_role("button", name="Review and correct").click()
+    expect(page.locator(".review .face")).to_have_count(9)
+    held, going = list[Any](), list[bool]()
+
+    def hold(route: Any) -> None:
+        held.append(route) if route.request.method == "PUT" and not going else route.continue_()
+
+    page.route("**/annotations*", hold)
+    field = page.get_by_label("What happened")
+    for words in ("group work", "a quiz"):
+        field.fill(words)
+        field.press("Enter")
+    until_shown(page, lambda: len(held) > 0)
+    painted(page)
+    assert len(held) == 1, "the second list waits until the first has arrived"
+    going.append(True)
+    held[0].continue_()
+    expect(page.locator(".edits li")).to_have_count(2)
+    address = held[0].request.url.partition("?")[0]
+    until_shown(page, lambda: len(page.request.get(address).json()["annotations"]) == 2)
     delete(page)

@@ -10,7 +10,7 @@ import { settings } from "./settings.js";
 import { fewSwitch, shownFaces } from "./small_groups.js";
 import { isWriting, labelOfKey, stateButtons } from "./state_buttons.js";
 import { t } from "./texts.js";
-import { alertOf, announce, arriveAt, button, card, change, download, h, show } from "./ui.js";
+import { alertOf, announce, arriveAt, button, card, change, download, h, inTurn, show } from "./ui.js";
 import { viewer } from "./viewer.js";
 
 /** @typedef {import("./annotations.js").Entry} Entry */
@@ -35,6 +35,7 @@ export async function reviewPhoto(place, file, { onchange, isCurrent }) {
     return /** @type {Api.Result} */ (await answer.json());
   }
 
+  const soon = inTurn();
   const notice = h("div", { "aria-live": "polite" });
   const [notes, group] = [h("div"), h("div")];
   const heading = h("h3", { class: "who-now" });
@@ -91,10 +92,18 @@ export async function reviewPhoto(place, file, { onchange, isCurrent }) {
    * @param {string} said
    */
   async function apply(wanted, said) {
-    const held = pinned && boxOf(pinned).join();
     entries = wanted;
     keepEdits(key, entries);
     media.know([{ source: result.source, width: result.width, height: result.height }]);
+    await soon(() => tell(said));
+  }
+
+  /**
+   * Ask for the result of the edits that there are now, and show it.
+   * @param {string} said
+   */
+  async function tell(said) {
+    const held = pinned && boxOf(pinned).join();
     try {
       result = await resultOf();
       show(notice, isLost() && alertOf(t.review.lost));

@@ -15,7 +15,7 @@ import { isWriting } from "./state_buttons.js";
 import { t } from "./texts.js";
 import { recordingTimeline } from "./timeline.js";
 import { stateFilter, trackList } from "./tracks.js";
-import { alertOf, announce, button, card, change, clock, download, h, show, toggle } from "./ui.js";
+import { alertOf, announce, button, card, change, clock, download, h, inTurn, show, toggle } from "./ui.js";
 
 /** @typedef {import("./annotations.js").Entry} Entry */
 
@@ -48,6 +48,7 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
   const ownName = (/** @type {number} */ track) => namesOf(id)[track] ?? "";
   const nameOf = (/** @type {number} */ track) => t.review.who(track, ownName(track));
 
+  const soon = inTurn();
   const notice = h("div", { "aria-live": "polite" });
   const notes = h("div");
   const [linePlace, trackPlace, groupPlace] = [h("div"), h("div"), h("div")];
@@ -103,6 +104,14 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
   async function apply(wanted, said) {
     entries = wanted;
     keepEdits(id, entries);
+    await soon(() => tell(said));
+  }
+
+  /**
+   * Tell the server the edits that there are now, and show what comes of them.
+   * @param {string} said
+   */
+  async function tell(said) {
     try {
       const told = await put(links.self, entries);
       media.know(told.media);
