@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import io
 import json
 from pathlib import Path
@@ -127,6 +128,16 @@ def test_labels_of_nobody_are_called_after_their_file_and_this_is_said(client: T
     named = table.replace(b"state\n", b"state,annotator\n").replace(b"focused\n", b"focused,Anna\n")
     read = client.post("/api/annotations", files={"file": ("ben.csv", named)}).json()
     assert [one["annotator"] for one in read["annotations"]] == ["Anna"] and not read["notes"]
+
+
+@pytest.mark.parametrize(
+    "name", ["ben.csv", "ben.csv.gz", "so. many. dots.csv", "ben é\u202e.csv", "x" * 200 + ".csv", "-.csv"]
+)
+def test_tables_of_any_name_are_read(client: TestClient, name: str) -> None:
+    table = b"source,track_id,from_s,to_s,state,annotator\nlesson.mp4,1,0,2,focused,Ben\n"
+    content = gzip.compress(table) if name.endswith(".gz") else table
+    read = client.post("/api/annotations", files={"file": (name, content)}).json()
+    assert [(one["state"], one["annotator"]) for one in read["annotations"]] == [("focused", "Ben")]
 
 
 def test_faces_to_label(client: TestClient) -> None:

@@ -94,7 +94,8 @@ async def post_annotations(
     with TemporaryDirectory(dir=services.folder) as place:
         path = Path(place) / "upload"
         upload = await receive_file(request, path, most_bytes=_MOST_FILE, stall_s=services.limits.stall_s)
-        path = path.rename(path.with_name(f"{_NOBODY}{Path(upload.name).suffix[:20]}"))
+        endings = "".join(Path(upload.name).suffixes[-2:])[-20:]  # a table may be packed: .csv.gz
+        path = path.rename(path.with_name(f"{_NOBODY}{endings}"))
         unnamed = annotator or visible(Path(upload.name).stem[:400]) or "?"
 
         def read() -> AnnotationList:
