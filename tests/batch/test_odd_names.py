@@ -221,6 +221,8 @@ def test_commands_that_read_tables(photo: Path, tmp_path: Path, run_cli: RunCli)
 
 
 def test_names_from_clients() -> None:
+    long = display_name("x" * 300 + " of Monday.mp4")
+    assert len(long) == 150 and long.endswith("x of Monday.mp4")
     assert display_name("a\u2028b\u202e\x1b[31m\u3164.jpg") == "ab[31m.jpg"
 
 

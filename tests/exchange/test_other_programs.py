@@ -190,12 +190,16 @@ def test_a_tilted_rectangle_of_label_studio(tmp_path: Path) -> None:
     """It turns about its upper left corner, in pixels and not in percent."""
     value = {"x": 50, "y": 50, "width": 10, "height": 10, "rotation": 90, "rectanglelabels": ["bored"]}
     result = {"id": "a", "type": "rectanglelabels", "original_width": 200, "original_height": 100, "value": value}
+    bare = {**result, "id": "b", "value": {**value, "rectanglelabels": []}}
+    relation = {"type": "relation", "from_id": "a", "to_id": "b", "direction": "right"}
     task = {
         "data": {"image": "/data/upload/1/0a1b2c3d-class.jpg"},
-        "annotations": [{"completed_by": 7, "result": [result]}],
+        "annotations": [{"completed_by": 7, "result": [result, bare, relation]}],
     }
     (tmp_path / "said.json").write_text(json.dumps([task]))
-    (one,) = read_annotations(tmp_path / "said.json").annotations
+    read = read_annotations(tmp_path / "said.json")
+    (one,) = read.annotations
+    assert read.notes == ("said.json: 1 regions without a label were left out.",)
     assert one.target.box == pytest.approx((90, 50, 100, 70)) and one.annotator == "7"
     assert one.target.source == "class.jpg"
 

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import jsonschema
+import numpy as np
 import pytest
 
 from aiducation.errors import DataFileError, InputError
@@ -98,3 +99,13 @@ def test_names_stay_in_their_file() -> None:
     for wrong in ({"names_version": 2}, {"names_version": 1, "source": "a", "names": {"x": "Mia"}}, []):
         with pytest.raises(DataFileError, match="names of tracks"):
             TrackNames.from_json(wrong)
+
+
+@pytest.mark.parametrize("fps", [24, 25, 30, 30_000 / 1001, 60])
+def test_spans_of_rounded_times_begin_and_end_with_their_pictures(fps: float) -> None:
+    times = np.arange(200) / fps
+    for first in range(150):
+        span = Target(source="a.mp4", track=1, from_s=round(first / fps, 4), to_s=round((first + 5) / fps, 4))
+        assert np.flatnonzero(span.holds(times)).tolist() == list(range(first, first + 5))
+        one = Target(source="a.mp4", track=1, from_s=round(first / fps, 4))
+        assert np.flatnonzero(one.holds(times)).tolist() == [first]

@@ -23,6 +23,7 @@ from aiducation.media import samples as pictures
 from aiducation.web.settings import Limits, ServeSettings
 from film import repeated
 from proxy_makers import NAME, OTHER_NAME, SHARED_NAME
+from static_pages import hosted, write_page
 from waiting import PATIENCE_S
 from web_makers import Server, camera_file, client_of, launch_browser, start_server
 
@@ -135,3 +136,50 @@ def _recordings_of(context: Any) -> list[str]:
     stored = [item["value"] for origin in context.storage_state()["origins"] for item in origin["localStorage"]]
     values = [json.loads(value) for value in stored if value.startswith("{")]
     return [recording["id"] for value in values for recording in value.get("recordings", [])]
+
+
+@pytest.fixture(scope="session")
+def static_folder(made_once: Callable[..., Path]) -> Path:
+    """The page without a server, as ``aiducation page --static`` writes it."""
+    return made_once("static-page", lambda place: write_page(place / "page")) / "page"
+
+
+@pytest.fixture(scope="session")
+def static_address(static_folder: Path) -> Iterator[str]:
+    with hosted(static_folder) as there:
+        yield there
+
+
+@pytest.fixture
+def visit(browser: Any) -> Iterator[Callable[[str], Any]]:
+    """Opens an address as a new visitor for whom all other origins are closed; in the end nothing may have asked for one."""
+    from page_makers import expect  # not above: tests of the API need no browser
+
+    contexts, wrong = [], []
+
+    def open_(address: str, *, locale: str = "en-US") -> Any:
+        context = browser.new_context(locale=locale)
+        contexts.append(context)
+        context.add_init_script("localStorage.aiducation ??= JSON.stringify({ agreed: 'in a test' })")
+        own = (address.partition("#")[0], "blob:", "data:")
+
+        def decide(route: Any) -> None:
+            if route.request.url.startswith(own):
+                route.fallback()
+            else:
+                wrong.append(route.request.url)
+                route.abort()
+
+        context.route(lambda url: not url.startswith(own), decide)
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        page.on("request", lambda request: request.url.startswith(own) or wrong.append(request.url))
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.goto(address)
+        expect(page.locator("main h1")).to_be_visible(timeout=60_000)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert not wrong

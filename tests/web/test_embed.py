@@ -58,6 +58,18 @@ def opened(browser: Any, site: tuple[str, Server]) -> Iterator[Any]:
     assert asked <= {site[0].split("/")[2], site[1].address.split("/")[2]}
 
 
+#: Remembers the cameras that were opened; and whether they are on.
+_KEEP_STREAMS = """() => {
+  window.streams = [];
+  const devices = navigator.mediaDevices, { getUserMedia } = devices;
+  devices.getUserMedia = async (wanted) => {
+    streams.push(await getUserMedia.call(devices, wanted));
+    return streams.at(-1);
+  };
+}"""
+_STATES = "streams.flatMap((one) => one.getTracks().map((track) => track.readyState))"
+
+
 def test_live_faces_in_a_page_of_another_origin(opened: Any, site: tuple[str, Server]) -> None:
     page = opened()
     live = page.locator("aiducation-live")
@@ -85,9 +97,11 @@ def test_small_groups_have_no_states(opened: Any) -> None:
 def test_a_wrong_token_is_told(opened: Any) -> None:
     page = opened(token="wrong")
     live = page.locator("aiducation-live")
+    page.evaluate(_KEEP_STREAMS)
     live.get_by_role("button", name="Start").click()
     expect(live.locator(".counts")).to_contain_text("not the token of the server")
     expect(live.get_by_role("button", name="Start")).to_be_visible()
+    assert page.evaluate(_STATES) == ["ended"], "the camera is off again"
 
 
 def test_it_speaks_the_language_of_the_page(opened: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import io
 import json
 from pathlib import Path
@@ -53,6 +54,36 @@ def test_labels_leave_and_come_back_in_every_format(client: TestClient, name: st
     assert entry["state"] == given[0]["state"] and entry["source"] == given[0]["source"]
 
 
+def test_what_a_tool_cannot_hold_is_told(client: TestClient) -> None:
+    asked = {"annotations": [PHOTO, {**SPAN, "answer_shown": True}], "media": MEDIA}
+
+    def told(name: str, language: str = "en") -> str:
+        return " ".join(
+            client.post(f"/api/annotations/{name}/left-out?language={language}", json=asked).json()["notes"]
+        )
+
+    assert told("json") == told("csv") == ""
+    assert "1 label of photos or whole tracks are left out" in told("elan")
+    assert "1 label of recordings are left out" in told("cvat-images")
+    assert "whether the model's answer was shown first" in told("label-studio")
+    assert "boxes of track 3 are not known" in told("cvat-video") and "On this page" in told("cvat-video")
+    assert "ob die Antwort des Modells zuerst gezeigt wurde" in told("label-studio", "de")
+    assert error_of(client.post("/api/annotations/word/left-out", json=asked))[0] == "invalid"
+
+
+def test_what_is_known_of_a_recording_goes_with_its_labels(client: TestClient) -> None:
+    sent = client.post("/api/annotations/json", json={"annotations": [SPAN_BOX], "media": MEDIA})
+    back = client.post("/api/annotations", files={"file": ("labels.json", sent.content)}).json()
+    assert back["media"] == [{**MEDIA[1], "frames_off": None}]
+    again = {"annotations": back["annotations"], "media": back["media"]}
+    assert client.post("/api/annotations/cvat-video", json=again).status_code == 200
+    alone = {**again, "media": [{"source": "lesson.mp4", "fps": 30}]}
+    assert client.post("/api/annotations/cvat-video", json=alone).status_code == 200
+    assert error_of(client.post("/api/annotations/cvat-video", json={**again, "media": []}))[0] == "unreadable"
+    unknown = {**again, "recordings": ["gone"]}
+    assert error_of(client.post("/api/annotations/cvat-video", json=unknown))[0] == "not_found"
+
+
 def test_what_is_no_file_of_labels_is_told(client: TestClient) -> None:
     code, words = error_of(client.post("/api/annotations", files={"file": ("notes.txt", b"nothing")}))
     assert code == "unreadable" and "notes.txt" in words and "/tmp" not in words
@@ -97,6 +128,16 @@ def test_labels_of_nobody_are_called_after_their_file_and_this_is_said(client: T
     named = table.replace(b"state\n", b"state,annotator\n").replace(b"focused\n", b"focused,Anna\n")
     read = client.post("/api/annotations", files={"file": ("ben.csv", named)}).json()
     assert [one["annotator"] for one in read["annotations"]] == ["Anna"] and not read["notes"]
+
+
+@pytest.mark.parametrize(
+    "name", ["ben.csv", "ben.csv.gz", "so. many. dots.csv", "ben é\u202e.csv", "x" * 200 + ".csv", "-.csv"]
+)
+def test_tables_of_any_name_are_read(client: TestClient, name: str) -> None:
+    table = b"source,track_id,from_s,to_s,state,annotator\nlesson.mp4,1,0,2,focused,Ben\n"
+    content = gzip.compress(table) if name.endswith(".gz") else table
+    read = client.post("/api/annotations", files={"file": (name, content)}).json()
+    assert [(one["state"], one["annotator"]) for one in read["annotations"]] == [("focused", "Ben")]
 
 
 def test_faces_to_label(client: TestClient) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from needs import BROWSER, need_package
 from page_makers import choose, expect, save
-from waiting import painted
+from waiting import painted, until_shown
 
 pytestmark = BROWSER.mark()
 
@@ -205,3 +205,92 @@ def test_changes_of_what_is_gone_can_be_saved_and_deleted(new_page: Any) -> None
     assert json.loads(save(page, "Download"))["annotations"][0]["note"] == "quiz"
     page.get_by_role("button", name="Delete the changes of lesson.mp4").click()
     expect(page.get_by_text("Changes of earlier recordings")).to_be_hidden()
+
+
+def test_two_tabs_that_review_a_recording_lose_nothing(new_page: Any, clip: Path) -> None:
+    page = new_page("#recording")
+    analyzed(page, clip)
+    page.get_by_role("button", name="Review and correct").click()
+    expect(page.locator(".review .face")).to_have_count(9)
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(other.locator(".review .face")).to_have_count(9)
+    for one, words in ((page, "group work"), (other, "a break"), (page, "a quiz")):
+        one.get_by_label("What happened").fill(words)
+        one.keyboard.press("Enter")
+        expect(one.locator(".edits li").filter(has_text=words)).to_be_visible()
+    expect(page.locator(".edits li")).to_have_count(3)
+    page.locator(".edits li").filter(has_text="a break").get_by_role("button").click()
+    expect(page.locator(".edits li")).to_have_count(2)
+    other.close()
+    delete(page)
+
+
+def test_a_state_holds_for_every_picture_of_its_stretch(new_page: Any) -> None:
+    """The fields show tenths of a second; the first picture of the stretch comes 0.04 s before the tenth that is shown."""
+    page = new_page("#review")
+    expect(page.get_by_role("heading", name="Review results")).to_be_visible()
+    said = page.evaluate(
+        """async () => {
+          const { editTools } = await import("/static/edit_tools.js");
+          const said = [];
+          const names = { nameOf: String, ownName: () => "", onname: () => {} };
+          const tools = editTools("a.mp4", { ...names, onedit: (entry) => said.push([entry.from_s, entry.to_s]) });
+          document.body.append(tools.element);
+          tools.update({
+            every_s: 0.5,
+            times_s: [0.56, 1.0667, 1.56, 2.0667],
+            tracks: [{ track_id: 7, spans: [[0.56, 1.0667, "bored"], [1.56, 2.0667, "angry"]] }],
+          });
+          tools.choose(7);
+          const key = new KeyboardEvent("keydown", { key: "3" });
+          tools.onKey(key);
+          tools.element.querySelector(".time-field").value = "0:00.8";
+          tools.onKey(key);
+          tools.element.remove();
+          return said;
+        }"""
+    )
+    assert said == [[0.56, 1.56], [0.8, 1.56]]
+
+
+def test_what_a_file_of_labels_does_not_give_is_told_and_stays_told(new_page: Any, clip: Path, tmp_path: Path) -> None:
+    page = new_page("#recording")
+    analyzed(page, clip)
+    page.get_by_role("button", name="Review and correct").click()
+    expect(page.locator(".review .face")).to_have_count(9)
+    rows = ["source,person,from_s,to_s,state", "clip.mp4,track 1,0,1,bored", "other.mp4,track 1,0,1,bored"]
+    (tmp_path / "anna.csv").write_text("\n".join([*rows, "clip.mp4,track 1,1,2,"]))
+    page.locator(".review input[type=file]").set_input_files(str(tmp_path / "anna.csv"))
+    expect(page.locator(".edits li")).to_have_count(2)
+    expect(page.get_by_text("1 rows without a state were left out")).to_be_visible()
+    expect(page.get_by_text("1 annotations are about other sources and were left out")).to_be_visible()
+    painted(page)
+    expect(page.get_by_text("1 rows without a state were left out")).to_be_visible()
+    delete(page)
+
+
+def test_changes_reach_the_server_in_their_order(new_page: Any, clip: Path) -> None:
+    page = new_page("#recording")
+    analyzed(page, clip)
+    page.get_by_role("button", name="Review and correct").click()
+    expect(page.locator(".review .face")).to_have_count(9)
+    held, going = list[Any](), list[bool]()
+
+    def hold(route: Any) -> None:
+        held.append(route) if route.request.method == "PUT" and not going else route.continue_()
+
+    page.route("**/annotations*", hold)
+    field = page.get_by_label("What happened")
+    for words in ("group work", "a quiz"):
+        field.fill(words)
+        field.press("Enter")
+    until_shown(page, lambda: len(held) > 0)
+    painted(page)
+    assert len(held) == 1, "the second list waits until the first has arrived"
+    going.append(True)
+    held[0].continue_()
+    expect(page.locator(".edits li")).to_have_count(2)
+    address = held[0].request.url.partition("?")[0]
+    until_shown(page, lambda: len(page.request.get(address).json()["annotations"]) == 2)
+    delete(page)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
+from waiting import PATIENCE_S
 from web_makers import error_of
 
 
@@ -139,3 +141,38 @@ def test_two_recordings_in_one_figure(client: TestClient, job: str) -> None:
     assert len(found["differences"]) == 5 and found["headline"].startswith("No share differs")
     assert error_of(client.get(f"/api/comparison?first={own}&second=none"))[0] == "not_found"
     assert error_of(client.get(f"/api/comparison?first={own}&second={own}&min_group=500"))[0] == "unreadable"
+
+
+def test_a_recording_knows_where_faces_are_and_its_frames(client: TestClient, job: str) -> None:
+    """Edits name tracks alone; CVAT needs boxes and frame numbers, which the server has."""
+    track = min(tracks(client, job))
+    put(client, job, {"kind": "state", "track_id": track, "state": "bored", "from_s": 0.0, "to_s": 1.0})
+    known = client.get(f"{job}/annotations").json()
+    [medium] = known["media"]
+    assert (medium["source"], medium["width"], medium["frames_off"]) == ("clip.mp4", 960, 0) and medium["fps"] > 1
+    asked = {"annotations": known["annotations"], "media": known["media"]}
+    told = client.post("/api/annotations/cvat-video/left-out", json=asked).json()["notes"]
+    assert any("boxes" in note for note in told)
+    asked["recordings"] = [job.rsplit("/", 1)[-1]]
+    assert not any(
+        "boxes" in note for note in client.post("/api/annotations/cvat-video/left-out", json=asked).json()["notes"]
+    )
+    file = client.post("/api/annotations/cvat-video", json=asked).content
+    [back] = client.post(f"/api/annotations?fps={medium['fps']}", files={"file": ("a.xml", file)}).json()["annotations"]
+    assert (back["track_id"], back["state"], back["from_s"]) == (track, "bored", 0.0) and "box" in back
+    put(client, job)
+
+
+def test_names_do_not_hold_up_the_server_while_a_file_is_written(client: TestClient, job: str) -> None:
+    jobs = client.app.state.services.jobs  # type: ignore[attr-defined]
+    found = jobs.get(job.rsplit("/", 1)[-1])
+    names = {"names_version": 1, "source": "clip.mp4", "names": {str(min(tracks(client, job))): "Mia"}}
+    put(client, job)
+    with ThreadPoolExecutor(2) as pool:
+        with found.writing:
+            named = pool.submit(client.put, f"{job}/names", json=names)
+            health = pool.submit(client.get, "/health").result(timeout=PATIENCE_S)
+            assert health.status_code == 200 and not named.done(), "the server's loop goes on"
+        assert named.result(timeout=PATIENCE_S).status_code == 204
+    assert found.edits.names
+    client.put(f"{job}/names", json={**names, "names": {}})

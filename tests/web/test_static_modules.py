@@ -365,3 +365,31 @@ def test_faces_that_never_move_are_those_of_the_package() -> None:
 
 def _with_points(faces: Faces, points: np.ndarray) -> Faces:
     return replace(faces, detections=replace(faces.detections, landmarks=points))
+
+
+def test_a_window_of_a_recording_costs_the_same_however_long_the_recording_is() -> None:
+    code = f"""
+    import {{ between }} from "{_module("frames_between.js")}";
+    const found = [];
+    for (const many of input) {{
+      let read = 0;
+      const frames = Array.from({{ length: many }}, (_, i) => ({{ get time_s() {{ read += 1; return i / 2; }} }}));
+      const times = [...Array(Math.ceil(many / 240)).keys()].map((n) => {{
+        read = 0;
+        const some = between(frames, 120 * n, 120 * (n + 1));
+        const cost = read;
+        return [some[0].time_s, some.at(-1).time_s, some.length, cost];
+      }});
+      found.push(times);
+    }}
+    const rounded = between([{{ time_s: 119.99997 }}, {{ time_s: 240.0004 }}], 120, 240).length;
+    console.log(JSON.stringify([found, rounded, between([], 0, 120).length]));
+    """
+    lengths = (600, 72_000)  # five minutes and ten hours
+    found, rounded, nothing = _run(code, lengths)
+    for many, windows in zip(lengths, found, strict=True):
+        last_s = (many - 1) / 2
+        wanted = [(120.0 * n, min(120.0 * (n + 1), last_s)) for n in range(len(windows))]
+        assert [(first, last) for first, last, *_ in windows] == wanted
+        assert [many for _, _, many, _ in windows] == [2 * (last - first) + 1 for first, last in wanted]
+    assert max(cost for *_, cost in found[1]) <= 2 * 18 and rounded == 1 and nothing == 0

@@ -14,7 +14,8 @@ from aiducation.errors import ConfigError, DataFileError
 from aiducation.tables.dialects import STANDARD
 
 if TYPE_CHECKING:
-    from aiducation.exchange.format import Media, ReadOptions
+    from aiducation.exchange.format import ReadOptions
+    from aiducation.exchange.several import SeveralLabels
     from aiducation.observations.annotations import Annotation, Annotations
     from aiducation.observations.track_names import TrackNames
 
@@ -79,6 +80,7 @@ def show_annotations(
     as_json: Json = False,
 ) -> None:
     """Summarize annotation files of any tool, or convert them for another tool."""
+    from aiducation.exchange.media_entries import media_entries
     from aiducation.exchange.several import read_several
     from aiducation.observations.annotation_json import annotations_to_json
 
@@ -89,10 +91,10 @@ def show_annotations(
     if bool(to) != (out is not None):
         raise ConfigError("Name both the format (--to) and the file (--out), or neither.")
     if out is not None:
-        _convert(said, out, to, result, media, fps, force=force)
+        _convert(several, out, to, result, media, fps, force=force)
         return
     if as_json:
-        print_json(annotations_to_json(said))
+        print_json(annotations_to_json(said, media_entries(several.media, said.sources)))
         return
     rows = [
         [source_, annotator or "–", one.kind, _said(one), count]
@@ -114,7 +116,7 @@ def _said(one: Annotation) -> str:
 
 
 def _convert(
-    said: Annotations,
+    several: SeveralLabels,
     out: Path,
     to: str,
     result: Sequence[Path] | None,
@@ -131,7 +133,8 @@ def _convert(
     if out.exists() and not force:
         raise OutputExistsError(f"{out} exists already; choose another name, or use --force to replace it.")
     results = [read_result(path) for path in result or ()]
-    about: Media = media_of(results, said, folder=media, fps=fps)
+    said = several.together
+    about = media_of(results, said, folder=media, fps=fps, known=several.media)
     for line in write_annotations(with_places(said, results), out, to, about):
         note(line)
     say(out)

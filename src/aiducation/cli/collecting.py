@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +14,7 @@ from aiducation.defaults import VIEW
 from aiducation.errors import ConfigError, DataFileError
 
 if TYPE_CHECKING:
+    from aiducation.batch.collection import Trend
     from aiducation.batch.lessons import Lesson
     from aiducation.observations.recording import Recording
 
@@ -84,16 +85,13 @@ def collection(
     if as_json:
         print_json({"rows": rows, "trends": entry(trends), "left_out": [list(one) for one in left_out]})
     else:
-        head = ["", "group", "recordings", "people", *outcomes_of(view)]
-        cells = [
-            [
-                t.kind,
-                t.group,
-                t.recordings,
-                t.people,
-                *([str(s) for s in t.shares] if t.shares else ["–"] * (len(head) - 4)),
-            ]
-            for t in trends
-        ]
-        print_table(head, cells)
+        _show_trends(trends, outcomes_of(view))
     say(out, page=out / "index.html")
+
+
+def _show_trends(trends: Sequence[Trend], outcomes: Sequence[str]) -> None:
+    rows = [
+        [t.kind, t.group, t.recordings, t.people, *(map(str, t.shares) if t.shares else ["–"] * len(outcomes))]
+        for t in trends
+    ]
+    print_table(["", "group", "recordings", "people", *outcomes], rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,10 @@ from aiducation.console import note, print_json, print_line, print_table, say, s
 from aiducation.defaults import PACKAGED
 from aiducation.errors import ConfigError, DataFileError
 from aiducation.tables.dialects import STANDARD, check_dialect
+
+if TYPE_CHECKING:
+    from aiducation.observations.recording import Recording
+    from aiducation.study_report.recording_comparison import RecordingComparison
 
 #: What to do next if nothing was written.
 _PAGE = "the same command with --out FOLDER writes a page with a figure and tables"
@@ -130,32 +134,11 @@ def _recordings(
     force: bool,
     as_json: bool,
 ) -> None:
-    from aiducation.batch.results import read_result
-    from aiducation.observations.recording import Recording
-    from aiducation.study_report.recording_comparison import (
-        compare_recordings,
-        entry,
-        headline,
-        interval_words,
-        overall_rows,
-    )
+    from aiducation.study_report.recording_comparison import compare_recordings, entry
 
     if min_group < 1 or (step is not None and not 0.01 <= step <= 86_400):
         raise ConfigError("--min-group is at least 1, and --step 0.01 to 86,400 seconds.")
-    if len(inputs) < 2:
-        raise ConfigError("A comparison needs two results or more.")
-    results = [read_result(path) for path in inputs]
-    recordings = [one for one in results if isinstance(one, Recording)]
-    if photos := [path.name for path, one in zip(inputs, results, strict=True) if not isinstance(one, Recording)]:
-        raise DataFileError(f"{photos[0]} is the result of a photo; recordings are compared over time.")
-    sources = [one.source for one in recordings]
-    if conditions and len(set(sources)) < len(sources):
-        raise ConfigError(
-            "Two results are of the same recording; with --conditions, give only one result of each recording."
-        )
-    if len(set(inputs)) < len(inputs):
-        raise ConfigError("A result is named twice.")
-    labels = [str(path) if sources.count(name) > 1 else name for path, name in zip(inputs, sources, strict=True)]
+    recordings, labels = _named_recordings(inputs, once=conditions is not None)
     found = compare_recordings(
         recordings,
         conditions=_conditions(conditions) if conditions else None,
@@ -167,25 +150,7 @@ def _recordings(
     if as_json:
         print_json(entry(found))
     else:
-        for line in found.notes:
-            note(line)
-        print_line(f"{headline(found)}.")
-        rows = [
-            [label, state, *(text for one in values for text in (f"{one.estimate:.3f}", _limits(one)))]
-            for label, state, *values in overall_rows(found)
-        ]
-        head = [
-            "compared",
-            "state",
-            found.conditions[0].label,
-            "interval",
-            "share",
-            "interval",
-            "difference",
-            "interval",
-        ]
-        print_table(head, rows)
-        note(interval_words(found.unit))
+        _show_recordings(found)
     if out is not None:
         from aiducation.study_report.recording_comparison_page import write_recording_comparison
 
@@ -193,6 +158,43 @@ def _recordings(
         say(page, page=page)
     else:
         suggest(_PAGE)
+
+
+def _named_recordings(inputs: Sequence[Path], *, once: bool) -> tuple[list[Recording], list[str]]:
+    """The recordings in result files, and what to call each; ``once``: whether two of the same recording are refused."""
+    from aiducation.batch.results import read_result
+    from aiducation.observations.recording import Recording
+
+    if len(inputs) < 2:
+        raise ConfigError("A comparison needs two results or more.")
+    results = [read_result(path) for path in inputs]
+    recordings = [one for one in results if isinstance(one, Recording)]
+    if photos := [path.name for path, one in zip(inputs, results, strict=True) if not isinstance(one, Recording)]:
+        raise DataFileError(f"{photos[0]} is the result of a photo; recordings are compared over time.")
+    sources = [one.source for one in recordings]
+    if once and len(set(sources)) < len(sources):
+        raise ConfigError(
+            "Two results are of the same recording; with --conditions, give only one result of each recording."
+        )
+    if len(set(inputs)) < len(inputs):
+        raise ConfigError("A result is named twice.")
+    labels = [str(path) if sources.count(name) > 1 else name for path, name in zip(inputs, sources, strict=True)]
+    return recordings, labels
+
+
+def _show_recordings(found: RecordingComparison) -> None:
+    from aiducation.study_report.recording_comparison import headline, interval_words, overall_rows
+
+    for line in found.notes:
+        note(line)
+    print_line(f"{headline(found)}.")
+    rows = [
+        [label, state, *(text for one in values for text in (f"{one.estimate:.3f}", _limits(one)))]
+        for label, state, *values in overall_rows(found)
+    ]
+    first = found.conditions[0].label
+    print_table(["compared", "state", first, "interval", "share", "interval", "difference", "interval"], rows)
+    note(interval_words(found.unit))
 
 
 def _limits(interval: object) -> str:

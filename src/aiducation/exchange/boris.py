@@ -15,7 +15,7 @@ from typing import Any
 from aiducation.errors import DataFileError, InputError
 from aiducation.exchange.format import AnnotationFormat, Labels, Media, ReadOptions, wrong
 from aiducation.exchange.media_addresses import whole_path
-from aiducation.exchange.targets import person_of, unsaid
+from aiducation.exchange.targets import MOMENT_S, SINGLE_S, free_name, person_of, unsaid, with_lengths
 from aiducation.files import write_text
 from aiducation.observations.annotations import LABELS, Annotation, Annotations, Target
 from aiducation.observations.spans import Timed, timed
@@ -26,6 +26,7 @@ from aiducation.states import STATE_COLORS
 from aiducation.tables.numbers import parse_number
 from aiducation.tables.table import open_table
 from aiducation.visible import json_text
+from aiducation.words import many
 
 #: Behaviours with a meaning of their own: something happened; a span is excluded.
 EVENT, EXCLUDED = "event", "excluded"
@@ -47,7 +48,7 @@ class _Reader:
     options: ReadOptions
     items: list[Annotation] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
-    open: dict[tuple[str, ...], float] = field(default_factory=dict)
+    open: dict[tuple[str, ...], tuple[float, str]] = field(default_factory=dict)
 
     def event(
         self, place: str, about: Mapping[str, str], key: tuple[str, ...], time_s: float, *, point: bool, note: str
@@ -56,13 +57,14 @@ class _Reader:
         if point:
             self.span(place, about, time_s, time_s, note)
         elif key in self.open:
-            self.span(place, about, self.open.pop(key), time_s, note)
+            start, said = self.open.pop(key)
+            self.span(place, about, start, time_s, "; ".join(dict.fromkeys(filter(None, (said, note)))))
         else:
-            self.open[key] = time_s
+            self.open[key] = (time_s, note)
 
     def check_closed(self, place: str) -> None:
         """Make sure that every state that began has ended."""
-        for (_, subject, code, *_), start in self.open.items():
+        for (_, subject, code, *_), (start, _) in self.open.items():
             who = f" of {subject}" if subject else ""
             raise wrong(self.path, place, f"'{code}'{who} begins at {start:g} s and never ends. Close it in BORIS.")
 
@@ -83,7 +85,7 @@ class _Reader:
                 target = Target(
                     source=about["source"],
                     from_s=round(start, 4),
-                    to_s=round(end, 4),
+                    to_s=round(end if end - start >= SINGLE_S else start, 4),
                     **person_of(about["subject"] or "everybody"),
                 )
                 self.items.append(Annotation(state=label, target=target, annotator=about["annotator"], note=note))
@@ -185,16 +187,21 @@ def _events(path: Path, name: str, observation: Mapping[str, Any]) -> Iterator[t
 
 def _write(annotations: Annotations, path: Path, media: Media) -> list[str]:
     write_text(path, json_text(_project(annotations, media), indent=1) + "\n")
-    return unsaid(annotations, "BORIS", kinds=("state", "event", "exclude"))
+    said = unsaid(annotations, "BORIS", kinds=("state", "event", "exclude"), notes=True)
+    long = [one for one in annotations.of("event") if one.target.to_s is not None and not one.target.who]
+    if ends := sum((one.target.to_s or 0.0) > (one.target.from_s or 0.0) for one in long):
+        said.append(f"BORIS holds the beginnings of events alone; the ends of {many(ends, 'event')} are left out.")
+    return said
 
 
 def _project(annotations: Annotations, media: Media) -> dict[str, Any]:
-    spans = timed(annotations, join=False)
+    spans = timed(with_lengths(annotations, MOMENT_S), join=False)
     marks = [one for one in annotations.of("event", "exclude") if not one.target.who]
     pairs = dict.fromkeys(
         [(one.source, one.annotator) for one in spans] + [(m.target.source, m.annotator) for m in marks]
     )
     people = dict.fromkeys(one.who for one in spans)
+    taken: set[str] = set()
     behaviours = [(code, "State event", STATE_COLORS.get(code, "#8A8F98")) for code in (*LABELS, EXCLUDED)]
     behaviours.append((EVENT, "Point event", "#1d2733"))
     return {
@@ -208,7 +215,9 @@ def _project(annotations: Annotations, media: Media) -> dict[str, Any]:
             str(k): _behaviour(k, code, kind, color) for k, (code, kind, color) in enumerate(behaviours)
         },
         "observations": {
-            f"{source}, {annotator}" if annotator else source: _observation(source, annotator, spans, marks, media)
+            free_name(f"{source}, {annotator}" if annotator else source, taken): _observation(
+                source, annotator, spans, marks, media
+            )
             for source, annotator in pairs
         },
         "behavioral_categories": [],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -178,6 +179,9 @@ def _held(items: list[Annotation]) -> Iterable[Annotation]:
     """Labels of single pictures as spans: each holds until the next row of the same person, the last for the usual step."""
     rows: dict[tuple[str, str, str], list[Annotation]] = {}
     for one in items:
+        if one.kind != "state":
+            yield one  # an event is a moment
+            continue
         rows.setdefault((one.target.source, one.target.who, one.annotator), []).append(one)
     for some in rows.values():
         some.sort(key=lambda one: one.target.from_s or 0.0)
@@ -185,7 +189,8 @@ def _held(items: list[Annotation]) -> Iterable[Annotation]:
         steps = sorted(b - a for a, b in itertools.pairwise(times) if b > a)
         usual = steps[len(steps) // 2] if steps else 0.0
         for k, one in enumerate(some):
-            later = next((t for t in times[k + 1 :] if t > times[k]), times[k] + usual)
+            after = bisect_right(times, times[k])
+            later = times[after] if after < len(times) else times[k] + usual
             end = min(later, times[k] + 1.5 * usual)  # a gap in the rows is no label
             if one.target.from_s is None:
                 yield one

@@ -15,7 +15,7 @@ from typing import Any
 
 from aiducation.errors import DataFileError, InputError
 from aiducation.exchange.format import AnnotationFormat, Labels, Media, ReadOptions, wrong
-from aiducation.exchange.targets import one_recording, person_of, unsaid
+from aiducation.exchange.targets import frames_to, off_by, one_recording, person_of, unsaid, with_lengths
 from aiducation.exchange.xml_nodes import Node, element, escaped, read_xml
 from aiducation.files import write_text
 from aiducation.observations.annotations import LABELS, Annotation, Annotations, Target
@@ -91,11 +91,13 @@ class _File:
         return x - across, y - down, x + across, y + down
 
     def made(self, node: Node, state: str, target: Target) -> Annotation:
-        note = next((one.text.strip() for one in node.all("attribute") if one.get("name") == "note"), "")
-        by = next((one.text.strip() for one in node.all("attribute") if one.get("name") == "annotator"), "")
-        return Annotation(
-            target=target, state=state, note=note, annotator=self.options.annotator or by or self.annotator
-        )
+        by = self.options.annotator or _said(node, "annotator") or self.annotator
+        return Annotation(target=target, state=state, note=_said(node, "note"), annotator=by)
+
+
+def _said(node: Node, name: str) -> str:
+    """The text of an attribute that we write, too; "" where there is none."""
+    return next((one.text.strip() for one in node.all("attribute") if one.get("name") == name), "")
 
 
 def _read_images(path: Path, options: ReadOptions) -> Labels:
@@ -108,9 +110,9 @@ def _read_images(path: Path, options: ReadOptions) -> Labels:
             left_out += not state
             if not state:
                 continue
-            about = {"box": file.box(node)} if node.name == "box" else {"face": 0}
+            about: dict[str, Any] = {"box": file.box(node)} if node.name == "box" else {"face": 0}
             try:
-                items.append(file.made(node, state, Target(source=source, **about)))  # type: ignore[arg-type]
+                items.append(file.made(node, state, Target(source=source, person=_said(node, "person"), **about)))
             except InputError as error:
                 raise wrong(path, f"line {node.line:,}", error) from error
     return file.labels(items, left_out)
@@ -143,6 +145,7 @@ def _track(file: _File, track: Node, source: str, fps: float, end: int | None) -
     who = next(
         (one.text.strip() for k in _PEOPLE for one in _attributes(track, boxes) if one.get("name").lower() == k), ""
     )
+    at_frame = dict(reversed(boxes))  # of several in one frame, the first
     start: tuple[int, Node, str] | None = None
     for (at, box), (after, _) in pairwise(
         [*boxes, (end if end is not None else boxes[-1][0] + 1, track)] if boxes else []
@@ -150,16 +153,11 @@ def _track(file: _File, track: Node, source: str, fps: float, end: int | None) -
         state = "" if box.get("outside") == "1" else file.state(box, track.get("label"))
         if start is None and state:
             start = (at, box, state)
-        following = next((one for frame, one in boxes if frame == after), None)
+        following = at_frame.get(after)
         goes_on = following is not None and following.get("outside") != "1"
         if start and not (goes_on and following is not None and file.state(following, track.get("label")) == start[2]):
-            target = Target(
-                source=source,
-                box=file.box(start[1]),
-                from_s=round(start[0] / fps, 4),
-                to_s=round(max(after, start[0] + 1) / fps, 4),
-                **_who(who, track),
-            )
+            span = frames_to(start[0], after, fps)
+            target = Target(source=source, box=file.box(start[1]), **span, **_who(who, track))
             yield file.made(start[1], start[2], target)
             start = None
 
@@ -184,14 +182,15 @@ def _frame(file: _File, box: Node) -> int:
 
 
 def _write_images(annotations: Annotations, path: Path, media: Media) -> list[str]:
-    labels = annotations.of("state").where(lambda one: one.target.box is not None and one.target.from_s is None)
-    notes = unsaid(annotations, "CVAT", photos=True)
-    if without := sum(one.kind == "state" and one.target.box is None for one in annotations):
+    notes = unsaid(annotations, "CVAT for images", photos=True, recordings=False, notes=True)
+    photos = annotations.of("state").where(lambda one: one.target.from_s is None and one.target.track is None)
+    labels = photos.where(lambda one: one.target.box is not None)
+    if without := len(photos) - len(labels):
         notes.append(f"{without:,} labels of photos have no box; CVAT needs one, so they are left out.")
     images = []
-    for k, source in enumerate(labels.sources):
+    for k, (source, about) in enumerate(labels.by_source().items()):
         width, height = media.sizes.get(source, (0, 0))
-        boxes = [_box_element(one, depth=2) for one in labels.about(source)]
+        boxes = [_box_element(one, depth=2) for one in about]
         images.append(element("image", {"id": k, "name": source, "width": width, "height": height}, *boxes, depth=1))
     meta = _meta("annotation", {"size": len(images)})
     body = element("annotations", None, element("version", None, "1.1", depth=1), meta, *images)
@@ -260,18 +259,19 @@ _DECLARED = ("name", "mutable", "input_type", "values")
 
 def _write_video(annotations: Annotations, path: Path, media: Media) -> list[str]:
     source = one_recording(annotations, "CVAT")
-    notes = unsaid(annotations, "CVAT")
+    notes = unsaid(annotations, "CVAT", notes=True)
     if source not in media.fps:
         raise InputError(f"CVAT needs frame numbers: give the frames per second of {source} with --fps.")
     fps = media.fps[source]
+    notes += off_by(source, "CVAT", media)
     boxes = {
         (one.annotator, one.target.who, round(one.target.from_s or 0.0, 4)): one.target.box
         for one in annotations.of("state").about(source)
         if one.target.box is not None
     }
     tracks: list[str] = []
-    last = 0
-    for person in timed(annotations.about(source), join=False):
+    last = short = 0
+    for person in timed(with_lengths(annotations.about(source), 1 / fps), join=False):
         box: _Box | None = next(
             (b for (a, who, _), b in boxes.items() if (a, who) == (person.annotator, person.who) and b), None
         )
@@ -284,9 +284,14 @@ def _write_video(annotations: Annotations, path: Path, media: Media) -> list[str
         inside: list[str] = []
         for span, following in zip(person.spans, [*person.spans[1:], None], strict=True):
             box = boxes.get((person.annotator, person.who, round(span.from_s, 4)), box) or box
+            if following is not None and round(following.from_s * fps) == round(span.from_s * fps):
+                short += 1  # a track has one box in a frame: that of the state which goes on
+                continue
             inside += _span_boxes(span, following, person, box, fps)
             last = max(last, round(span.to_s * fps))
         tracks.append(element("track", {"id": len(tracks), "label": _FACE, "source": "manual"}, *inside, depth=1))
+    if short:
+        notes.append(f"{short:,} labels shorter than a frame are left out: CVAT counts frames.")
     size = max(last + 1, round(media.length_s.get(source, 0.0) * fps))
     meta = _meta(
         "interpolation",

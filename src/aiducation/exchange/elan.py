@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path, PureWindowsPath
 from urllib.parse import unquote
 
+import numpy as np
+
 from aiducation.errors import DataFileError, InputError
 from aiducation.exchange.format import AnnotationFormat, Labels, Media, ReadOptions, wrong
 from aiducation.exchange.media_addresses import media_addresses
-from aiducation.exchange.targets import one_recording, person_of, unsaid
+from aiducation.exchange.targets import MOMENT_S, SINGLE_S, free_name, one_recording, person_of, unsaid, with_lengths
 from aiducation.exchange.xml_nodes import Node, element, escaped, read_xml
 from aiducation.files import write_text
 from aiducation.observations.annotations import LABELS, Annotation, Annotations, Target
@@ -26,8 +28,8 @@ from aiducation.words import clock
 #: Tiers with a meaning of their own.
 EVENTS, EXCLUDED = "events", "excluded"
 
-#: An annotation of ELAN has a length; this short it is a moment.
-_INSTANT_S = 0.0015
+#: What stands in an excluded span of which nobody said why: an annotation of ELAN should have a text.
+_NO_REASON = "excluded"
 
 _SCHEMA = "http://www.mpi.nl/tools/elan/EAFv3.0.xsd"
 _LANGUAGE = "http://cdb.iso.org/lg/CDB-00130975-001"
@@ -43,11 +45,12 @@ def _read(path: Path, options: ReadOptions) -> Labels:
     if not source:
         raise DataFileError(f"{path} names no recording: name the recording that was labelled with --source.")
     times = _times(path, root)
-    spans = {tier.get("TIER_ID"): _spans(path, tier, times, root) for tier in root.all("TIER")}
+    spans = [_spans(path, tier, times, root) for tier in root.all("TIER")]
+    parents = {key: span for some in spans for key, span in some.items()}
     items: list[Annotation] = []
     notes: list[str] = []
-    for tier in root.all("TIER"):
-        some = _aligned(tier, spans, root)
+    for tier, own in zip(root.all("TIER"), spans, strict=True):
+        some = _aligned(tier, own, parents, root)
         read = _Tier(path=path, tier=tier, source=source, options=options)
         values = [value for *_, value in some if value.strip()]
         if read.name not in (EVENTS, EXCLUDED) and not any(options.codes.label(value) for value in values):
@@ -84,13 +87,11 @@ def _times(path: Path, root: Node) -> dict[str, float]:
     order = root.first("TIME_ORDER")
     slots = list(order.all("TIME_SLOT")) if order is not None else []
     known = [(i, _milliseconds(path, slot, "TIME_VALUE")) for i, slot in enumerate(slots) if slot.get("TIME_VALUE")]
-    times = {}
-    for i, slot in enumerate(slots):
-        before = next(((k, t) for k, t in reversed(known) if k <= i), known[0] if known else (i, 0.0))
-        after = next(((k, t) for k, t in known if k >= i), before)
-        share = (i - before[0]) / (after[0] - before[0]) if after[0] > before[0] else 0.0
-        times[slot.get("TIME_SLOT_ID")] = (before[1] + share * (after[1] - before[1]) + origin) / 1000
-    return times
+    numbers, milliseconds = [k for k, _ in known] or [0], [t for _, t in known] or [0.0]
+    values = np.interp(np.arange(len(slots)), numbers, milliseconds)
+    return {
+        slot.get("TIME_SLOT_ID"): (value + origin) / 1000 for slot, value in zip(slots, values.tolist(), strict=True)
+    }
 
 
 def _milliseconds(path: Path, node: Node, name: str) -> float:
@@ -127,10 +128,9 @@ def _value(one: Node, root: Node) -> str:
     return next((entry.words("CVE_VALUE") for entry in entries if entry.get("CVE_ID") == one.get("CVE_REF")), "")
 
 
-def _aligned(tier: Node, spans: Mapping[str, _Spans], root: Node) -> list[tuple[float, float, str]]:
+def _aligned(tier: Node, own: _Spans, parents: _Spans, root: Node) -> list[tuple[float, float, str]]:
     """The annotations of a tier; those that refer to one of another tier have its time."""
-    found = list(spans[tier.get("TIER_ID")].values())
-    parents = {key: span for some in spans.values() for key, span in some.items()}
+    found = list(own.values())
     for one in _of(tier, "REF_ANNOTATION"):
         if parent := parents.get(one.get("ANNOTATION_REF")):
             found.append((parent[0], parent[1], _value(one, root)))
@@ -166,10 +166,12 @@ class _Tier:
             "annotator": self.options.annotator or self.tier.get("ANNOTATOR") or self.path.stem,
             "target": Target(source=self.source, from_s=round(start, 4), to_s=round(end, 4)),
         }
-        if self.name == EVENTS and end - start < _INSTANT_S:
+        single = end - start < SINGLE_S
+        if self.name == EVENTS and single:
             about["target"] = Target(source=self.source, from_s=round(start, 4))
         if self.name in (EVENTS, EXCLUDED):
-            return Annotation(kind="event" if self.name == EVENTS else "exclude", note=value, **about)  # type: ignore[arg-type]
+            note = "" if (self.name, value) == (EXCLUDED, _NO_REASON) else value
+            return Annotation(kind="event" if self.name == EVENTS else "exclude", note=note, **about)  # type: ignore[arg-type]
         label = self.options.codes.label(value)
         if label is None:
             raise InputError(self.options.codes.unknown(value))
@@ -178,14 +180,18 @@ class _Tier:
         )  # the tiers of our own files are called like their tracks, their participants like places
         if "track" not in who:
             who = person_of(self.tier.get("PARTICIPANT") or self.name)
-        target = Target(source=self.source, from_s=round(start, 4), to_s=round(end, 4), **who)
+        target = Target(source=self.source, from_s=round(start, 4), to_s=round(start if single else end, 4), **who)
         return Annotation(state=label, target=target, annotator=str(about["annotator"])) if label else None
 
 
 def _write(annotations: Annotations, path: Path, media: Media) -> list[str]:
     source = one_recording(annotations, "ELAN")
     write_text(path, eaf_text(annotations, source, media, path.parent))
-    return unsaid(annotations, "ELAN", kinds=("state", "event", "exclude"))
+    said = unsaid(annotations, "ELAN", kinds=("state", "event", "exclude"))
+    people = {(one.kind, one.annotator) for one in annotations.of("event", "exclude") if not one.target.who}
+    if len(people) > len({kind for kind, _ in people}):
+        said.append("ELAN's tiers of events and excluded spans hold those of all annotators, without their names.")
+    return said
 
 
 @dataclass
@@ -220,18 +226,22 @@ def eaf_text(annotations: Annotations, source: str, media: Media, beside: Path) 
         beside: the folder of the file, from which ELAN looks for the recording.
     """
     document = _Document()
-    people = timed(annotations.about(source))
+    people = timed(with_lengths(annotations.about(source), MOMENT_S))
     several = len({one.annotator for one in people}) > 1
+    taken = {EVENTS, EXCLUDED}
     tiers = []
     for one in people:
-        name = f"{one.who}, {one.annotator or 'unknown'}" if several else one.who
+        name = free_name(f"{one.who}, {one.annotator or 'unknown'}" if several else one.who, taken)
         about = {"ANNOTATOR": one.annotator, "LINGUISTIC_TYPE_REF": "state", "PARTICIPANT": one.who, "TIER_ID": name}
         inside = [document.annotation(span.from_s, span.to_s, span.state) for span in one.spans]
         tiers.append(element("TIER", about, *inside, depth=1))
     for name, kind in ((EVENTS, "event"), (EXCLUDED, "exclude")):
         marks = [one for one in annotations.about(source).of(kind) if not one.target.who]
         if inside := [_mark(document, one) for one in marks]:
-            tiers.append(element("TIER", {"LINGUISTIC_TYPE_REF": "note", "TIER_ID": name}, *inside, depth=1))
+            by = {one.annotator for one in marks}
+            about = {"ANNOTATOR": by.pop()} if len(by) == 1 else {}
+            about |= {"LINGUISTIC_TYPE_REF": "note", "TIER_ID": name}
+            tiers.append(element("TIER", about, *inside, depth=1))
     slots = [
         element("TIME_SLOT", {"TIME_SLOT_ID": name, "TIME_VALUE": ms}, depth=2)
         for ms, name in sorted(document.slots.items())
@@ -258,7 +268,7 @@ def eaf_text(annotations: Annotations, source: str, media: Media, beside: Path) 
 def _mark(document: _Document, one: Annotation) -> str:
     start = one.target.from_s or 0.0
     end = one.target.to_s if one.target.to_s is not None else start
-    return document.annotation(start, end, one.note or "excluded")
+    return document.annotation(start, end, one.note or _NO_REASON)
 
 
 def _header(source: str, media: Media, beside: Path, count: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from aiducation.errors import DataFileError
 from aiducation.observations.annotations import CANNOT_TELL, LABELS, Annotations
@@ -73,19 +74,6 @@ class ReadOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Labels:
-    """What was read from a file.
-
-    Attributes:
-        annotations: the labels, in the file's order.
-        notes: what a reader should know: what was left out, one sentence each.
-    """
-
-    annotations: Annotations
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
 class Media:
     """What is known about the annotated photos and recordings, for tools that need it.
 
@@ -94,12 +82,36 @@ class Media:
         sizes: source -> width and height in pixels.
         fps: source -> frames per second.
         length_s: source -> seconds.
+        frames_off: source -> by how many frames the numbers that ``fps`` gives for times differ at most from the recording's own,
+            because its pictures do not follow each other evenly, or do not begin at 0.
     """
 
     folder: Path | None = None
     sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     fps: Mapping[str, float] = field(default_factory=dict)
     length_s: Mapping[str, float] = field(default_factory=dict)
+    frames_off: Mapping[str, int] = field(default_factory=dict)
+
+    def __or__(self, other: Media) -> Media:
+        """Both together; where they differ, the other one counts."""
+        names = ("sizes", "fps", "length_s", "frames_off")
+        both: dict[str, Any] = {name: {**getattr(self, name), **getattr(other, name)} for name in names}
+        return Media(folder=other.folder or self.folder, **both)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Labels:
+    """What was read from a file.
+
+    Attributes:
+        annotations: the labels, in the file's order.
+        notes: what a reader should know: what was left out, one sentence each.
+        media: what the file says of the photos and recordings.
+    """
+
+    annotations: Annotations
+    notes: tuple[str, ...] = ()
+    media: Media = field(default_factory=Media)
 
 
 @dataclass(frozen=True, kw_only=True)

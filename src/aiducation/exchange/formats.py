@@ -62,7 +62,7 @@ def read_annotations(path: Path, options: ReadOptions | None = None) -> Labels:
     if not options.annotator:
         return read
     named = tuple(replace(one, annotator=options.annotator) for one in read.annotations)
-    return Labels(annotations=Annotations(named), notes=read.notes)
+    return replace(read, annotations=Annotations(named))
 
 
 def write_annotations(annotations: Annotations, path: Path, to: str, media: Media | None = None) -> list[str]:

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from aiducation.errors import DataFileError, InputError
 from aiducation.exchange.format import AnnotationFormat, Labels, Media, ReadOptions, wrong
-from aiducation.exchange.targets import person_of, unsaid
+from aiducation.exchange.targets import frames_to, off_by, person_of, unsaid, with_lengths
 from aiducation.files import write_text
 from aiducation.observations.annotations import LABELS, Annotation, Annotations, Target
 from aiducation.observations.spans import timed
@@ -49,6 +49,7 @@ def _read(path: Path, options: ReadOptions) -> Labels:
     tasks = value if isinstance(value, list) else [value]
     items: list[Annotation] = []
     notes: list[str] = []
+    wordless = 0
     for k, task in enumerate(tasks, start=1):
         if not isinstance(task, dict) or not isinstance(task.get("data"), dict):
             raise wrong(path, f"task {k:,}", "it has no 'data'. Export as JSON, not as JSON-MIN or another kind.")
@@ -58,7 +59,11 @@ def _read(path: Path, options: ReadOptions) -> Labels:
             if said.get("was_cancelled"):
                 notes.append(f"{path.name}: an annotation of task {k:,} was skipped by its annotator and is left out.")
                 continue
-            items += _Said(path=path, place=f"task {k:,}", task=task, said=said, options=options).annotations()
+            one = _Said(path=path, place=f"task {k:,}", task=task, said=said, options=options)
+            items += one.annotations()
+            wordless += one.wordless()
+    if wordless:
+        notes.append(f"{path.name}: {wordless:,} regions without a label were left out.")
     if not items:
         raise DataFileError(
             f"{path} has no label that names a state: {', '.join(LABELS)}. If other words are used, "
@@ -77,13 +82,28 @@ class _Said:
     said: Mapping[str, Any]
     options: ReadOptions
 
-    def annotations(self) -> Iterator[Annotation]:
+    def _regions(self) -> list[list[Mapping[str, Any]]]:
+        """What belongs together: a rectangle and the choices for it share an id.."""
         regions: dict[str, list[Mapping[str, Any]]] = {}
         for k, one in enumerate(self.said["result"]):
+            if isinstance(one, dict) and one.get("type") == "relation":
+                continue
             if not isinstance(one, dict) or not isinstance(one.get("value"), dict):
                 raise wrong(self.path, self.place, f"result {k + 1:,} has no 'value'.")
             regions.setdefault(str(one.get("id", k)), []).append(one)
-        for parts in regions.values():  # a rectangle and the choices that belong to it share an id
+        return list(regions.values())
+
+    def wordless(self) -> int:
+        """How many regions have no label."""
+        return sum(not self._said(parts) for parts in self._regions())
+
+    @staticmethod
+    def _said(parts: list[Mapping[str, Any]]) -> list[str]:
+        keys = ("labels", "choices")
+        return [word for one in parts for key in (one.get("type"), *keys) for word in _words(one["value"], key)]
+
+    def annotations(self) -> Iterator[Annotation]:
+        for parts in self._regions():
             try:
                 yield from self._region(parts)
             except InputError as error:
@@ -94,12 +114,7 @@ class _Said:
                 ) from error
 
     def _region(self, parts: list[Mapping[str, Any]]) -> Iterator[Annotation]:
-        words = [
-            word
-            for one in parts
-            for key in (one.get("type"), "labels", "choices")
-            for word in _words(one["value"], key)
-        ]
+        words = self._said(parts)
         known = [label for word in words if (label := self.options.codes.label(word)) is not None]
         if words and not known:
             raise InputError(self.options.codes.unknown(words[0]))
@@ -117,15 +132,15 @@ class _Said:
             value = one["value"]
             if "ranges" in value:
                 for span in value["ranges"]:
-                    start, end = float(span["start"]), float(span["end"])
-                    times: dict[str, Any] = {"from_s": (start - 1) / self._fps(value), "to_s": end / self._fps(value)}
+                    times = frames_to(int(span["start"]) - 1, int(span["end"]), self._fps(value))
                     yield Target(source=source, **times, **person_of(_person(one)))
                 return
             if "sequence" in value:
                 yield from self._sequence(source, one)
                 return
             if "x" in value and "width" in value:
-                yield Target(source=source, box=_box(value, one["original_width"], one["original_height"]))
+                box = _box(value, one["original_width"], one["original_height"])
+                yield Target(source=source, box=box, person=_named(one)[:400])
                 return
         yield Target(source=source, face=0)  # a choice for the whole picture
 
@@ -169,15 +184,19 @@ def _words(value: Mapping[str, Any], key: Any) -> list[str]:
     return [str(word) for word in found] if isinstance(found, list) else []
 
 
+def _named(one: Mapping[str, Any]) -> str:
+    """The meta text of a region, which says who it is; "" if there is none."""
+    meta = (one.get("meta") or {}).get("text") or []
+    return (meta if isinstance(meta, str) else str(meta[0]) if meta else "").strip()
+
+
 def _person(one: Mapping[str, Any]) -> str:
     """Who a region is about: its meta text, or else its own number."""
-    meta = (one.get("meta") or {}).get("text") or []
-    text = meta if isinstance(meta, str) else str(meta[0]) if meta else ""
-    return text.strip() or f"region {one.get('id', '')}".strip()
+    return _named(one) or f"region {one.get('id', '')}".strip()
 
 
 def _source(data: Mapping[str, Any]) -> str:
-    """The file's name: without folders, and without the mark that Label Studio puts before what is uploaded."""
+    """The name of the file at an address: without folders, and without the mark that Label Studio puts before uploads."""
     address = next((str(data[key]) for key in ("image", "video") if key in data), "")
     address = address or next((str(value) for value in data.values() if isinstance(value, str)), "")
     parts = urlsplit(address)
@@ -199,6 +218,7 @@ def _box(value: Mapping[str, Any], width: float, height: float) -> tuple[float, 
 
 def _write(annotations: Annotations, path: Path, media: Media) -> list[str]:
     notes = unsaid(annotations, "Label Studio", photos=True)
+    annotations = annotations.where(lambda one: one.target.track is None or one.target.from_s is not None)
     tasks = [*_photo_tasks(annotations, media, notes), *_video_tasks(annotations, media, notes)]
     for k, task in enumerate(tasks, start=1):
         task["id"] = k
@@ -209,7 +229,7 @@ def _write(annotations: Annotations, path: Path, media: Media) -> list[str]:
 def _photo_tasks(annotations: Annotations, media: Media, notes: list[str]) -> Iterator[dict[str, Any]]:
     labels = annotations.of("state").where(lambda one: one.target.box is not None and one.target.from_s is None)
     without = annotations.of("state").where(lambda one: one.target.face is not None and one.target.box is None)
-    for source in labels.sources:
+    for source, about in labels.by_source().items():
         if source not in media.sizes:
             notes.append(
                 f"Label Studio gives boxes in percent of the picture, and the size of {source} is not known, so its "
@@ -217,7 +237,6 @@ def _photo_tasks(annotations: Annotations, media: Media, notes: list[str]) -> It
             )
             continue
         width, height = media.sizes[source]
-        about = labels.about(source)
         said = [
             _annotation(
                 annotator,
@@ -225,7 +244,7 @@ def _photo_tasks(annotations: Annotations, media: Media, notes: list[str]) -> It
             )
             for annotator in about.annotators
         ]
-        yield {"data": {"image": source}, "annotations": said}
+        yield {"data": {"image": quote(source)}, "annotations": said}
     if len(without):
         notes.append(f"{len(without):,} labels of photos have no box; Label Studio needs one, so they are left out.")
 
@@ -245,13 +264,14 @@ def _rectangle(k: int, one: Annotation, width: int, height: int) -> dict[str, An
         "original_width": width,
         "original_height": height,
         "image_rotation": 0,
+        **({"meta": {"text": [one.target.person]}} if one.target.person else {}),
         "value": value,
     }
 
 
 def _video_tasks(annotations: Annotations, media: Media, notes: list[str]) -> Iterator[dict[str, Any]]:
-    people = timed(annotations)
-    for source in dict.fromkeys(one.source for one in people):
+    spans = annotations.of("state").where(lambda one: one.target.from_s is not None)
+    for source, about in spans.by_source().items():
         if source not in media.fps:
             notes.append(
                 f"Label Studio needs frame numbers, and the frames per second of {source} are not known, so its "
@@ -259,10 +279,9 @@ def _video_tasks(annotations: Annotations, media: Media, notes: list[str]) -> It
             )
             continue
         fps = media.fps[source]
+        notes += off_by(source, "Label Studio", media)
         said: dict[str, list[dict[str, Any]]] = {}
-        for one in people:
-            if one.source != source:
-                continue
+        for one in timed(with_lengths(about, 1 / fps)):
             said.setdefault(one.annotator, []).extend(
                 {
                     "id": f"{one.who}, {k}",
@@ -283,7 +302,7 @@ def _video_tasks(annotations: Annotations, media: Media, notes: list[str]) -> It
                 for k, s in enumerate(one.spans)
             )
         yield {
-            "data": {"video": source, "fps": fps},
+            "data": {"video": quote(source), "fps": fps},
             "annotations": [_annotation(annotator, results) for annotator, results in said.items()],
         }
 

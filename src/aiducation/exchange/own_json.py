@@ -6,6 +6,7 @@ from pathlib import Path
 
 from aiducation.errors import DataFileError
 from aiducation.exchange.format import AnnotationFormat, Labels, Media, ReadOptions
+from aiducation.exchange.media_entries import media_entries, media_from
 from aiducation.files import write_text
 from aiducation.observations.annotation_json import annotations_from_json, annotations_to_json
 from aiducation.observations.annotations import Annotations
@@ -20,14 +21,14 @@ def _recognizes(start: bytes, name: str) -> bool:
 def _read(path: Path, options: ReadOptions) -> Labels:
     value = read_record(path)
     try:
-        return Labels(annotations=annotations_from_json(value))
+        return Labels(annotations=annotations_from_json(value), media=media_from(value.get("media", ())))
     except DataFileError as error:
         raise DataFileError(f"{path}: {error}") from error
 
 
 def _write(annotations: Annotations, path: Path, media: Media) -> list[str]:
     """A line an annotation, so that two versions of a file can be compared."""
-    value = annotations_to_json(annotations)
+    value = annotations_to_json(annotations, media_entries(media, annotations.sources))
     entries = value.pop("annotations")
     start = json_text(value, indent=2).removesuffix("\n}")
     lines = ",\n".join(f"    {json_text(entry)}" for entry in entries)

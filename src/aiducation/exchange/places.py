@@ -48,6 +48,7 @@ def media_of(
     *,
     folder: Path | None = None,
     fps: float | None = None,
+    known: Media | None = None,
 ) -> Media:
     """What is known of the photos and recordings.
 
@@ -55,25 +56,40 @@ def media_of(
         results: of some of them.
         annotations: labels of them.
         folder: where they lie.
-        fps: frames per second of all recordings; None takes what the results say.
+        fps: frames per second of all recordings; None takes what the results and files say.
+        known: what files of annotations say.
     """
     recordings = [one for one in results if isinstance(one, Recording)]
-    rates = {one.source: rate for one in recordings if (rate := _rate(one))}
-    return Media(
+    rates = {**(known.fps if known else {}), **{one.source: rate for one in recordings if (rate := _rate(one))}}
+    if fps:
+        rates = dict.fromkeys(annotations.sources, fps)
+    found = Media(
         folder=folder,
-        sizes={one.source: (one.width, one.height) for one in results},
-        fps=dict.fromkeys(annotations.sources, fps) if fps else rates,
+        sizes={one.source: (one.width, one.height) for one in results if one.width and one.height},
+        fps=rates,
         length_s={one.source: float(one.times[-1]) for one in recordings if len(one)},
+        frames_off={one.source: _frames_off(one, rates[one.source]) for one in recordings if one.source in rates},
     )
+    return (known or Media()) | found
 
 
-def _rate(recording: Recording) -> float | None:
-    """Pictures a second, from the numbers and times of the pictures that were analyzed."""
-    known = [
+def _numbered(recording: Recording) -> list[tuple[float, int]]:
+    """Times and numbers of the pictures that were analyzed, where both are known."""
+    return [
         (frame.time_s, frame.frame)
         for frame in recording.frames
         if frame.frame is not None and frame.time_s is not None
     ]
-    if len(known) < 2 or known[-1][0] <= known[0][0]:
+
+
+def _rate(recording: Recording) -> float | None:
+    """Pictures a second, from the numbers and times of the pictures that were analyzed."""
+    known = _numbered(recording)
+    if len(known) < 2 or known[-1][0] <= known[0][0] or known[-1][1] <= known[0][1]:
         return None
-    return round((known[-1][1] - known[0][1]) / (known[-1][0] - known[0][0]), 3)
+    return round((known[-1][1] - known[0][1]) / (known[-1][0] - known[0][0]), 3) or None
+
+
+def _frames_off(recording: Recording, fps: float) -> int:
+    """By how many frames the numbers that times give differ at most from the recording's own."""
+    return max((round(abs(frame - time_s * fps)) for time_s, frame in _numbered(recording)), default=0)

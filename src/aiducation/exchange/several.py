@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import reduce
 from pathlib import Path
 
-from aiducation.exchange.format import ReadOptions
+from aiducation.exchange.format import Media, ReadOptions
 from aiducation.exchange.formats import read_annotations
 from aiducation.observations.annotations import Annotations
 
@@ -18,10 +20,12 @@ class SeveralLabels:
     Attributes:
         files: each file with its annotations; an annotator who is not named has the name of the file.
         notes: what a reader should know, one sentence each.
+        media: what the files say of the photos and recordings.
     """
 
     files: tuple[tuple[Path, Annotations], ...]
     notes: tuple[str, ...]
+    media: Media = field(default_factory=Media)
 
     @property
     def together(self) -> Annotations:
@@ -57,7 +61,8 @@ def read_several(paths: Sequence[Path], options: ReadOptions | None = None) -> S
             f"name is taken, so they count as {len(alike)} annotators: {', '.join(names)}. To choose names, fill in the "
             f"annotator in the files (in a CSV the column annotator), or give the files different names."
         )
-    return SeveralLabels(files=tuple(zip(paths, said, strict=True)), notes=tuple(notes))
+    media = reduce(operator.or_, (one.media for one in read), Media())
+    return SeveralLabels(files=tuple(zip(paths, said, strict=True)), notes=tuple(notes), media=media)
 
 
 def telling_names(paths: Sequence[Path]) -> list[str]:

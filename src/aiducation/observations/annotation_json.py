@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiducation.errors import DataFileError, InputError
@@ -40,10 +40,27 @@ ENTRY_SCHEMA = record(
     {**_TARGET, **_REST}, optional=[name for name in (*_TARGET, *_REST) if name not in ("source", "kind")]
 )
 
-_HEAD = {"generator": text(longest=100), "annotations_version": whole(ANNOTATIONS_VERSION, ANNOTATIONS_VERSION)}
+#: What is known of a photo or recording; tools that count frames, or measure in percent, need it.
+MEDIUM_SCHEMA = record(
+    {
+        "source": text(longest=4000),
+        "width": whole(1, 1_000_000),
+        "height": whole(1, 1_000_000),
+        "fps": number(0.001, 1000),
+        "length_s": number(0, 1e7),
+        "frames_off": whole(0, 1_000_000_000),
+    },
+    optional=("width", "height", "fps", "length_s", "frames_off"),
+)
+
+_HEAD = {
+    "generator": text(longest=100),
+    "annotations_version": whole(ANNOTATIONS_VERSION, ANNOTATIONS_VERSION),
+    "media": listed(MEDIUM_SCHEMA),
+}
 
 #: The whole file.
-ANNOTATIONS_SCHEMA = record({**_HEAD, "annotations": listed(ENTRY_SCHEMA)}, optional=("generator",))
+ANNOTATIONS_SCHEMA = record({**_HEAD, "annotations": listed(ENTRY_SCHEMA)}, optional=("generator", "media"))
 
 
 def entry_of(annotation: Annotation) -> dict[str, Any]:
@@ -84,10 +101,11 @@ def annotation_of(entry: Mapping[str, Any]) -> Annotation:
     return Annotation(target=target, **{name: entry[name] for name in _REST if name in entry})
 
 
-def annotations_to_json(annotations: Annotations) -> dict[str, Any]:
-    """All annotations as JSON values that fit ``ANNOTATIONS_SCHEMA``."""
-    head = {"generator": GENERATOR, "annotations_version": ANNOTATIONS_VERSION}
-    return {**head, "annotations": [entry_of(one) for one in annotations]}
+def annotations_to_json(annotations: Annotations, media: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+    """All annotations as JSON values that fit ``ANNOTATIONS_SCHEMA``, and what is known of their sources (``MEDIUM_SCHEMA``)."""
+    head: dict[str, Any] = {"generator": GENERATOR, "annotations_version": ANNOTATIONS_VERSION}
+    about = {"media": list(media)} if media else {}
+    return {**head, **about, "annotations": [entry_of(one) for one in annotations]}
 
 
 def annotations_from_json(value: Any) -> Annotations:

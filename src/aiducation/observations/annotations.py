@@ -44,6 +44,9 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 #: Seconds of a recording at most, and pixels of a place.
 _LONGEST_S, _FARTHEST = 1e7, 1e6
 
+#: Files have times in ten thousandths of a second: a span that begins at 2.6667 begins with the picture of 2.66666 s.
+_ROUNDED_S = 1e-4
+
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
@@ -106,8 +109,8 @@ class Target:
         if self.from_s is None:
             return np.ones(times.shape, dtype=bool)
         if self.to_s is None or self.to_s == self.from_s:
-            return np.asarray(np.abs(times - self.from_s) <= max(slack, 1e-6))
-        return np.asarray((times >= self.from_s - 1e-6) & (times < self.to_s - 1e-6))
+            return np.asarray(np.abs(times - self.from_s) <= max(slack, _ROUNDED_S))
+        return np.asarray((times >= self.from_s - _ROUNDED_S) & (times < self.to_s - _ROUNDED_S))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,6 +228,13 @@ class Annotations:
     def about(self, source: str) -> Annotations:
         """The annotations about a photo or recording."""
         return self.where(lambda one: one.target.source == source)
+
+    def by_source(self) -> dict[str, Annotations]:
+        """The annotations about each photo and recording, in order of appearance."""
+        found: dict[str, list[Annotation]] = {}
+        for one in self.items:
+            found.setdefault(one.target.source, []).append(one)
+        return {source: Annotations(tuple(some)) for source, some in found.items()}
 
     @property
     def annotators(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ later one counts."""
 from __future__ import annotations
 
 import itertools
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from aiducation.observations.annotations import Annotations
@@ -53,20 +54,46 @@ def timed(annotations: Annotations, *, join: bool = True) -> list[Timed]:
         annotations: of any number of people and recordings.
         join: whether neighbours with the same state become one span.
     """
-    found: dict[tuple[str, str, str], tuple[list[Span], list[int]]] = {}
+    found: dict[tuple[str, str, str], _Line] = {}
     for one in annotations.of("state"):
         target = one.target
         if target.from_s is None or target.to_s is None or target.to_s - target.from_s < _SAME_S or not target.who:
             continue
-        spans, contradicted = found.setdefault((target.source, one.annotator, target.who), ([], [0]))
-        new = Span(from_s=target.from_s, to_s=target.to_s, state=one.state, note=one.note)
-        kept = list(itertools.chain.from_iterable(_cut(old, new) for old in spans))
-        contradicted[0] += any(old.state != new.state and _meet(old, new) for old in spans)
-        spans[:] = [*kept, new]
+        line = found.setdefault((target.source, one.annotator, target.who), _Line())
+        line.put(Span(from_s=target.from_s, to_s=target.to_s, state=one.state, note=one.note))
     return [
-        Timed(source=source, annotator=annotator, who=who, spans=_joined(spans, join), contradictions=contradicted[0])
-        for (source, annotator, who), (spans, contradicted) in found.items()
+        Timed(
+            source=source,
+            annotator=annotator,
+            who=who,
+            spans=_joined(line.spans, join),
+            contradictions=line.contradictions,
+        )
+        for (source, annotator, who), line in found.items()
     ]
+
+
+class _Line:
+    """Spans without overlaps in order of time.
+
+    To put one there costs the same however many there are: a table may have a row for each frame of an hour.
+    """
+
+    def __init__(self) -> None:
+        self.spans: list[Span] = []
+        self.contradictions = 0
+        self._starts: list[float] = []
+
+    def put(self, new: Span) -> None:
+        """Put a span in the place of what lies there."""
+        first, end = (bisect_left(self._starts, time_s) for time_s in (new.from_s, new.to_s))
+        first = max(first - 1, 0)  # the one before may reach into the new one
+        around = self.spans[first:end]
+        self.contradictions += any(old.state != new.state and _meet(old, new) for old in around)
+        kept = itertools.chain.from_iterable(_cut(old, new) for old in around)
+        there = sorted([*kept, new], key=lambda one: one.from_s)
+        self.spans[first:end] = there
+        self._starts[first:end] = [one.from_s for one in there]
 
 
 def _meet(a: Span, b: Span) -> bool:
@@ -83,7 +110,7 @@ def _cut(old: Span, new: Span) -> list[Span]:
 
 def _joined(spans: list[Span], join: bool) -> tuple[Span, ...]:
     result: list[Span] = []
-    for span in sorted(spans, key=lambda one: one.from_s):
+    for span in spans:
         last = result[-1] if result else None
         if join and last and last.state == span.state and span.from_s - last.to_s <= _SAME_S and last.note == span.note:
             result[-1] = Span(from_s=last.from_s, to_s=span.to_s, state=span.state, note=span.note)

@@ -186,30 +186,7 @@ def export_flagship(flagship: Flagship, path: Path, *, beside: Path | None = Non
     compared = beside_published(judged.test.of_four_states(), beside) if beside else None
     data, split = flagship.dataset, flagship.split
     tested = measured(judged.test, judged.threshold)
-    info = ModelInfo(
-        name="flagship",
-        criteria=data.info.criteria,
-        data_hash=data.data_hash,
-        temperature=judged.temperature,
-        threshold=judged.threshold,
-        scores={**tested, **{name: judged.covers[name] for name in COVER_SCORES if judged.covers}},
-        charts=charts(judged.test),
-        limits=LIMITS,
-        training={
-            "split": "official, every kept image, no training image with a duplicate in the test split",
-            "images": len(split.parts[TRAIN]),
-            "epochs": flagship.info.epochs_done,
-            "seed": flagship.config.seed,
-            "commit": flagship.info.environment.get("commit"),
-        },
-        priors=shares_of(judged.valid),
-        vote_temperature=judged.votes["temperature"],
-        cover_threshold=judged.covers.get("threshold", 0.0),
-    )
-    network = FlagshipNet(flagship.config).eval()
-    network.load_state_dict(flagship.learner.judged.state_dict())
-    with torch.no_grad():  # the bias becomes part of the network: whoever uses the file need not know of it
-        network.outcome_head.bias.add_(torch.from_numpy(judged.bias))
+    info, network = _info_of(flagship, judged, tested), _with_bias(flagship, judged)
     export_network(network, info, path)
     faces = to_input(np.ascontiguousarray(data.images[split.parts[TEST]]))
     difference = onnx_difference(network, info, path, faces)
@@ -237,6 +214,40 @@ def export_flagship(flagship: Flagship, path: Path, *, beside: Path | None = Non
     }
     write_json(folder / "judged.json", answer)
     return answer
+
+
+def _info_of(flagship: Flagship, judged: Judged, tested: dict[str, float]) -> ModelInfo:
+    """What travels in the file; ``tested``: the scores on test images."""
+    data, split = flagship.dataset, flagship.split
+    return ModelInfo(
+        name="flagship",
+        criteria=data.info.criteria,
+        data_hash=data.data_hash,
+        temperature=judged.temperature,
+        threshold=judged.threshold,
+        scores={**tested, **{name: judged.covers[name] for name in COVER_SCORES if judged.covers}},
+        charts=charts(judged.test),
+        limits=LIMITS,
+        training={
+            "split": "official, every kept image, no training image with a duplicate in the test split",
+            "images": len(split.parts[TRAIN]),
+            "epochs": flagship.info.epochs_done,
+            "seed": flagship.config.seed,
+            "commit": flagship.info.environment.get("commit"),
+        },
+        priors=shares_of(judged.valid),
+        vote_temperature=judged.votes["temperature"],
+        cover_threshold=judged.covers.get("threshold", 0.0),
+    )
+
+
+def _with_bias(flagship: Flagship, judged: Judged) -> FlagshipNet:
+    """The network with the calibration's bias in it: whoever uses the file need not know of it."""
+    network = FlagshipNet(flagship.config).eval()
+    network.load_state_dict(flagship.learner.judged.state_dict())
+    with torch.no_grad():
+        network.outcome_head.bias.add_(torch.from_numpy(judged.bias))
+    return network
 
 
 def _tried(flagship: Flagship, judged: Judged) -> dict[str, Any]:

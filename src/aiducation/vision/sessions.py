@@ -90,8 +90,26 @@ def _pool(threads: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(threads, thread_name_prefix="aiducation")
 
 
-#: Sessions that are open.
-_sessions: weakref.WeakSet[Any] = weakref.WeakSet()
+class OpenSessions:
+    """Sessions that are open, as long as anybody uses them.
+
+    A set must not grow while another thread goes through it, and a server opens models while others are being used.
+    """
+
+    def __init__(self) -> None:
+        self._known: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._turn = threading.Lock()
+
+    def add(self, session: Any) -> None:
+        with self._turn:
+            self._known.add(session)
+
+    def all(self) -> list[Any]:
+        with self._turn:
+            return list(self._known)
+
+
+_sessions = OpenSessions()
 
 
 def give_all_memory_back() -> None:
@@ -99,7 +117,9 @@ def give_all_memory_back() -> None:
     there ever were; for times when nothing is analyzed."""
     options = onnx_runtime().RunOptions()
     options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
-    for session in list(_sessions):
+    for (
+        session
+    ) in _sessions.all():  # others may run them meanwhile: ONNX Runtime allows that, and locks its memory itself
         sizes = {"faces": (1, 1, 48, 48), "input": (1, 3, 32, 32)}
         given = {one.name: np.zeros(sizes[one.name], np.float32) for one in session.get_inputs() if one.name in sizes}
         with suppress(Exception):  # a model of others may take other sizes

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 from aiducation.exports.annotated_video import VIDEO, annotated_video
 from aiducation.exports.format import Material
@@ -250,10 +251,11 @@ class Jobs:
             if number < many or now - job.touched > self._limits.keep_s:
                 self.delete(job)
 
-    def edit(self, job: Job, edits: Edits) -> None:
-        """Put other edits in the place of those that there are; results and files follow."""
+    def edit(self, job: Job, **changes: Any) -> None:
+        """Put other ``annotations`` or ``names`` in the place of those that there are; results and files follow. It waits while a
+        file of the job is written: call it in a thread."""
         with job.writing:
-            old, job.edits = job.edits, replace(edits, revision=job.edits.revision + 1)
+            old, job.edits = job.edits, replace(job.edits, **changes, revision=job.edits.revision + 1)
             for folder in filter(None, (old.folder, old.named_folder)):
                 self.files.delete(job.folder / folder)
             self._edited = None

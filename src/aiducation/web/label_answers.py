@@ -64,6 +64,24 @@ class Asked(BaseModel):
 # --- annotations ----------------------------------------------------------------------------------------------------------
 
 
+class Medium(BaseModel):
+    """What is known of a photo or recording, for tools that count frames or measure in percent."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    source: str = Field(max_length=4000)
+    width: int | None = Field(default=None, ge=1, le=1_000_000)
+    height: int | None = Field(default=None, ge=1, le=1_000_000)
+    fps: float | None = Field(default=None, ge=0.001, le=1000, description="Frames a second.")
+    length_s: float | None = Field(default=None, ge=0, le=1e7)
+    frames_off: int | None = Field(
+        default=None,
+        ge=0,
+        le=1_000_000_000,
+        description="By how many frames the numbers that times give differ at most from the recording's own.",
+    )
+
+
 class AnnotationList(Answer):
     """Annotations, and what a reader should know of them."""
 
@@ -71,23 +89,25 @@ class AnnotationList(Answer):
         description="The edits in their order; each as in the file (docs/annotations.md)."
     )
     notes: list[str] = Field(description="What was left out, and why.")
-
-
-class MediaSizes(Asked):
-    """What is known of a photo or recording, for tools that want to be told."""
-
-    source: str = Field(max_length=4000)
-    width: int = Field(ge=1, le=1_000_000)
-    height: int = Field(ge=1, le=1_000_000)
-    fps: float | None = Field(default=None, gt=0, le=1000)
-    length_s: float | None = Field(default=None, ge=0, le=1e7)
+    media: list[Medium] = Field(description="What is known of their photos and recordings.")
 
 
 class AnnotationsToWrite(Asked):
     """Annotations that are to be a file."""
 
     annotations: list[dict[str, Any]] = Field(max_length=100_000)
-    media: list[MediaSizes] = Field(default_factory=list, max_length=10_000)
+    media: list[Medium] = Field(default_factory=list, max_length=10_000)
+    recordings: list[Annotated[str, Field(max_length=100)]] = Field(
+        default_factory=list,
+        max_length=100,
+        description="Recordings of this server that they are about: it knows where faces are, and the frames per second.",
+    )
+
+
+class LeftOut(Answer):
+    """What a file of another tool would not have."""
+
+    notes: list[str] = Field(description="A sentence for each thing that the tool cannot hold.")
 
 
 class MarkedTime(Asked):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +20,8 @@ from aiducation.evaluation.agreement import agreement_of
 from aiducation.evaluation.intervals import Interval
 from aiducation.exchange.format import Media, ReadOptions
 from aiducation.exchange.formats import ANNOTATION_FORMATS, codes_of, read_annotations, write_annotations
+from aiducation.exchange.media_entries import media_entries, media_from
+from aiducation.exchange.places import media_of, with_places
 from aiducation.observations.annotation_json import annotation_of, entry_of
 from aiducation.observations.annotations import Annotations
 from aiducation.observations.label_sample import label_sample
@@ -32,6 +35,8 @@ from aiducation.web.label_answers import (
     ChosenFace,
     ChosenFaces,
     Estimate,
+    LeftOut,
+    Medium,
     OfferedFaces,
     TwoAgree,
     TwoRaters,
@@ -89,7 +94,8 @@ async def post_annotations(
     with TemporaryDirectory(dir=services.folder) as place:
         path = Path(place) / "upload"
         upload = await receive_file(request, path, most_bytes=_MOST_FILE, stall_s=services.limits.stall_s)
-        path = path.rename(path.with_name(f"{_NOBODY}{Path(upload.name).suffix[:20]}"))
+        endings = "".join(Path(upload.name).suffixes[-2:])[-20:]  # a table may be packed: .csv.gz
+        path = path.rename(path.with_name(f"{_NOBODY}{endings}"))
         unnamed = annotator or visible(Path(upload.name).stem[:400]) or "?"
 
         def read() -> AnnotationList:
@@ -105,7 +111,11 @@ async def post_annotations(
             if not annotator and _NOBODY in found.annotations.annotators:
                 notes.append(words.gettext(_CALLED_AFTER_FILE, file=upload.name, name=unnamed))
             said = [replace(one, annotator=unnamed) if one.annotator == _NOBODY else one for one in found.annotations]
-            return AnnotationList(annotations=[entry_of(one) for one in said], notes=notes)
+            return AnnotationList(
+                annotations=[entry_of(one) for one in said],
+                notes=notes,
+                media=media_list(found.media, found.annotations.sources),
+            )
 
         return await services.engine.run(read, client_of(request))
 
@@ -148,6 +158,12 @@ _CALLED_AFTER_FILE = N_(
 _MOST_FILE = 20_000_000
 
 
+#: What can go wrong where a file is written.
+_WRITING = responses(
+    "bad_request", "invalid", "too_large", "unreadable", "too_many_requests", "disk_full", "not_found", "not_ready"
+)
+
+
 @router.post(
     "/api/annotations/{format}",
     summary="Write annotations",
@@ -158,31 +174,56 @@ _MOST_FILE = 20_000_000
             "description": "The file.",
             "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
         },
-        **responses("bad_request", "invalid", "too_large", "unreadable", "too_many_requests", "disk_full"),
+        **_WRITING,
     },
 )
 async def write_file(request: Request, format: AnnotationFile, words: Language) -> Response:
-    """Annotations as a file of another tool; what that tool cannot hold is left out (`aiducation annotations` says what)."""
+    """Annotations as a file of another tool; what that tool cannot hold is left out: `/api/annotations/{format}/left-out` says
+    what."""
+    content, _ = await _file_of(request, format, words)
+    return Response(content, media_type="application/octet-stream")
+
+
+@router.post(
+    "/api/annotations/{format}/left-out",
+    summary="What a file of annotations leaves out",
+    openapi_extra=model_body(AnnotationsToWrite),
+    response_description="A sentence for each thing that is left out.",
+    responses=_WRITING,
+)
+async def left_out(request: Request, format: AnnotationFile, words: Language) -> LeftOut:
+    """What a file of another tool would not have of these annotations. Nothing is left out of `json`."""
+    _, notes = await _file_of(request, format, words)
+    told = [words.sentence(note) for note in notes]
+    return LeftOut(notes=[*told, words.gettext(_WRITTEN_HERE)] if any(map(_OPTION.search, notes)) else told)
+
+
+async def _file_of(request: Request, format_: str, words: Texts) -> tuple[bytes, list[str]]:
+    """A file of annotations, and a sentence for everything that it cannot hold."""
     services = services_of(request)
     asked = await read_model(request, AnnotationsToWrite, stall_s=services.limits.stall_s)
     annotations = _annotations(asked.annotations)
-    media = Media(
-        sizes={one.source: (one.width, one.height) for one in asked.media},
-        fps={one.source: one.fps for one in asked.media if one.fps},
-        length_s={one.source: one.length_s for one in asked.media if one.length_s},
-    )
+    jobs = [services.jobs.get(one) for one in asked.recordings]
 
-    def made() -> bytes:
+    def made() -> tuple[bytes, list[str]]:
+        results = [services.jobs.original(job) for job in jobs]
+        known = media_from(one.model_dump() for one in asked.media)
+        media = media_of(results, annotations, known=known)
         with TemporaryDirectory(dir=services.folder) as place:
-            path = Path(place) / f"annotations{ANNOTATION_FORMATS[format].ending}"
+            path = Path(place) / f"annotations{ANNOTATION_FORMATS[format_].ending}"
             try:
-                write_annotations(annotations, path, format, media)
+                notes = write_annotations(with_places(annotations, results), path, format_, media)
             except InputError as error:
                 told = problem_of(error, path=path, name="the file")
                 raise _explained(told.code, told.message, _WRITTEN_HERE, words) from error
-            return path.read_bytes()
+            return path.read_bytes(), notes
 
-    return Response(await services.engine.run(made, client_of(request)), media_type="application/octet-stream")
+    return await services.engine.run(made, client_of(request))
+
+
+def media_list(media: Media, sources: Iterable[str]) -> list[Medium]:
+    """What is known of photos and recordings, as the API tells it."""
+    return [Medium.model_validate(one) for one in media_entries(media, sources)]
 
 
 def _annotations(entries: list[dict[str, Any]]) -> Annotations:

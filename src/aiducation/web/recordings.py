@@ -48,6 +48,9 @@ OtherGroup = Annotated[
 #: Seconds between two looks at a job that a client follows, and between signs of life.
 _LOOK_S, _ALIVE_S = 0.25, 10.0
 
+#: Times of a result are rounded: whoever asks for 120 s means the frame of 119.99997 s, too.
+_ROUNDED_S = 1e-4
+
 
 @router.post(
     "",
@@ -222,7 +225,8 @@ async def get_faces(
         raise Problem("invalid", "to_s: the end must be later than the start, by at most 600 seconds.")
 
     def part() -> dict[str, Any]:
-        frames = [f for f in services.jobs.result(job).frames if from_s <= (f.time_s or 0.0) <= last_s]
+        low, high = from_s - _ROUNDED_S, last_s + _ROUNDED_S
+        frames = [f for f in services.jobs.result(job).frames if low <= (f.time_s or 0.0) <= high]
         times = [round(float(f.time_s or 0.0), 4) for f in frames]
         return {"times_s": times, "faces": [entry for frame in frames for entry in face_entries(frame)]}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import numpy as np
@@ -9,6 +10,8 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from aiducation.errors import DataFileError
+from aiducation.exchange.format import Media
+from aiducation.exchange.places import media_of
 from aiducation.exports.picture import plain_jpeg
 from aiducation.observations.annotation_json import ANNOTATIONS_SCHEMA, annotations_from_json, entry_of
 from aiducation.observations.annotations import Target
@@ -21,7 +24,6 @@ from aiducation.observations.track_names import NAMES_SCHEMA, TrackNames
 from aiducation.vision.alignment import aligned_faces
 from aiducation.web import jobs
 from aiducation.web.bodies import json_body, read_json
-from aiducation.web.edits import Edits
 from aiducation.web.label_answers import (
     MOST_FACES,
     AlignedFace,
@@ -31,7 +33,8 @@ from aiducation.web.label_answers import (
     box_of,
     encoded,
 )
-from aiducation.web.languages import texts
+from aiducation.web.labelling import media_list
+from aiducation.web.languages import Language, texts
 from aiducation.web.pictures import picture_of
 from aiducation.web.problems import Problem, known_parameters, problem_of, responses
 from aiducation.web.recordings import JobId
@@ -56,11 +59,15 @@ Box = Annotated[
     "/{job_id}/annotations",
     summary="What people changed",
     response_description="The edits.",
-    responses=responses("not_found", "invalid"),
+    responses=responses("not_found", "too_many_requests", "invalid"),
 )
 async def get_annotations(request: Request, job_id: JobId) -> AnnotationList:
     """The edits that are applied to the result."""
-    return _list_of(services_of(request).jobs.get(job_id))
+    services = services_of(request)
+    job = services.jobs.get(job_id)
+    if job.state != jobs.DONE:
+        return _list_of(job)
+    return await services.engine.run(lambda: _list_of(job, services.jobs.original(job)), client_of(request))
 
 
 @router.put(
@@ -72,7 +79,7 @@ async def get_annotations(request: Request, job_id: JobId) -> AnnotationList:
         "not_found", "not_ready", "bad_request", "too_large", "unreadable", "too_many_requests", "invalid"
     ),
 )
-async def put_annotations(request: Request, job_id: JobId) -> AnnotationList:
+async def put_annotations(request: Request, job_id: JobId, words: Language) -> AnnotationList:
     """Put a list of edits in the place of the one that there is; an empty one takes everything back. The body is a file of
     annotations (docs/annotations.md); those about other sources are left out. Summary, faces and files follow."""
     services = services_of(request)
@@ -86,16 +93,22 @@ async def put_annotations(request: Request, job_id: JobId) -> AnnotationList:
     def change() -> AnnotationList:
         recording = services.jobs.original(job)
         about = given.about(recording.source)
-        services.jobs.edit(job, Edits(annotations=about, names=job.edits.names))
+        services.jobs.edit(job, annotations=about)
         services.jobs.result(job)
-        return _list_of(job, left_out=len(given) - len(about))
+        left_out = len(given) - len(about)
+        notes = [f"{left_out:,} annotations are about other sources and were left out."] if left_out else []
+        return _list_of(job, recording, [words.sentence(note) for note in notes])
 
     return await services.engine.run(change, client_of(request))
 
 
-def _list_of(job: jobs.Job, left_out: int = 0) -> AnnotationList:
-    notes = [f"{left_out:,} annotations are about other sources and were left out."] if left_out else []
-    return AnnotationList(annotations=[entry_of(one) for one in job.edits.annotations], notes=notes)
+def _list_of(job: jobs.Job, recording: Recording | None = None, notes: Sequence[str] = ()) -> AnnotationList:
+    known = media_of([recording], job.edits.annotations) if recording else Media()
+    return AnnotationList(
+        annotations=[entry_of(one) for one in job.edits.annotations],
+        notes=list(notes),
+        media=media_list(known, [recording.source] if recording else ()),
+    )
 
 
 @router.put(
@@ -103,7 +116,7 @@ def _list_of(job: jobs.Job, left_out: int = 0) -> AnnotationList:
     summary="Name tracks",
     status_code=204,
     openapi_extra=json_body(NAMES_SCHEMA),
-    responses=responses("not_found", "bad_request", "too_large", "unreadable", "invalid"),
+    responses=responses("not_found", "bad_request", "too_large", "unreadable", "too_many_requests", "invalid"),
 )
 async def put_names(request: Request, job_id: JobId) -> Response:
     """Say what people call the tracks. Only a report that is asked for with `names=true` shows them. Nothing is written to the
@@ -115,7 +128,7 @@ async def put_names(request: Request, job_id: JobId) -> Response:
         names = TrackNames.from_json(value)
     except DataFileError as error:
         raise problem_of(error) from error
-    services.jobs.edit(job, Edits(annotations=job.edits.annotations, names=names.names))
+    await services.engine.run(lambda: services.jobs.edit(job, names=names.names), client_of(request))
     return Response(status_code=204)
 
 

@@ -26,6 +26,9 @@ from aiducation.web.problems import Problem, problem_of
 #: What a form may have beside its file, and a line in the head of a part.
 _FORM_BYTES, _LINE_BYTES = 100_000, 8_000
 
+#: Letters of a file name that are shown, and how many of its end are among them.
+_LONGEST_NAME, _NAME_END = 150, 40
+
 #: What a part with annotations may have.
 _MORE_BYTES = 80_000
 
@@ -308,4 +311,6 @@ def display_name(name: str) -> str:
     """A file name as it may be shown: the last part of a path, without what cannot be seen, not too long."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     shown = "".join(c for c in last if unicodedata.category(c)[0] != "C" and not is_unseen(c)).strip()
-    return shown[:150] or "upload"
+    if len(shown) > _LONGEST_NAME:  # its end says what kind of file it is, and often which of several
+        shown = f"{shown[: _LONGEST_NAME - _NAME_END - 1]}…{shown[-_NAME_END:]}"
+    return shown or "upload"

@@ -114,6 +114,12 @@ export const look = async (picture, { time_s, frame, least }) =>
 export const sampleOf = (picture, first) => ask(picture, "", null, first ? "first" : "next");
 
 /**
+ * Let the worker forget the pictures of a camera or a recording: it keeps the last one, to compare it with the next.
+ * @param {"camera" | "recording"} of
+ */
+export const letGo = (of) => worker?.postMessage({ forget: of });
+
+/**
  * What the package says of this page's answers.
  * @returns {Promise<import("./judge.js").About>}
  */
@@ -123,12 +129,13 @@ export async function about() {
   return response.json();
 }
 
-const kept = /** @type {Map<string, () => unknown>} */ (new Map());
+const kept = /** @type {Map<string, (options: URLSearchParams) => unknown>} */ (new Map());
 
 /**
- * What an address of this page answers from now on, as that of a server would; gives a function that ends it.
+ * What an address of this page answers from now on, as that of a server would, to what stands behind its question mark; gives a
+ * function that ends it.
  * @param {string} address
- * @param {() => unknown} answer
+ * @param {(options: URLSearchParams) => unknown} answer
  */
 export function keepAnswer(address, answer) {
   kept.set(address, answer);
@@ -140,8 +147,9 @@ export function keepAnswer(address, answer) {
  * @returns {Promise<any>} what was kept for an address, or what the package says of the model
  */
 export async function getJson(address) {
-  const made = kept.get(address.split("?")[0]);
-  if (made) return made();
+  const [path, options] = address.split("?");
+  const made = kept.get(path);
+  if (made) return made(new URLSearchParams(options));
   const response = await fetch(`answers/${language}/model.json`);
   if (!response.ok) throw missing();
   return response.json();

@@ -1,5 +1,5 @@
 // A class, as a student sees it: the picture of the camera stays here, and once a second five numbers go to the server of the class.
-import { about, look } from "./api.js";
+import { about, letGo, look } from "./api.js";
 import { cameraChoice, wanted } from "./cameras.js";
 import { classSocket, serverAt } from "./class_socket.js";
 import { probabilities } from "./group.js";
@@ -220,6 +220,10 @@ function run(place, stream, server, who, begin) {
       taken.getContext("2d")?.drawImage(video, 0, 0, taken.width, taken.height);
       try {
         const picture = await createImageBitmap(taken);
+        if (over) {
+          picture.close(); // the student has left meanwhile: nobody looks at this picture any more
+          return;
+        }
         saw((await look(picture, { time_s: performance.now() / 1000, frame, least: 1 })).faces);
         frame += 1;
       } catch (problem) {
@@ -259,6 +263,9 @@ function run(place, stream, server, who, begin) {
     over = true;
     clearTimeout(timer);
     for (const track of stream.getTracks()) track.stop();
+    letGo("camera");
+    video.srcObject = null;
+    taken.width = taken.height = 0; // it holds the last picture
     announce(words);
     begin(words);
   }

@@ -1,6 +1,6 @@
 // Live from the camera, on a page that is alone: pictures go to the worker and nowhere else, and nothing is kept.
 import { anonymizeSwitches, drawAnonymized } from "./anonymizing.js";
-import { look } from "./api.js";
+import { letGo, look } from "./api.js";
 import { cameraChoice, wanted } from "./cameras.js";
 import { faceDetails, groupShares } from "./group.js";
 import { _, number } from "./language.js";
@@ -132,6 +132,10 @@ function run(place, stream, hide, begin) {
     const start = performance.now();
     try {
       const picture = await createImageBitmap(taken);
+      if (over) {
+        picture.close(); // it was stopped meanwhile: nobody looks at this picture any more
+        return;
+      }
       const time_s = (start - began) / 1000;
       saw(await look(picture, { time_s, frame, least: settings.minGroup(open) }), time_s);
       frame += 1;
@@ -183,6 +187,9 @@ function run(place, stream, hide, begin) {
     if (over) return;
     over = true;
     for (const track of stream.getTracks()) track.stop();
+    letGo("camera");
+    video.srcObject = null;
+    for (const canvas of [taken, cover]) canvas.width = canvas.height = 0; // they hold the last picture
     announce(t.live.over);
     begin();
   }

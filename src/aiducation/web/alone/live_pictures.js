@@ -39,7 +39,7 @@ export class LivePictures {
    * @param {{ source: string, time_s: number, frame: number }} of
    */
   async next(picture, { source, time_s, frame }) {
-    if (frame === 0) this.session = newSession();
+    if (frame === 0) this.forget();
     const { follower, watch, last } = this.session;
     const shown = await last.next(picture, () => this.look(picture, time_s));
     const sure = follower.follow(shown, time_s).faces.filter(({ id }) => follower.tracker.confirmed.has(id));
@@ -48,6 +48,11 @@ export class LivePictures {
     const faces = sure.map(({ id, face }) => (still.has(id) ? notMoving(face) : face));
     const tracks = sure.map(({ id }) => id);
     return { low_confidence: shown.low_confidence, faces: rows(faces, this.about, { source, time_s, frame, tracks }) };
+  }
+
+  /** Let go of the last picture, and of everything that was known of those before it. */
+  forget() {
+    this.session = newSession();
   }
 
   /**

@@ -1,6 +1,7 @@
 // Recordings, on a page that is alone: the browser decodes them, the worker judges the faces, and no picture is kept.
 import { keepAnswer } from "./api.js";
 import { dropZone, strip } from "./files.js";
+import { between } from "./frames_between.js";
 import { model } from "./looks.js";
 import { analyzeRecording, resultOf, summaryOf } from "./recordings.js";
 import { showResult } from "./result.js";
@@ -188,10 +189,10 @@ export function recordingPage({ onphotos }) {
     const least = settings.minGroup(recording.open);
     const id = `local/${numbers++}`;
     const summary = summaryOf(seen, least);
-    const endFaces = keepAnswer(`${id}/faces`, () => ({
-      times_s: summary.times_s,
-      faces: seen.frames.flatMap(({ faces }) => faces),
-    }));
+    const endFaces = keepAnswer(`${id}/faces`, (options) => {
+      const frames = between(seen.frames, Number(options.get("from_s")), Number(options.get("to_s")));
+      return { times_s: frames.map(({ time_s }) => time_s), faces: frames.flatMap(({ faces }) => faces) };
+    });
     const endJson = keepAnswer(`${id}/json`, () => resultOf(seen, least));
     const job = /** @type {Api.Job} */ (
       /** @type {unknown} */ ({

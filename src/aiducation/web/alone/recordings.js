@@ -1,5 +1,5 @@
 // A recording from file to result: pictures at the sampling interval, tracks, smoothing, faces that never move, the group.
-import { about as aboutOf, sampleOf } from "./api.js";
+import { about as aboutOf, letGo, sampleOf } from "./api.js";
 import { groupOverTime } from "./group_over_time.js";
 import { decide, rows } from "./judge.js";
 import { _, number } from "./language.js";
@@ -80,6 +80,7 @@ async function readRecording(source, address, about, { every_s, signal, onprogre
     broken = true;
   } finally {
     video.close();
+    letGo("recording");
   }
   const space = largest(frames);
   const sure = frames.map((one) => ({

@@ -75,7 +75,7 @@ async function pixelsOf(picture) {
   }
 }
 
-let canvas = new OffscreenCanvas(1, 1); // used again for pictures of the same size
+let canvas = new OffscreenCanvas(1, 1); // used again for pictures of the same size; see letGo
 
 /**
  * @param {ImageBitmap | VideoFrame} bitmap
@@ -116,13 +116,28 @@ async function answer({ picture, source, live, sample }) {
   }
   const head = { ...about.head, kind: "photo", source, width: pixels.width, height: pixels.height, notes: [] };
   if (live) return { ...head, ...(await camera.next(pixels, { source, ...live })) };
+  canvas = new OffscreenCanvas(1, 1); // photos seldom follow each other: the next one needs a canvas of its own
   const { faces, low_confidence } = await judge(networks, about, pixels, true);
   const none = { source, frame: null, time_s: null };
   return { ...head, low_confidence, faces: rows(inReadingOrder(faces), about, none) };
 }
 
+/**
+ * Let go of the pictures that a camera or a recording has left here: nobody looks at them any more.
+ * @param {"camera" | "recording"} of
+ */
+async function letGo(of) {
+  canvas = new OffscreenCanvas(1, 1);
+  if (of === "recording") samples = null;
+  else (await opened?.catch(() => null))?.camera.forget();
+}
+
 let last = Promise.resolve(); // one picture at a time: the networks share their memory
 addEventListener("message", ({ data }) => {
+  if (data.forget) {
+    last = last.then(() => letGo(data.forget));
+    return;
+  }
   const question = /** @type {Question} */ (data);
   last = last.then(async () => {
     try {

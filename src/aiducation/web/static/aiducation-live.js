@@ -91,7 +91,9 @@ export class AiducationLive extends HTMLElement {
             video: { width: { ideal: 1280 }, height: { ideal: 720 } },
             audio: false,
           });
+      if (!this.isConnected) return this.stop(); // taken off the page while the browser asked
       await this.#loadLooks();
+      if (!this.running) return; // stopped meanwhile
     } catch (error) {
       this.#fail(error instanceof Error ? error.message : String(error));
       return;
@@ -112,7 +114,7 @@ export class AiducationLive extends HTMLElement {
     socket?.close();
     for (const track of this.#stream?.getTracks() ?? []) track.stop();
     this.#stream = this.#video.srcObject = null;
-    this.#boxes.width = 0;
+    this.#boxes.width = this.#grab.width = 0; // the last picture goes, too
     this.#counts.textContent = "";
     this.#say();
   }
@@ -203,8 +205,7 @@ export class AiducationLive extends HTMLElement {
 
   /** @param {string} message */
   #fail(message) {
-    this.#stream = null;
-    this.#say();
+    this.stop(); // also the camera, which is on by now where the server refuses
     this.#counts.textContent = message;
     this.dispatchEvent(new CustomEvent("aiducation-error", { detail: message, bubbles: true, composed: true }));
   }

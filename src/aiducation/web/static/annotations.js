@@ -1,12 +1,15 @@
 // What people say of faces, kept by this browser until they delete it: no server has it, and a reload loses nothing.
 
 /** @typedef {Api.AnnotationList["annotations"][number]} Entry an annotation as its file has it */
+/** @typedef {Api.AnnotationList["media"][number]} Medium what is known of a photo or recording: other tools count its frames */
 
 /**
- * What is kept: labels of the page "Label", edits of results by recording or photo, names of tracks by recording, and who labels.
+ * What is kept: labels of the page "Label", edits of results by recording or photo, what is known of the photos and recordings of
+ * both, names of tracks by recording, and who labels.
  * @typedef {{
  *   labels: Entry[],
  *   edits: Record<string, Entry[]>,
+ *   media: Record<string, Medium>,
  *   names: Record<string, Record<string, string>>,
  *   annotator: string,
  *   session: Session | null,
@@ -31,6 +34,7 @@ const KEY = `aiducation-labels${(globalThis.location?.pathname ?? "/").replace(/
 const EMPTY = {
   labels: [],
   edits: {},
+  media: {},
   names: {},
   annotator: "",
   session: null,
@@ -49,6 +53,9 @@ function read() {
 let now = read();
 let lost = false;
 
+/** What is kept now: other tabs may have changed it; but what the browser refused to keep, this tab alone has. */
+const newest = () => (lost ? now : read());
+
 /**
  * Keep a new value of a field; other tabs may have changed the others.
  * @template {keyof Kept} N
@@ -56,7 +63,7 @@ let lost = false;
  * @param {Kept[N]} value
  */
 function keep(name, value) {
-  now = { ...read(), [name]: value };
+  now = withMedia({ ...newest(), [name]: value });
   try {
     localStorage.setItem(KEY, JSON.stringify(now));
     lost = false;
@@ -65,8 +72,17 @@ function keep(name, value) {
   }
 }
 
+/**
+ * The same, without what is known of photos and recordings of which nothing is said any more.
+ * @param {Kept} kept
+ */
+function withMedia(kept) {
+  const said = new Set([...kept.labels, ...Object.values(kept.edits).flat()].map(({ source }) => source));
+  return { ...kept, media: Object.fromEntries(Object.entries(kept.media).filter(([source]) => said.has(source))) };
+}
+
 globalThis.addEventListener?.("storage", ({ key }) => {
-  if (key === KEY) now = read();
+  if (key === KEY) now = newest();
 });
 
 /** Whether the browser refused to keep what was said last. */
@@ -95,7 +111,7 @@ export const groups = {
   },
   /** @param {Partial<Asked>} change */
   ask(change) {
-    keep("groups", { ...read().groups, ...change });
+    keep("groups", { ...newest().groups, ...change });
   },
   /** Nothing is asked any more: the project is over. */
   end() {
@@ -106,16 +122,42 @@ export const groups = {
 /** Labels of faces, in the order in which they were given. */
 export const labels = {
   all: () => now.labels,
-  /** @param {...Entry} more */
-  add(...more) {
-    keep("labels", [...read().labels, ...more]);
+  /** @param {Entry[]} more */
+  add(more) {
+    keep("labels", [...newest().labels, ...more]);
   },
-  /** @param {(one: Entry) => boolean} wanted */
-  remove(wanted) {
-    keep(
-      "labels",
-      read().labels.filter((one) => !wanted(one)),
-    );
+  /**
+   * Take one back.
+   * @param {Entry} label
+   */
+  remove(label) {
+    keep("labels", without(newest().labels, label));
+  },
+  clear() {
+    keep("labels", []);
+  },
+};
+
+/**
+ * The entries without one of them: the last that says the same.
+ * @param {Entry[]} entries
+ * @param {Entry | undefined} entry
+ */
+export function without(entries, entry) {
+  const words = JSON.stringify(entry);
+  const at = entries.findLastIndex((one) => JSON.stringify(one) === words);
+  return entries.filter((_, i) => i !== at);
+}
+
+/** What is known of the photos and recordings of which something is said; it goes with the last that is said of them. */
+export const media = {
+  /** @param {Entry[]} entries */
+  of: (entries) => [...new Set(entries.map(({ source }) => source))].flatMap((source) => now.media[source] ?? []),
+  /** @param {Medium[]} more */
+  know(more) {
+    const fresh = more.filter((one) => JSON.stringify(now.media[one.source]) !== JSON.stringify(one));
+    if (fresh.length)
+      keep("media", { ...newest().media, ...Object.fromEntries(fresh.map((one) => [one.source, one])) });
   },
 };
 
@@ -130,7 +172,7 @@ export const editsOf = (key) => now.edits[key] ?? [];
  * @param {Entry[]} entries
  */
 export function keepEdits(key, entries) {
-  const { [key]: _, ...others } = read().edits;
+  const { [key]: _, ...others } = newest().edits;
   keep("edits", entries.length ? { ...others, [key]: entries } : others);
 }
 
@@ -158,7 +200,7 @@ export const namesOf = (key) => now.names[key] ?? {};
  * @param {Record<string, string>} names
  */
 export function keepNames(key, names) {
-  const { [key]: _, ...others } = read().names;
+  const { [key]: _, ...others } = newest().names;
   keep("names", Object.keys(names).length ? { ...others, [key]: names } : others);
 }
 

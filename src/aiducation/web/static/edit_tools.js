@@ -1,5 +1,5 @@
 // What can be changed in the result of a recording: the states of a track, which tracks are one person, spans, events.
-import { madeNow } from "./annotations.js";
+import { madeNow, round } from "./annotations.js";
 import { labelOfKey, stateButtons } from "./state_buttons.js";
 import { t } from "./texts.js";
 import { secondsOf, timeField, writtenTime } from "./times.js";
@@ -58,6 +58,7 @@ export function editTools(source, { onedit, onname, nameOf, ownName }) {
       button(t.review.hideTrack, () => edit({ kind: "hide" })),
     ),
   );
+  let exact = /** @type {[number | null, number | null]} */ ([null, null]); // what the fields say to a tenth of a second
   const [start, end] = [timeField(t.review.from), timeField(t.review.to)];
   const reason = h("input", {
     type: "text",
@@ -102,17 +103,23 @@ export function editTools(source, { onedit, onname, nameOf, ownName }) {
 
   /** @param {[number | null, number | null]} span */
   function setSpan([first, last]) {
+    exact = [first, last];
     from.input.value = first === null ? "" : writtenTime(first);
     to.input.value = last === null ? "" : writtenTime(last);
   }
 
   /**
-   * The span that two fields hold; nothing where one is no time, or the end comes first.
+   * The span that two fields hold; nothing where one is no time, or the end comes first. `known` are the times that were written into
+   * them: unless somebody writes others, they count to the last digit, or a picture at their edge would not belong to the span.
    * @param {HTMLInputElement} first
    * @param {HTMLInputElement} last
+   * @param {[number | null, number | null]} known
    */
-  function spanOf(first, last) {
-    const [begin, stop] = [secondsOf(first.value), secondsOf(last.value)];
+  function spanOf(first, last, known = [null, null]) {
+    const [begin, stop] = [first, last].map(({ value }, i) => {
+      const time = known[i];
+      return time !== null && value === writtenTime(time) ? round(time) : secondsOf(value);
+    });
     if (begin === undefined || stop === undefined || (stop !== null && stop <= (begin ?? 0))) {
       complain(t.review.needSpan);
       first.focus();
@@ -125,7 +132,7 @@ export function editTools(source, { onedit, onname, nameOf, ownName }) {
 
   /** @param {string} label */
   function say(label) {
-    const span = spanOf(from.input, to.input);
+    const span = spanOf(from.input, to.input, exact);
     if (span) edit({ kind: "state", state: /** @type {any} */ (label), ...span, answer_shown: true });
   }
   function merge() {
@@ -197,7 +204,7 @@ export function editTools(source, { onedit, onname, nameOf, ownName }) {
     onKey,
     /** @param {number} time */
     move(time) {
-      now = Math.round(time * 1000) / 1000;
+      now = round(time);
       clockWords.textContent = t.review.nowAt(writtenTime(now));
     },
     /** @param {Api.Summary} changed */

@@ -100,24 +100,25 @@ export function labelCard(items, { shown, onchange }) {
   const next = () =>
     items.find((item) => !isDone(item) && !skipped.has(item)) ?? items.find((item) => !isDone(item)) ?? null;
 
-  /** @param {string} label */
-  function say(label) {
+  /** @param {string} said */
+  function say(said) {
     if (!current) return;
-    labels.add({
+    const label = {
       ...(step === "state"
-        ? { kind: "state", state: /** @type {any} */ (label) }
-        : { kind: "group", attribute: step, value: label }),
+        ? { kind: /** @type {const} */ ("state"), state: /** @type {any} */ (said) }
+        : { kind: /** @type {const} */ ("group"), attribute: step, value: said }),
       ...madeNow(current.source),
       ...targetOf(current),
       box: boxOf(current.face),
       chosen: /** @type {any} */ (current.chosen),
       ...(shown && { answer_shown: true }),
       ...(note.value.trim() && { note: note.value.trim() }),
-    });
+    };
+    labels.add([label]);
     history.push({ item: current, step });
     skipped.delete(current);
     note.value = "";
-    announce(t.label.said(step === "state" ? t.label.states[label] : wordsOf(step, label)));
+    announce(t.label.said(step === "state" ? t.label.states[said] : wordsOf(step, said)));
     go(isDone(current) ? next() : current);
     onchange();
   }
@@ -142,14 +143,7 @@ export function labelCard(items, { shown, onchange }) {
     const last = history.pop() ?? lastLabelled();
     if (!last) return;
     const label = answerOf(last.item, last.step);
-    if (label)
-      labels.remove(
-        (one) =>
-          one.made_at === label.made_at &&
-          one.source === label.source &&
-          one.kind === label.kind &&
-          one.attribute === label.attribute,
-      );
+    if (label) labels.remove(label);
     skipped.delete(last.item);
     leftOut.get(last.item)?.delete(last.step);
     announce(t.label.undone);

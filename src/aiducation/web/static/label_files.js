@@ -1,5 +1,5 @@
 // The labels that this browser keeps: how many, by whom, how far people and the model agree, and as files.
-import { groups, labels, person } from "./annotations.js";
+import { groups, labels, media, person } from "./annotations.js";
 import { postFile, postJson, send } from "./api.js";
 import { number, percent } from "./language.js";
 import { model } from "./looks.js";
@@ -12,36 +12,58 @@ import { alertOf, button, card, download, h, show } from "./ui.js";
 const LEAST = 5; // faces from which on agreement is shown
 
 /**
- * A choice of format with a button that downloads annotations; entries() gives them, media() what is known of their sources.
+ * A choice of format with a button that downloads annotations, and says what the format cannot hold; entries() gives them. `id` is
+ * that of the recording that all are about, if the server may still have it: it knows where faces are.
  * @param {{
  *   entries: () => Entry[],
- *   media: () => { source: string, width: number, height: number, fps?: number, length_s?: number }[],
  *   name: () => string,
  *   onproblem: (message: string) => void,
  *   recordings?: boolean,
+ *   id?: string,
  * }} options
  */
-export function saveAnnotations({ entries, media, name, onproblem, recordings }) {
+export function saveAnnotations({ entries, name, onproblem, recordings, id }) {
   const formats = Object.entries(model.labelling.formats).filter(([, one]) => !recordings || one.recordings);
   const choice = h(
     "select",
     {},
     formats.map(([format, { about }]) => h("option", { value: format }, t.label.formats[format] ?? about)),
   );
-  const save = async () => {
-    const format = choice.value;
-    try {
-      const answer = await send(`api/annotations/${format}`, { annotations: entries(), media: media() });
-      download(await answer.blob(), `${name()}${model.labelling.formats[format].ending}`);
-    } catch (problem) {
-      onproblem(problem.message);
-    }
-  };
+  const leftOut = h("div", { "aria-live": "polite" });
+  /** @param {string} format */
+  async function save(format) {
+    const asked = { annotations: entries(), media: media.of(entries()), recordings: id ? [id] : [] };
+    const address = `api/annotations/${format}`;
+    const answer = await send(address, asked).catch((problem) => {
+      if (problem.code !== "not_found" || !id) throw problem;
+      asked.recordings = []; // the server has forgotten it: what this browser knows must do
+      return send(address, asked);
+    });
+    download(await answer.blob(), `${name()}${model.labelling.formats[format].ending}`);
+    const { notes } = /** @type {Api.LeftOut} */ (await postJson(`${address}/left-out`, asked));
+    show(
+      leftOut,
+      notes.length > 0 &&
+        h(
+          "div",
+          { class: "notice" },
+          notes.map((note) => h("p", {}, note)),
+        ),
+    );
+  }
   return h(
     "div",
-    { class: "row" },
-    h("label", { class: "field" }, t.label.file, choice),
-    button(t.label.download, save),
+    {},
+    h(
+      "div",
+      { class: "row" },
+      h("label", { class: "field" }, t.label.file, choice),
+      button(t.label.download, () => {
+        show(leftOut);
+        save(choice.value).catch((problem) => onproblem(problem.message));
+      }),
+    ),
+    leftOut,
   );
 }
 
@@ -60,6 +82,7 @@ export function readAnnotations({ onread, onproblem }) {
       try {
         const read = /** @type {Api.AnnotationList} */ (await (await postFile("api/annotations", file)).json());
         onread(read.annotations, read.notes);
+        media.know(read.media);
       } catch (problem) {
         onproblem(problem.message);
       }
@@ -91,12 +114,6 @@ export function labelFiles({ onchange, labelOf }) {
     { class: "below" },
     saveAnnotations({
       entries: labels.all,
-      media: () =>
-        [...new Map(items.map((item) => [item.source, item])).values()].map(({ source, size: [width, height] }) => ({
-          source,
-          width,
-          height,
-        })),
       name: () => t.label.fileName,
       onproblem: problem,
     }),
@@ -111,7 +128,7 @@ export function labelFiles({ onchange, labelOf }) {
       { class: "row" },
       readAnnotations({
         onread: (entries, notes) => {
-          labels.add(...entries);
+          labels.add(entries);
           show(
             notice,
             h("p", {}, t.label.read(entries.length)),
@@ -143,7 +160,7 @@ export function labelFiles({ onchange, labelOf }) {
     /** @type {HTMLButtonElement} */ (sure.querySelector("button:last-child")).focus();
   }
   function forget() {
-    labels.remove(() => true);
+    labels.clear();
     groups.end();
     sure.hidden = true;
     show(notice);
@@ -155,6 +172,8 @@ export function labelFiles({ onchange, labelOf }) {
   function paint(now) {
     items = now;
     const all = labels.all();
+    const labelled = new Set(all.map(({ source }) => source));
+    media.know(items.filter(({ source }) => labelled.has(source)).map(({ medium }) => medium));
     const said = all.filter(({ kind }) => kind === "state" || kind === "group");
     const people = [...new Set(said.map((one) => one.annotator ?? ""))];
     show(

@@ -5,12 +5,14 @@ import { model } from "./looks.js";
 import { settings } from "./settings.js";
 
 /**
- * A face to label: where it is, why it was chosen, its picture, and its pixels as the model sees them.
+ * A face to label: where it is, why it was chosen, its picture, what is known of the photo or recording, and its pixels as the
+ * model sees them.
  * @typedef {{
  *   source: string,
  *   face: Api.Result["faces"][number],
  *   chosen: string,
  *   size: [number, number],
+ *   medium: import("./annotations.js").Medium,
  *   person: string,
  *   picture: () => Promise<CanvasImageSource>,
  *   pixels: () => Promise<string | null>,
@@ -72,10 +74,12 @@ export async function photoItems(files, n, onphoto) {
 function facesOfPhoto(file, result) {
   const picture = lastOf(() => pictureOf(file), 1);
   const aligned = lastOf(() => alignedOfPhoto(file), 1);
+  const { source, width, height } = result;
   return result.faces.map((face) => ({
-    source: result.source,
+    source,
     face,
-    size: /** @type {[number, number]} */ ([result.width, result.height]),
+    size: /** @type {[number, number]} */ ([width, height]),
+    medium: { source, width, height },
     person: "",
     picture: () => picture(file),
     pixels: async () => (await aligned(file)).faces.find((one) => one.face === face.face)?.pixels ?? null,
@@ -100,10 +104,12 @@ export async function recordingItems({ id, n, from, to }) {
   const here = recordingAt(id);
   const options = new URLSearchParams({ n: String(n), seed: String(SEED), from_s: String(from) });
   if (to !== null) options.set("to_s", String(to));
-  const [sample, { width, height }] = await Promise.all([
+  const [sample, { source, width, height }, { media }] = await Promise.all([
     getJson(`${here}/sample?${options}`),
     getJson(`${here}/summary`),
+    getJson(`${here}/annotations`),
   ]);
+  const medium = /** @type {Api.AnnotationList} */ ({ media }).media[0] ?? { source, width, height };
   const picture = lastOf(
     async (/** @type {number} */ time) => createImageBitmap(await getBlob(`${here}/picture?time_s=${time}`)),
     8,
@@ -113,6 +119,7 @@ export async function recordingItems({ id, n, from, to }) {
     face: /** @type {Api.Result["faces"][number]} */ (face),
     chosen,
     size: /** @type {[number, number]} */ ([width, height]),
+    medium,
     person: face.track_id === null ? "" : `${face.source} ${face.track_id}`,
     picture: () => picture(face.time_s ?? 0),
     pixels: async () => (await alignedOf(here, face.time_s ?? 0, boxOf(face))).faces[0]?.pixels ?? null,

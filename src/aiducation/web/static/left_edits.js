@@ -17,7 +17,6 @@ export function leftEdits() {
     notice,
     saveAnnotations({
       entries,
-      media: () => [],
       name: () => t.review.fileName,
       onproblem: (words) => show(notice, alertOf(words)),
     }),

@@ -36,7 +36,6 @@ export function liveMarks(here, session, onchange) {
         from_s: one.time_s,
         note: one.note || t.live.noNote,
       })),
-    media: () => [],
     name: () => t.live.marksFile,
     onproblem: (words) => show(notice, alertOf(words)),
     recordings: true,

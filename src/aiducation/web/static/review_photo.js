@@ -1,5 +1,5 @@
 // The result of a photo, to be corrected: point at a face, say what it shows, or hide it.
-import { boxOf, editsOf, isLost, keepEdits, madeNow, photoKey } from "./annotations.js";
+import { boxOf, editsOf, isLost, keepEdits, madeNow, media, photoKey, without } from "./annotations.js";
 import { plainPhoto, postPhoto } from "./api.js";
 import { dialectOf, dialectToggle } from "./dialect.js";
 import { editList } from "./edit_list.js";
@@ -10,7 +10,7 @@ import { settings } from "./settings.js";
 import { fewSwitch, shownFaces } from "./small_groups.js";
 import { isWriting, labelOfKey, stateButtons } from "./state_buttons.js";
 import { t } from "./texts.js";
-import { alertOf, announce, arriveAt, button, card, change, download, h, show } from "./ui.js";
+import { alertOf, announce, arriveAt, button, card, change, download, h, inTurn, show } from "./ui.js";
 import { viewer } from "./viewer.js";
 
 /** @typedef {import("./annotations.js").Entry} Entry */
@@ -35,6 +35,7 @@ export async function reviewPhoto(place, file, { onchange, isCurrent }) {
     return /** @type {Api.Result} */ (await answer.json());
   }
 
+  const soon = inTurn();
   const notice = h("div", { "aria-live": "polite" });
   const [notes, group] = [h("div"), h("div")];
   const heading = h("h3", { class: "who-now" });
@@ -58,11 +59,7 @@ export async function reviewPhoto(place, file, { onchange, isCurrent }) {
   });
   const list = editList({
     nameOf: String,
-    onremove: (i) =>
-      apply(
-        entries.filter((_, k) => k !== i),
-        t.review.undone,
-      ),
+    onremove: (i) => apply(without(editsOf(key), entries[i]), t.review.undone),
     onclear: () => apply([], t.review.undone),
   });
   const complain = (/** @type {string} */ words) => show(notice, alertOf(words));
@@ -87,7 +84,7 @@ export async function reviewPhoto(place, file, { onchange, isCurrent }) {
    */
   function add(what, face) {
     const where = what.kind === "hide" ? {} : { face: numberOf(face) };
-    apply([...entries, { ...madeNow(result.source), ...where, box: boxOf(face), ...what }], t.review.done);
+    apply([...editsOf(key), { ...madeNow(result.source), ...where, box: boxOf(face), ...what }], t.review.done);
   }
 
   /**
@@ -95,9 +92,18 @@ export async function reviewPhoto(place, file, { onchange, isCurrent }) {
    * @param {string} said
    */
   async function apply(wanted, said) {
-    const held = pinned && boxOf(pinned).join();
     entries = wanted;
     keepEdits(key, entries);
+    media.know([{ source: result.source, width: result.width, height: result.height }]);
+    await soon(() => tell(said));
+  }
+
+  /**
+   * Ask for the result of the edits that there are now, and show it.
+   * @param {string} said
+   */
+  async function tell(said) {
+    const held = pinned && boxOf(pinned).join();
     try {
       result = await resultOf();
       show(notice, isLost() && alertOf(t.review.lost));
@@ -173,7 +179,6 @@ export async function reviewPhoto(place, file, { onchange, isCurrent }) {
           h("h3", {}, t.review.files),
           saveAnnotations({
             entries: () => entries,
-            media: () => [{ source: result.source, width: result.width, height: result.height }],
             name: () => `${file.name} ${t.review.fileName}`,
             onproblem: complain,
           }),
@@ -181,7 +186,10 @@ export async function reviewPhoto(place, file, { onchange, isCurrent }) {
             "div",
             { class: "row" },
             readAnnotations({
-              onread: (read) => apply([...entries, ...read], t.label.read(read.length)),
+              onread: async (read, said) => {
+                await apply([...editsOf(key), ...read], t.label.read(read.length));
+                notice.append(...said.map((words) => h("p", { class: "muted" }, words)));
+              },
               onproblem: complain,
             }),
           ),
@@ -210,10 +218,22 @@ export async function reviewPhoto(place, file, { onchange, isCurrent }) {
  * @param {File} file
  */
 async function shownPicture(file) {
-  const img = h("img", { alt: t.photo.alt(file.name), src: URL.createObjectURL(file) });
+  const shown = (await decoded(file, file.name)) ?? (await decoded(await plainPhoto(file), file.name));
+  return shown ?? h("img", { alt: t.photo.alt(file.name) });
+}
+
+/**
+ * A picture as an image, whose address is let go as soon as it is there; null where the browser cannot read it.
+ * @param {Blob} picture
+ * @param {string} name
+ */
+async function decoded(picture, name) {
+  const src = URL.createObjectURL(picture);
+  const img = h("img", { alt: t.photo.alt(name), src });
   const shown = await img.decode().then(
     () => true,
     () => false,
   );
-  return shown ? img : h("img", { alt: t.photo.alt(file.name), src: URL.createObjectURL(await plainPhoto(file)) });
+  URL.revokeObjectURL(src);
+  return shown ? img : null;
 }

@@ -1,5 +1,5 @@
 // The result of a recording, to be corrected: player, tools, timeline, tracks, the list of changes, and files.
-import { editsOf, isLost, keepEdits, keepNames, namesOf } from "./annotations.js";
+import { editsOf, isLost, keepEdits, keepNames, media, namesOf, without } from "./annotations.js";
 import { getJson, getRecording, Problem, send } from "./api.js";
 import { dialectToggle } from "./dialect.js";
 import { downloadLinks } from "./downloads.js";
@@ -15,7 +15,7 @@ import { isWriting } from "./state_buttons.js";
 import { t } from "./texts.js";
 import { recordingTimeline } from "./timeline.js";
 import { stateFilter, trackList } from "./tracks.js";
-import { alertOf, announce, button, card, change, clock, download, h, show, toggle } from "./ui.js";
+import { alertOf, announce, button, card, change, clock, download, h, inTurn, show, toggle } from "./ui.js";
 
 /** @typedef {import("./annotations.js").Entry} Entry */
 
@@ -48,6 +48,7 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
   const ownName = (/** @type {number} */ track) => namesOf(id)[track] ?? "";
   const nameOf = (/** @type {number} */ track) => t.review.who(track, ownName(track));
 
+  const soon = inTurn();
   const notice = h("div", { "aria-live": "polite" });
   const notes = h("div");
   const [linePlace, trackPlace, groupPlace] = [h("div"), h("div"), h("div")];
@@ -76,11 +77,7 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
   });
   const list = editList({
     nameOf,
-    onremove: (i) =>
-      apply(
-        entries.filter((_, k) => k !== i),
-        t.review.undone,
-      ),
+    onremove: (i) => apply(without(editsOf(id), entries[i]), t.review.undone),
     onclear: () => apply([], t.review.undone),
   });
   const files = downloadLinks(job, (name) => ({
@@ -96,7 +93,7 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
 
   /** @param {Entry} entry */
   function add(entry) {
-    apply([...entries, entry], t.review.done);
+    apply([...editsOf(id), entry], t.review.done); // another tab may have changed them, too
   }
 
   /**
@@ -107,10 +104,23 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
   async function apply(wanted, said) {
     entries = wanted;
     keepEdits(id, entries);
+    await soon(() => tell(said));
+  }
+
+  /**
+   * Tell the server the edits that there are now, and show what comes of them.
+   * @param {string} said
+   */
+  async function tell(said) {
     try {
-      await put(links.self, entries);
+      const told = await put(links.self, entries);
+      media.know(told.media);
       summary = await summaryOf(open);
-      show(notice, isLost() && alertOf(t.review.lost));
+      show(
+        notice,
+        isLost() && alertOf(t.review.lost),
+        told.notes.map((words) => h("p", { class: "muted" }, words)),
+      );
       announce(said);
     } catch (problem) {
       complain(problem.message);
@@ -181,9 +191,6 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
     namesSwitch.hidden = namesButton.hidden = !Object.keys(namesOf(id)).length;
   }
 
-  const media = () => [
-    { source, width: Math.max(summary.width, 1), height: Math.max(summary.height, 1), length_s: seconds },
-  ];
   const namesButton = button(t.review.namesFile, () =>
     download(
       new Blob([JSON.stringify({ names_version: 1, source, names: namesOf(id) }, null, 2)], {
@@ -223,7 +230,7 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
         h("h3", {}, t.review.files),
         saveAnnotations({
           entries: () => entries,
-          media,
+          id,
           name: () => `${source} ${t.review.fileName}`,
           onproblem: complain,
           recordings: true,
@@ -232,12 +239,9 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
           "div",
           { class: "row" },
           readAnnotations({
-            onread: (read, said) => {
-              apply([...entries, ...read], t.label.read(read.length));
-              show(
-                notice,
-                said.map((words) => h("p", { class: "muted" }, words)),
-              );
+            onread: async (read, said) => {
+              await apply([...editsOf(id), ...read], t.label.read(read.length));
+              notice.append(...said.map((words) => h("p", { class: "muted" }, words)));
             },
             onproblem: complain,
           }),
@@ -264,18 +268,20 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
  * @param {string} id
  */
 async function agreed(here, id) {
-  const there = /** @type {Api.AnnotationList} */ (await getJson(`${here}/annotations`)).annotations;
+  const there = /** @type {Api.AnnotationList} */ (await getJson(`${here}/annotations`));
   const own = editsOf(id);
-  if (!own.length) {
-    keepEdits(id, there);
-    return there;
-  }
-  if (JSON.stringify(own) !== JSON.stringify(there)) await put(here, own);
-  return own;
+  if (!own.length) keepEdits(id, there.annotations);
+  else if (JSON.stringify(own) !== JSON.stringify(there.annotations)) await put(here, own);
+  media.know(there.media);
+  return editsOf(id);
 }
 
 /**
+ * Tell the server the edits; gives what it knows of the recording, and which edits it does not take.
  * @param {string} here
  * @param {Entry[]} entries
  */
-const put = (here, entries) => send(`${here}/annotations`, { annotations_version: 1, annotations: entries }, "PUT");
+async function put(here, entries) {
+  const answer = await send(`${here}/annotations`, { annotations_version: 1, annotations: entries }, "PUT");
+  return /** @type {Api.AnnotationList} */ (await answer.json());
+}

@@ -164,6 +164,8 @@ export function runSession(place, stream, source, choices, begin) {
     over = true;
     frames.stop();
     for (const track of stream.getTracks()) track.stop();
+    video.srcObject = null;
+    for (const canvas of [frames.canvas, cover]) canvas.width = 0; // they hold the last picture
     link.close();
   }
 

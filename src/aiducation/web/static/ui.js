@@ -221,3 +221,15 @@ export function onceButton(words, onclick, kind = "") {
   }
   return element;
 }
+
+/**
+ * Does one piece of work after the other, in the order in which they are given: of two questions on their way to a server at the
+ * same time, either may come first.
+ */
+export function inTurn() {
+  let last = /** @type {Promise<unknown>} */ (Promise.resolve());
+  return (/** @type {() => Promise<void>} */ work) => {
+    last = last.then(work, work);
+    return last;
+  };
+}
