@@ -25,10 +25,10 @@ PACKAGE = Path(__file__).parents[1] / "src" / "aiducation"
 _ROOMS = {
     "": "errors files locks records temporary",
     "batch": (
-        "batch claims cluster manifest options overview recording_checkpoint remote_results results summary tasks "
+        "batch claims cluster lessons manifest options overview recording_checkpoint remote_results results summary tasks "
         "transcripts"
     ),
-    "cli": "analysis devices serving",
+    "cli": "analysis collecting devices serving",
     "exchange": "boris csv_table cvat elan format formats label_studio own_json several targets xml_nodes",
     "exports": "annotated_picture formats hiding report timeline_figure",
     "kit": "purpose",

@@ -68,6 +68,10 @@ class Texts:
         thousands, point = _NUMBERS[self.language]
         return f"{value:,.{digits}f}".translate({ord(","): thousands, ord("."): point})
 
+    def short(self, value: float) -> str:
+        """A number with as many decimals as it needs: 0.5, 10."""
+        return f"{value:g}".replace(".", _NUMBERS[self.language][1])
+
     def percent(self, share: float) -> str:
         """A share as text: 0.123 is "12 %"."""
         return f"{self.number(100 * share)} %"
@@ -257,6 +261,8 @@ _NUMERIC = dict.fromkeys(
         "share",
         "judged",
         "failed",
+        "low",
+        "high",
     ),
     _FIGURE,
 ) | {"n": re.compile(r"[\d,]+")}
