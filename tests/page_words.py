@@ -14,6 +14,9 @@ _ENGLISH = re.compile(
     r"\b(the|of|and|with|is|are|were|for|from|that|this|each|people|below|between|not|by)\b", re.IGNORECASE
 )
 
+#: Names of files that a page names.
+_FILES = re.compile(r"\b\w+\.(csv|json|jsonl|svg|png|mp4)\b")
+
 #: A number with decimals as English writes it.
 _POINT = re.compile(r"\b0\.\d")
 
@@ -64,4 +67,5 @@ def check_languages(pages: Mapping[str, str], same: str) -> None:
             continue
         words = [(one, other) for one, other in zip(english, texts, strict=True) if not kept.fullmatch(other)]
         assert [one for one, other in words if one == other and re.search("[A-Za-z]{2}", one)] == []
-        assert [other for _, other in words if _ENGLISH.search(kept.sub("", other)) or _POINT.search(other)] == []
+        rest = [_FILES.sub("", kept.sub("", other)) for _, other in words]
+        assert [one for one in rest if _ENGLISH.search(one) or _POINT.search(one)] == []

@@ -70,7 +70,11 @@ class Texts:
 
     def short(self, value: float) -> str:
         """A number with as many decimals as it needs: 0.5, 10."""
-        return f"{value:g}".replace(".", _NUMBERS[self.language][1])
+        return self.decimals(f"{value:g}")
+
+    def decimals(self, digits: str) -> str:
+        """Digits with the decimal point of this language, and minus as it is printed: "-0.25" is "−0,25"."""
+        return digits.replace(".", _NUMBERS[self.language][1]).replace("-", "−")
 
     def percent(self, share: float) -> str:
         """A share as text: 0.123 is "12 %"."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -39,6 +40,13 @@ def render(
     environment.tests |= tests or {}
     says = {"texts": texts, "language": texts.language, "_": texts.gettext, "n_": texts.ngettext}
     return environment.get_template(template).render(**says, **values)
+
+
+def kept_together(html: str, texts: Texts) -> str:
+    """The page with lines that do not end before a percent sign or, in French, before a mark that stands alone."""
+    head, start, body = html.partition("<body>")
+    space = re.compile(r" (?=[%:;!?»])|(?<=«) " if texts.language == "fr" else r"(?<=\d) (?=%)")
+    return head + start + re.sub(r">[^<]+<", lambda text: space.sub("\N{NO-BREAK SPACE}", text[0]), body)
 
 
 def _in_its_language(show: Callable[[Any, Texts], str]) -> Callable[[Context, Any], str]:

@@ -256,9 +256,9 @@ def group_words(attribute: str, group: str, texts: Texts) -> str:
 def _text(interval: Interval | None, texts: Texts, *, signed: bool = False) -> str:
     if interval is None:
         return "–"
+    sign = "+" if signed else ""
     estimate, low, high = (
-        ("+" if signed and value >= 0 else "") + texts.number(value, 3).replace("-", "−")
-        for value in (interval.estimate, interval.low, interval.high)
+        texts.decimals(f"{value:{sign}.3f}") for value in (interval.estimate, interval.low, interval.high)
     )
     return texts.gettext("{number} ({low} to {high})", number=estimate, low=low, high=high)
 
