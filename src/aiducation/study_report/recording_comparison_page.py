@@ -10,13 +10,8 @@ from matplotlib.figure import Figure
 from aiducation.files import write_json
 from aiducation.states import OUTCOMES, STATE_COLORS
 from aiducation.study_report.page_parts import FigureFolder, Table, report_folder, write_page
-from aiducation.study_report.recording_comparison import (
-    RecordingComparison,
-    entry,
-    overall_rows,
-    person_rows,
-    step_rows,
-)
+from aiducation.study_report.recording_comparison import RecordingComparison, overall_rows, person_rows, step_rows
+from aiducation.study_report.recording_comparison_json import entry
 from aiducation.study_report.recording_comparison_words import chance_words, headline, interval_words, notes
 from aiducation.study_report.style import CATEGORIES, FULL, MUTED, bare, grid, new_figure, styled
 from aiducation.tables.dialects import STANDARD, check_dialect, write_csv
