@@ -45,7 +45,7 @@ def test_there_is_a_catalogue_for_each_language_and_no_other() -> None:
 
 #: Modules whose errors nobody sees who analyzes or serves: other commands show them, or they are caught and say why something
 #: is decoded completely.
-_ENGLISH_ALONE = {"batch/lessons", "media/coded_pictures"}
+_ENGLISH_ALONE = {"media/coded_pictures"}
 
 
 def test_errors_of_analyze_and_serve_can_be_translated() -> None:

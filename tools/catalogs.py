@@ -25,10 +25,11 @@ PACKAGE = Path(__file__).parents[1] / "src" / "aiducation"
 _ROOMS = {
     "": "errors files locks records temporary",
     "batch": (
-        "batch claims cluster manifest options overview recording_checkpoint remote_results results summary tasks "
+        "batch claims cluster lessons manifest options overview recording_checkpoint remote_results results summary tasks "
         "transcripts"
     ),
-    "cli": "analysis devices serving",
+    "cli": "analysis annotating collecting comparing devices group_files grouping serving",
+    "evaluation": "group_gaps groups",
     "exchange": "boris csv_table cvat elan format formats label_studio own_json several targets xml_nodes",
     "exports": "annotated_picture formats hiding report timeline_figure",
     "kit": "purpose",
@@ -43,8 +44,8 @@ _ROOMS = {
     ),
     "study_report": "recording_comparison",
     "vision": (
-        "adapting analyzer class_recording classifier cuts device_choice made_with model_trial runtime_builds "
-        "sessions yunet"
+        "adapting analyzer annotated_groups class_recording classifier cuts device_choice grouped_faces made_with "
+        "measured_groups model_comparison model_trial own_faces runtime_builds sessions yunet"
     ),
     "web": (
         "bodies class_rooms classes comparing connections engine error_page formats guard jobs join_page "

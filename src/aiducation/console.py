@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from aiducation.texts import Texts, texts_of
+from aiducation.texts import N_, Texts, texts_of
 from aiducation.visible import visible
 
 _stderr = Console(stderr=True, highlight=False)
@@ -110,8 +110,8 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
 
 def _cell(value: Any) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:,}" if isinstance(value, int) else visible(str(value))
+        return _texts.gettext(N_("yes") if value else N_("no"))
+    return _texts.number(value) if isinstance(value, int) else visible(str(value))
 
 
 def print_line(text: str = "", *, source: str = "") -> None:

@@ -68,6 +68,14 @@ class Texts:
         thousands, point = _NUMBERS[self.language]
         return f"{value:,.{digits}f}".translate({ord(","): thousands, ord("."): point})
 
+    def short(self, value: float) -> str:
+        """A number with as many decimals as it needs: 0.5, 10."""
+        return self.decimals(f"{value:g}")
+
+    def decimals(self, digits: str) -> str:
+        """Digits with the decimal point of this language, and minus as it is printed: "-0.25" is "−0,25"."""
+        return digits.replace(".", _NUMBERS[self.language][1]).replace("-", "−")
+
     def percent(self, share: float) -> str:
         """A share as text: 0.123 is "12 %"."""
         return f"{self.number(100 * share)} %"
@@ -257,6 +265,8 @@ _NUMERIC = dict.fromkeys(
         "share",
         "judged",
         "failed",
+        "low",
+        "high",
     ),
     _FIGURE,
 ) | {"n": re.compile(r"[\d,]+")}

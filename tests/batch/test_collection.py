@@ -19,9 +19,11 @@ from aiducation.errors import DataFileError
 from aiducation.files import write_json
 from aiducation.observations.recording import Recording
 from aiducation.observations.result_json import to_json
+from aiducation.texts import LANGUAGES
 from commands import COULD_NOT, RunCli, check_refused
 from makers import faces_of
 from needs import need_package
+from page_words import check_languages
 
 duckdb = need_package("duckdb")
 
@@ -98,7 +100,9 @@ def test_the_set_is_partitioned_and_typed(tmp_path: Path, term: list[Recording])
     assert first["neutral"] == pytest.approx(float(term[0].frames[0].probs[0, 0]), abs=1e-6)
 
 
-def test_the_command_writes_a_page(tmp_path: Path, term: list[Recording], run_cli: RunCli) -> None:
+@pytest.fixture
+def results(tmp_path: Path, term: list[Recording]) -> Path:
+    """What an analysis of the term would have left, the second recording without its JSON."""
     results = tmp_path / "results"
     results.mkdir()
     manifest = Manifest(results)
@@ -113,6 +117,10 @@ def test_the_command_writes_a_page(tmp_path: Path, term: list[Recording], run_cl
             summary=summarize(one),
         )
         manifest.add(entry)
+    return results
+
+
+def test_the_command_writes_a_page(tmp_path: Path, results: Path, run_cli: RunCli) -> None:
     table = tmp_path / "lessons.csv"
     table.write_text("source,day,lesson\nundated.mp4,2026-12-04,<b>PE</b>\n", encoding="utf-8")
     answer = run_cli("collection", results, "--out", tmp_path / "out", "--lessons", table, "--json")
@@ -126,6 +134,28 @@ def test_the_command_writes_a_page(tmp_path: Path, term: list[Recording], run_cl
     assert (tmp_path / "out" / "month=2026-12").is_dir() and (tmp_path / "out" / "weekday.csv").is_file()
     again = run_cli("collection", results, "--out", tmp_path / "out")
     assert again.code == COULD_NOT and "not empty" in again.err
+
+
+def test_the_page_and_the_terminal_speak_every_language(tmp_path: Path, results: Path, run_cli: RunCli) -> None:
+    pages, lines, tables = {}, {}, {}
+    for language in LANGUAGES:
+        out = tmp_path / language
+        answer = run_cli("collection", results, "--out", out, "--language", language)
+        assert answer.code == 0, answer.err
+        pages[language] = (out / "index.html").read_text(encoding="utf-8")
+        lines[language] = answer.out.splitlines() + answer.err.splitlines()[:1]
+        groups = [one["group"] for one in json.loads((out / "trends.json").read_text(encoding="utf-8"))]
+        heads = [(out / name).read_text(encoding="utf-8").split("\n")[0] for name in ("lesson.csv", "weekday.csv")]
+        tables[language] = [*groups, *heads]
+    check_languages(
+        pages,
+        same=r"2026-11-23 maths\.mp4|(GMT20261124-080000_art|undated)\.mp4.*|figures/\w+\.svg, \.png|Collection",
+    )
+    for language in set(LANGUAGES) - {"en"}:
+        assert not set(lines[language]) & set(lines["en"])
+        assert tables[language] == tables["en"]
+    assert "Montag" in "".join(lines["de"]) and "lundi" in pages["fr"] and "0,0" in pages["fr"]
+    assert "Ausgelassen: GMT20261124-080000_art.mp4: sie wurde ohne json gespeichert." in lines["de"]
 
 
 def test_what_holds_no_results_is_refused(tmp_path: Path, run_cli: RunCli) -> None:

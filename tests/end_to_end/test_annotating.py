@@ -12,10 +12,12 @@ import pytest
 from aiducation.exchange.formats import ANNOTATION_FORMATS, write_annotations
 from aiducation.exports.formats import save
 from aiducation.observations.track_names import TrackNames
+from aiducation.texts import LANGUAGES
 from annotation_makers import coded, photo_labels
 from coded_lessons import coder, lesson
 from commands import COULD_NOT, WRONG_USE, RunCli, check_refused
 from needs import need_package
+from page_words import check_languages
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +115,26 @@ def test_correct_and_compare(coded_lesson: Path, tmp_path: Path, run_cli: RunCli
     (tmp_path / "conditions.csv").write_text("source,condition\nlesson.mp4,morning\nafter.mp4,evening\n")
     told = run_cli("compare", *both, "--conditions", tmp_path / "conditions.csv")
     assert "In evening the share of bored is larger than in morning" in told.out
+
+
+def test_a_comparison_speaks_every_language(coded_lesson: Path, tmp_path: Path, run_cli: RunCli) -> None:
+    need_package("matplotlib")
+    names = "lesson", "after"
+    results = [coded_lesson / f"{name}.json" for name in names]
+    pages, said, files = {}, {}, {}
+    for language in LANGUAGES:
+        out = tmp_path / language
+        answer = run_cli("compare", *results, "--language", language, "--out", out)
+        assert answer.code == 0, answer.err
+        pages[language] = (out / "index.html").read_text(encoding="utf-8")
+        said[language] = [line for line in (answer.out + answer.err).splitlines() if line]
+        files[language] = [(out / name).read_bytes() for name in ("comparison.json", "differences.csv", "people.csv")]
+    check_languages(pages, same=r"(lesson|after)\.mp4|neutral|figures/\w+\.svg, \.png")
+    for language in set(LANGUAGES) - {"en"}:
+        assert not set(said[language]) & set(said["en"])
+        assert files[language] == files["en"], "programs read them"
+    assert "In after.mp4 ist der Anteil von „gelangweilt“ größer als in lesson.mp4, um 11 Prozentpunkte" in pages["de"]
+    assert "dans lesson.mp4 1\u202f200 sur 1\u202f200" in "".join(said["fr"])
 
 
 def test_names_are_in_a_report_that_asks_for_them(coded_lesson: Path, tmp_path: Path, run_cli: RunCli) -> None:

@@ -62,7 +62,7 @@ def test_own_faces_are_compared_by_what_annotators_saw(
     answer = run_cli("groups", faces[0], *given, "--view", "states", "--out", tmp_path / "out")
     assert answer.code == 0, answer.err
     assert "1 picture with group labels are not among these faces" in answer.err
-    assert "glasses: annotators are evenly divided on 1 face" in answer.err
+    assert "On glasses, annotators are evenly divided about 1 face" in answer.err
     assert "index.html in a browser" in answer.err
     found = json.loads((tmp_path / "out" / "groups.json").read_text(encoding="utf-8"))
     by_hand = [one for one in found["groups"] if one["attribute"] in found["by_hand"]]

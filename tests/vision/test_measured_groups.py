@@ -11,10 +11,12 @@ import pytest
 
 from aiducation.data.dataset import Dataset
 from aiducation.states import OUTCOMES
+from aiducation.texts import LANGUAGES
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.group_check import check_groups
 from aiducation.vision.measured_groups import MEASURES, Measured, measure_crops
 from commands import COULD_NOT, WRONG_USE, RunCli, check_refused
+from page_words import check_languages
 
 
 def measured(**values: np.ndarray) -> Measured:
@@ -81,6 +83,38 @@ def test_the_command_compares_the_official_test(
     assert len(rows) == len(shown["groups"])
     assert float(rows[0]["accuracy"]) == pytest.approx(shown["groups"][0]["accuracy"]["estimate"], abs=1e-3)
     check_refused(run_cli("groups", prepared, "--view", "clam"), WRONG_USE, "Did you mean 'calm'")
+
+
+def test_the_page_and_the_terminal_speak_every_language(
+    prepared: Path, dataset: Dataset, tmp_path: Path, run_cli: RunCli
+) -> None:
+    annotated = tmp_path / "annotated.csv"
+    lines = [
+        f"{i},{('glasses', 'none')[k % 2]},{'AB'[k % 3 > 1]}"
+        for k, i in enumerate(dataset.split("official").parts["test"])
+    ]
+    annotated.write_text("\n".join(["id,glasses,Raum", *lines]), encoding="utf-8")
+    pages, said, files = {}, {}, {}
+    for language in LANGUAGES:
+        out = tmp_path / language
+        answer = run_cli("groups", prepared, "--groups", annotated, "--language", language, "--out", out)
+        assert answer.code == 0, answer.err
+        pages[language] = (out / "index.html").read_text(encoding="utf-8")
+        said[language] = [line for line in answer.out.splitlines() if line]
+        files[language] = [(out / name).read_bytes() for name in ("groups.json", "groups.csv")]
+    check_languages(pages, same="Raum|A|B")
+    for language in set(LANGUAGES) - {"en"}:
+        assert not set(said[language]) & set(said["en"])
+        assert files[language] == files["en"], "programs read them"
+    assert (
+        "Keine Gruppe wird" in pages["de"] and "lunettes" in pages["fr"] and "seitliche Drehung" in "".join(said["de"])
+    )
+
+
+def test_where_nothing_can_be_compared_no_number_is_said() -> None:
+    probs, truth = np.full((20, 5), 0.2), np.arange(20) % 4
+    found = check_groups(probs, truth, np.arange(20), {"room": ["A"] * 18 + ["B"] * 2})
+    assert found.words()[0] == "No group could be compared: there are too few people in the others."
 
 
 def test_weights_let_the_groups_of_a_state_count_alike(

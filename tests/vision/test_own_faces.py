@@ -16,12 +16,16 @@ from PIL import Image
 from aiducation.data.dataset import Dataset
 from aiducation.errors import DataFileError
 from aiducation.media.samples import gallery, portrait
+from aiducation.predictions import Predictions
 from aiducation.states import OUTCOMES, STATES
+from aiducation.texts import LANGUAGES
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.classifier import default_model_path
+from aiducation.vision.model_comparison import compared
 from aiducation.vision.own_faces import cut_out, framed, judge_faces, read_labels
 from commands import COULD_NOT, WRONG_USE, RunCli, check_refused
 from needs import need_package
+from page_words import check_languages
 
 
 @pytest.fixture
@@ -230,7 +234,9 @@ def test_the_packaged_model_has_a_word(
     shutil.copy(default_model_path(), "mine.onnx")
     answer = run_cli("compare", "packaged", "mine.onnx", "--faces", folder, "--json")
     assert answer.code == 0, answer.err
-    assert list(json.loads(answer.out)["models"]) == ["packaged", "mine"] and "Next: the same command" in answer.err
+    assert (
+        list(json.loads(answer.out)["models"]) == ["packaged", "mine"] and "The same command with --out" in answer.err
+    )
     need_package("matplotlib")
     answer = run_cli("compare", "packaged", "mine.onnx", "--faces", folder, "--out", tmp_path / "page")
     assert answer.code == 0 and "index.html" in answer.err.splitlines()[-1], answer.err
@@ -245,6 +251,47 @@ def test_the_packaged_model_has_a_word(
     check_refused(run_cli("compare", "packaged", "packaged", "--faces", folder), WRONG_USE, "two different models")
     (tmp_path / "packaged").write_bytes(b"no model")  # a file of this name is meant where there is one
     check_refused(run_cli("evaluate", folder, "--model", "packaged"), COULD_NOT, "packaged cannot be opened")
+
+
+def test_a_comparison_of_models_speaks_every_language(folder: Path, tmp_path: Path, run_cli: RunCli) -> None:
+    need_package("matplotlib")
+    mine, pages, said, files = tmp_path / "mine.onnx", {}, {}, {}
+    shutil.copy(default_model_path(), mine)
+    rooms = tmp_path / "rooms.csv"
+    rows = [f"{path},{'AB'[k % 2]}" for k, path in enumerate(sorted(folder.rglob("*.png")))]
+    rooms.write_text("\n".join(["file,group", *rows]), encoding="utf-8")
+    for language in LANGUAGES:
+        out = tmp_path / language
+        models = ("compare", "packaged", mine, "--faces", folder, "--groups", rooms)
+        answer = run_cli(*models, "--language", language, "--out", out)
+        assert answer.code == 0, answer.err
+        pages[language] = (out / "index.html").read_text(encoding="utf-8")
+        said[language] = [line for line in (answer.out + answer.err).splitlines() if line]
+        files[language] = [(out / name).read_bytes() for name in ("comparison.json", "comparison.csv")]
+    check_languages(pages, same=r"packaged|mine|figures/\w+\.svg, \.png")
+    for language in set(LANGUAGES) - {"en"}:
+        assert not set(said[language]) & set(said["en"])
+        assert files[language] == files["en"], "programs read them"
+    assert "Trefferquote: verärgert" in pages["de"] and "rappel : ennuyé" in "".join(said["fr"])
+
+
+def test_of_several_models_a_difference_is_certain_only_if_its_adjusted_p_is_small() -> None:
+    """Twenty models that are copies but for the one that is right a little more often: chance alone can do that."""
+    rng, n = np.random.default_rng(0), 60
+    truth = rng.integers(0, 4, n)
+    wrong = np.where(rng.random(n) < 0.5, truth, (truth + 1) % 4)
+    better = wrong.copy()
+    better[np.flatnonzero(wrong != truth)[:7]] = truth[np.flatnonzero(wrong != truth)[:7]]
+
+    def made(answers: np.ndarray) -> Predictions:
+        probs = np.full((n, 4), 0.1)
+        probs[np.arange(n), answers] = 0.7
+        return Predictions(ids=np.arange(n), y_true=truth, probs=probs, groups=np.arange(n), states=STATES, info={})
+
+    two = compared({"first": made(wrong), "better": made(better)})
+    many = compared({"first": made(wrong), "better": made(better)} | {f"copy {k}": made(wrong) for k in range(18)})
+    assert "better is right more often than first" in two.headline()
+    assert "the difference is not certain" in many.headline()
 
 
 @pytest.mark.parametrize("with_other", [False, True])

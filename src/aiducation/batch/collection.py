@@ -19,14 +19,18 @@ from aiducation.observations.outcomes import outcomes_of
 from aiducation.observations.person_shares import person_shares
 from aiducation.observations.recording import Recording
 from aiducation.states import OUTCOMES, VIEWS
+from aiducation.texts import N_
 
 #: Seconds of a step.
 STEP_S = 10.0
 
 #: Equal parts of a recording.
-PHASES = ("first third", "second third", "last third")
+PHASES = (N_("first third"), N_("second third"), N_("last third"))
 
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_WEEKDAYS = (
+    *(N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday")),
+    *(N_("Saturday"), N_("Sunday")),
+)
 
 #: What is compared: name -> the expression that a row is grouped by, and that by which groups are put in order.
 TRENDS = {

@@ -32,8 +32,9 @@ from aiducation.cli import (  # noqa: F401
     training,
 )
 from aiducation.cli.options import app
-from aiducation.console import fail, interrupted
+from aiducation.console import fail, interrupted, speak
 from aiducation.errors import TRAIN_PACKAGES, AiducationError, ConfigError, missing_extra
+from aiducation.texts import ENGLISH
 
 
 def main() -> None:
@@ -80,6 +81,7 @@ def _start(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
+    speak(ENGLISH)  # an earlier command of this process may have spoken another language
     if version:
         print(__version__)
         raise typer.Exit

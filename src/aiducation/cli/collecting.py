@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aiducation.cli.options import Force, Json, MinGroup, View, app
-from aiducation.console import note, print_json, print_table, say
+from aiducation.cli.options import Force, Json, Language, MinGroup, View, app
+from aiducation.console import note, print_json, print_table, say, speak
 from aiducation.defaults import VIEW
 from aiducation.errors import ConfigError, DataFileError
+from aiducation.texts import ENGLISH, texts_of
 
 if TYPE_CHECKING:
-    from aiducation.batch.collection import Trend
     from aiducation.batch.lessons import Lesson
     from aiducation.observations.recording import Recording
 
@@ -32,6 +32,7 @@ def collection(
     step: Annotated[float, typer.Option(help="Seconds that a row stands for.")] = 10,
     min_group: MinGroup = 5,
     view: View = VIEW,
+    language: Language = ENGLISH,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
@@ -39,10 +40,12 @@ def collection(
 
     The Parquet files have a row for each person and step, whatever --min-group says.
     """
+    speak(language)
+    texts = texts_of(language)
     from aiducation.batch.collection import Collection
     from aiducation.batch.lessons import read_lessons, recordings_of
     from aiducation.observations.outcomes import outcomes_of
-    from aiducation.study_report.collection_page import entry, write_collection_page
+    from aiducation.study_report.collection_page import entry, terminal_table, write_collection_page
     from aiducation.study_report.page_parts import report_folder
 
     if not 0.01 <= step <= 86_400 or min_group < 1:
@@ -65,14 +68,17 @@ def collection(
         try:
             rows = collected.write(found(), step_s=step)
             if not rows:
-                why = f" ({left_out[0][0]}: {left_out[0][1]})" if left_out else ""
-                raise DataFileError(f"{results} holds no recording with faces that were seen well{why}.")
+                if not left_out:
+                    raise DataFileError(f"{results} holds no recording with faces that were seen well.")
+                source, why = left_out[0]
+                raise DataFileError(f"{results} holds no recording with faces that were seen well ({source}: {why}).")
             trends = collected.trends(min_group=min_group, view=view)
         finally:
             collected.close()
         write_collection_page(
             trends,
             folder,
+            texts,
             rows=rows,
             recordings=len(sources),
             left_out=left_out,
@@ -81,17 +87,9 @@ def collection(
             step_s=step,
         )
     for source, why in left_out:
-        note(f"Left out {source}: {why}.".replace("..", "."))
+        note(texts.gettext("Left out {source}: {error}.", source=source, error=texts.sentence(why).rstrip(".")))
     if as_json:
         print_json({"rows": rows, "trends": entry(trends), "left_out": [list(one) for one in left_out]})
     else:
-        _show_trends(trends, outcomes_of(view))
+        print_table(*terminal_table(trends, view, texts))
     say(out, page=out / "index.html")
-
-
-def _show_trends(trends: Sequence[Trend], outcomes: Sequence[str]) -> None:
-    rows = [
-        [t.kind, t.group, t.recordings, t.people, *(map(str, t.shares) if t.shares else ["–"] * len(outcomes))]
-        for t in trends
-    ]
-    print_table(["", "group", "recordings", "people", *outcomes], rows)

@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aiducation.cli.annotating import Names, read_names
-from aiducation.cli.options import CsvDialect, Force, Json, MinGroup, app, check_out, model_or_none, refuse
-from aiducation.console import note, print_json, print_line, print_table, say, suggest
+from aiducation.cli.options import CsvDialect, Force, Json, Language, MinGroup, app, check_out, model_or_none, refuse
+from aiducation.console import note, print_json, print_line, print_table, say, speak
 from aiducation.defaults import PACKAGED
 from aiducation.errors import ConfigError, DataFileError
 from aiducation.tables.dialects import STANDARD, check_dialect
+from aiducation.texts import ENGLISH, N_, Texts, texts_of
 
 if TYPE_CHECKING:
+    from aiducation.evaluation.intervals import Interval
     from aiducation.observations.recording import Recording
     from aiducation.study_report.recording_comparison import RecordingComparison
 
 #: What to do next if nothing was written.
-_PAGE = "the same command with --out FOLDER writes a page with a figure and tables"
+_PAGE = "The same command with --out FOLDER writes a page with a figure and tables."
 
 
 @app.command()
@@ -64,6 +66,7 @@ def compare(
     ] = None,
     min_group: MinGroup = 5,
     csv_dialect: CsvDialect = STANDARD,
+    language: Language = ENGLISH,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
@@ -72,19 +75,21 @@ def compare(
 
     Intervals resample people. The first recording, condition or model is what the others are compared with.
     """
+    speak(language)
+    texts = texts_of(language)
     check_dialect(csv_dialect)
     models = [path for path in inputs if path.suffix.lower() == ".onnx" or model_or_none(path) is None]
     if models and len(models) < len(inputs):
         raise ConfigError("Models are compared with models, and results with results; name only files of one kind.")
     if models:
         refuse(context, "conditions", "names", "step", "min_group", why="is for recordings, not for models")
-        _models(models, faces, groups, out, csv_dialect, force=force, as_json=as_json)
+        _models(models, faces, groups, out, texts, csv_dialect, force=force, as_json=as_json)
         return
     refuse(context, "faces", "groups", why="is for models, not for recordings")
     check_out(out, force=force)
     if out is None:
         refuse(context, "csv_dialect", "force", why="is for files: name a folder with --out")
-    _recordings(inputs, out, conditions, names, step, min_group, csv_dialect, force=force, as_json=as_json)
+    _recordings(inputs, out, texts, conditions, names, step, min_group, csv_dialect, force=force, as_json=as_json)
 
 
 def _models(
@@ -92,6 +97,7 @@ def _models(
     faces: Path | None,
     groups: Path | None,
     out: Path | None,
+    texts: Texts,
     csv_dialect: str,
     *,
     force: bool,
@@ -107,24 +113,25 @@ def _models(
             write_model_comparison,
         )  # what it lacks is said before the work
     found = compare_models([model_or_none(path) for path in models], faces, groups=groups)
-    head, rows = found.table()
+    head, rows = found.table(texts)
     if as_json:
         print_json(found.entry())
     else:
         for line in found.notes:
             note(line)
-        print_line(f"{found.headline}.")
+        print_line(f"{found.headline(texts)}.")
         print_table(head, rows)
     if out is not None:
-        page = write_model_comparison(found, out, csv_dialect=csv_dialect, force=force)
-        say(page, next_command=f"open {page}")
+        page = write_model_comparison(found, out, texts, csv_dialect=csv_dialect, force=force)
+        say(page, page=page)
     else:
-        suggest(_PAGE)
+        note(_PAGE)
 
 
 def _recordings(
     inputs: Sequence[Path],
     out: Path | None,
+    texts: Texts,
     conditions: Path | None,
     names: Sequence[Path] | None,
     step: float | None,
@@ -134,7 +141,8 @@ def _recordings(
     force: bool,
     as_json: bool,
 ) -> None:
-    from aiducation.study_report.recording_comparison import compare_recordings, entry
+    from aiducation.study_report.recording_comparison import compare_recordings
+    from aiducation.study_report.recording_comparison_json import entry
 
     if min_group < 1 or (step is not None and not 0.01 <= step <= 86_400):
         raise ConfigError("--min-group is at least 1, and --step 0.01 to 86,400 seconds.")
@@ -150,14 +158,14 @@ def _recordings(
     if as_json:
         print_json(entry(found))
     else:
-        _show_recordings(found)
+        _show_recordings(found, texts)
     if out is not None:
         from aiducation.study_report.recording_comparison_page import write_recording_comparison
 
-        page = write_recording_comparison(found, out, csv_dialect=csv_dialect, force=force)
+        page = write_recording_comparison(found, out, texts, csv_dialect=csv_dialect, force=force)
         say(page, page=page)
     else:
-        suggest(_PAGE)
+        note(_PAGE)
 
 
 def _named_recordings(inputs: Sequence[Path], *, once: bool) -> tuple[list[Recording], list[str]]:
@@ -182,24 +190,28 @@ def _named_recordings(inputs: Sequence[Path], *, once: bool) -> tuple[list[Recor
     return recordings, labels
 
 
-def _show_recordings(found: RecordingComparison) -> None:
-    from aiducation.study_report.recording_comparison import headline, interval_words, overall_rows
+def _show_recordings(found: RecordingComparison, texts: Texts) -> None:
+    from aiducation.study_report.recording_comparison import overall_rows
+    from aiducation.study_report.recording_comparison_words import chance_words, headline, interval_words, notes
 
-    for line in found.notes:
+    for line in notes(found, texts):
         note(line)
-    print_line(f"{headline(found)}.")
+    print_line(f"{headline(found, texts)}.")
     rows = [
-        [label, state, *(text for one in values for text in (f"{one.estimate:.3f}", _limits(one)))]
+        [label, texts.gettext(state), *(cell for one in values for cell in _cells(one, texts))]
         for label, state, *values in overall_rows(found)
     ]
-    first = found.conditions[0].label
-    print_table(["compared", "state", first, "interval", "share", "interval", "difference", "interval"], rows)
-    note(interval_words(found.unit))
+    shares = [found.conditions[0].label, N_("interval"), N_("share"), N_("interval"), N_("difference"), N_("interval")]
+    print_table([N_("compared"), N_("state"), *shares], rows)
+    note(interval_words(found.unit, texts))
+    note(chance_words(found, texts))
 
 
-def _limits(interval: object) -> str:
-    low, high = getattr(interval, "low", float("nan")), getattr(interval, "high", float("nan"))
-    return f"{low:.3f} to {high:.3f}" if low < high else "–"
+def _cells(interval: Interval, texts: Texts) -> list[str]:
+    """An estimate and its limits."""
+    from aiducation.study_report.page_parts import format_cell, format_limits
+
+    return [format_cell(interval, texts), format_limits(interval, texts) or "–"]
 
 
 def _conditions(path: Path) -> dict[str, str]:

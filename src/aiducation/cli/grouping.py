@@ -10,10 +10,11 @@ import typer
 
 from aiducation.cli.devices import say_device
 from aiducation.cli.group_files import read_group_files
-from aiducation.cli.options import CsvDialect, FaceDevice, Force, Json, Model, app, refuse
-from aiducation.console import note, print_json, print_line, print_table, say
+from aiducation.cli.options import CsvDialect, FaceDevice, Force, Json, Language, Model, app, refuse
+from aiducation.console import note, print_json, print_line, print_table, say, speak
 from aiducation.defaults import DEVICE
 from aiducation.errors import ConfigError, OutputExistsError, unknown_name
+from aiducation.texts import ENGLISH, Texts, texts_of
 
 #: Options that need judged faces.
 _OF_FACES = ("groups", "weights", "by", "more", "view", "model", "device", "out", "csv_dialect")
@@ -64,11 +65,14 @@ def groups(
     device: FaceDevice = DEVICE,
     out: Annotated[Path | None, typer.Option(help="Folder to write: the tables as CSV and JSON.")] = None,
     csv_dialect: CsvDialect = "standard",
+    language: Language = ENGLISH,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
     """Compare accuracy and calibration between groups of faces: by size, pose, light and sharpness, which are measured, between
     people where it is known who is shown, and by groups that someone annotated."""
+    speak(language)
+    texts = texts_of(language)
     from aiducation.files import new_folder, write_json
     from aiducation.states import VIEWS
     from aiducation.vision.analyzer import Analyzer
@@ -109,18 +113,25 @@ def groups(
     if as_json:
         print_json(about)
     else:
-        print_table(HEAD, found.rows())
+        print_table(HEAD, found.rows(texts))
         print_line("")
-        for line in found.words():
+        for line in found.words(texts):
             print_line(line)
     if out is not None:
         from aiducation.study_report.groups_page import write_groups_csv, write_groups_page
 
         write_groups_csv(found, out / "groups.csv", csv_dialect)
         write_json(out / "groups.json", about)
-        subject = f"{analyzer.classifier.info.name} on {'the official test' if prepared else what.name}"
-        page = write_groups_page(found, out / "index.html", subject=subject, view=view, notes=notes)
+        subject = _subject(analyzer.classifier.info.name, "" if prepared else what.name, texts)
+        page = write_groups_page(found, out / "index.html", texts, subject=subject, view=view, notes=notes)
         say(page, page=page)
+
+
+def _subject(model: str, name: str, texts: Texts) -> str:
+    """Which model on which faces."""
+    if not name:
+        return texts.gettext("{model} on the official test", model=model)
+    return texts.gettext("{model} on {name}", model=model, name=name)
 
 
 class _Weighted(NamedTuple):
@@ -136,8 +147,8 @@ def _write_pictures(data: Path, folder: Path, number: int, *, force: bool) -> No
     from aiducation.vision.annotated_groups import write_pictures
 
     n = write_pictures(Dataset.load(data), folder, n=number, force=force)
-    print_line(f"{n:,} pictures of the official test, named by row number")
-    say(folder, next_command="aiducation serve, and label the pictures on the page Label")
+    print_line(f"{n:,} pictures of the official test, named by row number; give them group labels on the page Label.")
+    say(folder, next_command="aiducation serve")
 
 
 def _write_weights(
@@ -165,5 +176,5 @@ def _write_weights(
     else:
         found = weights_by_group(members, {image: int(dataset.state[image]) for image in members})
     write_weights(found, path, csv_dialect)
-    print_line(f"{len(found):,} training images, weights from {min(found.values()):.2f} to {max(found.values()):.2f}")
+    print_line(f"{len(found):,} training images, weights from {min(found.values()):.2f} to {max(found.values()):.2f}.")
     say(path, next_command=f"aiducation train {data} --weights {path} --out run")

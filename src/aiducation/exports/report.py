@@ -109,16 +109,7 @@ def _explained(material: Material) -> list[dict[str, str]]:
 def page(template: str, texts: Texts, **values: Any) -> str:
     """A page of this package, filled in: what the template says itself, and what it marks with ``said``, is in the language."""
     made_with = texts.gettext("Made with {generator}. No data left this machine.", generator=GENERATOR)
-    says = {"said": texts.sentence}
-    return render(
-        "aiducation.exports",
-        template,
-        filters=says,
-        _=texts.gettext,
-        language=texts.language,
-        made_with=made_with,
-        **values,
-    )
+    return render("aiducation.exports", template, texts, made_with=made_with, **values)
 
 
 def _data_uri(picture: bytes) -> str:

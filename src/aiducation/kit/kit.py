@@ -63,8 +63,7 @@ def document(name: str, known: Facts, texts: Texts) -> str:
     return render(
         "aiducation.kit",
         f"{texts.language}/{name}.html",
-        language=texts.language,
-        _=texts.gettext,
+        texts,
         today=date.today().isoformat(),
         files={name: f"{number}-{name}.html" for number, name in enumerate(DOCUMENTS)},
         law=[(texts.gettext(rule.where), texts.gettext(rule.what), rule.since, rule.source) for rule in RULES],

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from aiducation.texts import N_
+
 
 @dataclass(frozen=True, kw_only=True)
 class GroupAttribute:
@@ -52,7 +54,7 @@ MONK_TONES: tuple[str, ...] = (
 
 #: Tones that are compared as one group. Source: C. Heldreth et al., "Which Skin Tone Measures Are the Most Inclusive?", ACM J.
 #: Responsible Computing 1 (2024), doi:10.1145/3632120.
-_TONE_GROUPS = {"light (1 to 3)": (1, 2, 3), "medium (4 to 6)": (4, 5, 6), "dark (7 to 10)": (7, 8, 9, 10)}
+_TONE_GROUPS = {N_("light (1 to 3)"): (1, 2, 3), N_("medium (4 to 6)"): (4, 5, 6), N_("dark (7 to 10)"): (7, 8, 9, 10)}
 
 #: Name -> attribute, in the order in which they are asked.
 GROUP_ATTRIBUTES: dict[str, GroupAttribute] = {
@@ -60,17 +62,19 @@ GROUP_ATTRIBUTES: dict[str, GroupAttribute] = {
     for one in (
         GroupAttribute(
             name="age",
-            title="apparent age group",
-            values=("child", "teenager", "young adult", "middle-aged adult", "older adult"),
+            title=N_("apparent age group"),
+            values=(N_("child"), N_("teenager"), N_("young adult"), N_("middle-aged adult"), N_("older adult")),
             ordinal=True,
         ),
-        GroupAttribute(name="glasses", title="glasses", values=("none", "glasses", "sunglasses")),
+        GroupAttribute(name="glasses", title=N_("glasses"), values=(N_("none"), N_("glasses"), N_("sunglasses"))),
         GroupAttribute(
-            name="head_cover", title="head cover", values=("none", "hair or forehead covered", "mouth or nose covered")
+            name="head_cover",
+            title=N_("head cover"),
+            values=(N_("none"), N_("hair or forehead covered"), N_("mouth or nose covered")),
         ),
         GroupAttribute(
             name="skin_tone",
-            title="apparent skin tone",
+            title=N_("apparent skin tone"),
             values=tuple(map(str, range(1, len(MONK_TONES) + 1))),
             ordinal=True,
             groups={str(tone): group for group, tones in _TONE_GROUPS.items() for tone in tones},

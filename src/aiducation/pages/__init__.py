@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import jinja2
+from jinja2.runtime import Context
 
 from aiducation.colors import PALETTE
 from aiducation.signature import GENERATOR
 from aiducation.states import STATE_COLORS, STATES
+from aiducation.texts import Texts
 
 
 def render(
     package: str,
     template: str,
+    texts: Texts = Texts(),  # noqa: B008 - frozen
     *,
-    filters: Mapping[str, Callable[..., Any]] | None = None,
+    filters: Mapping[str, Callable[[Any, Texts], str]] | None = None,
     tests: Mapping[str, Callable[..., bool]] | None = None,
     **values: Any,
 ) -> str:
@@ -26,13 +30,33 @@ def render(
     Args:
         package: whose folder ``templates`` holds it.
         template: its file name.
-        filters, tests: further ones of Jinja that it uses.
+        texts: the language of the page: of ``_`` and ``n_``, and of the filter ``said`` for what the package said in English.
+        filters, tests: further ones of Jinja that it uses; a filter gets a value and ``texts``. A package has the same ones at
+            every call: pages can be made in several languages at once.
         values: what it shows.
     """
     environment = _environment(package)
-    environment.filters |= filters or {}
+    environment.filters |= {name: _in_its_language(one) for name, one in (filters or {}).items()}
     environment.tests |= tests or {}
-    return environment.get_template(template).render(**values)
+    says = {"texts": texts, "language": texts.language, "_": texts.gettext, "n_": texts.ngettext}
+    return environment.get_template(template).render(**says, **values)
+
+
+def kept_together(html: str, texts: Texts) -> str:
+    """The page with lines that do not end before a percent sign or, in French, before a mark that stands alone."""
+    head, start, body = html.partition("<body>")
+    space = re.compile(r" (?=[%:;!?»])|(?<=«) " if texts.language == "fr" else r"(?<=\d) (?=%)")
+    return head + start + re.sub(r">[^<]+<", lambda text: space.sub("\N{NO-BREAK SPACE}", text[0]), body)
+
+
+def _in_its_language(show: Callable[[Any, Texts], str]) -> Callable[[Context, Any], str]:
+    """A filter for the language of the page that asks for it."""
+
+    @jinja2.pass_context
+    def shown(context: Context, value: Any) -> str:
+        return show(value, context["texts"])
+
+    return shown
 
 
 @functools.cache
@@ -46,10 +70,10 @@ def _environment(package: str) -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     environment.globals |= {
-        "language": "en",
         "palette": PALETTE,
         "colors": STATE_COLORS,
         "state_colors": [STATE_COLORS[state] for state in STATES],
         "generator": GENERATOR,
     }
+    environment.filters["said"] = _in_its_language(lambda text, texts: texts.sentence(text))
     return environment

@@ -8,20 +8,20 @@ from typing import Any
 
 from aiducation.study_report.page_parts import Table, write_page
 from aiducation.tables.dialects import STANDARD
+from aiducation.texts import N_, Texts
 from aiducation.visible import visible
-from aiducation.vision.group_check import GroupCheck
-from aiducation.words import many
+from aiducation.vision.group_check import GroupCheck, attribute_words, group_words
 
 _COLUMNS = (
-    "group",
-    "faces",
-    "people",
-    "accuracy",
-    "against the others",
-    "p, Holm",
-    "overconfidence",
-    "p of its difference, Holm",
-    "remark",
+    N_("group"),
+    N_("faces"),
+    N_("people"),
+    N_("accuracy"),
+    N_("against the others"),
+    N_("p, Holm"),
+    N_("overconfidence"),
+    N_("p of its difference, Holm"),
+    N_("remark"),
 )
 
 #: The same in a file for programs.
@@ -39,15 +39,15 @@ _CSV_COLUMNS = (
 )
 
 
-def group_tables(found: GroupCheck) -> list[Table]:
-    """A table for each attribute."""
-    return [
-        Table(
-            title=visible(attribute),
-            columns=_COLUMNS,
+def group_tables(found: GroupCheck, texts: Texts = Texts()) -> dict[str, Table]:  # noqa: B008 - frozen
+    """Attribute -> its table."""
+    return {
+        attribute: Table(
+            title=visible(attribute_words(attribute, texts)),
+            columns=[texts.gettext(name) for name in _COLUMNS],
             rows=[
                 [
-                    visible(one.group),
+                    visible(group_words(attribute, one.group, texts)),
                     one.faces,
                     one.people,
                     one.accuracy,
@@ -55,67 +55,97 @@ def group_tables(found: GroupCheck) -> list[Table]:
                     one.p_value,
                     one.overconfidence,
                     one.overconfidence_p_value,
-                    "few people" if one.caveat else "",
+                    texts.gettext("few people") if one.caveat else "",
                 ]
                 for one in found.gaps
                 if one.attribute == attribute
             ],
         )
         for attribute in dict.fromkeys(one.attribute for one in found.gaps)
-    ]
+    }
 
 
 def write_groups_csv(found: GroupCheck, path: Path, csv_dialect: str = STANDARD) -> None:
     """Write all groups as one table of numbers."""
-    rows = [[table.title, *row] for table in group_tables(found) for row in table.rows]
+    rows = [[table.title, *row] for table in group_tables(found).values() for row in table.rows]
     Table(columns=_CSV_COLUMNS, rows=rows).write_csv(path, csv_dialect)
 
 
-def groups_section(found: GroupCheck, folder: Path, csv_dialect: str = STANDARD) -> dict[str, Any]:
+def groups_section(
+    found: GroupCheck,
+    folder: Path,
+    csv_dialect: str = STANDARD,
+    texts: Texts = Texts(),  # noqa: B008 - frozen
+) -> dict[str, Any]:
     """What a template needs of the groups; writes ``groups.csv`` beside its page."""
     write_groups_csv(found, folder / "groups.csv", csv_dialect)
-    return {"tables": group_tables(found), "words": [visible(line) for line in found.words()], "notes": HOW_TO_READ}
+    return {
+        "tables": list(group_tables(found, texts).values()),
+        "words": [visible(line) for line in found.words(texts)],
+        "notes": [texts.gettext(line) for line in HOW_TO_READ],
+    }
 
 
 #: What every reader of such tables should know.
 HOW_TO_READ = (
-    "“Against the others” is the recall of a group minus that of the other faces, state by state, so that a group with more of "
-    "an easy state does not look better. Overconfidence is the mean probability of the answers minus accuracy; above 0, answers "
-    "are less often right than their probabilities say. Its p-value, too, is that of a difference from the other faces: a large "
-    "overconfidence with a large p-value is not this group's alone.",
-    "Below each figure: its 95 % interval, over people; where it is not known who is shown, over photos. All p-values are "
-    "adjusted together (Holm). Groups with faces of fewer than five people are withheld, and nothing is compared with so few "
-    "others.",
-    "Few people: faces of fewer than 30 people, so that the intervals are too narrow.",
-    "Yaw says how far a head is turned sideways (0 is frontal, 1 a profile), roll how far it is tilted (degrees). Brightness, "
-    "contrast and sharpness go from 0 to 1; contrast is the standard deviation of the gray levels.",
-    "A difference does not prove its cause, and no difference is a reason to treat people differently.",
+    N_(
+        "“Against the others” is the recall of a group minus that of the other faces, state by state, so that a group with more "
+        "of an easy state does not look better. Overconfidence is the mean probability of the answers minus accuracy; above 0, "
+        "answers are less often right than their probabilities say. Its p-value, too, is that of a difference from the other "
+        "faces: a large overconfidence with a large p-value is not this group’s alone."
+    ),
+    N_(
+        "Below each figure: its 95 % interval, over people; where it is not known who is shown, over photos. All p-values are "
+        "adjusted together (Holm), the intervals are not. Groups with faces of fewer than five people are withheld, and nothing "
+        "is compared with so few others."
+    ),
+    N_("Few people: faces of fewer than 30 people, so that the intervals are too narrow and the p-values too small."),
+    N_(
+        "Yaw says how far a head is turned sideways (0 is frontal, 1 a profile), roll how far it is tilted (degrees). "
+        "Brightness, contrast and sharpness go from 0 to 1; contrast is the standard deviation of the gray levels."
+    ),
+    N_("A difference does not prove its cause, and no difference is a reason to treat people differently."),
 )
 
 
-def write_groups_page(found: GroupCheck, path: Path, *, subject: str, view: str, notes: Sequence[str] = ()) -> Path:
+def write_groups_page(
+    found: GroupCheck,
+    path: Path,
+    texts: Texts = Texts(),  # noqa: B008 - frozen
+    *,
+    subject: str,
+    view: str,
+    notes: Sequence[str] = (),
+) -> Path:
     """Write the page; gives its path.
 
     Args:
         found: what was found.
         path: the file.
+        texts: the language of the page.
         subject: which model on which faces.
         view: "states", or "calm": neutral and focused as one.
         notes: what a reader should know of the faces.
     """
-    first, _, rest = found.words()[0].partition(". ") if found.gaps else ("", "", "")
-    said = [*([rest] if rest else []), *found.words()[1:]] if found.gaps else found.words()
+    words, tables = found.words(texts), group_tables(found, texts)
+    lead = (
+        N_("{subject}: {faces} of the four states.")
+        if view == "states"
+        else N_("{subject}: {faces} of the four states, neutral and focused as one (calm).")
+    )
+    faces = texts.ngettext("{n} face", "{n} faces", found.faces)
+    few = texts.gettext("There are too few faces to compare groups")
     write_page(
         "groups.html",
         path,
+        texts,
         title=visible(subject),
-        headline=visible(first) if found.gaps else "There are too few faces to compare groups",
-        lead=f"{visible(subject)}: {many(found.faces, 'face')} of the "
-        + ("four states." if view == "states" else "four states, neutral and focused as one (calm)."),
-        words=[visible(line) for line in said],
-        notes=[visible(line) for line in notes],
-        by_hand=[table for table in group_tables(found) if table.title in found.by_hand],
-        measured=[table for table in group_tables(found) if table.title not in found.by_hand],
-        how_to_read=HOW_TO_READ,
+        headline=visible(words[0].rstrip(".")) if found.gaps else few,
+        lead=texts.gettext(lead, subject=visible(subject), faces=faces),
+        words=[visible(line) for line in (words[1:] if found.gaps else words)],
+        notes=[visible(texts.sentence(line)) for line in notes],
+        by_hand=[table for name, table in tables.items() if name in found.by_hand],
+        measured=[table for name, table in tables.items() if name not in found.by_hand],
+        how_to_read=[texts.gettext(line) for line in HOW_TO_READ],
     )
     return path

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,12 @@ from aiducation.errors import OutputExistsError
 from aiducation.evaluation.intervals import Interval
 from aiducation.files import new_folder, write_text
 from aiducation.locks import held
-from aiducation.pages import render
+from aiducation.pages import kept_together, render
 from aiducation.records import read_bytes
-from aiducation.study_report.style import inline_svg, save, stamp
+from aiducation.study_report.style import inline_svg, numbered, save, stamp
 from aiducation.tables.dialects import STANDARD, write_csv
 from aiducation.temporary import check_folder, check_place, files_in, is_link, new_folder_beside, subfolder
+from aiducation.texts import Texts
 
 #: In it a report lists the files that it wrote, so that the next report in this folder can remove them.
 FILE_LIST = "files.txt"
@@ -175,10 +176,14 @@ class PageFigure:
 
 @dataclass(frozen=True)
 class FigureFolder:
-    """The folder that a report's figures are written to, as SVG and PNG; ``stamp`` is added to every title."""
+    """The folder that a report's figures are written to, as SVG and PNG; ``stamp`` is added to every title.
+
+    ``texts`` says how the numbers at their axes are written.
+    """
 
     path: Path
     stamp: str = ""
+    texts: Texts = field(default_factory=Texts)
 
     def add(self, name: str, figure: Figure, caption: str) -> PageFigure:
         """Write a figure, and give what a page needs to show it.
@@ -187,36 +192,44 @@ class FigureFolder:
         """
         if self.stamp:
             stamp(figure, self.stamp)
+        numbered(figure, self.texts)
         save(figure, self.path / name)
         svg = inline_svg(self.path / f"{name}.svg", caption)
         return PageFigure(name=name, caption=caption, svg=Markup(svg))  # nosec B704
 
 
-def write_page(template: str, path: Path, **values: Any) -> None:
+def write_page(template: str, path: Path, texts: Texts = Texts(), **values: Any) -> None:  # noqa: B008 - frozen
     """Fill a template of this package and write the page, atomically."""
     filters = {"cell": format_cell, "limits": format_limits}
     tests = {"interval": lambda value: isinstance(value, Interval)}
-    write_text(path, render("aiducation.study_report", template, filters=filters, tests=tests, **values))
+    page = render("aiducation.study_report", template, texts, filters=filters, tests=tests, **values)
+    write_text(path, kept_together(page, texts))
 
 
-def format_cell(cell: Any) -> str:
+def format_cell(cell: Any, texts: Texts = Texts()) -> str:  # noqa: B008 - frozen
     """A table cell as text: thousands set apart, scores with four digits; of an interval the estimate, with as many digits
     as its limits."""
     if cell is None or (isinstance(cell, float) and math.isnan(cell)):
         return "–"
     if isinstance(cell, Interval):
-        return "–" if math.isnan(cell.estimate) else _rounded(cell.estimate, _digits(cell))
+        return "–" if math.isnan(cell.estimate) else _rounded(cell.estimate, _digits(cell), texts)
     if isinstance(cell, float):
-        return f"{cell:.0e}" if 0 < abs(cell) < 5e-5 else f"{cell:.4f}".replace("-", "−")
-    return f"{cell:,}" if isinstance(cell, int) and not isinstance(cell, bool) else str(cell)
+        return f"{cell:.0e}" if 0 < abs(cell) < 5e-5 else _rounded(cell, 4, texts)
+    return texts.number(cell) if isinstance(cell, int) and not isinstance(cell, bool) else str(cell)
 
 
-def format_limits(interval: Interval) -> str:
+def format_limits(interval: Interval, texts: Texts = Texts()) -> str:  # noqa: B008 - frozen
     """For example ``0.601 to 0.645``; "" where there are none. Small differences get a fourth digit."""
     if not interval.has_limits:
         return ""
-    digits = _digits(interval)
-    return f"{_rounded(interval.low, digits)} to {_rounded(interval.high, digits)}"
+    low, high = (_rounded(value, _digits(interval), texts) for value in (interval.low, interval.high))
+    return texts.gettext("{low} to {high}", low=low, high=high)
+
+
+def interval_words(interval: Interval, texts: Texts = Texts()) -> str:  # noqa: B008 - frozen
+    """For example ``0.623 (0.601 to 0.645)``, for a line of text."""
+    limits = format_limits(interval, texts)
+    return f"{format_cell(interval, texts)} ({limits})" if limits else format_cell(interval, texts)
 
 
 def _digits(interval: Interval) -> int:
@@ -224,5 +237,5 @@ def _digits(interval: Interval) -> int:
     return 4 if 0 < largest < 0.01 else 3
 
 
-def _rounded(value: float, digits: int) -> str:
-    return f"{value:.{digits}f}".replace("-", "−")
+def _rounded(value: float, digits: int, texts: Texts) -> str:
+    return texts.number(value, digits).replace("-", "−")

@@ -11,16 +11,13 @@ import numpy as np
 
 from aiducation.defaults import MIN_GROUP
 from aiducation.errors import ConfigError, DataFileError
-from aiducation.evaluation.intervals import Interval
 from aiducation.evaluation.share_differences import ShareDifference, share_difference
 from aiducation.observations.person_shares import PersonShares, person_shares, pooled
 from aiducation.observations.recording import Recording
 from aiducation.observations.track_names import TrackNames
-from aiducation.signature import GENERATOR
 from aiducation.states import OUTCOMES, UNCLEAR
-from aiducation.study_report.group_agreement import FEW_PEOPLE
-from aiducation.study_report.json_values import interval_entry, number
-from aiducation.words import people, percent
+from aiducation.study_report.json_values import number
+from aiducation.words import people
 
 #: Steps of the figure at most.
 _MOST_STEPS = 60
@@ -37,7 +34,9 @@ class RecordingComparison:
         differences: of each further condition, minus the first.
         step_s: length of a step.
         min_group: steps with fewer people have no share.
-        notes: what a reader should know.
+        models: by which the recordings were analyzed; several can be the cause of a difference.
+        several_intervals: whether they were analyzed at different sampling intervals.
+        of_recordings: source and text of every note that their results have.
         unit: what is counted: "people" if the names of all are known, otherwise "tracks", of which a person can have several.
         faces: for each condition, views of faces, and how many of them had a state.
     """
@@ -46,7 +45,9 @@ class RecordingComparison:
     differences: tuple[ShareDifference, ...]
     step_s: float
     min_group: int
-    notes: tuple[str, ...]
+    models: tuple[str, ...]
+    several_intervals: bool
+    of_recordings: tuple[tuple[str, str], ...]
     unit: str
     faces: tuple[tuple[int, int], ...]
 
@@ -103,15 +104,15 @@ def compare_recordings(
         share_difference(tables[0].values, one.values, tables[0].people, one.people, min_group=min_group, seed=seed)
         for one in tables[1:]
     )
-    unit = _unit(tables)
-    notes = [*_about_shares(unit, faces), *_notes(recordings, tables, differences, unit)]
     return RecordingComparison(
         conditions=tuple(tables),
         differences=differences,
         step_s=step,
         min_group=min_group,
-        notes=tuple(notes),
-        unit=unit,
+        models=tuple(sorted({str(one.made_with.model.get("name", "")) for one in recordings})),
+        several_intervals=len({one.every_s for one in recordings}) > 1,
+        of_recordings=tuple((one.source, line) for one in recordings for line in one.notes),
+        unit=_unit(tables),
         faces=tuple(faces[one.label] for one in tables),
     )
 
@@ -119,40 +120,6 @@ def compare_recordings(
 def _unit(tables: Sequence[PersonShares]) -> str:
     every = [(name, source) for one in tables for name, source in zip(one.people, one.sources, strict=True)]
     return "tracks" if any(name.startswith(f"{source}/track ") for name, source in every) else "people"
-
-
-def _about_shares(unit: str, faces: Mapping[str, tuple[int, int]]) -> list[str]:
-    """What the shares are about, and how many faces had a state."""
-    told = [
-        f"in {label} {with_state:,} of {every:,} ({percent(with_state / max(every, 1))})"
-        for label, (every, with_state) in faces.items()
-    ]
-    notes = [
-        "Shares are mean probabilities of all faces that were seen well, also of those for which the model gives no "
-        "state.",
-        f"Views of faces with a state: {', '.join(told)}.",
-    ]
-    notes += [
-        f"Warning: in {label} fewer than half of the faces had a state; shares of so many faces without a clear answer "
-        f"say little."
-        for label, (every, with_state) in faces.items()
-        if 2 * with_state < every
-    ]
-    if unit == "tracks":
-        notes.append(
-            "Tracks are counted, not people: a person who was lost and found again has several tracks, and then the "
-            "intervals are too narrow. Name the tracks (--names) to count people."
-        )
-    return notes
-
-
-def interval_words(unit: str) -> str:
-    """Which question the intervals answer, and why those of a report differ."""
-    return (
-        f"The intervals answer what a larger group might show of which these {unit} are a random sample, not whether these "
-        f"{unit} changed; the report of a recording answers the same question, but its intervals also count the model's "
-        f"doubt about each face and only as many faces as were seen at a time, so they are usually wider."
-    )
 
 
 def _check_people(tables: Sequence[PersonShares], min_group: int) -> None:
@@ -165,36 +132,6 @@ def _check_people(tables: Sequence[PersonShares], min_group: int) -> None:
                 f"The figures of {one.label} are withheld: at most {people(most)} were seen well "
                 f"at a time, fewer than {min_group}. If all of them agree, --min-group 1 shows them."
             )
-
-
-def _notes(
-    recordings: Sequence[Recording],
-    tables: Sequence[PersonShares],
-    differences: Sequence[ShareDifference],
-    unit: str,
-) -> list[str]:
-    notes = []
-    models = {str(one.made_with.model.get("name", "")) for one in recordings}
-    if len(models) > 1:
-        notes.append(
-            f"The recordings were analyzed with different models ({', '.join(sorted(models))}), which can be the "
-            f"cause of a difference."
-        )
-    intervals = {one.every_s for one in recordings}
-    if len(intervals) > 1:
-        notes.append("The recordings were analyzed at different sampling intervals.")
-    for one in recordings:
-        notes += [f"{one.source}: {line}" for line in one.notes]
-    few = [one.label for one in tables if len(set(one.people)) < FEW_PEOPLE]
-    if few:
-        notes.append(f"Fewer than {FEW_PEOPLE} {unit} in {' and '.join(few)}: the intervals are too narrow.")
-    shared = [one.people[2] for one in differences]
-    if not any(shared):
-        notes.append(
-            "No person is known to be in two of them, so the intervals assume that all people are different. If you "
-            "name the tracks (--names), the same people are recognized and the intervals become narrower."
-        )
-    return notes
 
 
 def overall_rows(found: RecordingComparison) -> list[list[Any]]:
@@ -247,62 +184,3 @@ def person_rows(found: RecordingComparison) -> tuple[list[str], list[list[Any]]]
         for t in np.flatnonzero(one.views[:, p])
     ]
     return header, rows
-
-
-def headline(found: RecordingComparison) -> str:
-    """The largest difference whose interval does not hold 0, or that there is none."""
-    best: tuple[float, str] | None = None
-    first = found.conditions[0].label
-    for k, one in enumerate(found.differences):
-        for i, outcome in enumerate(OUTCOMES):
-            gap = one.overall[i]
-            if gap.has_limits and (gap.low > 0 or gap.high < 0) and (best is None or abs(gap.estimate) > best[0]):
-                more = "larger" if gap.estimate > 0 else "smaller"
-                words = f"In {found.conditions[k + 1].label} the share of {outcome} is {more} than in {first}, {_points(gap)}"
-                best = (abs(gap.estimate), words)
-    return best[1] if best else f"No share differs by more than the differences between {found.unit} can explain"
-
-
-def _points(gap: Interval) -> str:
-    """ "by 11 percentage points (5 to 16)"."""
-    low, high = sorted((abs(gap.low), abs(gap.high)))
-    return f"by {100 * abs(gap.estimate):.0f} percentage points ({100 * low:.0f} to {100 * high:.0f})"
-
-
-def entry(found: RecordingComparison) -> dict[str, Any]:
-    """Everything but the single persons as JSON values."""
-    return {
-        "generator": GENERATOR,
-        "comparison_version": 1,
-        "step_s": found.step_s,
-        "min_group": found.min_group,
-        "counted": found.unit,
-        "conditions": [
-            {
-                "label": one.label,
-                "people": len(set(one.people)),
-                "sources": list(dict.fromkeys(one.sources)),
-                "faces": faces,
-                "faces_with_state": with_state,
-            }
-            for one, (faces, with_state) in zip(found.conditions, found.faces, strict=True)
-        ],
-        "intervals": interval_words(found.unit),
-        "differences": [
-            {
-                "condition": found.conditions[k + 1].label,
-                "compared_with": found.conditions[0].label,
-                "people_in_both": one.people[2],
-                "states": {
-                    outcome: {
-                        "first": interval_entry(one.first_overall[i]),
-                        "second": interval_entry(one.second_overall[i]),
-                        "difference": interval_entry(one.overall[i]),
-                    }
-                    for i, outcome in enumerate(OUTCOMES)
-                },
-            }
-            for k, one in enumerate(found.differences)
-        ],
-        "notes": list(found.notes),
-    }

@@ -13,9 +13,11 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.ticker import ScalarFormatter
 
 from aiducation.colors import PALETTE, takes_dark_letters
 from aiducation.files import atomic_path
+from aiducation.texts import Texts
 
 #: Inches: the width of a figure that fills the text column of a page, and of one that fills half of it.
 FULL, HALF = 7.6, 4.6
@@ -117,6 +119,25 @@ def stamp(figure: Figure, text: str) -> None:
     with matplotlib.rc_context(_RC):
         figure.set_figheight(figure.get_figheight() + 0.2)  # room for one line more
         figure.suptitle(f"{figure.get_suptitle()}\n[{text}]", x=0.012, ha="left", color=CATEGORIES[3])
+
+
+class _Numbers(ScalarFormatter):
+    """Numbers at an axis as Matplotlib writes them, with the decimal point of a language."""
+
+    def __init__(self, texts: Texts) -> None:
+        super().__init__()
+        self._point = texts.number(0, 1)[1]
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return super().__call__(x, pos).replace(".", self._point)
+
+
+def numbered(figure: Figure, texts: Texts) -> None:
+    """Write the numbers at all axes of a figure as a language does; names that stand there instead stay."""
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            if type(axis.get_major_formatter()) is ScalarFormatter:
+                axis.set_major_formatter(_Numbers(texts))
 
 
 def grid(axes: Axes, axis: Literal["x", "y"]) -> None:

@@ -115,7 +115,7 @@ def _of_faces(seen: Sequence[SeenGroups | None], strangers: int) -> tuple[Groups
     for name, attribute in GROUP_ATTRIBUTES.items():
         if n := sum(name in one.divided for one in there):
             notes.append(
-                f"{attribute.title}: annotators are evenly divided on {many(n, 'face')}, which are in no group."
+                f"On {attribute.title}, annotators are evenly divided about {many(n, 'face')}, which are in no group."
             )
     return groups, notes
 

@@ -15,20 +15,24 @@ from aiducation.evaluation.intervals import Interval
 from aiducation.evaluation.people import PeopleSpread, people_spread
 from aiducation.observations.group_attributes import GROUP_ATTRIBUTES
 from aiducation.states import OTHER, OUTCOMES, STATES, VIEWS
-from aiducation.words import people
+from aiducation.texts import N_, Texts
+from aiducation.vision.measured_groups import MEASURES
 
 #: Columns of the table.
 HEAD = (
-    "attribute",
-    "group",
-    "faces",
-    "accuracy",
-    "against the others",
-    "p, Holm",
-    "overconfidence",
-    "p of its difference, Holm",
-    "remark",
+    N_("attribute"),
+    N_("group"),
+    N_("faces"),
+    N_("accuracy"),
+    N_("against the others"),
+    N_("p, Holm"),
+    N_("overconfidence"),
+    N_("p of its difference, Holm"),
+    N_("remark"),
 )
+
+#: Attributes that annotators are asked for by their titles.
+_ASKED = {one.title: one for one in GROUP_ATTRIBUTES.values()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,60 +57,114 @@ class GroupCheck:
     withheld: Mapping[str, Sequence[str]] = field(default_factory=dict)
     by_hand: Sequence[str] = ()
 
-    def rows(self) -> list[list[str]]:
+    def rows(self, texts: Texts = Texts()) -> list[list[str]]:  # noqa: B008 - frozen
         """The groups as text, in the columns of ``HEAD``."""
         return [
             [
-                one.attribute,
-                one.group,
-                f"{one.faces:,}",
-                _text(one.accuracy),
-                _text(one.difference, signed=True),
-                _p(one.p_value),
-                _text(one.overconfidence, signed=True),
-                _p(one.overconfidence_p_value),
-                one.caveat,
+                attribute_words(one.attribute, texts),
+                group_words(one.attribute, one.group, texts),
+                texts.number(one.faces),
+                _text(one.accuracy, texts),
+                _text(one.difference, texts, signed=True),
+                _p(one.p_value, texts),
+                _text(one.overconfidence, texts, signed=True),
+                _p(one.overconfidence_p_value, texts),
+                texts.sentence(one.caveat),
             ]
             for one in self.gaps
         ]
 
-    def words(self) -> list[str]:
-        """What it comes to, in sentences."""
-        worse = [one for one in self.gaps if one.differs and one.difference is not None and one.difference.estimate < 0]
-        said = [
-            f"{one.attribute[:1].upper()}{one.attribute[1:]}, {one.group}: answers are right less often than for the other "
-            f"faces, by {_points(-one.difference.estimate)} percentage points ({_points(-one.difference.high)} to "
-            f"{_points(-one.difference.low)}), at an equal mix of states.{f' The group has {one.caveat}.' if one.caveat else ''}"
-            for one in worse
-            if one.difference is not None
-        ]
-        if not worse and self.gaps:
-            least = visible_difference(self.gaps, self.comparisons)
-            said.append(
-                f"No group is judged worse than the others beyond chance ({self.comparisons} comparisons, Holm). Differences "
-                f"below about {least:.2f} could not have been told from chance with so few faces."
-            )
-        if self.people:
-            one = self.people
-            sure = "more than chance" if one.p_value < 0.05 else "not more than chance"
-            said.append(
-                f"People: {one.people} have two faces or more. The standard deviation of accuracy between them, beyond states "
-                f"and chance, is {one.spread:.3f} (p = {one.p_value:.2g}: {sure}). {people(one.never)} "
-                f"{'has' if one.never == 1 else 'have'} no face that is judged rightly; by chance it would be "
-                f"{one.never_by_chance:.1f}."
-            )
+    def words(self, texts: Texts = Texts()) -> list[str]:  # noqa: B008 - frozen
+        """What it comes to, in sentences; the first is the main one."""
+        said = [*self._about_groups(texts), *(self._about_people(texts) if self.people else ())]
         if self.by_hand:
             said.append(
-                f"Annotated by people: {', '.join(self.by_hand)}. Such a label says what an annotator saw in a picture, not what "
-                f"a person is."
+                texts.gettext(
+                    "Annotated by people: {listed}. Such a label says what an annotator saw in a picture, not what a person is.",
+                    listed=", ".join(attribute_words(name, texts) for name in self.by_hand),
+                )
             )
         for attribute, names in self.withheld.items():
-            said.append(f"Withheld, because they show fewer than {MIN_PHOTOS} people: {attribute}, {', '.join(names)}.")
-        if self.left_out:
             said.append(
-                f"Not compared, because the faces hardly differ in it or it is not known: {', '.join(self.left_out)}."
+                texts.gettext(
+                    "Withheld, because they show fewer than {number} people: {attribute}, {listed}.",
+                    number=MIN_PHOTOS,
+                    attribute=attribute_words(attribute, texts),
+                    listed=", ".join(group_words(attribute, name, texts) for name in names),
+                )
+            )
+        if self.left_out:
+            listed = ", ".join(attribute_words(name, texts) for name in self.left_out)
+            said.append(
+                texts.gettext(
+                    "Not compared, because the faces hardly differ in it or it is not known: {listed}.", listed=listed
+                )
             )
         return said
+
+    def _about_groups(self, texts: Texts) -> list[str]:
+        """Which groups are judged worse; otherwise that none is, and what could have been seen."""
+        said = []
+        for one in self.gaps:
+            if not one.differs or one.difference is None or one.difference.estimate >= 0:
+                continue
+            name, group = attribute_words(one.attribute, texts), group_words(one.attribute, one.group, texts)
+            said.append(
+                texts.gettext(
+                    "{attribute}, {group}: answers are right less often than for the other faces, by {points} percentage points "
+                    "({low} to {high}), at an equal mix of states.",
+                    attribute=name[:1].upper() + name[1:],
+                    group=group,
+                    points=_points(-one.difference.estimate),
+                    low=_points(-one.difference.high),
+                    high=_points(-one.difference.low),
+                )
+            )
+            if one.caveat:
+                colon = texts.gettext(": ")
+                said.append(f"{group}{colon}{texts.sentence(one.caveat)}.")
+        if said or not self.gaps:
+            return said
+        if not any(one.difference for one in self.gaps):
+            return [texts.gettext("No group could be compared: there are too few people in the others.")]
+        least = visible_difference(self.gaps, self.comparisons)
+        return [
+            texts.gettext(
+                "No group is judged worse than the others beyond chance ({count} comparisons, Holm).",
+                count=self.comparisons,
+            ),
+            texts.gettext(
+                "Differences below about {points} percentage points could not have been told from chance with so few faces.",
+                points=_points(least),
+            ),
+        ]
+
+    def _about_people(self, texts: Texts) -> list[str]:
+        """How far people differ."""
+        one = self.people
+        assert one is not None
+        differ = (
+            N_(
+                "People: {count} have two faces or more. The standard deviation of accuracy between them, beyond states and "
+                "chance, is {spread} (p = {p}: more than chance)."
+            )
+            if one.p_value < 0.05
+            else N_(
+                "People: {count} have two faces or more. The standard deviation of accuracy between them, beyond states and "
+                "chance, is {spread} (p = {p}: not more than chance)."
+            )
+        )
+        return [
+            texts.gettext(
+                differ, count=texts.number(one.people), spread=texts.number(one.spread, 3), p=_p(one.p_value, texts)
+            ),
+            texts.ngettext(
+                "{n} person has no face that is judged rightly; by chance it would be {count}.",
+                "{n} people have no face that is judged rightly; by chance it would be {count}.",
+                one.never,
+                count=texts.number(one.never_by_chance, 1),
+            ),
+        ]
 
     def entry(self) -> dict[str, Any]:
         """JSON values."""
@@ -155,7 +213,7 @@ def check_groups(
     groups = {name: np.asarray(g)[rows].tolist() for name, g in attributes.items()}
     gaps = group_gaps(given, said, people[rows], groups)
     places = list(attributes)
-    order = {one.title: list(map(one.group, one.values)) for one in GROUP_ATTRIBUTES.values()}
+    order = {title: list(map(one.group, one.values)) for title, one in _ASKED.items()}
     return GroupCheck(
         gaps=sorted(gaps, key=lambda one: (places.index(one.attribute), _rank(one, order))),
         people=people_spread(given.argmax(axis=1) == said, said, people[rows]) if compare_people else None,
@@ -182,11 +240,27 @@ def _plain(value: Any) -> Any:
     return float(f"{value:.4g}") if isinstance(value, float) else value
 
 
-def _text(interval: Interval | None, *, signed: bool = False) -> str:
+def attribute_words(name: str, texts: Texts) -> str:
+    """What an attribute is called; one of a user's own table keeps its name."""
+    return texts.gettext(name) if name in MEASURES or name in _ASKED else name
+
+
+def group_words(attribute: str, group: str, texts: Texts) -> str:
+    """What a group of an attribute is called; one that a user named keeps its name."""
+    if attribute in MEASURES:
+        return texts.sentence(group)
+    asked = _ASKED.get(attribute)
+    return texts.gettext(group) if asked and group in map(asked.group, asked.values) else group
+
+
+def _text(interval: Interval | None, texts: Texts, *, signed: bool = False) -> str:
     if interval is None:
         return "–"
     sign = "+" if signed else ""
-    return f"{interval.estimate:{sign}.3f} ({interval.low:{sign}.3f} to {interval.high:{sign}.3f})"
+    estimate, low, high = (
+        texts.decimals(f"{value:{sign}.3f}") for value in (interval.estimate, interval.low, interval.high)
+    )
+    return texts.gettext("{number} ({low} to {high})", number=estimate, low=low, high=high)
 
 
 def _points(share: float) -> str:
@@ -194,5 +268,5 @@ def _points(share: float) -> str:
     return f"{100 * share:.0f}".replace("-", "−")
 
 
-def _p(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2g}"
+def _p(value: float | None, texts: Texts) -> str:
+    return "–" if value is None else texts.short(float(f"{value:.2g}"))

@@ -12,18 +12,19 @@ from PIL import Image
 from aiducation.media.photos import read_photo
 from aiducation.observations.detections import Detections
 from aiducation.preprocess import SIDE
+from aiducation.texts import N_
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.quality import assess, detail, face_in
 
 #: What is measured -> the names of its lowest, middle and highest third.
 MEASURES: dict[str, tuple[str, str, str]] = {
-    "size": ("small", "middle size", "large"),
-    "yaw": ("frontal", "slightly turned", "turned"),
-    "roll": ("upright", "slightly tilted", "tilted"),
-    "brightness": ("dark", "middle light", "bright"),
-    "contrast": ("flat", "middle contrast", "contrasty"),
-    "light from one side": ("even light", "slightly one-sided", "one-sided light"),
-    "sharpness": ("blurred", "middle sharpness", "sharp"),
+    N_("size"): (N_("small"), N_("middle size"), N_("large")),
+    N_("yaw"): (N_("frontal"), N_("slightly turned"), N_("turned")),
+    N_("roll"): (N_("upright"), N_("slightly tilted"), N_("tilted")),
+    N_("brightness"): (N_("dark"), N_("middle light"), N_("bright")),
+    N_("contrast"): (N_("flat"), N_("middle contrast"), N_("contrasty")),
+    N_("light from one side"): (N_("even light"), N_("slightly one-sided"), N_("one-sided light")),
+    N_("sharpness"): (N_("blurred"), N_("middle sharpness"), N_("sharp")),
 }
 
 #: A face of 48 pixels is enlarged so often, with as much of its edge around it, before its landmarks are looked for.

@@ -17,11 +17,11 @@ from aiducation.evaluation.metrics import balanced_words, expected_calibration_e
 from aiducation.predictions import Predictions
 from aiducation.states import OTHER
 from aiducation.tables.table import open_table
+from aiducation.texts import N_, Texts
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.classifier import default_model_path
 from aiducation.vision.devices import CPU
 from aiducation.vision.own_faces import judge_faces, read_labels
-from aiducation.words import percent
 
 #: Resamples of people, and how often intervals hold the true value.
 _RESAMPLES, _LEVEL = 2000, 0.95
@@ -84,46 +84,82 @@ class ModelComparison:
     against: tuple[Against, ...]
     notes: tuple[str, ...] = ()
 
-    def rows(self) -> list[tuple[str, str, Interval | float | None, Interval | None, float | None]]:
+    def rows(
+        self,
+        texts: Texts = Texts(),  # noqa: B008 - frozen
+    ) -> list[tuple[str, str, Interval | float | None, Interval | None, float | None]]:
         """Model, name of a score, the score, its lead over the first model, and the p-value of the lead where there is one."""
         found: list[tuple[str, str, Interval | float | None, Interval | None, float | None]] = []
         for one in self.models:
             lead = next((other for other in self.against if other.name == one.name), None)
             accuracy, p = (lead.accuracy.difference, lead.p_holm) if lead else (None, None)
-            found.append((one.name, "accuracy", one.scores["accuracy"], accuracy, p))
-            found.append((one.name, self._balanced_words, one.balanced, lead.balanced if lead else None, None))
+            found.append((one.name, texts.gettext("accuracy"), one.scores["accuracy"], accuracy, p))
+            balanced = texts.gettext(self._balanced_words)
+            found.append((one.name, balanced, one.balanced, lead.balanced if lead else None, None))
             for state in self._states:
-                score = one.scores[f"recall_{state}"]
-                found.append((one.name, f"recall {state}", score, lead.recall[state] if lead else None, None))
-            found.append((one.name, "calibration error", one.calibration_error, None, None))
+                name, score = (
+                    texts.gettext("recall {state}", state=texts.gettext(state)),
+                    one.scores[f"recall_{state}"],
+                )
+                found.append((one.name, name, score, lead.recall[state] if lead else None, None))
+            found.append((one.name, texts.gettext("calibration error"), one.calibration_error, None, None))
             for group, gap in lead.by_group.items() if lead else ():
-                found.append((one.name, f"accuracy of {group}", None, gap.difference, gap.p_value))
+                name = texts.gettext("accuracy of {group}", group=group)
+                found.append((one.name, name, None, gap.difference, gap.p_value))
         return found
 
-    def table(self) -> tuple[list[str], list[list[str]]]:
+    def table(self, texts: Texts = Texts()) -> tuple[list[str], list[list[str]]]:  # noqa: B008 - frozen
         """The same as text for a terminal: heading and rows."""
-        first = self.models[0].name
-        head = ["model", "score", "estimate", "95 % interval", f"lead over {first}", "interval of the lead", "p"]
+        lead_over = texts.gettext("lead over {first}", first=self.models[0].name)
+        head = [
+            N_("model"),
+            N_("score"),
+            N_("estimate"),
+            N_("95 % interval"),
+            lead_over,
+            N_("interval of the lead"),
+            "p",
+        ]
         return head, [
-            [name, what, *_cells(score), *_lead(lead), "" if p is None else _p(p)]
-            for name, what, score, lead, p in self.rows()
+            [name, what, *_cells(score, texts), *_lead(lead, texts), "" if p is None else _p(p, texts)]
+            for name, what, score, lead, p in self.rows(texts)
         ]
 
-    @property
-    def headline(self) -> str:
+    def headline(self, texts: Texts = Texts()) -> str:  # noqa: B008 - frozen
         """How much more, or less, often than the first model the best of the others is right."""
         best = max(self.against, key=lambda one: one.accuracy.difference.estimate)
         gap, first = best.accuracy.difference, self.models[0]
         here = next(one.scores["accuracy"].estimate for one in self.models if one.name == best.name)
-        both = f"{percent(here)} and {percent(first.scores['accuracy'].estimate)} of the faces"
-        limits = f" ({_signed(100 * gap.low)} to {_signed(100 * gap.high)})" if gap.has_limits else ""
-        if not gap.has_limits or gap.low <= 0 <= gap.high:
-            return f"{best.name} and {first.name} are right for {both}; the difference is not certain{limits}"
-        more = "more" if gap.estimate > 0 else "less"
-        return (
-            f"{best.name} is right {more} often than {first.name}, by {100 * abs(gap.estimate):.0f} percentage points"
-            f"{limits}: {both}"
+        says = {
+            "model": best.name,
+            "first": first.name,
+            "percent": texts.percent(here),
+            "percent2": texts.percent(first.scores["accuracy"].estimate),
+        }
+        if not gap.has_limits:
+            return texts.gettext(
+                "{model} and {first} are right for {percent} and {percent2} of the faces; the difference is not certain",
+                **says,
+            )
+        says |= {"low": _signed(100 * gap.low), "high": _signed(100 * gap.high)}
+        if gap.low <= 0 <= gap.high or best.p_holm >= 1 - _LEVEL:
+            return texts.gettext(
+                "{model} and {first} are right for {percent} and {percent2} of the faces; the difference is not certain "
+                "({low} to {high})",
+                **says,
+            )
+        differs = (
+            N_(
+                "{model} is right more often than {first}, by {points} percentage points ({low} to {high}): {percent} and "
+                "{percent2} of the faces"
+            )
+            if gap.estimate > 0
+            else N_(
+                "{model} is right less often than {first}, by {points} percentage points ({low} to {high}): {percent} and "
+                "{percent2} of the faces"
+            )
         )
+        return texts.gettext(differs, points=texts.number(100 * abs(gap.estimate)), **says)
 
     def entry(self) -> dict[str, Any]:
         """JSON values of everything."""
@@ -310,24 +346,31 @@ def _by_group(one: Predictions, first: Predictions, group_of: Sequence[str] | No
     return made
 
 
-def _cells(value: Interval | float | None) -> list[str]:
+def _cells(value: Interval | float | None, texts: Texts) -> list[str]:
     if not isinstance(value, Interval):
-        return ["" if value is None else f"{value:.3f}", ""]
-    return [f"{value.estimate:.3f}", f"{value.low:.3f} to {value.high:.3f}" if value.has_limits else "–"]
+        return ["" if value is None else texts.number(value, 3), ""]
+    return [texts.number(value.estimate, 3), _limits(value, texts)]
+
+
+def _limits(value: Interval, texts: Texts, *, sign: str = "") -> str:
+    if not value.has_limits:
+        return "–"
+    low, high = (texts.decimals(f"{one:{sign}.3f}") for one in (value.low, value.high))
+    return texts.gettext("{low} to {high}", low=low, high=high)
 
 
 def _signed(value: float) -> str:
     return f"{value:+.0f}".replace("-", "−")
 
 
-def _p(value: float) -> str:
-    return "<0.0001" if value < 1e-4 else f"{value:.4f}"
+def _p(value: float, texts: Texts) -> str:
+    return texts.decimals("<0.0001" if value < 1e-4 else f"{value:.4f}")
 
 
-def _lead(value: Interval | None) -> list[str]:
+def _lead(value: Interval | None, texts: Texts) -> list[str]:
     if value is None:
         return ["", ""]
-    return [f"{value.estimate:+.3f}", f"{value.low:+.3f} to {value.high:+.3f}" if value.has_limits else "–"]
+    return [texts.decimals(f"{value.estimate:+.3f}"), _limits(value, texts, sign="+")]
 
 
 def _values(value: Interval) -> dict[str, float | None]:

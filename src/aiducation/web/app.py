@@ -163,7 +163,7 @@ def _page(name: str) -> Callable[[Request], Awaitable[Response]]:
 
 @lru_cache
 def _rendered(name: str, texts: Texts) -> str:
-    return render("aiducation.web", name, _=texts.gettext, language=texts.language)
+    return render("aiducation.web", name, texts)
 
 
 async def _sweep(services: Services) -> None:

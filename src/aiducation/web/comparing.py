@@ -14,9 +14,9 @@ from aiducation.states import OUTCOMES
 from aiducation.study_report.recording_comparison import (
     RecordingComparison,
     compare_recordings,
-    headline,
     overall_rows,
 )
+from aiducation.study_report.recording_comparison_words import headline, notes
 from aiducation.texts import Texts
 from aiducation.web.jobs import Job
 from aiducation.web.label_answers import ComparedRecording, Comparison, StateDifference, finite_or_none
@@ -83,12 +83,12 @@ def _answer(found: RecordingComparison, words: Texts) -> Comparison:
         for one, (share, low, high) in zip(found.conditions, sides, strict=True)
     )
     return Comparison(
-        headline=f"{words.sentence(headline(found))}.",
+        headline=f"{headline(found, words)}.",
         step_s=found.step_s,
         first=first,
         second=second,
         differences=[_difference(*row[1:]) for row in overall_rows(found)],
-        notes=[words.sentence(note) for note in found.notes],
+        notes=notes(found, words),
     )
 
 

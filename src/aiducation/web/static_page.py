@@ -194,7 +194,7 @@ def _files(settings: ServeSettings, engine: Engine, policy: str) -> Iterator[tup
         said = {"language": language, "languages": LANGUAGES, "messages": messages}
         yield f"answers/{language}/texts.json", _json(said)
     texts = texts_of(settings.language or ENGLISH)
-    html = render("aiducation.web", "alone.html", _=texts.gettext, language=texts.language, policy=policy)
+    html = render("aiducation.web", "alone.html", texts, policy=policy)
     yield "index.html", html.encode()
 
 
