@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -32,7 +33,21 @@ def render(
     environment = _environment(package)
     environment.filters |= filters or {}
     environment.tests |= tests or {}
-    return environment.get_template(template).render(**values)
+    return _undivided(environment.get_template(template).render(**values))
+
+
+#: Where a line could end between a number and its percent sign.
+_DIVIDED = re.compile(r"(?<=\d) (?=%)")
+
+#: What is not text: styles, scripts, what is drawn or embedded in a tag.
+_NOT_TEXT = re.compile(r"(<style.*?</style>|<script.*?</script>|<[^>]*>)", re.DOTALL)
+
+
+def _undivided(page: str) -> str:
+    """The page with every number and its percent sign on one line, also on a phone."""
+    parts = _NOT_TEXT.split(page)
+    parts[::2] = (_DIVIDED.sub("\u00a0", text) for text in parts[::2])
+    return "".join(parts)
 
 
 @functools.cache
