@@ -127,7 +127,8 @@ def test_what_is_known_of_the_study_is_that_of_its_report() -> None:
         finished,
         f"{numbers.get(finished, str(finished)).capitalize()} of the twelve networks have been trained to their end",
     )
-    assert all(end in " ".join(page.split()) for page in pages)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert all(end in " ".join(page.split()) for page in (*pages, readme))
     for answer, heading in (("right", "Right: "), ("not right", "Not right: "), ("unknown", "Unknown: ")):
         assert f"- **{heading}{numbers[sum(one['answer'] == answer for one in known)]}" in pages[0]
     (hours,) = re.findall(r"would need (\d+) hours", " ".join(one["why"] for one in known))

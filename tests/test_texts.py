@@ -53,8 +53,10 @@ def test_errors_of_analyze_and_serve_can_be_translated() -> None:
     need_package("babel")
     import catalogs as tool
 
-    raised = re.compile(r"raise (?!Assertion)\w*Error\(\s*f?\"[^\"]* |\bProblem\(\"\w+\", f?\"")
-    modules = (path for room in ("batch", "kit", "media", "web") for path in (tool.PACKAGE / room).glob("*.py"))
+    raised = re.compile(r"\b(raise|return) (?!Assertion)\w*Error\(\s*f?\"[^\"]* |\bProblem\(\"\w+\", f?\"")
+    modules = (
+        path for room in ("batch", "kit", "media", "tables", "web") for path in (tool.PACKAGE / room).glob("*.py")
+    )
     raising = {f"{path.parent.name}/{path.stem}" for path in modules if raised.search(path.read_text(encoding="utf-8"))}
     assert raising - set(tool.SENTENCES) == _ENGLISH_ALONE
     assert [name for name in tool.SENTENCES if not (tool.PACKAGE / f"{name}.py").is_file()] == []
@@ -163,6 +165,21 @@ SAID = {
     "certain.": (
         "a.mp4: Keine Veränderung der Ausdrücke ist sicher. Bei 8 Personen wäre vielleicht auch eine Veränderung aller für eine "
         "Minute nicht sicher."
+    ),
+    # A list of one text, and a reader that is missing.
+    "Neutral against focused, balanced accuracy (0.5 is chance): 0.71 on test, 0.62 on ainet_b.": (
+        "Neutral gegen konzentriert, ausgewogene Genauigkeit (0,5 ist Zufall): 0,71 bei test, 0,62 bei ainet_b."
+    ),
+    'a.heic: HEIC pictures need a package that is not installed; install it with: pip install ".[heic]" in the folder of the '
+    'program, or pip install "aiducation[heic]" if it came as a package': (
+        "a.heic: Bilder der Art HEIC brauchen ein Paket, das nicht installiert ist; installieren Sie es mit: "
+        'pip install ".[heic]" im Ordner des Programms, oder pip install "aiducation[heic]", wenn es als Paket kam'
+    ),
+    "a.csv lacks the column state; its first line is: file. It must name file and state.": (
+        "a.csv hat die Spalte state nicht; die erste Zeile ist: file. Sie muss file und state nennen."
+    ),
+    "a.xlsx is an Excel workbook; in Excel: File, Save As, 'CSV UTF-8 (Comma delimited)'.": (
+        "a.xlsx ist eine Excel-Mappe; in Excel: Datei, Speichern unter, „CSV UTF-8 (durch Trennzeichen getrennt)“."
     ),
     # What nobody translated stays as it is, and so do addresses.
     "The rest of the file is missing.": "The rest of the file is missing.",

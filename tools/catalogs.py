@@ -35,7 +35,7 @@ _ROOMS = {
     "kit": "purpose",
     "media": (
         "bigbluebutton cameras class_folders class_reader deep_photos devices file_faults folders held_file "
-        "input_files inputs mending photos picture_sequence places recording_files recording_notes remote_files "
+        "input_files inputs mending photos picture_readers picture_sequence places recording_files recording_notes remote_files "
         "sampling single_picture streams video_files video_pictures video_writer videos"
     ),
     "observations": (
@@ -43,6 +43,7 @@ _ROOMS = {
         "group_words picture_space reasons result_json transcript withheld"
     ),
     "study_report": "recording_comparison",
+    "tables": "letters packed table",
     "vision": (
         "adapting analyzer annotated_groups class_recording classifier cuts device_choice grouped_faces made_with "
         "measured_groups model_comparison model_trial own_faces runtime_builds sessions yunet"

@@ -24,6 +24,7 @@ from aiducation.records import read_record
 from aiducation.runs import RunInfo
 from aiducation.states import OUTCOMES
 from aiducation.training.card import write_card
+from aiducation.training.cover_head import COVER_LIMIT
 from aiducation.training.flagship import FlagshipConfig, FlagshipNet
 from aiducation.training.flagship_export import LIMITS
 from aiducation.training.flagship_recipe import FlagshipRecipe
@@ -51,7 +52,10 @@ def main(folder: Path, runs: Path | None = None) -> None:
         for key in ("accuracy", "five_way_accuracy"):
             if abs(scores[key]["estimate"] - expected[key]["estimate"]) > 0.002:
                 sys.exit(f"{name}: {key} was {expected[key]['estimate']} when it was exported; nothing was changed.")
-        describe(path, replace(classifier.info, scores=scores, charts=charts(test), limits=LIMITS))
+        kept = tuple(
+            limit for limit in classifier.info.limits if limit == COVER_LIMIT
+        )  # of those with a head for covers
+        describe(path, replace(classifier.info, scores=scores, charts=charts(test), limits=(*LIMITS, *kept)))
         (judged if name == "flagship" else judged["quantized"])["file_bytes"] = path.stat().st_size
         if name == "flagship" and runs:
             compared = beside_published(test.of_four_states(), runs)

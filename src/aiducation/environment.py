@@ -22,8 +22,13 @@ def environment() -> dict[str, Any]:
         "processor": processor_name(),
         "cores": os.cpu_count(),
         "commit": _commit(),
-        "command": " ".join([Path(sys.argv[0]).name, *(_without_folders(word) for word in sys.argv[1:])]),
+        "command": " ".join([_program(Path(sys.argv[0])), *(_without_folders(word) for word in sys.argv[1:])]),
     }
+
+
+def _program(path: Path) -> str:
+    """What a reader types: python -m aiducation is aiducation, and not the file of the package that runs."""
+    return path.parent.name if path.name == "__main__.py" else path.name
 
 
 def _version(package: str) -> str | None:

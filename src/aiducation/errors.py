@@ -103,8 +103,8 @@ TRAIN_PACKAGES = ("torch", "safetensors", "scipy", "matplotlib", "pyarrow", "onn
 
 def missing_extra(module: str | None, extra: str) -> MissingExtraError:
     """The error for a module that an extra brings."""
-    name, command = module, extra_command(extra)
-    return MissingExtraError(f"This needs '{name}', which is not installed. Add it with: {command}")
+    name, how = module, extra_command(extra)
+    return MissingExtraError(f"This needs '{name}', which is not installed. Add it with: {how}")
 
 
 def extra_command(extra: str) -> str:

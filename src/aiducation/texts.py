@@ -117,6 +117,10 @@ class _Pattern:
     letters: int
     sentences: int
 
+    def each_of(self, text: str) -> bool:
+        """Whether a text is a list, every part of which is this one: "0.7 on a, 0.6 on b". As a whole it fits, too."""
+        return ", " in text and all(self.places.fullmatch(part) for part in text.split(", "))
+
 
 @lru_cache
 def _patterns(language: str) -> tuple[_Pattern, ...]:
@@ -172,7 +176,7 @@ def _found(language: str, text: str, *, loose: bool = False) -> str | None:
     if len(parts := _ENDS.split(text)) > 1 and (known := _each(language, parts, " ", loose=loose)):
         return known
     for pattern in _patterns(language):
-        match = pattern.places.fullmatch(text)
+        match = None if pattern.each_of(text) else pattern.places.fullmatch(text)
         if match and (known := _translated(language, pattern, match.groupdict(), loose=loose)):
             return known
     for joint in _JOINTS:
@@ -205,6 +209,8 @@ def _translated(language: str, pattern: _Pattern, values: dict[str, str], *, loo
     for name, value in values.items():
         kind = name.rstrip("0123456789")
         known = value if kind in _VERBATIM else _found(language, value, loose=loose)
+        if kind in _HEADINGS:
+            known = value.replace(" and ", _found(language, " and ") or " and ")
         if value.count("(") != value.count(")") or (kind in _NUMERIC and not _NUMERIC[kind].fullmatch(value)):
             return None
         if kind in _STATES and value not in catalog_of(language).messages:
@@ -281,10 +287,14 @@ _VERBATIM = {
     "host",
     "address",
     "command",
+    "extra",
     "listed",
     "provider",
 }
 _ANYTHING = {"error", "words"}
+
+#: Lists of names: only what stands between them is translated.
+_HEADINGS = {"headings"}
 
 
 def language_for(accepted: str) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 
-def percent(share: float) -> str:
+def percent(share: float, decimals: int = 0) -> str:
     """A share as text: 0.123 is "12 %"."""
-    return f"{100 * share:.0f} %"
+    return f"{100 * share:.{decimals}f} %"
 
 
 def clock(seconds: float) -> str:

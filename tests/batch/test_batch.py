@@ -172,6 +172,20 @@ def test_the_overview_keeps_what_earlier_batches_did(
     assert "a.report.html" not in page and "c.report.html" in page
 
 
+def test_the_overview_does_not_say_where_anything_lies(photos: Path, tmp_path: Path, run_cli: RunCli) -> None:
+    """It is passed on; what is printed names the place."""
+    private = tmp_path / "Mia Muster"
+    (private / "empty").mkdir(parents=True)
+    (private / "sound.m4a").write_bytes(b"\0\0\0\x1cftypM4A \0\0\0\0M4A mp42isom")
+    (private / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 broken")
+    (private / "read.txt").write_text("me")
+    given = [private / name for name in ("sound.m4a", "broken.jpg", "read.txt", "empty")]
+    said = run_cli("analyze", photos / "a.jpg", *given, "--out", tmp_path / "out")
+    assert said.code == 1 and "Mia Muster" in said.err
+    page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert all(path.name in page for path in given) and "Mia Muster" not in page
+
+
 def test_faces_of_photos_and_of_recordings_are_not_added_up() -> None:
     some = [np.full(5, 0.2)]
     done = (faces_of(some * 6), faces_of([]), recording_of([some * 7, some * 8]))

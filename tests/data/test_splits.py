@@ -107,8 +107,8 @@ def test_command_leaks_takes_a_file_of_the_user(
     answer = run_cli("leaks", prepared, tmp_path / "mine.json")
     assert answer.code == 1
     assert answer.out.splitlines() == [
-        "1 images of train (10.0%) have a duplicate in valid (1 photos)",
-        f"1 images of valid ({1 / len(mine.parts['valid']):.1%}) have a duplicate in train (1 photos)",
+        "1 image of train with a duplicate in valid (10.0 %; 1 photo)",
+        f"1 image of valid with a duplicate in train ({100 / len(mine.parts['valid']):.1f} %; 1 photo)",
     ]
 
 

@@ -203,7 +203,7 @@ def test_micro_metrics_equal_accuracy_on_any_classes(train: Train) -> None:
     micro = conclude(train(as_published, n=401), n_resamples=50)[MICRO]
     assert micro.interval is not None
     assert (micro.interval.low, micro.interval.estimate, micro.interval.high) == (0, 0, 0)
-    assert "neutral 25.2%" in micro.reason
+    assert "neutral 25.2 %" in micro.reason
 
 
 def test_networks_of_few_epochs_are_not_judged(train: Train) -> None:

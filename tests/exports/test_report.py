@@ -108,6 +108,28 @@ def test_counts_come_first_and_mean_probabilities_second() -> None:
     assert group_of(faces).entry()["counts"]["neutral"] == 6
 
 
+def test_a_number_and_its_percent_sign_stay_on_one_line() -> None:
+    """On a phone a line ended between them."""
+    html = report_html(Material(result=turned(15)))
+    text = re.sub(r"<style.*?</style>|<[^>]*>", "", html, flags=re.DOTALL)
+    assert re.search(r"\d\u00a0%", text) and not re.search(r"\d %", text)
+    assert ": 100%; height: auto" in html  # styles stay as they are
+
+
+def test_the_figure_has_the_numbers_of_the_bars_and_the_length_its_last_step() -> None:
+    """The last step has one picture, the others two; with each step alike, "other" came out as 2.4 beside 2.2."""
+    other, neutral = np.eye(5)[4], np.eye(5)[0]
+    frames = [[*[other] * (2 if at < 8 else 4), *[neutral] * 4] for at in range(9)]
+    html = page(recording_of(frames, every_s=0.5))
+    counted = re.findall(r"<b>(\S+) of \S+ faces</b>", html)
+    beside = html[html.index("faces on average</text>") : html.index("mean probability</text>")]
+    figure = re.findall(r"(\d[\d.]*)</text>", beside)
+    assert "2.2" in counted
+    assert sorted(n for n in figure if n != "0") == sorted(n for n in counted if n != "0")
+    assert "A recording of 0:04," in html and "<b>0:04</b>" in html
+    assert "A recording of 0:08," in page(recording_of(frames[:8]))
+
+
 def test_scores_stand_in_the_order_of_the_states() -> None:
     scores = {"recall": dict.fromkeys(sorted(OUTCOMES), 0.5), "accuracy": 0.7, "of_another_model": 1.5}
     rows = re.findall(r'scope="row">([^<]+)</th><td class="num">', page(faces_of(some(5)), model={"scores": scores}))

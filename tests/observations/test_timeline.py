@@ -158,6 +158,10 @@ def test_the_figure_breaks_off_where_nothing_may_be_said() -> None:
     gap = timeline(recording_of([*people[:20], *[faces[:3] for faces in people[20:30]], *people[30:]]))
     assert timeline_svg(gap, "gap").count("fill-opacity") == 2 * len(OUTCOMES)
     assert "Nothing is shown where fewer than 5 faces" in timeline_svg(gap, "gap")
+    assert (
+        timeline_svg(gap, "gap").count('stroke-width="0.4"') > 5
+    )  # hatched: a plain gray is that of faces without a state
+    assert 'stroke-width="0.4"' not in timeline_svg(timeline(recording_of(people)), "whole")
     hidden = timeline_svg(timeline(recording_of([faces[:3] for faces in people])), "hidden")
     assert "fill-opacity" not in hidden and "so shares would reveal the states of single persons" in hidden
 

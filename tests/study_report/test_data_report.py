@@ -73,7 +73,7 @@ def test_it_says_what_it_was_made_with(report: Path, dataset: Dataset) -> None:
 def test_copies_stand_beside_the_reference(report: Path, dataset: Dataset) -> None:
     with (report / "duplicates.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert [row["copies"] for row in rows] == list(COPY_ROWS.values())
+    assert [row["duplicates"] for row in rows] == list(COPY_ROWS.values())
     found = dict(zip(COPY_ROWS, rows, strict=True))
     assert {name: int(row["reference"]) for name, row in found.items() if row["reference"]} == REFERENCE
     assert int(found["all_groups"]["found"]) == dataset.info.duplicates["all_groups"]

@@ -12,7 +12,7 @@ from aiducation.batch.overview import IndexEntry, index_html
 from aiducation.files import write_text
 from aiducation.locks import held
 from aiducation.media.folders import is_result
-from aiducation.media.inputs import File, LeftOut
+from aiducation.media.inputs import File, LeftOut, Nothing
 from aiducation.temporary import is_plain_file
 from aiducation.texts import Texts
 
@@ -39,7 +39,11 @@ def write_overview(
 def _shown(folder: Path, done: Sequence[Done]) -> list[IndexEntry]:
     """The lines of the overview; none if there would be no more than one, or no report."""
     lines = [line for entry in Manifest(folder).entries.values() if (line := _index_entry(folder, entry))]
-    lines += [IndexEntry(source=one.source, error=_without_path(one)) for one in done if one.error]
+    lines += [
+        IndexEntry(source=_without_path(one.source, one), error=_without_path(one.error, one))
+        for one in done
+        if one.error
+    ]
     return lines if len(lines) > 1 and any(line.link for line in lines) else []
 
 
@@ -57,6 +61,9 @@ def left_out(done: Sequence[Done]) -> list[LeftOut]:
     return [one.input for one in done if isinstance(one.input, LeftOut)]
 
 
-def _without_path(one: Done) -> str:
-    """An error as a saved page may show it: with the source's name in the place of where it lies."""
-    return one.error.replace(str(one.input.path), one.source) if isinstance(one.input, File) else one.error
+def _without_path(text: str, one: Done) -> str:
+    """A text as a saved page may show it: with the name of what was given in the place of where it lies."""
+    given = one.input
+    if isinstance(given, File):
+        return text.replace(str(given.path), one.source)
+    return text.replace(str(given.path), given.path.name) if isinstance(given, Nothing) and given.path else text

@@ -10,6 +10,7 @@ import typer
 from aiducation.cli.options import CsvDialect, Data, Force, Json, app, refuse
 from aiducation.console import Bars, note, print_json, print_line, print_table, say
 from aiducation.errors import ConfigError
+from aiducation.words import many, percent
 
 
 @app.command()
@@ -113,7 +114,7 @@ def _print_summary(counts: dict[str, Any]) -> None:
     copies = counts["duplicates"]
     levels = {"identical": "identical", "near": "or nearly identical", "all": "or re-cropped or mirrored"}
     print_table(
-        ["copies", "groups", "images", "largest group"],
+        ["duplicates", "groups", "images", "largest group"],
         [
             [f"  {text}", *(copies[f"{level}_{what}"] for what in ("groups", "images", "largest_group"))]
             for level, text in levels.items()
@@ -193,7 +194,8 @@ def leaks(
         for x in found:
             share = len(x.ids) / len(given.parts[x.part])
             print_line(
-                f"{len(x.ids):,} images of {x.part} ({share:.1%}) have a duplicate in {x.other} ({x.n_groups:,} photos)"
+                f"{many(len(x.ids), 'image')} of {x.part} with a duplicate in {x.other} "
+                f"({percent(share, 1)}; {many(x.n_groups, 'photo')})"
             )
     else:
         print_line(f"{given.name}: no photo is in two parts")

@@ -23,6 +23,7 @@ from aiducation.files import new_folder, sha256
 from aiducation.locks import held
 from aiducation.states import STATES
 from aiducation.temporary import check_folder, subfolder
+from aiducation.words import percent
 
 #: Written when nothing else is asked for.
 DEFAULT_SPLITS: tuple[str, ...] = ("official", "random", "published", "folds10")
@@ -131,7 +132,7 @@ def check_agreement(table: VoteTable) -> None:
         rate = agreement_rates(counts)["overall"]
         if counts.sum() >= ENOUGH_TO_JUDGE and rate < LEAST_AGREEMENT:
             raise DataFileError(
-                f"In {name}, most raters chose FER2013's own label in only {rate:.0%} of {counts.sum():,} images; in "
+                f"In {name}, most raters chose FER2013's own label in only {percent(rate)} of {counts.sum():,} images; in "
                 f"the original files it is 61 %. The rows of one file seem to have been reordered; use both as "
                 f"downloaded."
             )

@@ -18,6 +18,7 @@ from aiducation.evaluation.intervals import Interval, check_options, mean_interv
 from aiducation.evaluation.metrics import scores
 from aiducation.evaluation.verdicts import MARGIN, MIN_DF, Finding, Verdict, above_zero, within_margin
 from aiducation.published import EPOCHS, MODELS, TABLE_2_2
+from aiducation.words import percent
 
 __all__ = ["Conclusion", "TrainedModel", "conclude"]
 
@@ -217,8 +218,8 @@ def _confused_states(evidence: Evidence) -> Finding:
     interval = evidence.mean(excess(evidence.confusions), excess(evidence.samples))
     share = interval.estimate + chance
     reason = (
-        f"{share:.1%} of the errors on focused and neutral images go to each other {_of_how_many(evidence)}; by chance "
-        f"{chance:.1%} would"
+        f"{percent(share, 1)} of the errors on focused and neutral images go to each other {_of_how_many(evidence)}; by chance "
+        f"{percent(chance, 1)} would"
     )
     return interval, above_zero(interval), reason
 
@@ -289,7 +290,7 @@ def _micro_metrics(evidence: Evidence) -> Finding:
     measured = float(gap(evidence.confusions * weights))
     interval = percentile_interval(measured, gap(evidence.samples * weights), evidence.confidence_level)
     support = evidence.confusions[0].sum(axis=-1)
-    shares = ", ".join(f"{s} {n:.1%}" for s, n in zip(evidence.states, support / support.sum(), strict=True))
+    shares = ", ".join(f"{s} {percent(n, 1)}" for s, n in zip(evidence.states, support / support.sum(), strict=True))
     if not interval.low == interval.high == 0:
         return (
             interval,

@@ -32,7 +32,7 @@ def summary_rows(material: Material) -> Iterator[tuple[str, Any]]:
     result, group = material.result, material.group
     yield "source", readable(result.source)
     if isinstance(result, Recording):
-        yield "length", clock(float(result.times[-1])) if len(result) else "0:00"
+        yield "length", clock(result.length_s)
         yield "analyzed frames", len(result)
         yield "sampling interval in seconds", result.every_s
         yield "tracks", len(result.track_ids)

@@ -43,10 +43,9 @@ def _what(material: Material) -> Iterator[str]:
     if not isinstance(result, Recording):
         yield f"A photo of {result.width} x {result.height} pixels was analyzed with {TITLE} {__version__}."
         return
-    length = clock(float(result.times[-1])) if len(result) else "0:00"
     yield (
-        f"A recording of {length} and {result.width} x {result.height} pixels was analyzed with {TITLE} {__version__}: one frame "
-        f"every {result.every_s:g} s, {many(len(result), 'frame')} in all."
+        f"A recording of {clock(result.length_s)} and {result.width} x {result.height} pixels was analyzed with {TITLE} "
+        f"{__version__}: one frame every {result.every_s:g} s, {many(len(result), 'frame')} in all."
     )
     if not result.complete:
         yield "The analysis does not cover the whole recording."

@@ -70,7 +70,7 @@ def report_html(material: Material, *, picture: bytes | None = None) -> str:
         expressions="" if group.withheld else _expressions(group),
         recording=over_time is not None,
         withheld=" ".join(filter(None, (group.withheld, group.states_withheld, group.states_withheld and _SHOW_ALL))),
-        figure=_figure(over_time, result.source, material.texts)
+        figure=_figure(group, over_time, result.source, material.texts)
         if over_time is not None and over_time.shown.any()
         else None,
         speech=_speech(material),
@@ -149,8 +149,7 @@ def _state_words(state: str) -> str:
 def _headline(result: Faces | Recording, group: Group) -> str:
     n = group.at_a_time
     if isinstance(result, Recording):
-        length = clock(float(result.times[-1])) if len(result) else "0:00"
-        start = f"A recording of {length}, about {many(n, 'face')} at a time"
+        start = f"A recording of {clock(result.length_s)}, about {many(n, 'face')} at a time"
     else:
         start = many(n, "face")
     if not group.found:
@@ -163,7 +162,7 @@ def _tiles(result: Faces | Recording, group: Group) -> list[tuple[str, str]]:
     if isinstance(result, Faces):
         return [(str(faces), "faces found"), (str(judged), "with a state"), (str(faces - judged), N_("unclear"))]
     return [
-        (clock(float(result.times[-1])) if len(result) else "0:00", N_("length")),
+        (clock(result.length_s), N_("length")),
         (f"{len(result):,}", f"pictures analyzed, one every {result.every_s:g} s"),
         (f"{faces / max(len(result), 1):.1f}", "faces in a picture, on average"),
         (percent(judged / faces) if faces else "–", "of them have a state"),
@@ -198,11 +197,11 @@ def _mean_words(group: Shares, k: int) -> str:
     return f"mean probability {percent(group.shares[k])} ({percent(group.low[k])} to {percent(group.high[k])})"
 
 
-def _figure(over_time: Timeline, source: str, texts: Texts) -> Any:
+def _figure(group: Group, over_time: Timeline, source: str, texts: Texts) -> Any:
     """The timeline as it stands in the page; its texts were escaped where it was drawn."""
     from markupsafe import Markup
 
-    svg = timeline_svg(over_time, visible(source), texts)
+    svg = timeline_svg(over_time, visible(source), texts, group.counts)
     for color, variable in _FIGURE_COLORS.items():
         svg = svg.replace(f'"{color}"', f'"var(--{variable})"')
     return Markup(svg)  # nosec B704

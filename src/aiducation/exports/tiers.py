@@ -80,7 +80,7 @@ def track_tiers(episodes: Iterable[Episode]) -> list[Tier]:
 
 def end_of(recording: Recording) -> float:
     """Seconds at which the last frame ends; at least one sampling interval."""
-    return (float(recording.times[-1]) if len(recording) else 0.0) + recording.every_s
+    return recording.length_s or recording.every_s
 
 
 def group_spans(group: Group, end_s: float) -> tuple[Span, ...]:

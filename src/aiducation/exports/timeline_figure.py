@@ -36,6 +36,9 @@ _NAMES, _WORDS_APART = _WIDTH - _RIGHT + 12, 84
 _INK, _SOFT, _LINES, _PAPER, _EMPTY = (PALETTE[name][0] for name in ("ink", "muted", "grid", "card", "empty"))
 _BAND = 0.3
 
+#: Pixels between two lines where nothing is shown.
+_HATCH = 9
+
 _COUNT_COLORS = {**STATE_COLORS, NOT_SURE: STATE_COLORS[UNCLEAR], NOT_SEEN_WELL: "#e6e8eb"}
 
 #: Seconds between two marks of the time axis.
@@ -67,21 +70,39 @@ class _Shape:
     opacity: float = 1
 
 
-def timeline_svg(timeline: Timeline, title: str, texts: Texts = Texts()) -> str:  # noqa: B008 - frozen
-    """The figure as an SVG document."""
+def timeline_svg(
+    timeline: Timeline,
+    title: str,
+    texts: Texts = Texts(),  # noqa: B008 - frozen
+    counts: np.ndarray | None = None,
+) -> str:
+    """The figure as an SVG document.
+
+    Args:
+        timeline: what is drawn.
+        title: the name of a file.
+        texts: the language of its words.
+        counts: (K + 2,) faces with each of ``counts.counted_as``, on average over the recording; None takes the mean of the
+            steps, from which it differs a little where steps have different numbers of pictures.
+    """
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_height(timeline)}" role="img" '
         f'aria-label="{escape(title, quote=True)}" font-family="system-ui, sans-serif">'
         f"<metadata>{GENERATOR}</metadata>"
     )
-    return head + "".join(_svg(shape) for shape in _said(timeline, title, texts)) + "</svg>\n"
+    return head + "".join(_svg(shape) for shape in _said(timeline, title, texts, counts)) + "</svg>\n"
 
 
-def timeline_png(timeline: Timeline, title: str, texts: Texts = Texts()) -> bytes:  # noqa: B008 - frozen
-    """The figure as a PNG file, with twice as many pixels as the SVG is wide."""
+def timeline_png(
+    timeline: Timeline,
+    title: str,
+    texts: Texts = Texts(),  # noqa: B008 - frozen
+    counts: np.ndarray | None = None,
+) -> bytes:
+    """The figure as a PNG file, with twice as many pixels as the SVG is wide; arguments as there."""
     from PIL import Image, PngImagePlugin
 
-    shapes, height = list(_said(timeline, title, texts)), _height(timeline)
+    shapes, height = list(_said(timeline, title, texts, counts)), _height(timeline)
     small = Image.new("RGB", (_WIDTH * _SCALE, height * _SCALE), _PAPER)
     for top in range(0, height, _STRIP):  # the whole in double size would take 40 MB
         small.paste(_strip(shapes, top, min(_STRIP, height - top)), (0, top * _SCALE))
@@ -162,14 +183,14 @@ def _shortened(title: str) -> str:
     return f"{title[: most - 1]} … {title[-most + 2 :]}"
 
 
-def _said(timeline: Timeline, title: str, texts: Texts) -> Iterator[_Shape]:
+def _said(timeline: Timeline, title: str, texts: Texts, counts: np.ndarray | None) -> Iterator[_Shape]:
     """The shapes with their words in a language; the title is the name of a file."""
-    for shape in _shapes(timeline, title):
+    for shape in _shapes(timeline, title, counts):
         known = shape.text in ("", title, _shortened(title))
         yield shape if known else replace(shape, text=texts.sentence(shape.text))
 
 
-def _shapes(timeline: Timeline, title: str) -> Iterator[_Shape]:
+def _shapes(timeline: Timeline, title: str, counts: np.ndarray | None) -> Iterator[_Shape]:
     yield _rectangle(0, 0, _WIDTH, _height(timeline), _PAPER)
     yield _text(_LEFT, 24, _shortened(title), _INK, 17)
     if not timeline.shown.any():
@@ -182,6 +203,7 @@ def _shapes(timeline: Timeline, title: str) -> Iterator[_Shape]:
         return
     edges = _LEFT + (_WIDTH - _LEFT - _RIGHT) * np.arange(len(timeline) + 1) / len(timeline)
     yield from _stack(timeline, edges)
+    yield from _counted(timeline, timeline.counts[timeline.shown].mean(axis=0) if counts is None else counts)
     yield from _rows(timeline, edges)
     yield from _time_axis(timeline, edges)
     yield from _changes(timeline, edges)
@@ -189,8 +211,10 @@ def _shapes(timeline: Timeline, title: str) -> Iterator[_Shape]:
 
 
 def _stack(timeline: Timeline, edges: np.ndarray) -> Iterator[_Shape]:
-    """How many faces show each state, on top of each other; gray where nothing is shown."""
+    """How many faces show each state, on top of each other; hatched where nothing is shown: a plain gray is that of a count."""
     yield _rectangle(edges[0], _TOP, edges[-1], _TOP + _STACK, _EMPTY)
+    for steps in _runs(~timeline.shown):
+        yield from _hatching(edges[steps.start], edges[steps.stop])
     most = max(float(np.nan_to_num(timeline.n_faces).max()), 1.0)
     upwards, names = _upwards(timeline), counted_as(timeline.view)
     bottom = _TOP + _STACK
@@ -208,13 +232,26 @@ def _stack(timeline: Timeline, edges: np.ndarray) -> Iterator[_Shape]:
         yield _line(((edges[0], y), (edges[-1], y)), _LINES, 0.6)
         yield _text(_LEFT - 8, y, f"{faces:.0f}", _SOFT, 11, "end")
     yield _text(_LEFT - 8, _TOP - 14, N_("faces"), _SOFT, 11, "end")
+
+
+def _counted(timeline: Timeline, shown: np.ndarray) -> Iterator[_Shape]:
+    """Beside the stack: what each colour is, and how many faces that were on average."""
+    upwards, names = _upwards(timeline), counted_as(timeline.view)
     yield _text(_WIDTH - 10, _TOP - 14, "faces on average", _SOFT, 11, "end")
-    shown = timeline.counts[timeline.shown].mean(axis=0)
     for row, k in enumerate(reversed(upwards)):
         y = _TOP + _STACK * (row + 0.5) / len(upwards)
         yield _rectangle(_NAMES, y - 7, _NAMES + 14, y + 7, _COUNT_COLORS[names[k]])
         yield _text(_NAMES + 21, y, names[k], _INK, 13)
         yield _text(_WIDTH - 10, y, number(shown[k]).removeprefix("about "), _SOFT, 11, "end")
+
+
+def _hatching(left: float, right: float) -> Iterator[_Shape]:
+    """Slanting lines between two edges, over the height of the stack."""
+    for start in np.arange(left - _STACK, right, _HATCH):
+        from_x, to_x = max(start, left), min(start + _STACK, right)
+        if from_x < to_x:
+            ends = ((x, _TOP + _STACK - (x - start)) for x in (from_x, to_x))
+            yield _line(tuple((float(x), float(y)) for x, y in ends), _SOFT, 0.4)
 
 
 def _rows(timeline: Timeline, edges: np.ndarray) -> Iterator[_Shape]:
@@ -281,7 +318,7 @@ def _words(timeline: Timeline) -> Iterator[_Shape]:
         "Above: faces that were given each apparent state, in a picture on average. Not sure: no state was probable enough.",
         "Below: mean probability of each state over the faces seen well, from 0 to 100 %. Band: 95 % interval for a larger",
         "group, if these people were a random sample of it. Whether these people changed is tested person by person.",
-        "Black vertical lines: certain changes of several people, and faces that came or left. Gray vertical lines: the largest",
+        "Thick vertical lines: certain changes of several people, and faces that came or left. Thin vertical lines: the largest",
         "other changes, which may be chance. The bar above a line is as long as the change. At the right: the whole recording.",
     ]
     if not timeline.shown.all():

@@ -16,9 +16,9 @@ def _write(material: Material, folder: Path, stem: str) -> list[Path]:
     if over_time is None:
         return []
     svg, png, table = (folder / f"{stem}.timeline.{kind}" for kind in ("svg", "png", "csv"))
-    write_text(svg, timeline_svg(over_time, title, material.texts))
+    write_text(svg, timeline_svg(over_time, title, material.texts, material.group.counts))
     with atomic_path(png) as temporary:
-        temporary.write_bytes(timeline_png(over_time, title, material.texts))
+        temporary.write_bytes(timeline_png(over_time, title, material.texts, material.group.counts))
     columns = over_time.columns()
     write_csv(table, columns, zip(*columns.values(), strict=True), material.csv_dialect)
     return [svg, png, table]

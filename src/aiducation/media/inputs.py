@@ -125,10 +125,12 @@ class Nothing:
     Attributes:
         name: the argument.
         why: in a sentence.
+        path: the file or folder of this machine that the sentence names; pages that are saved do not say where that lies.
     """
 
     name: str
     why: str
+    path: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -276,7 +278,7 @@ def _named(path: Path, *, alone: bool) -> Input:
     if kind.why and os.path.exists(path) and kind.name != "empty":  # noqa: PTH110
         if kind.name == "other":  # it may be something that Pillow knows
             return File(PHOTO, path)
-        return Nothing(path.name, f"{path} {kind.why}.")
+        return Nothing(path.name, f"{path} {kind.why}.", path)
     return File(kind.what or PHOTO, path)
 
 
@@ -302,7 +304,7 @@ def _folder(folder: Path, *, alone: bool) -> Iterator[Input]:
         return
     given = list(_of_folder(walk(folder), folder))
     if not any(isinstance(one, File) for one in given):
-        yield Nothing(str(folder), f"The folder {folder} contains no photo and no video, or cannot be read.")
+        yield Nothing(str(folder), f"The folder {folder} contains no photo and no video, or cannot be read.", folder)
     yield from given
 
 
@@ -317,11 +319,11 @@ def _class_or_folder(folder: Path, together: bool | None, *, alone: bool) -> Ite
         files = [one.path for one in given if isinstance(one, File) and one.kind == VIDEO]
         recorded = class_folder(folder, files, clock)
     except DataFileError as error:
-        yield Nothing(str(folder), str(error))
+        yield Nothing(str(folder), str(error), folder)
         return
     if recorded is None:
         if together or clock:
-            yield Nothing(str(folder), f"The folder {folder} holds no recording of a participant.")
+            yield Nothing(str(folder), f"The folder {folder} holds no recording of a participant.", folder)
         return
     yield Class(recorded)
     taken = {piece.path for piece in recorded.pieces}

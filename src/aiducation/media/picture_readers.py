@@ -56,4 +56,5 @@ def missing_reader(kind: str) -> MissingExtraError | None:
     Image.init()
     if any(name in Image.OPEN for name in reader.formats):
         return None
-    return MissingExtraError(f"{kind} pictures need a package that is not installed; install it with: {reader.command}")
+    how = reader.command
+    return MissingExtraError(f"{kind} pictures need a package that is not installed; install it with: {how}")

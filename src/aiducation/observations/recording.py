@@ -66,6 +66,11 @@ class Recording:
         return np.array([frame.time_s for frame in self.frames], dtype=np.float64)
 
     @property
+    def length_s(self) -> float:
+        """Until when its frames stand, in seconds: the last one for a sampling interval."""
+        return float(self.times[-1]) + self.every_s if len(self) else 0.0
+
+    @property
     def track_ids(self) -> np.ndarray:
         """All track ids, in order of number."""
         ids = [frame.track_ids[frame.track_ids >= 0] for frame in self.frames]

@@ -39,14 +39,22 @@ def render(
     environment.filters |= {name: _in_its_language(one) for name, one in (filters or {}).items()}
     environment.tests |= tests or {}
     says = {"texts": texts, "language": texts.language, "_": texts.gettext, "n_": texts.ngettext}
-    return environment.get_template(template).render(**says, **values)
+    return _kept_together(environment.get_template(template).render(**says, **values), texts)
 
 
-def kept_together(html: str, texts: Texts) -> str:
-    """The page with lines that do not end before a percent sign or, in French, before a mark that stands alone."""
-    head, start, body = html.partition("<body>")
-    space = re.compile(r" (?=[%:;!?»])|(?<=«) " if texts.language == "fr" else r"(?<=\d) (?=%)")
-    return head + start + re.sub(r">[^<]+<", lambda text: space.sub("\N{NO-BREAK SPACE}", text[0]), body)
+#: What is not text: styles, scripts, what is drawn or embedded in a tag.
+_NOT_TEXT = re.compile(r"(<style.*?</style>|<script.*?</script>|<[^>]*>)", re.DOTALL)
+
+#: Spaces at which no line may end: before a percent sign and, in French, beside marks that stand apart.
+_TOGETHER, _TOGETHER_FRENCH = re.compile(r"(?<=\d) (?=%)"), re.compile(r" (?=[%:;!?»])|(?<=«) ")
+
+
+def _kept_together(page: str, texts: Texts) -> str:
+    """The page with every number and its percent sign on one line, also on a phone."""
+    spaces = _TOGETHER_FRENCH if texts.language == "fr" else _TOGETHER
+    parts = _NOT_TEXT.split(page)
+    parts[::2] = (spaces.sub("\N{NO-BREAK SPACE}", text) for text in parts[::2])
+    return "".join(parts)
 
 
 def _in_its_language(show: Callable[[Any, Texts], str]) -> Callable[[Context, Any], str]:

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from aiducation.data.votes import EMOTIONS, VOTE_COLUMNS
 from aiducation.states import OTHER, STATE_COLORS, STATES
 from aiducation.study_report.style import CATEGORIES, FULL, GRID, INK, MUTED, bare, grid, heat_map, new_figure, styled
+from aiducation.words import percent
 
 
 @styled
@@ -37,7 +38,7 @@ def _count_bars(axes: Axes, counts: Mapping[str, int], colors: Mapping[str, str]
     names, values = list(counts), list(counts.values())
     total = max(1, sum(values))
     bars = axes.barh(names, values, height=0.68, color=[colors[name] for name in names])
-    axes.bar_label(bars, [f"{v:,} · {v / total:.1%}" for v in values], padding=5, fontsize=8)
+    axes.bar_label(bars, [f"{v:,} · {percent(v / total, 1)}" for v in values], padding=5, fontsize=8)
     axes.invert_yaxis()
     axes.set_xlim(0, max([1, *values]) * 1.16)
     axes.xaxis.set_major_formatter("{x:,.0f}")

@@ -180,7 +180,7 @@ def _duplicates_table(counts: Mapping[str, Any]) -> Table:
             "photos; of the 100 least similar re-cropped pairs, a few may."
         )
     return Table(
-        columns=["copies", "found", "reference"],
+        columns=["duplicates", "found", "reference"],
         rows=[[text, counts[name], REFERENCE.get(name)] for name, text in found.items()],
         note=note,
     )

@@ -14,6 +14,7 @@ from aiducation.data.splits import TEST, TRAIN, find_leaks
 from aiducation.data.votes import EMOTIONS, USAGES
 from aiducation.states import STATES
 from aiducation.study_report.known_words import RIGHT, UNKNOWN, WRONG, Known
+from aiducation.words import percent
 
 #: The split that is drawn as the study drew its own.
 _AS_PUBLISHED = "published"
@@ -94,7 +95,7 @@ def _split(dataset: Dataset) -> Known | None:
         WRONG if n else RIGHT,
         "A random split, as the study used, tests on photos that the network has not seen",
         f"FER2013 contains many photos more than once. In such a split, drawn here, {n:,} of {len(split.parts[TEST]):,} "
-        f"test images ({share:.0%}) have a duplicate in the training images. The study's own split was not published.",
+        f"test images ({percent(share)}) have a duplicate in the training images. The study's own split was not published.",
     )
 
 

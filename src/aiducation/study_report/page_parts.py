@@ -19,7 +19,7 @@ from aiducation.errors import OutputExistsError
 from aiducation.evaluation.intervals import Interval
 from aiducation.files import new_folder, write_text
 from aiducation.locks import held
-from aiducation.pages import kept_together, render
+from aiducation.pages import render
 from aiducation.records import read_bytes
 from aiducation.study_report.style import inline_svg, numbered, save, stamp
 from aiducation.tables.dialects import STANDARD, write_csv
@@ -203,7 +203,7 @@ def write_page(template: str, path: Path, texts: Texts = Texts(), **values: Any)
     filters = {"cell": format_cell, "limits": format_limits}
     tests = {"interval": lambda value: isinstance(value, Interval)}
     page = render("aiducation.study_report", template, texts, filters=filters, tests=tests, **values)
-    write_text(path, kept_together(page, texts))
+    write_text(path, page)
 
 
 def format_cell(cell: Any, texts: Texts = Texts()) -> str:  # noqa: B008 - frozen

@@ -28,6 +28,7 @@ from aiducation.study_report.style import (
     new_figure,
     styled,
 )
+from aiducation.words import percent
 
 #: Colour and marker of each verdict on a conclusion; both carry the meaning.
 VERDICTS: dict[str, tuple[str, str]] = {
@@ -193,7 +194,7 @@ def confusion_figure(confusion: np.ndarray, states: Sequence[str], title: str) -
     axes = figure.add_subplot()
     shares = _row_shares(confusion)
     texts = [
-        [f"{share:.0%}\n{count:,.0f}" for share, count in zip(share_row, count_row, strict=True)]
+        [f"{percent(share)}\n{count:,.0f}" for share, count in zip(share_row, count_row, strict=True)]
         for share_row, count_row in zip(shares, confusion, strict=True)
     ]
     heat_map(axes, shares, texts, size=9)

@@ -33,26 +33,26 @@ _ABOUT_THE_NEXT = (
 )
 _LONGEST_NOTE = 1 << 20
 
-#: First bytes of what cannot be read here -> what it is, and what to do.
+#: First bytes of what cannot be read here -> what it is, and what to do; {name} is the file's.
 _FOREIGN: dict[bytes, str] = {
-    b"\xd0\xcf\x11\xe0": "is an old Excel workbook (.xls); open it in Excel or LibreOffice and save it as CSV.",
-    b"7z\xbc\xaf\x27\x1c": "is a 7z archive; unpack it and name the .csv file.",
-    b"Rar!\x1a\x07": "is a RAR archive; unpack it and name the .csv file.",
-    b"\x28\xb5\x2f\xfd": "is packed by Zstandard; unpack it (zstd -d) and name the .csv file.",
-    b"\x04\x22\x4d\x18": "is packed by LZ4; unpack it (lz4 -d) and name the .csv file.",
-    b"\x1f\x9d": "is packed by compress; unpack it (uncompress) and name the .csv file.",
-    b"PAR1": "is a Parquet file; save it as CSV (in pandas: read_parquet, then to_csv).",
-    b"SQLite format 3": "is a database; export the table as CSV.",
-    b"%PDF": "is a PDF; give the table as a .csv file.",
+    b"\xd0\xcf\x11\xe0": "{name} is an old Excel workbook (.xls); open it in Excel or LibreOffice and save it as CSV.",
+    b"7z\xbc\xaf\x27\x1c": "{name} is a 7z archive; unpack it and name the .csv file.",
+    b"Rar!\x1a\x07": "{name} is a RAR archive; unpack it and name the .csv file.",
+    b"\x28\xb5\x2f\xfd": "{name} is packed by Zstandard; unpack it (zstd -d) and name the .csv file.",
+    b"\x04\x22\x4d\x18": "{name} is packed by LZ4; unpack it (lz4 -d) and name the .csv file.",
+    b"\x1f\x9d": "{name} is packed by compress; unpack it (uncompress) and name the .csv file.",
+    b"PAR1": "{name} is a Parquet file; save it as CSV (in pandas: read_parquet, then to_csv).",
+    b"SQLite format 3": "{name} is a database; export the table as CSV.",
+    b"%PDF": "{name} is a PDF; give the table as a .csv file.",
 }
 
-#: A name inside a zip archive -> the kind of spreadsheet that the archive is.
+#: A name inside a zip archive -> what spreadsheet the archive is, and what to do.
 _SPREADSHEETS: dict[str, str] = {
-    "xl/workbook.xml": "an Excel workbook; in Excel: File, Save As, 'CSV UTF-8 (Comma delimited)'",
-    "xl/workbook.bin": "an Excel workbook; in Excel: File, Save As, 'CSV UTF-8 (Comma delimited)'",
-    "content.xml": "a LibreOffice spreadsheet; in LibreOffice: File, Save As, 'Text CSV'",
-    "Index/Document.iwa": "an Apple Numbers document; in Numbers: File, Export To, CSV",
-    "Index.zip": "an Apple Numbers document; in Numbers: File, Export To, CSV",
+    "xl/workbook.xml": "{name} is an Excel workbook; in Excel: File, Save As, 'CSV UTF-8 (Comma delimited)'.",
+    "xl/workbook.bin": "{name} is an Excel workbook; in Excel: File, Save As, 'CSV UTF-8 (Comma delimited)'.",
+    "content.xml": "{name} is a LibreOffice spreadsheet; in LibreOffice: File, Save As, 'Text CSV'.",
+    "Index/Document.iwa": "{name} is an Apple Numbers document; in Numbers: File, Export To, CSV.",
+    "Index.zip": "{name} is an Apple Numbers document; in Numbers: File, Export To, CSV.",
 }
 
 
@@ -156,7 +156,7 @@ class _Opener:
         """What is inside this layer; None if it is the table."""
         for magic, advice in _FOREIGN.items():
             if start.startswith(magic):
-                raise DataFileError(f"{self._path.name} {advice}")
+                raise DataFileError(advice.format(name=self._path.name))
         if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
             return self._zip(stream)
         if _is_tar(start):
@@ -177,9 +177,9 @@ class _Opener:
         stream.seek(0)
         archive = self._stack.enter_context(zipfile.ZipFile(stream))
         names = archive.namelist()
-        for name, kind in _SPREADSHEETS.items():
+        for name, advice in _SPREADSHEETS.items():
             if name in names:
-                raise DataFileError(f"{self._path.name} is {kind}.")
+                raise DataFileError(advice.format(name=self._path.name))
         name = self._choose([one.filename for one in archive.infolist() if not one.is_dir()])
         try:
             return cast(BinaryIO, self._stack.enter_context(archive.open(name)))

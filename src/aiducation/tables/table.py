@@ -161,16 +161,18 @@ class Table:
             DataFileError: one is missing, or stands there twice.
         """
         if not self.columns:
-            raise DataFileError(f"{self.path.name} is empty: it lacks the column {' and '.join(names)}.")
-        seen = self.delimiter.join(self.columns)[:120]
+            headings = " and ".join(names)
+            raise DataFileError(f"{self.path.name} is empty: it lacks the column {headings}.")
+        listed = self.delimiter.join(self.columns)[:120]
         if missing := [name for name in names if name not in self.columns]:
+            headings, headings2 = " and ".join(missing), " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
             raise DataFileError(
-                f"{self.path.name} lacks the column {' and '.join(missing)}; its first line is: {seen}. It must name "
-                f"{', '.join(names[:-1]) + ' and ' if len(names) > 1 else ''}{names[-1]}."
+                f"{self.path.name} lacks the column {headings}; its first line is: {listed}. It must name {headings2}."
             )
         if twice := [name for name in names if self.columns.count(name) > 1]:
+            headings = " and ".join(twice)
             raise DataFileError(
-                f"{self.path.name} has the column {' and '.join(twice)} twice; its first line is: {seen}. Keep one."
+                f"{self.path.name} has the column {headings} twice; its first line is: {listed}. Keep one."
             )
 
     def rows(self, needed: Sequence[str]) -> Iterator[Row]:
@@ -185,9 +187,10 @@ class Table:
         last = max((self.columns.index(name) for name in needed), default=-1)
         for line, cells in self.cells():
             if not last < len(cells) <= len(self.columns):
+                listed = self.delimiter.join(self.columns)[:120]
                 raise DataFileError(
                     f"{self.path}, line {line}: expected {len(self.columns)} values, got {len(cells)}; values are separated "
-                    f"by {named(self.delimiter)} as in the first line, '{self.delimiter.join(self.columns)[:120]}'."
+                    f"by {named(self.delimiter)} as in the first line, '{listed}'."
                 )
             cells += [""] * (len(self.columns) - len(cells))
             yield Row(self, line, dict(zip(self.columns, cells, strict=True)))

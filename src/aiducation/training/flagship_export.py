@@ -41,11 +41,14 @@ CALIBRATION_IMAGES = 1024
 #: The default threshold is the lowest at which validation images that are answered are right this often.
 ANSWERED_ACCURACY = 0.75
 
+#: How the packaged models' images were divided, as a page shows it.
+SPLIT = N_("official, every kept image, no training image with a duplicate in the test split")
+
 LIMITS: tuple[str, ...] = (
     N_("It sees an apparent expression in one picture, not what a person feels, thinks or pays attention to."),
     N_("Its truth is the opinion of ten strangers about a small gray picture, turned into states by fixed rules."),
     N_(
-        "Ten other raters agree with that truth in about 75 of 100 pictures; even one who knew all people's opinion "
+        "Ten other raters agree with that truth in about 74 of 100 pictures; even one who knew all people's opinion "
         "would reach about 81."
     ),
     N_(
@@ -229,7 +232,7 @@ def _info_of(flagship: Flagship, judged: Judged, tested: dict[str, float]) -> Mo
         charts=charts(judged.test),
         limits=LIMITS,
         training={
-            "split": "official, every kept image, no training image with a duplicate in the test split",
+            "split": SPLIT,
             "images": len(split.parts[TRAIN]),
             "epochs": flagship.info.epochs_done,
             "seed": flagship.config.seed,

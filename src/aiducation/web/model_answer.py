@@ -232,6 +232,10 @@ def model_answer(engine: Engine, settings: ServeSettings, texts: Texts) -> Model
             **about,
             "threshold": engine.analyzer.threshold,
             "limits": [texts.sentence(limit) for limit in info.limits],
+            "training": {
+                name: texts.sentence(value) if isinstance(value, str) else value
+                for name, value in about["training"].items()
+            },
         },
         own_threshold=assumptions.threshold,
         assumed=Assumed(**assumptions.to_json()),

@@ -12,7 +12,7 @@ export const photo = {
   drop: {
     lead: _("Drop photos here, or paste one"),
     hint: offers.server
-      ? _("JPEG, PNG, HEIC, WebP and most other formats; one photo or many")
+      ? _("JPEG, PNG, WebP and most other formats; one photo or many")
       : _("JPEG, PNG, WebP and whatever else this browser can show; one photo or many"),
     choose: _("Choose photos"),
   },
@@ -97,7 +97,7 @@ export const recording = {
   timelineLabel: _("Time in the recording"),
   timelineHint: _(
     "Filled area: the share of faces with this state. Line: its mean probability over all faces that were seen well. Vertical " +
-      "lines: several people changed at the same time; the dark lines are certain.",
+      "lines: several people changed at the same time; the thick lines are certain.",
   ),
   filter: _("States that are shown"),
   tracks: _("Each face over time"),

@@ -9,6 +9,29 @@ function covers({ scores }) {
     : _("get no state where that is noticed");
 }
 
+/** Parts of the data that the model learned from: every other set was collected by other people. */
+const OWN_PARTS = ["valid", "test"];
+
+/**
+ * How often answers were wrong, on test pictures and on other people's.
+ * @typedef {{ view: string, scores: { accuracy_when_answered?: number }, elsewhere: { sets?: Record<string, any>[] } }} Judged
+ * @param {Judged} judged
+ */
+export function howOftenWrong({ view, scores, elsewhere }) {
+  const key = `${view === "calm" ? "calm_" : ""}accuracy_when_answered`;
+  const sets = (elsewhere.sets ?? []).filter((one) => one[key]);
+  const wrong = (/** @type {number} */ right) => number((1 - right) * 100, 0);
+  const tested = sets.find(({ name }) => name === "test")?.[key].estimate ?? scores.accuracy_when_answered;
+  const others = sets.filter(({ name }) => !OWN_PARTS.includes(name)).map((one) => one[key].estimate);
+  if (!tested) return _("How often this model is wrong was not measured.");
+  if (!others.length)
+    return _("On test pictures, {n} of 100 answers were wrong. On your pictures it can be more.", { n: wrong(tested) });
+  return _(
+    "On test pictures, {n} of 100 answers were wrong, and up to {most} on pictures of other people. On your pictures it can be more.",
+    { n: wrong(tested), most: wrong(Math.min(...others)) },
+  );
+}
+
 export const model = {
   title: _("The model"),
   lead: _("What judges the faces, how good it is, and what it cannot do."),

@@ -2,6 +2,7 @@
 import { boxOf } from "./annotations.js";
 import { alignedOf, getJson } from "./api.js";
 import { faceDetails, probabilities } from "./group.js";
+import { number } from "./language.js";
 import { chip, model } from "./looks.js";
 import { offers } from "./offers.js";
 import { shownFaces } from "./small_groups.js";
@@ -52,7 +53,7 @@ export function player(job, result, { seconds, visible, onmove, onchoose }) {
         video.playbackRate = Number(speed.value);
       },
     },
-    SPEEDS.map((x) => h("option", { value: String(x), selected: x === 1 }, `${x} ×`)),
+    SPEEDS.map((x) => h("option", { value: String(x), selected: x === 1 }, `${number(x)} ×`)),
   );
   const sound = toggle(t.recording.sound, false, (on) => {
     video.muted = !on;

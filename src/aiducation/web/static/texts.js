@@ -7,7 +7,7 @@ import { groups } from "./group_texts.js";
 import { adapt, label } from "./label_texts.js";
 import { _, n_, number, percent } from "./language.js";
 import { live } from "./live_texts.js";
-import { model } from "./model_texts.js";
+import { howOftenWrong, model } from "./model_texts.js";
 import { offers } from "./offers.js";
 import { problem } from "./problem_texts.js";
 import { compare, review, why } from "./review_texts.js";
@@ -111,15 +111,11 @@ export const t = {
           "angry, focused, bored, something else, or that it cannot tell.",
       ),
     ],
-    list: (/** @type {{ scores: { accuracy_when_answered?: number } }} */ { scores }) => [
+    list: (/** @type {import("./model_texts.js").Judged} */ judged) => [
       _(
         "It judges single expressions, as strangers would judge a small gray picture. It does not know what anybody feels or thinks.",
       ),
-      scores.accuracy_when_answered
-        ? _("On test pictures, {n} of 100 answers were wrong. On your pictures it can be more.", {
-            n: number((1 - scores.accuracy_when_answered) * 100, 0),
-          })
-        : _("How often this model is wrong was not measured."),
+      howOftenWrong(judged),
       here
         ? _("Everything stays on this machine, and nothing is kept unless you save it.")
         : _(
