@@ -244,6 +244,40 @@ def test_bad_projects_of_boris(name: str, tmp_path: Path) -> None:
         read_annotations(tmp_path / "said.boris")
 
 
+def test_times_of_boris_run_on_over_several_files(tmp_path: Path) -> None:
+    """A state may end with a file, or go on in the next one; a point is in one file."""
+    events = [
+        *([at, "A", "bored", "", ""] for at in (2, 10)),
+        *([at, "A", "angry", "", ""] for at in (12, 25)),
+        *([at, "B", "focused", "", "long"] for at in (1, 31)),
+        *([at, "", "event", "", "bell"] for at in (0, 10, 20, 33)),
+    ]
+    files = {
+        "file": {"1": ["a.mp4", "b.mp4", "c.mp4"]},
+        "media_info": {"length": {"a.mp4": 10, "b.mp4": 10, "c.mp4": 15}},
+    }
+    value = {
+        "project_format_version": "7.0",
+        "behaviors_conf": {"0": {"code": "event", "type": "Point event"}},
+        "observations": {"one": {**files, "type": "MEDIA", "events": events}},
+    }
+    (tmp_path / "said.boris").write_text(json.dumps(value))
+    read = read_annotations(tmp_path / "said.boris").annotations
+    found = {
+        (one.target.source, one.target.who, one.target.from_s, one.target.to_s, one.state) for one in read.of("state")
+    }
+    assert found == {
+        ("a.mp4", "A", 2, 10, "bored"),
+        ("b.mp4", "A", 2, 10, "angry"),
+        ("c.mp4", "A", 0, 5, "angry"),
+        ("a.mp4", "B", 1, 10, "focused"),
+        ("b.mp4", "B", 0, 10, "focused"),
+        ("c.mp4", "B", 0, 11, "focused"),
+    }
+    points = [(one.target.source, one.target.from_s) for one in read.of("event")]
+    assert points == [("a.mp4", 0), ("b.mp4", 0), ("c.mp4", 0), ("c.mp4", 13)]
+
+
 def test_media_are_found_from_the_folder_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where ``--media`` is a path with "..", and the file goes to another folder than the recording."""
     elan = need_package("pympi.Elan")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from pathlib import Path
@@ -249,3 +250,25 @@ def test_the_page_is_for_everyone(new_page: Any, samples: Path, size: str) -> No
     page.get_by_role("button", name="Undo").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Undo")).to_be_focused()
+
+
+def test_few_of_many_photos_are_held_in_memory(new_page: Any, samples: Path) -> None:
+    page = new_page("#label")
+    expect(page.get_by_role("heading", name="Label faces")).to_be_visible()
+    content = base64.b64encode((samples / "gallery.jpg").read_bytes()).decode()
+    opened = page.evaluate(
+        """async (content) => {
+          const { photoItems } = await import("/static/label_items.js");
+          const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+          const files = [...Array(10).keys()].map((i) => new File([bytes], `${i}.jpg`, { type: "image/jpeg" }));
+          const { items } = await photoItems(files, 200, () => {});
+          let opened = 0;
+          const { createImageBitmap } = window;
+          window.createImageBitmap = (...given) => ((opened += 1), createImageBitmap(...given));
+          const first = files.map(({ name }) => items.find(({ source }) => source === name));
+          for (const item of [...first, first[9], first[0]]) await item.picture();
+          return opened;
+        }""",
+        content,
+    )
+    assert opened == 11, "the last one is still held, the first one is opened again"

@@ -7,7 +7,7 @@ over several media files of one player.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PureWindowsPath
 from typing import Any
@@ -51,16 +51,27 @@ class _Reader:
     open: dict[tuple[str, ...], tuple[float, str]] = field(default_factory=dict)
 
     def event(
-        self, place: str, about: Mapping[str, str], key: tuple[str, ...], time_s: float, *, point: bool, note: str
+        self,
+        place: str,
+        about: Mapping[str, str],
+        key: tuple[str, ...],
+        time_s: float,
+        *,
+        point: bool,
+        note: str,
+        media: Sequence[tuple[str, float]] = (),
     ) -> None:
-        """One event: a point, or the beginning or end of a state."""
-        if point:
-            self.span(place, about, time_s, time_s, note)
-        elif key in self.open:
-            start, said = self.open.pop(key)
-            self.span(place, about, start, time_s, "; ".join(dict.fromkeys(filter(None, (said, note)))))
-        else:
+        """One event: a point, or the beginning or end of a state; ``media``: the files over which times run on, if there are
+        several."""
+        if not point and key not in self.open:
             self.open[key] = (time_s, note)
+            return
+        start, said = (time_s, "") if point else self.open.pop(key)
+        words = "; ".join(dict.fromkeys(filter(None, (said, note))))
+        for source, first, last in (
+            _parts(media, start, time_s) if len(media) > 1 else [(about["source"], start, time_s)]
+        ):
+            self.span(place, {**about, "source": source}, first, last, words)
 
     def check_closed(self, place: str) -> None:
         """Make sure that every state that began has ended."""
@@ -130,12 +141,10 @@ def _read(path: Path, options: ReadOptions) -> Labels:
         )
         events = _events(path, name, observation)
         for time_s, subject, code, modifier, comment in sorted(events, key=lambda one: one[0]):
-            source, at = _place(media, time_s)
-            about = {"source": source, "subject": subject, "code": code, "annotator": annotator}
+            about = {"source": media[0][0], "subject": subject, "code": code, "annotator": annotator}
             point = kinds.get(code, "State event").lower().startswith("point")
-            reader.event(
-                f"observation '{name}'", about, (source, subject, code, modifier), at, point=point, note=comment
-            )
+            key = (name, subject, code, modifier)
+            reader.event(f"observation '{name}'", about, key, time_s, point=point, note=comment, media=media)
         reader.check_closed(f"observation '{name}'")
     return reader.labels()
 
@@ -154,13 +163,17 @@ def _media(path: Path, name: str, observation: Mapping[str, Any], options: ReadO
     return [(one, float(length) if isinstance(length, (int, float)) else float("inf")) for one, length in found]
 
 
-def _place(media: list[tuple[str, float]], time_s: float) -> tuple[str, float]:
-    """The file that is shown at a time of the observation, and the time in it."""
-    for source, length in media[:-1]:
-        if time_s < length:
-            return source, time_s
-        time_s -= length
-    return media[-1][0], time_s
+def _parts(media: Sequence[tuple[str, float]], start: float, end: float) -> Iterator[tuple[str, float, float]]:
+    """The files that are shown during a span of the observation, with the span in each. A point is in one of them."""
+    begins = 0.0
+    for k, (source, length) in enumerate(media):
+        is_first, is_last = k == 0, k == len(media) - 1
+        first = start if is_first else max(start - begins, 0.0)
+        last = end - begins if is_last else min(end - begins, length)
+        has_point = (is_first or start >= begins) and (is_last or start < begins + length)
+        if last > first or (start == end and has_point):
+            yield source, first, last
+        begins += length
 
 
 def _observer(observation: Mapping[str, Any]) -> str:

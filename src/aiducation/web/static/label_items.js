@@ -20,6 +20,7 @@ import { settings } from "./settings.js";
  */
 
 const SEED = 0; // two annotators are shown the same faces
+const KEPT = 8; // pictures that are held: more than are loaded before they are needed
 
 /**
  * Keeps the last few answers of a function of one argument.
@@ -49,13 +50,14 @@ function lastOf(of, most) {
 export async function photoItems(files, n, onphoto) {
   const offered = /** @type {Omit<Item, "chosen">[]} */ ([]);
   const problems = /** @type {string[]} */ ([]);
+  const pictures = lastOf(pictureOf, KEPT); // of all photos together: each may be as large as a camera makes them
   const sorted = [...files].sort((a, b) => (a.name < b.name ? -1 : 1)); // whatever order they were chosen in
   for (const [i, file] of sorted.entries()) {
     onphoto(i, sorted.length);
     try {
       const answer = await postPhoto(file, { min_group: settings.minGroup(true) });
       const result = /** @type {Api.Result} */ (await answer.json());
-      offered.push(...facesOfPhoto(file, result));
+      offered.push(...facesOfPhoto(file, result, pictures));
     } catch (problem) {
       problems.push(`${file.name}: ${problem.message}`);
     }
@@ -69,10 +71,10 @@ export async function photoItems(files, n, onphoto) {
 /**
  * @param {File} file
  * @param {Api.Result} result
+ * @param {(file: File) => Promise<ImageBitmap>} pictures
  * @returns {Omit<Item, "chosen">[]}
  */
-function facesOfPhoto(file, result) {
-  const picture = lastOf(() => pictureOf(file), 1);
+function facesOfPhoto(file, result, pictures) {
   const aligned = lastOf(() => alignedOfPhoto(file), 1);
   const { source, width, height } = result;
   return result.faces.map((face) => ({
@@ -81,7 +83,7 @@ function facesOfPhoto(file, result) {
     size: /** @type {[number, number]} */ ([width, height]),
     medium: { source, width, height },
     person: "",
-    picture: () => picture(file),
+    picture: () => pictures(file),
     pixels: async () => (await aligned(file)).faces.find((one) => one.face === face.face)?.pixels ?? null,
   }));
 }
@@ -112,7 +114,7 @@ export async function recordingItems({ id, n, from, to }) {
   const medium = /** @type {Api.AnnotationList} */ ({ media }).media[0] ?? { source, width, height };
   const picture = lastOf(
     async (/** @type {number} */ time) => createImageBitmap(await getBlob(`${here}/picture?time_s=${time}`)),
-    8,
+    KEPT,
   );
   return /** @type {Api.RecordingSample} */ (sample).faces.map(({ chosen, face }) => ({
     source: face.source,

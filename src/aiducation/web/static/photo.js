@@ -17,14 +17,14 @@ import { viewer } from "./viewer.js";
 import { whyButton } from "./why.js";
 
 /**
- * A photo that was chosen: its file, what the server said of it, and pictures of it with covered faces.
+ * A photo that was chosen: its file, what the server said of it, and a small picture of it with covered faces. The large one is
+ * made when it is shown: those of all photos would fill the memory.
  * @typedef {{
  *   file: File,
  *   name: string,
  *   address: string,
  *   result?: Api.Result,
  *   problem?: string,
- *   covered?: HTMLCanvasElement,
  *   thumb?: string | null,
  *   open?: boolean,
  *   edits?: import("./annotations.js").Entry[],
@@ -85,7 +85,6 @@ export function photoPage({ onvideos, onreview, onlabel }) {
           hide = what;
           view.pin(null); // its card may show a face
           for (const photo of photos) {
-            photo.covered = undefined;
             photo.thumb = undefined;
           }
           paintStrip();
@@ -277,8 +276,7 @@ export function photoPage({ onvideos, onreview, onlabel }) {
     if (mine !== turn) return; // something newer is shown already
     if (!photo.result && (hide || !shown)) return view.say(t.photo.working);
     if (!shown) return fallback(photo, mine); // the browser does not know the format; the package does
-    if (hide && photo.result) photo.covered ??= covered(img, photo.result);
-    view.put((hide && photo.covered) || img);
+    view.put(hide && photo.result ? covered(img, photo.result) : img);
     if (photo.result)
       view.draw(shownFaces(photo.result.faces, photo.result.group), photo.result.width, photo.result.height);
     else view.clear();
