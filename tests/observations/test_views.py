@@ -197,5 +197,6 @@ def test_counts_are_those_of_the_times_that_are_shown() -> None:
     assert entry["counts"] == {**dict.fromkeys(entry["counts"], 0), "focused": 5.0}
     summary = summarize(recording)
     assert summary.counts["focused"] == 5.0 and summary.counts["other"] == 0
-    assert "looked focused (5 of 5 faces" in summary.words and summary.words in report_html(Material(result=recording))
+    page = report_html(Material(result=recording)).replace("\N{NO-BREAK SPACE}", " ")
+    assert "looked focused (5 of 5 faces" in summary.words and summary.words in page
     assert group_of(recording, min_group=1).entry()["counts"]["other"] == pytest.approx(40 / 48, abs=0.01)
