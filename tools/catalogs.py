@@ -28,7 +28,7 @@ _ROOMS = {
         "batch claims cluster lessons manifest options overview recording_checkpoint remote_results results summary tasks "
         "transcripts"
     ),
-    "cli": "agreeing analysis annotating collecting comparing devices group_files grouping serving",
+    "cli": "agreeing analysis annotating collecting comparing devices explaining group_files grouping serving",
     "evaluation": "group_gaps groups",
     "exchange": "boris csv_table cvat elan format formats label_studio own_json several targets xml_nodes",
     "exports": "annotated_picture formats hiding report timeline_figure",
@@ -44,8 +44,8 @@ _ROOMS = {
     ),
     "study_report": "agreement own_faces_page recording_comparison",
     "vision": (
-        "adapting analyzer annotated_groups class_recording classifier cuts device_choice grouped_faces made_with "
-        "measured_groups model_comparison model_trial own_faces runtime_builds sessions yunet"
+        "adapting analyzer annotated_groups class_recording classifier cuts device_choice explained_faces grouped_faces "
+        "made_with measured_groups model_comparison model_trial own_faces runtime_builds sessions yunet"
     ),
     "web": (
         "bodies class_rooms classes comparing connections engine error_page formats guard jobs join_page "
