@@ -28,7 +28,7 @@ _ROOMS = {
         "batch claims cluster lessons manifest options overview recording_checkpoint remote_results results summary tasks "
         "transcripts"
     ),
-    "cli": "analysis annotating collecting comparing devices group_files grouping serving",
+    "cli": "agreeing analysis annotating collecting comparing devices explaining group_files grouping serving",
     "evaluation": "group_gaps groups",
     "exchange": "boris csv_table cvat elan format formats label_studio own_json several targets xml_nodes",
     "exports": "annotated_picture formats hiding report timeline_figure",
@@ -40,13 +40,13 @@ _ROOMS = {
     ),
     "observations": (
         "annotation_json annotations assumptions change_words changes corrections counts elsewhere events group "
-        "group_words picture_space reasons result_json transcript withheld"
+        "group_words picture_space ratings reasons result_json transcript withheld"
     ),
-    "study_report": "recording_comparison",
+    "study_report": "agreement own_faces_page recording_comparison",
     "tables": "letters packed table",
     "vision": (
-        "adapting analyzer annotated_groups class_recording classifier cuts device_choice grouped_faces made_with "
-        "measured_groups model_comparison model_trial own_faces runtime_builds sessions yunet"
+        "adapting analyzer annotated_groups class_recording classifier cuts device_choice explained_faces grouped_faces "
+        "made_with measured_groups model_comparison model_trial own_faces runtime_builds sessions yunet"
     ),
     "web": (
         "bodies class_rooms classes comparing connections engine error_page formats guard jobs join_page "

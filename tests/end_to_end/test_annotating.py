@@ -117,6 +117,44 @@ def test_correct_and_compare(coded_lesson: Path, tmp_path: Path, run_cli: RunCli
     assert "In evening the share of bored is larger than in morning" in told.out
 
 
+def test_agreement_speaks_every_language(coded_lesson: Path, tmp_path: Path, run_cli: RunCli) -> None:
+    need_package("matplotlib")
+    several = [coded_lesson / name for name in ("anna.csv", "ben.eaf", "lesson.json")]
+    for k, files in enumerate((several, several[1:])):
+        pages, said, tables = {}, {}, {}
+        for language in LANGUAGES:
+            out = tmp_path / f"{k}{language}"
+            answer = run_cli("agree", *files, "--language", language, "--out", out)
+            assert answer.code == 0, answer.err
+            pages[language] = (out / "index.html").read_text(encoding="utf-8")
+            said[language] = [line for line in (answer.out + answer.err).splitlines() if line]
+            tables[language] = [path.read_bytes() for path in [*sorted(out.glob("*.csv")), out / "agreement.json"]]
+        check_languages(
+            pages,
+            same=r"neutral|Anna|Ben|((anna\.csv|ben\.eaf|lesson\.json)(, )?)+|--threshold 0\.\d+|figures/\w+\.svg, \.png",
+        )
+        for language in set(LANGUAGES) - {"en"}:
+            assert not set(said[language]) & set(said["en"])
+            assert tables[language] == tables["en"], "programs read them"
+        assert "Trefferquote" in pages["de"] and "laut Modell" in pages["de"] and "piste 3" in pages["fr"]
+
+
+def test_group_labels_and_a_missing_pair_speak_every_language(tmp_path: Path, run_cli: RunCli) -> None:
+    need_package("matplotlib")
+    head = "source,person,from_s,to_s,kind,state,attribute,value,annotator"
+    for name, glasses in (("anna", "glasses"), ("ben", "none")):
+        rows = [f"m.mp4,person {i},,,group,,glasses,{glasses if i else 'none'},{name}" for i in range(6)]
+        (tmp_path / f"{name}.csv").write_text("\n".join([head, *rows]), encoding="utf-8")
+    pages = {}
+    for language in LANGUAGES:
+        both = tmp_path / "anna.csv", tmp_path / "ben.csv"
+        answer = run_cli("agree", *both, "--language", language, "--out", tmp_path / language)
+        assert answer.code == 0, answer.err
+        pages[language] = (tmp_path / language / "index.html").read_text(encoding="utf-8")
+    check_languages(pages, same=r"(anna|ben)(\.csv, ben\.csv)?|nominal|alpha")
+    assert "Übereinstimmung bei Gruppenbeschriftungen" in pages["de"] and "lunettes" in pages["fr"]
+
+
 def test_a_comparison_speaks_every_language(coded_lesson: Path, tmp_path: Path, run_cli: RunCli) -> None:
     need_package("matplotlib")
     names = "lesson", "after"

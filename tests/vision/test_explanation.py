@@ -14,12 +14,14 @@ from aiducation.data.dataset import Dataset
 from aiducation.errors import ConfigError, ShapeError
 from aiducation.observations.outcomes import merge, outcomes_of
 from aiducation.states import VIEWS
+from aiducation.texts import LANGUAGES
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.classifier import Classifier
 from aiducation.vision.explanation import EXPLANATIONS, activation_maps, enlarged, explain, overlay, overlay_png
 from aiducation.vision.explanation_checks import check_explanations
 from aiducation.vision.last_layer import LastLayer
 from commands import RunCli
+from page_words import check_languages
 
 
 @pytest.fixture(scope="module")
@@ -102,3 +104,23 @@ def test_the_command_writes_a_picture_a_face(tmp_path: Path, samples: Path, run_
         assert row["explained"] in VIEWS[seen.view][outcomes_of(seen.view)[merge(seen.probs[k], seen.view).argmax()]]
     refused = run_cli("explain", samples / "gallery.jpg")
     assert refused.code == 2 and "--check" in refused.err
+
+
+def test_the_page_and_the_terminal_speak_every_language(tmp_path: Path, samples: Path, run_cli: RunCli) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    (photos / "gallery.jpg").write_bytes((samples / "gallery.jpg").read_bytes())
+    Image.new("RGB", (200, 200)).save(photos / "dark.jpg")
+    pages, said, values = {}, {}, {}
+    for language in LANGUAGES:
+        out = tmp_path / language
+        answer = run_cli("explain", photos, "--language", language, "--out", out)
+        assert answer.code == 0, answer.err
+        pages[language] = (out / "index.html").read_text(encoding="utf-8")
+        said[language] = (answer.out + answer.err).splitlines()
+        values[language] = (out / "explanations.json").read_bytes()
+    check_languages(pages, same="")
+    for language in set(LANGUAGES) - {"en"}:
+        assert not set(said[language]) & set(said["en"])
+        assert values[language] == values["en"], "programs read them"
+    assert f"Übersprungen: {photos / 'dark.jpg'}: kein Gesicht gefunden, das gut genug zu sehen ist" in said["de"]

@@ -140,6 +140,7 @@ def test_two_recordings_in_one_figure(client: TestClient, job: str) -> None:
     assert {one["difference"] for one in found["differences"]} == {0.0}
     assert len(found["differences"]) == 5 and found["headline"].startswith("No share differs")
     german = client.get(f"/api/comparison?first={own}&second={own}&min_group=1&language=de").json()
+    assert german["notes"][-1].startswith("5 Unterschiede werden zugleich betrachtet")
     assert german["headline"].startswith("Kein Anteil unterscheidet sich um mehr, als die Unterschiede zwischen Spuren")
     assert error_of(client.get(f"/api/comparison?first={own}&second=none"))[0] == "not_found"
     assert error_of(client.get(f"/api/comparison?first={own}&second={own}&min_group=500"))[0] == "unreadable"

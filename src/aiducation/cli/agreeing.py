@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aiducation.cli.annotating import Code, Fps, Names, Source, read_names, read_options
-from aiducation.cli.options import CsvDialect, Force, Json, app, check_out
-from aiducation.console import note, print_json, print_line, print_table, say
+from aiducation.cli.options import CsvDialect, Force, Json, Language, app, check_out
+from aiducation.console import note, print_json, print_line, print_table, say, speak
 from aiducation.errors import ConfigError, DataFileError
 from aiducation.tables.dialects import STANDARD, check_dialect
+from aiducation.texts import ENGLISH, N_, Texts, texts_of
 
 if TYPE_CHECKING:
     from aiducation.evaluation.intervals import Interval
@@ -49,6 +50,7 @@ def agree(
     fps: Fps = None,
     names: Names = None,
     csv_dialect: CsvDialect = STANDARD,
+    language: Language = ENGLISH,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
@@ -57,10 +59,13 @@ def agree(
     Cohen's and Fleiss' kappa, Krippendorff's alpha, precision and recall of each state, with intervals that resample
     people.
     """
+    speak(language)
+    texts = texts_of(language)
     from dataclasses import replace
 
     from aiducation.observations.ratings import ratings_of
-    from aiducation.study_report.agreement import entry, report_agreement, report_groups_alone
+    from aiducation.study_report.agreement import report_agreement, report_groups_alone
+    from aiducation.study_report.agreement_json import entry
     from aiducation.study_report.group_agreement import group_agreement
 
     check_dialect(csv_dialect)
@@ -87,65 +92,64 @@ def agree(
     if as_json:
         print_json(entry(found))
     else:
-        show_agreement(found)
+        show_agreement(found, texts)
     if out is not None:
         from aiducation.study_report.agreement_page import write_agreement
 
-        page = write_agreement(found, out, csv_dialect=csv_dialect, force=force)
+        page = write_agreement(found, out, texts, csv_dialect=csv_dialect, force=force)
         say(page, page=page)
 
 
-def show_agreement(found: AgreementReport) -> None:
+def show_agreement(found: AgreementReport, texts: Texts) -> None:
     """What was found, on the terminal."""
-    from aiducation.study_report.agreement import state_rows, summary_rows
-    from aiducation.study_report.agreement_words import headline, threshold_words
+    from aiducation.study_report.agreement_rows import state_rows, summary_rows
+    from aiducation.study_report.agreement_words import headline, named, notes, threshold_words
 
-    for line in found.notes:
+    for line in notes(found, texts):
         note(line)
-    print_line(f"{headline(found)}.")
-    if rows := summary_rows(found):
+    print_line(f"{headline(found, texts)}.")
+    if rows := summary_rows(found, texts):
         print_table(
-            ["figure", "estimate", "95 % interval"],
-            [[name, _number(value.estimate), _limits(value)] for name, value in rows],
+            [N_("figure"), N_("estimate"), N_("95 % interval")],
+            [[name, *_cells(value, texts)] for name, value in rows],
         )
     for pair in found.agreement.pairs if found.agreement else ():
         print_line()
-        first, second = found.ratings.raters[pair.first], found.ratings.raters[pair.second]
+        first, second = (named(found.ratings.raters[k], texts) for k in (pair.first, pair.second))
         print_table(
-            ["state", first, second, "precision", "interval", "recall", "interval"],
+            [N_("state"), first, second, N_("precision"), N_("interval"), N_("recall"), N_("interval")],
             [
-                [state, a, b, _number(p.estimate), _limits(p), _number(r.estimate), _limits(r)]
-                for state, a, b, p, r in state_rows(found, pair)
+                [state, a, b, *_cells(precision, texts), *_cells(recall, texts)]
+                for state, a, b, precision, recall in state_rows(found, pair, texts)
             ],
         )
     if found.check:
         print_line()
-        print_line(threshold_words(found.check))
+        print_line(threshold_words(found.check, texts))
     if found.groups:
-        _show_groups(found)
+        _show_groups(found, texts)
 
 
-def _show_groups(found: AgreementReport) -> None:
+def _show_groups(found: AgreementReport, texts: Texts) -> None:
     """Agreement on group labels."""
     from aiducation.evaluation.intervals import Interval
     from aiducation.study_report.group_agreement import GROUP_HEAD, group_note, group_rows
+    from aiducation.study_report.page_parts import interval_words
 
     def cell(value: object) -> str:
-        if isinstance(value, Interval):
-            return f"{_number(value.estimate)} ({_limits(value)})" if value.has_limits else _number(value.estimate)
-        return "–" if value is None else str(value)
+        return interval_words(value, texts) if isinstance(value, Interval) else "–" if value is None else str(value)
 
     print_line()
-    print_table(GROUP_HEAD, [[cell(value) for value in row] for row in group_rows(found.groups)])
-    print_line(group_note(found.groups))
+    print_table(GROUP_HEAD, [[cell(value) for value in row] for row in group_rows(found.groups, texts)])
+    print_line(group_note(found.groups, texts))
 
 
-def _number(value: float) -> str:
-    return "–" if value != value else f"{value:.3f}"
-
-
-def _limits(interval: Interval) -> str:
-    return f"{interval.low:.3f} to {interval.high:.3f}" if interval.has_limits else "–"
+def _cells(interval: Interval, texts: Texts) -> list[str]:
+    """An estimate and its limits."""
+    if interval.estimate != interval.estimate:
+        return ["–", "–"]
+    estimate, low, high = (texts.decimals(f"{value:.3f}") for value in (interval.estimate, interval.low, interval.high))
+    return [estimate, texts.gettext("{low} to {high}", low=low, high=high) if interval.has_limits else "–"]
 
 
 def _raters(files: Sequence[Path], options: ReadOptions) -> tuple[dict[str, Annotations], list[Faces | Recording]]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from aiducation.cli.options import Detector, Force, Json, Model, app, refuse
-from aiducation.console import note, print_json, print_line, print_table, say
+from aiducation.cli.options import Detector, Force, Json, Language, Model, app, refuse
+from aiducation.console import note, print_json, print_line, print_table, say, speak
 from aiducation.errors import ConfigError, DataFileError
+from aiducation.texts import ENGLISH, N_, Texts, texts_of
 
 #: Faces from which on the sanity checks say something.
 _ENOUGH_TO_CHECK = 30
@@ -45,11 +46,14 @@ def explain(
     ] = False,
     model: Model = None,
     detector: Detector = "yunet",
+    language: Language = ENGLISH,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
     """Show which parts of each face were evidence for its state (orange) and against it (blue). A map is coarse, so
     do not interpret small details. It shows what influenced the model, not whether the model is right."""
+    speak(language)
+    texts = texts_of(language)
     from aiducation.exports.explanations_page import write_explanations_page
     from aiducation.vision.analyzer import Analyzer
     from aiducation.vision.devices import CPU
@@ -62,29 +66,34 @@ def explain(
     analyzer = Analyzer(model=model, detector=detector, device=CPU)
     cut = faces_of_photos(analyzer, photos)
     for line in cut.skipped:
-        note(f"Skipped {line}")
+        note(texts.gettext("Skipped: {words}", words=texts.sentence(line)))
     if not len(cut.faces):
         raise DataFileError("No face was found that can be seen well enough to be judged.")
     if check:
-        _check(analyzer.classifier, cut.faces, method, as_json=as_json)
+        _check(analyzer.classifier, cut.faces, method, texts, as_json=as_json)
         return
     assert out is not None
     rows = write_explanations(analyzer, cut, out, outcome=state, method=method, force=force)
     if as_json:
         print_json(rows)
     else:
-        print_table(["picture", "face", "state", "probability", "map of", "file"], [
-            [row["source"], row["face"], row["state"], f"{row['probability']:.3f}", row["explained"], row["file"]] for row in rows
-        ])  # fmt: skip
+        head = [N_("picture"), N_("face"), N_("state"), N_("probability"), N_("map of"), N_("file")]
+        print_table(head, [_line(row, texts) for row in rows])
     note(
         "Orange parts were evidence for the state, blue parts against it. The maps are coarse: they cannot show "
         "anything smaller than the eyes, the nose or the mouth."
     )
-    page = write_explanations_page(rows, out)
+    page = write_explanations_page(rows, out, texts)
     say(page, page=page)
 
 
-def _check(classifier: object, faces: object, method: str, *, as_json: bool) -> None:
+def _line(row: dict[str, Any], texts: Texts) -> list[object]:
+    """What is said of a face on the terminal."""
+    state, explained = texts.sentence(row["state"]), texts.gettext(row["explained"])
+    return [row["source"], row["face"], state, texts.number(row["probability"], 3), explained, row["file"]]
+
+
+def _check(classifier: object, faces: object, method: str, texts: Texts, *, as_json: bool) -> None:
     import numpy as np
 
     from aiducation.vision.classifier import Classifier
@@ -95,10 +104,13 @@ def _check(classifier: object, faces: object, method: str, *, as_json: bool) -> 
     if as_json:
         print_json(found.to_json())
         return
-    print_line(f"{found.faces:,} faces, maps by {method}")
-    print_table(["measured", "mean", "95 % interval"], [
-        [name, f"{value.estimate:.3f}", f"{value.low:.3f} to {value.high:.3f}"] for name, value in found.rows()
-    ])  # fmt: skip
-    print_table(["test", "passed"], [[name, "yes" if passed else "no"] for name, passed in found.passed.items()])
+    count = texts.number(found.faces)
+    print_line(texts.gettext("{count} faces, maps by {method}", count=count, method=method))
+    rows = []
+    for name, value in found.rows():
+        estimate, low, high = (texts.decimals(f"{one:.3f}") for one in (value.estimate, value.low, value.high))
+        rows.append([texts.gettext(name), estimate, texts.gettext("{low} to {high}", low=low, high=high)])
+    print_table([N_("measured"), N_("mean"), N_("95 % interval")], rows)
+    print_table([N_("test"), N_("passed")], [[texts.gettext(name), passed] for name, passed in found.passed.items()])
     if found.faces < _ENOUGH_TO_CHECK:
         note(f"{found.faces:,} faces are too few for clear results; use a hundred or more.")

@@ -8,31 +8,43 @@ from typing import Any
 
 from aiducation.files import write_text
 from aiducation.pages import render
+from aiducation.texts import Texts
 from aiducation.visible import visible
 from aiducation.vision.explanation import AGAINST, FOR
-from aiducation.words import many, percent
 
 
-def write_explanations_page(rows: Sequence[Mapping[str, Any]], folder: Path) -> Path:
+def write_explanations_page(
+    rows: Sequence[Mapping[str, Any]],
+    folder: Path,
+    texts: Texts = Texts(),  # noqa: B008 - frozen
+) -> Path:
     """Write ``index.html`` beside the pictures; gives its path.
 
     Args:
         rows: as ``vision.explained_faces.write_explanations`` gives them.
         folder: where the pictures are.
+        texts: the language of the page.
     """
-    faces = [
-        {
-            "file": row["file"],
-            "title": f"{visible(Path(str(row['source'])).name)}, face {row['face']}",
-            "state": f"{row['state']}, {percent(row['probability'])}",
-            "map": f"Map of {row['explained']}",
-        }
-        for row in rows
-    ]
+    faces = [_face(row, texts) for row in rows]
     path = folder / "index.html"
     colors = {"toward": f"rgb{FOR}", "against": f"rgb{AGAINST}"}
-    headline = f"What spoke for the states of {many(len(faces), 'face')}"
-    write_text(
-        path, render("aiducation.exports", "explanations.html", faces=faces, headline=headline, map_colors=colors)
+    headline = texts.ngettext(
+        "What spoke for the state of {n} face", "What spoke for the states of {n} faces", len(faces)
     )
+    page = render("aiducation.exports", "explanations.html", texts, faces=faces, headline=headline, map_colors=colors)
+    write_text(path, page)
     return path
+
+
+def _face(row: Mapping[str, Any], texts: Texts) -> dict[str, str]:
+    """The map of a face, where the face is from, and what the model said of it."""
+    return {
+        "file": row["file"],
+        "title": texts.gettext(
+            "{name}, face {number}", name=visible(Path(str(row["source"])).name), number=row["face"]
+        ),
+        "state": texts.gettext(
+            "{outcome}, {percent}", outcome=texts.sentence(row["state"]), percent=texts.percent(row["probability"])
+        ),
+        "map": texts.gettext("Map of {outcome}", outcome=texts.gettext(row["explained"])),
+    }

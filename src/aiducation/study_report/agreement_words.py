@@ -1,70 +1,222 @@
-"""Agreement in words: the headline of its page, and what a threshold of the model would give."""
+"""Agreement in words: the headline of its page, what a reader should know, and what a threshold of the model would give."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from aiducation.evaluation.agreement import Agreement, PairAgreement
 from aiducation.evaluation.intervals import Interval
 from aiducation.evaluation.model_check import ModelCheck
 from aiducation.observations.ratings import LABELS, MODEL
 from aiducation.study_report.agreement import AgreementReport
-from aiducation.words import many, percent
+from aiducation.study_report.group_agreement import FEW_PEOPLE
+from aiducation.texts import N_, Texts
+
+_ENGLISH = Texts()
 
 #: Raters that a headline names; of more, it counts them.
 _MOST_NAMED = 4
 
+#: Raters that are no persons: as a heading has them, as a sentence begins with them, and what is so according to them.
+_NAMES = {MODEL: N_("model"), LABELS: N_("labels")}
+_SPOKEN = {MODEL: N_("the model"), LABELS: N_("the labels")}
+_ACCORDING = {MODEL: N_("according to the model"), LABELS: N_("according to the labels")}
 
-def spoken(rater: str) -> str:
+
+def named(rater: str, texts: Texts = _ENGLISH) -> str:
+    """A rater as a heading has it: "model", "labels", or a name."""
+    return texts.gettext(_NAMES[rater]) if rater in _NAMES else rater
+
+
+def spoken(rater: str, texts: Texts = _ENGLISH) -> str:
     """A rater in a sentence: "the model", "the labels", or a name."""
-    return f"the {rater}" if rater in (MODEL, LABELS) else rater
+    return texts.gettext(_SPOKEN[rater]) if rater in _SPOKEN else rater
 
 
-def all_words(raters: Sequence[str], *, begins: bool = False) -> str:
-    """All raters in a sentence: "Anna, Ben and the model"; of more than four, their number. ``begins``: it begins with them."""
-    names = [spoken(name) for name in raters]
-    said = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) <= _MOST_NAMED else many(len(names), "rater")
-    return f"T{said[1:]}" if begins and said.startswith("the ") else said
+def according_to(rater: str, texts: Texts = _ENGLISH) -> str:
+    """ "according to Anna"."""
+    if rater in _ACCORDING:
+        return texts.gettext(_ACCORDING[rater])
+    return texts.gettext("according to {name}", name=rater)
 
 
-def headline(report: AgreementReport) -> str:
+def units(report: AgreementReport, texts: Texts = _ENGLISH) -> str:
+    """What is counted, where no number stands before it."""
+    return texts.gettext(N_("moments") if report.timed else N_("faces"))
+
+
+def count_words(report: AgreementReport, n: int, texts: Texts = _ENGLISH) -> str:
+    """ "1 face", "64 moments"."""
+    if report.timed:
+        return texts.ngettext("{n} moment", "{n} moments", n)
+    return texts.ngettext("{n} face", "{n} faces", n)
+
+
+def pair_words(report: AgreementReport, first: int, second: int, texts: Texts = _ENGLISH) -> str:
+    """ "Anna and Ben"."""
+    raters = report.ratings.raters
+    both = texts.gettext(" and ")
+    return named(raters[first], texts) + both + named(raters[second], texts)
+
+
+def all_words(raters: Sequence[str], texts: Texts = _ENGLISH) -> str:
+    """All raters at the beginning of a sentence: "Anna, Ben and the model"; of more than four, their number."""
+    if len(raters) > _MOST_NAMED:
+        return texts.ngettext("{n} rater", "{n} raters", len(raters))
+    names = [spoken(name, texts) for name in raters]
+    said = ", ".join(names[:-1]) + texts.gettext(" and ") + names[-1]
+    return said[:1].upper() + said[1:] if raters[0] in _SPOKEN else said
+
+
+def left_out_words(report: AgreementReport, pair: PairAgreement, texts: Texts = _ENGLISH) -> str:
+    """ "24 of 64 moments left out: the model gave no state"; "" if none was."""
+    n = report.left_out(pair)
+    if not n:
+        return ""
+    return texts.gettext(
+        "{count} of {total} left out: the model gave no state",
+        count=texts.number(n),
+        total=count_words(report, n + pair.units, texts),
+    )
+
+
+def headline(report: AgreementReport, texts: Texts = _ENGLISH) -> str:
     """The result in a sentence."""
     if report.agreement is None:
-        return "Agreement on group labels" if report.groups else "Nothing was rated by two raters"
-    pair = report.agreement.pairs[0]
-    if len(report.agreement.pairs) > 1:
-        figure, name = report.agreement.alpha, "Krippendorff's alpha"
-        start = all_words(report.ratings.raters, begins=True)
-    else:
-        figure, name = pair.kappa, "Cohen's kappa"
-        share = percent(pair.observed.estimate)
-        start = f"{all_words(report.ratings.raters, begins=True)} agree on {share} of {many(pair.units, report.unit)}"
+        return texts.gettext(
+            N_("Agreement on group labels") if report.groups else N_("Nothing was rated by two raters")
+        )
+    pair, who = report.agreement.pairs[0], all_words(report.ratings.raters, texts)
+    one_pair = len(report.agreement.pairs) == 1
+    parts = [_equal(report, pair, who, texts) if one_pair else who]
+    parts.append(_beyond_chance(report.agreement, texts))
+    if one_pair and (left := left_out_words(report, pair, texts)):
+        parts.append(left)
+    return texts.gettext("; ").join(parts)
+
+
+def _equal(report: AgreementReport, pair: PairAgreement, who: str, texts: Texts) -> str:
+    """On how much the two of a pair agree."""
+    says = {"raters": who, "percent": texts.percent(pair.observed.estimate)}
+    if report.timed:
+        return texts.ngettext(
+            "{raters} agree on {percent} of {n} moment",
+            "{raters} agree on {percent} of {n} moments",
+            pair.units,
+            **says,
+        )
+    return texts.ngettext(
+        "{raters} agree on {percent} of {n} face", "{raters} agree on {percent} of {n} faces", pair.units, **says
+    )
+
+
+def _beyond_chance(agreement: Agreement, texts: Texts) -> str:
+    """Kappa of a single pair, alpha of several."""
+    single = len(agreement.pairs) == 1
+    figure = agreement.pairs[0].kappa if single else agreement.alpha
     if math.isnan(figure.estimate):
-        return f"{start}; agreement beyond chance is not defined"
-    limits = f" ({figure.low:.2f} to {figure.high:.2f})" if figure.has_limits else ""
-    left = report.left_out_words(pair) if len(report.agreement.pairs) == 1 else ""
-    return f"{start}; {name} is {figure.estimate:.2f}{limits}{f'; {left}' if left else ''}"
+        return texts.gettext("agreement beyond chance is not defined")
+    says = {"name": main_figure(agreement, texts), "number": texts.decimals(f"{figure.estimate:.2f}")}
+    if not figure.has_limits:
+        return texts.gettext("{name} is {number}", **says)
+    low, high = (texts.decimals(f"{value:.2f}") for value in (figure.low, figure.high))
+    return texts.gettext("{name} is {number} ({low} to {high})", low=low, high=high, **says)
 
 
-def threshold_words(check: ModelCheck) -> str:
+def main_figure(agreement: Agreement, texts: Texts) -> str:
+    """What the page names first: Cohen's kappa of a pair, Krippendorff's alpha of more raters."""
+    return texts.gettext(N_("Cohen's kappa") if len(agreement.pairs) == 1 else N_("Krippendorff's alpha"))
+
+
+def notes(report: AgreementReport, texts: Texts = _ENGLISH) -> list[str]:
+    """What a reader should know: of the ratings, and of what their figures are worth."""
+    said = [texts.sentence(note) for note in report.notes]
+    if not report.ratings.table.shape[1]:  # group labels alone
+        return said
+    if report.agreement is None:
+        return [
+            *said,
+            texts.gettext(
+                "No two raters gave a state to the same face or moment, so there is no agreement to measure."
+            ),
+        ]
+    return [*said, *_few_people(report.agreement, texts), *_rare_states(report, texts), *_about_pairs(report, texts)]
+
+
+def _few_people(agreement: Agreement, texts: Texts) -> Iterator[str]:
+    n = agreement.clusters
+    if n < 3:
+        yield texts.ngettext(
+            "Only {n} person was rated by two raters: there are no intervals.",
+            "Only {n} people were rated by two raters: there are no intervals.",
+            n,
+        )
+    elif n < FEW_PEOPLE:
+        yield texts.gettext("Only {count} people were rated by two raters: the intervals are too narrow.", count=n)
+
+
+def _rare_states(report: AgreementReport, texts: Texts) -> Iterator[str]:
+    """One state alone says nothing; rare ones say little."""
+    ratings = report.ratings
+    used = [state for k, state in enumerate(ratings.states) if (ratings.table == k).any()]
+    rare = [state for k, state in enumerate(ratings.states) if 0 < (ratings.table == k).any(axis=0).sum() < 5]
+    if len(used) == 1:
+        yield texts.gettext(
+            "Every rating is “{outcome}”. With one state only, agreement beyond chance is not defined, so kappa and alpha are "
+            "missing.",
+            outcome=texts.gettext(used[0]),
+        )
+    elif rare:
+        yield texts.gettext(
+            "Given to fewer than 5 {units}: {listed}. The figures of such a rare state are uncertain.",
+            units=units(report, texts),
+            listed=", ".join(map(texts.gettext, rare)),
+        )
+
+
+def _about_pairs(report: AgreementReport, texts: Texts) -> Iterator[str]:
+    for pair in report.without_common:
+        yield texts.gettext(
+            "{raters} gave no state to the same {units}, so there is no kappa of them.",
+            raters=pair_words(report, *pair, texts),
+            units=units(report, texts),
+        )
+    if report.ratings.among_people is not None:
+        yield texts.gettext(
+            "Two people are compared on {units} that do not depend on the model's result. Figures of all raters and of pairs "
+            "with the model are about the {units} of the result.",
+            units=units(report, texts),
+        )
+
+
+def threshold_words(check: ModelCheck, texts: Texts = _ENGLISH) -> str:
     """From which threshold on the model is right often enough on these people."""
-    wanted = percent(check.target)
+    target = texts.percent(check.target)
     if math.isnan(check.threshold):
-        return f"No threshold gives {wanted} right answers on these people."
-    words = (
-        f"With a threshold of {check.threshold:.2f} (--threshold {check.threshold:.2f}), {wanted} of the answers are right on "
-        f"these people, and {percent(check.coverage)} of the faces get an answer."
+        return texts.gettext("No threshold gives {percent} right answers on these people.", percent=target)
+    option = f"{check.threshold:.2f}"  # as the command line reads it
+    words = texts.gettext(
+        "With a threshold of {number} (--threshold {option}), at least {percent} of the answers are right on these people, and "
+        "{percent2} of the faces get an answer.",
+        number=texts.decimals(option),
+        option=option,
+        percent=target,
+        percent2=texts.percent(check.coverage),
     )
     if math.isnan(check.held_out.estimate):
-        return words + " Whether that holds for other people cannot be checked with so few."
-    return (
-        words
-        + f" Chosen on some of them and tried on the others, {_shares(check.held_out)} of the answers were right, and "
-        f"{percent(check.held_out_coverage)} were answered."
-    )
+        rest = texts.gettext("Whether that holds for other people cannot be checked with so few.")
+    else:
+        rest = texts.gettext(
+            "Chosen on some of them and tried on the others, {right} of the answers were right, and {percent} were answered.",
+            right=_shares(check.held_out, texts),
+            percent=texts.percent(check.held_out_coverage),
+        )
+    return f"{words} {rest}"
 
 
-def _shares(interval: Interval) -> str:
+def _shares(interval: Interval, texts: Texts) -> str:
     if not interval.has_limits:
-        return percent(interval.estimate)
-    return f"{percent(interval.estimate)} ({percent(interval.low)} to {percent(interval.high)})"
+        return texts.percent(interval.estimate)
+    estimate, low, high = map(texts.percent, (interval.estimate, interval.low, interval.high))
+    return texts.gettext("{percent} ({low} to {high})", percent=estimate, low=low, high=high)

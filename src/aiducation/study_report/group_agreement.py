@@ -10,12 +10,13 @@ from aiducation.evaluation.agreement import Alpha, alpha_of
 from aiducation.observations.annotations import Annotations
 from aiducation.observations.group_labels import GroupRatings, group_ratings
 from aiducation.study_report.json_values import interval_entry
+from aiducation.texts import N_, Texts
 
 #: Of how many people below which a reader is told that intervals say little.
 FEW_PEOPLE = 10
 
 #: What such labels are, wherever they are reported.
-WHAT_THEY_ARE = (
+WHAT_THEY_ARE = N_(
     "Group labels say what an annotator saw in a picture, not what a person is. If annotators disagree, comparisons of these "
     "groups are comparisons of something that people do not see alike."
 )
@@ -36,7 +37,7 @@ class GroupLabelAgreement:
     @property
     def measure(self) -> str:
         """Which alpha it is."""
-        return "ordinal" if self.ratings.attribute.ordinal else "nominal"
+        return N_("ordinal") if self.ratings.attribute.ordinal else N_("nominal")
 
 
 def group_agreement(annotators: Mapping[str, Annotations], *, seed: int = 0) -> list[GroupLabelAgreement]:
@@ -58,27 +59,27 @@ def _alpha(ratings: GroupRatings, seed: int) -> Alpha | None:
 
 #: Columns of ``group_rows``.
 GROUP_HEAD = (
-    "label",
-    "annotators",
-    "faces labelled by two",
-    "people",
-    "alpha",
-    "kind of alpha",
-    "equal",
-    "equal or next",
+    N_("label"),
+    N_("annotators"),
+    N_("faces labelled by two"),
+    N_("people"),
+    N_("alpha"),
+    N_("kind of alpha"),
+    N_("equal"),
+    N_("equal or next"),
 )
 
 
-def group_rows(groups: Sequence[GroupLabelAgreement]) -> list[list[Any]]:
+def group_rows(groups: Sequence[GroupLabelAgreement], texts: Texts = Texts()) -> list[list[Any]]:  # noqa: B008 - frozen
     """A row for each attribute: numbers, text and intervals."""
     return [
         [
-            one.ratings.attribute.title,
+            texts.gettext(one.ratings.attribute.title),
             len(one.ratings.raters),
             one.found.units if one.found else 0,
             one.found.clusters if one.found else 0,
             one.found.alpha if one.found else None,
-            one.measure,
+            texts.gettext(one.measure),
             one.found.equal if one.found else None,
             one.found.near if one.found and one.ratings.attribute.ordinal else None,
         ]
@@ -86,14 +87,18 @@ def group_rows(groups: Sequence[GroupLabelAgreement]) -> list[list[Any]]:
     ]
 
 
-def group_note(groups: Sequence[GroupLabelAgreement]) -> str:
+def group_note(groups: Sequence[GroupLabelAgreement], texts: Texts = Texts()) -> str:  # noqa: B008 - frozen
     """What a reader of ``group_rows`` should know."""
     few = [one.ratings.attribute.title for one in groups if one.found and one.found.clusters < FEW_PEOPLE]
-    return (
-        f"{WHAT_THEY_ARE} Fewer than {FEW_PEOPLE} people: {', '.join(few)}. Their intervals are too narrow."
-        if few
-        else WHAT_THEY_ARE
+    note = texts.gettext(WHAT_THEY_ARE)
+    if not few:
+        return note
+    few_words = texts.gettext(
+        "Fewer than {number} people: {listed}. Their intervals are too narrow.",
+        number=FEW_PEOPLE,
+        listed=", ".join(map(texts.gettext, few)),
     )
+    return f"{note} {few_words}"
 
 
 def group_entries(groups: Sequence[GroupLabelAgreement]) -> list[dict[str, Any]]:

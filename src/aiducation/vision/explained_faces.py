@@ -18,6 +18,7 @@ from aiducation.observations.faces import Faces
 from aiducation.observations.outcomes import merge, outcomes_of
 from aiducation.preprocess import SIDE
 from aiducation.states import OUTCOMES, VIEWS
+from aiducation.texts import N_
 from aiducation.vision.alignment import aligned_faces
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.classifier import Classifier
@@ -26,6 +27,9 @@ from aiducation.vision.own_faces import framed
 
 #: Side of the places whose means a JSON has.
 _PLACES = 6
+
+#: Why a photo is left out.
+_NO_FACE = N_("no face was found that can be seen well enough")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +73,7 @@ def faces_of_photos(analyzer: Analyzer, names: Sequence[str]) -> CutFaces:
             which = [i for i, why in enumerate(seen.reasons) if not why or not np.isnan(seen.probs[i]).any()]
             found, given = aligned_faces(image, seen.detections)[which], seen.probs[which]
             if not which:
-                skipped.append(f"{one.path}: no face was found that can be seen well enough")
+                skipped.append(f"{one.path}: {_NO_FACE}")
         faces += list(found)
         probs += list(given)
         sources += [str(one.path)] * len(which)

@@ -18,6 +18,7 @@ import numpy as np
 from aiducation.errors import ShapeError
 from aiducation.evaluation.intervals import Interval, percentile_interval, resample_sums
 from aiducation.preprocess import SIDE
+from aiducation.texts import N_
 from aiducation.vision.classifier import Classifier
 from aiducation.vision.explanation import EXPLANATIONS, activation_maps, enlarged
 from aiducation.vision.last_layer import LastLayer
@@ -67,29 +68,29 @@ class Checks:
     def passed(self) -> dict[str, bool]:
         """Each test, and whether its interval lies on the right side."""
         told = {
-            "deletion is better than a random order": self.deletion_gain.low > 0,
-            "insertion is better than a random order": self.insertion_gain.low > 0,
-            "deletion is better than with an edge detector": self.edges_deletion_gain.low > 0,
-            "insertion is better than with an edge detector": self.edges_insertion_gain.low > 0,
+            N_("deletion is better than a random order"): self.deletion_gain.low > 0,
+            N_("insertion is better than a random order"): self.insertion_gain.low > 0,
+            N_("deletion is better than with an edge detector"): self.edges_deletion_gain.low > 0,
+            N_("insertion is better than with an edge detector"): self.edges_insertion_gain.low > 0,
         }
         if self.shuffled is not None and self.shuffled_all is not None:
-            told["shuffled weights of the last layer change the map"] = self.shuffled.high < _ALIKE
-            told["shuffled weights of all layers change the map"] = self.shuffled_all.high < _ALIKE
+            told[N_("shuffled weights of the last layer change the map")] = self.shuffled.high < _ALIKE
+            told[N_("shuffled weights of all layers change the map")] = self.shuffled_all.high < _ALIKE
         return told
 
     def rows(self) -> list[tuple[str, Interval]]:
         """What was measured, in words."""
         told = [
-            ("deletion, area under the probability (lower is better)", self.deletion),
-            ("insertion, area under the probability (higher is better)", self.insertion),
-            ("deletion, better than a random order by", self.deletion_gain),
-            ("insertion, better than a random order by", self.insertion_gain),
-            ("deletion, better than an edge detector by", self.edges_deletion_gain),
-            ("insertion, better than an edge detector by", self.edges_insertion_gain),
+            (N_("deletion, area under the probability (lower is better)"), self.deletion),
+            (N_("insertion, area under the probability (higher is better)"), self.insertion),
+            (N_("deletion, better than a random order by"), self.deletion_gain),
+            (N_("insertion, better than a random order by"), self.insertion_gain),
+            (N_("deletion, better than an edge detector by"), self.edges_deletion_gain),
+            (N_("insertion, better than an edge detector by"), self.edges_insertion_gain),
         ]
         if self.shuffled is not None and self.shuffled_all is not None:
-            told.append(("rank correlation with the map of a shuffled last layer", self.shuffled))
-            told.append(("rank correlation with the map of a network with all weights shuffled", self.shuffled_all))
+            told.append((N_("rank correlation with the map of a shuffled last layer"), self.shuffled))
+            told.append((N_("rank correlation with the map of a network with all weights shuffled"), self.shuffled_all))
         return told
 
     def to_json(self) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from aiducation.study_report.recording_comparison import (
     compare_recordings,
     overall_rows,
 )
-from aiducation.study_report.recording_comparison_words import headline, notes
+from aiducation.study_report.recording_comparison_words import chance_words, headline, notes
 from aiducation.texts import Texts
 from aiducation.web.jobs import Job
 from aiducation.web.label_answers import ComparedRecording, Comparison, StateDifference, finite_or_none
@@ -88,7 +88,7 @@ def _answer(found: RecordingComparison, words: Texts) -> Comparison:
         first=first,
         second=second,
         differences=[_difference(*row[1:]) for row in overall_rows(found)],
-        notes=notes(found, words),
+        notes=[*notes(found, words), chance_words(found, words)],
     )
 
 
