@@ -65,7 +65,7 @@ def test_a_workbook_holds_every_table_and_what_its_columns_mean(workbook: Path) 
     for name in ("faces", "episodes", "timeline"):
         assert all(meanings[name, column] for column in read[name][0])
     summary = {row[0]: row[1] for row in read["summary"]}
-    assert summary["length"] == "1:29" and summary["analyzed frames"] == 90 and summary["tracks"] == 8
+    assert summary["length"] == "1:30" and summary["analyzed frames"] == 90 and summary["tracks"] == 8
     assert summary["faces in a frame, on average: neutral"] > 3
 
 
