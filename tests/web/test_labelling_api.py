@@ -231,7 +231,7 @@ def test_adapting(client: TestClient, tmp_path: Path) -> None:
 
 def test_what_cannot_be_adapted_to(client: TestClient) -> None:
     few = adapted(client, made_faces(10))
-    assert error_of(few) == ("unreadable", "10 labelled faces (5 neutral, 5 bored) are too few; label at least 20.")
+    assert error_of(few) == ("unreadable", "Too few labelled faces (5 neutral, 5 bored); label at least 20.")
     one_state = [{**face, "state": "bored"} for face in made_faces(30)]
     assert "label faces of at least two" in error_of(adapted(client, one_state))[1]
     assert error_of(adapted(client, [{**made_faces(1)[0], "state": "cannot_tell"}]))[0] == "invalid"

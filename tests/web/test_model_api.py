@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
 from aiducation.model_info import ModelInfo
 from aiducation.web.settings import Limits, ServeSettings
+from needs import need_package
 from web_makers import client_of, fits
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_limits_are_told_as_they_are(client: TestClient) -> None:
@@ -36,6 +41,24 @@ def test_the_package_model_tells_its_accuracy(client: TestClient) -> None:
     told = client.get("/api/model").json()
     assert told["has_scores"] and told["test_accuracy"] == told["scores"]["five_way_accuracy"]["estimate"]
     assert 0.6 < told["test_accuracy"] < 0.9
+
+
+def test_what_the_packaged_model_says_of_itself_is_translated(client: TestClient) -> None:
+    """Also what stands in its file, as long as the code has the same words."""
+    need_package("torch")
+    from aiducation.training.flagship_export import LIMITS, SPLIT
+
+    english, german = (client.get(f"/api/model?language={language}").json() for language in ("en", "de"))
+    assert english["training"]["split"] == SPLIT and german["training"]["split"].startswith(
+        "offiziell, alle behaltenen"
+    )
+    assert german["training"]["images"] == english["training"]["images"]
+    assert not set(english["limits"]) & set(german["limits"])
+    assert set(LIMITS) < set(english["limits"])
+    with (ROOT / "results" / "data-report" / "ceiling.csv").open(encoding="utf-8", newline="") as file:
+        agrees = {row["who judges"]: float(row["agrees with the label"]) for row in csv.DictReader(file)}
+    said = f"about {100 * agrees['second crowd']:.0f} of 100 pictures", f"about {100 * agrees['oracle']:.0f}."
+    assert all(any(words in limit for limit in LIMITS) for words in said)
 
 
 @pytest.mark.parametrize(("scores", "accuracy"), [({}, None), ({"valid_accuracy": 0.7, "test_accuracy": 0.65}, 0.65)])

@@ -239,6 +239,138 @@ def _evaluate_run(
         say(folder.predictions_path(split), next_command=f"aiducation report {folder.path} --out report")
 
 
+<<<<<<< HEAD
+=======
+def _evaluate_own(
+    what: Path,
+    analyzer: Analyzer,
+    files: GroupFiles,
+    out: Path | None,
+    csv_dialect: str,
+    as_json: bool,
+    *,
+    force: bool,
+) -> None:
+    from aiducation.batch.overview import reasons
+    from aiducation.media.inputs import LeftOut, find_inputs
+    from aiducation.vision.group_check import HEAD
+    from aiducation.vision.grouped_faces import check_judged
+    from aiducation.vision.own_faces import judge_faces, read_labels
+
+    if out is not None and out.suffix.lower() != ".csv":
+        check_out(out, force=force)
+    labelled = read_labels(what)
+    if what.is_dir():
+        for words in reasons([one for one in find_inputs([str(what)]) if isinstance(one, LeftOut)]):
+            note(f"Left out {words}.")
+    seen = judge_faces(analyzer, labelled)
+    for face, why in seen.skipped:
+        note(f"Skipped {face.path}: {why}")
+    if not as_json:
+        print_line(
+            f"{analyzer.classifier.info.name}, {len(seen.judged):,} of {len(labelled):,} faces judged"
+            + (f"; the largest of several in {seen.several:,}" if seen.several else "")
+        )
+        if OTHER not in seen.predictions.states:
+            print_line(f'No face is labelled "{OTHER}": the answer is the most probable of the four states.')
+    groups: GroupCheck | None = None
+    notes: list[str] = []
+    if files.tables or files.annotators:
+        groups, notes = check_judged(seen, tables=files.tables, annotators=files.annotators)
+    for line in notes:
+        note(line)
+    assumed, more = analyzer.assumptions, seen.scores(analyzer.threshold)
+    about = {"model": analyzer.classifier.info.name, "part": "own faces", "skipped": len(seen.skipped)}
+    told = {"assumed": assumed.to_json(), "own_faces": more} | ({"groups": groups.entry()} if groups else {})
+    _show_scores(seen.predictions, about | (told if as_json else {}), as_json, unseen=seen.unseen)
+    if not as_json:
+        _show_own(seen, more)
+        if groups:
+            print_line("")
+            print_table(HEAD, groups.rows())
+            for line in groups.words():
+                print_line(line)
+        for name, words in assumed.words().items():
+            note(f"{name}: {words}")
+    if out is not None and out.suffix.lower() == ".csv":
+        seen.save(out, csv_dialect=csv_dialect)
+        say(out)
+    elif out is not None:
+        from aiducation.study_report.agreement_page import write_agreement
+        from aiducation.study_report.own_faces_page import report_own_faces
+
+        subject = f"{analyzer.classifier.info.name} on {what.name}"
+        page = write_agreement(
+            report_own_faces(seen, threshold=analyzer.threshold, subject=subject),
+            out,
+            csv_dialect=csv_dialect,
+            force=force,
+            groups=groups,
+        )
+        seen.save(out / "faces.csv", csv_dialect=csv_dialect)
+        say(page, page=page)
+
+
+def _show_own(seen: OwnFaces, scores: dict[str, Any]) -> None:
+    """What is confused with what, whether probabilities are true, and how many faces are answered."""
+    from aiducation.evaluation.metrics import confusion_matrix
+
+    states, made = seen.predictions.states, seen.predictions
+    counts = confusion_matrix(made.y_true, made.y_pred, len(states))
+    if missing := [name for name, row in zip(states, counts, strict=True) if not row.sum()]:
+        print_line(f"No face is labelled {' or '.join(missing)}, so the scores marked with – cannot be computed.")
+    print_line("")
+    print_line("Confusion: faces with a label (rows) and an answer (columns)")
+    print_table(["label", *states], [[name, *map(int, row)] for name, row in zip(states, counts, strict=True)])
+    print_line("")
+    print_table(["of the faces of the four states", "estimate", "95 % interval"], [
+        ["calibration error", *_cells(scores["calibration_error_four"])],
+        ["mean probability of the answer", f"{scores['mean_confidence']:.4f}" if "mean_confidence" in scores else "–", ""],
+        ["balanced accuracy (without other)", *_cells(scores["balanced_accuracy"])],
+        ["balanced accuracy (without other), neutral and focused merged as calm", *_cells(scores["calm"]["balanced_accuracy"])],
+        ["calibration error, merged", *_cells(scores["calm"]["calibration_error"])],
+    ])  # fmt: skip
+    answered = scores["answered"]
+    right, interval = _cells(answered["accuracy"])
+    print_line("")
+    print_line(
+        f"Answered at a threshold of {answered['threshold']:g}, of all faces and with 'other' as a possible answer: "
+        f"{100 * answered['coverage']:.1f} %; "
+        f"right among these answers: {right} ({interval})"
+    )
+
+
+def _cells(score: dict[str, float | None] | None) -> list[str]:
+    """Estimate and interval of a score; dashes where there is none. Too few faces to differ have an interval without width."""
+    if score is None or score["estimate"] is None:
+        return ["–", "–"]
+    interval = "–" if score["low"] == score["high"] else f"{score['low']:.4f} to {score['high']:.4f}"
+    return [f"{score['estimate']:.4f}", interval]
+
+
+def _show_scores(made: Predictions, about: dict[str, object], as_json: bool, *, unseen: Sequence[str] = ()) -> None:
+    """Scores of states that no picture shows, and means over all states then, are not known."""
+    from aiducation.evaluation.intervals import score_intervals
+
+    unknown = {*unseen, "macro"} if unseen else set()
+    scores = {
+        name: None if name.rpartition("_")[2] in unknown else score for name, score in score_intervals(made).items()
+    }
+    if as_json:
+        rows = {
+            name: s
+            and {"estimate": s.estimate} | {end: getattr(s, end) if s.has_limits else None for end in ("low", "high")}
+            for name, s in scores.items()
+        }
+        print_json({**about, "images": len(made), "scores": rows})
+        return
+    print_table(["score", "estimate", "95 % interval"], [
+        [name, f"{s.estimate:.4f}" if s else "–", f"{s.low:.4f} to {s.high:.4f}" if s and s.has_limits else "–"]
+        for name, s in scores.items()
+    ])  # fmt: skip
+
+
+>>>>>>> fresh
 @app.command()
 def export(
     run: Annotated[Path, typer.Argument(help="The folder of a run.")],

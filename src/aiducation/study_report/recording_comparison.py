@@ -129,7 +129,7 @@ def _check_people(tables: Sequence[PersonShares], min_group: int) -> None:
             raise DataFileError(f"Nobody was seen well enough in {one.label}, so there is nothing to compare.")
         if most < min_group:
             raise DataFileError(
-                f"The figures of {one.label} are withheld: at most {people(most)} were seen well "
+                f"The figures of {one.label} are withheld: it shows at most {people(most)} well "
                 f"at a time, fewer than {min_group}. If all of them agree, --min-group 1 shows them."
             )
 

@@ -238,7 +238,7 @@ def check_labels(truth: np.ndarray, groups: np.ndarray, people: Sequence[str]) -
     counts = np.bincount(truth, minlength=len(OUTCOMES))
     told = ", ".join(f"{counts[k]:,} {name}" for k, name in enumerate(OUTCOMES) if counts[k])
     if len(truth) < LEAST_FACES:
-        raise DataFileError(f"{len(truth):,} labelled faces ({told}) are too few; label at least {LEAST_FACES}.")
+        raise DataFileError(f"Too few labelled faces ({told}); label at least {LEAST_FACES}.")
     if np.count_nonzero(counts) == 1:
         raise DataFileError(
             f"All {len(truth):,} faces are {OUTCOMES[int(truth[0])]}, so the model cannot learn to distinguish "

@@ -14,10 +14,10 @@ const OWN_PARTS = ["valid", "test"];
 
 /**
  * How often answers were wrong, on test pictures and on other people's.
- * @typedef {{ view: string, scores: { accuracy_when_answered?: number }, elsewhere: { sets?: Record<string, any>[] } }} Judged
+ * @typedef {{ view?: string, scores: { accuracy_when_answered?: number }, elsewhere?: { sets?: Record<string, any>[] } }} Judged
  * @param {Judged} judged
  */
-export function howOftenWrong({ view, scores, elsewhere }) {
+export function howOftenWrong({ view, scores, elsewhere = {} }) {
   const key = `${view === "calm" ? "calm_" : ""}accuracy_when_answered`;
   const sets = (elsewhere.sets ?? []).filter((one) => one[key]);
   const wrong = (/** @type {number} */ right) => number((1 - right) * 100, 0);
