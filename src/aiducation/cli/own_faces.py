@@ -132,10 +132,11 @@ def _show_own(seen: OwnFaces, scores: dict[str, Any]) -> None:
 
 
 def _cells(score: dict[str, float | None] | None) -> list[str]:
-    """Estimate and interval of a score; dashes where there is none."""
+    """Estimate and interval of a score; dashes where there is none. Too few faces to differ have an interval without width."""
     if score is None or score["estimate"] is None:
         return ["–", "–"]
-    return [f"{score['estimate']:.4f}", f"{score['low']:.4f} to {score['high']:.4f}"]
+    interval = "–" if score["low"] == score["high"] else f"{score['low']:.4f} to {score['high']:.4f}"
+    return [f"{score['estimate']:.4f}", interval]
 
 
 def show_scores(made: Predictions, about: dict[str, object], as_json: bool, *, unseen: Sequence[str] = ()) -> None:
