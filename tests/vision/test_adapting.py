@@ -108,7 +108,7 @@ def test_what_cannot_be_adapted_to_is_refused_in_a_sentence(
 ) -> None:
     faces, outcomes, people = labels[0], list(labels[1]), list(labels[2])
     said, states = {
-        "few": ("too few", None),
+        "few": ("Too few", None),
         "one state": ("cannot learn to distinguish states", None),
         "lopsided": ("unbalanced", None),
         "one person": ("of 1 person", None),

@@ -195,7 +195,7 @@ def test_names_from_clients_are_shown_and_never_used(client: TestClient, gallery
         "../../etc/passwd": "passwd",
         "C:\\photos\\a.jpg": "a.jpg",
         "a\x00b\r\nc.jpg": "abc.jpg",
-        "x" * 400: "x" * 150,
+        "x" * 395 + ".jpeg": "x" * 109 + "…" + "x" * 35 + ".jpeg",
         "=cmd|' /C calc'!A0": None,
     }.items():
         body = b'--b\r\nContent-Disposition: form-data; name="file"; filename="%b"\r\n\r\n%b\r\n--b--\r\n'
