@@ -27,6 +27,15 @@ def delete(page: Any) -> None:
     expect(page.get_by_role("button", name="Delete from this machine")).to_have_count(0)
 
 
+def reviewed(new_page: Any, clip: Path) -> Any:
+    """A page that shows a recording's faces to correct."""
+    page = new_page("#recording")
+    analyzed(page, clip)
+    page.get_by_role("button", name="Review and correct").click()
+    expect(page.locator(".review .face")).to_have_count(9)
+    return page
+
+
 def test_a_recording_is_corrected_and_everything_follows(new_page: Any, clip: Path) -> None:
     page = new_page("#recording")
     analyzed(page, clip)
@@ -92,10 +101,7 @@ def test_a_recording_is_corrected_and_everything_follows(new_page: Any, clip: Pa
 
 
 def test_tracks_are_split_and_merged(new_page: Any, clip: Path) -> None:
-    page = new_page("#recording")
-    analyzed(page, clip)
-    page.get_by_role("button", name="Review and correct").click()
-    expect(page.locator(".review .face")).to_have_count(9)
+    page = reviewed(new_page, clip)
     page.get_by_role("slider", name="Time in the recording").focus()
     page.keyboard.press("ArrowRight")
     page.locator(".review .track").first.click()
@@ -208,10 +214,7 @@ def test_changes_of_what_is_gone_can_be_saved_and_deleted(new_page: Any) -> None
 
 
 def test_two_tabs_that_review_a_recording_lose_nothing(new_page: Any, clip: Path) -> None:
-    page = new_page("#recording")
-    analyzed(page, clip)
-    page.get_by_role("button", name="Review and correct").click()
-    expect(page.locator(".review .face")).to_have_count(9)
+    page = reviewed(new_page, clip)
     other = page.context.new_page()
     other.goto(page.url)
     expect(other.locator(".review .face")).to_have_count(9)
@@ -255,26 +258,20 @@ def test_a_state_holds_for_every_picture_of_its_stretch(new_page: Any) -> None:
 
 
 def test_what_a_file_of_labels_does_not_give_is_told_and_stays_told(new_page: Any, clip: Path, tmp_path: Path) -> None:
-    page = new_page("#recording")
-    analyzed(page, clip)
-    page.get_by_role("button", name="Review and correct").click()
-    expect(page.locator(".review .face")).to_have_count(9)
+    page = reviewed(new_page, clip)
     rows = ["source,person,from_s,to_s,state", "clip.mp4,track 1,0,1,bored", "other.mp4,track 1,0,1,bored"]
     (tmp_path / "anna.csv").write_text("\n".join([*rows, "clip.mp4,track 1,1,2,"]))
     page.locator(".review input[type=file]").set_input_files(str(tmp_path / "anna.csv"))
     expect(page.locator(".edits li")).to_have_count(2)
-    expect(page.get_by_text("1 rows without a state were left out")).to_be_visible()
-    expect(page.get_by_text("1 annotations are about other sources and were left out")).to_be_visible()
+    expect(page.get_by_text("rows without a state that were left out: 1")).to_be_visible()
+    expect(page.get_by_text("Annotations about other sources that were left out: 1")).to_be_visible()
     painted(page)
-    expect(page.get_by_text("1 rows without a state were left out")).to_be_visible()
+    expect(page.get_by_text("rows without a state that were left out: 1")).to_be_visible()
     delete(page)
 
 
 def test_changes_reach_the_server_in_their_order(new_page: Any, clip: Path) -> None:
-    page = new_page("#recording")
-    analyzed(page, clip)
-    page.get_by_role("button", name="Review and correct").click()
-    expect(page.locator(".review .face")).to_have_count(9)
+    page = reviewed(new_page, clip)
     held, going = list[Any](), list[bool]()
 
     def hold(route: Any) -> None:

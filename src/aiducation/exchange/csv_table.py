@@ -75,7 +75,7 @@ def _read(path: Path, options: ReadOptions) -> Labels:
     read = [_annotation(cells, path, options, per_frame) for _, cells in rows]
     items = [one for one in read if one is not None]
     if left_out := len(read) - len(items):
-        notes.append(f"{path.name}: {left_out:,} rows without a state were left out.")
+        notes.append(f"{path.name}: rows without a state that were left out: {left_out:,}.")
     if not items:
         raise DataFileError(f"{path} has no label: every row needs a state.")
     return Labels(annotations=Annotations(tuple(_held(items) if per_frame else items)), notes=tuple(notes))

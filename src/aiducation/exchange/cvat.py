@@ -186,7 +186,7 @@ def _write_images(annotations: Annotations, path: Path, media: Media) -> list[st
     photos = annotations.of("state").where(lambda one: one.target.from_s is None and one.target.track is None)
     labels = photos.where(lambda one: one.target.box is not None)
     if without := len(photos) - len(labels):
-        notes.append(f"{without:,} labels of photos have no box; CVAT needs one, so they are left out.")
+        notes.append(f"Labels of photos without a box, which CVAT needs, are left out: {without:,}.")
     images = []
     for k, (source, about) in enumerate(labels.by_source().items()):
         width, height = media.sizes.get(source, (0, 0))

@@ -246,7 +246,7 @@ def _photo_tasks(annotations: Annotations, media: Media, notes: list[str]) -> It
         ]
         yield {"data": {"image": quote(source)}, "annotations": said}
     if len(without):
-        notes.append(f"{len(without):,} labels of photos have no box; Label Studio needs one, so they are left out.")
+        notes.append(f"Labels of photos without a box, which Label Studio needs, are left out: {len(without):,}.")
 
 
 def _rectangle(k: int, one: Annotation, width: int, height: int) -> dict[str, Any]:

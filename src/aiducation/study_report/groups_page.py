@@ -10,19 +10,9 @@ from aiducation.study_report.page_parts import Table, write_page
 from aiducation.tables.dialects import STANDARD
 from aiducation.texts import N_, Texts
 from aiducation.visible import visible
-from aiducation.vision.group_check import GroupCheck, attribute_words, group_words
+from aiducation.vision.group_check import JUDGED, GroupCheck, attribute_words, group_words
 
-_COLUMNS = (
-    N_("group"),
-    N_("faces"),
-    N_("people"),
-    N_("accuracy"),
-    N_("against the others"),
-    N_("p, Holm"),
-    N_("overconfidence"),
-    N_("p of its difference, Holm"),
-    N_("remark"),
-)
+_COLUMNS = (N_("group"), N_("faces"), N_("people"), *JUDGED)
 
 #: The same in a file for programs.
 _CSV_COLUMNS = (

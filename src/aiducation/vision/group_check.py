@@ -18,11 +18,8 @@ from aiducation.states import OTHER, OUTCOMES, STATES, VIEWS
 from aiducation.texts import N_, Texts
 from aiducation.vision.measured_groups import MEASURES
 
-#: Columns of the table.
-HEAD = (
-    N_("attribute"),
-    N_("group"),
-    N_("faces"),
+#: Columns of every table of groups that say how a group is judged.
+JUDGED = (
     N_("accuracy"),
     N_("against the others"),
     N_("p, Holm"),
@@ -30,6 +27,9 @@ HEAD = (
     N_("p of its difference, Holm"),
     N_("remark"),
 )
+
+#: Columns of the table.
+HEAD = (N_("attribute"), N_("group"), N_("faces"), *JUDGED)
 
 #: Attributes that annotators are asked for by their titles.
 _ASKED = {one.title: one for one in GROUP_ATTRIBUTES.values()}

@@ -96,7 +96,7 @@ async def put_annotations(request: Request, job_id: JobId, words: Language) -> A
         services.jobs.edit(job, annotations=about)
         services.jobs.result(job)
         left_out = len(given) - len(about)
-        notes = [f"{left_out:,} annotations are about other sources and were left out."] if left_out else []
+        notes = [f"Annotations about other sources that were left out: {left_out:,}."] if left_out else []
         return _list_of(job, recording, [words.sentence(note) for note in notes])
 
     return await services.engine.run(change, client_of(request))
