@@ -31,6 +31,27 @@ def test_the_shell_scripts_only_call_the_python_ones(name: str) -> None:
     assert len(lines) <= 4 and f"tools/{name}.py" in lines[-1]
 
 
+def test_a_test_that_crashes_its_process_is_named_and_the_others_run(tmp_path: Path) -> None:
+    (tmp_path / "test_crash.py").write_text(
+        "import os\ndef test_before(): pass\ndef test_crash(): os.abort()\ndef test_after(): pass\n"
+    )
+    for name in "abc":
+        (tmp_path / f"test_{name}.py").write_text(
+            "import time\ndef test_one(): time.sleep(0.5)\ndef test_two(): pass\n"
+        )
+    ask = "import sys; sys.path.insert(0, sys.argv[1]); import check; print(*check.in_processes(2))"
+    options = subprocess.run([sys.executable, "-c", ask, ROOT / "tools"], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options.stdout.split()],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+    )
+    assert done.returncode == 1 and "crashed while running 'test_crash.py::test_crash'" in done.stdout
+    assert "1 failed, 7 passed" in done.stdout
+
+
 def _run(script: str, *arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, str(ROOT / "tools" / script), *arguments],

@@ -36,12 +36,19 @@ def main() -> int:
         return code
     if shutil.which("npm"):  # for the tests of the page without a server; where it cannot be had they are skipped
         subprocess.run([program("python"), "tools/web_runtime.py"], cwd=ROOT)
-    # Three test processes for two cores, as many wait for a browser, a server or a clock; each with one thread, so that tests do
-    # not wait for each other's threads. A file stays in one process, which makes what its tests share once.
-    tests = [program("python"), "-m", "pytest", "--numprocesses", str(max(1, cores * 3 // 2)), "--dist", "loadfile"]
-    surroundings = {**os.environ, "OMP_NUM_THREADS": "1"}
+    surroundings = {**os.environ, "OMP_NUM_THREADS": "1"}  # so that tests do not wait for each other's threads
     surroundings.pop("PYTHONDONTWRITEBYTECODE", None)  # or each process that a test starts would compile all modules
-    return subprocess.run([*tests, *sys.argv[1:]], cwd=ROOT, env=surroundings).returncode
+    tests = [program("python"), "-m", "pytest", *in_processes(cores), *sys.argv[1:]]
+    return subprocess.run(tests, cwd=ROOT, env=surroundings).returncode
+
+
+def in_processes(cores: int) -> list[str]:
+    """Options of pytest: three test processes for two cores, as many wait for a browser, a server or a clock.
+
+    A file stays in one process, which makes what its tests share once. A process that crashes is named with its test and not
+    replaced: pytest-xdist 3.8.0 gives the next one the files that are done, and then waits for ever.
+    """
+    return ["--numprocesses", str(max(1, cores * 3 // 2)), "--dist", "loadfile", "--max-worker-restart", "0"]
 
 
 def together(at_once: int, steps: Sequence[Sequence[str]]) -> int:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import re
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -49,6 +51,21 @@ def test_what_has_an_end_is_read_to_it(name: str, folder: Path) -> None:
         reader, seen = read(server.address(name))
     assert len(seen) == 12 and all(round(25 * time_s) == number for time_s, number in seen)
     assert reader.complete and not reader.live and reader.notes == ()
+
+
+def test_nothing_is_read_from_a_connection_that_is_closed(folder: Path) -> None:
+    """All pictures wait when the reader comes to the end and closes its connection. PyAV 18.1 lets one ask a stream for the shape
+    of its pixels then, and reads it from freed memory, which ended the process now and then; here such memory holds nonsense.
+    """
+    read_late = (
+        "import sys, time\nfrom aiducation.media.streams import StreamReader, Address\n"
+        "frames = StreamReader(Address(sys.argv[1]), 1.0).frames()\nshapes = [next(frames).image.shape]\n"
+        "time.sleep(2)\nprint(shapes + [frame.image.shape for frame in frames])"
+    )
+    with files(folder) as server:
+        command = [sys.executable, "-c", read_late, server.address("a.mp4")]
+        done = subprocess.run(command, env=os.environ | {"MALLOC_PERTURB_": "165"}, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, f"{[(64, 96, 3)] * 6}\n"), done.stderr
 
 
 def test_a_server_without_parts_of_files(folder: Path) -> None:

@@ -118,7 +118,10 @@ class _Newest:
         with self._new:
             self._over = True
         self._thread.join(timeout=2)
-        self._container.close()
+        if (
+            not self._thread.is_alive()
+        ):  # one that still waits for the device would read from freed memory, which ends the process
+            self._container.close()
 
 
 def _device(kind: str, number: int) -> tuple[str, str, dict[str, str]]:

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
+import numpy as np
+
 from aiducation.errors import DataFileError
 from aiducation.media.file_faults import clock_words
 from aiducation.media.input_files import MAX_FRAME_PIXELS
@@ -25,8 +27,8 @@ _PATIENCE_S = 10.0
 #: Seconds for which a stream that broke is asked for again, and those between two tries: the first, and the most.
 _AGAIN_S, _PAUSE_S, _MOST_PAUSE_S = 30.0, 0.5, 5.0
 
-#: Pictures of a live stream that wait for the analysis at most; older ones are dropped.
-_WAITING = 20
+#: Pictures that wait for the analysis at most (50 MB of 1080p); of a live stream older ones are dropped.
+_WAITING = 8
 
 #: A step of the stream's own clock by more than so many seconds is no step of time: the stream began anew.
 _JUMP_S = 30.0
@@ -62,7 +64,7 @@ class StreamReader:
         self._patience_s, self._again_s = patience_s, again_s
         self.live, self.complete = False, True
         self.decoding: dict[str, Any] = {}
-        self._waiting: queue.Queue[tuple[float, Any] | None] = queue.Queue(_WAITING)
+        self._waiting: queue.Queue[tuple[float, np.ndarray] | None] = queue.Queue(_WAITING)
         self._stop = threading.Event()
         self._error: Exception | None = None
         self._breaks: list[float] = []
@@ -98,8 +100,7 @@ class StreamReader:
         try:
             index = 0
             while (one := self._taken()) is not None:
-                time_s, (picture, stream) = one
-                yield Frame(index, time_s, picture_of(picture, stream, max_pixels=MAX_FRAME_PIXELS))
+                yield Frame(index, *one)
                 index += 1
         finally:
             self._stop.set()
@@ -110,7 +111,7 @@ class StreamReader:
         if not index:
             raise DataFileError(self._why(self._error)) from None  # its own words hold the password
 
-    def _taken(self) -> tuple[float, Any] | None:
+    def _taken(self) -> tuple[float, np.ndarray] | None:
         """The next picture; waited for in small steps, so that Ctrl-C is heard on every system."""
         while True:
             with suppress(queue.Empty):
@@ -130,7 +131,12 @@ class StreamReader:
             self._put(None)
 
     def _once(self, clock: _Clock) -> bool:
-        """Read from one connection; whether the stream came to an end, and did not merely break."""
+        """Read from one connection; whether it is of no use to ask for another one, because the stream came to an end or shows
+        nothing that can be used.
+
+        Pictures are finished here: what FFmpeg knows of a stream is gone when its connection is closed, and PyAV would read on
+        from the freed memory.
+        """
         import av
 
         began = time.monotonic()
@@ -142,17 +148,18 @@ class StreamReader:
                 clock.connect()
                 for picture in self._decoded(container, stream):
                     time_s = clock.sampled(picture)
-                    if time_s is not None and not self._put((time_s, (picture, stream))):
+                    if time_s is not None and not self._put((time_s, picture_of(picture, stream))):
                         return True
                     if self._stop.is_set():
                         return True
                 return self._at_end(container.format.name, stated_s, clock.last_s or 0.0)
         except (av.error.FFmpegError, OSError, ValueError, DataFileError) as error:
             self._error, self._waited_s = error, time.monotonic() - began
-            if clock.last_s is not None and not self.live:
+            unusable = isinstance(error, DataFileError)
+            if clock.last_s is not None and (unusable or not self.live):
                 self.complete = False
                 self._ending = f"The stream broke off after {clock_words(clock.last_s)}: {_reason(error)}."
-            return False
+            return unusable
 
     def _opened(self) -> Any:
         import av
@@ -223,7 +230,7 @@ class StreamReader:
             pause_s = min(2 * pause_s, _MOST_PAUSE_S)
         return False
 
-    def _put(self, one: tuple[float, Any] | None) -> bool:
+    def _put(self, one: tuple[float, np.ndarray] | None) -> bool:
         """Hand over a picture; False if nobody wants any more."""
         while not self._stop.is_set():
             try:
