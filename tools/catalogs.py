@@ -49,7 +49,7 @@ _ROOMS = {
         "made_with measured_groups model_comparison model_trial own_faces runtime_builds sessions yunet"
     ),
     "web": (
-        "bodies class_rooms classes comparing connections engine error_page formats guard jobs join_page "
+        "bodies class_rooms classes comparing connections edits engine error_page formats guard jobs join_page "
         "kept_sessions label_answers labelling languages live live_sessions photo_batches problems proxies "
         "recordings reviewing seen_faces sent_files server settings static_page traces turns uploads wasm_runtime workspace"
     ),

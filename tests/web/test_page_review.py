@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -226,6 +227,58 @@ def test_two_tabs_that_review_a_recording_lose_nothing(new_page: Any, clip: Path
     page.locator(".edits li").filter(has_text="a break").get_by_role("button").click()
     expect(page.locator(".edits li")).to_have_count(2)
     other.close()
+    delete(page)
+
+
+def _program(page: Any, change: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]) -> None:
+    """Another client of the server changes the edits of the recording that a page shows."""
+    known = page.evaluate("JSON.parse(localStorage.aiducation).recordings.at(-1).id")
+    address = f"{page.url.partition('#')[0]}api/recordings/{known}/annotations"
+    there = page.request.get(address).json()
+    body = {"annotations_version": 1, "annotations": change(there["annotations"])}
+    assert page.request.put(f"{address}?edition={there['edition']}", data=body).ok
+
+
+def _event(words: str) -> dict[str, Any]:
+    return {"source": "clip.mp4", "kind": "event", "from_s": 0.5, "note": words}
+
+
+def _says(page: Any, words: str) -> Any:
+    page.get_by_label("What happened").fill(words)
+    page.keyboard.press("Enter")
+    return expect(page.locator(".edits li").filter(has_text=words)).to_be_visible()
+
+
+def _lists(page: Any, *words: str) -> None:
+    expect(page.locator(".edits li")).to_have_text([re.compile(one) for one in words])
+
+
+def test_page_and_program_that_change_a_result_lose_nothing(new_page: Any, clip: Path) -> None:
+    page = reviewed(new_page, clip)
+    _says(page, "group work")
+    expect(page.get_by_text("0:00 marked: group work.")).to_be_visible()  # the server knows it
+    _program(page, lambda there: [*there, _event("a break")])
+    new_page.expected.append("412")  # the page is told that its list is an old one
+    _says(page, "a quiz")
+    expect(page.get_by_text("Somebody else changed this result meanwhile")).to_be_visible()
+    _lists(page, "group work", "a break", "a quiz")
+    _program(page, lambda there: there[1:])
+    page.reload()
+    _lists(page, "a break", "a quiz")
+    delete(page)
+
+
+def test_a_change_that_did_not_reach_the_server_is_joined_with_those_of_others(new_page: Any, clip: Path) -> None:
+    page = reviewed(new_page, clip)
+    new_page.expected.append("503")
+    page.route("**/annotations*", lambda route: route.fulfill(status=503, json={}))
+    _says(page, "group work")
+    expect(page.get_by_text("A proxy answers")).to_be_visible()
+    page.unroute("**/annotations*")
+    _program(page, lambda there: [*there, _event("a break")])
+    for _ in range(2):
+        page.reload()
+        _lists(page, "a break", "group work")
     delete(page)
 
 

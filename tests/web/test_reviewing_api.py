@@ -83,7 +83,19 @@ def test_labels_of_other_recordings_are_left_out_and_told(client: TestClient, jo
         f"{job}/annotations",
         json={"annotations_version": 1, "annotations": [{"kind": "hide", "source": "other.mp4", "track_id": 1}]},
     ).json()
-    assert answer["annotations"] == [] and "1 annotations" in answer["notes"][0]
+    assert answer["annotations"] == [] and answer["notes"][0].endswith("left out: 1.")
+
+
+def test_a_list_that_somebody_else_changed_is_not_replaced_unseen(client: TestClient, job: str) -> None:
+    known = client.get(f"{job}/annotations").json()["edition"]
+    entry = {"source": "clip.mp4", "kind": "event", "from_s": 0.5, "note": "group work"}
+    body = {"annotations_version": 1, "annotations": [entry]}
+    first = client.put(f"{job}/annotations?edition={known}", json=body)
+    assert first.json()["edition"] > known
+    assert error_of(client.put(f"{job}/annotations?edition={known}", json={**body, "annotations": []}))[0] == "changed"
+    there = client.get(f"{job}/annotations").json()
+    assert there["annotations"] == [entry] and there["edition"] == first.json()["edition"]
+    assert put(client, job).json()["annotations"] == [], "without a number the last one counts"
 
 
 def test_bad_edits_change_nothing(client: TestClient, job: str) -> None:

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -251,11 +251,11 @@ class Jobs:
             if number < many or now - job.touched > self._limits.keep_s:
                 self.delete(job)
 
-    def edit(self, job: Job, **changes: Any) -> None:
-        """Put other ``annotations`` or ``names`` in the place of those that there are; results and files follow. It waits while a
-        file of the job is written: call it in a thread."""
+    def edit(self, job: Job, *, known: int | None = None, **changes: Any) -> None:
+        """Change the edits as ``Edits.changed`` does; results and files follow. It waits while a file of the job is written: call
+        it in a thread."""
         with job.writing:
-            old, job.edits = job.edits, replace(job.edits, **changes, revision=job.edits.revision + 1)
+            old, job.edits = job.edits, job.edits.changed(known, **changes)
             for folder in filter(None, (old.folder, old.named_folder)):
                 self.files.delete(job.folder / folder)
             self._edited = None

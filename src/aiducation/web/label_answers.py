@@ -92,6 +92,14 @@ class AnnotationList(Answer):
     media: list[Medium] = Field(description="What is known of their photos and recordings.")
 
 
+class EditList(AnnotationList):
+    """The edits of a result."""
+
+    edition: int = Field(
+        description="The number of this list. A request that gives it puts nothing in the place of a list that it does not know."
+    )
+
+
 class AnnotationsToWrite(Asked):
     """Annotations that are to be a file."""
 

@@ -40,6 +40,7 @@ CODES: dict[str, int] = {
     "not_found": 404,
     "method_not_allowed": 405,
     "not_ready": 409,
+    "changed": 412,
     "too_large": 413,
     "unreadable": 422,
     "is_photo": 422,

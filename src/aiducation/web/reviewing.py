@@ -28,7 +28,7 @@ from aiducation.web.label_answers import (
     MOST_FACES,
     AlignedFace,
     AlignedFaces,
-    AnnotationList,
+    EditList,
     RecordingSample,
     box_of,
     encoded,
@@ -53,6 +53,13 @@ Box = Annotated[
         description="Left, top, right and bottom of the face in the picture, with commas: that of the result.",
     ),
 ]
+Edition = Annotated[
+    int | None,
+    Query(
+        ge=0,
+        description="The number of the list that the client knows: if somebody else changed it since then, nothing is put.",
+    ),
+]
 
 
 @router.get(
@@ -61,7 +68,7 @@ Box = Annotated[
     response_description="The edits.",
     responses=responses("not_found", "too_many_requests", "invalid"),
 )
-async def get_annotations(request: Request, job_id: JobId) -> AnnotationList:
+async def get_annotations(request: Request, job_id: JobId) -> EditList:
     """The edits that are applied to the result."""
     services = services_of(request)
     job = services.jobs.get(job_id)
@@ -76,10 +83,10 @@ async def get_annotations(request: Request, job_id: JobId) -> AnnotationList:
     response_description="The edits that are applied now.",
     openapi_extra=json_body(ANNOTATIONS_SCHEMA),
     responses=responses(
-        "not_found", "not_ready", "bad_request", "too_large", "unreadable", "too_many_requests", "invalid"
+        "not_found", "not_ready", "changed", "bad_request", "too_large", "unreadable", "too_many_requests", "invalid"
     ),
 )
-async def put_annotations(request: Request, job_id: JobId, words: Language) -> AnnotationList:
+async def put_annotations(request: Request, job_id: JobId, words: Language, edition: Edition = None) -> EditList:
     """Put a list of edits in the place of the one that there is; an empty one takes everything back. The body is a file of
     annotations (docs/annotations.md); those about other sources are left out. Summary, faces and files follow."""
     services = services_of(request)
@@ -90,10 +97,10 @@ async def put_annotations(request: Request, job_id: JobId, words: Language) -> A
     except DataFileError as error:
         raise problem_of(error) from error
 
-    def change() -> AnnotationList:
+    def change() -> EditList:
         recording = services.jobs.original(job)
         about = given.about(recording.source)
-        services.jobs.edit(job, annotations=about)
+        services.jobs.edit(job, known=edition, annotations=about)
         services.jobs.result(job)
         left_out = len(given) - len(about)
         notes = [f"Annotations about other sources that were left out: {left_out:,}."] if left_out else []
@@ -102,10 +109,12 @@ async def put_annotations(request: Request, job_id: JobId, words: Language) -> A
     return await services.engine.run(change, client_of(request))
 
 
-def _list_of(job: jobs.Job, recording: Recording | None = None, notes: Sequence[str] = ()) -> AnnotationList:
-    known = media_of([recording], job.edits.annotations) if recording else Media()
-    return AnnotationList(
-        annotations=[entry_of(one) for one in job.edits.annotations],
+def _list_of(job: jobs.Job, recording: Recording | None = None, notes: Sequence[str] = ()) -> EditList:
+    edits = job.edits
+    known = media_of([recording], edits.annotations) if recording else Media()
+    return EditList(
+        edition=edits.edition,
+        annotations=[entry_of(one) for one in edits.annotations],
         notes=list(notes),
         media=media_list(known, [recording.source] if recording else ()),
     )

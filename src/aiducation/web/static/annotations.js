@@ -9,12 +9,19 @@
  * @typedef {{
  *   labels: Entry[],
  *   edits: Record<string, Entry[]>,
+ *   agreed: Record<string, Agreed>,
  *   media: Record<string, Medium>,
  *   names: Record<string, Record<string, string>>,
  *   annotator: string,
  *   session: Session | null,
  *   groups: Asked,
  * }} Kept
+ */
+
+/**
+ * How this browser stands with the server about the edits of a recording: the edition of the list that both had last, and whether
+ * there were changes since then.
+ * @typedef {{ edition: number, waiting: boolean }} Agreed
  */
 
 /**
@@ -34,6 +41,7 @@ const KEY = `aiducation-labels${(globalThis.location?.pathname ?? "/").replace(/
 const EMPTY = {
   labels: [],
   edits: {},
+  agreed: {},
   media: {},
   names: {},
   annotator: "",
@@ -174,7 +182,22 @@ export const editsOf = (key) => now.edits[key] ?? [];
 export function keepEdits(key, entries) {
   const { [key]: _, ...others } = newest().edits;
   keep("edits", entries.length ? { ...others, [key]: entries } : others);
+  const known = now.agreed[key];
+  if (known) keepAgreed(key, { ...known, waiting: true });
 }
+
+/**
+ * How this browser stands with the server about the edits of a recording.
+ * @param {string} key
+ * @returns {Agreed | undefined}
+ */
+export const agreedOf = (key) => now.agreed[key];
+
+/**
+ * @param {string} key
+ * @param {Agreed} agreed
+ */
+export const keepAgreed = (key, agreed) => keep("agreed", { ...newest().agreed, [key]: agreed });
 
 /** What has edits or names: recordings and photos, also those that are gone. */
 export const editedKeys = () => [...new Set([...Object.keys(now.edits), ...Object.keys(now.names)])];
@@ -186,6 +209,8 @@ export const editedKeys = () => [...new Set([...Object.keys(now.edits), ...Objec
 export function forgetEdits(key) {
   keepEdits(key, []);
   keepNames(key, {});
+  const { [key]: _, ...others } = newest().agreed;
+  keep("agreed", others);
 }
 
 /**

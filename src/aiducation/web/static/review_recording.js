@@ -1,5 +1,5 @@
 // The result of a recording, to be corrected: player, tools, timeline, tracks, the list of changes, and files.
-import { editsOf, isLost, keepEdits, keepNames, media, namesOf, without } from "./annotations.js";
+import { editsOf, isLost, keepEdits, keepNames, namesOf, without } from "./annotations.js";
 import { getJson, getRecording, Problem, send } from "./api.js";
 import { dialectToggle } from "./dialect.js";
 import { downloadLinks } from "./downloads.js";
@@ -10,6 +10,7 @@ import { readAnnotations, saveAnnotations } from "./label_files.js";
 import { player } from "./player.js";
 import { peopleOf } from "./result.js";
 import { settings } from "./settings.js";
+import { sharedEdits } from "./shared_edits.js";
 import { fewSwitch } from "./small_groups.js";
 import { isWriting } from "./state_buttons.js";
 import { t } from "./texts.js";
@@ -31,7 +32,9 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
   if (job.state !== "done") throw new Problem("not_ready", t.review.notReady);
   const { links } = job;
   const source = job.source;
-  let entries = await agreed(links.self, id);
+  const shared = sharedEdits(links.self, id);
+  await shared.open();
+  let entries = editsOf(id);
   let summary = await summaryOf(false);
   if (!isCurrent()) return () => {};
   let open = false;
@@ -113,12 +116,13 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
    */
   async function tell(said) {
     try {
-      const told = await put(links.self, entries);
-      media.know(told.media);
+      const told = await shared.tell();
+      entries = editsOf(id);
       summary = await summaryOf(open);
       show(
         notice,
         isLost() && alertOf(t.review.lost),
+        told.others && h("p", { class: "muted" }, t.review.others),
         told.notes.map((words) => h("p", { class: "muted" }, words)),
       );
       announce(said);
@@ -260,28 +264,4 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
   paint();
   view.seek(0);
   return view.stop;
-}
-
-/**
- * The edits that browser and server agree on: what this browser keeps counts, else what the server has.
- * @param {string} here
- * @param {string} id
- */
-async function agreed(here, id) {
-  const there = /** @type {Api.AnnotationList} */ (await getJson(`${here}/annotations`));
-  const own = editsOf(id);
-  if (!own.length) keepEdits(id, there.annotations);
-  else if (JSON.stringify(own) !== JSON.stringify(there.annotations)) await put(here, own);
-  media.know(there.media);
-  return editsOf(id);
-}
-
-/**
- * Tell the server the edits; gives what it knows of the recording, and which edits it does not take.
- * @param {string} here
- * @param {Entry[]} entries
- */
-async function put(here, entries) {
-  const answer = await send(`${here}/annotations`, { annotations_version: 1, annotations: entries }, "PUT");
-  return /** @type {Api.AnnotationList} */ (await answer.json());
 }

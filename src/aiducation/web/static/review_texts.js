@@ -69,6 +69,7 @@ export const review = {
         "The changes stay in this browser until you take them back; the server has them only as long as it has the recording.",
       ),
   lost: _("This browser does not keep the changes: download them before you leave the page."),
+  others: _("Somebody else changed this result meanwhile: the list has the changes of both."),
   clear: _("Take back all changes"),
   save: _("Save the corrected result"),
   files: _("The changes as a file"),
