@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import shutil
 import socket
@@ -10,7 +11,7 @@ import ssl
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,13 +34,19 @@ NAME, SHARED_NAME = "faces.school.example", "school.example"
 OTHER_NAME = "other.example"
 
 
+#: Ports that no system gives to whoever asks for any, nor to a connection: Linux gives those from 32,768 on, others from 49,152.
+_PORTS = range(20_000, 32_000)
+
+
 def free_ports(number: int) -> list[int]:
-    """Ports that nobody listens at."""
-    with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(number)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in sockets]
+    """Ports that nobody listens at, nor gets by chance before the test uses them."""
+    found, drawn = list[int](), iter(random.SystemRandom().sample(_PORTS, len(_PORTS)))
+    while len(found) < number:
+        port = next(drawn)
+        with suppress(OSError), socket.socket() as one:
+            one.bind(("127.0.0.1", port))
+            found.append(port)
+    return found
 
 
 def certificate(folder: Path, *names: str) -> tuple[Path, Path]:

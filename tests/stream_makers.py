@@ -106,13 +106,6 @@ def hls(folder: Path, name: str, recording: Path, *, seconds: int = 1) -> Path:
     return playlist
 
 
-def free_port() -> int:
-    """A port that nobody uses now."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
 @contextmanager
 def vlc(recording: Path, port: int, home: Path, *, again: bool = False) -> Iterator[subprocess.Popen[bytes]]:
     """VLC as an RTSP server at ``rtsp://127.0.0.1:PORT/lesson``. It refuses to run as root.

@@ -56,6 +56,21 @@ def test_large_blocks_really_stay_inside_and_really_go_back_outside(glibc: None)
     assert inside > 150 and after < 50 and later < 50, (inside, after, later)
 
 
+def test_analysis_during_a_training_takes_nothing_from_it_and_has_its_own_afterwards(glibc: None) -> None:
+    """In a process of its own: one heap for all threads stays."""
+    code = (
+        "from aiducation import allocator\n"
+        "with allocator.keeping_freed_memory():\n"
+        "    kept = allocator.settings()\n"
+        "    allocator.share_one_heap()\n"
+        "    inside = allocator.settings()\n"
+        "print(all(inside[name] == kept[name] for name in (allocator.TRIM_THRESHOLD, allocator.MMAP_MAX)))\n"
+        "print(allocator.settings() == {allocator.MMAP_MAX: 65_536, **allocator._ANALYSIS})\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE_S, check=True)
+    assert done.stdout.split() == ["True", "True"]
+
+
 def test_a_server_starts_with_huge_pages_and_keeps_its_arguments(glibc: None) -> None:
     """In a process of its own: it has huge pages, the arguments that it was started with, and what it starts has no setting."""
     ASKED_PAGES.check()

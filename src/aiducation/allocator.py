@@ -30,6 +30,9 @@ TRIM_THRESHOLD, MMAP_THRESHOLD, MMAP_MAX, ARENA_MAX = -1, -3, -4, -8
 #: What glibc starts with, and from then on what this module has set.
 _settings: dict[int, int] = {TRIM_THRESHOLD: 128 << 10, MMAP_THRESHOLD: 128 << 10, MMAP_MAX: 65_536, ARENA_MAX: 0}
 
+#: What suits analysis: one heap, and room in it for the next pictures.
+_ANALYSIS: dict[int, int] = {ARENA_MAX: 1, MMAP_THRESHOLD: 32 << 20, TRIM_THRESHOLD: 8 << 20}
+
 #: What keeps freed memory: no block of its own for large requests, and no end of the heap that is given back.
 _KEEPING: dict[int, int] = {MMAP_MAX: 0, TRIM_THRESHOLD: 2**31 - 1}
 
@@ -68,7 +71,11 @@ def share_one_heap() -> None:
     By default every thread keeps a heap with the leftovers of its pictures. Shared, they are used again, which is also faster:
     for each picture whose memory was returned the kernel fills fresh pages with zeros, a tenth of the time of a recording.
     """
-    _apply({ARENA_MAX: 1, MMAP_THRESHOLD: 32 << 20, TRIM_THRESHOLD: 8 << 20})
+    global _before
+    with _lock:
+        later = {name: value for name, value in _ANALYSIS.items() if _users and name in _KEEPING}
+        _before = {**_before, **later}  # training has other settings until it ends
+        _apply({name: value for name, value in _ANALYSIS.items() if name not in later})
     give_back()
 
 

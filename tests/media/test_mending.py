@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import warnings
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from PIL import Image, ImageFile, PngImagePlugin
 
 from aiducation.errors import DataFileError
+from aiducation.media.animations import quiet
 from aiducation.media.photos import open_photo
 from picture_makers import chunk, encoded, small, with_chunk, with_segment
 
@@ -151,3 +153,16 @@ def test_limits_of_the_reader_stay_as_they_are_for_everybody_else(tmp_path: Path
         )
         threads[0].join(0.01)
         threads = [thread for thread in threads if thread.is_alive()] or threads[:1]
+
+
+def test_of_two_threads_that_want_no_warnings_one_ends_first() -> None:
+    """The other one still has none then, and in the end everybody has them again."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        before, first, second = list(warnings.filters), quiet(), quiet()
+        first.__enter__()
+        second.__enter__()
+        first.__exit__(None, None, None)
+        warnings.warn("of the second one's photo", stacklevel=1)
+        second.__exit__(None, None, None)
+        assert warnings.filters == before

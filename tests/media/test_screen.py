@@ -20,29 +20,30 @@ from aiducation.media.samples import gallery
 from needs import LINUX, SCREEN
 from waiting import PATIENCE_S, until
 
-DISPLAY = ":87"
-
 
 @pytest.fixture
 def screen(tmp_path: Path) -> Iterator[str]:
     """A display of 1280x720 pixels that shows nine tiles of one face."""
     SCREEN.check()
-    # A display begins anew, with an empty screen, when its last client goes, unless it is told not to.
-    command = ["Xvfb", DISPLAY, "-screen", "0", "1280x720x24", "-fbdir", str(tmp_path), "-noreset"]
-    server = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    memory = tmp_path / "Xvfb_screen0"
-    until(lambda: memory.exists() and memory.stat().st_size > 1280 * 720 * 4 and _answers())  # by then it is cleared
+    # It says which number was free. A display begins anew, with an empty screen, when its last client goes, unless told not to.
+    command = ["Xvfb", "-displayfd", "1", "-screen", "0", "1280x720x24", "-fbdir", str(tmp_path), "-noreset"]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert server.stdout
+    number, memory = server.stdout.readline().strip(), tmp_path / "Xvfb_screen0"
+    until(
+        lambda: memory.exists() and memory.stat().st_size > 1280 * 720 * 4 and _answers(number)
+    )  # by then it is cleared
     _show(memory, gallery(3, 3))
-    yield DISPLAY
+    yield f":{number}"
     server.terminate()
     server.wait(timeout=PATIENCE_S)
 
 
-def _answers() -> bool:
-    """Whether the server greets a client: version 11 of the protocol, without a password."""
+def _answers(number: str) -> bool:
+    """Whether the server of a display greets a client: version 11 of the protocol, without a password."""
     with socket.socket(socket.AF_UNIX) as client:
         try:
-            client.connect(f"/tmp/.X11-unix/X{DISPLAY.removeprefix(':')}")
+            client.connect(f"/tmp/.X11-unix/X{number}")
             client.sendall(b"l\0\x0b\0" + bytes(8))
             return client.recv(1) == b"\x01"
         except OSError:

@@ -23,7 +23,8 @@ from aiducation.media.streams import StreamReader
 from commands import COULD_NOT, RunCli
 from film import film
 from needs import VLC, programs
-from stream_makers import files, free_port, hls, vlc
+from proxy_makers import free_ports
+from stream_makers import files, hls, vlc
 from video_makers import make_video, number_in
 from waiting import until
 
@@ -164,7 +165,7 @@ def test_a_certificate_is_trusted_only_if_it_is_named(
 
 @VLC.mark()
 def test_rtsp_is_read_as_it_comes_until_it_ends(folder: Path) -> None:
-    port = free_port()
+    (port,) = free_ports(1)
     with vlc(folder / "a.mp4", port, folder / "home"):
         reader, seen = read(f"rtsp://127.0.0.1:{port}/lesson", again_s=0.5)
     assert reader.live and reader.complete and seen[0][0] < 0.1 and len(seen) >= 2
@@ -178,7 +179,7 @@ def test_rtsp_is_read_as_it_comes_until_it_ends(folder: Path) -> None:
 @VLC.mark()
 def test_a_broken_connection_is_made_again(folder: Path) -> None:
     """The server is killed in the middle, and another one takes its place."""
-    port, seen = free_port(), list[float]()
+    (port,), seen = free_ports(1), list[float]()
     reader = StreamReader(Address(f"rtsp://127.0.0.1:{port}/lesson"), 0.5, patience_s=5, again_s=60)
     with vlc(folder / "a.mp4", port, folder / "home", again=True) as server:
         frames = reader.frames()

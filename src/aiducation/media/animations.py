@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -145,9 +146,27 @@ def opened(file: IO[bytes]) -> Image.Image:
     return Image.open(file)
 
 
+_quiet, _loud, _turn = 0, warnings.catch_warnings(), threading.Lock()
+
+
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Without Pillow's warnings about files that it can still read."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    """Without Pillow's warnings about files that it can still read.
+
+    All threads have one list of what is done about warnings: the first that wants it quiet changes the list, and the last puts it
+    back. Each on its own, one that ends first would make it loud for the others, and the last would leave it quiet for ever.
+    """
+    global _quiet, _loud
+    with _turn:
+        _quiet += 1
+        if _quiet == 1:
+            _loud = warnings.catch_warnings()
+            _loud.__enter__()
+            warnings.simplefilter("ignore")
+    try:
         yield
+    finally:
+        with _turn:
+            _quiet -= 1
+            if not _quiet:
+                _loud.__exit__(None, None, None)

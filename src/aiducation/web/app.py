@@ -90,6 +90,7 @@ def create_app(settings: ServeSettings) -> FastAPI:
                 with suppress(asyncio.CancelledError):
                     await sweeper
                 await asyncio.to_thread(services.jobs.close)
+                await asyncio.to_thread(engine.finish)  # before the folder that it writes into is deleted
 
     app = _App(
         title="aiducation",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -52,6 +53,7 @@ class Engine:
         self._places = anyio.CapacityLimiter(places)
         self._live_places = anyio.CapacityLimiter(places)
         self._rested = 0.0
+        self._working, self._ended = 0, threading.Condition()
 
     async def run(self, work: Callable[[], T], client: Client) -> T:
         """Run something in a thread, once it is the client's turn.
@@ -72,10 +74,22 @@ class Engine:
         several threads each."""
 
         def run() -> T:
-            with beside_others(self.turns.several):
-                return work()
+            with self._ended:
+                self._working += 1
+            try:
+                with beside_others(self.turns.several):
+                    return work()
+            finally:
+                with self._ended:
+                    self._working -= 1
+                    self._ended.notify_all()
 
         return run
+
+    def finish(self) -> None:
+        """Wait for work whose request was given up: it goes on in its thread, and may write a file yet."""
+        with self._ended:
+            self._ended.wait_for(lambda: not self._working)
 
     def photo(self, path: Path, name: str, analyzer: Analyzer) -> tuple[np.ndarray, Faces]:
         """(H, W, 3) uint8 RGB of a photo file, and what an analyzer sees in it; ``name`` is what the result calls it.

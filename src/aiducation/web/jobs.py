@@ -17,8 +17,6 @@ from aiducation.exports.annotated_video import VIDEO, annotated_video
 from aiducation.exports.format import Material
 from aiducation.exports.hiding import Hide
 from aiducation.observations.recording import Recording
-from aiducation.observations.result_json import from_json
-from aiducation.records import read_record
 from aiducation.tables.dialects import STANDARD
 from aiducation.texts import Texts
 from aiducation.vision.analyzer import Analyzer
@@ -27,6 +25,7 @@ from aiducation.web import formats
 from aiducation.web.arrivals import Arrival, give_up_slowest
 from aiducation.web.edits import Edits
 from aiducation.web.engine import Engine
+from aiducation.web.last_result import LastResult
 from aiducation.web.problems import Problem, problem_of
 from aiducation.web.sent_files import SentFiles, gone
 from aiducation.web.settings import is_loopback
@@ -34,6 +33,9 @@ from aiducation.web.uploads import Upload
 
 QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
 STATES = (QUEUED, RUNNING, DONE, FAILED, CANCELLED)
+
+#: Seconds for which the end of a job that was stopped is waited for: to read through a large file is not interrupted.
+_ENDS_S = 10.0
 
 _log = logging.getLogger(__name__)
 
@@ -125,9 +127,9 @@ class Jobs:
         self._arrivals: dict[Arrival, str] = {}
         self._served: dict[str, float] = {}  # when the last recording of an address began
         self._closing = False
-        self._loaded: tuple[str, Recording] | None = None  # the result that was asked for last
-        self._edited: tuple[tuple[str, int], Recording] | None = None  # the same as people changed it
-        self._worker = threading.Thread(target=self._work, name="recordings", daemon=True)
+        self._last = LastResult()
+        # Not a daemon: Python ends those at its own end, and ONNX Runtime then ends the whole process with an abort.
+        self._worker = threading.Thread(target=self._work, name="recordings")
 
     def start(self) -> None:
         """Begin to work."""
@@ -141,7 +143,7 @@ class Jobs:
                 job.stop.set()
             self._changed.notify_all()
         if self._worker.is_alive():
-            self._worker.join(timeout=10)
+            self._worker.join(timeout=_ENDS_S)
 
     @contextmanager
     def new_folder(self, client: str) -> Iterator[tuple[Path, Arrival]]:
@@ -234,8 +236,7 @@ class Jobs:
         with self._changed:
             self._jobs.pop(job.id, None)
             job.stop.set()
-            if self._loaded and self._loaded[0] == job.id:
-                self._loaded = self._edited = None
+            self._last.forget(job.id)
             if job.state != RUNNING:
                 self._end(job, CANCELLED if job.state == QUEUED else job.state)
                 self.files.delete(job.folder)
@@ -245,8 +246,9 @@ class Jobs:
         now = time.monotonic()
         finished = sorted((job for job in self._jobs.values() if job.over), key=lambda job: job.touched)
         many = len(finished) - self._limits.finished
-        known = {job.client for job in self._jobs.values()}
-        self._served = {client: at for client, at in self._served.items() if client in known}
+        with self._changed:  # the thread that works adds to what is gone through here
+            known = {job.client for job in self._jobs.values()}
+            self._served = {client: at for client, at in self._served.items() if client in known}
         for number, job in enumerate(finished):
             if number < many or now - job.touched > self._limits.keep_s:
                 self.delete(job)
@@ -258,7 +260,7 @@ class Jobs:
             old, job.edits = job.edits, job.edits.changed(known, **changes)
             for folder in filter(None, (old.folder, old.named_folder)):
                 self.files.delete(job.folder / folder)
-            self._edited = None
+            self._last.forget_edits()
 
     def result(self, job: Job) -> Recording:
         """What was seen, as people changed it.
@@ -267,12 +269,7 @@ class Jobs:
             Problem: it is not done.
         """
         edits, original = job.edits, self.original(job)
-        if not edits.annotations:
-            return original
-        key, edited = (job.id, edits.revision), self._edited
-        if not edited or edited[0] != key:
-            self._edited = edited = (key, edits.applied(original))
-        return edited[1]
+        return self._unless_deleted(job, self._last.edited(job.id, edits, original)) if edits.annotations else original
 
     def original(self, job: Job) -> Recording:
         """What was seen, before anybody changed it.
@@ -282,12 +279,13 @@ class Jobs:
         """
         if job.state != DONE:
             raise Problem("not_ready", f"The recording is {job.state}; there is no result.")
-        loaded = self._loaded
-        if not loaded or loaded[0] != job.id:
-            recording = from_json(read_record(job.folder / f"{formats.STEM}.json", most=1 << 30))
-            assert isinstance(recording, Recording)
-            self._loaded = loaded = (job.id, recording)
-        return loaded[1]
+        return self._unless_deleted(job, self._last.seen(job.id, job.folder / f"{formats.STEM}.json"))
+
+    def _unless_deleted(self, job: Job, recording: Recording) -> Recording:
+        if job.id not in self._jobs:  # while its result was read
+            self._last.forget(job.id)
+            raise gone()
+        return recording
 
     def file(
         self,
@@ -336,7 +334,7 @@ class Jobs:
             with self._changed:
                 self._end(job, state)
                 if job.id not in self._jobs:  # it was deleted meanwhile
-                    self._loaded = None
+                    self._last.forget(job.id)
                     self.files.delete(job.folder)
             give_memory_back()
 
@@ -365,9 +363,12 @@ class Jobs:
                 max_pixels=self._limits.recording_pixels,
                 track=job.track,
             )
+        if job.stop.is_set():  # since the last frame
+            raise Cancelled
         for faces in recording.frames:
             self._engine.checked(faces)
-        self._loaded, job.complete = (job.id, recording), recording.complete
+        self._last.keep(job.id, recording)
+        job.complete = recording.complete
         material = Material(result=recording, hide_faces=job.hide_faces, min_group=job.min_group)
         formats.write(material, job.folder, "json")
 

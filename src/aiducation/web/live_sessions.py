@@ -68,13 +68,21 @@ class LiveSession(KeptSession):
             self._rests = False
             self._frame = Frame(self._count, time_s, image)
             self._count += 1
-            faces = self._engine.checked(next(self._looks))
+            faces = self._engine.checked(self._seen())
             self._stood, self._cut = self._stood and faces.standing, self._cut or faces.cut
             if time_s >= self._due_s:  # on a grid, so that no step of the timeline stays empty
                 self._kept.add(replace(faces, standing=self._stood, cut=self._cut))
                 self._stood, self._cut = True, False
                 self._due_s = next_on_grid(time_s, KEEP_EVERY_S)
             return self._cover.update(faces)
+
+    def _seen(self) -> Faces:
+        """What the next frame shows. A failure, as of a device, ends what follows the faces: the frame after it begins anew."""
+        try:
+            return next(self._looks)
+        except Exception:
+            self._looks = self._analyzer.stream(self._frames(), source=self.source)
+            raise
 
     def _frames(self) -> Iterator[Frame]:
         """What ``stream`` asks for its next frame."""

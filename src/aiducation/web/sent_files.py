@@ -26,11 +26,11 @@ class SentFiles:
 
     def delete(self, folder: Path) -> None:
         """Delete a folder, as soon as none of its files is being opened."""
-        with self._lock:
+        with self._lock:  # until it is gone: another thread must not begin to send a file of it meanwhile
             if any(folder in path.parents for path in self._opening):
                 self._late.add(folder)
                 return
-        delete_folder(folder)
+            delete_folder(folder)
 
     @contextmanager
     def opening(self, path: Path) -> Iterator[None]:
@@ -44,8 +44,8 @@ class SentFiles:
                 self._opening -= Counter([path])
                 late = {one for one in self._late if not any(one in path.parents for path in self._opening)}
                 self._late -= late
-            for folder in late:
-                delete_folder(folder)
+                for folder in late:
+                    delete_folder(folder)
 
 
 class SentFile(FileResponse):
