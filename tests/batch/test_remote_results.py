@@ -500,7 +500,7 @@ def test_the_next_command_waits_for_a_worker_that_writes(
     bucket: Place, alone: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from_elsewhere(monkeypatch)
-    monkeypatch.setattr(claims, "LEFT_S", 1.0)
+    monkeypatch.setattr(claims, "LEFT_S", 3.0)
     out, put, told, puts, goes_on = bucket / "writes", Place.put, list[str](), threading.Event(), threading.Event()
     killed = out / "claims/0123456789abcdef.json"
     killed.write(b'{"beat": 7, "folder": "of another machine"}')

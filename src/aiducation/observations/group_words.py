@@ -32,10 +32,10 @@ def verdict(group: Group) -> str:
         return f"most {_look(outcomes[first])} ({words})"
     if counts[first] - counts[second] >= max(1.5, counts.sum() / 10):
         if outcomes[first] == OTHER:
-            return f"expressions outside the four states were the most frequent ({words})"
+            return f"other expressions were the most frequent ({words})"
         return f"more looked {outcomes[first]} than anything else ({words})"
     return f"no state stands out ({outcomes[first]} {number(counts[first])}, {outcomes[second]} {number(counts[second])} {of})"
 
 
 def _look(outcome: str) -> str:
-    return "had an expression outside the four states" if outcome == OTHER else f"looked {outcome}"
+    return "had another expression" if outcome == OTHER else f"looked {outcome}"

@@ -158,7 +158,7 @@ export const t = {
       _(
         "Bar and number: how many faces were given this state. A face gets its most probable state, if that is probable enough.",
       ),
-      _("“Other” is an expression outside the four states, such as a smile."),
+      _("“Other” is another expression, such as a smile."),
       _(
         "Mean probability: the mean over all faces that were seen well, also those that are “not sure”. A state that is the second " +
           "most probable in many faces has a high mean probability and few faces.",
