@@ -54,6 +54,17 @@ def test_a_report_of_a_recording(check: Any, tmp_path: Path) -> None:
     check(path)
 
 
+def test_a_timeline_that_is_wider_than_the_screen_says_so(browser: Any, tmp_path: Path) -> None:
+    path = tmp_path / "lesson.report.html"
+    path.write_text(report_html(Material(result=lesson())), encoding="utf-8")
+    for width, is_told in ((390, True), (1000, False)):
+        page = browser.new_page(viewport={"width": width, "height": 800})
+        page.goto(path.as_uri())
+        is_wider = page.locator("figure.timeline").evaluate("(figure) => figure.scrollWidth > figure.clientWidth")
+        assert page.get_by_text("swipe or scroll it sideways").is_visible() == is_wider == is_told
+        page.close()
+
+
 def test_agreement_and_explanations(check: Any, samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
     """On a phone, figures keep letters that can be read: they are scrolled inside of the page."""
     need_package("matplotlib")
