@@ -133,7 +133,7 @@ def beside(judged: dict[str, Any]) -> str:
 
 Trained by this project on the same official split and tested on the same {ours["images_of_four_states"]:,} images of the four states: accuracy, recall
 of each state, and by how much the accuracy of the flagship is higher (paired, 95 % intervals; the largest p-value, adjusted
-for the number of networks, is {max(row["p_value"] for row in compared):.1g}). {others}
+for the number of networks, is {max(row["p_value"] for row in compared):.1g}).{others}
 
 | network | epochs | accuracy | {" | ".join(STATES)} | flagship ahead by |
 |---|---|---|{"---|" * len(STATES)}---|
@@ -143,13 +143,13 @@ for the number of networks, is {max(row["p_value"] for row in compared):.1g}). {
 
 
 def _unfinished(rows: list[dict[str, Any]]) -> str:
-    """Which networks are not compared, in a sentence."""
+    """Which networks are not compared, in a sentence after another one."""
     if not rows:
         return ""
     least, most = (some(row["epochs_done"] for row in rows) for some in (min, max))
     names = ", ".join(row["model"] for row in rows) if len(rows) < 12 else "all twelve"
     reached = f"{least} to {most}" if least < most else f"{least}"
-    return f"Not compared, because their training is not finished: {names}, after {reached} of {EPOCHS} epochs."
+    return f" Not compared, because their training is not finished: {names}, after {reached} of {EPOCHS} epochs."
 
 
 def _more(judged: dict[str, Any]) -> str:
