@@ -117,7 +117,9 @@ def test_a_kill_leaves_whole_networks_only(
     assert small.info().finished and small.has_predictions("test")
     assert not large.path.exists()
     left = [path for path in (tmp_path / "runs").rglob("*") if path.is_dir() and is_temporary(path.name)]
-    assert not left
+    assert not [path for path in left if any(path.iterdir())], (
+        "an empty one may be left by a kill just before it is deleted"
+    )
     assert run_study(planned[:1], dataset, tmp_path / "runs", device="cpu") == 0, "the usual study takes it for done"
     assert not small.checkpoint_path.exists()
 

@@ -364,11 +364,12 @@ def conclusions_figure(effects: Sequence[tuple[str, Interval, str]]) -> Figure:
         reach = max([*limits, 1e-6]) * 1.15
         axes.set(xlim=(-reach, reach), xticks=[], ylim=(-1, 1))
         axes.set_yticks([0], [textwrap.fill(claim, 46)])
-        numbers = f"{effect.estimate:+.4f}"
-        numbers += f" [{effect.low:+.4f}, {effect.high:+.4f}]" if np.isfinite(effect.low) else ""
+        digits = 1 if reach > 1 else 3
+        numbers = f"{effect.estimate:+.{digits}f}"
+        numbers += f" ({effect.low:+.{digits}f} to {effect.high:+.{digits}f})" if np.isfinite(effect.low) else ""
         right = axes.twinx()
         right.set(ylim=(-1, 1))
-        right.set_yticks([0], [numbers], fontsize=7.5, color=color)
+        right.set_yticks([0], [numbers.replace("-", "−")], fontsize=7.5, color=color)
         right.tick_params(length=0)
         for side in (axes, right):
             bare(side, "left", "bottom")
