@@ -18,6 +18,7 @@ from aiducation.evaluation.verdicts import MARGIN
 from aiducation.study_report.cross_validations import CrossValidation
 from aiducation.study_report.known_data import known_of_data
 from aiducation.study_report.known_words import HEADINGS, RIGHT, UNKNOWN, WRONG, Known
+from aiducation.study_report.page_parts import interval_words
 from aiducation.study_report.study_cost import ten_folds_cost
 from aiducation.study_report.study_protocol import Protocol
 from aiducation.study_report.study_runs import Study, by_model, published_interval
@@ -101,7 +102,7 @@ def lists(known: Sequence[Known]) -> list[dict[str, Any]]:
 
 def _concluded(one: Conclusion) -> Known:
     effect = (
-        f"{_sentence(one.effect)}: {_limits(one.interval)}. "
+        f"{_sentence(one.effect)}: {interval_words(one.interval)}. "
         if one.interval is not None and one.interval.has_limits
         else ""
     )
@@ -124,7 +125,7 @@ def _accuracies(study: Study, scores: ModelScores) -> Known | None:
     differences = [scores[name]["accuracy"].estimate - theirs[name].estimate for name in names]
     missing = len(published.MODELS) - len(names)
     each = [
-        f"{name}: {_limits(scores[name]['accuracy'])}, published {_limits(theirs[name])}"
+        f"{name}: {interval_words(scores[name]['accuracy'])}, published {interval_words(theirs[name])}"
         for name in names[: _FEW if len(names) <= _FEW else 0]
     ]
     named = f"{'; '.join(each)}. " if each else ""
@@ -178,15 +179,15 @@ def _protocol(protocol: Protocol | None) -> Known:
     copies = protocol.effects.get("a duplicate in train (test, published)")
     measured = all(name in published.TABLE_2_2 for name in protocol.models)  # a smaller network is only a hint
     hint = "" if measured else ", so this is only a hint about the twelve"
-    gains = " and ".join(f"by {_limits(gained)} than on the test of “{kind}”" for kind, gained in together.items())
+    gains = " and ".join(
+        f"by {interval_words(gained)} than on the test of “{kind}”" for kind, gained in together.items()
+    )
     why = (
         f"Measured on {names}{hint}. On a split drawn as the study drew its own, with the best epoch chosen on the images that "
         f"it is counted on, accuracy is higher {gains}. There, no face has a duplicate in training."
     )
     if copies:
-        why += (
-            f" Test images that have a duplicate in training are classified correctly more often, by {_limits(copies)}."
-        )
+        why += f" Test images that have a duplicate in training are classified correctly more often, by {interval_words(copies)}."
     if protocol.origin:
         why += f" From {protocol.origin}."
     if measured and protocol.seeds < 2:
@@ -208,17 +209,17 @@ def _folds(study: Study, folds: Sequence[CrossValidation], dataset: Dataset | No
     whole = [one for one in folds if len(one.scores) >= len(published.K_FOLD)]
     of_study = [one for one in whole if one.model in published.TABLE_2_2]
     if not of_study:
-        said = [f"{one.model}, {one.epochs} epochs: {_limits(one.accuracy)}" for one in whole]
+        said = [f"{one.model}, {one.epochs} epochs: {interval_words(one.accuracy)}" for one in whole]
         others = f" Another network, which says nothing about it: {'; '.join(said)}." if said else ""
         cost = f" {words}" if (words := ten_folds_cost(study, dataset)) else ""
         return Known(UNKNOWN, what, f"No published network was cross-validated in ten folds.{others}{cost}")
     same = all(_agree(one.accuracy, theirs) for one in of_study)
-    said = [f"{one.model}: {_limits(one.accuracy)}" for one in of_study]
+    said = [f"{one.model}: {interval_words(one.accuracy)}" for one in of_study]
     return Known(
         RIGHT if same else WRONG,
         what,
-        f"{'; '.join(said)}; published {_limits(theirs)}. Here the folds never separate duplicates, and the published ones did, "
-        f"which makes an accuracy look too good. Folds share training images, so these intervals are somewhat too narrow.",
+        f"{'; '.join(said)}; published {interval_words(theirs)}. Here the folds never separate duplicates, and the published "
+        f"ones did, which makes an accuracy look too good. Folds share training images, so these intervals are somewhat too narrow.",
     )
 
 
@@ -240,11 +241,11 @@ def _children(by_attribute: Mapping[str, GroupScores]) -> Known:
         )
     gap = scores.pairs[pair]
     if gap.low <= 0:
-        return Known(UNKNOWN, what, f"{pair[0]} minus {pair[1]}: {_limits(gap)}, over these annotated images.")
+        return Known(UNKNOWN, what, f"{pair[0]} minus {pair[1]}: {interval_words(gap)}, over these annotated images.")
     return Known(
         RIGHT if pair == ("adult", "child") else WRONG,
         what,
-        f"{pair[0]} minus {pair[1]}: {_limits(gap)}, over these annotated images, with one trained network.",
+        f"{pair[0]} minus {pair[1]}: {interval_words(gap)}, over these annotated images, with one trained network.",
     )
 
 
@@ -266,8 +267,3 @@ def _range(values: Sequence[float]) -> str:
 
 def _sentence(words: str) -> str:
     return words[:1].upper() + words[1:]
-
-
-def _limits(interval: Interval) -> str:
-    limits = f" ({interval.low:.3f} to {interval.high:.3f})" if interval.has_limits else ""
-    return f"{interval.estimate:.3f}{limits}".replace("-", "−")

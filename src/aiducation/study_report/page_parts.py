@@ -234,7 +234,7 @@ def interval_words(interval: Interval, texts: Texts = Texts()) -> str:  # noqa: 
 
 def _digits(interval: Interval) -> int:
     largest = max(abs(value) for value in (interval.estimate, interval.low, interval.high) if not math.isnan(value))
-    return 4 if 0 < largest < 0.01 else 3
+    return 4 if 0 < largest < 0.01 else 3 if largest <= 1 else 1  # beyond 1 it is no share, but epochs, for example
 
 
 def _rounded(value: float, digits: int, texts: Texts) -> str:
