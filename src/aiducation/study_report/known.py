@@ -219,7 +219,8 @@ def _folds(study: Study, folds: Sequence[CrossValidation], dataset: Dataset | No
         RIGHT if same else WRONG,
         what,
         f"{'; '.join(said)}; published {interval_words(theirs)}. Here the folds never separate duplicates, and the published "
-        f"ones did, which makes an accuracy look too good. Folds share training images, so these intervals are somewhat too narrow.",
+        "ones did, which makes an accuracy look too good. Folds share training images, so these intervals are somewhat too "
+        "narrow.",
     )
 
 
