@@ -14,7 +14,7 @@ from aiducation.data.packed import pack, unpack
 from aiducation.errors import ConfigError, DataFileError, OutputExistsError, RunError
 from aiducation.runs import RunFolder
 from aiducation.study_report.study_runs import load_runs
-from aiducation.temporary import is_temporary
+from aiducation.temporary import is_temporary, temporary_name
 from aiducation.training.study import PlannedRun, read_study, run_study
 from aiducation.training.within import run_within, work_of
 from commands import WRONG_USE, RunCli, check_refused
@@ -116,12 +116,27 @@ def test_a_kill_leaves_whole_networks_only(
     running.wait()
     assert small.info().finished and small.has_predictions("test")
     assert not large.path.exists()
-    left = [path for path in (tmp_path / "runs").rglob("*") if path.is_dir() and is_temporary(path.name)]
-    assert not [path for path in left if any(path.iterdir())], (
-        "an empty one may be left by a kill just before it is deleted"
-    )
+
+    def left() -> list[Path]:
+        return [path for path in (tmp_path / "runs").rglob("*") if is_temporary(path.name)]
+
+    assert how is signal.SIGKILL or not left(), "Ctrl-C lets the command sweep up itself"
     assert run_study(planned[:1], dataset, tmp_path / "runs", device="cpu") == 0, "the usual study takes it for done"
+    assert not left(), "the next command sweeps up after a kill"
     assert not small.checkpoint_path.exists()
+
+
+@pytest.mark.parametrize("budget", [True, False])
+def test_what_a_kill_left_half_written_is_swept_up(tmp_path: Path, dataset: Dataset, budget: bool) -> None:
+    planned = read(tmp_path)
+    half = (tmp_path / "runs" / planned[0].name).parent / temporary_name()
+    (half / "seed0").mkdir(parents=True)
+    (half / "seed0" / "log.csv").write_text("half of a lo", encoding="utf-8")
+    if budget:
+        run_within(planned, dataset, tmp_path / "runs", seconds=0, device="cpu")
+    else:
+        run_study(planned[:1], dataset, tmp_path / "runs", until=1, device="cpu")
+    assert not half.exists()
 
 
 def test_an_unfinished_run_is_not_touched(tmp_path: Path, dataset: Dataset) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -19,7 +19,7 @@ from aiducation.data.splits import parse_split_name
 from aiducation.errors import ConfigError, DataFileError, OutputError, RunError, unknown_name
 from aiducation.records import read_bytes
 from aiducation.runs import RunFolder
-from aiducation.temporary import subfolder
+from aiducation.temporary import delete_left_behind, subfolder
 from aiducation.training.claims import claim, holder
 from aiducation.training.config import TrainConfig
 from aiducation.training.kept import differing_options
@@ -166,6 +166,7 @@ def run_study(
         RunError: runs failed; raised after all others were worked on.
     """
     check_study(planned, dataset)
+    sweep_up(planned, out)
     elsewhere, failed, place = 0, 0, None
     for run in planned:
         folder = out / run.name
@@ -202,6 +203,12 @@ def run_study(
     if failed:
         raise RunError(f"{failed} of {len(planned)} runs failed; the reasons are above.")
     return elsewhere
+
+
+def sweep_up(planned: Sequence[PlannedRun], out: Path) -> None:
+    """Delete what killed commands left beside the runs of a study: results that were not yet whole."""
+    for folder in {(out / run.name).parent for run in planned}:
+        delete_left_behind(folder)
 
 
 def check_trained(planned: list[PlannedRun], out: Path) -> None:

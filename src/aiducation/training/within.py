@@ -21,7 +21,7 @@ from aiducation.runs import RunFolder
 from aiducation.training.estimate import BYTES_A_WEIGHT
 from aiducation.training.learner import draws_random_numbers
 from aiducation.training.models import build_model, model_size
-from aiducation.training.study import PlannedRun, check_study, is_done
+from aiducation.training.study import PlannedRun, check_study, is_done, sweep_up
 from aiducation.training.whole_run import GivenUp, train_whole
 
 #: Seconds for predictions and files at the end of a network, beside its epochs.
@@ -101,6 +101,7 @@ def run_within(
         RunError: runs failed; raised after all others were worked on.
     """
     check_study(list(planned), dataset)
+    sweep_up(planned, out)
     _check_at_once(planned, at_once)
     clock, tell = _Clock(end=now() + seconds, now=now), on_run or (lambda run, what: None)
     queue = sorted(planned, key=lambda run: -work_of(run.config.model))
