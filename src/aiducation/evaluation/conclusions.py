@@ -8,17 +8,26 @@ not matter holds where the interval lies within ``verdicts.MARGIN`` of 0, and do
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
+from aiducation.evaluation.claim_tests import (
+    MIN_NETWORKS,
+    MIN_PAIRS,
+    confused_states,
+    easy_states,
+    fluctuation,
+    micro_metrics,
+    overfitting,
+    rise,
+    size_trend,
+)
 from aiducation.evaluation.comparisons import holm
 from aiducation.evaluation.evidence import Evidence, TrainedModel, gather, run_variance
-from aiducation.evaluation.intervals import Interval, check_options, mean_interval, percentile_interval, t_interval
-from aiducation.evaluation.metrics import scores
-from aiducation.evaluation.verdicts import MARGIN, MIN_DF, Finding, Verdict, above_zero, within_margin
+from aiducation.evaluation.intervals import Interval, check_options
+from aiducation.evaluation.verdicts import MARGIN, MIN_DF, Finding, Verdict, above_zero, within_margin, without_limits
 from aiducation.published import EPOCHS, MODELS, TABLE_2_2
-from aiducation.words import percent
 
 __all__ = ["Conclusion", "TrainedModel", "conclude"]
 
@@ -27,12 +36,6 @@ PUBLISHED_BEST = "B16_N8_FC2_K5_AP20"
 
 #: Networks trained for fewer epochs are still near where they started: they say nothing of which is better when trained.
 MIN_EPOCHS = 10
-
-#: Networks that a trend with size needs.
-MIN_SIZES = 4
-
-#: Pairs of networks that differ in one property and are trained, of which a claim about it needs so many.
-MIN_PAIRS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +46,8 @@ class Conclusion:
         claim: what the study concluded.
         published_evidence: what it concluded this from.
         effect: what is measured here; a positive value supports the claim, unless the text says otherwise.
-        interval: the effect; None where it cannot be measured.
+        interval: the effect; None where it cannot be measured, and without limits where too few networks are finished to tell
+            how far it could be chance.
         verdict: follows from the interval; for the best model, from those of all its rivals, with Holm's correction.
         reason: why this verdict, with the numbers behind the effect.
         caveat: what limits the verdict, such as too few epochs; "" if nothing does.
@@ -163,8 +167,16 @@ def _accuracy_claim(
         if np.isnan(variance):
             reason += "; too few networks to tell chance between runs"
         elif df < MIN_DF:
-            reason += f"; that rests on {df} degree{'s' if df > 1 else ''} of freedom, too few for a verdict"
-        return interval, verdict(interval) if df >= MIN_DF else "cannot tell", reason
+            reason += (
+                f"; that rests on {df} degree{'s' if df > 1 else ''} of freedom, too few for an interval and a verdict"
+            )
+        if df < MIN_DF:
+            interval = without_limits(interval)
+        elif verdict is within_margin and interval.high - interval.low > 2 * MARGIN:
+            reason += (
+                f"; the interval is wider than ±{MARGIN}, so that only more trainings of each network can show equality"
+            )
+        return interval, verdict(interval), reason
 
     return _Claim(
         text=text,
@@ -175,134 +187,6 @@ def _accuracy_claim(
         enough=2 * MIN_PAIRS,
         same_epochs=True,
     )
-
-
-def _of_how_many(evidence: Evidence) -> str:
-    return f"in {len(set(evidence.names))} of {len(MODELS)} networks"
-
-
-def _easy_states(evidence: Evidence) -> Finding:
-    recall, samples = scores(evidence.confusions)["recall"], scores(evidence.samples)["recall"]
-    pairs = [(easy, hard) for easy in ("angry", "bored") for hard in ("focused", "neutral")]
-
-    def gaps(evidence: Evidence) -> list[Interval]:
-        places = [(evidence.states.index(easy), evidence.states.index(hard)) for easy, hard in pairs]
-        return [evidence.mean(recall[:, i] - recall[:, j], samples[..., i] - samples[..., j]) for i, j in places]
-
-    # That the claim holds needs all four, and no correction for testing four. That it does not needs one of them, and one of four
-    # is below 0 by chance more often than one alone (Bonferroni).
-    found = gaps(evidence)
-    weakest = min(range(len(pairs)), key=lambda k: found[k].low)
-    picked = ""
-    if found[weakest].low <= 0:
-        found = gaps(replace(evidence, confidence_level=1 - (1 - evidence.confidence_level) / len(pairs)))
-        weakest = min(range(len(pairs)), key=lambda k: found[k].high)
-        picked = ", with an interval that holds for all four together"
-    easy, hard = pairs[weakest]
-    means = ", ".join(f"{name} {value:.3f}" for name, value in zip(evidence.states, recall.mean(axis=0), strict=True))
-    reason = (
-        f"mean recall {_of_how_many(evidence)}: {means}; the weakest of the four comparisons is {easy} against "
-        f"{hard}{picked}"
-    )
-    return found[weakest], above_zero(found[weakest]), reason
-
-
-def _confused_states(evidence: Evidence) -> Finding:
-    i, j = evidence.states.index("focused"), evidence.states.index("neutral")
-    chance = 1 / (len(evidence.states) - 1)
-
-    def excess(confusion: np.ndarray) -> np.ndarray:
-        wrong = confusion[..., [i, j], :].sum(axis=(-2, -1)) - confusion[..., i, i] - confusion[..., j, j]
-        return np.asarray((confusion[..., i, j] + confusion[..., j, i]) / np.maximum(wrong, 1) - chance)
-
-    interval = evidence.mean(excess(evidence.confusions), excess(evidence.samples))
-    share = interval.estimate + chance
-    reason = (
-        f"{percent(share, 1)} of the errors on focused and neutral images go to each other {_of_how_many(evidence)}; by chance "
-        f"{percent(chance, 1)} would"
-    )
-    return interval, above_zero(interval), reason
-
-
-def _overfitting(evidence: Evidence) -> Finding:
-    gaps: dict[tuple[int, ...], float] = {
-        (m.blocks, m.kernel_size, m.channels, m.seed): float(
-            evidence.curve(m, "train_accuracy")[-1] - evidence.curve(m, "valid_accuracy")[-1]
-        )
-        for m in evidence.models
-    }
-    rests = [rest for blocks, *rest in gaps if blocks == 4 and (8, *rest) in gaps]
-    if len(rests) < MIN_PAIRS:
-        return (
-            None,
-            "cannot tell",
-            f"{len(rests)} pairs of runs with 4 and 8 blocks share the rest; {MIN_PAIRS} are needed",
-        )
-    few, many = np.array([[gaps[(blocks, *rest)] for rest in rests] for blocks in (4, 8)])
-    interval = mean_interval(few - many, confidence_level=evidence.confidence_level)
-    reason = (
-        f"mean gap {few.mean():.3f} with 4 blocks, {many.mean():.3f} with 8, over {len(rests)} pairs at epoch "
-        f"{evidence.epoch_range[0]}; the models of 8 blocks also have one fully connected layer more"
-    )
-    return interval, above_zero(interval), reason
-
-
-def _size_trend(column: str, measure: Callable[[np.ndarray], float], sign: int) -> Callable[[Evidence], Finding]:
-    """The test of: what is measured on a curve changes with the size of the model, in the direction of ``sign``."""
-
-    def test(evidence: Evidence) -> Finding:
-        from scipy.stats import linregress
-
-        values: dict[tuple[str, int], list[float]] = {}
-        for model in evidence.models:
-            values.setdefault((model.name, model.size), []).append(measure(evidence.curve(model, column)))
-        x = np.log2([size for _, size in values])
-        y = np.array([np.mean(seeds) for seeds in values.values()])
-        if len(set(x.tolist())) < 2 or len(x) < MIN_SIZES:
-            return None, "cannot tell", f"a trend needs {MIN_SIZES} networks of different sizes; {len(x)} are trained"
-        line = linregress(x, y)
-        interval = t_interval(sign * float(line.slope), float(line.stderr), len(x) - 2, evidence.confidence_level)
-        smallest, largest = y[x == x.min()].mean(), y[x == x.max()].mean()
-        span = f"over {evidence.epoch_range[0]} epochs"
-        reason = f"{smallest:.3g} for the smallest models, {largest:.3g} for the largest, {span}"
-        return interval, above_zero(interval), reason
-
-    return test
-
-
-def fluctuation(curve: np.ndarray) -> float:
-    """Mean absolute change of a curve from one epoch to the next."""
-    return float(np.abs(np.diff(curve)).mean())
-
-
-def rise(curve: np.ndarray) -> float:
-    """The first epoch, counted from 1, that reaches 95 % of the curve's best value."""
-    return float(np.argmax(curve >= 0.95 * curve.max()) + 1)
-
-
-def _micro_metrics(evidence: Evidence) -> Finding:
-    def gap(confusion: np.ndarray) -> np.ndarray:
-        values = scores(confusion)
-        return np.asarray(np.abs(values["accuracy"] - values["f1_micro"]).max(axis=-1))
-
-    weights = np.ones((len(evidence.states), 1))
-    weights[0] = 10  # far from balanced
-    measured = float(gap(evidence.confusions * weights))
-    interval = percentile_interval(measured, gap(evidence.samples * weights), evidence.confidence_level)
-    support = evidence.confusions[0].sum(axis=-1)
-    shares = ", ".join(f"{s} {percent(n, 1)}" for s, n in zip(evidence.states, support / support.sum(), strict=True))
-    if not interval.low == interval.high == 0:
-        return (
-            interval,
-            "cannot tell",
-            ("accuracy and micro F1 differ, which is impossible if each image has exactly one state"),
-        )
-    reason = (
-        "the equality holds, the reason does not: accuracy minus micro F1 is "
-        f"{float(gap(evidence.confusions)):.3f} on the classes as they are ({shares}), and {measured:.3f} with every "
-        f"{evidence.states[0]} image counted ten times"
-    )
-    return interval, "does not hold", reason
 
 
 def _best_model(evidence: Evidence) -> Finding:
@@ -338,14 +222,15 @@ _CLAIMS: tuple[_Claim, ...] = (
         text="Angry and bored are easier than focused and neutral",
         published="confusion matrix on the test images, read by eye",
         effect="recall of angry or bored minus recall of focused or neutral, the smallest of the four differences",
-        test=_easy_states,
+        test=easy_states,
         enough=MIN_DF + 1,
     ),
     _Claim(
         text="Focused and neutral are confused with each other",
         published="confusion matrix on the test images, read by eye",
-        effect="share of the errors on focused and neutral images that go to each other, minus one third",
-        test=_confused_states,
+        effect="share of the errors on focused and neutral images that go to each other, minus that share of the pair of "
+        "states that is confused most beside them",
+        test=confused_states,
         enough=MIN_DF + 1,
     ),
     _Claim(
@@ -353,29 +238,29 @@ _CLAIMS: tuple[_Claim, ...] = (
         published="loss curves, read by eye",
         effect="gap between training and validation accuracy at the last epoch, 4 blocks minus 8 blocks; training "
         "accuracy is that of the log, on augmented images",
-        test=_overfitting,
+        test=overfitting,
         enough=2 * MIN_PAIRS,
     ),
     _Claim(
         text="The validation loss of larger models fluctuates less",
         published="loss curves, read by eye",
-        effect="decrease of the mean absolute change from epoch to epoch with each doubling of the parameters",
-        test=_size_trend("valid_loss", fluctuation, -1),
-        enough=MIN_SIZES,
+        effect="decrease of the mean change from epoch to epoch, as a share of the loss, with each doubling of the parameters",
+        test=size_trend("valid_loss", fluctuation, -1),
+        enough=MIN_NETWORKS,
     ),
     _Claim(
         text="Smaller models rise faster",
         published="metric curves, read by eye",
         effect="additional epochs until 95 % of the model's own best validation accuracy with each doubling of the "
         "parameters",
-        test=_size_trend("valid_accuracy", rise, 1),
-        enough=MIN_SIZES,
+        test=size_trend("valid_accuracy", rise, 1),
+        enough=MIN_NETWORKS,
     ),
     _Claim(
         text="Micro metrics equal accuracy because the classes are balanced",
         published="stated without a test",
         effect="largest difference between accuracy and micro F1 on unbalanced classes; 0 speaks against the claim",
-        test=_micro_metrics,
+        test=micro_metrics,
         enough=1,
         epochs=1,
         without="the equality holds, the reason does not: where each image has one state and gets one answer, every wrong answer "
@@ -385,7 +270,7 @@ _CLAIMS: tuple[_Claim, ...] = (
         text=f"{PUBLISHED_BEST} is the best model",
         published=f"validation accuracy {TABLE_2_2[PUBLISHED_BEST].accuracy}, the highest of twelve, one run for "
         f"each model",
-        effect="its accuracy minus that of its strongest rival",
+        effect="its accuracy minus that of its strongest rival; the interval is not corrected for this choice, the verdict is",
         test=_best_model,
         enough=2,
         same_epochs=True,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import Literal
 
 from aiducation.evaluation.intervals import Interval
@@ -31,3 +33,8 @@ def within_margin(interval: Interval) -> Verdict:
     if interval.low > -MARGIN and interval.high < MARGIN:
         return "holds"
     return "does not hold" if interval.low > MARGIN or interval.high < -MARGIN else "cannot tell"
+
+
+def without_limits(interval: Interval) -> Interval:
+    """The estimate alone, where too few networks are finished to tell how far it could be chance; it decides nothing."""
+    return replace(interval, low=math.nan, high=math.nan)
