@@ -38,7 +38,7 @@ RIDDLES = {
     r"\bmoments? of change\b": "change point",
     r"\bstillness\b": "static face",
     r"\b(journals?|registers?)\b(?! of [A-Z])": "checkpoint (of a recording), manifest (of a folder of results)",
-    r"\bcop(y|ies) apart\b|\bcuts? (no )?copies\b|\bsearch for copies\b": "separate duplicates, search for duplicates",
+    r"\bcop(y|ies) apart\b|\bcuts? (no )?copies\b|\bsearch for copies\b": "duplicates on both sides, search for duplicates",
     r"\btest part\b": "test split",
     r"\bflatter(s|ed|ing)?\b": "looks too good",
     r"\bdoubtful faces?\b|\bcovers? (every|all|the) faces?\b": "low-confidence detections; anonymize",

@@ -179,8 +179,8 @@ def table(
 def leaks(
     data: Data, split: Annotated[str, typer.Argument(help="Name or file of a split.")], as_json: Json = False
 ) -> None:
-    """Check whether a split separates duplicates, so that duplicates of one photo are in two of its parts (train,
-    valid, test); the exit code is 1 if so."""
+    """Check whether a split has duplicates of one photo in two of its parts (train, valid, test); the exit code is
+    1 if so."""
     from aiducation.data.dataset import Dataset
     from aiducation.data.splits import find_leaks
 

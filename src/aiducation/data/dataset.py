@@ -217,7 +217,7 @@ class Dataset:
         if leaks := find_leaks(split, self.duplicate_group):
             worst = max(leaks, key=lambda leak: len(leak.ids))
             raise DataMismatchError(
-                f"{path} separates duplicates of one photo: {len(worst.ids):,} images of {worst.part} have a "
+                f"{path} has duplicates of one photo in two parts: {len(worst.ids):,} images of {worst.part} have a "
                 f"duplicate in {worst.other}. It was probably made when fewer duplicates were known. Make it again "
                 f"with: aiducation prepare"
             )

@@ -248,7 +248,7 @@ class Leak:
     Attributes:
         part, other: names of the parts.
         ids: row numbers in ``part`` with a duplicate in ``other``.
-        n_groups: number of duplicate groups that are separated between the two parts.
+        n_groups: number of duplicate groups that have images in both parts.
     """
 
     part: str

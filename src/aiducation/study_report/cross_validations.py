@@ -92,7 +92,7 @@ def folds_table(one: CrossValidation) -> Table:
         columns=columns,
         rows=[*rows, mean],
         note=f"{origin}Validation images of each fold at the best epoch, as published; {one.epochs} epochs for each fold here, "
-        f"{published.EPOCHS} as published, and the published network need not be {one.model}. {seeds}The folds here never "
-        f"separate duplicates; the published folds did, and they are not the same folds. Small: 95 % intervals over the photos "
+        f"{published.EPOCHS} as published, and the published network need not be {one.model}. {seeds}Here all duplicates of a "
+        f"photo are in one fold; the published folds are others, drawn image by image. Small: 95 % intervals over the photos "
         f"of a fold; in the last row Student t intervals of the means, somewhat too narrow because folds share training images.",
     )

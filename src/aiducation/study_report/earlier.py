@@ -15,6 +15,9 @@ from aiducation.study_report.cross_validations import CrossValidation
 from aiducation.study_report.study_protocol import Protocol
 from aiducation.study_report.study_tables import TABLE_SCORES
 
+#: Effects that reports had other names for.
+_RENAMED = {"duplicates separated (test)": "duplicates on both sides (test)"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Earlier:
@@ -78,7 +81,8 @@ def _protocol(value: Mapping[str, Any], said: str) -> Protocol:
         test=intervals("test"),
         effects=intervals("effects"),
     )
-    return replace(made, origin=value.get("origin") or said)
+    effects = {_RENAMED.get(cause, cause): effect for cause, effect in made.effects.items()}
+    return replace(made, effects=effects, origin=value.get("origin") or said)
 
 
 def _folds(value: Mapping[str, Any], said: str) -> CrossValidation:

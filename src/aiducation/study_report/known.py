@@ -5,7 +5,10 @@ Every sentence follows from finished networks, and from the tables of the report
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from itertools import groupby
+from statistics import fmean
 from typing import Any
 
 from aiducation import published
@@ -20,13 +23,15 @@ from aiducation.study_report.known_data import known_of_data
 from aiducation.study_report.known_words import HEADINGS, RIGHT, UNKNOWN, WRONG, Known
 from aiducation.study_report.page_parts import interval_words
 from aiducation.study_report.study_cost import ten_folds_cost
-from aiducation.study_report.study_protocol import Protocol
+from aiducation.study_report.study_protocol import SPLIT_WORDS, Protocol
 from aiducation.study_report.study_runs import Study, by_model, published_interval
 from aiducation.study_report.study_tables import ModelScores
 from aiducation.words import many
 
 #: Up to so many networks are named one by one.
 _FEW = 3
+
+_MORE_TRAININGS = "several trainings of each network"
 
 _VERDICTS = {"holds": RIGHT, "does not hold": WRONG, "cannot tell": UNKNOWN}
 
@@ -52,7 +57,8 @@ def what_is_known(
         dataset: the prepared data; statements about it are left out where it is not given.
     """
     of_data = [] if dataset is None else known_of_data(dataset)
-    concluded = [_concluded(one) for one in conclusions]
+    all_there = len(by_model(study.twelve)) == len(published.MODELS)
+    concluded = [_concluded(one, all_there) for one in conclusions]
     more = [
         _accuracies(study, scores),
         _kernels(study),
@@ -85,29 +91,32 @@ def summary(study: Study, known: Sequence[Known]) -> str:
 
 
 def lists(known: Sequence[Known]) -> list[dict[str, Any]]:
-    """A heading and its statements for each answer that was given; neighbours with the same reason become one item."""
+    """A heading and its statements for each answer that was given; neighbours with the same reason become one item.
+
+    What would decide several neighbours is said once, after the last of them.
+    """
     found = []
     for answer, heading in HEADINGS.items():
-        items: list[tuple[list[str], str]] = []
-        for one in known:
-            if one.answer == answer:
-                if items and items[-1][1] == one.why:
-                    items[-1][0].append(one.what)
-                else:
-                    items.append(([one.what], one.why))
+        items = []
+        for needs, some in groupby((one for one in known if one.answer == answer), key=lambda one: one.needs):
+            same = list(some)
+            items += [([one.what for one in alike], why) for why, alike in groupby(same, key=lambda one: one.why)]
+            if needs:
+                these = "it" if len(same) == 1 else f"these {len(same)}"
+                items[-1] = (items[-1][0], f"{items[-1][1]} What would decide {these}: {needs}.")
         if items:
             found.append({"heading": heading, "items": items})
     return found
 
 
-def _concluded(one: Conclusion) -> Known:
-    effect = (
-        f"{_sentence(one.effect)}: {interval_words(one.interval)}. "
-        if one.interval is not None and one.interval.has_limits
-        else ""
-    )
+def _concluded(one: Conclusion, all_there: bool) -> Known:
+    measured = one.interval is not None and one.interval.low != one.interval.high  # of an identity nothing is measured
+    effect = f"{_sentence(one.effect)}: {interval_words(one.interval)}. " if one.interval and measured else ""
     caveat = f" ({one.caveat})" if one.caveat else ""
-    return Known(_VERDICTS[one.verdict], one.claim, f"{effect}{_sentence(one.reason)}{caveat}.")
+    answer = _VERDICTS[one.verdict]
+    needs = f"{'' if all_there else 'the networks that are not finished; if they leave it open, '}{_MORE_TRAININGS}"
+    why = f"{effect}{_sentence(one.reason)}{caveat}."
+    return Known(answer, one.claim, why, needs if answer == UNKNOWN else "")
 
 
 def _accuracies(study: Study, scores: ModelScores) -> Known | None:
@@ -123,6 +132,8 @@ def _accuracies(study: Study, scores: ModelScores) -> Known | None:
     }
     same = sum(_agree(scores[name]["accuracy"], theirs[name], comparisons=len(names)) for name in names)
     differences = [scores[name]["accuracy"].estimate - theirs[name].estimate for name in names]
+    together = fmean(differences)
+    chance = _chance_of_mean([scores[name]["accuracy"] for name in names], [*theirs.values()])
     missing = len(published.MODELS) - len(names)
     each = [
         f"{name}: {interval_words(scores[name]['accuracy'])}, published {interval_words(theirs[name])}"
@@ -131,14 +142,27 @@ def _accuracies(study: Study, scores: ModelScores) -> Known | None:
     named = f"{'; '.join(each)}. " if each else ""
     why = (
         f"{named}For {same} of {many(len(names), 'finished network')} chance between images can explain the difference (all "
-        f"comparisons counted); ours minus published: {_range(differences)}. The images are others of the same data, and the "
-        f"best epoch was chosen on the images that it is counted on, here as there.{_without_copies(study)} How far another "
-        f"training of the same network would differ is not counted."
+        f"comparisons counted); ours minus published: {_range(differences)}, in the mean {_range([together])}, where it explains "
+        f"up to ±{chance:.3f}. The images are others of the same data, and the best epoch was chosen on the images that it is "
+        f"counted on, here as there; the study also flipped and turned its images while validating.{_without_copies(study)} "
+        f"How far another training of the same network would differ is not counted."
     )
     if missing:  # the table is about twelve
         are = "is" if missing == 1 else "are"
-        return Known(UNKNOWN, what, f"{many(missing, 'network')} of the table {are} not finished. {why}")
-    return Known(RIGHT if same == len(names) else WRONG if not same else UNKNOWN, what, why)
+        why = f"{many(missing, 'network')} of the table {are} not finished. {why}"
+        return Known(UNKNOWN, what, why, f"the networks that are not finished, and {_MORE_TRAININGS}")
+    if same == len(names) and abs(together) <= chance:
+        return Known(RIGHT, what, why)
+    if not same and min(len(runs) for runs in by_model(study.twelve).values()) > 1:
+        return Known(WRONG, what, why)
+    return Known(UNKNOWN, what, why, _MORE_TRAININGS)
+
+
+def _chance_of_mean(ours: Sequence[Interval], theirs: Sequence[Interval]) -> float:
+    """How far chance between images can move a mean of differences: networks that judge the same images err together, so at most
+    as far as a single one."""
+    each = (fmean((one.high - one.low) / 2 for one in some) for some in (ours, theirs))
+    return math.hypot(*each)
 
 
 def _without_copies(study: Study) -> str:
@@ -165,6 +189,7 @@ def _kernels(study: Study) -> Known | None:
         "The twelve networks had the kernels that their names say",
         "The study's public training script does not pass the kernel on, so all may have had kernels of 3×3. Here each network "
         "has the kernel of its name.",
+        "the weights of the study, which were not published",
     )
 
 
@@ -173,21 +198,29 @@ def _protocol(protocol: Protocol | None) -> Known:
     what = "The reported accuracies hold for new faces"
     if protocol is None or not (together := protocol.together):
         return Known(
-            UNKNOWN, what, "No network was trained on the published split and on one that never separates duplicates."
+            UNKNOWN,
+            what,
+            "No network was trained on a split drawn as the study drew its own and on one that keeps all duplicates of a photo "
+            "in one part.",
+            "such trainings of the published networks, with several seeds",
         )
     names = ", ".join(dict.fromkeys(protocol.models))
     copies = protocol.effects.get("a duplicate in train (test, published)")
     measured = all(name in published.TABLE_2_2 for name in protocol.models)  # a smaller network is only a hint
     hint = "" if measured else ", so this is only a hint about the twelve"
     gains = " and ".join(
-        f"by {interval_words(gained)} than on the test of “{kind}”" for kind, gained in together.items()
+        f"by {interval_words(gained)} than on the test of “{kind}” ({SPLIT_WORDS[kind]})"
+        for kind, gained in together.items()
     )
     why = (
         f"Measured on {names}{hint}. On a split drawn as the study drew its own, with the best epoch chosen on the images that "
-        f"it is counted on, accuracy is higher {gains}. There, no face has a duplicate in training."
+        f"it is counted on, accuracy is higher {gains}. No face of these tests has a duplicate in training."
     )
     if copies:
-        why += f" Test images that have a duplicate in training are classified correctly more often, by {interval_words(copies)}."
+        why += (
+            f" Test images that have a duplicate in training are classified correctly more often, by {interval_words(copies)}; "
+            "part of it may be that photos that occur often are easier."
+        )
     if protocol.origin:
         why += f" From {protocol.origin}."
     if measured and protocol.seeds < 2:
@@ -199,7 +232,8 @@ def _protocol(protocol: Protocol | None) -> Known:
         answer = WRONG
     elif sure and all(gained.high < MARGIN for gained in together.values()):
         answer = RIGHT
-    return Known(answer, what, why)
+    needs = "the published networks on all three splits, with several seeds"
+    return Known(answer, what, why, needs if answer == UNKNOWN else "")
 
 
 def _folds(study: Study, folds: Sequence[CrossValidation], dataset: Dataset | None) -> Known:
@@ -212,16 +246,18 @@ def _folds(study: Study, folds: Sequence[CrossValidation], dataset: Dataset | No
         said = [f"{one.model}, {one.epochs} epochs: {interval_words(one.accuracy)}" for one in whole]
         others = f" Another network, which says nothing about it: {'; '.join(said)}." if said else ""
         cost = f" {words}" if (words := ten_folds_cost(study, dataset)) else ""
-        return Known(UNKNOWN, what, f"No published network was cross-validated in ten folds.{others}{cost}")
-    same = all(_agree(one.accuracy, theirs) for one in of_study)
+        return Known(
+            UNKNOWN, what, f"No published network was cross-validated in ten folds.{others}{cost}", "these ten folds"
+        )
     said = [f"{one.model}: {interval_words(one.accuracy)}" for one in of_study]
-    return Known(
-        RIGHT if same else WRONG,
-        what,
-        f"{'; '.join(said)}; published {interval_words(theirs)}. Here the folds never separate duplicates, and the published "
-        "ones did, which makes an accuracy look too good. Folds share training images, so these intervals are somewhat too "
-        "narrow.",
+    why = (
+        f"{'; '.join(said)}; published {interval_words(theirs)}. Here all duplicates of a photo are in one fold; the published "
+        "folds were drawn image by image, which makes an accuracy look too good. Folds share training images, so these intervals "
+        "are somewhat too narrow."
     )
+    if all(_agree(one.accuracy, theirs) for one in of_study):
+        return Known(RIGHT, what, why)
+    return Known(UNKNOWN, what, why, "ten folds that are drawn image by image, as the study drew its own")
 
 
 def _children(by_attribute: Mapping[str, GroupScores]) -> Known:
@@ -239,10 +275,12 @@ def _children(by_attribute: Mapping[str, GroupScores]) -> Known:
             what,
             "FER2013 does not say who is shown, and no table with the columns id and age (child, adult) was given with --groups; "
             "docs/group-labels.md shows how people label pictures.",
+            "such labels by several people",
         )
     gap = scores.pairs[pair]
     if gap.low <= 0:
-        return Known(UNKNOWN, what, f"{pair[0]} minus {pair[1]}: {interval_words(gap)}, over these annotated images.")
+        why = f"{pair[0]} minus {pair[1]}: {interval_words(gap)}, over these annotated images."
+        return Known(UNKNOWN, what, why, "more annotated images")
     return Known(
         RIGHT if pair == ("adult", "child") else WRONG,
         what,
@@ -258,6 +296,7 @@ def _retrained() -> Known:
         f"Retraining with more pictures of children helps them ({child.accuracy_before:.3f} before, "
         f"{child.accuracy_after:.3f} after)",
         "No run here repeats this. docs/groups.md tries the same for another group, faces of flat contrast.",
+        "labels of age, and networks that are trained with and without these pictures",
     )
 
 

@@ -46,7 +46,8 @@ def _states(dataset: Dataset) -> Known:
     return Known(
         RIGHT if same else WRONG,
         f"The numbers of images of the four states: {_counts(published.STATE_COUNTS)} (figure 1.4)",
-        f"Exactly these, {total}, with the criteria “{dataset.info.criteria}”: angry first, then focused, neutral, bored."
+        f"Exactly these, {total}, with the criteria “{dataset.info.criteria}”: angry first, then focused, neutral, bored. "
+        f"How the conditions join, and this order, the text leaves open; they were found by these very numbers."
         if same
         else f"With the criteria “{dataset.info.criteria}” they are {_counts(ours)}, {total}.",
     )
@@ -57,7 +58,7 @@ def _wording(dataset: Dataset) -> Known:
     same = ours == published.STATE_COUNTS
     return Known(
         RIGHT if same else WRONG,
-        "The conditions of the states, as they are worded, give these numbers",
+        "The conditions of the states, as they are printed, are enough to get these numbers",
         "They do."
         if same
         else f"Taken word for word (all conditions of a state together, in the order of the text) they give {_counts(ours)}. "
@@ -75,7 +76,7 @@ def _images(dataset: Dataset, *, exact: bool) -> Known:
         if two == published.IMAGES
         else ""
     )
-    counted = ", and only with all of them the study's own counts come out" if exact else ""
+    counted = ", and the study's own counts come out only with all of them" if exact else ""
     return Known(
         RIGHT if same else WRONG,
         f"FER2013 has {published.IMAGES:,} images",
@@ -93,7 +94,7 @@ def _split(dataset: Dataset) -> Known | None:
     share = n / len(split.parts[TEST])
     return Known(
         WRONG if n else RIGHT,
-        "A random split, as the study used, tests on photos that the network has not seen",
+        "Every accuracy presumes that the random split tests on photos that the network has not seen",
         f"FER2013 contains many photos more than once. In such a split, drawn here, {n:,} of {len(split.parts[TEST]):,} "
         f"test images ({percent(share)}) have a duplicate in the training images. The study's own split was not published.",
     )
@@ -104,6 +105,7 @@ def _samples(dataset: Dataset) -> Known:
         UNKNOWN,
         f"Why the study trained and tested on {published.SAMPLES:,} images",
         f"Its criteria label {len(dataset.labelled):,}. The text does not say which were left out.",
+        "the study's list of images",
     )
 
 

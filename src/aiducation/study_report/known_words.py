@@ -22,8 +22,10 @@ class Known:
         answer: RIGHT, WRONG or UNKNOWN.
         what: the statement.
         why: what was measured, or what is missing.
+        needs: of what is unknown, what would decide it; "" if ``why`` says so.
     """
 
     answer: str
     what: str
     why: str
+    needs: str = ""

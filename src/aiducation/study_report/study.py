@@ -15,7 +15,8 @@ import numpy as np
 from aiducation import published
 from aiducation.data.dataset import Dataset
 from aiducation.errors import DataMismatchError
-from aiducation.evaluation.conclusions import MIN_PAIRS, Conclusion, conclude
+from aiducation.evaluation.claim_tests import MIN_PAIRS
+from aiducation.evaluation.conclusions import Conclusion, conclude
 from aiducation.evaluation.groups import GroupScores, by_group, read_groups
 from aiducation.evaluation.intervals import Interval
 from aiducation.evaluation.metrics import confusion_matrix
@@ -231,8 +232,8 @@ def _architecture(figures: FigureFolder, study: Study) -> list[PageFigure]:
         for model, predictions in zip(models, judged, strict=True)
     ]
     caption = (
-        f"Accuracy ({part}) of every trained model. Boxes: quartiles and median; whiskers: range; points: the single "
-        f"models. Chance between trainings is not in it: what follows from it stands with the conclusions below."
+        f"Accuracy ({part}) of every trained model, a point each; from four on with a box of quartiles and median and whiskers "
+        f"of the range. Chance between trainings is not in it: what follows from it stands with the conclusions below."
     )
     return [figures.add("architecture", draw.boxes_figure(points, f"{part} accuracy"), caption)]
 
@@ -265,20 +266,30 @@ def _curves(figures: FigureFolder, study: Study) -> list[PageFigure]:
     logs = {name: [run.log for run in group] for name, group in by_model(runs).items()}
     if not logs:
         return []
+    losses, scores = "Training and validation loss; one line for each run.", "Scores on the validation images"
+    top, highest = (
+        draw.loss_top(logs),
+        max(float(np.nanmax(log["valid_loss"])) for some in logs.values() for log in some),
+    )
+    if top is not None and highest > top:
+        losses += f" The axis ends at {top:.1f}; the highest loss of an epoch is {highest:.1f}."
     return [
-        figures.add("losses", draw.losses_figure(logs), "Training and validation loss; one line for each run."),
+        figures.add("losses", draw.losses_figure(logs), losses),
         figures.add(
-            "metrics", draw.metrics_figure(logs), "Scores on the validation images; one line for each run and score."
+            "metrics", draw.metrics_figure(logs), f"{scores}; one line for each run and score (F1: mean of the states)."
         ),
     ]
 
 
 def _conclusions(figures: FigureFolder, values: Mapping[str, Any]) -> list[PageFigure]:
     found: Sequence[Conclusion] = values["conclusions"]
-    effects = [(one.claim, one.interval, one.verdict) for one in found if one.interval is not None]
+    measured = [one for one in found if one.interval is not None and one.interval.low != one.interval.high]
+    effects = [(one.claim, one.interval, one.verdict) for one in measured if one.interval is not None]
     if not any(interval.has_limits for _, interval, _ in effects):
         return []
     caption = "Effect of each claim with its interval, each on its own scale; values right of zero support the claim."
+    if absent := [one.claim for one in found if one not in measured]:
+        caption += f" Not shown, because it needs no measurement or too few networks are finished: {'; '.join(absent)}."
     return [figures.add("conclusions", draw.conclusions_figure(effects), caption)]
 
 
@@ -290,13 +301,13 @@ def _protocol(figures: FigureFolder, values: Mapping[str, Any]) -> list[PageFigu
         draw.valid_series(protocol.valid),
         draw.test_series(protocol.test),
     ]
-    figure = draw.points_figure("How much the published protocol inflates accuracy", list(protocol.valid), series)
+    figure = draw.points_figure("Accuracy under the published protocol and without it", list(protocol.valid), series)
     caption = (
         "The same models, trained and scored under each split: on the images that were used to choose the "
         "epoch, and on others."
     )
     gained = draw.points_figure(
-        "What inflates accuracy, and by how much",
+        "What the published protocol changes",
         list(protocol.effects),
         [draw.difference_series(protocol.effects)],
         zero=True,
@@ -309,11 +320,16 @@ def _protocol(figures: FigureFolder, values: Mapping[str, Any]) -> list[PageFigu
 
 def _folds(figures: FigureFolder, values: Mapping[str, Any]) -> list[PageFigure]:
     found: Sequence[CrossValidation] = values["folds"]
-    ours = {one.name: [fold["accuracy"].estimate for fold in one.scores.values()] for one in found}
+    ours = {
+        f"{one.name}, {one.epochs} epochs each": [v["accuracy"].estimate for v in one.scores.values()] for one in found
+    }
     if not ours:
         return []
     figure = draw.folds_figure(ours, [fold.accuracy for fold in published.K_FOLD])
-    caption = "Each point is a fold's best validation accuracy; the bar is their mean."
+    caption = (
+        "Each point is a fold's best validation accuracy; the bar is their mean. Networks of other sizes and lengths of training "
+        "cannot be compared by it."
+    )
     return [figures.add("folds", figure, caption)]
 
 

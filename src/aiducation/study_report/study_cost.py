@@ -26,7 +26,7 @@ def ten_folds_cost(study: Study, dataset: Dataset | None = None) -> str:
         return ""
     name, (cost, images, rate) = min(hours.items(), key=lambda item: item[1][0])
     return (
-        f"By arithmetic, {name} would need {cost:.2g} hours for it on the machine that trained it, if nothing more runs there: "
-        f"{len(published.K_FOLD)} folds, {published.EPOCHS} epochs, about {images:,.0f} images an epoch at {rate:.0f} images a "
-        f"second (median of its epochs)."
+        f"By arithmetic, {name} would need at least {cost:.2g} hours for it on the machine that trained it, if nothing more runs "
+        f"there: {len(published.K_FOLD)} folds, {published.EPOCHS} epochs, about {images:,.0f} images an epoch at {rate:.0f} "
+        f"images a second (median of its epochs)."
     )

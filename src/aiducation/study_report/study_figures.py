@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from aiducation.evaluation.intervals import Interval
+from aiducation.published import EPOCHS
 from aiducation.study_report.style import (
     CATEGORIES,
     FULL,
@@ -133,15 +134,15 @@ class ModelPoint:
 
 @styled
 def boxes_figure(points: Sequence[ModelPoint], ylabel: str) -> Figure:
-    """Accuracy against (a) kernel size and blocks, (c) kernel size and channels, (f) channels and blocks.
+    """Accuracy against kernel size and blocks, kernel size and channels, channels and blocks.
 
-    Each trained model is a point beside the box it belongs to; boxes show quartiles and the median, whiskers the range.
+    Each trained model is a point. From four on they have a box beside them: quartiles and median, whiskers the range.
     """
     figure = new_figure("Accuracy against the architecture", FULL, 3.3)
     panels = (
-        ("(a) kernel size and blocks", "kernel_size", "kernel size", "blocks"),
-        ("(c) kernel size and channels", "kernel_size", "kernel size", "channels"),
-        ("(f) channels and blocks", "channels", "channels", "blocks"),
+        ("kernel size and blocks", "kernel_size", "kernel size", "blocks"),
+        ("kernel size and channels", "kernel_size", "kernel size", "channels"),
+        ("channels and blocks", "channels", "channels", "blocks"),
     )
     all_axes = figure.subplots(1, 3, sharey=True, gridspec_kw={"width_ratios": [3, 3, 2]})
     for axes, (title, across, xlabel, beside) in zip(all_axes, panels, strict=True):
@@ -152,6 +153,10 @@ def boxes_figure(points: Sequence[ModelPoint], ylabel: str) -> Figure:
         bare(axes, "left")
     all_axes[0].set_ylabel(ylabel)
     return figure
+
+
+#: Models from which on quartiles say more than the points.
+_BOX_FROM = 4
 
 
 def _boxes(axes: Axes, points: Sequence[ModelPoint], across: str, beside: str) -> None:
@@ -172,6 +177,9 @@ def _boxes(axes: Axes, points: Sequence[ModelPoint], across: str, beside: str) -
 
 
 def _box(axes: Axes, values: np.ndarray, x: float, color: str) -> None:
+    if len(values) < _BOX_FROM:
+        axes.plot(np.full(len(values), x + 0.06), np.sort(values), "o", color=color, markersize=4, alpha=0.9)
+        return
     axes.boxplot(
         [values],
         positions=[x],
@@ -247,23 +255,23 @@ Log = Mapping[str, np.ndarray]
 def losses_figure(logs: Mapping[str, Sequence[Log]]) -> Figure:
     """Training and validation loss by epoch, one panel for each model, one line for each run."""
     lines = {"train_loss": ("training", CATEGORIES[2], "-"), "valid_loss": ("validation", CATEGORIES[0], "-")}
-    return _curves(logs, lines, "Loss by epoch", "loss", _loss_top(logs))
+    return _curves(logs, lines, "Loss by epoch", "loss", loss_top(logs))
 
 
 @styled
 def metrics_figure(logs: Mapping[str, Sequence[Log]]) -> Figure:
-    """Validation accuracy, precision, recall and F1 (macro) by epoch, one panel for each model, one line for each
-    run."""
+    """Validation accuracy and F1 (macro) by epoch, one panel for each model, one line for each run.
+
+    Precision and recall lie so near that four lines could not be told apart.
+    """
     lines = {
         "valid_accuracy": ("accuracy", CATEGORIES[0], "-"),
-        "valid_precision_macro": ("precision", CATEGORIES[1], "--"),
-        "valid_recall_macro": ("recall", CATEGORIES[2], "-."),
-        "valid_f1_macro": ("F1", CATEGORIES[3], ":"),
+        "valid_f1_macro": ("F1", CATEGORIES[3], "-"),
     }
-    return _curves(logs, lines, "Validation metrics by epoch (macro)", "score", None)
+    return _curves(logs, lines, "Validation metrics by epoch", "score", None)
 
 
-def _loss_top(logs: Mapping[str, Sequence[Log]]) -> float | None:
+def loss_top(logs: Mapping[str, Sequence[Log]]) -> float | None:
     """A limit for the axis of losses, so that single spikes do not flatten all curves."""
     values = [log[name] for runs in logs.values() for log in runs for name in ("train_loss", "valid_loss")]
     joined = np.concatenate(values) if values else np.zeros(0)
@@ -307,12 +315,13 @@ def _curves(
 
 @styled
 def folds_figure(ours: Mapping[str, Sequence[float]], published: Sequence[float]) -> Figure:
-    """Best-epoch validation accuracy of each fold, and its mean, for each of our models and as published."""
-    rows = {**dict(ours), "published": published}
+    """Best-epoch validation accuracy of each fold, and its mean, for each of our models and as published, by what they are."""
+    of_study = f"published, {EPOCHS} epochs each"
+    rows = {**dict(ours), of_study: published}
     figure = new_figure("Cross-validation: one point for each fold", FULL, 0.85 + 0.42 * len(rows))
     axes = figure.add_subplot()
     for y, (name, values) in enumerate(rows.items()):
-        color, marker = (PUBLISHED, "D") if name == "published" else (OURS, "o")
+        color, marker = (PUBLISHED, "D") if name == of_study else (OURS, "o")
         axes.plot(values, np.full(len(values), y), marker, color=color, markersize=4.5, alpha=0.6, markeredgewidth=0)
         mean = float(np.mean(values))
         axes.plot([mean, mean], [y - 0.28, y + 0.28], color=color, linewidth=2)
@@ -351,7 +360,8 @@ def groups_figure(attribute: str, groups: Mapping[str, Interval], overall: Inter
 def conclusions_figure(effects: Sequence[tuple[str, Interval, str]]) -> Figure:
     """Effect of each published conclusion with its interval: (claim, effect, verdict).
 
-    The effects have different units, so that each line has its own scale around a common zero.
+    The effects have different units, so that each line has its own scale around a common zero. An effect without limits is a
+    hollow point.
     """
     figure = new_figure("The published conclusions, and what the runs show", FULL, 0.75 + 0.42 * len(effects))
     all_axes = figure.subplots(len(effects), 1, squeeze=False)[:, 0]
@@ -359,7 +369,7 @@ def conclusions_figure(effects: Sequence[tuple[str, Interval, str]]) -> Figure:
         color, marker = VERDICTS[verdict]
         axes.axvline(0, color=INK, linewidth=0.9)
         axes.axhline(0, color=GRID, linewidth=0.9, zorder=0)
-        _interval(axes, effect, 0, color, marker)
+        _interval(axes, effect, 0, color, marker, hollow=not effect.has_limits)
         limits = [abs(value) for value in (effect.low, effect.high, effect.estimate) if np.isfinite(value)]
         reach = max([*limits, 1e-6]) * 1.15
         axes.set(xlim=(-reach, reach), xticks=[], ylim=(-1, 1))
@@ -374,5 +384,8 @@ def conclusions_figure(effects: Sequence[tuple[str, Interval, str]]) -> Figure:
         for side in (axes, right):
             bare(side, "left", "bottom")
     handles = [_handle(verdict, color, marker) for verdict, (color, marker) in VERDICTS.items()]
+    if not all(effect.has_limits for _, effect, _ in effects):
+        color, marker = VERDICTS["cannot tell"]
+        handles.append(_handle("cannot tell, too few networks for an interval", color, marker, hollow=True))
     figure.legend(handles=handles, ncols=len(handles), loc="outside lower left", columnspacing=1.4)
     return figure

@@ -24,6 +24,15 @@ def kernels_table(runs: Sequence[StudyRun]) -> Table | None:
     found = {name: compare_sets(models[name], models[twin]) for name, twin in pairs}
     adjusted = holm({name: comparison.p_value for name, comparison in found.items()})
     accuracy = _accuracies(models)
+    shown = [run for run in runs if run.info.model in {name for pair in pairs for name in pair}]
+    made = {
+        (env.get("processor"), env.get("device"), env.get("commit")) for run in shown if (env := run.info.environment)
+    }
+    mixed = (
+        " They were not all trained on the same kind of machine by the same version (table of runs)."
+        if len(made) > 1
+        else ""
+    )
     rows = [
         [
             name,
@@ -50,7 +59,7 @@ def kernels_table(runs: Sequence[StudyRun]) -> Table | None:
         note="Accuracy on the test images; differences paired on the same images, exact sign-flip tests. The published "
         "differences are those between the numbers under the two names, of 2,225 validation images and one run each: within "
         "±0.03 of zero they are what chance between images alone would give. A difference here tells these trained networks "
-        "apart; with one seed a network, it does not tell kernels apart.",
+        f"apart; with one seed a network, it does not tell kernels apart.{mixed}",
     )
 
 

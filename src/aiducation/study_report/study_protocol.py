@@ -1,4 +1,4 @@
-"""How much the published protocol inflates accuracy, measured on models that were trained on several splits."""
+"""What the published protocol changes in accuracy, measured on models that were trained on several splits."""
 
 from __future__ import annotations
 
@@ -16,13 +16,16 @@ from aiducation.study_report.study_runs import SPLIT_KINDS, Study, StudyRun, mea
 #: How the effects begin that compare the whole published protocol with the test of a kind of split.
 _TOGETHER = "all together, compared with the test of "
 
+#: How the splits that keep all duplicates of a photo in one part are drawn.
+SPLIT_WORDS = {"official": "the parts that FER2013 came with", "random": "drawn at random, photo by photo"}
+
 #: Predictions of several runs on the same images.
 Judged = Mapping[RunKey, Predictions]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Protocol:
-    """How much the published protocol inflates accuracy, from the same models trained on several splits.
+    """What the published protocol changes in accuracy, from the same models trained on several splits.
 
     Attributes:
         models: names of the models behind the numbers, the same on every split; ``epochs`` that each had.
@@ -85,7 +88,7 @@ def _effects(valid: Mapping[str, Judged], test: Mapping[str, Judged]) -> dict[st
         f"epoch chosen on the scored images ({kind})": accuracy_difference(valid[kind], test[kind]) for kind in valid
     }
     if {"published", "random"} <= set(valid):
-        effects["duplicates separated (test)"] = accuracy_difference(test["published"], test["random"])
+        effects["duplicates on both sides (test)"] = accuracy_difference(test["published"], test["random"])
     if "published" in valid:
         for part, judged in (("validation", valid["published"]), ("test", test["published"])):
             if pair := _with_and_without_copy(judged):
@@ -114,13 +117,12 @@ def protocol_table(protocol: Protocol) -> Table:
     """The effects as a table."""
     runs = f"the spread between {protocol.seeds} seeds" if protocol.seeds > 1 else "not the differences between seeds"
     return Table(
-        columns=["cause", "accuracy gained"],
+        columns=["cause", "difference in accuracy"],
         rows=[[name, interval] for name, interval in protocol.effects.items()],
-        note="Epoch chosen on the scored images: validation minus test. Duplicates separated: test of “published” "
-        "minus "
-        "test of “random”. A duplicate in train: images that have one minus images that have none. All together: "
-        "validation of "
-        f"“published” minus that test. The intervals include chance between photos (a photo that both sides share is "
-        f"drawn for both) and {runs}. Each split was drawn only once, so the intervals do not include what another "
-        f"draw would have given. If an interval includes 0, no effect is shown.",
+        note="Epoch chosen on the scored images: validation minus test; validation images may also be easier or harder than "
+        "test images. Duplicates on both sides: test of “published” minus test of “random”. A duplicate in train: images "
+        "that have one minus images that have none; photos that occur often may also be easier. All together: validation "
+        "of “published” minus that test. The intervals include chance between photos (a photo that both sides share is "
+        f"drawn for both) and {runs}. Each split was drawn only once, so the intervals do not include what another draw "
+        "would have given. If an interval includes 0, no effect is shown.",
     )

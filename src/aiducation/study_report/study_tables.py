@@ -91,7 +91,7 @@ def runs_table(runs: Sequence[StudyRun]) -> Table:
     for run in runs:
         speed = run.log.get("images_per_s", np.zeros(0))
         seconds = run.log.get("seconds", np.zeros(0))
-        info = run.info
+        info, made = run.info, run.info.environment
         rows.append(
             [
                 info.model,
@@ -102,14 +102,19 @@ def runs_table(runs: Sequence[StudyRun]) -> Table:
                 info.best_epoch or None,
                 f"{info.parameters / 1e6:.2f} M",
                 round(float(np.median(speed))) if len(speed) else None,
-                round(float(seconds.sum()) / 60) if len(seconds) else None,
+                round(float(np.median(seconds))) if len(seconds) else None,
+                made.get("processor") if made.get("device") == "cpu" else made.get("device"),
+                made.get("commit"),
             ]
         )
     return Table(
-        columns=["model", "split", "seed", "fold", "epochs", "best", "parameters", "images/s", "minutes"],
+        columns=[
+            *("model", "split", "seed", "fold", "epochs", "best", "parameters", "images/s", "s an epoch"),
+            *("device", "commit"),
+        ],
         rows=rows,
-        note="Best: the epoch that was chosen. Images/s: median of the epochs. Minutes: by the clock, also while other programs "
-        "used the machine.",
+        note="Best: the epoch that was chosen. Images/s and seconds an epoch: medians of the epochs, also of those while other "
+        "programs used the machine.",
     )
 
 
