@@ -27,6 +27,7 @@ import numpy as np
 
 from aiducation.environment import environment
 from aiducation.evaluation.face_scores import face_scores
+from aiducation.evaluation.intervals import resample_sums
 from aiducation.observations.assumptions import CAMERA, TRAINING, Assumptions
 from aiducation.states import OUTCOMES
 from aiducation.vision.alignment import WIDTH
@@ -94,6 +95,26 @@ def _cut(labels: Path, width: float, conditions: str) -> dict[str, Any]:
         subjects.append(row.get("subject") or f"picture {number}")
     groups = np.unique(subjects, return_inverse=True)[1]
     return {"faces": np.array(faces), "truth": np.array(truth), "groups": groups, "not_found": not_found}
+
+
+def paired_gain(
+    ours: np.ndarray, theirs: np.ndarray, truth: np.ndarray, people: np.ndarray, resamples: int = 2000, seed: int = 0
+) -> tuple[float, np.ndarray]:
+    """By how much one balanced accuracy is above another on the same faces, and the same with people drawn again.
+
+    Args:
+        ours, theirs: (N,) whether each answers a face correctly.
+        truth: (N,) states.
+        people: (N,) integers from 0 on.
+    """
+    gains, present = ours.astype(float) - theirs, np.unique(truth)
+    table = np.zeros((people.max() + 1, 2 * len(present)))  # by person: gain and faces of each state
+    for k, state in enumerate(present):
+        table[:, k] = np.bincount(people, gains * (truth == state), len(table))
+        table[:, len(present) + k] = np.bincount(people, truth == state, len(table))
+    sums = np.vstack([table.sum(axis=0), resample_sums(table, resamples, seed)])
+    means = (sums[:, : len(present)] / np.maximum(sums[:, len(present) :], 1)).mean(axis=1)
+    return float(means[0]), means[1:]
 
 
 def official_part(data: Path, part: str) -> FaceSet:

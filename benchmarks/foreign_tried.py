@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from foreign_faces import FaceSet, foreign_sets, logits_of, official_part
+from foreign_faces import FaceSet, foreign_sets, logits_of, official_part, paired_gain
 
 from aiducation.environment import environment
 from aiducation.evaluation.face_scores import face_scores
-from aiducation.evaluation.intervals import percentile_interval, resample_sums
+from aiducation.evaluation.intervals import percentile_interval
 from aiducation.evaluation.metrics import area_under_roc, expected_calibration_error, log_loss
 from aiducation.observations.assumptions import BALANCED, CAMERA, PRIORS, TRAINING, Assumptions
 from aiducation.observations.outcomes import merge
@@ -270,15 +270,9 @@ def lead_of(held: Development, first: Development, *, resamples: int = 2000, see
         right = [model.four(name, how)[0].argmax(axis=1) for model, how in zip((held, first), assumed, strict=True)]
         labelled = one.truth < len(STATES)
         truth, people = one.truth[labelled], np.unique(one.groups[labelled], return_inverse=True)[1]
-        gains = (right[0] == truth).astype(float) - (right[1] == truth)
-        present = np.unique(truth)
-        table = np.zeros((people.max() + 1, 2 * len(present)))  # by person: gain and faces of each state
-        for k, state in enumerate(present):
-            table[:, k] = np.bincount(people, gains * (truth == state), len(table))
-            table[:, len(present) + k] = np.bincount(people, truth == state, len(table))
-        sums = np.vstack([table.sum(axis=0), resample_sums(table, resamples, seed)])
-        means = (sums[:, : len(present)] / np.maximum(sums[:, len(present) :], 1)).mean(axis=1)
-        estimates[name], samples[name] = float(means[0]), means[1:]
+        estimates[name], samples[name] = paired_gain(
+            *(answers == truth for answers in right), truth, people, resamples, seed
+        )
     estimates["mean"], samples["mean"] = (
         float(np.mean(list(estimates.values()))),
         np.mean(list(samples.values()), axis=0),

@@ -99,11 +99,24 @@ def test_pages_that_tools_write_are_those_of_the_files(monkeypatch: pytest.Monke
 
     peers = json.loads((ROOT / "results" / "peers.json").read_text(encoding="utf-8"))
     assert (ROOT / "docs" / "peers.md").read_text(encoding="utf-8").strip() == peers_page.page(peers).strip()
+    assert peers_page.short_table(peers) in (ROOT / "README.md").read_text(encoding="utf-8")
     foreign = compact(json.loads((ROOT / "results" / "foreign_faces.json").read_text(encoding="utf-8")))
     made = section(foreign)
     assert made and made.markdown().strip() in (ROOT / "MODEL_CARD.md").read_text(encoding="utf-8")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert foreign_section.short_table(foreign).strip() in readme
+
+
+def test_the_benchmark_of_ferplus_is_that_of_the_file() -> None:
+    found: dict[str, Any] = json.loads((ROOT / "results" / "ferplus.json").read_text(encoding="utf-8"))
+    results, card = ((ROOT / name).read_text(encoding="utf-8") for name in ("results/README.md", "MODEL_CARD.md"))
+    card = " ".join(card.split())
+    for one in (found, found["by_label_csv"]):
+        words = f"{one['accuracy']:.3f} ({one['low']:.3f} to {one['high']:.3f})"
+        assert f"| {words} | {one['images']:,} images" in results and words in card
+    assert f"{found['parameters'] / 1e6:.2f} M" in results and f"{found['ms_a_face']:.2f} ms a face" in results
+    for row in found["published"]:
+        assert re.search(rf"\| {re.escape(row['network'])} \|[^|]+\| {row['accuracy']:.3f} \|", results), row
 
 
 def test_what_is_known_of_the_study_is_that_of_its_report() -> None:
@@ -131,8 +144,8 @@ def test_what_is_known_of_the_study_is_that_of_its_report() -> None:
     assert all(end in " ".join(page.split()) for page in (*pages, readme))
     for answer, heading in (("right", "Right: "), ("not right", "Not right: "), ("unknown", "Unknown: ")):
         assert f"- **{heading}{numbers[sum(one['answer'] == answer for one in known)]}" in pages[0]
-    (hours,) = re.findall(r"would need (\d+) hours", " ".join(one["why"] for one in known))
-    assert f"they would take {hours} hours" in " ".join(pages[0].split())
+    (hours,) = re.findall(r"would need at least (\d+) hours", " ".join(one["why"] for one in known))
+    assert f"they would take at least {hours} hours" in " ".join(pages[0].split())
 
 
 def test_what_could_not_be_told_of_groups_is_that_of_the_file() -> None:

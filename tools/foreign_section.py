@@ -54,7 +54,10 @@ def main() -> None:
 
 def short_table(elsewhere: Mapping[str, Any]) -> str:
     """The most important columns as a Markdown table: a row for each set, four states and the view calm."""
-    lines = ["| faces | right, four states | right, view calm | answered; right of these |", "|---|---|---|---|"]
+    lines = [
+        '| faces | right, four states | right, view calm | answered; right of these, "other" included |',
+        "|---|---|---|---|",
+    ]
     for one in elsewhere["sets"]:
         scores = [f"{one[key]['estimate']:.2f}" for key in ("accuracy", "calm_accuracy")]
         answered = f"{one['calm_coverage']:.0%}, {one['calm_accuracy_when_answered']['estimate']:.0%}"

@@ -18,15 +18,26 @@ EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 
 
 def fer():
-    """The tool's own function with the face's place given: the square without the margin of 10 pixels that it adds."""
+    """The tool's own function with the face's place given: the square without the margin of 10 pixels that it adds.
+
+    It rounds probabilities to two digits, after which a face may have none; what its network gave is kept before that.
+    """
     from fer.fer import FER
 
-    detector = FER()
+    detector, given = FER(), []
+    classify, names = detector._classify_emotions, detector._get_labels()
+
+    def kept(faces: np.ndarray) -> np.ndarray:
+        given[:] = classify(faces)
+        return np.array(given)
+
+    detector._classify_emotions = kept
 
     def ask(square: np.ndarray) -> list[float]:
         side = len(square)
-        found = detector.detect_emotions(square[..., ::-1].copy(), face_rectangles=[(10, 10, side - 20, side - 20)])
-        return [found[0]["emotions"][name] for name in EMOTIONS]
+        detector.detect_emotions(square[..., ::-1].copy(), face_rectangles=[(10, 10, side - 20, side - 20)])
+        found = dict(zip((names[i] for i in range(len(names))), given[0], strict=True))
+        return [found[name] for name in EMOTIONS]
 
     return ask
 
