@@ -6,7 +6,7 @@
         --json results/peers.json --page docs/peers.md --readme README.md
 
 SETS and CACHE are those of ``foreign_faces.py``; DATA is a folder of ``aiducation prepare``. Each tool gets the same squares
-around each face, 224 pixels wide after scaling and as high as the face's box or ``WIDTHS`` times that (pictures of 48 x 48 pixels
+around each face, 224 pixels wide after scaling and ``WIDTHS`` times as high as the face's box (pictures of 48 x 48 pixels
 are whole squares already), and prepares them in its own way; of each tool the squares count that suit it best. Its seven
 emotions become the three merged states: anger is angry, neutral is calm (neutral or focused), sadness is bored, given that it
 is one of them. This project answers as it does by itself, from its own aligned crop, with neutral and focused added up. Faces
@@ -53,7 +53,7 @@ from aiducation.vision.classifier import Classifier
 SQUARE = 224
 
 #: Heights of the squares in heights of the face's box.
-WIDTHS = (1.0, 1.15, 1.3)
+WIDTHS = (0.8, 0.9, 1.0, 1.15)
 
 #: Faces timed one by one, after some that warm up.
 TIMED, WARM_UP = 100, 10
@@ -126,7 +126,7 @@ def squares_of(one: FaceSet, sets: Path, cache: Path) -> Squares:
             np.save(kept, np.stack([found[i] for i in rows]))
         by_width[width] = np.load(kept)
         if np.array_equal(by_width[width], by_width[WIDTHS[0]]) and width != WIDTHS[0]:
-            return Squares({WIDTHS[0]: by_width[WIDTHS[0]]}, rows)
+            return Squares({1.0: by_width[width]}, rows)
     return Squares(by_width, rows)
 
 
@@ -278,7 +278,7 @@ def main() -> None:
         for tool, scores in found.items():
             shown = {key: scores[key]["estimate"] for key in ("accuracy", "balanced_accuracy", "calibration_error")}
             print(one.name, tool, json.dumps(shown), flush=True)
-        timed = squares.by_width[WIDTHS[0]]
+        timed = next(iter(squares.by_width.values()))
     times = {OURS: our_milliseconds(classifier)} | {tool: milliseconds(tool, timed, options) for tool in options.tools}
     value = {
         "model": classifier.info.name,

@@ -32,8 +32,8 @@ _HEAD = """# Beside other tools
 
 This project and public tools that arrive with their weights from PyPI or npm, on the same faces. Every tool answers one of
 seven emotions, so all are compared on three merged states: *angry* (anger), *calm* (neutral; here neutral and focused together)
-and *bored* (sadness), given that the face shows one of them. Each tool gets squares around each face in three sizes (as high as
-the face's box, 1.15 and 1.3 times that; pictures of 48 x 48 pixels as they are) and prepares them in its own way. Of these the
+and *bored* (sadness), given that the face shows one of them. Each tool gets squares around each face in four sizes (0.8, 0.9,
+1 and 1.15 times as high as the face's box; pictures of 48 x 48 pixels as they are) and prepares them in its own way. Of these the
 size counts that suits the tool best on these very faces, which is in its favour. This project gets the face as it aligns it by
 itself. Tools that find faces by themselves do not do so here. PyEmotion gives seven independent numbers (sigmoids); they are
 divided by their sum.
@@ -153,7 +153,7 @@ def _place(tools: dict[str, Any]) -> str:
         "not to be told apart from": [tool for tool, lead in leads.items() if lead["low"] <= 0 <= lead["high"]],
         "surely behind": [tool for tool, lead in leads.items() if lead["high"] < 0],
     }
-    balanced = ", ".join(f"{words} {' and '.join(some)}" for words, some in parts.items() if some)
+    balanced = "; ".join(f"{words} {_and(some)}" for words, some in parts.items() if some)
     places = []
     for key, words, best in (("accuracy", "accuracy", max), ("calibration_error", "calibration", min)):
         values = {tool: scores[key]["estimate"] for tool, scores in tools.items()}
@@ -162,6 +162,10 @@ def _place(tools: dict[str, Any]) -> str:
         rival = "" if first == OURS else f" (first: {first}, {values[first]:.3f} against {values[OURS]:.3f})"
         places.append(f"number {place} of {len(values)} in {words}{rival}")
     return f"This project, by balanced accuracy: {balanced}. By the estimates alone it is {' and '.join(places)}."
+
+
+def _and(names: list[str]) -> str:
+    return " and ".join([*([", ".join(names[:-1])] if names[1:] else []), names[-1]])
 
 
 def _again() -> str:
