@@ -19,6 +19,7 @@ from aiducation.errors import DataFileError
 from aiducation.files import write_json
 from aiducation.observations.recording import Recording
 from aiducation.observations.result_json import to_json
+from aiducation.signature import is_signed
 from aiducation.texts import LANGUAGES
 from commands import COULD_NOT, RunCli, check_refused
 from makers import faces_of
@@ -136,6 +137,15 @@ def test_the_command_writes_a_page(tmp_path: Path, results: Path, run_cli: RunCl
     assert again.code == COULD_NOT and "not empty" in again.err
 
 
+def test_privacy_finds_the_rows_of_people(tmp_path: Path, results: Path, run_cli: RunCli) -> None:
+    assert run_cli("collection", results, "--out", tmp_path / "out").code == 0
+    rows = sorted((tmp_path / "out").rglob("*.parquet"))
+    assert len(rows) == 2 and all(is_signed(path) for path in rows), "undated.mp4 and November"
+    assert is_signed(tmp_path / "out" / "trends.json")
+    run_cli("privacy", tmp_path / "out", "--delete")
+    assert not [path for path in rows if path.exists()]
+
+
 def test_the_page_and_the_terminal_speak_every_language(tmp_path: Path, results: Path, run_cli: RunCli) -> None:
     pages, lines, tables = {}, {}, {}
     for language in LANGUAGES:
@@ -144,7 +154,7 @@ def test_the_page_and_the_terminal_speak_every_language(tmp_path: Path, results:
         assert answer.code == 0, answer.err
         pages[language] = (out / "index.html").read_text(encoding="utf-8")
         lines[language] = answer.out.splitlines() + answer.err.splitlines()[:1]
-        groups = [one["group"] for one in json.loads((out / "trends.json").read_text(encoding="utf-8"))]
+        groups = [one["group"] for one in json.loads((out / "trends.json").read_text(encoding="utf-8"))["trends"]]
         heads = [(out / name).read_text(encoding="utf-8").split("\n")[0] for name in ("lesson.csv", "weekday.csv")]
         tables[language] = [*groups, *heads]
     check_languages(

@@ -12,6 +12,7 @@ import pytest
 from aiducation.exchange.formats import ANNOTATION_FORMATS, write_annotations
 from aiducation.exports.formats import save
 from aiducation.observations.track_names import TrackNames
+from aiducation.signature import is_signed
 from aiducation.texts import LANGUAGES
 from annotation_makers import coded, photo_labels
 from coded_lessons import coder, lesson
@@ -164,6 +165,7 @@ def test_a_comparison_speaks_every_language(coded_lesson: Path, tmp_path: Path, 
         out = tmp_path / language
         answer = run_cli("compare", *results, "--language", language, "--out", out)
         assert answer.code == 0, answer.err
+        assert is_signed(out / "people.csv"), "it has a row for each person and step"
         pages[language] = (out / "index.html").read_text(encoding="utf-8")
         said[language] = [line for line in (answer.out + answer.err).splitlines() if line]
         files[language] = [(out / name).read_bytes() for name in ("comparison.json", "differences.csv", "people.csv")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,9 @@ from PIL import Image
 
 from aiducation.data.dataset import Dataset
 from aiducation.errors import ConfigError, ShapeError
+from aiducation.media.inputs import File, find_inputs
 from aiducation.observations.outcomes import merge, outcomes_of
+from aiducation.signature import GENERATOR, is_signed
 from aiducation.states import VIEWS
 from aiducation.texts import LANGUAGES
 from aiducation.vision.analyzer import Analyzer
@@ -90,7 +93,7 @@ def test_shuffled_weights_change_the_maps(analyzer: Analyzer, faces: np.ndarray)
 def test_the_command_writes_a_picture_a_face(tmp_path: Path, samples: Path, run_cli: RunCli) -> None:
     answer = run_cli("explain", samples / "gallery.jpg", "--out", tmp_path / "why")
     assert answer.code == 0, answer.err
-    rows = json.loads((tmp_path / "why" / "explanations.json").read_text())
+    rows = json.loads((tmp_path / "why" / "explanations.json").read_text())["faces"]
     assert len(rows) >= 5 and all((tmp_path / "why" / row["file"]).is_file() for row in rows)
     page = (tmp_path / "why" / "index.html").read_text()
     assert answer.err.splitlines()[-1].startswith("Next: open ") and "index.html" in answer.err.splitlines()[-1]
@@ -104,6 +107,21 @@ def test_the_command_writes_a_picture_a_face(tmp_path: Path, samples: Path, run_
         assert row["explained"] in VIEWS[seen.view][outcomes_of(seen.view)[merge(seen.probs[k], seen.view).argmax()]]
     refused = run_cli("explain", samples / "gallery.jpg")
     assert refused.code == 2 and "--check" in refused.err
+
+
+def test_what_the_command_writes_is_known_as_its_own(tmp_path: Path, samples: Path, run_cli: RunCli) -> None:
+    """``privacy`` finds it, and an analysis of the folder passes it over."""
+    folder = tmp_path / "class"
+    shutil.copytree(samples, folder)
+    assert run_cli("explain", folder / "gallery.jpg", "--out", folder / "why").code == 0
+    written = sorted((folder / "why").iterdir())
+    assert len(written) >= 7 and all(is_signed(path) for path in written)
+    picture = Image.open(next(path for path in written if path.suffix == ".png"))
+    assert picture.info == {"Software": GENERATOR}, "and nothing else"
+    taken = {one.path.name for one in find_inputs([str(folder)]) if isinstance(one, File)}
+    assert taken == {path.name for path in samples.iterdir()}
+    run_cli("privacy", folder, "--delete")
+    assert not list((folder / "why").iterdir()) and (folder / "gallery.jpg").is_file()
 
 
 def test_the_page_and_the_terminal_speak_every_language(tmp_path: Path, samples: Path, run_cli: RunCli) -> None:

@@ -17,6 +17,7 @@ from aiducation.observations.decision import decide
 from aiducation.observations.faces import Faces
 from aiducation.observations.outcomes import merge, outcomes_of
 from aiducation.preprocess import SIDE
+from aiducation.signature import GENERATOR
 from aiducation.states import OUTCOMES, VIEWS
 from aiducation.texts import N_
 from aiducation.vision.alignment import aligned_faces
@@ -121,8 +122,8 @@ def write_explanations(
     """Write a picture for each face, and ``explanations.json`` with the means of each map over 6 x 6 places.
 
     Returns:
-        What the JSON lists: source, face, state of the analysis ("not sure" below its threshold), probability of the most
-        probable outcome in its view, which outcome the map explains, file, method and places in logits.
+        What the JSON lists as its faces: source, face, state of the analysis ("not sure" below its threshold), probability of
+        the most probable outcome in its view, which outcome the map explains, file, method and places in logits.
 
     Raises:
         OutputExistsError: ``out`` is not empty and ``force`` is not set.
@@ -152,7 +153,7 @@ def write_explanations(
             "method": method,
             "places": [[round(float(value), 4) for value in row] for row in places],
         })  # fmt: skip
-    write_json(out / "explanations.json", rows)
+    write_json(out / "explanations.json", {"generator": GENERATOR, "explanations_version": 1, "faces": rows})
     return rows
 
 
