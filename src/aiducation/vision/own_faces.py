@@ -172,6 +172,8 @@ def judge_faces(analyzer: Analyzer, labelled: Sequence[LabelledFace]) -> OwnFace
         several += found > 1
         crops.append(crop)
         judged.append(face)
+    if not labelled:
+        raise DataFileError("There is no picture to judge.")
     if not judged:
         raise DataFileError(
             f"None of {len(skipped):,} pictures could be judged; the first: {skipped[0][1].rstrip('.')}."
