@@ -23,7 +23,7 @@ from aiducation.vision.classifier import Classifier
 from aiducation.vision.explanation import EXPLANATIONS, activation_maps, enlarged, explain, overlay, overlay_png
 from aiducation.vision.explanation_checks import check_explanations
 from aiducation.vision.last_layer import LastLayer
-from commands import RunCli
+from commands import COULD_NOT, RunCli, check_refused
 from page_words import check_languages
 
 
@@ -122,6 +122,28 @@ def test_what_the_command_writes_is_known_as_its_own(tmp_path: Path, samples: Pa
     assert taken == {path.name for path in samples.iterdir()}
     run_cli("privacy", folder, "--delete")
     assert not list((folder / "why").iterdir()) and (folder / "gallery.jpg").is_file()
+
+
+def test_what_is_passed_over_is_said_with_its_reason(tmp_path: Path, samples: Path, run_cli: RunCli) -> None:
+    """Beside a photo that is explained, too; and an input without a photo is not called one without a face."""
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    reasons = {
+        samples / "meeting.mp4": f"{samples / 'meeting.mp4'}: a recording; only the faces of photos are explained",
+        empty: f"The folder {empty} contains no photo and no video",
+        tmp_path / "*.jpg": f"No file fits the pattern {tmp_path / '*.jpg'}.",
+        "camera:0": "camera:0: a camera or a screen; only the faces of photos are explained",
+        "https://a.example/class.jpg": "https://a.example/class.jpg is an address on the web",
+        tmp_path / "gone.jpg": f"{tmp_path / 'gone.jpg'}: ",
+    }
+    for given, words in reasons.items():
+        alone = run_cli("explain", given, "--out", tmp_path / "out")
+        assert f"Skipped: {words}" in alone.err
+        check_refused(alone, COULD_NOT, "No photo was found that can be read")
+    answer = run_cli("explain", *reasons, samples / "gallery.jpg", "--out", tmp_path / "out")
+    assert answer.code == 0 and all(f"Skipped: {words}" in answer.err for words in reasons.values())
+    again = run_cli("explain", tmp_path / "out", samples / "gallery.jpg", "--out", tmp_path / "more")
+    assert again.code == 0 and "a result of this tool, not an input" in again.err
 
 
 def test_the_page_and_the_terminal_speak_every_language(tmp_path: Path, samples: Path, run_cli: RunCli) -> None:
