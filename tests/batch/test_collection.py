@@ -104,7 +104,10 @@ def test_the_set_is_partitioned_and_typed(tmp_path: Path, term: list[Recording])
 @pytest.fixture
 def results(tmp_path: Path, term: list[Recording]) -> Path:
     """What an analysis of the term would have left, the second recording without its JSON."""
-    results = tmp_path / "results"
+    return saved(term, tmp_path / "results")
+
+
+def saved(term: list[Recording], results: Path) -> Path:
     results.mkdir()
     manifest = Manifest(results)
     for number, one in enumerate(term):
@@ -135,6 +138,16 @@ def test_the_command_writes_a_page(tmp_path: Path, results: Path, run_cli: RunCl
     assert (tmp_path / "out" / "month=2026-12").is_dir() and (tmp_path / "out" / "weekday.csv").is_file()
     again = run_cli("collection", results, "--out", tmp_path / "out")
     assert again.code == COULD_NOT and "not empty" in again.err
+
+
+def test_a_table_of_lessons_from_windows(tmp_path: Path, run_cli: RunCli) -> None:
+    results = saved([recording("day 1/maths.mp4", 6, 30, 1)], tmp_path / "results")
+    table = tmp_path / "lessons.csv"
+    table.write_text("source,day,lesson\nday 1\\maths.mp4,2026-12-04,Maths\n", encoding="utf-8")
+    answer = run_cli("collection", results, "--out", tmp_path / "out", "--lessons", table, "--json")
+    assert answer.code == 0, answer.err
+    found = json.loads(answer.out)["trends"]
+    assert [one["group"] for one in found if one["kind"] in ("lesson", "weekday")] == ["Maths", "Friday"]
 
 
 def test_privacy_finds_the_rows_of_people(tmp_path: Path, results: Path, run_cli: RunCli) -> None:

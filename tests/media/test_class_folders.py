@@ -64,6 +64,13 @@ def test_any_folder_is_a_class_if_it_is_said_so(tmp_path: Path) -> None:
     assert [piece.start_s for piece in one.recorded.pieces] == [1.0, 3.5]
 
 
+def test_files_are_named_as_on_windows(tmp_path: Path) -> None:
+    make_video(tmp_path / "Anna.mp4", "libx264", stamps=range(3))
+    (tmp_path / "starts.csv").write_text("file,start_s,person\n.\\anna.mp4,1.5,Anna\n", encoding="utf-8")
+    clock = clock_of(tmp_path)
+    assert clock and clock.starts_s == {"Anna.mp4": 1.5} and clock.people == {"Anna.mp4": "Anna"}
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
 def test_a_table_as_spreadsheet_programs_write_it(encoding: str, tmp_path: Path) -> None:
     make_video(tmp_path / "a.mp4", "libx264", stamps=range(3))

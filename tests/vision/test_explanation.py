@@ -76,6 +76,8 @@ def test_odd_questions_are_refused(analyzer: Analyzer, faces: np.ndarray) -> Non
         explain(analyzer.classifier, faces, outcome="angryy")
     with pytest.raises(ConfigError, match="activation"):
         explain(analyzer.classifier, faces, method="gradient")
+    with pytest.raises(ConfigError, match="activation"):
+        check_explanations(analyzer.classifier, faces, method="gradient")
     with pytest.raises(ShapeError, match="48"):
         explain(analyzer.classifier, faces.astype(np.float32))
     with pytest.raises(ShapeError, match="two faces"):

@@ -22,7 +22,7 @@ from aiducation.states import OUTCOMES, STATES
 from aiducation.texts import LANGUAGES
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.classifier import default_model_path
-from aiducation.vision.model_comparison import compared
+from aiducation.vision.model_comparison import compared, read_groups
 from aiducation.vision.own_faces import cut_out, framed, judge_faces, read_labels
 from commands import COULD_NOT, WRONG_USE, RunCli, check_refused
 from needs import need_package
@@ -254,6 +254,16 @@ def test_the_packaged_model_has_a_word(
     check_refused(run_cli("compare", "packaged", "packaged", "--faces", folder), WRONG_USE, "two different models")
     (tmp_path / "packaged").write_bytes(b"no model")  # a file of this name is meant where there is one
     check_refused(run_cli("evaluate", folder, "--model", "packaged"), COULD_NOT, "packaged cannot be opened")
+
+
+def test_groups_of_a_comparison_in_a_table_of_windows(tmp_path: Path) -> None:
+    pictures = [tmp_path / "faces" / f"{name}.png" for name in "ab"]
+    pictures[0].parent.mkdir()
+    for path in pictures:
+        path.touch()
+    table = tmp_path / "rooms.csv"
+    table.write_text("file,group\nfaces\\a.png,1\nFACES\\B.PNG,2\n", encoding="utf-8")
+    assert read_groups(table, pictures) == ["1", "2"]
 
 
 def test_a_comparison_of_models_speaks_every_language(folder: Path, tmp_path: Path, run_cli: RunCli) -> None:
