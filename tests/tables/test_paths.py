@@ -38,7 +38,7 @@ def test_names_are_found(name: str, file: str, folder: Path) -> None:
 
 
 def test_an_apostrophe_against_formulas_does_not_count(folder: Path) -> None:
-    """``writers.harmless`` sets one before names that spreadsheet programs would compute."""
+    """``cells.guarded`` sets one before names that spreadsheet programs would compute."""
     assert file_named(folder / "Faces" / "Week 2", "'-x.png").name == "-x.png"
 
 
