@@ -37,6 +37,12 @@ SPEECH_COLUMNS: dict[str, tuple[str, ...]] = {
     for view, shown in VIEWS.items()
 }
 
+#: The table of a user's own labelled faces: a row for each picture.
+OWN_FACES_COLUMNS: tuple[str, ...] = ("file", "label", "answer", *(f"p_{outcome}" for outcome in OUTCOMES), "skipped")
+
+#: The people of compared recordings: a row for each person and step.
+COMPARED_PEOPLE_COLUMNS: tuple[str, ...] = ("condition", "source", "person", "start_s", "views", *OUTCOMES)
+
 #: Emotions of py-feat, whose class takes these columns for granted: the shares of raters who would name each.
 FEX_EMOTIONS = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral")
 

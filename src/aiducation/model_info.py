@@ -153,7 +153,7 @@ class ModelInfo:
             and "calm_threshold" for the view calm. Empty if it was not measured.
         vote_temperature: the same as ``temperature`` for the votes, if the network has them.
         cover_threshold: from this probability on, a face counts as covered; 0 if that is not looked for.
-        elsewhere: scores on such faces, by set; see ``evaluation.elsewhere``. Empty if it was not measured.
+        elsewhere: scores on such faces, by set; see ``observations.elsewhere``. Empty if it was not measured.
 
     Raises:
         ModelFileError: a value makes no sense.

@@ -1,4 +1,7 @@
-"""The signature: every saved file says what made it, so that ``aiducation privacy`` finds it under any name, and nothing else.
+"""The signature: every saved result says what made it, so that ``aiducation privacy`` finds it under any name, and nothing else.
+
+A result is what the model said of people, in any format. What people made (labels, lists of names) and what is made for training
+(prepared data, runs, models) is found by nobody but its owner: to delete it is a decision of its own.
 
 It names this tool and its version: no time, no place, no person.
 """
@@ -12,7 +15,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 from aiducation import __version__
-from aiducation.column_names import COLUMNS, EPISODE_NAMES, FEX_COLUMNS, SPEECH_COLUMNS, TIMELINE_COLUMNS
+from aiducation.column_names import (
+    COLUMNS,
+    COMPARED_PEOPLE_COLUMNS,
+    EPISODE_NAMES,
+    FEX_COLUMNS,
+    OWN_FACES_COLUMNS,
+    SPEECH_COLUMNS,
+    TIMELINE_COLUMNS,
+)
 
 #: What made a file, as its metadata says.
 GENERATOR = f"aiducation {__version__}"
@@ -39,6 +50,8 @@ TABLES: tuple[tuple[str, ...], ...] = (
     EPISODE_NAMES,
     *SPEECH_COLUMNS.values(),
     FEX_COLUMNS,
+    OWN_FACES_COLUMNS,
+    COMPARED_PEOPLE_COLUMNS,
 )
 
 #: How each other kind of file begins.
@@ -53,7 +66,7 @@ _BEGINS = re.compile(
             rb"WEBVTT - " + _NAME,  # captions, chapters
             rb'<!doctype html>.*<meta name="generator" content="' + _NAME,  # report, overview
             rb"<svg [^>]*><metadata>" + _NAME,  # timeline
-            rb"\x89PNG\r\n\x1a\n.*tEXtSoftware\0" + _NAME,  # timeline
+            rb"\x89PNG\r\n\x1a\n.*tEXtSoftware\0" + _NAME,  # timeline, explained face
             rb"\xff\xd8\xff.*\xff\xfe.." + _NAME,  # picture: a JPEG comment
             *(
                 rb"(\xef\xbb\xbf)?" + rb"[,;]".join(name.encode() for name in table) + rb"\r?(\n|\Z)"

@@ -19,6 +19,7 @@ from aiducation.errors import DataFileError
 from aiducation.files import write_json
 from aiducation.observations.recording import Recording
 from aiducation.observations.result_json import to_json
+from aiducation.signature import is_signed
 from aiducation.texts import LANGUAGES
 from commands import COULD_NOT, RunCli, check_refused
 from makers import faces_of
@@ -103,7 +104,10 @@ def test_the_set_is_partitioned_and_typed(tmp_path: Path, term: list[Recording])
 @pytest.fixture
 def results(tmp_path: Path, term: list[Recording]) -> Path:
     """What an analysis of the term would have left, the second recording without its JSON."""
-    results = tmp_path / "results"
+    return saved(term, tmp_path / "results")
+
+
+def saved(term: list[Recording], results: Path) -> Path:
     results.mkdir()
     manifest = Manifest(results)
     for number, one in enumerate(term):
@@ -136,6 +140,25 @@ def test_the_command_writes_a_page(tmp_path: Path, results: Path, run_cli: RunCl
     assert again.code == COULD_NOT and "not empty" in again.err
 
 
+def test_a_table_of_lessons_from_windows(tmp_path: Path, run_cli: RunCli) -> None:
+    results = saved([recording("day 1/maths.mp4", 6, 30, 1)], tmp_path / "results")
+    table = tmp_path / "lessons.csv"
+    table.write_text("source,day,lesson\nday 1\\maths.mp4,2026-12-04,Maths\n", encoding="utf-8")
+    answer = run_cli("collection", results, "--out", tmp_path / "out", "--lessons", table, "--json")
+    assert answer.code == 0, answer.err
+    found = json.loads(answer.out)["trends"]
+    assert [one["group"] for one in found if one["kind"] in ("lesson", "weekday")] == ["Maths", "Friday"]
+
+
+def test_privacy_finds_the_rows_of_people(tmp_path: Path, results: Path, run_cli: RunCli) -> None:
+    assert run_cli("collection", results, "--out", tmp_path / "out").code == 0
+    rows = sorted((tmp_path / "out").rglob("*.parquet"))
+    assert len(rows) == 2 and all(is_signed(path) for path in rows), "undated.mp4 and November"
+    assert is_signed(tmp_path / "out" / "trends.json")
+    run_cli("privacy", tmp_path / "out", "--delete")
+    assert not [path for path in rows if path.exists()]
+
+
 def test_the_page_and_the_terminal_speak_every_language(tmp_path: Path, results: Path, run_cli: RunCli) -> None:
     pages, lines, tables = {}, {}, {}
     for language in LANGUAGES:
@@ -144,7 +167,7 @@ def test_the_page_and_the_terminal_speak_every_language(tmp_path: Path, results:
         assert answer.code == 0, answer.err
         pages[language] = (out / "index.html").read_text(encoding="utf-8")
         lines[language] = answer.out.splitlines() + answer.err.splitlines()[:1]
-        groups = [one["group"] for one in json.loads((out / "trends.json").read_text(encoding="utf-8"))]
+        groups = [one["group"] for one in json.loads((out / "trends.json").read_text(encoding="utf-8"))["trends"]]
         heads = [(out / name).read_text(encoding="utf-8").split("\n")[0] for name in ("lesson.csv", "weekday.csv")]
         tables[language] = [*groups, *heads]
     check_languages(

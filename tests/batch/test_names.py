@@ -220,7 +220,7 @@ def test_the_files_of_one_result_are_never_those_of_another(tmp_path: Path) -> N
     assert len(files) == len(set(files)) == 5 * len(ENDINGS)
 
 
-def test_files_of_others_stay(analyze: Any, tmp_path: Path) -> None:
+def test_files_of_others_stay(analyze: Any, tmp_path: Path, run_cli: RunCli) -> None:
     """Also under --force, and also those that the overview and the manifest would have."""
     (tmp_path / "class.jpg").write_bytes(PHOTO)
     (tmp_path / "lesson.jpg").write_bytes(PHOTO)
@@ -235,8 +235,9 @@ def test_files_of_others_stay(analyze: Any, tmp_path: Path) -> None:
         assert (out / "class.jpg.csv").is_file() and (out / "overview.html").is_file()
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "results.jsonl").write_text('{"mine": 1}\n')
-    answer = analyze(tmp_path / "class.jpg", "--out", tmp_path / "other")
-    assert answer.code == COULD_NOT or not (tmp_path / "other" / "class.json").exists()
+    answer = run_cli("analyze", tmp_path / "class.jpg", "--out", tmp_path / "other")
+    check_refused(answer, COULD_NOT, "results.jsonl was made by another program")
+    assert [path.name for path in (tmp_path / "other").iterdir()] == ["results.jsonl"]
     assert (tmp_path / "other" / "results.jsonl").read_text() == '{"mine": 1}\n'
 
 

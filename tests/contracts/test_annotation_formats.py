@@ -144,7 +144,11 @@ def test_nothing_is_lost_without_a_word(name: str, what: str, tmp_path: Path) ->
     [back] = read_annotations(path, ReadOptions(fps=25.0)).annotations
     frame_s = 1 / 25 if name in ("cvat-video", "label-studio") else 0.0
     assert meant(back, frame_s) == meant(said, frame_s)
-    assert back.target.box is None or back.target.box == pytest.approx(BOX, abs=0.01)
+    holds_places = name in ("json", "csv", "cvat-images", "cvat-video")
+    if said.target.box and (holds_places or (name == "label-studio" and said.target.from_s is None)):
+        assert back.target.box == pytest.approx(BOX, abs=0.01)
+    else:
+        assert back.target.box is None
 
 
 @pytest.mark.parametrize("name", [name for name in WRITTEN if ANNOTATION_FORMATS[name].recordings])

@@ -12,6 +12,7 @@ import pytest
 from aiducation.exchange.formats import ANNOTATION_FORMATS, write_annotations
 from aiducation.exports.formats import save
 from aiducation.observations.track_names import TrackNames
+from aiducation.signature import is_signed
 from aiducation.texts import LANGUAGES
 from annotation_makers import coded, photo_labels
 from coded_lessons import coder, lesson
@@ -117,6 +118,18 @@ def test_correct_and_compare(coded_lesson: Path, tmp_path: Path, run_cli: RunCli
     assert "In evening the share of bored is larger than in morning" in told.out
 
 
+def test_labels_that_change_no_result_are_not_called_labels_of_another_file(
+    coded_lesson: Path, tmp_path: Path, run_cli: RunCli
+) -> None:
+    groups = tmp_path / "groups.csv"
+    groups.write_text("source,track_id,attribute,value\nlesson.mp4,1,glasses,none\nlesson.mp4,2,age,child\n")
+    answer = run_cli("correct", coded_lesson / "lesson.json", groups, "--out", tmp_path / "out")
+    check_refused(answer, COULD_NOT, "No annotation about lesson.mp4 changes its result: they are of the kind group.")
+    groups.write_text(groups.read_text().replace("lesson.mp4", "other.mp4"))
+    answer = run_cli("correct", coded_lesson / "lesson.json", groups, "--out", tmp_path / "out")
+    check_refused(answer, COULD_NOT, "None of the 2 annotations is about lesson.mp4", "They are about other.mp4.")
+
+
 def test_agreement_speaks_every_language(coded_lesson: Path, tmp_path: Path, run_cli: RunCli) -> None:
     need_package("matplotlib")
     several = [coded_lesson / name for name in ("anna.csv", "ben.eaf", "lesson.json")]
@@ -164,6 +177,7 @@ def test_a_comparison_speaks_every_language(coded_lesson: Path, tmp_path: Path, 
         out = tmp_path / language
         answer = run_cli("compare", *results, "--language", language, "--out", out)
         assert answer.code == 0, answer.err
+        assert is_signed(out / "people.csv"), "it has a row for each person and step"
         pages[language] = (out / "index.html").read_text(encoding="utf-8")
         said[language] = [line for line in (answer.out + answer.err).splitlines() if line]
         files[language] = [(out / name).read_bytes() for name in ("comparison.json", "differences.csv", "people.csv")]

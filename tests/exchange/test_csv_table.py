@@ -10,6 +10,8 @@ from aiducation.errors import DataFileError
 from aiducation.exchange.format import ReadOptions
 from aiducation.exchange.formats import codes_of, read_annotations
 from aiducation.observations.annotations import Annotations
+from aiducation.tables.table import FALSE_WORDS, TRUE_WORDS
+from aiducation.texts import LANGUAGES, texts_of
 
 
 def read(tmp_path: Path, text: str, options: ReadOptions | None = None, name: str = "anna.csv") -> Annotations:
@@ -57,7 +59,29 @@ def test_other_words(tmp_path: Path) -> None:
     assert [one.state for one in said] == ["focused"]
 
 
+@pytest.mark.parametrize("word", ["true", "TRUE", "1", "yes", "WAHR", "ja", "VRAI", "Oui"])
+def test_that_the_answer_was_shown_is_understood_in_every_language(tmp_path: Path, word: str) -> None:
+    """Spreadsheet programs write "true" anew, and such labels must not measure the model."""
+    (one,) = read(tmp_path, f"file,state,answer_shown\na.jpg,bored,{word}\n").items
+    assert one.answer_shown and not one.is_random
+
+
+@pytest.mark.parametrize("word", ["", "false", "0", "No", "FALSCH", "nein", "FAUX", "non"])
+def test_that_the_answer_was_not_shown(tmp_path: Path, word: str) -> None:
+    (one,) = read(tmp_path, f"file,state,answer_shown\na.jpg,bored,{word}\n").items
+    assert not one.answer_shown and one.is_random
+
+
+def test_every_language_has_its_words_for_yes_and_no() -> None:
+    for language in LANGUAGES:
+        assert texts_of(language).gettext("yes") in TRUE_WORDS and texts_of(language).gettext("no") in FALSE_WORDS
+
+
 WRONG = {
+    "neither yes nor no": (
+        "file,state,answer_shown\na.jpg,bored,maybe\n",
+        "line 2: column answer_shown: 'maybe' is neither true nor false",
+    ),
     "no state": ("file,face\na.jpg,1\n", "lacks the column state"),
     "no recording": ("from_s,to_s,person,state\n0,1,A,bored\n", "--source"),
     "frames": ("file,frame,person,state\na,0,A,bored\n", "--fps"),

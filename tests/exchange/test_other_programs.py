@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from aiducation.exchange.format import Media
+from aiducation.errors import DataFileError
+from aiducation.exchange.format import Media, ReadOptions
 from aiducation.exchange.formats import read_annotations, write_annotations
 from aiducation.observations.annotations import LABELS, Annotation, Annotations, Target
 from aiducation.observations.spans import timed
@@ -242,6 +243,62 @@ def test_bad_projects_of_boris(name: str, tmp_path: Path) -> None:
     (tmp_path / "said.boris").write_text(json.dumps(value))
     with pytest.raises(Exception, match=words):
         read_annotations(tmp_path / "said.boris")
+
+
+@pytest.mark.parametrize("odd", [[], ["x"], True, 7, "x"])
+@pytest.mark.parametrize("what", ["behaviors_conf", "media_info"])
+def test_projects_of_boris_with_something_odd_in_them(what: str, odd: object, tmp_path: Path) -> None:
+    events = [[1, "A", "bored", "", ""], [2, "A", "bored", "", ""]]
+    one: dict[str, object] = {"file": {"1": ["a.mp4"]}, "type": "MEDIA", "events": events}
+    value: dict[str, object] = {"project_format_version": "7.0", "observations": {"one": one}}
+    (value if what == "behaviors_conf" else one)[what] = odd
+    (tmp_path / "said.boris").write_text(json.dumps(value))
+    with pytest.raises(DataFileError, match=f"{what}.* must be an object or null"):
+        read_annotations(tmp_path / "said.boris")
+
+
+def test_a_file_of_boris_that_is_not_a_text(tmp_path: Path) -> None:
+    events = [[1, "A", "bored", "", ""], [2, "A", "bored", "", ""]]
+    value = {"project_format_version": "7.0", "observations": {"one": {"file": {"1": [["a.mp4"]]}, "events": events}}}
+    (tmp_path / "said.boris").write_text(json.dumps(value))
+    (one,) = read_annotations(tmp_path / "said.boris", ReadOptions(source="a.mp4")).annotations
+    assert one.target.source == "a.mp4"
+
+
+def test_an_offset_of_boris_that_is_not_a_number(tmp_path: Path) -> None:
+    """It would move every label if it counted as 0."""
+    head = "Media file\tSubject\tBehavior\tBehavior type\tStart (s)\tStop (s)\tTime offset (s)\n"
+    (tmp_path / "said.tsv").write_text(f"{head}a.mp4\tA\tbored\tSTATE\t11\t12\t\n")
+    (one,) = read_annotations(tmp_path / "said.tsv").annotations
+    assert one.target.from_s == 11
+    (tmp_path / "said.tsv").write_text(f"{head}a.mp4\tA\tbored\tSTATE\t11\t12\t0:10\n")
+    with pytest.raises(DataFileError, match=r"line 2: column time offset .* '0:10' is not a number"):
+        read_annotations(tmp_path / "said.tsv")
+
+
+@pytest.mark.parametrize("odd", [True, 7, "x", {"a": 1}])
+@pytest.mark.parametrize("what", ["annotations", "meta"])
+def test_tasks_of_label_studio_with_something_odd_in_them(what: str, odd: object, tmp_path: Path) -> None:
+    region = {"type": "choices", "value": {"choices": ["bored"]}, **({"meta": odd} if what == "meta" else {})}
+    region["value"] |= {"ranges": [{"start": 1, "end": 5}]} if what == "meta" else {}
+    said: object = odd if what == "annotations" else [{"result": [region]}]
+    (tmp_path / "said.json").write_text(json.dumps([{"data": {"video": "a.mp4"}, "annotations": said}]))
+    if odd == {"a": 1} and what == "meta":  # without a text, which is what is read
+        assert len(read_annotations(tmp_path / "said.json", ReadOptions(fps=25.0)).annotations) == 1
+        return
+    with pytest.raises(DataFileError, match=r"task 1: (an annotation has no 'result'|a result does not have the form)"):
+        read_annotations(tmp_path / "said.json", ReadOptions(fps=25.0))
+
+
+def test_endless_numbers_of_cvat(tmp_path: Path) -> None:
+    box = '<box frame="3" outside="0" xtl="1" ytl="1" xbr="9" ybr="9"><attribute name="state">bored</attribute>{}</box>'
+    person = f'<attribute name="person">{"9" * 5000}</attribute>'
+    (tmp_path / "said.xml").write_text(
+        f"<annotations><meta><task><source>a.mp4</source><stop_frame>{'9' * 5000}</stop_frame></task></meta>"
+        f'<track id="0" label="face">{box.format(person)}</track></annotations>'
+    )
+    (one,) = read_annotations(tmp_path / "said.xml", ReadOptions(fps=25.0)).annotations
+    assert one.target.person.startswith("999") and one.target.track is None
 
 
 def test_times_of_boris_run_on_over_several_files(tmp_path: Path) -> None:

@@ -12,13 +12,14 @@ from PIL import Image, ImageEnhance, ImageFilter
 
 from aiducation.errors import ConfigError
 from aiducation.exports import annotated_picture as drawing
-from aiducation.exports.annotated_picture import annotate
+from aiducation.exports.annotated_picture import annotate, mark_of
 from aiducation.exports.anonymize import METHODS, anonymize
 from aiducation.media.inputs import LeftOut, find_inputs
 from aiducation.media.samples import gallery, portrait
 from aiducation.observations.detections import Detections
 from aiducation.observations.faces import Faces
-from aiducation.states import OUTCOMES
+from aiducation.states import OUTCOMES, UNCLEAR, VIEWS, WITHHELD
+from aiducation.texts import LANGUAGES, texts_of
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.detectors import DETECTORS, Together
 from aiducation.vision.quality import QualityLimits, assess, reasons
@@ -154,6 +155,17 @@ def labels_of(faces: Faces, **options: bool) -> list[tuple[np.ndarray, str]]:
 def overlap(one: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Pixels that a box shares with each of the others."""
     return np.maximum(np.minimum(one[2:], others[:, 2:]) - np.maximum(one[:2], others[:, :2]), 0).prod(axis=1)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_state_of_a_view_has_a_letter_of_its_own(view: str, language: str) -> None:
+    """Where a face has room for nothing but the letter, it alone says the state."""
+    texts, states = texts_of(language), (*VIEWS[view], UNCLEAR)
+    marks = [mark_of(state, texts) for state in states]
+    assert len(set(marks)) == len(states) and all(len(mark) == 1 for mark in marks)
+    assert all(mark.lower() in texts.gettext(state) for mark, state in zip(marks[:-1], states, strict=False))
+    assert marks[-1] == "?" and mark_of(WITHHELD, texts) == ""
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -73,6 +73,8 @@ def test_odd_labels_and_times_come_back(tmp_path: Path) -> None:
 
 def test_intervals_fill_each_tier() -> None:
     text = textgrid_text(tiers_of(Material(result=lesson())), 90)
-    for tier in text.split('class = "IntervalTier"')[1:]:
+    _, *tiers = text.split('class = "IntervalTier"')
+    assert tiers
+    for tier in tiers:
         ends = [float(line.split("=")[1]) for line in tier.splitlines() if line.startswith(" " * 12 + "xm")]
         assert ends[0] == 0 and ends[-1] == 90 and ends[1:-1:2] == ends[2::2]

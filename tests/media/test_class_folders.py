@@ -64,6 +64,13 @@ def test_any_folder_is_a_class_if_it_is_said_so(tmp_path: Path) -> None:
     assert [piece.start_s for piece in one.recorded.pieces] == [1.0, 3.5]
 
 
+def test_files_are_named_as_on_windows(tmp_path: Path) -> None:
+    make_video(tmp_path / "Anna.mp4", "libx264", stamps=range(3))
+    (tmp_path / "starts.csv").write_text("file,start_s,person\n.\\anna.mp4,1.5,Anna\n", encoding="utf-8")
+    clock = clock_of(tmp_path)
+    assert clock and clock.starts_s == {"Anna.mp4": 1.5} and clock.people == {"Anna.mp4": "Anna"}
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
 def test_a_table_as_spreadsheet_programs_write_it(encoding: str, tmp_path: Path) -> None:
     make_video(tmp_path / "a.mp4", "libx264", stamps=range(3))
@@ -131,8 +138,8 @@ def test_every_tile_shows_its_file_at_the_time_of_the_class(tmp_path: Path) -> N
             own_s = time_s - start_s
             if -0.25 <= own_s <= 3.75:
                 assert abs(number_in(tile) / 25 - own_s) <= 0.26
-            else:
-                assert not tile.any() or own_s <= 4.25
+            elif own_s < -0.25 or own_s > 4.25:
+                assert not tile.any(), "before a file begins and after its end"
     with ClassReader(one.recorded) as reader:
         later = [frame.time_s for frame in reader.frames(0.5, start_s=2.1)]
     assert later == [2.5 + 0.5 * i for i in range(6)]

@@ -48,14 +48,15 @@ def test_they_are_the_spans_of_the_tracks_apart_and_never_empty() -> None:
 
 def test_the_mean_is_that_of_the_frames() -> None:
     recording = lesson()
-    for episode in episodes_of(recording):
-        if episode.state in OUTCOMES:
-            probs = [
-                frame.probs[frame.track_ids.tolist().index(episode.track_id), OUTCOMES.index(episode.state)]
-                for frame in recording.frames
-                if episode.start_s <= frame.time_s < episode.end_s and episode.track_id in frame.track_ids
-            ]
-            assert episode.mean_probability == pytest.approx(np.mean(probs))
+    answered = [episode for episode in episodes_of(recording) if episode.state in OUTCOMES]
+    assert answered
+    for episode in answered:
+        probs = [
+            frame.probs[frame.track_ids.tolist().index(episode.track_id), OUTCOMES.index(episode.state)]
+            for frame in recording.frames
+            if episode.start_s <= frame.time_s < episode.end_s and episode.track_id in frame.track_ids
+        ]
+        assert episode.mean_probability == pytest.approx(np.mean(probs))
 
 
 def test_static_faces_do_not_take_part() -> None:

@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from aiducation.tables.cells import guarded, unguarded
 from aiducation.tables.numbers import not_whole, parse_number, parse_whole
 
 
@@ -53,6 +54,10 @@ def test_numbers(text: str, value: float) -> None:
         "٣",
         "1_000",
         "--1",
+        "--nan",
+        "+-inf",
+        "nan+",
+        "ınf",
         "1,5,",
         "infinity",
         ".",
@@ -65,6 +70,12 @@ def test_no_numbers(text: str) -> None:
 
 def test_what_was_not_defined() -> None:
     assert math.isnan(parse_number("nan") or 0.0) and parse_number("-inf") == -math.inf
+    assert parse_number("+INF") == math.inf and math.isnan(parse_number("-NaN") or 0.0)
+
+
+def test_what_begins_like_a_number_can_be_written() -> None:
+    """A spreadsheet program computes it, so it gets an apostrophe."""
+    assert guarded("--nan") == "'--nan" and unguarded("'--nan") == "--nan" and guarded("-nan") == "-nan"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from aiducation.tables.paths import file_named, is_of_windows
+from aiducation.tables.paths import entry_of, exists, file_named, is_of_windows
 from needs import Need
 
 
@@ -38,7 +38,7 @@ def test_names_are_found(name: str, file: str, folder: Path) -> None:
 
 
 def test_an_apostrophe_against_formulas_does_not_count(folder: Path) -> None:
-    """``writers.harmless`` sets one before names that spreadsheet programs would compute."""
+    """``cells.guarded`` sets one before names that spreadsheet programs would compute."""
     assert file_named(folder / "Faces" / "Week 2", "'-x.png").name == "-x.png"
 
 
@@ -65,7 +65,15 @@ def test_a_file_that_is_there_wins(folder: Path) -> None:
     "name", ["none.jpg", r"Faces\none.jpg", "x" * 5000, "nul\0.jpg", "../none", r"C:\faces\a1.jpg"]
 )
 def test_names_of_nothing(name: str, folder: Path) -> None:
-    assert "\\" not in str(file_named(folder, name)) or not name.count("\\")
+    """Of a name without a file, the path in this system's own writing is given: errors show it."""
+    found = file_named(folder, name)
+    assert found == folder / name.replace("\\", "/") and not exists(found)
+
+
+def test_what_a_table_says_of_a_source() -> None:
+    entries = {r"day 1\class.mp4": 1, "day 2/class.mp4": 2, r"odd\name.mp4": 3}
+    assert [entry_of(entries, name) for name in ("day 1/class.mp4", "day 2/class.mp4", r"odd\name.mp4")] == [1, 2, 3]
+    assert entry_of(entries, "class.mp4") is None
 
 
 def test_names_of_windows() -> None:

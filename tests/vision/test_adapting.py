@@ -18,8 +18,8 @@ from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.classifier import Classifier
 from aiducation.vision.last_layer import LastLayer
 from aiducation.vision.onnx_file import OnnxFile
-from aiducation.vision.own_faces import read_labels
-from commands import COULD_NOT, WRONG_USE, RunCli
+from aiducation.vision.own_faces import judge_faces, read_labels
+from commands import COULD_NOT, WRONG_USE, RunCli, check_refused
 from needs import need_package
 
 #: Drawn faces a state, of so many people.
@@ -169,6 +169,34 @@ def test_neutral_faces_alone_shift_the_biases(table: Path, tmp_path: Path, run_c
     shift = [told["shift"][name] for name in OUTCOMES]
     moved = after.logits(faces) - before.logits(faces) / before.info.temperature
     np.testing.assert_allclose(moved.mean(axis=0), shift, atol=0.05)
+
+
+def test_neutral_faces_that_are_not_there(tmp_path: Path, analyzer: Analyzer, run_cli: RunCli) -> None:
+    empty, other = tmp_path / "empty", tmp_path / "other"
+    empty.mkdir()
+    other.mkdir()
+    (other / "list.txt").write_text("no picture")
+    for folder in (empty, other):
+        answer = run_cli("adapt", folder, "--neutral", "--out", tmp_path / "n.onnx")
+        check_refused(answer, COULD_NOT, "contains no photo")
+    check_refused(run_cli("adapt", "camera:0", "--neutral", "--out", tmp_path / "n.onnx"), COULD_NOT, "not a folder")
+    with pytest.raises(DataFileError, match="no picture"):
+        judge_faces(analyzer, [])
+
+
+@pytest.mark.parametrize("option", ["--data", "--seed"])
+def test_what_neutral_faces_cannot_measure_is_said(option: str, table: Path, tmp_path: Path, run_cli: RunCli) -> None:
+    neutral = tmp_path / "faces" / "neutral"
+    neutral.mkdir(parents=True)
+    for i in range(EACH):
+        (tmp_path / f"{i}.png").rename(neutral / f"{i}.png")
+    (neutral / "list.txt").write_text("no picture")
+    given = option, (tmp_path / "data" if option == "--data" else 3), "--out", tmp_path / "n.onnx"
+    check_refused(run_cli("adapt", neutral, "--neutral", *given), WRONG_USE, f"{option} does nothing with --neutral")
+    answer = run_cli("adapt", neutral.parent, *given)
+    assert answer.code == 0, answer.err
+    assert f"{option} does nothing here, because all faces are neutral." in answer.err
+    assert "Left out 1 file" in answer.err and "list.txt" in answer.err
 
 
 def test_wrong_states_are_wrong_use(table: Path, tmp_path: Path, run_cli: RunCli) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,9 @@ from PIL import Image
 
 from aiducation.data.dataset import Dataset
 from aiducation.errors import ConfigError, ShapeError
+from aiducation.media.inputs import File, find_inputs
 from aiducation.observations.outcomes import merge, outcomes_of
+from aiducation.signature import GENERATOR, is_signed
 from aiducation.states import VIEWS
 from aiducation.texts import LANGUAGES
 from aiducation.vision.analyzer import Analyzer
@@ -20,7 +23,7 @@ from aiducation.vision.classifier import Classifier
 from aiducation.vision.explanation import EXPLANATIONS, activation_maps, enlarged, explain, overlay, overlay_png
 from aiducation.vision.explanation_checks import check_explanations
 from aiducation.vision.last_layer import LastLayer
-from commands import RunCli
+from commands import COULD_NOT, RunCli, check_refused
 from page_words import check_languages
 
 
@@ -64,7 +67,9 @@ def test_colours_say_what_speaks_for_and_against(faces: np.ndarray) -> None:
 def test_enlarging_keeps_the_middle_of_each_place() -> None:
     places = np.arange(36, dtype=np.float32).reshape(1, 6, 6)
     large = enlarged(places)[0]
-    assert large[3:5, 3:5].mean() == pytest.approx(0.0, abs=0.01) or large[0, 0] == 0
+    middles = large.reshape(6, 8, 6, 8)[:, 3:5, :, 3:5].mean(axis=(1, 3))
+    np.testing.assert_allclose(middles[1:-1, 1:-1], places[0, 1:-1, 1:-1], atol=1e-5)
+    assert (large[:4, :4] == 0).all(), "beyond the outermost middles nothing is added"
     assert np.all(np.diff(large, axis=0) >= -1e-6) and large.max() == 35
 
 
@@ -73,6 +78,8 @@ def test_odd_questions_are_refused(analyzer: Analyzer, faces: np.ndarray) -> Non
         explain(analyzer.classifier, faces, outcome="angryy")
     with pytest.raises(ConfigError, match="activation"):
         explain(analyzer.classifier, faces, method="gradient")
+    with pytest.raises(ConfigError, match="activation"):
+        check_explanations(analyzer.classifier, faces, method="gradient")
     with pytest.raises(ShapeError, match="48"):
         explain(analyzer.classifier, faces.astype(np.float32))
     with pytest.raises(ShapeError, match="two faces"):
@@ -90,7 +97,7 @@ def test_shuffled_weights_change_the_maps(analyzer: Analyzer, faces: np.ndarray)
 def test_the_command_writes_a_picture_a_face(tmp_path: Path, samples: Path, run_cli: RunCli) -> None:
     answer = run_cli("explain", samples / "gallery.jpg", "--out", tmp_path / "why")
     assert answer.code == 0, answer.err
-    rows = json.loads((tmp_path / "why" / "explanations.json").read_text())
+    rows = json.loads((tmp_path / "why" / "explanations.json").read_text())["faces"]
     assert len(rows) >= 5 and all((tmp_path / "why" / row["file"]).is_file() for row in rows)
     page = (tmp_path / "why" / "index.html").read_text()
     assert answer.err.splitlines()[-1].startswith("Next: open ") and "index.html" in answer.err.splitlines()[-1]
@@ -104,6 +111,43 @@ def test_the_command_writes_a_picture_a_face(tmp_path: Path, samples: Path, run_
         assert row["explained"] in VIEWS[seen.view][outcomes_of(seen.view)[merge(seen.probs[k], seen.view).argmax()]]
     refused = run_cli("explain", samples / "gallery.jpg")
     assert refused.code == 2 and "--check" in refused.err
+
+
+def test_what_the_command_writes_is_known_as_its_own(tmp_path: Path, samples: Path, run_cli: RunCli) -> None:
+    """``privacy`` finds it, and an analysis of the folder passes it over."""
+    folder = tmp_path / "class"
+    shutil.copytree(samples, folder)
+    assert run_cli("explain", folder / "gallery.jpg", "--out", folder / "why").code == 0
+    written = sorted((folder / "why").iterdir())
+    assert len(written) >= 7 and all(is_signed(path) for path in written)
+    picture = Image.open(next(path for path in written if path.suffix == ".png"))
+    assert picture.info == {"Software": GENERATOR}, "and nothing else"
+    taken = {one.path.name for one in find_inputs([str(folder)]) if isinstance(one, File)}
+    assert taken == {path.name for path in samples.iterdir()}
+    run_cli("privacy", folder, "--delete")
+    assert not list((folder / "why").iterdir()) and (folder / "gallery.jpg").is_file()
+
+
+def test_what_is_passed_over_is_said_with_its_reason(tmp_path: Path, samples: Path, run_cli: RunCli) -> None:
+    """Beside a photo that is explained, too; and an input without a photo is not called one without a face."""
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    reasons = {
+        samples / "meeting.mp4": f"{samples / 'meeting.mp4'}: a recording; only the faces of photos are explained",
+        empty: f"The folder {empty} contains no photo and no video",
+        tmp_path / "*.jpg": f"No file fits the pattern {tmp_path / '*.jpg'}.",
+        "camera:0": "camera:0: a camera or a screen; only the faces of photos are explained",
+        "https://a.example/class.jpg": "https://a.example/class.jpg is an address on the web",
+        tmp_path / "gone.jpg": f"{tmp_path / 'gone.jpg'}: ",
+    }
+    for given, words in reasons.items():
+        alone = run_cli("explain", given, "--out", tmp_path / "out")
+        assert f"Skipped: {words}" in alone.err
+        check_refused(alone, COULD_NOT, "No photo was found that can be read")
+    answer = run_cli("explain", *reasons, samples / "gallery.jpg", "--out", tmp_path / "out")
+    assert answer.code == 0 and all(f"Skipped: {words}" in answer.err for words in reasons.values())
+    again = run_cli("explain", tmp_path / "out", samples / "gallery.jpg", "--out", tmp_path / "more")
+    assert again.code == 0 and "a result of this tool, not an input" in again.err
 
 
 def test_the_page_and_the_terminal_speak_every_language(tmp_path: Path, samples: Path, run_cli: RunCli) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from aiducation.data.dataset import Dataset
+from aiducation.signature import is_signed
 from aiducation.states import OUTCOMES
 from aiducation.texts import LANGUAGES
 from aiducation.vision.analyzer import Analyzer
@@ -73,6 +74,7 @@ def test_the_command_compares_the_official_test(
     assert answer.code == 0, answer.err
     shown = json.loads(answer.out)
     assert shown == json.loads((tmp_path / "out" / "groups.json").read_text(encoding="utf-8"))
+    assert is_signed(tmp_path / "out" / "groups.json")
     attributes = dict.fromkeys(one["attribute"] for one in shown["groups"])
     assert next(iter(attributes)) == "glasses" and "brightness" in attributes and "size" in shown["left_out"]
     light = [one["group"].split(" (")[0] for one in shown["groups"] if one["attribute"] == "brightness"]

@@ -17,11 +17,12 @@ from aiducation.data.dataset import Dataset
 from aiducation.errors import DataFileError
 from aiducation.media.samples import gallery, portrait
 from aiducation.predictions import Predictions
+from aiducation.signature import is_signed
 from aiducation.states import OUTCOMES, STATES
 from aiducation.texts import LANGUAGES
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.classifier import default_model_path
-from aiducation.vision.model_comparison import compared
+from aiducation.vision.model_comparison import compared, read_groups
 from aiducation.vision.own_faces import cut_out, framed, judge_faces, read_labels
 from commands import COULD_NOT, WRONG_USE, RunCli, check_refused
 from needs import need_package
@@ -115,6 +116,7 @@ def test_the_page_of_own_faces(folder: Path, tmp_path: Path, run_cli: RunCli) ->
     accuracy = json.loads(answer.out)["scores"]["accuracy"]["estimate"]
     assert found["model"]["accuracy"]["estimate"] == pytest.approx(accuracy)
     assert {"index.html", "faces.csv", "units.csv"} <= {path.name for path in (tmp_path / "page").iterdir()}
+    assert is_signed(tmp_path / "page" / "faces.csv"), "it has a row for each face"
     check_refused(run_cli("evaluate", folder, "--out", tmp_path / "page"), COULD_NOT, "not empty")
     assert run_cli("evaluate", folder, "--out", tmp_path / "page", "--force").code == 0
 
@@ -247,10 +249,21 @@ def test_the_packaged_model_has_a_word(
     assert all(float(row["estimate"]) >= 0 for row in rows), "numbers that R and pandas read, not words"
     assert float(rows[-7]["lead"]) == 0 and {"estimate_low", "lead_high", "p"} <= set(rows[0])
     assert {"comparison.csv", "comparison.json"} <= {path.name for path in (tmp_path / "page").iterdir()}
+    assert is_signed(tmp_path / "page" / "comparison.json")
     assert run_cli("evaluate", folder, "--model", "packaged").out == run_cli("evaluate", folder).out
     check_refused(run_cli("compare", "packaged", "packaged", "--faces", folder), WRONG_USE, "two different models")
     (tmp_path / "packaged").write_bytes(b"no model")  # a file of this name is meant where there is one
     check_refused(run_cli("evaluate", folder, "--model", "packaged"), COULD_NOT, "packaged cannot be opened")
+
+
+def test_groups_of_a_comparison_in_a_table_of_windows(tmp_path: Path) -> None:
+    pictures = [tmp_path / "faces" / f"{name}.png" for name in "ab"]
+    pictures[0].parent.mkdir()
+    for path in pictures:
+        path.touch()
+    table = tmp_path / "rooms.csv"
+    table.write_text("file,group\nfaces\\a.png,1\nFACES\\B.PNG,2\n", encoding="utf-8")
+    assert read_groups(table, pictures) == ["1", "2"]
 
 
 def test_a_comparison_of_models_speaks_every_language(folder: Path, tmp_path: Path, run_cli: RunCli) -> None:

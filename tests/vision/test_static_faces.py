@@ -55,6 +55,7 @@ def test_live_it_takes_a_while_to_tell(lesson: Path, analyzer: Analyzer) -> None
     seen: list[Faces] = []
     with VideoReader(lesson) as reader:
         recording = analyzer.live(reader.frames(0.5), source="camera:0", on_frame=lambda _, faces: seen.append(faces))
+    assert seen[-1].time_s is not None and seen[-1].time_s > STILL_S + 1.5, "both before and after it can be told"
     for now, later in zip(seen, recording.frames, strict=True):
         assert abs((now.time_s or 0) - STILL_S) < 1.5 or now.participants.sum() == (
             1 if (now.time_s or 0) > STILL_S else 2

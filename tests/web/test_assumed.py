@@ -37,6 +37,7 @@ def test_a_request_asks_for_other_priors(client: TestClient, gallery: bytes) -> 
 
 def test_what_cannot_occur_is_never_an_answer(client: TestClient, gallery: bytes) -> None:
     told = assumed_of(client, gallery, possible="bored")
+    assert told["faces"]
     for face in told["faces"]:  # type: ignore[attr-defined]
         assert face["p_neutral"] in (None, 0) and face["state"] not in ("neutral", "angry", "focused")
 

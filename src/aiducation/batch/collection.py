@@ -18,6 +18,8 @@ from aiducation.evaluation.intervals import Interval, t_interval
 from aiducation.observations.outcomes import outcomes_of
 from aiducation.observations.person_shares import person_shares
 from aiducation.observations.recording import Recording
+from aiducation.observations.schema import SCHEMA_VERSION
+from aiducation.signature import PARQUET_KEY
 from aiducation.states import OUTCOMES, VIEWS
 from aiducation.texts import N_
 
@@ -114,7 +116,8 @@ class Collection:
             f"COPY (SELECT recording, source, lesson, day, coalesce([{days}][isodow(day)], 'unknown') AS weekday, person, "  # nosec B608 - own names, a quoted path
             f"step * {float(step_s)!r} AS time_s, [{phases}][phase + 1] AS phase, together, pictures, {', '.join(OUTCOMES)}, "
             "month FROM steps JOIN lessons USING (recording) ORDER BY month, recording, step, person) "
-            f"TO {_quoted(str(self.folder))} (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (month), OVERWRITE_OR_IGNORE)"
+            f"TO {_quoted(str(self.folder))} (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (month), OVERWRITE_OR_IGNORE, "
+            f"KV_METADATA {{{PARQUET_KEY}: '{SCHEMA_VERSION}'}})"
         )
         return int(self._one("SELECT count(*) FROM steps"))
 

@@ -13,7 +13,7 @@ from aiducation.batch.results import read_result
 from aiducation.errors import DataFileError
 from aiducation.observations.recording import Recording
 
-#: A day in a name: 2026-11-23, 2026_11_23 or 20261123, with nothing but other digits' absence around it.
+#: A day in a name: 2026-11-23, 2026_11_23, 2026.11.23 or 20261123; a digit right before or after it would make it another number.
 _DAY = re.compile(r"(?<!\d)(20\d\d)([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
 
 

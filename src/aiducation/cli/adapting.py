@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aiducation.cli.options import Force, Json, Model, app
+from aiducation.cli.options import Force, Json, Model, app, given, refuse
 from aiducation.console import note, print_json, print_line, print_table, say
-from aiducation.errors import OutputExistsError, RunError
+from aiducation.errors import DataFileError, OutputExistsError, RunError
 from aiducation.states import OTHER, STATES
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ States = Annotated[
 
 @app.command()
 def adapt(
+    context: typer.Context,
     faces: Annotated[
         Path,
         typer.Argument(
@@ -61,20 +62,32 @@ def adapt(
 ) -> None:
     """Adapt the model to the people and the camera of your labelled faces. This takes seconds, and the new model is
     written only if it is better on people who were held out."""
+    from aiducation.batch.overview import reasons
+    from aiducation.media.inputs import LeftOut, find_inputs
     from aiducation.vision.adapting import adapt_model
     from aiducation.vision.analyzer import Analyzer
     from aiducation.vision.devices import CPU
     from aiducation.vision.own_faces import judge_faces, read_labels
 
+    if neutral:
+        refuse(
+            context, "data", "seed", why="does nothing with --neutral: nothing can be measured with neutral faces alone"
+        )
     if out.exists() and not force:
         raise OutputExistsError(f"{out} exists already; name another file or add --force.")
     labelled = _marked(faces) if neutral else read_labels(faces)
+    for words in reasons(
+        [one for one in find_inputs([str(faces)]) if isinstance(one, LeftOut)] if faces.is_dir() else []
+    ):
+        note(f"Left out {words}.")
     possible = None if states is None else [name.strip() for name in states.split(",") if name.strip()]
     analyzer = Analyzer(model=model, view="states", device=CPU)  # as 'aiducation evaluate' judges
     seen = judge_faces(analyzer, labelled)
     for face, why in seen.skipped:
         note(f"Skipped {face.path}: {why}")
     if neutral or {face.outcome for face in seen.judged} == {STATES[0]}:
+        for option in given(context, "data", "seed"):
+            note(f"{option} does nothing here, because all faces are neutral.")
         _by_neutral(analyzer.classifier, seen, possible, out, as_json=as_json)
         return
     made = adapt_model(
@@ -118,12 +131,19 @@ def _official_test(folder: Path) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _marked(folder: Path) -> list[LabelledFace]:
-    """Every photo below a folder, or a single photo, as a neutral face."""
-    from aiducation.media.inputs import File, find_inputs
+    """Every photo below a folder, or a single photo, as a neutral face.
+
+    Raises:
+        DataFileError: there is none.
+    """
+    from aiducation.media.inputs import File, Nothing, find_inputs
     from aiducation.vision.own_faces import LabelledFace
 
-    found = [one.path for one in find_inputs([str(folder)]) if isinstance(one, File)]
-    return [LabelledFace(path, STATES[0]) for path in found]
+    found = find_inputs([str(folder)])
+    if faces := [LabelledFace(one.path, STATES[0]) for one in found if isinstance(one, File)]:
+        return faces
+    why = next((one.why for one in found if isinstance(one, Nothing)), f"{folder} is not a folder with photos.")
+    raise DataFileError(why)
 
 
 def _by_neutral(classifier: Classifier, seen: OwnFaces, states: list[str] | None, out: Path, *, as_json: bool) -> None:

@@ -185,6 +185,12 @@ def correct(
     after = corrected(before, edits, known)
     if isinstance(after, Recording):
         after = with_events(after, edits)
+    if after is before and len(about := edits.about(before.source)):
+        kinds = ", ".join(dict.fromkeys(one.kind for one in about))
+        raise DataFileError(
+            f"No annotation about {before.source} changes its result: they are of the kind {kinds}. A result is changed by "
+            f"states, by excluded spans, and by faces or tracks that are hidden, merged or split."
+        )
     if after is before:
         raise DataFileError(
             f"None of the {len(edits):,} annotations is about {before.source}, the source of this result. They are about "

@@ -47,6 +47,7 @@ def collection(
     from aiducation.observations.outcomes import outcomes_of
     from aiducation.study_report.collection_page import entry, terminal_table, write_collection_page
     from aiducation.study_report.page_parts import report_folder
+    from aiducation.tables.paths import entry_of
 
     if not 0.01 <= step <= 86_400 or min_group < 1:
         raise ConfigError("--step is 0.01 to 86,400 seconds, and --min-group at least 1.")
@@ -61,7 +62,7 @@ def collection(
                 left_out.append((source, why))
             else:
                 sources.append(source)
-                yield recording, known.get(source)
+                yield recording, entry_of(known, source)
 
     with report_folder(out, force=force) as folder:
         collected = Collection(folder)

@@ -149,7 +149,7 @@ def _recordings(
     recordings, labels = _named_recordings(inputs, once=conditions is not None)
     found = compare_recordings(
         recordings,
-        conditions=_conditions(conditions) if conditions else None,
+        conditions=_conditions(conditions, recordings) if conditions else None,
         labels=labels,
         names=read_names(names),
         step_s=step,
@@ -214,8 +214,9 @@ def _cells(interval: Interval, texts: Texts) -> list[str]:
     return [format_cell(interval, texts), format_limits(interval, texts) or "–"]
 
 
-def _conditions(path: Path) -> dict[str, str]:
-    """Source -> condition, of a table."""
+def _conditions(path: Path, recordings: Sequence[Recording]) -> dict[str, str]:
+    """Source -> condition, of a table; of the recordings by the sources that they have."""
+    from aiducation.tables.paths import entry_of
     from aiducation.tables.table import open_table
 
     found: dict[str, str] = {}
@@ -227,4 +228,5 @@ def _conditions(path: Path) -> dict[str, str]:
             if row["source"] in found:
                 raise row.error(f"{row['source'][:80]} was listed before.")
             found[row["source"]] = row["condition"]
-    return found
+    given = {one.source: entry_of(found, one.source) for one in recordings}
+    return found | {source: condition for source, condition in given.items() if condition}

@@ -54,6 +54,7 @@ def explain(
     do not interpret small details. It shows what influenced the model, not whether the model is right."""
     speak(language)
     texts = texts_of(language)
+    from aiducation.batch.overview import reasons
     from aiducation.exports.explanations_page import write_explanations_page
     from aiducation.vision.analyzer import Analyzer
     from aiducation.vision.devices import CPU
@@ -67,6 +68,10 @@ def explain(
     cut = faces_of_photos(analyzer, photos)
     for line in cut.skipped:
         note(texts.gettext("Skipped: {words}", words=texts.sentence(line)))
+    for words in reasons(cut.left_out):
+        note(f"Left out {words}.")
+    if not cut.photos:
+        raise DataFileError("No photo was found that can be read, so there is no face to explain.")
     if not len(cut.faces):
         raise DataFileError("No face was found that can be seen well enough to be judged.")
     if check:

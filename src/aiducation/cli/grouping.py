@@ -14,6 +14,7 @@ from aiducation.cli.options import CsvDialect, FaceDevice, Force, Json, Language
 from aiducation.console import note, print_json, print_line, print_table, say, speak
 from aiducation.defaults import DEVICE
 from aiducation.errors import ConfigError, OutputExistsError, unknown_name
+from aiducation.signature import GENERATOR
 from aiducation.texts import ENGLISH, Texts, texts_of
 
 #: Options that need judged faces.
@@ -109,7 +110,7 @@ def groups(
     )
     for line in notes:
         note(line)
-    about = {"model": analyzer.classifier.info.name, "view": view, **found.entry()}
+    about = {"generator": GENERATOR, "model": analyzer.classifier.info.name, "view": view, **found.entry()}
     if as_json:
         print_json(about)
     else:

@@ -52,10 +52,16 @@ def refuse(context: typer.Context, *names: str, why: str) -> None:
     Raises:
         ConfigError: one of them was given.
     """
-    for name in names:
-        source = context.get_parameter_source(name)
-        if source is not None and source.name == "COMMANDLINE":
-            raise ConfigError(f"--{name.replace('_', '-')} {why}.")
+    for option in given(context, *names):
+        raise ConfigError(f"{option} {why}.")
+
+
+def given(context: typer.Context, *names: str) -> list[str]:
+    """Those of some options that stand on the command line, as they are written there."""
+    sources = {name: context.get_parameter_source(name) for name in names}
+    return [
+        f"--{name.replace('_', '-')}" for name, source in sources.items() if source and source.name == "COMMANDLINE"
+    ]
 
 
 def check_out(out: Path | None, *, force: bool) -> None:

@@ -20,10 +20,9 @@ from aiducation.files import write_text
 from aiducation.observations.annotations import LABELS, Annotation, Annotations, Target
 from aiducation.observations.spans import Timed, timed
 from aiducation.records import read_record
-from aiducation.schemas import ANY_OBJECT, named
+from aiducation.schemas import ANY_OBJECT, named, or_null
 from aiducation.signature import GENERATOR
 from aiducation.states import STATE_COLORS
-from aiducation.tables.numbers import parse_number
 from aiducation.tables.table import open_table
 from aiducation.visible import json_text
 from aiducation.words import many
@@ -37,7 +36,13 @@ _OBSERVERS = ("observer", "annotator", "coder", "rater")
 #: What tables call a variable of that name.
 _VARIABLE = "independent variable '{}'"
 
-_SCHEMA = {"type": "object", "required": ["observations"], "properties": {"observations": named(ANY_OBJECT)}}
+_NAMED = or_null(ANY_OBJECT)
+_OBSERVATION = {"type": "object", "properties": {"media_info": _NAMED}}
+_SCHEMA = {
+    "type": "object",
+    "required": ["observations"],
+    "properties": {"observations": named(_OBSERVATION), "behaviors_conf": _NAMED},
+}
 
 
 @dataclass
@@ -157,7 +162,7 @@ def _media(path: Path, name: str, observation: Mapping[str, Any], options: ReadO
     if not isinstance(first, list) or not isinstance(lengths, dict) or (not first and not options.source):
         raise wrong(path, f"observation '{name}'", "no media file is named; name it with --source.")
     names = [options.source] if options.source else [PureWindowsPath(str(file)).name for file in first]
-    found = [(one, lengths.get(file)) for one, file in zip(names, first or [""], strict=False)]
+    found = [(one, lengths.get(str(file))) for one, file in zip(names, first or [""], strict=False)]
     if len(found) > 1 and not all(isinstance(length, (int, float)) for _, length in found):
         raise wrong(path, f"observation '{name}'", "it has several media files, and their lengths are not known.")
     return [(one, float(length) if isinstance(length, (int, float)) else float("inf")) for one, length in found]
@@ -332,7 +337,7 @@ def _read_table(path: Path, options: ReadOptions) -> Labels:
             if about["subject"].lower() == "no focal subject":
                 about["subject"] = ""
             place, note = f"line {row.line:,}", row["comment"] if "comment" in table.columns else ""
-            offset = parse_number(row[_OFFSET]) or 0.0 if _OFFSET in table.columns else 0.0
+            offset = row.number(_OFFSET) if row.cells.get(_OFFSET) else 0.0
             if whole:
                 reader.span(place, about, row.number("start (s)") - offset, row.number("stop (s)") - offset, note)
                 continue

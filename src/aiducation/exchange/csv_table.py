@@ -116,6 +116,9 @@ class _Cells:
     def whole(self, name: str) -> int | None:
         return self.row.whole(self._names[name]) if self.text(name) else None
 
+    def truth(self, name: str) -> bool:
+        return self.has(name) and self.row.truth(self._names[name])
+
 
 def _annotation(cells: _Cells, path: Path, options: ReadOptions, per_frame: str | None) -> Annotation | None:
     """The annotation of a row; None for one whose state is left out."""
@@ -158,7 +161,7 @@ def _annotation(cells: _Cells, path: Path, options: ReadOptions, per_frame: str 
             made_at=cells.text("made_at"),
             note=cells.text("note"),
             chosen=cells.text("chosen"),
-            answer_shown=cells.text("answer_shown").lower() in ("true", "1", "yes"),
+            answer_shown=cells.truth("answer_shown"),
         )
     except InputError as error:
         raise error if isinstance(error, DataFileError) else cells.row.error(str(error)) from error

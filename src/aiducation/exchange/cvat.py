@@ -129,7 +129,7 @@ def _read_video(path: Path, options: ReadOptions) -> Labels:
     if not source:
         raise DataFileError(f"{path} names no recording: name the recording that was labelled with --source.")
     last = (task.words("stop_frame") if task else "") or ""
-    end = int(last) + 1 if last.isascii() and last.isdigit() else None
+    end = int(last) + 1 if _is_number(last) else None
     items: list[Annotation] = []
     left_out = 0
     for track in file.root.all("track"):
@@ -163,7 +163,7 @@ def _track(file: _File, track: Node, source: str, fps: float, end: int | None) -
 
 
 def _who(name: str, track: Node) -> dict[str, Any]:
-    if name.isascii() and name.isdigit():
+    if _is_number(name):
         return {"track": int(name)}
     return person_of(name or f"CVAT track {track.get('id')}")
 
@@ -174,9 +174,14 @@ def _attributes(track: Node, boxes: Sequence[tuple[int, Node]]) -> Iterator[Node
         yield from box.all("attribute")
 
 
+def _is_number(text: str) -> bool:
+    """Whether a text is the number of a frame or a track, and no longer than such a number can be."""
+    return text.isascii() and text.isdigit() and len(text) < 10
+
+
 def _frame(file: _File, box: Node) -> int:
     number = box.get("frame")
-    if not (number.isascii() and number.isdigit() and len(number) < 10):
+    if not _is_number(number):
         raise wrong(file.path, f"line {box.line:,}", f"'{number[:20]}' is not a frame number.")
     return int(number)
 

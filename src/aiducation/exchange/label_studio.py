@@ -53,7 +53,8 @@ def _read(path: Path, options: ReadOptions) -> Labels:
     for k, task in enumerate(tasks, start=1):
         if not isinstance(task, dict) or not isinstance(task.get("data"), dict):
             raise wrong(path, f"task {k:,}", "it has no 'data'. Export as JSON, not as JSON-MIN or another kind.")
-        for said in task.get("annotations") or task.get("completions") or []:
+        given = task.get("annotations") or task.get("completions") or []
+        for said in given if isinstance(given, list) else [given]:
             if not isinstance(said, dict) or not isinstance(said.get("result"), list):
                 raise wrong(path, f"task {k:,}", "an annotation has no 'result'.")
             if said.get("was_cancelled"):
@@ -108,7 +109,7 @@ class _Said:
                 yield from self._region(parts)
             except InputError as error:
                 raise error if isinstance(error, DataFileError) else wrong(self.path, self.place, error) from error
-            except (KeyError, TypeError, ValueError, IndexError) as error:
+            except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
                 raise wrong(
                     self.path, self.place, f"a result does not have the form that Label Studio writes ({error!r})."
                 ) from error

@@ -12,18 +12,19 @@ from aiducation.exports.letters import drawable
 from aiducation.observations.faces import Faces
 from aiducation.observations.reasons import REASONS
 from aiducation.states import STATE_COLORS, UNCLEAR, WITHHELD
-from aiducation.texts import Texts
+from aiducation.texts import N_, Texts
 
 _DARK, _SOFT, _LIGHT, _PAPER = (24, 28, 34), (92, 99, 112), (255, 255, 255), (250, 250, 251)
 
-#: One letter a state, where a word has no room; the legend explains them.
+#: A letter for each state, where a word has no room; the legend explains them. A translation begins with the letter in its
+#: language, which no other state of a view has there: "en colère" and "ennuyé" cannot both be E.
 MARKS: dict[str, str] = {
-    "neutral": "N",
-    "angry": "A",
-    "focused": "F",
-    "bored": "B",
-    "calm": "C",
-    "other": "O",
+    "neutral": N_("N: neutral"),
+    "angry": N_("A: angry"),
+    "focused": N_("F: focused"),
+    "bored": N_("B: bored"),
+    "calm": N_("C: calm"),
+    "other": N_("O: other"),
     UNCLEAR: "?",
 }
 
@@ -58,9 +59,8 @@ _TINY = 1.6
 
 
 def mark_of(state: str, texts: Texts) -> str:
-    """The letter of a state in a language: the first of its name there; in English as in ``MARKS``. Empty for a withheld one."""
-    mark = MARKS.get(state, "")
-    return texts.gettext(state)[0].upper() if mark.isalpha() else mark
+    """The letter of a state in a language, as ``MARKS`` and their translations begin. Empty for a withheld one."""
+    return texts.gettext(MARKS.get(state, ""))[:1]
 
 
 #: What the legend says where states are withheld; a narrow picture has room for a later one only.

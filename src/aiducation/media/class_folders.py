@@ -14,6 +14,7 @@ from typing import Any
 from aiducation.errors import AiducationError
 from aiducation.media.bigbluebutton import read_events
 from aiducation.records import read_record
+from aiducation.tables.paths import file_named
 from aiducation.tables.table import open_table
 
 #: Bytes that a manifest of LiveKit has at most, and files of JSON in a folder that are looked at.
@@ -189,7 +190,8 @@ def starts_table(folder: Path) -> Clock | None:
     with open_table(path, prefer=("file", "start_s"), largest=_MANIFEST_BYTES) as table:
         table.need("file", "start_s")
         for row in table.rows(("file", "start_s")):
-            name, at = row["file"], row.number("start_s")
+            at = row.number("start_s")
+            name = file_named(folder, row["file"]).name if row["file"] else ""
             if name in starts:
                 raise row.error(f"{name[:80]} was listed before.")
             if not abs(at) <= _LONGEST_S:  # the time of day or of a calendar would become years without any picture

@@ -61,7 +61,7 @@ def _pixels(meaning: str) -> Column:
     )
 
 
-#: What each of ``faces.COLUMNS`` means, in their order.
+#: What each of ``column_names.COLUMNS`` means, in their order.
 COLUMN_MEANINGS: dict[str, Column] = {
     "source": Column(
         "string",

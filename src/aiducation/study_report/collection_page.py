@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from aiducation.batch.collection import Trend
 from aiducation.files import write_json
 from aiducation.observations.outcomes import outcomes_of
+from aiducation.signature import GENERATOR
 from aiducation.states import STATE_COLORS
 from aiducation.study_report.page_parts import FigureFolder, Table, interval_words, write_page
 from aiducation.study_report.style import FULL, MUTED, bare, grid, new_figure, styled
@@ -156,7 +157,7 @@ def write_collection_page(
         figure = figures.add(kind, trend_figure(kind, some, view, texts), caption) if shown else None
         table = trend_table(kind, some, view, texts)
         parts.append({"name": kind, "title": texts.gettext(title), "table": table, "figure": figure})
-    write_json(folder / "trends.json", entry(trends))
+    write_json(folder / "trends.json", {"generator": GENERATOR, "trends": entry(trends)})
     whole = next((one for one in trends if one.kind == "all"), None)
     shown_recordings = whole.recordings if whole else 0
     write_page(

@@ -7,6 +7,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from aiducation.files import write_json
+from aiducation.signature import GENERATOR
 from aiducation.study_report.page_parts import FigureFolder, Table, report_folder, write_page
 from aiducation.study_report.style import CATEGORIES, FULL, bare, grid, new_figure, styled
 from aiducation.tables.dialects import STANDARD, check_dialect
@@ -54,7 +55,7 @@ def write_model_comparison(
         ConfigError: there is no such dialect.
     """
     check_dialect(csv_dialect)
-    about = found.entry()
+    about = {"generator": GENERATOR, **found.entry()}
     with report_folder(out, force=force) as folder:
         _table(found, Texts()).write_csv(folder / "comparison.csv", csv_dialect)
         write_json(folder / "comparison.json", about)

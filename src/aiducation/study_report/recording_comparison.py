@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from aiducation.column_names import COMPARED_PEOPLE_COLUMNS
 from aiducation.defaults import MIN_GROUP
 from aiducation.errors import ConfigError, DataFileError
 from aiducation.evaluation.share_differences import ShareDifference, share_difference
@@ -175,7 +176,6 @@ def step_rows(found: RecordingComparison) -> tuple[list[str], list[list[Any]]]:
 
 def person_rows(found: RecordingComparison) -> tuple[list[str], list[list[Any]]]:
     """Heading and rows of the table for a statistician: a row a condition, a recording, a person and a step."""
-    header = ["condition", "source", "person", "start_s", "views", *OUTCOMES]
     rows = [
         [one.label, one.sources[p], one.people[p], round(t * one.step_s, 3), int(one.views[t, p])]
         + [number(float(v)) for v in one.values[t, p]]
@@ -183,4 +183,4 @@ def person_rows(found: RecordingComparison) -> tuple[list[str], list[list[Any]]]
         for p in range(len(one.people))
         for t in np.flatnonzero(one.views[:, p])
     ]
-    return header, rows
+    return list(COMPARED_PEOPLE_COLUMNS), rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _GROUPED_BY_BLANKS = re.compile(r"^([+-]?[0-9]{1,3})((?:[\s'’][0-9]{3})+)(?=$|[.,])")
+_NO_DIGITS = re.compile(r"^[+-]?(?:nan|inf)$", re.IGNORECASE | re.ASCII)  # a dotless i is not an i, nor for float()
 _PLAIN = re.compile(r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$")
 
 
@@ -14,7 +15,7 @@ def parse_number(text: str) -> float | None:
     One comma or point is a decimal mark: "0,5", "1.234". Of both, the last: "1.234,5", "1,234.5". What stands there several
     times, and blanks and apostrophes, group thousands: "1 234 567,8", "1'234.5". "nan" and "inf" are numbers, too.
     """
-    if text.lower().lstrip("+-") in ("nan", "inf"):
+    if _NO_DIGITS.match(text):
         return float(text)
     plain = _plain_number(text)
     return float(plain) if plain is not None else None

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 import unicodedata
+from collections.abc import Mapping
 from pathlib import Path, PureWindowsPath
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 def file_named(folder: Path, name: str) -> Path:
@@ -23,6 +27,13 @@ def file_named(folder: Path, name: str) -> Path:
     for part in Path(plain).parts:
         at = at / part if exists(at / part) else _alike(at, part)
     return at if exists(at) else folder / plain
+
+
+def entry_of(entries: Mapping[str, T], source: str) -> T | None:
+    """What a table says of the source of a result, "day 1/class.mp4", which it may name as Windows does: "day 1\\class.mp4"."""
+    if source in entries:
+        return entries[source]
+    return next((entry for name, entry in entries.items() if name.replace("\\", "/") == source), None)
 
 
 def is_of_windows(name: str) -> bool:

@@ -29,6 +29,11 @@ from aiducation.tables.packed import PackedStream, open_packed
 #: In the order in which they win where two fit equally well.
 DELIMITERS = (",", ";", "\t", "|")
 
+#: How cells say yes and no: as programs write it, as people do, and as spreadsheet programs in each language of this tool turn a
+#: "true" into a word of their own when they save a table.
+TRUE_WORDS = frozenset(("true", "yes", "1", "wahr", "ja", "vrai", "oui"))
+FALSE_WORDS = frozenset(("false", "no", "0", "falsch", "nein", "faux", "non"))
+
 #: A table may unpack to so many bytes, unless its reader says otherwise. FER2013 has 0.3 GB.
 LARGEST = 1 << 28
 
@@ -81,6 +86,19 @@ class Row:
         if value is None:
             raise self.error(f"column {column}: '{self.cells[column][:20]}' is not a number.")
         return value
+
+    def truth(self, column: str) -> bool:
+        """Whether a cell says yes, in a word or a digit of any language of this tool; an empty one does not.
+
+        Raises:
+            DataFileError: it says neither yes nor no.
+        """
+        word = normalized(self.cells[column])
+        if word in TRUE_WORDS:
+            return True
+        if word and word not in FALSE_WORDS:
+            raise self.error(f"column {column}: '{self.cells[column][:20]}' is neither true nor false.")
+        return False
 
     def error(self, what: str) -> DataFileError:
         """An error that says where this row is."""

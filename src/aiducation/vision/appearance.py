@@ -39,7 +39,7 @@ def appearance(image: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     steps = np.linspace(0, 1, _POINTS)
     x, y = ((edges[..., i, None] + steps * (edges[..., i + 2] - edges[..., i])[..., None]).astype(int) for i in (0, 1))
     height, width = image.shape[:2]
-    inside = ((y >= 0) & (y < height))[..., :, None] & ((x >= 0) & (x < width))[..., None, :]  # (N, 2, 12, 12)
+    inside = ((y >= 0) & (y < height))[..., :, None] & ((x >= 0) & (x < width))[..., None, :]  # (N, 2, 8, 8)
     x, y = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)
     light = float(_ROOTS[image[:: max(height // 64, 1), :: max(width // 64, 1)]].mean())
     shares = _shares(image[y[..., :, None], x[..., None, :]], inside, _USUAL_LIGHT / max(light, _USUAL_LIGHT / 4))

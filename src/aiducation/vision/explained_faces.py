@@ -11,12 +11,13 @@ import numpy as np
 
 from aiducation.errors import DataFileError
 from aiducation.files import new_folder, write_bytes, write_json
-from aiducation.media.inputs import PHOTO, File, find_inputs
+from aiducation.media.inputs import PHOTO, File, Input, LeftOut, Nothing, find_inputs
 from aiducation.media.photos import read_photo
 from aiducation.observations.decision import decide
 from aiducation.observations.faces import Faces
 from aiducation.observations.outcomes import merge, outcomes_of
 from aiducation.preprocess import SIDE
+from aiducation.signature import GENERATOR
 from aiducation.states import OUTCOMES, VIEWS
 from aiducation.texts import N_
 from aiducation.vision.alignment import aligned_faces
@@ -28,8 +29,10 @@ from aiducation.vision.own_faces import framed
 #: Side of the places whose means a JSON has.
 _PLACES = 6
 
-#: Why a photo is left out.
+#: Why a photo, or what is none, is left out.
 _NO_FACE = N_("no face was found that can be seen well enough")
+_RECORDING = N_("a recording; only the faces of photos are explained")
+_CAMERA = N_("a camera or a screen; only the faces of photos are explained")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,14 +43,18 @@ class CutFaces:
         faces: (N, 48, 48) uint8 aligned faces.
         sources: N files, and ``numbers``: N numbers of the face in its photo, as in an analysis.
         probs: (N, 5) probabilities of the analysis, under its assumptions.
-        skipped: a line for each photo or face that is left out, with the reason.
+        photos: how many photos were read.
+        skipped: a line for each input that has no faces, with the reason.
+        left_out: what is in folders and not for an analysis, such as own results.
     """
 
     faces: np.ndarray
     sources: tuple[str, ...]
     numbers: tuple[int, ...]
     probs: np.ndarray
+    photos: int
     skipped: tuple[str, ...]
+    left_out: tuple[LeftOut, ...]
 
 
 def faces_of_photos(analyzer: Analyzer, names: Sequence[str]) -> CutFaces:
@@ -57,14 +64,21 @@ def faces_of_photos(analyzer: Analyzer, names: Sequence[str]) -> CutFaces:
     numbers: list[int] = []
     probs: list[np.ndarray] = []
     skipped: list[str] = []
-    for one in find_inputs(list(names)):
+    inputs = find_inputs(list(names))
+    left_out = tuple(one for one in inputs if isinstance(one, LeftOut))
+    photos = 0
+    for one in inputs:
+        if isinstance(one, LeftOut):
+            continue
         if not isinstance(one, File) or one.kind != PHOTO:
+            skipped.append(_no_photo(one))
             continue
         try:
             image = read_photo(one.path)
         except DataFileError as error:
             skipped.append(f"{one.path}: {error}")
             continue
+        photos += 1
         if image.shape[:2] == (SIDE, SIDE):
             found, which = framed(analyzer, image)[None], [0]
             given = analyzer.assumptions.apply(analyzer.classifier.probs(found))
@@ -84,8 +98,17 @@ def faces_of_photos(analyzer: Analyzer, names: Sequence[str]) -> CutFaces:
         sources=tuple(sources),
         numbers=tuple(numbers),
         probs=np.array(probs, np.float32).reshape(-1, len(OUTCOMES)),
+        photos=photos,
         skipped=tuple(skipped),
+        left_out=left_out,
     )
+
+
+def _no_photo(one: Input) -> str:
+    """Why an input other than a photo is passed over."""
+    if isinstance(one, Nothing):
+        return one.why
+    return f"{one.path}: {_RECORDING}" if isinstance(one, File) else f"{one.name}: {_CAMERA}"
 
 
 def explained_faces(analyzer: Analyzer, image: np.ndarray, faces: Faces) -> dict[int, bytes]:
@@ -121,8 +144,8 @@ def write_explanations(
     """Write a picture for each face, and ``explanations.json`` with the means of each map over 6 x 6 places.
 
     Returns:
-        What the JSON lists: source, face, state of the analysis ("not sure" below its threshold), probability of the most
-        probable outcome in its view, which outcome the map explains, file, method and places in logits.
+        What the JSON lists as its faces: source, face, state of the analysis ("not sure" below its threshold), probability of
+        the most probable outcome in its view, which outcome the map explains, file, method and places in logits.
 
     Raises:
         OutputExistsError: ``out`` is not empty and ``force`` is not set.
@@ -152,7 +175,7 @@ def write_explanations(
             "method": method,
             "places": [[round(float(value), 4) for value in row] for row in places],
         })  # fmt: skip
-    write_json(out / "explanations.json", rows)
+    write_json(out / "explanations.json", {"generator": GENERATOR, "explanations_version": 1, "faces": rows})
     return rows
 
 

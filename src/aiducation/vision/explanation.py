@@ -15,6 +15,7 @@ import numpy as np
 
 from aiducation.errors import ShapeError, unknown_name
 from aiducation.preprocess import SIDE
+from aiducation.signature import GENERATOR
 from aiducation.vision.classifier import Classifier
 from aiducation.vision.last_layer import LastLayer
 
@@ -166,9 +167,10 @@ def overlay(face: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 
 def overlay_png(face: np.ndarray, values: np.ndarray) -> bytes:
-    """``overlay`` as the content of a PNG file, for pages and reports."""
-    from PIL import Image
+    """``overlay`` as the content of a PNG file, for pages and reports; its only metadata is the signature."""
+    from PIL import Image, PngImagePlugin
 
-    file = io.BytesIO()
-    Image.fromarray(overlay(face, values)).save(file, "PNG")
+    file, about = io.BytesIO(), PngImagePlugin.PngInfo()
+    about.add_text("Software", GENERATOR)
+    Image.fromarray(overlay(face, values)).save(file, "PNG", pnginfo=about)
     return file.getvalue()

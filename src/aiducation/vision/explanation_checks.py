@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from aiducation.errors import ShapeError
+from aiducation.errors import ShapeError, unknown_name
 from aiducation.evaluation.intervals import Interval, percentile_interval, resample_sums
 from aiducation.preprocess import SIDE
 from aiducation.texts import N_
@@ -104,8 +104,11 @@ def check_explanations(
     """Run the sanity checks on (N, 48, 48) uint8 aligned faces.
 
     Raises:
+        ConfigError: there is no such method.
         ShapeError: there are fewer than two faces.
     """
+    if method not in EXPLANATIONS:
+        raise unknown_name("explanation", method, EXPLANATIONS)
     if len(faces) < 2:
         raise ShapeError(f"The sanity checks need two faces or more, and hundreds for clear results; got {len(faces)}.")
     rng = np.random.default_rng(seed)

@@ -16,6 +16,7 @@ from aiducation.evaluation.intervals import Interval, percentile_interval, resam
 from aiducation.evaluation.metrics import balanced_words, expected_calibration_error
 from aiducation.predictions import Predictions
 from aiducation.states import OTHER
+from aiducation.tables.paths import file_named
 from aiducation.tables.table import open_table
 from aiducation.texts import N_, Texts
 from aiducation.vision.analyzer import Analyzer
@@ -275,7 +276,7 @@ def read_groups(path: Path, pictures: Sequence[Path]) -> list[str]:
     with open_table(path, prefer=("file", "group")) as table:
         table.need("file", "group")
         for row in table.rows(("file", "group")):
-            known[str((path.parent / row["file"]).resolve())] = row["group"]
+            known[str(file_named(path.parent, row["file"]).resolve())] = row["group"]
     if missing := [one for one in pictures if not known.get(str(one.resolve()))]:
         raise DataFileError(f"{path} names no group for {missing[0]} ({len(missing):,} pictures in all).")
     return [known[str(one.resolve())] for one in pictures]

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from aiducation.column_names import OWN_FACES_COLUMNS
 from aiducation.errors import DataFileError
 from aiducation.evaluation.face_scores import face_scores
 from aiducation.media.folders import is_open
@@ -83,14 +84,13 @@ class OwnFaces:
         Args:
             csv_dialect: of ``tables.dialects.DIALECTS``.
         """
-        header = ["file", "label", "answer", *(f"p_{name}" for name in OUTCOMES), "skipped"]
         answers = [self.predictions.states[k] for k in self.predictions.y_pred]
         rows: list[list[object]] = [
             [str(face.path), face.outcome, answer, *(Decimal(f"{p:.4f}") for p in probs), ""]
             for face, answer, probs in zip(self.judged, answers, self.probs, strict=True)
         ]
         rows += [[str(face.path), face.outcome, "", *[""] * len(OUTCOMES), why] for face, why in self.skipped]
-        write_csv(path, header, rows, csv_dialect)
+        write_csv(path, OWN_FACES_COLUMNS, rows, csv_dialect)
 
 
 def read_labels(path: Path) -> list[LabelledFace]:
@@ -172,6 +172,8 @@ def judge_faces(analyzer: Analyzer, labelled: Sequence[LabelledFace]) -> OwnFace
         several += found > 1
         crops.append(crop)
         judged.append(face)
+    if not labelled:
+        raise DataFileError("There is no picture to judge.")
     if not judged:
         raise DataFileError(
             f"None of {len(skipped):,} pictures could be judged; the first: {skipped[0][1].rstrip('.')}."

@@ -70,7 +70,7 @@ def assess(image: np.ndarray, detections: Detections) -> Quality:
 
 
 def reasons(quality: Quality, limits: QualityLimits) -> tuple[str, ...]:
-    """For each face the first reason of ``faces.REASONS`` not to judge it, or ""."""
+    """For each face the first reason of ``observations.reasons.REASONS`` not to judge it, or ""."""
     tests = (
         ("too small", quality.size < limits.min_size),
         ("cut off", quality.visible < limits.min_visible),

@@ -1,7 +1,7 @@
 """The second search: weak detections in a photo are checked once more, because a photo has no other frames that could
 confirm them.
 
-In a recording a face counts once it was found with ``tracking.STRONG`` or in many analyzed frames in a row. A photo has
+In a recording a face counts once it was found with ``tracker.STRONG`` or in many analyzed frames in a row. A photo has
 only one frame, so each weaker detection is cut out, and is searched for a face in a mirrored and in an enlarged copy.
 Faces are found in both; fists, clocks, patterns and backs of heads mostly are not.
 """
