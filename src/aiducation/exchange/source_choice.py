@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from aiducation.errors import DataFileError
 from aiducation.exchange.format import Labels, Media
@@ -61,6 +62,7 @@ def _called(path: Path, labels: Labels, source: str) -> Labels:
 def _media(media: Media, names: Mapping[str, str]) -> Media:
     """What is known of photos and recordings, by their new names."""
     known = ("sizes", "fps", "length_s", "frames_off")
-    return replace(
-        media, **{kind: {names.get(k, k): value for k, value in getattr(media, kind).items()} for kind in known}
-    )
+    renamed: dict[str, Any] = {
+        kind: {names.get(source, source): value for source, value in getattr(media, kind).items()} for kind in known
+    }
+    return replace(media, **renamed)
