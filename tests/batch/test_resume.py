@@ -139,6 +139,8 @@ OPTIONS = {
     "least quality": ("--min-face", 400),
     "smallest group": ("--min-group", 1),
     "detector": ("--detector", "yunet-accurate"),
+    "language": ("--language", "de"),
+    "explanation of faces": ("--explain",),
 }
 
 
@@ -149,9 +151,24 @@ def test_other_options_do_it_again(changed: str, samples: Path, tmp_path: Path, 
     before = (tmp_path / "gallery.report.html").read_bytes(), (tmp_path / "gallery.json").read_bytes()
     answer = run_cli(*command, "--resume", *OPTIONS[changed])
     why = f"gallery.jpg is analyzed again, because this has changed since then: {changed}."
+    if changed == "language":
+        why = "gallery.jpg wird neu analysiert, weil sich seitdem geändert hat: Sprache."
     assert answer.code == 0 and why in answer.err
     assert ((tmp_path / "gallery.report.html").read_bytes(), (tmp_path / "gallery.json").read_bytes()) != before
-    assert "was analyzed before and is skipped" in run_cli(*command, "--resume", *OPTIONS[changed]).err
+    again = run_cli(*command, "--resume", *OPTIONS[changed]).err
+    assert ("wurde schon analysiert" if changed == "language" else "was analyzed before and is skipped") in again
+
+
+def test_lines_of_earlier_versions_know_no_language(samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
+    """What they were made with was the default, or a report in another language is as good as any."""
+    command = ("analyze", samples / "gallery.jpg", "--out", tmp_path, "--save", "json")
+    run_cli(*command)
+    manifest = Manifest(tmp_path)
+    [entry] = manifest.entries.values()
+    old = {k: v for k, v in entry.made_from.items() if k not in ("language", "explanation of faces")}
+    assert len(old) == len(entry.made_from) - 2
+    manifest.add(replace(entry, made_from=old))
+    assert "is skipped" in run_cli(*command, "--resume").err
 
 
 def test_files_of_other_options_do_not_count_as_done(samples: Path, tmp_path: Path, run_cli: RunCli) -> None:

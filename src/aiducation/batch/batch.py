@@ -16,6 +16,7 @@ from aiducation.batch.manifest import Entry, Manifest
 from aiducation.batch.names import CHECKPOINT, Named, Names
 from aiducation.batch.options import FAILURES, Done, SaveOptions, failed
 from aiducation.batch.recording_checkpoint import RecordingCheckpoint
+from aiducation.batch.saving import Saving
 from aiducation.batch.sources import Sources
 from aiducation.batch.summary import summarize
 from aiducation.batch.transcripts import beside, read_transcript
@@ -150,7 +151,7 @@ class Batch:
     ) -> None:
         self._analyzer, self._folder, self._options = analyzer, folder, options
         self._progress, self._note = progress, note
-        self._manifest, self._parts = manifest, parts
+        self._manifest, self._parts, self._saving = manifest, parts, Saving()
         self._model = sha256(analyzer.classifier.path)
 
     def run(self, names: Names, named: Sequence[Named]) -> Iterator[Done]:
@@ -207,6 +208,13 @@ class Batch:
 
     def _analyze(self, one: Named) -> Done:
         """Analyze an input, write its files and its line in the manifest."""
+        if not isinstance(one.input, (Device, Address)):
+            return self._analyzed(one)
+        with self._saving:
+            done = self._analyzed(one)
+        return replace(done, stopped=done.stopped or self._saving.pressed)
+
+    def _analyzed(self, one: Named) -> Done:
         self._formats(one)  # what cannot be saved is refused before the work
         now, image, drawn = self._made_from(one), None, list[Path]()
         result: Faces | Recording
@@ -217,6 +225,9 @@ class Batch:
             try:
                 result, drawn = self._recording(one, now)
             except _KeptError as error:
+                before = self._manifest.entries.get(one.stem)
+                if error.changed or (before and not changed_since(before, now)):  # nothing will go on from here
+                    self._checkpoint_path(one).unlink(missing_ok=True)
                 return Done(input=one.input, source=one.source, stopped=error.stopped, complete=False)
         self._tell_name(one)
         return self._saved(one, self._material(one, result, image), now, drawn)
@@ -303,7 +314,7 @@ class Batch:
             for remark in result.notes:
                 self._note(f"{one.source}: {remark}")
             self._note(f"{one.source}: the earlier results, which are complete, were kept.")
-            raise _KeptError(stopped=result.stopped)
+            raise _KeptError(stopped=result.stopped, changed=result.changed)
 
     def _tell_name(self, one: Named) -> None:
         """Say what results are called that cannot be called like their file alone."""
@@ -331,7 +342,10 @@ class Batch:
                 with self._checkpoint(one) as checkpoint:
                     result = sources.stored(one.input, one.source, checkpoint)
             else:
-                result = sources.live(one.input, one.source)
+                result = sources.live(one.input, one.source, self._saving.end)
+                self._note(
+                    f"{one.source}: what was seen is being saved, which takes a moment; Ctrl-C does not stop it."
+                )
             self._keep_whole(one, result)
             self._replace(one, now)  # the video takes its place as this block ends
         return result, [video] if video and video.exists() else []
@@ -368,6 +382,6 @@ class Batch:
 class _KeptError(Exception):
     """The earlier results stay."""
 
-    def __init__(self, *, stopped: bool) -> None:
-        super().__init__(stopped)
-        self.stopped = stopped
+    def __init__(self, *, stopped: bool, changed: bool) -> None:
+        super().__init__(stopped, changed)
+        self.stopped, self.changed = stopped, changed

@@ -13,6 +13,7 @@ from aiducation.batch.transcripts import checksum
 from aiducation.media.inputs import PHOTO
 from aiducation.media.sampling import SAMPLING_VERSION
 from aiducation.tables.dialects import STANDARD
+from aiducation.texts import ENGLISH
 from aiducation.vision.analyzer import Analyzer
 
 #: What lines of earlier versions, which do not have these names, mean.
@@ -22,6 +23,8 @@ _NOT_SAID = {
     "view": "states",
     "transcript": None,
     "purpose": None,
+    "language": ENGLISH,
+    "explanation of faces": False,
 }
 
 
@@ -61,4 +64,6 @@ def made_from(
         "CSV dialect": options.csv_dialect,
         "transcript": [options.transcript, checksum(transcript)] if transcript else None,
         "purpose": asdict(options.purpose) if options.purpose else None,
+        "language": options.language,
+        **({"explanation of faces": options.explain} if one.input.kind == PHOTO else {}),
     }
