@@ -25,8 +25,8 @@ PACKAGE = Path(__file__).parents[1] / "src" / "aiducation"
 _ROOMS = {
     "": "errors files locks records temporary",
     "batch": (
-        "batch claims cluster lessons made_from manifest options overview recording_checkpoint remote_results results summary "
-        "tasks transcripts"
+        "batch claims cluster lessons made_from manifest options overview recording_checkpoint remote_results "
+        "results summary tasks transcripts"
     ),
     "cli": "agreeing analysis annotating collecting comparing devices explaining group_files grouping serving",
     "evaluation": "group_gaps groups",

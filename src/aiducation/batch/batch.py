@@ -343,9 +343,7 @@ class Batch:
                     result = sources.stored(one.input, one.source, checkpoint)
             else:
                 result = sources.live(one.input, one.source, self._saving.end)
-                self._note(
-                    f"{one.source}: what was seen is being saved, which takes a moment; Ctrl-C does not stop it."
-                )
+                self._note(f"What {one.source} showed is being saved, which takes a moment; Ctrl-C does not stop it.")
             self._keep_whole(one, result)
             self._replace(one, now)  # the video takes its place as this block ends
         return result, [video] if video and video.exists() else []

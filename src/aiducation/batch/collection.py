@@ -31,6 +31,9 @@ STEP_S = 10.0
 #: Equal parts of a recording.
 PHASES = (N_("first third"), N_("second third"), N_("last third"))
 
+#: What DuckDB could not do.
+_FAILED = N_("The Parquet files of the collection cannot be written or read: {why}.")
+
 _WEEKDAYS = (
     *(N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday")),
     *(N_("Saturday"), N_("Sunday")),
@@ -184,7 +187,7 @@ class Collection:
             why = next(iter(str(error).splitlines()), "").removesuffix(".")
             if "No space left" in why:
                 raise cannot_write(self.folder, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))) from error
-            raise OutputError(f"The Parquet files of the collection cannot be written or read: {why}.") from error
+            raise OutputError(_FAILED.format(why=why)) from error
 
     def _one(self, query: str) -> Any:
         return self._do(query).fetchone()[0]
