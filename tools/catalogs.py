@@ -25,12 +25,12 @@ PACKAGE = Path(__file__).parents[1] / "src" / "aiducation"
 _ROOMS = {
     "": "errors files locks records temporary",
     "batch": (
-        "batch claims cluster lessons manifest options overview recording_checkpoint remote_results results summary tasks "
-        "transcripts"
+        "batch claims cluster lessons made_from manifest options overview recording_checkpoint remote_results "
+        "results summary tasks transcripts"
     ),
     "cli": "agreeing analysis annotating collecting comparing devices explaining group_files grouping serving",
     "evaluation": "group_gaps groups",
-    "exchange": "boris csv_table cvat elan format formats label_studio own_json several targets xml_nodes",
+    "exchange": "boris csv_table cvat elan format formats label_studio own_json several source_choice targets xml_nodes",
     "exports": "annotated_picture formats hiding report timeline_figure",
     "kit": "purpose",
     "media": (

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from aiducation.files import finite
 from aiducation.texts import N_, Texts, texts_of
 from aiducation.visible import visible
 
@@ -130,8 +131,8 @@ def _line(text: str, source: str) -> str:
 
 
 def print_json(value: Any) -> None:
-    """JSON on stdout, which reads back exactly and holds nothing that a terminal would obey."""
-    print(json.dumps(value, indent=2).replace("\x7f", "\\u007f"))  # noqa: T201
+    """JSON on stdout, which reads back exactly and holds nothing that a terminal would obey; what is not a number is null."""
+    print(json.dumps(finite(value), indent=2, allow_nan=False).replace("\x7f", "\\u007f"))  # noqa: T201
 
 
 def note(text: str, *, source: str = "") -> None:

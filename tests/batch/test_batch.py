@@ -156,6 +156,32 @@ def test_ctrl_c_in_a_recording_ends_the_batch(
     assert (out / "b.json").exists() and not (out / "meeting.part.jsonl").exists()
 
 
+def test_ctrl_c_in_a_run_with_force(
+    photos: Path, samples: Path, tmp_path: Path, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The advice is a command that works; and no faces of a stopped analysis stay where nothing will go on with them."""
+    whole, out = Analyzer.video, tmp_path / "out"
+
+    def stopping(self: Analyzer, path: Path, **options: Any) -> Recording:
+        def stop(done: float, total: float | None) -> None:
+            if done > 2:
+                raise KeyboardInterrupt
+
+        return whole(self, path, **{**options, "progress": stop})
+
+    command = ("analyze", samples / "meeting.mp4", "--out", out, "--save", "json")
+    assert run_cli(*command).code == 0
+    monkeypatch.setattr(Analyzer, "video", stopping)
+    answer = run_cli(*command, "--force")
+    assert answer.code == STOPPED and "with --resume in place of --force" in answer.err
+    assert "--resume to continue" not in answer.err and not (out / "meeting.part.jsonl").exists()
+    assert run_cli(*command, "--every", 1, "--force").code == STOPPED
+    assert (out / "meeting.part.jsonl").is_file()  # --resume goes on from here
+    monkeypatch.setattr(Analyzer, "video", whole)
+    assert run_cli(*command, "--every", 1, "--resume").code == 0
+    assert not (out / "meeting.part.jsonl").exists()
+
+
 def test_the_overview_keeps_what_earlier_batches_did(
     photos: Path, samples: Path, tmp_path: Path, run_cli: RunCli
 ) -> None:

@@ -15,7 +15,7 @@ from aiducation.batch.collection import Collection, Trend
 from aiducation.batch.lessons import Lesson, day_in, read_lessons
 from aiducation.batch.manifest import Entry, Manifest
 from aiducation.batch.summary import summarize
-from aiducation.errors import DataFileError
+from aiducation.errors import DataFileError, OutputError
 from aiducation.files import write_json
 from aiducation.observations.recording import Recording
 from aiducation.observations.result_json import to_json
@@ -181,6 +181,75 @@ def test_the_page_and_the_terminal_speak_every_language(tmp_path: Path, results:
     assert "Ausgelassen: GMT20261124-080000_art.mp4: sie wurde ohne json gespeichert." in lines["de"]
 
 
+@pytest.mark.parametrize("name", ["term [2026]", "a*b", "day=2026-01-01", "it's"])
+def test_a_folder_may_have_any_name(name: str, tmp_path: Path, term: list[Recording]) -> None:
+    """Nothing in it is a pattern, also where a folder that it would fit lies beside it."""
+    if name == "term [2026]":
+        collected(tmp_path / "term 2", [term[3]])
+    here, plain = collected(tmp_path / name, term), collected(tmp_path / "plain", term)
+    assert here.keys() == plain.keys()
+    for key, one in here.items():
+        assert (one.people, one.recordings) == (plain[key].people, plain[key].recordings)
+        for share, other in zip(one.shares or (), plain[key].shares or (), strict=True):
+            assert share.estimate == pytest.approx(other.estimate, abs=1e-9)
+
+
+def test_what_duckdb_cannot_do_is_a_sentence(
+    tmp_path: Path, term: list[Recording], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("here")
+    for call in (
+        lambda: collected(tmp_path / "file", term),
+        lambda: Collection(tmp_path / "x").trends(min_group=1, view="calm"),
+    ):
+        with pytest.raises(
+            OutputError, match=r"^The Parquet files of the collection cannot be written or read: [^\n]+\.$"
+        ):
+            call()
+
+    class Full:
+        def execute(self, *_: object) -> None:
+            raise duckdb.IOException("IO Error: Could not write file: No space left on device")
+
+    set_ = Collection(tmp_path / "full")
+    monkeypatch.setattr(set_, "_duckdb", Full())
+    with pytest.raises(OutputError, match="Is there room on the disk"):
+        set_.write([(term[0], None)])
+
+
+def test_json_holds_no_nan(tmp_path: Path, run_cli: RunCli) -> None:
+    """The mean of one person has no interval."""
+    alone = recording("alone.mp4", 1, 20, 5)
+    entry = Entry(
+        stem="r2",
+        source="alone.mp4",
+        made_from={"file": ["alone.mp4"]},
+        files=("r2.json",),
+        complete=True,
+        summary=summarize(alone),
+    )
+    write_json(tmp_path / "one" / "r2.json", to_json(alone))
+    Manifest(tmp_path / "one").add(entry)
+    answer = run_cli("collection", tmp_path / "one", "--out", tmp_path / "out", "--min-group", 1, "--json")
+    assert answer.code == 0, answer.err
+    assert "NaN" not in answer.out and '"low": null' in answer.out
+
+
+def test_rows_without_a_recording_and_failures_are_told(tmp_path: Path, results: Path, run_cli: RunCli) -> None:
+    manifest = Manifest(results)
+    entry = replace(manifest.entries["r0"], stem="r9", source="broken.mp4", files=(), complete=False)
+    manifest.add(replace(entry, error="broken.mp4 cannot be decoded."))
+    table = tmp_path / "lessons.csv"
+    table.write_text("source,day,lesson\nundated.mp4,2026-12-04,\nundatd.mp4,2026-12-05,x\n", encoding="utf-8")
+    answer = run_cli("collection", results, "--out", tmp_path / "out", "--lessons", table, "--json")
+    assert answer.code == 0, answer.err
+    assert "Rows of lessons.csv that match no recording of the results: undatd.mp4." in answer.err
+    assert (
+        "Recordings that lessons.csv does not name; the day in their names counts: 2026-11-23 maths.mp4" in answer.err
+    )
+    assert "Left out broken.mp4: broken.mp4 cannot be decoded." in answer.err and "--resume" not in answer.err
+
+
 def test_what_holds_no_results_is_refused(tmp_path: Path, run_cli: RunCli) -> None:
     check_refused(run_cli("collection", tmp_path, "--out", tmp_path / "out"), COULD_NOT, "no results.jsonl")
     assert not (tmp_path / "out").exists()
@@ -207,4 +276,9 @@ def test_tables_of_lessons(tmp_path: Path) -> None:
     assert read_lessons(path) == {"a.mp4": Lesson(source="a.mp4", name="a.mp4", day=date(2026, 11, 23))}
     path.write_text("source,day\na.mp4,23.11.2026\n", encoding="utf-8")
     with pytest.raises(DataFileError, match="written like 2026-11-23"):
+        read_lessons(path)
+    path.write_text("source,day,lesson\na.mp4,2026-11-23,\nb.mp4,2026-11-24,\n", encoding="utf-8")
+    assert [one.name for one in read_lessons(path).values()] == ["a.mp4", "b.mp4"]  # not one lesson without a name
+    path.write_text("source,day\n,2026-11-23\n", encoding="utf-8")
+    with pytest.raises(DataFileError, match="recording is not named"):
         read_lessons(path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from aiducation.batch.names import identity_of
 from aiducation.batch.recording_checkpoint import RecordingCheckpoint
 from aiducation.batch.summary import summarize
 from aiducation.errors import DataFileError
+from aiducation.exports.format import Material
+from aiducation.exports.formats import write
 from aiducation.media.inputs import File
 from aiducation.observations.faces import Faces
 from aiducation.observations.recording import Recording
@@ -23,6 +26,8 @@ from aiducation.observations.result_json import from_json, to_json
 from aiducation.vision.analyzer import Analyzer
 from commands import COULD_NOT, WRONG_USE, RunCli, check_refused
 from makers import faces_of
+
+STOPPED = 130
 
 SETTINGS = {"interval": 0.5, "file": ["meeting.mp4", 1, 2]}
 
@@ -134,6 +139,8 @@ OPTIONS = {
     "least quality": ("--min-face", 400),
     "smallest group": ("--min-group", 1),
     "detector": ("--detector", "yunet-accurate"),
+    "language": ("--language", "de"),
+    "explanation of faces": ("--explain",),
 }
 
 
@@ -144,9 +151,24 @@ def test_other_options_do_it_again(changed: str, samples: Path, tmp_path: Path, 
     before = (tmp_path / "gallery.report.html").read_bytes(), (tmp_path / "gallery.json").read_bytes()
     answer = run_cli(*command, "--resume", *OPTIONS[changed])
     why = f"gallery.jpg is analyzed again, because this has changed since then: {changed}."
+    if changed == "language":
+        why = "gallery.jpg wird neu analysiert, weil sich seitdem geändert hat: Sprache."
     assert answer.code == 0 and why in answer.err
     assert ((tmp_path / "gallery.report.html").read_bytes(), (tmp_path / "gallery.json").read_bytes()) != before
-    assert "was analyzed before and is skipped" in run_cli(*command, "--resume", *OPTIONS[changed]).err
+    again = run_cli(*command, "--resume", *OPTIONS[changed]).err
+    assert ("wurde schon analysiert" if changed == "language" else "was analyzed before and is skipped") in again
+
+
+def test_lines_of_earlier_versions_know_no_language(samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
+    """What they were made with was the default, or a report in another language is as good as any."""
+    command = ("analyze", samples / "gallery.jpg", "--out", tmp_path, "--save", "json")
+    run_cli(*command)
+    manifest = Manifest(tmp_path)
+    [entry] = manifest.entries.values()
+    old = {k: v for k, v in entry.made_from.items() if k not in ("language", "explanation of faces")}
+    assert len(old) == len(entry.made_from) - 2
+    manifest.add(replace(entry, made_from=old))
+    assert "is skipped" in run_cli(*command, "--resume").err
 
 
 def test_files_of_other_options_do_not_count_as_done(samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
@@ -163,6 +185,42 @@ def test_files_of_other_options_do_not_count_as_done(samples: Path, tmp_path: Pa
         "analyze", samples / "gallery.jpg", "--out", tmp_path, "--resume", "--save", "json", "--anonymize", "faces"
     )
     assert "was analyzed before and is skipped" in again.err  # both kinds of files are there now
+
+
+@pytest.mark.parametrize(
+    ("source", "formats", "picture"),
+    [
+        ("gallery.jpg", "json picture", "gallery.annotated.jpg"),
+        ("meeting.mp4", "json video", "meeting.annotated.mp4"),
+    ],
+)
+def test_files_that_were_half_replaced_do_not_count_as_the_old_ones(
+    source: str,
+    formats: str,
+    picture: str,
+    samples: Path,
+    tmp_path: Path,
+    run_cli: RunCli,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Stopped after a picture that shows faces has replaced an anonymized one: that is not whole, whatever is asked for next."""
+    command = ("analyze", samples / source, "--out", tmp_path, "--every", 2, "--save", formats)
+    covered = (*command, "--anonymize", "faces")
+    run_cli(*covered)
+    before = (tmp_path / picture).read_bytes()
+
+    def stopped(material: Material, folder: Path, stem: str, formats: Sequence[str]) -> list[Path]:
+        write(material, folder, stem, [name for name in formats if name == "picture"])
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("aiducation.batch.batch.write", stopped)
+        assert run_cli(*command, "--force").code == STOPPED
+    shown = (tmp_path / picture).read_bytes()
+    assert shown != before
+    assert "is skipped" not in run_cli(*covered, "--resume").err
+    assert (tmp_path / picture).read_bytes() != shown
+    assert "is skipped" in run_cli(*covered, "--resume").err
 
 
 def test_a_photo_that_changed_is_looked_at_again(samples: Path, tmp_path: Path, run_cli: RunCli) -> None:

@@ -70,6 +70,21 @@ def test_a_workbook_holds_every_table_and_what_its_columns_mean(workbook: Path) 
     assert summary["faces in a frame, on average: neutral"] > 3
 
 
+def test_rows_that_have_no_room_in_a_sheet_are_in_further_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lesson of thirty people has more rows than a sheet of Excel within five hours."""
+    need_package("xlsxwriter")
+    whole = sheets(written(EXCEL, lesson(), tmp_path))
+    rows = len(whole["faces"]) - 1
+    monkeypatch.setattr("aiducation.exports.excel_file._MOST_ROWS", rows // 2)
+    read = sheets(written(EXCEL, lesson(), tmp_path))
+    parts = [read[name] for name in read if name.startswith("faces")]
+    assert [len(part) - 1 for part in parts] == [rows // 2] * 2 + [rows % 2] * (rows % 2)
+    assert [row for part in parts for row in part[1:]] == whole["faces"][1:]
+    assert all(part[0] == COLUMNS for part in parts) and list(read)[1:3] == ["faces", "faces 2"]
+    monkeypatch.setattr("aiducation.exports.excel_file._MOST_ROWS", rows)  # no sheet of a heading alone
+    assert list(sheets(written(EXCEL, lesson(), tmp_path))) == list(whole)
+
+
 def test_no_cell_of_a_workbook_is_a_formula(workbook: Path) -> None:
     book = need_package("openpyxl").load_workbook(workbook)
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]

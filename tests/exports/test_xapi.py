@@ -53,6 +53,15 @@ def test_nothing_is_said_of_single_persons_and_small_groups(tmp_path: Path) -> N
     assert len(list(statements_of(Material(result=recording_of([[NEUTRAL] * 3] * 30), min_group=1)))) > 1
 
 
+def test_recordings_of_one_name_in_two_folders_are_two(tmp_path: Path) -> None:
+    """A store keeps one of two statements with the same id."""
+    one, other, plain = (made(lesson(source=f"{folder}zoom_0.mp4"), tmp_path) for folder in ("week1/", "week2/", ""))
+    assert not {line["id"] for line in one} & {line["id"] for line in other}
+    for place in (("object", "id"), ("actor", "account")):
+        assert len({json.dumps(lines[0][place[0]][place[1]]) for lines in (one, other, plain)}) == 3
+    assert {lines[0]["object"]["definition"]["name"]["en"] for lines in (one, other, plain)} == {"zoom_0.mp4"}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("result", [lesson(), faces_of([NEUTRAL] * 6)], ids=["recording", "photo"])
 def test_a_validator_of_others_accepts_them(result: Faces | Recording, tmp_path: Path) -> None:

@@ -8,11 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from aiducation.batch.options import SaveOptions
 from aiducation.data.dataset import Dataset
 from aiducation.errors import ConfigError
+from aiducation.exports.format import Material
+from aiducation.exports.formats import FORMATS
+from aiducation.observations.transcript import Transcript, Turn
 from aiducation.tables.dialects import DIALECTS, csv_file, write_csv
 from aiducation.tables.table import open_table
 from commands import WRONG_USE, RunCli, check_refused
+from makers import lesson
 
 CELLS = ["Zoë; 2", 0.25, -1e-07, Decimal("0.5000"), 3, None, True, '"1.5"', "a,b"]
 HEADER = [f"c{i}" for i in range(len(CELLS))]
@@ -99,13 +104,31 @@ def test_the_merged_table_and_the_data_report(prepared: Path, tmp_path: Path, ru
     same_numbers(tmp_path / "standard" / "vote_entropy.csv", tmp_path / "excel" / "vote_entropy.csv")
 
 
+@pytest.mark.parametrize("name", [name for name, one in FORMATS.items() if ".csv" in str(one.recording)])
+def test_formats_say_whether_they_have_a_dialect(name: str, tmp_path: Path) -> None:
+    """Whatever follows the dialect may be saved alone in it, and nothing else."""
+    written = []
+    for dialect in DIALECTS:
+        said = Transcript(turns=(Turn(speaker="1", start_s=0.5, end_s=9.0, cues=1, words=3),))
+        material = Material(result=lesson(), csv_dialect=dialect, transcript=said)
+        make = FORMATS[name].write
+        assert make is not None
+        written.append([path.read_bytes() for path in make(material, tmp_path, "x") if path.suffix == ".csv"])
+    assert (written[0] != written[1]) == FORMATS[name].in_dialect
+    if FORMATS[name].in_dialect:
+        assert SaveOptions(formats=(name,), csv_dialect="excel").formats == (name,)
+    else:
+        with pytest.raises(ConfigError, match="--csv-dialect is for"):
+            SaveOptions(formats=(name,), csv_dialect="excel")
+
+
 @pytest.mark.parametrize(
     ("command", "words"),
     [
         (("analyze", "x.jpg", "--out", "o", "--csv-dialect", "exel"), "Did you mean 'excel'?"),
         (
             ("analyze", "x.jpg", "--out", "o", "--save", "json", "--csv-dialect", "excel"),
-            "--csv-dialect is for csv and timeline",
+            "--csv-dialect is for csv, timeline, episodes, speech; none of them is among",
         ),
         (("table", "data", "--csv-dialect", "excel"), "--csv-dialect is for a CSV file: name it with --out"),
         (("table", "data", "--out", "t.parquet", "--csv-dialect", "excel"), "--csv-dialect is for a CSV file"),

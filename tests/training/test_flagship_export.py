@@ -62,6 +62,12 @@ def test_export_judges_describes_and_agrees(
     assert "cannot do" in card and f"{len(ids):,}" in card
     with pytest.raises(OutputExistsError):
         export.export_any(run.path, out, data=prepared)
+    last = out
+    for taken in ("mine-int8.onnx", "mine.md"):  # the card's name may be that of somebody's own notes
+        last.unlink()
+        with pytest.raises(OutputExistsError, match=taken.replace(".", r"\.")):
+            export.export_any(run.path, out, data=prepared)
+        last = out.with_name(taken)
 
 
 def test_the_card_puts_published_networks_beside_it(

@@ -102,6 +102,10 @@ def test_the_command_on_a_csv(folder: Path, tmp_path: Path, run_cli: RunCli) -> 
     assert shown["images"] == 20 and shown["skipped"] == 1 and 0 <= shown["scores"]["accuracy"]["low"] <= 1
     saved = list(csv.DictReader((tmp_path / "answers.csv").open(encoding="utf-8")))
     assert len(saved) == 21 and sum(float(saved[0][f"p_{name}"]) for name in OUTCOMES) == pytest.approx(1, abs=1e-3)
+    before = table.read_bytes()
+    check_refused(run_cli("evaluate", table, "--out", table), COULD_NOT, "labels.csv exists already", "--force")
+    assert table.read_bytes() == before
+    assert run_cli("evaluate", table, "--out", tmp_path / "answers.csv", "--force").code == 0
     right = np.mean([row["answer"] == row["label"] for row in saved[:20]])
     assert right == pytest.approx(shown["scores"]["accuracy"]["estimate"])  # the table and the file say the same
 

@@ -5,19 +5,21 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from aiducation.batch.manifest import Entry, Manifest, differences
+from aiducation.batch.made_from import changed_since, made_from, seen_with
+from aiducation.batch.manifest import Entry, Manifest
 from aiducation.batch.names import CHECKPOINT, Named, Names
 from aiducation.batch.options import FAILURES, Done, SaveOptions, failed
 from aiducation.batch.recording_checkpoint import RecordingCheckpoint
+from aiducation.batch.saving import Saving
 from aiducation.batch.sources import Sources
 from aiducation.batch.summary import summarize
-from aiducation.batch.transcripts import beside, checksum, read_transcript
+from aiducation.batch.transcripts import beside, read_transcript
 from aiducation.errors import ConfigError, DataFileError, OutputError, OutputExistsError
 from aiducation.exports.annotated_video import annotated_video
 from aiducation.exports.format import Material
@@ -25,12 +27,10 @@ from aiducation.exports.formats import FORMATS, endings, formats_for, write
 from aiducation.files import sha256
 from aiducation.media.inputs import PHOTO, Address, Class, Copied, Device, File, Input, LeftOut, Nothing
 from aiducation.media.photos import open_photo
-from aiducation.media.sampling import SAMPLING_VERSION
 from aiducation.observations.faces import Faces
 from aiducation.observations.recording import Recording
 from aiducation.observations.result_json import readable
 from aiducation.observations.transcript import NO, Transcript
-from aiducation.tables.dialects import STANDARD
 from aiducation.temporary import delete_left_behind, is_plain_file
 from aiducation.texts import texts_of
 from aiducation.vision.analyzer import Analyzer
@@ -151,7 +151,7 @@ class Batch:
     ) -> None:
         self._analyzer, self._folder, self._options = analyzer, folder, options
         self._progress, self._note = progress, note
-        self._manifest, self._parts = manifest, parts
+        self._manifest, self._parts, self._saving = manifest, parts, Saving()
         self._model = sha256(analyzer.classifier.path)
 
     def run(self, names: Names, named: Sequence[Named]) -> Iterator[Done]:
@@ -197,15 +197,7 @@ class Batch:
         entry = self._manifest.entries.get(one.stem)
         if not self._options.resume or not one.known or entry is None or not entry.complete:
             return None
-        before = {
-            "CSV dialect": STANDARD,
-            "seed of track ids": None,
-            "view": "states",
-            "transcript": None,
-            "purpose": None,
-            **entry.made_from,
-        }
-        if changed := differences(before, self._made_from(one)):
+        if changed := changed_since(entry, self._made_from(one)):
             self._anew(one, changed)
             return None
         kinds = (k for name in self._formats(one) for k in FORMATS[name].kinds(recording=one.input.kind != PHOTO))
@@ -216,19 +208,29 @@ class Batch:
 
     def _analyze(self, one: Named) -> Done:
         """Analyze an input, write its files and its line in the manifest."""
+        if not isinstance(one.input, (Device, Address)):
+            return self._analyzed(one)
+        with self._saving:
+            done = self._analyzed(one)
+        return replace(done, stopped=done.stopped or self._saving.pressed)
+
+    def _analyzed(self, one: Named) -> Done:
         self._formats(one)  # what cannot be saved is refused before the work
-        made_from, image, drawn = self._made_from(one), None, list[Path]()
+        now, image, drawn = self._made_from(one), None, list[Path]()
         result: Faces | Recording
         if isinstance(one.input, File) and one.input.kind == PHOTO:
             photo = open_photo(one.input.path)
             result, image = self._analyzer.photo(photo, source=one.source), photo.image
         else:
             try:
-                result, drawn = self._recording(one)
+                result, drawn = self._recording(one, now)
             except _KeptError as error:
+                before = self._manifest.entries.get(one.stem)
+                if error.changed or (before and not changed_since(before, now)):  # nothing will go on from here
+                    self._checkpoint_path(one).unlink(missing_ok=True)
                 return Done(input=one.input, source=one.source, stopped=error.stopped, complete=False)
         self._tell_name(one)
-        return self._saved(one, self._material(one, result, image), made_from, drawn)
+        return self._saved(one, self._material(one, result, image), now, drawn)
 
     def _material(self, one: Named, result: Faces | Recording, image: np.ndarray | None) -> Material:
         options = self._options
@@ -247,13 +249,21 @@ class Batch:
             transcript=self._transcript(one),
         )
 
-    def _saved(self, one: Named, material: Material, made_from: dict[str, Any], drawn: list[Path]) -> Done:
+    def _replace(self, one: Named, now: dict[str, Any]) -> None:
+        """Say that the files of other options are whole no longer, before the first of them is replaced: who is stopped meanwhile
+        leaves some of each, and a picture that shows faces must not count as one that anonymizes them."""
+        before = self._manifest.entries.get(one.stem)
+        if before and before.complete and changed_since(before, now):
+            self._manifest.add(replace(before, made_from=now, files=(), complete=False))
+
+    def _saved(self, one: Named, material: Material, now: dict[str, Any], drawn: list[Path]) -> Done:
         """Write the files of a result that were not drawn meanwhile, and its line in the manifest."""
+        self._replace(one, now)
         result, before = material.result, self._manifest.entries.get(one.stem)
         entry = Entry(
             stem=one.stem,
             source=readable(one.source),
-            made_from=made_from,
+            made_from=now,
             files=(),
             complete=False,
             summary=summarize(result, material.group),
@@ -262,7 +272,7 @@ class Batch:
             self._manifest.add(entry)
         files = [*drawn, *write(material, self._folder, one.stem, self._formats(one))]
         complete = not isinstance(result, Recording) or result.complete
-        kept = before.files if before and before.complete and before.made_from == made_from else ()
+        kept = before.files if before and before.complete and not changed_since(before, now) else ()
         names = tuple(dict.fromkeys((*kept, *(file.name for file in files))))
         self._manifest.add(replace(entry, files=names, complete=complete))
         changed = isinstance(result, Recording) and result.changed
@@ -304,7 +314,7 @@ class Batch:
             for remark in result.notes:
                 self._note(f"{one.source}: {remark}")
             self._note(f"{one.source}: the earlier results, which are complete, were kept.")
-            raise _KeptError(stopped=result.stopped)
+            raise _KeptError(stopped=result.stopped, changed=result.changed)
 
     def _tell_name(self, one: Named) -> None:
         """Say what results are called that cannot be called like their file alone."""
@@ -314,8 +324,8 @@ class Batch:
                 f"called {one.stem}."
             )
 
-    def _recording(self, one: Named) -> tuple[Recording, list[Path]]:
-        """What is seen in a recording, and the annotated video if one was drawn meanwhile.
+    def _recording(self, one: Named, now: dict[str, Any]) -> tuple[Recording, list[Path]]:
+        """What is seen in a recording, and the annotated video if one was drawn meanwhile; ``now``: what it is made from.
 
         Raises:
             _KeptError: the earlier results are better.
@@ -332,8 +342,10 @@ class Batch:
                 with self._checkpoint(one) as checkpoint:
                     result = sources.stored(one.input, one.source, checkpoint)
             else:
-                result = sources.live(one.input, one.source)
+                result = sources.live(one.input, one.source, self._saving.end)
+                self._note(f"What {one.source} showed is being saved, which takes a moment; Ctrl-C does not stop it.")
             self._keep_whole(one, result)
+            self._replace(one, now)  # the video takes its place as this block ends
         return result, [video] if video and video.exists() else []
 
     def _checkpoint(self, one: Named) -> RecordingCheckpoint:
@@ -359,39 +371,15 @@ class Batch:
         return formats_for(one.source, self._options.formats, recording=one.input.kind != PHOTO)
 
     def _seen_with(self, one: Named) -> dict[str, Any]:
-        """Everything that decides what is seen in single pictures, as JSON values."""
-        sampling = {
-            "interval": self._options.every_s,
-            "seed of track ids": self._analyzer.seed,
-            "video track": self._options.track,
-            "rule of sampling": SAMPLING_VERSION,
-        }
-        return {
-            "file": one.identity,
-            "model": self._model,
-            "assumptions": self._analyzer.assumptions.to_json(),
-            "detector": self._analyzer.detector_name,
-            "least quality": asdict(self._analyzer.limits),
-            **(sampling if one.input.kind != PHOTO else {}),
-        }
+        return seen_with(one, self._analyzer, self._model, self._options)
 
     def _made_from(self, one: Named) -> dict[str, Any]:
-        """Everything that decides what the files hold, as JSON values."""
-        return {
-            **self._seen_with(one),
-            "threshold": self._analyzer.threshold,
-            "view": self._analyzer.view,
-            "covering of faces": self._options.hide_faces,
-            "smallest group": self._options.min_group,
-            "CSV dialect": self._options.csv_dialect,
-            "transcript": [self._options.transcript, checksum(path)] if (path := self._beside(one)) else None,
-            "purpose": asdict(self._options.purpose) if self._options.purpose else None,
-        }
+        return made_from(one, self._analyzer, self._model, self._options, self._beside(one))
 
 
 class _KeptError(Exception):
     """The earlier results stay."""
 
-    def __init__(self, *, stopped: bool) -> None:
-        super().__init__(stopped)
-        self.stopped = stopped
+    def __init__(self, *, stopped: bool, changed: bool) -> None:
+        super().__init__(stopped, changed)
+        self.stopped, self.changed = stopped, changed

@@ -5,7 +5,10 @@ A row is a person in a step of time of a recording. A person is a track: the sam
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import errno
+import os
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,8 +16,9 @@ from typing import Any
 import numpy as np
 
 from aiducation.batch.lessons import Lesson, day_in
-from aiducation.errors import require
+from aiducation.errors import OutputError, require
 from aiducation.evaluation.intervals import Interval, t_interval
+from aiducation.files import cannot_write
 from aiducation.observations.outcomes import outcomes_of
 from aiducation.observations.person_shares import person_shares
 from aiducation.observations.recording import Recording
@@ -28,6 +32,9 @@ STEP_S = 10.0
 
 #: Equal parts of a recording.
 PHASES = (N_("first third"), N_("second third"), N_("last third"))
+
+#: What DuckDB could not do.
+_FAILED = N_("The Parquet files of the collection cannot be written or read: {why}.")
 
 _WEEKDAYS = (
     *(N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday")),
@@ -74,7 +81,8 @@ class Collection:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._duckdb = require("duckdb", "collection").connect()
+        duckdb = require("duckdb", "collection")
+        self._error, self._duckdb = duckdb.Error, duckdb.connect()
 
     def close(self) -> None:
         """Release the database, which was in memory."""
@@ -99,24 +107,29 @@ class Collection:
         )
 
     def write_rows(self, lessons: Iterable[tuple[Lesson, dict[str, np.ndarray]]], *, step_s: float = STEP_S) -> int:
-        """The same for rows that are made already: a column for each of the table ``steps``."""
+        """The same for rows that are made already: a column for each of the table ``steps``.
+
+        Raises:
+            OutputError: the set cannot be written.
+        """
         columns = ", ".join(f"{name} FLOAT" for name in OUTCOMES)
-        self._duckdb.execute(
+        self._do(
             "CREATE OR REPLACE TABLE steps (recording INTEGER, person INTEGER, step INTEGER, phase TINYINT, together INTEGER, "
             f"pictures INTEGER, {columns}); "
             "CREATE OR REPLACE TABLE lessons (recording INTEGER, source VARCHAR, lesson VARCHAR, day DATE, month VARCHAR)"
         )
         for number, (lesson, rows) in enumerate(lessons):
             about = [number, lesson.source, lesson.name, lesson.day, lesson.month]
-            self._duckdb.execute("INSERT INTO lessons VALUES (?, ?, ?, ?, ?)", about)
+            self._do("INSERT INTO lessons VALUES (?, ?, ?, ?, ?)", about)
             self._add(rows)
         days = ", ".join(f"'{name}'" for name in _WEEKDAYS)
         phases = ", ".join(f"'{name}'" for name in PHASES)
-        self._duckdb.execute(
+        self._do(
             f"COPY (SELECT recording, source, lesson, day, coalesce([{days}][isodow(day)], 'unknown') AS weekday, person, "  # nosec B608 - own names, a quoted path
             f"step * {float(step_s)!r} AS time_s, [{phases}][phase + 1] AS phase, together, pictures, {', '.join(OUTCOMES)}, "
             "month FROM steps JOIN lessons USING (recording) ORDER BY month, recording, step, person) "
-            f"TO {_quoted(str(self.folder))} (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (month), OVERWRITE_OR_IGNORE, "
+            f"TO {_quoted(str(self.folder.absolute()))} "
+            "(FORMAT parquet, COMPRESSION zstd, PARTITION_BY (month), OVERWRITE_OR_IGNORE, "
             f"KV_METADATA {{{PARQUET_KEY}: '{SCHEMA_VERSION}'}})"
         )
         return int(self._one("SELECT count(*) FROM steps"))
@@ -124,7 +137,7 @@ class Collection:
     def _add(self, rows: dict[str, np.ndarray]) -> None:
         if len(rows["step"]):
             self._duckdb.register("rows", rows)
-            self._duckdb.execute("INSERT INTO steps SELECT * FROM rows")
+            self._do("INSERT INTO steps SELECT * FROM rows")
             self._duckdb.unregister("rows")
 
     def trends(self, *, min_group: int, view: str) -> list[Trend]:
@@ -135,14 +148,15 @@ class Collection:
 
         Raises:
             ConfigError: there is no such view.
+            OutputError: the set cannot be read.
         """
         outcomes_of(view)
-        files = _quoted(str(self.folder / "*" / "*.parquet"))
+        files = _quoted(f"{_literal(str(self.folder.absolute()))}/*/*.parquet")
         sums = ", ".join(f"sum({name}) AS {name}" for name in OUTCOMES)
-        self._duckdb.execute(
+        self._do(
             "CREATE OR REPLACE TEMP TABLE people AS SELECT recording, phase, person, any_value(lesson) AS lesson, "  # nosec B608 - own names, a quoted path
             f"any_value(day) AS day, any_value(weekday) AS weekday, count(*) AS steps, {sums} "
-            f"FROM read_parquet({files}, hive_partitioning = true) WHERE together >= ? GROUP BY recording, phase, person",
+            f"FROM read_parquet({files}, hive_partitioning = false) WHERE together >= ? GROUP BY recording, phase, person",
             [min_group],
         )
         return [trend for kind in TRENDS for trend in self._trend(kind, min_group, view)]
@@ -152,7 +166,7 @@ class Collection:
         shown = VIEWS[view]
         means = ", ".join(f"sum({' + '.join(names)}) / sum(steps) AS x{i}" for i, names in enumerate(shown.values()))
         figures = ", ".join(f"avg(x{i}), stddev_samp(x{i})" for i in range(len(shown)))
-        rows = self._duckdb.execute(
+        rows = self._do(
             f"WITH one AS (SELECT {key} AS key, {order} AS place, recording, person, {means} FROM people "  # nosec B608 - own names
             "GROUP BY key, recording, person) "
             f"SELECT key, count(*), count(DISTINCT recording), {figures} FROM one GROUP BY key ORDER BY min(place), key"
@@ -168,8 +182,18 @@ class Collection:
             for group, people, recordings, *values in rows
         ]
 
+    def _do(self, query: str, values: Sequence[Any] = ()) -> Any:
+        """Have DuckDB do something; what it cannot do is said without the query."""
+        try:
+            return self._duckdb.execute(query, values)
+        except self._error as error:
+            why = next(iter(str(error).splitlines()), "").removesuffix(".")
+            if "No space left" in why:
+                raise cannot_write(self.folder, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))) from error
+            raise OutputError(_FAILED.format(why=why)) from error
+
     def _one(self, query: str) -> Any:
-        return self._duckdb.execute(query).fetchone()[0]
+        return self._do(query).fetchone()[0]
 
 
 def _intervals(people: int, values: list[float | None]) -> tuple[Interval, ...]:
@@ -199,6 +223,11 @@ def _rows(number: int, recording: Recording, step_s: float) -> dict[str, np.ndar
         "pictures": shares.views[step, person].astype(np.int32),
     }
     return columns | {name: shares.values[step, person, i].astype(np.float32) for i, name in enumerate(OUTCOMES)}
+
+
+def _literal(path: str) -> str:
+    """A path in a pattern of DuckDB: brackets and stars in the names of folders stand for themselves."""
+    return re.sub(r"[\[*?]", r"[\g<0>]", path)
 
 
 def _quoted(text: str) -> str:

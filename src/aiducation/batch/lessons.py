@@ -48,10 +48,11 @@ def day_in(name: str) -> date | None:
 
 
 def read_lessons(path: Path) -> dict[str, Lesson]:
-    """Source -> lesson, of a table with the columns source, day (2026-11-23) and, if wanted, lesson.
+    """Source -> lesson, of a table with the columns source, day (2026-11-23) and, if wanted, lesson; without one, a lesson is
+    called like its recording.
 
     Raises:
-        DataFileError: a column is missing, a day is none, or a source stands there twice.
+        DataFileError: a column or a source is missing, a day is none, or a source stands there twice.
     """
     from aiducation.tables.table import open_table
 
@@ -61,13 +62,16 @@ def read_lessons(path: Path) -> dict[str, Lesson]:
         names = ("source", "day", *(["lesson"] if "lesson" in table.columns else []))
         for row in table.rows(names):
             source = row["source"]
+            if not source:
+                raise row.error("the recording is not named.")
             if source in found:
                 raise row.error(f"{source[:80]} was listed before.")
             try:
                 day = date.fromisoformat(row["day"]) if row["day"] else None
             except ValueError:
                 raise row.error(f"a day is written like 2026-11-23, not {row['day'][:40]!r}.") from None
-            found[source] = Lesson(source=source, name=row["lesson"] if "lesson" in names else source, day=day)
+            name = row["lesson"] if "lesson" in names else ""
+            found[source] = Lesson(source=source, name=name or source, day=day)
     return found
 
 
@@ -88,6 +92,8 @@ def recordings_of(folder: Path) -> Iterator[tuple[str, Recording | None, str]]:
         name = f"{entry.stem}.json"
         if entry.summary.kind != "recording":
             yield entry.source, None, "a photo has no lesson"
+        elif entry.error:
+            yield entry.source, None, entry.error
         elif not entry.complete:
             yield entry.source, None, "its analysis did not come to its end; --resume goes on with it"
         elif name not in entry.files:

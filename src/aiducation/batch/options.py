@@ -9,7 +9,7 @@ from pathlib import Path
 from aiducation.batch.summary import Summary
 from aiducation.defaults import EVERY_S, MIN_GROUP
 from aiducation.errors import AiducationError, ConfigError, unknown_name
-from aiducation.exports.formats import check_formats, default_formats
+from aiducation.exports.formats import FORMATS, check_formats, default_formats
 from aiducation.exports.hiding import Hide
 from aiducation.kit.purpose import Purpose
 from aiducation.media.inputs import Input
@@ -52,8 +52,9 @@ class SaveOptions:
         texts_of(self.language)
         if self.transcript not in TRANSCRIPT:
             raise unknown_name("way to show a transcript", self.transcript, TRANSCRIPT)
-        if self.csv_dialect != STANDARD and not {"csv", "timeline"} & set(self.formats):
-            raise ConfigError("--csv-dialect is for csv and timeline; none of the formats to save is a CSV file.")
+        if self.csv_dialect != STANDARD and not any(FORMATS[name].in_dialect for name in self.formats):
+            names = ", ".join(name for name, one in FORMATS.items() if one.in_dialect)
+            raise ConfigError(f"--csv-dialect is for {names}; none of them is among the formats to save.")
         check_min_group(self.min_group)
         if self.explain and self.hide_faces:
             raise ConfigError("--explain shows faces, so it cannot be combined with --anonymize; choose one.")

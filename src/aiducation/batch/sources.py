@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from aiducation.batch.options import SaveOptions
 from aiducation.media.inputs import Address, Class, Device, File
+from aiducation.media.videos import Frame
 from aiducation.observations.recording import Checkpoint, Recording
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.class_recording import class_recording
@@ -45,8 +46,14 @@ class Sources:
             one.path, checkpoint=checkpoint, track=self.options.track, parts=self.parts, **self._asked(source)
         )
 
-    def live(self, one: Device | Address, source: str) -> Recording:
-        """What a camera, the screen or a stream shows until it ends or Ctrl-C is pressed; see ``Analyzer.live``."""
+    def live(self, one: Device | Address, source: str, on_end: Callable[[], None]) -> Recording:
+        """What a camera, the screen or a stream shows until it ends or Ctrl-C is pressed; see ``Analyzer.live``.
+
+        Args:
+            one: which.
+            source: name in the results.
+            on_end: called when it has ended by itself.
+        """
         from aiducation.media.devices import DeviceReader
         from aiducation.media.streams import StreamReader
 
@@ -56,7 +63,12 @@ class Sources:
             if isinstance(one, Address)
             else DeviceReader(one.kind, one.number, every_s, label=one.label)
         )
-        seen = self.analyzer.live(reader.frames(), **self._asked(source))
+
+        def frames() -> Iterator[Frame]:
+            yield from reader.frames()
+            on_end()
+
+        seen = self.analyzer.live(frames(), **self._asked(source))
         return replace(seen, notes=(*seen.notes, *reader.notes), complete=reader.complete, decoding=reader.decoding)
 
     def _asked(self, source: str) -> dict[str, Any]:

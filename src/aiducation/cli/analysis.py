@@ -242,7 +242,7 @@ def analyze(
     if overview and folder is not results:
         overview = results.place / overview.name
     _show(done, overview, as_json)
-    _conclude(out, done, overview, stopped=stopped, here=folder is results)
+    _conclude(out, done, overview, stopped=stopped, here=folder is results, force=force)
     raise typer.Exit(130 if stopped else exit_code(done))
 
 
@@ -263,8 +263,8 @@ def _followed(work: Iterable[Done], bars: Bars) -> tuple[list[Done], bool]:
     return done, False
 
 
-def _conclude(out: str, done: list[Done], overview: Path | None, *, stopped: bool, here: bool) -> None:
-    """Where the results are, and what is not finished; ``here``: on this machine."""
+def _conclude(out: str, done: list[Done], overview: Path | None, *, stopped: bool, here: bool, force: bool) -> None:
+    """Where the results are, and what is not finished; ``here``: on this machine; ``force``: with --force."""
     written = [file for one in done if not one.skipped for file in one.files]
     pages = [file for file in written if file.name.endswith((".annotated.jpg", ".report.html"))]
     page = overview or (pages[-1] if pages else None)
@@ -272,7 +272,14 @@ def _conclude(out: str, done: list[Done], overview: Path | None, *, stopped: boo
         say(out, page=page if here else None)  # nothing opens a page elsewhere
     if cut := [one.source for one in done if not (one.complete or one.stopped)]:
         note(f"Not analyzed to the end (the messages above say why): {', '.join(cut)}.")
-    if stopped or any(one.stopped for one in done):
+    if not (stopped or any(one.stopped for one in done)):
+        return
+    if force:  # --resume beside it is refused
+        note(
+            "Stopped. Finished results are kept; to continue, run the same command with --resume in place of --force: results "
+            "that were made before with the same options then stay as they are."
+        )
+    else:
         note("Stopped. Finished results are kept; run the same command with --resume to continue.")
 
 

@@ -33,7 +33,13 @@ Fps = Annotated[
         "of times (CVAT, Label Studio)."
     ),
 ]
-Source = Annotated[str, typer.Option(help="The photo or recording that was annotated, if a file does not name it.")]
+Source = Annotated[
+    str,
+    typer.Option(
+        help="The photo or recording that was annotated: one of several that the files name (labels about others are left "
+        "out), or its name if a file names it differently or not at all."
+    ),
+]
 Names = Annotated[
     list[Path] | None,
     typer.Option(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +17,9 @@ from aiducation.texts import ENGLISH, texts_of
 if TYPE_CHECKING:
     from aiducation.batch.lessons import Lesson
     from aiducation.observations.recording import Recording
+
+#: Names in a note at most.
+_SHOWN = 10
 
 
 @app.command()
@@ -87,6 +90,8 @@ def collection(
             view=view,
             step_s=step,
         )
+    if lessons:
+        _tell_unmatched(lessons, known, [*sources, *(source for source, _ in left_out)], sources)
     for source, why in left_out:
         note(texts.gettext("Left out {source}: {error}.", source=source, error=texts.sentence(why).rstrip(".")))
     if as_json:
@@ -94,3 +99,15 @@ def collection(
     else:
         print_table(*terminal_table(trends, view, texts))
     say(out, page=out / "index.html")
+
+
+def _tell_unmatched(table: Path, known: Mapping[str, Lesson], there: Sequence[str], used: Sequence[str]) -> None:
+    """Which rows of the table name nothing that is there, and which recordings it does not name."""
+    if rows := [source for source in known if source not in there]:
+        note(f"Rows of {table.name} that match no recording of the results: {_some(rows)}.")
+    if recordings := [source for source in used if source not in known]:
+        note(f"Recordings that {table.name} does not name; the day in their names counts: {_some(recordings)}.")
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:_SHOWN]) + (f" (and {len(names) - _SHOWN:,} more)" if len(names) > _SHOWN else "")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiducation.cli.options import check_out
 from aiducation.console import note, print_json, print_line, print_table, say
+from aiducation.errors import OutputExistsError
 from aiducation.states import OTHER
 
 if TYPE_CHECKING:
@@ -34,7 +35,10 @@ def evaluate_own(
     from aiducation.vision.grouped_faces import check_judged
     from aiducation.vision.own_faces import judge_faces, read_labels
 
-    if out is not None and out.suffix.lower() != ".csv":
+    if out is not None and _is_table(out):
+        if out.exists() and not force:
+            raise OutputExistsError(f"{out} exists already; choose another name, or use --force to replace it.")
+    else:
         check_out(out, force=force)
     labelled = read_labels(what)
     if what.is_dir():
@@ -69,6 +73,11 @@ def evaluate_own(
         _write_own(seen, out, subject, analyzer.threshold, groups, csv_dialect, force=force)
 
 
+def _is_table(out: Path) -> bool:
+    """Whether a table of the faces is asked for, not a folder."""
+    return out.suffix.lower() == ".csv"
+
+
 def _show_judged(seen: OwnFaces, model: str, *, of: int) -> None:
     print_line(
         f"{model}, {len(seen.judged):,} of {of:,} faces judged"
@@ -89,7 +98,7 @@ def _write_own(
     force: bool,
 ) -> None:
     """A table of the faces, or a folder with a page and the table."""
-    if out.suffix.lower() == ".csv":
+    if _is_table(out):
         seen.save(out, csv_dialect=csv_dialect)
         say(out)
         return

@@ -161,7 +161,7 @@ def _media(path: Path, name: str, observation: Mapping[str, Any], options: ReadO
     lengths = (observation.get("media_info") or {}).get("length") or {}
     if not isinstance(first, list) or not isinstance(lengths, dict) or (not first and not options.source):
         raise wrong(path, f"observation '{name}'", "no media file is named; name it with --source.")
-    names = [options.source] if options.source else [PureWindowsPath(str(file)).name for file in first]
+    names = [PureWindowsPath(str(file)).name for file in first] or [options.source]
     found = [(one, lengths.get(str(file))) for one, file in zip(names, first or [""], strict=False)]
     if len(found) > 1 and not all(isinstance(length, (int, float)) for _, length in found):
         raise wrong(path, f"observation '{name}'", "it has several media files, and their lengths are not known.")
@@ -327,9 +327,8 @@ def _read_table(path: Path, options: ReadOptions) -> Labels:
         observers = next((c for c in columns if c in table.columns), "observation id")
         modifiers = [column for column in table.columns if column.startswith("modifier")]
         for row in table.rows(()):
-            source = options.source or (
-                PureWindowsPath(row[files].partition("player #1:")[2] or row[files]).name if files else ""
-            )
+            named_ = row[files].partition("player #1:")[2] or row[files] if files else ""
+            source = PureWindowsPath(named_).name or options.source
             if not source:
                 raise row.error("no media file is named; name the recording with --source.")
             annotator = options.annotator or (row[observers] if observers in table.columns else "") or path.stem

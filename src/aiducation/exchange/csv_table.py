@@ -141,7 +141,7 @@ def _annotation(cells: _Cells, path: Path, options: ReadOptions, per_frame: str 
         raise cells.row.error("a box needs all four columns left, top, right and bottom.")
     try:
         target = Target(
-            source=options.source or cells.text("source"),
+            source=cells.text("source") or options.source,
             face=cells.whole("face"),
             box=None if None in sides else tuple(sides),  # type: ignore[arg-type]
             **_who(cells),

@@ -104,7 +104,7 @@ def _read_images(path: Path, options: ReadOptions) -> Labels:
     file = _File(path=path, root=read_xml(path, "annotations"), options=options)
     items, left_out = [], 0
     for image in file.root.all("image"):
-        source = options.source or image.get("name")
+        source = image.get("name") or options.source
         for node in (*image.all("box"), *image.all("tag")):
             state = file.state(node, node.get("label"))
             left_out += not state
@@ -124,8 +124,8 @@ def _read_video(path: Path, options: ReadOptions) -> Labels:
         raise DataFileError(f"{path} gives frame numbers: give the frames per second of the recording with --fps.")
     meta = file.root.first("meta")
     task = (meta.first("task") or meta.first("job")) if meta else None
-    source = options.source or PureWindowsPath((task or Node(name="", attributes={}, line=0)).words("source")).name
-    source = source or PureWindowsPath(meta.words("source") if meta else "").name
+    named = (task.words("source") if task else "") or (meta.words("source") if meta else "")
+    source = PureWindowsPath(named).name or options.source
     if not source:
         raise DataFileError(f"{path} names no recording: name the recording that was labelled with --source.")
     last = (task.words("stop_frame") if task else "") or ""

@@ -41,7 +41,7 @@ def _recognizes(start: bytes, name: str) -> bool:
 
 def _read(path: Path, options: ReadOptions) -> Labels:
     root = read_xml(path, "ANNOTATION_DOCUMENT")
-    source = options.source or _source(root)
+    source = _source(root) or options.source
     if not source:
         raise DataFileError(f"{path} names no recording: name the recording that was labelled with --source.")
     times = _times(path, root)

@@ -62,7 +62,9 @@ class ReadOptions:
 
     Attributes:
         codes: what its words mean.
-        source: the photo or recording, as its result names it; "" to take the name in the file.
+        source: the photo or recording, as its result names it: of several in a file, the one whose labels are read; a single one
+            is given this name, and so is what a file does not name. "" to read all by the names in the file. Readers name with it
+            only what has no name; ``source_choice`` does the rest.
         annotator: whose labels these are; "" to take the name in the file, or the file's own.
         fps: frames per second, for a file that gives frame numbers; None if that is not known.
     """

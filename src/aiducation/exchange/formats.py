@@ -14,6 +14,7 @@ from aiducation.exchange.elan import ELAN
 from aiducation.exchange.format import AnnotationFormat, Codes, Labels, Media, ReadOptions
 from aiducation.exchange.label_studio import LABEL_STUDIO
 from aiducation.exchange.own_json import OWN_JSON
+from aiducation.exchange.source_choice import with_source
 from aiducation.observations.annotations import LABELS, Annotations
 from aiducation.records import open_regular
 from aiducation.tables.table import normalized
@@ -58,6 +59,11 @@ def read_annotations(path: Path, options: ReadOptions | None = None) -> Labels:
         DataFileError: it cannot be read, or holds something else; the message says where.
     """
     options = options or ReadOptions()
+    return with_source([(path, read_as_named(path, options))], options.source)[0]
+
+
+def read_as_named(path: Path, options: ReadOptions) -> Labels:
+    """The same by the names in the file, whichever source is asked for."""
     read = format_of(path).read(path, options)
     if not options.annotator:
         return read

@@ -126,7 +126,7 @@ class _Said:
             yield Annotation(target=target, state=state, annotator=self._annotator, made_at=self._made_at)
 
     def _targets(self, parts: list[Mapping[str, Any]]) -> Iterator[Target]:
-        source = self.options.source or _source(self.task["data"])
+        source = _source(self.task["data"]) or self.options.source
         if not source:
             raise InputError("the photo or recording is not named; name it with --source.")
         for one in parts:

@@ -9,7 +9,8 @@ from functools import reduce
 from pathlib import Path
 
 from aiducation.exchange.format import Media, ReadOptions
-from aiducation.exchange.formats import read_annotations
+from aiducation.exchange.formats import read_as_named
+from aiducation.exchange.source_choice import with_source
 from aiducation.observations.annotations import Annotations
 
 
@@ -44,7 +45,8 @@ def read_several(paths: Sequence[Path], options: ReadOptions | None = None) -> S
     Raises:
         DataFileError: one cannot be read, or holds something else; the message says where.
     """
-    read = [read_annotations(path, options) for path in paths]
+    options = options or ReadOptions()
+    read = with_source([(path, read_as_named(path, options)) for path in paths], options.source)
     notes = [line for one in read for line in one.notes]
     said = [one.annotations for one in read]
     own = [_labels_of(path, some) for path, some in zip(paths, said, strict=True)]

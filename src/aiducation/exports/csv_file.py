@@ -28,5 +28,6 @@ CSV = Format(
     about="a table with a row for each face in each frame",
     **both(Kind(".csv", "text/csv; charset=utf-8")),
     write=_write,
+    in_dialect=True,
     default=True,
 )

@@ -45,4 +45,5 @@ EPISODES = Format(
     about="a table with a row for each stretch of time over which a track showed one state",
     recording=(Kind(".episodes.csv", "text/csv; charset=utf-8"),),
     write=_write,
+    in_dialect=True,
 )

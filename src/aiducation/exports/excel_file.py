@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,15 @@ class _Sheets:
     def add(
         self, name: str, heading: list[str], rows: Iterator[Any], widths: list[int], *, filtered: bool = False
     ) -> None:
-        """A sheet whose first row, the heading, stays in sight."""
+        """A sheet whose first row, the heading, stays in sight; what has no room in it is continued on further sheets."""
+        rest, number = iter(rows), 1
+        self._sheet(name, heading, islice(rest, _MOST_ROWS), widths, filtered=filtered)
+        while more := list(islice(rest, 1)):
+            number += 1
+            some = chain(more, islice(rest, _MOST_ROWS - 1))
+            self._sheet(f"{name} {number}", heading, some, widths, filtered=filtered)
+
+    def _sheet(self, name: str, heading: list[str], rows: Iterable[Any], widths: list[int], *, filtered: bool) -> None:
         sheet = self._book.add_worksheet(name)
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width, None if filtered else self._wrapped)
@@ -104,15 +113,13 @@ class _Sheets:
             sheet.write_string(0, column, title, self._bold)
         last = 0
         for last, row in enumerate(rows, 1):
-            if last > _MOST_ROWS:
-                break
             for column, value in enumerate(row):
                 if isinstance(value, str):
                     sheet.write_string(last, column, visible(readable(value)))
                 elif value is not None:
                     sheet.write_number(last, column, value)
         if filtered:
-            sheet.autofilter(0, 0, min(last, _MOST_ROWS), len(heading) - 1)
+            sheet.autofilter(0, 0, last, len(heading) - 1)
 
 
 EXCEL = Format(

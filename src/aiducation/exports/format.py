@@ -100,6 +100,7 @@ class Format:
         write: makes them; None for what is drawn during the analysis.
         check: makes sure that it can be written here; raises MissingExtraError where a package is not installed.
         default: whether it is saved if no format is chosen.
+        in_dialect: whether it has a CSV file, which is written in the dialect that is asked for.
     """
 
     name: str
@@ -109,6 +110,7 @@ class Format:
     write: Write | None = field(default=None, repr=False)
     check: Callable[[], object] = field(default=bool, repr=False)
     default: bool = False
+    in_dialect: bool = False
 
     def kinds(self, *, recording: bool) -> tuple[Kind, ...]:
         """The kinds of files of a recording, or of a photo."""

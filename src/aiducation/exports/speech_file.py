@@ -51,4 +51,5 @@ SPEECH = Format(
     about="a table with a row for each turn of a speaker, from the transcript beside the recording",
     recording=(Kind(".speech.csv", "text/csv; charset=utf-8"),),
     write=_write,
+    in_dialect=True,
 )

@@ -33,5 +33,6 @@ TIMELINE = Format(
         Kind(".timeline.csv", "text/csv; charset=utf-8"),
     ),
     write=_write,
+    in_dialect=True,
     default=True,
 )

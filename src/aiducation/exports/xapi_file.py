@@ -19,6 +19,7 @@ from aiducation.observations.change_point import ChangePoint
 from aiducation.observations.change_words import what
 from aiducation.observations.group import Group
 from aiducation.observations.recording import Recording
+from aiducation.observations.result_json import readable
 from aiducation.signature import GENERATOR
 from aiducation.visible import json_text, visible
 
@@ -76,7 +77,8 @@ def _statement(
     material: Material, verb: str, figures: dict[str, Any], *, at_s: float | None = None, said: str = ""
 ) -> dict[str, Any]:
     """A statement; its id follows from what it says, so that a store that gets it twice keeps it once."""
-    name = visible(file_name_of(material.result.source))
+    source = readable(material.result.source)  # two recordings of one name in two folders are two
+    name = visible(file_name_of(source))
     recording = isinstance(material.result, Recording)
     result: dict[str, Any] = {"extensions": {f"{BASE}/extensions/{key}": value for key, value in figures.items()}}
     if said:
@@ -88,12 +90,12 @@ def _statement(
         "actor": {
             "objectType": "Agent",
             "name": "class",
-            "account": {"homePage": "https://aiducation.invalid/", "name": f"class in {name}"},
+            "account": {"homePage": "https://aiducation.invalid/", "name": f"class in {visible(source)}"},
         },
         "verb": {"id": f"{BASE}/verbs/{verb}", "display": {"en": VERBS[verb]}},
         "object": {
             "objectType": "Activity",
-            "id": f"{BASE}/{'recordings' if recording else 'photos'}/{uuid.uuid5(uuid.NAMESPACE_URL, name)}",
+            "id": f"{BASE}/{'recordings' if recording else 'photos'}/{uuid.uuid5(uuid.NAMESPACE_URL, visible(source))}",
             "definition": {
                 "name": {"en": name},
                 "type": "https://w3id.org/xapi/video/activity-type/video"

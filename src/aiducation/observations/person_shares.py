@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aiducation.observations.recording import Recording
+from aiducation.observations.steps import step_at
 from aiducation.observations.track_names import TrackNames
 from aiducation.states import OUTCOMES
 
@@ -49,12 +50,12 @@ def person_shares(
         label: what it is called; "" for its source.
     """
     known = names.names if names else {}
-    steps = int(recording.times[-1] / step_s) + 1 if len(recording) else 0
+    steps = step_at(recording.times[-1], step_s) + 1 if len(recording) else 0
     people = dict.fromkeys(known.get(int(t), f"{recording.source}/track {int(t)}") for t in recording.track_ids)
     column = {name: k for k, name in enumerate(people)}
     values, views = np.zeros((steps, len(people), len(OUTCOMES))), np.zeros((steps, len(people)), np.int64)
     for frame in recording.frames:
-        at = int((frame.time_s or 0.0) / step_s)
+        at = step_at(frame.time_s, step_s)
         well = frame.participants & ~np.isnan(frame.probs).any(axis=1) & (frame.track_ids >= 0)
         for track, probs in zip(frame.track_ids[well], frame.probs[well], strict=True):
             k = column[known.get(int(track), f"{recording.source}/track {int(track)}")]

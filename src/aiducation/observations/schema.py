@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiducation.column_names import TIMELINE_COLUMNS
+from aiducation.observations.change_point import CERTAIN
 from aiducation.observations.columns import COLUMN_MEANINGS, Column
 from aiducation.observations.counts import counted_as
 from aiducation.observations.outcomes import outcomes_of
@@ -190,7 +191,7 @@ _CHANGE = _object(
         },
         "certain": {
             "type": "boolean",
-            "description": "Whether chance is at most 0.01; always true for what is counted.",
+            "description": f"Whether chance is at most {CERTAIN:g}; always true for what is counted.",
         },
         **{name: {"type": "string", "description": f"{text}, in words."} for name, text in _WORDS.items()},
     },

@@ -15,6 +15,7 @@ from aiducation.observations.counts import counted_as, counts_of
 from aiducation.observations.faces import Faces
 from aiducation.observations.outcomes import outcomes_of
 from aiducation.observations.recording import Recording
+from aiducation.observations.steps import step_at
 
 #: Bins that a timeline has at most, so that a long lesson stays readable.
 _MOST_BINS = 120
@@ -199,7 +200,7 @@ def _changes(recording: Recording, min_group: int) -> Changes:
     people = _followed([_people(frames) for frames in bins], few, len(recording.outcomes))
     counts = _counts(bins, recording.view)
     counts[few] = np.nan
-    cuts = sorted({int((frame.time_s or 0.0) / step) for frame in recording.frames if frame.cut})
+    cuts = sorted({step_at(frame.time_s, step) for frame in recording.frames if frame.cut})
     return find_changes(people, faces, step, cuts=cuts, counts=counts, outcomes=recording.outcomes)
 
 
@@ -214,7 +215,7 @@ def _round_step(recording: Recording, most: int) -> float:
 def _bins(recording: Recording, step: float) -> list[list[Faces]]:
     bins: list[list[Faces]] = []
     for frame in recording.frames:
-        at = int((frame.time_s or 0.0) / step)
+        at = step_at(frame.time_s, step)
         bins.extend([] for _ in range(at + 1 - len(bins)))
         bins[at].append(frame.only(frame.participants))
     return bins

@@ -14,6 +14,7 @@ import numpy as np
 from aiducation.errors import ConfigError
 from aiducation.observations.faces import Faces
 from aiducation.observations.recording import Recording
+from aiducation.observations.steps import steps_at
 from aiducation.observations.timeline import Timeline
 from aiducation.words import clock
 
@@ -49,7 +50,7 @@ def frames_withheld(result: Faces | Recording, min_group: int, over_time: Timeli
         return np.zeros(len(result.pictures), dtype=bool)
     if isinstance(result, Faces) or over_time is None:
         return np.array([seen_well(faces).sum() < min_group for faces in result.pictures])
-    steps = np.minimum((result.times / over_time.step_s).astype(int), len(over_time) - 1)
+    steps = np.minimum(steps_at(result.times, over_time.step_s), len(over_time) - 1)
     return np.asarray(over_time.withheld[steps])
 
 

@@ -13,7 +13,7 @@ from aiducation.states import STATES
 from aiducation.temporary import delete_left_behind
 from aiducation.training import checkpoint
 from aiducation.training.card import write_card
-from aiducation.training.flagship_export import export_flagship, open_flagship
+from aiducation.training.flagship_export import export_flagship, open_flagship, quantized_path
 from aiducation.training.onnx_model import export_network
 from aiducation.training.recipes import read_config, recipe_of
 
@@ -30,29 +30,31 @@ def export_any(
         out: the ``.onnx`` file to write.
         data: the prepared folder; a flagship is evaluated on its test split.
         beside: a study's folder, whose published networks the card compares.
-        force: overwrite ``out``.
+        force: overwrite ``out``, and what else is written beside it.
 
     Returns:
         What was measured; empty for a plain run.
 
     Raises:
-        OutputExistsError: the file is there and ``force`` is not set.
+        OutputExistsError: one of the files is there and ``force`` is not set.
         ConfigError: a flagship run was given without its data.
         RunError: there is nothing to export.
     """
-    if out.exists() and not force:
-        raise OutputExistsError(
-            f"{out} exists already; name another file. --force replaces it, and its content is lost."
-        )
+    _check_free(out, force=force)
+    is_plain_run = RunFolder(run).info().config.get("recipe") not in ("flagship", "camera")
+    card = out.with_suffix(".md")
+    if not is_plain_run:
+        _check_free(quantized_path(out), force=force)
+        _check_free(card, force=force)
     delete_left_behind(out.parent)
-    if RunFolder(run).info().config.get("recipe") not in ("flagship", "camera"):
+    if is_plain_run:
         export_run(RunFolder(run), out)
         return {}
     if data is None:
         raise ConfigError("A flagship is evaluated while it is exported; name the data with --data.")
     flagship = open_flagship(Dataset.load(data), run)
     judged = export_flagship(flagship, out, beside=beside)
-    write_card(judged, flagship.info, out.with_suffix(".md"))
+    write_card(judged, flagship.info, card)
     tested = judged["test"]
     return {
         "accuracy (four states)": tested["accuracy"]["estimate"],
@@ -66,6 +68,13 @@ def export_any(
         "largest difference to PyTorch": f"{judged['largest_onnx_difference']:.1e}",
         "bytes": judged["file_bytes"],
     }
+
+
+def _check_free(path: Path, *, force: bool) -> None:
+    if path.exists() and not force:
+        raise OutputExistsError(
+            f"{path} exists already; name another file. --force replaces it, and its content is lost."
+        )
 
 
 def export_run(run: RunFolder, path: Path) -> Path:

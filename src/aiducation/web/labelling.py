@@ -75,7 +75,12 @@ async def post_annotations(
     request: Request,
     words: Language,
     source: Annotated[
-        str, Query(max_length=4000, description="The photo or recording, where the file does not say it.")
+        str,
+        Query(
+            max_length=4000,
+            description="The photo or recording: one of several that the file names, or its name where the file names it "
+            "differently or not at all.",
+        ),
     ] = "",
     annotator: Annotated[
         str, Query(max_length=400, description="Whose labels these are, where the file does not say it.")
