@@ -219,6 +219,65 @@ def test_states_of_few_people_are_hidden_as_in_reports(modules: Path, model: str
     assert found == [list(frame.states) for frame in for_views(recording, group).frames]
 
 
+#: A browser's storage and a server that has the edits of one recording; both are asked at once, and answer when they are let.
+EDITS = """
+  globalThis.localStorage = { getItem: (name) => localStorage[name] ?? null, setItem(name, text) { localStorage[name] = text; } };
+  const { editsOf, keepEdits } = await import("./annotations.js");
+  const there = { edition: 0, annotations: [], notes: [], media: [] };
+  let away = false, mute = false;
+  globalThis.fetch = async (address, { method, body }) => {
+    await null;
+    if (away) throw new TypeError("away");
+    if (method === "PUT") {
+      const old = !address.includes(`edition=${there.edition}&`);
+      if (old) return Response.json({ error: { code: "changed", message: "!" } }, { status: 412 });
+      Object.assign(there, { annotations: JSON.parse(body).annotations, edition: there.edition + 1 });
+      if (mute) throw new TypeError("the answer is lost");
+    }
+    return new Response(JSON.stringify(there));
+  };
+  const say = (note) => keepEdits("a", [...editsOf("a"), { kind: "event", source: "a.mp4", note }]);
+  const notes = () => editsOf("a").map(({ note }) => note);
+"""
+
+
+def test_a_change_made_while_another_is_sent_is_not_lost(modules: Path, model: str) -> None:
+    """The server gets the first change, then is away; who opens the result later still has the second one."""
+    expression = f"""...await (async () => {{
+      {EDITS}
+      const tab = sharedEdits("api/recordings/a", "a");
+      await tab.open();
+      say("first");
+      const going = tab.tell();
+      say("second");
+      await going;
+      away = true;
+      await tab.tell().catch(() => {{}});
+      away = false;
+      const later = sharedEdits("api/recordings/a", "a");
+      await later.open();
+      return [notes(), there.annotations.map(({{ note }}) => note)];
+    }})()"""
+    assert computed("shared_edits.js", expression, modules, model) == [["first", "second"]] * 2
+
+
+def test_a_change_whose_answer_was_lost_can_be_taken_back(modules: Path, model: str) -> None:
+    expression = f"""...await (async () => {{
+      {EDITS}
+      const tab = sharedEdits("api/recordings/a", "a");
+      await tab.open();
+      say("first");
+      mute = true;
+      await tab.tell().catch(() => {{}});
+      mute = false;
+      keepEdits("a", []);
+      say("second");
+      await tab.tell();
+      return [notes(), there.annotations.map(({{ note }}) => note)];
+    }})()"""
+    assert computed("shared_edits.js", expression, modules, model) == [["second"]] * 2
+
+
 def test_every_word_is_in_one_place() -> None:
     """No module but those of texts has a sentence to show."""
     for name in MODULES:

@@ -173,7 +173,7 @@ export const media = {
  * The edits of a result, in the order in which they are applied.
  * @param {string} key of a recording or a photo
  */
-export const editsOf = (key) => now.edits[key] ?? [];
+export const editsOf = (key) => newest().edits[key] ?? [];
 
 /**
  * @param {string} key
@@ -182,7 +182,7 @@ export const editsOf = (key) => now.edits[key] ?? [];
 export function keepEdits(key, entries) {
   const { [key]: _, ...others } = newest().edits;
   keep("edits", entries.length ? { ...others, [key]: entries } : others);
-  const known = now.agreed[key];
+  const known = agreedOf(key);
   if (known) keepAgreed(key, { ...known, waiting: true });
 }
 
@@ -191,13 +191,22 @@ export function keepEdits(key, entries) {
  * @param {string} key
  * @returns {Agreed | undefined}
  */
-export const agreedOf = (key) => now.agreed[key];
+export const agreedOf = (key) => newest().agreed[key];
 
 /**
  * @param {string} key
  * @param {Agreed} agreed
  */
 export const keepAgreed = (key, agreed) => keep("agreed", { ...newest().agreed, [key]: agreed });
+
+/**
+ * The server has a list of edits now: what was changed since it was sent, here or in another tab, still waits.
+ * @param {string} key
+ * @param {number} edition
+ * @param {Entry[]} sent
+ */
+export const agreeOn = (key, edition, sent) =>
+  keepAgreed(key, { edition, waiting: JSON.stringify(editsOf(key)) !== JSON.stringify(sent) });
 
 /** What has edits or names: recordings and photos, also those that are gone. */
 export const editedKeys = () => [...new Set([...Object.keys(now.edits), ...Object.keys(now.names)])];

@@ -59,7 +59,7 @@ export async function reviewPhoto(place, file, { onchange, isCurrent }) {
   });
   const list = editList({
     nameOf: String,
-    onremove: (i) => apply(without(editsOf(key), entries[i]), t.review.undone),
+    onremove: (entry) => apply(without(editsOf(key), entry), t.review.undone),
     onclear: () => apply([], t.review.undone),
   });
   const complain = (/** @type {string} */ words) => show(notice, alertOf(words));
@@ -94,6 +94,7 @@ export async function reviewPhoto(place, file, { onchange, isCurrent }) {
   async function apply(wanted, said) {
     entries = wanted;
     keepEdits(key, entries);
+    list.paint(entries);
     media.know([{ source: result.source, width: result.width, height: result.height }]);
     await soon(() => tell(said));
   }

@@ -80,7 +80,7 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
   });
   const list = editList({
     nameOf,
-    onremove: (i) => apply(without(editsOf(id), entries[i]), t.review.undone),
+    onremove: (entry) => apply(without(editsOf(id), entry), t.review.undone),
     onclear: () => apply([], t.review.undone),
   });
   const files = downloadLinks(job, (name) => ({
@@ -107,6 +107,7 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
   async function apply(wanted, said) {
     entries = wanted;
     keepEdits(id, entries);
+    list.paint(entries);
     await soon(() => tell(said));
   }
 
