@@ -182,6 +182,16 @@ def computed(name: str, expressions: str, modules: Path, model: str) -> list[Any
     return found
 
 
+def test_plural_forms_are_those_of_the_catalogue(modules: Path) -> None:
+    """Browsers name the forms of a language in any order; Node.js has "many" before "one" for French."""
+    messages = {"{n} face": ["{n} visage", "{n} visages"]}
+    script = f"""globalThis.fetch = async () => Response.json({{ language: "fr", messages: {json.dumps(messages)} }});
+      const {{ n_ }} = await import("./language.js");
+      console.log(JSON.stringify([0, 1, 2, 1e6].map((n) => n_("{{n}} face", "{{n}} faces", n).split(/\\s/).at(-1))));"""
+    (modules / "plural.mjs").write_text(script, encoding="utf-8")
+    assert json.loads(node("plural.mjs", folder=modules)) == ["visage", "visage", "visages", "visages"]
+
+
 # --- what the page computes as the package does ------------------------------------------------------------------------
 
 

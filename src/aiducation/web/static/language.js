@@ -11,7 +11,10 @@ const { language, languages, messages } = await load();
 export { language, languages };
 
 const plural = new Intl.PluralRules(language);
-const categories = plural.resolvedOptions().pluralCategories;
+const there = plural.resolvedOptions().pluralCategories; // in another order in each browser
+const categories = /** @type {const} */ (["zero", "one", "two", "few", "many", "other"]).filter((one) =>
+  there.includes(one),
+);
 
 /**
  * Put values into the places of a text that have their names in braces.
