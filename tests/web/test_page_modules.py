@@ -54,6 +54,13 @@ CASES = {
         ("n_('{n} face', '{n} faces', 1200)", "1,200 faces"),
         ("_('{name} is done, {not_given}', { name: 'a.mp4' })", "a.mp4 is done, {not_given}"),
     ],
+    "annotations.js": [
+        (  # who reads a file of their own labels has them once; the order of fields says nothing
+            "(labels.add([{ state: 'bored', source: 'a' }]), "
+            "labels.add([{ source: 'a', state: 'bored' }, { source: 'b' }]), labels.all().length)",
+            2,
+        ),
+    ],
     "texts.js": [
         ("t.consent.list({ scores: {} })[1]", "How often this model is wrong was not measured."),
         ("t.few.show(3)", "Show the states of these 3 people"),

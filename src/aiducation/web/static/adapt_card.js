@@ -89,7 +89,10 @@ export function adaptCard({ labelOf }) {
 
 /** @param {any} held */
 function scoresOf(held) {
-  const points = (/** @type {number} */ share) => `${share > 0 ? "+" : ""}${number(100 * share, 0)}`;
+  const points = (/** @type {number} */ share) => {
+    const whole = Math.round(100 * share) || 0; // no "-0"
+    return `${whole > 0 ? "+" : ""}${number(whole, 0)}`;
+  };
   const rows = /** @type {const} */ (["balanced_accuracy", "accuracy", "calibration_error"]).map((name) => {
     const { before, after, difference } = held[name];
     const measure =

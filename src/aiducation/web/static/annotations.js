@@ -130,9 +130,13 @@ export const groups = {
 /** Labels of faces, in the order in which they were given. */
 export const labels = {
   all: () => now.labels,
-  /** @param {Entry[]} more */
+  /**
+   * Add those that are not there yet: who reads a file of their own labels has them once.
+   * @param {Entry[]} more
+   */
   add(more) {
-    keep("labels", [...newest().labels, ...more]);
+    const { labels } = newest();
+    keep("labels", [...labels, ...missingIn(more, labels)]);
   },
   /**
    * Take one back.
@@ -155,6 +159,19 @@ export function without(entries, entry) {
   const words = JSON.stringify(entry);
   const at = entries.findLastIndex((one) => JSON.stringify(one) === words);
   return entries.filter((_, i) => i !== at);
+}
+
+/** What an entry says, in whatever order its fields come. @param {Entry} entry */
+const saying = (entry) => JSON.stringify(Object.entries(entry).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+/**
+ * The entries of the first list that the second one does not have.
+ * @param {Entry[]} some
+ * @param {Entry[]} others
+ */
+export function missingIn(some, others) {
+  const said = new Set(others.map(saying));
+  return some.filter((entry) => !said.has(saying(entry)));
 }
 
 /** What is known of the photos and recordings of which something is said; it goes with the last that is said of them. */

@@ -1,21 +1,8 @@
 // The edits of a recording, on which this browser and the server agree although others may change them, too: nobody's are lost.
-import { agreedOf, agreeOn, editsOf, keepAgreed, keepEdits, media } from "./annotations.js";
+import { agreedOf, agreeOn, editsOf, keepAgreed, keepEdits, media, missingIn } from "./annotations.js";
 import { getJson, Problem, send } from "./api.js";
 
 /** @typedef {import("./annotations.js").Entry} Entry */
-
-/** What an edit says, in whatever order its fields come. @param {Entry} entry */
-const saying = (entry) => JSON.stringify(Object.entries(entry).sort(([a], [b]) => (a < b ? -1 : 1)));
-
-/**
- * The entries of the first list that the second one does not have.
- * @param {Entry[]} some
- * @param {Entry[]} others
- */
-function missingIn(some, others) {
-  const said = new Set(others.map(saying));
-  return some.filter((entry) => !said.has(saying(entry)));
-}
 
 /**
  * What others made of a list, with what was added and taken back here meanwhile.
