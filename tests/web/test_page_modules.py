@@ -45,6 +45,7 @@ CASES = {
         ("percent(0.256)", "26\u00a0%"),
         ("percent(null)", "–"),
         ("number(12345.67)", "12,345.7"),
+        ("[-0.256, -0.004, 0, 0.004, 0.256].map(points)", ["-26", "0", "0", "0", "+26"]),
         ("duration(0.5)", "0.5 seconds"),
         ("duration(60)", "60 seconds"),
         ("duration(300)", "5 minutes"),

@@ -67,6 +67,9 @@ def test_a_recording_is_corrected_and_everything_follows(new_page: Any, clip: Pa
         "() => [...document.querySelectorAll('.review a')].some((a) => a.href.includes('names=true'))"
     )
     assert b"Grace" in save(page, "Report") and b"Grace" not in save(page, "JSON")
+    named = page.evaluate(
+        "() => [...document.querySelectorAll('.review a')].find((a) => a.href.includes('names=true')).href"
+    )
 
     page.get_by_role("button", name="Not a participant: hide the track").click()
     expect(page.locator(".review .face")).to_have_count(8)
@@ -87,6 +90,10 @@ def test_a_recording_is_corrected_and_everything_follows(new_page: Any, clip: Pa
 
     page.reload()
     expect(edits).to_have_count(3)
+    expect(page.get_by_label("Put the names into the report")).not_to_be_checked()
+    until_shown(
+        page, lambda: "Grace" not in page.request.get(named).text()
+    )  # then the server does not know them either
     edits.nth(2).get_by_role("button").click()
     expect(edits).to_have_count(2)
     file = json.loads(save(page, "Download"))

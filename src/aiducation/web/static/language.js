@@ -59,6 +59,16 @@ export const percent = (share) =>
   share === null || share === undefined || Number.isNaN(share) ? "–" : `${number(share * 100, 0)}\u00a0%`;
 
 /**
+ * A difference of two shares in percentage points: 0.256 -> "+26", and never "-0".
+ * @param {number | null} share
+ */
+export function points(share) {
+  if (share === null) return "–";
+  const whole = Math.round(share * 100) || 0;
+  return `${whole > 0 ? "+" : ""}${number(whole, 0)}`;
+}
+
+/**
  * "5 minutes", "1.5 hours".
  * @param {number} value
  * @param {"second" | "minute" | "hour"} unit
