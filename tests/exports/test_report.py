@@ -18,6 +18,7 @@ from aiducation.observations.group import group_of
 from aiducation.observations.reasons import REASONS
 from aiducation.observations.recording import Recording
 from aiducation.states import OUTCOMES
+from aiducation.texts import texts_of
 from makers import faces_of, recording_of
 
 
@@ -166,3 +167,11 @@ def test_it_needs_no_scripts_and_no_network() -> None:
 
 def test_every_reason_has_words() -> None:
     assert all(hint.endswith(".") for hint in REASONS.values())
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "Each face (1,001)"), ("de", "(1.001)"), ("fr", "(1\u202f001)")]
+)
+def test_how_many_rows_a_table_has_is_written_as_the_language_writes_numbers(language: str, words: str) -> None:
+    html = page(faces_of([np.full(5, 0.2)] * 1001), texts=texts_of(language))
+    assert f"{words.replace(chr(0x202F), ' ')}</summary>" in html  # ``page`` makes a plain blank of each one

@@ -20,6 +20,7 @@ import pytest
 from aiducation.errors import DataFileError
 from aiducation.media.inputs import Address, Nothing, find_inputs
 from aiducation.media.streams import StreamReader
+from aiducation.media.videos import VideoReader
 from commands import COULD_NOT, RunCli
 from film import film
 from needs import VLC, programs
@@ -52,6 +53,20 @@ def test_what_has_an_end_is_read_to_it(name: str, folder: Path) -> None:
         reader, seen = read(server.address(name))
     assert len(seen) == 12 and all(round(25 * time_s) == number for time_s, number in seen)
     assert reader.complete and not reader.live and reader.notes == ()
+
+
+@pytest.mark.parametrize(("ending", "sound_s"), [("mp4", 0.0), ("mkv", 50.0)])
+def test_a_recording_gives_what_it_gives_from_a_disk(ending: str, sound_s: float, tmp_path: Path) -> None:
+    """Pictures stand: for 1.3 s, for 37 s, and the last one until the sound ends."""
+    stamps = [0, 1, 2, 35, 36, 960, 961, 970]
+    recording = make_video(tmp_path / f"a.{ending}", "libx264", {"bf": "0"}, stamps=stamps, sound_s=sound_s)
+    with VideoReader(recording) as disk:
+        wanted = [(frame.time_s, number_in(frame.image)) for frame in disk.frames(0.5)]
+    with files(tmp_path) as server:
+        reader, seen = read(server.address(recording.name))
+    assert [number for _, number in seen] == [number for _, number in wanted]
+    assert [time_s for time_s, _ in seen] == pytest.approx([time_s for time_s, _ in wanted], abs=1e-5)
+    assert len(seen) > 70 and reader.complete and reader.notes == ()
 
 
 def test_nothing_is_read_from_a_connection_that_is_closed(folder: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from aiducation.errors import DataFileError
 from aiducation.media.sampling import SampleGrid
+from aiducation.media.single_picture import SinglePictures
 from aiducation.media.videos import Frame, VideoReader
 from aiducation.observations.timeline import timeline
 from aiducation.vision.analyzer import Analyzer
@@ -127,6 +128,9 @@ def test_a_clock_that_jumps(first_s: float, second_s: float, tmp_path: Path) -> 
     assert len(sampled) == 8
     for frame in sampled:
         np.testing.assert_array_equal(frame.image, full[frame.index].image)
+    single = SinglePictures(path)
+    assert [number_in(single.at(full[n].time_s)) for n in (20, 70)] == [20, 20], "as Label and Review show them"
+    np.testing.assert_array_equal(single.at(full[70].time_s), full[70].image)
 
 
 def test_a_clock_that_overflows_inside_the_file(tmp_path: Path) -> None:

@@ -77,15 +77,26 @@ def test_two_annotators_are_compared_and_a_file_is_read(new_page: Any, samples: 
     for key in "11223344":
         page.keyboard.press(key)
     expect(page.get_by_role("heading", name="All these faces are labelled")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()  # the last one, too, by mouse or finger
+    expect(page.get_by_text("7 of 8 faces labelled")).to_be_visible()
+    page.keyboard.press("4")
     (tmp_path / "anna.json").write_bytes(save(page, "Download"))
+    page.locator(".card input[type=file]").set_input_files(str(tmp_path / "anna.json"))
+    expect(page.get_by_text("8 labels were read.")).to_be_visible()
+    assert len(page.evaluate(KEPT)) == 8, "those that are there already are not there twice"
     page.get_by_role("button", name="Delete all labels").click()
     page.get_by_role("button", name="Delete all labels").last.click()
     page.get_by_role("button", name="Choose other faces").click()
     page.locator(".card input[type=file]").set_input_files(str(tmp_path / "anna.json"))
     expect(page.get_by_text("8 labels were read.")).to_be_visible()
     begin(page, "ben", samples / "gallery.jpg")
-    for key in "11223345":
+    new_page.expected.append("503")
+    page.route("**/api/agreement*", lambda route: route.fulfill(status=503, json={}))
+    for key in "1122334":
         page.keyboard.press(key)
+    expect(page.get_by_text("A proxy answers")).to_be_visible()
+    page.unroute("**/api/agreement*")
+    page.keyboard.press("5")
     expect(
         page.get_by_text(re.compile(r"Of 8 faces that anna labelled, too, 7 got the same state \(Cohen’s kappa 0\.\d+"))
     ).to_be_visible()
@@ -250,6 +261,36 @@ def test_the_page_is_for_everyone(new_page: Any, samples: Path, size: str) -> No
     page.get_by_role("button", name="Undo").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Undo")).to_be_focused()
+
+
+def test_of_two_choices_the_last_one_counts(new_page: Any, samples: Path) -> None:
+    page = new_page("#label")
+    expect(page.get_by_role("heading", name="Label faces")).to_be_visible()
+    content = base64.b64encode((samples / "gallery.jpg").read_bytes()).decode()
+    shown = page.evaluate(
+        """async (content) => {
+          const { person } = await import("/static/annotations.js");
+          const { labelPage } = await import("/static/label.js");
+          person.name = "anna";
+          const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+          const file = (name) => new File([bytes], name, { type: "image/jpeg" });
+          const { fetch } = window;
+          const held = Promise.withResolvers();
+          window.fetch = async (address, options) => {
+            if (options?.body instanceof FormData && options.body.get("file").name === "old.jpg") await held.promise;
+            return fetch(address, options);
+          };
+          const { element, take } = labelPage({ onvideos() {} });
+          document.querySelector("main").append(element);
+          const first = take([file("old.jpg")]);
+          await take([file("new.jpg")]);
+          held.resolve();
+          await first;
+          return [...element.querySelectorAll(".place p")].map((one) => one.textContent);
+        }""",
+        content,
+    )
+    assert shown == ["new.jpg"]
 
 
 def test_few_of_many_photos_are_held_in_memory(new_page: Any, samples: Path) -> None:

@@ -45,6 +45,7 @@ CASES = {
         ("percent(0.256)", "26\u00a0%"),
         ("percent(null)", "–"),
         ("number(12345.67)", "12,345.7"),
+        ("[-0.256, -0.004, 0, 0.004, 0.256].map(points)", ["-26", "0", "0", "0", "+26"]),
         ("duration(0.5)", "0.5 seconds"),
         ("duration(60)", "60 seconds"),
         ("duration(300)", "5 minutes"),
@@ -53,6 +54,13 @@ CASES = {
         ("n_('{n} face', '{n} faces', 1)", "1 face"),
         ("n_('{n} face', '{n} faces', 1200)", "1,200 faces"),
         ("_('{name} is done, {not_given}', { name: 'a.mp4' })", "a.mp4 is done, {not_given}"),
+    ],
+    "annotations.js": [
+        (  # who reads a file of their own labels has them once; the order of fields says nothing
+            "(labels.add([{ state: 'bored', source: 'a' }]), "
+            "labels.add([{ source: 'a', state: 'bored' }, { source: 'b' }]), labels.all().length)",
+            2,
+        ),
     ],
     "texts.js": [
         ("t.consent.list({ scores: {} })[1]", "How often this model is wrong was not measured."),
@@ -182,6 +190,16 @@ def computed(name: str, expressions: str, modules: Path, model: str) -> list[Any
     return found
 
 
+def test_plural_forms_are_those_of_the_catalogue(modules: Path) -> None:
+    """Browsers name the forms of a language in any order; Node.js has "many" before "one" for French."""
+    messages = {"{n} face": ["{n} visage", "{n} visages"]}
+    script = f"""globalThis.fetch = async () => Response.json({{ language: "fr", messages: {json.dumps(messages)} }});
+      const {{ n_ }} = await import("./language.js");
+      console.log(JSON.stringify([0, 1, 2, 1e6].map((n) => n_("{{n}} face", "{{n}} faces", n).split(/\\s/).at(-1))));"""
+    (modules / "plural.mjs").write_text(script, encoding="utf-8")
+    assert json.loads(node("plural.mjs", folder=modules)) == ["visage", "visage", "visages", "visages"]
+
+
 # --- what the page computes as the package does ------------------------------------------------------------------------
 
 
@@ -217,6 +235,65 @@ def test_states_of_few_people_are_hidden_as_in_reports(modules: Path, model: str
     )
     found = computed("small_groups.js", expression, modules, model)
     assert found == [list(frame.states) for frame in for_views(recording, group).frames]
+
+
+#: A browser's storage and a server that has the edits of one recording; both are asked at once, and answer when they are let.
+EDITS = """
+  globalThis.localStorage = { getItem: (name) => localStorage[name] ?? null, setItem(name, text) { localStorage[name] = text; } };
+  const { editsOf, keepEdits } = await import("./annotations.js");
+  const there = { edition: 0, annotations: [], notes: [], media: [] };
+  let away = false, mute = false;
+  globalThis.fetch = async (address, { method, body }) => {
+    await null;
+    if (away) throw new TypeError("away");
+    if (method === "PUT") {
+      const old = !address.includes(`edition=${there.edition}&`);
+      if (old) return Response.json({ error: { code: "changed", message: "!" } }, { status: 412 });
+      Object.assign(there, { annotations: JSON.parse(body).annotations, edition: there.edition + 1 });
+      if (mute) throw new TypeError("the answer is lost");
+    }
+    return new Response(JSON.stringify(there));
+  };
+  const say = (note) => keepEdits("a", [...editsOf("a"), { kind: "event", source: "a.mp4", note }]);
+  const notes = () => editsOf("a").map(({ note }) => note);
+"""
+
+
+def test_a_change_made_while_another_is_sent_is_not_lost(modules: Path, model: str) -> None:
+    """The server gets the first change, then is away; who opens the result later still has the second one."""
+    expression = f"""...await (async () => {{
+      {EDITS}
+      const tab = sharedEdits("api/recordings/a", "a");
+      await tab.open();
+      say("first");
+      const going = tab.tell();
+      say("second");
+      await going;
+      away = true;
+      await tab.tell().catch(() => {{}});
+      away = false;
+      const later = sharedEdits("api/recordings/a", "a");
+      await later.open();
+      return [notes(), there.annotations.map(({{ note }}) => note)];
+    }})()"""
+    assert computed("shared_edits.js", expression, modules, model) == [["first", "second"]] * 2
+
+
+def test_a_change_whose_answer_was_lost_can_be_taken_back(modules: Path, model: str) -> None:
+    expression = f"""...await (async () => {{
+      {EDITS}
+      const tab = sharedEdits("api/recordings/a", "a");
+      await tab.open();
+      say("first");
+      mute = true;
+      await tab.tell().catch(() => {{}});
+      mute = false;
+      keepEdits("a", []);
+      say("second");
+      await tab.tell();
+      return [notes(), there.annotations.map(({{ note }}) => note)];
+    }})()"""
+    assert computed("shared_edits.js", expression, modules, model) == [["second"]] * 2
 
 
 def test_every_word_is_in_one_place() -> None:

@@ -104,8 +104,15 @@ def test_an_upload_is_cancelled_when_it_was_sent_whole(new_page: Any, clip: Path
     }""")
     choose(page, clip)
     until_shown(page, lambda: sum(server.get("health")[1]["recordings"].values()) == 1)
+    leaving = """() => {
+      const leaving = new Event("beforeunload", { cancelable: true });
+      dispatchEvent(leaving);
+      return leaving.defaultPrevented;
+    }"""
+    assert page.evaluate(leaving) is True, "a page that is closed now may have sent it in vain"
     page.get_by_role("button", name="Cancel").click()
     expect_none_left(page, server)
+    assert page.evaluate(leaving) is False
 
 
 def test_a_recording_that_the_server_forgot_is_said(new_page: Any, lesson: Path, server: Server) -> None:

@@ -153,6 +153,17 @@ def test_privacy_keeps_its_hands_off_running_servers(temporary: Path, run_cli: R
     check_refused(run_cli("privacy", temporary / "missing"), 2, "is not a folder")
 
 
+def test_a_folder_that_cannot_be_renamed_has_its_name_at_once(temporary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Windows, while a file in it is open."""
+    monkeypatch.setattr("aiducation.web.workspace._RENAMES", False)
+    monkeypatch.setattr(Path, "rename", None)
+    with Workspace() as workspace:
+        assert workspace.folder.name.startswith(PREFIX)
+        assert [left.alive for left in workspaces() if left.folder == workspace.folder] == [True]
+        assert delete_left_behind() == []
+    assert not workspace.folder.exists()
+
+
 def test_what_cannot_be_deleted_is_said(
     temporary: Path, tmp_path: Path, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch
 ) -> None:

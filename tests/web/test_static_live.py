@@ -24,8 +24,22 @@ def test_live_faces_are_followed_in_the_browser(visit: Any, static_address: str)
     page.locator("main button.main").click()
     expect(page.locator(".face").nth(6)).to_be_visible(timeout=60_000)
     expect(page.get_by_text("pictures a second")).to_be_visible(timeout=60_000)
+    page.evaluate("""() => {
+      const { createImageBitmap } = window;
+      Object.assign(window, { failures: 2, made: 0 });
+      window.createImageBitmap = async (...given) => {
+        if (failures-- > 0) throw new Error("no picture");
+        made += 1;
+        return createImageBitmap(...given);
+      };
+    }""")
+    page.wait_for_function("() => made > 2", timeout=60_000)  # one that fails does not end it
     page.get_by_role("button", name="Stop").click()
     expect(page.locator("main button.main")).to_be_enabled()
+    page.evaluate("() => { window.failures = 1000; }")
+    page.locator("main button.main").click()
+    expect(page.get_by_role("alert")).to_have_text("no picture", timeout=60_000)
+    expect(page.locator("main button.main")).to_be_enabled(timeout=60_000)  # nobody is filmed for nothing
 
 
 def _noisy(pictures: list[np.ndarray]) -> list[np.ndarray]:

@@ -20,7 +20,7 @@ import aiducation
 from aiducation.geometry import Fit, largest
 from aiducation.media.video_pictures import BT601, BT709, picture_of
 from aiducation.observations.detections import Detections
-from aiducation.observations.faces import Faces
+from aiducation.observations.faces import COLUMNS, Faces
 from aiducation.vision.appearance import appearance
 from aiducation.vision.assignment import worth_it
 from aiducation.vision.cuts import Cut, CutWatch, Scene
@@ -62,6 +62,15 @@ def test_assignments_are_those_of_the_package() -> None:
     console.log(JSON.stringify(input.map((cost) => worthIt(cost))));"""
     for cost, pairs in zip(tables, _run(code, [cost.tolist() for cost in tables]), strict=True):
         assert sorted(map(tuple, pairs)) == sorted(worth_it(cost))
+
+
+def test_a_table_has_the_columns_of_the_package_also_without_a_face() -> None:
+    """The tables of several photos are put together below the header of the first one."""
+    code = f"""import {{ table }} from "{_module("rows_as_csv.js")}";
+    console.log(JSON.stringify([table([], false), table([{{ face: 1, landmarks: [] }}], true)]));"""
+    none, one = _run(code, None)
+    assert none == ",".join(COLUMNS) + "\n"
+    assert one.splitlines()[0].removeprefix("\ufeff").split(";") == list(COLUMNS)
 
 
 def _walks(people: int, frames: int) -> list[Detections]:

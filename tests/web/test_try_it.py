@@ -40,6 +40,22 @@ def test_a_photo_is_sent_and_the_answer_is_shown(docs: Any, tmp_path: Path) -> N
     answer = json.loads(place.locator("[role=status] pre").inner_text())
     assert answer["source"] == "plain.png" and answer["group"]["min_group"] == 1
 
+    place = card(docs, "POST /api/agreement")
+    place.get_by_text("Try it").click()
+    place.locator("textarea").fill('{"first": [0, 1, 1], "second": [0, 1, 0], "people": ["a", "b", "c"]}')
+    place.get_by_role("button", name="Send the request").click()
+    expect(place.locator("[role=status] b")).to_have_text("200")
+    assert json.loads(place.locator("[role=status] pre").inner_text())["same"] == 2
+    for name, line in (
+        ("POST /api/photo", 'curl -F file=@FILE "'),
+        ("POST /api/agreement", 'curl -H "Content-Type: application/json" -d @FILE "'),
+        ("PUT /annotations", 'curl -X PUT -H "Content-Type: application/json" -d @FILE "'),
+        ("POST /api/check", 'curl -X POST "'),
+        ("GET /health", 'curl "'),
+        ("DELETE /api/live", 'curl -X DELETE "'),
+    ):
+        expect(card(docs, name).locator("pre").first).to_contain_text(line)
+
 
 def test_errors_and_parts_of_the_address(browser: Any, server: Server) -> None:
     """In a page of its own: browsers log what is refused, and that would be a fault elsewhere."""

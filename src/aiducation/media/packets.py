@@ -49,6 +49,7 @@ class PacketTable:
         open_end: whether the container says nothing of its end: only the last picture shows then whether it is whole.
         checks: a checksum of each packet's bytes.
         torn: whether the container could not be read to its end, or its last packet is incomplete.
+        jumped: whether the container's own clock jumps, so that ``stamps`` are not those that are found by seeking.
         exact: whether it is proven that each packet holds one picture, which is shown at its stamp; the following are known then.
         shown: (M,) int64, the stamp of each picture in order of time.
         rows: (M,) the packet of each picture in order of time.
@@ -68,6 +69,7 @@ class PacketTable:
     open_end: bool = False
     checks: Sequence[int] = ()
     torn: bool = False
+    jumped: bool = False
     exact: bool = False
     shown: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     rows: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
@@ -139,6 +141,7 @@ class _Packets:
     sound_end_s: float = -math.inf
     checks: array[int] = field(default_factory=lambda: array("I"))
     torn: bool = False
+    jumped: bool = False
     proof: bool = True
 
 
@@ -220,6 +223,7 @@ def _add(found: _Packets, packet: Any, offset: int, parser: PictureParser | None
     found.shown.append(not packet.is_discard)
     found.checks.append(check_of(packet))
     found.torn = packet.is_corrupt  # of the last one it counts
+    found.jumped = found.jumped or offset != 0
     if not found.proof:
         return
     try:
@@ -265,6 +269,7 @@ def _table(found: _Packets, stream: Any) -> PacketTable:
         "sound_s": max(sound_end_s - picture_end_s, 0.0),
         "checks": found.checks,
         "torn": found.torn,
+        "jumped": found.jumped,
     }
     if not (found.proof and len(rows) and found.pts and None not in found.pts and _whole(found, known)):
         return PacketTable(**about)

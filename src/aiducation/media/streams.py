@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import queue
 import ssl
 import threading
@@ -15,7 +16,7 @@ import numpy as np
 from aiducation.errors import DataFileError
 from aiducation.media.file_faults import clock_words
 from aiducation.media.input_files import MAX_FRAME_PIXELS
-from aiducation.media.sampling import check_interval, next_on_grid
+from aiducation.media.sampling import SampleGrid, check_interval, next_on_grid
 from aiducation.media.stream_addresses import Address
 from aiducation.media.video_files import software, video_tracks
 from aiducation.media.video_pictures import picture_of
@@ -30,8 +31,10 @@ _AGAIN_S, _PAUSE_S, _MOST_PAUSE_S = 30.0, 0.5, 5.0
 #: Pictures that wait for the analysis at most (50 MB of 1080p); of a live stream older ones are dropped.
 _WAITING = 8
 
-#: A step of the stream's own clock by more than so many seconds is no step of time: the stream began anew.
-_JUMP_S = 30.0
+#: A step of the stream's own clock by more than so many seconds is no step of time: the stream began anew. The first number is
+#: for what is live, and for containers whose clock may begin anew at any time (FFmpeg's flag AVFMT_TS_DISCONT). The times of any
+#: other recording are believed as those of files are: a picture may stand for hours.
+_JUMP_S, _JUMP_ELSEWHERE_S, _CLOCK_MAY_JUMP = 30.0, 4 * 3600.0, 0x0200
 
 #: A stream that ends so many seconds before its stated length broke off.
 _MISSING_S = 2.0
@@ -40,7 +43,8 @@ _MISSING_S = 2.0
 class StreamReader:
     """Reads a stream in a thread of its own.
 
-    What has an end (a recording on the web) is read to it, as fast as it can be analyzed. What is live is read as it comes:
+    What has an end (a recording on the web) is read to it, as fast as it can be analyzed, with the samples that the same file on
+    disk would give (see ``sampling``). What is live is read as it comes:
     where the analysis is slower, the oldest pictures are dropped. A live stream that breaks is asked for again for half a minute.
 
     Args:
@@ -145,14 +149,18 @@ class StreamReader:
                 stream = self._pictures_of(container)
                 stated_s = (container.duration or 0) / av.time_base
                 self.live = stated_s <= 0
-                clock.connect()
-                for picture in self._decoded(container, stream):
-                    time_s = clock.sampled(picture)
-                    if time_s is not None and not self._put((time_s, picture_of(picture, stream))):
-                        return True
+                self._set(clock, container, stream)
+                pictures = self._decoded(container, stream, clock)
+                for times, picture in (
+                    clock.newest(pictures) if self.live else self._standing(clock, pictures, stated_s)
+                ):
+                    if times:
+                        image = picture_of(picture, stream)
+                        if not all(self._put((time_s, image)) for time_s in times):
+                            return True
                     if self._stop.is_set():
                         return True
-                return self._at_end(container.format.name, stated_s, clock.last_s or 0.0)
+                return self._at_end(container.format.name, stated_s, clock.ends_s)
         except (av.error.FFmpegError, OSError, ValueError, DataFileError) as error:
             self._error, self._waited_s = error, time.monotonic() - began
             unusable = isinstance(error, DataFileError)
@@ -160,6 +168,35 @@ class StreamReader:
                 self.complete = False
                 self._ending = f"The stream broke off after {clock_words(clock.last_s)}: {_reason(error)}."
             return unusable
+
+    def _set(self, clock: _Clock, container: Any, stream: Any) -> None:
+        """Tell the clock of a new connection. That of a recording begins as a player's does: with the first sound or picture."""
+        certain = not self.live and not container.format.flags & _CLOCK_MAY_JUMP
+        starts_s = []
+        for one in (*_sound(container), stream) if certain else ():
+            if one.start_time is not None and one.time_base:
+                start_s = float(one.start_time * one.time_base)
+                starts_s.append(
+                    start_s if one is stream else max(start_s, 0.0)
+                )  # sound before 0 is an encoder's lead-in
+        clock.connect(_JUMP_ELSEWHERE_S if certain else _JUMP_S, min(starts_s, default=None))
+
+    def _standing(self, clock: _Clock, pictures: Iterator[Any], stated_s: float) -> Iterator[tuple[list[float], Any]]:
+        """Pictures of a recording with the times at which they are samples: one that stands is sampled again and again."""
+        grid, before, begins_s = SampleGrid(self._every_s), None, 0.0
+        try:
+            for picture in pictures:
+                time_s = clock.time_of(picture)
+                if before is not None:
+                    yield grid.times(begins_s, time_s), before
+                before, begins_s = picture, time_s
+        except Exception:
+            if before is not None:
+                yield grid.times(begins_s, begins_s), before  # nobody knows until when it would have stood
+            raise
+        if before is not None:
+            ends_s = clock.ends_s if self._is_missing(stated_s, clock.ends_s) else max(stated_s, clock.ends_s)
+            yield grid.times(begins_s, ends_s), before
 
     def _opened(self) -> Any:
         import av
@@ -178,7 +215,7 @@ class StreamReader:
             from av.stream import Discard
 
             for other in container.streams:
-                if other is not stream:
+                if other is not stream and other not in _sound(container):
                     other.discard = Discard.all
         self.decoding = {
             "software": software(),
@@ -187,24 +224,32 @@ class StreamReader:
         }
         return stream
 
-    def _decoded(self, container: Any, stream: Any) -> Iterator[Any]:
-        """Pictures in order; parts that cannot be decoded are counted and skipped."""
+    def _decoded(self, container: Any, stream: Any, clock: _Clock) -> Iterator[Any]:
+        """Pictures in order; parts that cannot be decoded are counted and skipped. While sound goes on, the last one stands."""
         import av
 
         stream.codec_context.options = {"max_pixels": str(MAX_FRAME_PIXELS)}
-        for packet in container.demux(stream):
+        for packet in container.demux(stream, *_sound(container)):
+            if packet.size and packet.stream_index != stream.index:
+                clock.hear(packet)
+                continue
+            if packet.stream is not stream:  # the last, empty one of the sound
+                continue
             try:
                 yield from packet.decode()
             except (av.error.InvalidDataError, ValueError):
                 self._damaged += 1
 
-    def _at_end(self, kind: str, stated_s: float, last_s: float) -> bool:
+    def _is_missing(self, stated_s: float, ends_s: float) -> bool:
+        return stated_s - ends_s > max(_MISSING_S, 2 * self._every_s)
+
+    def _at_end(self, kind: str, stated_s: float, ends_s: float) -> bool:
         """Whether what ended is over: a stream of a camera that ends is asked for again."""
         if self.live:
             return "rtsp" not in kind
-        if stated_s - last_s > max(_MISSING_S, 2 * self._every_s):
+        if self._is_missing(stated_s, ends_s):
             self.complete = False
-            stated, ended = clock_words(stated_s), clock_words(last_s)
+            stated, ended = clock_words(stated_s), clock_words(ends_s)
             self._ending = f"The stream states a length of {stated}, but ended after {ended}: the rest is missing."
         return True
 
@@ -270,43 +315,77 @@ class StreamReader:
 
 
 class _Clock:
-    """The time of each picture since the first one, over all connections, and which of them are samples."""
+    """The time of each picture since the beginning, over all connections, and which of them are samples of what is live.
+
+    Attributes:
+        last_s, ends_s: when the last picture began; when it or the sound ends, as far as this is known.
+    """
 
     def __init__(self, every_s: float) -> None:
         self._every_s, self._due_s = every_s, 0.0
         self._began: float | None = None
         self._offset_s: float | None = None
+        self._jump_s, self._zero_s = _JUMP_S, math.inf
         self.last_s: float | None = None
+        self._picture_s, self._sound_s = 0.0, -math.inf  # their ends
 
-    def connect(self) -> None:
-        """A connection was made: the stream's own clock may begin anew."""
-        self._offset_s = None
+    def connect(self, jump_s: float, zero_s: float | None) -> None:
+        """A connection was made: the stream's own clock may begin anew.
+
+        Args:
+            jump_s: a step of its clock by more seconds is none of time.
+            zero_s: when a player's clock begins; None where that is the first picture.
+        """
+        self._offset_s, self._jump_s, self._zero_s = None, jump_s, math.inf if zero_s is None else zero_s
 
     def now(self) -> float:
         """Seconds since the first picture, by this machine's clock."""
         return 0.0 if self._began is None else time.monotonic() - self._began
 
-    def sampled(self, picture: Any) -> float | None:
-        """The time of a picture if it is a sample, otherwise None."""
+    def newest(self, pictures: Iterator[Any]) -> Iterator[tuple[list[float], Any]]:
+        """Live pictures with their times, if they are samples: nobody waits for the next one to know how long one stood."""
+        for picture in pictures:
+            time_s = self.time_of(picture)
+            due = time_s + 1e-6 >= self._due_s
+            if due:
+                self._due_s = next_on_grid(time_s, self._every_s)
+            yield [time_s] if due else [], picture
+
+    def time_of(self, picture: Any) -> float:
+        """When the next picture begins."""
         if self._began is None:
             self._began = time.monotonic()
         own_s = None if picture.pts is None else float(picture.pts * picture.time_base)
-        time_s = self.now() if own_s is None else self._of(own_s)
-        self.last_s = time_s
-        if time_s + 1e-6 < self._due_s:
-            return None
-        self._due_s = next_on_grid(time_s, self._every_s)
-        return round(time_s, 6)
+        self.last_s = round(self.now() if own_s is None else self._of(own_s), 6)
+        self._picture_s = self.last_s + float((getattr(picture, "duration", 0) or 0) * (picture.time_base or 0))
+        return self.last_s
+
+    def hear(self, packet: Any) -> None:
+        """Sound goes on."""
+        if packet.pts is not None:
+            self._sound_s = max(self._sound_s, float((packet.pts + (packet.duration or 0)) * packet.time_base))
+
+    @property
+    def ends_s(self) -> float:
+        """See the class."""
+        return max(self._picture_s, self._sound_s - (self._offset_s or 0.0))
 
     def _of(self, own_s: float) -> float:
         """A time of the stream's own clock as seconds since the first picture."""
         if self._offset_s is None:
-            self._offset_s = own_s - (0.0 if self.last_s is None else max(self.now(), self.last_s + 1e-3))
+            zero_s = min(own_s, self._zero_s)
+            self._offset_s = zero_s if self.last_s is None else own_s - max(self.now(), self.last_s + 1e-3)
         time_s = own_s - self._offset_s
-        if self.last_s is not None and not 0 < time_s - self.last_s <= _JUMP_S:
+        if self.last_s is not None and not 0 < time_s - self.last_s <= self._jump_s:
             time_s = self.last_s + 1e-3
             self._offset_s = own_s - time_s
         return time_s
+
+
+def _sound(container: Any) -> tuple[Any, ...]:
+    """The sound of a recording, which comes with its pictures. A playlist's may be files of its own: nobody loads those."""
+    live = (container.duration or 0) <= 0
+    return () if live or container.format.flags & _CLOCK_MAY_JUMP else tuple(container.streams.audio)
 
 
 def _options(scheme: str) -> dict[str, str]:

@@ -226,6 +226,8 @@ class VideoReader:
         import av
 
         table = self.table
+        if table.jumped:  # several pictures may have that time on the container's clock
+            return None
         self._prepare(strict=False)
         for back_s in (0.0, _BACK_S, math.inf):  # as in glimpses: the first try may lead behind the picture
             with suppress(av.error.FFmpegError, ValueError):

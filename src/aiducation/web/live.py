@@ -95,12 +95,15 @@ async def live(socket: WebSocket) -> None:
     client, newest = _Client(socket), _Newest()
     try:
         session = _session(services, socket)
+        left = session.left
         await client.send("hello", session=session.id, min_group=session.min_group, model=dict(session.made_with.model))
         await first_done(
             _listen(socket, client, session, newest),
             _answer(services, client, session, newest),
-            session.left.wait(),
+            left.wait(),
         )
+        if left is not session.left:  # said, so that two programs do not end each other by turns
+            raise Problem("not_allowed", "This session goes on over a newer connection; this one has ended.")
     except Problem as problem:
         with suppress(Exception):
             await client.send("error", **body(problem.code, client.texts.sentence(problem.message)))
@@ -108,7 +111,7 @@ async def live(socket: WebSocket) -> None:
     except (WebSocketDisconnect, RuntimeError, OSError):
         pass  # the client is gone: the session waits for it
     finally:
-        if session and not session.left.is_set():  # else another connection may have it by now
+        if session and not left.is_set():  # else another connection may have it by now
             session.connected = False
         if session:
             session.touched = time.monotonic()

@@ -36,7 +36,8 @@ class LiveSession(KeptSession):
 
     Attributes:
         connected: whether a socket is open.
-        left: set to end its connection: when it is deleted, or gives its place to another one.
+        left: set to end its connection: when it is deleted, gives its place to another one, or has a newer connection, which
+            gets another ``left``.
     """
 
     def __init__(self, engine: Engine, source: str, min_group: int, analyzer: Analyzer | None = None) -> None:
@@ -127,14 +128,16 @@ class LiveSessions:
     def connect(
         self, session_id: str | None, *, source: str, min_group: int, analyzer: Analyzer | None = None
     ) -> LiveSession:
-        """A new session, or the one of that id if its connection broke.
+        """A new session, or the one of that id: only who began it knows that. It takes the place of a connection that is still
+        there, because a page notices that its network has changed long before a server does.
 
         Raises:
             Problem: there are too many, or there is none of that id.
         """
         session = self._of_pictures(session_id) if session_id else None
         if session and session.connected:
-            raise Problem("not_allowed", "This session is already open in another window or on another machine.")
+            session.left.set()
+            session.connected = False
         self._make_room()
         if session is None:
             session = LiveSession(self._engine, source, min_group, analyzer)

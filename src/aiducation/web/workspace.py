@@ -20,6 +20,9 @@ PREFIX = "aiducation-serve-"
 _NEW = "aiducation-new-"
 _LOCK = "server.lock"
 
+#: Whether a folder can be renamed while a file in it is open: not on Windows.
+_RENAMES = os.name != "nt"
+
 #: Seconds after which a folder that never got its lock is no server's that is about to lock it.
 _ABOUT_S = 60.0
 
@@ -54,10 +57,12 @@ class Workspace:
     """
 
     def __init__(self) -> None:
-        new = Path(tempfile.mkdtemp(prefix=_NEW))  # readable by its owner alone
+        new = Path(tempfile.mkdtemp(prefix=_NEW if _RENAMES else PREFIX))  # readable by its owner alone
         self._lock = (new / _LOCK).open("wb")
         try_lock(self._lock.fileno())
-        self.folder = new.rename(new.with_name(new.name.replace("new", "serve", 1)))  # never seen without its lock
+        self.folder = new
+        if _RENAMES:  # never seen without its lock
+            self.folder = new.rename(new.with_name(new.name.replace("new", "serve", 1)))
 
     def __enter__(self) -> Workspace:
         return self

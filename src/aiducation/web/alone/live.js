@@ -14,6 +14,7 @@ import { viewer } from "./viewer.js";
 const LONGEST_SIDE = 1280; // of the frames that are looked at, in pixels
 const SHOWN_S = 300; // seconds of the moving timeline
 const EVERY_MS = 100; // between two frames at least
+const [PATIENCE, AGAIN_MS] = [10, 500]; // pictures in a row that could not be analyzed until it ends, and the pause after one
 
 export function livePage() {
   const place = h("div");
@@ -87,6 +88,7 @@ function run(place, stream, hide, begin) {
   let over = false,
     open = false,
     frame = 0,
+    failed = 0, // pictures in a row that could not be analyzed
     offered = /** @type {number | null} */ (null),
     took = /** @type {number | null} */ (null);
   const video = h("video", {
@@ -113,7 +115,17 @@ function run(place, stream, hide, begin) {
     h(
       "div",
       { class: "split" },
-      h("div", {}, view.element, status, h("div", { class: "row" }, button(t.live.stop, stop, "main"))),
+      h(
+        "div",
+        {},
+        view.element,
+        status,
+        h(
+          "div",
+          { class: "row" },
+          button(t.live.stop, () => stop(), "main"),
+        ),
+      ),
       h("div", { class: "side" }, card(t.group.titleNow, group, few), view.card),
       card(t.live.lastMinutes(SHOWN_S / 60), line.element),
     ),
@@ -139,13 +151,17 @@ function run(place, stream, hide, begin) {
       const time_s = (start - began) / 1000;
       saw(await look(picture, { time_s, frame, least: settings.minGroup(open) }), time_s);
       frame += 1;
+      failed = 0;
     } catch (problem) {
-      if (!over) show(notice, alertOf(problem.message));
-      return;
+      failed += 1;
+      if (failed >= PATIENCE)
+        stop(problem.message); // nobody is filmed for nothing
+      else if (!over) show(notice, alertOf(problem.message));
     }
+    if (over) return;
     const ms = performance.now() - start;
-    if (frame > 1) took = took === null ? ms : 0.8 * took + 0.2 * ms; // the first one waits for the networks
-    setTimeout(next, Math.max(0, EVERY_MS - ms));
+    if (frame > 1 && !failed) took = took === null ? ms : 0.8 * took + 0.2 * ms; // the first one waits for the networks
+    setTimeout(next, failed ? AGAIN_MS : Math.max(0, EVERY_MS - ms));
   }
 
   /**
@@ -155,6 +171,7 @@ function run(place, stream, hide, begin) {
   function saw(result, time_s) {
     if (over) return;
     if (hide) drawAnonymized(cover, taken, result, { all: hide === "all" });
+    show(notice);
     view.shape(result.width, result.height);
     view.draw(shownFaces(result.faces, result.group), result.width, result.height);
     show(group, groupShares(result.group));
@@ -183,7 +200,8 @@ function run(place, stream, hide, begin) {
     );
   }
 
-  function stop() {
+  /** @param {string} message why it ends, unless somebody has ended it */
+  function stop(message = "") {
     if (over) return;
     over = true;
     for (const track of stream.getTracks()) track.stop();
@@ -191,10 +209,10 @@ function run(place, stream, hide, begin) {
     video.srcObject = null;
     for (const canvas of [taken, cover]) canvas.width = canvas.height = 0; // they hold the last picture
     announce(t.live.over);
-    begin();
+    begin(message);
   }
 
-  stream.getVideoTracks()[0].addEventListener("ended", stop);
+  stream.getVideoTracks()[0].addEventListener("ended", () => stop());
   next();
   return { stop };
 }

@@ -3,8 +3,14 @@
 /** What a spreadsheet program would compute: signs of formulas, also full-width and raised ones, behind blanks and quotes. */
 const COMPUTED = /^[\s"'`´‘’‚“”„«»\p{Cc}\p{Cf}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20\uFE62\uFE63\uFE66\uFE6B\u207A\u207C]/u;
 
-/** Not in tables. */
-const LEFT_OUT = "landmarks";
+/** The columns, also of a photo without a face: the tables of several photos are put together. */
+const COLUMNS = [
+  ...["source", "frame", "time_s", "face", "track_id", "state", "expression", "reason", "confidence"],
+  ...["p_neutral", "p_angry", "p_focused", "p_bored", "p_other"],
+  ...["v_neutral", "v_happiness", "v_surprise", "v_sadness", "v_anger", "v_disgust", "v_fear", "v_contempt"],
+  ...["left", "top", "right", "bottom", "score"],
+  ...["size", "sharpness", "brightness", "contrast", "yaw", "roll", "visible"],
+];
 
 /**
  * A row for each face.
@@ -12,10 +18,9 @@ const LEFT_OUT = "landmarks";
  * @param {boolean} comma see `rowsAsCsv`
  */
 export function table(faces, comma) {
-  const names = Object.keys(faces[0] ?? {}).filter((name) => name !== LEFT_OUT);
   return rowsAsCsv(
-    names,
-    faces.map((face) => names.map((name) => Object(face)[name])),
+    COLUMNS,
+    faces.map((face) => COLUMNS.map((name) => Object(face)[name])),
     comma,
   );
 }

@@ -1,6 +1,6 @@
 // Adapting the model to labelled faces: offered once there are enough, with scores on people who were held out.
 import { postJson } from "./api.js";
-import { number, percent } from "./language.js";
+import { percent, points } from "./language.js";
 import { model } from "./looks.js";
 import { t } from "./texts.js";
 import { alertOf, announce, button, card, download, h, show } from "./ui.js";
@@ -89,7 +89,6 @@ export function adaptCard({ labelOf }) {
 
 /** @param {any} held */
 function scoresOf(held) {
-  const points = (/** @type {number} */ share) => `${share > 0 ? "+" : ""}${number(100 * share, 0)}`;
   const rows = /** @type {const} */ (["balanced_accuracy", "accuracy", "calibration_error"]).map((name) => {
     const { before, after, difference } = held[name];
     const measure =

@@ -38,6 +38,7 @@ export class AiducationLive extends HTMLElement {
   #messages = {};
   /** @type {Record<string, Look>} */
   #looks = {};
+  #starting = false;
   #sentAt = 0;
   #timer = 0;
 
@@ -82,10 +83,12 @@ export class AiducationLive extends HTMLElement {
 
   /** Ask for the camera or the screen, and begin. */
   async start() {
-    if (this.running) return;
+    if (this.running || this.#starting) return; // a double click asks for one camera
     const screen = this.getAttribute("source") === "screen";
+    let stream = /** @type {MediaStream | null} */ (null);
+    this.#starting = true;
     try {
-      this.#stream = screen
+      stream = this.#stream = screen
         ? await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: 5 }, audio: false })
         : await navigator.mediaDevices.getUserMedia({
             video: { width: { ideal: 1280 }, height: { ideal: 720 } },
@@ -93,14 +96,17 @@ export class AiducationLive extends HTMLElement {
           });
       if (!this.isConnected) return this.stop(); // taken off the page while the browser asked
       await this.#loadLooks();
-      if (!this.running) return; // stopped meanwhile
+      if (stream !== this.#stream) return; // stopped meanwhile
+      stream.getVideoTracks()[0]?.addEventListener("ended", () => this.stop());
+      this.#video.srcObject = stream;
+      await this.#video.play();
+      if (stream !== this.#stream) return;
     } catch (error) {
-      this.#fail(error instanceof Error ? error.message : String(error));
+      if (stream === this.#stream) this.#fail(error instanceof Error ? error.message : String(error));
       return;
+    } finally {
+      this.#starting = false;
     }
-    this.#stream.getVideoTracks()[0]?.addEventListener("ended", () => this.stop());
-    this.#video.srcObject = this.#stream;
-    await this.#video.play();
     this.#connect(screen ? "screen" : "camera");
     this.#say();
   }
@@ -199,7 +205,7 @@ export class AiducationLive extends HTMLElement {
     }
     const shown = Object.entries(group.states_withheld ? {} : (group.counts ?? {})).filter(([, n]) => n > 0);
     this.#counts.textContent = group.states_withheld
-      ? _("{n} faces; too few for states", { n: faces.length })
+      ? _("Faces: {n}; too few for states", { n: faces.length })
       : shown.map(([state, n]) => `${_(state.replaceAll("_", " "))} ${n}`).join(" · ") || _("No face");
   }
 

@@ -130,9 +130,13 @@ export const groups = {
 /** Labels of faces, in the order in which they were given. */
 export const labels = {
   all: () => now.labels,
-  /** @param {Entry[]} more */
+  /**
+   * Add those that are not there yet: who reads a file of their own labels has them once.
+   * @param {Entry[]} more
+   */
   add(more) {
-    keep("labels", [...newest().labels, ...more]);
+    const { labels } = newest();
+    keep("labels", [...labels, ...missingIn(more, labels)]);
   },
   /**
    * Take one back.
@@ -157,6 +161,19 @@ export function without(entries, entry) {
   return entries.filter((_, i) => i !== at);
 }
 
+/** What an entry says, in whatever order its fields come. @param {Entry} entry */
+const saying = (entry) => JSON.stringify(Object.entries(entry).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+/**
+ * The entries of the first list that the second one does not have.
+ * @param {Entry[]} some
+ * @param {Entry[]} others
+ */
+export function missingIn(some, others) {
+  const said = new Set(others.map(saying));
+  return some.filter((entry) => !said.has(saying(entry)));
+}
+
 /** What is known of the photos and recordings of which something is said; it goes with the last that is said of them. */
 export const media = {
   /** @param {Entry[]} entries */
@@ -173,7 +190,7 @@ export const media = {
  * The edits of a result, in the order in which they are applied.
  * @param {string} key of a recording or a photo
  */
-export const editsOf = (key) => now.edits[key] ?? [];
+export const editsOf = (key) => newest().edits[key] ?? [];
 
 /**
  * @param {string} key
@@ -182,7 +199,7 @@ export const editsOf = (key) => now.edits[key] ?? [];
 export function keepEdits(key, entries) {
   const { [key]: _, ...others } = newest().edits;
   keep("edits", entries.length ? { ...others, [key]: entries } : others);
-  const known = now.agreed[key];
+  const known = agreedOf(key);
   if (known) keepAgreed(key, { ...known, waiting: true });
 }
 
@@ -191,13 +208,22 @@ export function keepEdits(key, entries) {
  * @param {string} key
  * @returns {Agreed | undefined}
  */
-export const agreedOf = (key) => now.agreed[key];
+export const agreedOf = (key) => newest().agreed[key];
 
 /**
  * @param {string} key
  * @param {Agreed} agreed
  */
 export const keepAgreed = (key, agreed) => keep("agreed", { ...newest().agreed, [key]: agreed });
+
+/**
+ * The server has a list of edits now: what was changed since it was sent, here or in another tab, still waits.
+ * @param {string} key
+ * @param {number} edition
+ * @param {Entry[]} sent
+ */
+export const agreeOn = (key, edition, sent) =>
+  keepAgreed(key, { edition, waiting: JSON.stringify(editsOf(key)) !== JSON.stringify(sent) });
 
 /** What has edits or names: recordings and photos, also those that are gone. */
 export const editedKeys = () => [...new Set([...Object.keys(now.edits), ...Object.keys(now.names)])];

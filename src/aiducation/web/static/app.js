@@ -57,12 +57,15 @@ function paint() {
     if (link.hash === `#${tab}`) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  if (tab !== "model" && tab !== "class") askConsent(); // a class asks itself
+  if (needsConsent()) askConsent();
 }
+
+/** The page about the model shows nobody, and a class asks itself. */
+const needsConsent = () => !settings.agreed && !["model", "class"].includes(tabNow());
 
 /** Before anybody is looked at: what this does, and whether those who are seen know. */
 function askConsent() {
-  if (settings.agreed || document.querySelector("dialog[open]")) return;
+  if (document.querySelector("dialog[open]")) return;
   const box = h("input", {
     type: "checkbox",
     onchange: () => {
@@ -104,6 +107,7 @@ function askConsent() {
   dialog.addEventListener("close", () => {
     dialog.remove();
     arriveAt(main.querySelector("h1"));
+    if (needsConsent()) askConsent(); // browsers close a dialog at the second Escape, whatever the page says
   });
   document.body.append(dialog);
   dialog.showModal();

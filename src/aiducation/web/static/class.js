@@ -67,9 +67,19 @@ export function classPage() {
         true,
       );
     } catch (problem) {
-      if (problem.code === "not_found") settings.class = null;
+      if (problem.code !== "not_found") return later(problem.message, () => finished(id));
+      settings.class = null;
       begin(problem.message);
     }
+  }
+
+  /**
+   * The server has the class, only it does not answer now.
+   * @param {string} words
+   * @param {() => void} again
+   */
+  function later(words, again) {
+    change(place, alertOf(words), h("div", { class: "row" }, onceButton(t.again, again)));
   }
 
   /**
@@ -82,8 +92,9 @@ export function classPage() {
       if (now.open) run(place, now, finished);
       else finished(id);
     } catch (problem) {
-      if (problem.code === "not_found") settings.class = null;
-      begin(problem.code === "not_found" ? "" : problem.message);
+      if (problem.code !== "not_found") return later(problem.message, () => goOn(id));
+      settings.class = null;
+      begin();
     }
   }
 

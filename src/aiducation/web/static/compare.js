@@ -1,6 +1,6 @@
 // Two recordings in one figure: the share of each state over time in both, and how far they differ.
 import { getJson } from "./api.js";
-import { number, percent } from "./language.js";
+import { percent, points } from "./language.js";
 import { chip, colorOf, model } from "./looks.js";
 import { t } from "./texts.js";
 import { alertOf, button, card, clock, h, s, show } from "./ui.js";
@@ -136,11 +136,6 @@ function runsOf(values) {
 
 /** @param {Api.Comparison} found */
 function tableOf({ first, second, differences }) {
-  /** @param {number | null} share */
-  const points = (share) => {
-    const whole = Math.round(100 * (share ?? 0)) + 0; // no minus before a zero
-    return share === null ? "–" : `${whole > 0 ? "+" : ""}${number(whole, 0)}`;
-  };
   return h(
     "div",
     { class: "scroll" },

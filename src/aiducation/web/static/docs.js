@@ -3,7 +3,7 @@ import { getJson } from "./api.js";
 import { api } from "./model_texts.js";
 import { topBar } from "./preferences.js";
 import { t } from "./texts.js";
-import { tryIt } from "./try_it.js";
+import { takesJson, tryIt } from "./try_it.js";
 import { alertOf, h, show } from "./ui.js";
 
 const here = new URL(".", location.href).href.replace(/\/$/, ""); // with the path below which a proxy shows it
@@ -16,7 +16,7 @@ const here = new URL(".", location.href).href.replace(/\/$/, ""); // with the pa
  *   summary: string,
  *   description?: string,
  *   parameters?: { name: string, in: string, schema: Schema, description?: string }[],
- *   requestBody?: object,
+ *   requestBody?: { content: Record<string, object> },
  *   responses: Record<string, { description: string, content?: Record<string, { example?: unknown }> }>,
  * }} Operation
  */
@@ -40,14 +40,31 @@ const kind = (schema = {}) =>
   schema.enum?.join(", ") ?? schema.anyOf?.map(kind).join(api.or) ?? [schema.type].flat().join(api.or);
 
 /**
+ * What curl must be told of the method: without a body it asks with GET, with one with POST.
+ * @param {string} method
+ * @param {Operation} about
+ */
+function methodOf(method, { requestBody }) {
+  return method === (requestBody ? "post" : "get") ? "" : `-X ${method.toUpperCase()} `;
+}
+
+/**
+ * The body as curl sends it.
+ * @param {Operation} about
+ */
+function bodyOf(about) {
+  if (takesJson(about)) return '-H "Content-Type: application/json" -d @FILE ';
+  return about.requestBody ? "-F file=@FILE " : "";
+}
+
+/**
  * @param {string} path
  * @param {string} method
  * @param {Operation} about
  */
 function operation(path, method, about) {
   const parameters = about.parameters ?? [];
-  const upload = Boolean(about.requestBody);
-  const example = `curl ${method === "delete" ? "-X DELETE " : ""}${upload ? "-F file=@FILE " : ""}"${here}${path}"`;
+  const example = `curl ${methodOf(method, about)}${bodyOf(about)}"${here}${path}"`;
   return h(
     "section",
     { class: "card" },

@@ -32,25 +32,33 @@ export function wordsOf(entry, nameOf) {
 }
 
 /**
- * The list; paint(entries) after each change. onremove(i) takes one back, onclear() all.
- * @param {{ nameOf: (track: number) => string, onremove: (i: number) => void, onclear: () => void }} options
+ * The list; paint(entries) at once after each change: what is taken back must not be there to be taken back again. onremove(entry)
+ * takes one back, onclear() all.
+ * @param {{ nameOf: (track: number) => string, onremove: (entry: Entry) => void, onclear: () => void }} options
  */
 export function editList({ nameOf, onremove, onclear }) {
   const list = h("ol", { class: "edits" });
   const none = h("p", { class: "muted" }, t.review.none);
-  const undo = button(t.review.undo, () => onremove(list.children.length - 1));
+  const undo = button(t.review.undo, takeBackLast);
   const clear = button(t.review.clear, onclear, "danger");
   const buttons = h("div", { class: "row" }, undo, clear);
   const element = h("div", {}, none, list, buttons, h("p", { class: "muted small" }, t.review.private));
 
+  let last = /** @type {Entry | undefined} */ (undefined);
+
+  function takeBackLast() {
+    if (last) onremove(last);
+  }
+
   /** @param {Entry[]} entries */
   function paint(entries) {
-    const inside = list.contains(document.activeElement);
+    last = entries.at(-1);
+    const inside = (entries.length ? list : element).contains(document.activeElement);
     show(
       list,
-      entries.map((entry, i) => {
+      entries.map((entry) => {
         const words = wordsOf(entry, nameOf);
-        const back = button(t.review.takeBack, () => onremove(i), "plain");
+        const back = button(t.review.takeBack, () => onremove(entry), "plain");
         back.setAttribute("aria-label", t.review.takeBackName(words));
         return h("li", {}, h("span", {}, words), back);
       }),
@@ -59,5 +67,5 @@ export function editList({ nameOf, onremove, onclear }) {
     list.hidden = buttons.hidden = !entries.length;
     if (inside) (entries.length ? undo : /** @type {HTMLElement?} */ (document.querySelector("main h1")))?.focus();
   }
-  return { element, paint, undo: () => list.children.length && onremove(list.children.length - 1) };
+  return { element, paint, undo: takeBackLast };
 }

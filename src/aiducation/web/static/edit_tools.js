@@ -21,6 +21,7 @@ import { alertOf, arriveAt, button, card, h, show } from "./ui.js";
 export function editTools(source, { onedit, onname, nameOf, ownName }) {
   let summary = /** @type {Api.Summary | null} */ (null),
     track = /** @type {Track | null} */ (null),
+    filled = /** @type {number | null} */ (null), // the track whose span and name were put into the fields
     now = 0;
 
   const notice = h("div");
@@ -173,21 +174,30 @@ export function editTools(source, { onedit, onname, nameOf, ownName }) {
     onedit({ ...madeNow(source), track_id: track.track_id, ...what });
   }
 
-  /** @param {number | null} id */
+  /**
+   * Show the tools of a track. What somebody has entered stays until another one is chosen, whatever is painted meanwhile.
+   * @param {number | null} id
+   */
   function choose(id) {
     track = summary?.tracks.find((one) => one.track_id === id) ?? null;
     if (!track && ofTrack.contains(document.activeElement)) arriveAt(element.querySelector("h2"));
     hint.hidden = Boolean(track);
     heading.hidden = ofTrack.hidden = !track;
+    const another = filled !== (track?.track_id ?? null);
+    filled = track?.track_id ?? null;
     if (!track || !summary) return;
     heading.textContent = nameOf(track.track_id);
-    name.value = ownName(track.track_id);
-    setSpan(stretchNow());
+    if (another) {
+      name.value = ownName(track.track_id);
+      setSpan(stretchNow());
+    }
     const rest = summary.tracks.filter((one) => one !== track);
+    const other = rest.find((one) => String(one.track_id) === others.value);
     show(
       others,
       rest.map((one) => h("option", { value: String(one.track_id) }, nameOf(one.track_id))),
     );
+    if (other && !another) others.value = String(other.track_id);
     merging.hidden = !rest.length;
   }
 

@@ -1,6 +1,6 @@
 // Label: choose who labels and which faces, then one face after the other.
 import { adaptCard } from "./adapt_card.js";
-import { labels, person } from "./annotations.js";
+import { isLost, labels, person } from "./annotations.js";
 import { dropZone } from "./files.js";
 import { groupSetup } from "./group_questions.js";
 import { labelCard } from "./label_card.js";
@@ -24,6 +24,7 @@ export function labelPage({ onvideos }) {
   let items = /** @type {Item[]} */ ([]),
     work = /** @type {ReturnType<typeof labelCard> | null} */ (null),
     offered = "", // the recordings that can be chosen
+    turn = 0, // of several choices the last one counts, whenever its faces are found
     n = USUAL,
     shown = false;
   const labelOf = (/** @type {Item} */ item) => work?.labelOf(item);
@@ -144,16 +145,20 @@ export function labelPage({ onvideos }) {
     if (videos.length) onvideos(videos);
     const photos = chosen.filter((file) => !videos.includes(file));
     if (!photos.length || !named()) return;
+    turn += 1;
+    const mine = turn;
     const coming = h("p", { "aria-live": "polite" });
     change(place, card(t.label.what, coming));
     show(notice);
     const { items: found, problems } = await photoItems(photos, n, (done, of) => {
       coming.textContent = t.label.finding(done, of);
     }).catch((problem) => ({ items: [], problems: [String(problem.message)] }));
+    if (mine !== turn) return;
     if (!found.length) {
       setup(problems[0] ?? t.label.noFaces);
       return;
     }
+    person.session = null; // a reload goes on with recordings alone
     begin(found);
     show(
       notice,
@@ -165,8 +170,11 @@ export function labelPage({ onvideos }) {
   async function goOn(session) {
     if (!named()) return;
     show(notice);
+    turn += 1;
+    const mine = turn;
     try {
       const found = await recordingItems(session);
+      if (mine !== turn) return;
       if (!found.length) {
         setup(t.label.noFaces);
         return;
@@ -175,6 +183,7 @@ export function labelPage({ onvideos }) {
       person.session = session;
       begin(found);
     } catch (problem) {
+      if (mine !== turn) return;
       setup(problem.code === "not_found" ? t.recording.gone : problem.message);
     }
   }
@@ -214,5 +223,5 @@ export function labelPage({ onvideos }) {
   function onshown() {
     if (!work && offered !== idsOf()) setup();
   }
-  return { element: page, take, shown: onshown };
+  return { element: page, take, shown: onshown, running: isLost };
 }

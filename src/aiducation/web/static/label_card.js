@@ -44,6 +44,7 @@ export function labelCard(items, { shown, onchange }) {
     { class: "card", hidden: true },
     h("h2", {}, t.label.finished),
     h("p", {}, t.label.finishedHint),
+    h("div", { class: "row" }, keyed(t.label.undo, "Z", undo)),
   );
   const heading = h("h2", { class: "visually-hidden" }, t.label.face);
   const tools = h(
@@ -167,7 +168,8 @@ export function labelCard(items, { shown, onchange }) {
     current = item;
     step = (item && stepOf(item)) ?? steps[0];
     paintProgress();
-    const inside = work.contains(document.activeElement);
+    const inside = element.contains(document.activeElement);
+    const again = inside && Boolean(item) && work.hidden;
     work.hidden = !item;
     finished.hidden = Boolean(item);
     if (!item) {
@@ -175,6 +177,7 @@ export function labelCard(items, { shown, onchange }) {
       return;
     }
     paintQuestion();
+    if (again) focusOn(work);
     if (same) return;
     paint(item);
     for (const other of items.filter((one) => !isDone(one) && one !== item).slice(0, AHEAD))

@@ -68,10 +68,15 @@ export function saveAnnotations({ entries, name, onproblem, recordings, id }) {
 }
 
 /**
- * A button that reads a file of annotations of any known kind; onread(entries, notes).
- * @param {{ onread: (entries: Entry[], notes: string[]) => void, onproblem: (message: string) => void }} listeners
+ * A button that reads a file of annotations of any known kind; onread(entries, notes). A file may hold those of a whole project:
+ * with a `source`, only what is said of that is read.
+ * @param {{
+ *   onread: (entries: Entry[], notes: string[]) => void,
+ *   onproblem: (message: string) => void,
+ *   source?: string,
+ * }} options
  */
-export function readAnnotations({ onread, onproblem }) {
+export function readAnnotations({ onread, onproblem, source }) {
   const input = h("input", {
     type: "file",
     hidden: true,
@@ -81,8 +86,10 @@ export function readAnnotations({ onread, onproblem }) {
       if (!file) return;
       try {
         const read = /** @type {Api.AnnotationList} */ (await (await postFile("api/annotations", file)).json());
-        onread(read.annotations, read.notes);
-        media.know(read.media);
+        const about = read.annotations.filter((one) => source === undefined || one.source === source);
+        const others = read.annotations.length - about.length;
+        onread(about, [...read.notes, ...(others ? [t.label.others(others)] : [])]);
+        media.know(read.media.filter((one) => source === undefined || one.source === source));
       } catch (problem) {
         onproblem(problem.message);
       }
@@ -222,7 +229,13 @@ export function labelFiles({ onchange, labelOf }) {
   async function paintScores() {
     turn += 1;
     const mine = turn;
-    const lines = (await Promise.all([withModel(), ...others().map(withPerson)]).catch(() => [])).filter(Boolean);
+    let lines = /** @type {(string | null)[]} */ ([]);
+    try {
+      lines = (await Promise.all([withModel(), ...others().map(withPerson)])).filter(Boolean);
+    } catch (problem) {
+      if (mine === turn) show(scores, h("p", { class: "muted" }, problem.message));
+      return;
+    }
     if (mine !== turn) return;
     show(
       scores,

@@ -90,6 +90,8 @@ export const label = {
   fileName: _("labels"),
   upload: _("Read a file of labels"),
   read: (/** @type {number} */ n) => n_("{n} label was read.", "{n} labels were read.", n),
+  others: (/** @type {number} */ n) =>
+    _("Annotations about other sources that were left out: {left_out}.", { left_out: number(n) }),
   remove: _("Delete all labels"),
   sure: (/** @type {number} */ n) => n_("Delete {n} label?", "Delete {n} labels?", n),
   scores: _("Agreement"),

@@ -11,7 +11,10 @@ const { language, languages, messages } = await load();
 export { language, languages };
 
 const plural = new Intl.PluralRules(language);
-const categories = plural.resolvedOptions().pluralCategories;
+const there = plural.resolvedOptions().pluralCategories; // in another order in each browser
+const categories = /** @type {const} */ (["zero", "one", "two", "few", "many", "other"]).filter((one) =>
+  there.includes(one),
+);
 
 /**
  * Put values into the places of a text that have their names in braces.
@@ -54,6 +57,16 @@ export const number = (value, digits = 1) =>
  */
 export const percent = (share) =>
   share === null || share === undefined || Number.isNaN(share) ? "–" : `${number(share * 100, 0)}\u00a0%`;
+
+/**
+ * A difference of two shares in percentage points: 0.256 -> "+26", and never "-0".
+ * @param {number | null} share
+ */
+export function points(share) {
+  if (share === null) return "–";
+  const whole = Math.round(share * 100) || 0;
+  return `${whole > 0 ? "+" : ""}${number(whole, 0)}`;
+}
 
 /**
  * "5 minutes", "1.5 hours".

@@ -5,9 +5,15 @@ import { saveAnnotations } from "./label_files.js";
 import { model } from "./looks.js";
 import { t } from "./texts.js";
 import { writtenTime } from "./times.js";
-import { alertOf, announce, button, h, show } from "./ui.js";
+import { alertOf, announce, button, h, inTurn, show } from "./ui.js";
 
 /** @typedef {Api.LiveSession["marks"]} Marks */
+
+/**
+ * @param {Marks[number]} one
+ * @param {Marks[number]} other
+ */
+const isSame = (one, other) => one.time_s === other.time_s && one.note === other.note;
 
 /**
  * The list with its tools; move(time) says where the timeline is, onchange(marks) follows each change.
@@ -26,8 +32,9 @@ export function liveMarks(here, session, onchange) {
     maxlength: String(model.server_limits.note_letters),
     placeholder: t.review.eventNote,
     "aria-label": t.review.eventLabel,
-    onkeydown: (event) => event.key === "Enter" && mark(),
+    onkeydown: (event) => event.key === "Enter" && !event.repeat && mark(),
   });
+  const soon = inTurn();
   const file = saveAnnotations({
     entries: () =>
       marks.map((one) => ({
@@ -42,40 +49,44 @@ export function liveMarks(here, session, onchange) {
   });
 
   /**
-   * @param {Marks} wanted
+   * Change the list as it is when all earlier changes have arrived; gives whether the server has it.
+   * @param {(before: Marks) => Marks} change
    * @param {string} said
    */
-  async function put(wanted, said) {
-    try {
-      const answer = await send(`${here}/marks`, { marks: wanted }, "PUT");
-      marks = /** @type {Api.LiveSession} */ (await answer.json()).marks;
-      show(notice);
-      announce(said);
-      paint();
-      onchange(marks);
-    } catch (problem) {
-      show(notice, alertOf(problem.message));
-    }
+  async function put(change, said) {
+    let there = false;
+    await soon(async () => {
+      try {
+        const answer = await send(`${here}/marks`, { marks: change(marks) }, "PUT");
+        marks = /** @type {Api.LiveSession} */ (await answer.json()).marks;
+        there = true;
+        show(notice);
+        announce(said);
+        paint();
+        onchange(marks);
+      } catch (problem) {
+        show(notice, alertOf(problem.message));
+      }
+    });
+    return there;
   }
 
-  function mark() {
-    put([...marks, { time_s: now, note: note.value.trim() }], t.live.markedAt(writtenTime(now)));
-    note.value = "";
+  async function mark() {
+    const one = { time_s: now, note: note.value.trim() };
+    const add = (/** @type {Marks} */ before) =>
+      before.some((other) => isSame(other, one)) ? before : [...before, one];
+    if ((await put(add, t.live.markedAt(writtenTime(now)))) && note.value.trim() === one.note) note.value = "";
   }
 
   function paint() {
     const inside = list.contains(document.activeElement);
     show(
       list,
-      marks.map((one, i) => {
+      marks.map((one) => {
         const words = `${writtenTime(one.time_s)} ${one.note || t.live.noNote}`;
         const back = button(
           t.review.takeBack,
-          () =>
-            put(
-              marks.filter((_, k) => k !== i),
-              t.review.undone,
-            ),
+          () => put((before) => before.filter((other) => !isSame(other, one)), t.review.undone),
           "plain",
         );
         back.setAttribute("aria-label", t.review.takeBackName(words));

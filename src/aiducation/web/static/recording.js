@@ -349,7 +349,8 @@ export function recordingPage({ onphotos, onreview }) {
   addEventListener("storage", sync);
   sync();
   watch();
-  return { element: page, take, shown: onshown };
+  const running = () => recordings.some(({ id, problem, leaving }) => !id && !problem && !leaving); // not received yet
+  return { element: page, take, shown: onshown, running };
 }
 
 /**

@@ -1,5 +1,5 @@
 // Review: choose a recording or a photo, and correct what the model answered.
-import { editsOf, photoKey } from "./annotations.js";
+import { editsOf, isLost, photoKey } from "./annotations.js";
 import { dropZone, strip } from "./files.js";
 import { leftEdits } from "./left_edits.js";
 import { model } from "./looks.js";
@@ -118,5 +118,5 @@ export function reviewPage({ onvideos }) {
   }
 
   sync();
-  return { element: page, take, show, shown: sync, hidden: () => document.querySelector("video")?.pause() };
+  return { element: page, take, show, shown: sync, running: isLost };
 }

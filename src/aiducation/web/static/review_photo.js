@@ -1,5 +1,5 @@
 // The result of a photo, to be corrected: point at a face, say what it shows, or hide it.
-import { boxOf, editsOf, isLost, keepEdits, madeNow, media, photoKey, without } from "./annotations.js";
+import { boxOf, editsOf, isLost, keepEdits, madeNow, media, missingIn, photoKey, without } from "./annotations.js";
 import { plainPhoto, postPhoto } from "./api.js";
 import { dialectOf, dialectToggle } from "./dialect.js";
 import { editList } from "./edit_list.js";
@@ -30,8 +30,8 @@ export async function reviewPhoto(place, file, { onchange, isCurrent }) {
     pinned = /** @type {Face | null} */ (null);
   let result = await resultOf();
 
-  async function resultOf() {
-    const answer = await postPhoto(file, { min_group: settings.minGroup(open) }, entries);
+  async function resultOf(few = open) {
+    const answer = await postPhoto(file, { min_group: settings.minGroup(few) }, entries);
     return /** @type {Api.Result} */ (await answer.json());
   }
 
@@ -59,7 +59,7 @@ export async function reviewPhoto(place, file, { onchange, isCurrent }) {
   });
   const list = editList({
     nameOf: String,
-    onremove: (i) => apply(without(editsOf(key), entries[i]), t.review.undone),
+    onremove: (entry) => apply(without(editsOf(key), entry), t.review.undone),
     onclear: () => apply([], t.review.undone),
   });
   const complain = (/** @type {string} */ words) => show(notice, alertOf(words));
@@ -94,6 +94,7 @@ export async function reviewPhoto(place, file, { onchange, isCurrent }) {
   async function apply(wanted, said) {
     entries = wanted;
     keepEdits(key, entries);
+    list.paint(entries);
     media.know([{ source: result.source, width: result.width, height: result.height }]);
     await soon(() => tell(said));
   }
@@ -117,17 +118,27 @@ export async function reviewPhoto(place, file, { onchange, isCurrent }) {
     onchange();
   }
 
+  /**
+   * Show the states of few people, or not; where the server does not answer, the switch goes back.
+   * @param {boolean} on
+   */
+  async function reveal(on) {
+    try {
+      result = await resultOf(on);
+      open = on;
+    } catch (problem) {
+      complain(problem.message);
+    }
+    paint();
+  }
+
   function paint() {
     view.draw(shownFaces(result.faces, result.group), result.width, result.height);
     list.paint(entries);
     show(
       group,
       groupShares(result.group),
-      fewSwitch(result.group, result.group.found, open, async (on) => {
-        open = on;
-        result = await resultOf();
-        paint();
-      }),
+      fewSwitch(result.group, result.group.found, open, (on) => soon(() => reveal(on))),
     );
     show(
       notes,
@@ -186,8 +197,10 @@ export async function reviewPhoto(place, file, { onchange, isCurrent }) {
             "div",
             { class: "row" },
             readAnnotations({
+              source: result.source,
               onread: async (read, said) => {
-                await apply([...editsOf(key), ...read], t.label.read(read.length));
+                const before = editsOf(key);
+                await apply([...before, ...missingIn(read, before)], t.label.read(read.length));
                 notice.append(...said.map((words) => h("p", { class: "muted" }, words)));
               },
               onproblem: complain,
@@ -202,6 +215,7 @@ export async function reviewPhoto(place, file, { onchange, isCurrent }) {
     const undo = event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !isWriting(event);
     if (!label && !undo) return;
     event.preventDefault();
+    if (event.repeat) return;
     if (undo) list.undo();
     else if (label) say(label);
   });

@@ -1,5 +1,5 @@
 // The result of a recording, to be corrected: player, tools, timeline, tracks, the list of changes, and files.
-import { editsOf, isLost, keepEdits, keepNames, namesOf, without } from "./annotations.js";
+import { editsOf, isLost, keepEdits, keepNames, missingIn, namesOf, without } from "./annotations.js";
 import { getJson, getRecording, Problem, send } from "./api.js";
 import { dialectToggle } from "./dialect.js";
 import { downloadLinks } from "./downloads.js";
@@ -80,7 +80,7 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
   });
   const list = editList({
     nameOf,
-    onremove: (i) => apply(without(editsOf(id), entries[i]), t.review.undone),
+    onremove: (entry) => apply(without(editsOf(id), entry), t.review.undone),
     onclear: () => apply([], t.review.undone),
   });
   const files = downloadLinks(job, (name) => ({
@@ -89,7 +89,7 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
   }));
   const namesSwitch = toggle(t.review.withNames, false, async (on) => {
     withNames = on;
-    await tellNames();
+    await soon(tellNames);
     files.address();
   });
   const complain = (/** @type {string} */ words) => show(notice, alertOf(words));
@@ -107,6 +107,7 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
   async function apply(wanted, said) {
     entries = wanted;
     keepEdits(id, entries);
+    list.paint(entries);
     await soon(() => tell(said));
   }
 
@@ -141,7 +142,7 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
   async function rename(track, name) {
     const { [track]: _, ...others } = namesOf(id);
     keepNames(id, name ? { ...others, [track]: name } : others);
-    if (withNames) await tellNames();
+    if (withNames) await soon(tellNames);
     paint();
   }
 
@@ -153,6 +154,22 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
     } catch (problem) {
       complain(problem.message);
     }
+  }
+
+  /**
+   * Show the states of few people, or not; where the server does not answer, the switch goes back.
+   * @param {boolean} on
+   */
+  async function reveal(on) {
+    try {
+      summary = await summaryOf(on);
+      open = on;
+      files.address();
+    } catch (problem) {
+      complain(problem.message);
+    }
+    paint();
+    view.update(summary);
   }
 
   function paint() {
@@ -175,13 +192,7 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
     show(
       groupPlace,
       groupShares(summary.group, { looks: summary.times_s.length }),
-      fewSwitch(summary.group, peopleOf(summary), open, async (on) => {
-        open = on;
-        summary = await summaryOf(open);
-        files.address();
-        paint();
-        view.update(summary);
-      }),
+      fewSwitch(summary.group, peopleOf(summary), open, (on) => soon(() => reveal(on))),
     );
     show(
       notes,
@@ -243,8 +254,10 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
           "div",
           { class: "row" },
           readAnnotations({
+            source,
             onread: async (read, said) => {
-              await apply([...editsOf(id), ...read], t.label.read(read.length));
+              const before = editsOf(id);
+              await apply([...before, ...missingIn(read, before)], t.label.read(read.length));
               notice.append(...said.map((words) => h("p", { class: "muted" }, words)));
             },
             onproblem: complain,
@@ -257,11 +270,12 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
   whole.addEventListener("keydown", (event) => {
     if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !isWriting(event)) {
       event.preventDefault();
-      list.undo();
+      if (!event.repeat) list.undo();
     } else tools.onKey(event);
   });
   change(place, whole);
   paint();
+  if (Object.keys(namesOf(id)).length) soon(tellNames); // a reload may have left them there, and the switch is off again
   view.seek(0);
   return view.stop;
 }

@@ -36,8 +36,12 @@ export const review = {
   keys: _("Keys: 1 to 5 for the states, U for “cannot tell”, Ctrl+Z to take back the last change."),
   name: _("Name"),
   nameHint: here
-    ? _("Names stay in this browser on this machine. No file holds them unless you ask for a report with names.")
-    : _("Names stay in this browser. No file holds them unless you ask for a report with names."),
+    ? _(
+        "Names stay in this browser on this machine. No file holds them but a report with names and the file of names, if you ask for one.",
+      )
+    : _(
+        "Names stay in this browser. No file holds them but a report with names and the file of names, if you ask for one.",
+      ),
   track: _("Track"),
   merge: _("Is the same person as"),
   mergeButton: _("Merge"),

@@ -1,21 +1,8 @@
 // The edits of a recording, on which this browser and the server agree although others may change them, too: nobody's are lost.
-import { agreedOf, editsOf, keepAgreed, keepEdits, media } from "./annotations.js";
+import { agreedOf, agreeOn, editsOf, keepAgreed, keepEdits, media, missingIn } from "./annotations.js";
 import { getJson, Problem, send } from "./api.js";
 
 /** @typedef {import("./annotations.js").Entry} Entry */
-
-/** What an edit says, in whatever order its fields come. @param {Entry} entry */
-const saying = (entry) => JSON.stringify(Object.entries(entry).sort(([a], [b]) => (a < b ? -1 : 1)));
-
-/**
- * The entries of the first list that the second one does not have.
- * @param {Entry[]} some
- * @param {Entry[]} others
- */
-function missingIn(some, others) {
-  const said = new Set(others.map(saying));
-  return some.filter((entry) => !said.has(saying(entry)));
-}
 
 /**
  * What others made of a list, with what was added and taken back here meanwhile.
@@ -34,28 +21,32 @@ export function joined(theirs, before, own) {
  * @param {string} id
  */
 export function sharedEdits(here, id) {
-  let before = /** @type {Entry[]} */ ([]);
+  let before = /** @type {Entry[]} */ ([]),
+    tried = /** @type {Entry[]} */ ([]); // what was sent since then: of some of it no answer may have come
 
   const get = async () => /** @type {Api.EditList} */ (await getJson(`${here}/annotations`));
 
   /**
-   * Server and browser have the same.
+   * The server has what this browser sent, or the browser what the server sent.
    * @param {Api.EditList} there
+   * @param {Entry[]} sent
    */
-  function agree(there) {
+  function agree(there, sent) {
     before = there.annotations;
-    keepAgreed(id, { edition: there.edition, waiting: false });
+    tried = [];
+    agreeOn(id, there.edition, sent);
     media.know(there.media);
     return there;
   }
 
   /**
-   * The server has another list than the one that was known: it is joined with this browser's. Gives whether that changed this one.
+   * The server has another list than the one that was known: it is joined with this browser's, and what was sent
+   * and is taken back stays so. Gives whether that changed this one.
    * @param {Api.EditList} there
    */
   function join(there) {
     const own = editsOf(id);
-    const both = joined(there.annotations, before, own);
+    const both = joined(missingIn(there.annotations, missingIn(tried, own)), before, own);
     keepEdits(id, both);
     before = there.annotations;
     keepAgreed(id, { edition: there.edition, waiting: true });
@@ -64,11 +55,12 @@ export function sharedEdits(here, id) {
 
   /** What the server has, unless this browser has changes of which it was not told. */
   async function open() {
-    const there = await get();
+    let there = await get();
     const known = agreedOf(id);
+    if (there.edition < (known?.edition ?? 0)) there = await get(); // another tab told the server more meanwhile
     if (known ? !known.waiting : !editsOf(id).length) {
       keepEdits(id, there.annotations);
-      agree(there);
+      agree(there, there.annotations);
       return;
     }
     if (known?.edition !== there.edition) join(there);
@@ -81,10 +73,12 @@ export function sharedEdits(here, id) {
    */
   async function tell() {
     for (let others = false; ; ) {
-      const edits = { annotations_version: 1, annotations: editsOf(id) };
+      const sent = editsOf(id);
+      tried = [...tried, ...sent];
+      const edits = { annotations_version: 1, annotations: sent };
       try {
         const answer = await send(`${here}/annotations?edition=${agreedOf(id)?.edition ?? 0}`, edits, "PUT");
-        return { ...agree(await answer.json()), others };
+        return { ...agree(await answer.json(), sent), others };
       } catch (problem) {
         if (!(problem instanceof Problem && problem.code === "changed")) throw problem;
       }

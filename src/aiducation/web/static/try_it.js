@@ -19,15 +19,24 @@ const choices = (schema = {}) => [
 ];
 
 /**
+ * Whether a body is JSON, not a form with a file.
+ * @param {Operation} about
+ */
+export const takesJson = ({ requestBody }) => "application/json" in (requestBody?.content ?? {});
+
+/**
  * @param {string} path
  * @param {string} method
  * @param {Operation} about
  */
 export function tryIt(path, method, about) {
   const answer = h("div", { role: "status" });
-  const fileId = `try-${path}-file`.replace(/[^\w-]/g, "-");
+  const fileId = `try-${method}${path}-body`.replace(/[^\w-]/g, "-");
+  const json = takesJson(about);
+  const text = json && h("textarea", { id: fileId, required: true, rows: "4", spellcheck: "false" });
   const body =
-    about.requestBody && h("input", { id: fileId, type: "file", multiple: path === "/api/photos", required: true });
+    about.requestBody &&
+    (text || h("input", { id: fileId, type: "file", multiple: path === "/api/photos", required: true }));
   const inputs = (about.parameters ?? []).map((parameter) => {
     const values = choices(parameter.schema).filter((value) => value !== null);
     const free =
@@ -59,14 +68,16 @@ export function tryIt(path, method, about) {
       if (parameter.in === "path") address = address.replace(`{${parameter.name}}`, encodeURIComponent(value));
       else if (value) query.set(parameter.name, value);
     }
-    const files = /** @type {HTMLInputElement | undefined} */ (body)?.files;
+    const files = body instanceof HTMLInputElement ? body.files : null;
     const form = files && new FormData();
     for (const file of files ?? []) form?.append("file", file);
+    const headers = { "content-type": "application/json" };
     const began = performance.now();
     try {
       const response = await fetch(`${address}${query.size ? `?${query}` : ""}`, {
         method: method.toUpperCase(),
         ...(form && { body: form }),
+        ...(text && { body: text.value, headers }),
       });
       await tell(response, performance.now() - began);
     } catch (error) {
@@ -110,7 +121,7 @@ export function tryIt(path, method, about) {
           send();
         },
       },
-      body && h("p", {}, h("label", { for: fileId }, h("code", {}, "file")), " ", body),
+      body && h("p", {}, h("label", { for: fileId }, h("code", {}, json ? "JSON" : "file")), " ", body),
       inputs.map(({ row }) => row),
       h("button", { type: "submit", class: "main" }, api.send),
     ),
