@@ -149,7 +149,7 @@ class EpochGraph:
         Not by ``torch.cuda.graph``: that waits for the whole device, and so for all other networks, and gives back memory that
         they are about to use again. After a failure it also stays on the stream.
         """
-        why: RuntimeError | None = None
+        why = ""
         for _ in range(_TRIES):
             self._optimizer.zero_grad(set_to_none=True)  # gradients must come into being in the recording
             stream.synchronize()
@@ -163,7 +163,7 @@ class EpochGraph:
                         graph.capture_end()
                 return graph
             except RuntimeError as error:
-                why = error
+                why = str(error)
         warnings.warn(f"The step could not be recorded, so it is started kernel by kernel: {why}", stacklevel=2)
         return None
 
