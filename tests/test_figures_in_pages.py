@@ -163,3 +163,20 @@ def test_the_card_says_how_large_the_packaged_files_are() -> None:
     small, whole = (weights.joinpath(name).stat().st_size / 1e6 for name in ("flagship-int8.onnx", "flagship.onnx"))
     card = " ".join((ROOT / "MODEL_CARD.md").read_text(encoding="utf-8").split())
     assert f"the files have {small:.2f} MB (8-bit) and {whole:.2f} MB" in card
+
+
+def test_the_estimate_for_a_gpu_is_of_the_images_that_are_trained_on() -> None:
+    """And the decision about it has its numbers."""
+    found = json.loads((ROOT / "results" / "gpu_estimate.json").read_text(encoding="utf-8"))
+    runs = (ROOT / "results" / "study" / "runs" / "official").glob("*/seed0/run.json")
+    assert {json.loads(run.read_text(encoding="utf-8"))["n_train"] for run in runs} == {found["images"]}
+    assert found["steps"] == -(-found["images"] // found["batch"]) * found["epochs"]
+    page = " ".join((ROOT / "docs" / "decisions.md").read_text(encoding="utf-8").split())
+    h100, h200 = found["H100"]["grid"], found["H200"]["grid"]
+    heads = [sum(one["bound"] == "head" for one in found[card]["networks"].values()) for card in ("H100", "H200")]
+    assert (
+        f"{h100['one_after_the_other_s']:.0f} s on an H100 one network after the other, of which "
+        f"{h100['memory_traffic_s']:.0f} s are memory traffic that running several at once cannot save; "
+        f"{h200['one_after_the_other_s']:.0f} s and {h200['memory_traffic_s']:.0f} s on an H200. On an H100 {heads[0]} of the "
+        f"twelve networks are bound by the traffic of the head, on an H200 {heads[1]}."
+    ) in page

@@ -1,31 +1,63 @@
-"""The published grid on a GPU that is there for minutes: what to take along, the run, and an estimate before it.
+"""The published grid on a GPU that is lent for minutes: what to take along, a check, the run, and an estimate before it.
 
     python tools/gpu_grid.py pack DATA FOLDER                the labelled images of a prepared folder as one small file
-    python tools/gpu_grid.py run FOLDER OUT --budget 700     on the GPU: as many whole networks as the time allows
+    python tools/gpu_grid.py check FOLDER                    on the GPU, first: a tiny network in every way that "run" needs
+    python tools/gpu_grid.py run FOLDER OUT --budget 560     on the GPU: as many whole networks as the time allows
     python tools/gpu_grid.py estimate --json results/gpu_estimate.json
     aiducation report RUNS --out report                      RUNS: where OUT/runs.tar.gz was unpacked
 
-"run" needs PyTorch, SciPy and safetensors, and nothing of the project but its source (PYTHONPATH=src). Each finished network is
-in OUT/runs.tar.gz at once: log, predictions as 16-bit numbers, hash of its weights. So whatever stops the machine, whole networks
-are what there is. "estimate" counts operations, bytes and kernels of each network (``aiducation.training.estimate``).
+"check" and "run" need PyTorch, NumPy and safetensors, and nothing of the project but its source. Each finished network is in
+OUT/runs.tar.gz at once: log, predictions as 16-bit numbers, hash of its weights. So whatever stops the machine, whole networks
+are what there is. As one command of at most ten minutes, with all that it prints in a file that comes back:
+
+    SECONDS=0; export PYTHONPATH=src CUDA_DEVICE_MAX_CONNECTIONS=32; mkdir -p OUT; exec >OUT/log.txt 2>&1
+    python tools/gpu_grid.py check FOLDER && python tools/gpu_grid.py run FOLDER OUT --budget $((560 - SECONDS))
+
+"estimate" counts operations, bytes and kernels of each network (``aiducation.training.estimate``).
 """
 
 from __future__ import annotations
 
 import argparse
+import faulthandler
+import hashlib
 import json
+import os
 import sys
 import tarfile
 import tempfile
 import threading
+import time
+import traceback
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from aiducation.environment import environment
+from aiducation.environment import COMMIT_VARIABLE, environment
+from aiducation.errors import AiducationError
 
-STUDY = Path(__file__).parents[1] / "studies" / "published.toml"
+if TYPE_CHECKING:
+    from aiducation.training.learner import Learner
+    from aiducation.training.study import PlannedRun
+
+#: When the command began. What is slow is imported later, so that it counts.
+START = time.monotonic()
+
+ROOT = Path(__file__).parents[1]
+STUDY, ELSEWHERE = ROOT / "studies" / "published.toml", ROOT / "results" / "study" / "runs"
 
 #: Images of the official split's training part, and of a step.
-IMAGES, BATCH = 12_923, 64
+IMAGES, BATCH = 11_594, 64
+
+#: In a packed folder: the commit it was packed at, and the hash of the source there.
+SOURCE_FILE = "source.json"
+
+#: Seconds that the last network may take for its files after the time is over.
+GRACE_S = 15.0
+
+#: How much the losses of one network may differ between ways to train it. Sums are rounded in another order in each, which moves
+#: the mean over an epoch of training little; so early, validation moves more.
+CLOSE = {"train_loss": 0.02, "valid_loss": 0.1}
 
 
 def main() -> None:
@@ -34,18 +66,28 @@ def main() -> None:
     pack = commands.add_parser("pack")
     pack.add_argument("data", type=Path)
     pack.add_argument("folder", type=Path)
+    check = commands.add_parser("check")
+    check.add_argument("folder", type=Path)
+    check.add_argument("--model", default="B4_N4_FC1_K3_AP4")
+    check.add_argument("--device", default="auto")
+    check.set_defaults(budget=120.0, stuck=120.0)
     run = commands.add_parser("run")
     run.add_argument("folder", type=Path)
     run.add_argument("out", type=Path)
-    run.add_argument("--budget", type=float, required=True, help="seconds from the start of this command")
+    run.add_argument("--budget", type=float, default=560.0, help="seconds from the start of this command")
+    run.add_argument("--stuck", type=float, default=120.0, help="end after so many seconds without an epoch")
     run.add_argument("--at-once", type=int, default=3, help="networks at a time on the card")
     run.add_argument("--study", type=Path, default=STUDY)
+    run.add_argument(
+        "--elsewhere", type=Path, default=ELSEWHERE, help="runs; networks that are finished there come last"
+    )
     run.add_argument("--device", default="cuda")
     estimate = commands.add_parser("estimate")
     estimate.add_argument("--epochs", type=int, default=100)
+    estimate.add_argument("--data", type=Path, help="a prepared or packed folder whose official split is trained on")
     estimate.add_argument("--json", type=Path)
     options = parser.parse_args()
-    {"pack": pack_data, "run": run_grid, "estimate": show_estimate}[options.command](options)
+    {"pack": pack_data, "check": check_device, "run": run_grid, "estimate": show_estimate}[options.command](options)
 
 
 def pack_data(options: argparse.Namespace) -> None:
@@ -53,66 +95,177 @@ def pack_data(options: argparse.Namespace) -> None:
     from aiducation.data.packed import pack
 
     images = pack(Dataset.load(options.data), options.folder)
+    source = {"commit": environment()["commit"], "sha256": _source_hash()}
+    (options.folder / SOURCE_FILE).write_text(json.dumps(source) + "\n", encoding="utf-8")
     print(f"{images}: {images.stat().st_size / 1e6:.1f} MB")
 
 
+def _source_hash() -> str:
+    package, found = ROOT / "src" / "aiducation", hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        found.update(f"{path.relative_to(package).as_posix()}\0".encode() + path.read_bytes())
+    return found.hexdigest()
+
+
+def _name_commit(folder: Path) -> None:
+    """Let results name the commit of this source where its repository did not come along."""
+    try:
+        source = json.loads((folder / SOURCE_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        source = {}
+    if source.get("sha256") == _source_hash():
+        os.environ[COMMIT_VARIABLE] = str(source["commit"])
+    else:
+        _say(f"{folder} was not packed with this very source: without a repository, results name no commit.")
+
+
+def _say(what: str) -> None:
+    print(f"{time.monotonic() - START:7.1f} s  {what}", file=sys.stderr, flush=True)
+
+
+def _watch(options: argparse.Namespace) -> None:
+    """A sign of life; if the next one does not come in time, all threads say where they are and the command ends."""
+    left = START + options.budget + GRACE_S - time.monotonic()
+    faulthandler.dump_traceback_later(max(0.1, min(options.stuck, left)), exit=True)
+
+
 def run_grid(options: argparse.Namespace) -> None:
+    _watch(options)
+    _name_commit(options.folder)
     from aiducation.data.dataset import Dataset
     from aiducation.data.packed import unpack
-    from aiducation.training.study import PlannedRun, read_study
+    from aiducation.training.study import read_study
     from aiducation.training.within import run_within
 
     options.out.mkdir(parents=True, exist_ok=True)
-    lock = threading.Lock()
+    planned, lock = read_study(options.study), threading.Lock()
+    finished: list[str] = []
+    failed = 0
     with tempfile.TemporaryDirectory() as scratch:
         runs = Path(scratch) / "runs"
 
         def tell(run: PlannedRun, what: str) -> None:
-            print(f"{run.name}: {what}", file=sys.stderr, flush=True)
-            if what == "finished":
-                with lock:
-                    _bring_home(runs, options.out / "runs.tar.gz")
+            _say(f"{run.name}: {what}")
+            if what.startswith("failed"):
+                traceback.print_exc()
+            with lock:
+                if what == "finished":
+                    finished.append(run.name)
+                    _bring_home(runs, finished, options.out / "runs.tar.gz")
 
         def tell_epoch(run: PlannedRun, row: dict[str, float]) -> None:
+            with lock:
+                _watch(options)
             if row["epoch"] in (1, 2, 3) or row["epoch"] % 10 == 0:
-                print(
-                    f"{run.name}: epoch {row['epoch']:.0f}, {row['seconds']:.2f} s, loss {row['train_loss']:.4f}, "
-                    f"accuracy {row['valid_accuracy']:.4f}",
-                    file=sys.stderr,
-                    flush=True,
-                )
+                _say(f"{run.name}: {_in_words(row)}")
 
-        finished = run_within(
-            read_study(options.study),
-            Dataset.load(unpack(options.folder)),
-            runs,
-            seconds=options.budget,
-            at_once=options.at_once,
-            small=True,
-            device=options.device,
-            on_run=tell,
-            on_epoch=tell_epoch,
-        )
-    print(f"{len(finished)} networks finished: {', '.join(run.config.model for run in finished)}")
+        try:
+            run_within(
+                planned,
+                Dataset.load(unpack(options.folder, Path(scratch) / "data")),
+                runs,
+                seconds=options.budget - (time.monotonic() - START),
+                at_once=options.at_once,
+                last=_finished(options.elsewhere, planned),
+                small=True,
+                device=options.device,
+                on_run=tell,
+                on_epoch=tell_epoch,
+            )
+        except AiducationError as error:
+            _say(str(error))
+            failed = 1
+    print(f"{len(finished)} networks finished: {', '.join(finished)}")
+    sys.exit(failed)
 
 
-def _bring_home(runs: Path, archive: Path) -> None:
-    """Every finished run in one file, which is whole at any moment."""
+def _finished(folder: Path, planned: list[PlannedRun]) -> set[str]:
+    """Names of the runs that are finished in a folder."""
+    from aiducation.runs import RunFolder
+
+    there = {run.name: RunFolder(folder / run.name) for run in planned}
+    return {name for name, run in there.items() if run.exists() and run.info().finished}
+
+
+def _in_words(row: dict[str, float]) -> str:
+    return (
+        f"epoch {row['epoch']:.0f}, {row['seconds']:.2f} s, loss {row['train_loss']:.4f}, validation "
+        f"{row['valid_loss']:.4f}, accuracy {row['valid_accuracy']:.4f}"
+    )
+
+
+def _bring_home(runs: Path, names: list[str], archive: Path) -> None:
+    """The finished runs in one file, which is whole at any moment. Where that fails, the next network tries it again."""
     new = archive.with_name(f"{archive.name}.new")
-    with tarfile.open(new, "w:gz") as tar:
-        for info in sorted(runs.rglob("run.json")):
-            for path in sorted(info.parent.iterdir()):
-                tar.add(path, path.relative_to(runs.parent).as_posix())
-    new.replace(archive)
+    try:
+        with tarfile.open(new, "w:gz") as tar:
+            for name in names:
+                tar.add(runs / name, f"runs/{name}")
+        new.replace(archive)
+    except (OSError, tarfile.TarError):
+        traceback.print_exc()
+
+
+def check_device(options: argparse.Namespace) -> None:
+    """Train a tiny network step by step, recorded, and two at a time; ends with 1 if that is not the same or not recorded."""
+    _watch(options)
+    from aiducation.data.dataset import Dataset
+    from aiducation.data.packed import unpack
+    from aiducation.training.config import TrainConfig
+    from aiducation.training.learner import Learner
+    from aiducation.training.train_run import parts_of
+    from aiducation.training.within import stream_of_its_own
+
+    config = TrainConfig(model=options.model, epochs=2)
+    with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor(2) as pool:
+        dataset = Dataset.load(unpack(options.folder, Path(scratch) / "data"))
+
+        def train(how: str, *, recorded: bool, beside_others: bool = False) -> Learner:
+            with stream_of_its_own(options.device):
+                learner = Learner(config, device=options.device, recorded=recorded, beside_others=beside_others)
+                parts = parts_of(learner, dataset, dataset.split("official"))
+                learner.train_eval(
+                    parts["train"], parts["valid"], on_epoch=lambda row: _say(f"{how}: {_in_words(row)}")
+                )
+                learner.predictions(parts["valid"])
+            return learner
+
+        learners = {how: train(how, recorded=how == "recorded") for how in ("step by step", "recorded")}
+        begun = {
+            how: pool.submit(train, how, recorded=True, beside_others=True) for how in ("one of two", "other of two")
+        }
+        learners |= {how: one.result() for how, one in begun.items()}
+    faulthandler.cancel_dump_traceback_later()
+    wrong = _differences(learners)
+    if learners["recorded"].compute.device.type == "cuda":
+        wrong += [f"{how}: not recorded" for how, one in learners.items() if how != "step by step" and not one.replays]
+    else:
+        _say("There is no CUDA GPU here: only the steps themselves were checked, not that a GPU records them.")
+    _say("; ".join(wrong) or "All ways of training agree.")
+    sys.exit(bool(wrong))
+
+
+def _differences(learners: dict[str, Learner]) -> list[str]:
+    """Where networks that were trained in several ways are not the same."""
+    (_, usual), *others = learners.items()
+    return [
+        f"{how}: {name} {row[name]:.4f} instead of {right[name]:.4f} in epoch {row['epoch']:.0f}"
+        for how, learner in others
+        for row, right in zip(learner.log, usual.log, strict=True)
+        for name, most in CLOSE.items()
+        if not abs(row[name] - right[name]) <= most
+    ]
 
 
 def show_estimate(options: argparse.Namespace) -> None:
+    from aiducation.data.splits import Split
     from aiducation.training.estimate import BYTES_A_WEIGHT, CARDS, MAPS_A_BLOCK, step_cost, whole_grid
     from aiducation.training.models import PUBLISHED_MODELS, model_size
 
-    steps = -(-IMAGES // BATCH) * options.epochs
+    images = len(Split.load(options.data / "splits" / "official.json").parts["train"]) if options.data else IMAGES
+    steps = -(-images // BATCH) * options.epochs
     value: dict[str, object] = {
-        "images": IMAGES,
+        "images": images,
         "batch": BATCH,
         "epochs": options.epochs,
         "steps": steps,

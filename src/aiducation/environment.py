@@ -12,6 +12,9 @@ from typing import Any
 
 _PACKAGES = ("aiducation", "numpy", "torch")
 
+#: Names the commit of a source that was brought without its repository.
+COMMIT_VARIABLE = "AIDUCATION_COMMIT"
+
 
 def environment() -> dict[str, Any]:
     """JSON values that name the software and the kind of machine; no host, user or path names."""
@@ -51,9 +54,10 @@ def processor_name() -> str:
 
 
 def _commit() -> str | None:
-    """The commit of the source this runs from, with "+changes" when files differ from it; None outside a checkout."""
+    """The commit of the source this runs from, with "+changes" when files differ from it; outside a checkout the one of
+    ``COMMIT_VARIABLE``, or None."""
     if not (Path(__file__).resolve().parents[2] / ".git").exists():
-        return None
+        return os.environ.get(COMMIT_VARIABLE)
     commit = _git("rev-parse", "--short=12", "HEAD")
     return commit + ("+changes" if _git("status", "--porcelain", "--", ".") else "") if commit else None
 

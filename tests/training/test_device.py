@@ -51,6 +51,18 @@ def test_an_unknown_device_is_refused(device: str, hint: str) -> None:
         choose_compute(device)
 
 
+@pytest.mark.parametrize("beside_others", [True, False])
+def test_convolutions_are_not_searched_beside_other_networks(
+    monkeypatch: pytest.MonkeyPatch, beside_others: bool
+) -> None:
+    """As if there were a GPU: the search waits for the whole device."""
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    monkeypatch.setattr(torch.backends.cudnn, "benchmark", beside_others)
+    monkeypatch.setattr(torch, "set_float32_matmul_precision", lambda precision: None)
+    choose_compute("cuda", "float32", beside_others=beside_others)
+    assert torch.backends.cudnn.benchmark is not beside_others
+
+
 def test_a_compute_can_be_described_as_json() -> None:
     described = Compute(device=torch.device("cpu"), dtype=torch.bfloat16).describe()
     assert described["precision"] == "bfloat16"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
 import sys
 import tarfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,6 +17,7 @@ from aiducation.errors import ConfigError
 from aiducation.study_report.study_runs import load_runs
 from aiducation.training.estimate import BYTES_A_WEIGHT, CARDS, MAPS_A_BLOCK, card_named, step_cost, whole_grid
 from aiducation.training.models import PUBLISHED_MODELS, model_size
+from needs import NO_GPU
 
 ROOT = Path(__file__).parents[2]
 
@@ -40,7 +43,7 @@ def test_a_card_with_faster_memory_is_faster_where_memory_decides() -> None:
 def test_the_grid_at_once_is_bounded_by_what_all_share() -> None:
     card = card_named("H100")
     costs = {model: step_cost(model, card) for model in PUBLISHED_MODELS}
-    grid = whole_grid(costs, card, 20_200)
+    grid = whole_grid(costs, card, 18_200)
     assert grid["at_once_at_least_s"] == max(grid["memory_traffic_s"], grid["convolutions_s"])
     assert grid["at_once_at_least_s"] < grid["one_after_the_other_s"]
 
@@ -52,24 +55,82 @@ def test_unknown_cards_and_networks_are_refused() -> None:
         step_cost("Compact_W8_D1", CARDS["H100"])
 
 
+#: Runs the tool with nothing of the packages that the project needs but PyTorch, NumPy and safetensors.
+ALONE = """
+import runpy, sys
+others = "PIL", "av", "jinja2", "matplotlib", "onnx", "onnxruntime", "onnxscript", "pyarrow", "rich", "scipy", "typer"
+sys.modules.update(dict.fromkeys(others))
+del sys.argv[0]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+def tool(*words: object, check: bool = True) -> subprocess.CompletedProcess[str]:
+    """The tool, which goes its own way with as little as there is on a machine that is lent."""
+    packing = words[0] == "pack"
+    command = [sys.executable, *(() if packing else ("-c", ALONE)), ROOT / "tools" / "gpu_grid.py", *words]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    return subprocess.run(list(map(str, command)), env=environment, capture_output=True, text=True, check=check)
+
+
+@NO_GPU.mark()
+def test_the_check_says_what_it_can_check_here(tmp_path: Path, prepared: Path) -> None:
+    tool("pack", prepared, tmp_path / "packed")
+    said = tool("check", tmp_path / "packed", "--model", "B2_N1_FC0_K3_AP2").stderr
+    assert all(f"{how}: epoch 2, " in said for how in ("step by step", "recorded", "one of two", "other of two"))
+    assert "no CUDA GPU here: only the steps themselves were checked" in said and "All ways of training agree." in said
+
+
+def test_differences_between_ways_of_training_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    import gpu_grid
+
+    def learner(loss: float) -> SimpleNamespace:
+        return SimpleNamespace(log=[{"epoch": 1.0, "train_loss": loss, "valid_loss": 1.0}])
+
+    ways = {"step by step": learner(1.0), "recorded": learner(1.01), "one of two": learner(1.03)}
+    assert gpu_grid._differences(ways) == ["one of two: train_loss 1.0300 instead of 1.0000 in epoch 1"]
+    assert gpu_grid._differences({"step by step": learner(1.0), "recorded": learner(math.nan)})
+
+
+def test_an_archive_that_cannot_be_written_does_no_harm(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    import gpu_grid
+
+    gpu_grid._bring_home(tmp_path, ["gone"], tmp_path / "runs.tar.gz")
+    assert "FileNotFoundError" in capfd.readouterr().err
+    assert not (tmp_path / "runs.tar.gz").exists()
+
+
+def test_a_run_without_signs_of_life_says_where_it_is_and_ends(tmp_path: Path, prepared: Path) -> None:
+    tool("pack", prepared, tmp_path / "packed")
+    options = ("--study", ROOT / "studies" / "published.toml", "--device", "cpu", "--stuck", 1)
+    ended = tool("run", tmp_path / "packed", tmp_path / "out", *options, check=False)
+    assert ended.returncode == 1
+    assert "Timeout (0:00:01)!" in ended.stderr and 'gpu_grid.py", line' in ended.stderr
+
+
 def test_the_tool_brings_home_whole_networks_that_the_report_reads(tmp_path: Path, prepared: Path) -> None:
     study = tmp_path / "study.toml"
-    study.write_text('[train]\nepochs = 2\n[[grid]]\nmodels = ["B2_N1_FC0_K3_AP2"]\n')
+    study.write_text('[train]\nepochs = 2\n[[grid]]\nmodels = ["B3_N1_FC0_K3_AP2", "B2_N1_FC0_K3_AP2"]\n')
 
-    def tool(*words: object) -> str:
-        command = [sys.executable, ROOT / "tools" / "gpu_grid.py", *words]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-        return subprocess.run(
-            list(map(str, command)), env=environment, capture_output=True, text=True, check=True
-        ).stdout
-
-    assert "labelled_images.npy: " in tool("pack", prepared, tmp_path / "packed")
+    packed = tmp_path / "packed"
+    assert "labelled_images.npy: " in tool("pack", prepared, packed).stdout
+    before = sorted(packed.rglob("*"))
     options = ("--budget", 3600, "--study", study, "--device", "cpu")
-    assert "1 networks finished: B2_N1_FC0_K3_AP2" in tool("run", tmp_path / "packed", tmp_path / "out", *options)
+    ended = tool("run", packed, tmp_path / "out", *options)
+    assert "2 networks finished: official/B2_N1_FC0_K3_AP2/seed0, official/B3_N1_FC0_K3_AP2/seed0\n" in ended.stdout
+    assert "B3_N1_FC0_K3_AP2/seed0: epoch 2, " in ended.stderr
+    assert sorted(packed.rglob("*")) == before, "what is carried stays small"
+    assert json.loads((packed / "source.json").read_text())["sha256"]
     with tarfile.open(tmp_path / "out" / "runs.tar.gz") as archive:
         archive.extractall(tmp_path / "home", filter="data")
-    (run,) = load_runs(tmp_path / "home")
-    assert run.info.finished and run.test is not None and run.info.weights_sha256
-    tool("estimate", "--epochs", 1, "--json", tmp_path / "estimate.json")
+    runs = load_runs(tmp_path / "home")
+    assert len(runs) == 2
+    assert all(run.info.finished and run.test is not None and run.info.weights_sha256 for run in runs)
+    tool("estimate", "--epochs", 1, "--data", packed, "--json", tmp_path / "estimate.json")
     value = json.loads((tmp_path / "estimate.json").read_text())
+    assert value["images"] == runs[0].info.n_train
     assert set(value["H100"]["networks"]) == set(PUBLISHED_MODELS)

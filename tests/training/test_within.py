@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import signal
+import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +17,13 @@ from aiducation.errors import ConfigError, DataFileError, OutputExistsError, Run
 from aiducation.runs import RunFolder
 from aiducation.study_report.study_runs import load_runs
 from aiducation.temporary import is_temporary, temporary_name
+from aiducation.training import within
+from aiducation.training.clock import work_of
 from aiducation.training.study import PlannedRun, read_study, run_study
-from aiducation.training.within import run_within, work_of
+from aiducation.training.within import in_order, run_within
 from commands import WRONG_USE, RunCli, check_refused
 from forked import start
-from waiting import until
+from waiting import PATIENCE_S, until
 
 PLAN = """
 [train]
@@ -36,7 +40,7 @@ def read(tmp_path: Path, text: str = PLAN) -> list[PlannedRun]:
     return read_study(path)
 
 
-def test_the_largest_network_comes_first_and_all_are_finished(tmp_path: Path, dataset: Dataset) -> None:
+def test_the_smallest_network_comes_first_and_all_are_finished(tmp_path: Path, dataset: Dataset) -> None:
     planned, told = read(tmp_path), []
     finished = run_within(
         planned,
@@ -48,7 +52,7 @@ def test_the_largest_network_comes_first_and_all_are_finished(tmp_path: Path, da
     )
     small, large = planned
     assert finished == planned
-    assert told == [(large, "training"), (large, "finished"), (small, "training"), (small, "finished")]
+    assert told == [(small, "training"), (small, "finished"), (large, "training"), (large, "finished")]
     assert run_within(planned, dataset, tmp_path / "runs", seconds=3600, device="cpu") == planned, (
         "none is trained twice"
     )
@@ -168,6 +172,69 @@ def test_a_network_that_fails_is_reported_and_the_others_go_on(tmp_path: Path, d
     assert not RunFolder(tmp_path / "runs" / planned[1].name).exists()
 
 
+def test_whatever_goes_wrong_the_other_networks_go_on(tmp_path: Path, dataset: Dataset) -> None:
+    """Also a full disk, which is none of the project's own errors."""
+    planned, told = read(tmp_path), {}
+
+    def fail(run: PlannedRun, row: dict[str, float]) -> None:
+        if run is planned[0]:
+            raise OSError(28, "No space left on device")
+
+    def tell(run: PlannedRun, what: str) -> None:
+        told[run] = (what, sys.exc_info()[0])
+
+    with pytest.raises(RunError, match="1 of 2 runs failed"):
+        run_within(planned, dataset, tmp_path / "runs", seconds=3600, device="cpu", on_epoch=fail, on_run=tell)
+    assert told == {
+        planned[0]: ("failed: OSError: [Errno 28] No space left on device", OSError),
+        planned[1]: ("finished", None),
+    }
+
+
+def test_the_smallest_comes_first_then_the_largest_and_last_what_is_wanted_least(tmp_path: Path) -> None:
+    names = [f"B2_N1_FC0_K{k}_AP{side}" for side, k in itertools.product((2, 8), (3, 5))]
+    runs = read(tmp_path, f"[[grid]]\nmodels = {names}\n".replace("'", '"'))
+    small, second, third, large = sorted(runs, key=lambda run: work_of(run.config.model))
+    assert in_order(runs) == [small, large, third, second]
+    assert in_order(runs, {small.name, large.name}) == [small, third, second, large]
+    assert in_order([]) == []
+
+
+def test_networks_at_a_time_say_so_to_the_device(
+    tmp_path: Path, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    monkeypatch.setattr(within, "train_whole", lambda *_, beside_others, **__: seen.append(beside_others))
+    for at_once in (1, 2):
+        run_within(read(tmp_path)[:1], dataset, tmp_path / "runs", seconds=3600, at_once=at_once, device="cpu")
+    assert seen == [False, True]
+
+
+def test_who_gives_up_beside_another_leaves_the_room_to_it(
+    tmp_path: Path, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The third network is begun by the thread of the first, when that is finished."""
+    runs = read(tmp_path, PLAN.replace('"B3_N2_FC1_K3_AP4"', '"B3_N2_FC1_K3_AP4", "B3_N1_FC0_K3_AP2"'))
+    small, large, third = runs
+    gave_up, threads = threading.Event(), {}
+
+    def train(dataset: Dataset, run: PlannedRun, folder: Path, **options: object) -> None:
+        threads[run] = threading.current_thread()
+        if run is large:
+            until(lambda: small in threads)
+            raise within.GivenUp("too slow")
+        gave_up.wait(PATIENCE_S)
+
+    def tell(run: PlannedRun, what: str) -> None:
+        if run is large and what.startswith("no time"):
+            gave_up.set()
+
+    monkeypatch.setattr(within, "train_whole", train)
+    out = tmp_path / "runs"
+    assert run_within(runs, dataset, out, seconds=3600, at_once=2, device="cpu", on_run=tell) == [small, third]
+    assert threads[third] is threads[small] is not threads[large]
+
+
 def test_networks_with_dropout_are_refused_beside_others(tmp_path: Path, dataset: Dataset) -> None:
     planned = read(tmp_path, PLAN.replace("B3_N2_FC1_K3_AP4", "Compact_W2_D1"))
     with pytest.raises(ConfigError, match="Compact_W2_D1 has dropout"):
@@ -193,8 +260,9 @@ def test_packed_data_trains_the_same_network(tmp_path: Path, dataset: Dataset) -
     images = pack(dataset, tmp_path / "packed")
     assert np.load(images).shape == (len(dataset.labelled), 48, 48)
     assert not (tmp_path / "packed" / "images.npy").exists()
-    again = Dataset.load(unpack(tmp_path / "packed"))
-    assert unpack(tmp_path / "packed") == tmp_path / "packed", "once is enough"
+    before = sorted((tmp_path / "packed").rglob("*"))
+    again = Dataset.load(unpack(tmp_path / "packed", tmp_path / "whole"))
+    assert sorted((tmp_path / "packed").rglob("*")) == before, "what is carried stays small"
     assert np.array_equal(again.images[again.labelled], dataset.images[dataset.labelled])
     assert again.data_hash == dataset.data_hash and set(again.splits()) == set(dataset.splits())
     planned = read(tmp_path)[:1]
@@ -208,8 +276,8 @@ def test_packed_data_trains_the_same_network(tmp_path: Path, dataset: Dataset) -
 
 def test_damaged_packed_data_is_one_sentence(tmp_path: Path, dataset: Dataset) -> None:
     with pytest.raises(DataFileError, match="was not packed"):
-        unpack(tmp_path)
+        unpack(tmp_path, tmp_path / "whole")
     images = pack(dataset, tmp_path / "packed")
     np.save(images, np.zeros((3, 48, 48), np.uint8))
     with pytest.raises(DataFileError, match="3 images for"):
-        unpack(tmp_path / "packed")
+        unpack(tmp_path / "packed", tmp_path / "whole")

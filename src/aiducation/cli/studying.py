@@ -30,8 +30,8 @@ def study(
     budget: Annotated[
         float | None,
         typer.Option(
-            help="Seconds. Trains whole networks only, the largest first, as many as the time allows; one that is interrupted "
-            "leaves nothing.",
+            help="Seconds. Trains whole networks only, the smallest and then the largest, as many as the time allows; one "
+            "that is interrupted leaves nothing.",
             min=1,
         ),
     ] = None,

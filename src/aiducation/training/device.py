@@ -43,12 +43,13 @@ class Compute:
         return {"device": name, "precision": str(self.dtype).removeprefix("torch."), "threads": torch.get_num_threads()}
 
 
-def choose_compute(device: str = "auto", precision: str = "auto") -> Compute:
+def choose_compute(device: str = "auto", precision: str = "auto", *, beside_others: bool = False) -> Compute:
     """The best device that is there, and mixed precision where its hardware computes it.
 
     Args:
         device: one of ``DEVICES``, or like "cuda:1".
         precision: see ``TrainConfig``.
+        beside_others: other networks train at the same time in this process.
 
     Raises:
         ConfigError: the device is not there.
@@ -67,7 +68,8 @@ def choose_compute(device: str = "auto", precision: str = "auto") -> Compute:
     if kind == "cpu":
         flush_denormals()
     elif kind == "cuda":
-        torch.backends.cudnn.benchmark = True
+        # The search for the fastest convolution waits for the whole device again and again: for all that others have queued.
+        torch.backends.cudnn.benchmark = not beside_others
         torch.set_float32_matmul_precision("high")
     return Compute(device=torch.device(device), dtype=getattr(torch, precision))
 

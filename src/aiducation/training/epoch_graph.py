@@ -26,8 +26,11 @@ from aiducation.training.tally import Tally
 #: Steps before a recording: libraries choose their algorithms in the first ones, and take their memory.
 _WARM_UP = 3
 
-#: Two recordings at a time would see each other's memory.
-_RECORDING = threading.Lock()
+#: How often a recording is tried: what another thread does with the device meanwhile can break one.
+_TRIES = 3
+
+#: Held during a recording: two at a time would see each other's memory. So does who may wait for the whole device (``Judge``).
+RECORDING = threading.Lock()
 
 #: What a step lowers: outputs of the network and (B,) true states -> the loss.
 Loss = Callable[[object, Tensor], Tensor]
@@ -64,7 +67,12 @@ class EpochGraph:
         self._places = torch.arange(config.batch_size, device=device)
         self._tally = Tally(device)
         self._stream: torch.cuda.Stream | None = None
-        self._recorded: dict[int, Callable[[], None]] = {}
+        self._recorded: dict[int, torch.cuda.CUDAGraph | None] = {}  # None: started kernel by kernel
+
+    @property
+    def replays(self) -> bool:
+        """Whether every step is a recording that the GPU goes through by itself."""
+        return bool(self._recorded) and None not in self._recorded.values()
 
     def run(self, epoch: int, *, on_batch: Callable[[int], None] | None = None) -> dict[str, float]:
         """Train on every image once; gives the ``runs.METRICS`` on the augmented images.
@@ -86,13 +94,20 @@ class EpochGraph:
         self._tally.reset()
         for start in range(0, n, size):
             length = min(size, n - start)
-            self._recorded[length]()
+            if (graph := self._recorded[length]) is not None:
+                graph.replay()
+            else:
+                self._plain_step(length)
             if on_batch:
                 on_batch(start + length)
         return self._tally.metrics()
 
+    def _plain_step(self, length: int) -> None:
+        self._optimizer.zero_grad(set_to_none=True)
+        self._step(length)
+
     def _step(self, length: int) -> None:
-        """One step over the next ``length`` images, without waiting for the device."""
+        """One step with fresh gradients over the next ``length`` images, without waiting for the device."""
         at = self._next + self._places[:length]
         images, truth = changed_images(self.part, self._config, self._order[at], self._mirrored[at], self._degrees[at])
         with self._autocast():
@@ -109,40 +124,48 @@ class EpochGraph:
         # A recording must not reuse a weight that was rounded before it began.
         return torch.autocast(self._compute.device.type, self._compute.dtype, cache_enabled=False)
 
-    def _record(self, length: int) -> Callable[[], None]:
-        """The step over ``length`` images as something to start again and again."""
-
-        def plain() -> None:
-            self._optimizer.zero_grad(set_to_none=True)
-            self._step(length)
-
+    def _record(self, length: int) -> torch.cuda.CUDAGraph | None:
+        """The step over ``length`` images as something to start again and again; None where there is only step by step."""
         if self._compute.device.type != "cuda":
-            return plain
-        with _RECORDING:
+            return None
+        with RECORDING:
             kept = self._snapshot()
-            self._next.zero_()
             # One stream for all recordings: gradients are summed where they were summed first.
             stream = self._stream = self._stream or torch.cuda.Stream()
             stream.wait_stream(torch.cuda.current_stream())
             with torch.cuda.stream(stream):
                 for _ in range(_WARM_UP):
                     self._next.zero_()
-                    plain()
+                    self._plain_step(length)
             torch.cuda.current_stream().wait_stream(stream)
-            self._optimizer.zero_grad(set_to_none=True)
-            graph = torch.cuda.CUDAGraph()
-            try:
-                with torch.cuda.graph(graph, stream=stream, capture_error_mode="thread_local"):
-                    self._step(length)
-                again: Callable[[], None] = graph.replay
-            except RuntimeError as error:
-                warnings.warn(
-                    f"The step could not be recorded, so it is started kernel by kernel: {error}", stacklevel=2
-                )
-                again = plain
+            graph = self._captured(length, stream)
             self._restore(kept)
             torch.cuda.current_stream().synchronize()
-        return again
+        return graph
+
+    def _captured(self, length: int, stream: torch.cuda.Stream) -> torch.cuda.CUDAGraph | None:
+        """A recording of the step; None, with a warning, if it fails again and again.
+
+        Not by ``torch.cuda.graph``: that waits for the whole device, and so for all other networks, and gives back memory that
+        they are about to use again. After a failure it also stays on the stream.
+        """
+        why = ""
+        for _ in range(_TRIES):
+            self._optimizer.zero_grad(set_to_none=True)  # gradients must come into being in the recording
+            stream.synchronize()
+            graph = torch.cuda.CUDAGraph()
+            try:
+                with torch.cuda.stream(stream):
+                    graph.capture_begin(capture_error_mode="thread_local")
+                    try:
+                        self._step(length)
+                    finally:
+                        graph.capture_end()
+                return graph
+            except RuntimeError as error:
+                why = str(error)
+        warnings.warn(f"The step could not be recorded, so it is started kernel by kernel: {why}", stacklevel=2)
+        return None
 
     def _snapshot(self) -> tuple[dict[str, Tensor], dict[Tensor, dict[str, Tensor]]]:
         """Weights and the optimizer's state as they are now."""

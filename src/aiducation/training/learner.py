@@ -47,6 +47,7 @@ class Learner:
         device: "auto", "cpu", "cuda", "cuda:1", "mps".
         team: the processes that train this network together; each calls the same methods.
         recorded: go through epochs by ``EpochGraph``; None where that is faster (on a CUDA GPU) and the recipe allows it.
+        beside_others: other networks train at the same time in this process.
 
     Attributes:
         log: one row for each epoch of ``train_eval``, with the columns ``runs.LOG_COLUMNS`` and those of the recipe.
@@ -56,10 +57,16 @@ class Learner:
     """
 
     def __init__(
-        self, config: Config, *, device: str = "auto", recorded: bool | None = None, team: Team = ALONE
+        self,
+        config: Config,
+        *,
+        device: str = "auto",
+        recorded: bool | None = None,
+        team: Team = ALONE,
+        beside_others: bool = False,
     ) -> None:
         self.config, self.recipe = config, recipe_of(config)
-        self.compute = choose_compute(device, config.precision)
+        self.compute = choose_compute(device, config.precision, beside_others=beside_others)
         with _DRAWING, torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(config.seed)  # weights are drawn on the CPU, alike for every device
             model = self.recipe.network()
@@ -84,6 +91,11 @@ class Learner:
     def judged(self) -> nn.Module:
         """The network that is judged and kept: the running average of the weights where the recipe has one."""
         return self.model if self._average is None else self._average.module
+
+    @property
+    def replays(self) -> bool:
+        """Whether a GPU goes through every step by itself, from a recording."""
+        return self._graph is not None and self._graph.replays
 
     def part(self, dataset: Dataset, ids: np.ndarray) -> Part:
         """Images to judge, on the device."""
@@ -139,10 +151,11 @@ class Learner:
         config = self.config
         assert isinstance(config, TrainConfig), "a recordable recipe has the published options"
         if self._graph is None or self._graph.part is not train:
+            recipe = self.recipe  # not self: a circle would keep the memory of a network that is done
             self._graph = EpochGraph(
                 self.model,
                 self.optimizer,
-                lambda outputs, truth: self.recipe.loss(outputs, truth, ()),
+                lambda outputs, truth: recipe.loss(outputs, truth, ()),
                 config,
                 self.compute,
                 train,

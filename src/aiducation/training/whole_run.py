@@ -30,6 +30,7 @@ def train_whole(
     *,
     small: bool = False,
     device: str = "auto",
+    beside_others: bool = False,
     progress: Progress | None = None,
     on_epoch: Callable[[dict[str, float]], None] | None = None,
 ) -> RunInfo:
@@ -38,6 +39,7 @@ def train_whole(
     Args:
         folder: the run's folder, which is not there yet.
         small: keep no weights; predictions as 16-bit numbers.
+        beside_others: other networks train at the same time in this process.
         progress, on_epoch: called with the images done; with each row of the log. What they raise ends the training.
 
     Raises:
@@ -45,7 +47,7 @@ def train_whole(
     """
     whole = recipe_of(planned.config).split(dataset, planned.split)
     split = without_folds(whole, planned.fold)
-    learner = Learner(planned.config, device=device)
+    learner = Learner(planned.config, device=device, beside_others=beside_others)
     parts = parts_of(learner, dataset, split)
     learner.train_eval(parts[TRAIN], parts[VALID], progress=progress, on_epoch=on_epoch)
     learner.load_best()

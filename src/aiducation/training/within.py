@@ -1,15 +1,15 @@
-"""A study within a time: whole networks only, the largest first, several at a time on one device.
+"""A study within a time: whole networks only, several at a time on one device.
 
-For a machine that is there for minutes. A network that cannot be finished in the time left is not begun, or is given up as soon
-as its own epochs show it; its folder appears when it is finished, in one step, so that a kill leaves whole networks or nothing.
+For a machine that is lent for minutes. The smallest network comes first: it soon shows that everything works, files too. The
+others follow from the largest on. A network that cannot be finished in the time left is not begun, or is given up when its own
+epochs show it; its folder appears when it is finished, in one step, so that a kill leaves whole networks or nothing.
 """
 
 from __future__ import annotations
 
-import statistics
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -18,56 +18,14 @@ from pathlib import Path
 from aiducation.data.dataset import Dataset
 from aiducation.errors import AiducationError, ConfigError, RunError
 from aiducation.runs import RunFolder
-from aiducation.training.estimate import BYTES_A_WEIGHT
+from aiducation.training.clock import Clock, work_of
 from aiducation.training.learner import draws_random_numbers
-from aiducation.training.models import build_model, model_size
+from aiducation.training.models import build_model
 from aiducation.training.study import PlannedRun, check_study, is_done, sweep_up
 from aiducation.training.whole_run import GivenUp, train_whole
 
-#: Seconds for predictions and files at the end of a network, beside its epochs.
-_AT_THE_END_S = 3.0
-
-#: Called with a run and "training", "done", "finished", "no time: ..." or "failed: ...".
+#: Called with a run and "training", "done", "finished", "no time: ..." or "failed: ...", mostly while its exception is handled.
 Tell = Callable[[PlannedRun, str], None]
-
-
-@dataclass
-class _Clock:
-    """The time left, and how long epochs take here: what was measured for one network says it for the others by their size.
-
-    Attributes:
-        end: when the time is up, by ``now``.
-    """
-
-    end: float
-    now: Callable[[], float]
-    _measured: dict[str, float] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    @property
-    def left(self) -> float:
-        """Seconds."""
-        return self.end - self.now()
-
-    def note(self, model: str, epoch_s: float) -> None:
-        """A network's epochs take so long."""
-        with self._lock:
-            self._measured[model] = epoch_s
-
-    def epoch_of(self, model: str) -> float | None:
-        """How long an epoch of a network should take; None before anything was measured."""
-        with self._lock:
-            if not self._measured:
-                return None
-            if model in self._measured:
-                return self._measured[model]
-            return statistics.median(s / work_of(name) for name, s in self._measured.items()) * work_of(model)
-
-
-def work_of(model: str) -> float:
-    """How much work a step of a network is, beside other networks, in bytes: a card moves one in the time of fifty operations."""
-    size = model_size(model)
-    return float(BYTES_A_WEIGHT * size.parameters + 8 * size.multiply_adds)
 
 
 def run_within(
@@ -77,6 +35,7 @@ def run_within(
     *,
     seconds: float,
     at_once: int = 1,
+    last: Collection[str] = (),
     small: bool = False,
     device: str = "auto",
     on_run: Tell | None = None,
@@ -91,6 +50,7 @@ def run_within(
         out: the study's folder; finished runs in it are not trained again.
         seconds: the time, from now on.
         at_once: networks at a time, each in a thread and, on a GPU, in a stream of its own.
+        last: names of runs that are wanted least.
         small: keep no weights, only their hash, and predictions as 16-bit numbers.
         on_run: see ``Tell``.
         on_epoch: called with each row of a log.
@@ -103,34 +63,32 @@ def run_within(
     check_study(list(planned), dataset)
     sweep_up(planned, out)
     _check_at_once(planned, at_once)
-    clock, tell = _Clock(end=now() + seconds, now=now), on_run or (lambda run, what: None)
-    queue = sorted(planned, key=lambda run: -work_of(run.config.model))
-    finished: list[PlannedRun] = []
-    failed: list[PlannedRun] = []
-    lock, stop = threading.Lock(), threading.Event()
-
-    def work() -> None:
-        while not stop.is_set():
-            with lock:
-                if not queue:
-                    return
-                run = queue.pop(0)
-            try:
-                if _train(run, dataset, out, clock, stop, small, device, tell, on_epoch):
-                    finished.append(run)
-            except (AiducationError, RuntimeError) as error:  # also a card without memory left
-                tell(run, f"failed: {error}")
-                failed.append(run)
-
+    work = _Work(
+        dataset=dataset,
+        out=out,
+        clock=Clock(end=now() + seconds, now=now),
+        queue=in_order(planned, last),
+        small=small,
+        device=device,
+        beside_others=at_once > 1,
+        tell=on_run or (lambda run, what: None),
+        on_epoch=on_epoch or (lambda run, row: None),
+    )
     with ThreadPoolExecutor(at_once, thread_name_prefix="network") as pool:
         try:
-            for one in [pool.submit(work) for _ in range(at_once)]:
+            for one in [pool.submit(work.go_through) for _ in range(at_once)]:
                 one.result()
         finally:
-            stop.set()  # after Ctrl-C the threads end with their next batch
-    if failed:
-        raise RunError(f"{len(failed)} of {len(planned)} runs failed; the reasons are above.")
-    return sorted(finished, key=list(planned).index)
+            work.stop.set()  # after Ctrl-C the threads end with their next batch
+    if work.failed:
+        raise RunError(f"{len(work.failed)} of {len(planned)} runs failed; the reasons are above.")
+    return sorted(work.finished, key=list(planned).index)
+
+
+def in_order(planned: Sequence[PlannedRun], last: Collection[str] = ()) -> list[PlannedRun]:
+    """The smallest network, then the others from the largest on; those named in ``last`` after all others."""
+    smallest = min(planned, key=lambda run: work_of(run.config.model), default=None)
+    return sorted(planned, key=lambda run: (run is not smallest, run.name in last, -work_of(run.config.model)))
 
 
 def _check_at_once(planned: Sequence[PlannedRun], at_once: int) -> None:
@@ -145,61 +103,98 @@ def _check_at_once(planned: Sequence[PlannedRun], at_once: int) -> None:
         )
 
 
-def _train(
-    run: PlannedRun,
-    dataset: Dataset,
-    out: Path,
-    clock: _Clock,
-    stop: threading.Event,
-    small: bool,
-    device: str,
-    tell: Tell,
-    on_epoch: Callable[[PlannedRun, dict[str, float]], None] | None,
-) -> bool:
-    """Whether a run is finished."""
-    folder, model, epochs = out / run.name, run.config.model, run.config.epochs
-    if is_done(folder, run, dataset, None):
-        tell(run, "done")
+@dataclass(frozen=True, kw_only=True)
+class _Work:
+    """What the threads share."""
+
+    dataset: Dataset
+    out: Path
+    clock: Clock
+    queue: list[PlannedRun]
+    small: bool
+    device: str
+    beside_others: bool
+    tell: Tell
+    on_epoch: Callable[[PlannedRun, dict[str, float]], None]
+    finished: list[PlannedRun] = field(default_factory=list)
+    failed: list[PlannedRun] = field(default_factory=list)
+    stop: threading.Event = field(default_factory=threading.Event)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def go_through(self) -> None:
+        """A thread's part: one network after the other."""
+        with stream_of_its_own(self.device):  # one for all of them, so that the memory of one is used by the next
+            while not self.stop.is_set():
+                with self.lock:
+                    if not self.queue:
+                        return
+                    run = self.queue.pop(0)
+                if not self._work_on(run):
+                    return
+
+    def _work_on(self, run: PlannedRun) -> bool:
+        """Whether the thread should go on with another network."""
+        beside_others = False
+        try:
+            if self._is_to_be_trained(run):
+                self.clock.begins(run)
+                try:
+                    self._train(run)
+                finally:
+                    beside_others = self.clock.ends(run)
+                self.finished.append(run)
+                self.tell(run, "finished")
+        except GivenUp as why:
+            self.tell(run, str(why) if self.stop.is_set() else f"no time: {why}")
+            return not beside_others  # they get the room, which another network would only fill again
+        except Exception as error:  # whatever it is, also a full disk or card, the others go on
+            known = isinstance(error, AiducationError | RuntimeError)
+            self.failed.append(run)
+            self.tell(run, f"failed: {error}" if known else f"failed: {type(error).__name__}: {error}")
         return True
-    if RunFolder(folder).exists():
-        tell(run, "failed: an unfinished run is there; go on with it by the same command without --budget")
-        return False
-    expected = clock.epoch_of(model)
-    if clock.left < _AT_THE_END_S or (expected is not None and expected * epochs + _AT_THE_END_S > clock.left):
-        needs = f"about {expected * epochs:,.0f} s are needed" if expected is not None else "the time is over"
-        tell(run, f"no time: {needs}, {max(clock.left, 0):,.0f} s are left")
-        return False
-    tell(run, "training")
 
-    def go_on(done: int, total: int) -> None:
-        if stop.is_set():
-            raise GivenUp("stopped")
+    def _is_to_be_trained(self, run: PlannedRun) -> bool:
+        folder = self.out / run.name
+        if is_done(folder, run, self.dataset, None):
+            self.finished.append(run)
+            self.tell(run, "done")
+            return False
+        if RunFolder(folder).exists():
+            self.tell(run, "failed: an unfinished run is there; go on with it by the same command without --budget")
+            return False
+        if why := self.clock.too_little(run):
+            self.tell(run, f"no time: {why}")
+            return False
+        return True
 
-    last = clock.now()
+    def _train(self, run: PlannedRun) -> None:
+        self.tell(run, "training")
+        last = self.clock.now()
 
-    def after_epoch(row: dict[str, float]) -> None:
-        nonlocal last
-        before, last = last, clock.now()
-        # The first epoch also chooses algorithms and records the step; later ones say how long the rest takes.
-        if row["epoch"] > 1:
-            clock.note(model, last - before)
-        ahead = (epochs - row["epoch"]) * (clock.epoch_of(model) or 0.0) + _AT_THE_END_S * (row["epoch"] < epochs)
-        if ahead > clock.left:
-            raise GivenUp(f"about {ahead:,.0f} s are needed for the rest, {max(clock.left, 0):,.0f} s are left")
-        if on_epoch:
-            on_epoch(run, row)
+        def go_on(done: int, total: int) -> None:
+            if self.stop.is_set():
+                raise GivenUp("stopped")
 
-    try:
-        with _stream(device):
-            train_whole(dataset, run, folder, small=small, device=device, progress=go_on, on_epoch=after_epoch)
-    except GivenUp as why:
-        tell(run, str(why) if stop.is_set() else f"no time: {why}")
-        return False
-    tell(run, "finished")
-    return True
+        def after_epoch(row: dict[str, float]) -> None:
+            nonlocal last
+            before, last = last, self.clock.now()
+            self.on_epoch(run, row)
+            if why := self.clock.gives_up(run, int(row["epoch"]), last - before):
+                raise GivenUp(why)
+
+        train_whole(
+            self.dataset,
+            run,
+            self.out / run.name,
+            small=self.small,
+            device=self.device,
+            beside_others=self.beside_others,
+            progress=go_on,
+            on_epoch=after_epoch,
+        )
 
 
-def _stream(device: str) -> AbstractContextManager[object]:
+def stream_of_its_own(device: str) -> AbstractContextManager[object]:
     """On a GPU a stream of this thread's own, so that networks run beside each other."""
     import torch
 
