@@ -3,13 +3,13 @@
     python benchmarks/foreign_faces.py SETS --cache CACHE [--data DATA] [--part test] [--model MODEL.onnx] [--json FILE]
 
 SETS holds a folder for each set with ``labels.csv`` (columns file, label, state, and subject where it is known) and its
-pictures. Faces are found and cut out as ``aiducation evaluate`` does it; cut-out faces and logits are kept in CACHE, so that a
-second run takes seconds. With DATA, a folder of ``aiducation prepare``, the table also has a part of FER2013, without images
-that have a copy in training.
+pictures. The files of muxspace were named after who is shown (column source_file). Faces are found and cut out as ``aiducation
+evaluate`` does it; cut-out faces and logits are kept in CACHE, so that a second run takes seconds. With DATA, a folder of
+``aiducation prepare``, the table also has a part of FER2013, without images that have a copy in training.
 
 "training" are the probabilities as the model's file was calibrated, "default" those that an analysis shows. A label without a
 state of its own is "other", but sadness, which no state stands for, counts as bored. Intervals are 95 % bootstrap intervals
-over subjects where they are known, else over pictures.
+over people where they are known, otherwise over pictures.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import argparse
 import csv
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,11 @@ ABOUT = {
 }
 
 
+#: Sets whose files were named after who is shown, and that name: ``George_W_Bush_0012.jpg``. Files of other sets have names of
+#: the same form that say nothing (``ffhq_0012.jpg``).
+NAMED_AFTER_PEOPLE = {"muxspace": re.compile(r"(.+)_\d{4}\.jpg")}
+
+
 @dataclass(frozen=True)
 class FaceSet:
     """Labelled faces, cut out.
@@ -54,7 +60,7 @@ class FaceSet:
         name: of the set.
         faces: (N, 48, 48) uint8.
         truth: (N,) int64, index into ``OUTCOMES``.
-        groups: (N,) int64, faces of one subject or photo share a number.
+        groups: (N,) int64, faces of one person or photo share a number.
         not_found: pictures in which no face was found.
     """
 
@@ -70,20 +76,41 @@ def foreign_sets(folder: Path, cache: Path, *, width: float = WIDTH, framed: boo
     are."""
     for path in sorted(folder.glob("*/labels.csv")):
         kept = cache / f"{path.parent.name}-{width}{'' if framed else '-as-they-are'}.npz"
-        if not kept.is_file():
+        if not _is_kept(kept):
             np.savez(kept, **_cut(path, width, CAMERA if framed else TRAINING))
+        people = np.array(people_of(path))
         with np.load(kept) as held:
-            yield FaceSet(
-                path.parent.name, held["faces"], held["truth"], held["groups"], not_found=int(held["not_found"])
-            )
+            groups = np.unique(people[held["rows"]], return_inverse=True)[1]
+            yield FaceSet(path.parent.name, held["faces"], held["truth"], groups, not_found=int(held["not_found"]))
+
+
+def _is_kept(kept: Path) -> bool:
+    """Whether faces are kept with the rows of the table that they are from; earlier versions kept only who was shown."""
+    if not kept.is_file():
+        return False
+    with np.load(kept) as held:
+        return "rows" in held
+
+
+def people_of(labels: Path) -> list[str]:
+    """Who is shown on each picture of a set, in the order of its table; where it is not known, each counts as another."""
+    named = NAMED_AFTER_PEOPLE.get(labels.parent.name)
+    people = []
+    for number, row in enumerate(_rows(labels)):
+        name = named and named.fullmatch(Path(row.get("source_file") or "").name)
+        people.append(row.get("subject") or (name[1] if name else f"picture {number}"))
+    return people
+
+
+def _rows(labels: Path) -> list[dict[str, str]]:
+    with labels.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def _cut(labels: Path, width: float, conditions: str) -> dict[str, Any]:
     analyzer = Analyzer(threads=1, view="states", conditions=conditions)
-    faces, truth, subjects, not_found = [], [], [], 0
-    with labels.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    for number, row in enumerate(rows):
+    faces, truth, found, not_found = [], [], [], 0
+    for number, row in enumerate(_rows(labels)):
         outcome = row["state"] or "bored"
         face, _ = cut_out(analyzer, labels.parent / row["file"], width=width)
         if face is None:
@@ -91,9 +118,8 @@ def _cut(labels: Path, width: float, conditions: str) -> dict[str, Any]:
             continue
         faces.append(face)
         truth.append(OUTCOMES.index(outcome))
-        subjects.append(row.get("subject") or f"picture {number}")
-    groups = np.unique(subjects, return_inverse=True)[1]
-    return {"faces": np.array(faces), "truth": np.array(truth), "groups": groups, "not_found": not_found}
+        found.append(number)
+    return {"faces": np.array(faces), "truth": np.array(truth), "rows": np.array(found), "not_found": not_found}
 
 
 def official_part(data: Path, part: str) -> FaceSet:
