@@ -12,6 +12,7 @@ from aiducation.errors import DataMismatchError
 from aiducation.evaluation.comparisons import holm
 from aiducation.evaluation.group_gaps import GroupGap, group_gaps, too_small, visible_difference
 from aiducation.evaluation.judged_alike import shuffled_p_value
+from aiducation.evaluation.metrics import expected_calibration_error
 from aiducation.evaluation.people import people_spread
 
 
@@ -44,6 +45,25 @@ def test_a_group_that_is_judged_worse_is_found() -> None:
     assert over.low < 0.15 < over.high and found["bright"].overconfidence.low < 0 < found["bright"].overconfidence.high
     assert (found["dark"].overconfidence_p_value or 1) < 0.01
     assert found["dark"].confidence == pytest.approx(0.7)
+
+
+def test_a_calibration_error_has_an_interval_over_people() -> None:
+    """It holds the estimate, also where every resample has a larger error; faces of one person are drawn together."""
+    rng, people = np.random.default_rng(10), 120
+    person = np.repeat(np.arange(people), 10)
+    truth = rng.integers(0, 4, len(person))
+    probs = faces(len(person), np.where(rng.random(people) < 0.5, 0.9, 0.5)[person], truth, rng, confidence=0.85)
+    room = {"room": np.where(person < 60, "a", "b").tolist()}
+    together = named(group_gaps(probs, truth, person, room))["a"].calibration_error
+    apart = named(group_gaps(probs, truth, np.arange(len(person)), room))["a"].calibration_error
+    inside = person < 60
+    assert together.estimate == pytest.approx(expected_calibration_error(probs[inside], truth[inside]))
+    assert 0 < together.low <= together.estimate <= together.high < 0.4
+    assert together.high - together.low > 1.5 * (apart.high - apart.low)
+    even = rng.dirichlet(np.ones(4), 60)  # right as often as it says
+    drawn = np.array([rng.choice(4, p=one) for one in even])
+    (one, _) = group_gaps(even, drawn, np.arange(60), {"room": ["a"] * 30 + ["b"] * 30})
+    assert 0 < one.calibration_error.low <= one.calibration_error.estimate <= one.calibration_error.high
 
 
 def test_a_group_with_more_of_an_easy_state_is_not_better() -> None:

@@ -19,7 +19,7 @@ from aiducation.evaluation.comparisons import holm
 from aiducation.evaluation.groups import FEW_PHOTOS, MIN_PHOTOS
 from aiducation.evaluation.intervals import Interval, percentile_interval, resample_sums
 from aiducation.evaluation.judged_alike import shuffled_p_value, unseen
-from aiducation.evaluation.metrics import expected_calibration_error
+from aiducation.evaluation.metrics import calibration_gaps
 
 _RESAMPLES, _LEVEL = 2000, 0.95
 
@@ -38,7 +38,8 @@ class GroupGap:
         balanced: mean recall over the states that it has.
         confidence: mean probability of the answers.
         overconfidence: confidence minus accuracy; 0 where probabilities can be believed on average.
-        calibration_error: see ``metrics.expected_calibration_error``; small groups have a large one by chance alone.
+        calibration_error: see ``metrics.expected_calibration_error``. It is never 0: chance alone makes it large in small
+            groups, and larger yet in their resamples, so that its interval lies too high.
         difference: its recall minus that of the other faces, averaged over the states that both have; None where none is.
         p_value: of the difference's being 0, adjusted for all comparisons.
         overconfidence_difference, overconfidence_p_value: the same of overconfidence.
@@ -53,7 +54,7 @@ class GroupGap:
     balanced: Interval
     confidence: float
     overconfidence: Interval
-    calibration_error: float
+    calibration_error: Interval
     difference: Interval | None
     p_value: float | None
     overconfidence_difference: Interval | None
@@ -108,7 +109,8 @@ def group_gaps(
         for j, mask in enumerate((side.inside, side.outside)):
             np.add.at(sums, (person[mask], i, j, truth[mask]), values[mask])
     drawn = resample_sums(sums, _RESAMPLES, seed)
-    found = [_gap(side, sums[:, i], drawn[:, i], probs, truth, seed) for i, side in enumerate(sides)]
+    errors = _calibration_errors(probs, truth, person, sides, seed)
+    found = [_gap(side, sums[:, i], drawn[:, i], errors[i], seed) for i, side in enumerate(sides)]
     p_values = {f"{i} {name}": p for i, one in enumerate(found) for name, p in one[1].items()}
     adjusted = holm(p_values)
     return [
@@ -166,6 +168,24 @@ def _sides(attribute: str, groups: np.ndarray, people: np.ndarray) -> list[_Side
     return found
 
 
+def _calibration_errors(
+    probs: np.ndarray, truth: np.ndarray, person: np.ndarray, sides: Sequence[_Side], seed: int
+) -> list[Interval]:
+    """Those of the groups, by the same resamples of people."""
+    bins, gaps = calibration_gaps(probs, truth)
+    k = int(bins.max()) + 1
+    sums = np.zeros((int(person.max()) + 1, len(sides), k + 1))  # gaps of each bin, and faces
+    for i, side in enumerate(sides):
+        np.add.at(sums, (person[side.inside], i, bins[side.inside]), gaps[side.inside])
+        np.add.at(sums, (person[side.inside], i, k), 1)
+
+    def errors(some: np.ndarray) -> np.ndarray:
+        return _ratio(np.abs(some[..., :k]).sum(axis=-1), some[..., k])
+
+    whole, drawn = errors(sums.sum(axis=0)), errors(resample_sums(sums, _RESAMPLES, seed))
+    return [_interval((float(one), some[np.isfinite(some)]), (0, 1)) for one, some in zip(whole, drawn.T, strict=True)]
+
+
 @dataclass(frozen=True)
 class _Unseen:
     """Chance that the resamples do not show: how far what was measured moves, and its variance; see ``judged_alike.unseen``."""
@@ -185,10 +205,10 @@ class _Unseen:
 
 
 def _gap(
-    side: _Side, people: np.ndarray, drawn: np.ndarray, probs: np.ndarray, truth: np.ndarray, seed: int
+    side: _Side, people: np.ndarray, drawn: np.ndarray, calibration: Interval, seed: int
 ) -> tuple[dict[str, Any], dict[str, float]]:
     """The fields of a ``GroupGap`` but for the adjusted p-values, and the p-values. ``people`` has the sums of each person."""
-    inside, whole = side.inside, people.sum(axis=0)
+    whole = people.sum(axis=0)
     pooled = _Unseen(*map(float, unseen(people[:, 0].sum(axis=-2))))
     moved, variance = unseen(people)
     of_states = _over_states(moved[:1], variance[:1], whole[0, :, 0] > 0)
@@ -198,13 +218,13 @@ def _gap(
     values: dict[str, Any] = {
         "attribute": side.attribute,
         "group": side.group,
-        "faces": int(inside.sum()),
+        "faces": int(side.inside.sum()),
         "people": side.people,
         "accuracy": _interval(_samples(_accuracy, pooled, **alone), (0, 1)),
         "balanced": _interval(_samples(_balanced, of_states, **alone), (0, 1)),
         "confidence": float(whole[0, :, 2].sum() / whole[0, :, 0].sum()),
         "overconfidence": _interval(_samples(_overconfidence, pooled.of_confidence, **alone), (-1, 1)),
-        "calibration_error": expected_calibration_error(probs[inside], truth[inside]),
+        "calibration_error": calibration,
         "difference": None,
         "overconfidence_difference": None,
         "caveat": f"faces of only {side.people} people; its intervals are too narrow"
