@@ -26,6 +26,7 @@ from aiducation.data.ferplus_folders import label_files, read_labels
 from aiducation.data.splits import TEST, TRAIN, VALID
 from aiducation.environment import environment
 from aiducation.evaluation.ferplus_benchmark import EMOTIONS, majority, named
+from aiducation.evaluation.intervals import percentile_interval, resample_sums
 from aiducation.states import EMOTIONS as NAMES
 from aiducation.training.flagship import FlagshipConfig
 from aiducation.training.flagship_recipe import FlagshipRecipe
@@ -46,11 +47,12 @@ def usage(dataset: Dataset, part: str) -> np.ndarray:
     return np.flatnonzero(dataset.usage == {VALID: 1, TEST: 2}[part])
 
 
-def interval(right: np.ndarray, seed: int = 0) -> tuple[float, float]:
-    """95 % bootstrap interval of the mean over images."""
-    rng = np.random.default_rng(seed)
-    means = [right[rng.integers(0, len(right), len(right))].mean() for _ in range(2000)]
-    return float(np.quantile(means, 0.025)), float(np.quantile(means, 0.975))
+def interval(right: np.ndarray, groups: np.ndarray, seed: int = 0) -> tuple[float, float]:
+    """95 % bootstrap interval of the mean over images; those of a duplicate group are drawn together."""
+    group = np.unique(groups, return_inverse=True)[1]
+    drawn = resample_sums(np.stack([np.bincount(group, right), np.bincount(group)], axis=1), 2000, seed)
+    found = percentile_interval(float(right.mean()), drawn[:, 0] / drawn[:, 1], 0.95)
+    return found.low, found.high
 
 
 def votes_of_labels(dataset: Dataset, folder: Path) -> np.ndarray:
@@ -71,6 +73,8 @@ def measure(dataset: Dataset, model: Path, part: str, votes: np.ndarray) -> dict
     ids = usage(dataset, part)
     truth = majority(votes[ids])
     ids, truth = ids[truth >= 0], truth[truth >= 0]
+    if not len(ids):
+        raise SystemExit(f"The part {part} of the prepared data has no image of the benchmark.")
     classifier = Classifier(model, threads=1)
     faces = np.ascontiguousarray(dataset.images[ids])
     classifier.vote_logits(faces[:64])
@@ -82,7 +86,7 @@ def measure(dataset: Dataset, model: Path, part: str, votes: np.ndarray) -> dict
     mirrored = classifier.vote_logits(np.ascontiguousarray(faces[:, :, ::-1]))
     assert mirrored is not None
     right = named(logits) == truth
-    low, high = interval(right)
+    low, high = interval(right, dataset.duplicate_group[ids])
     of_each = {
         NAMES[k]: {"images": int((truth == k).sum()), "recall": round(float(right[truth == k].mean()), 4)}
         for k in range(EMOTIONS)

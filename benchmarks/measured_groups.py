@@ -1,11 +1,12 @@
 """Does the packaged model do worse on some groups of faces? Official test of FER2013, and the foreign development sets.
 
     python benchmarks/measured_groups.py SETS --data DATA --cache CACHE [--json FILE.json] [--page docs/groups.md]
+    python benchmarks/measured_groups.py --page-from FILE.json --page docs/groups.md
 
 SETS and CACHE are those of ``foreign_faces.py``; DATA is a folder of ``aiducation prepare``. Groups are thirds of what is
 measured on the faces of a set (size, pose, light, sharpness), and people where a set says who is shown. The same as
 ``aiducation groups``, whose tables it collects; the foreign sets show neutral and focused as one state, which two of them do
-not tell apart.
+not tell apart. With ``--page-from`` the page is written from an earlier run's file.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ import argparse
 import dataclasses
 import json
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -24,6 +26,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 from foreign_faces import ABOUT, FaceSet, foreign_sets, logits_of
 
 from aiducation.environment import environment
+from aiducation.evaluation.group_gaps import GroupGap
+from aiducation.evaluation.intervals import Interval
+from aiducation.evaluation.people import PeopleSpread
 from aiducation.files import write_text
 from aiducation.media.photos import read_photo
 from aiducation.observations.assumptions import CAMERA, Assumptions
@@ -52,10 +57,10 @@ aiducation groups faces --groups labels.json  groups that annotators saw (see gr
 
 Each group is a third of the faces of its set by what was measured. *Against the others* is its recall minus that of the other
 faces, state by state, so that a group with more of an easy state does not look better. *Overconfidence* is the mean probability
-of the answers minus accuracy; its p-value, too, is that of the difference from the other faces, so that 1 beside a large
-overconfidence says that the other faces have it as well. In brackets: 95 % intervals over persons (copies of one photo count as
-one); all p-values of a set are adjusted together (Holm). A difference does not prove its cause. Groups of fewer than five people
-are left out.
+of the answers minus accuracy; beside it is its difference from the other faces, state by state, too. Each p-value is that of the
+difference before it: near 1 it means that no difference was shown, not that there is none. In brackets: 95 % intervals over
+persons (copies of one photo count as one); all p-values of a set are adjusted together (Holm). A difference does not prove its
+cause. Groups of fewer than five people are left out.
 
 No difference is a reason to treat people differently. If a group of your own pictures is judged worse, train with more weight on
 it (`aiducation train --weights`), and compare the groups again: they show what that group gained and what it cost the others.
@@ -100,34 +105,72 @@ def check_set(one: FaceSet, classifier: Classifier, options: argparse.Namespace)
     return dataclasses.replace(found, people=alone.people)
 
 
-def page(found: dict[str, tuple[str, GroupCheck]]) -> str:
+class Shown(NamedTuple):
+    """What a page says of a set: its view, its groups, and its sentences as they were said with them."""
+
+    view: str
+    check: GroupCheck
+    words: Sequence[str]
+
+
+def page(found: Mapping[str, Shown]) -> str:
     """The page as Markdown."""
     parts = [_PAGE]
-    for name, (view, one) in found.items():
+    for name, (view, one, words) in found.items():
         states = "all four states" if view == "states" else "neutral and focused as one state"
-        rows = "\n".join(f"| {' | '.join([row[0], row[1], row[2], *row[3:8]])} |" for row in one.rows())
+        rows = "\n".join(f"| {' | '.join([row[0], row[1], row[2], *row[3:9]])} |" for row in one.rows())
         what = ABOUT.get(name, "")
         parts.append(f"""## {name}, {states}
 
 {what[:1].upper()}{what[1:]}; {one.faces:,} faces of the four states, {one.comparisons} comparisons.
 
-{chr(10).join(f"- {line}" for line in one.words())}
+{chr(10).join(f"- {line}" for line in words)}
 
-| measured | third | faces | accuracy | against the others | p, Holm | overconfidence | p of its difference, Holm |
-|---|---|---|---|---|---|---|---|
+| measured | third | faces | accuracy | against the others | p, Holm | overconfidence | against the others | p, Holm |
+|---|---|---|---|---|---|---|---|---|
 {rows}
 """)
     return "\n".join(parts)
 
 
+def kept(path: Path) -> dict[str, Shown]:
+    """What an earlier run found, from its file."""
+
+    def interval(key: str, value: Any) -> Any:
+        """An interval, or any other value as it is. Calibration errors, which are not shown, had none in earlier versions."""
+        if key == "calibration_error" and not isinstance(value, dict):
+            value = {"estimate": value, "low": float("nan"), "high": float("nan")}
+        return Interval(**value, confidence_level=0.95, n_resamples=0) if isinstance(value, dict) else value
+
+    found = {}
+    for name, one in json.loads(path.read_text(encoding="utf-8"))["sets"].items():
+        gaps = [GroupGap(**{key: interval(key, value) for key, value in gap.items()}) for gap in one["groups"]]
+        people = PeopleSpread(**one["people"]) if one["people"] else None
+        more = {key: one[key] for key in ("faces", "comparisons", "left_out", "withheld", "by_hand")}
+        found[name] = Shown(one["view"], GroupCheck(gaps=gaps, people=people, **more), one["words"])
+    return found
+
+
+def write_page(path: Path, found: Mapping[str, Shown]) -> None:
+    old = path.read_text(encoding="utf-8") if path.is_file() else ""
+    _, heading, rest = old.partition("## Retraining")  # retrain_by_group.py writes this section
+    write_text(path, f"{page(found)}\n{heading}{rest}" if heading else page(found))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("sets", type=Path)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("sets", type=Path, nargs="?")
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--cache", type=Path)
+    parser.add_argument("--page-from", type=Path, help="the file of an earlier run, instead of running the networks")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--page", type=Path)
     options = parser.parse_args()
+    if options.page_from and options.page:
+        write_page(options.page, kept(options.page_from))
+        return
+    if not (options.sets and options.data and options.cache):
+        parser.error("name SETS, --data and --cache; or --page-from with --page")
     classifier = Classifier(threads=1)
     found: dict[str, tuple[str, GroupCheck]] = {}
     analyzer = Analyzer(threads=1, view="states", conditions="training")
@@ -145,9 +188,7 @@ def main() -> None:
     if options.json:
         options.json.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
     if options.page:
-        old = options.page.read_text(encoding="utf-8") if options.page.is_file() else ""
-        _, heading, rest = old.partition("## Retraining")  # retrain_by_group.py writes this section
-        write_text(options.page, f"{page(found)}\n{heading}{rest}" if heading else page(found))
+        write_page(options.page, {name: Shown(view, one, one.words()) for name, (view, one) in found.items()})
 
 
 if __name__ == "__main__":

@@ -268,7 +268,9 @@ most. Mean recall on the {value["valid"]["faces"]:,} validation faces, and chang
 The rule takes the weight **{picked["times"]:g}**.{_how_sure(value)}
 
 {_on_test(value)}
-This is one small network after few epochs{_rest(value)}; others may behave otherwise. With your own groups:
+This is one small network after few epochs; others may behave otherwise.{_rest(value)}
+
+With your own groups:
 
 ```
 aiducation groups data --weights weights.csv --by yaw --more turned --times 2
@@ -286,7 +288,11 @@ def _how_sure(value: Mapping[str, Any]) -> str:
 
 
 def _rest(value: Mapping[str, Any]) -> str:
-    return ", and only its last layer saw the weights" if value["retrained"] == "last layer" else ""
+    if value["retrained"] != "last layer":
+        return ""
+    return """
+Only the last layers were learned anew, and these can react little to weights: so this cannot show what retraining whole networks
+did in the study."""
 
 
 def _weights(value: Mapping[str, Any]) -> str:
@@ -309,12 +315,11 @@ def _on_test(value: Mapping[str, Any]) -> str:
         f"| {one['overconfidence_p_value']:.2g} |"
         for one in test["groups"]
     )
-    return f"""The official test was then used once, with this weight alone: {test["faces"]:,} faces,
-{test["comparisons"]} comparisons, all p-values adjusted together (Holm). An earlier version of this page had compared the
-weight 2, which had not been chosen among several, on the same images. Intervals hold the chance of other faces and of another
-training run. The worst of many groups on one part is so partly by chance, and stands out less on other images: here by
-{worst["difference"]:+.3f} on validation and by {test["against_the_others"]["before"]:+.3f} on the test, before anything was
-weighted.
+    return f"""The official test was then used with this weight alone; the same images had been used once before, for weight 2.
+{test["faces"]:,} faces, {test["comparisons"]} comparisons, all p-values adjusted together (Holm). Intervals
+hold the chance of other faces and of another training run. The worst of many groups on one part is so partly by
+chance, and stands out less on other images: here by {worst["difference"]:+.3f} on validation and by
+{test["against_the_others"]["before"]:+.3f} on the test, before anything was weighted.
 
 {said}
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from aiducation.data.dataset import Dataset
+
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 
+import ferplus
 import foreign_faces
+import measured_groups
 
 PRESS = """file,label,state,subject,source_file
 0.jpg,neutral,neutral,,images/George_W_Bush_0001.jpg
@@ -52,3 +57,28 @@ def test_faces_that_are_kept_learn_of_people(tmp_path: Path, monkeypatch: pytest
         assert len(one.faces) == 5 and one.not_found == 1
         assert len(set(one.groups)) == 4 and one.groups[0] == one.groups[1]
     assert len(cut) == 6
+
+
+def test_a_part_without_images_of_the_ferplus_benchmark_is_one_sentence(dataset: Dataset) -> None:
+    nobody = dataclasses.replace(dataset, votes=np.zeros_like(dataset.votes))
+    with pytest.raises(SystemExit, match="The part test of the prepared data has no image of the benchmark"):
+        ferplus.measure(nobody, Path("any.onnx"), "test", nobody.votes)
+
+
+def test_copies_of_a_photo_are_one_piece_of_evidence_in_the_ferplus_benchmark() -> None:
+    right = np.repeat(np.random.default_rng(0).random(60) < 0.7, 20)
+    together = ferplus.interval(right, np.repeat(np.arange(60), 20))
+    apart = ferplus.interval(right, np.arange(1200))
+    assert together[1] - together[0] > 3 * (apart[1] - apart[0]) > 0
+    assert together[0] < right.mean() < together[1]
+
+
+def test_the_page_of_groups_can_be_written_from_its_file(tmp_path: Path) -> None:
+    """And is the one that is kept; a later section stays."""
+    root = Path(__file__).parents[1]
+    page = tmp_path / "groups.md"
+    page.write_text("old\n\n## Retraining with more weight\n", encoding="utf-8")
+    measured_groups.write_page(page, measured_groups.kept(root / "results" / "measured_groups.json"))
+    written, heading, rest = page.read_text(encoding="utf-8").partition("## Retraining")
+    assert (root / "docs" / "groups.md").read_text(encoding="utf-8").startswith(written + heading)
+    assert rest == " with more weight\n"

@@ -31,11 +31,14 @@ def test_groups_are_those_of_the_file(name: str) -> None:
     ]
     outer = [one for one in found[name]["groups"] if "(up to" in one["group"] or "(over" in one["group"]]
     assert len(rows) == len(outer) > 10
+    judged = ("accuracy", "difference", "overconfidence", "overconfidence_difference")
     for row, one in zip(rows, outer, strict=True):
         assert row[:3] == [one["attribute"], one["group"], f"{one['faces']:,}"]
-        for cell, of in zip((row[3], row[4], row[6]), ("accuracy", "difference", "overconfidence"), strict=True):
-            limits = re.findall(r"[-+]?\d\.\d+", cell)
-            assert all(map(_close, limits, (one[of][part] for part in ("estimate", "low", "high")))), (row, of)
+        for cell, of in zip((row[3], row[4], row[6], row[7]), judged, strict=True):
+            limits = re.findall(r"[-+]?\d\.\d+", cell.replace("−", "-"))
+            assert len(limits) == 3 and all(
+                map(_close, limits, (one[of][part] for part in ("estimate", "low", "high")))
+            ), (row, of)
     for sentence in found[name]["words"]:
         assert f"- {sentence}\n" in section
 

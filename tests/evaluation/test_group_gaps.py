@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import norm
 
 from aiducation.errors import DataMismatchError
 from aiducation.evaluation.comparisons import holm
-from aiducation.evaluation.group_gaps import GroupGap, group_gaps, too_small
+from aiducation.evaluation.group_gaps import GroupGap, group_gaps, too_small, visible_difference
+from aiducation.evaluation.judged_alike import shuffled_p_value
+from aiducation.evaluation.metrics import expected_calibration_error
 from aiducation.evaluation.people import people_spread
 
 
@@ -41,6 +45,25 @@ def test_a_group_that_is_judged_worse_is_found() -> None:
     assert over.low < 0.15 < over.high and found["bright"].overconfidence.low < 0 < found["bright"].overconfidence.high
     assert (found["dark"].overconfidence_p_value or 1) < 0.01
     assert found["dark"].confidence == pytest.approx(0.7)
+
+
+def test_a_calibration_error_has_an_interval_over_people() -> None:
+    """It holds the estimate, also where every resample has a larger error; faces of one person are drawn together."""
+    rng, people = np.random.default_rng(10), 120
+    person = np.repeat(np.arange(people), 10)
+    truth = rng.integers(0, 4, len(person))
+    probs = faces(len(person), np.where(rng.random(people) < 0.5, 0.9, 0.5)[person], truth, rng, confidence=0.85)
+    room = {"room": np.where(person < 60, "a", "b").tolist()}
+    together = named(group_gaps(probs, truth, person, room))["a"].calibration_error
+    apart = named(group_gaps(probs, truth, np.arange(len(person)), room))["a"].calibration_error
+    inside = person < 60
+    assert together.estimate == pytest.approx(expected_calibration_error(probs[inside], truth[inside]))
+    assert 0 < together.low <= together.estimate <= together.high < 0.4
+    assert together.high - together.low > 1.5 * (apart.high - apart.low)
+    even = rng.dirichlet(np.ones(4), 60)  # right as often as it says
+    drawn = np.array([rng.choice(4, p=one) for one in even])
+    (one, _) = group_gaps(even, drawn, np.arange(60), {"room": ["a"] * 30 + ["b"] * 30})
+    assert 0 < one.calibration_error.low <= one.calibration_error.estimate <= one.calibration_error.high
 
 
 def test_a_group_with_more_of_an_easy_state_is_not_better() -> None:
@@ -93,6 +116,70 @@ def test_faces_of_one_person_are_one_piece_of_evidence() -> None:
     together = named(group_gaps(probs, truth, person, {"half": group}))["first"].accuracy
     apart = named(group_gaps(probs, truth, np.arange(len(person)), {"half": group}))["first"].accuracy
     assert together.high - together.low > 2 * (apart.high - apart.low)
+
+
+def all_wrong(wrong: int, right: int, each: int = 1, odd: int = 0) -> list[GroupGap]:
+    """Groups a, of people who are judged wrongly, and b, of people who are judged rightly but for a few odd ones."""
+    people = np.repeat(np.arange(wrong + right), each)
+    truth = people % 2
+    correct = (people >= wrong) & (people < wrong + right - odd)
+    probs = np.full((len(people), 2), 0.1)
+    probs[np.arange(len(people)), np.where(correct, truth, 1 - truth)] = 0.9
+    return group_gaps(probs, truth, people, {"room": np.where(people < wrong, "a", "b").tolist()})
+
+
+@pytest.mark.parametrize("odd", [0, 1])
+def test_a_group_that_is_all_wrong_is_found(odd: int) -> None:
+    """Its resamples have no spread, and neither have those of the others where all of them are judged rightly."""
+    found = named(all_wrong(12, 48, odd=odd))
+    one, other = found["a"], found["b"]
+    assert one.differs and other.differs and 0 < (one.p_value or 0) < 0.01
+    assert one.difference is not None and one.difference.estimate < -0.95
+    assert one.difference.low == pytest.approx(-1) and -0.85 < one.difference.high < -0.5
+    assert one.accuracy.estimate == one.accuracy.low == 0 and 0.05 < one.accuracy.high < 0.3
+    assert one.overconfidence.has_limits and one.balanced.has_limits
+    assert 0.1 < visible_difference([one, other], 4) < 0.4
+
+
+def test_a_point_is_not_counted_as_what_could_have_been_seen() -> None:
+    one = named(all_wrong(12, 48))["a"]
+    assert one.difference is not None
+    point = replace(one, difference=replace(one.difference, low=-1.0, high=-1.0))
+    assert visible_difference([point, one, point], 4) == visible_difference([one], 4) > 0
+
+
+def test_few_people_who_are_all_judged_wrongly_may_be_chance() -> None:
+    """Five people with twenty faces each are five people; 60 % of the others are judged rightly."""
+    rng = np.random.default_rng(9)
+    people = np.concatenate([np.repeat(np.arange(5), 20), np.arange(5, 65)])
+    truth = np.zeros(len(people), dtype=np.int64)
+    correct = (people >= 5) & (rng.random(len(people)) < 0.6)
+    probs = np.where(correct[:, None], [0.7, 0.3], [0.3, 0.7])
+    one = named(group_gaps(probs, truth, people, {"room": np.where(people < 5, "a", "b").tolist()}))["a"]
+    assert one.p_value is not None and 1e-4 < one.p_value < 0.1
+    assert one.difference is not None and one.difference.high - one.difference.low > 0.4
+
+
+def test_people_who_are_all_judged_rightly_do_not_differ() -> None:
+    found = all_wrong(0, 60)
+    assert found[0].difference is None
+    truth = np.arange(60) % 4
+    groups = {"room": ["a"] * 8 + ["b"] * 52}
+    for one in group_gaps(np.eye(4)[truth] * 0.6 + 0.1, truth, np.arange(60), groups):
+        assert one.difference is not None and one.difference.low < one.difference.estimate == 0 < one.difference.high
+        assert one.p_value == 1 and one.accuracy.low < 1 == one.accuracy.high
+
+
+def test_shuffling_is_exact_where_all_ways_can_be_counted() -> None:
+    """Three wrong people against three right ones of one state: 2 of 20 ways; faces of one person stay together."""
+    people = np.zeros((6, 2, 1, 3))
+    people[:3, 0, 0], people[3:, 1, 0] = (2, 0, 1), (2, 2, 1)
+
+    def measure(sums: np.ndarray) -> np.ndarray:
+        recall = sums[..., 1] / sums[..., 0]
+        return np.asarray((recall[..., 0, :] - recall[..., 1, :]).mean(axis=-1))
+
+    assert shuffled_p_value(people, measure, -1.0, seed=0) == pytest.approx(0.1, abs=0.01)
 
 
 def test_small_groups_and_unknown_faces_are_left_out() -> None:

@@ -140,6 +140,27 @@ def test_the_group_of_a_face_is_the_median_or_what_most_say() -> None:
     assert seen_groups(by_annotator(two))[0].groups == {"glasses": "glasses"}, "the larger face"
 
 
+@pytest.mark.parametrize(
+    ("attribute", "values", "group"),
+    [
+        ("skin_tone", ("3", "7"), ""),
+        ("skin_tone", ("4", "6"), "medium (4 to 6)"),
+        ("skin_tone", ("3", "4", "9"), "medium (4 to 6)"),
+        ("skin_tone", ("1", "3", "4", "9"), ""),
+        ("skin_tone", ("1", "2", "3", "9"), "light (1 to 3)"),
+        ("age", ("teenager", "child"), ""),
+        ("age", ("child", "child"), "child"),
+    ],
+)
+def test_annotators_who_are_evenly_divided_over_groups_make_none(
+    attribute: str, values: tuple[str, ...], group: str
+) -> None:
+    """The lower of two would be younger or lighter every time."""
+    said = Annotations(tuple(label("a.png", attribute, value, f"rater {i}") for i, value in enumerate(values)))
+    (found,) = seen_groups(by_annotator(said))
+    assert found.groups.get(attribute, "") == group and found.divided == (() if group else (attribute,))
+
+
 def test_every_tone_has_a_swatch_and_a_group() -> None:
     tones = GROUP_ATTRIBUTES["skin_tone"]
     assert tones.values == tuple(str(i) for i in range(1, 11)) and set(tones.colors) == set(tones.groups) == set(

@@ -16,7 +16,7 @@ from aiducation.observations.annotations import Annotation, Annotations, Target
 from aiducation.observations.group_labels import by_annotator
 from aiducation.states import STATES
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.annotated_groups import labelled_groups
+from aiducation.vision.annotated_groups import labelled_groups, table_groups
 from commands import COULD_NOT, WRONG_USE, RunCli, check_refused
 
 TONES = ("2", "5", "8")
@@ -105,6 +105,14 @@ def test_a_table_may_have_any_attributes(faces: tuple[Path, list[str]], tmp_path
         ("A", 20),
         ("B", 20),
     ]
+
+
+def test_a_picture_that_a_table_lists_twice_is_refused(tmp_path: Path) -> None:
+    """Also under another way of writing its place; otherwise the later group would count."""
+    table = tmp_path / "rooms.csv"
+    table.write_text("file,room\na.png,A\nb.png,B\n./a.png,B\n", encoding="utf-8")
+    with pytest.raises(DataFileError, match=r"line 4: ./a.png was listed before, on line 2; keep one row"):
+        table_groups(table, [tmp_path / "a.png"])
 
 
 def test_an_attribute_that_two_give_is_not_silently_that_of_one(

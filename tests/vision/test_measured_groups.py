@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
@@ -12,10 +14,12 @@ import pytest
 from aiducation.data.dataset import Dataset
 from aiducation.signature import is_signed
 from aiducation.states import OUTCOMES
-from aiducation.texts import LANGUAGES
+from aiducation.texts import LANGUAGES, texts_of
 from aiducation.vision.analyzer import Analyzer
-from aiducation.vision.group_check import check_groups
+from aiducation.vision.group_check import HEAD, check_groups
+from aiducation.vision.grouped_faces import check_judged
 from aiducation.vision.measured_groups import MEASURES, Measured, measure_crops
+from aiducation.vision.own_faces import LabelledFace, OwnFaces
 from commands import COULD_NOT, WRONG_USE, RunCli, check_refused
 from page_words import check_languages
 
@@ -62,6 +66,38 @@ def test_neutral_and_focused_are_one_in_the_view_calm() -> None:
     assert all(one.accuracy.estimate < 0.9 for one in states.gaps)
     assert calm.faces == (truth < 4).sum() and calm.people is None, "a face each"
     assert "No group is judged worse" in calm.words()[0]
+
+
+def test_faces_of_unknown_people_are_said() -> None:
+    """Otherwise many faces of one person would silently count as many people."""
+    rng, n = np.random.default_rng(2), 80
+    probs, truth = rng.dirichlet(np.ones(5), n), np.arange(n) % 4
+    judged = tuple(LabelledFace(Path(f"{i}.png"), OUTCOMES[k], "anna" if i > 77 else "") for i, k in enumerate(truth))
+    seen = SimpleNamespace(judged=judged, probs=probs)
+    found, _ = check_judged(cast(OwnFaces, seen), measured={name: ["a"] * n for name in MEASURES}, view="states")
+    (said,) = [line for line in found.words() if "not known who is shown" in line]
+    assert "on 78 faces, each of which counts as another person" in said and found.entry()["unknown_people"] == 78
+    assert "wen sie zeigen" in " ".join(found.words(texts_of("de")))
+    known = check_groups(probs, truth, np.arange(n), {"room": ["a"] * n})
+    assert not any("not known who is shown" in line for line in known.words())
+
+
+def test_the_table_shows_each_difference_before_its_p_value() -> None:
+    rng, n = np.random.default_rng(3), 200
+    probs, truth, room = rng.dirichlet(np.ones(5), n), np.arange(n) % 4, rng.choice(["a", "b"], n).tolist()
+    found = check_groups(probs, truth, np.arange(n), {"room": room}, view="states")
+    for one, row in zip(found.gaps, found.rows(), strict=True):
+        shown = dict(zip(HEAD, row, strict=True))  # of the two columns of p-values the later one
+        assert one.overconfidence_difference is not None and one.overconfidence_p_value is not None
+        assert (
+            shown["overconfidence against the others"]
+            .replace("−", "-")
+            .startswith(f"{one.overconfidence_difference.estimate:+.3f} (")
+        )
+        assert float(shown["p, Holm"]) == pytest.approx(one.overconfidence_p_value, rel=0.05)
+        error = one.calibration_error
+        assert shown["calibration error"] == f"{error.estimate:.3f} ({error.low:.3f} to {error.high:.3f})"
+        assert found.entry()["groups"][0]["calibration_error"].keys() == {"estimate", "low", "high"}
 
 
 def test_the_command_compares_the_official_test(

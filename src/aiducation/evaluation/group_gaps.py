@@ -2,13 +2,14 @@
 
 Every group is compared with all other faces of the same attribute, state by state, so that a group with more of an easy state
 does not look better for it. Faces of one person are drawn together, also where they are in different groups. The p-values of
-all comparisons are adjusted together (Holm). A difference does not prove its cause: groups differ in more than their name.
+all comparisons are adjusted together (Holm). Where all people are judged alike, resamples show no chance; ``judged_alike`` says
+what is done then. A difference does not prove its cause: groups differ in more than their name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,13 @@ from aiducation.errors import DataMismatchError
 from aiducation.evaluation.comparisons import holm
 from aiducation.evaluation.groups import FEW_PHOTOS, MIN_PHOTOS
 from aiducation.evaluation.intervals import Interval, percentile_interval, resample_sums
-from aiducation.evaluation.metrics import expected_calibration_error
+from aiducation.evaluation.judged_alike import shuffled_p_value, unseen
+from aiducation.evaluation.metrics import calibration_gaps
 
 _RESAMPLES, _LEVEL = 2000, 0.95
+
+#: A smaller difference is rounding.
+_NOTHING = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +38,8 @@ class GroupGap:
         balanced: mean recall over the states that it has.
         confidence: mean probability of the answers.
         overconfidence: confidence minus accuracy; 0 where probabilities can be believed on average.
-        calibration_error: see ``metrics.expected_calibration_error``; small groups have a large one by chance alone.
+        calibration_error: see ``metrics.expected_calibration_error``. It is never 0: chance alone makes it large in small
+            groups, and larger yet in their resamples, so that its interval lies too high.
         difference: its recall minus that of the other faces, averaged over the states that both have; None where none is.
         p_value: of the difference's being 0, adjusted for all comparisons.
         overconfidence_difference, overconfidence_p_value: the same of overconfidence.
@@ -48,7 +54,7 @@ class GroupGap:
     balanced: Interval
     confidence: float
     overconfidence: Interval
-    calibration_error: float
+    calibration_error: Interval
     difference: Interval | None
     p_value: float | None
     overconfidence_difference: Interval | None
@@ -103,8 +109,8 @@ def group_gaps(
         for j, mask in enumerate((side.inside, side.outside)):
             np.add.at(sums, (person[mask], i, j, truth[mask]), values[mask])
     drawn = resample_sums(sums, _RESAMPLES, seed)
-    whole = sums.sum(axis=0)
-    found = [_gap(side, whole[i], drawn[:, i], probs, truth) for i, side in enumerate(sides)]
+    errors = _calibration_errors(probs, truth, person, sides, seed)
+    found = [_gap(side, sums[:, i], drawn[:, i], errors[i], seed) for i, side in enumerate(sides)]
     p_values = {f"{i} {name}": p for i, one in enumerate(found) for name, p in one[1].items()}
     adjusted = holm(p_values)
     return [
@@ -133,7 +139,9 @@ def visible_difference(gaps: Sequence[GroupGap], comparisons: int) -> float:
     from scipy.stats import norm
 
     errors = [
-        (one.difference.high - one.difference.low) / 2 / norm.isf((1 - _LEVEL) / 2) for one in gaps if one.difference
+        (one.difference.high - one.difference.low) / 2 / norm.isf((1 - _LEVEL) / 2)
+        for one in gaps
+        if one.difference and one.difference.has_limits
     ]
     return float(np.median(errors) * norm.isf((1 - _LEVEL) / 2 / max(comparisons, 1))) if errors else float("nan")
 
@@ -160,21 +168,63 @@ def _sides(attribute: str, groups: np.ndarray, people: np.ndarray) -> list[_Side
     return found
 
 
+def _calibration_errors(
+    probs: np.ndarray, truth: np.ndarray, person: np.ndarray, sides: Sequence[_Side], seed: int
+) -> list[Interval]:
+    """Those of the groups, by the same resamples of people."""
+    bins, gaps = calibration_gaps(probs, truth)
+    k = int(bins.max()) + 1
+    sums = np.zeros((int(person.max()) + 1, len(sides), k + 1))  # gaps of each bin, and faces
+    for i, side in enumerate(sides):
+        np.add.at(sums, (person[side.inside], i, bins[side.inside]), gaps[side.inside])
+        np.add.at(sums, (person[side.inside], i, k), 1)
+
+    def errors(some: np.ndarray) -> np.ndarray:
+        return _ratio(np.abs(some[..., :k]).sum(axis=-1), some[..., k])
+
+    whole, drawn = errors(sums.sum(axis=0)), errors(resample_sums(sums, _RESAMPLES, seed))
+    return [_interval((float(one), some[np.isfinite(some)]), (0, 1)) for one, some in zip(whole, drawn.T, strict=True)]
+
+
+@dataclass(frozen=True)
+class _Unseen:
+    """Chance that the resamples do not show: how far what was measured moves, and its variance; see ``judged_alike.unseen``."""
+
+    moved: float = 0.0
+    variance: float = 0.0
+
+    @property
+    def of_confidence(self) -> _Unseen:
+        """That of confidence minus right answers."""
+        return _Unseen(-self.moved, self.variance)
+
+    def shrinking(self, difference: float) -> _Unseen:
+        """The same, where it makes a difference smaller, and down to 0 at most: it must not make one."""
+        moved = min(max(-self.moved * np.sign(difference), 0.0), abs(difference))
+        return _Unseen(-float(np.sign(difference)) * moved, self.variance)
+
+
 def _gap(
-    side: _Side, whole: np.ndarray, drawn: np.ndarray, probs: np.ndarray, truth: np.ndarray
+    side: _Side, people: np.ndarray, drawn: np.ndarray, calibration: Interval, seed: int
 ) -> tuple[dict[str, Any], dict[str, float]]:
-    """The fields of a ``GroupGap`` but for the adjusted p-values, and the p-values."""
-    inside = side.inside
+    """The fields of a ``GroupGap`` but for the adjusted p-values, and the p-values. ``people`` has the sums of each person."""
+    whole = people.sum(axis=0)
+    pooled = _Unseen(*map(float, unseen(people[:, 0].sum(axis=-2))))
+    moved, variance = unseen(people)
+    of_states = _over_states(moved[:1], variance[:1], whole[0, :, 0] > 0)
+    both = (whole[..., 0] > 0).all(axis=0)
+    between = _over_states(moved * [[1], [-1]], variance, both)
+    alone: dict[str, Any] = {"whole": whole[0], "drawn": drawn[:, 0], "seed": seed}
     values: dict[str, Any] = {
         "attribute": side.attribute,
         "group": side.group,
-        "faces": int(inside.sum()),
+        "faces": int(side.inside.sum()),
         "people": side.people,
-        "accuracy": _interval(_accuracy, whole[0], drawn[:, 0]),
-        "balanced": _interval(_balanced, whole[0], drawn[:, 0]),
+        "accuracy": _interval(_samples(_accuracy, pooled, **alone), (0, 1)),
+        "balanced": _interval(_samples(_balanced, of_states, **alone), (0, 1)),
         "confidence": float(whole[0, :, 2].sum() / whole[0, :, 0].sum()),
-        "overconfidence": _interval(_overconfidence, whole[0], drawn[:, 0]),
-        "calibration_error": expected_calibration_error(probs[inside], truth[inside]),
+        "overconfidence": _interval(_samples(_overconfidence, pooled.of_confidence, **alone), (-1, 1)),
+        "calibration_error": calibration,
         "difference": None,
         "overconfidence_difference": None,
         "caveat": f"faces of only {side.people} people; its intervals are too narrow"
@@ -182,29 +232,52 @@ def _gap(
         else "",
     }
     p_values: dict[str, float] = {}
-    for name, measure, field in (
-        ("accuracy", _recall_difference, "difference"),
-        ("confidence", _overconfidence_difference, "overconfidence_difference"),
+    for name, measure, field, chance, limits in (
+        ("accuracy", _recall_difference, "difference", between, (-1, 1)),
+        ("confidence", _overconfidence_difference, "overconfidence_difference", between.of_confidence, (-2, 2)),
     ):
-        interval = _interval(measure, whole, drawn)
-        if np.isfinite(interval.estimate):
-            values[field] = interval
-            p_values[name] = _p_value(interval.estimate, measure(drawn))
+        estimate = float(measure(whole))
+        if not np.isfinite(estimate):
+            continue
+        shown = chance.shrinking(estimate)
+        _, samples = _samples(measure, shown, whole, drawn, seed)
+        values[field] = _interval((estimate, samples), limits)
+        if (variance[:, both] > 0).all() and abs(estimate) > _NOTHING:  # nothing has a spread
+            p_values[name] = shuffled_p_value(people, measure, estimate, seed=seed)
+        else:
+            p_values[name] = _p_value(estimate + shown.moved, samples)
     return values, p_values
 
 
-def _interval(measure: Any, whole: np.ndarray, drawn: np.ndarray) -> Interval:
+def _over_states(moved: np.ndarray, variance: np.ndarray, states: np.ndarray) -> _Unseen:
+    """That of a mean over the given states, whose sides add up."""
+    n = max(int(states.sum()), 1)
+    return _Unseen(float(moved[:, states].sum() / n), float(variance[:, states].sum() / n**2))
+
+
+def _samples(
+    measure: Any, chance: _Unseen, whole: np.ndarray, drawn: np.ndarray, seed: int
+) -> tuple[float, np.ndarray]:
+    """A measure, and its resamples with the chance that they do not show."""
     samples = measure(drawn)
     samples = samples[np.isfinite(samples)]
-    estimate = float(measure(whole))
-    return percentile_interval(estimate, samples if len(samples) else np.array([np.nan]), _LEVEL)
+    if chance.variance:
+        samples = samples + np.random.default_rng(seed).normal(chance.moved, chance.variance**0.5, len(samples))
+    return float(measure(whole)), samples
+
+
+def _interval(found: tuple[float, np.ndarray], limits: tuple[float, float]) -> Interval:
+    """Within what is possible; it holds the estimate."""
+    estimate, samples = found
+    one = percentile_interval(estimate, samples.clip(*limits) if len(samples) else np.array([np.nan]), _LEVEL)
+    return replace(one, low=min(one.low, estimate), high=max(one.high, estimate))
 
 
 def _p_value(estimate: float, samples: np.ndarray) -> float:
     """Two-sided, by the normal distribution with the spread of the resamples."""
     from scipy.stats import norm
 
-    error = float(samples[np.isfinite(samples)].std())
+    error = float(samples.std())
     return 2 * float(norm.sf(abs(estimate) / error)) if error > 0 else 1.0
 
 

@@ -96,10 +96,16 @@ def expected_calibration_error(probs: np.ndarray, y_true: np.ndarray, n_bins: in
     """
     if not len(probs):
         return float("nan")
+    bins, gaps = calibration_gaps(probs, y_true, n_bins)
+    return float(np.abs(np.bincount(bins, weights=gaps, minlength=n_bins)).sum() / len(probs))
+
+
+def calibration_gaps(probs: np.ndarray, y_true: np.ndarray, n_bins: int = 15) -> tuple[np.ndarray, np.ndarray]:
+    """(N,) int64, the bin of each image's confidence, and (N,) float64, how far its answer (1 right, 0 wrong) is from it."""
     confidence = np.asarray(probs, dtype=np.float64).max(axis=1)
     correct = probs.argmax(axis=1) == y_true
     bins = np.clip(np.ceil(confidence * n_bins).astype(np.int64) - 1, 0, n_bins - 1)  # bins (low, high]
-    return float(np.abs(np.bincount(bins, weights=correct - confidence, minlength=n_bins)).sum() / len(probs))
+    return bins, correct - confidence
 
 
 def balanced_words(with_other: bool) -> str:

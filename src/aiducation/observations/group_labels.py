@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median_low
+from statistics import median_high, median_low
 
 import numpy as np
 
@@ -107,8 +107,8 @@ def group_ratings(annotators: Mapping[str, Annotations]) -> list[GroupRatings]:
 
 
 def seen_groups(annotators: Mapping[str, Annotations]) -> list[SeenGroups]:
-    """The groups of the face of each picture: of ordered values the lower median of the annotators, of others what most of them
-    say. In a picture with several labelled faces it is the largest one.
+    """The groups of the face of each picture: of ordered values that of the annotators' median, of others what most of them say;
+    none where they are evenly divided. In a picture with several labelled faces it is the largest one.
     """
     said = _said(annotators)
     values: dict[Unit, dict[str, list[str]]] = {}
@@ -133,9 +133,15 @@ def seen_groups(annotators: Mapping[str, Annotations]) -> list[SeenGroups]:
 
 
 def _agreed(attribute: GroupAttribute, values: Sequence[str]) -> str:
-    """One value for those of several annotators, "" where they are evenly divided."""
+    """One value for those of several annotators, "" where they are evenly divided.
+
+    Of ordered values, the two in the middle may be in different groups: one of them, always the lower, would make every face on
+    which two annotators disagree younger or lighter.
+    """
     if attribute.ordinal:
-        return attribute.values[median_low(attribute.values.index(value) for value in values)]
+        order = [attribute.values.index(value) for value in values]
+        low, high = attribute.values[median_low(order)], attribute.values[median_high(order)]
+        return low if attribute.group(low) == attribute.group(high) else ""
     (first, most), *rest = Counter(values).most_common()
     return "" if rest and rest[0][1] == most else first
 

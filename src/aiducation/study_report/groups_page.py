@@ -24,7 +24,9 @@ _CSV_COLUMNS = (
     "difference",
     "p_holm",
     "overconfidence",
+    "overconfidence_difference",
     "overconfidence_p_holm",
+    "calibration_error",
     "remark",
 )
 
@@ -44,7 +46,9 @@ def group_tables(found: GroupCheck, texts: Texts = Texts()) -> dict[str, Table]:
                     one.difference,
                     one.p_value,
                     one.overconfidence,
+                    one.overconfidence_difference,
                     one.overconfidence_p_value,
+                    one.calibration_error,
                     texts.gettext("few people") if one.caveat else "",
                 ]
                 for one in found.gaps
@@ -81,13 +85,26 @@ HOW_TO_READ = (
     N_(
         "“Against the others” is the recall of a group minus that of the other faces, state by state, so that a group with more "
         "of an easy state does not look better. Overconfidence is the mean probability of the answers minus accuracy; above 0, "
-        "answers are less often right than their probabilities say. Its p-value, too, is that of a difference from the other "
-        "faces: a large overconfidence with a large p-value is not this group’s alone."
+        "answers are less often right than their probabilities say. “Overconfidence against the others” compares it state by "
+        "state, too, and the p-value beside it is that of this difference. A p-value near 1 means that no difference was shown, "
+        "not that there is none."
+    ),
+    N_(
+        "Calibration error is the mean distance between the probabilities of the answers and how often they are right. Chance "
+        "alone makes it larger than 0, more so in small groups, and its interval lies too high."
     ),
     N_(
         "Below each figure: its 95 % interval, over people; where it is not known who is shown, over photos. All p-values are "
         "adjusted together (Holm), the intervals are not. Groups with faces of fewer than five people are withheld, and nothing "
         "is compared with so few others."
+    ),
+    N_(
+        "Where all people of a group, or all others, are judged alike in a state, one right and one wrong answer are added there "
+        "for the interval and the p-value: a few faces that are all wrong do not prove that the next one will be."
+    ),
+    N_(
+        "Pictures of one person that were taken right after one another are nearly one picture. Keep one of them: many make it "
+        "look as if people differed more than by chance."
     ),
     N_("Few people: faces of fewer than 30 people, so that the intervals are too narrow and the p-values too small."),
     N_(

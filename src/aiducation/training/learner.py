@@ -27,7 +27,7 @@ from aiducation.training.models import outcome_logits
 from aiducation.training.recipe import Config
 from aiducation.training.recipes import recipe_of
 from aiducation.training.tally import Tally
-from aiducation.training.team import ALONE, Team, share_norms
+from aiducation.training.team import ALONE, Team, share_layers
 
 #: Called with the images done and the images in the epoch.
 Progress = Callable[[int, int], None]
@@ -71,7 +71,7 @@ class Learner:
             torch.default_generator.manual_seed(config.seed)  # weights are drawn on the CPU, alike for every device
             model = self.recipe.network()
         # Channels last suits the convolutions of every processor measured.
-        self.model = share_norms(model, team).to(self.compute.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.model = share_layers(model, team).to(self.compute.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.team, self._trained = team, team.together(self.model)
         self.optimizer = self.recipe.optimizer(self.model, fused=self.compute.fused_adam)
         decay = self.recipe.averaging

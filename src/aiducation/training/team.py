@@ -1,7 +1,8 @@
 """A team: several processes that train one network together, as ``torchrun`` starts them (DistributedDataParallel).
 
 Every process has the whole network, sees its share of each batch, and all take the same step. A share's own means would be
-those of fewer images, so batch norms use those of the whole batch; then the losses are those of one process, up to rounding.
+those of fewer images, so batch norms use those of the whole batch, and dropout draws its masks for the whole batch; then the
+losses are those of one process, up to rounding.
 """
 
 from __future__ import annotations
@@ -9,12 +10,28 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 import torch.distributed as dist
+import torch.nn.functional as F
 from torch import Tensor, nn
+
+
+class Whole:
+    """What the layers of a network need to know of the whole batch. Copies of a network share it: a group cannot be copied.
+
+    Attributes:
+        group: in which batch norms exchange their sums, apart from the gradients'.
+        images: in the present batch of all processes.
+    """
+
+    def __init__(self, group: Any = None) -> None:
+        self.group, self.images = group, 0
+
+    def __deepcopy__(self, memo: object) -> Whole:
+        return self
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,12 +41,12 @@ class Team:
     Attributes:
         rank: counted from 0.
         size: number of processes.
-        norms: the group in which batch norms exchange their sums, apart from the gradients'; None where alone.
+        whole: what the layers of the network know of the whole batch.
     """
 
     rank: int = 0
     size: int = 1
-    norms: Any = None
+    whole: Whole = field(default_factory=Whole)
 
     @property
     def leads(self) -> bool:
@@ -42,7 +59,8 @@ class Team:
             dist.barrier()
 
     def share(self, *tensors: Tensor) -> tuple[Tensor, ...]:
-        """This process's rows of a batch."""
+        """This process's rows of a batch; the layers learn how many it has."""
+        self.whole.images = len(tensors[0])
         return tensors if self.size == 1 else tuple(tensor[self.rank :: self.size] for tensor in tensors)
 
     def total(self, *sums: Tensor) -> None:
@@ -51,7 +69,7 @@ class Team:
             dist.all_reduce(one)
 
     def together(self, model: nn.Module) -> nn.Module:
-        """The network whose gradients are those of the whole batch; the same where alone. Batch norms must be ``SharedNorm``."""
+        """The network whose gradients are those of the whole batch; the same where alone. See ``share_layers``."""
         if self.size == 1:
             return model
         return nn.parallel.DistributedDataParallel(model, broadcast_buffers=False)
@@ -71,7 +89,7 @@ def joined_team(device: torch.device) -> Iterator[Team]:
         torch.cuda.set_device(device)
     dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
     try:
-        yield Team(rank=dist.get_rank(), size=size, norms=dist.new_group())
+        yield Team(rank=dist.get_rank(), size=size, whole=Whole(dist.new_group()))
     finally:
         dist.destroy_process_group()
 
@@ -79,7 +97,7 @@ def joined_team(device: torch.device) -> Iterator[Team]:
 class SharedNorm(nn.BatchNorm2d):
     """Batch norm over the images of all processes. PyTorch's own (SyncBatchNorm) refuses processors."""
 
-    norms: Any = None
+    whole: Whole
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, H, W) of this process, N may be 0 -> the same, normalized with the mean and variance over all processes."""
@@ -89,11 +107,11 @@ class SharedNorm(nn.BatchNorm2d):
         assert self.running_mean is not None and self.running_var is not None and self.num_batches_tracked is not None
         exact = x.float()
         count = exact.new_tensor([exact.numel() / exact.shape[1]])
-        sums = _summed(torch.cat([exact.sum((0, 2, 3)), count]), self.norms)
+        sums = _summed(torch.cat([exact.sum((0, 2, 3)), count]), self.whole.group)
         n = sums[-1].detach()
         mean = sums[:-1] / n
         centred = exact - mean[:, None, None]
-        variance = _summed((centred**2).sum((0, 2, 3)), self.norms) / n
+        variance = _summed((centred**2).sum((0, 2, 3)), self.whole.group) / n
         with torch.no_grad():
             self.num_batches_tracked.add_(1)
             self.running_mean.lerp_(mean, self.momentum or 0.1)
@@ -124,11 +142,25 @@ def _summed(x: Tensor, group: Any) -> Tensor:
     return total
 
 
-def share_norms(model: nn.Module, team: Team) -> nn.Module:
-    """Let the batch norms of a network use the whole batch, in place; names and values of its state stay."""
-    if team.size > 1:
-        for module in list(model.modules()):
-            if type(module) is nn.BatchNorm2d:
-                module.__class__ = SharedNorm
-                module.norms = team.norms
+class SharedDropout(nn.Dropout):
+    """Dropout whose mask is drawn for the batch of all processes, so that every process draws the same numbers as one alone."""
+
+    team: Team
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, ...) of this process -> the same, by its rows of the mask."""
+        if not self.training:
+            return x
+        (mask,) = self.team.share(F.dropout(x.new_ones(self.team.whole.images, *x.shape[1:]), self.p))
+        return x * mask
+
+
+def share_layers(model: nn.Module, team: Team) -> nn.Module:
+    """Let the batch norms and dropouts of a network use the whole batch, in place; names and values of its state stay."""
+    for module in list(model.modules()) if team.size > 1 else ():
+        layer: Any = module
+        if type(module) is nn.BatchNorm2d:
+            layer.__class__, layer.whole = SharedNorm, team.whole
+        elif type(module) is nn.Dropout:
+            layer.__class__, layer.team = SharedDropout, team
     return model

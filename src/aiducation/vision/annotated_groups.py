@@ -16,7 +16,7 @@ from aiducation.observations.annotations import Annotations
 from aiducation.observations.group_attributes import GROUP_ATTRIBUTES
 from aiducation.observations.group_labels import SeenGroups, seen_groups
 from aiducation.tables.paths import file_named
-from aiducation.tables.table import open_table
+from aiducation.tables.table import Row, open_table
 from aiducation.words import many
 
 #: Attribute -> group of each face, "" where it is not known.
@@ -124,12 +124,19 @@ def table_groups(path: Path, pictures: Sequence[Path]) -> Groups:
     """The groups of pictures from a table with the column file and one column for each attribute.
 
     Raises:
-        DataFileError: it lacks the column, has no other, or names none of the pictures.
+        DataFileError: it lacks the column, has no other, names a picture twice, or names none of the pictures.
     """
     with open_table(path, prefer=("file",)) as table:
         table.need("file")
         names = [name for name in table.columns if name and name != "file"]
-        rows = {str(file_named(path.parent, row["file"]).resolve()): row for row in table.rows(("file",))}
+        rows: dict[str, Row] = {}
+        for row in table.rows(("file",)):
+            picture = str(file_named(path.parent, row["file"]).resolve())
+            if picture in rows:
+                raise row.error(
+                    f"{row['file']} was listed before, on line {rows[picture].line}; keep one row for each picture."
+                )
+            rows[picture] = row
         known = [rows.get(str(one.resolve())) for one in pictures]
         if not names or not any(known):
             raise DataFileError(

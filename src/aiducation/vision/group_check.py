@@ -24,7 +24,9 @@ JUDGED = (
     N_("against the others"),
     N_("p, Holm"),
     N_("overconfidence"),
-    N_("p of its difference, Holm"),
+    N_("overconfidence against the others"),
+    N_("p, Holm"),
+    N_("calibration error"),
     N_("remark"),
 )
 
@@ -47,6 +49,7 @@ class GroupCheck:
         left_out: attributes in which the faces do not differ.
         withheld: attribute -> groups that are not shown, because they have faces of too few people.
         by_hand: attributes that annotators gave, not measurements.
+        unknown: own faces of which it is not known who is shown.
     """
 
     gaps: Sequence[GroupGap]
@@ -56,6 +59,7 @@ class GroupCheck:
     left_out: Sequence[str] = ()
     withheld: Mapping[str, Sequence[str]] = field(default_factory=dict)
     by_hand: Sequence[str] = ()
+    unknown: int = 0
 
     def rows(self, texts: Texts = Texts()) -> list[list[str]]:  # noqa: B008 - frozen
         """The groups as text, in the columns of ``HEAD``."""
@@ -68,7 +72,9 @@ class GroupCheck:
                 _text(one.difference, texts, signed=True),
                 _p(one.p_value, texts),
                 _text(one.overconfidence, texts, signed=True),
+                _text(one.overconfidence_difference, texts, signed=True),
                 _p(one.overconfidence_p_value, texts),
+                _text(one.calibration_error, texts),
                 texts.sentence(one.caveat),
             ]
             for one in self.gaps
@@ -77,6 +83,15 @@ class GroupCheck:
     def words(self, texts: Texts = Texts()) -> list[str]:  # noqa: B008 - frozen
         """What it comes to, in sentences; the first is the main one."""
         said = [*self._about_groups(texts), *(self._about_people(texts) if self.people else ())]
+        if self.unknown:
+            said.append(
+                texts.ngettext(
+                    "It is not known who is shown on {n} face, which counts as another person.",
+                    "It is not known who is shown on {n} faces, each of which counts as another person; several faces of one "
+                    "person make the intervals too narrow and the p-values too small.",
+                    self.unknown,
+                )
+            )
         if self.by_hand:
             said.append(
                 texts.gettext(
@@ -176,6 +191,7 @@ class GroupCheck:
             "left_out": list(self.left_out),
             "withheld": {name: list(some) for name, some in self.withheld.items()},
             "by_hand": list(self.by_hand),
+            "unknown_people": self.unknown,
             "words": self.words(),
         }
 
@@ -190,6 +206,7 @@ def check_groups(
     left_out: Sequence[str] = (),
     by_hand: Sequence[str] = (),
     compare_people: bool = True,
+    unknown: np.ndarray | None = None,
 ) -> GroupCheck:
     """Compare groups on the faces that show one of the four states, with probabilities that are conditional on these
     four.
@@ -203,6 +220,7 @@ def check_groups(
         left_out: attributes that are not among them because they make no groups.
         by_hand: attributes that annotators gave.
         compare_people: whether ``people`` are people, not copies of photos.
+        unknown: (N,) bool, of which faces it is not known who is shown, where a reader should be told.
     """
     rows = np.flatnonzero(truth < len(STATES))
     merged = [[OUTCOMES.index(name) for name in names] for names in VIEWS[view].values() if names != (OTHER,)]
@@ -222,6 +240,7 @@ def check_groups(
         left_out=tuple(left_out),
         withheld=too_small(people[rows], groups),
         by_hand=tuple(by_hand),
+        unknown=0 if unknown is None else int(unknown[rows].sum()),
     )
 
 

@@ -65,6 +65,7 @@ def check_judged(
         view=view,
         left_out=[] if measured is None else _without(measured),
         by_hand=list(annotated),
+        unknown=np.array([not face.person for face in seen.judged]),
     )
     return found, notes
 

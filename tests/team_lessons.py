@@ -1,0 +1,52 @@
+"""What ``tests/training/test_team.py`` has two processes do: a command, then networks with dropout and an average of weights.
+
+torchrun ... tests/team_lessons.py DATA RESULT.json [WORDS OF aiducation ...]
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import torch
+
+from aiducation.cli import main
+from aiducation.data.dataset import Dataset
+from aiducation.training.config import TrainConfig
+from aiducation.training.flagship import FlagshipConfig
+from aiducation.training.learner import Learner
+from aiducation.training.recipes import recipe_of
+from aiducation.training.team import ALONE, Team, joined_team
+from tiny_flagship import TINY
+
+#: Of 328 training images the last batch of 109 has one.
+COMPACT = TrainConfig(model="Compact_W4_D1", epochs=2, batch_size=109, precision="float32")
+FLAGSHIP: FlagshipConfig = TINY
+
+
+def losses(dataset: Dataset, team: Team = ALONE) -> dict[str, list[float]]:
+    """Training and validation losses of each epoch of a compact network and of a small flagship."""
+    found = {}
+    for name, config in {"compact": COMPACT, "flagship": FLAGSHIP}.items():
+        learner = Learner(config, device="cpu", team=team)
+        parts = recipe_of(config).split(dataset, "official").parts
+        train, valid = learner.training_part(dataset, parts["train"]), learner.part(dataset, parts["valid"])
+        rows = learner.train_eval(train, valid)
+        found[name] = [row[f"{part}_loss"] for row in rows for part in ("train", "valid")]
+    return found
+
+
+if __name__ == "__main__":
+    data, result, *words = sys.argv[1:]
+    if words:
+        sys.argv[1:] = words
+        try:
+            main()
+        except SystemExit as end:
+            if end.code:
+                raise
+    with joined_team(torch.device("cpu")) as team:
+        found = losses(Dataset.load(Path(data)), team)
+        if team.leads:
+            Path(result).write_text(json.dumps(found), encoding="utf-8")
