@@ -72,7 +72,7 @@ export function editTools(source, { onedit, onname, nameOf, ownName }) {
     maxlength: "400",
     placeholder: t.review.eventNote,
     "aria-label": t.review.eventLabel,
-    onkeydown: (event) => event.key === "Enter" && mark(),
+    onkeydown: (event) => event.key === "Enter" && !event.repeat && mark(),
   });
   const clockWords = h("p", { class: "muted small" });
   const element = h(

@@ -22,7 +22,7 @@ export function momentMarker({ send, picture }) {
     maxlength: String(model.server_limits.note_letters),
     placeholder: t.live.notePlaceholder,
     "aria-label": t.live.note,
-    onkeydown: (event) => event.key === "Enter" && mark(),
+    onkeydown: (event) => event.key === "Enter" && !event.repeat && mark(),
   });
   let last = /** @type {Api.LiveFrame | null} */ (null); // what the server said of the last frame
 
