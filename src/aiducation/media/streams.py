@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import queue
 import ssl
 import threading
@@ -16,8 +15,9 @@ import numpy as np
 from aiducation.errors import DataFileError
 from aiducation.media.file_faults import clock_words
 from aiducation.media.input_files import MAX_FRAME_PIXELS
-from aiducation.media.sampling import SampleGrid, check_interval, next_on_grid
+from aiducation.media.sampling import SampleGrid, check_interval
 from aiducation.media.stream_addresses import Address
+from aiducation.media.stream_clock import CLOCK_MAY_JUMP, JUMP_ELSEWHERE_S, JUMP_S, StreamClock
 from aiducation.media.video_files import software, video_tracks
 from aiducation.media.video_pictures import picture_of
 from aiducation.media.videos import Frame
@@ -30,11 +30,6 @@ _AGAIN_S, _PAUSE_S, _MOST_PAUSE_S = 30.0, 0.5, 5.0
 
 #: Pictures that wait for the analysis at most (50 MB of 1080p); of a live stream older ones are dropped.
 _WAITING = 8
-
-#: A step of the stream's own clock by more than so many seconds is no step of time: the stream began anew. The first number is
-#: for what is live, and for containers whose clock may begin anew at any time (FFmpeg's flag AVFMT_TS_DISCONT). The times of any
-#: other recording are believed as those of files are: a picture may stand for hours.
-_JUMP_S, _JUMP_ELSEWHERE_S, _CLOCK_MAY_JUMP = 30.0, 4 * 3600.0, 0x0200
 
 #: A stream that ends so many seconds before its stated length broke off.
 _MISSING_S = 2.0
@@ -123,7 +118,7 @@ class StreamReader:
 
     def _read(self) -> None:
         """Read until the end; runs in the thread."""
-        clock = _Clock(self._every_s)
+        clock = StreamClock(self._every_s)
         try:
             while not self._stop.is_set():
                 ended = self._once(clock)
@@ -134,7 +129,7 @@ class StreamReader:
         finally:
             self._put(None)
 
-    def _once(self, clock: _Clock) -> bool:
+    def _once(self, clock: StreamClock) -> bool:
         """Read from one connection; whether it is of no use to ask for another one, because the stream came to an end or shows
         nothing that can be used.
 
@@ -169,9 +164,9 @@ class StreamReader:
                 self._ending = f"The stream broke off after {clock_words(clock.last_s)}: {_reason(error)}."
             return unusable
 
-    def _set(self, clock: _Clock, container: Any, stream: Any) -> None:
+    def _set(self, clock: StreamClock, container: Any, stream: Any) -> None:
         """Tell the clock of a new connection. That of a recording begins as a player's does: with the first sound or picture."""
-        certain = not self.live and not container.format.flags & _CLOCK_MAY_JUMP
+        certain = not self.live and not container.format.flags & CLOCK_MAY_JUMP
         starts_s = []
         for one in (*_sound(container), stream) if certain else ():
             if one.start_time is not None and one.time_base:
@@ -179,9 +174,11 @@ class StreamReader:
                 starts_s.append(
                     start_s if one is stream else max(start_s, 0.0)
                 )  # sound before 0 is an encoder's lead-in
-        clock.connect(_JUMP_ELSEWHERE_S if certain else _JUMP_S, min(starts_s, default=None))
+        clock.connect(JUMP_ELSEWHERE_S if certain else JUMP_S, min(starts_s, default=None))
 
-    def _standing(self, clock: _Clock, pictures: Iterator[Any], stated_s: float) -> Iterator[tuple[list[float], Any]]:
+    def _standing(
+        self, clock: StreamClock, pictures: Iterator[Any], stated_s: float
+    ) -> Iterator[tuple[list[float], Any]]:
         """Pictures of a recording with the times at which they are samples: one that stands is sampled again and again."""
         grid, before, begins_s = SampleGrid(self._every_s), None, 0.0
         try:
@@ -205,7 +202,6 @@ class StreamReader:
         return av.open(self.address.url, options=_options(self.address.scheme), timeout=self._patience_s, **told)
 
     def _pictures_of(self, container: Any) -> Any:
-
         tracks = [one for one in video_tracks(container) if one.codec_context is not None]
         if not tracks:
             raise DataFileError(f"{self.address.name} has no pictures that can be read.")
@@ -224,7 +220,7 @@ class StreamReader:
         }
         return stream
 
-    def _decoded(self, container: Any, stream: Any, clock: _Clock) -> Iterator[Any]:
+    def _decoded(self, container: Any, stream: Any, clock: StreamClock) -> Iterator[Any]:
         """Pictures in order; parts that cannot be decoded are counted and skipped. While sound goes on, the last one stands."""
         import av
 
@@ -253,7 +249,7 @@ class StreamReader:
             self._ending = f"The stream states a length of {stated}, but ended after {ended}: the rest is missing."
         return True
 
-    def _wait_for_return(self, clock: _Clock) -> bool:
+    def _wait_for_return(self, clock: StreamClock) -> bool:
         """Ask for a live stream that broke until it is back; whether it is."""
         import av
 
@@ -314,78 +310,10 @@ class StreamReader:
         return f"Nothing that can be read is at {self.address.name} ({reason}): {hint}."
 
 
-class _Clock:
-    """The time of each picture since the beginning, over all connections, and which of them are samples of what is live.
-
-    Attributes:
-        last_s, ends_s: when the last picture began; when it or the sound ends, as far as this is known.
-    """
-
-    def __init__(self, every_s: float) -> None:
-        self._every_s, self._due_s = every_s, 0.0
-        self._began: float | None = None
-        self._offset_s: float | None = None
-        self._jump_s, self._zero_s = _JUMP_S, math.inf
-        self.last_s: float | None = None
-        self._picture_s, self._sound_s = 0.0, -math.inf  # their ends
-
-    def connect(self, jump_s: float, zero_s: float | None) -> None:
-        """A connection was made: the stream's own clock may begin anew.
-
-        Args:
-            jump_s: a step of its clock by more seconds is none of time.
-            zero_s: when a player's clock begins; None where that is the first picture.
-        """
-        self._offset_s, self._jump_s, self._zero_s = None, jump_s, math.inf if zero_s is None else zero_s
-
-    def now(self) -> float:
-        """Seconds since the first picture, by this machine's clock."""
-        return 0.0 if self._began is None else time.monotonic() - self._began
-
-    def newest(self, pictures: Iterator[Any]) -> Iterator[tuple[list[float], Any]]:
-        """Live pictures with their times, if they are samples: nobody waits for the next one to know how long one stood."""
-        for picture in pictures:
-            time_s = self.time_of(picture)
-            due = time_s + 1e-6 >= self._due_s
-            if due:
-                self._due_s = next_on_grid(time_s, self._every_s)
-            yield [time_s] if due else [], picture
-
-    def time_of(self, picture: Any) -> float:
-        """When the next picture begins."""
-        if self._began is None:
-            self._began = time.monotonic()
-        own_s = None if picture.pts is None else float(picture.pts * picture.time_base)
-        self.last_s = round(self.now() if own_s is None else self._of(own_s), 6)
-        self._picture_s = self.last_s + float((getattr(picture, "duration", 0) or 0) * (picture.time_base or 0))
-        return self.last_s
-
-    def hear(self, packet: Any) -> None:
-        """Sound goes on."""
-        if packet.pts is not None:
-            self._sound_s = max(self._sound_s, float((packet.pts + (packet.duration or 0)) * packet.time_base))
-
-    @property
-    def ends_s(self) -> float:
-        """See the class."""
-        return max(self._picture_s, self._sound_s - (self._offset_s or 0.0))
-
-    def _of(self, own_s: float) -> float:
-        """A time of the stream's own clock as seconds since the first picture."""
-        if self._offset_s is None:
-            zero_s = min(own_s, self._zero_s)
-            self._offset_s = zero_s if self.last_s is None else own_s - max(self.now(), self.last_s + 1e-3)
-        time_s = own_s - self._offset_s
-        if self.last_s is not None and not 0 < time_s - self.last_s <= self._jump_s:
-            time_s = self.last_s + 1e-3
-            self._offset_s = own_s - time_s
-        return time_s
-
-
 def _sound(container: Any) -> tuple[Any, ...]:
     """The sound of a recording, which comes with its pictures. A playlist's may be files of its own: nobody loads those."""
     live = (container.duration or 0) <= 0
-    return () if live or container.format.flags & _CLOCK_MAY_JUMP else tuple(container.streams.audio)
+    return () if live or container.format.flags & CLOCK_MAY_JUMP else tuple(container.streams.audio)
 
 
 def _options(scheme: str) -> dict[str, str]:
