@@ -58,6 +58,7 @@ def test_networks_with_dropout_are_not_recorded(dataset: Dataset) -> None:
 def test_a_finished_network_s_memory_is_free_at_once(dataset: Dataset) -> None:
     """Not when circles are swept up, which may be much later."""
     train, valid = parts_of(dataset)
+    Learner(CONFIG, device="cpu")  # PyTorch keeps the first optimizer of a process for a while
     gc.disable()
     try:
         learner = Learner(CONFIG, device="cpu", recorded=True)
