@@ -25,7 +25,7 @@ _FILE = re.compile(r"``((?:benchmarks|tools|tests|docs|results|findings|studies)
 _ENDINGS = frozenset(
     ("jpg", "png", "csv", "json", "jsonl", "xml", "html", "mp4", "py", "gz", "cff", "txt", "toml", "onnx", "npz")
 )
-_OTHERS = frozenset((*sys.stdlib_module_names, "feat"))
+_OTHERS = frozenset((*sys.stdlib_module_names, "feat", "torch"))
 
 
 @cache
