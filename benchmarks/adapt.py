@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from foreign_faces import people_of
 
 from aiducation.environment import environment
 from aiducation.errors import InputError
@@ -89,14 +90,14 @@ def _seen(kept: Path, analyzer: Analyzer, layer: LastLayer, faces: np.ndarray) -
 
 
 def _cut(labels: Path, analyzer: Analyzer) -> dict[str, Any]:
-    faces, truth, subjects = [], [], []
+    faces, truth, subjects, people = [], [], [], people_of(labels)
     with labels.open(encoding="utf-8", newline="") as file:
         for number, row in enumerate(csv.DictReader(file)):
             face, _ = cut_out(analyzer, labels.parent / row["file"])
             if face is not None:
                 faces.append(face)
                 truth.append(OUTCOMES.index(row["state"] or "bored"))
-                subjects.append(row.get("subject") or f"picture {number}")
+                subjects.append(people[number])
     return {
         "faces": np.array(faces),
         "truth": np.array(truth),
