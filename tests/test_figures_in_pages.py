@@ -153,11 +153,14 @@ def test_what_is_known_of_the_study_is_that_of_its_report() -> None:
 
 def test_what_could_not_be_told_of_groups_is_that_of_the_file() -> None:
     found: dict[str, Any] = json.loads((ROOT / "results" / "measured_groups.json").read_text(encoding="utf-8"))["sets"]
-    said = {name: re.findall(r"below about (\d\.\d\d)", " ".join(one["words"]))[0] for name, one in found.items()}
+    said = {
+        name: re.findall(r"below about (\d+) percentage points", " ".join(one["words"]))[0]
+        for name, one in found.items()
+    }
     limits = " ".join((ROOT / "docs" / "limits.md").read_text(encoding="utf-8").split())
     assert (
-        f"Differences below about {said['test']} on the test, {said['ainet_b']} on ainet_b, {said['muxspace']} on muxspace and "
-        f"{said['ckplus48']} on ckplus48 could not have been told from chance." in limits
+        f"Differences below about {said['test']} percentage points on the test, {said['ainet_b']} on ainet_b, {said['muxspace']} on "
+        f"muxspace and {said['ckplus48']} on ckplus48 could not have been told from chance." in limits
     )
 
 
