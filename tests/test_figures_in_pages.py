@@ -159,8 +159,9 @@ def test_what_could_not_be_told_of_groups_is_that_of_the_file() -> None:
     }
     limits = " ".join((ROOT / "docs" / "limits.md").read_text(encoding="utf-8").split())
     assert (
-        f"Differences below about {said['test']} percentage points on the test, {said['ainet_b']} on ainet_b, {said['muxspace']} on "
-        f"muxspace and {said['ckplus48']} on ckplus48 could not have been told from chance." in limits
+        f"Differences below about {said['test']} percentage points on the test, {said['ainet_b']} on ainet_b, "
+        f"{said['muxspace']} on muxspace and {said['ckplus48']} on ckplus48 could not have been told from chance."
+        in limits
     )
 
 
