@@ -66,7 +66,7 @@ class FaceSet:
 def face_sets(folder: Path, cache: Path, analyzer: Analyzer) -> Iterator[FaceSet]:
     layer = LastLayer.of(analyzer.classifier)
     for path in sorted(folder.glob("*/labels.csv")):
-        kept = cache / f"{path.parent.name}-cut.npz"
+        kept = cache / f"{path.parent.name}-cut-people.npz"
         if not kept.is_file():
             np.savez(kept, **_cut(path, analyzer))
         with np.load(kept) as held:

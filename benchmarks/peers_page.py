@@ -43,7 +43,7 @@ FER2013 may have seen its test pictures, with other labels. Whether tools that d
 of the foreign sets is not known; CK+ is among the most used sets of all. This project was not trained on the foreign sets, but
 they chose some of its settings: the width of its squares, that all states count as equally frequent, and a temperature and a
 threshold for each view ([what was tried](../results/foreign_tried.md)). No other tool had such a choice. Its calibration error on
-these sets is therefore too good: with a temperature that was chosen without the set in question it is LEFT_OUT.
+these sets may therefore be too good; with a temperature that was chosen without the set in question it is LEFT_OUT.
 
 What this comparison cannot show: the labels of the foreign sets were made by few people each, "sad" stands for *bored* where a
 set has no better label, and no other tool was made for these three states. Balanced accuracy is the mean recall of the states

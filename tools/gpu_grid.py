@@ -1,4 +1,4 @@
-"""The published grid on a GPU that is lent for minutes: what to take along, a check, the run, and an estimate before it.
+"""The published grid on a GPU that is there for minutes: what to take along, a check, the run, and an estimate before it.
 
     python tools/gpu_grid.py pack DATA FOLDER                the labelled images of a prepared folder as one small file
     python tools/gpu_grid.py check FOLDER                    on the GPU, first: a tiny network in every way that "run" needs
@@ -146,7 +146,7 @@ def run_grid(options: argparse.Namespace) -> None:
 
         def tell(run: PlannedRun, what: str) -> None:
             _say(f"{run.name}: {what}")
-            if what.startswith("failed"):
+            if what.startswith("failed") and sys.exc_info()[0]:
                 traceback.print_exc()
             with lock:
                 if what == "finished":

@@ -148,6 +148,7 @@ def test_a_table_of_lessons_from_windows(tmp_path: Path, run_cli: RunCli) -> Non
     assert answer.code == 0, answer.err
     found = json.loads(answer.out)["trends"]
     assert [one["group"] for one in found if one["kind"] in ("lesson", "weekday")] == ["Maths", "Friday"]
+    assert "match no recording" not in answer.err and "does not name" not in answer.err
 
 
 def test_privacy_finds_the_rows_of_people(tmp_path: Path, results: Path, run_cli: RunCli) -> None:

@@ -209,6 +209,23 @@ def test_the_weakest_difference_is_shown_where_nothing_is_decided(train: Train, 
     assert "bored minus focused −" in easy.reason and "angry minus focused +" in easy.reason
 
 
+def test_a_small_sure_difference_does_not_hide_a_large_unsure_one(train: Train, choose: Choose) -> None:
+    """Angry is above the hard states by little in every network, bored by much on average, but not in all of them."""
+
+    def with_recall(angry: float, bored: float) -> Predictions:
+        y_true, place = np.arange(N) % 4, np.arange(N) // 4 / (N / 4)
+        recall = np.array([0.4, angry, 0.4, bored])[y_true]
+        return choose(y_true, np.where(place < recall, y_true, (y_true + 1) % 4))
+
+    models = [
+        dataclasses.replace(m, test=(said := with_recall(0.55, bored)), valid=said)
+        for m, bored in zip(train(lambda c: 0.6)[:4], (0.2, 0.5, 0.9, 1.0), strict=True)
+    ]
+    easy = conclude(models, n_resamples=300)[EASY]
+    assert easy.verdict == "cannot tell" and "the weakest of the four is bored against" in easy.reason
+    assert easy.interval is not None and easy.interval.low < 0 < easy.interval.high
+
+
 def test_states_that_get_many_answers_are_not_confused_for_that(train: Train, choose: Choose) -> None:
     """All errors go to focused, of whatever state: neutral exchanges no more errors with it than angry and bored do."""
     models = [
@@ -308,7 +325,7 @@ def test_a_trend_needs_three_sizes(train: Train) -> None:
     small = [m for m in train(as_published) if m.channels == 16]
     found = conclude(small, n_resamples=50)
     assert {found[i].reason for i in (FLUCTUATE, RISE)} == {
-        "a trend needs 5 networks of at least 3 sizes; 6 of 2 are finished"
+        "a trend needs 5 networks of at least 3 sizes; 6 networks of 2 sizes are finished"
     }
 
 

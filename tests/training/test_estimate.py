@@ -66,7 +66,7 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 
 
 def tool(*words: object, check: bool = True) -> subprocess.CompletedProcess[str]:
-    """The tool, which goes its own way with as little as there is on a machine that is lent."""
+    """The tool, which goes its own way with as little as there is on a machine that is not one's own."""
     packing = words[0] == "pack"
     command = [sys.executable, *(() if packing else ("-c", ALONE)), ROOT / "tools" / "gpu_grid.py", *words]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}

@@ -103,9 +103,11 @@ def collection(
 
 def _tell_unmatched(table: Path, known: Mapping[str, Lesson], there: Sequence[str], used: Sequence[str]) -> None:
     """Which rows of the table name nothing that is there, and which recordings it does not name."""
-    if rows := [source for source in known if source not in there]:
+    from aiducation.tables.paths import entry_of
+
+    if rows := [name for name in known if not any(entry_of({name: True}, source) for source in there)]:
         note(f"Rows of {table.name} that match no recording of the results: {_some(rows)}.")
-    if recordings := [source for source in used if source not in known]:
+    if recordings := [source for source in used if entry_of(known, source) is None]:
         note(f"Recordings that {table.name} does not name; the day in their names counts: {_some(recordings)}.")
 
 

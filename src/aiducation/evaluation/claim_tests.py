@@ -82,11 +82,11 @@ def _weakest(evidence: Evidence, values: np.ndarray, samples: np.ndarray) -> tup
 
     found = intervals(evidence)
     if all(one.low > 0 for one in found):
-        k = min(range(len(found)), key=lambda k: found[k].low)
+        k = min(range(len(found)), key=lambda k: found[k].estimate)
         return found[k], k, ""
     found = intervals(replace(evidence, confidence_level=1 - (1 - evidence.confidence_level) / len(found)))
-    below = [k for k, one in enumerate(found) if one.high < 0]
-    k = min(below or range(len(found)), key=lambda k: found[k].estimate)
+    against = [k for k, one in enumerate(found) if one.high < 0] or [k for k, one in enumerate(found) if one.low <= 0]
+    k = min(against, key=lambda k: found[k].estimate)
     return found[k], k, f", with an interval that holds for all {len(found)} together"
 
 
@@ -151,7 +151,7 @@ def size_trend(column: str, measure: Callable[[np.ndarray], float], sign: int) -
         y = np.array([np.mean(seeds) for seeds in values.values()])
         if (sizes := len(set(x.tolist()))) < MIN_SIZES or len(x) < MIN_NETWORKS:
             needed = f"a trend needs {MIN_NETWORKS} networks of at least {MIN_SIZES} sizes"
-            return None, "cannot tell", f"{needed}; {len(x)} of {sizes} are finished"
+            return None, "cannot tell", f"{needed}; {len(x)} networks of {sizes} sizes are finished"
         line = linregress(x, y)
         interval = t_interval(sign * float(line.slope), float(line.stderr), len(x) - 2, evidence.confidence_level)
         smallest, largest = y[x == x.min()].mean(), y[x == x.max()].mean()

@@ -126,7 +126,7 @@ def _accuracies(study: Study, scores: ModelScores) -> Known | None:
     what = "The accuracies of table 2.2 come out again (validation images, best epoch)"
     names = [name for name in published.MODELS if name in scores]
     if not names:
-        return Known(UNKNOWN, what, "No network is finished.")
+        return Known(UNKNOWN, what, "No network is finished.", "the twelve networks")
     theirs = {
         name: published_interval(published.TABLE_2_2[name].accuracy, published.TABLE_2_2_IMAGES) for name in names
     }

@@ -1,6 +1,6 @@
 """A study within a time: whole networks only, several at a time on one device.
 
-For a machine that is lent for minutes. The smallest network comes first: it soon shows that everything works, files too. The
+For a machine that is there for minutes. The smallest network comes first: it soon shows that everything works, files too. The
 others follow from the largest on. A network that cannot be finished in the time left is not begun, or is given up when its own
 epochs show it; its folder appears when it is finished, in one step, so that a kill leaves whole networks or nothing.
 """
