@@ -1,6 +1,9 @@
-"""What ``tests/training/test_team.py`` has two processes do: a command, then networks with dropout and an average of weights.
+"""What ``tests/training/test_team.py`` has two processes do: a command, or networks with dropout and an average of weights.
 
-torchrun ... tests/team_lessons.py DATA RESULT.json [WORDS OF aiducation ...]
+torchrun ... tests/team_lessons.py WORDS OF aiducation ...
+torchrun ... tests/team_lessons.py losses DATA RESULT.json
+
+A launch each, as in the product: processes that leave a team and join again meet what the first team left at the launcher.
 """
 
 from __future__ import annotations
@@ -38,15 +41,11 @@ def losses(dataset: Dataset, team: Team = ALONE) -> dict[str, list[float]]:
 
 
 if __name__ == "__main__":
-    data, result, *words = sys.argv[1:]
-    if words:
-        sys.argv[1:] = words
-        try:
-            main()
-        except SystemExit as end:
-            if end.code:
-                raise
-    with joined_team(torch.device("cpu")) as team:
-        found = losses(Dataset.load(Path(data)), team)
-        if team.leads:
-            Path(result).write_text(json.dumps(found), encoding="utf-8")
+    if sys.argv[1] == "losses":
+        data, result = sys.argv[2:]
+        with joined_team(torch.device("cpu")) as team:
+            found = losses(Dataset.load(Path(data)), team)
+            if team.leads:
+                Path(result).write_text(json.dumps(found), encoding="utf-8")
+    else:
+        main()

@@ -23,6 +23,14 @@ def press() -> None:
     os.kill(os.getpid(), signal.SIGINT)
 
 
+@pytest.fixture(autouse=True)
+def heard() -> Iterator[None]:
+    """Ctrl-C means what it means at a terminal: whoever runs tests in the background may have it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 class Camera:
     """Shows a second of nobody; then somebody presses Ctrl-C, or its plug is pulled."""
 

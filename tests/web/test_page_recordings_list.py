@@ -98,7 +98,7 @@ def test_an_upload_is_cancelled_when_it_was_sent_whole(new_page: Any, clip: Path
       const send = XMLHttpRequest.prototype.send;
       XMLHttpRequest.prototype.send = function (form) {
         const { onload } = this; // the server has it, the page does not know yet
-        this.onload = () => setTimeout(onload, 3000);
+        this.onload = () => Object.assign(window, { letGo: onload });
         return send.call(this, form);
       };
     }""")
@@ -111,6 +111,8 @@ def test_an_upload_is_cancelled_when_it_was_sent_whole(new_page: Any, clip: Path
     }"""
     assert page.evaluate(leaving) is True, "a page that is closed now may have sent it in vain"
     page.get_by_role("button", name="Cancel").click()
+    page.wait_for_function("() => window.letGo")
+    page.evaluate("() => letGo()")
     expect_none_left(page, server)
     assert page.evaluate(leaving) is False
 

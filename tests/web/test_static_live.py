@@ -39,7 +39,8 @@ def test_live_faces_are_followed_in_the_browser(visit: Any, static_address: str)
     page.evaluate("() => { window.failures = 1000; }")
     page.locator("main button.main").click()
     expect(page.get_by_role("alert")).to_have_text("no picture", timeout=60_000)
-    expect(page.locator("main button.main")).to_be_enabled(timeout=60_000)  # nobody is filmed for nothing
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0, timeout=60_000)  # nobody is filmed for nothing
+    expect(page.locator("main button.main")).to_be_enabled()
 
 
 def _noisy(pictures: list[np.ndarray]) -> list[np.ndarray]:

@@ -62,9 +62,12 @@ class StreamClock:
         return self.last_s
 
     def hear(self, packet: Any) -> None:
-        """Sound goes on."""
+        """Sound goes on; a stamp far beyond all others is broken, as it would be in a picture."""
         if packet.pts is not None:
-            self._sound_s = max(self._sound_s, float((packet.pts + (packet.duration or 0)) * packet.time_base))
+            end_s = float((packet.pts + (packet.duration or 0)) * packet.time_base)
+            known_s = max(self._sound_s, self._picture_s + (self._offset_s or 0.0))
+            if end_s - known_s <= self._jump_s:
+                self._sound_s = max(self._sound_s, end_s)
 
     @property
     def ends_s(self) -> float:

@@ -39,8 +39,9 @@ class StreamReader:
     """Reads a stream in a thread of its own.
 
     What has an end (a recording on the web) is read to it, as fast as it can be analyzed, with the samples that the same file on
-    disk would give (see ``sampling``). What is live is read as it comes:
-    where the analysis is slower, the oldest pictures are dropped. A live stream that breaks is asked for again for half a minute.
+    disk would give (see ``sampling``); in transport streams and HLS, whose clock may begin anew, a picture stands for 30 s at
+    most. What is live is read as it comes: where the analysis is slower, the oldest pictures are dropped. A live stream that
+    breaks is asked for again for half a minute.
 
     Args:
         address: where the stream is.
@@ -61,7 +62,7 @@ class StreamReader:
         check_interval(every_s)
         self.address, self._every_s = address, every_s
         self._patience_s, self._again_s = patience_s, again_s
-        self.live, self.complete = False, True
+        self.live, self.complete, self._certain = False, True, False
         self.decoding: dict[str, Any] = {}
         self._waiting: queue.Queue[tuple[float, np.ndarray] | None] = queue.Queue(_WAITING)
         self._stop = threading.Event()
@@ -166,7 +167,7 @@ class StreamReader:
 
     def _set(self, clock: StreamClock, container: Any, stream: Any) -> None:
         """Tell the clock of a new connection. That of a recording begins as a player's does: with the first sound or picture."""
-        certain = not self.live and not container.format.flags & CLOCK_MAY_JUMP
+        certain = self._certain = not self.live and not container.format.flags & CLOCK_MAY_JUMP
         starts_s = []
         for one in (*_sound(container), stream) if certain else ():
             if one.start_time is not None and one.time_base:
@@ -192,8 +193,9 @@ class StreamReader:
                 yield grid.times(begins_s, begins_s), before  # nobody knows until when it would have stood
             raise
         if before is not None:
-            ends_s = clock.ends_s if self._is_missing(stated_s, clock.ends_s) else max(stated_s, clock.ends_s)
-            yield grid.times(begins_s, ends_s), before
+            # Where the sound is not read, the stated length says until when the last picture stands, within reason.
+            stands_s = clock.ends_s if self._certain else min(stated_s, clock.ends_s + _MISSING_S)
+            yield grid.times(begins_s, max(clock.ends_s, stands_s)), before
 
     def _opened(self) -> Any:
         import av

@@ -5,6 +5,7 @@
 //
 // The server must know the page: aiducation serve --allow-origin https://school.example
 const EVERY_MS = 250; // between two frames at least
+const DOUBLE_CLICK_MS = 2000; // a second click on Start within it asks for nothing
 const LONGEST_SIDE = 1280; // of the frames that are sent, in pixels
 
 const STYLE = `
@@ -38,7 +39,7 @@ export class AiducationLive extends HTMLElement {
   #messages = {};
   /** @type {Record<string, Look>} */
   #looks = {};
-  #starting = false;
+  #askedAt = -Infinity; // when the browser was asked for pictures; what comes for an earlier question is turned off
   #sentAt = 0;
   #timer = 0;
 
@@ -83,18 +84,23 @@ export class AiducationLive extends HTMLElement {
 
   /** Ask for the camera or the screen, and begin. */
   async start() {
-    if (this.running || this.#starting) return; // a double click asks for one camera
+    if (this.running || performance.now() - this.#askedAt < DOUBLE_CLICK_MS) return; // which asks for one camera
+    const asked = performance.now();
+    this.#askedAt = asked;
     const screen = this.getAttribute("source") === "screen";
     let stream = /** @type {MediaStream | null} */ (null);
-    this.#starting = true;
     try {
-      stream = this.#stream = screen
+      const given = screen
         ? await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: 5 }, audio: false })
         : await navigator.mediaDevices.getUserMedia({
             video: { width: { ideal: 1280 }, height: { ideal: 720 } },
             audio: false,
           });
-      if (!this.isConnected) return this.stop(); // taken off the page while the browser asked
+      if (asked !== this.#askedAt || !this.isConnected) {
+        for (const track of given.getTracks()) track.stop();
+        return; // stopped, or taken off the page, while the browser asked
+      }
+      stream = this.#stream = given;
       await this.#loadLooks();
       if (stream !== this.#stream) return; // stopped meanwhile
       stream.getVideoTracks()[0]?.addEventListener("ended", () => this.stop());
@@ -102,10 +108,8 @@ export class AiducationLive extends HTMLElement {
       await this.#video.play();
       if (stream !== this.#stream) return;
     } catch (error) {
-      if (stream === this.#stream) this.#fail(error instanceof Error ? error.message : String(error));
+      if (asked === this.#askedAt) this.#fail(error instanceof Error ? error.message : String(error));
       return;
-    } finally {
-      this.#starting = false;
     }
     this.#connect(screen ? "screen" : "camera");
     this.#say();
@@ -114,6 +118,7 @@ export class AiducationLive extends HTMLElement {
   /** End: nothing is sent any more, and the server forgets the session. */
   stop() {
     clearTimeout(this.#timer);
+    this.#askedAt = -Infinity;
     const socket = this.#socket;
     this.#socket = null;
     if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ type: "stop" }));

@@ -156,8 +156,8 @@ export const labels = {
  * @param {Entry | undefined} entry
  */
 export function without(entries, entry) {
-  const words = JSON.stringify(entry);
-  const at = entries.findLastIndex((one) => JSON.stringify(one) === words);
+  const words = entry && saying(entry);
+  const at = entries.findLastIndex((one) => saying(one) === words);
   return entries.filter((_, i) => i !== at);
 }
 

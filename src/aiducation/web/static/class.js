@@ -79,7 +79,11 @@ export function classPage() {
    * @param {() => void} again
    */
   function later(words, again) {
-    change(place, alertOf(words), h("div", { class: "row" }, onceButton(t.again, again)));
+    const leave = () => {
+      settings.class = null;
+      begin();
+    };
+    change(place, alertOf(words), h("div", { class: "row" }, onceButton(t.again, again), button(t.room.open, leave)));
   }
 
   /**
