@@ -84,7 +84,8 @@ def test_adapting_is_that_of_the_file() -> None:
     at_50 = [sets[name]["50 states"] for name in order]
     kept = ", ".join(str(one["draws"] - one["replaced"]) for one in at_50)
     assert f"with 50 labelled faces in {kept} of 20 draws" in page
-    assert max(round(one["fitted"]["calibration_error"], 2) for one in at_50) == 0.05
+    largest = max(one["fitted"]["calibration_error"] for one in at_50)
+    assert f"With 50 labelled faces the calibration error is at most {largest:.2f}." in page
     alone = json.loads((ROOT / "results" / "adapt_without_labels.json").read_text(encoding="utf-8"))["sets"]
     gains = [
         alone[name]["10 neutral marks"]["balanced_accuracy"] - alone[name]["packaged"]["balanced_accuracy"]
