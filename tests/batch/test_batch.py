@@ -6,6 +6,7 @@ import inspect
 import json
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -132,20 +133,24 @@ def test_ctrl_c_among_photos(photos: Path, tmp_path: Path, run_cli: RunCli, monk
     assert "3 photos with 27 faces" in (out / "index.html").read_text(encoding="utf-8")
 
 
+def _stopped_after_two_seconds(
+    self: Analyzer, path: Path, *, whole: Callable[..., Recording] = Analyzer.video, **options: Any
+) -> Recording:
+    """As if somebody pressed Ctrl-C while a recording is analyzed."""
+
+    def stop(done: float, total: float | None) -> None:
+        if done > 2:
+            raise KeyboardInterrupt
+
+    return whole(self, path, **{**options, "progress": stop})
+
+
 def test_ctrl_c_in_a_recording_ends_the_batch(
     photos: Path, samples: Path, tmp_path: Path, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole, out = Analyzer.video, tmp_path / "out"
-
-    def stopping(self: Analyzer, path: Path, **options: Any) -> Recording:
-        def stop(done: float, total: float | None) -> None:
-            if done > 2:
-                raise KeyboardInterrupt
-
-        return whole(self, path, **{**options, "progress": stop})
-
     command = ("analyze", photos / "a.jpg", samples / "meeting.mp4", photos / "b.jpg", "--out", out)
-    monkeypatch.setattr(Analyzer, "video", stopping)
+    monkeypatch.setattr(Analyzer, "video", _stopped_after_two_seconds)
     assert run_cli(*command).code == STOPPED
     assert not (out / "b.json").exists() and (out / "meeting.part.jsonl").is_file()
     page = (out / "index.html").read_text(encoding="utf-8")
@@ -161,17 +166,9 @@ def test_ctrl_c_in_a_run_with_force(
 ) -> None:
     """The advice is a command that works; and no faces of a stopped analysis stay where nothing will go on with them."""
     whole, out = Analyzer.video, tmp_path / "out"
-
-    def stopping(self: Analyzer, path: Path, **options: Any) -> Recording:
-        def stop(done: float, total: float | None) -> None:
-            if done > 2:
-                raise KeyboardInterrupt
-
-        return whole(self, path, **{**options, "progress": stop})
-
     command = ("analyze", samples / "meeting.mp4", "--out", out, "--save", "json")
     assert run_cli(*command).code == 0
-    monkeypatch.setattr(Analyzer, "video", stopping)
+    monkeypatch.setattr(Analyzer, "video", _stopped_after_two_seconds)
     answer = run_cli(*command, "--force")
     assert answer.code == STOPPED and "with --resume in place of --force" in answer.err
     assert "--resume to continue" not in answer.err and not (out / "meeting.part.jsonl").exists()
