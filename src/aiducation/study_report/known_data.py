@@ -94,7 +94,7 @@ def _split(dataset: Dataset) -> Known | None:
     share = n / len(split.parts[TEST])
     return Known(
         WRONG if n else RIGHT,
-        "Every accuracy presumes that the random split tests on photos that the network has not seen",
+        "The random split tests on photos that the network has not seen, as every accuracy presumes",
         f"FER2013 contains many photos more than once. In such a split, drawn here, {n:,} of {len(split.parts[TEST]):,} "
         f"test images ({percent(share)}) have a duplicate in the training images. The study's own split was not published.",
     )
