@@ -40,7 +40,7 @@ _ROOMS = {
     ),
     "observations": (
         "annotation_json annotations assumptions change_words changes corrections counts elsewhere events group "
-        "group_words picture_space ratings reasons result_json transcript withheld"
+        "group_words picture_space ratings reasons result_json track_names transcript withheld"
     ),
     "study_report": "agreement own_faces_page recording_comparison",
     "tables": "letters packed table",

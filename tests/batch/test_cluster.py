@@ -24,7 +24,7 @@ from aiducation.batch.batch import analyze_all
 from aiducation.batch.cluster import _finished, analyze_on_cluster, check_cluster
 from aiducation.batch.manifest import Manifest
 from aiducation.batch.names import Named, Names
-from aiducation.batch.options import SaveOptions
+from aiducation.batch.options import SaveOptions, go_on
 from aiducation.batch.tasks import Outcome, Task, deal_out, run_task
 from aiducation.errors import ConfigError
 from aiducation.exports.formats import endings
@@ -196,11 +196,12 @@ def test_what_is_no_cluster_or_no_file_is_refused(tmp_path: Path, monkeypatch: p
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("force", [False, True])
 @pytest.mark.parametrize("error", [OSError("Stream is closed"), CancelledError()])
 def test_a_scheduler_that_ends_between_a_task_and_its_result(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, force: bool
 ) -> None:
-    """It is told in the same words, and once, whatever Dask raises then."""
+    """It is told in the same words, and once, whatever Dask raises then; and how this command goes on."""
 
     class Future:
         status = "finished"
@@ -210,9 +211,10 @@ def test_a_scheduler_that_ends_between_a_task_and_its_result(
 
     monkeypatch.setattr("distributed.as_completed", iter)
     one = Named(input=File("video", tmp_path / "a.mp4"), source="a.mp4", stem="a", identity=["a.mp4"])
-    task = Task(chosen=(), one=one, copies=(), out=tmp_path, options=OPTIONS)
+    task = Task(chosen=(), one=one, copies=(), out=tmp_path, options=replace(OPTIONS, force=force))
     outcomes = [outcome for _, outcome in _finished({Future(): task, Future(): task})]
     assert ["was lost" in word for outcome in outcomes for word in outcome.said] == [True]
+    assert outcomes[0].said[0].endswith(go_on(force=force))
     assert not any(outcome.done.complete or outcome.done.error for outcome in outcomes)
 
 

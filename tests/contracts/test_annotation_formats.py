@@ -182,6 +182,7 @@ ODD = (
     'so-called "quiz"',
     "it's 50%",
     "-x",
+    "007",
 )
 
 
@@ -206,6 +207,44 @@ def test_odd_names_come_back(name: str, odd: str, tmp_path: Path) -> None:
         return sorted((one.target.source, one.target.who, one.annotator) for one in some)
 
     assert about(back) == about(said)
+
+
+#: One name as people type it: a blank too many, a blank that does not break a line, a mark without a shape.
+TYPED = ("Mia", " Mia", "Mia ", "\u00a0Mia\u2003", "Mia\u200b")
+
+
+@pytest.mark.parametrize("typed", TYPED)
+@pytest.mark.parametrize("name", WRITTEN)
+def test_blanks_around_names_make_nobody_another_person(name: str, typed: str, tmp_path: Path) -> None:
+    format_ = ANNOTATION_FORMATS[name]
+    times = {"from_s": 1.0, "to_s": 2.0} if format_.recordings else {}
+    source = "lesson.mp4" if format_.recordings else "class.jpg"
+    said = Annotation(
+        state="bored", annotator=typed, target=Target(source=source, box=BOX, person=typed, **times)
+    )
+    assert (said.annotator, said.target.person) == ("Mia", "Mia")
+    path = tmp_path / f"said{format_.ending}"
+    write_annotations(Annotations((said,)), path, name, MEDIA)
+    [back] = read_annotations(path, ReadOptions(fps=25.0)).annotations
+    assert (back.annotator, back.target.person) == ("Mia", "Mia")
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_blanks_that_a_tool_wrote_around_names_do_not_count(name: str, tmp_path: Path) -> None:
+    """Who is called by blanks alone has the name of the file, as somebody who is not named."""
+    format_ = ANNOTATION_FORMATS[name]
+    times = {"from_s": 1.0, "to_s": 2.0} if format_.recordings else {}
+    source = "lesson.mp4" if format_.recordings else "class.jpg"
+    said = Annotation(state="bored", annotator="Anna-B", target=Target(source=source, box=BOX, person="Mia-C", **times))
+    path = tmp_path / f"said{format_.ending}"
+    write_annotations(Annotations((said,)), path, name, MEDIA)
+    text = path.read_text(encoding="utf-8")
+    for person, annotator, wanted in ((" Mia ", " Anna ", ("Mia", "Anna")), ("Mia", "  ", ("Mia", "said"))):
+        path.write_text(text.replace("Mia-C", person).replace("Anna-B", annotator), encoding="utf-8")
+        [back] = read_annotations(path, ReadOptions(fps=25.0)).annotations
+        if name in ("json", "csv") and wanted[1] == "said":  # these say that nobody is named
+            wanted = ("Mia", "")
+        assert (back.target.person, back.annotator) == wanted
 
 
 @pytest.mark.parametrize("name", ["cvat-video", "label-studio"])

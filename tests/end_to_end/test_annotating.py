@@ -211,6 +211,42 @@ def test_names_are_in_a_report_that_asks_for_them(coded_lesson: Path, tmp_path: 
     assert answer.code == 0 and answer.out.strip() == "1:01 marked: group work.", answer.err
 
 
+def test_names_that_nobody_has_are_told(coded_lesson: Path, tmp_path: Path, run_cli: RunCli) -> None:
+    """Of another recording, and of another analysis of the same one, whose tracks have other numbers."""
+
+    def named(source: str, names: dict[int, str]) -> Path:
+        path = tmp_path / f"{source}.{len(names)}.json"
+        path.write_text(json.dumps(TrackNames(source=source, names=names).to_json()))
+        return path
+
+    other, some = named("other.mp4", {0: "Ada"}), named("lesson.mp4", {0: "Grace", 4711: "Mia", 4712: "Ida"})
+    right = named("lesson.mp4", {1: "Ada"})
+    result, anna = coded_lesson / "lesson.json", coded_lesson / "anna.csv"
+    elsewhere = "The names of tracks of other.mp4 are not used: the tracks here are of lesson.mp4"
+    unknown = "Names without a track in the result of lesson.mp4: 2 of 4 (tracks 4711, 4712)."
+    for k, command in enumerate(
+        (
+            ("correct", result, anna, "--save", "report", "--show-names", "--out", tmp_path / "corrected"),
+            ("agree", result, anna, "--json"),
+            ("compare", result, coded_lesson / "after.json", "--json"),
+        )
+    ):
+        told = run_cli(*command, "--names", other, "--names", some, "--names", right)
+        assert told.code == 0 and elsewhere in told.err and unknown in told.err, told.err
+        quiet = run_cli(*command, *(("--force",) if not k else ()), "--names", right)
+        assert quiet.code == 0 and "not used" not in quiet.err and "without a track" not in quiet.err, quiet.err
+    page = (tmp_path / "corrected" / "lesson.report.html").read_text(encoding="utf-8")
+    assert "Ada" in page
+    broken = tmp_path / "broken.json"
+    broken.write_text("{}")
+    check_refused(run_cli("agree", result, anna, "--names", broken), COULD_NOT, str(broken), "names of tracks")
+    new_track = tmp_path / "split.csv"
+    new_track.write_text("kind,source,track_id,from_s,into,state\nsplit,lesson.mp4,1,20,99,\n")
+    parts = named("lesson.mp4", {1: "Ada", 99: "Grace"})
+    told = run_cli("correct", result, new_track, "--names", parts, "--out", tmp_path / "split")
+    assert told.code == 0 and "without a track" not in told.err, told.err
+
+
 def test_small_groups_are_withheld(tmp_path: Path, run_cli: RunCli) -> None:
     for source, seed in (("a.mp4", 0), ("b.mp4", 1)):
         save(lesson(people=3, seconds=20, seed=seed, source=source)[0], tmp_path, ["json"])

@@ -96,6 +96,8 @@ def test_the_later_label_counts() -> None:
 def test_names_stay_in_their_file() -> None:
     names = TrackNames(source="lesson.mp4", names={12: "Mia", 3: "Zoë"})
     assert TrackNames.from_json(json.loads(json.dumps(names.to_json()))) == names
+    typed = TrackNames(source="lesson.mp4", names={12: " Mia\u00a0", 3: "Zoë", 4: "  "})
+    assert typed == names, "they are compared with persons of labels, which have no blanks around them"
     for wrong in ({"names_version": 2}, {"names_version": 1, "source": "a", "names": {"x": "Mia"}}, []):
         with pytest.raises(DataFileError, match="names of tracks"):
             TrackNames.from_json(wrong)

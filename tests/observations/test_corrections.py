@@ -121,6 +121,8 @@ def test_what_cannot_be_applied_is_said_and_the_rest_is_done(recording: Recordin
         assert words in refused
     named = corrected(recording, said(state="bored", person="Mia"), TrackNames(source=SOURCE, names={5: "Mia"}))
     assert {frame.states[5] for frame in named.pictures} == {"bored"}
+    typed = corrected(recording, said(state="bored", person="Mia "), TrackNames(source=SOURCE, names={5: " Mia"}))
+    assert {frame.states[5] for frame in typed.pictures} == {"bored"}
 
 
 def test_other_recordings_and_events_change_nothing(recording: Recording) -> None:

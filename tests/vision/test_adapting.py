@@ -210,6 +210,9 @@ def test_people_are_folders_or_a_column(tmp_path: Path, table: Path) -> None:
     Image.new("L", (48, 48)).save(tmp_path / "tree" / "angry" / "Ada" / "1.png")
     Image.new("L", (48, 48)).save(tmp_path / "tree" / "angry" / "2.png")
     assert sorted(face.person for face in read_labels(tmp_path / "tree")) == ["", "Ada"]
+    (tmp_path / "tree" / "bored" / "\u00a0Ada").mkdir(parents=True)
+    Image.new("L", (48, 48)).save(tmp_path / "tree" / "bored" / "\u00a0Ada" / "3.png")
+    assert sorted(face.person for face in read_labels(tmp_path / "tree")) == ["", "Ada", "Ada"], "as in a table"
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00", b"\x3a\xff\xff\xff\xff\x0f", b"not a model at all"])

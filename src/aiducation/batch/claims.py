@@ -23,6 +23,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from aiducation.batch.options import go_on
 from aiducation.errors import AiducationError, OutputError
 from aiducation.media.places import Place
 from aiducation.records import parse
@@ -41,10 +42,12 @@ _OVER = b"over"
 class TakenOverError(OutputError):
     """Another command has a folder that this one had."""
 
-    def __init__(self, place: Place) -> None:
-        super().__init__(
-            f"{place} was taken over by another command while this one did not run. Results that are there already are kept; run "
-            f"the same command again with --resume when the other one has ended."
+    @classmethod
+    def of(cls, place: Place, *, force: bool) -> TakenOverError:
+        """The error about a folder; ``force``: whether this command has --force."""
+        return cls(
+            f"{place} was taken over by another command while this one did not run. Results that are there already are kept. Wait "
+            f"until the other one has ended. {go_on(force=force)}"
         )
 
 
@@ -114,9 +117,9 @@ class Sign:
 class Claim(Sign):
     """The right of this command to write into a folder elsewhere; see ``claimed``."""
 
-    def __init__(self, place: Place, private: Path) -> None:
+    def __init__(self, place: Place, private: Path, *, force: bool) -> None:
         super().__init__(place, place / f"{CLAIMS}/{secrets.token_hex(12)}.json", private)
-        self._asks = True
+        self._asks, self._force = True, force
         self._ended = set[Place]()  # claims that others had left behind, as it seemed
 
     def check(self) -> None:
@@ -126,7 +129,7 @@ class Claim(Sign):
             TakenOverError: it is not.
         """
         if self.lost:
-            raise TakenOverError(self._place)
+            raise TakenOverError.of(self._place, force=self._force)
 
     def take(self, tell: Callable[[str], None]) -> None:
         """Claim the folder.
@@ -190,9 +193,10 @@ class Claim(Sign):
             self._ended.add(other)
 
     def _refused(self) -> OutputError:
+        again = "run this one again" if self._force else "run this one again with --resume"
         return OutputError(
-            f"Another command writes into {self._place} now. Wait until it has ended and run this one again with --resume, or "
-            f"name another folder. For several machines that share the work, start one command with --cluster."
+            f"Another command writes into {self._place} now. Wait until it has ended and {again}, or name another folder. For "
+            f"several machines that share the work, start one command with --cluster."
         )
 
 
@@ -236,19 +240,20 @@ def _runs_here(sign: bytes) -> bool | None:
 
 
 @contextmanager
-def claimed(place: Place, private: Path, tell: Callable[[str], None]) -> Iterator[Claim]:
+def claimed(place: Place, private: Path, tell: Callable[[str], None], *, force: bool) -> Iterator[Claim]:
     """The claim of this command on a folder elsewhere, until the block ends.
 
     Args:
         place: the folder.
         private: see ``Sign``.
         tell: told in a sentence why this takes a while.
+        force: whether the command has --force.
 
     Raises:
         OutputError: another command writes into it, or it cannot be written.
         DataFileError: it cannot be read.
     """
-    claim = Claim(place, private)
+    claim = Claim(place, private, force=force)
     try:
         claim.take(tell)
         yield claim
@@ -257,7 +262,7 @@ def claimed(place: Place, private: Path, tell: Callable[[str], None]) -> Iterato
 
 
 @contextmanager
-def writing(place: Place, claim: Place | None, private: Path) -> Iterator[Callable[[], None]]:
+def writing(place: Place, claim: Place | None, private: Path, *, force: bool) -> Iterator[Callable[[], None]]:
     """Say that this process puts something into a folder elsewhere for a command, until the block ends. What is given makes sure
     that the command still has the folder; call it before each file.
 
@@ -265,6 +270,7 @@ def writing(place: Place, claim: Place | None, private: Path) -> Iterator[Callab
         place: the folder.
         claim: the claim of the command; None where nobody claims the folder.
         private: see ``Sign``.
+        force: whether the command has --force.
 
     Raises:
         TakenOverError: the command does not have the folder any more.
@@ -278,7 +284,7 @@ def writing(place: Place, claim: Place | None, private: Path) -> Iterator[Callab
 
     def check() -> None:
         if _content(claim) is None:
-            raise TakenOverError(place)
+            raise TakenOverError.of(place, force=force)
 
     try:
         sign.begin()

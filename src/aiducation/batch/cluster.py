@@ -19,7 +19,7 @@ from typing import Any
 
 from aiducation.batch.batch import Progress
 from aiducation.batch.names import Named
-from aiducation.batch.options import Done, SaveOptions
+from aiducation.batch.options import Done, SaveOptions, go_on
 from aiducation.batch.remote_results import RemoteResults
 from aiducation.batch.tasks import Chosen, Outcome, Task, deal_out, parts_of_task, run_part, run_task
 from aiducation.errors import ConfigError, require
@@ -44,10 +44,7 @@ _FEW = 4
 #: What of Dask and its parts writes tracebacks to the terminal.
 _LOGGERS = ("distributed", "distributed.client", "tornado", "tornado.application", "asyncio")
 
-_LOST = (
-    "The connection to the cluster was lost. What its workers have finished is kept; when the scheduler runs again, run the same "
-    "command with --resume."
-)
+_LOST = "The connection to the cluster was lost. What its workers have finished is kept. Make sure that the scheduler runs."
 
 
 def check_cluster(cluster: str) -> None:
@@ -123,7 +120,7 @@ def _finished(submitted: Mapping[Any, Task]) -> Iterator[tuple[Task, Outcome]]:
             if outcome:
                 yield task, outcome
                 continue
-            said = () if lost else (_LOST,)
+            said = () if lost else (f"{_LOST} {go_on(force=task.options.force)}",)
             lost = True
             yield task, Outcome(Done(input=task.one.input, source=task.one.source, complete=False), said)
     except KeyboardInterrupt:

@@ -21,6 +21,23 @@ from aiducation.tables.dialects import STANDARD, check_dialect
 from aiducation.texts import ENGLISH, texts_of
 
 
+#: What continues a command that ended early, without and with --force, which excludes --resume.
+_GO_ON = (
+    "Run the same command again with --resume to continue.",
+    "Run the same command again with --resume in place of --force to continue; results that were made before with the same "
+    "options then stay as they are.",
+)
+
+
+def go_on(*, force: bool) -> str:
+    """A sentence for a message about what was not done: how its reader goes on.
+
+    Args:
+        force: whether the command has --force.
+    """
+    return _GO_ON[force]
+
+
 @dataclass(frozen=True, kw_only=True)
 class SaveOptions:
     """What to save and how; see the options of ``aiducation analyze``.

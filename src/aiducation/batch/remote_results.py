@@ -49,8 +49,8 @@ class RemoteResults:
         folder: the folder of this machine that stands for it.
     """
 
-    def __init__(self, place: Place, folder: Path, claim: Claim | None = None) -> None:
-        self.place, self.folder, self._claim = place, folder, claim
+    def __init__(self, place: Place, folder: Path, claim: Claim | None = None, *, force: bool = False) -> None:
+        self.place, self.folder, self._claim, self._force = place, folder, claim, force
         self._known: dict[str, bytes] = {}  # what the manifest and the overview were
         self._read()
 
@@ -114,7 +114,7 @@ class RemoteResults:
         return path.read_bytes() != self._known.get(path.name)
 
     def _writing(self) -> AbstractContextManager[Callable[[], None]]:
-        return writing(self.place, self.claim, self.folder.parent)
+        return writing(self.place, self.claim, self.folder.parent, force=self._force)
 
     @property
     def claim(self) -> Place | None:
@@ -128,23 +128,26 @@ class RemoteResults:
 
 
 @contextmanager
-def opened(place: Place, tell: Callable[[str], None] = lambda _: None) -> Iterator[RemoteResults]:
+def opened(
+    place: Place, tell: Callable[[str], None] = lambda _: None, *, force: bool = False
+) -> Iterator[RemoteResults]:
     """A folder of results elsewhere; its manifest and overview are written when the block ends, also by an error.
 
     Args:
         place: the folder.
         tell: told in a sentence why this takes a while.
+        force: whether the command has --force: messages say how it goes on.
 
     Raises:
         DataFileError: it cannot be read.
         OutputError: it cannot be written, or another command writes into it.
     """
     above = Path(tempfile.gettempdir())
-    with new_folder_beside(above) as private, claimed(place, private, tell) as claim:
+    with new_folder_beside(above) as private, claimed(place, private, tell, force=force) as claim:
         delete_left_behind(above)
         folder = private / "results"
         folder.mkdir()
-        results = RemoteResults(place, folder, claim)
+        results = RemoteResults(place, folder, claim, force=force)
         try:
             yield results
         finally:
@@ -152,7 +155,7 @@ def opened(place: Place, tell: Callable[[str], None] = lambda _: None) -> Iterat
 
 
 @contextmanager
-def results_at(out: str, tell: Callable[[str], None] = lambda _: None) -> Iterator[Any]:
+def results_at(out: str, tell: Callable[[str], None] = lambda _: None, *, force: bool = False) -> Iterator[Any]:
     """Where results go: a folder's path, or what is known of a folder elsewhere; see ``opened``.
 
     Raises:
@@ -166,11 +169,11 @@ def results_at(out: str, tell: Callable[[str], None] = lambda _: None) -> Iterat
             raise OutputExistsError(f"{out} is a file; name a folder for the results.")
         yield Path(out)
         return
-    with opened(Place.of(out), tell) as results:
+    with opened(Place.of(out), tell, force=force) as results:
         yield results
 
 
-def put_result(place: Place, claim: Place | None, private: Path, done: Done, entry: Entry) -> None:
+def put_result(place: Place, claim: Place | None, private: Path, done: Done, entry: Entry, *, force: bool) -> None:
     """Put a result there: first a line that says whose files these will be, then the files, then the line by which it counts.
 
     Who is killed in between leaves a result that is not complete: it is made again under the same name, and no file of an earlier
@@ -181,12 +184,13 @@ def put_result(place: Place, claim: Place | None, private: Path, done: Done, ent
         claim: the claim of the command that has the folder.
         private: the temporary folder of this process.
         done, entry: the result.
+        force: whether the command has --force.
 
     Raises:
         OutputError: something cannot be written, or the command with this claim does not have the folder any more.
         DataFileError: whether it has cannot be read.
     """
-    with writing(place, claim, private) as check:
+    with writing(place, claim, private, force=force) as check:
         put_line(place, replace(entry, files=(), complete=False))
         for file in done.files:
             assert isinstance(file, Path)

@@ -19,14 +19,14 @@ from typing import Any
 from aiducation.batch.batch import Batch, Progress, begin, end, not_analyzed
 from aiducation.batch.manifest import Entry, Manifest
 from aiducation.batch.names import CHECKPOINT, Named, Names
-from aiducation.batch.options import FAILURES, Done, SaveOptions, failed
+from aiducation.batch.options import FAILURES, Done, SaveOptions, failed, go_on
 from aiducation.batch.remote_results import RemoteResults, entry_at, put_result
 from aiducation.batch.summary import Summary
 from aiducation.errors import AiducationError, ConfigError, DataFileError, OutputError
 from aiducation.exports.formats import endings
 from aiducation.media.inputs import PHOTO, Address, Copied, Device, File, Input, RemoteFile
 from aiducation.media.places import Place
-from aiducation.media.remote_files import copied
+from aiducation.media.remote_files import NotCopiedError, copied
 from aiducation.observations.result_json import readable
 from aiducation.temporary import delete_left_behind, new_folder_beside
 from aiducation.vision.analyzer import Analyzer
@@ -171,7 +171,7 @@ def run_task(task: Task, parts: Sequence[PartLooks | None] = ()) -> Outcome:
     """
     one, said = task.one, list[str]()
     try:
-        with _alone, _on_this_machine(one) as mine:
+        with _alone, _on_this_machine(one, force=task.options.force) as mine:
             alike = _alike(parts, task.chosen)
             if isinstance(task.out, Place):
                 done, entry = _into_place(task, mine, task.out, said, alike)
@@ -203,8 +203,8 @@ def _into_place(
     before = entry_at(place, one.stem)
     if before and not (before.error or one.known or before.made_from.get("file") == one.identity):
         raise OutputError(
-            f"{one.source} is not saved: a command that was stopped has saved another recording as {one.stem} meanwhile. Run the "
-            f"same command again with --resume; then it gets another name."
+            f"{one.source} is not saved: a command that was stopped has saved another recording as {one.stem} meanwhile. "
+            f"{go_on(force=task.options.force)} Then it gets another name."
         )
     above = Path(tempfile.gettempdir())
     delete_left_behind(above)
@@ -227,7 +227,7 @@ def _into_place(
                 error = f"{one.source}, in the folder for temporary files (TMPDIR): {error.replace(f'{folder}/', '')}"
             return replace(done, error=error), None
         if not done.skipped:
-            put_result(place, task.claim, private, done, manifest.entries[one.stem])
+            put_result(place, task.claim, private, done, manifest.entries[one.stem], force=task.options.force)
         files = tuple(Path(file.name) for file in done.files)
         # a worker that nobody heard of any more may have done it for this command
         return replace(done, files=files, skipped=done.skipped and one.known), manifest.entries[one.stem]
@@ -273,17 +273,20 @@ def _done_before(batch: Batch, one: Named) -> Done | None:
 
 
 @contextmanager
-def _on_this_machine(one: Named) -> Iterator[Named]:
+def _on_this_machine(one: Named, *, force: bool) -> Iterator[Named]:
     """An input as a file that can be opened; one elsewhere is copied until the block ends."""
     if not isinstance(one.input, RemoteFile):
         yield one
         return
     assert one.input.where is not None
-    with copied(one.input.where, one.input.version) as (kind, path):
-        try:
-            yield replace(one, input=Copied(kind, path, one.input.name))
-        except AiducationError as error:
-            raise type(error)(str(error).replace(str(path), one.source)) from error
+    try:
+        with copied(one.input.where, one.input.version) as (kind, path):
+            try:
+                yield replace(one, input=Copied(kind, path, one.input.name))
+            except AiducationError as error:
+                raise type(error)(str(error).replace(str(path), one.source)) from error
+    except NotCopiedError as error:
+        raise DataFileError(f"{error} {go_on(force=force)}") from error
 
 
 def _without_places(done: Done, one: Named) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aiducation.cli.annotating import Code, Fps, Names, Source, read_names, read_options
+from aiducation.cli.annotating import Code, Fps, Names, Source, read_names, read_options, tracks_of
 from aiducation.cli.options import CsvDialect, Force, Json, Language, app, check_out
 from aiducation.console import note, print_json, print_line, print_table, say, speak
 from aiducation.errors import ConfigError, DataFileError
@@ -79,7 +79,8 @@ def agree(
             "single file is enough if it holds the labels of two people."
         )
     groups, subject = group_agreement(annotators), ", ".join(path.name for path in files[:4])
-    known = read_names(names)
+    labelled = dict.fromkeys(source_ for some in annotators.values() for source_ in some.sources)
+    known = read_names(names, {**labelled, **tracks_of(results)})
     coders = {name: some for name, some in annotators.items() if len(some.of("state"))}
     try:
         ratings = ratings_of(coders, results, every_s=every, names=known)

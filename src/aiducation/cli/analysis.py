@@ -224,7 +224,7 @@ def analyze(
     analyzer = Analyzer(**chosen)
     say_device(analyzer.device, packaged=model is None)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # what is stopped keeps what was seen
-    with results_at(out, note) as results, Bars() as bars:
+    with results_at(out, note, force=force) as results, Bars() as bars:
         found = find_inputs(inputs, together=together, streams=True, without=out)
         folder = getattr(results, "folder", results)  # of one elsewhere, what stands for it here
         if cluster:

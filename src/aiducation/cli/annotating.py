@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from aiducation.exchange.format import ReadOptions
     from aiducation.exchange.several import SeveralLabels
     from aiducation.observations.annotations import Annotation, Annotations
+    from aiducation.observations.faces import Faces
+    from aiducation.observations.recording import Recording
     from aiducation.observations.track_names import TrackNames
 
 Code = Annotated[
@@ -57,11 +59,36 @@ def read_options(code: Sequence[str] | None, source: str, fps: float | None) -> 
     return ReadOptions(codes=codes_of(code or ()), source=source, fps=fps)
 
 
-def read_names(paths: Sequence[Path] | None) -> list[TrackNames]:
-    from aiducation.observations.track_names import TrackNames
+def tracks_of(results: Sequence[Faces | Recording]) -> dict[str, set[int]]:
+    """The numbers of the tracks in results, by their sources; a photo has none."""
+    from aiducation.observations.recording import Recording
+
+    tracks: dict[str, set[int]] = {}
+    for one in results:
+        tracks.setdefault(one.source, set()).update(one.track_ids.tolist() if isinstance(one, Recording) else ())
+    return tracks
+
+
+def read_names(paths: Sequence[Path] | None, tracks: Mapping[str, Collection[int] | None]) -> list[TrackNames]:
+    """The names of tracks in files, one for each recording. Those that nobody here has are told.
+
+    Args:
+        tracks: the recordings at hand, with the numbers of their tracks; None where they are not known.
+    """
+    from aiducation.observations.track_names import TrackNames, merged, not_used
     from aiducation.records import read_record
 
-    return [TrackNames.from_json(read_record(path)) for path in paths or ()]
+    read = []
+    for path in paths or ():
+        value = read_record(path)
+        try:
+            read.append(TrackNames.from_json(value))
+        except DataFileError as error:
+            raise DataFileError(f"{path}: {error}") from error
+    names = merged(read)
+    for line in not_used(names, tracks):
+        note(line)
+    return names
 
 
 @app.command("annotations")
@@ -187,7 +214,9 @@ def correct(
     for line in several.notes:
         note(line)
     edits = several.together
-    known = next((one for one in read_names(names) if one.source == before.source), None)
+    made = {one.into for one in edits.about(before.source).of("split") if one.into is not None}
+    tracks = {before.source: tracks_of([before])[before.source] | made}
+    known = next((one for one in read_names(names, tracks) if one.source == before.source), None)
     after = corrected(before, edits, known)
     if isinstance(after, Recording):
         after = with_events(after, edits)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aiducation.cli.annotating import Names, read_names
+from aiducation.cli.annotating import Names, read_names, tracks_of
 from aiducation.cli.options import CsvDialect, Force, Json, Language, MinGroup, app, check_out, model_or_none, refuse
 from aiducation.console import note, print_json, print_line, print_table, say, speak
 from aiducation.defaults import PACKAGED
@@ -151,7 +151,7 @@ def _recordings(
         recordings,
         conditions=_conditions(conditions, recordings) if conditions else None,
         labels=labels,
-        names=read_names(names),
+        names=read_names(names, tracks_of(recordings)),
         step_s=step,
         min_group=min_group,
     )

@@ -23,7 +23,7 @@ from aiducation.records import read_record
 from aiducation.schemas import ANY_OBJECT, named, or_null
 from aiducation.signature import GENERATOR
 from aiducation.states import STATE_COLORS
-from aiducation.tables.table import open_table
+from aiducation.tables.table import clean, open_table
 from aiducation.visible import json_text
 from aiducation.words import many
 
@@ -183,7 +183,7 @@ def _parts(media: Sequence[tuple[str, float]], start: float, end: float) -> Iter
 
 def _observer(observation: Mapping[str, Any]) -> str:
     variables = observation.get("independent_variables") or {}
-    named_ = {str(key).lower(): str(value) for key, value in variables.items()} if isinstance(variables, dict) else {}
+    named_ = {str(key).lower(): clean(str(value)) for key, value in variables.items()} if isinstance(variables, dict) else {}
     return next((named_[key] for key in _OBSERVERS if named_.get(key)), "")
 
 

@@ -21,6 +21,7 @@ from aiducation.files import write_text
 from aiducation.observations.annotations import LABELS, Annotation, Annotations, Target
 from aiducation.observations.spans import Span, Timed, timed
 from aiducation.signature import GENERATOR
+from aiducation.tables.table import clean
 
 #: The label of a face that we write; its state and person are attributes.
 _FACE = "face"
@@ -97,7 +98,7 @@ class _File:
 
 def _said(node: Node, name: str) -> str:
     """The text of an attribute that we write, too; "" where there is none."""
-    return next((one.text.strip() for one in node.all("attribute") if one.get("name") == name), "")
+    return next((clean(one.text) for one in node.all("attribute") if one.get("name") == name), "")
 
 
 def _read_images(path: Path, options: ReadOptions) -> Labels:
@@ -142,9 +143,7 @@ def _read_video(path: Path, options: ReadOptions) -> Labels:
 def _track(file: _File, track: Node, source: str, fps: float, end: int | None) -> Iterator[Annotation]:
     """The spans of a track over which the state is the same."""
     boxes = sorted(((_frame(file, box), box) for box in track.all("box")), key=lambda pair: pair[0])
-    who = next(
-        (one.text.strip() for k in _PEOPLE for one in _attributes(track, boxes) if one.get("name").lower() == k), ""
-    )
+    who = _who(track, boxes)
     at_frame = dict(reversed(boxes))  # of several in one frame, the first
     start: tuple[int, Node, str] | None = None
     for (at, box), (after, _) in pairwise(
@@ -157,13 +156,18 @@ def _track(file: _File, track: Node, source: str, fps: float, end: int | None) -
         goes_on = following is not None and following.get("outside") != "1"
         if start and not (goes_on and following is not None and file.state(following, track.get("label")) == start[2]):
             span = frames_to(start[0], after, fps)
-            target = Target(source=source, box=file.box(start[1]), **span, **_who(who, track))
+            target = Target(source=source, box=file.box(start[1]), **span, **who)
             yield file.made(start[1], start[2], target)
             start = None
 
 
-def _who(name: str, track: Node) -> dict[str, Any]:
-    if _is_number(name):
+def _who(track: Node, boxes: Sequence[tuple[int, Node]]) -> dict[str, Any]:
+    """Arguments of ``Target`` for whoever is in a track. A number is a track of the result under ``track_id`` alone: people are
+    called by codes, too, such as 007."""
+    attributes = list(_attributes(track, boxes))
+    said = ((kind, clean(one.text)) for kind in _PEOPLE for one in attributes if one.get("name").lower() == kind)
+    kind, name = next((pair for pair in said if pair[1]), ("", ""))
+    if kind == "track_id" and _is_number(name):
         return {"track": int(name)}
     return person_of(name or f"CVAT track {track.get('id')}")
 

@@ -23,6 +23,7 @@ from aiducation.files import write_text
 from aiducation.observations.annotations import LABELS, Annotation, Annotations, Target
 from aiducation.observations.spans import timed
 from aiducation.signature import GENERATOR
+from aiducation.tables.table import clean
 from aiducation.words import clock
 
 #: Tiers with a meaning of their own.
@@ -163,7 +164,7 @@ class _Tier:
 
     def _annotation(self, start: float, end: float, value: str) -> Annotation | None:
         about = {
-            "annotator": self.options.annotator or self.tier.get("ANNOTATOR") or self.path.stem,
+            "annotator": self.options.annotator or clean(self.tier.get("ANNOTATOR")) or self.path.stem,
             "target": Target(source=self.source, from_s=round(start, 4), to_s=round(end, 4)),
         }
         single = end - start < SINGLE_S
@@ -179,7 +180,7 @@ class _Tier:
             self.name
         )  # the tiers of our own files are called like their tracks, their participants like places
         if "track" not in who:
-            who = person_of(self.tier.get("PARTICIPANT") or self.name)
+            who = person_of(clean(self.tier.get("PARTICIPANT")) or self.name)
         target = Target(source=self.source, from_s=round(start, 4), to_s=round(start if single else end, 4), **who)
         return Annotation(state=label, target=target, annotator=str(about["annotator"])) if label else None
 

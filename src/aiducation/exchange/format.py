@@ -10,7 +10,7 @@ from typing import Any
 from aiducation.errors import DataFileError
 from aiducation.observations.annotations import CANNOT_TELL, LABELS, Annotations
 from aiducation.states import CALM, UNCLEAR, WITHHELD
-from aiducation.tables.table import normalized
+from aiducation.tables.table import clean, normalized
 from aiducation.texts import N_
 
 #: What people write for "cannot tell".
@@ -73,6 +73,9 @@ class ReadOptions:
     source: str = ""
     annotator: str = ""
     fps: float | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "annotator", clean(self.annotator))  # blanks alone name nobody
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,6 +21,7 @@ from aiducation.files import write_text
 from aiducation.observations.annotations import LABELS, Annotation, Annotations, Target
 from aiducation.observations.spans import timed
 from aiducation.records import parse, read_bytes
+from aiducation.tables.table import clean
 from aiducation.visible import json_text
 
 _LARGEST = 1 << 28
@@ -172,7 +173,7 @@ class _Said:
     def _annotator(self) -> str:
         by = self.said.get("completed_by", "")
         named = by.get("email") or by.get("username") or by.get("id", "") if isinstance(by, dict) else by
-        return self.options.annotator or str(named if named is not None else "") or self.path.stem
+        return self.options.annotator or clean(str(named if named is not None else "")) or self.path.stem
 
     @property
     def _made_at(self) -> str:
@@ -188,7 +189,7 @@ def _words(value: Mapping[str, Any], key: Any) -> list[str]:
 def _named(one: Mapping[str, Any]) -> str:
     """The meta text of a region, which says who it is; "" if there is none."""
     meta = (one.get("meta") or {}).get("text") or []
-    return (meta if isinstance(meta, str) else str(meta[0]) if meta else "").strip()
+    return clean(meta if isinstance(meta, str) else str(meta[0]) if meta else "")
 
 
 def _person(one: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from aiducation.errors import InputError
 from aiducation.exchange.format import Media
 from aiducation.observations.annotations import KINDS, Annotation, Annotations
 from aiducation.observations.spans import timed
+from aiducation.tables.table import clean
 from aiducation.words import many
 
 #: What has a length in a tool, and is this short, is a single picture: a millisecond as we write it, or a little more.
@@ -24,8 +25,8 @@ _TRACK = re.compile(r"track[ _-]?(\d{1,15})", re.IGNORECASE)
 
 def person_of(name: str) -> dict[str, Any]:
     """Arguments of ``Target`` for a person as a tool calls it: "track 12" is a track of the result."""
-    found = _TRACK.fullmatch(name.strip())
-    return {"track": int(found[1])} if found else {"person": name.strip()[:400]}
+    found = _TRACK.fullmatch(clean(name))
+    return {"track": int(found[1])} if found else {"person": clean(name)[:400]}
 
 
 def one_recording(annotations: Annotations, tool: str) -> str:

@@ -31,6 +31,10 @@ _ENDING = re.compile(r"\.[A-Za-z0-9]{1,8}")
 _PASSED_OVER = "hidden, or made by a device or an operating system for its own use"
 
 
+class NotCopiedError(DataFileError):
+    """A file elsewhere that may be copied another time: there was no room for it, or it changed meanwhile."""
+
+
 @dataclass(frozen=True)
 class Glance:
     """What is known of a file elsewhere before it is copied.
@@ -134,14 +138,15 @@ def copied(place: Place, version: Version) -> Iterator[tuple[str, Path]]:
     """Kind and path of a copy on this machine, which goes when the block ends. Copies that killed processes left go, too.
 
     Raises:
-        DataFileError: it cannot be copied, there is no room for it, or it is another one than was listed.
+        DataFileError: it cannot be copied.
+        NotCopiedError: there is no room for it, or it is another one than was listed.
     """
     above = Path(tempfile.gettempdir())
     delete_left_behind(above)
     if (free := shutil.disk_usage(above).free) < version.size:
-        raise DataFileError(_no_room(place, version, above, free))
+        raise NotCopiedError(_no_room(place, version, above, free))
     if place.version() != version:
-        raise DataFileError(_changed(place))
+        raise NotCopiedError(_changed(place))
     with new_folder_beside(above) as folder:
         path = folder / _plain(place.name)
         try:
@@ -149,18 +154,18 @@ def copied(place: Place, version: Version) -> Iterator[tuple[str, Path]]:
         except OSError as error:
             if isinstance(error, DataFileError):
                 raise
-            raise DataFileError(_no_room(place, version, above, shutil.disk_usage(above).free)) from error
+            raise NotCopiedError(_no_room(place, version, above, shutil.disk_usage(above).free)) from error
         if path.stat().st_size != version.size or place.version() != version:
-            raise DataFileError(_changed(place))
+            raise NotCopiedError(_changed(place))
         yield (PHOTO if kind_of(path).what == PHOTO else VIDEO), path
 
 
 def _no_room(address: Place, version: Version, folder: Path, free: int) -> str:
     return (
         f"{address} cannot be copied to {folder}: it needs {version.size / 1e6:,.1f} MB, and {free / 1e6:,.1f} MB are free. Make "
-        f"room there, or set TMPDIR to a folder with more of it, then run the command again with --resume."
+        f"room there, or set TMPDIR to a folder with more of it."
     )
 
 
 def _changed(address: Place) -> str:
-    return f"{address} was changed or deleted after it was listed; run the command again with --resume."
+    return f"{address} was changed or deleted after it was listed."

@@ -17,6 +17,7 @@ import numpy as np
 from aiducation.errors import InputError
 from aiducation.observations.group_attributes import GROUP_ATTRIBUTES
 from aiducation.states import OUTCOMES
+from aiducation.tables.table import clean
 
 #: Said by a person who looked at a face and could not decide.
 CANNOT_TELL = "cannot_tell"
@@ -57,7 +58,7 @@ class Target:
         face: number of the face in the photo's result, from 0.
         box: left, top, right, bottom in pixels of the picture: the face, where no number is known; in a recording at ``from_s``.
         track: ``track_id`` in the recording's result.
-        person: what the annotator's tool calls the person, such as a tier or a subject.
+        person: what the annotator's tool calls the person, such as a tier or a subject; kept without blanks around it.
         from_s, to_s: the span, in seconds on a player's clock; the end does not belong to it, unless both are equal, which
             is a single picture. None for a photo, and for a whole recording.
 
@@ -74,6 +75,7 @@ class Target:
     to_s: float | None = None
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "person", clean(self.person))  # tables and XML hold no blanks there: see ``clean``
         if not self.source:
             raise InputError("the photo or recording is not named.")
         if self.face is not None and (self.track is not None or self.from_s is not None):
@@ -123,7 +125,7 @@ class Annotation:
         state: one of ``LABELS`` if ``kind`` is "state", otherwise "".
         into: the other track where ``kind`` is "merge" or "split".
         attribute, value: where ``kind`` is "group": one of ``GROUP_ATTRIBUTES``, and one of its values or "cannot_tell".
-        annotator: who made it; "" where it is not known.
+        annotator: who made it; "" where it is not known; kept without blanks around it.
         made_at: when, in ISO 8601 with a time zone, such as 2026-11-28T14:30:00Z; "" where it is not known.
         note: a remark; of an event what happened, of an exclusion why.
         chosen: how the face was chosen for labelling, one of ``CHOSEN``; "" if the annotator chose the face.
@@ -146,6 +148,7 @@ class Annotation:
     answer_shown: bool = False
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "annotator", clean(self.annotator))
         if self.kind not in KINDS:
             raise InputError(f"'{self.kind}' must be one of {', '.join(KINDS)}.")
         if self.kind == "state" and self.state not in LABELS:

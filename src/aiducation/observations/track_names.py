@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,8 +10,12 @@ from aiducation.errors import DataFileError
 from aiducation.observations.annotation_json import check_version
 from aiducation.schemas import check, named, record, shortened, text, whole
 from aiducation.signature import GENERATOR
+from aiducation.tables.table import clean
 
 NAMES_VERSION = 1
+
+#: Numbers of tracks that a sentence lists.
+_LISTED = 5
 
 #: The file of names: track number -> name.
 NAMES_SCHEMA = record(
@@ -31,11 +35,16 @@ class TrackNames:
 
     Attributes:
         source: the recording, named as in its result.
-        names: track number -> name; two tracks may have the same name.
+        names: track number -> name; two tracks may have the same name. Kept without blanks around them, as the persons of
+            annotations are, which are compared with them.
     """
 
     source: str
     names: Mapping[int, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        tidy = {track: clean(name) for track, name in self.names.items()}
+        object.__setattr__(self, "names", {track: name for track, name in tidy.items() if name})
 
     def to_json(self) -> dict[str, Any]:
         """JSON values that fit ``NAMES_SCHEMA``."""
@@ -57,4 +66,37 @@ class TrackNames:
             raise DataFileError(
                 f"This is not a file with names of tracks: {shortened(wrong[0])} is not the number of a track."
             )
-        return cls(source=value["source"], names={int(track): name for track, name in value["names"].items() if name})
+        return cls(source=value["source"], names={int(track): name for track, name in value["names"].items()})
+
+
+def merged(several: Sequence[TrackNames]) -> list[TrackNames]:
+    """One for each recording; of two names of a track, the later one counts."""
+    names: dict[str, dict[int, str]] = {}
+    for one in several:
+        names.setdefault(one.source, {}).update(one.names)
+    return [TrackNames(source=source, names=some) for source, some in names.items()]
+
+
+def not_used(several: Sequence[TrackNames], tracks: Mapping[str, Collection[int] | None]) -> list[str]:
+    """A sentence for each recording some of whose names nobody here has.
+
+    Args:
+        several: one for each recording.
+        tracks: source of each recording at hand -> the numbers of its tracks; None where they are not known.
+    """
+    said = []
+    for one in several:
+        if one.source not in tracks:
+            here = ", ".join(list(tracks)[:_LISTED])
+            said.append(f"The names of tracks of {one.source} are not used: the tracks here are of {here}.")
+            continue
+        known = tracks[one.source]
+        unknown = sorted(set(one.names) - set(one.names if known is None else known))
+        if not unknown:
+            continue
+        listed = ", ".join(map(str, unknown[:_LISTED])) + (", ..." if len(unknown) > _LISTED else "")
+        said.append(
+            f"Names without a track in the result of {one.source}: {len(unknown):,} of {len(one.names):,} (tracks {listed}). A "
+            f"recording that is analyzed again gets other track numbers, unless --seed is the same."
+        )
+    return said

@@ -23,7 +23,7 @@ from aiducation.preprocess import SIDE
 from aiducation.states import OUTCOMES, STATES
 from aiducation.tables.dialects import STANDARD, write_csv
 from aiducation.tables.paths import exists, file_named, is_of_windows
-from aiducation.tables.table import Row, normalized, open_table
+from aiducation.tables.table import Row, clean, normalized, open_table
 from aiducation.vision.alignment import WIDTH, aligned_faces
 from aiducation.vision.analyzer import Analyzer
 
@@ -132,7 +132,7 @@ def _in_folder(folder: Path) -> list[LabelledFace]:
 
 
 def _person(inside: Path) -> str:
-    return inside.parts[0] if len(inside.parts) > 1 else ""
+    return clean(inside.parts[0]) if len(inside.parts) > 1 else ""  # as in a table
 
 
 def _labelled(folder: Path, row: Row) -> LabelledFace:
