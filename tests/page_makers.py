@@ -53,3 +53,33 @@ def expect_none_left(page: Any, server: Server) -> None:
         expect(page.get_by_role("button", name=name)).to_have_count(0)
     expect(page.get_by_text("Drop videos here")).to_be_visible()
     assert sum(server.get("health")[1]["recordings"].values()) == 0
+
+
+def analyzed(page: Any, clip: Path) -> None:
+    """Let a page analyze a recording of nine faces."""
+    choose(page, clip)
+    expect(page.locator(".face")).to_have_count(9)
+
+
+def delete(page: Any) -> None:
+    """Delete the recording from the page that lists it."""
+    page.get_by_role("link", name="Recording").click()
+    page.reload(wait_until="networkidle")  # nothing is on its way any more that would not be found
+    page.get_by_role("button", name="Delete from this machine").click()
+    expect(page.get_by_role("button", name="Delete from this machine")).to_have_count(0)
+
+
+def reviewed(new_page: Any, clip: Path) -> Any:
+    """A page that shows a recording's faces to correct."""
+    page = new_page("#recording")
+    analyzed(page, clip)
+    page.get_by_role("button", name="Review and correct").click()
+    expect(page.locator(".review .face")).to_have_count(9)
+    return page
+
+
+def says(page: Any, words: str) -> Any:
+    """Mark a time of the recording that is corrected."""
+    page.get_by_label("What happened").fill(words)
+    page.keyboard.press("Enter")
+    return expect(page.locator(".edits li").filter(has_text=words)).to_be_visible()

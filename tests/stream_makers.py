@@ -8,7 +8,7 @@ import socket
 import ssl
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -25,13 +25,24 @@ class Files(ThreadingHTTPServer):
     Attributes:
         asked: the paths that were asked for.
         ranges: whether parts of files are given.
+        sizes: whether it is stated how large they are.
+        closes: of the next answers, after so many bytes each the connection is closed.
     """
 
     daemon_threads = True
 
-    def __init__(self, folder: Path, *, ranges: bool = True, certificate: tuple[Path, Path] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        ranges: bool = True,
+        sizes: bool = True,
+        closes: Iterable[int] = (),
+        certificate: tuple[Path, Path] | None = None,
+    ) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.folder, self.ranges, self.asked = folder, ranges, list[str]()
+        self.folder, self.ranges, self.sizes, self.asked = folder, ranges, sizes, list[str]()
+        self.closes = iter(closes)
         self.scheme = "https" if certificate else "http"
         if certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -71,10 +82,11 @@ class _Handler(BaseHTTPRequestHandler):
             "Content-Type",
             {".js": "text/javascript", ".html": "text/html"}.get(path.suffix, "application/octet-stream"),
         )
-        self.send_header("Content-Length", str(len(content)))
+        if self.server.sizes:
+            self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         with suppress(OSError):
-            self.wfile.write(content)
+            self.wfile.write(content[: next(self.server.closes, None)])
 
     def log_message(self, *_: object) -> None:
         """Nothing is logged."""

@@ -69,6 +69,49 @@ def test_a_recording_gives_what_it_gives_from_a_disk(ending: str, sound_s: float
     assert len(seen) > 70 and reader.complete and reader.notes == ()
 
 
+#: A picture stands for an hour between these.
+STANDING = [*range(75), *range(25 * 3600, 25 * 3600 + 75)]
+
+
+def on_disk(recording: Path, every_s: float) -> list[tuple[float, int]]:
+    with VideoReader(recording) as disk:
+        return [(pytest.approx(frame.time_s, abs=1e-3), number_in(frame.image)) for frame in disk.frames(every_s)]
+
+
+@pytest.mark.parametrize("ending", ["mkv", "mp4"])
+def test_a_server_that_closes_the_connection_is_asked_for_the_rest(ending: str, tmp_path: Path) -> None:
+    recording = make_video(tmp_path / f"a.{ending}", "libx264", {"bf": "0", "g": "25"}, stamps=STANDING)
+    size = recording.stat().st_size
+    with files(tmp_path, closes=[size // 3, size // 3, size // 3]) as server:
+        reader, seen = read(server.address(recording.name), 60)
+    assert len(seen) == 61 and seen == on_disk(recording, 60)
+    assert reader.complete and reader.notes == ()
+
+
+def test_a_server_that_is_gone_for_good_is_told(tmp_path: Path) -> None:
+    recording = make_video(tmp_path / "a.mkv", "libx264", {"bf": "0", "g": "25"}, stamps=STANDING)
+    with files(tmp_path, closes=itertools.chain([recording.stat().st_size // 3], itertools.repeat(0))) as server:
+        reader, seen = read(server.address(recording.name), patience_s=2)
+    assert 0 < len(seen) < 20 and not reader.complete
+    assert re.fullmatch(r"The stream broke off after [\d.]+ s: no more data came in time\.", reader.notes[0])
+
+
+@pytest.mark.parametrize("sizes", [True, False])
+@pytest.mark.parametrize("length", [True, False])
+def test_a_recording_that_does_not_say_how_long_or_how_large_it_is(sizes: bool, length: bool, tmp_path: Path) -> None:
+    """A browser records films without a length, and some servers state no size: one of both is enough."""
+    stamps = [25 * second for second in range(0, 3000, 20)]
+    recording = make_video(tmp_path / "a.mkv", "libx264", {}, stamps=stamps, mux={} if length else {"live": "1"})
+    with files(tmp_path, sizes=sizes, ranges=False) as server:
+        reader, seen = read(server.address(recording.name), 10)
+    assert reader.complete and reader.live == (not sizes and not length)
+    if not reader.live:
+        assert seen == on_disk(recording, 10) and len(seen) == 299 and reader.notes == ()
+        return
+    assert seen and {number for _, number in seen} <= {number for _, number in on_disk(recording, 10)}
+    assert reader.notes[-1].startswith("This is a recording, but its server states neither its size nor its length")
+
+
 def test_nothing_is_read_from_a_connection_that_is_closed(folder: Path) -> None:
     """All pictures wait when the reader comes to the end and closes its connection. PyAV 18.1 lets one ask a stream for the shape
     of its pixels then, and reads it from freed memory, which ended the process now and then; here such memory holds nonsense.

@@ -313,3 +313,31 @@ def test_few_of_many_photos_are_held_in_memory(new_page: Any, samples: Path) -> 
         content,
     )
     assert opened == 11, "the last one is still held, the first one is opened again"
+
+
+def test_labels_that_are_deleted_end_the_project(new_page: Any) -> None:
+    """The keyboard goes on at the card's heading: its button is gone."""
+    page = new_page("#label")
+    label = {"kind": "state", "source": "a.jpg", "face": 0, "state": "bored", "box": [0, 0, 9, 9], "annotator": "anna"}
+    kept = {"labels": [label], "groups": {"agreed": True, "attributes": ["glasses"], "states": True}}
+    page.evaluate("(kept) => localStorage.setItem('aiducation-labels', JSON.stringify(kept))", kept)
+    page.reload()
+    expect(page.get_by_label("Glasses")).to_be_checked()
+    page.get_by_role("button", name="Delete all labels").press("Enter")
+    page.get_by_role("button", name="Delete all labels").last.press("Enter")
+    expect(page.get_by_label("Glasses")).not_to_be_checked()
+    expect(page.get_by_role("heading", name="Labels", exact=True)).to_be_focused()
+
+
+def test_a_server_that_is_away_for_a_while_ends_no_session(new_page: Any) -> None:
+    page = new_page("#label")
+    session = {"id": "x", "name": "a.mp4", "n": 20, "from": 0, "to": None, "shown": False}
+    kept = {"annotator": "anna", "session": session}
+    page.evaluate("(kept) => localStorage.setItem('aiducation-labels', JSON.stringify(kept))", kept)
+    page.evaluate("sessionStorage.clear()")  # of this tab, which had no session
+    new_page.expected.append("503")
+    page.route("**/api/recordings/x/**", lambda route: route.fulfill(status=503, json={}))
+    for _ in range(2):
+        page.reload()
+        expect(page.get_by_text("A proxy answers")).to_be_visible()
+        assert page.evaluate("JSON.parse(localStorage.getItem('aiducation-labels')).session") == session

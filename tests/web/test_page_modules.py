@@ -296,6 +296,102 @@ def test_a_change_whose_answer_was_lost_can_be_taken_back(modules: Path, model: 
     assert computed("shared_edits.js", expression, modules, model) == [["second"]] * 2
 
 
+#: What a browser keeps for all of its tabs, and a script that is one of them. Each import of a module makes a tab's own state.
+TABS = """
+  const kept = {}, own = {};
+  let parsed = 0;
+  const keeper = (texts) => ({ getItem: (name) => texts[name] ?? null, setItem(name, text) { texts[name] = text; } });
+  Object.defineProperty(globalThis, "localStorage", { value: keeper(kept), configurable: true });
+  Object.defineProperty(globalThis, "sessionStorage", { value: keeper(own), configurable: true });
+  const parse = JSON.parse;
+  JSON.parse = (text) => { parsed += 1; return parse(text); };
+  const opened = async (name, number) => import(`./${name}?${number}`);
+"""
+
+
+def in_tabs(script: str, modules: Path) -> Any:
+    """What a script gives, in which `opened(module, number)` opens a module in a tab of that number."""
+    (modules / "tabs.mjs").write_text(
+        f"{TABS}console.log(JSON.stringify(await (async () => {{ {script} }})()));", encoding="utf-8"
+    )
+    return json.loads(node("tabs.mjs", folder=modules))
+
+
+def test_what_one_tab_keeps_is_there_in_another_one_at_once(modules: Path) -> None:
+    """Also before the browser has told it: names of tracks, edits and labels are read again before they are written."""
+    script = """
+      const [one, other] = [await opened("annotations.js", 1), await opened("annotations.js", 2)];
+      one.keepNames("a", { 1: "Ada" });
+      other.keepNames("a", { ...other.namesOf("a"), 2: "Grace" });
+      await null;
+      one.keepNames("b", { 7: "Alan" });
+      await null;
+      one.labels.add([{ source: "a.jpg", state: "bored" }]);
+      await null;
+      return [one.namesOf("a"), other.namesOf("b"), other.labels.all().length, other.editedKeys()];
+    """
+    assert in_tabs(script, modules) == [{"1": "Ada", "2": "Grace"}, {"7": "Alan"}, 1, ["a", "b"]]
+
+
+def test_who_labels_in_a_tab_stays_who_it_is(modules: Path) -> None:
+    script = """
+      const one = await opened("annotations.js", 1);
+      one.person.name = "Ada";
+      one.person.session = { id: "a" };
+      const [before, other] = [{ ...own }, await opened("annotations.js", 2)];
+      delete own[Object.keys(own)[0]]; // the other tab has its own
+      other.person.name = "Grace";
+      other.person.session = null;
+      await null;
+      const said = [one, other].map((tab) => tab.madeNow("a.jpg").annotator);
+      Object.assign(own, before);
+      const again = await opened("annotations.js", 3); // the first tab is loaded anew
+      for (const name of Object.keys(own)) delete own[name];
+      const last = await opened("annotations.js", 4);
+      return [said, one.person.session, again.person.name, again.person.session, last.person.name];
+    """
+    assert in_tabs(script, modules) == [["Ada", "Grace"], {"id": "a"}, "Ada", {"id": "a"}, "Grace"]
+
+
+def test_what_is_kept_is_parsed_once_however_often_it_is_asked_for(modules: Path) -> None:
+    script = """
+      const [one, other] = [await opened("annotations.js", 1), await opened("annotations.js", 2)];
+      const say = (tab, note) => tab.keepEdits("a", [...tab.editsOf("a"), { kind: "event", source: "a.mp4", note }]);
+      say(one, "first");
+      await null;
+      const before = parsed;
+      for (let i = 0; i < 50; i++) { one.editsOf("a"); await null; }
+      const own = parsed - before;
+      for (let i = 0; i < 50; i++) { other.editsOf(`photo ${i}`); await null; }
+      const others = parsed - before;
+      say(other, "second");
+      await null;
+      say(one, "third");
+      await null;
+      return [own, others, ...[one, other].map((tab) => tab.editsOf("a").map(({ note }) => note))];
+    """
+    own, others, *notes = in_tabs(script, modules)
+    assert (own, others) == (0, 1) and notes == [["first", "second", "third"]] * 2
+
+
+def test_a_session_that_is_over_ends_no_other_one(modules: Path) -> None:
+    script = """
+      const [one, other] = [await opened("settings.js", 1), await opened("settings.js", 2)];
+      one.settings.session = one.settings.class = "a";
+      other.settings.session = other.settings.class = "b";
+      one.settings.endSession("a");
+      one.settings.endClass("a");
+      const left = [other.settings.session, other.settings.class];
+      other.settings.endSession("b");
+      other.settings.endClass("b");
+      localStorage.setItem = () => { throw new Error("private mode"); };
+      one.settings.keepRecording("c", "lesson.mp4");
+      one.settings.session = "d";
+      return [left, one.settings.class, one.settings.recordings().map(({ id }) => id), one.settings.session];
+    """
+    assert in_tabs(script, modules) == [["b", "b"], None, ["c"], "d"]
+
+
 def test_every_word_is_in_one_place() -> None:
     """No module but those of texts has a sentence to show."""
     for name in MODULES:

@@ -313,3 +313,27 @@ def test_a_server_that_is_gone_is_said(new_page: Any, samples: Path) -> None:
     choose(page, samples / "gallery.jpg")
     expect(page.locator(".stage").get_by_text("The server cannot be reached")).to_be_visible()
     new_page.expected += ["ERR_FAILED"]
+
+
+def test_a_photo_that_was_not_answered_is_asked_for_again(new_page: Any, samples: Path) -> None:
+    page = new_page()
+    new_page.expected.append("503")
+    page.route("**/api/photo?*", lambda route: route.fulfill(status=503, json={}))
+    choose(page, samples / "gallery.jpg")
+    again = page.get_by_role("button", name="Try again")
+    expect(again).to_be_visible()
+    page.unroute("**/api/photo?*")
+    again.click()
+    expect(page.locator(".face")).to_have_count(9)
+
+
+def test_the_table_of_all_photos_has_the_states_that_are_shown(new_page: Any, tmp_path: Path) -> None:
+    for name in ("one.png", "two.png"):
+        Image.fromarray(gallery(2, 1, width=640, height=360)).save(tmp_path / name)
+    page = new_page()
+    choose(page, tmp_path / "one.png", tmp_path / "two.png")
+    expect(page.locator(".strip").get_by_text("2 faces")).to_have_count(2)
+    page.get_by_label("Show the states of these 2 people").check()
+    expect(page.locator('.face[data-state="withheld"]')).to_have_count(0)
+    one, everything = (save(page, words).decode().splitlines() for words in ("CSV", "One table of all photos"))
+    assert len(everything) == 5 and everything[1:3] == one[1:], "those of the other photo are not shown"

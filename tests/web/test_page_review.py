@@ -13,31 +13,10 @@ from PIL import Image
 
 from aiducation.media.samples import gallery
 from needs import BROWSER, need_package
-from page_makers import choose, expect, save
+from page_makers import analyzed, choose, delete, expect, reviewed, save, says
 from waiting import painted, until_shown
 
 pytestmark = BROWSER.mark()
-
-
-def analyzed(page: Any, clip: Path) -> None:
-    choose(page, clip)
-    expect(page.locator(".face")).to_have_count(9)
-
-
-def delete(page: Any) -> None:
-    page.get_by_role("link", name="Recording").click()
-    page.reload(wait_until="networkidle")  # nothing is on its way any more that would not be found
-    page.get_by_role("button", name="Delete from this machine").click()
-    expect(page.get_by_role("button", name="Delete from this machine")).to_have_count(0)
-
-
-def reviewed(new_page: Any, clip: Path) -> Any:
-    """A page that shows a recording's faces to correct."""
-    page = new_page("#recording")
-    analyzed(page, clip)
-    page.get_by_role("button", name="Review and correct").click()
-    expect(page.locator(".review .face")).to_have_count(9)
-    return page
 
 
 def test_a_recording_is_corrected_and_everything_follows(new_page: Any, clip: Path) -> None:
@@ -329,23 +308,17 @@ def _event(words: str) -> dict[str, Any]:
     return {"source": "clip.mp4", "kind": "event", "from_s": 0.5, "note": words}
 
 
-def _says(page: Any, words: str) -> Any:
-    page.get_by_label("What happened").fill(words)
-    page.keyboard.press("Enter")
-    return expect(page.locator(".edits li").filter(has_text=words)).to_be_visible()
-
-
 def _lists(page: Any, *words: str) -> None:
     expect(page.locator(".edits li")).to_have_text([re.compile(one) for one in words])
 
 
 def test_page_and_program_that_change_a_result_lose_nothing(new_page: Any, clip: Path) -> None:
     page = reviewed(new_page, clip)
-    _says(page, "group work")
+    says(page, "group work")
     expect(page.get_by_text("0:00 marked: group work.")).to_be_visible()  # the server knows it
     _program(page, lambda there: [*there, _event("a break")])
     new_page.expected.append("412")  # the page is told that its list is an old one
-    _says(page, "a quiz")
+    says(page, "a quiz")
     expect(page.get_by_text("Somebody else changed this result meanwhile")).to_be_visible()
     _lists(page, "group work", "a break", "a quiz")
     _program(page, lambda there: there[1:])
@@ -358,7 +331,7 @@ def test_a_change_that_did_not_reach_the_server_is_joined_with_those_of_others(n
     page = reviewed(new_page, clip)
     new_page.expected.append("503")
     page.route("**/annotations*", lambda route: route.fulfill(status=503, json={}))
-    _says(page, "group work")
+    says(page, "group work")
     expect(page.get_by_text("A proxy answers")).to_be_visible()
     page.unroute("**/annotations*")
     _program(page, lambda there: [*there, _event("a break")])

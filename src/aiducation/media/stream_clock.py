@@ -43,6 +43,11 @@ class StreamClock:
         """Seconds since the first picture, by this machine's clock."""
         return 0.0 if self._began is None else time.monotonic() - self._began
 
+    @property
+    def came_early(self) -> bool:
+        """Whether the pictures came clearly faster than they are shown, so that they were recorded before."""
+        return (self.last_s or 0.0) > 1.25 * self.now()
+
     def newest(self, pictures: Iterator[Any]) -> Iterator[tuple[list[float], Any]]:
         """Live pictures with their times, if they are samples: nobody waits for the next one to know how long one stood."""
         for picture in pictures:

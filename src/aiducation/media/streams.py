@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import queue
 import ssl
 import threading
@@ -34,14 +35,18 @@ _WAITING = 8
 #: A stream that ends so many seconds before its stated length broke off.
 _MISSING_S = 2.0
 
+#: Formats whose size says nothing about an end: that of a playlist is its own, and a camera's pictures go on.
+_OTHER_SIZES = ("hls", "dash", "mpjpeg")
+
 
 class StreamReader:
     """Reads a stream in a thread of its own.
 
-    What has an end (a recording on the web) is read to it, as fast as it can be analyzed, with the samples that the same file on
-    disk would give (see ``sampling``); in transport streams and HLS, whose clock may begin anew, a picture stands for 30 s at
-    most. What is live is read as it comes: where the analysis is slower, the oldest pictures are dropped. A live stream that
-    breaks is asked for again for half a minute.
+    What has an end (a recording on the web whose length or size is stated) is read to it, as fast as it can be analyzed, with
+    the samples that the same file on disk would give (see ``sampling``); in transport streams and HLS, whose clock may begin
+    anew, a picture stands for 30 s at most. A server that closes the connection before is asked for the rest. What is live is
+    read as it comes: where the analysis is slower, the oldest pictures are dropped. A live stream that breaks is asked for again
+    for half a minute.
 
     Args:
         address: where the stream is.
@@ -68,6 +73,9 @@ class StreamReader:
         self._stop = threading.Event()
         self._error: Exception | None = None
         self._breaks: list[float] = []
+        self._closed = self._recorded = (
+            False  # where no size is stated: the server closed the connection; it sent a recording
+        )
         self._dropped = self._damaged = 0
         self._ending, self._waited_s = "", 0.0
 
@@ -87,6 +95,11 @@ class StreamReader:
             )
         if self._damaged:
             found.append(f"{self._damaged:,} damaged parts of the stream could not be read.")
+        if self._recorded:
+            found.append(
+                "This is a recording, but its server states neither its size nor its length: it was read as a live stream is, so "
+                "that pictures may be missing. To have all of them, download it, then name the file."
+            )
         return tuple(found)
 
     def frames(self) -> Iterator[Frame]:
@@ -144,7 +157,7 @@ class StreamReader:
             with self._opened() as container:
                 stream = self._pictures_of(container)
                 stated_s = (container.duration or 0) / av.time_base
-                self.live = stated_s <= 0
+                self.live, self._closed = not _has_end(container), False
                 self._set(clock, container, stream)
                 pictures = self._decoded(container, stream, clock)
                 for times, picture in (
@@ -156,7 +169,7 @@ class StreamReader:
                             return True
                     if self._stop.is_set():
                         return True
-                return self._at_end(container.format.name, stated_s, clock.ends_s)
+                return self._at_end(container, stated_s, clock)
         except (av.error.FFmpegError, OSError, ValueError, DataFileError) as error:
             self._error, self._waited_s = error, time.monotonic() - began
             unusable = isinstance(error, DataFileError)
@@ -227,7 +240,12 @@ class StreamReader:
         import av
 
         stream.codec_context.options = {"max_pixels": str(MAX_FRAME_PIXELS)}
-        for packet in container.demux(stream, *_sound(container)):
+        for packet in self._packets(container, stream):
+            if packet is None:
+                for picture in stream.decode():  # those that the decoder still has
+                    picture.time_base = stream.time_base  # which PyAV takes from packets
+                    yield picture
+                continue
             if packet.size and packet.stream_index != stream.index:
                 clock.hear(packet)
                 continue
@@ -238,16 +256,33 @@ class StreamReader:
             except (av.error.InvalidDataError, ValueError):
                 self._damaged += 1
 
+    def _packets(self, container: Any, stream: Any) -> Iterator[Any]:
+        """Packets of a stream and the sound, and None after the last where FFmpeg gives an error: a server that states no size
+        closes the connection at the end (RFC 9112, 6.3), and FFmpeg has the same words for that as for one that broke.
+        """
+        try:
+            yield from container.demux(stream, *_sound(container))
+        except OSError as error:
+            if error.errno != errno.EIO or not self._is_sizeless(container):
+                raise
+            self._closed = True
+            yield None
+
+    def _is_sizeless(self, container: Any) -> bool:
+        """Whether it is a file or a stream of which nobody knows how large it is."""
+        return self.address.scheme in ("http", "https") and container.size < 0
+
     def _is_missing(self, stated_s: float, ends_s: float) -> bool:
         return stated_s - ends_s > max(_MISSING_S, 2 * self._every_s)
 
-    def _at_end(self, kind: str, stated_s: float, ends_s: float) -> bool:
+    def _at_end(self, container: Any, stated_s: float, clock: StreamClock) -> bool:
         """Whether what ended is over: a stream of a camera that ends is asked for again."""
         if self.live:
-            return "rtsp" not in kind
-        if self._is_missing(stated_s, ends_s):
+            self._recorded = self._is_sizeless(container) and clock.came_early
+            return self._recorded or (not self._closed and "rtsp" not in container.format.name)
+        if self._is_missing(stated_s, clock.ends_s):
             self.complete = False
-            stated, ended = clock_words(stated_s), clock_words(ends_s)
+            stated, ended = clock_words(stated_s), clock_words(clock.ends_s)
             self._ending = f"The stream states a length of {stated}, but ended after {ended}: the rest is missing."
         return True
 
@@ -312,20 +347,30 @@ class StreamReader:
         return f"Nothing that can be read is at {self.address.name} ({reason}): {hint}."
 
 
+def _has_end(container: Any) -> bool:
+    """Whether it is a recording: it states how long it is, or its server how large."""
+    return (container.duration or 0) > 0 or (container.size > 0 and container.format.name not in _OTHER_SIZES)
+
+
 def _sound(container: Any) -> tuple[Any, ...]:
     """The sound of a recording, which comes with its pictures. A playlist's may be files of its own: nobody loads those."""
-    live = (container.duration or 0) <= 0
-    return () if live or container.format.flags & CLOCK_MAY_JUMP else tuple(container.streams.audio)
+    return () if not _has_end(container) or container.format.flags & CLOCK_MAY_JUMP else tuple(container.streams.audio)
 
 
 def _options(scheme: str) -> dict[str, str]:
-    """What FFmpeg is told: only protocols of the network, whatever a playlist names, and certificates are checked."""
+    """What FFmpeg is told: only protocols of the network, whatever a playlist names, and certificates are checked.
+
+    A server that closes the connection of a recording before its end, as some do while its pictures are analyzed, is asked for
+    the rest ("reconnect"). Not where it gives no parts of files ("reconnect_streamed"): the recording would begin anew.
+    """
     trusted = ssl.get_default_verify_paths().cafile
     tls = {"tls_verify": "1", **({"ca_file": trusted} if trusted else {})}
     if scheme in ("rtsp", "rtsps"):
         return {"protocol_whitelist": "rtsp,rtsps,rtp,srtp,udp,tcp,tls,crypto", "rtsp_flags": "prefer_tcp", **tls}
-    return {"protocol_whitelist": "http,https,httpproxy,tcp,tls,crypto", **tls}
+    return {"protocol_whitelist": "http,https,httpproxy,tcp,tls,crypto", "reconnect": "1", **tls}
 
 
 def _reason(error: Exception | None) -> str:
+    if type(error).__name__ == "ExitError":  # PyAV's word for a time limit
+        return "no more data came in time"
     return str(getattr(error, "strerror", None) or error or "it ended")

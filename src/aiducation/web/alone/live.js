@@ -191,6 +191,7 @@ function run(place, stream, hide, begin) {
     const people = open || now.states_withheld !== null ? now.found : null;
     if (people === offered) return;
     offered = people;
+    const at = few.contains(document.activeElement);
     show(
       few,
       people !== null &&
@@ -198,6 +199,7 @@ function run(place, stream, hide, begin) {
           open = on;
         }),
     );
+    if (at) few.querySelector("input")?.focus(); // whoever works there with the keyboard stays there
   }
 
   /** @param {string} message why it ends, unless somebody has ended it */

@@ -231,6 +231,6 @@ export function recordingPage({ onphotos }) {
       place,
     ),
     take,
-    running: () => recordings.some(({ seen, problem }) => !seen && !problem),
+    running: () => recordings.some(({ problem }) => !problem), // this page alone has results
   };
 }

@@ -86,6 +86,13 @@ export class AiducationLive extends HTMLElement {
   async start() {
     if (this.running || performance.now() - this.#askedAt < DOUBLE_CLICK_MS) return; // which asks for one camera
     const asked = performance.now();
+    if (!navigator.mediaDevices) {
+      const _ = this.#_;
+      this.#fail(
+        _("The browser gives this page no camera and no screen, because its connection is not secure (https)."),
+      );
+      return;
+    }
     this.#askedAt = asked;
     const screen = this.getAttribute("source") === "screen";
     let stream = /** @type {MediaStream | null} */ (null);

@@ -49,20 +49,47 @@ const EMPTY = {
   groups: { agreed: false, attributes: [], states: true },
 };
 
-/** @returns {Kept} */
-function read() {
+/**
+ * @param {string | null} text
+ * @param {Kept} missing what counts where the text says nothing
+ * @returns {Kept}
+ */
+function parsed(text, missing = EMPTY) {
   try {
-    return { ...EMPTY, ...JSON.parse(localStorage.getItem(KEY) ?? "null") };
+    return { ...missing, ...JSON.parse(text ?? "null") };
   } catch {
-    return { ...EMPTY };
+    return { ...missing };
   }
 }
 
-let now = read();
-let lost = false;
+/** @param {"localStorage" | "sessionStorage"} where */
+function textIn(where) {
+  try {
+    return globalThis[where].getItem(KEY);
+  } catch {
+    return null; // the browser keeps nothing
+  }
+}
 
-/** What is kept now: other tabs may have changed it; but what the browser refused to keep, this tab alone has. */
-const newest = () => (lost ? now : read());
+let text = textIn("localStorage"),
+  now = parsed(text),
+  fresh = false,
+  lost = false;
+
+/**
+ * What is kept now: other tabs may have changed it; but what the browser refused to keep, this tab alone has. All that is kept is
+ * large: it is asked for once in a task, in which no other tab gets a word in, and parsed only where it is another text.
+ */
+function newest() {
+  if (lost || fresh) return now;
+  const there = textIn("localStorage");
+  if (there !== text) [text, now] = [there, parsed(there)];
+  fresh = true;
+  queueMicrotask(() => {
+    fresh = false;
+  });
+  return now;
+}
 
 /**
  * Keep a new value of a field; other tabs may have changed the others.
@@ -73,7 +100,9 @@ const newest = () => (lost ? now : read());
 function keep(name, value) {
   now = withMedia({ ...newest(), [name]: value });
   try {
-    localStorage.setItem(KEY, JSON.stringify(now));
+    const changed = JSON.stringify(now);
+    localStorage.setItem(KEY, changed);
+    text = changed;
     lost = false;
   } catch {
     lost = true; // private mode, or no room left: for this visit only
@@ -89,33 +118,68 @@ function withMedia(kept) {
   return { ...kept, media: Object.fromEntries(Object.entries(kept.media).filter(([source]) => said.has(source))) };
 }
 
-globalThis.addEventListener?.("storage", ({ key }) => {
-  if (key === KEY) now = newest();
-});
+/**
+ * Call a function whenever another tab has changed what is kept; gives a function that ends it.
+ * @param {() => void} listener
+ */
+export function onOtherTab(listener) {
+  /** @param {StorageEvent} event */
+  const heard = ({ key }) => {
+    if (key === KEY || key === null) listener(); // null: all was deleted
+  };
+  addEventListener("storage", heard);
+  return () => removeEventListener("storage", heard);
+}
 
 /** Whether the browser refused to keep what was said last. */
 export const isLost = () => lost;
 
+/**
+ * Who labels in this tab, and the session that its reload goes on with: another tab may have other ones, and new tabs begin with
+ * those that were kept last.
+ */
+const here = ofTab(parsed(textIn("sessionStorage"), now));
+
+/** @param {Kept} kept */
+function ofTab({ annotator, session }) {
+  return { annotator, session };
+}
+
+/**
+ * @template {"annotator" | "session"} N
+ * @param {N} name
+ * @param {Kept[N]} value
+ */
+function keepHere(name, value) {
+  Object.assign(here, { [name]: value });
+  try {
+    sessionStorage.setItem(KEY, JSON.stringify(here));
+  } catch {
+    /* for this visit only */
+  }
+  keep(name, value);
+}
+
 /** Who labels; the session that a reload goes on with. */
 export const person = {
   get name() {
-    return now.annotator;
+    return here.annotator;
   },
   set name(value) {
-    keep("annotator", value);
+    keepHere("annotator", value);
   },
   get session() {
-    return now.session;
+    return here.session;
   },
   set session(value) {
-    keep("session", value);
+    keepHere("session", value);
   },
 };
 
 /** Which group labels this project asks for. */
 export const groups = {
   get asked() {
-    return now.groups;
+    return newest().groups;
   },
   /** @param {Partial<Asked>} change */
   ask(change) {
@@ -129,7 +193,7 @@ export const groups = {
 
 /** Labels of faces, in the order in which they were given. */
 export const labels = {
-  all: () => now.labels,
+  all: () => newest().labels,
   /**
    * Add those that are not there yet: who reads a file of their own labels has them once.
    * @param {Entry[]} more
@@ -177,10 +241,10 @@ export function missingIn(some, others) {
 /** What is known of the photos and recordings of which something is said; it goes with the last that is said of them. */
 export const media = {
   /** @param {Entry[]} entries */
-  of: (entries) => [...new Set(entries.map(({ source }) => source))].flatMap((source) => now.media[source] ?? []),
+  of: (entries) => [...new Set(entries.map(({ source }) => source))].flatMap((source) => newest().media[source] ?? []),
   /** @param {Medium[]} more */
   know(more) {
-    const fresh = more.filter((one) => JSON.stringify(now.media[one.source]) !== JSON.stringify(one));
+    const fresh = more.filter((one) => JSON.stringify(newest().media[one.source]) !== JSON.stringify(one));
     if (fresh.length)
       keep("media", { ...newest().media, ...Object.fromEntries(fresh.map((one) => [one.source, one])) });
   },
@@ -226,7 +290,7 @@ export const agreeOn = (key, edition, sent) =>
   keepAgreed(key, { edition, waiting: JSON.stringify(editsOf(key)) !== JSON.stringify(sent) });
 
 /** What has edits or names: recordings and photos, also those that are gone. */
-export const editedKeys = () => [...new Set([...Object.keys(now.edits), ...Object.keys(now.names)])];
+export const editedKeys = () => [...new Set([...Object.keys(newest().edits), ...Object.keys(newest().names)])];
 
 /**
  * Forget what was said of a recording or a photo.
@@ -244,7 +308,7 @@ export function forgetEdits(key) {
  * @param {string} key
  * @returns {Record<string, string>}
  */
-export const namesOf = (key) => now.names[key] ?? {};
+export const namesOf = (key) => newest().names[key] ?? {};
 
 /**
  * @param {string} key
@@ -267,7 +331,7 @@ export const photoKey = (file) => `photo:${file.name}:${file.size}`;
  */
 export const madeNow = (source) => ({
   source,
-  ...(now.annotator && { annotator: now.annotator }),
+  ...(here.annotator && { annotator: here.annotator }),
   made_at: new Date().toISOString(),
 });
 

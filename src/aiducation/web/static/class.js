@@ -67,20 +67,21 @@ export function classPage() {
         true,
       );
     } catch (problem) {
-      if (problem.code !== "not_found") return later(problem.message, () => finished(id));
-      settings.class = null;
+      if (problem.code !== "not_found") return later(id, problem.message, () => finished(id));
+      settings.endClass(id);
       begin(problem.message);
     }
   }
 
   /**
    * The server has the class, only it does not answer now.
+   * @param {string} id
    * @param {string} words
    * @param {() => void} again
    */
-  function later(words, again) {
+  function later(id, words, again) {
     const leave = () => {
-      settings.class = null;
+      settings.endClass(id);
       begin();
     };
     change(place, alertOf(words), h("div", { class: "row" }, onceButton(t.again, again), button(t.room.open, leave)));
@@ -96,8 +97,8 @@ export function classPage() {
       if (now.open) run(place, now, finished);
       else finished(id);
     } catch (problem) {
-      if (problem.code !== "not_found") return later(problem.message, () => goOn(id));
-      settings.class = null;
+      if (problem.code !== "not_found") return later(id, problem.message, () => goOn(id));
+      settings.endClass(id);
       begin();
     }
   }

@@ -27,13 +27,16 @@ export function compareCard(id, known, minGroup) {
     {},
     others.map((one) => h("option", { value: one.id }, one.name)),
   );
+  let turn = 0; // of several questions the last one counts, whenever it is answered
   const compare = async () => {
+    turn += 1;
+    const mine = turn;
     const asked = new URLSearchParams({ first: id, second: choice.value, min_group: String(minGroup()) });
     try {
       const found = /** @type {Api.Comparison} */ (await getJson(`api/comparison?${asked}`));
-      show(place, resultOf(found));
+      if (mine === turn) show(place, resultOf(found));
     } catch (problem) {
-      show(place, alertOf(problem.message));
+      if (mine === turn) show(place, alertOf(problem.message));
     }
   };
   return card(

@@ -1,5 +1,5 @@
 // What can be changed in the result of a recording: the states of a track, which tracks are one person, spans, events.
-import { madeNow, round } from "./annotations.js";
+import { editsOf, madeNow, round } from "./annotations.js";
 import { labelOfKey, stateButtons } from "./state_buttons.js";
 import { t } from "./texts.js";
 import { secondsOf, timeField, writtenTime } from "./times.js";
@@ -12,16 +12,19 @@ import { alertOf, arriveAt, button, card, h, show } from "./ui.js";
  * The tools; choose(track), move(time) and update(summary) keep them in step with the player.
  * @param {string} source
  * @param {{
+ *   key: string,
  *   onedit: (entry: Entry) => void,
  *   onname: (track: number, name: string) => void,
  *   nameOf: (track: number) => string,
  *   ownName: (track: number) => string,
  * }} options
  */
-export function editTools(source, { onedit, onname, nameOf, ownName }) {
+export function editTools(source, { key, onedit, onname, nameOf, ownName }) {
   let summary = /** @type {Api.Summary | null} */ (null),
     track = /** @type {Track | null} */ (null),
     filled = /** @type {number | null} */ (null), // the track whose span and name were put into the fields
+    highestSeen = 0,
+    given = "", // the name that was put there, or that another tab has given since
     now = 0;
 
   const notice = h("div");
@@ -140,8 +143,14 @@ export function editTools(source, { onedit, onname, nameOf, ownName }) {
     if (others.value) edit({ kind: "merge", into: Number(others.value) });
   }
   function split() {
-    const taken = summary?.tracks.map(({ track_id: id }) => id) ?? [];
-    edit({ kind: "split", into: Math.max(...taken) + 1, from_s: now });
+    edit({ kind: "split", into: highest() + 1, from_s: now });
+  }
+
+  /** The highest number of a track, also of those that an edit has hidden or merged, or that no answer has brought yet. */
+  function highest() {
+    const edited = editsOf(key).flatMap(({ track_id: id, into }) => [id ?? 0, into ?? 0]);
+    highestSeen = Math.max(highestSeen, ...edited);
+    return highestSeen;
   }
   function rename() {
     if (track) onname(track.track_id, name.value.trim());
@@ -187,10 +196,10 @@ export function editTools(source, { onedit, onname, nameOf, ownName }) {
     filled = track?.track_id ?? null;
     if (!track || !summary) return;
     heading.textContent = nameOf(track.track_id);
-    if (another) {
-      name.value = ownName(track.track_id);
-      setSpan(stretchNow());
-    }
+    const own = ownName(track.track_id);
+    if (another || name.value === given) name.value = own;
+    given = own;
+    if (another) setSpan(stretchNow());
     const rest = summary.tracks.filter((one) => one !== track);
     const other = rest.find((one) => String(one.track_id) === others.value);
     show(
@@ -220,6 +229,7 @@ export function editTools(source, { onedit, onname, nameOf, ownName }) {
     /** @param {Api.Summary} changed */
     update(changed) {
       summary = changed;
+      highestSeen = Math.max(highestSeen, ...changed.tracks.map(({ track_id: id }) => id));
       choose(track?.track_id ?? null);
     },
   };

@@ -28,7 +28,11 @@ export function labelPage({ onvideos }) {
     n = USUAL,
     shown = false;
   const labelOf = (/** @type {Item} */ item) => work?.labelOf(item);
-  const files = labelFiles({ onchange: () => (items.length ? begin(items) : paint()), labelOf });
+  const files = labelFiles({
+    onchange: () => (items.length ? begin(items) : paint()),
+    onforget: () => (items.length ? begin(items) : setup()), // which shows that no group labels are asked any more
+    labelOf,
+  });
   const adapting = adaptCard({ labelOf });
   const page = h(
     "div",
@@ -169,6 +173,7 @@ export function labelPage({ onvideos }) {
   /** @param {import("./annotations.js").Session} session */
   async function goOn(session) {
     if (!named()) return;
+    person.session = session; // a reload goes on with it, also while its faces are on their way
     show(notice);
     turn += 1;
     const mine = turn;
@@ -180,11 +185,12 @@ export function labelPage({ onvideos }) {
         return;
       }
       shown = session.shown;
-      person.session = session;
       begin(found);
     } catch (problem) {
       if (mine !== turn) return;
-      setup(problem.code === "not_found" ? t.recording.gone : problem.message);
+      const gone = problem.code === "not_found";
+      setup(gone ? t.recording.gone : problem.message);
+      if (!gone) person.session = session; // the server may answer again when the page is loaded anew
     }
   }
 

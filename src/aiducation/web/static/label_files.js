@@ -4,7 +4,7 @@ import { postFile, postJson, send } from "./api.js";
 import { number, percent } from "./language.js";
 import { model } from "./looks.js";
 import { t } from "./texts.js";
-import { alertOf, button, card, download, h, show } from "./ui.js";
+import { alertOf, arriveAt, button, card, download, h, show } from "./ui.js";
 
 /** @typedef {import("./annotations.js").Entry} Entry */
 /** @typedef {import("./label_items.js").Item} Item */
@@ -104,10 +104,10 @@ export function readAnnotations({ onread, onproblem, source }) {
 }
 
 /**
- * The card with all labels; paint(items) after each change.
- * @param {{ onchange: () => void, labelOf: (item: Item) => Entry | undefined }} options
+ * The card with all labels; paint(items) after each change. onforget() when all were deleted.
+ * @param {{ onchange: () => void, onforget: () => void, labelOf: (item: Item) => Entry | undefined }} options
  */
-export function labelFiles({ onchange, labelOf }) {
+export function labelFiles({ onchange, onforget, labelOf }) {
   const table = h("div", { class: "scroll" });
   const notice = h("div", { class: "below", "aria-live": "polite" });
   const scores = h("div");
@@ -171,8 +171,9 @@ export function labelFiles({ onchange, labelOf }) {
     groups.end();
     sure.hidden = true;
     show(notice);
-    onchange();
-    remove.focus();
+    onforget();
+    if (!element.contains(document.activeElement) && document.activeElement !== document.body) return; // at the next face
+    arriveAt(element.querySelector("h2")); // the button is hidden, because nothing is left to delete
   }
 
   /** @param {Item[]} now */

@@ -117,7 +117,7 @@ export function livePage() {
       const look = button(t.live.showSession, () => showSummary(place, summary, [], begin));
       show(earlier, h("div", { class: "notice" }, h("p", {}, t.live.keptSession), h("div", { class: "row" }, look)));
     } catch (problem) {
-      if (problem.code === "not_found") settings.session = null;
+      if (problem.code === "not_found") settings.endSession(id);
     }
   }
 

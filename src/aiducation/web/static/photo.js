@@ -9,10 +9,11 @@ import { dropZone, strip } from "./files.js";
 import { faceDetails, groupShares } from "./group.js";
 import { model } from "./looks.js";
 import { offers } from "./offers.js";
+import { tableOf } from "./photo_table.js";
 import { settings } from "./settings.js";
 import { fewSwitch, shownFaces } from "./small_groups.js";
 import { t } from "./texts.js";
-import { alertOf, announce, arriveAt, button, card, download, h, show } from "./ui.js";
+import { alertOf, announce, arriveAt, button, card, download, h, onceButton, show } from "./ui.js";
 import { viewer } from "./viewer.js";
 import { whyButton } from "./why.js";
 
@@ -241,10 +242,25 @@ export function photoPage({ onvideos, onreview, onlabel }) {
     );
     show(
       group,
-      problem ? h("p", {}, problem) : result ? groupOf(current, result) : h("p", { class: "coming" }, t.photo.working),
+      problem
+        ? failure(current, problem)
+        : result
+          ? groupOf(current, result)
+          : h("p", { class: "coming" }, t.photo.working),
     );
     for (const one of saveButtons) one.disabled = !result;
     allButton.hidden = photos.length < 2;
+  }
+
+  /** Why nothing came of a photo; the server may answer again. */
+  function failure(/** @type {Photo} */ photo, /** @type {string} */ words) {
+    const again = () => {
+      photo.problem = undefined;
+      waiting.push(photo);
+      choose(photo);
+      work();
+    };
+    return [h("p", {}, words), h("div", { class: "row" }, onceButton(t.again, again))];
   }
 
   /**
@@ -335,23 +351,10 @@ export function photoPage({ onvideos, onreview, onlabel }) {
     }
   }
 
-  /** One photo after the other: the server has no place for all of them at once. */
   async function saveAll() {
-    const lines = [];
     try {
-      for (const photo of photos.filter(({ result }) => result)) {
-        const asked = { format: "csv", ...dialectOf("csv") };
-        const table = await (await postPhoto(photo.file, asked, photo.edits)).text();
-        const rows = table
-          .replace(/^\uFEFF/, "")
-          .trimEnd()
-          .split("\n");
-        lines.push(...rows.slice(lines.length ? 1 : 0));
-      }
-      download(
-        new Blob(["\uFEFF", lines.join("\n"), "\n"], { type: "text/csv" }),
-        `${t.photo.tableName}${model.formats.csv.ending}`,
-      );
+      const table = await tableOf(photos.filter(({ result }) => result));
+      download(table, `${t.photo.tableName}${model.formats.csv.ending}`);
     } catch (problem) {
       show(notice, alertOf(problem.message));
     }
@@ -378,10 +381,10 @@ export function photoPage({ onvideos, onreview, onlabel }) {
     row.element,
     split,
   );
-  /** Photos whose results were corrected meanwhile are asked for again. */
+  /** Photos whose results were corrected meanwhile are asked for again, also those whose first answer is on its way. */
   function shown() {
     const corrected = photos.filter(
-      (photo) => photo.result && JSON.stringify(photo.edits) !== JSON.stringify(editsOf(photoKey(photo.file))),
+      (photo) => photo.edits && JSON.stringify(photo.edits) !== JSON.stringify(editsOf(photoKey(photo.file))),
     );
     waiting.push(...corrected);
     work();

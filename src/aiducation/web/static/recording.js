@@ -1,6 +1,6 @@
 // Recordings: choose, send, wait, see. The server looks at one after the other; closing the page stops none.
 
-import { editsOf, forgetEdits } from "./annotations.js";
+import { agreedOf, editsOf, forgetEdits } from "./annotations.js";
 import { getJson, getRecording, postRecording, recordingAt, remove } from "./api.js";
 import { onAssumed, sameAssumed } from "./assumed.js";
 import { dropZone, strip } from "./files.js";
@@ -139,6 +139,7 @@ export function recordingPage({ onphotos, onreview }) {
       const calm = job && OVER.includes(job.state) && performance.now() - (asked ?? 0) < stayMs();
       if (!skip && !calm) await look(recording);
     }
+    if (page.isConnected) onshown();
     setTimeout(watch, LOOK_MS);
   }
 
@@ -278,7 +279,7 @@ export function recordingPage({ onphotos, onreview }) {
     const job = /** @type {Api.Job} */ (recording.job);
     try {
       const { links } = job;
-      edited = JSON.stringify(editsOf(recording.id ?? ""));
+      edited = editsNow(recording);
       const summary = await getJson(`${links.summary}?min_group=${settings.minGroup(recording.open)}`);
       if (mine !== shown) return; // something else was chosen meanwhile
       stopResult();
@@ -340,9 +341,14 @@ export function recordingPage({ onphotos, onreview }) {
     paint();
   }
 
-  /** A result that was corrected meanwhile is asked for again. */
+  /** The changes of a result; "" as long as the server may not know all of them. */
+  const editsNow = (/** @type {Recording} */ { id = "" }) => (agreedOf(id)?.waiting ? "" : JSON.stringify(editsOf(id)));
+
+  /** A result that was corrected meanwhile, here or in another tab, is asked for again. */
   function onshown() {
-    if (current && shown[1] === "result" && edited !== JSON.stringify(editsOf(current.id ?? ""))) paintResult(current);
+    if (!current || shown[1] !== "result") return;
+    const now = editsNow(current);
+    if (now && edited !== now) paintResult(current);
   }
 
   onAssumed(() => current && shown[1] === "result" && paintResult(current));

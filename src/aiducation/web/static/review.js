@@ -117,6 +117,7 @@ export function reviewPage({ onvideos }) {
     if (!sources.length) change(place, h("p", { class: "muted" }, t.review.nothing));
   }
 
+  addEventListener("storage", () => page.isConnected && sync()); // another tab sent, deleted or changed something
   sync();
   return { element: page, take, show, shown: sync, running: isLost };
 }

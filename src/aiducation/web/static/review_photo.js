@@ -1,5 +1,16 @@
 // The result of a photo, to be corrected: point at a face, say what it shows, or hide it.
-import { boxOf, editsOf, isLost, keepEdits, madeNow, media, missingIn, photoKey, without } from "./annotations.js";
+import {
+  boxOf,
+  editsOf,
+  isLost,
+  keepEdits,
+  madeNow,
+  media,
+  missingIn,
+  onOtherTab,
+  photoKey,
+  without,
+} from "./annotations.js";
 import { plainPhoto, postPhoto } from "./api.js";
 import { dialectOf, dialectToggle } from "./dialect.js";
 import { editList } from "./edit_list.js";
@@ -105,6 +116,7 @@ export async function reviewPhoto(place, file, { onchange, isCurrent }) {
    */
   async function tell(said) {
     const held = pinned && boxOf(pinned).join();
+    const inside = ofFace.contains(document.activeElement) ? document.activeElement : null;
     try {
       result = await resultOf();
       show(notice, isLost() && alertOf(t.review.lost));
@@ -114,8 +126,20 @@ export async function reviewPhoto(place, file, { onchange, isCurrent }) {
     }
     paint();
     const i = result.faces.findIndex((face) => boxOf(face).join() === held);
-    if (i >= 0) view.pin(`#${i}`); // the face that was corrected stays the one that is held on to
+    if (i >= 0) {
+      view.pin(`#${i}`); // the face that was corrected stays the one that is held on to
+      if (inside instanceof HTMLElement) inside.focus({ preventScroll: true });
+    }
     onchange();
+  }
+
+  /** Another tab has changed the edits: they are shown here, too. */
+  async function follow() {
+    const now = editsOf(key);
+    if (JSON.stringify(now) === JSON.stringify(entries)) return;
+    entries = now;
+    list.paint(entries);
+    await soon(() => tell(""));
   }
 
   /**
@@ -224,7 +248,9 @@ export async function reviewPhoto(place, file, { onchange, isCurrent }) {
   change(place, whole);
   view.put(picture);
   paint();
-  return () => {};
+  const unfollow = onOtherTab(follow);
+  follow(); // what was changed before
+  return unfollow;
 }
 
 /**

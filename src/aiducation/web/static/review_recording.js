@@ -1,5 +1,15 @@
 // The result of a recording, to be corrected: player, tools, timeline, tracks, the list of changes, and files.
-import { editsOf, isLost, keepEdits, keepNames, missingIn, namesOf, without } from "./annotations.js";
+import {
+  agreedOf,
+  editsOf,
+  isLost,
+  keepEdits,
+  keepNames,
+  missingIn,
+  namesOf,
+  onOtherTab,
+  without,
+} from "./annotations.js";
 import { getJson, getRecording, Problem, send } from "./api.js";
 import { dialectToggle } from "./dialect.js";
 import { downloadLinks } from "./downloads.js";
@@ -39,6 +49,8 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
   if (!isCurrent()) return () => {};
   let open = false;
   let withNames = false;
+  let shownEdits = JSON.stringify(entries); // which the summary has
+  let shownNames = JSON.stringify(namesOf(id));
 
   /** @param {boolean} few */
   async function summaryOf(few) {
@@ -52,6 +64,8 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
   const nameOf = (/** @type {number} */ track) => t.review.who(track, ownName(track));
 
   const soon = inTurn();
+  const tabs = new BroadcastChannel(`aiducation ${id}`);
+  tabs.onmessage = () => withNames && soon(tellNames); // another tab, which wants none, took all back
   const notice = h("div", { "aria-live": "polite" });
   const notes = h("div");
   const [linePlace, trackPlace, groupPlace] = [h("div"), h("div"), h("div")];
@@ -59,7 +73,7 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
     tracks = /** @type {ReturnType<typeof trackList> | null} */ (null),
     chosen = /** @type {number | null} */ (null);
 
-  const tools = editTools(source, { onedit: add, onname: rename, nameOf, ownName });
+  const tools = editTools(source, { key: id, onedit: add, onname: rename, nameOf, ownName });
   const view = player(job, summary, {
     seconds,
     visible,
@@ -120,6 +134,7 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
       const told = await shared.tell();
       entries = editsOf(id);
       summary = await summaryOf(open);
+      shownEdits = JSON.stringify(entries);
       show(
         notice,
         isLost() && alertOf(t.review.lost),
@@ -127,6 +142,34 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
         told.notes.map((words) => h("p", { class: "muted" }, words)),
       );
       announce(said);
+    } catch (problem) {
+      complain(problem.message);
+    }
+    paint();
+    view.update(summary);
+    onchange();
+  }
+
+  /** Another tab has changed edits or names: they are shown here, too, and the result as soon as the server knows of them. */
+  async function follow() {
+    const [edits, names] = [editsOf(id), namesOf(id)].map((one) => JSON.stringify(one));
+    const renamed = names !== shownNames;
+    shownNames = names;
+    if (renamed && withNames) soon(tellNames);
+    if (edits !== shownEdits && !agreedOf(id)?.waiting) await soon(again);
+    else if (renamed || edits !== JSON.stringify(entries)) {
+      entries = editsOf(id);
+      paint();
+    }
+  }
+
+  /** Show what the server has now. */
+  async function again() {
+    try {
+      await shared.open();
+      entries = editsOf(id);
+      summary = await summaryOf(open);
+      shownEdits = JSON.stringify(entries);
     } catch (problem) {
       complain(problem.message);
     }
@@ -146,11 +189,12 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
     paint();
   }
 
-  /** The server knows names only while a report with names is wanted. */
+  /** The server knows names only while a report with names is wanted, in whichever tab. */
   async function tellNames() {
     const names = withNames ? namesOf(id) : {};
     try {
       await send(`${links.self}/names`, { names_version: 1, source, names }, "PUT");
+      if (!withNames) tabs.postMessage("names were taken back");
     } catch (problem) {
       complain(problem.message);
     }
@@ -277,5 +321,11 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
   paint();
   if (Object.keys(namesOf(id)).length) soon(tellNames); // a reload may have left them there, and the switch is off again
   view.seek(0);
-  return view.stop;
+  const unfollow = onOtherTab(follow);
+  follow(); // what was changed before
+  return () => {
+    unfollow();
+    tabs.close();
+    view.stop();
+  };
 }

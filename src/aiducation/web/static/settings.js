@@ -35,13 +35,19 @@ const read = () => {
  */
 const write = (name, value) => {
   Object.assign(now, { [name]: value });
+  const all = { ...newest(), [name]: value };
   try {
-    localStorage.setItem(KEY, JSON.stringify({ ...read(), [name]: value }));
+    localStorage.setItem(KEY, JSON.stringify(all));
+    refused = null;
   } catch {
-    /* private mode: for this visit only */
+    refused = all; // private mode: for this visit only
   }
 };
-const now = read();
+const now = read(); // what other tabs choose since then does not change what this one shows
+let refused = /** @type {Kept | null} */ (null); // what the browser does not keep, this tab alone has
+
+/** What other tabs may have changed, too. */
+const newest = () => refused ?? read();
 
 export const settings = {
   /** "light", "dark" or "auto". */
@@ -99,17 +105,31 @@ export const settings = {
   },
   /** The live session that was begun last, so that it survives a reload; the server says whether it still has it. */
   get session() {
-    return read().session ?? null;
+    return newest().session ?? null;
   },
   set session(value) {
     write("session", value ?? undefined);
   },
+  /**
+   * It is over; one that another tab has begun meanwhile is not.
+   * @param {string} id
+   */
+  endSession(id) {
+    if (this.session === id) this.session = null;
+  },
   /** The class that was opened last; the server says whether it goes on. */
   get class() {
-    return read().class ?? null;
+    return newest().class ?? null;
   },
   set class(value) {
     write("class", value ?? undefined);
+  },
+  /**
+   * The same for a class.
+   * @param {string} id
+   */
+  endClass(id) {
+    if (this.class === id) this.class = null;
   },
   /** The camera that was chosen last, as the browser calls it. */
   get camera() {
@@ -119,7 +139,7 @@ export const settings = {
     write("camera", value || undefined);
   },
   /** Recordings that the server has, as [{ id, name }], so that they survive a reload. Other tabs write to it, too. */
-  recordings: () => read().recordings ?? [],
+  recordings: () => newest().recordings ?? [],
   /**
    * @param {string} id
    * @param {string} name

@@ -67,8 +67,8 @@ export function showSummary(place, summary, pictures, onforget, numbers = false)
         return;
       }
     }
-    if (numbers) settings.class = null;
-    else settings.session = null;
+    if (numbers) settings.endClass(summary.session);
+    else settings.endSession(summary.session);
     clearInterval(stay);
     onforget();
   }
