@@ -205,6 +205,59 @@ def test_a_tilted_rectangle_of_label_studio(tmp_path: Path) -> None:
     assert one.target.source == "class.jpg"
 
 
+@pytest.mark.parametrize("degrees", [0, 90])
+def test_ellipses_and_polygons_of_label_studio(degrees: int, tmp_path: Path) -> None:
+    """Each is the box around it, and no label of the whole picture; strokes and points are left out, and that is said.
+
+    x and y of an ellipse are its middle, about which it turns, though the page of the tag says "top left corner": the editor
+    (EllipseRegion.jsx, Label Studio 1.20) draws it from x - radiusX to x + radiusX. Converters leave ellipses out
+    (label-studio-sdk 2.1.2; https://github.com/HumanSignal/label-studio/issues/5901).
+    """
+    values = [
+        ("ellipse", {"x": 50, "y": 50, "radiusX": 10, "radiusY": 40, "rotation": degrees}),
+        ("polygon", {"points": [[10, 20], [20, 10], [30, 60]], "closed": True}),
+        ("keypoint", {"x": 50, "y": 50, "width": 1}),
+        ("brush", {"format": "rle", "rle": [0, 1]}),
+    ]
+    about = {"original_width": 200, "original_height": 100}
+    result = [
+        {"id": kind, "type": f"{kind}labels", "value": {**value, f"{kind}labels": ["bored"]}, **about}
+        for kind, value in values
+    ]
+    (tmp_path / "said.json").write_text(json.dumps([{"data": {"image": "a.jpg"}, "annotations": [{"result": result}]}]))
+    read = read_annotations(tmp_path / "said.json")
+    ellipse, polygon = (one.target for one in read.annotations)
+    assert ellipse.box == pytest.approx((60, 30, 140, 70) if degrees else (80, 10, 120, 90))
+    assert polygon.box == pytest.approx((20, 10, 60, 60)) and ellipse.face is None
+    assert read.notes == ("said.json: 2 points, lines and brush strokes were left out.",)
+
+
+_MARKS = """
+<ellipse label="bored" {0} cx="50" cy="25" rx="10" ry="20" rotation="90"/>
+<polygon label="bored" {0} points="70.5,10;80,10;80,30"/>
+<mask label="bored" {0} rle="3, 5" left="4" top="3" width="2" height="4"/>
+<points label="bored" {0} points="1,1"/>
+"""
+_AROUND = [(30, 15, 70, 35), (70.5, 10, 80, 30), (4, 3, 6, 7)]
+
+
+def test_ellipses_polygons_and_masks_of_cvat(tmp_path: Path) -> None:
+    """Faces are round: who draws them as ellipses, which turn about their middle, loses none of them."""
+    image = f'<image id="0" name="a.jpg">{_MARKS.format("")}</image>'
+    shown = 'frame="2" outside="0"'
+    marks = [mark for mark in _MARKS.splitlines() if mark]
+    tracks = "".join(f'<track id="{k}" label="bored">{mark.format(shown)}</track>' for k, mark in enumerate(marks))
+    meta = "<meta><task><source>a.mp4</source><stop_frame>9</stop_frame></task></meta>"
+    for inside in (image, meta + tracks):
+        (tmp_path / "said.xml").write_text(f"<annotations>{inside}</annotations>")
+        read = read_annotations(tmp_path / "said.xml", ReadOptions(fps=10.0))
+        assert [one.target.box for one in read.annotations] == [pytest.approx(box) for box in _AROUND]
+        assert read.notes == ("said.xml: 1 points, lines, cuboids and skeletons were left out.",)
+    (tmp_path / "said.xml").write_text(f"<annotations>{image.replace('70.5,10', '70.5')}</annotations>")
+    with pytest.raises(DataFileError, match="line 3: the coordinates of the polygon are not numbers"):
+        read_annotations(tmp_path / "said.xml")
+
+
 def test_tracks_of_cvat_hold_their_state_until_it_changes(tmp_path: Path) -> None:
     from aiducation.exchange.format import ReadOptions
 

@@ -1,7 +1,8 @@
 """CVAT's XML 1.1: boxes in images; and tracks of boxes in a video, in which a state holds until another one is given.
 
-Boxes are in pixels and turn about their middle. Numbers of frames count the pictures of the video from 0; a track ends at a box
-that is ``outside``. Source: https://docs.cvat.ai/docs/manual/advanced/xml_format
+Boxes and ellipses are in pixels and turn about their middle; a polygon or a mask counts as the box around it. Numbers of frames
+count the pictures of the video from 0; a track ends at a box that is ``outside``.
+Source: https://docs.cvat.ai/docs/manual/advanced/xml_format
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 
 from aiducation.errors import DataFileError, InputError
 from aiducation.exchange.format import AnnotationFormat, Labels, Media, ReadOptions, wrong
+from aiducation.exchange.shapes import Box, around_ellipse, around_points
 from aiducation.exchange.targets import frames_to, off_by, one_recording, person_of, unsaid, with_lengths
 from aiducation.exchange.xml_nodes import Node, element, escaped, read_xml
 from aiducation.files import write_text
@@ -29,8 +31,8 @@ _FACE = "face"
 #: Attributes that say who is in a track.
 _PEOPLE = ("person", "name", "track_id", "subject")
 
-#: Boxes as numbers: left, top, right, bottom.
-_Box = tuple[float, float, float, float]
+#: Shapes that are drawn around a face, and those from which no box follows.
+_SHAPES, _OTHER_SHAPES = ("box", "ellipse", "polygon", "mask"), ("points", "polyline", "cuboid", "skeleton")
 
 
 def _recognizes(kind: str, start: bytes) -> bool:
@@ -58,7 +60,16 @@ class _File:
                 f"translate them with --code."
             )
         notes = [f"{self.path.name}: {left_out:,} boxes without a state were left out."] if left_out else []
+        if self.others:
+            notes.append(f"{self.path.name}: {self.others:,} points, lines, cuboids and skeletons were left out.")
         return Labels(annotations=Annotations(tuple(items)), notes=tuple(notes))
+
+    @property
+    def others(self) -> int:
+        """Marks of images and tracks that are not read."""
+        inside = [[one.name for one in image.children] for image in self.root.all("image")]
+        inside += [list({one.name for one in track.children}) for track in self.root.all("track")]
+        return sum(name in _OTHER_SHAPES for names in inside for name in names)
 
     @property
     def annotator(self) -> str:
@@ -79,21 +90,45 @@ class _File:
         words = [one.text.strip() for one in attributes] + [label]
         return next((found for word in words if word and (found := self.options.codes.label(word))), "")
 
-    def box(self, node: Node) -> _Box:
+    def box(self, node: Node) -> Box:
         try:
-            left, top, right, bottom = (float(node.get(side)) for side in ("xtl", "ytl", "xbr", "ybr"))
-            turn = math.radians(float(node.get("rotation") or 0))
+            return _around(node)
         except ValueError:
-            raise wrong(self.path, f"line {node.line:,}", "the coordinates of the box are not numbers.") from None
-        wide, high = abs(right - left), abs(bottom - top)
-        across = (wide * abs(math.cos(turn)) + high * abs(math.sin(turn))) / 2
-        down = (wide * abs(math.sin(turn)) + high * abs(math.cos(turn))) / 2
-        x, y = (left + right) / 2, (top + bottom) / 2
-        return x - across, y - down, x + across, y + down
+            raise wrong(
+                self.path, f"line {node.line:,}", f"the coordinates of the {node.name} are not numbers."
+            ) from None
 
     def made(self, node: Node, state: str, target: Target) -> Annotation:
         by = self.options.annotator or _said(node, "annotator") or self.annotator
         return Annotation(target=target, state=state, note=_said(node, "note"), annotator=by)
+
+
+def _around(node: Node) -> Box:
+    """The upright box around a shape. A mask is given within its own box."""
+    if node.name == "polygon":
+        return around_points(_numbers(*point.split(",")) for point in node.get("points").split(";"))
+    (turn,) = _numbers(node.get("rotation") or "0")
+    if node.name == "ellipse":
+        x, y, across, down = _numbers(*(node.get(key) for key in ("cx", "cy", "rx", "ry")))
+        return around_ellipse((x, y), (across, down), turn)
+    if node.name == "mask":
+        left, top, wide, high = _numbers(*(node.get(key) for key in ("left", "top", "width", "height")))
+        return left, top, left + wide, top + high
+    left, top, right, bottom = _numbers(*(node.get(side) for side in ("xtl", "ytl", "xbr", "ybr")))
+    cos, sin = abs(math.cos(math.radians(turn))), abs(math.sin(math.radians(turn)))
+    wide, high = abs(right - left), abs(bottom - top)
+    across, down = (wide * cos + high * sin) / 2, (wide * sin + high * cos) / 2
+    x, y = (left + right) / 2, (top + bottom) / 2
+    return x - across, y - down, x + across, y + down
+
+
+def _numbers(*texts: str) -> tuple[float, ...]:
+    return tuple(float(text) for text in texts)
+
+
+def _drawn(node: Node) -> Iterator[Node]:
+    """The shapes of an image or a track from which a box follows, in the order of the file."""
+    return (one for one in node.children if one.name in _SHAPES)
 
 
 def _said(node: Node, name: str) -> str:
@@ -106,12 +141,12 @@ def _read_images(path: Path, options: ReadOptions) -> Labels:
     items, left_out = [], 0
     for image in file.root.all("image"):
         source = image.get("name") or options.source
-        for node in (*image.all("box"), *image.all("tag")):
+        for node in (*_drawn(image), *image.all("tag")):
             state = file.state(node, node.get("label"))
             left_out += not state
             if not state:
                 continue
-            about: dict[str, Any] = {"box": file.box(node)} if node.name == "box" else {"face": 0}
+            about: dict[str, Any] = {"face": 0} if node.name == "tag" else {"box": file.box(node)}
             try:
                 items.append(file.made(node, state, Target(source=source, person=_said(node, "person"), **about)))
             except InputError as error:
@@ -135,14 +170,14 @@ def _read_video(path: Path, options: ReadOptions) -> Labels:
     left_out = 0
     for track in file.root.all("track"):
         found = list(_track(file, track, source, options.fps, end))
-        left_out += not found
+        left_out += not found and not any(one.name in _OTHER_SHAPES for one in track.children)
         items += found
     return file.labels(items, left_out)
 
 
 def _track(file: _File, track: Node, source: str, fps: float, end: int | None) -> Iterator[Annotation]:
     """The spans of a track over which the state is the same."""
-    boxes = sorted(((_frame(file, box), box) for box in track.all("box")), key=lambda pair: pair[0])
+    boxes = sorted(((_frame(file, box), box) for box in _drawn(track)), key=lambda pair: pair[0])
     who = _who(track, boxes)
     at_frame = dict(reversed(boxes))  # of several in one frame, the first
     start: tuple[int, Node, str] | None = None
@@ -208,7 +243,7 @@ def _write_images(annotations: Annotations, path: Path, media: Media) -> list[st
 
 
 def _box_element(
-    one: Annotation, *, depth: int, box: _Box | None = None, frame: dict[str, object] | None = None, person: str = ""
+    one: Annotation, *, depth: int, box: Box | None = None, frame: dict[str, object] | None = None, person: str = ""
 ) -> str:
     sides = dict(zip(("xtl", "ytl", "xbr", "ybr"), (f"{v:.2f}" for v in box or one.target.box or ()), strict=True))
     about: dict[str, object] = dict(frame) if frame else {"label": _FACE}
@@ -281,7 +316,7 @@ def _write_video(annotations: Annotations, path: Path, media: Media) -> list[str
     tracks: list[str] = []
     last = short = 0
     for person in timed(with_lengths(annotations.about(source), 1 / fps), join=False):
-        box: _Box | None = next(
+        box: Box | None = next(
             (b for (a, who, _), b in boxes.items() if (a, who) == (person.annotator, person.who) and b), None
         )
         if box is None:
@@ -312,7 +347,7 @@ def _write_video(annotations: Annotations, path: Path, media: Media) -> list[str
     return notes
 
 
-def _span_boxes(span: Span, following: Span | None, person: Timed, box: _Box, fps: float) -> Iterator[str]:
+def _span_boxes(span: Span, following: Span | None, person: Timed, box: Box, fps: float) -> Iterator[str]:
     """The box that begins a span, and one outside that ends it, unless the next span begins there."""
     target = Target(source="-", box=box, from_s=span.from_s)
     one = Annotation(target=target, state=span.state, annotator=person.annotator, note=span.note)

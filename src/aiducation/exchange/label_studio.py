@@ -1,7 +1,9 @@
 """Label Studio's JSON: faces of photos as rectangles with a state, spans of recordings as timeline labels.
 
-Rectangles are measured in percent of the picture; they turn about their upper left corner. Pictures of a recording are counted
-from 1, and both ends of a range belong to it. Source: https://labelstud.io/guide/task_format and https://labelstud.io/tags/timelinelabels
+Rectangles are measured in percent of the picture and turn about their upper left corner; x and y of an ellipse are its middle,
+about which it turns. Pictures of a recording are counted from 1, and both ends of a range belong to it.
+Source: https://labelstud.io/guide/task_format and https://labelstud.io/tags/timelinelabels; for ellipses the editor's own code
+(EllipseRegion.jsx), because https://labelstud.io/tags/ellipselabels says that x and y are the upper left corner.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from aiducation.errors import DataFileError, InputError
 from aiducation.exchange.format import AnnotationFormat, Labels, Media, ReadOptions, wrong
+from aiducation.exchange.shapes import Box, around_ellipse, around_points
 from aiducation.exchange.targets import frames_to, off_by, person_of, unsaid, with_lengths
 from aiducation.files import write_text
 from aiducation.observations.annotations import LABELS, Annotation, Annotations, Target
@@ -28,6 +31,9 @@ _LARGEST = 1 << 28
 
 #: Names of the controls that are written; docs/annotations.md gives the labeling interfaces that declare them.
 _FACES, _SPANS = "state", "state_over_time"
+
+#: What stands in the value of a region that has a place in the picture, and in that of one from which a box follows.
+_PLACES, _BOXES = ("x", "points", "vertices", "rle"), ("height", "radiusX", "points")
 
 _UPLOAD = re.compile(r"^[0-9a-f]{8}-")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
@@ -50,7 +56,7 @@ def _read(path: Path, options: ReadOptions) -> Labels:
     tasks = value if isinstance(value, list) else [value]
     items: list[Annotation] = []
     notes: list[str] = []
-    wordless = 0
+    wordless = placeless = 0
     for k, task in enumerate(tasks, start=1):
         if not isinstance(task, dict) or not isinstance(task.get("data"), dict):
             raise wrong(path, f"task {k:,}", "it has no 'data'. Export as JSON, not as JSON-MIN or another kind.")
@@ -64,8 +70,11 @@ def _read(path: Path, options: ReadOptions) -> Labels:
             one = _Said(path=path, place=f"task {k:,}", task=task, said=said, options=options)
             items += one.annotations()
             wordless += one.wordless()
+            placeless += one.placeless()
     if wordless:
         notes.append(f"{path.name}: {wordless:,} regions without a label were left out.")
+    if placeless:
+        notes.append(f"{path.name}: {placeless:,} points, lines and brush strokes were left out.")
     if not items:
         raise DataFileError(
             f"{path} has no label that names a state: {', '.join(LABELS)}. If other words are used, "
@@ -98,6 +107,12 @@ class _Said:
     def wordless(self) -> int:
         """How many regions have no label."""
         return sum(not self._said(parts) for parts in self._regions())
+
+    def placeless(self) -> int:
+        """How many regions with a label have a shape from which no box follows."""
+        return sum(
+            bool(self._said(parts)) and _has(parts, _PLACES) and not _has(parts, _BOXES) for parts in self._regions()
+        )
 
     @staticmethod
     def _said(parts: list[Mapping[str, Any]]) -> list[str]:
@@ -140,11 +155,11 @@ class _Said:
             if "sequence" in value:
                 yield from self._sequence(source, one)
                 return
-            if "x" in value and "width" in value:
-                box = _box(value, one["original_width"], one["original_height"])
-                yield Target(source=source, box=box, person=_named(one)[:400])
+            if _has([one], _BOXES):
+                yield Target(source=source, box=_box(value, one), person=_named(one)[:400])
                 return
-        yield Target(source=source, face=0)  # a choice for the whole picture
+        if not _has(parts, _PLACES):
+            yield Target(source=source, face=0)  # a choice for the whole picture
 
     def _sequence(self, source: str, one: Mapping[str, Any]) -> Iterator[Target]:
         """The spans during which a rectangle over time is shown."""
@@ -207,15 +222,23 @@ def _source(data: Mapping[str, Any]) -> str:
     return _UPLOAD.sub("", name) if "/upload/" in address else name
 
 
-def _box(value: Mapping[str, Any], width: float, height: float) -> tuple[float, float, float, float]:
-    """The upright box around a rectangle, which may be turned about its upper left corner, in pixels."""
-    x, y = value["x"] / 100 * width, value["y"] / 100 * height
-    wide, high = value["width"] / 100 * width, value["height"] / 100 * height
-    turn = math.radians(value.get("rotation") or 0)
-    cos, sin = math.cos(turn), math.sin(turn)
-    corners = [(x + a * cos - b * sin, y + a * sin + b * cos) for a, b in ((0, 0), (wide, 0), (0, high), (wide, high))]
-    across, down = zip(*corners, strict=True)
-    return min(across), min(down), max(across), max(down)
+def _has(parts: list[Mapping[str, Any]], keys: tuple[str, ...]) -> bool:
+    """Whether one of these keys is in the value of a part."""
+    return any(key in one["value"] for one in parts for key in keys)
+
+
+def _box(value: Mapping[str, Any], one: Mapping[str, Any]) -> Box:
+    """The upright box, in pixels: rectangles may be turned about their upper left corner, ellipses about their middle."""
+    across, down = one["original_width"] / 100, one["original_height"] / 100
+    if "points" in value:
+        return around_points((x * across, y * down) for x, y in value["points"])
+    x, y, degrees = value["x"] * across, value["y"] * down, value.get("rotation") or 0
+    if "radiusX" in value:
+        return around_ellipse((x, y), (value["radiusX"] * across, value["radiusY"] * down), degrees)
+    wide, high = value["width"] * across, value["height"] * down
+    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    corners = ((0.0, 0.0), (wide, 0.0), (0.0, high), (wide, high))
+    return around_points((x + a * cos - b * sin, y + a * sin + b * cos) for a, b in corners)
 
 
 def _write(annotations: Annotations, path: Path, media: Media) -> list[str]:
