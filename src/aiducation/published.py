@@ -6,7 +6,9 @@ table 2.2) and the written report that followed it (k-fold cross-validation, acc
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +63,15 @@ IMAGES, SAMPLES = 32_298, 14_831
 #: Epochs of training behind each number (table 2.1).
 EPOCHS = 100
 
+#: The other options of training (table 2.1), by the names that runs keep them by.
+OPTIONS: dict[str, float] = {
+    "batch_size": 64,
+    "learning_rate": 1e-3,
+    "weight_decay": 1e-4,
+    "flip": 0.5,
+    "rotation": 10.0,
+}
+
 #: Ten-fold cross-validation: the best epoch of each fold, folds in their order.
 K_FOLD: tuple[PublishedScores, ...] = (
     _scores(0.648218, 0.649344, 0.651463, 0.647351),
@@ -96,3 +107,18 @@ EMOTION_COUNTS: dict[str, int] = {
     "surprise": 4002,
     "neutral": 6198,
 }
+
+
+def differs(config: Mapping[str, Any], *, started: bool) -> str:
+    """In what a training of one of the twelve differs from the published ones, apart from its epochs; "" if in nothing.
+
+    Args:
+        config: its options, as a run keeps them.
+        started: it began with the weights of another training.
+    """
+    if started:
+        return "it began with the weights of another training"
+    if config.get("weights"):
+        return "its images did not count alike"
+    other = ((name, config.get(name, value), value) for name, value in OPTIONS.items())
+    return next((f"{name} is {had}, not {value}" for name, had, value in other if had != value), "")

@@ -27,7 +27,7 @@ from aiducation.records import check_regular, read_record
 from aiducation.schemas import ANY_OBJECT, check, listed, or_null, record, text, whole
 from aiducation.states import OUTCOMES, STATES
 from aiducation.tables.dialects import csv_file
-from aiducation.tables.table import normalized, open_table
+from aiducation.tables.table import open_table
 
 #: What is measured on each part in each epoch; ``scores`` of the evaluation package gives all but the loss.
 METRICS: tuple[str, ...] = (
@@ -48,6 +48,7 @@ LOG_COLUMNS: tuple[str, ...] = (
 
 #: Further columns at the end of ``log.csv``, written by recipes that also learn "other": accuracy over the five outcomes and
 #: the area under the ROC curve for "other", both on validation images. The scores above are of the four states in any case.
+#: A recipe of somebody else may have others, all with "valid_" in front (``training.recipe.Recipe.more_scores``).
 OTHER_COLUMNS: tuple[str, ...] = ("valid_five_way", "valid_other_auc")
 
 _COUNT = whole(0, 2**31 - 1)
@@ -254,9 +255,9 @@ def log_columns(more: Iterable[str] = ()) -> tuple[str, ...]:
 
 
 def write_log(path: Path, rows: Iterable[dict[str, float]]) -> None:
-    """Write epochs as CSV with the columns ``LOG_COLUMNS``, and with ``OTHER_COLUMNS`` where the rows have them, atomically."""
+    """Write epochs as CSV with the columns ``LOG_COLUMNS`` and those of further scores that the rows have, atomically."""
     rows = list(rows)
-    columns = LOG_COLUMNS + (OTHER_COLUMNS if rows and set(OTHER_COLUMNS) <= rows[0].keys() else ())
+    columns = LOG_COLUMNS + tuple(name for name in (rows[0] if rows else {}) if name not in LOG_COLUMNS)
     with csv_file(path) as file:
         file.row(columns)
         for row in rows:
@@ -269,11 +270,10 @@ def read_log(path: Path) -> dict[str, np.ndarray]:
     Raises:
         RunError: the file is missing or has other columns.
     """
-    every = {tuple(map(normalized, names)): names for names in (LOG_COLUMNS, LOG_COLUMNS + OTHER_COLUMNS)}
     try:
         check_regular(path)
         with open_table(path, prefer=LOG_COLUMNS) as table:
-            columns = every.get(table.columns, ())
+            columns = table.columns if _is_log(table.columns) else ()
             rows = (
                 [[row.number(name) for name in table.columns] for row in table.rows(table.columns)] if columns else []
             )
@@ -289,6 +289,12 @@ def read_log(path: Path) -> dict[str, np.ndarray]:
         if not np.isfinite(column).all():
             raise RunError(f"{path} is not the log of a run: a value of {name} is not a number.")
     return log
+
+
+def _is_log(columns: tuple[str, ...]) -> bool:
+    """Whether these are the columns of a log, with any further scores on validation images."""
+    known, more = columns[: len(LOG_COLUMNS)], columns[len(LOG_COLUMNS) :]
+    return known == LOG_COLUMNS and all(name.startswith("valid_") for name in more) and len({*columns}) == len(columns)
 
 
 def read_logs(paths: Iterable[Path | str]) -> dict[str, dict[str, np.ndarray]]:

@@ -119,7 +119,7 @@ def test_a_new_recipe_is_one_entry(
         ("evaluate", run, "--data", prepared, "--device", "cpu"),
         ("report", run, "--out", tmp_path / "report"),
         ("export", run, "--out", tmp_path / "toy.onnx"),
-        ("train", prepared, "--recipe", "toy", "--out", tmp_path / "tuned", "--from", run, "--device", "cpu"),
+        (*command[:4], "--out", tmp_path / "tuned", *command[6:], "--from", run),
     ):
         answer = run_cli(*words)
         assert answer.code == 0, answer.err

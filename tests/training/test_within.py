@@ -237,7 +237,7 @@ def test_who_gives_up_beside_another_leaves_the_room_to_it(
 
 def test_networks_with_dropout_are_refused_beside_others(tmp_path: Path, dataset: Dataset) -> None:
     planned = read(tmp_path, PLAN.replace("B3_N2_FC1_K3_AP4", "Compact_W2_D1"))
-    with pytest.raises(ConfigError, match="Compact_W2_D1 has dropout"):
+    with pytest.raises(ConfigError, match="Compact_W2_D1 draws random numbers, as dropout does"):
         run_within(planned, dataset, tmp_path / "runs", seconds=3600, at_once=2, device="cpu")
 
 

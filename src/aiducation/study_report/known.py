@@ -240,7 +240,8 @@ def _folds(study: Study, folds: Sequence[CrossValidation], dataset: Dataset | No
     """Whether ten folds give the published mean."""
     theirs = mean_interval([fold.accuracy for fold in published.K_FOLD])
     what = f"Ten folds give a mean accuracy of {theirs.estimate:.3f}"
-    whole = [one for one in folds if len(one.scores) >= len(published.K_FOLD)]
+    ten = len(published.K_FOLD)
+    whole = [one for one in folds if len(one.scores) == ten == parse_split_name(one.split).n_folds]
     of_study = [one for one in whole if one.model in published.TABLE_2_2]
     if not of_study:
         said = [f"{one.model}, {one.epochs} epochs: {interval_words(one.accuracy)}" for one in whole]

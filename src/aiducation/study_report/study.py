@@ -71,7 +71,8 @@ def write_study_report(
 
     Raises:
         RunError: there is no run, or one is damaged.
-        DataMismatchError: runs were trained on different data, also than ``data`` and ``earlier``, or no image has a group.
+        DataMismatchError: runs were trained on different data, also than ``data`` and ``earlier``; runs of one network on one
+            split differ in more than their seed; or no image has a group.
         OutputExistsError: ``out`` is not empty and ``force`` is not set.
         ConfigError: there is no such dialect.
     """

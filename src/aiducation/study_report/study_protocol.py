@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -18,6 +19,9 @@ _TOGETHER = "all together, compared with the test of "
 
 #: How the splits that keep all duplicates of a photo in one part are drawn.
 SPLIT_WORDS = {"official": "the parts that FER2013 came with", "random": "drawn at random, photo by photo"}
+
+#: A model, and for how many epochs it was trained.
+Training = tuple[str, int]
 
 #: Predictions of several runs on the same images.
 Judged = Mapping[RunKey, Predictions]
@@ -54,17 +58,19 @@ class Protocol:
 def measure_protocol(study: Study) -> Protocol | None:
     """Compare validation and test, and the splits, on models that were trained equally long on every split there.
 
-    None without at least one model that has predictions on both parts.
+    Where none was trained on every split, splits are left out until there is one. None without at least one model that has
+    predictions on both parts.
     """
-    groups: dict[str, dict[tuple[str, int], list[StudyRun]]] = {}
+    groups: dict[str, dict[Training, list[StudyRun]]] = {}
     for kind in SPLIT_KINDS:
         for run in study.on_kind(kind):
             if run.valid is not None and run.test is not None:
                 key = (run.info.model, run.info.epochs_done)
                 groups.setdefault(kind, {}).setdefault(key, []).append(run)
-    shared = sorted(set.intersection(*(set(group) for group in groups.values()))) if groups else []
+    kinds, shared = _comparable(groups)
     if not shared:
         return None
+    groups = {kind: groups[kind] for kind in kinds}
     chosen = {kind: [run for key in shared for run in group[key]] for kind, group in groups.items()}
     valid = {kind: _judged(runs, "valid") for kind, runs in chosen.items()}
     test = {kind: _judged(runs, "test") for kind, runs in chosen.items()}
@@ -76,6 +82,15 @@ def measure_protocol(study: Study) -> Protocol | None:
         test={kind: mean_scores(list(judged.values()))["accuracy"] for kind, judged in test.items()},
         effects=_effects(valid, test),
     )
+
+
+def _comparable(groups: Mapping[str, Collection[Training]]) -> tuple[Sequence[str], list[Training]]:
+    """As many kinds of split as have trainings in common, the published one among them if possible, and these trainings."""
+    some = [kinds for size in range(len(groups), 0, -1) for kinds in combinations(groups, size)]
+    for kinds in sorted(some, key=lambda kinds: (-len(kinds), "published" not in kinds)):
+        if shared := sorted(set.intersection(*(set(groups[kind]) for kind in kinds))):
+            return kinds, shared
+    return (), []
 
 
 def _judged(runs: Sequence[StudyRun], part: str) -> dict[RunKey, Predictions]:

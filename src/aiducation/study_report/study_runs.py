@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -55,9 +56,22 @@ class StudyRun:
         return published.EPOCHS if self.info.model in published.TABLE_2_2 else self.info.epochs
 
     @property
+    def differs(self) -> str:
+        """Of one of the twelve, in what its training differs from the published ones, apart from its epochs; "" otherwise."""
+        of_twelve = self.info.model in published.TABLE_2_2
+        return published.differs(self.info.config, started=self.info.start is not None) if of_twelve else ""
+
+    @property
     def finished(self) -> bool:
-        """Whether the training is whole: only then do its numbers stand in tables and behind verdicts."""
-        return self.info.finished and self.info.epochs_done >= self.wanted
+        """Whether the training is whole, and of the twelve as published: only then do its numbers stand in tables and behind
+        verdicts."""
+        return self.info.finished and self.info.epochs_done >= self.wanted and not self.differs
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What trainings that are averaged must have in common: seeds and machines may differ."""
+        rest = {name: value for name, value in self.info.config.items() if name not in ("seed", "epochs", "precision")}
+        return {**rest, "start": (self.info.start or {}).get("sha256")}
 
     def predictions(self, part: str) -> Predictions | None:
         """Those for "valid" or "test"."""
@@ -97,7 +111,7 @@ def _predictions(folder: RunFolder, part: str) -> Predictions | None:
 
 @dataclass(frozen=True, kw_only=True)
 class Study:
-    """All runs of one study. Those that are not finished are listed in ``unfinished``, and are in no other group.
+    """All runs of one study. Those that are not finished (``StudyRun.finished``) are listed in ``unfinished`` alone.
 
     Attributes:
         runs: every run.
@@ -109,7 +123,12 @@ class Study:
 
     @classmethod
     def of(cls, runs: Sequence[StudyRun]) -> Study:
-        """The study made of these runs; the main split has most of the twelve finished, then begun, then is the stricter."""
+        """The study made of these runs; the main split has most of the twelve finished, then begun, then is the stricter.
+
+        Raises:
+            DataMismatchError: trainings that would be averaged differ in more than their seed, or one is there twice.
+        """
+        _check_alike(runs)
         whole = [run for run in runs if run.info.fold is None]
 
         def rank(split: str) -> tuple[int, int, int, str]:
@@ -131,7 +150,7 @@ class Study:
 
     @property
     def unfinished(self) -> list[StudyRun]:
-        """Runs whose training is not over, in the order of their names."""
+        """Runs whose training is not over, or of the twelve not as published, in the order of their names."""
         return sorted((run for run in self.runs if not run.finished), key=lambda run: run.info.model)
 
     @property
@@ -170,6 +189,29 @@ class Study:
         found = [run for run in self._finished if run.split_kind == kind and run.info.fold is None]
         first = min((run.info.split for run in found), default="")
         return [run for run in found if run.info.split == first]
+
+
+def _check_alike(runs: Iterable[StudyRun]) -> None:
+    """Trainings of one network on one split are averaged, and their spread counts as chance: so they differ by seed alone."""
+    first: dict[tuple[str, str], StudyRun] = {}
+    seen: dict[tuple[str, str, int, int | None], StudyRun] = {}
+    for run in runs:
+        if not run.finished:
+            continue
+        key = (run.info.model, run.info.split)
+        one, twin = first.setdefault(key, run), seen.setdefault((*key, run.info.seed, run.info.fold), run)
+        names = [name for name in {**one.options, **run.options} if one.options.get(name) != run.options.get(name)]
+        if names:
+            had, has = (some.options.get(names[0]) for some in (one, run))
+            raise DataMismatchError(
+                f"{one.path} and {run.path} are trainings of {run.info.model} on the split '{run.info.split}' that differ in "
+                f"more than their seed ({names[0]}: {had} and {has}), so they cannot be averaged; report them separately."
+            )
+        if twin is not run:
+            raise DataMismatchError(
+                f"{twin.path} and {run.path} are the same training ({run.label}, split '{run.info.split}'), which would count "
+                "twice; move one of them away."
+            )
 
 
 def by_model(runs: Iterable[StudyRun]) -> dict[str, list[StudyRun]]:
@@ -231,6 +273,7 @@ def missing_from(study: Study) -> list[str]:
             reached = f"{run.info.epochs_done} of {wanted} epochs ({where})"
             short.setdefault((run.info.epochs_done, reached), []).append(run.label)
     reasons += [f"Only {reached}: {_some(labels)}." for (_, reached), labels in sorted(short.items())]
+    reasons += [f"Not trained as published: {run.label} ({run.differs})." for run in study.unfinished if run.differs]
     if untested := [run.label for run in study.main if run.test is None]:
         reasons.append(f"Without test predictions: {_some(untested)}.")
     if few_folds := _missing_folds(study):

@@ -33,6 +33,8 @@ def unfinished_table(runs: Sequence[StudyRun]) -> Table | None:
 
 def _state(run: StudyRun) -> str:
     """In words."""
+    if run.differs:
+        return f"not as published: {run.differs}"
     if not run.info.epochs_done:
         return "in its first epoch"
     return "shorter than published" if run.info.finished else "goes on"

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from aiducation.data.dataset import Dataset
 from aiducation.data.soft_states import outcome_index
+from aiducation.errors import DataMismatchError
 from aiducation.preprocess import to_input
 from aiducation.states import OTHER, STATES
 from aiducation.training.config import TrainConfig
@@ -41,8 +42,17 @@ class Part:
 
     @classmethod
     def of(cls, dataset: Dataset, ids: np.ndarray, device: torch.device, *, states: tuple[str, ...] = STATES) -> Part:
-        """Copy the named images to the device: 2.3 KB each, so all of FER2013 takes 83 MB."""
+        """Copy the named images to the device: 2.3 KB each, so all of FER2013 takes 83 MB.
+
+        Raises:
+            DataMismatchError: some images show none of these states.
+        """
         truth = dataset.state[ids] if OTHER not in states else outcome_index(dataset.state[ids])
+        if strangers := int((truth < 0).sum()):
+            raise DataMismatchError(
+                f"{strangers:,} of {len(ids):,} images of this split show none of the four states, which are all that this "
+                "network learns. Name another split, such as official."
+            )
         return cls(
             ids=ids,
             groups=dataset.duplicate_group[ids].astype(np.int64),

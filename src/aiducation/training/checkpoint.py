@@ -28,8 +28,11 @@ _ADAM = ("exp_avg", "exp_avg_sq", "step")
 
 
 def save_weights(path: Path, weights: dict[str, Tensor], info: dict[str, Any]) -> None:
-    """Write weights with a JSON description inside."""
-    whole = {name: tensor.contiguous() for name, tensor in weights.items()}
+    """Write weights with a JSON description inside. What a network uses in several places is written for each of them."""
+    whole: dict[str, Tensor] = {}
+    for name, tensor in weights.items():
+        known = any(tensor.data_ptr() == one.data_ptr() for one in whole.values())
+        whole[name] = tensor.clone() if known else tensor.contiguous()
     try:
         with atomic_in_folder(path) as temporary:
             save_file(whole, temporary, {"info": json.dumps(finite(info))})

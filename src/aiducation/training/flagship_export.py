@@ -193,7 +193,7 @@ def export_flagship(flagship: Flagship, path: Path, *, beside: Path | None = Non
     export_network(network, info, path)
     faces = to_input(np.ascontiguousarray(data.images[split.parts[TEST]]))
     difference = onnx_difference(network, info, path, faces)
-    if difference > TOLERANCE:
+    if not difference <= TOLERANCE:
         raise RunError(f"PyTorch and ONNX Runtime differ by {difference:.2g} on a test image.")
     folder = flagship.run.path
     judged.valid.save(folder / "calibrated-valid.npz")

@@ -6,6 +6,8 @@ import dataclasses
 import time
 from typing import Any
 
+import numpy as np
+
 from aiducation.data.dataset import Dataset
 from aiducation.data.splits import TEST, TRAIN, VALID, Split, find_leaks
 from aiducation.predictions import Predictions
@@ -80,6 +82,17 @@ def is_complete(run: RunFolder, info: RunInfo, epochs_done: int) -> bool:
         return False
     wants_test = there.finished and info.n_test > 0
     return run.has_predictions(VALID) and (not wants_test or run.has_predictions(TEST))
+
+
+def has_split(run: RunFolder, split: Split) -> bool:
+    """Whether a run was begun with these very parts, which neither the split's name nor the data's hash says; also true where
+    nothing says it."""
+    if not run.split_path.is_file():
+        return True
+    begun = Split.load(run.split_path)
+    return begun.parts.keys() == split.parts.keys() and all(
+        np.array_equal(ids, split.parts[name]) for name, ids in begun.parts.items()
+    )
 
 
 def differing_options(one: dict[str, Any], other: dict[str, Any]) -> list[str]:

@@ -24,6 +24,7 @@ from aiducation.training.device import choose_compute
 from aiducation.training.epoch_graph import EpochGraph
 from aiducation.training.judge import Judge
 from aiducation.training.models import outcome_logits
+from aiducation.training.random_draws import draws_random_numbers
 from aiducation.training.recipe import Config
 from aiducation.training.recipes import recipe_of
 from aiducation.training.tally import Tally
@@ -31,6 +32,9 @@ from aiducation.training.team import ALONE, Team, share_layers
 
 #: Called with the images done and the images in the epoch.
 Progress = Callable[[int, int], None]
+
+#: Before the names of the running average's weights, in a checkpoint of which they are not the best ones.
+_AVERAGE = "average."
 
 #: Weights are drawn from the one generator of the process, also where several threads train a network each.
 _DRAWING = threading.Lock()
@@ -70,6 +74,7 @@ class Learner:
         with _DRAWING, torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(config.seed)  # weights are drawn on the CPU, alike for every device
             model = self.recipe.network()
+            self._draws = draws_random_numbers(model)
         # Channels last suits the convolutions of every processor measured.
         self.model = share_layers(model, team).to(self.compute.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.team, self._trained = team, team.together(self.model)
@@ -77,7 +82,6 @@ class Learner:
         decay = self.recipe.averaging
         self._average = None if decay is None else running_average(self.model, decay)
         self._judge = Judge(self.judged, self.recipe, self.compute)
-        self._draws = draws_random_numbers(self.model)
         may_record = self.recipe.recordable and not self._draws and team.size == 1
         self._recorded = may_record and (self.compute.device.type == "cuda" if recorded is None else recorded)
         self._graph: EpochGraph | None = None
@@ -284,8 +288,11 @@ class Learner:
     def save_checkpoint(self, path: Path) -> None:
         """Write everything needed to go on later."""
         info = {"config": self.config.to_json(), "log": self.log, "best_epoch": self.best_epoch}
+        more = dict(self.recipe.state())
+        if self._average is not None and self.best_epoch != self.epochs_done:  # otherwise it is what was kept
+            more |= {_AVERAGE + name: tensor for name, tensor in self._average.module.state_dict().items()}
         self.optimizer.zero_grad(set_to_none=True)  # the gradients' memory is wanted for writing
-        checkpoint.save_checkpoint(path, self.model, self.optimizer, self._best, info, self.recipe.state())
+        checkpoint.save_checkpoint(path, self.model, self.optimizer, self._best, info, more)
 
     def load_checkpoint(self, path: Path) -> None:
         """Go on from ``save_checkpoint``; the number of epochs may differ, every other option must agree.
@@ -306,8 +313,12 @@ class Learner:
             )
         self.log, self.epochs_done, self.best_epoch = info["log"], len(info["log"]), info["best_epoch"]
         self._best = {name: tensor.to(self.compute.device) for name, tensor in best.items()}
-        if self._average is not None and self._best:
-            self._average.module.load_state_dict(self._best)
+        average = {name.removeprefix(_AVERAGE): more.pop(name) for name in [*more] if name.startswith(_AVERAGE)}
+        if self._average is not None:
+            if not average and self.best_epoch != self.epochs_done:
+                raise RunError(f"{path} lacks the running average of the weights; train again in another folder.")
+            if kept := average or self._best:
+                self._average.module.load_state_dict(kept)
         self.recipe.restore(more, self.epochs_done, self.compute.device)
 
     def save_log(self, path: Path | str) -> None:
@@ -349,8 +360,3 @@ class Learner:
         if not self.log:
             raise RunError("No model was trained yet: call train_eval first.")
         return {name: np.array([row[name] for row in self.log]) for name in self.log[0]}
-
-
-def draws_random_numbers(model: nn.Module) -> bool:
-    """Whether a network has dropout, which draws from the one generator of the process."""
-    return any(isinstance(module, nn.modules.dropout._DropoutNd) for module in model.modules())

@@ -33,7 +33,7 @@ def beside_published(ours: Predictions, runs: Path) -> Beside:
 
     Args:
         ours: the four-state predictions for the labelled test images.
-        runs: a study's folder; runs on other splits are passed over.
+        runs: a study's folder; runs on other splits, or with other options than the published ones, are passed over.
 
     Returns:
         One row for each run: model, seed, epochs_done, epochs, accuracy, recall (by state), ahead (accuracy of ``ours``
@@ -48,6 +48,8 @@ def beside_published(ours: Predictions, runs: Path) -> Beside:
     for folder in find_runs(runs):
         info = folder.info()
         if info.model not in published.MODELS or info.split != "official":
+            continue
+        if published.differs(info.config, started=info.start is not None):
             continue
         epochs = max(info.epochs, published.EPOCHS)
         if info.epochs_done < epochs or not folder.has_predictions("test"):

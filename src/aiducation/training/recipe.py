@@ -16,6 +16,7 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from aiducation.data.dataset import Dataset
 from aiducation.data.splits import Split
+from aiducation.errors import RunError
 from aiducation.states import STATES
 from aiducation.training.batches import Part, draw_epoch, training_batches
 from aiducation.training.config import TrainConfig
@@ -128,6 +129,8 @@ class PublishedRecipe(Recipe):
     def __init__(self, config: TrainConfig) -> None:
         self.config = config
         self.recordable = not config.weights
+        self._counts: Tensor | None = None  # how much each training image counts
+        self._begun: Tensor | None = None  # the same when the training began
 
     def network(self) -> nn.Module:
         return build_model(self.config.model)
@@ -149,9 +152,20 @@ class PublishedRecipe(Recipe):
         part = self.part(dataset, ids, device)
         if not self.config.weights:
             return part
-        return dataclasses.replace(
-            part, soft=(torch.from_numpy(image_weights(Path(self.config.weights), ids)).to(device),)
-        )
+        self._counts = torch.from_numpy(image_weights(Path(self.config.weights), ids))
+        if self._begun is not None and not torch.equal(self._counts, self._begun):
+            raise RunError(
+                f"{self.config.weights} is not as it was when this training began. Put the earlier table back, or train in "
+                "another folder."
+            )
+        return dataclasses.replace(part, soft=(self._counts.to(device),))
+
+    def state(self) -> dict[str, Tensor]:
+        """The weights of the images, where there are any."""
+        return {} if self._counts is None else {"image_weights": self._counts}
+
+    def restore(self, state: dict[str, Tensor], epochs_done: int, device: torch.device) -> None:
+        self._begun = state.get("image_weights")
 
     def batches(self, part: Part, epoch: int) -> Iterator[tuple[Tensor, Tensor, tuple[Tensor, ...]]]:
         order = draw_epoch(len(part), self.config, epoch)[0].to(part.images.device) if part.soft else None

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from aiducation.data.dataset import Dataset
+from aiducation.data.splits import TEST, TRAIN, VALID, Split
 from aiducation.errors import RunError
 from aiducation.preprocess import to_input
 from aiducation.records import open_regular
@@ -52,6 +54,29 @@ def start_from(learner: Learner, source: Path, faces: Callable[[], np.ndarray] |
             digest.update(block)
     about: dict[str, Any] = {name: described[name] for name in ("model", "epoch", "data_hash") if name in described}
     return {"path": str(source), "sha256": digest.hexdigest(), **about}
+
+
+def check_unseen(source: Path, dataset: Dataset, split: Split) -> None:
+    """Make sure that the run whose weights a training begins with did not learn from images that are to judge it.
+
+    That is known of runs on the same data; see ``start_from`` for what else there is.
+
+    Raises:
+        RunError: it did.
+    """
+    run = RunFolder(source.parent if source.is_file() else source)
+    if not (run.exists() and run.split_path.is_file()) or (info := run.info()).data_hash != dataset.data_hash:
+        return
+    whole = Split.load(run.split_path)
+    begun = whole if info.fold is None else whole.fold(info.fold)
+    for part in (VALID, TEST):
+        ids = split.parts.get(part, np.zeros(0, np.int64))
+        if seen := int(np.isin(ids, begun.parts[TRAIN]).sum()):
+            fold = "" if info.fold is None else f", fold {info.fold}"
+            raise RunError(
+                f"{source} was trained on {seen:,} of the {len(ids):,} images of the {part} part, which would make every score "
+                f"too good. Train on its own split '{info.split}'{fold}, or start from other weights."
+            )
 
 
 def _exported(learner: Learner, path: Path, faces: Callable[[], np.ndarray]) -> dict[str, object]:

@@ -16,13 +16,13 @@ from typing import Any
 
 from aiducation.data.dataset import Dataset
 from aiducation.data.splits import parse_split_name
-from aiducation.errors import ConfigError, DataFileError, OutputError, RunError, unknown_name
+from aiducation.errors import AiducationError, ConfigError, MissingExtraError, RunError, unknown_name
 from aiducation.records import read_bytes
 from aiducation.runs import RunFolder
 from aiducation.temporary import delete_left_behind, subfolder
 from aiducation.training.claims import claim, holder
 from aiducation.training.config import TrainConfig
-from aiducation.training.kept import differing_options
+from aiducation.training.kept import differing_options, has_split
 from aiducation.training.learner import Progress
 from aiducation.training.models import COMPACT_MODELS, PUBLISHED_MODELS, build_model
 from aiducation.training.place import Place
@@ -158,11 +158,12 @@ def run_study(
         dataset: the prepared data.
         out: the study's folder; processes and machines that share it divide the runs among them.
         until: pause each run after this epoch.
-        on_run: called with a run and "training", "done", "elsewhere" or "failed: ..." with the reason.
+        on_run: called with a run and "training", "done", "elsewhere" or "failed: ..." with the reason, while its exception is
+            handled.
         progress, on_epoch: make or get what ``train_run`` wants, for each run.
 
     Raises:
-        ConfigError: a model or split is unknown.
+        ConfigError: a model or split is unknown, or the device is not there.
         RunError: runs failed; raised after all others were worked on.
     """
     check_study(planned, dataset)
@@ -197,12 +198,21 @@ def run_study(
                     progress=progress(run) if progress else None,
                     on_epoch=partial(on_epoch, run) if on_epoch else None,
                 )
-        except (RunError, OutputError, DataFileError) as error:
-            tell(run, f"failed: {error}")
+        except (ConfigError, MissingExtraError):  # of all runs alike
+            raise
+        except (
+            Exception
+        ) as error:  # whatever it is, also too little memory or a network of somebody else, the others go on
+            tell(run, f"failed: {why_in_words(error)}")
             failed += 1
     if failed:
         raise RunError(f"{failed} of {len(planned)} runs failed; the reasons are above.")
     return elsewhere
+
+
+def why_in_words(error: Exception) -> str:
+    """What ended a run, with the kind of error where it is none that the program expects."""
+    return str(error) if isinstance(error, AiducationError) else f"{type(error).__name__}: {error}"
 
 
 def sweep_up(planned: Sequence[PlannedRun], out: Path) -> None:
@@ -233,6 +243,8 @@ def is_done(folder: Path, run: PlannedRun, dataset: Dataset, until: int | None) 
         return False
     info = there.info()
     if info.data_hash != dataset.data_hash or differing_options(info.config, run.config.to_json()):
+        return False
+    if not has_split(there, dataset.split(run.split)):
         return False
     enough = info.epochs_done >= min(until or run.config.epochs, run.config.epochs)
     needs_test = info.epochs_done >= run.config.epochs and info.n_test > 0

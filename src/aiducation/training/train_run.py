@@ -19,12 +19,12 @@ from aiducation.temporary import delete_left_behind
 from aiducation.training.batches import Part
 from aiducation.training.board import tensorboard as tensorboard_events
 from aiducation.training.claims import claim, holder
-from aiducation.training.kept import Kept, differing_options, is_complete, leaked, predict
+from aiducation.training.kept import Kept, differing_options, has_split, is_complete, leaked, predict
 from aiducation.training.learner import Learner, Progress
 from aiducation.training.place import Place
 from aiducation.training.recipe import Config
 from aiducation.training.recipes import recipe_of
-from aiducation.training.start_weights import start_from
+from aiducation.training.start_weights import check_unseen, start_from
 from aiducation.training.team import ALONE, Team
 
 #: Seconds between two checkpoints at least: a checkpoint of the largest model has 5 GB. A stopped run repeats what came
@@ -74,14 +74,16 @@ def train_run(
 
     Raises:
         OutputExistsError: there is a run in the folder and ``resume`` is not set.
-        RunError: the run cannot go on from its checkpoint, or with these options; another process trains it; or its folder was
-            deleted meanwhile.
+        RunError: the run cannot go on from its checkpoint, or with these options; ``start`` learned from images that are to judge
+            it; another process trains it; or its folder was deleted meanwhile.
     """
     run = RunFolder(folder)
     if team.leads:
         _check_free(run, resume=resume)
     whole = recipe_of(config).split(dataset, split_name)
     split = without_folds(whole, fold)
+    if start is not None:
+        check_unseen(start, dataset, split)
     learner = Learner(config, device=device, team=team)
 
     def faces() -> np.ndarray:
@@ -94,7 +96,7 @@ def train_run(
         info = dataclasses.replace(
             describe_run(dataset, split, learner, fold), start=_begin(run, learner, start, faces)
         )
-        _go_on(run, info, learner)
+        _go_on(run, info, learner, whole)
         team.wait()  # all have read what the leader is about to replace
         target = min(until or config.epochs, config.epochs)
         if learner.epochs_done >= target and is_complete(run, info, learner.epochs_done):
@@ -224,11 +226,16 @@ def describe_run(dataset: Dataset, split: Split, learner: Learner, fold: int | N
     )
 
 
-def _go_on(run: RunFolder, info: RunInfo, learner: Learner) -> None:
+def _go_on(run: RunFolder, info: RunInfo, learner: Learner, split: Split) -> None:
     """Fill the learner from the folder's checkpoint, if there is one of this very run, and sweep up after a kill."""
     if not run.exists():
         return
     _check_same_run(run, info)
+    if not has_split(run, split):
+        raise RunError(
+            f"{run.path} was begun with other images in the parts of the split '{split.name}': the data was prepared again with "
+            "another search for duplicates, or the split was edited. Name another folder."
+        )
     if run.checkpoint_path.is_file():
         learner.load_checkpoint(run.checkpoint_path)
     if learner.epochs_done > info.epochs:

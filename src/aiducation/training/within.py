@@ -19,8 +19,8 @@ from aiducation.data.dataset import Dataset
 from aiducation.errors import AiducationError, ConfigError, RunError
 from aiducation.runs import RunFolder
 from aiducation.training.clock import Clock, work_of
-from aiducation.training.learner import draws_random_numbers
 from aiducation.training.models import build_model
+from aiducation.training.random_draws import draws_random_numbers
 from aiducation.training.study import PlannedRun, check_study, is_done, sweep_up
 from aiducation.training.whole_run import GivenUp, train_whole
 
@@ -98,8 +98,8 @@ def _check_at_once(planned: Sequence[PlannedRun], at_once: int) -> None:
         drawing = [name for name in {run.config.model for run in planned} if draws_random_numbers(build_model(name))]
     if at_once > 1 and drawing:
         raise ConfigError(
-            f"{min(drawing)} has dropout, which draws from one generator of the process: it cannot be trained beside others in "
-            "it. Leave out --at-once, or use --jobs without --budget."
+            f"{min(drawing)} draws random numbers, as dropout does, from one generator of the process: it cannot be trained "
+            "beside others in it. Leave out --at-once, or use --jobs without --budget."
         )
 
 
