@@ -219,9 +219,7 @@ def test_blanks_around_names_make_nobody_another_person(name: str, typed: str, t
     format_ = ANNOTATION_FORMATS[name]
     times = {"from_s": 1.0, "to_s": 2.0} if format_.recordings else {}
     source = "lesson.mp4" if format_.recordings else "class.jpg"
-    said = Annotation(
-        state="bored", annotator=typed, target=Target(source=source, box=BOX, person=typed, **times)
-    )
+    said = Annotation(state="bored", annotator=typed, target=Target(source=source, box=BOX, person=typed, **times))
     assert (said.annotator, said.target.person) == ("Mia", "Mia")
     path = tmp_path / f"said{format_.ending}"
     write_annotations(Annotations((said,)), path, name, MEDIA)

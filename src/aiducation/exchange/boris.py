@@ -183,7 +183,9 @@ def _parts(media: Sequence[tuple[str, float]], start: float, end: float) -> Iter
 
 def _observer(observation: Mapping[str, Any]) -> str:
     variables = observation.get("independent_variables") or {}
-    named_ = {str(key).lower(): clean(str(value)) for key, value in variables.items()} if isinstance(variables, dict) else {}
+    named_ = (
+        {str(key).lower(): clean(str(value)) for key, value in variables.items()} if isinstance(variables, dict) else {}
+    )
     return next((named_[key] for key in _OBSERVERS if named_.get(key)), "")
 
 
