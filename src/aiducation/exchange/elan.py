@@ -17,7 +17,17 @@ import numpy as np
 from aiducation.errors import DataFileError, InputError
 from aiducation.exchange.format import AnnotationFormat, Labels, Media, ReadOptions, wrong
 from aiducation.exchange.media_addresses import media_addresses
-from aiducation.exchange.targets import MOMENT_S, SINGLE_S, free_name, one_recording, person_of, unsaid, with_lengths
+from aiducation.exchange.targets import (
+    MOMENT_S,
+    SINGLE_S,
+    apart,
+    free_name,
+    joined,
+    one_recording,
+    person_of,
+    unsaid,
+    with_lengths,
+)
 from aiducation.exchange.xml_nodes import Node, element, escaped, read_xml
 from aiducation.files import write_text
 from aiducation.observations.annotations import LABELS, Annotation, Annotations, Target
@@ -212,6 +222,8 @@ def _write(annotations: Annotations, path: Path, media: Media) -> list[str]:
     write_text(path, eaf_text(annotations, source, media, path.parent))
     said = unsaid(annotations, "ELAN", kinds=("state", "event", "exclude"))
     people = {(one.kind, one.annotator) for one in annotations.of("event", "exclude") if not one.target.who}
+    excluded = [one for one in annotations.about(source).of("exclude") if not one.target.who]
+    said += joined(len(excluded), len(apart(excluded)))
     if len(people) > len({kind for kind, _ in people}):
         said.append("ELAN's tiers of events and excluded spans hold those of all annotators, without their names.")
     return said
@@ -260,6 +272,7 @@ def eaf_text(annotations: Annotations, source: str, media: Media, beside: Path) 
         tiers.append(element("TIER", about, *inside, depth=1))
     for name, kind in ((EVENTS, "event"), (EXCLUDED, "exclude")):
         marks = [one for one in annotations.about(source).of(kind) if not one.target.who]
+        marks = apart(marks) if kind == "exclude" else marks
         if inside := [_mark(document, one) for one in marks]:
             by = {one.annotator for one in marks}
             about = {"ANNOTATOR": by.pop()} if len(by) == 1 else {}
