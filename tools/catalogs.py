@@ -28,7 +28,7 @@ _ROOMS = {
         "batch claims cluster lessons made_from manifest options overview recording_checkpoint remote_results "
         "results summary tasks transcripts"
     ),
-    "cli": "agreeing analysis annotating collecting comparing devices explaining group_files grouping serving",
+    "cli": "agreeing analysis annotating collecting comparing devices explaining group_files grouping outputs serving",
     "evaluation": "group_gaps groups",
     "exchange": "boris csv_table cvat elan format formats label_studio own_json several source_choice targets xml_nodes",
     "exports": "annotated_picture formats hiding report timeline_figure",

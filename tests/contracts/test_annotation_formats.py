@@ -172,6 +172,31 @@ def test_pictures_that_the_page_gave_come_back(name: str, tmp_path: Path) -> Non
     assert found == wanted
 
 
+@pytest.mark.parametrize("name", ["json", "csv", "elan", "boris"])
+def test_excluded_spans_that_overlap_exclude_the_same_times(name: str, tmp_path: Path) -> None:
+    """Where a tool begins and ends spans by turns, or holds one at a time, they are joined, and that is said."""
+    spans_ = ((3.0, 8.0, "video"), (1.0, 5.0, "break"), (8.0, 9.0, "video"), (4.0, 4.5, ""))
+    said = [
+        Annotation(kind="exclude", annotator="Anna", target=lesson(from_s=first, to_s=last), note=note)
+        for first, last, note in spans_
+    ]
+    label = replace(SAID["span of a track"], annotator="Anna")
+    path = tmp_path / f"said{ANNOTATION_FORMATS[name].ending}"
+    notes = write_annotations(Annotations((label, *said)), path, name, MEDIA)
+    back = read_annotations(path).annotations.of("exclude")
+    at = [t / 10 for t in range(100)]
+    for some in (back, said):
+        assert [t for t in at if any(one.target.holds(t) for one in some)] == at[10:90]
+    if name in ("elan", "boris"):
+        assert [(one.target.from_s, one.target.to_s, one.note) for one in back] == [
+            (1.0, 8.0, "break; video"),
+            (8.0, 9.0, "video"),
+        ]
+        assert notes == ["Excluded spans that overlapped an earlier one and were joined to it: 2."]
+    else:
+        assert list(back) == said and not notes
+
+
 #: Names that files have, and that addresses, tables or markup could take for something of their own.
 ODD = (
     "class #3",
@@ -219,9 +244,7 @@ def test_blanks_around_names_make_nobody_another_person(name: str, typed: str, t
     format_ = ANNOTATION_FORMATS[name]
     times = {"from_s": 1.0, "to_s": 2.0} if format_.recordings else {}
     source = "lesson.mp4" if format_.recordings else "class.jpg"
-    said = Annotation(
-        state="bored", annotator=typed, target=Target(source=source, box=BOX, person=typed, **times)
-    )
+    said = Annotation(state="bored", annotator=typed, target=Target(source=source, box=BOX, person=typed, **times))
     assert (said.annotator, said.target.person) == ("Mia", "Mia")
     path = tmp_path / f"said{format_.ending}"
     write_annotations(Annotations((said,)), path, name, MEDIA)

@@ -49,6 +49,32 @@ def test_the_documented_interfaces_of_label_studio_have_the_names_and_labels_tha
                 assert one["type"] == control.tag.lower()
 
 
+#: A tier that is coded on another one's annotations, which refer to a third one's: as ELAN writes "symbolic associations".
+CHAINED = """<?xml version="1.0" encoding="UTF-8"?>
+<ANNOTATION_DOCUMENT><HEADER TIME_UNITS="milliseconds"><MEDIA_DESCRIPTOR MEDIA_URL="file:///a/lesson.mp4"/></HEADER>
+<TIME_ORDER><TIME_SLOT TIME_SLOT_ID="ts1" TIME_VALUE="1000"/><TIME_SLOT TIME_SLOT_ID="ts2" TIME_VALUE="4000"/></TIME_ORDER>
+<TIER TIER_ID="Mia state" PARTICIPANT="Mia" PARENT_REF="Mia head"><ANNOTATION>
+<REF_ANNOTATION ANNOTATION_ID="a3" ANNOTATION_REF="a2"><ANNOTATION_VALUE>bored</ANNOTATION_VALUE></REF_ANNOTATION>
+</ANNOTATION></TIER>
+<TIER TIER_ID="Mia head" PARENT_REF="Mia"><ANNOTATION>
+<REF_ANNOTATION ANNOTATION_ID="a2" ANNOTATION_REF="a1"><ANNOTATION_VALUE>down</ANNOTATION_VALUE></REF_ANNOTATION>
+</ANNOTATION></TIER>
+<TIER TIER_ID="Mia"><ANNOTATION>
+<ALIGNABLE_ANNOTATION ANNOTATION_ID="a1" TIME_SLOT_REF1="ts1" TIME_SLOT_REF2="ts2"><ANNOTATION_VALUE>at desk</ANNOTATION_VALUE>
+</ALIGNABLE_ANNOTATION></ANNOTATION></TIER></ANNOTATION_DOCUMENT>
+"""
+
+
+def test_a_tier_of_elan_that_refers_to_a_tier_that_refers_to_another(tmp_path: Path) -> None:
+    path = tmp_path / "said.eaf"
+    path.write_text(CHAINED)
+    assert spans(read_annotations(path).annotations) == [("Mia", 1.0, 4.0, "bored")]
+    for broken in ('ANNOTATION_REF="a9"', 'ANNOTATION_REF="a3"'):  # to nothing, and in a circle
+        path.write_text(CHAINED.replace('ANNOTATION_REF="a1"', broken))
+        with pytest.raises(DataFileError, match="refers to one that does not exist"):
+            read_annotations(path)
+
+
 def spans(annotations: Annotations) -> list[tuple[str, float, float, str]]:
     return sorted((one.who, s.from_s, s.to_s, s.state) for one in timed(annotations) for s in one.spans)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from pathlib import Path
 
@@ -93,17 +94,52 @@ def test_a_dvd_has_more_than_pictures_and_sound(tmp_path: Path) -> None:
     assert times_of(path, 0.5) == pytest.approx([0, 0.48, 1.0, 1.48], abs=0.05)
 
 
+def whole_video(path: Path, analyzer: Analyzer) -> Path:
+    """A recording of 6 seconds that nothing is said of, but for the cuts between the made pictures."""
+    mux = {"movflags": "+faststart"} if path.suffix == ".mp4" else {}
+    make_video(path, "libvpx" if path.suffix == ".webm" else "libx264", mux=mux)
+    assert analyzer.video(path, every_s=1.0).notes[1:] == ()
+    return path
+
+
+def of_the_file(path: Path, analyzer: Analyzer) -> str:
+    """The only note of what is missing in a file; another one may tell of cuts."""
+    (note,) = (one for one in analyzer.video(path, every_s=1.0).notes if one.startswith("The file"))
+    return note
+
+
 @pytest.mark.parametrize("ending", [".mp4", ".mkv", ".webm", ".flv"])
 def test_a_copy_that_broke_off_is_told(ending: str, tmp_path: Path, analyzer: Analyzer) -> None:
-    """Its head states the whole length; often nothing is damaged in what is there."""
-    codec = "libvpx" if ending == ".webm" else "libx264"
-    mux = {"movflags": "+faststart"} if ending == ".mp4" else {}
-    path = make_video(tmp_path / f"whole{ending}", codec, mux=mux)
-    assert analyzer.video(path, every_s=1.0).notes[1:] == ()  # the first tells of cuts between the made pictures
+    """Often nothing is damaged in what is there. The head of most files states how many bytes there should be; a Flash video
+    states the size of each part, the last of which is cut."""
+    content = whole_video(tmp_path / f"whole{ending}", analyzer).read_bytes()
     half = tmp_path / f"half{ending}"
-    half.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    notes = " ".join(analyzer.video(half, every_s=1.0).notes)
-    assert ("states a length of 6 s" in notes and "is missing" in notes) or "The file breaks off" in notes
+    half.write_bytes(content[: len(content) // 2])
+    note = of_the_file(half, analyzer)
+    found = re.fullmatch(
+        r"The file breaks off \(it has ([\d,]+) of at least ([\d,]+) bytes\): pictures from [\d.]+ s on are missing; everything "
+        r"before was analyzed\.",
+        note,
+    )
+    assert found, note
+    there, least = (int(number.replace(",", "")) for number in found.groups())
+    assert there == len(content) // 2
+    assert there < least < len(content) if ending == ".flv" else least == len(content)
+
+
+def test_a_copy_that_broke_off_between_two_parts_is_told(tmp_path: Path, analyzer: Analyzer) -> None:
+    """Then no part is cut, and the head of a Flash video states only how long it should be."""
+    content = whole_video(tmp_path / "whole.flv", analyzer).read_bytes()
+    end = 9 + 4  # the head and the size of the part before the first, of which each part has 11 + 4 bytes of its own
+    while end < len(content) // 2:
+        end += 11 + int.from_bytes(content[end + 1 : end + 4]) + 4
+    half = tmp_path / "half.flv"
+    half.write_bytes(content[:end])
+    note = of_the_file(half, analyzer)
+    assert re.fullmatch(
+        r"The file states a length of 6 s, but its pictures and sound end after 3 s: the rest is missing, for example .*",
+        note,
+    ), note
 
 
 def transport(path: Path, offset_s: float) -> bytes:

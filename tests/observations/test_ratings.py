@@ -90,6 +90,44 @@ def test_excluded_hidden_and_contradicting() -> None:
     }
 
 
+def test_a_span_that_is_excluded_for_one_track_leaves_the_others() -> None:
+    a = coded({"track 1": [(0, 6, "bored")], "track 2": [(0, 6, "bored")]})
+    a += (Annotation(kind="exclude", target=Target(source="lesson.mp4", track=2, from_s=2.0, to_s=6.0)),)
+    b = coded({"track 1": [(0, 6, "bored")], "track 2": [(0, 6, "angry")]}, "Ben")
+    found = ratings_of({"Anna": a, "Ben": b})
+    assert found.who.tolist() == ["track 1"] * 6 + ["track 2"] * 2
+    assert found.notes == ("Times in excluded spans, which are left out: 4.",)
+    recording, truth = lesson(people=3, seconds=10)
+    coding = coder(truth, "Anna", wrong=0, late=0)
+    named = [TrackNames(source="lesson.mp4", names={2: "Mia"})]
+    for whom in ({"track": 2}, {"person": "Mia"}, {"box": (121.0, 2.0, 158.0, 49.0)}):
+        span = Target(source="lesson.mp4", from_s=0.0, to_s=5.0, **whom)  # type: ignore[arg-type]
+        one = ratings_of(
+            {"Anna": Annotations((*coding, Annotation(kind="exclude", target=span)))}, [recording], names=named
+        )
+        assert {name: int((one.who == name).sum()) for name in set(one.who)} == {"track 0": 10, "track 1": 10, "Mia": 5}
+
+
+def test_files_of_one_name_in_several_folders_are_several_files() -> None:
+    """The second one's labels do not take the place of the first one's, nor count as labels of its result."""
+
+    def both(annotator: str, first: str, second: str) -> Annotations:
+        one, two = (
+            coded({"track 1": [(0, 4, state)]}, annotator, f"day {k}/lesson.mp4")
+            for k, state in enumerate((first, second), 1)
+        )
+        return one + two
+
+    a, b = both("Anna", "bored", "angry"), both("Ben", "bored", "neutral")
+    found = ratings_of({"Anna": a, "Ben": b})
+    assert found.sources.tolist() == ["day 1/lesson.mp4"] * 4 + ["day 2/lesson.mp4"] * 4
+    assert found.table.tolist() == [[3] * 4 + [1] * 4, [3] * 4 + [0] * 4] and not found.notes
+    recording = replace(lesson(people=2, seconds=4)[0], source="day 2/lesson.mp4")
+    measured = ratings_of({"Anna": a}, [recording])
+    assert measured.table[0].tolist() == [1] * 4
+    assert "Labels of photos and recordings without a result: 1." in measured.notes
+
+
 def test_files_in_folders_are_the_same_files() -> None:
     a, b = coded({"A": [(0, 4, "bored")]}, source="week 1/lesson.mp4"), coded({"A": [(0, 4, "bored")]}, "Ben")
     assert len(ratings_of({"Anna": a, "Ben": b}).times) == 4

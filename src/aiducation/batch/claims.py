@@ -46,8 +46,8 @@ class TakenOverError(OutputError):
     def of(cls, place: Place, *, force: bool) -> TakenOverError:
         """The error about a folder; ``force``: whether this command has --force."""
         return cls(
-            f"{place} was taken over by another command while this one did not run. Results that are there already are kept. Wait "
-            f"until the other one has ended. {go_on(force=force)}"
+            f"{place} was taken over by another command while this one did not run. Results that are there already are kept. "
+            f"Wait until the other one has ended. {go_on(force=force)}"
         )
 
 

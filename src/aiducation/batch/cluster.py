@@ -44,7 +44,9 @@ _FEW = 4
 #: What of Dask and its parts writes tracebacks to the terminal.
 _LOGGERS = ("distributed", "distributed.client", "tornado", "tornado.application", "asyncio")
 
-_LOST = "The connection to the cluster was lost. What its workers have finished is kept. Make sure that the scheduler runs."
+_LOST = (
+    "The connection to the cluster was lost. What its workers have finished is kept. Make sure that the scheduler runs."
+)
 
 
 def check_cluster(cluster: str) -> None:

@@ -95,7 +95,11 @@ def recordings_of(folder: Path) -> Iterator[tuple[str, Recording | None, str]]:
         elif entry.error:
             yield entry.source, None, entry.error
         elif not entry.complete:
-            yield entry.source, None, "its analysis did not come to its end; 'aiducation analyze' with --resume goes on with it"
+            yield (
+                entry.source,
+                None,
+                "its analysis did not come to its end; 'aiducation analyze' with --resume goes on with it",
+            )
         elif name not in entry.files:
             yield entry.source, None, "it was saved without json"
         else:

@@ -20,7 +20,6 @@ from aiducation.observations.withheld import check_min_group
 from aiducation.tables.dialects import STANDARD, check_dialect
 from aiducation.texts import ENGLISH, texts_of
 
-
 #: What continues a command that ended early, without and with --force, which excludes --resume.
 _GO_ON = (
     "Run the same command again with --resume to continue.",

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aiducation.cli.options import Force, Json, Model, app, given, refuse
+from aiducation.cli.outputs import check_file
 from aiducation.console import note, print_json, print_line, print_table, say
-from aiducation.errors import DataFileError, OutputExistsError, RunError
+from aiducation.errors import DataFileError, RunError
 from aiducation.states import OTHER, STATES
 
 if TYPE_CHECKING:
@@ -73,13 +74,14 @@ def adapt(
         refuse(
             context, "data", "seed", why="does nothing with --neutral: nothing can be measured with neutral faces alone"
         )
-    if out.exists() and not force:
-        raise OutputExistsError(f"{out} exists already; name another file or add --force.")
+    check_file(out, force=force)
     labelled = _marked(faces) if neutral else read_labels(faces)
     for words in reasons(
         [one for one in find_inputs([str(faces)]) if isinstance(one, LeftOut)] if faces.is_dir() else []
     ):
         note(f"Left out {words}.")
+    by_neutral = neutral or {face.outcome for face in labelled} == {STATES[0]}
+    test = None if data is None or by_neutral else _official_test(data)  # what is wrong with it shows before the work
     possible = None if states is None else [name.strip() for name in states.split(",") if name.strip()]
     analyzer = Analyzer(model=model, view="states", device=CPU)  # as 'aiducation evaluate' judges
     seen = judge_faces(analyzer, labelled)
@@ -100,8 +102,8 @@ def adapt(
         shown=analyzer.assumptions.apply,
         seed=seed,
     )
-    if data is not None:
-        made = made.tested(analyzer.classifier, *_official_test(data))
+    if test is not None:
+        made = made.tested(analyzer.classifier, *test)
     for words in made.notes:
         note(words)
     if as_json:

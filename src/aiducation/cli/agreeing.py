@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aiducation.cli.annotating import Code, Fps, Names, Source, read_names, read_options, tracks_of
-from aiducation.cli.options import CsvDialect, Force, Json, Language, app, check_out
+from aiducation.cli.options import CsvDialect, Force, Json, Language, app
+from aiducation.cli.outputs import check_out
 from aiducation.console import note, print_json, print_line, print_table, say, speak
 from aiducation.errors import ConfigError, DataFileError
 from aiducation.tables.dialects import STANDARD, check_dialect

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aiducation.cli.options import CsvDialect, Force, Json, MinGroup, app
+from aiducation.cli.outputs import check_file
 from aiducation.console import note, print_json, print_line, print_table, say
 from aiducation.errors import ConfigError, DataFileError
 from aiducation.tables.dialects import STANDARD
@@ -159,12 +160,10 @@ def _convert(
     force: bool,
 ) -> None:
     from aiducation.batch.results import read_result
-    from aiducation.errors import OutputExistsError
     from aiducation.exchange.formats import write_annotations
     from aiducation.exchange.places import media_of, with_places
 
-    if out.exists() and not force:
-        raise OutputExistsError(f"{out} exists already; choose another name, or use --force to replace it.")
+    check_file(out, force=force)
     results = [read_result(path) for path in result or ()]
     said = several.together
     about = media_of(results, said, folder=media, fps=fps, known=several.media)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aiducation.cli.annotating import Names, read_names, tracks_of
-from aiducation.cli.options import CsvDialect, Force, Json, Language, MinGroup, app, check_out, model_or_none, refuse
+from aiducation.cli.options import CsvDialect, Force, Json, Language, MinGroup, app, model_or_none, refuse
+from aiducation.cli.outputs import check_out
 from aiducation.console import note, print_json, print_line, print_table, say, speak
 from aiducation.defaults import PACKAGED
 from aiducation.errors import ConfigError, DataFileError

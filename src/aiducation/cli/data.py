@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from aiducation.cli.options import CsvDialect, Data, Force, Json, app, refuse
+from aiducation.cli.outputs import check_out
 from aiducation.console import Bars, note, print_json, print_line, print_table, say
 from aiducation.errors import ConfigError
 from aiducation.words import many, percent
@@ -77,11 +78,16 @@ def prepare(
 
 def _prepare_own(faces: Path, out: Path, criteria: str, seed: int, *, force: bool, as_json: bool) -> None:
     from aiducation.data import prepare as prep
+    from aiducation.data.criteria import get_criteria
+    from aiducation.records import check_seed
     from aiducation.vision.analyzer import Analyzer
     from aiducation.vision.devices import CPU
     from aiducation.vision.own_dataset import prepare_own
     from aiducation.vision.own_faces import judge_faces, read_labels
 
+    check_out(out, force=force)
+    get_criteria(criteria)
+    check_seed(seed)
     seen = judge_faces(Analyzer(device=CPU), read_labels(faces))
     for face, why in seen.skipped:
         note(f"Skipped {face.path}: {why}")

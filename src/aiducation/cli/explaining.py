@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from aiducation.cli.options import Detector, Force, Json, Language, Model, app, refuse
+from aiducation.cli.outputs import check_out
 from aiducation.console import note, print_json, print_line, print_table, say, speak
 from aiducation.errors import ConfigError, DataFileError
 from aiducation.texts import ENGLISH, N_, Texts, texts_of
@@ -64,6 +65,8 @@ def explain(
         refuse(context, "out", "state", "force", why="does nothing with --check")
     elif out is None:
         raise ConfigError("Name the folder to write with --out, or run the sanity checks with --check.")
+    else:
+        check_out(out, force=force)
     analyzer = Analyzer(model=model, detector=detector, device=CPU)
     cut = faces_of_photos(analyzer, photos)
     for line in cut.skipped:

@@ -11,9 +11,10 @@ import typer
 from aiducation.cli.devices import say_device
 from aiducation.cli.group_files import read_group_files
 from aiducation.cli.options import CsvDialect, FaceDevice, Force, Json, Language, Model, app, refuse
+from aiducation.cli.outputs import check_file
 from aiducation.console import note, print_json, print_line, print_table, say, speak
 from aiducation.defaults import DEVICE
-from aiducation.errors import ConfigError, OutputExistsError, unknown_name
+from aiducation.errors import ConfigError, unknown_name
 from aiducation.signature import GENERATOR
 from aiducation.texts import ENGLISH, Texts, texts_of
 
@@ -168,8 +169,7 @@ def _write_weights(
     from aiducation.vision.devices import CPU
     from aiducation.vision.grouped_faces import training_groups
 
-    if path.exists() and not force:
-        raise OutputExistsError(f"{path} is there already; name another file, or pass --force.")
+    check_file(path, force=force)
     dataset = Dataset.load(data)
     members = training_groups(Analyzer(model=model, view="states", device=CPU), dataset, wanted.by, tables=tables)
     if wanted.more:

@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from aiducation.defaults import FACE_DEVICES, MIN_FACE, PACKAGED
-from aiducation.errors import ConfigError, OutputExistsError
+from aiducation.errors import ConfigError
 from aiducation.texts import LANGUAGES
 from aiducation.visible import visible
 
@@ -62,18 +62,6 @@ def given(context: typer.Context, *names: str) -> list[str]:
     return [
         f"--{name.replace('_', '-')}" for name, source in sources.items() if source and source.name == "COMMANDLINE"
     ]
-
-
-def check_out(out: Path | None, *, force: bool) -> None:
-    """Make sure before the work that a folder for results is free.
-
-    Raises:
-        OutputExistsError: it is not empty, and ``force`` is not set.
-    """
-    if out is not None and not force and (out.is_file() or (out.is_dir() and any(out.iterdir()))):
-        raise OutputExistsError(
-            f"{out} exists and is not empty; choose another folder, or use --force to write into this one."
-        )
 
 
 def model_or_none(model: Path | None) -> Path | None:

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aiducation.cli.options import check_out
+from aiducation.cli.outputs import check_file, check_out
 from aiducation.console import note, print_json, print_line, print_table, say
-from aiducation.errors import OutputExistsError
 from aiducation.states import OTHER
 
 if TYPE_CHECKING:
@@ -31,16 +30,18 @@ def evaluate_own(
 ) -> None:
     from aiducation.batch.overview import reasons
     from aiducation.media.inputs import LeftOut, find_inputs
+    from aiducation.vision.annotated_groups import table_groups
     from aiducation.vision.group_check import HEAD
     from aiducation.vision.grouped_faces import check_judged
     from aiducation.vision.own_faces import judge_faces, read_labels
 
     if out is not None and _is_table(out):
-        if out.exists() and not force:
-            raise OutputExistsError(f"{out} exists already; choose another name, or use --force to replace it.")
+        check_file(out, force=force)
     else:
         check_out(out, force=force)
     labelled = read_labels(what)
+    for table in files.tables:
+        table_groups(table, [face.path for face in labelled])  # what is wrong with it shows before the work
     if what.is_dir():
         for words in reasons([one for one in find_inputs([str(what)]) if isinstance(one, LeftOut)]):
             note(f"Left out {words}.")

@@ -15,7 +15,7 @@ from typing import Any
 from aiducation.errors import DataFileError, InputError
 from aiducation.exchange.format import AnnotationFormat, Labels, Media, ReadOptions, wrong
 from aiducation.exchange.media_addresses import whole_path
-from aiducation.exchange.targets import MOMENT_S, SINGLE_S, free_name, person_of, unsaid, with_lengths
+from aiducation.exchange.targets import MOMENT_S, SINGLE_S, apart, free_name, joined, person_of, unsaid, with_lengths
 from aiducation.files import write_text
 from aiducation.observations.annotations import LABELS, Annotation, Annotations, Target
 from aiducation.observations.spans import Timed, timed
@@ -183,7 +183,9 @@ def _parts(media: Sequence[tuple[str, float]], start: float, end: float) -> Iter
 
 def _observer(observation: Mapping[str, Any]) -> str:
     variables = observation.get("independent_variables") or {}
-    named_ = {str(key).lower(): clean(str(value)) for key, value in variables.items()} if isinstance(variables, dict) else {}
+    named_ = (
+        {str(key).lower(): clean(str(value)) for key, value in variables.items()} if isinstance(variables, dict) else {}
+    )
     return next((named_[key] for key in _OBSERVERS if named_.get(key)), "")
 
 
@@ -209,12 +211,23 @@ def _write(annotations: Annotations, path: Path, media: Media) -> list[str]:
     long = [one for one in annotations.of("event") if one.target.to_s is not None and not one.target.who]
     if ends := sum((one.target.to_s or 0.0) > (one.target.from_s or 0.0) for one in long):
         said.append(f"BORIS holds the beginnings of events alone; the ends of {many(ends, 'event')} are left out.")
-    return said
+    excluded = [one for one in annotations.of("exclude") if not one.target.who]
+    return said + joined(len(excluded), sum(one.kind == "exclude" for one in _marks(annotations)))
+
+
+def _marks(annotations: Annotations) -> list[Annotation]:
+    """Events and excluded spans of everybody; those of one recording and annotator do not overlap."""
+    own: dict[tuple[str, str], list[Annotation]] = {}
+    for one in annotations.of("exclude"):
+        if not one.target.who:
+            own.setdefault((one.target.source, one.annotator), []).append(one)
+    events = [one for one in annotations.of("event") if not one.target.who]
+    return events + [one for some in own.values() for one in apart(some)]
 
 
 def _project(annotations: Annotations, media: Media) -> dict[str, Any]:
     spans = timed(with_lengths(annotations, MOMENT_S), join=False)
-    marks = [one for one in annotations.of("event", "exclude") if not one.target.who]
+    marks = _marks(annotations)
     pairs = dict.fromkeys(
         [(one.source, one.annotator) for one in spans] + [(m.target.source, m.annotator) for m in marks]
     )

@@ -17,7 +17,17 @@ import numpy as np
 from aiducation.errors import DataFileError, InputError
 from aiducation.exchange.format import AnnotationFormat, Labels, Media, ReadOptions, wrong
 from aiducation.exchange.media_addresses import media_addresses
-from aiducation.exchange.targets import MOMENT_S, SINGLE_S, free_name, one_recording, person_of, unsaid, with_lengths
+from aiducation.exchange.targets import (
+    MOMENT_S,
+    SINGLE_S,
+    apart,
+    free_name,
+    joined,
+    one_recording,
+    person_of,
+    unsaid,
+    with_lengths,
+)
 from aiducation.exchange.xml_nodes import Node, element, escaped, read_xml
 from aiducation.files import write_text
 from aiducation.observations.annotations import LABELS, Annotation, Annotations, Target
@@ -47,11 +57,11 @@ def _read(path: Path, options: ReadOptions) -> Labels:
         raise DataFileError(f"{path} names no recording: name the recording that was labelled with --source.")
     times = _times(path, root)
     spans = [_spans(path, tier, times, root) for tier in root.all("TIER")]
-    parents = {key: span for some in spans for key, span in some.items()}
+    parents = _with_references({key: span for some in spans for key, span in some.items()}, root)
     items: list[Annotation] = []
     notes: list[str] = []
     for tier, own in zip(root.all("TIER"), spans, strict=True):
-        some = _aligned(tier, own, parents, root)
+        some = _aligned(path, tier, own, parents, root)
         read = _Tier(path=path, tier=tier, source=source, options=options)
         values = [value for *_, value in some if value.strip()]
         if read.name not in (EVENTS, EXCLUDED) and not any(options.codes.label(value) for value in values):
@@ -129,12 +139,34 @@ def _value(one: Node, root: Node) -> str:
     return next((entry.words("CVE_VALUE") for entry in entries if entry.get("CVE_ID") == one.get("CVE_REF")), "")
 
 
-def _aligned(tier: Node, own: _Spans, parents: _Spans, root: Node) -> list[tuple[float, float, str]]:
+def _with_references(spans: _Spans, root: Node) -> _Spans:
+    """The annotations that have a time of their own, and those that refer to one of them, also by way of others."""
+    refers = {
+        one.get("ANNOTATION_ID"): one.get("ANNOTATION_REF")
+        for tier in root.all("TIER")
+        for one in _of(tier, "REF_ANNOTATION")
+    }
+    found, lost = dict(spans), set[str]()
+    for name in refers:
+        way, at = dict[str, None](), name
+        while at in refers and at not in found and at not in way and at not in lost:
+            way[at] = None
+            at = refers[at]
+        if at in found:
+            found |= dict.fromkeys(way, found[at])
+        else:
+            lost |= way.keys()
+    return found
+
+
+def _aligned(path: Path, tier: Node, own: _Spans, parents: _Spans, root: Node) -> list[tuple[float, float, str]]:
     """The annotations of a tier; those that refer to one of another tier have its time."""
     found = list(own.values())
     for one in _of(tier, "REF_ANNOTATION"):
-        if parent := parents.get(one.get("ANNOTATION_REF")):
-            found.append((parent[0], parent[1], _value(one, root)))
+        parent = parents.get(one.get("ANNOTATION_REF"))
+        if parent is None:
+            raise wrong(path, f"line {one.line:,}", "the annotation refers to one that does not exist.")
+        found.append((parent[0], parent[1], _value(one, root)))
     return found
 
 
@@ -190,6 +222,8 @@ def _write(annotations: Annotations, path: Path, media: Media) -> list[str]:
     write_text(path, eaf_text(annotations, source, media, path.parent))
     said = unsaid(annotations, "ELAN", kinds=("state", "event", "exclude"))
     people = {(one.kind, one.annotator) for one in annotations.of("event", "exclude") if not one.target.who}
+    excluded = [one for one in annotations.about(source).of("exclude") if not one.target.who]
+    said += joined(len(excluded), len(apart(excluded)))
     if len(people) > len({kind for kind, _ in people}):
         said.append("ELAN's tiers of events and excluded spans hold those of all annotators, without their names.")
     return said
@@ -238,6 +272,7 @@ def eaf_text(annotations: Annotations, source: str, media: Media, beside: Path) 
         tiers.append(element("TIER", about, *inside, depth=1))
     for name, kind in ((EVENTS, "event"), (EXCLUDED, "exclude")):
         marks = [one for one in annotations.about(source).of(kind) if not one.target.who]
+        marks = apart(marks) if kind == "exclude" else marks
         if inside := [_mark(document, one) for one in marks]:
             by = {one.annotator for one in marks}
             about = {"ANNOTATOR": by.pop()} if len(by) == 1 else {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -61,6 +61,27 @@ def free_name(name: str, taken: set[str]) -> str:
         name += " (another)"
     taken.add(name)
     return name
+
+
+def apart(excluded: Iterable[Annotation]) -> list[Annotation]:
+    """Excluded spans of one recording in order of time; those that overlap are one: where tools begin and end a span by turns, or
+    hold one at a time, two at a time would become others."""
+    kept: list[Annotation] = []
+    for one in sorted(excluded, key=lambda mark: mark.target.from_s or 0.0):
+        before = kept[-1] if kept else None
+        if before is None or (one.target.from_s or 0.0) >= (before.target.to_s or 0.0):
+            kept.append(one)
+            continue
+        note = "; ".join(dict.fromkeys(filter(None, (before.note, one.note))))
+        end = max(before.target.to_s or 0.0, one.target.to_s or 0.0)
+        kept[-1] = replace(before, note=note, target=replace(before.target, to_s=end))
+    return kept
+
+
+def joined(given: int, kept: int) -> list[str]:
+    """A sentence for excluded spans that ``apart`` joined."""
+    n = given - kept
+    return [f"Excluded spans that overlapped an earlier one and were joined to it: {n:,}."] if n else []
 
 
 def with_lengths(annotations: Annotations, length_s: float) -> Annotations:

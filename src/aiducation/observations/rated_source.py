@@ -116,7 +116,7 @@ class RatedRecording:
 
     def ratings(self) -> list[Rating]:
         """A rating for each person and moment of which an annotator says something."""
-        excluded = [one.target for some in self.labels for one in some.of("exclude") if not one.target.who]
+        excluded = [(self._excluded(one.target), one.target) for some in self.labels for one in some.of("exclude")]
         hidden = {self._name(one.target.track) for some in self.labels for one in some.of("hide")}
         people = dict.fromkeys(who for some in self._said for who in some)
         found = []
@@ -129,7 +129,7 @@ class RatedRecording:
                 states = tuple(str(one[n]) for one in said)
                 if not any(states):
                     continue
-                if time_s is not None and any(target.holds(time_s) for target in excluded):
+                if time_s is not None and any(whom in (None, who) and span.holds(time_s) for whom, span in excluded):
                     self.count["excluded"] += 1
                     continue
                 self.count["cannot tell"] += states.count(CANNOT_TELL)
@@ -178,6 +178,10 @@ class RatedRecording:
         at = int(np.abs(self._times_s - (target.from_s or 0.0)).argmin())
         tracks = self.result.frames[at].track_ids[rows_of(self.result.frames[at], target)]
         return self._name(int(tracks[0])) if len(tracks) and tracks[0] >= 0 else ""
+
+    def _excluded(self, target: Target) -> str | None:
+        """Whose time a span excludes; None for everybody's, "" for that of nobody who is known here."""
+        return None if not target.who and target.box is None else self._who(target)
 
     def _name(self, track: int | None) -> str:
         names = self.names.names if self.names else {}

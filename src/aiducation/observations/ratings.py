@@ -183,7 +183,10 @@ def _with_known_sources(annotators: Mapping[str, Annotations], known: Sequence[s
     for source in every:
         by_name.setdefault(_last(source), []).append(source)
     renamed: dict[str, str] = {}
+    apart = {_last(source) for some in annotators.values() for source in _told_apart(some.sources)}
     for source in every:
+        if _last(source) in apart:
+            continue
         same = [other for other in by_name[_last(source)] if other in known] if known else by_name[_last(source)][:1]
         if source not in known and len(same) == 1:
             renamed[source] = same[0]
@@ -195,6 +198,13 @@ def _with_known_sources(annotators: Mapping[str, Annotations], known: Sequence[s
 
 def _renamed(one: Annotation, source: str) -> Annotation:
     return replace(one, target=replace(one.target, source=source)) if source else one
+
+
+def _told_apart(sources: Sequence[str]) -> list[str]:
+    """Files of one annotator that have one name and lie in several folders: these are several files."""
+    within = [source for source in sources if _last(source) != source]
+    names = [_last(source) for source in within]
+    return [source for source in within if names.count(_last(source)) > 1]
 
 
 def _last(source: str) -> str:

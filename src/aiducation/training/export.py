@@ -15,6 +15,7 @@ from aiducation.training import checkpoint
 from aiducation.training.card import write_card
 from aiducation.training.flagship_export import export_flagship, open_flagship, quantized_path
 from aiducation.training.onnx_model import export_network
+from aiducation.training.published_comparison import check_published
 from aiducation.training.recipes import read_config, recipe_of
 
 _LIMITS = ("It knows only the four states: even a smile is counted as one of them.",)
@@ -52,6 +53,8 @@ def export_any(
         return {}
     if data is None:
         raise ConfigError("A flagship is evaluated while it is exported; name the data with --data.")
+    if beside is not None:
+        check_published(beside)
     flagship = open_flagship(Dataset.load(data), run)
     judged = export_flagship(flagship, out, beside=beside)
     write_card(judged, flagship.info, card)

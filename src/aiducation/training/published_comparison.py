@@ -11,7 +11,7 @@ from aiducation.errors import DataMismatchError, RunError
 from aiducation.evaluation.comparisons import compare, holm
 from aiducation.evaluation.intervals import Interval, score_intervals
 from aiducation.predictions import Predictions
-from aiducation.runs import find_runs
+from aiducation.runs import RunInfo, find_runs
 from aiducation.states import STATES
 
 
@@ -26,6 +26,23 @@ class Beside:
 
     finished: list[dict[str, Any]]
     unfinished: list[dict[str, Any]]
+
+
+def check_published(runs: Path) -> None:
+    """Make sure before the work that there are networks to compare with.
+
+    Raises:
+        RunError: no published network below the folder was trained on the official split.
+    """
+    if not any(_counts(folder.info()) for folder in find_runs(runs)):
+        raise RunError(
+            f"No published network below {runs} was trained on the official split. Train them with: "
+            "aiducation study studies/published.toml --data DATA --out RUNS"
+        )
+
+
+def _counts(info: RunInfo) -> bool:
+    return info.model in published.MODELS and info.split == "official"
 
 
 def beside_published(ours: Predictions, runs: Path) -> Beside:
@@ -45,9 +62,10 @@ def beside_published(ours: Predictions, runs: Path) -> Beside:
     """
     rows: list[dict[str, Any]] = []
     unfinished: list[dict[str, Any]] = []
+    check_published(runs)
     for folder in find_runs(runs):
         info = folder.info()
-        if info.model not in published.MODELS or info.split != "official":
+        if not _counts(info):
             continue
         if published.differs(info.config, started=info.start is not None):
             continue
@@ -72,11 +90,6 @@ def beside_published(ours: Predictions, runs: Path) -> Beside:
                 "ahead": rounded(ahead.difference),
                 "p_value": ahead.p_value,
             }
-        )
-    if not rows and not unfinished:
-        raise RunError(
-            f"No published network below {runs} was trained on the official split. Train them with: "
-            "aiducation study studies/published.toml --data DATA --out RUNS"
         )
     adjusted = holm({str(i): row["p_value"] for i, row in enumerate(rows)})
     for i, row in enumerate(rows):

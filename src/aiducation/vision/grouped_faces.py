@@ -38,7 +38,10 @@ def check_own(
         tables: groups of pictures, each as ``annotated_groups.table_groups`` takes it.
         annotators: name -> group labels.
     """
-    seen = judge_faces(analyzer, read_labels(faces))
+    labelled = read_labels(faces)
+    for table in tables:
+        table_groups(table, [face.path for face in labelled])  # what is wrong with it shows before the work
+    seen = judge_faces(analyzer, labelled)
     measured = measure_pictures(analyzer, [face.path for face in seen.judged]).thirds()
     found, notes = check_judged(seen, tables=tables, annotators=annotators, measured=measured, view=view)
     return found, [*(f"Skipped {face.path}: {why}" for face, why in seen.skipped), *notes]
@@ -87,11 +90,11 @@ def check_prepared(
     """
     dataset = Dataset.load(data)
     ids = dataset.split("official").parts["test"]
+    labelled, notes = labelled_images([int(i) for i in ids], annotators) if annotators else ({}, [])
+    known = _joined(*map(read_annotated, tables))  # read before the work: what is wrong shows at once
     faces = np.ascontiguousarray(dataset.images[ids])
     probs = analyzer.assumptions.apply(analyzer.classifier.probs(faces))
     attributes = measure_crops(analyzer, faces).thirds()
-    labelled, notes = labelled_images([int(i) for i in ids], annotators) if annotators else ({}, [])
-    known = _joined(*map(read_annotated, tables))
     annotated = _joined({name: [members.get(int(i), "") for i in ids] for name, members in known.items()}, labelled)
     people = dataset.duplicate_group[ids].astype(np.int64)
     truth = outcome_index(dataset.state[ids])

@@ -226,6 +226,8 @@ def compare_models(models: Sequence[Path | None], faces: Path, *, groups: Path |
     if len(set(paths)) < max(len(paths), 2):
         raise ConfigError("A comparison needs two different models or more.")
     labelled = read_labels(faces)
+    if groups is not None:
+        read_groups(groups, [face.path for face in labelled], some=True)  # what is wrong with it shows before the work
     first = judge_faces(_analyzer(models[0]), labelled)
     named = [_named(path, models) for path in models]
     made = [first.predictions]
@@ -266,8 +268,11 @@ def compared(models: Mapping[str, Predictions], group_of: Sequence[str] | None =
     return ModelComparison(models=tuple(judged), against=tuple(against))
 
 
-def read_groups(path: Path, pictures: Sequence[Path]) -> list[str]:
+def read_groups(path: Path, pictures: Sequence[Path], *, some: bool = False) -> list[str]:
     """The group of people of each picture, from a table with the columns file and group.
+
+    Args:
+        some: whether one group is enough: a picture in which no face is found needs none. The others are "".
 
     Raises:
         DataFileError: the table lacks a column or a picture.
@@ -277,9 +282,11 @@ def read_groups(path: Path, pictures: Sequence[Path]) -> list[str]:
         table.need("file", "group")
         for row in table.rows(("file", "group")):
             known[str(file_named(path.parent, row["file"]).resolve())] = row["group"]
-    if missing := [one for one in pictures if not known.get(str(one.resolve()))]:
+    found = [known.get(str(one.resolve()), "") for one in pictures]
+    missing = [one for one, group in zip(pictures, found, strict=True) if not group]
+    if missing and not (some and any(found)):
         raise DataFileError(f"{path} names no group for {missing[0]} ({len(missing):,} pictures in all).")
-    return [known[str(one.resolve())] for one in pictures]
+    return found
 
 
 def _analyzer(model: Path | None) -> Analyzer:
