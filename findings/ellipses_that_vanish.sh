@@ -3,7 +3,7 @@
 # Happens: ellipses, the natural shape around a face, are lost. Label Studio's converter leaves them out of COCO, YOLO and Pascal VOC, and keeps the
 #   pictures as if they had no face (in YOLO an empty file); its log has a line that names no task. Datumaro leaves them out of CVAT's file.
 # Matters: a detector trained on it learns that faces are background, and right answers count as false alarms. Here ellipses of both are read as the
-#   box around them (tests/exchange/test_other_programs.py). Their x and y in Label Studio are the middle, no corner, as its page of the tag has it.
+#   box around them (tests/exchange/test_other_programs.py). Label Studio's page of the tag calls their x and y a corner; they are the middle.
 # Date: 2026-11-29. Source: run here; https://github.com/HumanSignal/label-studio/issues/5901 (YOLO); EllipseRegion.jsx of Label Studio.
 set -euo pipefail
 folder=$(mktemp -d) && trap 'rm -rf "$folder"' EXIT

@@ -8,6 +8,7 @@ import pytest
 from aiducation.errors import ShapeError
 from aiducation.evaluation.agreement import agreement_of
 from aiducation.evaluation.event_agreement import event_agreement, match_onsets
+from aiducation.study_report.agreement import majority
 
 
 def test_all_alike_is_not_defined_and_no_crash() -> None:
@@ -16,6 +17,16 @@ def test_all_alike_is_not_defined_and_no_crash() -> None:
     assert np.isnan([same.alpha.estimate, same.fleiss.estimate, same.pairs[0].kappa.estimate]).all()
     assert same.pairs[0].observed.estimate == 1 and not same.alpha.has_limits
     assert np.isnan(same.pairs[0].recall[1].estimate)
+
+
+@pytest.mark.parametrize("order", [[0, 1], [1, 0]])
+def test_annotators_who_are_even_are_no_truth(order: list[int]) -> None:
+    """crowd-kit's MajorityVote (1.4.2) lets the state win that its table names first, so the order of rows decides.
+
+    Source: findings/ties_in_crowd_kit.sh; https://github.com/Toloka/crowd-kit/issues/108.
+    """
+    table = np.array([[0, 1, 3, -1, 2], [0, 2, -1, -1, 1]])
+    assert majority(table[order]).tolist() == [0, -1, 3, -1, -1]
 
 
 def test_people_count_and_not_their_pictures() -> None:

@@ -71,6 +71,10 @@ def test_the_last_picture_stands_until_the_sound_ends(tmp_path: Path, analyzer: 
 
 
 def test_a_picture_that_begins_after_the_sound_keeps_its_time(tmp_path: Path, analyzer: Analyzer) -> None:
+    """Players show it at 3 s; OpenCV 5.0.0 and decord 0.6.0 count from the first picture and say 0.
+
+    Source: findings/late_pictures_in_opencv.sh.
+    """
     path = make_video(tmp_path / "late.mp4", "libx264", {"preset": "medium"}, stamps=range(75, 150), sound_s=6)
     recording = analyzer.video(path)
     np.testing.assert_allclose(recording.times, np.arange(3, 6, 0.5), atol=0.021)
@@ -195,7 +199,11 @@ def test_stamps_that_only_say_when_to_decode(tmp_path: Path) -> None:
 
 
 def test_pictures_before_an_edit_list_begins_are_not_shown(tmp_path: Path) -> None:
-    """A cut without coding anew: the file begins at an earlier key frame, which players decode but do not show."""
+    """A cut without coding anew: the file begins at an earlier key frame, which players decode but do not show.
+
+    imageio 2.38.1, OpenCV 5.0.0 and decord 0.6.0 count what is hidden, and give or name wrong pictures.
+    Source: findings/cuts_without_encoding.sh; ISO/IEC 14496-12, 8.6.6.
+    """
     path = make_video(tmp_path / "a.mp4", "libx264", {"preset": "medium", "g": "100"}, stamps=range(100))
     content = bytearray(path.read_bytes())
     at = content.index(b"elst") + 8  # then the number of entries, the length, the time at which it begins

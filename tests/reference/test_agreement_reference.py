@@ -48,6 +48,23 @@ def test_all_figures(raters: int, missing: float) -> None:
     assert ours.pairs[0].kappa.estimate == pytest.approx(inter_rater.cohens_kappa(table_of_two).kappa, abs=1e-12)
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_a_missing_rating_is_no_state(together: bool) -> None:
+    """statsmodels' aggregate_raters (0.15.0) counts what is missing, NaN or -1, as one more state: guesses seem to agree where
+    people leave out the same moments, and people who agree seem not to. Its description is silent about it.
+
+    Source: findings/missing_ratings_in_statsmodels.sh.
+    """
+    rng = np.random.default_rng(0)
+    table = rng.integers(4, size=(3, 400)) if together else np.tile(rng.integers(4, size=400), (3, 1))
+    given = np.where(np.arange(400) < 200, True, False) if together else rng.random((3, 400)) >= 0.2
+    ours = agreement_of(np.where(given, table, -1), np.arange(400), 4, n_resamples=10)
+    true = agreement_of(table[:, :200] if together else table, np.arange(200 if together else 400), 4, n_resamples=10)
+    assert (ours.fleiss.estimate, ours.alpha.estimate) == (true.fleiss.estimate, true.alpha.estimate)
+    theirs = inter_rater.fleiss_kappa(inter_rater.aggregate_raters(np.where(given, table, -1).T)[0])
+    assert theirs > ours.fleiss.estimate + 0.3 if together else theirs < ours.fleiss.estimate - 0.3
+
+
 def test_kappas_that_are_written_in_the_literature() -> None:
     """Fleiss (1971) has none with data; the textbook table of 10 units and 14 raters gives 0.210."""
     counts = np.array([
