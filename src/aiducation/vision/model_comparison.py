@@ -104,9 +104,9 @@ class ModelComparison:
                 )
                 found.append((one.name, name, score, lead.recall[state] if lead else None, None))
             found.append((one.name, texts.gettext("calibration error"), one.calibration_error, None, None))
-            for group, gap in lead.by_group.items() if lead else ():
+            for (group, gap), p in zip(lead.by_group.items(), lead.p_by_group.values(), strict=True) if lead else ():
                 name = texts.gettext("accuracy of {group}", group=group)
-                found.append((one.name, name, None, gap.difference, lead.p_by_group[group]))
+                found.append((one.name, name, None, gap.difference, p))
         return found
 
     def table(self, texts: Texts = Texts()) -> tuple[list[str], list[list[str]]]:  # noqa: B008 - frozen
