@@ -120,6 +120,20 @@ def test_a_world_as_the_study_saw_it(train: Train) -> None:
     assert "0.566 against 0.526 on 2,000 images (test)" in found[K3].reason
 
 
+def test_several_seeds_of_a_network_are_no_further_networks(train: Train) -> None:
+    """Overfitting of two kinds of networks, however often each is trained, says nothing of the others."""
+    few = [
+        model for model in train(lambda c: 0.6, seeds=range(4), n=200) if model.channels == 16 and model.kernel_size < 7
+    ]
+    (found,) = (one for one in conclude(few, n_resamples=50) if one.claim == "Fewer layers overfit more")
+    assert len(few) == 16 and found.verdict == "cannot tell"
+    assert "over 2 pairs at epoch" in found.reason and "2 pairs are too few" in found.reason
+    assert found.interval is not None and found.interval.estimate == pytest.approx(0.05, abs=0.005)
+    all_ = train(lambda c: 0.6, seeds=range(2), n=200)
+    (found,) = (one for one in conclude(all_, n_resamples=50) if one.claim == "Fewer layers overfit more")
+    assert found.verdict == "holds" and "over 6 pairs" in found.reason
+
+
 def test_the_opposite_world(train: Train) -> None:
     found = conclude(
         train(lambda c: 0.6 - 0.04 * (c.kernel_size == 5) - 0.05 * (c.blocks == 8) + 0.06 * (c.channels == 32)),

@@ -29,6 +29,23 @@ def test_every_score_has_an_interval_around_it(make_predictions: Make) -> None:
         assert (interval.confidence_level, interval.n_resamples) == (0.95, 500)
 
 
+def test_a_state_that_a_resample_lacks_is_not_a_state_that_is_never_recognized(choose: Make) -> None:
+    """Ten people; angry are two faces of one of them, and both are right: in a third of the resamples nobody is angry."""
+    y_true, people = np.tile([0, 2, 0, 2], 10), np.repeat(np.arange(10), 4)
+    y_true[:2] = 1
+    y_pred = y_true.copy()
+    y_pred[[5, 12, 23]] = [0, 2, 0]
+    found = score_intervals(choose(y_true, y_pred, people))
+    for name in ("recall_angry", "precision_angry", "f1_angry"):
+        assert (found[name].estimate, found[name].low, found[name].high) == (1.0, 1.0, 1.0), name
+        assert 0.5 < found[name].n_resamples / 2000 < 0.8, "a third lacks it"
+    assert found["accuracy"].n_resamples == found["recall_neutral"].n_resamples == 2000
+    three = np.mean([found[f"recall_{state}"].estimate for state in ("neutral", "angry", "focused")])
+    assert found["recall_macro"].estimate == pytest.approx(0.75 * three), "as scikit-learn counts all four"
+    assert found["recall_macro"].low > 0.75 * 0.8, "no resample counts angry as never recognized"
+    assert found["recall_bored"].estimate == 0.0 and found["recall_bored"].n_resamples == 2000
+
+
 def test_same_seed_same_interval(make_predictions: Make) -> None:
     predictions = make_predictions(0.6)
     first, again, other = (score_intervals(predictions, n_resamples=200, seed=seed) for seed in (1, 1, 2))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from aiducation.errors import DataFileError
+from aiducation.media import packets
 from aiducation.media.bigbluebutton import read_events
 from aiducation.media.class_folders import class_folder, clock_of
 from aiducation.media.class_reader import ClassReader, Tiles
@@ -155,6 +157,81 @@ def test_a_file_is_closed_when_its_pictures_were_taken(tmp_path: Path) -> None:
     with ClassReader(one.recorded) as reader:
         assert max(len(reader._readers) for _ in reader.frames(0.2)) == 1
         assert not reader._readers and reader.finish().none and reader.whole
+
+
+def test_files_of_the_same_name_in_the_folders_of_participants(tmp_path: Path) -> None:
+    """The table names them by their folders; each is its own, and the result says which is whose."""
+    for who in ("anna", "ben", "cleo"):
+        (tmp_path / who).mkdir()
+        make_video(tmp_path / who / "cam.mp4", "libx264", stamps=range(5))
+    table = "file,start_s,person\nanna/cam.mp4,0,Anna\nBen\\cam.mp4,1.5,Ben\n"
+    (tmp_path / "starts.csv").write_text(table, encoding="utf-8")
+    one, *rest = find_inputs([str(tmp_path)], together=None)
+    assert isinstance(one, Class), one
+    pieces = [(piece.path.parent.name, piece.start_s) for piece in one.recorded.pieces]
+    assert pieces == [("anna", 0.0), ("ben", 1.5)] and len(one.recorded.participants) == 2
+    assert [other.name for other in rest] == ["cleo/cam.mp4"], "which the table does not name"
+    with ClassReader(one.recorded) as reader:
+        assert [file["file"] for file in reader.decoding["files"]] == ["anna/cam.mp4", "ben/cam.mp4"]
+
+
+def test_a_file_that_begins_before_the_clock_does_is_told(tmp_path: Path) -> None:
+    for name in ("a.mp4", "b.mp4"):
+        make_video(tmp_path / name, "libx264", stamps=range(5))
+    (tmp_path / "starts.csv").write_text("file,start_s\na.mp4,-90\nb.mp4,5\n", encoding="utf-8")
+    (one, *_) = find_inputs([str(tmp_path)], together=None)
+    assert isinstance(one, Class) and [piece.start_s for piece in one.recorded.pieces] == [0.0, 95.0]
+    assert any("begins 1 min 30 s before 0:00" in note for note in one.recorded.notes)
+
+
+def test_of_two_files_at_one_time_the_first_is_shown(tmp_path: Path) -> None:
+    for name in ("a.mp4", "b.mp4"):
+        make_video(tmp_path / name, "libx264", {"crf": "10"}, stamps=range(50))
+    (tmp_path / "starts.csv").write_text("file,start_s,person\na.mp4,0,mia\nb.mp4,1,mia\n", encoding="utf-8")
+    (one, *_) = find_inputs([str(tmp_path)], together=None)
+    assert isinstance(one, Class)
+    with ClassReader(one.recorded) as reader:
+        shown = [(frame.time_s, number_in(frame.image) / 25) for frame in reader.frames(0.5) if frame.image.any()]
+    assert len(shown) == 6
+    for time_s, own_s in shown:
+        assert own_s == pytest.approx(time_s if time_s <= 1.9 else time_s - 1, abs=0.11)
+
+
+def test_a_class_goes_on_with_the_picture_that_was_asked_for(tmp_path: Path) -> None:
+    """Times are rounded to a millionth of a second, whatever the interval is."""
+    make_video(tmp_path / "a.mp4", "libx264", stamps=range(30))
+    (one,) = find_inputs([str(tmp_path)], together=True)
+    assert isinstance(one, Class)
+    for every_s in (0.0333333, 1 / 3, 0.1, 0.07):
+        with ClassReader(one.recorded) as reader:
+            times = [frame.time_s for frame in reader.frames(every_s)]
+        for start_s in times[1:4]:
+            with ClassReader(one.recorded) as reader:
+                assert next(reader.frames(every_s, start_s=start_s)).time_s == start_s
+
+
+def test_what_is_damaged_or_missing_in_a_file_is_told_of_a_class_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of a recording that is analyzed on its own."""
+    for name in ("a.mpg", "b.mp4"):
+        make_video(tmp_path / name, "mpeg2video" if name == "a.mpg" else "libx264", {"g": "5"}, stamps=range(50))
+    damaged = bytearray((tmp_path / "a.mpg").read_bytes())
+    for at in range(len(damaged) // 3, len(damaged) // 3 + 3000, 100):
+        damaged[at : at + 60] = b"\xff" * 60
+    (tmp_path / "a.mpg").write_bytes(damaged)
+    (one,) = find_inputs([str(tmp_path)], together=True)
+    assert isinstance(one, Class)
+    with ClassReader(one.recorded) as reader:
+        assert len(list(reader.frames(0.5))) > 1 and reader.finish().none
+        assert len(reader.notes) == 1 and re.match(
+            r"a\.mpg: .* damaged parts? of the file could not be read", reader.notes[0]
+        )
+    monkeypatch.setattr(packets, "_stated_s", lambda container: 60.0)
+    with ClassReader(one.recorded) as reader:
+        assert len(list(reader.frames(0.5))) > 1 and reader.finish().none
+        assert any(note.startswith("b.mp4: The file states a length of 1 min 0 s") for note in reader.notes)
+        assert not reader.whole, "an end is missing"
 
 
 def test_places_of_tiles() -> None:

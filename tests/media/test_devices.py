@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import av
+import numpy as np
 import pytest
 
 from aiducation.errors import DataFileError
@@ -60,6 +61,24 @@ def test_a_device_without_any_picture_is_an_error(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(devices._Newest, "wait", lambda self: None)
     with pytest.raises(DataFileError, match="No picture came from screen:1"):
         list(DeviceReader("screen", 1, 0.5).frames())
+
+
+def test_times_begin_with_the_first_picture(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """However long a camera needs until it gives one."""
+    make_video(tmp_path / "camera.mp4", "libx264", stamps=range(3))
+    monkeypatch.setattr(devices, "_device", lambda kind, number: (str(tmp_path / "camera.mp4"), "mp4", {}))
+    now_s = [100.0]
+    monkeypatch.setattr(devices.time, "monotonic", lambda: now_s[0])
+    pictures = iter((3.0, 0.5, 0.5))
+
+    def wait(self: devices._Newest) -> np.ndarray | None:
+        passed_s = next(pictures, None)
+        now_s[0] += passed_s or 0.0
+        return None if passed_s is None else np.zeros((4, 4, 3), np.uint8)
+
+    monkeypatch.setattr(devices._Newest, "wait", wait)
+    monkeypatch.setattr(devices._Newest, "stop", lambda self: None)
+    assert [frame.time_s for frame in DeviceReader("camera", 0, 0.0).frames()] == [0.0, 0.5, 1.0]
 
 
 def test_windows_has_one_screen(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -107,6 +107,21 @@ def test_a_camera_s_small_copy_of_a_recording_is_left_out(tmp_path: Path) -> Non
     assert "smaller version" in left["GL010001.LRV"]
 
 
+@pytest.mark.parametrize(
+    ("large", "small"),
+    [
+        ("GH010001.MP4", "GL010001.LRV"),
+        ("GOPR0001.MP4", "GOPR0001.LRV"),
+        ("DJI_0001.MP4", "DJI_0001.LRF"),
+        ("a.mov", "a.lrf"),
+    ],
+)
+def test_small_copies_of_several_cameras(large: str, small: str, tmp_path: Path) -> None:
+    write(tmp_path, {large: MOVIE, small: MOVIE})
+    taken, left = sorted_out(tmp_path)
+    assert taken == [large] and "smaller version" in left[small]
+
+
 def test_links_and_what_may_not_be_read_are_told(tmp_path: Path) -> None:
     write(tmp_path, {"in/a.jpg": PHOTO, "other/b.jpg": PHOTO})
     (tmp_path / "in" / "link").symlink_to(tmp_path / "other")

@@ -13,6 +13,7 @@ from aiducation.media.recording_files import open_recording
 from aiducation.media.samples import gallery
 from aiducation.media.single_picture import SinglePictures
 from aiducation.media.video_writer import VideoWriter
+from video_makers import make_video, number_in
 
 
 @pytest.fixture(scope="module")
@@ -47,3 +48,15 @@ def test_pictures_of_an_animation(tmp_path: Path) -> None:
 def test_a_time_before_the_first_picture_or_a_file_that_is_gone(tmp_path: Path) -> None:
     with pytest.raises(DataFileError):
         SinglePictures(tmp_path / "gone.mp4").at(0.0)
+
+
+@pytest.mark.parametrize("name", ["film.avi", "film.mkv", "film.ts", "film.h264"])
+def test_the_picture_at_a_time_is_that_of_the_analysis_in_any_container(name: str, tmp_path: Path) -> None:
+    """AVI says of pictures that are made from later ones when they are decoded, not when they are shown."""
+    path = make_video(tmp_path / name, "libx264", {"bf": "3", "g": "25"}, stamps=range(60))
+    with open_recording(path) as reader:
+        frames = [(frame.time_s, number_in(frame.image)) for frame in reader.frames(None)]
+    pictures = SinglePictures(path)
+    assert len(frames) == 60
+    for time_s, number in frames[1::8]:
+        assert number_in(pictures.at(round(time_s, 3))) == number, time_s

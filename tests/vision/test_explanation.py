@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +15,14 @@ from PIL import Image
 from aiducation.data.dataset import Dataset
 from aiducation.errors import ConfigError, ShapeError
 from aiducation.media.inputs import File, find_inputs
+from aiducation.media.photos import read_photo
 from aiducation.observations.outcomes import merge, outcomes_of
 from aiducation.signature import GENERATOR, is_signed
 from aiducation.states import VIEWS
 from aiducation.texts import LANGUAGES
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.classifier import Classifier
+from aiducation.vision.explained_faces import explained_faces
 from aiducation.vision.explanation import EXPLANATIONS, activation_maps, enlarged, explain, overlay, overlay_png
 from aiducation.vision.explanation_checks import check_explanations
 from aiducation.vision.last_layer import LastLayer
@@ -71,6 +74,19 @@ def test_enlarging_keeps_the_middle_of_each_place() -> None:
     np.testing.assert_allclose(middles[1:-1, 1:-1], places[0, 1:-1, 1:-1], atol=1e-5)
     assert (large[:4, :4] == 0).all(), "beyond the outermost middles nothing is added"
     assert np.all(np.diff(large, axis=0) >= -1e-6) and large.max() == 35
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_reports_of_an_analysis_explain_every_face_that_was_given_an_answer(view: str, samples: Path) -> None:
+    """Also "calm", of which the network knows the two states that it merges."""
+    picture = read_photo(samples / "gallery.jpg")
+    analyzer = Analyzer(threads=1, view=view)
+    seen = analyzer.photo(picture)
+    named = [name for name in VIEWS[view] if name != "other"]
+    states = tuple(named[i % len(named)] if state in seen.outcomes else state for i, state in enumerate(seen.states))
+    answered = [i for i, state in enumerate(states) if state in seen.outcomes]
+    assert len(answered) >= 3
+    assert list(explained_faces(analyzer, picture, replace(seen, states=states))) == answered
 
 
 def test_odd_questions_are_refused(analyzer: Analyzer, faces: np.ndarray) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from aiducation.batch.recording_checkpoint import RecordingCheckpoint
+from aiducation.media.class_reader import Tiles
 from aiducation.media.samples import portrait
 from aiducation.media.video_writer import VideoWriter
 from aiducation.media.videos import Frame, VideoReader
@@ -18,6 +19,7 @@ from aiducation.observations.faces import Faces, MadeWith
 from aiducation.observations.tracks import tracks_of
 from aiducation.states import UNCLEAR
 from aiducation.vision.analyzer import Analyzer
+from aiducation.vision.class_recording import TileFollower
 from aiducation.vision.follower import Follower
 from makers import faces_of, recording_of
 
@@ -134,3 +136,13 @@ def test_a_track_gets_no_name_below_the_threshold(threshold: float, state: str) 
     recording = replace(recording_of([[guess], [guess]]), made_with=MadeWith(model={"threshold": threshold}))
     (track,) = tracks_of(recording)
     assert track.state == track.entry()["state"] == state
+
+
+def test_participants_keep_numbers_of_their_own_when_a_class_is_taken_up_again() -> None:
+    """Numbers are drawn anew each time: one may be that which another participant had before."""
+    follower = TileFollower(Tiles(2, (60, 60)), threshold=0.0, seed=1)
+    drawn = int(follower.ids[1])
+    before = follower.recall(faces_of([SURE], tracks=[drawn], time_s=0.0))
+    after = follower.track(faces_of([SURE] * 2, tracks=[-1, -1], time_s=1.0))
+    assert before.track_ids.tolist() == [drawn] and after.track_ids[0] == drawn
+    assert len(set(after.track_ids.tolist())) == 2, "two participants are two tracks"

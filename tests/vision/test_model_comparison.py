@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from aiducation.errors import DataFileError
 from aiducation.evaluation.comparisons import compare
 from aiducation.predictions import Predictions
 from aiducation.states import STATES
-from aiducation.vision.model_comparison import compared
+from aiducation.vision.model_comparison import compared, read_groups
 from needs import need_package
 
 
@@ -57,6 +60,30 @@ def test_groups_of_people_are_compared_by_themselves(models: dict[str, Predictio
     assert leads["front"] == compare(models["b"].where(rows), models["a"].where(rows))
 
 
+def test_p_values_of_groups_are_adjusted_for_all_that_are_compared(models: dict[str, Predictions]) -> None:
+    found = compared(models, [f"group {i % 4}" for i in range(200)])
+    raw = {(one.name, group): gap.p_value for one in found.against for group, gap in one.by_group.items()}
+    given = {(one.name, group): p for one in found.against for group, p in one.p_by_group.items()}
+    assert len(raw) == 8 and given.keys() == raw.keys()
+    least = min(raw, key=lambda key: raw[key])
+    assert given[least] == pytest.approx(8 * raw[least]) and all(given[key] >= raw[key] for key in raw)
+    shown = {
+        (row[0], row[1].removeprefix("accuracy of ")): row[4]
+        for row in found.rows()
+        if row[1].startswith("accuracy of")
+    }
+    assert shown == given
+    entry = found.entry()["against_the_first"]["b"]["by_group"]["group 0"]
+    assert (entry["p_value"], entry["p_holm"]) == (raw["b", "group 0"], given["b", "group 0"])
+
+
+def test_groups_of_few_people_are_withheld(models: dict[str, Predictions]) -> None:
+    group = ["few" if i < 4 else "many" for i in range(200)]
+    assert [set(one.by_group) for one in compared(models, group).against] == [{"many"}, {"many"}]
+    five = ["five" if i < 5 else "many" for i in range(200)]
+    assert set(compared(models, five).against[0].by_group) == {"five", "many"}
+
+
 def test_the_table_has_a_line_a_score(models: dict[str, Predictions]) -> None:
     head, rows = compared(models).table()
     assert {len(row) for row in rows} == {len(head)}
@@ -64,3 +91,13 @@ def test_the_table_has_a_line_a_score(models: dict[str, Predictions]) -> None:
         "accuracy", "balanced accuracy (without other)", *(f"recall {state}" for state in STATES), "calibration error",
     ]  # fmt: skip
     assert compared(models).entry()["against_the_first"]["b"]["p_holm"] < 0.01
+
+
+def test_a_picture_in_two_groups_is_refused(tmp_path: Path) -> None:
+    pictures = [tmp_path / "a.png", tmp_path / "b.png"]
+    table = tmp_path / "groups.csv"
+    table.write_text("file,group\na.png,front\nb.png,back\n", encoding="utf-8")
+    assert read_groups(table, pictures) == ["front", "back"]
+    table.write_text("file,group\na.png,front\nb.png,back\na.png,back\n", encoding="utf-8")
+    with pytest.raises(DataFileError, match="was listed before, on line 2"):
+        read_groups(table, pictures)

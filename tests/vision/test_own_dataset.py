@@ -12,8 +12,10 @@ from PIL import Image
 from aiducation.data.criteria import CRITERIA, get_criteria
 from aiducation.data.dataset import Dataset
 from aiducation.data.soft_states import outcome_index
+from aiducation.errors import DataFileError
+from aiducation.evaluation.adaptation import folds
 from aiducation.states import OUTCOMES, STATES
-from aiducation.vision.own_dataset import joined, votes_of_labels
+from aiducation.vision.own_dataset import dealt_out, joined, votes_of_labels
 from commands import COULD_NOT, RunCli
 
 
@@ -52,6 +54,41 @@ def test_votes_stand_for_their_label(name: str) -> None:
 
 def test_groups_are_joined() -> None:
     assert joined(np.array([0, 0, 1, 2, 3]), np.array([0, 1, 1, 2, 3])).tolist() == [0, 0, 0, 1, 2]
+
+
+def states_in(part: np.ndarray, truth: np.ndarray) -> list[set[int]]:
+    return [set(truth[part == k].tolist()) for k in range(3)]
+
+
+def test_every_part_has_every_state_however_people_differ() -> None:
+    """Each person mostly shows one or two of the states, as in a class; folds alone leave parts without some."""
+    random, lacking, sets = np.random.default_rng(0), 0, 0
+    while sets < 40:
+        sizes = random.integers(3, 40, size=random.integers(6, 16))
+        shown = random.dirichlet([0.4] * 4, size=len(sizes))
+        truth = np.concatenate([random.choice(4, size=n, p=chances) for n, chances in zip(sizes, shown, strict=True)])
+        people = np.repeat(np.arange(len(sizes)), sizes)
+        fewest = min(len(np.unique(people[truth == k])) for k in range(4))
+        if fewest < 4:
+            continue
+        sets += 1
+        fold = np.minimum(folds(truth, people, min(7, fewest), 0), 2)
+        lacking += states_in(fold, truth) != [{0, 1, 2, 3}] * 3
+        part = dealt_out(truth, people, 0)
+        assert states_in(part, truth) == [{0, 1, 2, 3}] * 3
+        assert all(len(np.unique(part[people == who])) == 1 for who in np.unique(people))
+        if states_in(fold, truth) == [{0, 1, 2, 3}] * 3:
+            assert np.array_equal(part, fold), "what was right stays"
+    assert lacking > 5
+
+
+def test_people_who_cannot_be_divided_are_refused() -> None:
+    """The fourth person would have to be in a part without the three others, who are in all three."""
+    shows = {0: "abc", 1: "ade", 2: "bdf", 3: "acd"}
+    truth = np.array([state for state, people in shows.items() for _ in people])
+    people = np.array([ord(who) for people in shows.values() for who in people])
+    with pytest.raises(DataFileError, match="6 people cannot be divided"):
+        dealt_out(truth, people, 0)
 
 
 def test_too_few_people_are_refused(table: Path, tmp_path: Path, run_cli: RunCli) -> None:

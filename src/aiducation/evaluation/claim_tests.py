@@ -107,25 +107,25 @@ def _signed(value: float) -> str:
 
 
 def overfitting(evidence: Evidence) -> Finding:
-    """Training minus validation accuracy at the last epoch, of networks with 4 blocks minus their twins with 8."""
-    last: dict[tuple[int, ...], float] = {}
-    chosen, learned = last.copy(), last.copy()
+    """Training minus validation accuracy at the last epoch, of networks with 4 blocks minus their twins with 8.
+
+    Several seeds of a network are one network: what is special about its kind is so in all of them.
+    """
+    runs: dict[tuple[int, ...], list[tuple[float, float, float]]] = {}
     for m in evidence.models:
         train, valid = (evidence.curve(m, f"{part}_accuracy") for part in ("train", "valid"))
-        key, best = (m.blocks, m.kernel_size, m.channels, m.seed), int(np.argmax(valid))
-        last[key], chosen[key], learned[key] = train[-1] - valid[-1], train[best] - valid[best], train[-1]
-    rests = [rest for blocks, *rest in last if blocks == 4 and (8, *rest) in last]
+        best = int(np.argmax(valid))
+        values = (train[-1] - valid[-1], train[best] - valid[best], train[-1])
+        runs.setdefault((m.blocks, m.kernel_size, m.channels), []).append(values)
+    rests = [rest for blocks, *rest in runs if blocks == 4 and (8, *rest) in runs]
     if len(rests) < MIN_PAIRS:
-        found = f"{len(rests)} pairs of runs with 4 and 8 blocks share the rest; {MIN_PAIRS} are needed"
+        found = f"{len(rests)} pairs of networks with 4 and 8 blocks share the rest; {MIN_PAIRS} are needed"
         return None, "cannot tell", found
-
-    def each(values: dict[tuple[int, ...], float]) -> np.ndarray:
-        """Of networks with 4 blocks, and of those with 8: (2, pairs)."""
-        return np.array([[values[(blocks, *rest)] for rest in rests] for blocks in (4, 8)])
-
-    few, many = each(last)
+    # Of networks with 4 blocks, and of those with 8, one for each pair: last gap, gap at the best epoch, training accuracy.
+    sides = [np.array([np.mean(runs[(blocks, *rest)], axis=0) for rest in rests]) for blocks in (4, 8)]
+    few, many = (side[:, 0] for side in sides)
     interval = mean_interval(few - many, confidence_level=evidence.confidence_level)
-    (few_then, many_then), (few_train, many_train) = (each(values).mean(axis=1) for values in (chosen, learned))
+    (_, few_then, few_train), (_, many_then, many_train) = (side.mean(axis=0) for side in sides)
     reason = (
         f"mean gap {few.mean():.3f} with 4 blocks, {many.mean():.3f} with 8, over {len(rests)} pairs at epoch "
         f"{evidence.epoch_range[0]}, where {few_train:.3f} and {many_train:.3f} of the training images are right, so "

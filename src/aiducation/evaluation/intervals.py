@@ -54,17 +54,44 @@ def score_intervals(
 ) -> dict[str, Interval]:
     """Every score of a model with its bootstrap interval, named as in ``metrics.flat_scores``.
 
+    A resample may lack all images of a rare state: what counts nothing there (0 / 0) says nothing and is left out, so that such
+    scores, and means over states, rest on fewer resamples.
+
     Raises:
         ShapeError: there are no predictions.
         ConfigError: the confidence level or number of resamples is out of range.
     """
     check_options(confidence_level, n_resamples)
     counts = group_counts([predictions])
-    measured = flatten_scores(scores(counts.sum(axis=0)[0]), predictions.states)
-    samples = flatten_scores(scores(resample_sums(counts, n_resamples, seed)[:, 0]), predictions.states)
+    whole, drawn = counts.sum(axis=0)[0], resample_sums(counts, n_resamples, seed)[:, 0]
+    measured, samples = (flatten_scores(scores(some), predictions.states) for some in (whole, drawn))
+    lacking = _lacking(whole, drawn, predictions.states)
     return {
-        name: percentile_interval(float(measured[name]), values, confidence_level) for name, values in samples.items()
+        name: _of_counted(float(measured[name]), values, lacking.get(name), confidence_level)
+        for name, values in samples.items()
     }
+
+
+def _lacking(whole: np.ndarray, drawn: np.ndarray, states: Sequence[str]) -> dict[str, np.ndarray]:
+    """Score -> (R,) bool, the resamples in which it counts nothing (0 / 0), although there is something to count in the whole."""
+    found: dict[str, np.ndarray] = {}
+    there = [{"precision": some.sum(axis=-2), "recall": some.sum(axis=-1)} for some in (whole, drawn)]
+    for some in there:
+        some["f1"] = some["precision"] + some["recall"]
+    for metric in there[0]:
+        lost = (there[0][metric] > 0) & (there[1][metric] == 0)  # (R, K)
+        found |= {f"{metric}_{state}": lost[:, k] for k, state in enumerate(states)}
+        found[f"{metric}_macro"] = lost.any(axis=1)
+    return found
+
+
+def _of_counted(estimate: float, samples: np.ndarray, lacking: np.ndarray | None, confidence_level: float) -> Interval:
+    """The interval of the resamples that count something; without limits where none does."""
+    kept = samples if lacking is None else samples[~lacking]
+    if len(kept):
+        return percentile_interval(estimate, kept, confidence_level)
+    nan = float("nan")
+    return Interval(estimate=estimate, low=nan, high=nan, confidence_level=confidence_level, n_resamples=0)
 
 
 def mean_interval(values: Sequence[float] | np.ndarray, *, confidence_level: float = 0.95) -> Interval:

@@ -6,6 +6,7 @@ write a reader as ``bigbluebutton`` or ``livekit`` and enter it in ``CLOCKS``.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +14,9 @@ from typing import Any
 
 from aiducation.errors import AiducationError
 from aiducation.media.bigbluebutton import read_events
+from aiducation.media.file_faults import clock_words
 from aiducation.records import read_record
-from aiducation.tables.paths import file_named
+from aiducation.tables.paths import exists, file_named
 from aiducation.tables.table import open_table
 
 #: Bytes that a manifest of LiveKit has at most, and files of JSON in a folder that are looked at.
@@ -45,8 +47,9 @@ class Clock:
     """What a server says of the files in a folder.
 
     Attributes:
-        starts_s: name of a file -> when it begins, in seconds; files that are not named show no participant.
-        people: name of a file -> who is in it, as the server counts people; the file itself where nothing is known.
+        starts_s: name of a file, or its path inside the folder -> when it begins, in seconds; files that are not named show no
+            participant.
+        people: the same -> who is in it, as the server counts people; the file itself where nothing is known.
         notes: what a reader of the results should know of the clock, one sentence each.
     """
 
@@ -99,21 +102,32 @@ def class_folder(folder: Path, files: Sequence[Path], clock: Clock | None) -> Cl
         )
         clock = Clock({path.name: 0.0 for path in files}, {})
     else:
-        known = {path.name for path in files}
+        known = {name for path in files for name in _names(path, folder)}
         missing = [name for name in clock.starts_s if name not in known]
         notes = clock.notes + _missing(missing)
     people: dict[str, list[Piece]] = {}
     for path in files:
-        if path.name in clock.starts_s:
-            who = clock.people.get(path.name, path.as_posix())
-            people.setdefault(who, []).append(Piece(path, clock.starts_s[path.name]))
+        if name := next((one for one in _names(path, folder) if one in clock.starts_s), ""):
+            who = clock.people.get(name, path.as_posix())
+            people.setdefault(who, []).append(Piece(path, clock.starts_s[name]))
     if not people:
         return None
     ordered = [sorted(pieces, key=lambda piece: (piece.start_s, piece.path.name)) for pieces in people.values()]
     ordered.sort(key=lambda pieces: (pieces[0].start_s, pieces[0].path.name))
     first_s = min(0.0, *(pieces[0].start_s for pieces in ordered))  # nothing is before the clock begins
     participants = tuple(tuple(Piece(one.path, one.start_s - first_s) for one in pieces) for pieces in ordered)
+    if first_s < 0:
+        early = clock_words(-first_s)
+        notes += (
+            f"The first file begins {early} before 0:00 of that clock: here 0:00 is when it begins, and every "
+            "time is later by that.",
+        )
     return ClassFolder(folder, participants, notes)
+
+
+def _names(path: Path, folder: Path) -> tuple[str, str]:
+    """What a clock may call a file: its path inside the folder, which is known to be this one, or its name."""
+    return path.relative_to(folder).as_posix(), path.name
 
 
 def _missing(names: list[str]) -> tuple[str, ...]:
@@ -191,7 +205,7 @@ def starts_table(folder: Path) -> Clock | None:
         table.need("file", "start_s")
         for row in table.rows(("file", "start_s")):
             at = row.number("start_s")
-            name = file_named(folder, row["file"]).name if row["file"] else ""
+            name = _place_in(folder, row["file"]) if row["file"] else ""
             if name in starts:
                 raise row.error(f"{name[:80]} was listed before.")
             if not abs(at) <= _LONGEST_S:  # the time of day or of a calendar would become years without any picture
@@ -203,6 +217,13 @@ def starts_table(folder: Path) -> Clock | None:
             if person := row.cells.get("person"):
                 people[name] = person
     return Clock(starts, people, (f"When each file begins was taken from {STARTS}.",)) if starts else None
+
+
+def _place_in(folder: Path, written: str) -> str:
+    """The path inside a folder of a file that a table names; the file's name where it is not there."""
+    path = Path(os.path.normpath(file_named(folder, written)))
+    above = Path(os.path.normpath(folder))
+    return path.relative_to(above).as_posix() if exists(path) and path.is_relative_to(above) else path.name
 
 
 #: What is asked for the clock of a folder, one after the other.

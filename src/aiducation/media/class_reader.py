@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +17,7 @@ from aiducation.media.file_faults import FileFaults
 from aiducation.media.input_files import MAX_FRAME_PIXELS
 from aiducation.media.letterbox import letterboxed
 from aiducation.media.recording_files import open_recording
+from aiducation.media.recording_notes import file_notes, is_whole
 from aiducation.media.video_files import software
 from aiducation.media.videos import Frame
 
@@ -23,6 +26,9 @@ if TYPE_CHECKING:
 
 #: Sides of a tile in pixels at most, and of the whole picture: a webcam's face has 50 pixels and more in such a tile.
 _TILE, _SIDE = (640, 480), 3840
+
+#: Times closer together than this are the same: those of pictures are rounded to it.
+_SAME_S = 1e-6
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,7 @@ class ClassReader:
         self.faults = FileFaults()
         self.notes: list[str] = []
         self._lost: list[Piece] = []
+        self._short = False  # whether the end of a file is missing
         self._readers: dict[Piece, Reader] = {}
         sizes, ends = [(2, 2)], [0.0]
         for piece in recorded.pieces:
@@ -118,7 +125,7 @@ class ClassReader:
     def frames(self, every_s: float, *, start_s: float = -math.inf) -> Iterator[Frame]:
         """A picture for each sampling interval, in order of time; those before ``start_s`` are left out. Call it once."""
         shown = [_Participant(self, pieces, every_s, start_s) for pieces in self.recorded.participants]
-        first = max(math.ceil(max(start_s, 0.0) / every_s - 1e-6), 0)
+        first = max(math.ceil((max(start_s, 0.0) - _SAME_S) / every_s), 0)
         last = math.floor((self.duration_s or 0.0) / every_s + 1e-6)
         for index in range(first, last + 1):
             time_s = round(index * every_s, 6)
@@ -138,7 +145,7 @@ class ClassReader:
     @property
     def whole(self) -> bool:
         """Whether every file was read to its end; known after ``finish``."""
-        return self.faults.none and not self._lost
+        return self.faults.none and not self._lost and not self._short
 
     def opened(self, piece: Piece) -> Reader | None:
         """The reader of a file, None if it cannot be read."""
@@ -158,8 +165,9 @@ class ClassReader:
         if reader := self._readers.pop(piece, None):
             with reader:
                 faults = reader.finish()
+            self.notes += (f"{piece.path.name}: {note}" for note in file_notes(reader))
+            self._short = self._short or not is_whole(reader)
             if not faults.none:
-                self.notes.append(f"{piece.path.name}: {faults.note()}")
                 self.faults = faults if not self.faults.changed else self.faults
 
     def failed(self, piece: Piece, error: AiducationError) -> None:
@@ -168,8 +176,13 @@ class ClassReader:
         self.notes.append(f"{piece.path.name} was read in part. {error}")
 
     def _decoding(self) -> dict[str, Any]:
+        names = Counter(piece.path.name for piece in self.recorded.pieces)
+
+        def name(path: Path) -> str:  # a name in several folders would not say whose file it is
+            return path.name if names[path.name] == 1 else path.relative_to(self.recorded.path).as_posix()
+
         files = [
-            {"file": piece.path.name, "start_s": round(piece.start_s, 3), "tile": tile}
+            {"file": name(piece.path), "start_s": round(piece.start_s, 3), "tile": tile}
             for tile, pieces in enumerate(self.recorded.participants)
             for piece in pieces
             if piece not in self._lost
@@ -194,7 +207,7 @@ class _Participant:
         return self._now[1] if near and self._now else None
 
     def _read(self, pieces: tuple[Piece, ...], start_s: float) -> Iterator[tuple[float, np.ndarray]]:
-        """Samples with their times on the clock of the class; of two files at one time the later one."""
+        """Samples with their times on the clock of the class; of two files at one time the one that began first."""
         latest_s = -math.inf
         for piece in pieces:
             reader = self._reader.opened(piece)

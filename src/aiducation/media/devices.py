@@ -62,10 +62,11 @@ class DeviceReader:
         """
         number = camera_named(self._label).number if self._label else self._number
         newest = _Newest(_open(self._kind, number, *_device(self._kind, number)))
-        start, index, last_s = time.monotonic(), 0, 0.0
+        start, index, last_s = 0.0, 0, 0.0
         try:
             while (image := newest.wait()) is not None:
                 taken = time.monotonic()
+                start = start if index else taken  # a camera may need seconds before its first picture
                 last_s = taken - start
                 yield Frame(index, last_s, image)
                 index += 1

@@ -96,7 +96,7 @@ def look(path: Path, *, beside: set[str] | None = None) -> Found:
         return Found(path, why=_CLOUD)
     if _COMPANION_FILES.match(name):
         return Found(path, why=_COMPANION)
-    if name.endswith(".lrv") and beside and {f"{path.stem.lower()}.mp4", f"gx{path.stem.lower()[2:]}.mp4"} & beside:
+    if beside and _is_smaller_version(name, beside):
         return Found(path, why="a smaller version of the recording, made by the camera")
     if name.startswith("."):
         return Found(path, why=_HIDDEN)
@@ -109,6 +109,19 @@ def look(path: Path, *, beside: set[str] | None = None) -> Found:
     kind = kind_of(path)
     missing = missing_reader(kind.name) if kind.what == PHOTO else None
     return Found(path, kind, str(missing) if missing else kind.why)
+
+
+def _is_smaller_version(name: str, beside: set[str]) -> bool:
+    """Whether a camera made a file beside the recording of which it is a smaller version.
+
+    Source: GoPro, "Camera File Naming Convention" (GL010001.LRV beside GH010001.MP4, H.264, or GX010001.MP4, HEVC); DJI's cameras
+    write DJI_0001.LRF beside DJI_0001.MP4.
+    """
+    stem, ending = Path(name).stem, Path(name).suffix
+    if ending not in (".lrv", ".lrf"):
+        return False
+    stems = (stem, *(f"{begin}{stem[2:]}" for begin in ("gh", "gx") if stem.startswith("gl")))
+    return any(f"{one}{own}" in beside for one in stems for own in (".mp4", ".mov"))
 
 
 def is_companion(path: Path) -> bool:

@@ -39,15 +39,7 @@ def notes_of(reader: Reader, every_s: float, samples: int, *, stopped: bool, tra
     """
     table = reader.table if isinstance(reader, VideoReader) else None
     notes = [track_note] if track_note else []
-    if not isinstance(reader, VideoReader):
-        notes += reader.notes
-    if reader.damaged:
-        parts = "One damaged part" if reader.damaged == 1 else f"{reader.damaged:,} damaged parts"
-        notes.append(f"{parts} of the file could not be read.")
-    if not reader.faults.none:
-        notes.append(reader.faults.note())
-    elif table and (missing := _missing(table)):
-        notes.append(missing)
+    notes += file_notes(reader)
     if stopped:
         notes.append("The analysis was stopped before the end of the recording.")
     elif (
@@ -57,6 +49,19 @@ def notes_of(reader: Reader, every_s: float, samples: int, *, stopped: bool, tra
     if table and table.sound_s > _LONG_END_S:
         notes.append(f"The last picture does not change for {_time(table.sound_s)}, until the sound ends.")
     return tuple(notes)
+
+
+def file_notes(reader: Reader) -> list[str]:
+    """Sentences about a file that was read, whatever was asked of it: what is damaged or missing, or happened to it meanwhile."""
+    notes = [] if isinstance(reader, VideoReader) else list(reader.notes)
+    if reader.damaged:
+        parts = "One damaged part" if reader.damaged == 1 else f"{reader.damaged:,} damaged parts"
+        notes.append(f"{parts} of the file could not be read.")
+    if not reader.faults.none:
+        notes.append(reader.faults.note())
+    elif isinstance(reader, VideoReader) and (missing := _missing(reader.table)):
+        notes.append(missing)
+    return notes
 
 
 def _missing(table: PacketTable) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -234,15 +235,29 @@ class VideoReader:
                 from_s = max(table.start_s + time_s - back_s, min(table.start_s - 1, 0.0))
                 self._container.seek(round(from_s / table.tick_s), stream=self._stream)
                 found = None
-                for picture in self._container.decode(self._stream):
-                    if picture.pts is None:
+                for stamp, picture in self._stamped():
+                    if stamp is None:
                         return None
-                    if picture.pts * table.tick_s - table.start_s > time_s + _SAME_S:
+                    if stamp * table.tick_s - table.start_s > time_s + _SAME_S:
                         break
                     found = picture
                 if found is not None:
                     return picture_of(found, self._stream, max_pixels=self._max_pixels)
         return None
+
+    def _stamped(self) -> Iterator[tuple[int | None, Any]]:
+        """Pictures from where the container stands, in order of time, with their stamps.
+
+        Where those of the container say when pictures are decoded (see ``packets``), the first picture that is shown has that of
+        the first packet.
+        """
+        in_order, stamps = None not in self.table.stamps, deque[int | None]()
+        for packet in self._container.demux(self._stream):
+            if packet.size:
+                stamps.append(packet.dts)
+            for picture in packet.decode():
+                first = stamps.popleft() if stamps else None
+                yield picture.pts if in_order or picture.pts is None else first, picture
 
     def _decoded(self, needed: np.ndarray | None) -> Iterator[Any]:
         """Pictures in order of time; packets that cannot be decoded are counted and skipped.

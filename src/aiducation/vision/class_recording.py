@@ -60,13 +60,19 @@ class TileFollower(Follower):
         kept[order[first]] = True
         self.others += len(set(at[~kept].tolist()))
         people, at = faces.only(kept), at[kept]
-        if known is not None:  # a checkpoint's numbers go on
-            self.ids[at] = known[kept]
+        if known is not None:
+            self._go_on(at, known[kept])
         seen = np.isin(np.arange(self.tiles.count), at)
         self._in_a_row = np.where(seen, self._in_a_row + 1, 0)
         self._confirmed.update(self.ids[at[people.detections.scores >= STRONG]].tolist())
         self._confirmed.update(self.ids[self._in_a_row >= IN_A_ROW].tolist())
         return replace(people, track_ids=self.ids[at])
+
+    def _go_on(self, tiles: np.ndarray, numbers: np.ndarray) -> None:
+        """Take over a checkpoint's numbers; another tile that happened to draw one of them gets the one that is free then."""
+        for tile, number in zip(tiles.tolist(), numbers.tolist(), strict=True):
+            self.ids[self.ids == number] = self.ids[tile]
+            self.ids[tile] = number
 
 
 def class_recording(

@@ -114,19 +114,24 @@ def _no_photo(one: Input) -> str:
 def explained_faces(analyzer: Analyzer, image: np.ndarray, faces: Faces) -> dict[int, bytes]:
     """Number of each face of a photo that was given an outcome -> PNG of what spoke for it.
 
+    Where the view merges outcomes, as in "calm", that is the most probable of them.
+
     Args:
         analyzer: which saw the photo.
         image: (H, W, 3) uint8 RGB, the photo.
         faces: what was seen.
     """
-    states = list(faces.states)
-    some = [i for i, state in enumerate(states) if state in analyzer.classifier.info.outcomes]
+    named = [
+        _most_probable(VIEWS[faces.view].get(state, ()), probs, analyzer.classifier)
+        for state, probs in zip(faces.states, faces.probs, strict=True)
+    ]
+    some = [i for i, outcome in enumerate(named) if outcome]
     if not some:
         return {}
     cut = aligned_faces(image, faces.detections)[some]
     made: dict[int, bytes] = {}
-    for outcome in sorted({states[i] for i in some}):
-        rows = [k for k, i in enumerate(some) if states[i] == outcome]
+    for outcome in sorted({named[i] for i in some}):
+        rows = [k for k, i in enumerate(some) if named[i] == outcome]
         maps = explain(analyzer.classifier, cut[rows], outcome=outcome)
         made |= {some[k]: overlay_png(cut[k], values) for k, values in zip(rows, maps, strict=True)}
     return dict(sorted(made.items()))
@@ -181,7 +186,10 @@ def write_explanations(
 
 def _to_explain(probs: np.ndarray, view: str, classifier: Classifier) -> str:
     """The most probable outcome in a view; of several that the view merges, the most probable one that the network knows."""
-    names = VIEWS[view][outcomes_of(view)[int(merge(probs, view).argmax())]]
-    return max(
-        (name for name in names if name in classifier.info.outcomes), key=lambda name: probs[OUTCOMES.index(name)]
-    )
+    return _most_probable(VIEWS[view][outcomes_of(view)[int(merge(probs, view).argmax())]], probs, classifier)
+
+
+def _most_probable(names: Sequence[str], probs: np.ndarray, classifier: Classifier) -> str:
+    """Of some outcomes the most probable one that the network knows; "" if it knows none of them."""
+    known = [name for name in names if name in classifier.info.outcomes]
+    return max(known, key=lambda name: float(probs[OUTCOMES.index(name)]), default="")

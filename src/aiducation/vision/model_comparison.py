@@ -12,12 +12,13 @@ import numpy as np
 from aiducation.defaults import PACKAGED
 from aiducation.errors import ConfigError, DataFileError
 from aiducation.evaluation.comparisons import Comparison, compare, holm
+from aiducation.evaluation.groups import MIN_PHOTOS
 from aiducation.evaluation.intervals import Interval, percentile_interval, resample_sums, score_intervals
 from aiducation.evaluation.metrics import balanced_words, expected_calibration_error
 from aiducation.predictions import Predictions
 from aiducation.states import OTHER
 from aiducation.tables.paths import file_named
-from aiducation.tables.table import open_table
+from aiducation.tables.table import Row, open_table
 from aiducation.texts import N_, Texts
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.classifier import default_model_path
@@ -26,9 +27,6 @@ from aiducation.vision.own_faces import judge_faces, read_labels
 
 #: Resamples of people, and how often intervals hold the true value.
 _RESAMPLES, _LEVEL = 2000, 0.95
-
-#: Fewest people in a group with an interval.
-_LEAST_PEOPLE = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +58,8 @@ class Against:
         p_holm: that test's p-value, adjusted for all models that are compared.
         balanced: its lead in balanced accuracy.
         recall: state -> its lead in recall, for the states that the faces have.
-        by_group: group of people -> its lead in accuracy there.
+        by_group: group of people -> its lead in accuracy there; groups of fewer than ``groups.MIN_PHOTOS`` people are withheld.
+        p_by_group: the p-values of these, adjusted for all groups and models that are compared.
     """
 
     name: str
@@ -69,6 +68,7 @@ class Against:
     balanced: Interval
     recall: dict[str, Interval]
     by_group: dict[str, Comparison]
+    p_by_group: dict[str, float]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,9 +104,9 @@ class ModelComparison:
                 )
                 found.append((one.name, name, score, lead.recall[state] if lead else None, None))
             found.append((one.name, texts.gettext("calibration error"), one.calibration_error, None, None))
-            for group, gap in lead.by_group.items() if lead else ():
+            for (group, gap), p in zip(lead.by_group.items(), lead.p_by_group.values(), strict=True) if lead else ():
                 name = texts.gettext("accuracy of {group}", group=group)
-                found.append((one.name, name, None, gap.difference, gap.p_value))
+                found.append((one.name, name, None, gap.difference, p))
         return found
 
     def table(self, texts: Texts = Texts()) -> tuple[list[str], list[list[str]]]:  # noqa: B008 - frozen
@@ -182,7 +182,12 @@ class ModelComparison:
                 "balanced_accuracy": _values(one.balanced),
                 "recall": {state: _values(value) for state, value in one.recall.items()},
                 "by_group": {
-                    group: {**_values(found.difference), "p_value": found.p_value, "faces": found.n_images}
+                    group: {
+                        **_values(found.difference),
+                        "p_value": found.p_value,
+                        "p_holm": one.p_by_group[group],
+                        "faces": found.n_images,
+                    }
                     for group, found in one.by_group.items()
                 },
             }
@@ -240,6 +245,8 @@ def compare_models(models: Sequence[Path | None], faces: Path, *, groups: Path |
         notes.append(
             "It is not known which faces show the same person, so each face was counted as a different person."
         )
+    if listed := ", ".join(_small_groups(first.predictions, of) if of else ()):
+        notes.append(f"Groups of fewer than {MIN_PHOTOS} people are withheld: {listed}.")
     found = compared(dict(zip(named, made, strict=True)), of)
     return replace(found, notes=tuple(notes))
 
@@ -254,6 +261,8 @@ def compared(models: Mapping[str, Predictions], group_of: Sequence[str] | None =
     judged = [_judged(name, one) for name, one in models.items()]
     tests = {one.name: compare(one.predictions, judged[0].predictions) for one in judged[1:]}
     adjusted = holm({name: test.p_value for name, test in tests.items()})
+    there = {one.name: _by_group(one.predictions, judged[0].predictions, group_of) for one in judged[1:]}
+    in_groups = holm({f"{name}\0{group}": gap.p_value for name, gaps in there.items() for group, gap in gaps.items()})
     against = [
         Against(
             name=one.name,
@@ -261,7 +270,8 @@ def compared(models: Mapping[str, Predictions], group_of: Sequence[str] | None =
             p_holm=adjusted[one.name],
             balanced=_balanced([one.predictions, judged[0].predictions])[2],
             recall=_recall_leads(one.predictions, judged[0].predictions),
-            by_group=_by_group(one.predictions, judged[0].predictions, group_of),
+            by_group=there[one.name],
+            p_by_group={group: in_groups[f"{one.name}\0{group}"] for group in there[one.name]},
         )
         for one in judged[1:]
     ]
@@ -275,18 +285,23 @@ def read_groups(path: Path, pictures: Sequence[Path], *, some: bool = False) -> 
         some: whether one group is enough: a picture in which no face is found needs none. The others are "".
 
     Raises:
-        DataFileError: the table lacks a column or a picture.
+        DataFileError: the table lacks a column or a picture, or names one twice.
     """
-    known: dict[str, str] = {}
+    known: dict[str, Row] = {}
     with open_table(path, prefer=("file", "group")) as table:
         table.need("file", "group")
         for row in table.rows(("file", "group")):
-            known[str(file_named(path.parent, row["file"]).resolve())] = row["group"]
-    found = [known.get(str(one.resolve()), "") for one in pictures]
-    missing = [one for one, group in zip(pictures, found, strict=True) if not group]
-    if missing and not (some and any(found)):
+            picture = str(file_named(path.parent, row["file"]).resolve())
+            if picture in known:
+                raise row.error(
+                    f"{row['file']} was listed before, on line {known[picture].line}; keep one row for each picture."
+                )
+            known[picture] = row
+    groups = [found["group"] if (found := known.get(str(one.resolve()))) else "" for one in pictures]
+    missing = [one for one, group in zip(pictures, groups, strict=True) if not group]
+    if missing and not (some and any(groups)):
         raise DataFileError(f"{path} names no group for {missing[0]} ({len(missing):,} pictures in all).")
-    return found
+    return groups
 
 
 def _analyzer(model: Path | None) -> Analyzer:
@@ -345,13 +360,15 @@ def _recall_leads(one: Predictions, first: Predictions) -> dict[str, Interval]:
 def _by_group(one: Predictions, first: Predictions, group_of: Sequence[str] | None) -> dict[str, Comparison]:
     if group_of is None:
         return {}
+    names, small = np.array(group_of), _small_groups(first, group_of)
+    rows = {name: names == name for name in sorted(set(group_of)) if name not in small}
+    return {name: compare(one.where(some), first.where(some)) for name, some in rows.items()}
+
+
+def _small_groups(first: Predictions, group_of: Sequence[str]) -> list[str]:
+    """Groups of so few people that their figures say nothing, and may say it about one of them."""
     names = np.array(group_of)
-    made = {}
-    for name in sorted(set(group_of)):
-        rows = names == name
-        if len(np.unique(first.groups[rows])) >= _LEAST_PEOPLE:
-            made[name] = compare(one.where(rows), first.where(rows))
-    return made
+    return [name for name in sorted(set(group_of)) if len(np.unique(first.groups[names == name])) < MIN_PHOTOS]
 
 
 def _cells(value: Interval | float | None, texts: Texts) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, permutations
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +34,10 @@ _MOST_PARTS = 7
 #: Fewest people of each labelled state, so that every part can have some.
 LEAST_PEOPLE = 3
 
+#: Where no two of the parts have all states: how often people are dealt out by chance, and with which shares to validation, test
+#: and training.
+_DEALT, _SHARES = 5000, (0.25, 0.25, 0.5)
+
 _RATERS = 10
 
 
@@ -56,7 +60,7 @@ def prepare_own(
     force: bool = False,
     progress: Callable[[float], None] | None = None,
 ) -> OwnDataset:
-    """Write own labelled faces as a prepared data set, in which nobody is in two parts.
+    """Write own labelled faces as a prepared data set, in which nobody is in two parts and each part has faces of every state.
 
     Args:
         seen: the faces, with labels and people.
@@ -68,7 +72,7 @@ def prepare_own(
         progress: called with the share of the search for duplicates that is done.
 
     Raises:
-        DataFileError: a state is missing or has too few people.
+        DataFileError: a state is missing or has too few people, or people cannot be dealt out so.
         ConfigError: there are no such criteria, or no such seed.
         OutputExistsError: ``out`` is not empty and ``force`` is not set.
     """
@@ -77,16 +81,14 @@ def prepare_own(
     truth = np.array([OUTCOMES.index(face.outcome) for face in seen.judged], dtype=np.int64)
     found = find_duplicates(seen.crops, progress=progress)
     together = joined(found.group, person_numbers(face.person for face in seen.judged))
-    fewest = _fewest_people(truth, together)
+    part = dealt_out(truth, together, seed)
     new_folder(out, force=force)
     ballots = votes_of_labels(rules)
-    usage = USAGES.index("Training") * np.ones(len(truth), np.int8)
-    part = folds(truth, together, min(_MOST_PARTS, fewest), seed)
-    usage[part == 0], usage[part == 1] = USAGES.index("PublicTest"), USAGES.index("PrivateTest")
+    usage = np.array([USAGES.index(name) for name in ("PublicTest", "PrivateTest", "Training")], np.int8)[part]
     arrays = {
         "images": np.ascontiguousarray(seen.crops),
         "emotion": np.full(len(truth), -1, np.int8),
-        "usage": usage.astype(np.int8),
+        "usage": usage,
         "votes": ballots[truth],
         "names": np.array([face.path.name for face in seen.judged]),
         "state": np.where(truth == len(STATES), OTHER_INDEX, truth).astype(np.int8),
@@ -106,6 +108,43 @@ def prepare_own(
         write_pairs(replace(found, group=together), out / PAIRS_FILE)
         dataset.save(out)
     return OwnDataset(dataset, len(np.unique(together)), len(truth) - len(np.unique(found.group)))
+
+
+def dealt_out(truth: np.ndarray, together: np.ndarray, seed: int) -> np.ndarray:
+    """(N,) where each face goes: 0 to validation, 1 to the test, 2 to training; nobody to two of them, every state to each.
+
+    Args:
+        truth: (N,) indices of ``OUTCOMES``.
+        together: (N,) integers; faces that share one stay together.
+        seed: of the folds.
+
+    Raises:
+        DataFileError: a state has too few people, or no way was found to deal them out.
+    """
+    fewest = _fewest_people(truth, together)
+    for count in range(min(_MOST_PARTS, fewest), LEAST_PEOPLE - 1, -1):
+        fold = folds(truth, together, count, seed)
+        for valid, test in permutations(range(count), 2):
+            part = np.where(fold == valid, 0, np.where(fold == test, 1, 2))
+            if _has_all_states(part, truth):
+                return part
+    people, person = np.unique(together, return_inverse=True)
+    random = np.random.default_rng(seed)
+    for _ in range(_DEALT):
+        part = random.choice(len(_SHARES), size=len(people), p=_SHARES)[person]
+        if _has_all_states(part, truth):
+            return np.asarray(part)
+    raise DataFileError(
+        f"The {len(people):,} people cannot be divided so that training, validation and test each have faces of every state and "
+        "nobody is in two of them: too few people show the rare states. Label more people, or use 'aiducation adapt', "
+        "which needs fewer."
+    )
+
+
+def _has_all_states(part: np.ndarray, truth: np.ndarray) -> bool:
+    there = np.zeros((len(_SHARES), len(OUTCOMES)), dtype=bool)
+    there[part, truth] = True
+    return bool(there[:, : len(STATES)].all())
 
 
 def joined(one: np.ndarray, other: np.ndarray) -> np.ndarray:
