@@ -37,6 +37,10 @@ def test_a_split_of_the_same_name_and_size(data: Dataset, tmp_path: Path) -> Non
         train_run(data, "official", CONFIG, run, resume=True, device="cpu")
     assert not is_done(run, planned, data, 1)
     split.save(tmp_path / "data" / "splits" / "official.json")
+    (run / "split.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(RunError, match=r"split\.json is damaged, so that nothing says which images"):
+        train_run(data, "official", CONFIG, run, resume=True, device="cpu")
+    (run / "split.json").unlink()
     assert train_run(data, "official", CONFIG, run, resume=True, device="cpu").epochs_done == 2
 
 
