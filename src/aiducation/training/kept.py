@@ -98,8 +98,8 @@ def has_split(run: RunFolder, split: Split) -> bool:
         begun = Split.load(run.split_path)
     except DataFileError as error:
         raise RunError(
-            f"{run.split_path} is damaged, so that nothing says which images this run learned from. Delete it if the data and its "
-            "splits are the same as then; the training then goes on."
+            f"{run.split_path} is damaged, so that nothing says which images this run learned from. Delete it if the data and "
+            "its splits are the same as then; the training then goes on."
         ) from error
     return begun.parts.keys() == split.parts.keys() and all(
         np.array_equal(ids, split.parts[name]) for name, ids in begun.parts.items()
