@@ -37,6 +37,10 @@ def test_a_split_of_the_same_name_and_size(data: Dataset, tmp_path: Path) -> Non
         train_run(data, "official", CONFIG, run, resume=True, device="cpu")
     assert not is_done(run, planned, data, 1)
     split.save(tmp_path / "data" / "splits" / "official.json")
+    (run / "split.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(RunError, match=r"split\.json is damaged, so that nothing says which images"):
+        train_run(data, "official", CONFIG, run, resume=True, device="cpu")
+    (run / "split.json").unlink()
     assert train_run(data, "official", CONFIG, run, resume=True, device="cpu").epochs_done == 2
 
 
@@ -60,7 +64,7 @@ def test_weights_that_know_the_images_that_judge_them(data: Dataset, tmp_path: P
         turned = {**split.parts, part: split.parts["train"][:20], "train": split.parts[part]}
         dataclasses.replace(split, name="turned", parts=turned).save(tmp_path / f"{part}.json")
         for start in (first, first / "best.safetensors"):
-            with pytest.raises(RunError, match=f"was trained on 20 of the 20 images of the {part} part"):
+            with pytest.raises(RunError, match=f"was trained on 20 of the 20 images of the {part} split"):
                 train_run(data, str(tmp_path / f"{part}.json"), CONFIG, tmp_path / "run", start=start, device="cpu")
     assert not (tmp_path / "run").exists()
     assert train_run(data, "official", CONFIG, tmp_path / "run", start=first, until=1, device="cpu").start is not None

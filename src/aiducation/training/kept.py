@@ -10,6 +10,7 @@ import numpy as np
 
 from aiducation.data.dataset import Dataset
 from aiducation.data.splits import TEST, TRAIN, VALID, Split, find_leaks
+from aiducation.errors import DataFileError, RunError
 from aiducation.predictions import Predictions
 from aiducation.runs import RunFolder, RunInfo
 from aiducation.training.batches import Part
@@ -86,10 +87,20 @@ def is_complete(run: RunFolder, info: RunInfo, epochs_done: int) -> bool:
 
 def has_split(run: RunFolder, split: Split) -> bool:
     """Whether a run was begun with these very parts, which neither the split's name nor the data's hash says; also true where
-    nothing says it."""
+    nothing says it.
+
+    Raises:
+        RunError: the run's file of its split is damaged.
+    """
     if not run.split_path.is_file():
         return True
-    begun = Split.load(run.split_path)
+    try:
+        begun = Split.load(run.split_path)
+    except DataFileError as error:
+        raise RunError(
+            f"{run.split_path} is damaged, so that nothing says which images this run learned from. Delete it if the data and "
+            "its splits are the same as then; the training then goes on."
+        ) from error
     return begun.parts.keys() == split.parts.keys() and all(
         np.array_equal(ids, split.parts[name]) for name, ids in begun.parts.items()
     )

@@ -74,7 +74,7 @@ def check_unseen(source: Path, dataset: Dataset, split: Split) -> None:
         if seen := int(np.isin(ids, begun.parts[TRAIN]).sum()):
             fold = "" if info.fold is None else f", fold {info.fold}"
             raise RunError(
-                f"{source} was trained on {seen:,} of the {len(ids):,} images of the {part} part, which would make every score "
+                f"{source} was trained on {seen:,} of the {len(ids):,} images of the {part} split, which would make every score "
                 f"too good. Train on its own split '{info.split}'{fold}, or start from other weights."
             )
 
