@@ -280,7 +280,7 @@ def test_ellipses_polygons_and_masks_of_cvat(tmp_path: Path) -> None:
         assert [one.target.box for one in read.annotations] == [pytest.approx(box) for box in _AROUND]
         assert read.notes == ("said.xml: 1 points, lines, cuboids and skeletons were left out.",)
     (tmp_path / "said.xml").write_text(f"<annotations>{image.replace('70.5,10', '70.5')}</annotations>")
-    with pytest.raises(DataFileError, match="line 3: the coordinates of the polygon are not numbers"):
+    with pytest.raises(DataFileError, match="line 3: the coordinates of the shape are not numbers"):
         read_annotations(tmp_path / "said.xml")
 
 

@@ -94,9 +94,7 @@ class _File:
         try:
             return _around(node)
         except ValueError:
-            raise wrong(
-                self.path, f"line {node.line:,}", f"the coordinates of the {node.name} are not numbers."
-            ) from None
+            raise wrong(self.path, f"line {node.line:,}", "the coordinates of the shape are not numbers.") from None
 
     def made(self, node: Node, state: str, target: Target) -> Annotation:
         by = self.options.annotator or _said(node, "annotator") or self.annotator
