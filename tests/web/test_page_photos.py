@@ -335,5 +335,5 @@ def test_the_table_of_all_photos_has_the_states_that_are_shown(new_page: Any, tm
     expect(page.locator(".strip").get_by_text("2 faces")).to_have_count(2)
     page.get_by_label("Show the states of these 2 people").check()
     expect(page.locator('.face[data-state="withheld"]')).to_have_count(0)
-    one, everything = (save(page, words).decode().splitlines() for words in ("CSV", "One table of all photos"))
+    one, everything = (save(page, words).decode().splitlines() for words in ("Table (CSV)", "One table of all photos"))
     assert len(everything) == 5 and everything[1:3] == one[1:], "those of the other photo are not shown"

@@ -69,14 +69,13 @@ def test_a_photo_that_is_corrected_in_two_tabs(new_page: Any, samples: Path) -> 
 
 def test_a_result_that_was_asked_for_before_a_change_arrived_is_asked_for_again(new_page: Any, clip: Path) -> None:
     page, held = reviewed(new_page, clip), list[Any]()
-    page.route("**/annotations?edition=*", held.append)
+    page.route("**/annotations?edition=*", lambda route: route.continue_() if held else held.append(route))
     page.get_by_label("What happened").fill("group work")
     page.keyboard.press("Enter")
     until_shown(page, lambda: len(held) > 0)
     page.get_by_role("link", name="Recording").click()
     expect(page.get_by_role("button", name="Delete from this machine")).to_be_visible()
-    page.wait_for_load_state("networkidle")
-    page.unroute("**/annotations?edition=*")
+    painted(page)
     held[0].continue_()
     expect(page.get_by_text("0:00 marked: group work.")).to_be_visible()
     assert b"group work" in save(page, "JSON")

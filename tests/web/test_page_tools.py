@@ -55,7 +55,10 @@ def test_all_switches_for_tables_say_the_same(page: Any) -> None:
           const followed = [];
           const [one, other] = ["one", "other"].map((name) => dialectToggle(() => followed.push([name, dialectOf("csv")])));
           const boxes = [one, other].map((label) => label.querySelector("input"));
+          document.body.append(one, other);
           boxes[0].click();
+          one.remove();
+          other.remove();
           return [boxes.map(({ checked }) => checked), followed];
         }"""
     )
