@@ -25,6 +25,11 @@ def test_example(example: Path, samples: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.splitlines()) >= 2
+    if example.stem == "recording":  # nine faces, none of whom is bored
+        header, first = (line.split("\t") for line in done.stdout.splitlines()[:2])
+        shown = dict(zip(header, first, strict=True))
+        assert list(shown) == ["minute", "calm", "angry", "bored", "other"]
+        assert (shown["calm"], shown["bored"], shown["other"]) == ("0.0", "0.0", "4.0")
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)

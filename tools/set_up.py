@@ -34,8 +34,12 @@ def set_up(extras: str) -> None:
     done = [known for known in stamp.splitlines() if known.endswith(state)]  # what an earlier state had may be gone
     if line in done and Path(program("aiducation")).is_file():
         return
-    note = "; this takes some minutes, mostly for PyTorch" if "train" in extras else ""
-    print(f"Setting up .venv for {extras} (once{note}) ...", file=sys.stderr, flush=True)
+    size = "several GB, mostly PyTorch" if "train" in extras else "some hundred MB"
+    print(
+        f"Setting up .venv for {extras}, once: pip loads {size}. This takes some minutes, with a slow network more ...",
+        file=sys.stderr,
+        flush=True,
+    )
     if not Path(program("python")).is_file():
         _run([sys.executable, "-m", "venv", str(_VENV)])
     pip = [program("python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]

@@ -11,7 +11,8 @@ from aiducation.errors import DataFileError
 from aiducation.evaluation.comparisons import compare
 from aiducation.predictions import Predictions
 from aiducation.states import STATES
-from aiducation.vision.model_comparison import compared, read_groups
+from aiducation.vision.model_comparison import compared
+from aiducation.vision.own_faces import read_groups
 from needs import need_package
 
 

@@ -22,8 +22,8 @@ from aiducation.states import OUTCOMES, STATES
 from aiducation.texts import LANGUAGES
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.classifier import default_model_path
-from aiducation.vision.model_comparison import compared, read_groups
-from aiducation.vision.own_faces import cut_out, framed, judge_faces, read_labels
+from aiducation.vision.model_comparison import compared
+from aiducation.vision.own_faces import cut_out, framed, judge_faces, read_groups, read_labels
 from commands import COULD_NOT, WRONG_USE, RunCli, check_refused
 from needs import need_package
 from page_words import check_languages

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from aiducation.vision.classifier import Classifier
     from aiducation.vision.own_faces import LabelledFace, OwnFaces
 
+#: A recall that fell by so much is told beside what became better.
+_FELL = 0.1
+
 States = Annotated[
     str | None,
     typer.Option(
@@ -201,7 +204,14 @@ def _show(made: Adaptation, labelled: int) -> None:
 
 def _verdict(made: Adaptation) -> str:
     held = made.held_out
-    return (
-        f"balanced accuracy {held.balanced[2].estimate:+.3f}, log loss {-held.log_loss_gain.estimate:+.3f}, lower in "
-        f"{100 * held.sure:.0f} of 100 resamples of the people"
-    )
+    gain = held.balanced[2]
+    said = [
+        f"log loss {-held.log_loss_gain.estimate:+.3f}, lower in {100 * held.sure:.0f} of 100 resamples of the people",
+        f"balanced accuracy {gain.estimate:+.3f}" + (", which may be chance" if gain.low <= 0 <= gain.high else ""),
+    ]
+    said += [
+        f"recall of {name} fell by {before - after:.3f}"
+        for name, (before, after) in held.recall.items()
+        if before - after >= _FELL
+    ]
+    return "; ".join(said)

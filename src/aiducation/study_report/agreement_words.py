@@ -9,6 +9,7 @@ from aiducation.evaluation.agreement import Agreement, PairAgreement
 from aiducation.evaluation.intervals import Interval
 from aiducation.evaluation.model_check import ModelCheck
 from aiducation.observations.ratings import LABELS, MODEL
+from aiducation.states import CALM
 from aiducation.study_report.agreement import AgreementReport
 from aiducation.study_report.group_agreement import FEW_PEOPLE
 from aiducation.texts import N_, Texts
@@ -93,6 +94,8 @@ def headline(report: AgreementReport, texts: Texts = _ENGLISH) -> str:
     parts.append(_beyond_chance(report.agreement, texts))
     if one_pair and (left := left_out_words(report, pair, texts)):
         parts.append(left)
+    if CALM in report.ratings.states:  # figures that would be lower if raters had to tell the two apart
+        parts.append(texts.gettext("neutral and focused count as one state"))
     return texts.gettext("; ").join(parts)
 
 

@@ -10,20 +10,18 @@ from typing import Any
 import numpy as np
 
 from aiducation.defaults import PACKAGED
-from aiducation.errors import ConfigError, DataFileError
+from aiducation.errors import ConfigError
 from aiducation.evaluation.comparisons import Comparison, compare, holm
 from aiducation.evaluation.groups import MIN_PHOTOS
 from aiducation.evaluation.intervals import Interval, percentile_interval, resample_sums, score_intervals
 from aiducation.evaluation.metrics import balanced_words, expected_calibration_error
 from aiducation.predictions import Predictions
 from aiducation.states import OTHER
-from aiducation.tables.paths import file_named
-from aiducation.tables.table import Row, open_table
 from aiducation.texts import N_, Texts
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.classifier import default_model_path
 from aiducation.vision.devices import CPU
-from aiducation.vision.own_faces import judge_faces, read_labels
+from aiducation.vision.own_faces import judge_faces, read_groups, read_labels
 
 #: Resamples of people, and how often intervals hold the true value.
 _RESAMPLES, _LEVEL = 2000, 0.95
@@ -276,32 +274,6 @@ def compared(models: Mapping[str, Predictions], group_of: Sequence[str] | None =
         for one in judged[1:]
     ]
     return ModelComparison(models=tuple(judged), against=tuple(against))
-
-
-def read_groups(path: Path, pictures: Sequence[Path], *, some: bool = False) -> list[str]:
-    """The group of people of each picture, from a table with the columns file and group.
-
-    Args:
-        some: whether one group is enough: a picture in which no face is found needs none. The others are "".
-
-    Raises:
-        DataFileError: the table lacks a column or a picture, or names one twice.
-    """
-    known: dict[str, Row] = {}
-    with open_table(path, prefer=("file", "group")) as table:
-        table.need("file", "group")
-        for row in table.rows(("file", "group")):
-            picture = str(file_named(path.parent, row["file"]).resolve())
-            if picture in known:
-                raise row.error(
-                    f"{row['file']} was listed before, on line {known[picture].line}; keep one row for each picture."
-                )
-            known[picture] = row
-    groups = [found["group"] if (found := known.get(str(one.resolve()))) else "" for one in pictures]
-    missing = [one for one, group in zip(pictures, groups, strict=True) if not group]
-    if missing and not (some and any(groups)):
-        raise DataFileError(f"{path} names no group for {missing[0]} ({len(missing):,} pictures in all).")
-    return groups
 
 
 def _analyzer(model: Path | None) -> Analyzer:

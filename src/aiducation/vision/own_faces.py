@@ -151,6 +151,32 @@ def _labelled(folder: Path, row: Row) -> LabelledFace:
     return LabelledFace(path, outcome, row.cells.get("person", ""))
 
 
+def read_groups(path: Path, pictures: Sequence[Path], *, some: bool = False) -> list[str]:
+    """The group of people of each picture, from a table with the columns file and group.
+
+    Args:
+        some: whether one group is enough: a picture in which no face is found needs none. The others are "".
+
+    Raises:
+        DataFileError: the table lacks a column or a picture, or names one twice.
+    """
+    known: dict[str, Row] = {}
+    with open_table(path, prefer=("file", "group")) as table:
+        table.need("file", "group")
+        for row in table.rows(("file", "group")):
+            picture = str(file_named(path.parent, row["file"]).resolve())
+            if picture in known:
+                raise row.error(
+                    f"{row['file']} was listed before, on line {known[picture].line}; keep one row for each picture."
+                )
+            known[picture] = row
+    groups = [found["group"] if (found := known.get(str(one.resolve()))) else "" for one in pictures]
+    missing = [one for one, group in zip(pictures, groups, strict=True) if not group]
+    if missing and not (some and any(groups)):
+        raise DataFileError(f"{path} names no group for {missing[0]} ({len(missing):,} pictures in all).")
+    return groups
+
+
 def judge_faces(analyzer: Analyzer, labelled: Sequence[LabelledFace]) -> OwnFaces:
     """Ask the analyzer's model about every labelled face, under the analyzer's assumptions; none is left out silently.
 
