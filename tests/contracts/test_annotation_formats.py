@@ -295,6 +295,20 @@ def test_what_our_own_file_says_of_a_recording_is_enough_for_other_tools(tmp_pat
     assert read_annotations(tmp_path / "old.json").media == Media()
 
 
+def test_our_own_file_holds_nothing_that_we_do_not_read(tmp_path: Path) -> None:
+    """A comment of BORIS or an annotation of ELAN may be longer than a note here."""
+    path = tmp_path / "said.json"
+    for letters in (4000, 4001):
+        label = replace(SAID["span of a track"], annotator="Anna", note="a" * letters)
+        said = Annotations((SAID["event"], label))
+        if letters > 4000:
+            with pytest.raises(DataFileError, match=r"^Annotation 2 cannot be kept as JSON: .*note.*4,000.*--to csv"):
+                write_annotations(said, path, "json", MEDIA)
+        else:
+            write_annotations(said, path, "json", MEDIA)
+        assert read_annotations(path).annotations.items[1].note == "a" * 4000, "the file before stays"
+
+
 @pytest.mark.parametrize("name", ANNOTATION_FORMATS)
 def test_damage_is_one_sentence(name: str, tmp_path: Path) -> None:
     one = ANNOTATION_FORMATS[name]

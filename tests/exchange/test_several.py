@@ -18,11 +18,12 @@ def written(path: Path, text: str) -> Path:
     return path
 
 
-def test_two_files_of_one_name_are_two_annotators(tmp_path: Path) -> None:
-    one = written(tmp_path / "anna" / "labels.csv", HEAD + "a.mp4,Mia,0,5,bored\n")
-    other = written(tmp_path / "ben" / "labels.csv", HEAD + "a.mp4,Mia,0,5,focused\n")
+@pytest.mark.parametrize("name", ["labels.csv", "labels .csv"])
+def test_two_files_of_one_name_are_two_annotators(name: str, tmp_path: Path) -> None:
+    one = written(tmp_path / "anna" / name, HEAD + "a.mp4,Mia,0,5,bored\n")
+    other = written(tmp_path / "ben" / name, HEAD + "a.mp4,Mia,0,5,focused\n")
     found = read_several([one, other])
-    assert found.together.annotators == ("anna/labels.csv", "ben/labels.csv")
+    assert found.together.annotators == (f"anna/{name}", f"ben/{name}")
     assert len(found.notes) == 1 and "count as 2 annotators" in found.notes[0] and "column annotator" in found.notes[0]
 
 

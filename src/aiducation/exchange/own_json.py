@@ -8,9 +8,10 @@ from aiducation.errors import DataFileError
 from aiducation.exchange.format import AnnotationFormat, Labels, Media, ReadOptions
 from aiducation.exchange.media_entries import media_entries, media_from
 from aiducation.files import write_text
-from aiducation.observations.annotation_json import annotations_from_json, annotations_to_json
+from aiducation.observations.annotation_json import ENTRY_SCHEMA, annotations_from_json, annotations_to_json
 from aiducation.observations.annotations import Annotations
 from aiducation.records import read_record
+from aiducation.schemas import check
 from aiducation.visible import json_text
 
 
@@ -30,6 +31,9 @@ def _write(annotations: Annotations, path: Path, media: Media) -> list[str]:
     """A line an annotation, so that two versions of a file can be compared."""
     value = annotations_to_json(annotations, media_entries(media, annotations.sources))
     entries = value.pop("annotations")
+    for number, entry in enumerate(entries, start=1):  # what other tools hold may be longer than what is read here
+        if why := check(entry, ENTRY_SCHEMA):
+            raise DataFileError(f"Annotation {number:,} cannot be kept as JSON: {why}. Use --to csv, or shorten it.")
     start = json_text(value, indent=2).removesuffix("\n}")
     lines = ",\n".join(f"    {json_text(entry)}" for entry in entries)
     write_text(path, f'{start},\n  "annotations": [\n{lines}\n  ]\n}}\n')

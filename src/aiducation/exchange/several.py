@@ -12,6 +12,7 @@ from aiducation.exchange.format import Media, ReadOptions
 from aiducation.exchange.formats import read_as_named
 from aiducation.exchange.source_choice import with_source
 from aiducation.observations.annotations import Annotations
+from aiducation.tables.table import clean
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,8 +51,8 @@ def read_several(paths: Sequence[Path], options: ReadOptions | None = None) -> S
     notes = [line for one in read for line in one.notes]
     said = [one.annotations for one in read]
     own = [_labels_of(path, some) for path, some in zip(paths, said, strict=True)]
-    for stem in dict.fromkeys(path.stem for path in paths):
-        alike = [k for k, path in enumerate(paths) if path.stem == stem and len(own[k])]
+    for stem in dict.fromkeys(clean(path.stem) for path in paths):
+        alike = [k for k, path in enumerate(paths) if clean(path.stem) == stem and len(own[k])]
         if not _share_a_source([own[k] for k in alike]):
             continue
         names = telling_names([paths[k] for k in alike])
@@ -79,7 +80,7 @@ def telling_names(paths: Sequence[Path]) -> list[str]:
 
 def _labels_of(path: Path, said: Annotations) -> Annotations:
     """What was said by whoever is called after the file, or not at all."""
-    return said.where(lambda one: one.kind in ("state", "group") and one.annotator in ("", path.stem))
+    return said.where(lambda one: one.kind in ("state", "group") and one.annotator in ("", clean(path.stem)))
 
 
 def _share_a_source(several: Sequence[Annotations]) -> bool:

@@ -26,6 +26,7 @@ from aiducation.observations.annotation_json import annotation_of, entry_of
 from aiducation.observations.annotations import Annotations
 from aiducation.observations.label_sample import label_sample
 from aiducation.states import OUTCOMES
+from aiducation.tables.table import clean
 from aiducation.texts import N_, Texts
 from aiducation.visible import visible
 from aiducation.web.bodies import model_body, read_model
@@ -101,6 +102,7 @@ async def post_annotations(
         upload = await receive_file(request, path, most_bytes=_MOST_FILE, stall_s=services.limits.stall_s)
         endings = "".join(Path(upload.name).suffixes[-2:])[-20:]  # a table may be packed: .csv.gz
         path = path.rename(path.with_name(f"{_NOBODY}{endings}"))
+        annotator = clean(annotator)
         unnamed = annotator or visible(Path(upload.name).stem[:400]) or "?"
 
         def read() -> AnnotationList:
