@@ -325,15 +325,3 @@ def test_a_photo_that_was_not_answered_is_asked_for_again(new_page: Any, samples
     page.unroute("**/api/photo?*")
     again.click()
     expect(page.locator(".face")).to_have_count(9)
-
-
-def test_the_table_of_all_photos_has_the_states_that_are_shown(new_page: Any, tmp_path: Path) -> None:
-    for name in ("one.png", "two.png"):
-        Image.fromarray(gallery(2, 1, width=640, height=360)).save(tmp_path / name)
-    page = new_page()
-    choose(page, tmp_path / "one.png", tmp_path / "two.png")
-    expect(page.locator(".strip").get_by_text("2 faces")).to_have_count(2)
-    page.get_by_label("Show the states of these 2 people").check()
-    expect(page.locator('.face[data-state="withheld"]')).to_have_count(0)
-    one, everything = (save(page, words).decode().splitlines() for words in ("Table (CSV)", "One table of all photos"))
-    assert len(everything) == 5 and everything[1:3] == one[1:], "those of the other photo are not shown"

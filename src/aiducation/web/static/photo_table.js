@@ -1,17 +1,15 @@
 // One table of several photos.
 import { postPhoto } from "./api.js";
 import { dialectOf } from "./dialect.js";
-import { settings } from "./settings.js";
 
 /**
- * A CSV file with the faces of all photos, with the states that are shown of each. One photo after the other: the server has no
- * place for all of them at once.
- * @param {Pick<import("./photo.js").Photo, "file" | "open" | "edits">[]} photos
+ * A CSV file with the faces of all photos. One photo after the other: the server has no place for all of them at once.
+ * @param {Pick<import("./photo.js").Photo, "file" | "edits">[]} photos
  */
 export async function tableOf(photos) {
   const lines = [];
-  for (const { file, open, edits } of photos) {
-    const asked = { format: "csv", min_group: settings.minGroup(open), ...dialectOf("csv") };
+  for (const { file, edits } of photos) {
+    const asked = { format: "csv", ...dialectOf("csv") };
     const table = await (await postPhoto(file, asked, edits)).text();
     const rows = table
       .replace(/^\uFEFF/, "")
