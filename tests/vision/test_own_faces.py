@@ -125,6 +125,15 @@ def test_the_page_of_own_faces(folder: Path, tmp_path: Path, run_cli: RunCli) ->
     assert run_cli("evaluate", folder, "--out", tmp_path / "page", "--force").code == 0
 
 
+def test_what_an_analysis_would_show_is_told_too(folder: Path, analyzer: Analyzer, run_cli: RunCli) -> None:
+    """An analysis has another view and threshold than the four states that are measured."""
+    assert analyzer.view == "calm"
+    own = json.loads(run_cli("evaluate", folder, "--json").out)["own_faces"]
+    assert own["as_analyzed"]["threshold"] == analyzer.threshold != own["answered"]["threshold"]
+    seen = judge_faces(analyzer, read_labels(folder))
+    assert own["as_analyzed"] == seen.scores(analyzer.threshold)["answered_calm"]
+
+
 def test_confusion_calibration_and_coverage_are_shown(folder: Path, run_cli: RunCli) -> None:
     shown = json.loads(run_cli("evaluate", folder, "--json", "--threshold", "0.5").out)["own_faces"]
     assert sum(map(sum, shown["confusion"])) == shown["faces_of_four_states"] == 20
@@ -133,7 +142,7 @@ def test_confusion_calibration_and_coverage_are_shown(folder: Path, run_cli: Run
     assert set(shown["calm"]["recall"]) == {"calm", "angry", "bored"}
     answer = run_cli("evaluate", folder, "--priors", "training")
     assert "Confusion: faces with a label" in answer.out and "calibration error" in answer.out
-    assert "Answered at a threshold of" in answer.out and "assumed priors: training" in answer.err
+    assert "as 'aiducation analyze' shows them (view calm)" in answer.out and "assumed priors: training" in answer.err
 
 
 def test_states_without_a_picture_have_no_scores(folder: Path, run_cli: RunCli) -> None:
@@ -333,7 +342,7 @@ def test_the_page_says_what_the_command_says(
     assert page["calibration_error"]["estimate"] == pytest.approx(told["calibration_error_four"]["estimate"], abs=1e-4)
     text = (tmp_path / "page" / "index.html").read_text(encoding="utf-8")
     assert "calibration error on faces of the four states" in text
-    assert "of all faces" in run_cli("evaluate", folder).out
+    assert "Of all faces, with 'other' as a possible answer" in run_cli("evaluate", folder).out
 
 
 def test_models_are_compared_as_they_are_evaluated(folder: Path, tmp_path: Path, run_cli: RunCli) -> None:

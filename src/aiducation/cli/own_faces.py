@@ -33,7 +33,7 @@ def evaluate_own(
     from aiducation.vision.annotated_groups import table_groups
     from aiducation.vision.group_check import HEAD
     from aiducation.vision.grouped_faces import check_judged
-    from aiducation.vision.own_faces import judge_faces, read_labels
+    from aiducation.vision.own_faces import answered_as_shown, judge_faces, read_labels
 
     if out is not None and _is_table(out):
         check_file(out, force=force)
@@ -57,6 +57,7 @@ def evaluate_own(
     for line in notes:
         note(line)
     assumed, more = analyzer.assumptions, seen.scores(analyzer.threshold)
+    more["as_analyzed"] = answered_as_shown(analyzer, seen)
     about = {"model": analyzer.classifier.info.name, "part": "own faces", "skipped": len(seen.skipped)}
     told = {"assumed": assumed.to_json(), "own_faces": more} | ({"groups": groups.entry()} if groups else {})
     show_scores(seen.predictions, about | (told if as_json else {}), as_json, unseen=seen.unseen)
@@ -131,13 +132,15 @@ def _show_own(seen: OwnFaces, scores: dict[str, Any]) -> None:
         ["balanced accuracy (without other), neutral and focused merged as calm", *_cells(scores["calm"]["balanced_accuracy"])],
         ["calibration error, merged", *_cells(scores["calm"]["calibration_error"])],
     ])  # fmt: skip
-    answered = scores["answered"]
-    right, interval = _cells(answered["accuracy"])
     print_line("")
-    print_line(
-        f"Answered at a threshold of {answered['threshold']:g}, of all faces and with 'other' as a possible answer: "
-        f"{100 * answered['coverage']:.1f} %; "
-        f"right among these answers: {right} ({interval})"
+    print_line("Of all faces, with 'other' as a possible answer:")
+    kinds = {"four states": "answered", "as 'aiducation analyze' shows them (view calm)": "as_analyzed"}
+    print_table(
+        ["", "threshold", "answered", "right among these", "95 % interval"],
+        [
+            [what, f"{one['threshold']:g}", f"{100 * one['coverage']:.1f} %", *_cells(one["accuracy"])]
+            for what, one in ((what, scores[name]) for what, name in kinds.items())
+        ],
     )
 
 

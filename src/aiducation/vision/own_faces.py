@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path, PureWindowsPath
 from typing import Any
@@ -20,7 +20,7 @@ from aiducation.observations.assumptions import TRAINING
 from aiducation.observations.detections import Detections
 from aiducation.predictions import Predictions
 from aiducation.preprocess import SIDE
-from aiducation.states import OUTCOMES, STATES
+from aiducation.states import CALM, OUTCOMES, STATES
 from aiducation.tables.dialects import STANDARD, write_csv
 from aiducation.tables.paths import exists, file_named, is_of_windows
 from aiducation.tables.table import Row, clean, normalized, open_table
@@ -213,6 +213,15 @@ def judge_faces(analyzer: Analyzer, labelled: Sequence[LabelledFace]) -> OwnFace
         several=several,
         crops=np.array(crops),
     )
+
+
+def answered_as_shown(analyzer: Analyzer, seen: OwnFaces) -> dict[str, Any]:
+    """What an analysis answers about these faces in its usual view, calm, whose assumptions and threshold are others: see
+    ``face_scores``, "answered_calm"."""
+    shown = analyzer.assuming(view=CALM)
+    probs = shown.assumptions.apply(shown.classifier.probs(seen.crops))
+    found: dict[str, Any] = replace(seen, probs=probs).scores(shown.threshold)["answered_calm"]
+    return found
 
 
 def cut_out(analyzer: Analyzer, path: Path, *, width: float = WIDTH) -> tuple[np.ndarray | None, int]:
