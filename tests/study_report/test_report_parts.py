@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,8 +13,10 @@ import pytest
 
 from aiducation import published
 from aiducation.cli.data import _by_votes
+from aiducation.evaluation.conclusions import SAME_CHANNELS
 from aiducation.evaluation.intervals import Interval
 from aiducation.study_report.conclusions_figure import Effect, conclusions_figure
+from aiducation.study_report.known import _plainly
 from aiducation.study_report.page_parts import FigureFolder
 from aiducation.study_report.study import _curves, study_numbers, write_study_report
 from aiducation.study_report.study_figures import ModelPoint, alike, boxes_figure
@@ -95,3 +98,34 @@ def test_the_study_is_named_where_it_is_cited(make_grid: Callable[..., Path], tm
     lines = [line.partition(": ")[2].strip('"') for line in references.splitlines() if "-names:" in line]
     assert ", ".join(map(" ".join, zip(lines[::2], lines[1::2], strict=True))) == published.AUTHORS
     assert published.KIND in references and f'title: "{published.TITLE}"' in references
+
+
+def test_what_is_unknown_begins_with_a_plain_sentence(make_grid: Callable[..., Path], tmp_path: Path) -> None:
+    """The rest is folded; what would decide several statements together is not."""
+    five = [name for name in published.MODELS if name.startswith("B16")][:5]
+    runs = make_grid(tmp_path / "runs", models=five, n=400)
+    page = write_study_report(runs, tmp_path / "out").read_text(encoding="utf-8")
+    unknown = page.partition("What is still unknown")[2].partition("</section>")[0]
+    (kernels,) = re.findall(r"<b>Kernels of 5×5 outperform 3×3\.</b> (.*?)</li>", unknown)
+    plain, _, folded = kernels.partition("<details><summary>Details</summary>")
+    assert re.fullmatch(
+        r"It (looks|does not look) so \([+−]0\.\d+\), but 5 finished trainings are too few to tell this from chance\.",
+        plain,
+    )
+    assert "at least 2 more trainings would be needed" in folded
+    outside = re.sub(r"<details>.*?</details>", "", unknown)
+    assert "What would decide these" in outside and "What would decide it: the weights" not in outside
+    assert "degree" not in page and "all comparisons counted" not in page
+
+
+@pytest.mark.parametrize(
+    ("claim", "effect", "says"),
+    [
+        ("A", (0.1, 0.2), "It looks so (+0.100), but with other images"),
+        ("A", (-0.1, 0.2), "It does not look so (−0.100), but with other images"),
+        (SAME_CHANNELS, (0.005, 0.02), "It looks so (+0.005)"),
+        (SAME_CHANNELS, (0.02, 0.02), "It does not look so (+0.020)"),
+    ],
+)
+def test_what_an_estimate_looks_like(claim: str, effect: tuple[float, float], says: str) -> None:
+    assert _plainly(claim, _interval(*effect), 5).startswith(says)

@@ -28,6 +28,7 @@ from aiducation.evaluation.evidence import Evidence, TrainedModel, gather, run_v
 from aiducation.evaluation.intervals import Interval, check_options
 from aiducation.evaluation.verdicts import MARGIN, MIN_DF, Finding, Verdict, above_zero, within_margin, without_limits
 from aiducation.published import EPOCHS, MODELS, TABLE_2_2
+from aiducation.words import many
 
 __all__ = ["Conclusion", "TrainedModel", "conclude"]
 
@@ -179,7 +180,8 @@ def _accuracy_claim(
             reason += "; too few networks to tell chance between runs"
         elif df < MIN_DF:
             reason += (
-                f"; that rests on {df} degree{'s' if df > 1 else ''} of freedom, too few for an interval and a verdict"
+                f"; at least {many(MIN_DF - df, 'more training')} would be needed to tell how far that chance reaches, so there "
+                "is neither interval nor verdict"
             )
         if df < MIN_DF:
             interval = without_limits(interval)
@@ -207,7 +209,7 @@ def _best_model(evidence: Evidence) -> Finding:
         return None, "cannot tell", "this network is not finished"
     _, df, source = run_variance(evidence)
     if df < MIN_DF:
-        few = f"{len(rivals)} of {len(every)} rivals are finished, too few to tell chance between runs"
+        few = f"{len(rivals)} of {len(every)} rivals are finished, too few to tell a difference from chance"
         return None, "cannot tell", few
     weights = {name: evidence.average([name]) for name in (PUBLISHED_BEST, *rivals)}
     found = {name: evidence.contrast(weights[PUBLISHED_BEST] - weights[name]) for name in rivals}
