@@ -1,6 +1,6 @@
 """Numbers of the published study, as constants: what the reports put beside the project's own.
 
-Source: D. Rahmat Samii, N. S. Shaikh, S. Amrollahibioki, "A.I.ducation Analytics" (group NS_01), a presentation (data,
+Source: D. Rahmat Samii, N. Salim Shaikh, S. Amrollahibioki, "A.I.ducation Analytics" (group NS_01), a presentation (data,
 table 2.2) and the written report that followed it (k-fold cross-validation, accuracy by group).
 """
 
@@ -9,6 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+#: Who made the study, what it is called, and what it is.
+AUTHORS, TITLE = "D. Rahmat Samii, N. Salim Shaikh, S. Amrollahibioki", "A.I.ducation Analytics"
+KIND = "a presentation with a report"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -319,7 +319,7 @@ def test_the_first_four_networks_tell_little(train: Train) -> None:
     found = conclude([m for m in train(as_published, shared=False) if m.name in first], n_resamples=50)
     for i in (K3, BLOCKS):
         assert found[i].interval is not None
-        assert "2 of " in found[i].reason and "rests on 1 degree of freedom, too few for an interval" in found[i].reason
+        assert "2 of " in found[i].reason and "at least 2 more trainings would be needed to tell" in found[i].reason
         assert found[i].verdict == "cannot tell" and not found[i].interval.has_limits
     assert found[OVERFIT].verdict == "cannot tell" and "2 pairs are too few for an interval" in found[OVERFIT].reason
     for i in (FLUCTUATE, RISE):
@@ -331,7 +331,7 @@ def test_the_first_four_networks_tell_little(train: Train) -> None:
         assert (found[i].verdict, found[i].interval) == ("cannot tell", None)
         assert found[i].reason.startswith(words)
     assert (found[BEST].verdict, found[BEST].interval) == ("cannot tell", None)
-    assert found[BEST].reason == "3 of 11 rivals are finished, too few to tell chance between runs"
+    assert found[BEST].reason == "3 of 11 rivals are finished, too few to tell a difference from chance"
 
 
 def test_a_trend_needs_three_sizes(train: Train) -> None:

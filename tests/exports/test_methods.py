@@ -60,3 +60,5 @@ def test_the_citation_is_that_of_the_repository() -> None:
     assert fields["title"] == TITLE and f"title   = {{{{{TITLE}}}}}" in BIBTEX
     assert re.search(r'- name: "(.+)"', cff)[1] in BIBTEX  # type: ignore[index]
     assert {"cff-version", "message", "title", "type"} <= fields.keys()
+    year = fields["date-released"][:4] if "date-released" in fields else "n.d."
+    assert f"year    = {{{year}}}" in BIBTEX

@@ -107,13 +107,21 @@ def _prepare_own(faces: Path, out: Path, criteria: str, seed: int, *, force: boo
     say(out, next_command=f"aiducation train {out} --out run")
 
 
+def _by_votes(counts: dict[str, int]) -> str:
+    """For example " (20 had 10 votes for it, 15 had 1)"; "" where nothing was dropped."""
+    words = [
+        f"{n:,} had {votes}{'' if i else ' vote for it' if votes == '1' else ' votes for it'}"
+        for i, (votes, n) in enumerate(counts.items())
+    ]
+    return f" ({', '.join(words)})" if words else ""
+
+
 def _print_summary(counts: dict[str, Any]) -> None:
     print_line(f"{counts['images']:,} images")
     if lacking := counts["without_image"]:
         print_line(f"  {lacking:,} of {counts['images'] + lacking:,} named votes have no image; they are left out")
     for step in counts["cleaning"]:
-        by_votes = ", ".join(f"{n:,} with {votes}" for votes, n in step["counts"].items())
-        print_line(f"  {step['rule']}: {step['dropped']:,} dropped ({by_votes or 'none'}), {step['left']:,} left")
+        print_line(f"  {step['rule']}: {step['dropped']:,} dropped{_by_votes(step['counts'])}, {step['left']:,} left")
     print_line(f"states by the criteria '{counts['criteria']}'")
     for state, n in (*counts["states"].items(), ("other", counts["other"])):
         print_line(f"  {state:<8} {n:>7,}")

@@ -28,11 +28,18 @@ from aiducation.evaluation.evidence import Evidence, TrainedModel, gather, run_v
 from aiducation.evaluation.intervals import Interval, check_options
 from aiducation.evaluation.verdicts import MARGIN, MIN_DF, Finding, Verdict, above_zero, within_margin, without_limits
 from aiducation.published import EPOCHS, MODELS, TABLE_2_2
+from aiducation.words import many
 
 __all__ = ["Conclusion", "TrainedModel", "conclude"]
 
 #: The model that the study names as its best.
 PUBLISHED_BEST = "B16_N8_FC2_K5_AP20"
+
+#: The claim that is supported by effects near zero.
+SAME_CHANNELS = "The number of channels does not matter"
+
+#: What an effect that is counted in epochs begins with; all others are shares.
+_IN_EPOCHS = "additional epochs"
 
 #: Networks trained for fewer epochs are still near where they started: they say nothing of which is better when trained.
 MIN_EPOCHS = 10
@@ -60,6 +67,11 @@ class Conclusion:
     verdict: Verdict
     reason: str
     caveat: str = ""
+
+    @property
+    def unit(self) -> str:
+        """What the effect is counted in."""
+        return "epochs" if self.effect.startswith(_IN_EPOCHS) else "share"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,7 +180,8 @@ def _accuracy_claim(
             reason += "; too few networks to tell chance between runs"
         elif df < MIN_DF:
             reason += (
-                f"; that rests on {df} degree{'s' if df > 1 else ''} of freedom, too few for an interval and a verdict"
+                f"; at least {many(MIN_DF - df, 'more training')} would be needed to tell how far that chance reaches, so there "
+                "is neither interval nor verdict"
             )
         if df < MIN_DF:
             interval = without_limits(interval)
@@ -196,7 +209,7 @@ def _best_model(evidence: Evidence) -> Finding:
         return None, "cannot tell", "this network is not finished"
     _, df, source = run_variance(evidence)
     if df < MIN_DF:
-        few = f"{len(rivals)} of {len(every)} rivals are finished, too few to tell chance between runs"
+        few = f"{len(rivals)} of {len(every)} rivals are finished, too few to tell a difference from chance"
         return None, "cannot tell", few
     weights = {name: evidence.average([name]) for name in (PUBLISHED_BEST, *rivals)}
     found = {name: evidence.contrast(weights[PUBLISHED_BEST] - weights[name]) for name in rivals}
@@ -217,7 +230,7 @@ _CLAIMS: tuple[_Claim, ...] = (
     _accuracy_claim("Kernels of 5×5 outperform 3×3", "kernel_size", 5, 3),
     _accuracy_claim("Kernels of 5×5 outperform 7×7", "kernel_size", 5, 7),
     _accuracy_claim("8 residual blocks outperform 4", "blocks", 8, 4),
-    _accuracy_claim("The number of channels does not matter", "channels", 32, 16, verdict=within_margin),
+    _accuracy_claim(SAME_CHANNELS, "channels", 32, 16, verdict=within_margin),
     _Claim(
         text="Angry and bored are easier than focused and neutral",
         published="confusion matrix on the test images, read by eye",
@@ -251,7 +264,7 @@ _CLAIMS: tuple[_Claim, ...] = (
     _Claim(
         text="Smaller models rise faster",
         published="metric curves, read by eye",
-        effect="additional epochs until 95 % of the model's own best validation accuracy with each doubling of the "
+        effect=f"{_IN_EPOCHS} until 95 % of the model's own best validation accuracy with each doubling of the "
         "parameters",
         test=size_trend("valid_accuracy", rise, 1),
         enough=MIN_NETWORKS,

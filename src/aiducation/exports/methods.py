@@ -19,12 +19,14 @@ from aiducation.states import CALM
 from aiducation.visible import visible
 from aiducation.words import clock, many
 
-#: How this tool is cited; ``CITATION.cff`` says the same.
+#: How this tool is cited; ``CITATION.cff`` says the same. Nothing has been released, so that there is no year yet; a list of
+#: references says "n.d." then.
 TITLE = "A.I.ducation Analytics"
 BIBTEX = f"""@software{{aiducation,
   title   = {{{{{TITLE}}}}},
   author  = {{{{The A.I.ducation Analytics developers}}}},
   version = {{{__version__}}},
+  year    = {{n.d.}},
   license = {{Apache-2.0}}
 }}"""
 

@@ -331,7 +331,7 @@ _SCORE_NAMES: dict[str, str] = {
     "other_auc": "other against the four states (area under the ROC curve)",
     "calibration_error": "calibration error",
     "calibration_error_four": "calibration error, four states",
-    "answered": N_("coverage: share of faces that get an answer"),
+    "answered": N_("coverage at the training threshold"),
     "accuracy_when_answered": "accuracy of these answers",
     "covers_found": N_("covered faces: share that is found, of made covers on validation pictures"),
     "clear_images_called_covered": N_("validation pictures as they are that count as covered"),

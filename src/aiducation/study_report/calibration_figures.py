@@ -36,7 +36,7 @@ def reliability_figure(bins: Reliability, error: float, texts: Texts = Texts()) 
 
 @styled
 def risk_coverage_figure(curve: RiskCoverage, threshold: float, texts: Texts = Texts()) -> Figure:  # noqa: B008 - frozen
-    """Accuracy of the answers against the coverage: share of faces that get an answer, with the default threshold
+    """Accuracy of the answers against the coverage: share of faces that get an answer, with one threshold
     marked."""
     figure = new_figure(texts.gettext("Coverage and accuracy at each threshold"), HALF, 3.6)
     axes = figure.subplots()
@@ -45,7 +45,7 @@ def risk_coverage_figure(curve: RiskCoverage, threshold: float, texts: Texts = T
     axes.plot([covered], [right], "o", color=CATEGORIES[3], markersize=7)
     axes.annotate(
         texts.gettext(
-            "default threshold {number}:\n{covered} % answered, {right} % right",
+            "threshold {number}:\n{covered} % answered, {right} % right",
             number=texts.decimals(f"{threshold:.2f}"),
             covered=texts.number(100 * covered),
             right=texts.decimals(f"{100 * right:.1f}"),

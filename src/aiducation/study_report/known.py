@@ -14,7 +14,7 @@ from typing import Any
 from aiducation import published
 from aiducation.data.dataset import Dataset
 from aiducation.data.splits import parse_split_name
-from aiducation.evaluation.conclusions import Conclusion
+from aiducation.evaluation.conclusions import SAME_CHANNELS, Conclusion
 from aiducation.evaluation.groups import GroupScores
 from aiducation.evaluation.intervals import Interval, mean_interval
 from aiducation.evaluation.verdicts import MARGIN
@@ -58,7 +58,8 @@ def what_is_known(
     """
     of_data = [] if dataset is None else known_of_data(dataset)
     all_there = len(by_model(study.twelve)) == len(published.MODELS)
-    concluded = [_concluded(one, all_there) for one in conclusions]
+    trainings = sum(run.finished for run in study.twelve)
+    concluded = [_concluded(one, all_there, trainings) for one in conclusions]
     more = [
         _accuracies(study, scores),
         _kernels(study),
@@ -96,27 +97,48 @@ def lists(known: Sequence[Known]) -> list[dict[str, Any]]:
     What would decide several neighbours is said once, after the last of them.
     """
     found = []
+    items: list[dict[str, Any]]
     for answer, heading in HEADINGS.items():
         items = []
         for needs, some in groupby((one for one in known if one.answer == answer), key=lambda one: one.needs):
             same = list(some)
-            items += [([one.what for one in alike], why) for why, alike in groupby(same, key=lambda one: one.why)]
+            items += [
+                {"whats": [one.what for one in alike], "plain": plain, "why": why, "decides": ""}
+                for (plain, why), alike in groupby(same, key=lambda one: (one.plain, one.why))
+            ]
             if needs:
                 these = "it" if len(same) == 1 else f"these {len(same)}"
-                items[-1] = (items[-1][0], f"{items[-1][1]} What would decide {these}: {needs}.")
+                last, decides = items[-1], f"What would decide {these}: {needs}."
+                if last["plain"] and len(same) == 1:
+                    last["why"] += f" {decides}"
+                else:  # it is about what stands before, too, so that it is not folded away with the last one
+                    last["decides"] = decides
         if items:
             found.append({"heading": heading, "items": items})
     return found
 
 
-def _concluded(one: Conclusion, all_there: bool) -> Known:
+def _concluded(one: Conclusion, all_there: bool, trainings: int) -> Known:
     measured = one.interval is not None and one.interval.low != one.interval.high  # of an identity nothing is measured
     effect = f"{_sentence(one.effect)}: {interval_words(one.interval)}. " if one.interval and measured else ""
     caveat = f" ({one.caveat})" if one.caveat else ""
     answer = _VERDICTS[one.verdict]
     needs = f"{'' if all_there else 'the networks that are not finished; if they leave it open, '}{_MORE_TRAININGS}"
     why = f"{effect}{_sentence(one.reason)}{caveat}."
-    return Known(answer, one.claim, why, needs if answer == UNKNOWN else "")
+    if answer != UNKNOWN:
+        return Known(answer, one.claim, why)
+    return Known(answer, one.claim, why, needs, _plainly(one.claim, one.interval, trainings) if one.interval else "")
+
+
+def _plainly(claim: str, effect: Interval, trainings: int) -> str:
+    """What the estimate of an undecided claim looks like, and why that is not enough."""
+    near = claim == SAME_CHANNELS
+    supports = abs(effect.estimate) < MARGIN if near else effect.estimate > 0
+    looks = f"It {'looks' if supports else 'does not look'} so ({_range([effect.estimate])}), but"
+    if not effect.has_limits:
+        rests = "one finished training is" if trainings == 1 else f"{trainings} finished trainings are"
+        return f"{looks} {rests} too few to tell this from chance."
+    return f"{looks} with other images or another training it could come out the other way."
 
 
 def _accuracies(study: Study, scores: ModelScores) -> Known | None:
@@ -141,21 +163,27 @@ def _accuracies(study: Study, scores: ModelScores) -> Known | None:
     ]
     named = f"{'; '.join(each)}. " if each else ""
     why = (
-        f"{named}For {same} of {many(len(names), 'finished network')} chance between images can explain the difference (all "
-        f"comparisons counted); ours minus published: {_range(differences)}, in the mean {_range([together])}, where it explains "
-        f"up to ±{chance:.3f}. The images are others of the same data, and the best epoch was chosen on the images that it is "
-        f"counted on, here as there; the study also flipped and turned its images while validating.{_without_copies(study)} "
+        f"{named}For {same} of {many(len(names), 'finished network')} chance between images can explain the difference "
+        f"(of several differences one is large by chance more often than a single one, which is allowed for); ours minus "
+        f"published: {_range(differences)}, in the mean {_range([together])}, where it explains up to ±{chance:.3f}. The images "
+        f"are others of the same data, and the best epoch was chosen on the images that it is counted on, here as there; the "
+        f"study also flipped and turned its images while validating.{_without_copies(study)} "
         f"How far another training of the same network would differ is not counted."
     )
     if missing:  # the table is about twelve
         are = "is" if missing == 1 else "are"
         why = f"{many(missing, 'network')} of the table {are} not finished. {why}"
-        return Known(UNKNOWN, what, why, f"the networks that are not finished, and {_MORE_TRAININGS}")
+        plain = (
+            f"For {same} of {many(len(names), 'finished network')} the difference can be chance; "
+            f"{many(missing, 'network')} {are} not finished."
+        )
+        return Known(UNKNOWN, what, why, f"the networks that are not finished, and {_MORE_TRAININGS}", plain)
     if same == len(names) and abs(together) <= chance:
         return Known(RIGHT, what, why)
     if not same and min(len(runs) for runs in by_model(study.twelve).values()) > 1:
         return Known(WRONG, what, why)
-    return Known(UNKNOWN, what, why, _MORE_TRAININGS)
+    plain = f"For {same} of {many(len(names), 'network')} the difference can be chance; that does not settle it."
+    return Known(UNKNOWN, what, why, _MORE_TRAININGS, plain)
 
 
 def _chance_of_mean(ours: Sequence[Interval], theirs: Sequence[Interval]) -> float:
@@ -190,6 +218,7 @@ def _kernels(study: Study) -> Known | None:
         "The study's public training script does not pass the kernel on, so all may have had kernels of 3×3. Here each network "
         "has the kernel of its name.",
         "the weights of the study, which were not published",
+        "No result can tell; the study's own script speaks against it.",
     )
 
 
@@ -233,7 +262,15 @@ def _protocol(protocol: Protocol | None) -> Known:
     elif sure and all(gained.high < MARGIN for gained in together.values()):
         answer = RIGHT
     needs = "the published networks on all three splits, with several seeds"
-    return Known(answer, what, why, needs if answer == UNKNOWN else "")
+    if answer != UNKNOWN:
+        return Known(answer, what, why)
+    gains_seen = [gained.estimate for gained in together.values()]
+    plain = (
+        f"Under the study's protocol {names if measured else f'another network ({names})'} did "
+        f"{'better' if min(gains_seen) > 0 else 'not always better'} than on new faces ({_range(gains_seen)}), but "
+        f"{'that is not certain' if measured else 'this says little about the twelve'}."
+    )
+    return Known(answer, what, why, needs, plain)
 
 
 def _folds(study: Study, folds: Sequence[CrossValidation], dataset: Dataset | None) -> Known:
@@ -247,9 +284,9 @@ def _folds(study: Study, folds: Sequence[CrossValidation], dataset: Dataset | No
         said = [f"{one.model}, {one.epochs} epochs: {interval_words(one.accuracy)}" for one in whole]
         others = f" Another network, which says nothing about it: {'; '.join(said)}." if said else ""
         cost = f" {words}" if (words := ten_folds_cost(study, dataset)) else ""
-        return Known(
-            UNKNOWN, what, f"No published network was cross-validated in ten folds.{others}{cost}", "these ten folds"
-        )
+        nobody = "No published network was cross-validated in ten folds."
+        more = f"{others}{cost}".strip()
+        return Known(UNKNOWN, what, more or nobody, "these ten folds", nobody if more else "")
     said = [f"{one.model}: {interval_words(one.accuracy)}" for one in of_study]
     why = (
         f"{'; '.join(said)}; published {interval_words(theirs)}. Here all duplicates of a photo are in one fold; the published "
@@ -258,7 +295,8 @@ def _folds(study: Study, folds: Sequence[CrossValidation], dataset: Dataset | No
     )
     if all(_agree(one.accuracy, theirs) for one in of_study):
         return Known(RIGHT, what, why)
-    return Known(UNKNOWN, what, why, "ten folds that are drawn image by image, as the study drew its own")
+    needs = "ten folds that are drawn image by image, as the study drew its own"
+    return Known(UNKNOWN, what, why, needs, "The mean here is another one, but the folds were drawn in another way.")
 
 
 def _children(by_attribute: Mapping[str, GroupScores]) -> Known:
@@ -274,9 +312,10 @@ def _children(by_attribute: Mapping[str, GroupScores]) -> Known:
         return Known(
             UNKNOWN,
             what,
-            "FER2013 does not say who is shown, and no table with the columns id and age (child, adult) was given with --groups; "
-            "docs/group-labels.md shows how people label pictures.",
+            "No table with the columns id and age (child, adult) was given with --groups; docs/group-labels.md shows how people "
+            "label pictures.",
             "such labels by several people",
+            "FER2013 does not say who is shown.",
         )
     gap = scores.pairs[pair]
     if gap.low <= 0:
@@ -296,8 +335,9 @@ def _retrained() -> Known:
         UNKNOWN,
         f"Retraining with more pictures of children helps them ({child.accuracy_before:.3f} before, "
         f"{child.accuracy_after:.3f} after)",
-        "No run here repeats this. docs/groups.md tries the same for another group, faces of flat contrast.",
+        "docs/groups.md tries the same for another group, faces of flat contrast.",
         "labels of age, and networks that are trained with and without these pictures",
+        "No run here repeats this.",
     )
 
 

@@ -23,9 +23,11 @@ class Known:
         what: the statement.
         why: what was measured, or what is missing.
         needs: of what is unknown, what would decide it; "" if ``why`` says so.
+        plain: of what is unknown, a plain sentence that stands before ``why``; "" where ``why`` is short.
     """
 
     answer: str
     what: str
     why: str
     needs: str = ""
+    plain: str = ""

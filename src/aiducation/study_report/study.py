@@ -16,7 +16,7 @@ from aiducation import published
 from aiducation.data.dataset import Dataset
 from aiducation.errors import DataMismatchError
 from aiducation.evaluation.claim_tests import MIN_PAIRS
-from aiducation.evaluation.conclusions import Conclusion, conclude
+from aiducation.evaluation.conclusions import SAME_CHANNELS, Conclusion, conclude
 from aiducation.evaluation.groups import GroupScores, by_group, read_groups
 from aiducation.evaluation.intervals import Interval
 from aiducation.evaluation.metrics import confusion_matrix
@@ -24,6 +24,7 @@ from aiducation.files import write_text
 from aiducation.states import STATES
 from aiducation.study_report import study_figures as draw
 from aiducation.study_report import study_tables as tables
+from aiducation.study_report.conclusions_figure import Effect, conclusions_figure
 from aiducation.study_report.cross_validations import CrossValidation, cross_validations, folds_table
 from aiducation.study_report.earlier import Earlier, fill, read_earlier
 from aiducation.study_report.known import lists, summary, what_is_known
@@ -173,17 +174,18 @@ def _headline(study: Study) -> list[tuple[str, str]]:
     done = study.twelve if study.is_published else study.main
     seeds = {run.info.seed for run in done or study.runs}
     splits = {run.info.split for run in study.runs if run.info.fold is None}
-    models = f"{len(by_model(done))}"
+    models = len(by_model(done))
+    epochs = f"{published.EPOCHS}" if study.is_published else epoch_range(done)
     return [
         (f"{models} of {len(published.MODELS)}", "published models finished")
         if study.is_published
-        else (models, "models"),
-        (f"{published.EPOCHS}" if study.is_published else epoch_range(done), "epochs of training each"),
+        else (f"{models}", "models" if models != 1 else "model"),
+        (epochs, f"{'epochs' if epochs != '1' else 'epoch'} of training each"),
         (f"{len(seeds)}", "seeds" if len(seeds) != 1 else "seed"),
         (f"{len(splits)}", f"splits; tables: {study.split}" if len(splits) != 1 else f"split: {study.split}"),
         (f"{len(study.runs) - len(study.unfinished)} of {len(study.runs)}", "training runs finished")
         if study.unfinished
-        else (f"{len(study.runs)}", "training runs"),
+        else (f"{len(study.runs)}", "training runs" if len(study.runs) != 1 else "training run"),
     ]
 
 
@@ -236,6 +238,8 @@ def _architecture(figures: FigureFolder, study: Study) -> list[PageFigure]:
         f"Accuracy ({part}) of every trained model, a point each; from four on with a box of quartiles and median and whiskers "
         f"of the range. Chance between trainings is not in it: what follows from it stands with the conclusions below."
     )
+    if alike := draw.alike(points):
+        caption += f" All of these networks have {' and '.join(alike)}, so that nothing is compared there."
     return [figures.add("architecture", draw.boxes_figure(points, f"{part} accuracy"), caption)]
 
 
@@ -268,12 +272,14 @@ def _curves(figures: FigureFolder, study: Study) -> list[PageFigure]:
     if not logs:
         return []
     losses, scores = "Training and validation loss; one line for each run.", "Scores on the validation images"
-    top, highest = (
-        draw.loss_top(logs),
-        max(float(np.nanmax(log["valid_loss"])) for some in logs.values() for log in some),
-    )
-    if top is not None and highest > top:
-        losses += f" The axis ends at {top:.1f}; the highest loss of an epoch is {highest:.1f}."
+    highest = {
+        words: max(float(np.nanmax(log[column])) for some in logs.values() for log in some)
+        for words, column in (("training", "train_loss"), ("validation", "valid_loss"))
+    }
+    top = draw.loss_top(logs)
+    if top is not None and max(highest.values()) > top:
+        said = " and ".join(f"{loss:.2f} in {words}" for words, loss in highest.items())
+        losses += f" The axis ends at {top:.2f}; the highest loss of an epoch is {said}."
     return [
         figures.add("losses", draw.losses_figure(logs), losses),
         figures.add(
@@ -284,14 +290,22 @@ def _curves(figures: FigureFolder, study: Study) -> list[PageFigure]:
 
 def _conclusions(figures: FigureFolder, values: Mapping[str, Any]) -> list[PageFigure]:
     found: Sequence[Conclusion] = values["conclusions"]
-    measured = [one for one in found if one.interval is not None and one.interval.low != one.interval.high]
-    effects = [(one.claim, one.interval, one.verdict) for one in measured if one.interval is not None]
-    if not any(interval.has_limits for _, interval, _ in effects):
+    effects = [
+        Effect(one.claim, one.interval, one.verdict, one.unit)
+        for one in found
+        if one.interval is not None and one.interval.has_limits and one.interval.low != one.interval.high
+    ]
+    if not effects:
         return []
-    caption = "Effect of each claim with its interval, each on its own scale; values right of zero support the claim."
-    if absent := [one.claim for one in found if one not in measured]:
-        caption += f" Not shown, because it needs no measurement or too few networks are finished: {'; '.join(absent)}."
-    return [figures.add("conclusions", draw.conclusions_figure(effects), caption)]
+    shown = {one.claim for one in effects}
+    caption = "Effect of each claim with its interval; values right of zero support the claim"
+    caption += f" (“{SAME_CHANNELS}”: values near zero)." if SAME_CHANNELS in shown else "."
+    if absent := [one.claim for one in found if one.claim not in shown]:
+        caption += (
+            " Not shown, because it needs no measurement or too few networks are finished for an interval: "
+            f"{'; '.join(absent)}."
+        )
+    return [figures.add("conclusions", conclusions_figure(effects), caption)]
 
 
 def _protocol(figures: FigureFolder, values: Mapping[str, Any]) -> list[PageFigure]:

@@ -31,13 +31,6 @@ from aiducation.study_report.style import (
 )
 from aiducation.words import percent
 
-#: Colour and marker of each verdict on a conclusion; both carry the meaning.
-VERDICTS: dict[str, tuple[str, str]] = {
-    "holds": (CATEGORIES[0], "o"),
-    "does not hold": (CATEGORIES[3], "X"),
-    "cannot tell": (MUTED, "D"),
-}
-
 
 @dataclass(frozen=True, kw_only=True)
 class Series:
@@ -89,30 +82,32 @@ def points_figure(title: str, rows: Sequence[str], series: Sequence[Series], *, 
     for one, offset in zip(drawn, offsets, strict=True):
         for y, row in enumerate(rows):
             if row in one.values:
-                _interval(axes, one.values[row], y + offset, one.color, one.marker, hollow=one.hollow)
-    _row_labels(axes, rows)
+                draw_interval(axes, one.values[row], y + offset, one.color, one.marker, hollow=one.hollow)
+    row_labels(axes, rows)
     axes.set_xlabel("difference in accuracy" if zero else "accuracy")
     if zero:
         axes.axvline(0, color=INK, linewidth=0.9)
-    handles = [_handle(one.label, one.color, one.marker, hollow=one.hollow) for one in drawn]
+    handles = [legend_handle(one.label, one.color, one.marker, hollow=one.hollow) for one in drawn]
     if len(handles) > 1:
         figure.legend(handles=handles, ncols=len(handles), loc="outside lower left", columnspacing=1.4)
     return figure
 
 
-def _interval(axes: Axes, interval: Interval, y: float, color: str, marker: str, *, hollow: bool = False) -> None:
+def draw_interval(axes: Axes, interval: Interval, y: float, color: str, marker: str, *, hollow: bool = False) -> None:
+    """A point with its interval as a line, if it has one."""
     if np.isfinite(interval.low):
         axes.plot([interval.low, interval.high], [y, y], color=color, linewidth=1.3, solid_capstyle="round")
     face = PAPER if hollow else color
     axes.plot([interval.estimate], [y], marker, color=color, markerfacecolor=face, markersize=5, markeredgewidth=1.2)
 
 
-def _handle(label: str, color: str, marker: str, *, hollow: bool = False) -> Line2D:
+def legend_handle(label: str, color: str, marker: str, *, hollow: bool = False) -> Line2D:
+    """The entry of such points in a legend."""
     face = PAPER if hollow else color
     return Line2D([], [], color=color, marker=marker, markerfacecolor=face, markersize=5, linewidth=1.3, label=label)
 
 
-def _row_labels(axes: Axes, rows: Sequence[str]) -> None:
+def row_labels(axes: Axes, rows: Sequence[str]) -> None:
     """One labelled line a row, the first on top, with every second one lightly shaded."""
     axes.set_yticks(range(len(rows)), [textwrap.fill(row, 44) for row in rows])
     axes.set_ylim(len(rows) - 0.5, -0.5)
@@ -132,27 +127,50 @@ class ModelPoint:
     accuracy: float
 
 
+#: Each panel of the figure of the architecture: what stands across, what beside each other, and its share of the width.
+_PANELS = (
+    ("kernel size and blocks", "kernel_size", "blocks", 3),
+    ("kernel size and channels", "kernel_size", "channels", 3),
+    ("channels and blocks", "channels", "blocks", 2),
+)
+
+
 @styled
 def boxes_figure(points: Sequence[ModelPoint], ylabel: str) -> Figure:
-    """Accuracy against kernel size and blocks, kernel size and channels, channels and blocks.
+    """Accuracy against kernel size and blocks, kernel size and channels, channels and blocks, where both differ.
 
     Each trained model is a point. From four on they have a box beside them: quartiles and median, whiskers the range.
     """
-    figure = new_figure("Accuracy against the architecture", FULL, 3.3)
-    panels = (
-        ("kernel size and blocks", "kernel_size", "kernel size", "blocks"),
-        ("kernel size and channels", "kernel_size", "kernel size", "channels"),
-        ("channels and blocks", "channels", "channels", "blocks"),
-    )
-    all_axes = figure.subplots(1, 3, sharey=True, gridspec_kw={"width_ratios": [3, 3, 2]})
-    for axes, (title, across, xlabel, beside) in zip(all_axes, panels, strict=True):
+    panels = [one for one in _PANELS if _differs(points, one[1]) and _differs(points, one[2])] or [
+        next((one for one in _PANELS if _differs(points, one[1])), _PANELS[0])
+    ]
+    width = sum(share for *_, share in panels)
+    figure = new_figure("Accuracy against the architecture", FULL if len(panels) > 1 else HALF, 3.3)
+    all_axes = figure.subplots(
+        1,
+        len(panels),
+        squeeze=False,
+        sharey=True,
+        gridspec_kw={"width_ratios": [share / width for *_, share in panels]},
+    )[0]
+    for axes, (title, across, beside, _) in zip(all_axes, panels, strict=True):
         axes.set_title(title)
         _boxes(axes, points, across, beside)
-        axes.set_xlabel(xlabel)
+        axes.set_xlabel(across.replace("_", " "))
         grid(axes, "y")
         bare(axes, "left")
     all_axes[0].set_ylabel(ylabel)
     return figure
+
+
+def alike(points: Sequence[ModelPoint]) -> list[str]:
+    """In what all models are the same, such as "16 channels"."""
+    names = (("channels", "{} channels"), ("blocks", "{} blocks"), ("kernel_size", "kernels of {0}×{0}"))
+    return [words.format(getattr(points[0], field)) for field, words in names if not _differs(points, field)]
+
+
+def _differs(points: Sequence[ModelPoint], field: str) -> bool:
+    return len({getattr(point, field) for point in points}) > 1
 
 
 #: Models from which on quartiles say more than the points.
@@ -328,7 +346,7 @@ def folds_figure(ours: Mapping[str, Sequence[float]], published: Sequence[float]
         axes.annotate(
             f"mean {mean:.4f}", (mean, y - 0.3), (0, 1), textcoords="offset points", ha="center", fontsize=7.5
         )
-    _row_labels(axes, list(rows))
+    row_labels(axes, list(rows))
     axes.set_ylim(len(rows) - 0.5, -0.75)
     axes.set_xlabel("validation accuracy at the best epoch")
     return figure
@@ -350,42 +368,7 @@ def groups_figure(attribute: str, groups: Mapping[str, Interval], overall: Inter
         color=MUTED,
     )
     for y, interval in enumerate(groups.values()):
-        _interval(axes, interval, y, OURS, "o")
-    _row_labels(axes, list(groups))
+        draw_interval(axes, interval, y, OURS, "o")
+    row_labels(axes, list(groups))
     axes.set_xlabel("accuracy")
-    return figure
-
-
-@styled
-def conclusions_figure(effects: Sequence[tuple[str, Interval, str]]) -> Figure:
-    """Effect of each published conclusion with its interval: (claim, effect, verdict).
-
-    The effects have different units, so that each line has its own scale around a common zero. An effect without limits is a
-    hollow point.
-    """
-    figure = new_figure("The published conclusions, and what the runs show", FULL, 0.75 + 0.42 * len(effects))
-    all_axes = figure.subplots(len(effects), 1, squeeze=False)[:, 0]
-    for axes, (claim, effect, verdict) in zip(all_axes, effects, strict=True):
-        color, marker = VERDICTS[verdict]
-        axes.axvline(0, color=INK, linewidth=0.9)
-        axes.axhline(0, color=GRID, linewidth=0.9, zorder=0)
-        _interval(axes, effect, 0, color, marker, hollow=not effect.has_limits)
-        limits = [abs(value) for value in (effect.low, effect.high, effect.estimate) if np.isfinite(value)]
-        reach = max([*limits, 1e-6]) * 1.15
-        axes.set(xlim=(-reach, reach), xticks=[], ylim=(-1, 1))
-        axes.set_yticks([0], [textwrap.fill(claim, 46)])
-        digits = 1 if reach > 1 else 3
-        numbers = f"{effect.estimate:+.{digits}f}"
-        numbers += f" ({effect.low:+.{digits}f} to {effect.high:+.{digits}f})" if np.isfinite(effect.low) else ""
-        right = axes.twinx()
-        right.set(ylim=(-1, 1))
-        right.set_yticks([0], [numbers.replace("-", "−")], fontsize=7.5, color=color)
-        right.tick_params(length=0)
-        for side in (axes, right):
-            bare(side, "left", "bottom")
-    handles = [_handle(verdict, color, marker) for verdict, (color, marker) in VERDICTS.items()]
-    if not all(effect.has_limits for _, effect, _ in effects):
-        color, marker = VERDICTS["cannot tell"]
-        handles.append(_handle("cannot tell, too few networks for an interval", color, marker, hollow=True))
-    figure.legend(handles=handles, ncols=len(handles), loc="outside lower left", columnspacing=1.4)
     return figure

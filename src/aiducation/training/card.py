@@ -62,7 +62,7 @@ def _scores(judged: dict[str, Any]) -> str:
         ("expected calibration error, five outcomes", f"{test['calibration_error']:.3f}"),
         ("expected calibration error, four states", f"{test['calibration_error_four']:.3f}"),
         (
-            f"coverage: share of faces answered at the default threshold of {judged['threshold']:.2f}",
+            f"coverage: share of faces answered at the training threshold of {judged['threshold']:.2f}",
             f"{test['answered']:.1%}",
         ),
         ("accuracy of these answers, five outcomes", f"{test['accuracy_when_answered']:.3f}"),
@@ -84,7 +84,8 @@ drawn image by image (in a split drawn so, a fifth of the test images have a dup
 would agree with the labels in about 0.745 of the images; a model of the votes puts the limit of any classifier at about 0.81.
 
 Probabilities are the softmax of the logits divided by a temperature of {judged["temperature"]:.3f}, fitted on validation images together with a
-bias, which is part of the last layer. The threshold is the lowest one at which {ANSWERED_ACCURACY:.0%} of the answers on validation images are right.
+bias, which is part of the last layer. The training threshold is the lowest one at which {ANSWERED_ACCURACY:.0%} of the answers on validation images are
+right; an analysis uses it with `--conditions training`, and by default the one for cameras, if the file has one.
 Validation accuracy: {_interval(judged["valid"]["accuracy"])} over the four states, {_interval(judged["valid"]["five_way_accuracy"])} over the
 five outcomes. Calibration, risk against coverage, and confusion matrix: see the figures beside `judged.json`.
 
@@ -110,7 +111,7 @@ same answer for {small["test_same_answer"]:.1%} of the test images:
 | area under the ROC curve, other | {whole["test"]["other_auc"]:.3f} | {small["test"]["other_auc"]:.3f} |
 | expected calibration error, five outcomes | {whole["test"]["calibration_error"]:.3f} | {small["test"]["calibration_error"]:.3f} |
 | expected calibration error, four states | {whole["test"]["calibration_error_four"]:.3f} | {small["test"]["calibration_error_four"]:.3f} |
-| coverage at the default threshold | {whole["test"]["answered"]:.1%} | {small["test"]["answered"]:.1%} |
+| coverage at the training threshold | {whole["test"]["answered"]:.1%} | {small["test"]["answered"]:.1%} |
 | accuracy of these answers, five outcomes | {whole["test"]["accuracy_when_answered"]:.3f} | {small["test"]["accuracy_when_answered"]:.3f} |"""
 
 

@@ -38,7 +38,7 @@ from aiducation.training.recipes import read_config
 #: Training images from which the ranges of the 8-bit twin are measured.
 CALIBRATION_IMAGES = 1024
 
-#: The default threshold is the lowest at which validation images that are answered are right this often.
+#: The training threshold is the lowest at which validation images that are answered are right this often.
 ANSWERED_ACCURACY = 0.75
 
 #: How the packaged models' images were divided, as a page shows it.

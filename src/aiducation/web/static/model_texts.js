@@ -78,12 +78,13 @@ export const model = {
   tiles: (/** @type {import("./model.js").Scores} */ scores) => [
     [percent(scores.accuracy.estimate), _("accuracy, four states")],
     [percent(scores.five_way_accuracy.estimate), _("accuracy, four states and other")],
-    [percent(scores.answered), _("coverage: faces that get an answer")],
+    [percent(scores.answered), _("coverage at the training threshold")],
     [percent(scores.accuracy_when_answered), _("accuracy of these answers")],
   ],
   scoresHint: _(
     "Measured on test pictures that have no duplicate among the training pictures. An answer is right if most of ten people said the " +
-      "same. On other pictures, such as yours, fewer answers can be right. In brackets: 95\u00a0% intervals.",
+      "same. Coverage is the share of faces that get an answer, here at the threshold for pictures like those of the training; an " +
+      "analysis can use another one. On other pictures, such as yours, fewer answers can be right. In brackets: 95\u00a0% intervals.",
   ),
   perState: _("Recall: how many faces of each state are found"),
   state: _("state"),
