@@ -25,6 +25,13 @@ def people(n: int) -> str:
     return f"{n:,} {'person' if n == 1 else 'people'}"
 
 
+def faces_words(count: float) -> str:
+    """ "1 face", "6.5 faces": with a decimal where ``number`` has one: its parts beside it add up to it."""
+    if count >= 9.95 or "." not in number(count):
+        return many(round(count), "face")
+    return f"{number(count)} faces"
+
+
 def number(count: float) -> str:
     """A number of faces as text: whole if it is whole; otherwise with one decimal, or rounded from ten on."""
     if abs(count - round(count)) < 0.05:

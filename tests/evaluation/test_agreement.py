@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -9,6 +12,7 @@ from aiducation.errors import ShapeError
 from aiducation.evaluation.agreement import agreement_of
 from aiducation.evaluation.event_agreement import event_agreement, match_onsets
 from aiducation.study_report.agreement import majority
+from aiducation.study_report.agreement_words import undefined_words
 
 
 def test_all_alike_is_not_defined_and_no_crash() -> None:
@@ -17,6 +21,10 @@ def test_all_alike_is_not_defined_and_no_crash() -> None:
     assert np.isnan([same.alpha.estimate, same.fleiss.estimate, same.pairs[0].kappa.estimate]).all()
     assert same.pairs[0].observed.estimate == 1 and not same.alpha.has_limits
     assert np.isnan(same.pairs[0].recall[1].estimate)
+    report: Any = SimpleNamespace(agreement=same, timed=True)
+    assert undefined_words(report).startswith("Where all moments have one and the same state")
+    report.agreement = agreement_of(np.array([[0, 1, 0, 1]] * 2), np.arange(4), 5, n_resamples=50)
+    assert not undefined_words(report)
 
 
 @pytest.mark.parametrize("order", [[0, 1], [1, 0]])

@@ -131,6 +131,31 @@ def test_the_figure_has_the_numbers_of_the_bars_and_the_length_its_last_step() -
     assert "A recording of 0:08," in page(recording_of(frames[:8]))
 
 
+def test_wrong_answers_are_those_that_were_counted_elsewhere() -> None:
+    """A mean error over all faces was said to bound answers of 99 %: "expect 0 to 10 to be wrong", where 40 were."""
+    sets = [
+        {
+            "name": name,
+            "faces": 9,
+            "calm_accuracy_when_answered": {"estimate": right},
+            "accuracy_when_answered": {"estimate": 0.5},
+        }
+        for name, right in {"test": 0.95, "web": 0.6, "press": 0.84}.items()
+    ]
+    faces = replace(faces_of([np.array([0.01, 0.96, 0.01, 0.01, 0.01])] * 12), view="calm")
+    html = page(faces, model={"off_by": 0.08, "elsewhere": {"sets": sets}})
+    assert "Of a hundred answers there, 16 were wrong on the best set of pictures and 40 on the worst" in html
+    assert "up to 8 percentage points too high or too low, on average over all faces" in html
+    assert "to be wrong" not in html and "(88 % to 100 %)" not in html
+    assert "Of a hundred answers" not in page(faces, model={"off_by": 0.08})
+
+
+def test_the_figure_explains_lines_only_where_there_are_some() -> None:
+    certain, none = page(turned(15)), page(recording_of([some(7)] * 40))
+    assert "Thick vertical lines" in certain and "The bar above a line" in certain
+    assert "vertical lines" not in none and "The bar above" not in none
+
+
 def test_scores_stand_in_the_order_of_the_states() -> None:
     scores = {"recall": dict.fromkeys(sorted(OUTCOMES), 0.5), "accuracy": 0.7, "of_another_model": 1.5}
     rows = re.findall(r'scope="row">([^<]+)</th><td class="num">', page(faces_of(some(5)), model={"scores": scores}))

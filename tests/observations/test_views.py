@@ -197,6 +197,23 @@ def test_counts_are_those_of_the_times_that_are_shown() -> None:
     assert entry["counts"] == {**dict.fromkeys(entry["counts"], 0), "focused": 5.0}
     summary = summarize(recording)
     assert summary.counts["focused"] == 5.0 and summary.counts["other"] == 0
+    assert summary.left_out_words.startswith("Left out of the numbers: 40 of 48 frames")
+    assert not summarize(recording, group_of(recording, min_group=1)).left_out_words
     page = report_html(Material(result=recording)).replace("\N{NO-BREAK SPACE}", " ")
     assert "looked focused (5 of 5 faces" in summary.words and summary.words in page
     assert group_of(recording, min_group=1).entry()["counts"]["other"] == pytest.approx(40 / 48, abs=0.01)
+
+
+def test_where_no_face_has_a_state_no_number_contradicts_another() -> None:
+    """Six or seven faces of which none was seen well enough for a state: "0 of 6 faces" stood beside 6.5 and 6.8."""
+    unsure = [np.full(5, 0.2, dtype=np.float32)]
+    recording = recording_of([unsure * 6, unsure * 7] * 4)
+    unclear = replace(
+        recording,
+        frames=tuple(
+            replace(one, states=("unclear",) * len(one), reasons=("not sure",) * len(one)) for one in recording.frames
+        ),
+    )
+    summary = summarize(unclear)
+    assert summary.counts["unclear"] == 6.5 and summary.words == "no face has a state"
+    assert "6.5 of 6.5 faces" in report_html(Material(result=unclear))

@@ -25,6 +25,12 @@ def test_a_recording_from_sending_to_deleting(new_page: Any, samples: Path, serv
     timeline = page.get_by_role("slider", name="Time in the recording")
     expect(timeline).to_be_visible()
     expect(page.locator(".face")).to_have_count(9)
+    expect(page.locator(".track").first).to_contain_text(
+        re.compile(r"Track \d+, 0:00 – 0:08")
+    )  # to the end of its last step
+    band, base = (timeline.locator(kind).first.bounding_box() for kind in (".band", ".base"))
+    assert abs(band["x"] + band["width"] - base["x"] - base["width"]) < 2, "the curve ends where the recording ends"
+    expect(page.get_by_text("Filled area")).not_to_contain_text("ertical lines")
     box = timeline.bounding_box()
     timeline.click(position={"x": box["width"] / 2, "y": 40})
     page.wait_for_function("() => Math.abs(document.querySelector('video').currentTime - 4) < 1")

@@ -118,5 +118,5 @@ def _row(entry: IndexEntry) -> dict[str, Any]:
         "judged": "–" if one.judged is None else percent(one.judged),
         "parts": _parts(one) if one.shares else [],
         "words": one.words,
-        "changes": one.changes,
+        "changes": [*one.changes, *filter(None, [one.left_out_words])],
     }

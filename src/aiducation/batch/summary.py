@@ -26,6 +26,7 @@ class Summary:
         judged: share of the faces that got a state; None without faces.
         shares: of each outcome in the group; None where they are withheld.
         words: the group in half a sentence, or why there are no shares.
+        left_out: frames that ``counts`` leaves out: too few faces were seen well in them.
         changes: of a recording, a sentence for each certain change and each arrival and departure, or what is certain.
     """
 
@@ -37,6 +38,14 @@ class Summary:
     shares: dict[str, float] | None
     words: str
     changes: Sequence[str] = ()
+    left_out: int = 0
+
+    @property
+    def left_out_words(self) -> str:
+        """How many frames the counts leave out, and why; "" if none."""
+        if not self.left_out:
+            return ""
+        return f"Left out of the numbers: {self.left_out:,} of {self.frames:,} frames, in which too few faces were seen well."
 
 
 def summarize(result: Faces | Recording, group: Group | None = None) -> Summary:
@@ -62,5 +71,6 @@ def summarize(result: Faces | Recording, group: Group | None = None) -> Summary:
         if group.withheld
         else {o: round(float(s), 4) for o, s in zip(group.outcomes, group.shares.shares, strict=True)},
         words=group.withheld.split(":")[0].rstrip(".") if group.withheld else verdict(group),
+        left_out=len(result.pictures) - len(shown),
         changes=changes_in_lines(group.over_time.changes) if group.over_time and not group.withheld else [],
     )

@@ -105,7 +105,7 @@ def agree(
 def show_agreement(found: AgreementReport, texts: Texts) -> None:
     """What was found, on the terminal."""
     from aiducation.study_report.agreement_rows import state_rows, summary_rows
-    from aiducation.study_report.agreement_words import headline, named, notes, threshold_words
+    from aiducation.study_report.agreement_words import headline, named, notes, threshold_words, undefined_words
 
     for line in notes(found, texts):
         note(line)
@@ -125,6 +125,8 @@ def show_agreement(found: AgreementReport, texts: Texts) -> None:
                 for state, a, b, precision, recall in state_rows(found, pair, texts)
             ],
         )
+    if words := undefined_words(found, texts):
+        print_line(words)
     if found.check:
         print_line()
         print_line(threshold_words(found.check, texts))

@@ -311,6 +311,8 @@ def _show(done: list[Done], overview: Path | None, as_json: bool) -> None:
         for name, one, *_ in seen:
             for change in one.changes:
                 print_line(change, source=name)
+            if one.left_out:
+                print_line(one.left_out_words, source=name)
         if any("–" in row for row in rows):
             note("–: too few faces were seen well, so their states are not shown; to show them, use --min-group 1.")
 

@@ -65,8 +65,8 @@ def mark_of(state: str, texts: Texts) -> str:
 
 #: What the legend says where states are withheld; a narrow picture has room for a later one only.
 _WITHHELD: tuple[str, ...] = (
-    "States are not shown: too few faces were seen well. To show them, use the option min-group 1.",
-    "States are not shown: too few faces (use min-group 1 to show them).",
+    "States are not shown: too few faces were seen well. To show them, use --min-group 1.",
+    "States are not shown: too few faces (--min-group 1 shows them).",
     "Not shown: too few faces.",
     "not shown",
 )

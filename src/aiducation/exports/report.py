@@ -19,7 +19,7 @@ from aiducation.exports.timeline_figure import timeline_svg
 from aiducation.files import write_text
 from aiducation.observations.change_point import ChangePoint
 from aiducation.observations.change_words import HOW_COUNTED, OTHER_QUESTION, conclusion, how_sure, size, what, when
-from aiducation.observations.elsewhere import section
+from aiducation.observations.elsewhere import section, wrong_answers
 from aiducation.observations.faces import Faces
 from aiducation.observations.group import Group
 from aiducation.observations.group_words import verdict
@@ -32,7 +32,7 @@ from aiducation.signature import GENERATOR
 from aiducation.states import OUTCOMES, STATE_COLORS, UNCLEAR, WITHHELD
 from aiducation.texts import N_, Texts
 from aiducation.visible import visible
-from aiducation.words import clock, many, number, percent
+from aiducation.words import clock, faces_words, many, number, percent
 
 #: Rows of the table at most: a page is for reading, the CSV has everything.
 _MOST_ROWS = 300
@@ -179,7 +179,7 @@ def _bars(group: Group) -> list[dict[str, Any]]:
             "name": name,
             "color": STATE_COLORS.get(name, STATE_COLORS[UNCLEAR]),
             "share": round(100 * float(count) / max(total, 1e-9), 1),
-            "count": f"{number(count)} of {many(round(total), 'face')}",
+            "count": f"{number(count)} of {faces_words(total)}",
             "mean": mean.get(name, ""),
         }
         for name, count in zip(group.counted, counts, strict=True)
@@ -237,23 +237,35 @@ def _sure(result: Faces | Recording, group: Group) -> list[str]:
     ]
     sure = [float(c) for f in result.pictures for c, s in zip(f.confidence, f.states, strict=True) if s != UNCLEAR]
     if len(sure) >= _FEW_ANSWERS:
-        words.append(_promise(float(np.mean(sure)), result.made_with.model.get("off_by")))
+        words += _promise(float(np.mean(sure)), result)
     return words
 
 
-def _promise(mean: float, off_by: float | None) -> str:
-    """What answers of a mean probability are worth; ``off_by`` is how far such probabilities were from the truth elsewhere."""
+def _promise(mean: float, result: Faces | Recording) -> list[str]:
+    """What answers of a mean probability are worth.
+
+    How far probabilities were from the truth elsewhere is a mean over all faces: it bounds no single probability. How many
+    answers were wrong there was counted.
+    """
+    off_by = result.made_with.model.get("off_by")
     if off_by is None:
-        return (
+        return [
             f"The model gave its answers a probability of {percent(mean)} on average: of ten such answers about "
             f"{_tenths(1 - mean)} would be wrong on pictures like those it was tested on, and more on pictures unlike them."
-        )
-    low, high = max(1 - mean - off_by, 0), min(1 - mean + off_by, 1)
-    return (
+        ]
+    words = [
         f"The model gave its answers a probability of {percent(mean)} on average. On people and cameras that it was not trained "
-        f"on, such probabilities were up to {100 * off_by:.0f} percentage points too high or too low on average: of a hundred "
-        f"such answers, expect {100 * low:.0f} to {100 * high:.0f} to be wrong."
-    )
+        f"on, probabilities were up to {100 * off_by:.0f} percentage points too high or too low, on average over all faces; "
+        "those of single faces can be further off."
+    ]
+    wrong = wrong_answers(result.made_with.model.get("elsewhere") or {}, result.view)
+    if wrong:
+        low, high = (f"{100 * share:.0f}" for share in wrong)
+        words.append(
+            f"Of a hundred answers there, {low} were wrong on the best set of pictures and {high} on the worst; on your pictures "
+            "it can be more."
+        )
+    return words
 
 
 def _tenths(share: float) -> str:
@@ -267,13 +279,13 @@ def _reasons(result: Faces | Recording) -> list[dict[str, str]]:
 
 def _face_table(faces: Faces) -> tuple[list[str], list[dict[str, Any]]]:
     """A row a face: its state, how probable, what else it could be."""
-    rows, probs, off_by = [], faces.shown_probs, faces.made_with.model.get("off_by")
+    rows, probs = [], faces.shown_probs
     for i, state in enumerate(faces.states):
         sure, second = "–", "–"
         if not np.isnan(faces.probs[i]).any():
             order = np.argsort(-probs[i], kind="stable")
             at = int(order[1]) if state != UNCLEAR else int(order[0])
-            sure = "–" if state == UNCLEAR else _range(float(faces.confidence[i]), off_by)
+            sure = "–" if state == UNCLEAR else percent(faces.confidence[i])
             second = f"{faces.outcomes[at]} {percent(probs[i, at])}"
         size = f"{faces.quality.size[i]:.0f} px"
         rows.append(
@@ -288,15 +300,6 @@ _PLACES = (
     *(N_("left"), N_("middle"), N_("right")),
     *(N_("lower left"), N_("lower middle"), N_("lower right")),
 )
-
-
-def _range(probability: float, off_by: float | None) -> str:
-    """A probability, with how far it can be off."""
-    if off_by is None:
-        return percent(probability)
-    return (
-        f"{percent(probability)} ({percent(max(probability - off_by, 0))} to {percent(min(probability + off_by, 1))})"
-    )
 
 
 def _where(faces: Faces, i: int) -> str:

@@ -23,7 +23,7 @@ from aiducation.words import clock, number, percent
 
 #: The parts of the figure from top to bottom, in pixels: stacked counts; a row an outcome.
 _WIDTH, _LEFT, _RIGHT, _TOP, _GAP = 960, 76, 178, 74, 24
-_STACK, _ROW, _ROW_GAP, _FOOT = 220, 40, 12, 143
+_STACK, _ROW, _ROW_GAP, _FOOT, _LINE = 220, 40, 12, 42, 17
 _ROWS_TOP = _TOP + _STACK + _GAP
 
 #: Width of the figure, and what is left free beside the plot: what is drawn below it keeps to the same axis of time.
@@ -160,7 +160,7 @@ def _svg(shape: _Shape) -> str:
 
 def _height(timeline: Timeline) -> int:
     """Of the figure in pixels; one that has nothing to show is a sentence."""
-    return _bottom(timeline) + _FOOT if timeline.shown.any() else _HEIGHT_EMPTY
+    return _bottom(timeline) + _FOOT + _LINE * len(_words(timeline)) if timeline.shown.any() else _HEIGHT_EMPTY
 
 
 def _bottom(timeline: Timeline) -> int:
@@ -207,7 +207,8 @@ def _shapes(timeline: Timeline, title: str, counts: np.ndarray | None) -> Iterat
     yield from _rows(timeline, edges)
     yield from _time_axis(timeline, edges)
     yield from _changes(timeline, edges)
-    yield from _words(timeline)
+    for line, text in enumerate(_words(timeline)):
+        yield _text(_LEFT, _bottom(timeline) + _FOOT + _LINE * line, text, _SOFT, 11)
 
 
 def _stack(timeline: Timeline, edges: np.ndarray) -> Iterator[_Shape]:
@@ -312,19 +313,24 @@ def _short(change: ChangePoint) -> str:
     return f"{change.changed} came" if change.rose else f"{change.changed} left"
 
 
-def _words(timeline: Timeline) -> Iterator[_Shape]:
-    """What the figure shows, below it."""
+def _words(timeline: Timeline) -> list[str]:
+    """What the figure shows, in the lines below it; of changes only where there are some."""
     words = [
         "Above: faces that were given each apparent state, in a picture on average. Not sure: no state was probable enough.",
         "Below: mean probability of each state over the faces seen well, from 0 to 100 %. Band: 95 % interval for a larger",
         "group, if these people were a random sample of it. Whether these people changed is tested person by person.",
-        "Thick vertical lines: certain changes of several people, and faces that came or left. Thin vertical lines: the largest",
-        "other changes, which may be chance. The bar above a line is as long as the change. At the right: the whole recording.",
+        "At the right: the whole recording.",
     ]
+    changes = timeline.changes.seen
+    if any(change.certain for change in changes):
+        words.append("Thick vertical lines: certain changes of several people, and faces that came or left.")
+    if not all(change.certain for change in changes):
+        words.append("Thin vertical lines: the largest other changes, which may be chance.")
+    if any(change.to_s is not None for change in changes):
+        words.append("The bar above a line is as long as the change.")
     if not timeline.shown.all():
         words.append(f"Nothing is shown where fewer than {timeline.min_group} faces were seen well enough.")
-    for line, text in enumerate(words):
-        yield _text(_LEFT, _bottom(timeline) + 42 + 17 * line, text, _SOFT, 11)
+    return words
 
 
 def _runs(shown: np.ndarray) -> list[slice]:

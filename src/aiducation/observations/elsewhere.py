@@ -148,6 +148,14 @@ def off_by(elsewhere: Mapping[str, Any], view: str = "states") -> float | None:
     return max((float(error) for error in errors if error is not None), default=None)
 
 
+def wrong_answers(elsewhere: Mapping[str, Any], view: str = "states") -> tuple[float, float] | None:
+    """Share of the shown answers that were wrong, on the best and on the worst of these sets; None if nobody measured it."""
+    key = "accuracy_when_answered" if view == "states" else "calm_accuracy_when_answered"
+    sets = [one for one in elsewhere.get("sets") or () if one["name"] not in OWN_PARTS and one.get(key)]
+    wrong = [1 - float(one[key]["estimate"]) for one in sets if one[key]["estimate"] is not None]
+    return (min(wrong), max(wrong)) if wrong else None
+
+
 def section(elsewhere: Mapping[str, Any]) -> Section | None:
     """The section of a model; None if nobody measured it."""
     sets: Sequence[Mapping[str, Any]] = elsewhere.get("sets") or ()

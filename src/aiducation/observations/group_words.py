@@ -7,10 +7,13 @@ import numpy as np
 from aiducation.observations.group import Group
 from aiducation.states import OTHER
 from aiducation.texts import N_
-from aiducation.words import many, number, percent
+from aiducation.words import faces_words, number, percent
 
 #: For the catalogues of translations, where a number of faces takes another form behind such a word.
-_OF_FACES = (N_("of {n} face"), N_("of {n} faces"), N_("{number} of {n} face"), N_("{number} of {n} faces"))
+_OF_FACES = (
+    *(N_("of {n} face"), N_("of {n} faces"), N_("{number} of {n} face"), N_("{number} of {n} faces")),
+    *(N_("of {number} faces"), N_("{number} of {number2} faces")),
+)
 
 
 #: Share of faces with a state below which nothing is said of single states.
@@ -23,8 +26,10 @@ def verdict(group: Group) -> str:
     outcomes = group.outcomes
     order = np.argsort(-counts[: len(outcomes)], kind="stable")
     first, second = int(order[0]), int(order[1])
-    of = f"of {many(round(float(counts.sum())), 'face')}"
+    of = f"of {faces_words(float(counts.sum()))}"
     judged = float(counts[: len(outcomes)].sum())
+    if not judged:
+        return "no face has a state"
     if judged < counts.sum() * _HARDLY_ANY:
         return f"hardly any face has a state ({number(judged)} {of})"
     words = f"{number(counts[first])} {of}, mean probability {percent(shares[first])}"

@@ -147,6 +147,20 @@ def notes(report: AgreementReport, texts: Texts = _ENGLISH) -> list[str]:
     return [*said, *_few_people(report.agreement, texts), *_rare_states(report, texts), *_about_pairs(report, texts)]
 
 
+def undefined_words(report: AgreementReport, texts: Texts = _ENGLISH) -> str:
+    """Why a kappa shows as –, "" if all are defined."""
+    agreement = report.agreement
+    if agreement is None or not any(
+        math.isnan(one.estimate) for one in (agreement.alpha, *(p.kappa for p in agreement.pairs))
+    ):
+        return ""
+    return texts.gettext(
+        "Where all {units} have one and the same state, chance explains every equal rating: kappa is not defined then and shows "
+        "as –.",
+        units=units(report, texts),
+    )
+
+
 def _few_people(agreement: Agreement, texts: Texts) -> Iterator[str]:
     n = agreement.clusters
     if n < 3:

@@ -95,10 +95,18 @@ export const recording = {
   playsAnnotated: _("The browser cannot play this kind of video; this is the annotated video."),
   overTime: _("The group over time"),
   timelineLabel: _("Time in the recording"),
-  timelineHint: _(
-    "Filled area: the share of faces with this state. Line: its mean probability over all faces that were seen well. Vertical " +
-      "lines: several people changed at the same time; the thick lines are certain.",
-  ),
+  timelineHint: (/** @type {{ certain: boolean }[]} */ changes) =>
+    [
+      _(
+        "Filled area: the share of faces with this state. Line: its mean probability over all faces that were seen well.",
+      ),
+      changes.some(({ certain }) => certain) &&
+        _("Thick vertical lines: certain changes of several people, and faces that came or left."),
+      changes.some(({ certain }) => !certain) &&
+        _("Thin vertical lines: the largest other changes, which may be chance."),
+    ]
+      .filter(Boolean)
+      .join(" "),
   filter: _("States that are shown"),
   tracks: _("Each face over time"),
   tracksHint: _(

@@ -51,7 +51,7 @@ export const live = {
   stop: _("Stop"),
   mark: _("Mark this time"),
   note: _("Note for the marked time"),
-  notePlaceholder: _("Note, for example: group work begins"),
+  notePlaceholder: _("Note, for example: group work"),
   noNote: _("(no note)"),
   marks: _("Marked times"),
   markHere: (/** @type {string} */ time) =>

@@ -72,7 +72,12 @@ export function showResult(place, job, summary, { at, open, onagain, ondelete, o
         "div",
         {},
         show.element,
-        card(t.recording.overTime, line.element, filter, h("p", { class: "muted small" }, t.recording.timelineHint)),
+        card(
+          t.recording.overTime,
+          line.element,
+          filter,
+          h("p", { class: "muted small" }, t.recording.timelineHint(group.changes)),
+        ),
       ),
       h(
         "div",

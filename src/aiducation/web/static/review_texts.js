@@ -53,7 +53,7 @@ export const review = {
   reason: _("Why, for example: break"),
   reasonLabel: _("Why the span is excluded"),
   event: _("Mark this time"),
-  eventNote: _("What happened, for example: group work begins"),
+  eventNote: _("What, for example: group work"),
   eventLabel: _("What happened"),
   needNote: _("Write what happened first."),
   needSpan: _("Enter the beginning and a later end, such as 2:00 and 3:30."),

@@ -128,7 +128,11 @@ async function showGroup(place, here, summary, onseek) {
         h(
           "div",
           {},
-          card(t.recording.overTime, line.element, h("p", { class: "muted small" }, t.recording.timelineHint)),
+          card(
+            t.recording.overTime,
+            line.element,
+            h("p", { class: "muted small" }, t.recording.timelineHint(group.changes)),
+          ),
         ),
         h(
           "div",

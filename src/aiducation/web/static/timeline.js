@@ -28,12 +28,13 @@ function sizes(/** @type {Outcome[]} */ names) {
  * @param {{
  *   from: number,
  *   to: number,
+ *   step?: number, // seconds that a value holds for; without it, until the next one
  *   visible: (state: State) => boolean,
  *   moments?: number[],
  *   changes?: Change[],
  * }} options
  */
-function draw(data, wide, { from, to, visible, moments = [], changes = [] }) {
+function draw(data, wide, { from, to, step, visible, moments = [], changes = [] }) {
   const names = /** @type {Outcome[]} */ (Object.keys(data.values));
   const { LEFT, RIGHT, ROW, GAP, FOOT, LABEL } = sizes(names);
   const high = names.length * (ROW + GAP) + FOOT;
@@ -57,7 +58,9 @@ function draw(data, wide, { from, to, visible, moments = [], changes = [] }) {
     const { counted, mean } = data.values[name];
     for (const [first, last] of runs(mean)) {
       const points = data.times.slice(first, last + 1).map(x);
-      if (first === last) points.push(points[0] + Math.max(3, x(data.times[1] ?? to) - x(data.times[0] ?? from)) * 0.9);
+      if (step) points.push(x(Math.min(data.times[last] + step, to)));
+      else if (first === last)
+        points.push(points[0] + Math.max(3, x(data.times[1] ?? to) - x(data.times[0] ?? from)) * 0.9);
       /**
        * @param {(number | null)[]} values
        * @param {number} i
@@ -76,10 +79,10 @@ function draw(data, wide, { from, to, visible, moments = [], changes = [] }) {
     }
     svg.append(group);
   });
-  const step =
+  const tick =
     model.timing.ticks_s.find((one) => (to - from) / one <= (wide - LEFT - RIGHT) / LABEL) ??
     model.timing.ticks_s[model.timing.ticks_s.length - 1];
-  for (let time = Math.ceil(from / step) * step; time <= to; time += step) {
+  for (let time = Math.ceil(from / tick) * tick; time <= to; time += tick) {
     svg.append(s("text", { x: x(time), y: high - 6, "text-anchor": "middle" }, clock(time)));
   }
   for (const { from_s: start, to_s: end, certain } of changes) {
@@ -162,6 +165,7 @@ export function recordingTimeline(group, seconds, onseek) {
     drawn = draw(data, wide, {
       from: 0,
       to: Math.max(seconds, line.step_s),
+      step: line.step_s,
       visible,
       moments: (group.marks ?? []).map((m) => m.time_s),
       changes: group.changes,

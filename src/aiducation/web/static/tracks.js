@@ -29,9 +29,11 @@ export function trackList(summary, seconds, onchoose, names = {}) {
   const element = h("div", { class: "tracks", role: "group", "aria-label": t.recording.tracks });
   const nobody = h("p", { class: "muted" }, t.recording.noTracks);
   const rows = summary.tracks.map((track) => {
-    const times = t.recording.trackTimes(clock(track.first_s), clock(track.last_s));
     const name = names[track.track_id];
-    const parts = stretches(/** @type {Span[]} */ (track.spans), summary.every_s).map((part) => ({
+    const spans = stretches(/** @type {Span[]} */ (track.spans), summary.every_s);
+    const end = Math.min(spans.at(-1)?.[1] ?? track.last_s, seconds);
+    const times = t.recording.trackTimes(clock(track.first_s), clock(end));
+    const parts = spans.map((part) => ({
       rect: rectOf(part, seconds),
       state: part[2],
     }));
@@ -46,7 +48,12 @@ export function trackList(summary, seconds, onchoose, names = {}) {
           .join(", "),
         onclick: () => onchoose(track),
       },
-      h("span", { class: "who" }, chip(track.state), h("span", {}, name || times)),
+      h(
+        "span",
+        { class: "who" },
+        chip(track.state),
+        h("span", {}, name || `${t.recording.track(track.track_id)}, ${times}`),
+      ),
       s(
         "svg",
         { viewBox: "0 0 1000 14", preserveAspectRatio: "none", "aria-hidden": "true" },
