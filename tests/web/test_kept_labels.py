@@ -47,10 +47,15 @@ def _run(code: str) -> Any:
 
 def test_two_tabs_add_to_the_same_labels_and_edits() -> None:
     code = """
+    const task = () => new Promise((done) => setTimeout(done));  // two tabs never share one
     one.labels.add([label("a.jpg", "bored")]);
+    await task();
     other.labels.add([label("a.jpg", "angry")]);
+    await task();
     one.keepEdits("job", [...one.editsOf("job"), label("b.mp4", "other")]);
+    await task();
     other.keepEdits("job", [...other.editsOf("job"), label("b.mp4", "neutral")]);
+    await task();
     console.log(JSON.stringify([states(one), states(other), one.editsOf("job").map(({ state }) => state)]));
     """
     assert _run(code) == [["bored", "angry"], ["bored", "angry"], ["other", "neutral"]]
