@@ -331,6 +331,7 @@ def test_labels_that_are_deleted_end_the_project(new_page: Any) -> None:
 
 def test_a_server_that_is_away_for_a_while_ends_no_session(new_page: Any) -> None:
     page = new_page("#label")
+    expect(page.get_by_text("No labels yet.")).to_be_visible()  # it has read what was kept
     session = {"id": "x", "name": "a.mp4", "n": 20, "from": 0, "to": None, "shown": False}
     kept = {"annotator": "anna", "session": session}
     page.evaluate("(kept) => localStorage.setItem('aiducation-labels', JSON.stringify(kept))", kept)
