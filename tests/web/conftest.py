@@ -69,11 +69,11 @@ def named_server() -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def lesson(made_once: Callable[..., Path]) -> Path:
-    """Twenty minutes, so that there is time to cancel."""
+    """An hour, so that there is time to cancel, also beside busy programs."""
 
     def make(folder: Path) -> None:
         frames = [pictures.gallery(3, 3, width=640, height=360, shift=i / 10) for i in range(4)]
-        repeated(folder / "lesson.mp4", frames, seconds=1200, rate=1)
+        repeated(folder / "lesson.mp4", frames, seconds=3600, rate=1)
 
     return made_once("lesson", make) / "lesson.mp4"
 
