@@ -1,15 +1,17 @@
-"""A prepared folder that is made at once, for tests in which it does not matter what the images show."""
+"""Small data, made at once: a prepared folder for tests in which images may show anything, and labelled faces."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from aiducation.data.dataset import Dataset, DatasetInfo
 from aiducation.data.splits import make_split
 from aiducation.data.votes import VOTE_COLUMNS
 from aiducation.preprocess import SIDE
+from aiducation.states import STATES
 from aiducation.tables.dialects import write_csv
 
 #: Images of each official part that show a state; as many as these last ones show none.
@@ -36,3 +38,12 @@ def small_data(folder: Path) -> Dataset:
     write_csv(folder / "duplicates.csv", ["image", "copy", "kind", "similarity"], [])
     make_split("official", dataset.split_input()).save(folder / "splits" / "official.json")
     return Dataset.load(folder)
+
+
+def faces_by_state(folder: Path, dataset: Dataset, n: int) -> Path:
+    """So many faces of each state in a folder of their own."""
+    for k, state in enumerate(STATES):
+        (folder / state).mkdir(parents=True)
+        for i in np.flatnonzero(dataset.state == k)[:n]:
+            Image.fromarray(dataset.images[i]).save(folder / state / f"{i}.png")
+    return folder

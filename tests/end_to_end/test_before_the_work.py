@@ -5,25 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from aiducation.data.dataset import Dataset
-from aiducation.states import STATES
 from aiducation.vision import explained_faces, grouped_faces, model_comparison, own_faces
 from aiducation.vision.classifier import default_model_path
 from commands import COULD_NOT, WRONG_USE, RunCli, check_refused
+from small_data import faces_by_state
 
 
 @pytest.fixture
 def faces(tmp_path: Path, dataset: Dataset) -> Path:
     """Two faces a state."""
-    for k, state in enumerate(STATES):
-        (tmp_path / "faces" / state).mkdir(parents=True)
-        for i in np.flatnonzero(dataset.state == k)[:2]:
-            Image.fromarray(dataset.images[i]).save(tmp_path / "faces" / state / f"{i}.png")
-    return tmp_path / "faces"
+    return faces_by_state(tmp_path / "faces", dataset, 2)
 
 
 @pytest.fixture

@@ -27,16 +27,13 @@ from aiducation.vision.own_faces import cut_out, framed, judge_faces, read_group
 from commands import COULD_NOT, WRONG_USE, RunCli, check_refused
 from needs import need_package
 from page_words import check_languages
+from small_data import faces_by_state
 
 
 @pytest.fixture
 def folder(tmp_path: Path, dataset: Dataset) -> Path:
     """Synthetic faces of 48x48 pixels, five a state, and one photo that shows something else."""
-    for k, state in enumerate(STATES):
-        (tmp_path / "faces" / state).mkdir(parents=True)
-        for i in np.flatnonzero(dataset.state == k)[:5]:
-            Image.fromarray(dataset.images[i]).save(tmp_path / "faces" / state / f"{i}.png")
-    return tmp_path / "faces"
+    return faces_by_state(tmp_path / "faces", dataset, 5)
 
 
 def test_what_is_left_out_of_the_folders_is_told(folder: Path, run_cli: RunCli) -> None:

@@ -200,9 +200,8 @@ def run_study(
                 )
         except (ConfigError, MissingExtraError):  # of all runs alike
             raise
-        except (
-            Exception
-        ) as error:  # whatever it is, also too little memory or a network of somebody else, the others go on
+        except Exception as error:
+            # Whatever it is, also too little memory or a network of somebody else, the others go on.
             tell(run, f"failed: {why_in_words(error)}")
             failed += 1
     if failed:
