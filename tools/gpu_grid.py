@@ -55,6 +55,9 @@ SOURCE_FILE = "source.json"
 #: Seconds that the last network may take for its files after the time is over.
 GRACE_S = 15.0
 
+#: Seconds that threads get to say where they are before the process is ended from outside.
+LOCKED_S = 15.0
+
 #: How much the losses of one network may differ between ways to train it. Sums are rounded in another order in each, which moves
 #: the mean over an epoch of training little; so early, validation moves more.
 CLOSE = {"train_loss": 0.02, "valid_loss": 0.1}
@@ -123,14 +126,38 @@ def _say(what: str) -> None:
     print(f"{time.monotonic() - START:7.1f} s  {what}", file=sys.stderr, flush=True)
 
 
-def _watch(options: argparse.Namespace) -> None:
-    """A sign of life; if the next one does not come in time, all threads say where they are and the command ends."""
-    left = START + options.budget + GRACE_S - time.monotonic()
-    faulthandler.dump_traceback_later(max(0.1, min(options.stuck, left)), exit=True)
+class _Watch:
+    """Ends the command where no sign of life comes in time; before, all threads say where they are."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.end, self.stuck, self.timer = START + options.budget + GRACE_S, options.stuck, None
+        self.sign()
+
+    def sign(self) -> None:
+        self.stop()
+        seconds = max(0.1, min(self.stuck, self.end - time.monotonic()))
+        self.timer = threading.Timer(seconds, self._give_up, [seconds])
+        self.timer.daemon = True
+        self.timer.start()
+        # A call that keeps Python's lock stops the timer, too. Python's own watchdog needs no lock, but it comes last: it reads
+        # threads while they run, and where one leaves a function at that moment the process crashes (cpython issue 140815).
+        faulthandler.dump_traceback_later(seconds + LOCKED_S, exit=True)
+
+    def stop(self) -> None:
+        if self.timer is not None:
+            self.timer.cancel()
+        faulthandler.cancel_dump_traceback_later()
+
+    def _give_up(self, seconds: float) -> None:
+        _say(f"No sign of life for {seconds:.1f} s.")
+        for thread, frame in sys._current_frames().items():
+            if thread != threading.get_ident():
+                print(f"Thread {thread:#x}:", *traceback.format_stack(frame), sep="\n", file=sys.stderr, flush=True)
+        os._exit(1)
 
 
 def run_grid(options: argparse.Namespace) -> None:
-    _watch(options)
+    watch = _Watch(options)
     _name_commit(options.folder)
     from aiducation.data.dataset import Dataset
     from aiducation.data.packed import unpack
@@ -155,7 +182,7 @@ def run_grid(options: argparse.Namespace) -> None:
 
         def tell_epoch(run: PlannedRun, row: dict[str, float]) -> None:
             with lock:
-                _watch(options)
+                watch.sign()
             if row["epoch"] in (1, 2, 3) or row["epoch"] % 10 == 0:
                 _say(f"{run.name}: {_in_words(row)}")
 
@@ -208,7 +235,7 @@ def _bring_home(runs: Path, names: list[str], archive: Path) -> None:
 
 def check_device(options: argparse.Namespace) -> None:
     """Train a tiny network step by step, recorded, and two at a time; ends with 1 if that is not the same or not recorded."""
-    _watch(options)
+    watch = _Watch(options)
     from aiducation.data.dataset import Dataset
     from aiducation.data.packed import unpack
     from aiducation.training.config import TrainConfig
@@ -235,7 +262,7 @@ def check_device(options: argparse.Namespace) -> None:
             how: pool.submit(train, how, recorded=True, beside_others=True) for how in ("one of two", "other of two")
         }
         learners |= {how: one.result() for how, one in begun.items()}
-    faulthandler.cancel_dump_traceback_later()
+    watch.stop()
     wrong = _differences(learners)
     if learners["recorded"].compute.device.type == "cuda":
         wrong += [f"{how}: not recorded" for how, one in learners.items() if how != "step by step" and not one.replays]

@@ -110,8 +110,22 @@ def test_a_run_without_signs_of_life_says_where_it_is_and_ends(tmp_path: Path, p
     options = ("--study", ROOT / "studies" / "published.toml", "--device", "cpu", "--stuck", 1)
     ended = tool("run", tmp_path / "packed", tmp_path / "out", *options, check=False)
     assert ended.returncode == 1
-    # Where it is depends on the machine: within imports the tool's own line may lie beyond the 100 frames that Python prints.
-    assert "Timeout (0:00:01)!" in ended.stderr and re.search(r'File ".+", line \d+ in ', ended.stderr)
+    assert "No sign of life for 1.0 s." in ended.stderr
+    assert re.search(r'File ".+gpu_grid.py", line \d+, in run_grid', ended.stderr)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a call of the C library stands for one of the driver")
+def test_a_call_that_keeps_python_s_lock_is_ended_as_well() -> None:
+    code = """
+import argparse, ctypes, gpu_grid
+gpu_grid.LOCKED_S = 1.0
+watch = gpu_grid._Watch(argparse.Namespace(budget=600.0, stuck=0.1))
+ctypes.PyDLL(None).sleep(600)
+"""
+    there = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT / "tools", ROOT / "src")))}
+    ended = subprocess.run([sys.executable, "-c", code], env=there, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert 'File "<string>", line 5 in <module>' in ended.stderr
 
 
 def test_the_tool_brings_home_whole_networks_that_the_report_reads(tmp_path: Path, prepared: Path) -> None:
