@@ -34,15 +34,15 @@ N, TOO_SURE = 1000, 1.5
 class Given(base.ClassifierMixin, base.BaseEstimator):  # type: ignore[misc,name-defined]
     """A classifier whose answers were written down before: its input is its probabilities."""
 
-    def fit(self, X: np.ndarray, y: np.ndarray) -> Given:
-        self.classes_ = np.arange(X.shape[1])
+    def fit(self, said: np.ndarray, truth: np.ndarray) -> Given:
+        self.classes_ = np.arange(said.shape[1])
         return self
 
-    def predict_proba(self, X: np.ndarray) -> np.ndarray:
-        return X
+    def predict_proba(self, said: np.ndarray) -> np.ndarray:
+        return said
 
-    def predict(self, X: np.ndarray) -> np.ndarray:
-        return np.asarray(X.argmax(axis=1))
+    def predict(self, said: np.ndarray) -> np.ndarray:
+        return np.asarray(said.argmax(axis=1))
 
 
 def faces() -> tuple[np.ndarray, np.ndarray]:

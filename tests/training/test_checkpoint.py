@@ -46,8 +46,8 @@ def test_weights_and_their_description_come_back(tmp_path: Path) -> None:
 
 
 def test_the_same_is_written_as_the_same_bytes(tmp_path: Path) -> None:
-    """safetensors (0.8.0) writes the entries of a description in an order that is drawn at each save; ours has one entry, so files
-    of equal trainings have equal hashes.
+    """safetensors (0.8.0) writes the entries of a description in an order that is drawn at each save; ours has one entry, so that
+    files of equal trainings have equal hashes.
 
     Source: findings/descriptions_shuffle_in_safetensors.sh; https://github.com/safetensors/safetensors/issues/584.
     """
