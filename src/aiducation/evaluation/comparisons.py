@@ -115,9 +115,12 @@ def sign_flip_p_value(leads: np.ndarray) -> float:
 def holm(p_values: Mapping[str, float]) -> dict[str, float]:
     """P-values adjusted for testing all of them: the chance of any false finding stays below the level used.
 
+    A comparison without a p-value (NaN) keeps none. It counts as none, and the others stay as they would be without it, as in R's
+    ``p.adjust``.
+
     Source: S. Holm, "A simple sequentially rejective multiple test procedure", Scand. J. Statistics 6 (1979).
     """
-    names = sorted(p_values, key=lambda name: p_values[name])
+    names = sorted((name for name, p in p_values.items() if not np.isnan(p)), key=lambda name: p_values[name])
     adjusted = np.array([p_values[name] * (len(names) - rank) for rank, name in enumerate(names)])
-    adjusted = np.minimum(np.maximum.accumulate(adjusted), 1.0)
-    return {name: float(adjusted[names.index(name)]) for name in p_values}
+    known = dict(zip(names, np.minimum(np.maximum.accumulate(adjusted), 1.0).tolist(), strict=True))
+    return {name: known.get(name, float("nan")) for name in p_values}

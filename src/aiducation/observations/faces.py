@@ -13,7 +13,7 @@ import numpy as np
 from aiducation.column_names import COLUMNS, QUALITY_COLUMNS
 from aiducation.errors import ShapeError, require
 from aiducation.observations.detections import Detections, Quality, check_shape
-from aiducation.observations.outcomes import merge, outcomes_of
+from aiducation.observations.outcomes import merge, outcomes_of, rounded_together
 from aiducation.observations.reasons import NOT_MOVING, REASONS
 from aiducation.states import EMOTIONS, EXPRESSIONS, OTHER, OUTCOMES, UNCLEAR, WITHHELD
 
@@ -220,8 +220,9 @@ def table_columns(frames: Sequence[Faces]) -> dict[str, list[Any]]:
 def rows_of(faces: Faces) -> Iterator[dict[str, Any]]:
     """The rows of one picture's table, each with the names of ``COLUMNS`` in their order."""
     about = {"source": faces.source, "frame": faces.frame, "time_s": faces.time_s}
-    expressions, confidence = faces.expressions, faces.confidence.tolist()
-    probs, votes, boxes = faces.probs.tolist(), faces.votes.tolist(), faces.boxes.tolist()
+    written = rounded_together(faces.probs, 4)
+    expressions, confidence = faces.expressions, merge(written, faces.view).max(axis=1).tolist()
+    probs, votes, boxes = written.tolist(), faces.votes.tolist(), faces.boxes.tolist()
     scores = faces.detections.scores.tolist()
     quality = {name: getattr(faces.quality, name).tolist() for name in QUALITY_COLUMNS}
     for i, track_id in enumerate(faces.track_ids.tolist()):

@@ -18,6 +18,7 @@ from aiducation.media.inputs import File, find_inputs
 from aiducation.media.photos import as_gray, read_photo
 from aiducation.observations.assumptions import TRAINING
 from aiducation.observations.detections import Detections
+from aiducation.observations.outcomes import rounded_together
 from aiducation.predictions import Predictions
 from aiducation.preprocess import SIDE
 from aiducation.states import CALM, OUTCOMES, STATES
@@ -85,9 +86,10 @@ class OwnFaces:
             csv_dialect: of ``tables.dialects.DIALECTS``.
         """
         answers = [self.predictions.states[k] for k in self.predictions.y_pred]
+        written = rounded_together(self.probs, 6).tolist()  # whoever calibrates them needs the small ones, too
         rows: list[list[object]] = [
-            [str(face.path), face.outcome, answer, *(Decimal(f"{p:.4f}") for p in probs), ""]
-            for face, answer, probs in zip(self.judged, answers, self.probs, strict=True)
+            [str(face.path), face.outcome, answer, *(Decimal(f"{p:.6f}") for p in probs), ""]
+            for face, answer, probs in zip(self.judged, answers, written, strict=True)
         ]
         rows += [[str(face.path), face.outcome, "", *[""] * len(OUTCOMES), why] for face, why in self.skipped]
         write_csv(path, OWN_FACES_COLUMNS, rows, csv_dialect)
