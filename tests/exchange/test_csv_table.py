@@ -38,12 +38,30 @@ def test_a_row_a_picture(tmp_path: Path) -> None:
         (0, 1, "bored"),
         (1, 2, "bored"),
         (2, 3, "bored"),
-        (3, 4.5, "angry"),
+        (3, 4, "angry"),
         (7, 8, "angry"),
         (8, 9, "angry"),
     ]
     frames = read(tmp_path, "frame,person,state\n0,A,bored\n25,A,angry\n", ReadOptions(source="x.mp4", fps=25.0))
     assert [(one.target.from_s, one.target.to_s) for one in frames] == [(0, 1), (1, 2)]
+
+
+def test_a_row_without_a_state_ends_the_label_before_it(tmp_path: Path) -> None:
+    """A picture of which somebody said nothing gets no label of its neighbours."""
+    states = ("bored", "", "angry", "unclear", "unclear", "laughs", "bored")
+    rows = "".join(f"{t},A,{state}\n" for t, state in enumerate(states))
+    options = ReadOptions(source="x.mp4", codes=codes_of(["laughs="]))
+    said = read(tmp_path, "time_s,person,state\n" + rows, options)
+    spans = [(one.target.from_s, one.target.to_s, one.state) for one in said]
+    assert spans == [(0, 1, "bored"), (2, 3, "angry"), (6, 7, "bored")]
+    nobody = read(tmp_path, "time_s,person,state\n0,A,bored\n1,A,bored\n2,,\n", ReadOptions(source="x.mp4"))
+    assert [one.target.to_s for one in nobody] == [1, 2]
+
+
+def test_a_picture_without_a_row_has_no_label(tmp_path: Path) -> None:
+    rows = "".join(f"{t},A,bored\n" for t in (0, 1, 2, 4, 5, 9))
+    said = read(tmp_path, "time_s,person,state\n" + rows, ReadOptions(source="x.mp4"))
+    assert [t for t in range(12) if any(one.target.holds(t) for one in said)] == [0, 1, 2, 4, 5, 9]
 
 
 def test_a_row_a_face_of_a_photo(tmp_path: Path) -> None:
