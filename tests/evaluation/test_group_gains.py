@@ -64,6 +64,23 @@ def test_small_groups_and_wrong_runs_are_refused() -> None:
         group_gains(before, before, {"light": ["dark"] * 3})
 
 
+@pytest.mark.parametrize("photos", [5, 40])
+def test_a_gain_without_any_chance_in_it_is_not_sure(photos: int) -> None:
+    """All few faces of a group were wrong and are right now: that is no proof, and no p-value is 0."""
+    right, confidence = np.ones(photos, bool), 0.7
+
+    def same(answers: np.ndarray) -> Predictions:
+        probs = np.full((photos, 4), (1 - confidence) / 3, np.float32)
+        probs[np.arange(photos), np.where(answers, 0, 1)] = confidence
+        n = np.arange(photos)
+        return Predictions(ids=n, y_true=np.zeros(photos, np.int64), probs=probs, groups=n)
+
+    (found,) = group_gains([same(~right)] * 2, [same(right)] * 2, {"all": ["all"] * photos})
+    assert found.gain.estimate == 1 and not found.gain.has_limits and found.p_value == 1 and not found.is_sure
+    (nothing,) = group_gains([same(right)] * 2, [same(right)] * 2, {"all": ["all"] * photos})
+    assert nothing.gain.estimate == nothing.gain.low == nothing.gain.high == 0 and nothing.p_value == 1
+
+
 def test_weights_of_a_group() -> None:
     groups = {1: "dark (up to 0.3)", 2: "bright (over 0.6)", 3: ""}
     assert weights_of_group(groups, "dark", 3) == {1: 3.0, 2: 1.0, 3: 1.0}

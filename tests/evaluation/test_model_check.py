@@ -33,6 +33,22 @@ def test_the_threshold_gives_what_was_asked_for_also_on_other_people() -> None:
     assert found.answered.estimate == pytest.approx((probs.max(axis=1) >= 0.5).mean())
 
 
+@pytest.mark.parametrize("n", [12, 50, 400])
+def test_the_threshold_that_is_told_answers_the_same_faces(n: int) -> None:
+    """A rounded one would answer one face more or less, and the share that is told would not be reached."""
+    told = []
+    for seed in range(30):
+        probs, truth, people = answers(n, n, seed=seed)
+        found = check_model(probs, truth, people, n_resamples=1)
+        if np.isnan(found.threshold):
+            continue
+        answered = probs.max(axis=1) >= float(found.option)
+        assert (probs.argmax(axis=1) == truth)[answered].mean() >= 0.8
+        assert answered.mean() == pytest.approx(found.coverage)
+        told.append(len(found.option))
+    assert len(told) > 5 and np.median(told) <= len("0.1234"), "it has few decimals"
+
+
 def test_out_of_reach_few_people_and_nobody() -> None:
     rng = np.random.default_rng(0)
     probs = rng.dirichlet(np.ones(4), size=200)

@@ -115,6 +115,8 @@ WRONG = {
     ),
     "half a box": ("file,left,state\na.jpg,3,bored\n", "line 2: a box needs all"),
     "no labels": ("file,state\na.jpg,\n", "has no label"),
+    "a column twice": ("file,person,Person,state\na,A,B,bored\n", "says the person in several columns: person, person"),
+    "two names of a column": ("file,state,source\na,bored,b\n", "says the source in several columns: file, source"),
     "other times": ("file,start_s,state\na.jpg,1,bored\n", "times must be in the columns from_s"),
 }
 

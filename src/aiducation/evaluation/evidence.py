@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aiducation.evaluation.comparisons import SMALLEST_P
 from aiducation.evaluation.intervals import Interval, group_counts, resample_sums, t_interval
 from aiducation.evaluation.metrics import scores
 from aiducation.predictions import Predictions, check_same_images
@@ -136,7 +137,7 @@ def effect_interval(
     error = float(np.sqrt(variance))
     if error < _NOTHING and abs(estimate) > _NOTHING:
         error = np.nan
-    p_value = 2 * float(t.sf(abs(estimate) / error, df)) if error > 0 else 1.0
+    p_value = max(2 * float(t.sf(abs(estimate) / error, df)), SMALLEST_P) if error > 0 else 1.0
     return t_interval(estimate, error, df, confidence_level, len(samples)), p_value
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from aiducation.errors import DataMismatchError
-from aiducation.evaluation.comparisons import holm
+from aiducation.evaluation.comparisons import SMALLEST_P, holm
 from aiducation.evaluation.groups import FEW_PHOTOS, MIN_PHOTOS
 from aiducation.evaluation.intervals import Interval, percentile_interval, resample_sums
 from aiducation.evaluation.judged_alike import shuffled_p_value, unseen
@@ -278,7 +278,7 @@ def _p_value(estimate: float, samples: np.ndarray) -> float:
     from scipy.stats import norm
 
     error = float(samples.std())
-    return 2 * float(norm.sf(abs(estimate) / error)) if error > 0 else 1.0
+    return max(2 * float(norm.sf(abs(estimate) / error)), SMALLEST_P) if error > 0 else 1.0
 
 
 # Each takes (..., K, 3) sums of faces, right answers and confidence by state; the last two (..., 2, K, 3), inside and outside.

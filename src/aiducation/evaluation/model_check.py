@@ -3,6 +3,7 @@ are."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,6 +56,13 @@ class ModelCheck:
     coverage: float
     held_out: Interval
     held_out_coverage: float
+
+    @property
+    def option(self) -> str:
+        """The threshold with as few decimals, two or more, as answer the same faces: what a command can be given."""
+        lower = self.curve.threshold[self.curve.threshold < self.threshold].max(initial=-math.inf)
+        tries = (f"{math.floor(self.threshold * 10**n) / 10**n:.{n}f}" for n in range(2, 17))
+        return next((text for text in tries if lower < float(text) <= self.threshold), repr(float(self.threshold)))
 
 
 def check_model(

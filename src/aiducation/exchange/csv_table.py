@@ -104,6 +104,10 @@ def _stateless(rows: Iterable[_Cells], path: Path, options: ReadOptions, per_fra
 def _check_columns(table: Table, names: Mapping[str, str], options: ReadOptions) -> None:
     if "attribute" not in names:
         table.need("state")
+    known = [_ALSO.get(column, column) for column in table.columns]
+    if twice := [name for name in (*COLUMNS, *_PER_FRAME) if known.count(name) > 1]:
+        listed = ", ".join(column for column, name in zip(table.columns, known, strict=True) if name == twice[0])
+        raise DataFileError(f"{table.path} says the {twice[0]} in several columns: {listed}. Keep one of them.")
     if "source" not in names and not options.source:
         raise DataFileError(
             f"{table.path} does not say which photo or recording was labelled: add a column source (or file), or "

@@ -288,4 +288,6 @@ def _points(share: float) -> str:
 
 
 def _p(value: float | None, texts: Texts) -> str:
-    return "–" if value is None else texts.short(float(f"{value:.2g}"))
+    if value is None:
+        return "–"
+    return texts.decimals("<0.0001") if value < 1e-4 else texts.short(float(f"{value:.2g}"))
