@@ -10,7 +10,7 @@ import pytest
 from aiducation.errors import ConfigError, DataMismatchError, ShapeError
 from aiducation.evaluation.group_gains import Tried, best_weight, group_gains
 from aiducation.predictions import Predictions
-from aiducation.training.image_weights import weights_of_group
+from aiducation.training.image_weights import weights_by_group, weights_of_group
 
 N = 2400
 TRUTH = np.random.default_rng(0).integers(0, 4, N)
@@ -89,6 +89,16 @@ def test_weights_of_a_group() -> None:
         weights_of_group(groups, "dim", 2)
     with pytest.raises(ConfigError, match="from 1 to 4"):
         weights_of_group(groups, "dark", 9)
+
+
+@pytest.mark.parametrize("few", [10, 300])
+def test_weights_that_make_groups_count_alike(few: int) -> None:
+    """No image counts more than four times another of its state, and every state keeps its share of the training."""
+    groups = {i: "few" if i < few else "many" for i in range(1000)} | dict.fromkeys(range(1000, 1200), "few")
+    found = weights_by_group(groups, {i: int(i >= 1000) for i in groups})
+    small, large = found[0], found[999]
+    assert small / large == pytest.approx(min((1000 - few) / few, 4.0))
+    assert sum(found[i] for i in range(1000)) == pytest.approx(1000) and found[1100] == pytest.approx(1)
 
 
 def test_a_weight_is_chosen_by_its_rule() -> None:

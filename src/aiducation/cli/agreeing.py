@@ -159,8 +159,8 @@ def _cells(interval: Interval, texts: Texts) -> list[str]:
 def _raters(files: Sequence[Path], options: ReadOptions) -> tuple[dict[str, Annotations], list[Faces | Recording]]:
     """What each annotator says, and the model's results.
 
-    Two files whose annotators have one name are two raters if they are about the same photo or recording; otherwise they are parts
-    of what one annotator says, such as a file for each lesson.
+    Two files whose annotators have one name are two raters if they are about the same photo or recording; otherwise they are
+    parts of what one annotator says, such as a file for each lesson.
     """
     from aiducation.batch.results import is_result, read_result
     from aiducation.exchange.several import read_several, telling_names
@@ -193,7 +193,9 @@ def _raters(files: Sequence[Path], options: ReadOptions) -> tuple[dict[str, Anno
 
 def _share_a_source(one: Annotations, other: Annotations) -> bool:
     """Whether both say something of one photo or recording, which one of them may name without its folder."""
-    first, second = ({source.replace("\\", "/") for source in some.of("state", "group").sources} for some in (one, other))
+    first, second = (
+        {source.replace("\\", "/") for source in some.of("state", "group").sources} for some in (one, other)
+    )
     last = {source.rpartition("/")[2] for source in first}
     return any(b in first or b in last or b.rpartition("/")[2] in first for b in second)
 

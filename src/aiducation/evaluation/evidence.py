@@ -120,8 +120,8 @@ def effect_interval(
 ) -> tuple[Interval, float]:
     """Interval and p-value of an effect whose variance is that over photos plus that over training runs.
 
-    An effect that no photo and no run changes tells nothing of chance: a few photos that all changed do not prove that the next one
-    will. It gets neither limits nor a p-value below 1.
+    An effect that no photo and no run changes tells nothing of chance: a few photos that all changed do not prove that the next
+    one will. It gets neither limits nor a p-value below 1.
 
     Args:
         samples: (R,) the effect on resampled photos.

@@ -65,9 +65,7 @@ def share_difference(
     rng = np.random.default_rng(seed)
     shared = sorted(set(first_people) & set(second_people))
     weights = _weights([list(first_people), list(second_people)], shared, n_resamples, rng)
-    sides = [
-        _Side(values, names, min_group) for values, names in ((first, first_people), (second, second_people))
-    ]
+    sides = [_Side(values, names, min_group) for values, names in ((first, first_people), (second, second_people))]
     drawn = [side.resampled(some) for side, some in zip(sides, weights, strict=True)]
     steps = min(len(side.share) for side in sides)
     gaps = drawn[1][:, :steps] - drawn[0][:, :steps]

@@ -1,11 +1,11 @@
 """Label Studio's JSON: faces of photos as rectangles with a state, spans of recordings as timeline labels.
 
 Rectangles are measured in percent of the picture and turn about their upper left corner; x and y of an ellipse are its middle,
-about which it turns. Pictures of a recording are counted from 1, and both ends of a range belong to it, and so do both ends of the
-time in which a rectangle of a video is shown.
+about which it turns. Pictures of a recording are counted from 1, and both ends of a range belong to it; so do the first and the
+last picture of a rectangle over time.
 Source: https://labelstud.io/guide/task_format and https://labelstud.io/tags/timelinelabels; for ellipses the editor's own code
 (EllipseRegion.jsx), because https://labelstud.io/tags/ellipselabels says that x and y are the upper left corner; likewise for
-rectangles over time (VideoRegion.js: "time" is "frame" by the frame rate, and the picture of the last key is within the lifespan).
+rectangles over time (VideoRegion.js: "time" is "frame" by the frame rate, and the last key's picture is within the lifespan).
 """
 
 from __future__ import annotations
