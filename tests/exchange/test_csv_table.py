@@ -58,6 +58,12 @@ def test_a_row_without_a_state_ends_the_label_before_it(tmp_path: Path) -> None:
     assert [one.target.to_s for one in nobody] == [1, 2]
 
 
+def test_a_span_among_rows_of_pictures_stays_as_it_is(tmp_path: Path) -> None:
+    rows = "0,,,A,bored\n1,,,A,bored\n,5,20,A,angry\n"
+    said = read(tmp_path, "time_s,from_s,to_s,person,state\n" + rows, ReadOptions(source="x.mp4"))
+    assert [(one.target.from_s, one.target.to_s) for one in said] == [(0, 1), (1, 2), (5, 20)]
+
+
 def test_a_picture_without_a_row_has_no_label(tmp_path: Path) -> None:
     rows = "".join(f"{t},A,bored\n" for t in (0, 1, 2, 4, 5, 9))
     said = read(tmp_path, "time_s,person,state\n" + rows, ReadOptions(source="x.mp4"))

@@ -223,8 +223,8 @@ def _held(items: Iterable[Annotation], stateless: Iterable[Annotation]) -> Itera
         steps = sorted(b - a for a, b in itertools.pairwise(times) if b > a)
         usual = steps[(len(steps) - 1) // 2] if steps else 0.0
         for one in some:
-            if (start := one.target.from_s) is None:
-                yield one
+            if (start := one.target.from_s) is None or one.target.to_s != start:
+                yield one  # a row that says its span
                 continue
             after = bisect_right(times, start)
             step = times[after] - start if after < len(times) else usual
