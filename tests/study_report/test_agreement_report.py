@@ -1,4 +1,4 @@
-"""What is said of the model where annotators, and people, are not all known or of one mind."""
+"""What is said where annotators are divided, and where people are not known, or are in several recordings."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from aiducation.errors import DataFileError
 from aiducation.observations.ratings import ratings_of
+from aiducation.observations.track_names import TrackNames
 from aiducation.predictions import Predictions
 from aiducation.study_report.agreement import report_agreement
 from aiducation.study_report.agreement_json import entry
 from aiducation.study_report.agreement_words import notes
 from aiducation.study_report.own_faces_page import report_own_faces
+from aiducation.study_report.recording_comparison import compare_recordings
 from aiducation.vision.own_faces import LabelledFace, OwnFaces
 from annotation_makers import photo_labels
+from coded_lessons import lesson
 from makers import faces_of
 
 BORED, NEUTRAL = np.eye(5, dtype=np.float32)[3], np.eye(5, dtype=np.float32)[0]
@@ -54,3 +58,21 @@ def test_people_with_a_picture_each_are_known(people: tuple[str, ...], says: str
     )
     said = [line for line in report_own_faces(seen).notes if "who is shown" in line]
     assert (says in said[0]) if says else not said
+
+
+def test_names_of_two_recordings_of_one_name_are_both_used() -> None:
+    """Two uploads can be called the same; the names of the second do not take the place of the first one's."""
+    pair = [lesson(people=6, seconds=10, seed=seed)[0] for seed in (0, 1)]
+    names = [TrackNames(source="lesson.mp4", names={k: who}) for k, who in ((0, "Mia"), (1, "Tom"))]
+    found = compare_recordings(pair, labels=["first", "second"], names=names)
+    assert {"Mia", "Tom"} <= set(found.conditions[0].people)
+
+
+def test_who_is_in_two_recordings_of_a_condition_counts_once() -> None:
+    pair = [lesson(people=n, seconds=10, seed=k, source=f"{k}.mp4")[0] for k, n in enumerate((4, 4, 6))]
+    names = [TrackNames(source=f"{k}.mp4", names=dict(enumerate("ABCDEF"))) for k in range(3)]
+    conditions = {"0.mp4": "before", "1.mp4": "before", "2.mp4": "after"}
+    with pytest.raises(DataFileError, match="before are withheld: it shows at most 4 people well"):
+        compare_recordings(pair, conditions=conditions, names=names)
+    found = compare_recordings(pair, conditions=conditions, names=names, min_group=4)
+    assert found.conditions[0].seen.tolist() == [4] * len(found.conditions[0].values)
