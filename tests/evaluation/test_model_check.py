@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from aiducation.errors import ShapeError
+from aiducation.evaluation.face_scores import face_scores
 from aiducation.evaluation.metrics import expected_calibration_error
 from aiducation.evaluation.model_check import check_model
 
@@ -47,6 +48,20 @@ def test_the_threshold_that_is_told_answers_the_same_faces(n: int) -> None:
         assert answered.mean() == pytest.approx(found.coverage)
         told.append(len(found.option))
     assert len(told) > 5 and np.median(told) <= len("0.1234"), "it has few decimals"
+
+
+def test_a_calibration_error_lies_in_its_interval() -> None:
+    """Resamples of few faces have larger errors than the faces themselves: the interval alone would lie above the estimate."""
+    above = 0
+    for seed in range(20):
+        probs, truth, people = answers(60, 60, seed=seed)
+        found = check_model(probs, truth, people, n_resamples=300).calibration_error
+        assert found.low <= found.estimate <= found.high
+        above += found.low == found.estimate
+        outcomes = np.concatenate([probs, np.zeros((60, 1))], axis=1)
+        scored = face_scores(outcomes, truth, people, threshold=0.5)["calibration_error_four"]
+        assert scored["low"] <= scored["estimate"] <= scored["high"]
+    assert above > 0, "it would have, of some"
 
 
 def test_out_of_reach_few_people_and_nobody() -> None:

@@ -93,7 +93,7 @@ def _read(path: Path, options: ReadOptions) -> Labels:
 
 def _stateless(rows: Iterable[_Cells], path: Path, options: ReadOptions, per_frame: str) -> list[Annotation]:
     """Of whom and when rows without a state are: they end the label before them. Those that do not say it end none."""
-    found = []
+    found: list[Annotation] = []
     for cells in rows:
         with suppress(InputError):
             one = _annotation(cells, path, options, per_frame, without=CANNOT_TELL)
