@@ -8,6 +8,12 @@ def percent(share: float, decimals: int = 0) -> str:
     return f"{100 * share:.{decimals}f} %"
 
 
+def point_digits(*shares: float) -> int:
+    """Decimals with which differences of shares are told in percentage points, so that none but 0 is told as 0."""
+    smallest = min((abs(share) for share in shares if share), default=1.0)
+    return next((digits for digits in (0, 1) if smallest >= 0.0095 / 10**digits), 2)
+
+
 def clock(seconds: float) -> str:
     """Whole seconds as m:ss or h:mm:ss, as players count them."""
     whole = int(seconds + 1e-6)  # 0.7 * 90 is a little less than 63

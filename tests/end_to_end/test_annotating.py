@@ -354,3 +354,21 @@ def test_compare_says_what_its_shares_and_intervals_are_about(tmp_path: Path, ru
         named = TrackNames(source=source, names={k: f"person {k}" for k in range(6)})
         names[-1].write_text(json.dumps(named.to_json()))
     assert json.loads(run_cli("compare", *both, *names, "--json").out)["counted"] == "people"
+
+
+def test_a_file_for_each_lesson_is_one_annotator(tmp_path: Path, run_cli: RunCli) -> None:
+    """Two files that name one annotator are one rater, unless they are about the same recording: then he coded it twice."""
+    files = []
+    for day in ("monday", "friday"):
+        _, truth = lesson(people=4, seconds=30, seed=len(files))
+        for name in ("Anna", "Ben"):
+            files.append(tmp_path / f"{name}-{day}.csv")
+            write_annotations(coder(truth, name, source=f"{day}.mp4"), files[-1], "csv")
+    found = json.loads(run_cli("agree", *files, "--json").out)
+    assert found["raters"] == ["Anna", "Ben"] and len(found["pairs"]) == 1
+    assert found["units"] == found["rated_by_all"] == 2 * 4 * 30 and found["people"] == 2 * 4
+    again = tmp_path / "again" / files[0].name
+    again.parent.mkdir()
+    write_annotations(coder(lesson(people=4, seconds=30)[1], "Anna", seed=3, source="monday.mp4"), again, "csv")
+    twice = json.loads(run_cli("agree", files[0], again, "--json").out)
+    assert twice["raters"] == ["Anna", f"Anna ({again.parent.name}/{again.name})"]

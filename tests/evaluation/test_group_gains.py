@@ -10,7 +10,7 @@ import pytest
 from aiducation.errors import ConfigError, DataMismatchError, ShapeError
 from aiducation.evaluation.group_gains import Tried, best_weight, group_gains
 from aiducation.predictions import Predictions
-from aiducation.training.image_weights import weights_of_group
+from aiducation.training.image_weights import weights_by_group, weights_of_group
 
 N = 2400
 TRUTH = np.random.default_rng(0).integers(0, 4, N)
@@ -64,6 +64,23 @@ def test_small_groups_and_wrong_runs_are_refused() -> None:
         group_gains(before, before, {"light": ["dark"] * 3})
 
 
+@pytest.mark.parametrize("photos", [5, 40])
+def test_a_gain_without_any_chance_in_it_is_not_sure(photos: int) -> None:
+    """All few faces of a group were wrong and are right now: that is no proof, and no p-value is 0."""
+    right, confidence = np.ones(photos, bool), 0.7
+
+    def same(answers: np.ndarray) -> Predictions:
+        probs = np.full((photos, 4), (1 - confidence) / 3, np.float32)
+        probs[np.arange(photos), np.where(answers, 0, 1)] = confidence
+        n = np.arange(photos)
+        return Predictions(ids=n, y_true=np.zeros(photos, np.int64), probs=probs, groups=n)
+
+    (found,) = group_gains([same(~right)] * 2, [same(right)] * 2, {"all": ["all"] * photos})
+    assert found.gain.estimate == 1 and not found.gain.has_limits and found.p_value == 1 and not found.is_sure
+    (nothing,) = group_gains([same(right)] * 2, [same(right)] * 2, {"all": ["all"] * photos})
+    assert nothing.gain.estimate == nothing.gain.low == nothing.gain.high == 0 and nothing.p_value == 1
+
+
 def test_weights_of_a_group() -> None:
     groups = {1: "dark (up to 0.3)", 2: "bright (over 0.6)", 3: ""}
     assert weights_of_group(groups, "dark", 3) == {1: 3.0, 2: 1.0, 3: 1.0}
@@ -72,6 +89,16 @@ def test_weights_of_a_group() -> None:
         weights_of_group(groups, "dim", 2)
     with pytest.raises(ConfigError, match="from 1 to 4"):
         weights_of_group(groups, "dark", 9)
+
+
+@pytest.mark.parametrize("few", [10, 300])
+def test_weights_that_make_groups_count_alike(few: int) -> None:
+    """No image counts more than four times another of its state, and every state keeps its share of the training."""
+    groups = {i: "few" if i < few else "many" for i in range(1000)} | dict.fromkeys(range(1000, 1200), "few")
+    found = weights_by_group(groups, {i: int(i >= 1000) for i in groups})
+    small, large = found[0], found[999]
+    assert small / large == pytest.approx(min((1000 - few) / few, 4.0))
+    assert sum(found[i] for i in range(1000)) == pytest.approx(1000) and found[1100] == pytest.approx(1)
 
 
 def test_a_weight_is_chosen_by_its_rule() -> None:

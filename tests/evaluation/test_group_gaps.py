@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import comb
 
 import numpy as np
 import pytest
@@ -238,6 +239,27 @@ def test_states_explain_a_part_of_the_spread() -> None:
     truth = (np.arange(people) % 2)[person]
     found = people_spread(rng.random(len(person)) < np.where(truth == 1, 0.9, 0.3), truth, person)
     assert found is not None and found.p_value > 0.05
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_equal_spreads_count_as_equal(seed: int) -> None:
+    """With few faces each many ways to deal right answers out have the same spread: the p-value is that of all ways, counted."""
+    faces_each, people = 3, 12
+    person = np.repeat(np.arange(people), faces_each)
+    correct = np.random.default_rng(seed).random(len(person)) < 0.7
+    ways: dict[tuple[int, int], int] = {(0, 0): 1}  # right answers and the sum of the people's squares -> ways
+    for _ in range(people):
+        more: dict[tuple[int, int], int] = {}
+        for (right, squares), n in ways.items():
+            for one in range(faces_each + 1):
+                key = (right + one, squares + one**2)
+                more[key] = more.get(key, 0) + n * comb(faces_each, one)
+        ways = more
+    own = np.bincount(person, weights=correct).astype(int)
+    as_many = {squares: n for (right, squares), n in ways.items() if right == own.sum()}
+    exact = sum(n for squares, n in as_many.items() if squares >= (own**2).sum()) / sum(as_many.values())
+    found = people_spread(correct, np.zeros(len(person), np.int64), person)
+    assert found is not None and found.p_value == pytest.approx(exact, abs=0.04)
 
 
 def test_a_face_each_says_nothing_of_people() -> None:

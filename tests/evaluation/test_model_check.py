@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from aiducation.errors import ShapeError
+from aiducation.evaluation.face_scores import face_scores
 from aiducation.evaluation.metrics import expected_calibration_error
 from aiducation.evaluation.model_check import check_model
 
@@ -31,6 +32,36 @@ def test_the_threshold_gives_what_was_asked_for_also_on_other_people() -> None:
     assert found.calibration_error.estimate == pytest.approx(expected_calibration_error(probs, truth))
     assert found.accuracy.low < found.accuracy.estimate < found.accuracy.high
     assert found.answered.estimate == pytest.approx((probs.max(axis=1) >= 0.5).mean())
+
+
+@pytest.mark.parametrize("n", [12, 50, 400])
+def test_the_threshold_that_is_told_answers_the_same_faces(n: int) -> None:
+    """A rounded one would answer one face more or less, and the share that is told would not be reached."""
+    told = []
+    for seed in range(30):
+        probs, truth, people = answers(n, n, seed=seed)
+        found = check_model(probs, truth, people, n_resamples=1)
+        if np.isnan(found.threshold):
+            continue
+        answered = probs.max(axis=1) >= float(found.option)
+        assert (probs.argmax(axis=1) == truth)[answered].mean() >= 0.8
+        assert answered.mean() == pytest.approx(found.coverage)
+        told.append(len(found.option))
+    assert len(told) > 5 and np.median(told) <= len("0.1234"), "it has few decimals"
+
+
+def test_a_calibration_error_lies_in_its_interval() -> None:
+    """Resamples of few faces have larger errors than the faces themselves: the interval alone would lie above the estimate."""
+    above = 0
+    for seed in range(20):
+        probs, truth, people = answers(60, 60, seed=seed)
+        found = check_model(probs, truth, people, n_resamples=300).calibration_error
+        assert found.low <= found.estimate <= found.high
+        above += found.low == found.estimate
+        outcomes = np.concatenate([probs, np.zeros((60, 1))], axis=1)
+        scored = face_scores(outcomes, truth, people, threshold=0.5)["calibration_error_four"]
+        assert scored["low"] <= scored["estimate"] <= scored["high"]
+    assert above > 0, "it would have, of some"
 
 
 def test_out_of_reach_few_people_and_nobody() -> None:

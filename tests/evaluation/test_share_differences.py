@@ -38,6 +38,16 @@ def test_the_same_people_are_compared_with_themselves() -> None:
     assert same.high - same.low < 0.2 * (others.high - others.low)
 
 
+def test_who_is_in_two_recordings_of_a_condition_is_one_person() -> None:
+    """Three people in two recordings are fewer than five, although they have six columns."""
+    a, b = people(6, 0, 1), people(8, 0, 2)
+    twice = names(0, 3) * 2
+    found = share_difference(a, b, twice, names(6, 8))
+    assert np.isnan(found.first).all() and not np.isnan(found.second).any() and found.people == (3, 8, 0)
+    shown = share_difference(a, b, twice, names(6, 8), min_group=3)
+    np.testing.assert_allclose(shown.first, a.mean(axis=1))
+
+
 def test_small_groups_lengths_and_gaps() -> None:
     a, b = people(6, 0, 1, steps=10), people(8, 0, 2, steps=7)
     a[3:5, :3] = np.nan

@@ -38,12 +38,36 @@ def test_a_row_a_picture(tmp_path: Path) -> None:
         (0, 1, "bored"),
         (1, 2, "bored"),
         (2, 3, "bored"),
-        (3, 4.5, "angry"),
+        (3, 4, "angry"),
         (7, 8, "angry"),
         (8, 9, "angry"),
     ]
     frames = read(tmp_path, "frame,person,state\n0,A,bored\n25,A,angry\n", ReadOptions(source="x.mp4", fps=25.0))
     assert [(one.target.from_s, one.target.to_s) for one in frames] == [(0, 1), (1, 2)]
+
+
+def test_a_row_without_a_state_ends_the_label_before_it(tmp_path: Path) -> None:
+    """A picture of which somebody said nothing gets no label of its neighbours."""
+    states = ("bored", "", "angry", "unclear", "unclear", "laughs", "bored")
+    rows = "".join(f"{t},A,{state}\n" for t, state in enumerate(states))
+    options = ReadOptions(source="x.mp4", codes=codes_of(["laughs="]))
+    said = read(tmp_path, "time_s,person,state\n" + rows, options)
+    spans = [(one.target.from_s, one.target.to_s, one.state) for one in said]
+    assert spans == [(0, 1, "bored"), (2, 3, "angry"), (6, 7, "bored")]
+    nobody = read(tmp_path, "time_s,person,state\n0,A,bored\n1,A,bored\n2,,\n", ReadOptions(source="x.mp4"))
+    assert [one.target.to_s for one in nobody] == [1, 2]
+
+
+def test_a_span_among_rows_of_pictures_stays_as_it_is(tmp_path: Path) -> None:
+    rows = "0,,,A,bored\n1,,,A,bored\n,5,20,A,angry\n"
+    said = read(tmp_path, "time_s,from_s,to_s,person,state\n" + rows, ReadOptions(source="x.mp4"))
+    assert [(one.target.from_s, one.target.to_s) for one in said] == [(0, 1), (1, 2), (5, 20)]
+
+
+def test_a_picture_without_a_row_has_no_label(tmp_path: Path) -> None:
+    rows = "".join(f"{t},A,bored\n" for t in (0, 1, 2, 4, 5, 9))
+    said = read(tmp_path, "time_s,person,state\n" + rows, ReadOptions(source="x.mp4"))
+    assert [t for t in range(12) if any(one.target.holds(t) for one in said)] == [0, 1, 2, 4, 5, 9]
 
 
 def test_a_row_a_face_of_a_photo(tmp_path: Path) -> None:
@@ -97,6 +121,8 @@ WRONG = {
     ),
     "half a box": ("file,left,state\na.jpg,3,bored\n", "line 2: a box needs all"),
     "no labels": ("file,state\na.jpg,\n", "has no label"),
+    "a column twice": ("file,person,Person,state\na,A,B,bored\n", "says the person in several columns: person, person"),
+    "two names of a column": ("file,state,source\na,bored,b\n", "says the source in several columns: file, source"),
     "other times": ("file,start_s,state\na.jpg,1,bored\n", "times must be in the columns from_s"),
 }
 

@@ -111,3 +111,4 @@ def test_spans_of_rounded_times_begin_and_end_with_their_pictures(fps: float) ->
         assert np.flatnonzero(span.holds(times)).tolist() == list(range(first, first + 5))
         one = Target(source="a.mp4", track=1, from_s=round(first / fps, 4))
         assert np.flatnonzero(one.holds(times)).tolist() == [first]
+        assert np.flatnonzero(one.holds(times + 0.5 / fps, 0.5 / fps)).tolist() == [first], "of two as near, the later"

@@ -29,6 +29,16 @@ def test_moments_of_people() -> None:
     assert found.onsets(0, 1) == [({0: [4.0]}, {}), ({}, {})]
 
 
+@pytest.mark.parametrize("every", [0.1, 0.5, 1.0, 2.0])
+def test_the_label_of_a_single_picture_is_one_moment(every: float) -> None:
+    """Wherever it lies: between two moments, at the beginning, or anywhere."""
+    at = [0.0, 12.0, 20.3, 31.5, 40.0]
+    points = {"track 1": [(t, t, "bored" if t < 30 else "angry") for t in at]}
+    found = ratings_of({"Anna": coded(points), "Ben": coded(points, "Ben")}, every_s=every)
+    assert len(found.times) == len(at) and (np.abs(found.times - at) <= every / 2 + 1e-9).all()
+    assert found.table.tolist() == [[3, 3, 3, 1, 1]] * 2
+
+
 def test_a_model_is_compared_at_its_samples() -> None:
     recording, truth = lesson(people=6, seconds=30)
     found = ratings_of({"Anna": coder(truth, "Anna", wrong=0, late=0)}, [recording], every_s=2.0)

@@ -115,6 +115,16 @@ def test_a_picture_that_a_table_lists_twice_is_refused(tmp_path: Path) -> None:
         table_groups(table, [tmp_path / "a.png"])
 
 
+def test_the_table_of_the_faces_may_have_the_groups_too(tmp_path: Path) -> None:
+    """States and single people are no groups: names of people do not get into a report, not even as withheld."""
+    table = tmp_path / "faces.csv"
+    table.write_text("file,state,person,Room\na.png,bored,Mia,A\nb.png,angry,Tom,B\n", encoding="utf-8")
+    assert table_groups(table, [tmp_path / "b.png", tmp_path / "a.png"]) == {"room": ["B", "A"]}
+    table.write_text("file,room,Room\na.png,A,B\n", encoding="utf-8")
+    with pytest.raises(DataFileError, match="has the column room twice"):
+        table_groups(table, [tmp_path / "a.png"])
+
+
 def test_an_attribute_that_two_give_is_not_silently_that_of_one(
     faces: tuple[Path, list[str]], prepared: Path, tmp_path: Path, run_cli: RunCli
 ) -> None:

@@ -187,6 +187,8 @@ def test_tables_as_people_have_them(name: str, tmp_path: Path) -> None:
     ("text", "words"),
     [
         ("file;state;State\na.png;bored;bored\n", "has the column state twice"),
+        ("file,state,person,Person\na.png,bored,A,B\n", "has the column person twice"),
+        ("file,state\na.png,bored\nb.png,angry\n./a.png,angry\n", "line 4: ./a.png was listed before, on line 2; keep"),
         ("file;state\nX:\\faces\\a.png;bored\n", r"line 2: X:\\faces\\a\.png is a path on another computer"),
         ("file;state\na.png;gelangweilt\n", "line 2: 'gelangweilt' is not one of neutral, angry"),
         ("file;state\na.png,bored\n", "line 2: expected 2 values, got 1; values are separated by semicolons"),

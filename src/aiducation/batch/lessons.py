@@ -60,6 +60,7 @@ def read_lessons(path: Path) -> dict[str, Lesson]:
     with open_table(path, prefer=("source", "day")) as table:
         table.need("source", "day")
         names = ("source", "day", *(["lesson"] if "lesson" in table.columns else []))
+        table.need(*names)
         for row in table.rows(names):
             source = row["source"]
             if not source:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import floor
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -206,7 +207,7 @@ def _verdict(made: Adaptation) -> str:
     held = made.held_out
     gain = held.balanced[2]
     said = [
-        f"log loss {-held.log_loss_gain.estimate:+.3f}, lower in {100 * held.sure:.0f} of 100 resamples of the people",
+        f"log loss {-held.log_loss_gain.estimate:+.3f}, lower in {floor(100 * held.sure + 1e-9)} of 100 resamples of the people",
         f"balanced accuracy {gain.estimate:+.3f}" + (", which may be chance" if gain.low <= 0 <= gain.high else ""),
     ]
     said += [

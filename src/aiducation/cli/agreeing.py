@@ -157,7 +157,11 @@ def _cells(interval: Interval, texts: Texts) -> list[str]:
 
 
 def _raters(files: Sequence[Path], options: ReadOptions) -> tuple[dict[str, Annotations], list[Faces | Recording]]:
-    """What each annotator says, and the model's results. Two files whose annotators have one name are two raters."""
+    """What each annotator says, and the model's results.
+
+    Two files whose annotators have one name are two raters if they are about the same photo or recording; otherwise they are
+    parts of what one annotator says, such as a file for each lesson.
+    """
     from aiducation.batch.results import is_result, read_result
     from aiducation.exchange.several import read_several, telling_names
     from aiducation.observations.annotations import Annotations
@@ -177,13 +181,23 @@ def _raters(files: Sequence[Path], options: ReadOptions) -> tuple[dict[str, Anno
         if not said.annotators:
             raise DataFileError(f"{path} holds no state and no group label that an annotator gave.")
         for name in said.annotators:
+            own = said.where(lambda one, name=name: one.kind not in ("state", "group") or one.annotator == name)  # type: ignore[misc]
             shown = name or path.stem
-            shown = f"{shown} ({place})" if shown in annotators else shown
-            own = [one for one in said if one.kind not in ("state", "group") or one.annotator == name]
-            annotators[shown] = Annotations(tuple(own))
+            if shown in annotators and _share_a_source(annotators[shown], own):
+                shown = f"{shown} ({place})"
+            annotators[shown] = annotators.get(shown, Annotations()) + own
     if len({result.source for result in results}) < len(results):
         raise ConfigError("Two results are of the same photo or recording; give only one result of each.")
     return annotators, results
+
+
+def _share_a_source(one: Annotations, other: Annotations) -> bool:
+    """Whether both say something of one photo or recording, which one of them may name without its folder."""
+    first, second = (
+        {source.replace("\\", "/") for source in some.of("state", "group").sources} for some in (one, other)
+    )
+    last = {source.rpartition("/")[2] for source in first}
+    return any(b in first or b in last or b.rpartition("/")[2] in first for b in second)
 
 
 def _files(paths: Sequence[Path]) -> list[Path]:

@@ -48,6 +48,8 @@ def evaluate_own(
     seen = judge_faces(analyzer, labelled)
     for face, why in seen.skipped:
         note(f"Skipped {face.path}: {why}")
+    for line in seen.about_people:
+        note(line)
     if not as_json:
         _show_judged(seen, analyzer.classifier.info.name, of=len(labelled))
     groups: GroupCheck | None = None

@@ -15,6 +15,9 @@ from aiducation.errors import ConfigError, ShapeError
 from aiducation.evaluation.intervals import Interval, check_options, percentile_interval, resample_sums
 from aiducation.predictions import Predictions, check_same_images
 
+#: No p-value is smaller: below it there is only rounding, and nothing that is measured has a probability of 0.
+SMALLEST_P = 1e-12
+
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
@@ -108,7 +111,7 @@ def sign_flip_p_value(leads: np.ndarray) -> float:
         transform *= ((1 + np.exp(1j * angle)) / 2) ** times
     chance = np.fft.fft(transform).real / (total + 1)  # of each sum of the positive leads
     p_value = float(chance[np.abs(2 * points - total) >= observed].sum())
-    smallest = max(2.0 ** (1 - min(len(sizes), 1000)), 1e-12)  # below it there is only rounding
+    smallest = max(2.0 ** (1 - min(len(sizes), 1000)), SMALLEST_P)
     return float(np.clip(p_value, smallest, 1.0))
 
 

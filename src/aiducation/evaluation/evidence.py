@@ -14,9 +14,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aiducation.evaluation.comparisons import SMALLEST_P
 from aiducation.evaluation.intervals import Interval, group_counts, resample_sums, t_interval
 from aiducation.evaluation.metrics import scores
 from aiducation.predictions import Predictions, check_same_images
+
+#: A smaller effect, or error of one, is rounding.
+_NOTHING = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +120,9 @@ def effect_interval(
 ) -> tuple[Interval, float]:
     """Interval and p-value of an effect whose variance is that over photos plus that over training runs.
 
+    An effect that no photo and no run changes tells nothing of chance: a few photos that all changed do not prove that the next
+    one will. It gets neither limits nor a p-value below 1.
+
     Args:
         samples: (R,) the effect on resampled photos.
         run_variance, run_df: variance over runs and its degrees of freedom.
@@ -128,7 +135,9 @@ def effect_interval(
     variance = float(samples.var()) + run_variance
     df = run_df * (variance / run_variance) ** 2 if run_variance > 0 else np.inf
     error = float(np.sqrt(variance))
-    p_value = 2 * float(t.sf(abs(estimate) / error, df)) if error > 0 else float(error != 0 or estimate == 0)
+    if error < _NOTHING and abs(estimate) > _NOTHING:
+        error = np.nan
+    p_value = max(2 * float(t.sf(abs(estimate) / error, df)), SMALLEST_P) if error > 0 else 1.0
     return t_interval(estimate, error, df, confidence_level, len(samples)), p_value
 
 

@@ -9,15 +9,15 @@ what is done then. A difference does not prove its cause: groups differ in more 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from aiducation.errors import DataMismatchError
-from aiducation.evaluation.comparisons import holm
+from aiducation.evaluation.comparisons import SMALLEST_P, holm
 from aiducation.evaluation.groups import FEW_PHOTOS, MIN_PHOTOS
-from aiducation.evaluation.intervals import Interval, percentile_interval, resample_sums
+from aiducation.evaluation.intervals import Interval, holding, percentile_interval, resample_sums
 from aiducation.evaluation.judged_alike import shuffled_p_value, unseen
 from aiducation.evaluation.metrics import calibration_gaps
 
@@ -269,8 +269,7 @@ def _samples(
 def _interval(found: tuple[float, np.ndarray], limits: tuple[float, float]) -> Interval:
     """Within what is possible; it holds the estimate."""
     estimate, samples = found
-    one = percentile_interval(estimate, samples.clip(*limits) if len(samples) else np.array([np.nan]), _LEVEL)
-    return replace(one, low=min(one.low, estimate), high=max(one.high, estimate))
+    return holding(percentile_interval(estimate, samples.clip(*limits) if len(samples) else np.array([np.nan]), _LEVEL))
 
 
 def _p_value(estimate: float, samples: np.ndarray) -> float:
@@ -278,7 +277,7 @@ def _p_value(estimate: float, samples: np.ndarray) -> float:
     from scipy.stats import norm
 
     error = float(samples.std())
-    return 2 * float(norm.sf(abs(estimate) / error)) if error > 0 else 1.0
+    return max(2 * float(norm.sf(abs(estimate) / error)), SMALLEST_P) if error > 0 else 1.0
 
 
 # Each takes (..., K, 3) sums of faces, right answers and confidence by state; the last two (..., 2, K, 3), inside and outside.

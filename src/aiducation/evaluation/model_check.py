@@ -3,6 +3,7 @@ are."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from aiducation.errors import ShapeError
 from aiducation.evaluation.agreement import FEWEST_CLUSTERS
 from aiducation.evaluation.calibration import Reliability, RiskCoverage, reliability, risk_coverage
-from aiducation.evaluation.intervals import Interval, check_options, percentile_interval, resample_sums
+from aiducation.evaluation.intervals import Interval, check_options, holding, percentile_interval, resample_sums
 from aiducation.evaluation.metrics import expected_calibration_error
 
 #: Share of right answers that a threshold is sought for.
@@ -55,6 +56,13 @@ class ModelCheck:
     coverage: float
     held_out: Interval
     held_out_coverage: float
+
+    @property
+    def option(self) -> str:
+        """The threshold with as few decimals, two or more, as answer the same faces: what a command can be given."""
+        lower = self.curve.threshold[self.curve.threshold < self.threshold].max(initial=-math.inf)
+        tries = (f"{math.floor(self.threshold * 10**n) / 10**n:.{n}f}" for n in range(2, 17))
+        return next((text for text in tries if lower < float(text) <= self.threshold), repr(float(self.threshold)))
 
 
 def check_model(
@@ -111,7 +119,8 @@ def check_model(
         drawn = resample_sums(parts, n_resamples, seed)
         with np.errstate(invalid="ignore", divide="ignore"):
             samples = np.abs(drawn[:, :_BINS]).sum(axis=1) / drawn[:, _BINS] if value else drawn[:, 0] / drawn[:, 1]
-        return percentile_interval(estimate, samples[np.isfinite(samples)], confidence_level)
+        found = percentile_interval(estimate, samples[np.isfinite(samples)], confidence_level)
+        return holding(found) if value else found
 
     ones = np.ones(len(probs))
     curve = _curve(sure, correct_answer)

@@ -8,6 +8,9 @@ import numpy as np
 
 _SHUFFLES = 2000
 
+#: Spreads that differ by less are the same, up to rounding: the same answers of other faces are added up in another order.
+_SAME = 1e-9
+
 
 @dataclass(frozen=True, kw_only=True)
 class PeopleSpread:
@@ -67,5 +70,5 @@ def people_spread(correct: np.ndarray, truth: np.ndarray, people: np.ndarray, *,
         spread=float(np.sqrt(max(measured - by_chance.mean(), 0.0))),
         never=never,
         never_by_chance=float(np.mean([value for _, value in dealt])),
-        p_value=float((1 + (by_chance >= measured).sum()) / (1 + _SHUFFLES)),
+        p_value=float((1 + (by_chance >= measured - _SAME).sum()) / (1 + _SHUFFLES)),
     )

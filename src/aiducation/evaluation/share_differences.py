@@ -58,14 +58,14 @@ def share_difference(
     Args:
         first, second: (T, P, K) of each person, NaN where not seen; the groups may differ in T and P.
         first_people, second_people: who each column is; the same name in both groups is the same person.
-        min_group: steps in which fewer people were seen have no share.
+        min_group: steps in which fewer people were seen have no share; a person with several columns is one.
         confidence_level, n_resamples, seed: of the intervals.
     """
     check_options(confidence_level, n_resamples)
     rng = np.random.default_rng(seed)
     shared = sorted(set(first_people) & set(second_people))
     weights = _weights([list(first_people), list(second_people)], shared, n_resamples, rng)
-    sides = [_Side(values, min_group) for values in (first, second)]
+    sides = [_Side(values, names, min_group) for values, names in ((first, first_people), (second, second_people))]
     drawn = [side.resampled(some) for side, some in zip(sides, weights, strict=True)]
     steps = min(len(side.share) for side in sides)
     gaps = drawn[1][:, :steps] - drawn[0][:, :steps]
@@ -101,10 +101,11 @@ class _Side:
         share: (T, K) mean over the people of each step; NaN where they are too few.
     """
 
-    def __init__(self, values: np.ndarray, min_group: int) -> None:
+    def __init__(self, values: np.ndarray, people: Sequence[str], min_group: int) -> None:
         seen = ~np.isnan(values).any(axis=2)
         self._seen, self._values = seen.astype(np.float64), np.where(seen[..., None], values, 0.0)
-        self._hidden = seen.sum(axis=1) < max(min_group, 1)
+        names = np.array(people, dtype=np.str_)  # columns of one name are one person, seen once
+        self._hidden = np.array([len(set(names[row])) for row in seen], dtype=np.int64) < max(min_group, 1)
         self.share = self.resampled(np.ones((1, values.shape[1])))[0]
 
     def resampled(self, weights: np.ndarray) -> np.ndarray:

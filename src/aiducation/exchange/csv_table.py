@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,12 @@ _ALSO = {"file": "source", "track": "track_id"}
 
 _SIDES = ("left", "top", "right", "bottom")
 
+#: Source, person and annotator of rows that follow each other.
+_Line = tuple[str, str, str]
+
+#: Steps as long as this many usual ones are gaps: of the pictures in between nobody said anything.
+_GAP = 1.5
+
 
 def _recognizes(start: bytes, name: str) -> bool:
     return name.casefold().endswith((".csv", ".tsv", ".txt", ".csv.gz")) and not start.lstrip().startswith(
@@ -78,12 +85,29 @@ def _read(path: Path, options: ReadOptions) -> Labels:
         notes.append(f"{path.name}: rows without a state that were left out: {left_out:,}.")
     if not items:
         raise DataFileError(f"{path} has no label: every row needs a state.")
-    return Labels(annotations=Annotations(tuple(_held(items) if per_frame else items)), notes=tuple(notes))
+    if per_frame:
+        without = [cells for (_, cells), one in zip(rows, read, strict=True) if one is None]
+        items = list(_held(items, _stateless(without, path, options, per_frame)))
+    return Labels(annotations=Annotations(tuple(items)), notes=tuple(notes))
+
+
+def _stateless(rows: Iterable[_Cells], path: Path, options: ReadOptions, per_frame: str) -> list[Annotation]:
+    """Of whom and when rows without a state are: they end the label before them. Those that do not say it end none."""
+    found: list[Annotation] = []
+    for cells in rows:
+        with suppress(InputError):
+            one = _annotation(cells, path, options, per_frame, without=CANNOT_TELL)
+            found += [one] if one is not None else []
+    return found
 
 
 def _check_columns(table: Table, names: Mapping[str, str], options: ReadOptions) -> None:
     if "attribute" not in names:
         table.need("state")
+    known = [_ALSO.get(column, column) for column in table.columns]
+    if twice := [name for name in (*COLUMNS, *_PER_FRAME) if known.count(name) > 1]:
+        listed = ", ".join(column for column, name in zip(table.columns, known, strict=True) if name == twice[0])
+        raise DataFileError(f"{table.path} says the {twice[0]} in several columns: {listed}. Keep one of them.")
     if "source" not in names and not options.source:
         raise DataFileError(
             f"{table.path} does not say which photo or recording was labelled: add a column source (or file), or "
@@ -120,13 +144,16 @@ class _Cells:
         return self.has(name) and self.row.truth(self._names[name])
 
 
-def _annotation(cells: _Cells, path: Path, options: ReadOptions, per_frame: str | None) -> Annotation | None:
-    """The annotation of a row; None for one whose state is left out."""
+def _annotation(
+    cells: _Cells, path: Path, options: ReadOptions, per_frame: str | None, *, without: str = ""
+) -> Annotation | None:
+    """The annotation of a row; None for one whose state is left out, unless ``without`` stands for it."""
     word = cells.text("state")
     kind = cells.text("kind").lower() or ("group" if cells.text("attribute") and not word else "state")
     label = options.codes.label(word) if word else ""
     if label is None:
         raise cells.row.error(f"{_COLUMN_STATE}: {options.codes.unknown(word)}")
+    label = label or without
     if kind == "state" and not label:
         return None
     attribute = normalized(cells.text("attribute")).replace(" ", "_")
@@ -178,27 +205,36 @@ def _who(cells: _Cells) -> dict[str, Any]:
     return {"track": track, "person": cells.text("person")} if track is not None else person_of(cells.text("person"))
 
 
-def _held(items: list[Annotation]) -> Iterable[Annotation]:
-    """Labels of single pictures as spans: each holds until the next row of the same person, the last for the usual step."""
-    rows: dict[tuple[str, str, str], list[Annotation]] = {}
+def _held(items: Iterable[Annotation], stateless: Iterable[Annotation]) -> Iterator[Annotation]:
+    """Labels of single pictures as spans: each holds until the next row of the same person, with a state or without one; the last
+    one, and the one before a gap in the rows, for the usual step."""
+    rows: dict[_Line, list[Annotation]] = {}
+    ends: dict[_Line, list[float]] = {}
     for one in items:
         if one.kind != "state":
             yield one  # an event is a moment
             continue
-        rows.setdefault((one.target.source, one.target.who, one.annotator), []).append(one)
-    for some in rows.values():
+        rows.setdefault(_line(one), []).append(one)
+    for one in stateless:
+        ends.setdefault(_line(one), []).append(one.target.from_s or 0.0)
+    for line, some in rows.items():
         some.sort(key=lambda one: one.target.from_s or 0.0)
-        times = [one.target.from_s or 0.0 for one in some]
+        times = sorted([*(one.target.from_s or 0.0 for one in some), *ends.get(line, [])])
         steps = sorted(b - a for a, b in itertools.pairwise(times) if b > a)
-        usual = steps[len(steps) // 2] if steps else 0.0
-        for k, one in enumerate(some):
-            after = bisect_right(times, times[k])
-            later = times[after] if after < len(times) else times[k] + usual
-            end = min(later, times[k] + 1.5 * usual)  # a gap in the rows is no label
-            if one.target.from_s is None:
-                yield one
-            else:
-                yield replace(one, target=replace(one.target, to_s=round(end, 6)))
+        usual = steps[(len(steps) - 1) // 2] if steps else 0.0
+        for one in some:
+            if (start := one.target.from_s) is None or one.target.to_s != start:
+                yield one  # a row that says its span
+                continue
+            after = bisect_right(times, start)
+            step = times[after] - start if after < len(times) else usual
+            yield replace(
+                one, target=replace(one.target, to_s=round(start + (step if step <= _GAP * usual else usual), 6))
+            )
+
+
+def _line(one: Annotation) -> _Line:
+    return one.target.source, one.target.who, one.annotator
 
 
 def _write(annotations: Annotations, path: Path, media: Media) -> list[str]:

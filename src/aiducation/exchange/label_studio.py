@@ -1,9 +1,11 @@
 """Label Studio's JSON: faces of photos as rectangles with a state, spans of recordings as timeline labels.
 
 Rectangles are measured in percent of the picture and turn about their upper left corner; x and y of an ellipse are its middle,
-about which it turns. Pictures of a recording are counted from 1, and both ends of a range belong to it.
+about which it turns. Pictures of a recording are counted from 1, and both ends of a range belong to it; so do the first and the
+last picture of a rectangle over time.
 Source: https://labelstud.io/guide/task_format and https://labelstud.io/tags/timelinelabels; for ellipses the editor's own code
-(EllipseRegion.jsx), because https://labelstud.io/tags/ellipselabels says that x and y are the upper left corner.
+(EllipseRegion.jsx), because https://labelstud.io/tags/ellipselabels says that x and y are the upper left corner; likewise for
+rectangles over time (VideoRegion.js: "time" is "frame" by the frame rate, and the last key's picture is within the lifespan).
 """
 
 from __future__ import annotations
@@ -162,18 +164,26 @@ class _Said:
             yield Target(source=source, face=0)  # a choice for the whole picture
 
     def _sequence(self, source: str, one: Mapping[str, Any]) -> Iterator[Target]:
-        """The spans during which a rectangle over time is shown."""
+        """The spans during which a rectangle over time is shown: the picture that ends one belongs to it, too."""
         start: float | None = None
         for key in one["value"]["sequence"]:
-            at = float(key["time"]) if "time" in key else (float(key["frame"]) - 1) / self._fps(one["value"])
+            first, end = self._picture(key, one["value"])
             if start is None and key.get("enabled", True):
-                start = at
+                start = first
             elif start is not None and not key.get("enabled", True):
-                yield Target(source=source, from_s=start, to_s=at, **person_of(_person(one)))
+                yield Target(source=source, from_s=start, to_s=end, **person_of(_person(one)))
                 start = None
         if start is not None:
-            end = float(one["value"].get("duration") or at + 1 / self._fps(one["value"]))
+            end = float(one["value"].get("duration") or end)
             yield Target(source=source, from_s=start, to_s=max(end, start), **person_of(_person(one)))
+
+    def _picture(self, key: Mapping[str, Any], value: Mapping[str, Any]) -> tuple[float, float]:
+        """From when to when the picture of a key is shown. Its time is its number, from 1, by the pictures a second: the end."""
+        if "frame" not in key:
+            return float(key["time"]), float(key["time"])
+        number = max(float(key["frame"]), 1.0)
+        end = float(key["time"]) if "time" in key else number / self._fps(value)
+        return round(end - end / number, 4), round(end, 4)
 
     def _fps(self, value: Mapping[str, Any]) -> float:
         if self.options.fps:

@@ -106,12 +106,16 @@ class Target:
         return f"track {self.track}" if self.track is not None else self.person
 
     def holds(self, times_s: np.ndarray | float, slack: float = 0.0) -> np.ndarray:
-        """Which times belong to the span, (N,) bool; ``slack``: by how much a single picture's time may differ."""
+        """Which times belong to the span, (N,) bool; ``slack``: by how much a single picture's time may differ.
+
+        Of times that lie twice the slack apart, one belongs to a picture: of two that are as near, the later one.
+        """
         times = np.asarray(times_s, np.float64)
         if self.from_s is None:
             return np.ones(times.shape, dtype=bool)
         if self.to_s is None or self.to_s == self.from_s:
-            return np.asarray(np.abs(times - self.from_s) <= max(slack, _ROUNDED_S))
+            early = slack - _ROUNDED_S if slack > 2 * _ROUNDED_S else _ROUNDED_S
+            return np.asarray((times > self.from_s - early) & (times <= self.from_s + slack + _ROUNDED_S))
         return np.asarray((times >= self.from_s - _ROUNDED_S) & (times < self.to_s - _ROUNDED_S))
 
 

@@ -67,7 +67,7 @@ def how_sure(change: ChangePoint) -> str:
         return N_("counted")
     if change.certain:
         return N_("certain")
-    share = max(2, round(100 * change.chance))
+    share = max(1, round(100 * change.chance))
     often = "nearly all" if share > 95 else f"about {share} of 100"
     return f"not certain: {often} recordings of people who change independently show a change as large"
 

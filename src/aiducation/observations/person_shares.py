@@ -34,8 +34,9 @@ class PersonShares:
 
     @property
     def seen(self) -> np.ndarray:
-        """(T,) int64, people seen well in each step."""
-        return np.asarray((self.views > 0).sum(axis=1))
+        """(T,) int64, people seen well in each step; one who is in several recordings counts once."""
+        names = np.array(self.people, dtype=np.str_)
+        return np.array([len(set(names[row])) for row in self.views > 0], dtype=np.int64)
 
 
 def person_shares(

@@ -211,7 +211,8 @@ class RatedRecording:
         ]
         if not ends:
             return [None]  # everyone labels the whole recording
-        return [float(t) for t in np.arange(self.every_s / 2, max(ends) + self.every_s / 2, self.every_s)]
+        # A single picture belongs to the moment after it, where it lies between two.
+        return [float(t) for t in np.arange(self.every_s / 2, max(ends) + 0.6 * self.every_s, self.every_s)]
 
     def _states(self, labels: Sequence[Annotation], times: Sequence[float | None]) -> list[str]:
         """What one annotator says at each moment; the later label counts."""

@@ -28,6 +28,7 @@ class AgreementReport:
         notes: what a reader should know of the ratings; ``agreement_words.notes`` adds what follows from the figures.
         subject: what was compared, for the page's title.
         groups: how far annotators agree on group labels, for each attribute of which somebody said something.
+        divided: units on which the annotators are evenly divided, so that ``check`` leaves them out although the model was asked.
     """
 
     ratings: Ratings
@@ -37,6 +38,7 @@ class AgreementReport:
     notes: tuple[str, ...]
     subject: str = field(default="")
     groups: Sequence[GroupLabelAgreement] = ()
+    divided: int = 0
 
     def ratings_of(self, pair: PairAgreement) -> Ratings:
         """The table that a pair's figures are from: two people are compared as if there were no model."""
@@ -85,6 +87,7 @@ def report_agreement(
         check=_check(ratings, target, seed),
         notes=ratings.notes,
         subject=subject,
+        divided=_divided(ratings),
     )
 
 
@@ -138,6 +141,13 @@ def _ratings_of(ratings: Ratings, pair: PairAgreement) -> Ratings:
         return ratings
     common = ((people.table[pair.first] >= 0) & (people.table[pair.second] >= 0)).any()
     return people if common else ratings
+
+
+def _divided(ratings: Ratings) -> int:
+    if ratings.probs is None:
+        return 0
+    said = (ratings.table[:-1] >= 0).any(axis=0) & ~np.isnan(ratings.probs).any(axis=1)
+    return int((said & (majority(ratings.table[:-1]) < 0)).sum())
 
 
 def _check(ratings: Ratings, target: float, seed: int) -> ModelCheck | None:

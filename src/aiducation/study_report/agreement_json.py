@@ -32,7 +32,7 @@ def entry(report: AgreementReport) -> dict[str, Any]:
             for pair, events in zip(found.pairs if found else (), report.events, strict=True)
         ],
         "pairs_without_common": [pair_words(report, *pair) for pair in report.without_common],
-        "model": _check_entry(report.check) if report.check else None,
+        "model": _check_entry(report.check, report.divided) if report.check else None,
         **({"group_labels": group_entries(report.groups)} if report.groups else {}),
         "notes": notes(report),
     }
@@ -66,12 +66,13 @@ def _pair_entry(report: AgreementReport, pair: PairAgreement, events: EventAgree
     return value
 
 
-def _check_entry(check: ModelCheck) -> dict[str, Any]:
+def _check_entry(check: ModelCheck, divided: int) -> dict[str, Any]:
     intervals = ("accuracy", "calibration_error", "answered", "right", "held_out")
     numbers = ("default", "target", "threshold", "coverage", "held_out_coverage")
     return {
         "units": check.units,
         "people": check.clusters,
+        "left_out_divided": divided,
         **{name: interval_entry(getattr(check, name)) for name in intervals},
         **{name: number(getattr(check, name)) for name in numbers},
     }

@@ -257,8 +257,15 @@ def _model(report: AgreementReport, figures: FigureFolder) -> dict[str, Any] | N
     return {
         "words": threshold_words(check, texts),
         "about": texts.gettext(
-            "Measured on {units} of {people}: every one with a label that the model was asked about, also those for which it "
-            "says “not sure”.",
+            N_(
+                "Measured on {units} of {people}: every one with a label that the model was asked about, also those for which it "
+                "says “not sure”."
+            )
+            if not report.divided
+            else N_(
+                "Measured on {units} of {people}: every one that the model was asked about and on which the annotators are not "
+                "evenly divided, also those for which it says “not sure”."
+            ),
             units=count_words(report, check.units, texts),
             people=people,
         ),

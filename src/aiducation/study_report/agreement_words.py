@@ -199,6 +199,12 @@ def _about_pairs(report: AgreementReport, texts: Texts) -> Iterator[str]:
             raters=pair_words(report, *pair, texts),
             units=units(report, texts),
         )
+    if report.divided:
+        yield texts.gettext(
+            "Left out where the model is judged, because the annotators are evenly divided about them: {count}. The model may be "
+            "right less often on these.",
+            count=count_words(report, report.divided, texts),
+        )
     if report.ratings.among_people is not None:
         yield texts.gettext(
             "Two people are compared on {units} that do not depend on the model's result. Figures of all raters and of pairs "
@@ -212,7 +218,7 @@ def threshold_words(check: ModelCheck, texts: Texts = _ENGLISH) -> str:
     target = texts.percent(check.target)
     if math.isnan(check.threshold):
         return texts.gettext("No threshold gives {percent} right answers on these people.", percent=target)
-    option = f"{check.threshold:.2f}"  # as the command line reads it
+    option = check.option  # as the command line reads it
     words = texts.gettext(
         "With a threshold of {number} (--threshold {option}), at least {percent} of the answers are right on these people, and "
         "{percent2} of the faces get an answer.",

@@ -24,7 +24,8 @@ def reliability_figure(bins: Reliability, error: float, texts: Texts = Texts()) 
     upper.text(0.6, 0.5, perfect, color=MUTED, rotation=45, rotation_mode="anchor", transform_rotates_text=True)
     upper.errorbar(x, y, yerr=np.maximum([y - low, high - y], 0), fmt="o", color=OURS, markersize=5, linewidth=1.2)
     upper.set(ylabel=texts.gettext("right, as a share"), ylim=(0, 1), xlim=(0.2, 1))
-    gap = texts.gettext("mean gap (expected calibration error) {number}", number=texts.decimals(f"{error:.3f}"))
+    number = "–" if np.isnan(error) else texts.decimals(f"{error:.3f}")
+    gap = texts.gettext("mean gap (expected calibration error) {number}", number=number)
     upper.set_title(gap, color=MUTED)
     grid(upper, "y")
     lower.bar(bins.low, bins.count, bins.high - bins.low, align="edge", color=OURS, alpha=0.35, edgecolor="none")
@@ -48,7 +49,7 @@ def risk_coverage_figure(curve: RiskCoverage, threshold: float, texts: Texts = T
             "threshold {number}:\n{covered} % answered, {right} % right",
             number=texts.decimals(f"{threshold:.2f}"),
             covered=texts.number(100 * covered),
-            right=texts.decimals(f"{100 * right:.1f}"),
+            right="–" if np.isnan(right) else texts.decimals(f"{100 * right:.1f}"),
         ),
         (covered, right),
         (-10, -10),

@@ -28,11 +28,7 @@ def report_own_faces(seen: OwnFaces, *, threshold: float = 0.0, subject: str = "
         notes.append(f"In {seen.several:,} pictures with several faces, the largest face was used.")
     if seen.skipped:
         notes.append(f"{len(seen.skipped):,} pictures could not be judged and are left out.")
-    if len(np.unique(made.groups)) == n:
-        notes.append(
-            "It is not known who is shown, so every picture counts as a different person. If several pictures show "
-            "the same person, the intervals are too narrow."
-        )
+    notes += seen.about_people
     ratings = Ratings(
         raters=(LABELS, MODEL),
         states=made.states,

@@ -15,7 +15,7 @@ from aiducation.errors import ConfigError, DataFileError
 from aiducation.evaluation.share_differences import ShareDifference, share_difference
 from aiducation.observations.person_shares import PersonShares, person_shares, pooled
 from aiducation.observations.recording import Recording
-from aiducation.observations.track_names import TrackNames
+from aiducation.observations.track_names import TrackNames, merged
 from aiducation.states import OUTCOMES, UNCLEAR
 from aiducation.study_report.json_values import number
 from aiducation.words import people
@@ -86,7 +86,7 @@ def compare_recordings(
     step = step_s or next(
         (s for s in _ROUND_STEPS if s >= slowest and longest / s < _MOST_STEPS), longest / _MOST_STEPS
     )
-    named = {one.source: one for one in names}
+    named = {one.source: one for one in merged(names)}
     groups: dict[str, list[PersonShares]] = {}
     faces: dict[str, tuple[int, int]] = {}
     for one, called in zip(recordings, labels or [one.source for one in recordings], strict=True):

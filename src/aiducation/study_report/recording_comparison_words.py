@@ -9,6 +9,7 @@ from aiducation.states import OUTCOMES
 from aiducation.study_report.group_agreement import FEW_PEOPLE
 from aiducation.study_report.recording_comparison import RecordingComparison
 from aiducation.texts import N_, Texts
+from aiducation.words import point_digits
 
 #: What is counted.
 _UNITS = N_("people"), N_("tracks")
@@ -48,7 +49,8 @@ def headline(found: RecordingComparison, texts: Texts = Texts()) -> str:  # noqa
 def _points(gap: Interval, texts: Texts) -> list[str]:
     """By how many percentage points, with the limits."""
     low, high = sorted((abs(gap.low), abs(gap.high)))
-    return [texts.number(100 * value) for value in (abs(gap.estimate), low, high)]
+    digits = point_digits(gap.estimate, low, high)
+    return [texts.number(100 * value, digits) for value in (abs(gap.estimate), low, high)]
 
 
 def interval_words(unit: str, texts: Texts = Texts()) -> str:  # noqa: B008 - frozen

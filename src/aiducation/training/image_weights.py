@@ -39,7 +39,7 @@ def image_weights(path: Path, ids: np.ndarray) -> np.ndarray:
 
 
 def weights_by_group(groups: Mapping[int, str], state: Mapping[int, int]) -> dict[int, float]:
-    """Image -> weight, such that within each state every group counts alike, up to ``MOST`` times another image.
+    """Image -> weight, such that within each state every group counts alike, up to ``MOST`` times another image; the mean is 1.
 
     Args:
         groups: image -> group of one attribute; images without one are left out.
@@ -55,11 +55,13 @@ def weights_by_group(groups: Mapping[int, str], state: Mapping[int, int]) -> dic
     if not members:
         raise ConfigError("None of the training images has a group; ids must be row numbers of the prepared data.")
     weights: dict[int, float] = {}
-    for one in {state for state, _ in members}:
-        there = [images for (state, _), images in members.items() if state == one]
-        alike = sum(map(len, there)) / len(there)
-        for images in there:
-            weights |= dict.fromkeys(images, min(alike / len(images), MOST))
+    for shown in {state for state, _ in members}:
+        there = [images for (state, _), images in members.items() if state == shown]
+        each = [1 / len(images) for images in there]
+        each = [min(one, MOST * min(each)) for one in each]
+        mean = sum(one * len(images) for one, images in zip(each, there, strict=True)) / sum(map(len, there))
+        for one, images in zip(each, there, strict=True):
+            weights |= dict.fromkeys(images, one / mean)
     return weights
 
 

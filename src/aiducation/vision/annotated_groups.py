@@ -22,6 +22,9 @@ from aiducation.words import many
 #: Attribute -> group of each face, "" where it is not known.
 Groups = dict[str, list[str]]
 
+#: Columns of a table of labelled faces that are no attributes of groups.
+_OF_FACES = ("file", "state", "person")
+
 #: A picture of ``write_pictures``: the row number of its image.
 _NAME = re.compile(r"image_(\d{1,9})\.\w{1,5}")
 
@@ -123,12 +126,15 @@ def _of_faces(seen: Sequence[SeenGroups | None], strangers: int) -> tuple[Groups
 def table_groups(path: Path, pictures: Sequence[Path]) -> Groups:
     """The groups of pictures from a table with the column file and one column for each attribute.
 
+    It may be the table of the labelled faces itself: what it says of states and single people makes no groups.
+
     Raises:
-        DataFileError: it lacks the column, has no other, names a picture twice, or names none of the pictures.
+        DataFileError: it lacks the column, has no other, names a picture or a column twice, or names none of the pictures.
     """
     with open_table(path, prefer=("file",)) as table:
         table.need("file")
-        names = [name for name in table.columns if name and name != "file"]
+        names = [name for name in table.columns if name and name not in _OF_FACES]
+        table.need(*dict.fromkeys(names))  # that none stands there twice
         rows: dict[str, Row] = {}
         for row in table.rows(("file",)):
             picture = str(file_named(path.parent, row["file"]).resolve())

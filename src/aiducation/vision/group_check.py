@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,7 @@ from aiducation.observations.group_attributes import GROUP_ATTRIBUTES
 from aiducation.states import OTHER, OUTCOMES, STATES, VIEWS
 from aiducation.texts import N_, Texts
 from aiducation.vision.measured_groups import MEASURES
+from aiducation.words import point_digits
 
 #: Columns of every table of groups that say how a group is judged.
 JUDGED = (
@@ -124,15 +126,16 @@ class GroupCheck:
             if not one.differs or one.difference is None or one.difference.estimate >= 0:
                 continue
             name, group = attribute_words(one.attribute, texts), group_words(one.attribute, one.group, texts)
+            less, low, high = _points((-one.difference.estimate, -one.difference.high, -one.difference.low), texts)
             said.append(
                 texts.gettext(
                     "{attribute}, {group}: answers are right less often than for the other faces, by {points} percentage points "
                     "({low} to {high}), at an equal mix of states.",
                     attribute=name[:1].upper() + name[1:],
                     group=group,
-                    points=_points(-one.difference.estimate),
-                    low=_points(-one.difference.high),
-                    high=_points(-one.difference.low),
+                    points=less,
+                    low=low,
+                    high=high,
                 )
             )
             if one.caveat:
@@ -142,17 +145,17 @@ class GroupCheck:
             return said
         if not any(one.difference for one in self.gaps):
             return [texts.gettext("No group could be compared: there are too few people in the others.")]
-        least = visible_difference(self.gaps, self.comparisons)
-        return [
-            texts.gettext(
-                "No group is judged worse than the others beyond chance ({count} comparisons, Holm).",
-                count=self.comparisons,
-            ),
-            texts.gettext(
-                "Differences below about {points} percentage points could not have been told from chance with so few faces.",
-                points=_points(least),
-            ),
-        ]
+        none = texts.gettext(
+            "No group is judged worse than the others beyond chance ({count} comparisons, Holm).",
+            count=self.comparisons,
+        )
+        if math.isnan(least := visible_difference(self.gaps, self.comparisons)):
+            return [none]
+        seen = texts.gettext(
+            "Differences below about {points} percentage points could not have been told from chance with so few faces.",
+            points=_points((least,), texts)[0],
+        )
+        return [none, seen]
 
     def _about_people(self, texts: Texts) -> list[str]:
         """How far people differ."""
@@ -282,10 +285,13 @@ def _text(interval: Interval | None, texts: Texts, *, signed: bool = False) -> s
     return texts.gettext("{number} ({low} to {high})", number=estimate, low=low, high=high)
 
 
-def _points(share: float) -> str:
-    """A difference of shares in percentage points."""
-    return f"{100 * share:.0f}".replace("-", "−")
+def _points(shares: Sequence[float], texts: Texts) -> list[str]:
+    """Differences of shares in percentage points."""
+    digits = point_digits(*shares)
+    return [texts.decimals(f"{100 * share:.{digits}f}") for share in shares]
 
 
 def _p(value: float | None, texts: Texts) -> str:
-    return "–" if value is None else texts.short(float(f"{value:.2g}"))
+    if value is None:
+        return "–"
+    return texts.decimals("<0.0001") if value < 1e-4 else texts.short(float(f"{value:.2g}"))

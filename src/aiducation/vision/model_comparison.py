@@ -22,6 +22,7 @@ from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.classifier import default_model_path
 from aiducation.vision.devices import CPU
 from aiducation.vision.own_faces import judge_faces, read_groups, read_labels
+from aiducation.words import point_digits
 
 #: Resamples of people, and how often intervals hold the true value.
 _RESAMPLES, _LEVEL = 2000, 0.95
@@ -140,7 +141,8 @@ class ModelComparison:
                 "{model} and {first} are right for {percent} and {percent2} of the faces; the difference is not certain",
                 **says,
             )
-        says |= {"low": _signed(100 * gap.low), "high": _signed(100 * gap.high)}
+        digits = point_digits(gap.estimate, gap.low, gap.high)
+        says |= {name: _signed(100 * end, digits, texts) for name, end in (("low", gap.low), ("high", gap.high))}
         if gap.low <= 0 <= gap.high or best.p_holm >= 1 - _LEVEL:
             return texts.gettext(
                 "{model} and {first} are right for {percent} and {percent2} of the faces; the difference is not certain "
@@ -158,7 +160,7 @@ class ModelComparison:
                 "{percent2} of the faces"
             )
         )
-        return texts.gettext(differs, points=texts.number(100 * abs(gap.estimate)), **says)
+        return texts.gettext(differs, points=texts.number(100 * abs(gap.estimate), digits), **says)
 
     def entry(self) -> dict[str, Any]:
         """JSON values of everything."""
@@ -356,8 +358,8 @@ def _limits(value: Interval, texts: Texts, *, sign: str = "") -> str:
     return texts.gettext("{low} to {high}", low=low, high=high)
 
 
-def _signed(value: float) -> str:
-    return f"{value:+.0f}".replace("-", "−")
+def _signed(value: float, digits: int, texts: Texts) -> str:
+    return texts.decimals(f"{value:+.{digits}f}")
 
 
 def _p(value: float, texts: Texts) -> str:

@@ -78,6 +78,22 @@ class OwnFaces:
         present = set(self.predictions.y_true.tolist())
         return tuple(state for k, state in enumerate(self.predictions.states) if k not in present)
 
+    @property
+    def about_people(self) -> list[str]:
+        """A sentence where it is not known of all faces who is shown, which intervals over people count on."""
+        unknown = sum(not face.person for face in self.judged)
+        if unknown == len(self.judged):
+            return [
+                "It is not known who is shown, so every picture counts as a different person. If several pictures show the same "
+                "person, the intervals are too narrow."
+            ]
+        if not unknown:
+            return []
+        return [
+            f"Pictures of which it is not known who is shown: {unknown:,}. Each of them counts as a different person; if several "
+            f"show the same person, the intervals are too narrow."
+        ]
+
     def save(self, path: Path, *, csv_dialect: str = STANDARD) -> None:
         """Write a CSV with one row for each picture: file, label, answer as it is scored, all probabilities, and why it
         was skipped.
@@ -105,7 +121,7 @@ def read_labels(path: Path) -> list[LabelledFace]:
             as on Windows.
 
     Raises:
-        DataFileError: nothing is labelled, or something is labelled wrongly.
+        DataFileError: nothing is labelled, or something is labelled wrongly, or twice.
     """
     if path.is_dir():
         found = [face for folder in sorted(path.iterdir()) if is_open(folder) for face in _in_folder(folder)]
@@ -116,9 +132,17 @@ def read_labels(path: Path) -> list[LabelledFace]:
         return found
     if not path.exists():
         raise DataFileError(f"There is no folder and no file {path}.")
+    found, known = [], dict[str, Row]()
     with open_table(path, prefer=("file", "state")) as table:
-        table.need("file", "state")
-        found = [_labelled(path.parent, row) for row in table.rows(("file", "state"))]
+        table.need("file", "state", *({"person"} & set(table.columns)))
+        for row in table.rows(("file", "state")):
+            found.append(_labelled(path.parent, row))
+            picture = str(found[-1].path.resolve())
+            if picture in known:  # its one face would count twice, or with two labels
+                raise row.error(
+                    f"{row['file']} was listed before, on line {known[picture].line}; keep one row for each picture."
+                )
+            known[picture] = row
     if not found:
         raise DataFileError(f"{path} lists no pictures.")
     return found

@@ -1,0 +1,78 @@
+"""What is said where annotators are divided, and where people are not known, or are in several recordings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from aiducation.errors import DataFileError
+from aiducation.observations.ratings import ratings_of
+from aiducation.observations.track_names import TrackNames
+from aiducation.predictions import Predictions
+from aiducation.study_report.agreement import report_agreement
+from aiducation.study_report.agreement_json import entry
+from aiducation.study_report.agreement_words import notes
+from aiducation.study_report.own_faces_page import report_own_faces
+from aiducation.study_report.recording_comparison import compare_recordings
+from aiducation.vision.own_faces import LabelledFace, OwnFaces
+from annotation_makers import photo_labels
+from coded_lessons import lesson
+from makers import faces_of
+
+BORED, NEUTRAL = np.eye(5, dtype=np.float32)[3], np.eye(5, dtype=np.float32)[0]
+
+
+def test_faces_on_which_annotators_are_divided_do_not_judge_the_model_and_are_told() -> None:
+    """They are the hard ones: whoever reads how often the model is right should know that they are missing."""
+    photo = replace(faces_of([BORED, NEUTRAL, NEUTRAL, BORED]), source="class.jpg")
+    both = {"Anna": photo_labels(["bored"] * 4), "Ben": photo_labels(["bored", "bored", "neutral", "angry"], "Ben")}
+    found = report_agreement(ratings_of(both, [photo]))
+    assert found.check is not None and found.check.units == 2 and found.divided == 2
+    said = [line for line in notes(found) if "evenly divided" in line]
+    assert said and "2 faces" in said[0]
+    assert entry(found)["model"]["left_out_divided"] == 2
+    alone = report_agreement(ratings_of({"Anna": both["Anna"]}, [photo]))
+    assert alone.divided == 0 and not any("evenly divided" in line for line in notes(alone))
+
+
+@pytest.mark.parametrize(
+    ("people", "says"),
+    [
+        (("", "", "", ""), "It is not known who is shown, so every picture"),
+        (("A", "B", "C", "D"), ""),
+        (("A", "", "C", ""), "not known who is shown: 2."),
+    ],
+)
+def test_people_with_a_picture_each_are_known(people: tuple[str, ...], says: str) -> None:
+    probs, n = np.full((4, 5), 0.2), np.arange(4)
+    seen = OwnFaces(
+        predictions=Predictions(ids=n, y_true=n, probs=np.full((4, 4), 0.25), groups=n),
+        judged=tuple(LabelledFace(Path(f"{k}.png"), "bored", who) for k, who in enumerate(people)),
+        probs=probs,
+        skipped=(),
+        several=0,
+        crops=np.zeros((4, 48, 48), np.uint8),
+    )
+    said = [line for line in report_own_faces(seen).notes if "who is shown" in line]
+    assert (says in said[0]) if says else not said
+
+
+def test_names_of_two_recordings_of_one_name_are_both_used() -> None:
+    """Two uploads can be called the same; the names of the second do not take the place of the first one's."""
+    pair = [lesson(people=6, seconds=10, seed=seed)[0] for seed in (0, 1)]
+    names = [TrackNames(source="lesson.mp4", names={k: who}) for k, who in ((0, "Mia"), (1, "Tom"))]
+    found = compare_recordings(pair, labels=["first", "second"], names=names)
+    assert {"Mia", "Tom"} <= set(found.conditions[0].people)
+
+
+def test_who_is_in_two_recordings_of_a_condition_counts_once() -> None:
+    pair = [lesson(people=n, seconds=10, seed=k, source=f"{k}.mp4")[0] for k, n in enumerate((4, 4, 6))]
+    names = [TrackNames(source=f"{k}.mp4", names=dict(enumerate("ABCDEF"))) for k in range(3)]
+    conditions = {"0.mp4": "before", "1.mp4": "before", "2.mp4": "after"}
+    with pytest.raises(DataFileError, match="before are withheld: it shows at most 4 people well"):
+        compare_recordings(pair, conditions=conditions, names=names)
+    found = compare_recordings(pair, conditions=conditions, names=names, min_group=4)
+    assert found.conditions[0].seen.tolist() == [4] * len(found.conditions[0].values)
