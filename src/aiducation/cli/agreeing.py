@@ -178,7 +178,8 @@ def _raters(files: Sequence[Path], options: ReadOptions) -> tuple[dict[str, Anno
             raise DataFileError(f"{path} holds no state and no group label that an annotator gave.")
         for name in said.annotators:
             shown = name or path.stem
-            shown = f"{shown} ({place})" if shown in annotators else shown
+            while shown in annotators:
+                shown += f" ({place})"
             own = [one for one in said if one.kind not in ("state", "group") or one.annotator == name]
             annotators[shown] = Annotations(tuple(own))
     if len({result.source for result in results}) < len(results):
