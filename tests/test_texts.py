@@ -39,6 +39,13 @@ def test_translations_fill_in_the_same_values(language: str) -> None:
             assert missing <= ({"n"} if len(forms) > 1 else set()), (english, form)
 
 
+def test_no_text_of_a_language_is_that_of_another() -> None:
+    """What was copied into the wrong catalogue is the same in two languages, and not the English."""
+    german, french = (catalog_of(language).messages for language in ("de", "fr"))
+    mixed = [english for english, forms in french.items() if forms == german.get(english) and english not in forms]
+    assert mixed == []
+
+
 def test_there_is_a_catalogue_for_each_language_and_no_other() -> None:
     assert sorted(path.name for path in LOCALES.iterdir() if path.is_dir()) == sorted(OTHERS)
 
@@ -136,6 +143,32 @@ SAID = {
     "The states of single faces are not shown for the same reason. Well visible, but no state was probable enough.": (
         "Die Zustände einzelner Gesichter werden aus demselben Grund nicht gezeigt. "
         "Gut sichtbar, aber kein Zustand war wahrscheinlich genug."
+    ),
+    "labels.xml: 1,234 boxes without a state were left out.": (
+        "labels.xml: Rahmen ohne Zustand, die weggelassen wurden: 1.234."
+    ),
+    "labels.xml: 2 points, lines, cuboids and skeletons were left out.": (
+        "labels.xml: Punkte, Linien, Quader und Skelette, die weggelassen wurden: 2."
+    ),
+    "said.json: 1 regions without a label were left out.": (
+        "said.json: Regionen ohne Beschriftung, die weggelassen wurden: 1."
+    ),
+    "b.boris: behaviour 'bored' (3 times) does not name a state and was left out; use --code to say which state it stands for.": (
+        "b.boris: Das Verhalten „bored“ (3-mal) nennt keinen Zustand und wurde weggelassen; sagen Sie mit --code, für welchen "
+        "Zustand es steht."
+    ),
+    "day 1.eaf: tier 'all faces' contains no state and was left out.": (
+        "day 1.eaf: Die Zeile „all faces“ enthält keinen Zustand und wurde weggelassen."
+    ),
+    "labels.csv: rows without a state that were left out: 3.": (
+        "labels.csv: Zeilen ohne Zustand, die weggelassen wurden: 3."
+    ),
+    "results.jsonl: a line skipped (line 3: it is damaged); inputs whose results only such a line names are analyzed again.": (
+        "results.jsonl: eine Zeile übersprungen (Zeile 3: it is damaged); Eingaben, deren Ergebnisse nur eine solche Zeile "
+        "nennt, werden noch einmal analysiert."
+    ),
+    "bored: 3 of 9 people before, 5 after; mean probability 20 %, then 40 %": (
+        "gelangweilt: 3 von 9 Personen vorher, 5 nachher; mittlere Wahrscheinlichkeit 20 %, dann 40 %"
     ),
     "class.jpg was analyzed before and is skipped.": "class.jpg wurde schon analysiert und wird übersprungen.",
     "photo was analyzed before and is skipped.": "photo wurde schon analysiert und wird übersprungen.",  # a file name

@@ -17,8 +17,11 @@ _READABLE = re.compile(r"[A-Za-z]{2,}[,.:;)]* +[({]?\w|\} [a-z]{2,}")
 
 _WORD = re.compile(r"[A-Za-z]{2}")
 
-#: What no person reads: markup, styles, patterns, names of attributes.
-_CODE = re.compile(r"[<>=_\\#]|^\W*$|\{\{|;\s*\w+:|^[a-z-]*: ")
+#: What no person reads: markup, styles, patterns, statements.
+_CODE = re.compile(r"[<>\\#]|^\W*$|\{\{|;\s*\w+:|;$|\n$")
+
+#: Names of attributes, options and headers: nobody reads them alone, but they may stand beside three words of a sentence.
+_NAMES, _IN_WORDS = re.compile(r"[=_]|^[a-z-]+: "), re.compile(r"(?<![\w-])(?:[A-Za-z'’]+,? ){3}")
 
 
 def sentences(fileobj: Any, _keywords: Any, _comment_tags: Any, options: dict[str, str]) -> Iterator[tuple[Any, ...]]:
@@ -40,7 +43,8 @@ def found(tree: ast.AST, *, any_words: bool = False) -> Iterator[tuple[int, str]
         text = _text(node)
         inside = any_words or getattr(node, "in_sentence", False)
         words = re.sub(r"\{\w+\}", "", text)
-        if _WORD.search(words) and not _CODE.search(words) and (inside or _READABLE.search(text)):
+        code = _CODE.search(words) or (_NAMES.search(words) and not _IN_WORDS.search(words))
+        if _WORD.search(words) and not code and (inside or _READABLE.search(text)):
             yield node.lineno, text
 
 

@@ -23,7 +23,7 @@ from aiducation.signature import is_signed
 from aiducation.texts import LANGUAGES
 from commands import COULD_NOT, RunCli, check_refused
 from makers import faces_of
-from needs import need_package
+from needs import UNIX, need_package
 from page_words import check_languages
 
 duckdb = need_package("duckdb")
@@ -182,9 +182,28 @@ def test_the_page_and_the_terminal_speak_every_language(tmp_path: Path, results:
     assert "Ausgelassen: GMT20261124-080000_art.mp4: sie wurde ohne json gespeichert." in lines["de"]
 
 
-@pytest.mark.parametrize("name", ["term [2026]", "a*b", "day=2026-01-01", "it's"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "term [2026]",
+        "a*b",
+        "day=2026-01-01",
+        "it's",
+        "a\\b",
+        "\\",
+        "a\\[b]",
+        "a?b/c",
+        "100 % {x}",
+        '"',
+        " a ",
+        "s3:",
+        "~",
+    ],
+)
 def test_a_folder_may_have_any_name(name: str, tmp_path: Path, term: list[Recording]) -> None:
     """Nothing in it is a pattern, also where a folder that it would fit lies beside it."""
+    if set(name) & set('\\*?":'):
+        UNIX.check()
     if name == "term [2026]":
         collected(tmp_path / "term 2", [term[3]])
     here, plain = collected(tmp_path / name, term), collected(tmp_path / "plain", term)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
@@ -56,6 +57,37 @@ def test_agree_on_a_recording(coded_lesson: Path, tmp_path: Path, run_cli: RunCl
     assert len(units) >= 10 * 110 and {"Anna", "model", "p_bored"} <= units[0].keys()
     shown = run_cli("agree", *files[:2])
     assert "Anna and Ben agree on" in shown.out and "Cohen's kappa" in shown.out
+
+
+def test_raters_whose_names_are_alike_have_files_of_their_own(tmp_path: Path, run_cli: RunCli) -> None:
+    need_package("matplotlib")
+    raters = ("Zo\u00eb/B", "Zo\u00eb B", "Zoe\u0308 B", "zo\u00eb_b")
+    states = ["bored", "angry", "focused", "neutral"] * 3
+    for k, rater in enumerate(raters):
+        turned = [*states[k:], *states[:k]]
+        write_annotations(photo_labels(turned, rater), tmp_path / f"{k}.json", "json")
+    files = [tmp_path / f"{k}.json" for k in range(len(raters))]
+    answer = run_cli("agree", *files, "--out", tmp_path / "page")
+    assert answer.code == 0, answer.err
+    for pattern in ("states_*.csv", "figures/confusion_*.svg", "figures/states_*.png"):
+        written = [str(path) for path in (tmp_path / "page").glob(pattern)]
+        assert len({unicodedata.normalize("NFC", name).casefold() for name in written}) == 6, written
+
+
+@pytest.mark.parametrize("name", ["model", "who", "P_BORED", "person "])
+def test_columns_of_raters_are_not_those_of_others(name: str, tmp_path: Path, run_cli: RunCli) -> None:
+    need_package("matplotlib")
+    recording, truth = lesson()
+    save(recording, tmp_path, ["json"])
+    write_annotations(coder(truth, name), tmp_path / "labels.json", "json")
+    answer = run_cli("agree", tmp_path / "labels.json", tmp_path / "lesson.json", "--out", tmp_path / "page", "--json")
+    assert answer.code == 0, answer.err
+    person, model = json.loads(answer.out)["raters"]
+    assert model == "model" and person != model
+    with (tmp_path / "page" / "units.csv").open(encoding="utf-8-sig") as file:
+        heading = next(csv.reader(file))
+    assert len({column.strip().casefold() for column in heading}) == len(heading), heading
+    assert heading[5] == "model"
 
 
 def test_agree_on_photos(tmp_path: Path, run_cli: RunCli) -> None:

@@ -143,6 +143,19 @@ def test_files_in_folders_are_the_same_files() -> None:
     assert len(ratings_of({"Anna": a, "Ben": b}).times) == 4
 
 
+def test_blanks_at_the_ends_of_a_source_are_lost_in_tables_alone() -> None:
+    """Labels that came through a CSV are about the same recording; two that differ in blanks alone stay two."""
+    result = replace(lesson(people=2, seconds=4)[0], source=" lesson.mp4 ")
+    found = ratings_of({"Anna": coded({"track 1": [(0, 4, "bored")]})}, [result])
+    assert set(found.sources.tolist()) == {" lesson.mp4 "} and not found.notes[1:]
+
+    def both(annotator: str) -> Annotations:
+        one, two = (coded({"A": [(0, 4, "bored")]}, annotator, source) for source in ("lesson.mp4", " lesson.mp4"))
+        return one + two
+
+    assert set(ratings_of({"Anna": both("Anna"), "Ben": both("Ben")}).sources.tolist()) == {"lesson.mp4", " lesson.mp4"}
+
+
 def test_nothing_in_common_is_said() -> None:
     with pytest.raises(DataFileError, match=r"rated by two of Anna, Ben\. Files, tracks, persons and times"):
         ratings_of({"Anna": coded({"A": [(0, 4, "bored")]}), "Ben": coded({"B": [(0, 4, "bored")]})})

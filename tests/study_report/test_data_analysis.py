@@ -9,6 +9,7 @@ from scipy.stats import entropy
 from aiducation.data import analysis
 from aiducation.data.votes import EMOTIONS, VOTE_COLUMNS
 from aiducation.states import OTHER
+from needs import need_package
 
 
 def votes_of(**columns: int) -> np.ndarray:
@@ -78,3 +79,17 @@ def test_samples_repeat_with_the_seed_and_are_kept_images_of_their_state() -> No
     again = analysis.sample_ids(state, kept, 8, seed=3)
     assert all(np.array_equal(chosen[name], again[name]) for name in chosen)
     assert len(analysis.sample_ids(state, kept, 1000, seed=3)["bored"]) == 20
+
+
+def test_the_figure_of_entropies_shows_every_image() -> None:
+    """Ten raters who say ten different things: 3.32 bits, the most that there is."""
+    need_package("matplotlib")
+    from aiducation.study_report.data_figures import entropy_figure
+
+    values = analysis.vote_entropy(np.concatenate([np.ones((3, len(VOTE_COLUMNS)), np.uint8), votes_of(neutral=10)]))
+    assert values.max() == pytest.approx(np.log2(len(VOTE_COLUMNS)))
+    (axes,) = entropy_figure({OTHER: values}).axes
+    (steps,) = axes.patches
+    heights, edges, _ = steps.get_data()
+    assert heights.sum() == pytest.approx(1) and heights[-1] == pytest.approx(0.75)
+    assert axes.get_xlim()[1] == edges[-1] > values.max()

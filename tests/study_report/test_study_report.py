@@ -150,6 +150,20 @@ def test_groups_are_compared(report: Path) -> None:
     assert "Gender: differences" in (report / "index.html").read_text(encoding="utf-8")
 
 
+def test_attributes_whose_names_are_alike_have_files_of_their_own(
+    full_runs: Path, groups: Path, tmp_path: Path
+) -> None:
+    rows = [line.split(",")[:2] for line in groups.read_text(encoding="utf-8").splitlines()[1:]]
+    names = ["group a", "Group/A", "group a pairs"]
+    lines = [f"{image},{group},{group},{group}" for image, group in rows]
+    (tmp_path / "groups.csv").write_text("\n".join([",".join(["id", *names]), *lines]), encoding="utf-8")
+    out = write_study_report(full_runs, tmp_path / "report", groups=tmp_path / "groups.csv").parent
+    assert len({path.name.casefold() for path in out.glob("groups_*.csv")}) == 6
+    assert len(list(out.glob("figures/groups_*.svg"))) == 3
+    for name in names:
+        assert f"{name.capitalize()}: differences" in (out / "index.html").read_text(encoding="utf-8")
+
+
 def test_headings_of_csv_files_are_unique(report: Path) -> None:
     for path in report.glob("*.csv"):
         header = path.read_text(encoding="utf-8").splitlines()[0].split(",")

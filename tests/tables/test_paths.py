@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from aiducation.tables.paths import entry_of, exists, file_named, is_of_windows
-from needs import Need
+from needs import UNIX, Need
 
 
 @pytest.fixture
@@ -74,6 +74,16 @@ def test_what_a_table_says_of_a_source() -> None:
     entries = {r"day 1\class.mp4": 1, "day 2/class.mp4": 2, r"odd\name.mp4": 3}
     assert [entry_of(entries, name) for name in ("day 1/class.mp4", "day 2/class.mp4", r"odd\name.mp4")] == [1, 2, 3]
     assert entry_of(entries, "class.mp4") is None
+
+
+def test_blanks_at_the_ends_of_names_do_not_count(folder: Path) -> None:
+    """Readers of tables take them away."""
+    UNIX.check()
+    (folder / " c d .jpg ").touch()
+    assert file_named(folder, "c d .jpg") == folder / " c d .jpg "
+    assert entry_of({"class.mp4": 1, r"day 1\b.mp4": 2}, " class.mp4\u00a0") == 1
+    assert entry_of({"class.mp4": 1, r"day 1\b.mp4": 2}, " day 1/b.mp4") == 2
+    assert entry_of({"class.mp4": 1, " class.mp4": 2}, " class.mp4") == 2
 
 
 def test_names_of_windows() -> None:

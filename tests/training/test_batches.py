@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from PIL import Image
-from torch import Tensor
+from torch import Tensor, nn
 
 from aiducation.data.dataset import Dataset
-from aiducation.errors import ShapeError
+from aiducation.errors import RunError, ShapeError
 from aiducation.preprocess import to_input
 from aiducation.training.batches import Part, epoch_seed, flip_and_rotate, plain_batches, training_batches
 from aiducation.training.config import TrainConfig
+from aiducation.training.learner import Learner
+from aiducation.training.models import MODELS
+from aiducation.training.recipes import recipe_of
 
 PLAIN = TrainConfig(flip=0.0, rotation=0.0, batch_size=32)
 
@@ -72,6 +78,45 @@ def test_every_image_comes_once_an_epoch_with_its_own_state(part: Part) -> None:
 def test_batches_have_the_size_asked_for_and_the_last_takes_the_rest(part: Part) -> None:
     assert [len(targets) for _, targets in training_batches(part, PLAIN, 1)] == [32, 32, 32, 5]
     assert [len(targets) for _, targets in plain_batches(part, 50)] == [50, 50, 1]
+
+
+@pytest.mark.parametrize(
+    ("images", "sizes"), [(2, [2]), (32, [32]), (33, [33]), (34, [32, 2]), (64, [32, 32]), (65, [32, 33])]
+)
+def test_a_rest_of_one_image_joins_the_batch_before(part: Part, images: int, sizes: list[int]) -> None:
+    few = dataclasses.replace(part, ids=part.ids[:images], images=part.images[:images], targets=part.targets[:images])
+    assert [len(targets) for _, targets in training_batches(few, PLAIN, 1)] == sizes
+    recipe = recipe_of(PLAIN)
+    assert recipe.steps(images) == len(sizes)
+    _, targets = joined(training_batches(few, PLAIN, 1))
+    assert sorted(targets.tolist()) == sorted(few.targets.tolist()), "every image is seen"
+
+
+@pytest.mark.parametrize("images", [0, 1])
+def test_too_few_images_to_learn_from_are_refused(images: int) -> None:
+    with pytest.raises(RunError, match=f"The training split has {images} image"):
+        recipe_of(PLAIN).steps(images)
+
+
+@pytest.mark.parametrize("path", ["plain", "recorded", "weighted"])
+def test_a_head_with_batch_norm_learns_from_any_number_of_images(
+    dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """65 images in batches of 32 would end with one, of which a head's batch norm has no variance."""
+    monkeypatch.setitem(
+        MODELS,
+        "normed",
+        lambda: nn.Sequential(nn.Flatten(), nn.Linear(48 * 48, 8), nn.BatchNorm1d(8), nn.Linear(8, 4)),
+    )
+    ids = dataset.labelled[:65]
+    table = tmp_path / "weights.csv"
+    table.write_text("id,weight\n" + "".join(f"{i},{1 + n % 2}\n" for n, i in enumerate(ids)), encoding="utf-8")
+    config = dataclasses.replace(PLAIN, model="normed", weights=str(table) if path == "weighted" else "")
+    learner = Learner(config, device="cpu", recorded=path == "recorded")
+    train = learner.training_part(dataset, ids)
+    seen: list[tuple[int, int]] = []
+    learner.train_one_epoch(train, progress=lambda *done: seen.append(done))
+    assert seen == [(32, 65), (65, 65)]
 
 
 def test_plain_batches_keep_order_and_pixels(part: Part) -> None:

@@ -8,7 +8,10 @@ from __future__ import annotations
 import errno
 import os
 import re
+import tempfile
+import weakref
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -35,6 +38,13 @@ PHASES = (N_("first third"), N_("second third"), N_("last third"))
 
 #: What DuckDB could not do.
 _FAILED = N_("The Parquet files of the collection cannot be written or read: {why}.")
+
+_NO_LINK = N_(
+    "DuckDB cannot use a folder with \\, *, ?, [ or ] in its path, or letters that are not UTF-8: {path}. Name another."
+)
+
+#: What DuckDB reads in paths: places for other names, and a backslash as a slash, escaped or not; and bytes that are not UTF-8.
+_ODD = re.compile(r"[\\*?\[\]{}\udc80-\udcff]")
 
 _WEEKDAYS = (
     *(N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday")),
@@ -83,10 +93,35 @@ class Collection:
         self.folder = folder
         duckdb = require("duckdb", "collection")
         self._error, self._duckdb = duckdb.Error, duckdb.connect()
+        self._link: Path | None = None
 
     def close(self) -> None:
         """Release the database, which was in memory."""
         self._duckdb.close()
+        if self._link is not None:
+            _remove_link(self._link)
+
+    def _place(self, *, make: bool = False) -> str:
+        """The folder as DuckDB can take it: of one whose path it would read otherwise, a link with a plain name.
+
+        Args:
+            make: make the folder if it is missing.
+
+        Raises:
+            OutputError: the folder, or such a link, cannot be made.
+        """
+        place = self.folder.absolute().as_posix()
+        if not _ODD.search(place):
+            return place
+        try:
+            if make:
+                self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise cannot_write(self.folder, error) from error
+        if self._link is None:
+            self._link = _linked(self.folder.absolute())
+            weakref.finalize(self, _remove_link, self._link)
+        return self._link.as_posix()
 
     def write(self, recordings: Iterable[tuple[Recording, Lesson | None]], *, step_s: float = STEP_S) -> int:
         """Write the set; gives how many rows it has.
@@ -128,7 +163,7 @@ class Collection:
             f"COPY (SELECT recording, source, lesson, day, coalesce([{days}][isodow(day)], 'unknown') AS weekday, person, "  # nosec B608 - own names, a quoted path
             f"step * {float(step_s)!r} AS time_s, [{phases}][phase + 1] AS phase, together, pictures, {', '.join(OUTCOMES)}, "
             "month FROM steps JOIN lessons USING (recording) ORDER BY month, recording, step, person) "
-            f"TO {_quoted(str(self.folder.absolute()))} "
+            f"TO {_quoted(self._place(make=True))} "
             "(FORMAT parquet, COMPRESSION zstd, PARTITION_BY (month), OVERWRITE_OR_IGNORE, "
             f"KV_METADATA {{{PARQUET_KEY}: '{SCHEMA_VERSION}'}})"
         )
@@ -151,7 +186,7 @@ class Collection:
             OutputError: the set cannot be read.
         """
         outcomes_of(view)
-        files = _quoted(f"{_literal(str(self.folder.absolute()))}/*/*.parquet")
+        files = _quoted(f"{self._place()}/*/*.parquet")
         sums = ", ".join(f"sum({name}) AS {name}" for name in OUTCOMES)
         self._do(
             "CREATE OR REPLACE TEMP TABLE people AS SELECT recording, phase, person, any_value(lesson) AS lesson, "  # nosec B608 - own names, a quoted path
@@ -225,9 +260,28 @@ def _rows(number: int, recording: Recording, step_s: float) -> dict[str, np.ndar
     return columns | {name: shares.values[step, person, i].astype(np.float32) for i, name in enumerate(OUTCOMES)}
 
 
-def _literal(path: str) -> str:
-    """A path in a pattern of DuckDB: brackets and stars in the names of folders stand for themselves."""
-    return re.sub(r"[\[*?]", r"[\g<0>]", path)
+def _linked(folder: Path) -> Path:
+    """A link with a plain name to a folder, in a private folder of its own.
+
+    Raises:
+        OutputError: the system has no links, or its folder for temporary files has such a name, too.
+    """
+    try:
+        link = Path(tempfile.mkdtemp(prefix="aiducation-")) / "collection"
+        if not _ODD.search(link.as_posix()):
+            link.symlink_to(folder, target_is_directory=True)
+            return link
+        link.parent.rmdir()
+    except OSError as error:
+        raise OutputError(_NO_LINK.format(path=folder)) from error
+    raise OutputError(_NO_LINK.format(path=folder))
+
+
+def _remove_link(link: Path) -> None:
+    """Remove a link and the folder that was made for it; what it leads to stays."""
+    with suppress(OSError):
+        link.unlink(missing_ok=True)
+        link.parent.rmdir()
 
 
 def _quoted(text: str) -> str:

@@ -180,9 +180,9 @@ class Manifest:
     def _say(self) -> None:
         bad = self._bad
         if bad:
-            count = "a line" if len(bad) == 1 else f"{len(bad):,} lines"
             self.passed_over = (
-                f"{self.path.name}: {count} skipped (line {bad[0][0]:,}: {bad[0][1]}); inputs whose results only "
+                f"{self.path.name}: {'a line' if len(bad) == 1 else f'{len(bad):,} lines'} skipped "
+                f"(line {bad[0][0]:,}: {bad[0][1]}); inputs whose results only "
                 f"such a line names are analyzed again."
             )
 

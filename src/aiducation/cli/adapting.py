@@ -69,9 +69,11 @@ def adapt(
     written only if it is better on people who were held out."""
     from aiducation.batch.overview import reasons
     from aiducation.media.inputs import LeftOut, find_inputs
-    from aiducation.vision.adapting import adapt_model
+    from aiducation.records import check_seed
+    from aiducation.vision.adapting import adapt_model, check_outcomes, possible_outcomes
     from aiducation.vision.analyzer import Analyzer
     from aiducation.vision.devices import CPU
+    from aiducation.vision.neutral_marks import check_neutral
     from aiducation.vision.own_faces import judge_faces, read_labels
 
     if neutral:
@@ -79,29 +81,35 @@ def adapt(
             context, "data", "seed", why="does nothing with --neutral: nothing can be measured with neutral faces alone"
         )
     check_file(out, force=force)
+    check_seed(seed)
+    analyzer = Analyzer(model=model, view="states", device=CPU)  # as 'aiducation evaluate' judges
+    wanted = None if states is None else [name.strip() for name in states.split(",") if name.strip()]
+    possible = possible_outcomes(wanted, analyzer.classifier.info.outcomes)
     labelled = _marked(faces) if neutral else read_labels(faces)
     for words in reasons(
         [one for one in find_inputs([str(faces)]) if isinstance(one, LeftOut)] if faces.is_dir() else []
     ):
         note(f"Left out {words}.")
     by_neutral = neutral or {face.outcome for face in labelled} == {STATES[0]}
+    if by_neutral:
+        check_neutral(analyzer.classifier, wanted)
+    else:
+        check_outcomes([face.outcome for face in labelled], analyzer.classifier.info, possible)
     test = None if data is None or by_neutral else _official_test(data)  # what is wrong with it shows before the work
-    possible = None if states is None else [name.strip() for name in states.split(",") if name.strip()]
-    analyzer = Analyzer(model=model, view="states", device=CPU)  # as 'aiducation evaluate' judges
     seen = judge_faces(analyzer, labelled)
     for face, why in seen.skipped:
         note(f"Skipped {face.path}: {why}")
     if neutral or {face.outcome for face in seen.judged} == {STATES[0]}:
         for option in given(context, "data", "seed"):
             note(f"{option} does nothing here, because all faces are neutral.")
-        _by_neutral(analyzer.classifier, seen, possible, out, as_json=as_json)
+        _by_neutral(analyzer.classifier, seen, wanted, out, as_json=as_json)
         return
     made = adapt_model(
         analyzer.classifier,
         seen.crops,
         [face.outcome for face in seen.judged],
         [face.person for face in seen.judged],
-        states=possible,
+        states=wanted,
         name=out.stem[:200] or "adapted",
         shown=analyzer.assumptions.apply,
         seed=seed,

@@ -183,8 +183,8 @@ def _raters(files: Sequence[Path], options: ReadOptions) -> tuple[dict[str, Anno
         for name in said.annotators:
             own = said.where(lambda one, name=name: one.kind not in ("state", "group") or one.annotator == name)  # type: ignore[misc]
             shown = name or path.stem
-            if shown in annotators and _share_a_source(annotators[shown], own):
-                shown = f"{shown} ({place})"
+            while shown in annotators and _share_a_source(annotators[shown], own):
+                shown += f" ({place})"
             annotators[shown] = annotators.get(shown, Annotations()) + own
     if len({result.source for result in results}) < len(results):
         raise ConfigError("Two results are of the same photo or recording; give only one result of each.")

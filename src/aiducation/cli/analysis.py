@@ -182,6 +182,7 @@ def analyze(
     is read is still saved, and a note says from which time on pictures are missing.
     """
     from aiducation.batch.batch import analyze_all
+    from aiducation.batch.cluster import analyze_on_cluster, check_cluster
     from aiducation.batch.options import SaveOptions, exit_code
     from aiducation.batch.overview import reasons
     from aiducation.batch.overview_file import left_out, write_overview
@@ -221,6 +222,8 @@ def analyze(
         "seed": seed,
         "device": device,
     }
+    if cluster:
+        check_cluster(cluster)
     analyzer = Analyzer(**chosen)
     say_device(analyzer.device, packaged=model is None)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # what is stopped keeps what was seen
@@ -228,8 +231,6 @@ def analyze(
         found = find_inputs(inputs, together=together, streams=True, without=out)
         folder = getattr(results, "folder", results)  # of one elsewhere, what stands for it here
         if cluster:
-            from aiducation.batch.cluster import analyze_on_cluster
-
             work = analyze_on_cluster(chosen, found, results, options, cluster, progress=bars.count, note=bars.note)
         elif folder is not results or any(isinstance(one, RemoteFile) for one in found):
             work = deal_out(one_by_one, chosen, found, results, options, progress=bars.count, note=bars.note)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aiducation.cli.options import CsvDialect, Force, Json, MinGroup, app
-from aiducation.cli.outputs import check_file
+from aiducation.cli.outputs import check_file, check_out
 from aiducation.console import note, print_json, print_line, print_table, say
 from aiducation.errors import ConfigError, DataFileError
-from aiducation.tables.dialects import STANDARD
+from aiducation.tables.dialects import STANDARD, check_dialect
 
 if TYPE_CHECKING:
     from aiducation.exchange.format import ReadOptions
@@ -114,18 +114,23 @@ def show_annotations(
     as_json: Json = False,
 ) -> None:
     """Summarize annotation files of any tool, or convert them for another tool."""
+    from aiducation.exchange.formats import writer_of
     from aiducation.exchange.media_entries import media_entries
     from aiducation.exchange.several import read_several
     from aiducation.observations.annotation_json import annotations_to_json
 
-    several = read_several(files, read_options(code, source, fps))
+    if bool(to) != (out is not None):
+        raise ConfigError("Name both the format (--to) and the file (--out), or neither.")
+    options = read_options(code, source, fps)
+    if out is not None:
+        writer_of(to)
+        check_file(out, force=force)
+    several = read_several(files, options)
     for line in several.notes:
         note(line)
     said = several.together
-    if bool(to) != (out is not None):
-        raise ConfigError("Name both the format (--to) and the file (--out), or neither.")
     if out is not None:
-        _convert(several, out, to, result, media, fps, force=force)
+        _convert(several, out, to, result, media, fps)
         return
     if as_json:
         print_json(annotations_to_json(said, media_entries(several.media, said.sources)))
@@ -156,14 +161,11 @@ def _convert(
     result: Sequence[Path] | None,
     media: Path | None,
     fps: float | None,
-    *,
-    force: bool,
 ) -> None:
     from aiducation.batch.results import read_result
     from aiducation.exchange.formats import write_annotations
     from aiducation.exchange.places import media_of, with_places
 
-    check_file(out, force=force)
     results = [read_result(path) for path in result or ()]
     said = several.together
     about = media_of(results, said, folder=media, fps=fps, known=several.media)
@@ -200,16 +202,25 @@ def correct(
     changed by hand."""
     from aiducation.batch.results import read_result
     from aiducation.exchange.several import read_several
+    from aiducation.exports.formats import check_formats, default_formats, formats_for
     from aiducation.exports.formats import save as write
     from aiducation.files import new_folder
     from aiducation.observations.corrections import corrected
     from aiducation.observations.events import with_events
     from aiducation.observations.recording import Recording
+    from aiducation.observations.withheld import check_min_group
 
     if show_names and not names:
         raise ConfigError("--show-names needs the file of names: name it with --names.")
+    chosen = tuple(name for name in save.replace(",", " ").split())
+    check_formats(chosen)
+    check_min_group(min_group)
+    check_dialect(csv_dialect)
+    check_out(out, force=force)
+    options = read_options(code, source, fps)
     before = read_result(result)
-    several = read_several(files, read_options(code, source, fps))
+    formats_for(before.source, chosen or default_formats(), recording=isinstance(before, Recording))
+    several = read_several(files, options)
     for line in several.notes:
         note(line)
     edits = several.together
@@ -230,7 +241,6 @@ def correct(
             f"None of the {len(edits):,} annotations is about {before.source}, the source of this result. They are about "
             f"{', '.join(edits.sources[:3])}. If that is the same photo or recording, give its name with --source."
         )
-    chosen = tuple(name for name in save.replace(",", " ").split())
     files_written = write(
         after,
         new_folder(out, force=force),

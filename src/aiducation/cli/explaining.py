@@ -60,6 +60,7 @@ def explain(
     from aiducation.vision.analyzer import Analyzer
     from aiducation.vision.devices import CPU
     from aiducation.vision.explained_faces import faces_of_photos, write_explanations
+    from aiducation.vision.explanation import check_wanted
 
     if check:
         refuse(context, "out", "state", "force", why="does nothing with --check")
@@ -68,6 +69,7 @@ def explain(
     else:
         check_out(out, force=force)
     analyzer = Analyzer(model=model, detector=detector, device=CPU)
+    check_wanted(analyzer.classifier, state, method)
     cut = faces_of_photos(analyzer, photos)
     for line in cut.skipped:
         note(texts.gettext("Skipped: {words}", words=texts.sentence(line)))

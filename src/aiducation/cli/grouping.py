@@ -11,11 +11,12 @@ import typer
 from aiducation.cli.devices import say_device
 from aiducation.cli.group_files import read_group_files
 from aiducation.cli.options import CsvDialect, FaceDevice, Force, Json, Language, Model, app, refuse
-from aiducation.cli.outputs import check_file
+from aiducation.cli.outputs import check_file, check_out
 from aiducation.console import note, print_json, print_line, print_table, say, speak
 from aiducation.defaults import DEVICE
 from aiducation.errors import ConfigError, unknown_name
 from aiducation.signature import GENERATOR
+from aiducation.tables.dialects import check_dialect
 from aiducation.texts import ENGLISH, Texts, texts_of
 
 #: Options that need judged faces.
@@ -77,17 +78,20 @@ def groups(
     texts = texts_of(language)
     from aiducation.files import new_folder, write_json
     from aiducation.states import VIEWS
+    from aiducation.training.image_weights import check_times
     from aiducation.vision.analyzer import Analyzer
     from aiducation.vision.group_check import HEAD
     from aiducation.vision.grouped_faces import check_own, check_prepared
 
     if view not in VIEWS:
         raise unknown_name("view", view, VIEWS)
+    check_dialect(csv_dialect)
     prepared = (what / "dataset.json").is_file()
     if not prepared and (weights is not None or pictures is not None):
         raise ConfigError("--weights and --pictures are for a folder made by 'aiducation prepare'.")
     if not more:
         refuse(context, "times", why="goes with --more")
+    check_times(times)
     if pictures is not None:
         refuse(context, *_OF_FACES, why="does nothing with --pictures")
         _write_pictures(what, pictures, number, force=force)
@@ -98,12 +102,15 @@ def groups(
     elif out is None:
         refuse(context, "csv_dialect", "force", why="is for files: name a folder with --out")
     else:
-        new_folder(out, force=force)
+        check_out(out, force=force)
+    if weights is None:
+        refuse(context, "by", "more", why="goes with --weights")
+    elif not by:
+        raise ConfigError("--weights needs the attribute whose groups count equally: name it with --by.")
     files = read_group_files(groups)
     if weights is not None:
         _write_weights(what, weights, _Weighted(by, more, times), files.tables, model, csv_dialect, force=force)
         return
-    refuse(context, "by", "more", why="goes with --weights")
     analyzer = Analyzer(model=model, view=view, conditions="training" if prepared else None, device=device)
     say_device(analyzer.device, packaged=model is None)
     found, notes = (check_prepared if prepared else check_own)(
@@ -122,6 +129,7 @@ def groups(
     if out is not None:
         from aiducation.study_report.groups_page import write_groups_csv, write_groups_page
 
+        new_folder(out, force=force)
         write_groups_csv(found, out / "groups.csv", csv_dialect)
         write_json(out / "groups.json", about)
         subject = _subject(analyzer.classifier.info.name, "" if prepared else what.name, texts)

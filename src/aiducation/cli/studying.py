@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aiducation.cli.options import CsvDialect, Device, Force, app, refuse
+from aiducation.cli.outputs import check_out
 from aiducation.console import Bars, note, print_line, say
+from aiducation.tables.dialects import check_dialect
 
 if TYPE_CHECKING:
     from aiducation.data.dataset import Dataset
@@ -125,6 +127,8 @@ def report(
     from aiducation.data.dataset import Dataset
     from aiducation.study_report.study import write_study_report
 
+    check_dialect(csv_dialect)
+    check_out(out, force=force)
     prepared = None if data is None else Dataset.load(data)
     page = write_study_report(
         runs, out, groups=groups, data=prepared, earlier=earlier, csv_dialect=csv_dialect, force=force

@@ -26,7 +26,7 @@ from aiducation.cli.options import (
 from aiducation.cli.own_faces import evaluate_own, show_scores
 from aiducation.console import Bars, print_json, print_line, print_table, say
 from aiducation.defaults import DEVICE, PACKAGED
-from aiducation.errors import ConfigError
+from aiducation.errors import ConfigError, unknown_name
 from aiducation.tables.dialects import check_dialect
 
 if TYPE_CHECKING:
@@ -212,6 +212,10 @@ def evaluate(
 def _evaluate_run(
     folder: RunFolder, data: Path | None, split: str, device: str, as_json: bool, *, unfinished: bool
 ) -> None:
+    from aiducation.data.splits import PARTS
+
+    if split not in PARTS:
+        raise unknown_name("part", split, PARTS)
     if data is None:
         made = folder.current_predictions(split)
     else:

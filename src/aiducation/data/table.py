@@ -85,8 +85,11 @@ def _export_parquet(dataset: Dataset, path: Path, pixels: bool) -> None:
     if pixels:
         flat = pa.array(np.ascontiguousarray(dataset.images).reshape(-1))
         columns["pixels"] = pa.FixedSizeListArray.from_arrays(flat, dataset.images[0].size)
-    with atomic_path(path) as temporary:
-        parquet.write_table(pa.table(columns), temporary, compression="zstd")
+    with (
+        atomic_path(path) as temporary,
+        temporary.open("wb") as file,
+    ):  # a path would be read as an address, or as UTF-8
+        parquet.write_table(pa.table(columns), file, compression="zstd")
 
 
 def _pixel_text(image: np.ndarray) -> str:

@@ -111,9 +111,9 @@ class _Reader:
     def labels(self) -> Labels:
         """What was read; none at all is an error."""
         notes = [
-            f"{self.path.name}: behaviour '{code}' ({n:,} times) does not name a state and was left out; use --code "
+            f"{self.path.name}: behaviour '{name}' ({n:,} times) does not name a state and was left out; use --code "
             f"to say which state it stands for."
-            for code, n in self.left_out.items()
+            for name, n in self.left_out.items()
         ]
         if not self.items:
             raise DataFileError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from aiducation.errors import DataFileError
 from aiducation.observations.annotations import CANNOT_TELL, LABELS, Annotations
@@ -119,6 +119,10 @@ class Labels:
     media: Media = field(default_factory=Media)
 
 
+#: What writes annotations; gives a sentence for everything that a format cannot hold.
+Write: TypeAlias = Callable[[Annotations, Path, Media], list[str]]
+
+
 @dataclass(frozen=True, kw_only=True)
 class AnnotationFormat:
     """A kind of file that holds annotations. To add one, write a file with an entry, and put it into ``ANNOTATION_FORMATS``.
@@ -138,7 +142,7 @@ class AnnotationFormat:
     ending: str
     recognizes: Callable[[bytes, str], bool]
     read: Callable[[Path, ReadOptions], Labels]
-    write: Callable[[Annotations, Path, Media], list[str]] | None = None
+    write: Write | None = None
     photos: bool = True
     recordings: bool = True
 

@@ -11,7 +11,7 @@ from aiducation.exchange.boris import BORIS, BORIS_TABLE
 from aiducation.exchange.csv_table import CSV_TABLE
 from aiducation.exchange.cvat import CVAT_IMAGES, CVAT_VIDEO
 from aiducation.exchange.elan import ELAN
-from aiducation.exchange.format import AnnotationFormat, Codes, Labels, Media, ReadOptions
+from aiducation.exchange.format import AnnotationFormat, Codes, Labels, Media, ReadOptions, Write
 from aiducation.exchange.label_studio import LABEL_STUDIO
 from aiducation.exchange.own_json import OWN_JSON
 from aiducation.exchange.source_choice import with_source
@@ -88,16 +88,25 @@ def write_annotations(annotations: Annotations, path: Path, to: str, media: Medi
         DataFileError: the format cannot hold these annotations at all.
         OutputError: the file cannot be written.
     """
-    if to not in ANNOTATION_FORMATS:
-        raise unknown_name("format of annotations", to, ANNOTATION_FORMATS)
-    one = ANNOTATION_FORMATS[to]
-    if one.write is None:
-        names = ", ".join(name for name, other in ANNOTATION_FORMATS.items() if other.write)
-        raise ConfigError(f"{to} can only be read, not written; these can be written: {names}.")
+    write = writer_of(to)
     try:
-        return one.write(annotations, path, media or Media())
+        return write(annotations, path, media or Media())
     except InputError as error:
         raise error if isinstance(error, DataFileError) else DataFileError(str(error)) from error
+
+
+def writer_of(to: str) -> Write:
+    """What writes annotations for a tool.
+
+    Raises:
+        ConfigError: there is no such format, or it is only read.
+    """
+    if to not in ANNOTATION_FORMATS:
+        raise unknown_name("format of annotations", to, ANNOTATION_FORMATS)
+    if (write := ANNOTATION_FORMATS[to].write) is None:
+        names = ", ".join(name for name, other in ANNOTATION_FORMATS.items() if other.write)
+        raise ConfigError(f"{to} can only be read, not written; these can be written: {names}.")
+    return write
 
 
 def codes_of(given: Sequence[str]) -> Codes:

@@ -28,7 +28,8 @@ def _write(material: Material, folder: Path, stem: str) -> list[Path]:
     table = arrow.schema(fields, metadata={PARQUET_KEY: str(SCHEMA_VERSION)})
     path = folder / f"{stem}.parquet"
     rows = table_rows(material.result)
-    with atomic_path(path) as temporary, parquet.ParquetWriter(temporary, table) as writer:
+    # Of a path, PyArrow would read some as addresses, and others not at all: those that are not UTF-8.
+    with atomic_path(path) as temporary, temporary.open("wb") as file, parquet.ParquetWriter(file, table) as writer:
         while some := list(islice(rows, _ROWS_TOGETHER)):
             writer.write_table(arrow.Table.from_pylist(some, schema=table))
     return [path]

@@ -16,6 +16,7 @@ from aiducation.observations.rated_source import RatedPhoto, RatedRecording, Rat
 from aiducation.observations.recording import Recording
 from aiducation.observations.track_names import TrackNames
 from aiducation.states import CALM, OTHER, OUTCOMES, VIEWS
+from aiducation.tables.table import clean
 from aiducation.words import many
 
 #: What the model is called beside annotators.
@@ -102,6 +103,8 @@ def ratings_of(
         DataFileError: nothing can be compared; the message says why.
     """
     notes = _Notes()
+    if results:
+        annotators = {_as_person(name, annotators): some for name, some in annotators.items()}
     by_source = {result.source: result for result in results}
     fair = _fair(annotators, notes) if results else dict(annotators)
     said = _with_known_sources(fair, list(by_source))
@@ -130,6 +133,14 @@ def ratings_of(
         with suppress(DataFileError):  # they have nothing in common
             return replace(found, among_people=ratings_of(annotators, every_s=every_s, names=names))
     return found
+
+
+def _as_person(name: str, names: Mapping[str, Annotations]) -> str:
+    """An annotator's name, which is not that of the model."""
+    shown = name
+    while shown == MODEL or (shown != name and shown in names):
+        shown += " (annotator)"
+    return shown
 
 
 def _is_timed(labels: Sequence[Annotations]) -> bool:
@@ -202,13 +213,15 @@ def _renamed(one: Annotation, source: str) -> Annotation:
 
 def _told_apart(sources: Sequence[str]) -> list[str]:
     """Files of one annotator that have one name and lie in several folders: these are several files."""
-    within = [source for source in sources if _last(source) != source]
+    within = [source for source in sources if "/" in source.replace("\\", "/")]
     names = [_last(source) for source in within]
-    return [source for source in within if names.count(_last(source)) > 1]
+    plain = [clean(source) for source in sources]
+    apart = [source for source in sources if plain.count(clean(source)) > 1]  # but for blanks, they have one name
+    return [*apart, *(source for source in within if names.count(_last(source)) > 1)]
 
 
 def _last(source: str) -> str:
-    return source.replace("\\", "/").rpartition("/")[2]
+    return clean(source.replace("\\", "/").rpartition("/")[2])
 
 
 def _table(

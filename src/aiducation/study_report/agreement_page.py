@@ -30,7 +30,7 @@ from aiducation.study_report.agreement_words import (
 from aiducation.study_report.calibration_figures import reliability_figure, risk_coverage_figure
 from aiducation.study_report.group_agreement import GROUP_HEAD, group_note, group_rows
 from aiducation.study_report.groups_page import groups_section
-from aiducation.study_report.page_parts import FigureFolder, Table, file_name, report_folder, write_page
+from aiducation.study_report.page_parts import FigureFolder, Table, file_names, report_folder, write_page
 from aiducation.tables.dialects import STANDARD, check_dialect, write_csv
 from aiducation.texts import N_, Texts
 from aiducation.visible import visible
@@ -73,7 +73,7 @@ def write_agreement(
             columns=["figure", "estimate"], rows=[[visible(name), value] for name, value in summary_rows(report)]
         )
         summary.write_csv(folder / "agreement.csv", csv_dialect)
-        pairs = [_pair(report, k, figures, folder, csv_dialect) for k in range(_pairs(report))]
+        pairs = [_pair(report, k, name, figures, folder, csv_dialect) for k, name in enumerate(_names_of_pairs(report))]
         if report.groups:
             Table(columns=GROUP_HEAD, rows=group_rows(report.groups)).write_csv(
                 folder / "group_labels.csv", csv_dialect
@@ -101,8 +101,10 @@ def write_agreement(
     return out / "index.html"
 
 
-def _pairs(report: AgreementReport) -> int:
-    return min(len(report.agreement.pairs), _MOST_PAIRS) if report.agreement else 0
+def _names_of_pairs(report: AgreementReport) -> list[str]:
+    """What the files of each pair that gets figures are called."""
+    pairs, raters = report.agreement.pairs[:_MOST_PAIRS] if report.agreement else (), report.ratings.raters
+    return file_names(f"{raters[pair.first]}_{raters[pair.second]}"[:60] for pair in pairs)
 
 
 def _group_labels(report: AgreementReport, texts: Texts) -> Table:
@@ -145,13 +147,14 @@ def _tiles(report: AgreementReport, texts: Texts) -> list[tuple[int | str, str]]
     ]
 
 
-def _pair(report: AgreementReport, k: int, figures: FigureFolder, folder: Path, csv_dialect: str) -> dict[str, Any]:
-    """Everything of one pair of raters."""
+def _pair(
+    report: AgreementReport, k: int, name: str, figures: FigureFolder, folder: Path, csv_dialect: str
+) -> dict[str, Any]:
+    """Everything of one pair of raters; ``name`` is of its files."""
     assert report.agreement is not None
     pair, texts = report.agreement.pairs[k], figures.texts
     ratings = report.ratings_of(pair)
     first, second = ratings.raters[pair.first], ratings.raters[pair.second]
-    name = file_name(f"{first}_{second}")[:60]
     _states_table(report, pair, Texts()).write_csv(folder / f"states_{name}.csv", csv_dialect)
     says = {
         "first": visible(according_to(first, texts)),

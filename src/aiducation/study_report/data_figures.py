@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -102,13 +103,14 @@ def intensity_figure(histograms: Mapping[str, np.ndarray], overall: np.ndarray) 
 def entropy_figure(entropies: Mapping[str, np.ndarray]) -> Figure:
     """Distribution of vote entropy (bits) for each state and ``other``, with the median of each."""
     figure = new_figure("How much raters disagree", FULL, 3.3)
-    edges = np.linspace(0, 3, 31)
+    most = math.ceil(10 * math.log2(len(VOTE_COLUMNS)))  # tenths of a bit, where every rater says something different
+    edges = np.linspace(0, most / 10, most + 1)
     all_axes = figure.subplots(len(entropies), 1, sharex=True, squeeze=False)[:, 0]
     for axes, (state, values) in zip(all_axes, entropies.items(), strict=True):
         color = STATE_COLORS[state]
         share = np.histogram(values, edges)[0] / max(1, len(values))
         axes.stairs(share, edges, fill=True, color=color, alpha=0.85)
-        axes.set(ylim=(0, max(0.01, share.max()) * 1.05), yticks=[], xlim=(0, 3))
+        axes.set(ylim=(0, max(0.01, share.max()) * 1.05), yticks=[], xlim=(0, edges[-1]))
         axes.set_ylabel(state, rotation=0, ha="right", va="center", color=color, fontweight="bold")
         bare(axes, "left")
         if len(values):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -23,6 +23,7 @@ from aiducation.pages import render
 from aiducation.records import read_bytes
 from aiducation.study_report.style import inline_svg, numbered, save, stamp
 from aiducation.tables.dialects import STANDARD, write_csv
+from aiducation.tables.paths import alike
 from aiducation.temporary import check_folder, check_place, files_in, is_link, new_folder_beside, subfolder
 from aiducation.texts import Texts
 
@@ -160,9 +161,23 @@ def _csv_cells(cell: Any) -> list[Any]:
     return ["" if cell is None else cell, "", ""]
 
 
-def file_name(text: str) -> str:
-    """A text from outside (a model's or group's name) as part of a file's name: letters, digits, "_" and "-"."""
-    return re.sub(r"[^\w-]+", "_", text)
+def file_names(texts: Iterable[str], longest: int = 180) -> list[str]:
+    """Texts from outside (raters, models, groups) as parts of file names: of letters, digits, "_" and "-", at most ``longest``
+    bytes, and each another one, also where a file system knows neither capitals nor how letters are composed.
+
+    Example:
+        >>> file_names(["Anna B", "Ben", "anna_b"])
+        ['Anna_B', 'Ben', 'anna_b-2']
+    """
+    names: dict[str, str] = {}
+    for text in texts:
+        plain = re.sub(r"[^\w-]+", "_", text).encode()[:longest].decode(errors="ignore")
+        name, number = plain, 1
+        while alike(name) in names:
+            number += 1
+            name = f"{plain}-{number}"
+        names[alike(name)] = name
+    return list(names.values())
 
 
 @dataclass(frozen=True, kw_only=True)

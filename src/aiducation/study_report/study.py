@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from aiducation.study_report.conclusions_figure import Effect, conclusions_figur
 from aiducation.study_report.cross_validations import CrossValidation, cross_validations, folds_table
 from aiducation.study_report.earlier import Earlier, fill, read_earlier
 from aiducation.study_report.known import lists, summary, what_is_known
-from aiducation.study_report.page_parts import FigureFolder, PageFigure, Table, file_name, report_folder, write_page
+from aiducation.study_report.page_parts import FigureFolder, PageFigure, Table, file_names, report_folder, write_page
 from aiducation.study_report.study_kernels import kernels_table
 from aiducation.study_report.study_protocol import Protocol, measure_protocol, protocol_table
 from aiducation.study_report.study_runs import (
@@ -78,9 +78,11 @@ def write_study_report(
         ConfigError: there is no such dialect.
     """
     check_dialect(csv_dialect)
-    study = Study.of(load_runs(runs))
-    annotated = read_groups(groups) if groups else {}
+    annotated = (
+        read_groups(groups) if groups else {}
+    )  # small tables first: what is wrong with them shows before the work
     before = read_earlier(earlier) if earlier else None
+    study = Study.of(load_runs(runs))
     _check_data(study, data, before)
     with report_folder(out, force=force) as folder:
         values = study_numbers(study, annotated, data, before)
@@ -161,12 +163,18 @@ def _tables(study: Study, values: Mapping[str, Any]) -> dict[str, Table | None]:
         "protocol": protocol_table(protocol) if protocol else None,
         "environment": tables.environment_table(study.runs),
     }
-    for one in values["folds"]:
-        shown[f"folds_{file_name(one.model)}_{file_name(one.split)}"] = folds_table(one)
-    for attribute, found in by_attribute.items():
-        shown[f"groups_{file_name(attribute)}"] = tables.groups_table(attribute, found)
-        shown[f"groups_{file_name(attribute)}_pairs"] = tables.group_pairs_table(attribute, found)
+    folds = file_names(f"folds_{one.model}_{one.split}" for one in values["folds"])
+    shown |= {name: folds_table(one) for name, one in zip(folds, values["folds"], strict=True)}
+    for (attribute, found), (name, pairs) in zip(by_attribute.items(), _names_of_groups(by_attribute), strict=True):
+        shown[name] = tables.groups_table(attribute, found)
+        shown[pairs] = tables.group_pairs_table(attribute, found)
     return shown
+
+
+def _names_of_groups(attributes: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """What the files of each attribute are called: of its groups, and of their pairs."""
+    names = file_names(name for one in attributes for name in (f"groups_{one}", f"groups_{one}_pairs"))
+    return zip(names[::2], names[1::2], strict=True)
 
 
 def _headline(study: Study) -> list[tuple[str, str]]:
@@ -352,13 +360,13 @@ def _groups(figures: FigureFolder, values: Mapping[str, Any]) -> list[PageFigure
     found: Mapping[str, GroupScores] = values["by_attribute"]
     return [
         figures.add(
-            f"groups_{file_name(attribute)}",
+            name,
             draw.groups_figure(
                 attribute, {name: one["accuracy"] for name, one in scores.by_group.items()}, scores.overall["accuracy"]
             ),
             f"Accuracy of {values['best']} by {attribute}; the dashed line is the accuracy on all annotated images.",
         )
-        for attribute, scores in found.items()
+        for (attribute, scores), (name, _) in zip(found.items(), _names_of_groups(found), strict=True)
     ]
 
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path, PureWindowsPath
 from typing import TypeVar
 
+from aiducation.tables.table import clean
+
 T = TypeVar("T")
 
 
@@ -15,8 +17,8 @@ def file_named(folder: Path, name: str) -> Path:
     """The file that a cell of a table names, relative to the table's folder; one that is not there if there is none.
 
     A name from Windows finds its file on other systems: backslashes separate folders, and capitals do not count where
-    only one file fits. Letters with accents are found however they are composed. Quotes around a name, and the apostrophe
-    that keeps spreadsheet programs from computing it, do not count.
+    only one file fits. Letters with accents are found however they are composed. Blanks and quotes around a name, and the
+    apostrophe that keeps spreadsheet programs from computing it, do not count.
     """
     bare = name.strip("\"'")
     for written in (name, name.replace("\\", "/"), bare, bare.replace("\\", "/")):
@@ -25,15 +27,21 @@ def file_named(folder: Path, name: str) -> Path:
     plain = bare.replace("\\", "/")
     at = folder
     for part in Path(plain).parts:
-        at = at / part if exists(at / part) else _alike(at, part)
+        at = at / part if exists(at / part) else _same_in(at, part)
     return at if exists(at) else folder / plain
 
 
 def entry_of(entries: Mapping[str, T], source: str) -> T | None:
-    """What a table says of the source of a result, "day 1/class.mp4", which it may name as Windows does: "day 1\\class.mp4"."""
-    if source in entries:
-        return entries[source]
-    return next((entry for name, entry in entries.items() if name.replace("\\", "/") == source), None)
+    """What a table says of the source of a result, "day 1/class.mp4", which it may name as Windows does: "day 1\\class.mp4".
+    Blanks at the ends of a source do not count: readers of tables take them away."""
+    for meant in (source, clean(source)):
+        if meant in entries:
+            return entries[meant]
+        if (
+            entry := next((one for name, one in entries.items() if name.replace("\\", "/") == meant), None)
+        ) is not None:
+            return entry
+    return None
 
 
 def is_of_windows(name: str) -> bool:
@@ -46,14 +54,15 @@ def exists(path: Path) -> bool:
     return os.path.exists(path)  # noqa: PTH110 - Path's own raises where a name is too long
 
 
-def _alike(folder: Path, name: str) -> Path:
-    """The only file of a folder whose name differs in capitals or in how its letters are composed."""
+def _same_in(folder: Path, name: str) -> Path:
+    """The only file of a folder whose name differs in capitals, in how its letters are composed, or in blanks at its ends."""
     try:
-        found = [path for path in folder.iterdir() if _plain(path.name) == _plain(name)]
+        found = [path for path in folder.iterdir() if alike(clean(path.name)) == alike(clean(name))]
     except (OSError, ValueError):
         found = []
     return found[0] if len(found) == 1 else folder / name
 
 
-def _plain(text: str) -> str:
+def alike(text: str) -> str:
+    """Equal for names that are one name to some file system: but for capitals, and how letters with accents are composed."""
     return unicodedata.normalize("NFC", text).casefold()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -67,9 +68,20 @@ def training_batches(part: Part, config: TrainConfig, epoch: int) -> Iterator[tu
     Everything random in the epoch depends on seed and epoch alone, so a run that is resumed sees the same batches.
     """
     order, mirrored, degrees = (drawn.to(part.images.device) for drawn in draw_epoch(len(part), config, epoch))
-    for start in range(0, len(part), config.batch_size):
-        rows = slice(start, start + config.batch_size)
+    for rows in batch_rows(len(part), config.batch_size):
         yield changed_images(part, config, order[rows], mirrored[rows], degrees[rows])
+
+
+def batch_rows(n: int, size: int) -> list[slice]:
+    """Which places of an epoch's order each batch takes: ``size``, and the last one the rest. A rest of one image joins the batch
+    before: the mean and the variance that a batch norm needs cannot be had from one value.
+
+    Example:
+        >>> [(rows.start, rows.stop) for rows in batch_rows(9, 4)]
+        [(0, 4), (4, 9)]
+    """
+    ends = [*range(size, n - 1, size), n]
+    return [slice(start, end) for start, end in pairwise([0, *ends])]
 
 
 def draw_epoch(n: int, config: TrainConfig, epoch: int) -> tuple[Tensor, Tensor, Tensor]:

@@ -17,7 +17,7 @@ from contextlib import AbstractContextManager, nullcontext
 import torch
 from torch import Tensor, nn
 
-from aiducation.training.batches import Part, changed_images, draw_epoch
+from aiducation.training.batches import Part, batch_rows, changed_images, draw_epoch
 from aiducation.training.config import TrainConfig
 from aiducation.training.device import Compute
 from aiducation.training.models import outcome_logits
@@ -64,7 +64,8 @@ class EpochGraph:
         self._mirrored = torch.zeros(n, dtype=torch.bool, device=device)
         self._degrees = torch.zeros(n, device=device)
         self._next = torch.zeros((), dtype=torch.int64, device=device)
-        self._places = torch.arange(config.batch_size, device=device)
+        self._batches = batch_rows(n, config.batch_size)
+        self._places = torch.arange(max(map(_length, self._batches)), device=device)
         self._tally = Tally(device)
         self._stream: torch.cuda.Stream | None = None
         self._recorded: dict[int, torch.cuda.CUDAGraph | None] = {}  # None: started kernel by kernel
@@ -81,25 +82,25 @@ class EpochGraph:
             epoch: counted from 1.
             on_batch: called with the images whose step was started so far.
         """
-        n, size = len(self.part), self._config.batch_size
         self._model.train()
-        for length in {min(size, n), n % size} - {0}:  # before the draw, since warming up goes over the images, too
+        for length in dict.fromkeys(
+            map(_length, self._batches)
+        ):  # before the draw, since warming up goes over the images, too
             if length not in self._recorded:
                 self._recorded[length] = self._record(length)
         for held, drawn in zip(
-            (self._order, self._mirrored, self._degrees), draw_epoch(n, self._config, epoch), strict=True
+            (self._order, self._mirrored, self._degrees), draw_epoch(len(self.part), self._config, epoch), strict=True
         ):
             held.copy_(drawn)
         self._next.zero_()
         self._tally.reset()
-        for start in range(0, n, size):
-            length = min(size, n - start)
-            if (graph := self._recorded[length]) is not None:
+        for rows in self._batches:
+            if (graph := self._recorded[_length(rows)]) is not None:
                 graph.replay()
             else:
-                self._plain_step(length)
+                self._plain_step(_length(rows))
             if on_batch:
-                on_batch(start + length)
+                on_batch(rows.stop)
         return self._tally.metrics()
 
     def _plain_step(self, length: int) -> None:
@@ -186,3 +187,8 @@ class EpochGraph:
                 for name, value in values.items():
                     before = state.get(parameter, {}).get(name)
                     value.zero_() if before is None else value.copy_(before)
+
+
+def _length(rows: slice) -> int:
+    length: int = rows.stop - rows.start
+    return length

@@ -62,7 +62,7 @@ def write_figures(test: Predictions, threshold: float, folder: Path) -> None:
 
     Args:
         test: over the five outcomes.
-        threshold: the default one of the model.
+        threshold: that of the model under the conditions of its training, which validation images chose.
         folder: made if it is missing.
     """
     from aiducation.study_report.calibration_figures import reliability_figure, risk_coverage_figure

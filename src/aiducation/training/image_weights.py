@@ -75,13 +75,22 @@ def weights_of_group(groups: Mapping[int, str], group: str, times: float) -> dic
     Raises:
         ConfigError: there is no such group, or the factor is out of range.
     """
-    if not 1 <= times <= MOST:
-        raise ConfigError(f"A group can count from 1 to {MOST:g} times as much as the others, not {times:g} times.")
+    check_times(times)
     known = list(dict.fromkeys(filter(None, groups.values())))
     chosen = [one for one in known if group in (one, one.split(" (")[0])]
     if not chosen:
         raise unknown_name("group", group, [one.split(" (")[0] for one in known])
     return {image: float(times) if one in chosen else 1.0 for image, one in groups.items()}
+
+
+def check_times(times: float) -> None:
+    """Make sure that a group can count so many times as much as the others.
+
+    Raises:
+        ConfigError: it cannot.
+    """
+    if not 1 <= times <= MOST:
+        raise ConfigError(f"A group can count from 1 to {MOST:g} times as much as the others, not {times:g} times.")
 
 
 def write_weights(weights: Mapping[int, float], path: Path, csv_dialect: str) -> None:

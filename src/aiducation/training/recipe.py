@@ -18,10 +18,11 @@ from aiducation.data.dataset import Dataset
 from aiducation.data.splits import Split
 from aiducation.errors import RunError
 from aiducation.states import STATES
-from aiducation.training.batches import Part, draw_epoch, training_batches
+from aiducation.training.batches import Part, batch_rows, draw_epoch, training_batches
 from aiducation.training.config import TrainConfig
 from aiducation.training.image_weights import image_weights
 from aiducation.training.models import build_model
+from aiducation.words import many
 
 
 class Config(Protocol):
@@ -76,7 +77,11 @@ class Recipe(ABC):
 
     @abstractmethod
     def steps(self, images: int) -> int:
-        """Steps of an epoch over so many images."""
+        """Steps of an epoch over so many images. It is asked before a run begins.
+
+        Raises:
+            RunError: these are too few to learn from.
+        """
 
     @abstractmethod
     def batches(self, part: Part, epoch: int) -> Iterator[tuple[Tensor, Tensor, tuple[Tensor, ...]]]:
@@ -146,7 +151,12 @@ class PublishedRecipe(Recipe):
         )
 
     def steps(self, images: int) -> int:
-        return -(-images // self.config.batch_size)
+        if images < 2:
+            raise RunError(
+                f"The training split has {many(images, 'image')}; a network learns from two or more. Prepare more images, or "
+                f"name another split."
+            )
+        return len(batch_rows(images, self.config.batch_size))
 
     def training_part(self, dataset: Dataset, ids: np.ndarray, device: torch.device) -> Part:
         part = self.part(dataset, ids, device)
@@ -169,8 +179,8 @@ class PublishedRecipe(Recipe):
 
     def batches(self, part: Part, epoch: int) -> Iterator[tuple[Tensor, Tensor, tuple[Tensor, ...]]]:
         order = draw_epoch(len(part), self.config, epoch)[0].to(part.images.device) if part.soft else None
-        for i, (images, truth) in enumerate(training_batches(part, self.config, epoch)):
-            rows = slice(i * self.config.batch_size, (i + 1) * self.config.batch_size)
+        every = batch_rows(len(part), self.config.batch_size)
+        for rows, (images, truth) in zip(every, training_batches(part, self.config, epoch), strict=True):
             yield images, truth, () if order is None else tuple(values[order[rows]] for values in part.soft)
 
     def loss(self, outputs: Any, truth: Tensor, lesson: tuple[Tensor, ...]) -> Tensor:

@@ -94,30 +94,43 @@ def joined_team(device: torch.device) -> Iterator[Team]:
         dist.destroy_process_group()
 
 
-class SharedNorm(nn.BatchNorm2d):
+class _OfAll(nn.modules.batchnorm._BatchNorm):
     """Batch norm over the images of all processes. PyTorch's own (SyncBatchNorm) refuses processors."""
 
     whole: Whole
 
     def forward(self, x: Tensor) -> Tensor:
-        """(N, C, H, W) of this process, N may be 0 -> the same, normalized with the mean and variance over all processes."""
+        """(N, C, ...) of this process, N may be 0 -> the same, normalized with the mean and variance over all processes."""
         if not self.training:
             return super().forward(x)
         assert self.weight is not None and self.bias is not None
         assert self.running_mean is not None and self.running_var is not None and self.num_batches_tracked is not None
         exact = x.float()
+        others, each = [0, *range(2, x.ndim)], (-1, *[1] * (x.ndim - 2))
         count = exact.new_tensor([exact.numel() / exact.shape[1]])
-        sums = _summed(torch.cat([exact.sum((0, 2, 3)), count]), self.whole.group)
+        sums = _summed(torch.cat([exact.sum(others), count]), self.whole.group)
         n = sums[-1].detach()
         mean = sums[:-1] / n
-        centred = exact - mean[:, None, None]
-        variance = _summed((centred**2).sum((0, 2, 3)), self.whole.group) / n
+        centred = exact - mean.view(each)
+        variance = _summed((centred**2).sum(others), self.whole.group) / n
         with torch.no_grad():
             self.num_batches_tracked.add_(1)
             self.running_mean.lerp_(mean, self.momentum or 0.1)
             self.running_var.lerp_(variance * (n / (n - 1).clamp(min=1)), self.momentum or 0.1)
         scaled = self.weight * (variance + self.eps).rsqrt()
-        return (centred * scaled[:, None, None] + self.bias[:, None, None]).to(x.dtype)
+        return (centred * scaled.view(each) + self.bias.view(each)).to(x.dtype)
+
+
+class SharedNorm(_OfAll, nn.BatchNorm2d):
+    """Of maps."""
+
+
+class SharedNorm1d(_OfAll, nn.BatchNorm1d):
+    """Of features, such as a head has: a process's share of the last batch may be a single image."""
+
+
+#: Batch norm -> the same over all processes.
+_SHARED = {nn.BatchNorm1d: SharedNorm1d, nn.BatchNorm2d: SharedNorm}
 
 
 class _Sum(torch.autograd.Function):
@@ -159,8 +172,8 @@ def share_layers(model: nn.Module, team: Team) -> nn.Module:
     """Let the batch norms and dropouts of a network use the whole batch, in place; names and values of its state stay."""
     for module in list(model.modules()) if team.size > 1 else ():
         layer: Any = module
-        if type(module) is nn.BatchNorm2d:
-            layer.__class__, layer.whole = SharedNorm, team.whole
+        if type(module) in _SHARED:
+            layer.__class__, layer.whole = _SHARED[type(module)], team.whole
         elif type(module) is nn.Dropout:
             layer.__class__, layer.team = SharedDropout, team
     return model

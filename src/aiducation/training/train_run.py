@@ -75,13 +75,15 @@ def train_run(
     Raises:
         OutputExistsError: there is a run in the folder and ``resume`` is not set.
         RunError: the run cannot go on from its checkpoint, or with these options; ``start`` learned from images that are to judge
-            it; another process trains it; or its folder was deleted meanwhile.
+            it; there are too few images to learn from; another process trains it; or its folder was deleted meanwhile.
     """
     run = RunFolder(folder)
     if team.leads:
         _check_free(run, resume=resume)
-    whole = recipe_of(config).split(dataset, split_name)
+    recipe = recipe_of(config)
+    whole = recipe.split(dataset, split_name)
     split = without_folds(whole, fold)
+    recipe.steps(len(split.parts[TRAIN]))  # too few images are refused before there is a run
     if start is not None:
         check_unseen(start, dataset, split)
     learner = Learner(config, device=device, team=team)

@@ -198,11 +198,20 @@ def possible_outcomes(states: Sequence[str] | None, known: Sequence[str]) -> tup
     return tuple(name for name in known if name in states or name == OTHER)
 
 
-def _truth(outcomes: Sequence[str], info: ModelInfo, possible: tuple[str, ...]) -> np.ndarray:
+def check_outcomes(outcomes: Sequence[str], info: ModelInfo, possible: Sequence[str]) -> None:
+    """Make sure that labels can occur.
+
+    Raises:
+        ConfigError: one cannot.
+    """
     for outcome in outcomes:
         if outcome not in possible:
             why = "is excluded by --states" if outcome in info.outcomes else f"is not one of {', '.join(info.outcomes)}"
             raise ConfigError(f"A face is labelled '{outcome[:40]}', which {why}.")
+
+
+def _truth(outcomes: Sequence[str], info: ModelInfo, possible: Sequence[str]) -> np.ndarray:
+    check_outcomes(outcomes, info, possible)
     return np.array([info.outcomes.index(outcome) for outcome in outcomes], dtype=np.int64)
 
 

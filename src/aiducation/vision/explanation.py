@@ -49,17 +49,26 @@ def explain(
         ModelFileError: the model has no maps, see ``last_layer``; "occlusion" works for any model.
         ShapeError: the faces have another shape or type.
     """
-    if method not in EXPLANATIONS:
-        raise unknown_name("explanation", method, EXPLANATIONS)
+    check_wanted(classifier, outcome, method)
     if faces.ndim != 3 or faces.shape[1:] != (SIDE, SIDE) or faces.dtype != np.uint8:
         raise ShapeError(f"Faces must be (N, {SIDE}, {SIDE}) uint8, got {faces.shape} {faces.dtype}.")
     known = classifier.info.outcomes
-    if outcome is not None and outcome not in known:
-        raise unknown_name("state", outcome, known)
     which = (
         classifier.logits(faces).argmax(axis=1) if outcome is None else np.full(len(faces), known.index(outcome))
     ).astype(np.int64)
     return EXPLANATIONS[method](classifier, faces, which)
+
+
+def check_wanted(classifier: Classifier, outcome: str | None, method: str) -> None:
+    """Make sure that there are such maps; see ``explain``.
+
+    Raises:
+        ConfigError: there is no such outcome or method.
+    """
+    if method not in EXPLANATIONS:
+        raise unknown_name("explanation", method, EXPLANATIONS)
+    if outcome is not None and outcome not in classifier.info.outcomes:
+        raise unknown_name("state", outcome, classifier.info.outcomes)
 
 
 def activation_maps(layer: LastLayer, faces: np.ndarray, which: np.ndarray) -> np.ndarray:

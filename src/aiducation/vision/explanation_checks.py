@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from aiducation.errors import ShapeError, unknown_name
+from aiducation.errors import ShapeError
 from aiducation.evaluation.intervals import Interval, percentile_interval, resample_sums
 from aiducation.preprocess import SIDE
 from aiducation.texts import N_
 from aiducation.vision.classifier import Classifier
-from aiducation.vision.explanation import EXPLANATIONS, activation_maps, enlarged
+from aiducation.vision.explanation import EXPLANATIONS, activation_maps, check_wanted, enlarged
 from aiducation.vision.last_layer import LastLayer
 from aiducation.vision.onnx_file import OnnxFile
 
@@ -107,8 +107,7 @@ def check_explanations(
         ConfigError: there is no such method.
         ShapeError: there are fewer than two faces.
     """
-    if method not in EXPLANATIONS:
-        raise unknown_name("explanation", method, EXPLANATIONS)
+    check_wanted(classifier, None, method)
     if len(faces) < 2:
         raise ShapeError(f"The sanity checks need two faces or more, and hundreds for clear results; got {len(faces)}.")
     rng = np.random.default_rng(seed)

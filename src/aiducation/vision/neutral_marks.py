@@ -29,6 +29,20 @@ NEUTRAL_LOGITS: tuple[float, ...] = (1.033, -1.940, 0.940, -0.272, 0.240)
 LEAST_MARKS = 5
 
 
+def check_neutral(classifier: Classifier, states: Sequence[str] | None) -> tuple[str, ...]:
+    """Make sure that a model can be shifted by neutral faces; gives the outcomes that can occur. See ``NeutralMarks``.
+
+    Raises:
+        ConfigError: it is not the packaged one, there is no such state, or neutral is none of them.
+    """
+    if classifier.path.parent != default_model_path().parent:
+        raise ConfigError("With neutral faces alone, only the model of the package can be adapted; leave out --model.")
+    possible = possible_outcomes(states, classifier.info.outcomes)
+    if STATES[0] not in possible:
+        raise ConfigError("The faces are neutral, but --states says that neutral cannot occur.")
+    return possible
+
+
 class NeutralMarks:
     """A model shifted by faces that are neutral.
 
@@ -58,17 +72,11 @@ class NeutralMarks:
         states: Sequence[str] | None = None,
         name: str = "adapted",
     ) -> None:
-        if classifier.path.parent != default_model_path().parent:
-            raise ConfigError(
-                "With neutral faces alone, only the model of the package can be adapted; leave out --model."
-            )
+        possible = check_neutral(classifier, states)
         if len(faces) < LEAST_MARKS:
             raise DataFileError(
                 f"{len(faces):,} neutral faces are too few; give at least {LEAST_MARKS}, of several people."
             )
-        possible = possible_outcomes(states, classifier.info.outcomes)
-        if STATES[0] not in possible:
-            raise ConfigError("The faces are neutral, but --states says that neutral cannot occur.")
         self._layer = LastLayer.of(classifier)
         scale = classifier.info.temperature
         logits = classifier.logits(faces).astype(np.float64) / scale
