@@ -128,3 +128,9 @@ def test_plain_sentences_pass(text: str) -> None:
 
 def test_the_readme_can_be_read_in_five_minutes() -> None:
     assert len((ROOT / "README.md").read_text(encoding="utf-8").split()) <= 900
+
+
+def test_the_changelog_can_be_read() -> None:
+    """A version is described as it is; how it came to be so is in git."""
+    _, *versions = re.split(r"^## ", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), flags=re.M)
+    assert versions and all(len(version.split()) <= 3000 for version in versions)

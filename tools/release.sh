@@ -6,6 +6,8 @@ cd "$(dirname "$0")/.."
 [ -z "$(git status --porcelain)" ] || { echo "Commit or remove what is not committed: a release is made from a commit." >&2; exit 1; }
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 grep -q "^## $version" CHANGELOG.md || { echo "CHANGELOG.md has no part about $version." >&2; exit 1; }
+[ -s src/aiducation/web/runtime/LICENSE.txt.xz ] ||
+  { echo "Run python tools/web_runtime.py first: without it the wheel lacks the page without a server." >&2; exit 1; }
 rm -rf dist && mkdir dist
 place=$(mktemp -d) && trap 'rm -rf "$place"' EXIT
 

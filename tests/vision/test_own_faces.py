@@ -294,6 +294,7 @@ def test_a_comparison_of_models_speaks_every_language(folder: Path, tmp_path: Pa
         said[language] = [line for line in (answer.out + answer.err).splitlines() if line]
         files[language] = [(out / name).read_bytes() for name in ("comparison.json", "comparison.csv")]
     check_languages(pages, same=r"packaged|mine|figures/\w+\.svg, \.png")
+    assert "those of groups together for all groups and models" in pages["en"]
     for language in set(LANGUAGES) - {"en"}:
         assert not set(said[language]) & set(said["en"])
         assert files[language] == files["en"], "programs read them"

@@ -47,7 +47,11 @@ def train(
     out: Annotated[Path, typer.Option(help="Folder to write the run to.")],
     model: Annotated[str, typer.Option(help="Network; see 'aiducation list models'.")] = "B16_N4_FC1_K3_AP20",
     recipe: Annotated[
-        str, typer.Option(help="published: a network of the study; flagship: the model of the package (own options).")
+        str,
+        typer.Option(
+            help="published: a network of the study; flagship: the model of the package; camera: the same, trained further for "
+            "faces as cameras show them, with --from. The last two have options of their own."
+        ),
     ] = "published",
     split: Annotated[str, typer.Option(help="Name or file of a split.")] = "official",
     fold: Annotated[int | None, typer.Option(help="Fold to validate on, if the split is made of folds.")] = None,

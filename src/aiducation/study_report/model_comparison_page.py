@@ -91,7 +91,7 @@ def _table(found: ModelComparison, texts: Texts) -> Table:
             "The lead of a model is its score minus that of {first}, on the same faces. If the interval of a lead does not "
             "contain 0, the lead is larger than differences between people can explain; of twenty leads without a cause, about "
             "one does so by chance. p: exact test over people; that of accuracy is adjusted for the number of models, those of "
-            "groups for all groups and models.",
+            "groups together for all groups and models.",
             first=visible(found.models[0].name),
         ),
     )
