@@ -227,7 +227,7 @@ def test_a_tilted_rectangle_of_label_studio(tmp_path: Path) -> None:
     read = read_annotations(tmp_path / "said.json")
     (one,) = read.annotations
     assert read.notes == ("said.json: 1 regions without a label were left out.",)
-    assert one.target.box == pytest.approx((90, 50, 100, 70)) and one.annotator == "7"
+    assert one.target.box == pytest.approx((90, 50, 100, 70)) and one.annotator == "said"  # a number names nobody
     assert one.target.source == "class.jpg"
 
 

@@ -32,8 +32,8 @@ Code = Annotated[
 Fps = Annotated[
     float | None,
     typer.Option(
-        help="Frames per second of the recording, for files that give frame numbers instead "
-        "of times (CVAT, Label Studio)."
+        help="Frames per second, for files that give frame numbers instead of times: of the recording (CVAT), or of the "
+        "labeling interface (Label Studio: its frameRate, 24 if it has none)."
     ),
 ]
 Source = Annotated[

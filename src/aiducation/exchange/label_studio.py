@@ -1,11 +1,11 @@
 """Label Studio's JSON: faces of photos as rectangles with a state, spans of recordings as timeline labels.
 
 Rectangles are measured in percent of the picture and turn about their upper left corner; x and y of an ellipse are its middle,
-about which it turns. Pictures of a recording are counted from 1, and both ends of a range belong to it; so do the first and the
-last picture of a rectangle over time.
-Source: https://labelstud.io/guide/task_format and https://labelstud.io/tags/timelinelabels; for ellipses the editor's own code
-(EllipseRegion.jsx), because https://labelstud.io/tags/ellipselabels says that x and y are the upper left corner; likewise for
-rectangles over time (VideoRegion.js: "time" is "frame" by the frame rate, and the last key's picture is within the lifespan).
+about which it turns. Frames are counted from 1, and both ends of a range belong to it; they are not the recording's pictures: the
+editor multiplies times by the frameRate of the labeling interface, which is 24 if it has none. Regions of sound are in seconds.
+Source: https://labelstud.io/guide/task_format and https://labelstud.io/tags/timelinelabels; the code of Label Studio 1.23.2 for
+ellipses (EllipseRegion.jsx; https://labelstud.io/tags/ellipselabels says that x and y are the upper left corner), for frames
+(Video.js, VideoCanvas.tsx, VideoRegion.js) and for who labelled (tasks/serializers.py).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 from aiducation.errors import DataFileError, InputError
 from aiducation.exchange.format import AnnotationFormat, Labels, Media, ReadOptions, wrong
 from aiducation.exchange.shapes import Box, around_ellipse, around_points
-from aiducation.exchange.targets import frames_to, off_by, person_of, unsaid, with_lengths
+from aiducation.exchange.targets import frames_to, person_of, unsaid, with_lengths
 from aiducation.files import write_text
 from aiducation.observations.annotations import LABELS, Annotation, Annotations, Target
 from aiducation.observations.spans import timed
@@ -34,8 +34,14 @@ _LARGEST = 1 << 28
 #: Names of the controls that are written; docs/annotations.md gives the labeling interfaces that declare them.
 _FACES, _SPANS = "state", "state_over_time"
 
+#: What names the annotator in the data of a task.
+_ANNOTATOR = "annotator"
+
 #: What stands in the value of a region that has a place in the picture, and in that of one from which a box follows.
-_PLACES, _BOXES = ("x", "points", "vertices", "rle"), ("height", "radiusX", "points")
+_PLACES, _BOXES = ("x", "points", "vertices", "rle", "start"), ("height", "radiusX", "points")
+
+#: Frames per second of a recording of which nobody knows them; any number is right that the labeling interface has, too.
+_USUAL_FPS = 25.0
 
 _UPLOAD = re.compile(r"^[0-9a-f]{8}-")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
@@ -56,6 +62,7 @@ def _read(path: Path, options: ReadOptions) -> Labels:
     except (OSError, ValueError) as error:
         raise DataFileError(f"Cannot read {path}: {getattr(error, 'strerror', None) or error}.") from error
     tasks = value if isinstance(value, list) else [value]
+    numbers_tell = len(_numbers(tasks)) > 1
     items: list[Annotation] = []
     notes: list[str] = []
     wordless = placeless = 0
@@ -69,7 +76,9 @@ def _read(path: Path, options: ReadOptions) -> Labels:
             if said.get("was_cancelled"):
                 notes.append(f"{path.name}: an annotation of task {k:,} was skipped by its annotator and is left out.")
                 continue
-            one = _Said(path=path, place=f"task {k:,}", task=task, said=said, options=options)
+            one = _Said(
+                path=path, place=f"task {k:,}", task=task, said=said, options=options, numbers_tell=numbers_tell
+            )
             items += one.annotations()
             wordless += one.wordless()
             placeless += one.placeless()
@@ -94,6 +103,7 @@ class _Said:
     task: Mapping[str, Any]
     said: Mapping[str, Any]
     options: ReadOptions
+    numbers_tell: bool  # the file has several annotators who are numbers
 
     def _regions(self) -> list[list[Mapping[str, Any]]]:
         """What belongs together: a rectangle and the choices for it share an id.."""
@@ -113,7 +123,8 @@ class _Said:
     def placeless(self) -> int:
         """How many regions with a label have a shape from which no box follows."""
         return sum(
-            bool(self._said(parts)) and _has(parts, _PLACES) and not _has(parts, _BOXES) for parts in self._regions()
+            bool(self._said(parts)) and _has(parts, _PLACES) and not (_has(parts, _BOXES) or any(map(_is_sound, parts)))
+            for parts in self._regions()
         )
 
     @staticmethod
@@ -157,6 +168,10 @@ class _Said:
             if "sequence" in value:
                 yield from self._sequence(source, one)
                 return
+            if _is_sound(one):
+                start, end = float(value["start"]), float(value["end"])
+                yield Target(source=source, from_s=round(start, 4), to_s=round(end, 4), **person_of(_person(one)))
+                return
             if _has([one], _BOXES):
                 yield Target(source=source, box=_box(value, one), person=_named(one)[:400])
                 return
@@ -164,46 +179,72 @@ class _Said:
             yield Target(source=source, face=0)  # a choice for the whole picture
 
     def _sequence(self, source: str, one: Mapping[str, Any]) -> Iterator[Target]:
-        """The spans during which a rectangle over time is shown: the picture that ends one belongs to it, too."""
-        start: float | None = None
-        for key in one["value"]["sequence"]:
-            first, end = self._picture(key, one["value"])
-            if start is None and key.get("enabled", True):
-                start = first
-            elif start is not None and not key.get("enabled", True):
-                yield Target(source=source, from_s=start, to_s=end, **person_of(_person(one)))
-                start = None
-        if start is not None:
-            end = float(one["value"].get("duration") or end)
-            yield Target(source=source, from_s=start, to_s=max(end, start), **person_of(_person(one)))
-
-    def _picture(self, key: Mapping[str, Any], value: Mapping[str, Any]) -> tuple[float, float]:
-        """From when to when the picture of a key is shown. Its time is its number, from 1, by the pictures a second: the end."""
-        if "frame" not in key:
-            return float(key["time"]), float(key["time"])
-        number = max(float(key["frame"]), 1.0)
-        end = float(key["time"]) if "time" in key else number / self._fps(value)
-        return round(end - end / number, 4), round(end, 4)
+        """The spans during which a rectangle over time is shown; the frame in which it is switched off still shows it."""
+        value = one["value"]
+        fps, about = self._fps(value), {"source": source, **person_of(_person(one))}
+        first = at = 0
+        for key in value["sequence"]:
+            at = int(key["frame"])
+            first = first or at
+            if not key.get("enabled", True):
+                yield Target(**frames_to(first - 1, at, fps), **about)
+                first = 0
+        if first:
+            last = value.get("framesCount") or float(value.get("duration") or 0) * fps
+            yield Target(**frames_to(first - 1, max(round(last), at), fps), **about)
 
     def _fps(self, value: Mapping[str, Any]) -> float:
-        if self.options.fps:
-            return self.options.fps
+        """Frames a second of the labeling interface. What the region itself says is sure; people often give the recording's."""
+        for key in reversed(value.get("sequence", [])):
+            if key.get("time") and key.get("frame"):
+                return float(key["frame"]) / float(key["time"])
         if value.get("framesCount") and value.get("duration"):
             return float(value["framesCount"]) / float(value["duration"])
+        if self.options.fps:
+            return self.options.fps
         if isinstance(given := self.task["data"].get("fps"), (int, float)) and given > 0:
             return float(given)
-        raise InputError("its times are frame numbers: give the frames per second of the recording with --fps.")
+        raise InputError(
+            "its times are frame numbers, which Label Studio counts by the frameRate of its labeling interface (24 if it has "
+            "none), whatever the recording has: give that number with --fps."
+        )
 
     @property
     def _annotator(self) -> str:
-        by = self.said.get("completed_by", "")
-        named = by.get("email") or by.get("username") or by.get("id", "") if isinstance(by, dict) else by
-        return self.options.annotator or clean(str(named if named is not None else "")) or self.path.stem
+        """A number is a name within one Label Studio alone: on every other one, somebody has it, too. What was imported is by
+        whoever its task names, as we write it."""
+        by = self.said.get("completed_by")
+        named = (by.get("email") or by.get("username")) if isinstance(by, dict) else by if isinstance(by, str) else None
+        if not named and (by is None or self.said.get("import_id") is not None):
+            named = self.task["data"].get(_ANNOTATOR)
+        if not named and self.numbers_tell:
+            named = _number(by)
+        return self.options.annotator or clean(str("" if named is None else named)) or self.path.stem
 
     @property
     def _made_at(self) -> str:
         found = _TIME.match(str(self.said.get("updated_at") or self.said.get("created_at") or ""))
         return f"{found[0]}Z" if found else ""
+
+
+def _numbers(tasks: list[Any]) -> set[Any]:
+    """The annotators whom a file knows by a number alone."""
+    given = (task.get("annotations") or task.get("completions") for task in tasks if isinstance(task, dict))
+    said = (one for some in given if isinstance(some, list) for one in some if isinstance(one, dict))
+    return {number for one in said if (number := _number(one.get("completed_by"))) is not None}
+
+
+def _number(by: object) -> int | None:
+    """The number of an annotator who has no name."""
+    if isinstance(by, dict):
+        by = None if by.get("email") or by.get("username") else by.get("id")
+    return by if isinstance(by, int) else None
+
+
+def _is_sound(one: Mapping[str, Any]) -> bool:
+    """Whether a part is a region of an audio track."""
+    value = one["value"]
+    return "start" in value and "end" in value and ("channel" in value or "original_length" in one)
 
 
 def _words(value: Mapping[str, Any], key: Any) -> list[str]:
@@ -272,14 +313,11 @@ def _photo_tasks(annotations: Annotations, media: Media, notes: list[str]) -> It
             )
             continue
         width, height = media.sizes[source]
-        said = [
-            _annotation(
-                annotator,
-                [_rectangle(k, one, width, height) for k, one in enumerate(about) if one.annotator == annotator],
-            )
+        said = {
+            annotator: [_rectangle(k, one, width, height) for k, one in enumerate(about) if one.annotator == annotator]
             for annotator in about.annotators
-        ]
-        yield {"data": {"image": quote(source)}, "annotations": said}
+        }
+        yield from _by_annotator({"image": quote(source)}, said)
     if len(without):
         notes.append(f"Labels of photos without a box, which Label Studio needs, are left out: {len(without):,}.")
 
@@ -307,14 +345,8 @@ def _rectangle(k: int, one: Annotation, width: int, height: int) -> dict[str, An
 def _video_tasks(annotations: Annotations, media: Media, notes: list[str]) -> Iterator[dict[str, Any]]:
     spans = annotations.of("state").where(lambda one: one.target.from_s is not None)
     for source, about in spans.by_source().items():
-        if source not in media.fps:
-            notes.append(
-                f"Label Studio needs frame numbers, and the frames per second of {source} are not known, so its "
-                f"spans are left out; give them with --fps."
-            )
-            continue
-        fps = media.fps[source]
-        notes += off_by(source, "Label Studio", media)
+        fps = media.fps.get(source, 0.0)
+        fps = fps if fps >= 1 else _USUAL_FPS  # what is below 1, the editor counts as seconds a frame
         said: dict[str, list[dict[str, Any]]] = {}
         for one in timed(with_lengths(about, 1 / fps)):
             said.setdefault(one.annotator, []).extend(
@@ -336,14 +368,25 @@ def _video_tasks(annotations: Annotations, media: Media, notes: list[str]) -> It
                 }
                 for k, s in enumerate(one.spans)
             )
-        yield {
-            "data": {"video": quote(source), "fps": fps},
-            "annotations": [_annotation(annotator, results) for annotator, results in said.items()],
-        }
+        yield from _by_annotator({"video": quote(source), "fps": fps}, said)
 
 
-def _annotation(annotator: str, results: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"completed_by": {"email": annotator}, "was_cancelled": False, "ground_truth": False, "result": results}
+def _by_annotator(data: Mapping[str, Any], said: Mapping[str, list[dict[str, Any]]]) -> Iterator[dict[str, Any]]:
+    """Tasks of one photo or recording. Label Studio refuses files with addresses of people whom it does not know, and keeps names
+    nowhere but in the data of a task, so everybody without an address has a task."""
+    known = {annotator: results for annotator, results in said.items() if "@" in annotator}
+    if known:
+        yield {"data": dict(data), "annotations": [_annotation(by, results) for by, results in known.items()]}
+    for annotator, results in said.items():
+        if annotator not in known:
+            named = {_ANNOTATOR: annotator} if annotator else {}
+            yield {"data": {**data, **named}, "annotations": [_annotation("", results)]}
+
+
+def _annotation(address: str, results: list[dict[str, Any]]) -> dict[str, Any]:
+    """An annotation; its id comes back as ``import_id``, which tells it from what is labelled in the same task later."""
+    by = {"completed_by": {"email": address}} if address else {}
+    return {"id": 1, **by, "was_cancelled": False, "ground_truth": False, "result": results}
 
 
 LABEL_STUDIO = AnnotationFormat(
