@@ -4,12 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, PngImagePlugin
+from PIL.PngImagePlugin import PngInfo
 
 from aiducation.data.dataset import Dataset
 from aiducation.data.image_folder import read_image_folder
 from aiducation.data.vote_files import read_ferplus, read_votes
 from aiducation.data.votes import VoteTable
+from aiducation.errors import DataFileError
 from commands import RunCli
 
 
@@ -82,6 +84,15 @@ def test_colour_pictures_become_gray(
         image.convert(mode).save(path)
     read = read_votes(folder, synthetic_files[1])
     np.testing.assert_array_equal(read.pixels, synthetic_table.pixels[synthetic_table.names != ""])
+
+
+def test_a_picture_whose_text_unpacks_to_too_much_is_named(tmp_path: Path) -> None:
+    """Pillow refuses it with an error of another kind than for other damage."""
+    huge = PngInfo()
+    huge.add_text("comment", "a" * (2 * PngImagePlugin.MAX_TEXT_CHUNK), zip=True)
+    Image.new("L", (48, 48), 7).save(tmp_path / "fer0000001.png", pnginfo=huge)
+    with pytest.raises(DataFileError, match=r"fer0000001\.png is not a readable picture"):
+        read_image_folder(tmp_path, (np.ones((1, 10), np.uint8), np.zeros(1, np.int8), np.array(["fer0000001.png"])))
 
 
 def test_of_two_rows_with_one_name_the_later_counts(tmp_path: Path) -> None:

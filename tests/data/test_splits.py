@@ -10,7 +10,7 @@ import pytest
 from aiducation.data.dataset import Dataset
 from aiducation.data.prepare import prepare
 from aiducation.data.splits import SHARES, Split, SplitInput, find_leaks, make_split
-from aiducation.errors import ConfigError, DataMismatchError, ShapeError
+from aiducation.errors import ConfigError, DataFileError, DataMismatchError, ShapeError
 from commands import RunCli
 
 HASH = "0" * 64
@@ -127,6 +127,21 @@ def test_command_leaks_takes_a_file_of_the_user(
 def test_a_split_checks_its_parts(parts: dict[str, list[int]], words: str) -> None:
     with pytest.raises(ShapeError, match=words):
         split_of(**parts)
+
+
+def test_a_split_may_have_any_name(tmp_path: Path) -> None:
+    """Runs keep a copy of the split that they were trained on, which must be readable again."""
+    parts = {"train": np.array([0, 1]), "valid": np.array([2])}
+    mine = Split(name='my "best" split \\ Zo\u00eb\n', parts=parts, seed=0, data_hash=HASH)
+    mine.save(tmp_path / "mine.json")
+    assert Split.load(tmp_path / "mine.json").name == mine.name
+
+
+def test_a_single_fold_is_refused(tmp_path: Path) -> None:
+    """Nothing would be left to train on."""
+    split_of(fold0=[0, 1]).save(tmp_path / "one.json")
+    with pytest.raises(DataFileError, match="two folds or more"):
+        Split.load(tmp_path / "one.json")
 
 
 def test_folds_as_train_and_valid(dataset: Dataset) -> None:

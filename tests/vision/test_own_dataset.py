@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +44,14 @@ def test_people_and_duplicates_stay_together(table: Path, tmp_path: Path, run_cl
     split = made.split("official")
     assert all(set(made.state[ids].tolist()) == {0, 1, 2, 3} for ids in split.parts.values())
     assert run_cli("leaks", tmp_path / "data", "official").code == 0
+
+
+def test_splits_of_earlier_data_go(table: Path, prepared: Path, tmp_path: Path, run_cli: RunCli) -> None:
+    """Otherwise reports of the folder would stop at splits of data that is not there any more."""
+    folder = Path(shutil.copytree(prepared, tmp_path / "data"))
+    answer = run_cli("prepare", table, "--out", folder, "--force")
+    assert answer.code == 0, answer.err
+    assert list(Dataset.load(folder).splits()) == ["official"]
 
 
 @pytest.mark.parametrize("name", CRITERIA)

@@ -72,5 +72,7 @@ def _read_gray(path: Path) -> np.ndarray:
             if image.mode not in _MODES:
                 raise DataFileError(f"{path} has pixels of kind {image.mode}; expected 8 bits per channel.")
             return np.asarray(image.convert("L"))
-    except (Image.DecompressionBombError, OSError, SyntaxError) as error:
+    except DataFileError:
+        raise
+    except (Image.DecompressionBombError, EOFError, OSError, SyntaxError, ValueError) as error:
         raise DataFileError(f"{path} is not a readable picture: {error}.") from error

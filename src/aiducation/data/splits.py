@@ -3,6 +3,7 @@ back and checked."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -93,7 +94,8 @@ class Split:
     def save(self, path: Path) -> None:
         """Write as JSON, one line for each part, so that differences between two splits are readable."""
         parts = ",\n".join(f'    "{name}": {ids.tolist()}' for name, ids in self.parts.items())
-        head = f'  "name": "{self.name}",\n  "seed": {self.seed},\n  "data_hash": "{self.data_hash}",\n'
+        name, data_hash = (json.dumps(one, ensure_ascii=False) for one in (self.name, self.data_hash))
+        head = f'  "name": {name},\n  "seed": {self.seed},\n  "data_hash": {data_hash},\n'
         write_text(path, f'{{\n{head}  "taken_out": {self.taken_out},\n  "parts": {{\n{parts}\n  }}\n}}\n')
 
     @classmethod
@@ -112,8 +114,9 @@ class Split:
 
 def _parts(value: dict[str, list[int]]) -> dict[str, np.ndarray]:
     names = set(value)
-    if not ({TRAIN, VALID} <= names <= set(PARTS) or (names and names == {f"fold{i}" for i in range(len(names))})):
-        raise ValueError("its parts must be train, valid and test, or fold0, fold1 and so on")
+    folds = len(names) >= 2 and names == {f"fold{i}" for i in range(len(names))}
+    if not ({TRAIN, VALID} <= names <= set(PARTS) or folds):
+        raise ValueError("its parts must be train, valid and test, or two folds or more: fold0, fold1 and so on")
     return {name: np.array(ids, dtype=np.int64) for name, ids in value.items()}
 
 

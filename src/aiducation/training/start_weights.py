@@ -47,7 +47,7 @@ def start_from(learner: Learner, source: Path, faces: Callable[[], np.ndarray] |
             f"{source} has no weights to start from; name the folder of a run of 'aiducation train', its best.safetensors, an "
             f"exported .onnx file, or {PACKAGED}."
         )
-    described = _exported(learner, path, faces) if path.suffix == ".onnx" and faces else learner.load(path)
+    described = _exported(learner, path, faces) if path.suffix.lower() == ".onnx" and faces else learner.load(path)
     with open_regular(path) as file:
         digest = hashlib.sha256()
         while block := file.read(1 << 20):

@@ -130,7 +130,7 @@ class SharedNorm1d(_OfAll, nn.BatchNorm1d):
 
 
 #: Batch norm -> the same over all processes.
-_SHARED = {nn.BatchNorm1d: SharedNorm1d, nn.BatchNorm2d: SharedNorm}
+_SHARED: dict[type[nn.Module], type[_OfAll]] = {nn.BatchNorm1d: SharedNorm1d, nn.BatchNorm2d: SharedNorm}
 
 
 class _Sum(torch.autograd.Function):

@@ -26,6 +26,7 @@ from aiducation.files import new_folder, sha256
 from aiducation.locks import held
 from aiducation.records import check_seed
 from aiducation.states import OTHER_INDEX, OUTCOMES, STATES
+from aiducation.temporary import subfolder
 from aiducation.vision.own_faces import OwnFaces, person_numbers
 
 #: People are dealt out to so many parts at most: one validates, one judges, the others train.
@@ -104,6 +105,8 @@ def prepare_own(
     dataset = Dataset(**arrays, duplicate_group=together.astype(np.int32), info=info, path=out)
     split = make_split("official", dataset.split_input(), seed=0)
     with held(out, "prepared data", wait=True):
+        for old in subfolder(out, "splits").glob("*.json"):  # of other data, which nothing else here belongs to
+            old.unlink()
         split.save(out / "splits" / f"{split.name}.json")
         write_pairs(replace(found, group=together), out / PAIRS_FILE)
         dataset.save(out)
