@@ -46,8 +46,8 @@ def rounded_together(probs: np.ndarray, digits: int) -> np.ndarray:
     """(N, K) float64: probabilities rounded so that those of each row still add up to 1, and none overtakes another.
 
     Each rounded alone, five of them miss 1 by up to 0.0002 at four digits. Programs that read the tables may see that:
-    scikit-learn then believes that they are logits (findings/rounded_probabilities_in_scikit_learn.sh). Rows that did not add up
-    to 1 before, and rows of NaN, are rounded each number alone.
+    scikit-learn then believes that they are logits (findings/rounded_probabilities_in_scikit_learn.sh). Rows that did not add
+    up to 1 before, and rows of NaN, are rounded each number alone.
 
     Args:
         probs: (N, K).
