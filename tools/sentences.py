@@ -18,7 +18,7 @@ _READABLE = re.compile(r"[A-Za-z]{2,}[,.:;)]* +[({]?\w|\} [a-z]{2,}")
 _WORD = re.compile(r"[A-Za-z]{2}")
 
 #: What no person reads: markup, styles, patterns, names of attributes.
-_CODE = re.compile(r"[<>=_\\#]|^\W*$|\{\{|;\s*\w+:|^[a-z-]*: ")
+_CODE = re.compile(r"[<>=_\\#]|^\W*$|\{\{|;\s*\w+:|^[a-z-]+: ")
 
 
 def sentences(fileobj: Any, _keywords: Any, _comment_tags: Any, options: dict[str, str]) -> Iterator[tuple[Any, ...]]:
@@ -40,7 +40,8 @@ def found(tree: ast.AST, *, any_words: bool = False) -> Iterator[tuple[int, str]
         text = _text(node)
         inside = any_words or getattr(node, "in_sentence", False)
         words = re.sub(r"\{\w+\}", "", text)
-        if _WORD.search(words) and not _CODE.search(words) and (inside or _READABLE.search(text)):
+        is_code = _CODE.search(words) or text.startswith(": ")
+        if _WORD.search(words) and not is_code and (inside or _READABLE.search(text)):
             yield node.lineno, text
 
 
