@@ -163,9 +163,9 @@ SAID = {
     "labels.csv: rows without a state that were left out: 3.": (
         "labels.csv: Zeilen ohne Zustand, die weggelassen wurden: 3."
     ),
-    "results.jsonl: a line skipped (line 3: it is damaged); inputs whose results only such a line names are analyzed again.": (
-        "results.jsonl: eine Zeile übersprungen (Zeile 3: it is damaged); Eingaben, deren Ergebnisse nur eine solche Zeile "
-        "nennt, werden noch einmal analysiert."
+    "results.jsonl: lines that were skipped: 1 (line 3: it is damaged); inputs whose results only such a line names are analyzed again.": (
+        "results.jsonl: Zeilen, die übersprungen wurden: 1 (Zeile 3: it is damaged); Eingaben, deren Ergebnisse nur eine "
+        "solche Zeile nennt, werden noch einmal analysiert."
     ),
     "bored: 3 of 9 people before, 5 after; mean probability 20 %, then 40 %": (
         "gelangweilt: 3 von 9 Personen vorher, 5 nachher; mittlere Wahrscheinlichkeit 20 %, dann 40 %"

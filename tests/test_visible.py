@@ -28,6 +28,7 @@ pytestmark = pytest.mark.hostile
         ("\U000e0041\u3164", "\\U000e0041\\u3164"),
         (b"caf\xe9\xff".decode("utf-8", "surrogateescape"), "caf\\xe9\\xff"),
         ("\ud83d", "\\ud83d"),
+        ("x\ufffe\uffff\ufdd0\U0001fffe", "x\\ufffe\\uffff\\ufdd0\\U0001fffe"),
         ("Zoë 课 صورة 🎓 10\u202fAM C:\\new", "Zoë 课 صورة 🎓 10\u202fAM C:\\new"),
     ],
 )

@@ -43,7 +43,8 @@ def found(tree: ast.AST, *, any_words: bool = False) -> Iterator[tuple[int, str]
         text = _text(node)
         inside = any_words or getattr(node, "in_sentence", False)
         words = re.sub(r"\{\w+\}", "", text)
-        code = _CODE.search(words) or (_NAMES.search(words) and not _IN_WORDS.search(words))
+        named = _NAMES.search(words) and not _IN_WORDS.search(words)
+        code = _CODE.search(words) or text.startswith(": ") or named
         if _WORD.search(words) and not code and (inside or _READABLE.search(text)):
             yield node.lineno, text
 

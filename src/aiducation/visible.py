@@ -11,6 +11,9 @@ import re
 import unicodedata
 from typing import Any
 
+#: Codes that Unicode keeps from being characters: the last two of each plane, and 32 others. XML refuses some of them.
+_NEVER = range(0xFDD0, 0xFDF0)
+
 #: Categories of Unicode: controls, formats (direction, zero width), halves of letters, ends of lines and paragraphs.
 _UNSEEN = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
 
@@ -42,6 +45,9 @@ def as_text(text: str) -> str:
 
 def is_unseen(character: str) -> bool:
     """Whether a character is one that ``visible`` writes otherwise."""
+    code = ord(character)
+    if code in _NEVER or code & 0xFFFE == 0xFFFE:
+        return True
     return unicodedata.category(character) in _UNSEEN or character in _BLANK
 
 

@@ -281,6 +281,7 @@ def test_what_holds_no_results_is_refused(tmp_path: Path, run_cli: RunCli) -> No
         ("2026-11-23 maths.mp4", date(2026, 11, 23)),
         ("GMT20261123-080000_Recording.mp4", date(2026, 11, 23)),
         ("7a/2026_02_28/a.mp4", date(2026, 2, 28)),
+        ("copied 2026-12-01/2026-11-23 maths.mp4", date(2026, 11, 23)),
         ("20260231.mp4", None),
         ("120261123.mp4", None),
         ("2026-11.mp4", None),

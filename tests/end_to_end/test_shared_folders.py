@@ -263,7 +263,7 @@ def test_entries_that_point_outside_are_passed_over(
     path.write_text(path.read_text() + json.dumps(first) + "\n")
     (tmp_path / "out" / "b.json").unlink()
     answer = analyze("--resume")
-    assert answer.code == 0 and "results.jsonl: a line skipped (line 3: " in answer.err, answer.err
+    assert answer.code == 0 and "results.jsonl: lines that were skipped: 1 (line 3: " in answer.err, answer.err
     page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
     assert "planted" not in page and page.count("href=") == 2
     assert len(path.read_text().splitlines()) == 2, "it is said once"

@@ -216,5 +216,9 @@ def test_on_the_command_line(tmp_path: Path, samples: Path, run_cli: RunCli) -> 
     assert "Anna" in (tmp_path / "out" / "meeting.report.html").read_text(encoding="utf-8")
     same = run_cli("analyze", tmp_path / "in" / "meeting.mp4", *options, "--resume", "--transcript", "names")
     assert "was analyzed before and is skipped" in same.err
+    alone = run_cli("analyze", samples / "meeting.mp4", "--every", 4, "--save", "speech", "--out", tmp_path / "out4")
+    assert (
+        "meeting.mp4: its table of speech has no rows, because no transcript of its name lies beside it." in alone.err
+    )
     wrong = run_cli("analyze", path, "--out", tmp_path / "out3", "--transcript", "all")
     assert wrong.code == WRONG_USE and "Unknown way to show a transcript 'all'" in wrong.err

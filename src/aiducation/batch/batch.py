@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from aiducation.batch.made_from import changed_since, made_from, seen_with
-from aiducation.batch.manifest import Entry, Manifest
+from aiducation.batch.manifest import Entry, Manifest, unnamed
 from aiducation.batch.names import CHECKPOINT, Named, Names
 from aiducation.batch.options import FAILURES, Done, SaveOptions, failed
 from aiducation.batch.recording_checkpoint import RecordingCheckpoint
@@ -100,6 +100,8 @@ def begin(
     given = [one for one in inputs if isinstance(one, (File, Device, Class, Address))]
     if options.track is not None and all(one.kind == PHOTO for one in given):
         raise ConfigError("--track chooses a video track of a recording, but no recording is among the inputs.")
+    if options.explain and given and all(one.kind != PHOTO for one in given):
+        raise ConfigError("--explain is for the report of a photo, but no photo is among the inputs.")
     names = Names(folder, manifest, {CHECKPOINT, *endings()})
     named = names.name(given, resume=options.resume)
     if not (options.force or options.resume) and (there := _there(folder, named)):
@@ -274,7 +276,13 @@ class Batch:
         complete = not isinstance(result, Recording) or result.complete
         kept = before.files if before and before.complete and not changed_since(before, now) else ()
         names = tuple(dict.fromkeys((*kept, *(file.name for file in files))))
-        self._manifest.add(replace(entry, files=names, complete=complete))
+        entry = replace(entry, files=names, complete=complete)
+        self._manifest.add(entry)
+        if left := unnamed(self._folder, entry, endings()):
+            listed = ", ".join(left)
+            self._note(
+                f"{one.source}: what an earlier analysis wrote stays as it is ({listed}). Delete what shows more than it should."
+            )
         changed = isinstance(result, Recording) and result.changed
         if complete or changed:  # what was seen of a file that is another one now is nothing to go on with
             self._checkpoint_path(one).unlink(missing_ok=True)
@@ -291,6 +299,10 @@ class Batch:
     def _transcript(self, one: Named) -> Transcript | None:
         """What was said meanwhile, where a transcript lies beside a recording."""
         if (path := self._beside(one)) is None:
+            if "speech" in self._formats(one):
+                self._note(
+                    f"{one.source}: its table of speech has no rows, because no transcript of its name lies beside it."
+                )
             return None
         try:
             found = read_transcript(path, show=self._options.transcript)

@@ -38,12 +38,16 @@ class Lesson:
 
 
 def day_in(name: str) -> date | None:
-    """The first day that a name holds, as meeting programs write it: 2026-11-23, 20261123; None if there is none."""
-    for found in _DAY.finditer(name):
-        try:
-            return date(int(found[1]), int(found[3]), int(found[4]))
-        except ValueError:  # the 31st of a month that has none
-            continue
+    """The first day that a name holds, as meeting programs write it: 2026-11-23, 20261123; None if there is none.
+
+    The file's own name comes before those of its folders: they may say when it was copied.
+    """
+    for part in reversed(name.split("/")):
+        for found in _DAY.finditer(part):
+            try:
+                return date(int(found[1]), int(found[3]), int(found[4]))
+            except ValueError:  # the 31st of a month that has none
+                continue
     return None
 
 

@@ -7,7 +7,7 @@ import json
 import os
 import unicodedata
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -32,7 +32,7 @@ from aiducation.schemas import (
 )
 from aiducation.signature import GENERATOR, is_signed
 from aiducation.states import UNCLEAR, VIEWS
-from aiducation.temporary import check_place, open_plain
+from aiducation.temporary import check_place, is_plain_file, open_plain
 
 #: What a name in the folder looks like: never a place elsewhere.
 _NAME = text(longest=300, pattern=r"^(?!\.)[^/\\\x00-\x1f]+$")
@@ -56,7 +56,7 @@ _SCHEMA = record(
             {
                 "kind": one_of("photo", "recording"),
                 "frames": whole(0, 10**8),
-                "counts": record(dict.fromkeys((*_SHOWN, UNCLEAR), _COUNT), optional=_SHOWN),
+                "counts": record({**dict.fromkeys(_SHOWN, or_null(_COUNT)), UNCLEAR: _COUNT}, optional=_SHOWN),
                 "faces": _COUNT,
                 "judged": or_null(number(0, 1)),
                 "shares": or_null(record(dict.fromkeys(_SHOWN, number(0, 1)), optional=_SHOWN)),
@@ -181,9 +181,8 @@ class Manifest:
         bad = self._bad
         if bad:
             self.passed_over = (
-                f"{self.path.name}: {'a line' if len(bad) == 1 else f'{len(bad):,} lines'} skipped "
-                f"(line {bad[0][0]:,}: {bad[0][1]}); inputs whose results only "
-                f"such a line names are analyzed again."
+                f"{self.path.name}: lines that were skipped: {len(bad):,} (line {bad[0][0]:,}: {bad[0][1]}); inputs whose "
+                f"results only such a line names are analyzed again."
             )
 
     def add(self, entry: Entry) -> None:
@@ -268,6 +267,13 @@ def _is_of_another_version(line: str) -> bool:
         return False
     made_by = value.get("generator") if isinstance(value, dict) else None
     return isinstance(made_by, str) and made_by.startswith("aiducation ") and made_by != GENERATOR
+
+
+def unnamed(folder: Path, entry: Entry, endings: Iterable[str]) -> list[str]:
+    """Files that lie where an entry's files would, and that it does not name: an earlier analysis wrote them, perhaps with other
+    options, so that a picture may show the faces that the new ones anonymize."""
+    names = (entry.stem + ending for ending in sorted(endings))
+    return [name for name in names if name not in entry.files and is_plain_file(folder / name)]
 
 
 def is_plain(name: str) -> bool:

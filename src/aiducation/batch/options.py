@@ -15,7 +15,7 @@ from aiducation.kit.purpose import Purpose
 from aiducation.media.inputs import Input
 from aiducation.media.places import Place
 from aiducation.media.sampling import check_interval
-from aiducation.observations.transcript import TRANSCRIPT, TURNS
+from aiducation.observations.transcript import NAMES, NO, TRANSCRIPT, TURNS, WORDS
 from aiducation.observations.withheld import check_min_group
 from aiducation.tables.dialects import STANDARD, check_dialect
 from aiducation.texts import ENGLISH, texts_of
@@ -78,6 +78,13 @@ class SaveOptions:
             raise ConfigError("--explain adds to the report; save the report as well (--save report).")
         if self.purpose and "report" not in self.formats:
             raise ConfigError("--purpose adds to the report; save the report as well (--save report).")
+        if self.transcript == NO and "speech" in self.formats:
+            raise ConfigError("--transcript no leaves nothing for the format speech to show; choose one of the two.")
+        if self.transcript in (NAMES, WORDS) and not {"report", "speech"} & set(self.formats):
+            raise ConfigError(
+                f"--transcript {self.transcript} adds to the report and to the format speech; save one of them as well "
+                "(--save report)."
+            )
         if self.force and self.resume:
             raise ConfigError("--force starts again and --resume continues; choose one.")
 

@@ -31,6 +31,10 @@ _COUNTED = (
 )
 
 
+#: Said of a recording that was stopped, or breaks off.
+NOT_TO_ITS_END = "Not analyzed to the end."
+
+
 @dataclass(frozen=True, kw_only=True)
 class IndexEntry:
     """A line of the overview.
@@ -38,12 +42,14 @@ class IndexEntry:
     Attributes:
         source: name of what was analyzed.
         summary: what was seen; None if it could not be read.
+        complete: whether all of it was analyzed.
         link: file name of its report beside the overview; "" for none.
         error: why it could not be read.
     """
 
     source: str
     summary: Summary | None = None
+    complete: bool = True
     link: str = ""
     error: str = ""
 
@@ -100,8 +106,9 @@ def reasons(left_out: Sequence[LeftOut]) -> list[str]:
 
 def _parts(one: Summary) -> list[tuple[float, str]]:
     """The faces by state, in percent of all."""
-    total = max(sum(one.counts.values()), 1e-9)
-    return [(round(100 * count / total, 1), STATE_COLORS[state]) for state, count in one.counts.items()]
+    counts = {state: count or 0 for state, count in one.counts.items()}
+    total = max(sum(counts.values()), 1e-9)
+    return [(round(100 * count / total, 1), STATE_COLORS[state]) for state, count in counts.items()]
 
 
 def _row(entry: IndexEntry) -> dict[str, Any]:
@@ -118,5 +125,5 @@ def _row(entry: IndexEntry) -> dict[str, Any]:
         "judged": "–" if one.judged is None else percent(one.judged),
         "parts": _parts(one) if one.shares else [],
         "words": one.words,
-        "changes": [*one.changes, *filter(None, [one.left_out_words])],
+        "changes": [*([] if entry.complete else [NOT_TO_ITS_END]), *one.changes, *filter(None, [one.left_out_words])],
     }

@@ -53,7 +53,7 @@ def _index_entry(folder: Path, entry: Entry) -> IndexEntry | None:
         return None
     report = entry.stem + _REPORT
     link = report if report in entry.files and is_plain_file(folder / report) else ""
-    return IndexEntry(source=entry.source, summary=entry.summary, link=link)
+    return IndexEntry(source=entry.source, summary=entry.summary, complete=entry.complete, link=link)
 
 
 def left_out(done: Sequence[Done]) -> list[LeftOut]:

@@ -20,8 +20,8 @@ class Summary:
     Attributes:
         kind: "photo" or "recording".
         frames: number of analyzed pictures.
-        counts: faces of each outcome, and unclear ones; in a recording the mean of the frames whose states are shown, rounded to
-            tenths.
+        counts: faces of each outcome, None where the group is too small for states, and unclear ones; in a recording the mean of
+            the frames whose states are shown, rounded to tenths.
         faces: all of them, likewise.
         judged: share of the faces that got a state; None without faces.
         shares: of each outcome in the group; None where they are withheld.
@@ -32,7 +32,7 @@ class Summary:
 
     kind: str
     frames: int
-    counts: dict[str, float]
+    counts: dict[str, float | None]
     faces: float
     judged: float | None
     shares: dict[str, float] | None
@@ -54,6 +54,7 @@ def summarize(result: Faces | Recording, group: Group | None = None) -> Summary:
     recording = isinstance(result, Recording)
     shown = result.pictures if group.withheld else group.shown(result)
     people = [faces.only(faces.participants) for faces in shown]
+    hidden = group.outcomes if group.withheld and group.seen_well else ()
 
     def a_frame(total: int, among: int) -> float:
         return round(total / max(among, 1), 1) if recording else total
@@ -62,7 +63,7 @@ def summarize(result: Faces | Recording, group: Group | None = None) -> Summary:
         kind="recording" if recording else "photo",
         frames=group.frames,
         counts={
-            state: a_frame(sum(faces.states.count(state) for faces in people), len(people))
+            state: None if state in hidden else a_frame(sum(faces.states.count(state) for faces in people), len(people))
             for state in (*group.outcomes, UNCLEAR)
         },
         faces=a_frame(group.found, group.frames),

@@ -320,8 +320,8 @@ def _show(done: list[Done], overview: Path | None, as_json: bool) -> None:
 
 def _counts(one: Summary, names: list[str]) -> list[object]:
     """Of each outcome, "–" where the group is too small for states, "" where the view lacks it; then of what is unclear."""
-    states = [one.counts.get(state, "") for state in names]
-    return [*(["–"] * len(states) if one.shares is None and any(states) else states), one.counts[UNCLEAR]]
+    states = (one.counts.get(state, "") for state in names)
+    return [*("–" if count is None else count for count in states), one.counts[UNCLEAR]]
 
 
 @app.command()

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiducation.exchange.media_addresses import whole_path
 from aiducation.exports.format import Format, Kind, Material
-from aiducation.exports.tiers import CHANGES, Tier, change_spans, changes_of, end_of, track_tiers
+from aiducation.exports.tiers import CHANGES, Tier, change_spans, changes_of, end_of, in_ms, track_tiers
 from aiducation.files import write_text
 from aiducation.media.source_names import file_name_of
 from aiducation.observations.episodes import episodes_of, who_takes_part
@@ -41,10 +41,10 @@ def boris_project(tiers: Sequence[Tier], changes: Tier, *, source: str, media: s
         length_s: its length in seconds.
     """
     events = [
-        [round(at, 3), tier.name, span.text, "", "", "NA"]
+        [at / 1000, tier.name, span.text, "", "", "NA"]
         for tier in tiers
-        for span in tier.spans
-        for at in (span.start_s, span.end_s)
+        for span, pair in zip(tier.spans, in_ms(tier.spans), strict=True)
+        for at in pair
     ]
     events += [[round(span.start_s, 3), "", _CHANGE, "", _text(span.text), "NA"] for span in changes.spans]
     name = _text(file_name_of(source))

@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from aiducation.exchange.media_addresses import media_addresses
 from aiducation.exports.format import Format, Kind, Material
-from aiducation.exports.tiers import Span, Tier, tiers_of
+from aiducation.exports.tiers import Tier, in_ms, tiers_of
 from aiducation.files import write_text
 from aiducation.media.source_names import file_name_of
 from aiducation.observations.recording import Recording
@@ -49,7 +49,7 @@ def eaf_text(tiers: Sequence[Tier], media: Sequence[tuple[str, str]], *, choices
 
     Source: H. Sloetjes, "ELAN Annotation Format", schema of version 3.0.
     """
-    times = [pair for tier in tiers for pair in _apart(tier.spans)]
+    times = [pair for tier in tiers for pair in in_ms(tier.spans)]
     ids, slots = _slots([t for pair in times for t in pair])
     numbers = itertools.count(1)
     body = [_tier(tier, ids, numbers, set(choices)) for tier in tiers]
@@ -106,16 +106,6 @@ def media_links(media: Path | None, source: str, folder: Path) -> tuple[str, str
     if media is None:
         return f"file:///{name}", f"./{name}"
     return media_addresses(media, folder)
-
-
-def _apart(spans: Sequence[Span]) -> list[tuple[int, int]]:
-    """Start and end of each span in whole milliseconds: no span is empty, none begins before the one before it ends."""
-    times, latest = list[tuple[int, int]](), 0
-    for span in spans:
-        start = max(round(1000 * span.start_s), latest)
-        latest = max(round(1000 * span.end_s), start + 1)
-        times.append((start, latest))
-    return times
 
 
 def _slots(times: Sequence[int]) -> tuple[Iterator[str], list[str]]:

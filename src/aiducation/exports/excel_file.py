@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import chain, islice
@@ -12,7 +13,7 @@ from aiducation.errors import require
 from aiducation.exports.format import Format, Kind, Material, both
 from aiducation.exports.methods import methods_sentences
 from aiducation.exports.tables import ResultTable, tables_of
-from aiducation.files import atomic_path
+from aiducation.files import atomic_in_folder, cannot_write
 from aiducation.observations.recording import Recording
 from aiducation.observations.result_json import readable
 from aiducation.signature import GENERATOR
@@ -59,15 +60,39 @@ def summary_rows(material: Material) -> Iterator[tuple[str, Any]]:
 def _write(material: Material, folder: Path, stem: str) -> list[Path]:
     xlsxwriter = require("xlsxwriter", "excel")
     path, tables = folder / f"{stem}.xlsx", tables_of(material)
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with atomic_path(path) as temporary, temporary.open("wb") as file, xlsxwriter.Workbook(file, options) as book:
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "use_zip64": True}
+    with atomic_in_folder(path) as temporary, _File(io.FileIO(temporary, "w")) as file:
+        # What xlsxwriter writes on the way holds the rows of everybody, too: it lies there and goes, whatever happens.
+        book = xlsxwriter.Workbook(file, {**options, "tmpdir": str(temporary.parent)})
         book.set_properties({"author": GENERATOR, "created": _NO_DATE})
         sheets = _Sheets(book)
         sheets.add("summary", ["what", "value"], summary_rows(material), [44, 100])
         for table in tables:
             sheets.table(table)
         sheets.add("columns", _COLUMN_HEADING, _column_rows(tables), [12, 20, 90, 12, 16, 40])
+        try:
+            book.close()
+        except xlsxwriter.exceptions.FileCreateError as error:  # no OSError, but it holds the one that the system gave
+            raise cannot_write(path, error.args[0]) from error
     return [path]
+
+
+class _File(io.BufferedWriter):
+    """A file that takes anything once it is closed: where the disk is full, xlsxwriter leaves its archive open, and that would
+    complain on the terminal when it is thrown away."""
+
+    def write(self, content: Any) -> int:
+        return len(content) if self.closed else super().write(content)
+
+    def seek(self, *place: int) -> int:
+        return 0 if self.closed else super().seek(*place)
+
+    def tell(self) -> int:
+        return 0 if self.closed else super().tell()
+
+    def flush(self) -> None:
+        if not self.closed:
+            super().flush()
 
 
 _COLUMN_HEADING = ["sheet", "column", "meaning", "unit", "range", "values"]

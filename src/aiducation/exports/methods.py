@@ -64,11 +64,11 @@ def _faces(material: Material) -> Iterator[str]:
     yield f"{found} {'was' if n == 1 else 'were'} found" + (
         f" by the detector {visible(detector)}." if detector else "."
     )
-    if isinstance(result, Recording):
+    if isinstance(result, Recording) and n:
         tracks = len(result.track_ids)
         seed = settings.get("seed of the track ids")
         yield (
-            f"They were linked to {many(tracks, 'track')}; one person can have several tracks."
+            f"{'It was' if n == 1 else 'They were'} linked to {many(tracks, 'track')}; one person can have several tracks."
             + (f" Track ids were drawn with the seed {visible(seed)}." if seed is not None else "")
         )
 

@@ -62,7 +62,7 @@ def report_html(material: Material, *, picture: bytes | None = None) -> str:
         material.texts,
         source=visible(result.source),
         headline=_headline(result, group),
-        notes=result.notes,
+        notes=[visible(note) for note in result.notes],
         picture=_data_uri(picture) if picture else None,
         spots=_spots(shown, picture) if picture and isinstance(shown, Faces) else [],
         tiles=_tiles(result, group),
@@ -150,6 +150,7 @@ def _headline(result: Faces | Recording, group: Group) -> str:
     n = group.at_a_time
     if isinstance(result, Recording):
         start = f"A recording of {clock(result.length_s)}, about {many(n, 'face')} at a time"
+        start = start if n else f"A recording of {clock(result.length_s)}, most of the time without a face"
     else:
         start = many(n, "face")
     if not group.found:
@@ -232,8 +233,12 @@ def _sure(result: Faces | Recording, group: Group) -> list[str]:
         return ["There was no face to judge."]
     views = "views of faces" if isinstance(result, Recording) else "faces"
     words = [
-        f"{judged:,} of {faces:,} {views} could be judged ({percent(judged / faces)}); the others have no state, "
-        f"because a state would only be a guess."
+        f"{judged:,} of {faces:,} {views} could be judged ({percent(judged / faces)}); the rest has no state, "
+        "because a state would only be a guess."
+        if judged < faces
+        else N_("All views of faces could be judged.")
+        if isinstance(result, Recording)
+        else N_("All faces could be judged.")
     ]
     sure = [float(c) for f in result.pictures for c, s in zip(f.confidence, f.states, strict=True) if s != UNCLEAR]
     if len(sure) >= _FEW_ANSWERS:
@@ -374,7 +379,7 @@ def _settings(material: Material) -> list[tuple[str, str]]:
     if model.get("threshold") is not None:
         rows.append(("answers less probable than this are “not sure”", percent(model["threshold"])))
     rows.append(("smallest group that is reported", many(material.min_group, "face")))
-    return rows + [(str(name), str(value)) for name, value in material.settings.items()]
+    return rows + [(visible(str(name)), visible(str(value))) for name, value in material.settings.items()]
 
 
 def _write(material: Material, folder: Path, stem: str) -> list[Path]:

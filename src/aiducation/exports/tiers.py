@@ -11,7 +11,6 @@ from aiducation.observations.changes import Changes
 from aiducation.observations.episodes import Episode, episodes_of, who_takes_part
 from aiducation.observations.group import Group
 from aiducation.observations.recording import Recording
-from aiducation.words import many
 
 #: Names of the tiers that speak of everybody.
 GROUP, CHANGES = "group", "change points"
@@ -42,6 +41,17 @@ class Tier:
     name: str
     spans: tuple[Span, ...]
     person: str = ""
+
+
+def in_ms(spans: Sequence[Span]) -> list[tuple[int, int]]:
+    """Start and end of each span of a tier in whole milliseconds, the same in every program: no span is empty, and none begins
+    before the one before it ends, however they round."""
+    times, latest = list[tuple[int, int]](), 0
+    for span in spans:
+        start = max(round(1000 * span.start_s), latest)
+        latest = max(round(1000 * span.end_s), start + 1)
+        times.append((start, latest))
+    return times
 
 
 def track_name(track_id: int) -> str:
@@ -95,7 +105,11 @@ def group_spans(group: Group, end_s: float) -> tuple[Span, ...]:
         if not over_time.n_faces[t] > 0:  # no sample, or nobody
             continue
         if over_time.withheld[t]:
-            text = f"not shown: fewer than {many(group.min_group, 'face')} seen well"
+            text = (
+                f"not shown: fewer than {group.min_group:,} faces seen well"
+                if group.min_group > 1
+                else "no face seen well"
+            )
         else:
             text = _counted(over_time.counts[t].tolist(), group.counted)
         if spans and spans[-1].text == text and abs(spans[-1].end_s - start_s) < 1e-6:

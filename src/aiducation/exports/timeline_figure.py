@@ -198,7 +198,8 @@ def _shapes(timeline: Timeline, title: str, counts: np.ndarray | None) -> Iterat
             f"Fewer than {timeline.min_group} faces were seen well enough, so shares would reveal the states of "
             "single persons."
         )
-        words = few if np.nan_to_num(timeline.n_faces).any() else "No face was seen."
+        found, well = (bool(np.nan_to_num(faces).any()) for faces in (timeline.n_faces, timeline.seen_well))
+        words = few if well else "No face was seen well enough." if found else "No face was seen."
         yield _text(_LEFT, 62, words, _SOFT, 13)
         return
     edges = _LEFT + (_WIDTH - _LEFT - _RIGHT) * np.arange(len(timeline) + 1) / len(timeline)
@@ -329,7 +330,11 @@ def _words(timeline: Timeline) -> list[str]:
     if any(change.to_s is not None for change in changes):
         words.append("The bar above a line is as long as the change.")
     if not timeline.shown.all():
-        words.append(f"Nothing is shown where fewer than {timeline.min_group} faces were seen well enough.")
+        words.append(
+            f"Nothing is shown where fewer than {timeline.min_group} faces were seen well enough."
+            if timeline.min_group > 1
+            else "Nothing is shown where no face was seen well enough."
+        )
     return words
 
 

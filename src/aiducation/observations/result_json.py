@@ -51,8 +51,8 @@ def head(result: Faces | Recording, group: Group) -> dict[str, Any]:
         "width": result.width,
         "height": result.height,
         "model": plain(dict(result.made_with.model)),
-        "settings": dict(result.made_with.settings),
-        "notes": list(result.notes),
+        "settings": plain(dict(result.made_with.settings)),
+        "notes": plain(result.notes),
     }
     if isinstance(result, Recording):
         about |= {
@@ -239,11 +239,11 @@ def readable(name: str) -> str:
 
 
 def plain(value: Any) -> Any:
-    """Values as JSON knows them: tuples as lists, numbers that are none as null."""
+    """Values as JSON knows them: tuples as lists, numbers that are none as null, texts as ``readable`` ones."""
     if isinstance(value, dict):
-        return {str(key): plain(inner) for key, inner in value.items()}
+        return {readable(str(key)): plain(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(inner) for inner in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
-    return value if value is None or isinstance(value, (str, int, float, bool)) else str(value)
+    return value if value is None or isinstance(value, (int, float, bool)) else readable(str(value))

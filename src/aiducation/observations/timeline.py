@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -153,7 +153,7 @@ def timeline(recording: Recording, *, step_s: float | None = None, min_group: in
         np.array([np.mean([count(f) for f in frames]) if frames else np.nan for frames in bins])
         for count in (len, _seen_well)
     )
-    withheld = ~(np.round(seen_well) >= min_group)
+    withheld = _too_few(seen_well, min_group)
     people = [_people(frames) for frames in bins]
     k = len(recording.outcomes)
     means = [np.array([*some.values()]).reshape(-1, k) for some in people]
@@ -190,18 +190,29 @@ def _seen_well(faces: Faces) -> int:
     return int((~np.isnan(faces.probs).any(axis=1)).sum())
 
 
+def _too_few(seen_well: np.ndarray, min_group: int) -> np.ndarray:
+    """(T,) bool, in which steps fewer faces than the smallest group were seen well, on average over their samples.
+
+    A mean counts as the whole number next to it. A smallest group of 1 withholds nothing: whoever was seen well at all counts.
+    """
+    return np.asarray(~(seen_well > 0 if min_group == 1 else np.round(seen_well) >= min_group))
+
+
 def _changes(recording: Recording, min_group: int) -> Changes:
-    """What changed, in the shortest steps that are still compared quickly."""
+    """What changed, in the shortest steps that are still compared quickly; without changes of fewer people than the smallest
+    group: of many who were there, few may have been followed from before to after."""
     step = _round_step(recording, MOST_STEPS)
     bins = _bins(recording, step)
     seen_well = np.array([np.mean([_seen_well(f) for f in frames]) if frames else 0.0 for frames in bins])
     faces = np.array([np.mean([len(f) for f in frames]) if frames else np.nan for frames in bins])
-    few = np.round(seen_well) < min_group
+    few = _too_few(seen_well, min_group)
     people = _followed([_people(frames) for frames in bins], few, len(recording.outcomes))
     counts = _counts(bins, recording.view)
     counts[few] = np.nan
     cuts = sorted({step_at(frame.time_s, step) for frame in recording.frames if frame.cut})
-    return find_changes(people, faces, step, cuts=cuts, counts=counts, outcomes=recording.outcomes)
+    found = find_changes(people, faces, step, cuts=cuts, counts=counts, outcomes=recording.outcomes)
+    told = (change for change in found.seen if change.kind != "expression" or change.people >= min_group)
+    return replace(found, seen=tuple(told))
 
 
 def _round_step(recording: Recording, most: int) -> float:

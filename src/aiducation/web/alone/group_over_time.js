@@ -72,7 +72,7 @@ function stepsOf(frames, every_s, least) {
   const steps = bins.map((some) => {
     const n_faces = mean(some.map(({ faces }) => taking(faces).length));
     const well = mean(some.map(({ faces }) => taking(faces).filter(seenWell).length));
-    const withheld = !(rint(well ?? 0) >= least) || well === null;
+    const withheld = !(least === 1 ? (well ?? 0) > 0 : rint(well ?? 0) >= least);
     const people = peopleOf(some);
     const known = people.flatMap((one) => (one ? [one] : []));
     const shares =
