@@ -17,6 +17,54 @@ expect.set_options(timeout=PATIENCE)
 
 SIZES = {"laptop": (1280, 800), "phone": (390, 844), "projector": (1920, 1080)}
 
+#: Whether the browser asks before somebody leaves the page.
+LEAVING = """() => {
+  const leaving = new Event("beforeunload", { cancelable: true });
+  dispatchEvent(leaving);
+  return leaving.defaultPrevented;
+}"""
+
+#: A second camera, where the test's browser has one; both are the same film.
+SECOND_CAMERA = """
+  const tell = navigator.mediaDevices.enumerateDevices.bind(navigator.mediaDevices);
+  navigator.mediaDevices.enumerateDevices = async () => {
+    const there = await tell();
+    const one = there.find(({ kind, deviceId }) => kind === "videoinput" && deviceId);
+    return one ? [...there, { kind: "videoinput", deviceId: "second", label: "At the board" }] : there;
+  };
+  const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  window.asked = [];
+  navigator.mediaDevices.getUserMedia = (what) => { window.asked.push(what); return ask({ ...what, video: true }); };
+"""
+
+
+#: Every text that is shown, with its place: words of elements, and what screen readers and pointers are told.
+WORDS = """() => {
+  const found = [];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const { parentElement: element, textContent: words } = walk.currentNode;
+    if (!element.closest("noscript, script")) found.push([element.outerHTML, words.trim()]);
+  }
+  for (const element of document.querySelectorAll("[aria-label], [alt], [placeholder], [title]"))
+    for (const name of ["aria-label", "alt", "placeholder", "title"])
+      if (element.getAttribute(name)) found.push([element.outerHTML.slice(0, 200), element.getAttribute(name)]);
+  return found.filter(([, words]) => /[A-Za-z]{2}/.test(words) && !told.has(words.replace(/^\\w+: /, "")));
+}"""
+
+#: Keeps every text that the server sends in its answers: what it says of a result is its own, not the page's.
+LISTEN = """() => {
+  window.told = new Set();
+  const keep = (value) => {
+    if (typeof value === "string") told.add(value);
+    else if (value && typeof value === "object" && !value.messages) Object.entries(value).flat().forEach(keep);
+    return value;
+  };
+  const [json, parse] = [Response.prototype.json, JSON.parse];
+  Response.prototype.json = async function () { return keep(await json.call(this)); };
+  JSON.parse = (text) => keep(parse(text));
+}"""
+
 
 def choose(page: Any, *files: Path) -> None:
     page.locator("main input[type=file]").first.set_input_files([str(file) for file in files])

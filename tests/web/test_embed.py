@@ -88,6 +88,10 @@ def test_live_faces_in_a_page_of_another_origin(opened: Any, site: tuple[str, Se
     expect(live.get_by_role("button", name="Start")).to_be_visible()
     assert live.evaluate("(live) => live.running") is False
     assert page.evaluate(_STATES) == ["ended"], "one camera was on, and is off again"
+    live.get_by_role("button", name="Start").click()
+    expect(live.locator(".counts")).to_contain_text(re.compile(r"\d"))
+    page.evaluate("streams.at(-1).getTracks()[0].dispatchEvent(new Event('ended'))")
+    expect(live.locator(".counts")).to_have_text("The camera gives no picture any more.")
 
 
 def test_small_groups_have_no_states(opened: Any) -> None:

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from needs import BROWSER
-from page_makers import expect
-from waiting import PATIENCE_S
+from page_makers import SIZES, expect
+from waiting import PATIENCE_S, until_shown
 from web_makers import Server
 
 pytestmark = BROWSER.mark()
@@ -87,3 +87,86 @@ def test_the_timeline_has_the_states_of_the_class_whatever_is_chosen_elsewhere(t
     teacher.reload()
     _open(teacher)
     expect(teacher.locator(".timeline .row-name").first).to_have_text("calm")
+
+
+def test_why_nothing_new_comes_is_said_once(teacher: Any, new_page: Any) -> None:
+    """Screen readers read an alert aloud each time it is put into the page."""
+    new_page.expected += ["Failed to load resource"]
+    _open(teacher)
+    teacher.evaluate("""() => {
+      window.alerts = [];
+      new MutationObserver(() => {
+        const alert = document.querySelector("main [role=alert]");
+        if (alert && alert !== alerts.at(-1)) alerts.push(alert);
+      }).observe(document.querySelector("main"), { childList: true, subtree: true });
+    }""")
+    asked: list[str] = []
+    teacher.route(_CLASS, lambda route: (asked.append(route.request.url), route.abort()))
+    expect(teacher.get_by_role("alert")).to_contain_text("The server cannot be reached.")
+    until_shown(teacher, lambda: len(asked) > 3)
+    assert teacher.evaluate("alerts.length") == 1
+    teacher.route(_CLASS, lambda route: route.fulfill(status=401, body="Sign in."))
+    expect(teacher.get_by_role("alert")).to_contain_text("asks who you are (401)")  # which is not the server's
+    teacher.unroute(_CLASS)
+    expect(teacher.get_by_role("alert")).to_have_count(0)
+
+
+def test_an_answer_that_does_not_come_is_said(teacher: Any) -> None:
+    _open(teacher)
+    held: list[Any] = []
+    teacher.route(_CLASS, lambda route: held.append(route))
+    expect(teacher.get_by_role("alert")).to_contain_text("The server cannot be reached.")
+    assert len(held) == 1, "one question at a time"
+    teacher.unroute(_CLASS)  # which lets it pass
+    expect(teacher.get_by_role("alert")).to_have_count(0)
+
+
+def test_whoever_reads_what_the_figures_mean_is_not_disturbed(teacher: Any) -> None:
+    """Five people are in the class, as the server says in this test."""
+    _open(teacher)
+    states = ("calm", "angry", "bored", "other")
+    group = {
+        "found": 5,
+        "judged": 5,
+        "min_group": 5,
+        "view": "calm",
+        "withheld": None,
+        "states_withheld": None,
+        "counts": {**dict.fromkeys(states, 1), "not_sure": 1, "not_seen_well": 0},
+        "shares": {state: {"share": 0.25, "low": 0.1, "high": 0.4} for state in states},
+    }
+    answers: list[Any] = []
+
+    def full(route: Any) -> None:
+        answers.append({**route.fetch().json(), "people": 5, "group": group})
+        route.fulfill(json=answers[-1])
+
+    teacher.route(_CLASS, full)
+    meaning = teacher.locator("summary", has_text="What bars and numbers mean")
+    expect(meaning).to_be_visible()
+    meaning.focus()
+    before = len(answers)
+    until_shown(teacher, lambda: len(answers) > before + 2)
+    expect(meaning).to_be_focused()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_what_to_know_and_what_to_agree_to_are_beside_each_other_where_there_is_room(new_page: Any, size: str) -> None:
+    page = new_page("#class", size=size)
+    expect(page.get_by_role("button", name="Open a class")).to_be_visible()
+    one, other = (card.bounding_box() for card in page.locator("main .card").all())
+    if size == "phone":
+        assert other["y"] > one["y"] + one["height"] and other["x"] == one["x"]
+    else:
+        assert other["y"] == one["y"] and other["height"] == one["height"] and other["x"] > one["x"] + one["width"]
+
+
+def test_a_class_that_another_tab_has_opened_goes_on_instead_of_a_second_one(teacher: Any) -> None:
+    """Two would overwrite each other's place in the browser, and nobody could end the first one."""
+    other = teacher.context.new_page()
+    other.goto(teacher.url)
+    other.get_by_label("Everybody who is asked to join").check()
+    _open(teacher)
+    code = teacher.locator(".room-code").inner_text()
+    other.get_by_role("button", name="Open a class").click()
+    expect(other.locator(".room-code")).to_have_text(code)

@@ -35,10 +35,37 @@ def test_nothing_is_wider_than_the_screen_and_nothing_jumps(new_page: Any, sampl
         places.add((round(box["y"]), round(box["height"])))
     assert len(places) == 1 or size != "phone", "the card is where it was, whatever it tells"
     assert page.evaluate("() => window.jumps") < 0.01
-    for tab in ("Recording", "Live", "Label", "Review", "Model", "Photo"):
+    for tab in ("Recording", "Live", "Class", "Label", "Review", "Model", "Photo"):
         page.get_by_role("link", name=tab).click()
         painted(page)
         assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), tab
+
+
+#: Of each card that is as wide as the page: the share of its height in which something reaches into its right third.
+_FILLED = """() => {
+  const main = document.querySelector("main");
+  const wide = [...main.querySelectorAll(".card")].filter((card) => card.clientWidth > 0.7 * main.clientWidth);
+  return wide.map((card) => {
+    const { left, width, top, height } = card.getBoundingClientRect();
+    const used = new Array(Math.ceil(height)).fill(false);
+    for (const block of card.querySelectorAll("h2, p, li, td, th, dd, .tile")) {
+      const words = document.createRange();
+      words.selectNodeContents(block);
+      const box = block.getBoundingClientRect();
+      const right = Math.max(...[...words.getClientRects()].map((one) => one.right));
+      if (right > left + (2 / 3) * width) used.fill(true, Math.floor(box.top - top), Math.ceil(box.bottom - top));
+    }
+    return [card.querySelector("h2").textContent, used.filter(Boolean).length / used.length];
+  });
+}"""
+
+
+@pytest.mark.parametrize("size", ["laptop", "projector"])
+@pytest.mark.parametrize("tab", ["class", "model"])
+def test_no_wide_card_is_half_empty(new_page: Any, tab: str, size: str) -> None:
+    page = new_page(f"#{tab}", size=size)
+    expect(page.locator("main .card").first).to_be_visible()
+    assert [found for found in page.evaluate(_FILLED) if found[1] < 0.4] == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -78,6 +105,14 @@ def test_accessibility(new_page: Any, samples: Path, clip: Path, scheme: str) ->
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_role("heading", name="The session has ended")).to_be_visible()
     check(page, "live summary")
+    page.get_by_role("link", name="Class").click()
+    check(page, "class")
+    page.get_by_label("Everybody who is asked to join").check()
+    page.get_by_role("button", name="Open a class").click()
+    expect(page.locator(".room-code")).to_be_visible()
+    check(page, "open class")
+    page.get_by_role("button", name="End the class").click()
+    page.get_by_role("button", name="Delete this session").click()
     page.get_by_role("link", name="Model").click()
     check(page, "model")
     page = new_page("docs", scheme=scheme)

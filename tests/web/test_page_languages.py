@@ -8,40 +8,14 @@ from typing import Any
 
 import pytest
 
+from aiducation.states import OUTCOMES
 from aiducation.texts import LANGUAGES, texts_of
 from needs import BROWSER
-from page_makers import SIZES, choose, expect
+from page_makers import LISTEN, SIZES, WORDS, choose, expect
 from waiting import painted
 from web_makers import Server
 
 pytestmark = BROWSER.mark()
-
-#: Every text that is shown, with its place: words of elements, and what screen readers and pointers are told.
-WORDS = """() => {
-  const found = [];
-  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walk.nextNode()) {
-    const { parentElement: element, textContent: words } = walk.currentNode;
-    if (!element.closest("noscript, script")) found.push([element.outerHTML, words.trim()]);
-  }
-  for (const element of document.querySelectorAll("[aria-label], [alt], [placeholder], [title]"))
-    for (const name of ["aria-label", "alt", "placeholder", "title"])
-      if (element.getAttribute(name)) found.push([element.outerHTML.slice(0, 200), element.getAttribute(name)]);
-  return found.filter(([, words]) => /[A-Za-z]{2}/.test(words) && !told.has(words.replace(/^\\w+: /, "")));
-}"""
-
-#: Keeps every text that the server sends in its answers: what it says of a result is its own, not the page's.
-LISTEN = """() => {
-  window.told = new Set();
-  const keep = (value) => {
-    if (typeof value === "string") told.add(value);
-    else if (value && typeof value === "object" && !value.messages) Object.entries(value).flat().forEach(keep);
-    return value;
-  };
-  const [json, parse] = [Response.prototype.json, JSON.parse];
-  Response.prototype.json = async function () { return keep(await json.call(this)); };
-  JSON.parse = (text) => keep(parse(text));
-}"""
 
 #: What is the same in every language, and what a file, a model or the user named.
 SAME = re.compile(
@@ -91,7 +65,7 @@ def test_no_text_of_the_page_stays_as_it_is_in_the_code(new_page: Any, pseudo: A
     expect(page.locator(".face")).to_have_count(9)
     page.locator(".face").first.click()
     check("a photo")
-    for tab in ("Recording", "Live", "Label", "Review"):
+    for tab in ("Recording", "Live", "Class", "Label", "Review"):
         page.get_by_role("link", name=tab).click()
         check(tab)
     page.get_by_role("link", name="Recording").click()
@@ -131,7 +105,7 @@ def test_nothing_is_wider_than_the_screen(new_page: Any, samples: Path, clip: Pa
     expect(page.locator(".face")).to_have_count(9)
     for size in SIZES:
         page.set_viewport_size(dict(zip(("width", "height"), SIZES[size], strict=True)))
-        for tab in ("Photo", "Recording", "Live", "Label", "Review", "Model"):
+        for tab in ("Photo", "Recording", "Live", "Class", "Label", "Review", "Model"):
             page.get_by_role("link", name=said(tab)).click()
             painted(page)
             assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), (tab, size)
@@ -165,3 +139,13 @@ def test_the_language_is_the_browsers_until_one_is_chosen(new_page: Any) -> None
 def test_a_language_that_nobody_translated_is_english(new_page: Any) -> None:
     page = new_page(locale="ja-JP")
     expect(page.get_by_role("link", name="For developers: the API")).to_be_visible()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_students_read_the_names_of_states_that_teachers_read(language: str) -> None:
+    said = texts_of(language).gettext
+    told = said(
+        "Once a second, this page sends five numbers to {server}: how probable it is that your face seems neutral, angry, "
+        "focused, bored or otherwise. No picture and no name are sent."
+    )
+    assert [state for state in OUTCOMES if state != "other" and said(state) not in told] == []

@@ -15,6 +15,7 @@ from PIL import Image
 from aiducation.media.samples import gallery
 from needs import BROWSER
 from page_makers import SIZES, choose, expect, expect_no_states, faces_found, save
+from waiting import until_shown
 
 pytestmark = BROWSER.mark()
 
@@ -325,3 +326,26 @@ def test_a_photo_that_was_not_answered_is_asked_for_again(new_page: Any, samples
     page.unroute("**/api/photo?*")
     again.click()
     expect(page.locator(".face")).to_have_count(9)
+
+
+def test_a_photo_that_is_corrected_before_its_first_answer_keeps_the_correction(new_page: Any, samples: Path) -> None:
+    page = new_page()
+    held: list[Any] = []
+    page.route("**/api/photo?*", lambda route: route.fallback() if held else held.append(route))
+    choose(page, samples / "gallery.jpg")
+    until_shown(page, lambda: len(held) > 0)
+    page.get_by_role("button", name="Review and correct").click()
+    page.locator(".review .face").first.press("Enter")
+    page.locator(".review .labels button").nth(1).press("Enter")
+    expect(page.locator('.review .face[data-state="angry"]')).to_have_count(1)
+    page.get_by_role("link", name="Photo").click()
+    corrected = page.locator('.face[data-state="angry"]')
+    expect(corrected).to_have_count(1)
+    with page.expect_response("**/api/photo?*"):
+        held[0].fallback()
+    page.evaluate("() => new Promise((done) => setTimeout(done))")  # the answer was read
+    expect(corrected).to_have_count(1)
+    expect(page.locator(".face")).to_have_count(9)
+    rows = save(page, "Table (CSV)").decode().splitlines()
+    state = rows[0].split(",").index("state")
+    assert [row.split(",")[state] for row in rows[1:]].count("angry") == 1

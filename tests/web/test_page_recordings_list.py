@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from needs import BROWSER
-from page_makers import choose, expect, expect_none_left
+from page_makers import LEAVING, choose, expect, expect_none_left
 from waiting import painted, until_shown
 from web_makers import Server
 
@@ -104,17 +104,12 @@ def test_an_upload_is_cancelled_when_it_was_sent_whole(new_page: Any, clip: Path
     }""")
     choose(page, clip)
     until_shown(page, lambda: sum(server.get("health")[1]["recordings"].values()) == 1)
-    leaving = """() => {
-      const leaving = new Event("beforeunload", { cancelable: true });
-      dispatchEvent(leaving);
-      return leaving.defaultPrevented;
-    }"""
-    assert page.evaluate(leaving) is True, "a page that is closed now may have sent it in vain"
+    assert page.evaluate(LEAVING) is True, "a page that is closed now may have sent it in vain"
     page.get_by_role("button", name="Cancel").click()
     page.wait_for_function("() => window.letGo")
     page.evaluate("() => letGo()")
     expect_none_left(page, server)
-    assert page.evaluate(leaving) is False
+    assert page.evaluate(LEAVING) is False
 
 
 def test_a_recording_that_the_server_forgot_is_said(new_page: Any, lesson: Path, server: Server) -> None:

@@ -8,21 +8,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from needs import BROWSER
-from page_makers import expect
+from page_makers import SECOND_CAMERA, expect
 from web_makers import error_of
-
-#: A second camera, where the test's browser has one; both are the same film.
-SECOND_CAMERA = """
-  const tell = navigator.mediaDevices.enumerateDevices.bind(navigator.mediaDevices);
-  navigator.mediaDevices.enumerateDevices = async () => {
-    const there = await tell();
-    const one = there.find(({ kind, deviceId }) => kind === "videoinput" && deviceId);
-    return one ? [...there, { kind: "videoinput", deviceId: "second", label: "At the board" }] : there;
-  };
-  const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-  window.asked = [];
-  navigator.mediaDevices.getUserMedia = (what) => { window.asked.push(what); return ask({ ...what, video: true }); };
-"""
 
 
 @BROWSER.mark()

@@ -109,3 +109,48 @@ def test_an_element_of_a_page_without_encryption_says_what_is_missing(page: Any)
         }"""
     )
     assert "its connection is not secure" in said
+
+
+#: A server that greets a page once, if at all, and lets nobody in afterwards; timers are fast.
+_CLOSED_DOOR = """async ([greets, code]) => {
+  const later = setTimeout;
+  window.setTimeout = (then, ms, ...rest) => later(then, ms / 100, ...rest);
+  const said = [];
+  let sockets = 0;
+  window.WebSocket = class {
+    static OPEN = 1;
+    readyState = 1;
+    constructor() {
+      sockets += 1;
+      const first = greets && sockets === 1;
+      const words = first ? { type: "hello", session: "a" } : { type: "error", error: { code, message: "No." } };
+      later(() => { this.onopen(); this.onmessage({ data: JSON.stringify(words) }); this.close(); });
+    }
+    send() {}
+    close() { later(() => this.onclose?.()); }
+  };
+  const { connection } = await import("/static/connection.js");
+  await new Promise((done) => {
+    const tell = (...words) => said.push(words);
+    connection("camera", {
+      onready: () => tell("ready"),
+      onmessage: ({ error }) => tell("heard", error.message),
+      onbroken: () => {},
+      onblocked: () => done(tell("blocked")),
+      ongone: (words) => done(tell("gone", words)),
+      onrefused: (why, words) => done(tell("refused", why, words)),
+    });
+  });
+  return [said, sockets];
+}"""
+
+
+def test_a_live_session_that_the_server_refuses_is_not_asked_for_again(page: Any) -> None:
+    said, sockets = page.evaluate(_CLOSED_DOOR, [True, "not_found"])
+    assert said == [["ready"], ["refused", "not_found", "No."]] and sockets == 2
+
+
+def test_where_there_is_no_room_the_server_says_so_in_the_end(page: Any) -> None:
+    """Room may come: it is asked for again until patience is over, and then nobody says that the server is away."""
+    said, sockets = page.evaluate(_CLOSED_DOOR, [False, "too_many_requests"])
+    assert said[-1] == ["gone", "No."] and sockets == 6

@@ -14,7 +14,7 @@ from aiducation.media.videos import Frame
 from aiducation.observations.reasons import NOT_MOVING
 from aiducation.vision.analyzer import Analyzer
 from needs import BROWSER, WEB_RUNTIME
-from page_makers import expect
+from page_makers import LEAVING, SECOND_CAMERA, expect
 
 pytestmark = [BROWSER.mark(), WEB_RUNTIME.mark()]
 
@@ -41,6 +41,72 @@ def test_live_faces_are_followed_in_the_browser(visit: Any, static_address: str)
     expect(page.get_by_role("alert")).to_have_text("no picture", timeout=60_000)
     expect(page.get_by_role("button", name="Stop")).to_have_count(0, timeout=60_000)  # nobody is filmed for nothing
     expect(page.locator("main button.main")).to_be_enabled()
+
+
+#: Lets the page see as many faces as `people` says.
+_FEW = """() => {
+  window.people = 3;
+  const { set } = Object.getOwnPropertyDescriptor(Worker.prototype, "onmessage");
+  Object.defineProperty(Worker.prototype, "onmessage", {
+    set(listener) {
+      set.call(this, (event) => {
+        event.data.result?.faces?.splice(people);
+        listener(event);
+      });
+    },
+  });
+}"""
+
+
+def test_the_switch_for_few_people_keeps_the_focus(visit: Any, static_address: str) -> None:
+    page = visit(f"{static_address}#live")
+    page.evaluate(_FEW)
+    page.locator("main button.main").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Live picture")).to_be_focused()  # before what it shows, and its button
+    switch = page.get_by_label("Show the states of these 3 people")
+    expect(switch).to_be_visible(timeout=60_000)
+    switch.focus()
+    page.keyboard.press("Space")
+    page.evaluate("window.people = 2")
+    switch = page.get_by_label("Show the states of these 2 people")
+    expect(switch).to_be_focused(timeout=60_000)
+    expect(switch).to_be_checked()
+    page.evaluate("window.people = 1")
+    expect(page.get_by_label("Show the state of this person")).to_be_focused(timeout=60_000)
+
+
+def test_a_camera_that_is_taken_away_is_said(visit: Any, static_address: str) -> None:
+    page = visit(f"{static_address}#live")
+    page.locator("main button.main").click()
+    expect(page.locator(".face").first).to_be_visible(timeout=60_000)
+    page.evaluate(
+        "document.querySelector('main video').srcObject.getVideoTracks()[0].dispatchEvent(new Event('ended'))"
+    )
+    expect(page.get_by_role("alert")).to_contain_text("The camera gives no picture any more.")
+    expect(page.locator("main button.main")).to_be_enabled()
+
+
+def test_where_the_browser_gives_no_camera_the_page_says_why(visit: Any, static_address: str) -> None:
+    page = visit(static_address)
+    page.add_init_script("Object.defineProperty(navigator, 'mediaDevices', { value: undefined })")
+    page.goto(f"{static_address}#live")
+    page.reload()
+    expect(page.locator("main button.main")).to_be_disabled()
+    expect(page.locator("main .notice")).to_contain_text("begins with https")
+
+
+def test_a_second_camera_can_be_chosen_once_the_browser_tells_of_it(visit: Any, static_address: str) -> None:
+    page = visit(static_address)
+    page.add_init_script(SECOND_CAMERA)
+    page.goto(f"{static_address}#live")
+    page.reload()
+    page.locator("main button.main").click()
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_label("Which camera?").select_option(label="At the board")
+    page.locator("main button.main").click()
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    assert page.evaluate("asked.at(-1).video.deviceId") == {"exact": "second"}
 
 
 def _noisy(pictures: list[np.ndarray]) -> list[np.ndarray]:
@@ -129,8 +195,10 @@ def test_the_last_picture_goes_when_the_camera_is_stopped(visit: Any, static_add
     page.locator("main button.main").click()
     expect(page.locator(".face").nth(6)).to_be_visible(timeout=60_000)
     page.evaluate("window.film = document.querySelector('main video')")
+    assert page.evaluate(LEAVING) is True, "nothing of a lesson is kept"
     page.get_by_role("button", name="Stop").click()
     expect(page.locator("main button.main")).to_be_enabled()
+    assert page.evaluate(LEAVING) is False
     assert page.evaluate("told.at(-1)") == "camera" and page.evaluate("film.srcObject") is None
     assert page.evaluate("told").count("camera") == 1
 

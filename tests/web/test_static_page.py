@@ -16,7 +16,7 @@ from aiducation.web.engine import Engine
 from aiducation.web.settings import ServeSettings
 from aiducation.web.static_page import JoinPage
 from needs import BROWSER, WEB_RUNTIME
-from page_makers import choose, expect, save
+from page_makers import LEAVING, choose, expect, save
 from static_pages import host_of, hosted, write_page
 from waiting import until_shown
 
@@ -59,9 +59,11 @@ def test_a_recording_is_shown_saved_and_let_go(visit: Any, static_address: str, 
     choose(page, tmp_path / "torn.mp4")
     expect(page.get_by_role("alert")).to_be_visible(timeout=60_000)
     assert page.evaluate("held.size") == 0
+    assert page.evaluate(LEAVING) is False, "of a torn file nothing would be lost"
     page.get_by_role("button", name="Remove it from the list").click()
     choose(page, clip)
     expect(page.get_by_text("The group over time")).to_be_visible(timeout=180_000)
+    assert page.evaluate(LEAVING) is True, "no server has this result"
     expect(page.locator(".tracks .track")).to_have_count(9)
     expect(page.locator(".face")).to_have_count(9)
     assert save(page, "Table (CSV)").startswith(b"source,frame,time_s")
@@ -70,6 +72,7 @@ def test_a_recording_is_shown_saved_and_let_go(visit: Any, static_address: str, 
     page.get_by_role("button", name="Remove it from the list").click()
     expect(page.get_by_text("Drop videos here")).to_be_visible()
     assert page.evaluate("held.size") == 0
+    assert page.evaluate(LEAVING) is False
 
 
 def test_a_photo_is_shown_and_saved_and_the_page_works_without_a_network(
@@ -85,6 +88,7 @@ def test_a_photo_is_shown_and_saved_and_the_page_works_without_a_network(
     choose(page, tiles)
     expect(page.locator(".face")).to_have_count(9, timeout=60_000)
     expect(page.get_by_text("9 faces seen")).to_be_visible()
+    assert page.evaluate(LEAVING) is True
     assert len(save(page, "Table (CSV)").splitlines()) == 10
     for words in ("Label", "Review", "For developers: the API"):
         expect(page.get_by_text(words, exact=True)).to_have_count(0)

@@ -1,6 +1,6 @@
 // A class, as a student sees it: the picture of the camera stays here, and once a second five numbers go to the server of the class.
 import { about, letGo, look } from "./api.js";
-import { cameraChoice, wanted } from "./cameras.js";
+import { cameraChoice, keepPlaying, wanted } from "./cameras.js";
 import { classSocket, serverAt } from "./class_socket.js";
 import { probabilities } from "./group.js";
 import { place as here } from "./place.js";
@@ -15,6 +15,8 @@ const LONGEST_SIDE = 640; // of the frames that are looked at: one face, near th
  */
 const EVERY_MS = 1000,
   RARELY_MS = 10_000;
+
+const PATIENCE = 10; // pictures in a row that could not be analyzed, after which this page leaves the class
 
 /** What the camera is asked for: one picture a second is looked at, and more pictures cost the device's battery. */
 const SMALL = { width: { ideal: 640 }, height: { ideal: 360 }, frameRate: { ideal: 5 } };
@@ -47,37 +49,39 @@ export function classPage() {
   const place = h("div");
   const server = here.classServer ?? "";
   const name = serverAt(server).host;
+  const camera = cameraChoice();
   let running = /** @type {ReturnType<typeof run> | null} */ (null),
+    typed = "", // stays when a code was wrong, or the camera was not allowed
     asked = /** @type {object | null} */ (null); // while the browser asks whether the camera is allowed
 
   /** @param {string} message */
   function begin(message = "") {
     running = asked = null;
     const before = kept();
+    const possible = Boolean(navigator.mediaDevices);
+    camera.paint(); // once one was allowed, the browser tells which there are
     /** @type {HTMLInputElement} */
     const code = h("input", {
       type: "text",
-      value: before?.code ?? "",
+      value: typed || (before?.code ?? ""),
       maxlength: "20",
       autocomplete: "off",
       autocapitalize: "characters",
       spellcheck: "false",
       oninput: ready,
-      onkeydown: (/** @type {KeyboardEvent} */ event) => event.key === "Enter" && !join.disabled && start(),
+      onkeydown: (/** @type {KeyboardEvent} */ event) => event.key === "Enter" && !join.disabled && join.click(),
     });
     const box = h("input", { type: "checkbox", onchange: ready });
-    const join = button(t.room.join, () => start(), "main");
+    const join = onceButton(t.room.join, () => open({ code: typed, member: null }), "main");
     join.disabled = true;
     function ready() {
-      join.disabled = !box.checked || !code.value.trim();
-    }
-    function start() {
-      join.disabled = true;
-      open({ code: code.value.trim(), member: null });
+      typed = code.value.trim();
+      join.disabled = !possible || !box.checked || !typed;
     }
     change(
       place,
       message && alertOf(message),
+      !possible && h("div", { class: "notice" }, h("p", {}, t.live.insecureHere)),
       before?.member &&
         h(
           "div",
@@ -93,25 +97,32 @@ export function classPage() {
             }),
           ),
         ),
-      card(
-        t.room.sent,
-        h(
-          "ul",
-          {},
-          t.room.told(name).map((words) => h("li", {}, words)),
+      h(
+        "div",
+        { class: "two" },
+        card(
+          t.room.sent,
+          h(
+            "ul",
+            {},
+            t.room.told(name).map((words) => h("li", {}, words)),
+          ),
         ),
-        h("div", { class: "notice" }, h("p", {}, t.legal)),
-        h("p", {}, h("label", { class: "field" }, t.room.enter, code)),
-        cameraChoice().element,
-        h("p", {}, h("label", { class: "switch agree" }, box, h("span", {}, t.room.yes))),
-        h("div", { class: "row" }, join),
+        card(
+          t.room.consent,
+          h("div", { class: "notice" }, h("p", {}, t.legal)),
+          h("p", {}, h("label", { class: "field" }, t.room.enter, code)),
+          camera.element,
+          h("p", {}, h("label", { class: "switch agree" }, box, h("span", {}, t.room.yes))),
+          h("div", { class: "row" }, join),
+        ),
       ),
     );
   }
 
   /** @param {Kept} who */
   async function open(who) {
-    if (!navigator.mediaDevices) return begin(t.live.insecure);
+    if (!navigator.mediaDevices) return begin();
     if (asked) return; // one question at a time, one class at a time
     const mine = {};
     asked = mine;
@@ -155,10 +166,12 @@ function run(place, stream, server, who, begin) {
   let over = false,
     every_ms = EVERY_MS,
     frame = 0,
+    failed = 0, // pictures in a row that could not be analyzed
     sent = 0,
     timer = 0;
   const video = h("video", { srcObject: stream, autoplay: true, playsinline: true, muted: true, class: "preview" });
   video.setAttribute("aria-label", t.room.preview);
+  const letRest = keepPlaying(video, () => !over);
   const taken = document.createElement("canvas");
   const status = h("p", { role: "status" }, t.room.joining),
     among = h("p"),
@@ -213,7 +226,7 @@ function run(place, stream, server, who, begin) {
   }
 
   async function next() {
-    if (video.videoWidth) {
+    if (video.videoWidth && !video.paused) {
       const scale = Math.min(1, LONGEST_SIDE / Math.max(video.videoWidth, video.videoHeight));
       taken.width = Math.round(video.videoWidth * scale);
       taken.height = Math.round(video.videoHeight * scale);
@@ -226,9 +239,10 @@ function run(place, stream, server, who, begin) {
         }
         saw((await look(picture, { time_s: performance.now() / 1000, frame, least: 1 })).faces);
         frame += 1;
+        failed = 0;
       } catch (problem) {
-        if (!over) leave(problem.message);
-        return;
+        failed += 1;
+        if (failed >= PATIENCE) leave(problem.message);
       }
     }
     if (!over) timer = setTimeout(next, every_ms); // counted from the sending: never two messages within a second
@@ -244,7 +258,8 @@ function run(place, stream, server, who, begin) {
     const area = (face) => (face.right - face.left) * (face.bottom - face.top);
     const mine = faces.reduce((best, one) => (best && area(best) >= area(one) ? best : one), faces.at(0));
     const probs = mine && mine.p_neutral !== null ? numbersOf(mine) : null;
-    if (socket.tell(probs) && probs) sent += 1;
+    if (!socket.tell(probs)) return; // what is shown is what was sent
+    if (probs) sent += 1;
     show(last, probs && mine ? probabilities((state) => mine[`p_${state}`], "states") : h("p", {}, t.room.noFace));
     count.textContent = t.room.count(sent);
   }
@@ -263,6 +278,7 @@ function run(place, stream, server, who, begin) {
     over = true;
     clearTimeout(timer);
     for (const track of stream.getTracks()) track.stop();
+    letRest();
     letGo("camera");
     video.srcObject = null;
     taken.width = taken.height = 0; // it holds the last picture
@@ -270,7 +286,10 @@ function run(place, stream, server, who, begin) {
     begin(words);
   }
 
-  stream.getVideoTracks()[0].addEventListener("ended", () => leave(t.room.left));
+  const [track] = stream.getVideoTracks();
+  const gone = () => leave(t.room.gone);
+  track.addEventListener("ended", gone);
+  if (track.readyState === "ended") setTimeout(gone); // before anybody listened
   next();
   return { leave };
 }

@@ -1,8 +1,8 @@
 // Live from the camera, on a page that is alone: pictures go to the worker and nowhere else, and nothing is kept.
 import { anonymizeSwitches, drawAnonymized } from "./anonymizing.js";
 import { letGo, look } from "./api.js";
-import { cameraChoice, wanted } from "./cameras.js";
-import { faceDetails, groupShares } from "./group.js";
+import { cameraChoice, keepPlaying, wanted } from "./cameras.js";
+import { faceDetails, groupNow } from "./group.js";
 import { _, number } from "./language.js";
 import { settings } from "./settings.js";
 import { fewSwitch, shownFaces } from "./small_groups.js";
@@ -28,9 +28,11 @@ export function livePage() {
     session = asked = null;
     const start = onceButton(t.live.camera, open, "main");
     start.disabled = !navigator.mediaDevices;
+    camera.paint(); // once one was allowed, the browser tells which there are
     change(
       place,
       message && alertOf(message),
+      !navigator.mediaDevices && h("div", { class: "notice" }, h("p", {}, t.live.insecureHere)),
       h(
         "div",
         { class: "drop" },
@@ -104,13 +106,15 @@ function run(place, stream, hide, begin) {
   const view = viewer({ details: (face) => face && faceDetails(face) });
   const status = h("p", { class: "live-status" }, t.live.waiting),
     notice = h("div"),
-    group = h("div", {}, h("p", { class: "muted" }, t.live.waiting)),
+    group = groupNow(h("p", { class: "muted" }, t.live.waiting)),
     few = h("div"),
     line = liveTimeline(SHOWN_S);
+  const letRest = keepPlaying(video, () => !over);
   view.put(video, cover);
   view.element.classList.add("live-stage");
   change(
     place,
+    h("h2", { class: "visually-hidden" }, t.live.view),
     notice,
     h(
       "div",
@@ -126,14 +130,14 @@ function run(place, stream, hide, begin) {
           button(t.live.stop, () => stop(), "main"),
         ),
       ),
-      h("div", { class: "side" }, card(t.group.titleNow, group, few), view.card),
+      h("div", { class: "side" }, card(t.group.titleNow, group.element, few), view.card),
       card(t.live.lastMinutes(SHOWN_S / 60), line.element),
     ),
   );
 
   async function next() {
     if (over) return;
-    if (!video.videoWidth) {
+    if (!video.videoWidth || video.paused) {
       setTimeout(next, EVERY_MS);
       return;
     }
@@ -156,7 +160,7 @@ function run(place, stream, hide, begin) {
       failed += 1;
       if (failed >= PATIENCE)
         stop(problem.message); // nobody is filmed for nothing
-      else if (!over) show(notice, alertOf(problem.message));
+      else if (!over && notice.textContent !== problem.message) show(notice, alertOf(problem.message)); // said once
     }
     if (over) return;
     const ms = performance.now() - start;
@@ -174,7 +178,7 @@ function run(place, stream, hide, begin) {
     show(notice);
     view.shape(result.width, result.height);
     view.draw(shownFaces(result.faces, result.group), result.width, result.height);
-    show(group, groupShares(result.group));
+    group.paint(result.group);
     paintSwitch(result.group);
     line.add(time_s, result.group);
     if (took === null) return;
@@ -207,6 +211,7 @@ function run(place, stream, hide, begin) {
     if (over) return;
     over = true;
     for (const track of stream.getTracks()) track.stop();
+    letRest();
     letGo("camera");
     video.srcObject = null;
     for (const canvas of [taken, cover]) canvas.width = canvas.height = 0; // they hold the last picture
@@ -214,7 +219,8 @@ function run(place, stream, hide, begin) {
     begin(message);
   }
 
-  stream.getVideoTracks()[0].addEventListener("ended", () => stop());
+  const [track] = stream.getVideoTracks();
+  track.addEventListener("ended", () => stop(t.live.gone)); // the camera was taken away
   next();
   return { stop };
 }

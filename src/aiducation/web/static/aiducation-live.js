@@ -110,7 +110,11 @@ export class AiducationLive extends HTMLElement {
       stream = this.#stream = given;
       await this.#loadLooks();
       if (stream !== this.#stream) return; // stopped meanwhile
-      stream.getVideoTracks()[0]?.addEventListener("ended", () => this.stop());
+      stream.getVideoTracks()[0]?.addEventListener("ended", () => {
+        const _ = this.#_;
+        if (screen) this.stop();
+        else this.#fail(_("The camera gives no picture any more."));
+      });
       this.#video.srcObject = stream;
       await this.#video.play();
       if (stream !== this.#stream) return;

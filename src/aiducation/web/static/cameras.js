@@ -22,6 +22,21 @@ export async function wanted() {
   return { video: chosen ? { ...size, deviceId: { exact: chosen.deviceId } } : size, audio: false };
 }
 
+/**
+ * Let a film play on while wanted() says so. Browsers pause one whose page is hidden, and leave it so: its last picture would count as
+ * if nobody moved any more. Gives a function that ends it.
+ * @param {HTMLVideoElement} video
+ * @param {() => boolean} wanted
+ */
+export function keepPlaying(video, wanted) {
+  const play = () => {
+    if (wanted() && video.paused && !document.hidden) video.play().catch(() => {});
+  };
+  video.addEventListener("pause", play);
+  document.addEventListener("visibilitychange", play);
+  return () => document.removeEventListener("visibilitychange", play);
+}
+
 /** A choice of cameras; nothing as long as there is only one. */
 export function cameraChoice() {
   const place = h("div");
@@ -35,14 +50,15 @@ export function cameraChoice() {
 
   async function paint() {
     const there = await cameras();
-    if (there.length < 2) return;
+    if (there.length < 2) return place.replaceChildren();
     const options = there.map((one, i) =>
       h("option", { value: one.deviceId }, one.label || t.live.cameraNumber(i + 1)),
     );
     select.replaceChildren(h("option", { value: "" }, "–"), ...options);
     select.value = there.some((one) => one.deviceId === settings.camera) ? settings.camera : "";
-    place.replaceChildren(choice);
+    if (!place.contains(choice)) place.replaceChildren(choice);
   }
   paint();
-  return { element: place, focus: () => paint().then(() => select.focus()) };
+  navigator.mediaDevices?.addEventListener?.("devicechange", paint); // one is connected, or taken away
+  return { element: place, paint, focus: () => paint().then(() => select.focus()) };
 }

@@ -1,6 +1,6 @@
 // A class, as its teacher sees it: students join with a code, their pages send numbers, and this page shows the group.
 import { getJson, postJson } from "./api.js";
-import { groupShares } from "./group.js";
+import { groupNow } from "./group.js";
 import { settings } from "./settings.js";
 import { showSummary } from "./summary.js";
 import { t } from "./texts.js";
@@ -8,7 +8,8 @@ import { liveTimeline } from "./timeline.js";
 import { alertOf, announce, button, card, change, h, onceButton, show } from "./ui.js";
 
 const SHOWN_S = 300; // seconds of the moving timeline
-const EVERY_MS = 1000;
+const EVERY_MS = 1000,
+  SLOW_MS = 10_000; // after which a question without an answer is said: what is shown is of then
 
 /** @param {string} id */
 const classAt = (id) => `api/class/${encodeURIComponent(id)}`;
@@ -28,21 +29,29 @@ export function classPage() {
     change(
       place,
       message && alertOf(message),
-      card(
-        t.room.before,
-        h(
-          "ul",
-          {},
-          t.room.list.map((words) => h("li", {}, words)),
+      h(
+        "div",
+        { class: "two" },
+        card(
+          t.room.before,
+          h(
+            "ul",
+            {},
+            t.room.list.map((words) => h("li", {}, words)),
+          ),
         ),
-        h("div", { class: "notice" }, h("p", {}, t.legal)),
-        h("p", {}, h("label", { class: "switch agree" }, box, h("span", {}, t.room.agree))),
-        h("div", { class: "row" }, open),
+        card(
+          t.room.consent,
+          h("div", { class: "notice" }, h("p", {}, t.legal)),
+          h("p", {}, h("label", { class: "switch agree" }, box, h("span", {}, t.room.agree))),
+          h("div", { class: "row" }, open),
+        ),
       ),
     );
   }
 
   async function start() {
+    if (settings.class) return goOn(settings.class); // another tab has opened it meanwhile: a second one would hide it
     try {
       const made = /** @type {Api.ClassNow} */ (await postJson("api/class", { agreed: true }));
       settings.class = made.session;
@@ -121,12 +130,13 @@ function run(place, first, onended) {
   address.hash = "";
   const local = ["localhost", "127.0.0.1", "[::1]"].includes(address.hostname);
   const people = h("p", { class: "people", role: "status" }),
-    group = h("div"),
-    notice = h("div"), // whether the server answers
+    group = groupNow(null),
+    notice = h("div"), // why no answer came
     refused = h("div"), // why the class could not be ended, until it is tried again
     line = liveTimeline(SHOWN_S);
   let over = false,
     ending = false,
+    said = "",
     before_s = -1;
 
   change(
@@ -140,29 +150,41 @@ function run(place, first, onended) {
       card(
         t.room.code,
         h("p", { class: "room-code" }, code),
-        h("p", {}, t.room.where(address.href)),
-        local && h("p", { class: "muted small" }, t.room.alone),
+        h("p", { class: "room-address" }, t.room.where(address.href)),
+        address.protocol !== "https:" && h("p", { class: "muted small" }, local ? t.room.alone : t.room.insecure),
         people,
         h("div", { class: "row" }, button(t.room.end, end, "main")),
       ),
-      h("div", { class: "side" }, card(t.group.titleNow, group)),
+      h("div", { class: "side" }, card(t.group.titleNow, group.element)),
       card(t.live.lastMinutes(SHOWN_S / 60), line.element),
     ),
   );
 
   /** @param {Api.ClassNow} now */
   function saw(now) {
-    show(notice);
+    tell("");
     const words = t.room.people(now.people);
     if (people.textContent !== words) people.textContent = words;
     const seen = /** @type {Group} */ (now.group);
-    show(group, now.people ? groupShares(seen) : h("p", { class: "muted" }, t.room.nobody(seen.min_group)));
+    if (now.people) group.paint(seen);
+    else group.say(h("p", { class: "muted" }, t.room.nobody(seen.min_group)));
     if (now.time_s > before_s) line.add(now.time_s, seen);
     before_s = now.time_s;
   }
 
+  /**
+   * Why nothing new comes, said once: screen readers read it aloud each time it is put there.
+   * @param {string} words
+   */
+  function tell(words) {
+    if (words === said) return;
+    said = words;
+    show(notice, words && alertOf(words));
+  }
+
   async function ask() {
     if (over) return;
+    const slow = setTimeout(() => !over && tell(t.room.lost), SLOW_MS);
     try {
       const now = /** @type {Api.ClassNow} */ (await getJson(classAt(session)));
       if (over) return;
@@ -171,7 +193,9 @@ function run(place, first, onended) {
     } catch (problem) {
       if (over) return;
       if (problem.code === "not_found") return finish();
-      show(notice, alertOf(t.room.lost));
+      tell(problem.code === "unreachable" ? t.room.lost : problem.message);
+    } finally {
+      clearTimeout(slow);
     }
     setTimeout(ask, EVERY_MS);
   }

@@ -21,10 +21,15 @@ export const room = {
     "Everybody who is asked to join knows about it, and their parents where that is needed. Nobody must join, and nobody has a " +
       "disadvantage without it.",
   ),
+  consent: _("Law and consent"),
   open: _("Open a class"),
   code: _("Code of the class"),
   where: (/** @type {string} */ address) => _("Students open {address} and enter this code.", { address }),
-  alone: _("Only this machine can open this address: browsers give a camera to no page elsewhere without https."),
+  alone: _(
+    "Only this machine can open this address. For other devices the server needs one that begins with https: docs/deploy.md " +
+      "tells how.",
+  ),
+  insecure: _("Browsers give this address no camera. It must begin with https: docs/deploy.md tells how."),
   people: (/** @type {number} */ n) => n_("{n} person has joined", "{n} people have joined", n),
   nobody: (/** @type {number} */ n) =>
     _("Nobody has joined yet. Figures appear when at least {n} people are seen.", { n }),
@@ -79,6 +84,7 @@ export const room = {
   leave: _("Leave the class"),
   left: _("You have left the class. Nothing is sent any more."),
   over: _("The class is over. Nothing is sent any more."),
+  gone: _("Your camera gives no picture any more, so this page has left the class. Nothing is sent any more."),
   again: (/** @type {string} */ code) => _("You were in the class {code} before this page was loaded anew.", { code }),
   goOn: _("Join it again"),
   preview: _("Your camera; this picture stays here"),

@@ -18,7 +18,7 @@ export function frameSender(video, send) {
 
   async function next() {
     const mine = turn;
-    if (!video.videoWidth) {
+    if (!video.videoWidth || video.paused) {
       timer = setTimeout(next, 100);
       return;
     }

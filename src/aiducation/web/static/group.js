@@ -3,7 +3,9 @@
 import { percent } from "./language.js";
 import { chip, inkOf, model, outcomes, probabilityOf, reasonOf } from "./looks.js";
 import { many, t } from "./texts.js";
-import { facts, h } from "./ui.js";
+import { facts, h, show } from "./ui.js";
+
+/** @typedef {import("./ui.js").Child} Child */
 
 /**
  * @param {State} state
@@ -84,23 +86,54 @@ function otherWords(expressions) {
  * @param {{ looks?: number }} options
  */
 export function groupShares(group, { looks } = {}) {
+  return [
+    figuresOf(group, looks),
+    group.counts && group.shares && explanation(),
+    group.states_withheld && h("p", {}, group.states_withheld),
+  ];
+}
+
+/**
+ * The same while a camera runs: the figures are painted anew with each picture, and whoever reads what they mean is not disturbed.
+ * @param {Child} waiting what is shown before the first figures
+ */
+export function groupNow(waiting) {
+  const figures = h("div", {}, waiting),
+    meaning = explanation(),
+    withheld = h("div");
+  meaning.hidden = true;
+  return {
+    element: h("div", {}, figures, meaning, withheld),
+    /** @param {Group} group */
+    paint(group) {
+      show(figures, figuresOf(group));
+      meaning.hidden = !group.counts || !group.shares;
+      show(withheld, group.states_withheld && h("p", {}, group.states_withheld));
+    },
+    /** @param {Child} words in the place of figures */
+    say(words) {
+      show(figures, words);
+      show(withheld);
+      meaning.hidden = true;
+    },
+  };
+}
+
+/**
+ * @param {Group} group
+ * @param {number} [looks]
+ */
+function figuresOf(group, looks) {
   const words = looks
     ? t.group.countsOverTime(Math.round(group.found / looks))
     : t.group.counts(group.found, group.judged);
   const found = h("p", { class: "muted small" }, words);
-  const few = group.states_withheld && h("p", {}, group.states_withheld);
   const { withheld, counts, shares, expressions, view } = group;
-  if (!counts || !shares) return [found, h("p", {}, withheld), few];
-  return [
-    found,
-    h("div", { class: "shares counted" }, countRows({ counts, shares, view })),
-    otherWords(expressions),
-    explanation(),
-    few,
-  ];
+  if (!counts || !shares) return [found, h("p", {}, withheld)];
+  return [found, h("div", { class: "shares counted" }, countRows({ counts, shares, view })), otherWords(expressions)];
 }
 
-let explained = false; // whether the words are unfolded: live, the figures are painted anew with each picture
+let explained = false; // whether the words are unfolded: they stay so from one photo to the next
 
 /** What bars and numbers mean, to unfold. */
 function explanation() {

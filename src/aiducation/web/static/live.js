@@ -3,12 +3,15 @@ import { anonymizeSwitches } from "./anonymizing.js";
 import { getJson } from "./api.js";
 import { assumedChoice } from "./assumed.js";
 import { cameraChoice, mustChoose, wanted } from "./cameras.js";
+import { runsInSomeTab } from "./running_sessions.js";
 import { sampleButton, sampleStream } from "./sample.js";
 import { runSession } from "./session.js";
 import { settings } from "./settings.js";
 import { showSummary } from "./summary.js";
 import { t } from "./texts.js";
 import { alertOf, button, change, h, onceButton, show, toggle } from "./ui.js";
+
+const AGAIN_MS = 5000; // after which a server that did not answer is asked again for the earlier session
 
 export function livePage() {
   const place = h("div");
@@ -20,7 +23,8 @@ export function livePage() {
   );
   const choices = { pictures: false, anonymize: /** @type {Anonymize} */ (false) };
   let session = /** @type {ReturnType<typeof runSession> | null} */ (null),
-    asked = /** @type {object | null} */ (null); // while the browser asks whether the picture is allowed
+    asked = /** @type {object | null} */ (null), // while the browser asks whether the picture is allowed
+    turn = 0; // of what is shown here
   const camera = cameraChoice();
   const assumed = assumedChoice();
   const earlier = h("div"); // a session that was running when the page was left
@@ -28,8 +32,14 @@ export function livePage() {
   /** @param {string | string[]} message */
   function begin(message = "") {
     session = asked = null;
-    const trial = sampleButton("recording", async (file) => run(await sampleStream(file), "screen"));
-    findEarlier();
+    turn += 1;
+    const mine = turn;
+    const trial = sampleButton("recording", async (file) => {
+      const stream = await sampleStream(file);
+      if (mine === turn && !asked && page.isConnected) run(stream, "screen");
+      else dark(stream); // something else was begun while it was on its way
+    });
+    findEarlier(mine);
     const possible = Boolean(navigator.mediaDevices);
     const sharing = possible && Boolean(navigator.mediaDevices.getDisplayMedia);
     change(
@@ -86,17 +96,13 @@ export function livePage() {
       if (mine === asked) begin(refusal(source, error));
       return;
     }
-    if (mine !== asked) {
-      for (const track of stream.getTracks()) track.stop();
-      return;
-    }
-    if (source === "camera" && (await mustChoose())) {
-      for (const track of stream.getTracks()) track.stop();
+    const choose = mine === asked && source === "camera" && (await mustChoose());
+    if (mine !== asked || choose) dark(stream);
+    if (mine !== asked) return;
+    if (choose) {
       begin(t.live.several); // only now the browser tells which cameras there are
       camera.focus();
-      return;
-    }
-    run(stream, source);
+    } else run(stream, source);
   }
 
   /**
@@ -104,20 +110,32 @@ export function livePage() {
    * @param {"camera" | "screen"} source
    */
   function run(stream, source) {
+    turn += 1;
     session = runSession(place, stream, source, choices, begin);
   }
 
-  /** The server keeps what a session has seen: offer it after a reload. */
-  async function findEarlier() {
+  /**
+   * The server keeps what a session has seen: offer it after a reload, and when a server that was away answers again.
+   * @param {number} mine the turn for which it is asked
+   */
+  async function findEarlier(mine) {
+    if (mine !== turn) return;
     show(earlier);
     const id = settings.session;
     if (!id) return;
+    const later = () => setTimeout(() => findEarlier(mine), AGAIN_MS);
+    if (await runsInSomeTab(id)) {
+      later();
+      return;
+    }
     try {
       const summary = /** @type {Api.LiveSession} */ (await getJson(`api/live/${encodeURIComponent(id)}`));
+      if (mine !== turn) return;
       const look = button(t.live.showSession, () => showSummary(place, summary, [], begin));
       show(earlier, h("div", { class: "notice" }, h("p", {}, t.live.keptSession), h("div", { class: "row" }, look)));
     } catch (problem) {
       if (problem.code === "not_found") settings.endSession(id);
+      else later();
     }
   }
 
@@ -127,6 +145,11 @@ export function livePage() {
     else if (asked) begin(); // a picture that is allowed later is not wanted any more
   }
   return { element: page, stop, running: () => Boolean(session?.running()) };
+}
+
+/** @param {MediaStream} stream */
+function dark(stream) {
+  for (const track of stream.getTracks()) track.stop();
 }
 
 /**

@@ -14,7 +14,7 @@ export const live = {
   which: _("Which camera?"),
   several: _("There are several cameras. Choose one, and press “Camera” again."),
   cameraNumber: (/** @type {number} */ n) => _("Camera {n}", { n: number(n) }),
-  keptSession: _("The session that ran before this page was loaded anew is still there."),
+  keptSession: _("The server still has an earlier session."),
   showSession: _("Show what was seen"),
   pictures: _("Keep a picture of each marked time"),
   anonymize: _("Anonymize faces"),
@@ -34,7 +34,20 @@ export const live = {
     ),
   refused,
   blocked,
-  lost: _("The server cannot be reached any more. Is 'aiducation serve' still running? What was not saved is lost."),
+  insecureHere: _(
+    "The browser gives this page no camera, because its connection is not secure. Open it at an address that begins with https.",
+  ),
+  lost: _(
+    "The server cannot be reached any more. Is 'aiducation serve' still running? Then it still has what was seen, and this page " +
+      "offers it as soon as the server answers.",
+  ),
+  forgotten: _(
+    "The server does not have this session any more: it was restarted, or the session was deleted. What was not saved is lost.",
+  ),
+  gone: _(
+    "The camera gives no picture any more. Look at its cable and at other programs that use it, then start again.",
+  ),
+  ending: _("The session is ending …"),
   player: _("Live picture"),
   view: _("Live picture and controls"),
   connecting: _("Connecting …"),

@@ -59,8 +59,7 @@ export function modelPage(model) {
       card(
         t.model.scores,
         tiles(t.model.tiles(scores)),
-        recallTable(scores),
-        h("p", { class: "muted small" }, t.model.scoresHint),
+        h("div", { class: "beside" }, recallTable(scores), h("p", { class: "muted small" }, t.model.scoresHint)),
       ),
     model.has_scores &&
       h("div", { class: "two" }, confusion(charts.confusion), reliability(charts.reliability, scores)),
@@ -74,7 +73,11 @@ export function modelPage(model) {
 function elsewhere({ title, lead, columns, rows, sets, sentences, use }) {
   return card(
     title,
-    use.map((words) => h("p", {}, words)),
+    h(
+      "div",
+      { class: "columns" },
+      use.map((words) => h("p", {}, words)),
+    ),
     h(
       "div",
       { class: "scroll", tabindex: "0", role: "region", "aria-label": title },
@@ -104,8 +107,12 @@ function elsewhere({ title, lead, columns, rows, sets, sentences, use }) {
         ),
       ),
     ),
-    [lead, ...sets.map(([name, what]) => `${name}: ${what}`), ...sentences].map((words) =>
-      h("p", { class: "muted small" }, words),
+    h(
+      "div",
+      { class: "columns below" },
+      [lead, ...sets.map(([name, what]) => `${name}: ${what}`), ...sentences].map((words) =>
+        h("p", { class: "muted small" }, words),
+      ),
     ),
   );
 }

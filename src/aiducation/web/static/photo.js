@@ -386,7 +386,7 @@ export function photoPage({ onvideos, onreview, onlabel }) {
     const corrected = photos.filter(
       (photo) => photo.edits && JSON.stringify(photo.edits) !== JSON.stringify(editsOf(photoKey(photo.file))),
     );
-    waiting.push(...corrected);
+    waiting.push(...corrected.filter((photo) => !waiting.includes(photo)));
     work();
   }
 

@@ -1,5 +1,6 @@
 // What is said when something goes wrong on the way between this page and its server.
 import { _ } from "./language.js";
+import { offers } from "./offers.js";
 
 /** What a proxy answers in the server's place, by its status. */
 const proxy = /** @type {Record<number, string>} */ ({
@@ -55,9 +56,13 @@ export const refused = {
       "The browser was not allowed to use the camera. Allow it in the address bar and in the settings of the system, then " +
         "try again.",
     ),
-    NotFoundError: _("No camera was found. Connect one, or share a window."),
+    NotFoundError: offers.server
+      ? _("No camera was found. Connect one, or share a window.")
+      : _("No camera was found. Connect one, then try again."),
     NotReadableError: _("Another program uses the camera. Close that program, then try again."),
-    OverconstrainedError: _("No camera gives a picture of this kind. Connect another one, or share a window."),
+    OverconstrainedError: offers.server
+      ? _("No camera gives a picture of this kind. Connect another one, or share a window.")
+      : _("No camera gives a picture of this kind. Connect another one, then try again."),
     AbortError: _("The camera stopped before its first picture. Try again, or disconnect and reconnect it."),
     InvalidStateError: _(
       "The browser starts a camera only for the page that you are looking at. Bring this page to the front, then try again.",

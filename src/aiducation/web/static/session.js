@@ -2,11 +2,13 @@
 
 import { drawAnonymized } from "./anonymizing.js";
 import { getJson } from "./api.js";
+import { keepPlaying } from "./cameras.js";
 import { connection } from "./connection.js";
 import { frameSender } from "./frames.js";
-import { faceDetails, groupShares } from "./group.js";
+import { faceDetails, groupNow } from "./group.js";
 import { model } from "./looks.js";
 import { momentMarker } from "./marks.js";
+import { runsHere } from "./running_sessions.js";
 import { settings } from "./settings.js";
 import { fewSwitch, shownFaces } from "./small_groups.js";
 import { showSummary } from "./summary.js";
@@ -18,6 +20,7 @@ import { viewer } from "./viewer.js";
 /** @typedef {{ pictures: boolean, anonymize: Anonymize }} Choices */
 
 const SHOWN_S = 300; // seconds of the moving timeline
+const LAST_WORDS_MS = 5000; // in which the server sums a stopped session up; then it is asked in another way
 
 /**
  * Run a stream of pictures through the server and show it in `place`; `begin(message)` is called when it is over, see alertOf.
@@ -30,8 +33,10 @@ const SHOWN_S = 300; // seconds of the moving timeline
 export function runSession(place, stream, source, choices, begin) {
   let paused = false,
     stopping = false,
+    gone = false, // the camera was taken away
     open = false, // the states of few people are shown
     offered = /** @type {number | null} */ (null), // how many people the switch names
+    letOthersKnow = /** @type {(() => void) | null} */ (null), // that it does not run any more
     over = false;
 
   const video = h("video", {
@@ -51,12 +56,15 @@ export function runSession(place, stream, source, choices, begin) {
   });
   const screen = screenOf(view, choices, marks, { stop, pause });
   view.put(video, cover);
+  const letRest = keepPlaying(video, () => !over && !paused && !stopping);
   change(place, screen.element);
   tell(t.live.connecting);
 
   const link = connection(source, {
     onready() {
-      settings.session = link.id(); // so that a reload finds it
+      const id = /** @type {string} */ (link.id());
+      settings.session = id; // so that a reload finds it
+      letOthersKnow ??= runsHere(id);
       if (stopping) {
         link.send({ type: "stop" }); // the connection broke before the server had heard it
         return;
@@ -71,6 +79,12 @@ export function runSession(place, stream, source, choices, begin) {
       tell(t.live.connecting);
     },
     ongone: giveUp,
+    onrefused(code, words) {
+      const id = link.id();
+      if (id && code === "not_found") settings.endSession(id);
+      end();
+      begin(id && code === "not_found" ? t.live.forgotten : words);
+    },
     onblocked() {
       end();
       begin(t.live.blocked);
@@ -78,7 +92,9 @@ export function runSession(place, stream, source, choices, begin) {
     onmessage: heard,
   });
   const frames = frameSender(video, (blob) => !over && link.send(blob));
-  stream.getVideoTracks()[0].addEventListener("ended", stop);
+  const [track] = stream.getVideoTracks();
+  track.addEventListener("ended", taken);
+  if (track.readyState === "ended") setTimeout(taken); // before anybody listened
 
   /**
    * Show how it is going; only what changes rarely is said aloud.
@@ -95,7 +111,7 @@ export function runSession(place, stream, source, choices, begin) {
     if (message.type === "frame") saw(message);
     else if (message.type === "marked") screen.line.mark(marks.marked(message));
     else if (message.type === "summary") finished(message);
-    else show(screen.notice, alertOf(message.error.message));
+    else if (screen.notice.textContent !== message.error.message) show(screen.notice, alertOf(message.error.message)); // said once, however many pictures are refused
     if ("number" in message && message.number) frames.answered(message.number);
   }
 
@@ -107,22 +123,27 @@ export function runSession(place, stream, source, choices, begin) {
     if (choices.anonymize) drawAnonymized(cover, frames.canvas, message, { all: choices.anonymize === "all" });
     view.shape(message.width, message.height); // a shared window may be resized
     view.draw(shownFaces(message.faces, message.group), message.width, message.height);
-    show(screen.group, groupShares(message.group));
+    screen.group.paint(message.group);
     paintSwitch(message.group);
     screen.line.add(message.time_s, message.group);
     const latency = frames.latency();
-    if (paused || latency === null) return;
+    if (paused || stopping || latency === null) return;
     const words = t.live.status(clock(message.time_s), message.faces.length, Math.round(latency));
     show(screen.status, h("span", { class: "dot" }), words);
   }
 
   function pause() {
+    if (stopping) return;
     paused = !paused;
     screen.pause.textContent = paused ? t.live.goOn : t.live.pause;
     if (paused) {
       video.pause(); // boxes and picture stay those of one moment
       frames.stop();
-    } else video.play().then(frames.go, () => {});
+    } else
+      video.play().then(
+        () => paused || stopping || frames.go(),
+        () => {},
+      );
     if (link.open()) tell(paused ? t.live.paused : t.live.running);
   }
 
@@ -145,25 +166,48 @@ export function runSession(place, stream, source, choices, begin) {
     link.send({ type: "min_group", value: settings.minGroup(open) });
   }
 
-  async function stop() {
-    if (over) return;
-    stopping = true;
-    frames.stop();
-    if (!link.send({ type: "stop" })) await giveUp();
+  function taken() {
+    gone = source === "camera" && !stopping; // who ends the sharing of a screen knows why there is no picture any more
+    stop();
   }
 
-  /** The connection is broken, but the server may still have what was seen. */
-  async function giveUp() {
+  /** The camera goes off at once, whatever becomes of the connection. */
+  async function stop() {
+    if (over || stopping) return;
+    stopping = true;
+    frames.stop();
+    dark();
+    tell(t.live.ending);
+    if (link.send({ type: "stop" })) setTimeout(giveUp, LAST_WORDS_MS);
+    else await giveUp();
+  }
+
+  /**
+   * The connection is broken, but the server may still have what was seen.
+   * @param {string} [words] why the server lets nobody in
+   */
+  async function giveUp(words) {
+    if (over) return;
     const id = link.id();
     end();
-    if (!id) begin(stopping ? undefined : t.live.lost);
-    else await getJson(`api/live/${encodeURIComponent(id)}`).then(finished, () => begin(t.live.lost));
+    if (!id) return begin(gone ? t.live.gone : stopping ? "" : words || t.problem.unreachable);
+    try {
+      finished(/** @type {Api.LiveSession} */ (await getJson(`api/live/${encodeURIComponent(id)}`)));
+    } catch (problem) {
+      begin(problem.code === "not_found" ? t.live.forgotten : t.live.lost);
+    }
+  }
+
+  function dark() {
+    for (const one of stream.getTracks()) one.stop();
   }
 
   function end() {
     over = true;
+    letOthersKnow?.();
+    letRest();
     frames.stop();
-    for (const track of stream.getTracks()) track.stop();
+    dark();
     video.srcObject = null;
     for (const canvas of [frames.canvas, cover]) canvas.width = 0; // they hold the last picture
     link.close();
@@ -174,6 +218,7 @@ export function runSession(place, stream, source, choices, begin) {
     end();
     announce(t.live.over);
     showSummary(place, summary, marks.pictures, begin);
+    if (gone) place.prepend(alertOf(t.live.gone));
   }
 
   return { stop, running: () => !over };
@@ -191,7 +236,7 @@ function screenOf(view, choices, marks, { stop, pause }) {
     element: h("div"),
     notice: h("div"),
     status: h("p", { class: "live-status" }),
-    group: h("div", {}, h("p", { class: "muted" }, t.live.waiting)),
+    group: groupNow(h("p", { class: "muted" }, t.live.waiting)),
     few: h("div"),
     line: liveTimeline(SHOWN_S),
     pause: button(t.live.pause, pause),
@@ -214,7 +259,7 @@ function screenOf(view, choices, marks, { stop, pause }) {
       h(
         "div",
         { class: "side" },
-        card(t.group.titleNow, parts.group, parts.few),
+        card(t.group.titleNow, parts.group.element, parts.few),
         card(t.live.marks, marks.list, h("p", { class: "muted small" }, t.live.kept(choices.pictures, model))),
         view.card,
       ),
