@@ -163,7 +163,8 @@ SAID = {
     "labels.csv: rows without a state that were left out: 3.": (
         "labels.csv: Zeilen ohne Zustand, die weggelassen wurden: 3."
     ),
-    "results.jsonl: lines that were skipped: 1 (line 3: it is damaged); inputs whose results only such a line names are analyzed again.": (
+    "results.jsonl: lines that were skipped: 1 (line 3: it is damaged); inputs whose results only such a line names are analyzed "
+    "again.": (
         "results.jsonl: Zeilen, die übersprungen wurden: 1 (Zeile 3: it is damaged); Eingaben, deren Ergebnisse nur eine "
         "solche Zeile nennt, werden noch einmal analysiert."
     ),
