@@ -43,7 +43,7 @@ _NO_LINK = N_(
     "DuckDB cannot use a folder with \\, *, ?, [ or ] in its path, or letters that are not UTF-8: {path}. Name another."
 )
 
-#: What DuckDB reads in paths: places for other names, and a backslash as a slash, escaped or not; and bytes that are not UTF-8.
+#: What DuckDB may read otherwise in paths: places for other names, a backslash as a slash; and bytes that are not UTF-8.
 _ODD = re.compile(r"[\\*?\[\]{}\udc80-\udcff]")
 
 _WEEKDAYS = (
