@@ -118,8 +118,8 @@ def sign_flip_p_value(leads: np.ndarray) -> float:
 def holm(p_values: Mapping[str, float]) -> dict[str, float]:
     """P-values adjusted for testing all of them: the chance of any false finding stays below the level used.
 
-    A comparison without a p-value (NaN) keeps none. It counts as none, and the others stay as they would be without it, as in R's
-    ``p.adjust``.
+    A comparison without a p-value (NaN) keeps none. It does not count, and the others are as they would be without it, as with
+    p.adjust of R.
 
     Source: S. Holm, "A simple sequentially rejective multiple test procedure", Scand. J. Statistics 6 (1979).
     """
