@@ -22,6 +22,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 os.environ |= {"BASE_DATA_DIR": str(Path("data").absolute()), "DJANGO_SETTINGS_MODULE": "core.settings.label_studio"}
 os.environ |= {"SENTRY_DSN": "", "FRONTEND_SENTRY_DSN": "", "COLLECT_ANALYTICS": "false", "LATEST_VERSION_CHECK": "false"}
+os.environ["INACTIVITY_SESSION_TIMEOUT_ENABLED"] = "0"
 import av
 import label_studio
 import numpy as np
