@@ -20,6 +20,7 @@ from pathlib import Path
 name, *files = sys.argv[1:]
 os.environ |= {"BASE_DATA_DIR": str(Path(name).absolute()), "DJANGO_SETTINGS_MODULE": "core.settings.label_studio"}
 os.environ |= {"SENTRY_DSN": "", "FRONTEND_SENTRY_DSN": "", "COLLECT_ANALYTICS": "false", "LATEST_VERSION_CHECK": "false"}
+os.environ["INACTIVITY_SESSION_TIMEOUT_ENABLED"] = "0"
 import label_studio
 
 sys.path.insert(0, str(Path(label_studio.__file__).parent))

@@ -231,17 +231,17 @@ def _write(annotations: Annotations, path: Path, media: Media) -> list[str]:
 
 @dataclass
 class _Document:
-    """Time slots and annotations that are numbered over the whole file."""
+    """Annotations that are numbered over the whole file, each with two time slots of its own. Where a slot is shared, whoever
+    moves the end of one annotation moves those of others with it, and pympi shifts it once for each of them."""
 
-    slots: dict[int, str] = field(default_factory=dict)
+    times: list[int] = field(default_factory=list)
     count: int = 0
 
     def annotation(self, start_s: float, end_s: float, value: str) -> str:
         self.count += 1
-        ends = [round(1000 * start_s), max(round(1000 * end_s), round(1000 * start_s) + 1)]
-        refs = {
-            f"TIME_SLOT_REF{k}": self.slots.setdefault(ms, f"ts{len(self.slots) + 1}") for k, ms in enumerate(ends, 1)
-        }
+        start = round(1000 * start_s)
+        self.times += [start, max(round(1000 * end_s), start + 1)]
+        refs = {f"TIME_SLOT_REF{k}": f"ts{2 * self.count - 2 + k}" for k in (1, 2)}
         inner = element("ANNOTATION_VALUE", None, escaped(value), depth=4)
         return element(
             "ANNOTATION",
@@ -279,8 +279,8 @@ def eaf_text(annotations: Annotations, source: str, media: Media, beside: Path) 
             about |= {"LINGUISTIC_TYPE_REF": "note", "TIER_ID": name}
             tiers.append(element("TIER", about, *inside, depth=1))
     slots = [
-        element("TIME_SLOT", {"TIME_SLOT_ID": name, "TIME_VALUE": ms}, depth=2)
-        for ms, name in sorted(document.slots.items())
+        element("TIME_SLOT", {"TIME_SLOT_ID": f"ts{number}", "TIME_VALUE": ms}, depth=2)
+        for number, ms in sorted(enumerate(document.times, 1), key=lambda slot: slot[1])
     ]
     date = max((one.made_at for one in annotations if one.made_at), default="1970-01-01T00:00:00Z")
     body = element(
