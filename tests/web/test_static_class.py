@@ -120,7 +120,7 @@ def test_what_is_shown_as_sent_was_sent(student: Any) -> None:
       window.pictures = 0;
       window.createImageBitmap = (...given) => { pictures += 1; return createImageBitmap(...given); };
     }""")
-    student.wait_for_function("pictures > 2", timeout=LONG)
+    student.wait_for_function("() => pictures > 2", timeout=LONG)
     assert student.evaluate("shown") == [], "nothing was sent meanwhile"
     student.evaluate("away = false")
     until_shown(student, lambda: student.evaluate("shown.length") > 0)
