@@ -115,11 +115,12 @@ def test_what_is_shown_as_sent_was_sent(student: Any) -> None:
       drop();
     }""")
     expect(student.get_by_text("The connection is broken.")).to_be_visible()
-    student.evaluate(
-        "window.pictures = 0; const { createImageBitmap } = window; "
-        "window.createImageBitmap = (...given) => { pictures += 1; return createImageBitmap(...given); }"
-    )
-    student.wait_for_function("pictures > 2", timeout=LONG)
+    student.evaluate("""() => {
+      const { createImageBitmap } = window;
+      window.pictures = 0;
+      window.createImageBitmap = (...given) => { pictures += 1; return createImageBitmap(...given); };
+    }""")
+    student.wait_for_function("() => pictures > 2", timeout=LONG)
     assert student.evaluate("shown") == [], "nothing was sent meanwhile"
     student.evaluate("away = false")
     until_shown(student, lambda: student.evaluate("shown.length") > 0)
