@@ -122,6 +122,7 @@ def test_what_is_unknown_begins_with_a_plain_sentence(make_grid: Callable[..., P
     ("claim", "effect", "says"),
     [
         ("A", (0.1, 0.2), "It looks so (+0.100), but with other images"),
+        ("A", (1.2, 2.0), "It looks so (+1.2), but with other images"),  # epochs
         ("A", (-0.1, 0.2), "It does not look so (−0.100), but with other images"),
         (SAME_CHANNELS, (0.005, 0.02), "It looks so (+0.005)"),
         (SAME_CHANNELS, (0.02, 0.02), "It does not look so (+0.020)"),

@@ -342,7 +342,8 @@ def _retrained() -> Known:
 
 
 def _range(values: Sequence[float]) -> str:
-    least, most = (f"{value:+.3f}".replace("-", "−") for value in (min(values), max(values)))
+    digits = 3 if max(map(abs, values)) < 1 else 1  # accuracies and shares; epochs
+    least, most = (f"{value:+.{digits}f}".replace("-", "−") for value in (min(values), max(values)))
     return least if least == most else f"{least} to {most}"
 
 
