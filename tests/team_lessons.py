@@ -12,6 +12,7 @@ import dataclasses
 import json
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 import torch
 from torch import nn
@@ -29,10 +30,14 @@ from tiny_flagship import TINY
 #: Of 328 training images the last batch of 163 has two: one of three processes gets none of it, and two get one each.
 COMPACT = TrainConfig(model="Compact_W4_D1", epochs=2, batch_size=163, precision="float32")
 NORMED = dataclasses.replace(COMPACT, model="normed")
-MODELS["normed"] = lambda: nn.Sequential(nn.Flatten(), nn.Linear(48 * 48, 8), nn.BatchNorm1d(8), nn.Linear(8, 4))
 FLAGSHIP: FlagshipConfig = TINY
 
 
+def normed() -> nn.Module:
+    return nn.Sequential(nn.Flatten(), nn.Linear(48 * 48, 8), nn.BatchNorm1d(8), nn.Linear(8, 4))
+
+
+@patch.dict(MODELS, normed=normed)
 def losses(dataset: Dataset, team: Team = ALONE) -> dict[str, list[float]]:
     """Training and validation losses of each epoch: a compact network, one with a batch norm in its head, a small flagship."""
     found = {}

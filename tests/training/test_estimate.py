@@ -18,7 +18,7 @@ from aiducation.errors import ConfigError
 from aiducation.study_report.study_runs import load_runs
 from aiducation.training.estimate import BYTES_A_WEIGHT, CARDS, MAPS_A_BLOCK, card_named, step_cost, whole_grid
 from aiducation.training.models import PUBLISHED_MODELS, model_size
-from needs import NO_GPU
+from needs import NO_GPU, UNIX
 
 ROOT = Path(__file__).parents[2]
 
@@ -114,7 +114,7 @@ def test_a_run_without_signs_of_life_says_where_it_is_and_ends(tmp_path: Path, p
     assert re.search(r'File ".+gpu_grid.py", line \d+, in run_grid', ended.stderr)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a call of the C library stands for one of the driver")
+@UNIX.mark()
 def test_a_call_that_keeps_python_s_lock_is_ended_as_well() -> None:
     code = """
 import argparse, ctypes, gpu_grid
