@@ -61,6 +61,22 @@ def test_two_tabs_add_to_the_same_labels_and_edits() -> None:
     assert _run(code) == [["bored", "angry"], ["bored", "angry"], ["other", "neutral"]]
 
 
+def test_an_answer_of_the_server_writes_no_old_list_over_what_another_tab_has_just_said() -> None:
+    """Chromium's tabs are processes: what one of them keeps, the others hear a moment later."""
+    code = """
+    const task = () => new Promise((done) => setTimeout(done));
+    one.keepEdits("job", [label("b.mp4", "other")]);
+    one.keepAgreed("job", { edition: 1, waiting: true });
+    await task();
+    const sent = one.editsOf("job");  // within this task, this tab does not hear of others
+    other.keepEdits("job", [...other.editsOf("job"), label("b.mp4", "neutral")]);
+    one.agreeOn("job", 2, sent);
+    await task();
+    console.log(JSON.stringify([one.editsOf("job").map(({ state }) => state), other.agreedOf("job").edition]));
+    """
+    assert _run(code) == [["other", "neutral"], 2]
+
+
 def test_what_a_full_disk_refuses_stays_for_this_visit() -> None:
     code = """
     one.labels.add([label("a.jpg", "bored")]);

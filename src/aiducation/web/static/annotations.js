@@ -9,7 +9,6 @@
  * @typedef {{
  *   labels: Entry[],
  *   edits: Record<string, Entry[]>,
- *   agreed: Record<string, Agreed>,
  *   media: Record<string, Medium>,
  *   names: Record<string, Record<string, string>>,
  *   annotator: string,
@@ -19,8 +18,8 @@
  */
 
 /**
- * How this browser stands with the server about the edits of a recording: the edition of the list that both had last, and whether
- * there were changes since then.
+ * How this browser stands with the server about the edits of a recording, kept apart from the rest: the edition of the list that
+ * both had last, and whether there were changes since then.
  * @typedef {{ edition: number, waiting: boolean }} Agreed
  */
 
@@ -35,13 +34,14 @@
  * @typedef {{ id: string, name: string, n: number, from: number, to: number | null, shown: boolean }} Session
  */
 
-const KEY = `aiducation-labels${(globalThis.location?.pathname ?? "/").replace(/\/[^/]*$/, "")}`;
+const PLACE = (globalThis.location?.pathname ?? "/").replace(/\/[^/]*$/, "");
+const KEY = `aiducation-labels${PLACE}`;
+const AGREED = `aiducation-agreed${PLACE}`;
 
 /** @type {Kept} */
 const EMPTY = {
   labels: [],
   edits: {},
-  agreed: {},
   media: {},
   names: {},
   annotator: "",
@@ -62,10 +62,13 @@ function parsed(text, missing = EMPTY) {
   }
 }
 
-/** @param {"localStorage" | "sessionStorage"} where */
-function textIn(where) {
+/**
+ * @param {"localStorage" | "sessionStorage"} where
+ * @param {string} [key]
+ */
+function textIn(where, key = KEY) {
   try {
-    return globalThis[where].getItem(KEY);
+    return globalThis[where].getItem(key);
   } catch {
     return null; // the browser keeps nothing
   }
@@ -267,18 +270,43 @@ export function keepEdits(key, entries) {
   if (known) keepAgreed(key, { ...known, waiting: true });
 }
 
+let refused = /** @type {Record<string, Agreed> | null} */ (null); // what the browser does not keep
+
+/**
+ * By recording. It is written when an answer of the server comes: at that moment another tab may have changed the edits, and tabs
+ * that run in different processes hear of it later. So it has a key of its own, and does not write an old list over a new one.
+ * @returns {Record<string, Agreed>}
+ */
+function agreements() {
+  try {
+    return refused ?? JSON.parse(textIn("localStorage", AGREED) ?? "{}");
+  } catch {
+    return {};
+  }
+}
+
+/** @param {Record<string, Agreed>} all */
+function keepAgreements(all) {
+  try {
+    localStorage.setItem(AGREED, JSON.stringify(all));
+    refused = null;
+  } catch {
+    refused = all;
+  }
+}
+
 /**
  * How this browser stands with the server about the edits of a recording.
  * @param {string} key
  * @returns {Agreed | undefined}
  */
-export const agreedOf = (key) => newest().agreed[key];
+export const agreedOf = (key) => agreements()[key];
 
 /**
  * @param {string} key
  * @param {Agreed} agreed
  */
-export const keepAgreed = (key, agreed) => keep("agreed", { ...newest().agreed, [key]: agreed });
+export const keepAgreed = (key, agreed) => keepAgreements({ ...agreements(), [key]: agreed });
 
 /**
  * The server has a list of edits now: what was changed since it was sent, here or in another tab, still waits.
@@ -299,8 +327,8 @@ export const editedKeys = () => [...new Set([...Object.keys(newest().edits), ...
 export function forgetEdits(key) {
   keepEdits(key, []);
   keepNames(key, {});
-  const { [key]: _, ...others } = newest().agreed;
-  keep("agreed", others);
+  const { [key]: _, ...others } = agreements();
+  keepAgreements(others);
 }
 
 /**
