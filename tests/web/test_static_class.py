@@ -66,11 +66,18 @@ def _in_class(page: Any) -> None:
     until_shown(page, lambda: page.evaluate("sent.some(({ probs }) => probs)"))
 
 
+def _join_without_camera(page: Any, error: str) -> None:
+    page.evaluate(
+        """(error) => {
+          navigator.mediaDevices.getUserMedia = async () => { throw new DOMException("no", error); };
+        }""",
+        error,
+    )
+    _join(page)
+
+
 def test_a_camera_that_is_refused_costs_neither_the_code_nor_the_place_on_the_page(student: Any) -> None:
-    student.evaluate("""() => {
-      navigator.mediaDevices.getUserMedia = async () => { throw new DOMException("no", "NotAllowedError"); };
-    }""")
-    _join(student)
+    _join_without_camera(student, "NotAllowedError")
     expect(student.get_by_role("alert")).to_contain_text("was not allowed to use the camera")
     expect(student.get_by_label("Code", exact=True)).to_have_value("K7PM-4XQA")
     expect(
@@ -80,10 +87,7 @@ def test_a_camera_that_is_refused_costs_neither_the_code_nor_the_place_on_the_pa
 
 
 def test_a_camera_that_is_missing_is_not_replaced_by_a_window(student: Any) -> None:
-    student.evaluate("""() => {
-      navigator.mediaDevices.getUserMedia = async () => { throw new DOMException("no", "NotFoundError"); };
-    }""")
-    _join(student)
+    _join_without_camera(student, "NotFoundError")
     expect(student.get_by_role("alert")).to_have_text("No camera was found. Connect one, then try again.")
 
 
