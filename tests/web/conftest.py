@@ -124,6 +124,8 @@ def new_page(browser: Any, server: Server) -> Iterator[Any]:
             request = urllib.request.Request(f"{server.address}api/recordings/{recording}", method="DELETE")
             with suppress(urllib.error.HTTPError):  # it is gone already
                 urllib.request.urlopen(request, timeout=PATIENCE_S).close()
+    kept = server.get("health")[1]["recordings"]
+    assert not any(kept.values()), "the next test would find recordings of this one"
     assert not [line for line in wrong if not any(words in line for words in open_.expected)]  # type: ignore[attr-defined]
 
 

@@ -6,9 +6,11 @@ import re
 from pathlib import Path
 from typing import Any
 
+import requests
+
 from needs import BROWSER
 from page_makers import LEAVING, choose, expect, expect_none_left
-from waiting import painted, until_shown
+from waiting import PATIENCE_S, painted, until_shown
 from web_makers import Server
 
 pytestmark = BROWSER.mark()
@@ -110,6 +112,42 @@ def test_an_upload_is_cancelled_when_it_was_sent_whole(new_page: Any, clip: Path
     page.evaluate("() => letGo()")
     expect_none_left(page, server)
     assert page.evaluate(LEAVING) is False
+
+
+#: The browser tells that an upload is whole just after Cancel was pressed.
+_TOLD_LATE = """() => {
+  const send = XMLHttpRequest.prototype.send;
+  XMLHttpRequest.prototype.send = function (form) {
+    const whole = new ProgressEvent("progress", { lengthComputable: true, loaded: 1, total: 1 });
+    addEventListener("click", () => setTimeout(this.upload.onprogress, 0, whole), { once: true });
+    return send.call(this, form);
+  };
+}"""
+
+
+def test_an_upload_is_cancelled_that_the_server_has_before_the_page_knows(
+    new_page: Any, clip: Path, server: Server
+) -> None:
+    page = new_page("#recording")
+    page.evaluate(_TOLD_LATE)
+    held: list[Any] = []
+    page.route("**/api/recordings?*", lambda route: held.append(route))
+    choose(page, clip)
+    until_shown(page, lambda: len(held) > 0)
+    with clip.open("rb") as film:
+        answer = requests.post(f"{server.address}api/recordings", files={"file": film}, timeout=PATIENCE_S)
+    page.get_by_role("button", name="Cancel").click()
+    painted(page, 30)
+    held[0].fulfill(status=answer.status_code, body=answer.content)
+    expect_none_left(page, server)
+
+
+def test_an_upload_that_stands_still_is_broken_off(new_page: Any, clip: Path, server: Server) -> None:
+    page = new_page("#recording")
+    page.route("**/api/recordings?*", lambda route: None)
+    choose(page, clip)
+    page.get_by_role("button", name="Cancel").click()
+    expect_none_left(page, server)
 
 
 def test_a_recording_that_the_server_forgot_is_said(new_page: Any, lesson: Path, server: Server) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import requests
 from fastapi.testclient import TestClient
 from PIL import Image
 
@@ -314,3 +316,35 @@ def test_other_requests_go_on_while_a_recording_is_analyzed(
     assert client.post("/api/photo", files={"file": ("a.jpg", gallery)}).status_code == 200
     assert client.get("/health").json()["status"] == "ok"
     client.delete(job["links"]["self"])
+
+
+def test_a_client_that_is_gone_before_it_hears_an_id_leaves_no_recording(client: TestClient, meeting: bytes) -> None:
+    """Only who knows the id can delete a recording."""
+    address = "http://127.0.0.1:8000/api/recordings"
+    asked = requests.Request("POST", address, files={"file": ("lesson.mp4", meeting)}).prepare()
+    headers = [(b"host", b"127.0.0.1:8000")] + [
+        (name.lower().encode(), value.encode()) for name, value in asked.headers.items()
+    ]
+    scope = {"type": "http", "http_version": "1.1", "method": "POST", "scheme": "http", "headers": headers}
+    scope |= {"path": "/api/recordings", "query_string": b"", "server": ("127.0.0.1", 8000), "client": ("127.0.0.1", 1)}
+
+    def sent_by(messages: list[dict[str, Any]]) -> int:
+        waiting, statuses = iter(messages), []
+
+        async def receive() -> dict[str, Any]:
+            for message in waiting:
+                return message
+            await asyncio.Event().wait()  # the client is there, and listens
+            raise AssertionError
+
+        async def answer(message: dict[str, Any]) -> None:
+            statuses.append(message.get("status"))
+
+        client.portal.call(client.app, scope, receive, answer)  # type: ignore[union-attr, arg-type]
+        return statuses[0]
+
+    known = client.app.state.services.jobs  # type: ignore[attr-defined]
+    before = known.counts()
+    whole = {"type": "http.request", "body": asked.body, "more_body": False}
+    assert sent_by([whole, {"type": "http.disconnect"}]) == 400 and known.counts() == before
+    assert sent_by([whole]) == 202

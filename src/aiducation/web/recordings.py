@@ -33,7 +33,7 @@ from aiducation.web.problems import Problem, fault, known_parameters, responses
 from aiducation.web.sent_files import SentFile, gone
 from aiducation.web.services import Services, services_of
 from aiducation.web.turns import client_of
-from aiducation.web.uploads import FORM, check_kind, receive_file
+from aiducation.web.uploads import FORM, broke_off, check_kind, receive_file
 
 router = APIRouter(
     prefix="/api/recordings", tags=["recordings"], dependencies=[Depends(known_parameters), Depends(texts)]
@@ -100,6 +100,8 @@ async def send_recording(
             arrival=arrival,
         )
         await check_kind(upload, VIDEO)
+        if await request.is_disconnected():  # nobody would hear its id, by which alone it can be deleted
+            raise broke_off()
         job = services.jobs.add(
             upload,
             client=client_of(request)[0],

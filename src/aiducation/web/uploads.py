@@ -146,7 +146,7 @@ async def _receive(request: Request, part: _FilePart, *, most_bytes: int, stall_
                 "The upload was too slow and was ended, because other uploads are waiting.",
                 retry_after_s=60,
             ) from error
-        raise Problem("bad_request", "The upload broke off.") from error
+        raise broke_off() from error
     except OSError as error:
         raise problem_of(error) from error
 
@@ -168,6 +168,11 @@ async def check_kind(upload: Upload, wanted: str) -> None:
         raise Problem("is_photo", f"{upload.name} is a photo ({kind.name}): send it to /api/photo.")
     if not kind.what and kind is not UNKNOWN:
         raise Problem("unreadable", f"{upload.name} {kind.why}.")
+
+
+def broke_off() -> Problem:
+    """The client is gone before its upload was answered."""
+    return Problem("bad_request", "The upload broke off.")
 
 
 def _too_large(most_bytes: int) -> Problem:

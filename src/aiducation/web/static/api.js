@@ -182,18 +182,25 @@ function ownLinks(job) {
   return { ...job, links: Object.fromEntries(Object.entries(job.links).map(([name, link]) => [name, own(link)])) };
 }
 
+const BEAT_MS = 200; // browsers tell every 50 ms how much of an upload is done
+
 /**
- * Send a recording, with progress 0..1 of the upload; gives { promise, abort }.
+ * Send a recording, with progress 0..1 of the upload; gives { promise, stop }.
  * @param {File} file
  * @param {Options} options
  * @param {(share: number) => void} onprogress
  */
 export function postRecording(file, options, onprogress) {
   const request = new XMLHttpRequest(); // fetch does not tell how much of an upload is done
+  let share = 0;
   const promise = new Promise((/** @type {(job: Api.Job) => void} */ resolve, reject) => {
     request.open("POST", inLanguage(`api/recordings${query({ ...settings.assumed(), ...options })}`));
     request.responseType = "json";
-    request.upload.onprogress = (event) => event.lengthComputable && onprogress(event.loaded / event.total);
+    request.upload.onprogress = ({ lengthComputable, loaded, total }) => {
+      if (!lengthComputable) return;
+      share = loaded / total;
+      onprogress(share);
+    };
     request.onload = () => {
       if (request.status === 202) return resolve(ownLinks(request.response));
       if (request.status === 200) return reject(new Problem("proxy", t.problem.signIn)); // after a redirect
@@ -208,7 +215,20 @@ export function postRecording(file, options, onprogress) {
     form.append("file", file, file.name);
     request.send(form);
   });
-  return { promise, abort: () => request.abort() };
+
+  /**
+   * Break the upload off unless its end is near: of what the server has whole already it answers the id, by which alone it
+   * can be deleted, and how much it has is told late.
+   */
+  async function stop() {
+    const isOver = () => request.readyState === XMLHttpRequest.UNSENT || request.readyState === XMLHttpRequest.DONE;
+    while (share < 1 && !isOver()) {
+      const before = share;
+      await new Promise((done) => setTimeout(done, BEAT_MS));
+      if (share + 5 * (share - before) < 1) request.abort();
+    }
+  }
+  return { promise, stop };
 }
 
 /**

@@ -13,7 +13,7 @@ import { tableOf } from "./photo_table.js";
 import { settings } from "./settings.js";
 import { fewSwitch, shownFaces } from "./small_groups.js";
 import { t } from "./texts.js";
-import { alertOf, announce, arriveAt, button, card, download, h, onceButton, show } from "./ui.js";
+import { alertOf, announce, arriveAt, button, canBeShown, card, download, h, onceButton, show } from "./ui.js";
 import { viewer } from "./viewer.js";
 import { whyButton } from "./why.js";
 
@@ -223,6 +223,7 @@ export function photoPage({ onvideos, onreview, onlabel }) {
   }
 
   function paint() {
+    if (split.hidden) split.classList.add("coming");
     split.hidden = !current;
     if (!current) {
       show(notice);
@@ -283,13 +284,11 @@ export function photoPage({ onvideos, onreview, onlabel }) {
     turn += 1;
     const mine = turn;
     if (!photo) return;
-    if (photo.problem) return view.say(photo.problem);
     const img = h("img", { alt: t.photo.alt(photo.name), src: photo.address });
-    const shown = await img.decode().then(
-      () => true,
-      () => false,
-    );
+    const shown = !photo.problem && (await canBeShown(img));
     if (mine !== turn) return; // something newer is shown already
+    split.classList.remove("coming");
+    if (photo.problem) return view.say(photo.problem);
     if (!photo.result && (hide || !shown)) return view.say(t.photo.working);
     if (!shown) return fallback(photo, mine); // the browser does not know the format; the package does
     view.put(hide && photo.result ? covered(img, photo.result) : img);

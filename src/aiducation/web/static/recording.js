@@ -198,7 +198,7 @@ export function recordingPage({ onphotos, onreview }) {
     if (isLeaving(recording)) return;
     recording.leaving = true;
     if (recording === current) stopResult(); // nothing is loaded any more of what is being deleted
-    if ((recording.share ?? 1) < 1) recording.upload?.abort();
+    await recording.upload?.stop();
     await recording.upload?.promise.catch(() => {}); // sent whole, it has an id soon, by which it is deleted
     try {
       await forget(recording);

@@ -21,7 +21,7 @@ import { settings } from "./settings.js";
 import { fewSwitch, shownFaces } from "./small_groups.js";
 import { isWriting, labelOfKey, stateButtons } from "./state_buttons.js";
 import { t } from "./texts.js";
-import { alertOf, announce, arriveAt, button, card, change, download, h, inTurn, show } from "./ui.js";
+import { alertOf, announce, arriveAt, button, canBeShown, card, change, download, h, inTurn, show } from "./ui.js";
 import { viewer } from "./viewer.js";
 
 /** @typedef {import("./annotations.js").Entry} Entry */
@@ -270,10 +270,7 @@ async function shownPicture(file) {
 async function decoded(picture, name) {
   const src = URL.createObjectURL(picture);
   const img = h("img", { alt: t.photo.alt(name), src });
-  const shown = await img.decode().then(
-    () => true,
-    () => false,
-  );
+  const shown = await canBeShown(img);
   URL.revokeObjectURL(src);
   return shown ? img : null;
 }

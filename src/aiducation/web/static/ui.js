@@ -233,3 +233,13 @@ export function inTurn() {
     return last;
   };
 }
+
+/**
+ * Whether the browser can read a picture, and show it at once.
+ * @param {HTMLImageElement} img
+ */
+export const canBeShown = (img) =>
+  img.decode().then(
+    () => true,
+    () => false,
+  );
