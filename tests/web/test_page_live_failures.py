@@ -121,7 +121,9 @@ def test_who_leaves_while_the_cameras_are_listed_is_not_filmed(page: Any) -> Non
     page.get_by_role("button", name="Camera").click()
     page.wait_for_function("() => window.letGo")
     page.get_by_role("link", name="Model").click()
-    expect(page.get_by_role("heading", name="The model", exact=True)).to_be_visible()  # the page hears of the click later
+    expect(
+        page.get_by_role("heading", name="The model", exact=True)
+    ).to_be_visible()  # the page hears of the click later
     page.evaluate("letGo()")
     page.wait_for_function("isDark()")
     assert not sockets
