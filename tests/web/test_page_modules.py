@@ -254,7 +254,8 @@ EDITS = """
     }
     return new Response(JSON.stringify(there));
   };
-  const say = (note) => keepEdits("a", [...editsOf("a"), { kind: "event", source: "a.mp4", note }]);
+  const said = (note) => ({ kind: "event", source: "a.mp4", note });
+  const say = (tab, note) => tab.change([...tab.list(), said(note)]);
   const notes = () => editsOf("a").map(({ note }) => note);
 """
 
@@ -265,9 +266,9 @@ def test_a_change_made_while_another_is_sent_is_not_lost(modules: Path, model: s
       {EDITS}
       const tab = sharedEdits("api/recordings/a", "a");
       await tab.open();
-      say("first");
+      say(tab, "first");
       const going = tab.tell();
-      say("second");
+      say(tab, "second");
       await going;
       away = true;
       await tab.tell().catch(() => {{}});
@@ -284,16 +285,38 @@ def test_a_change_whose_answer_was_lost_can_be_taken_back(modules: Path, model: 
       {EDITS}
       const tab = sharedEdits("api/recordings/a", "a");
       await tab.open();
-      say("first");
+      say(tab, "first");
       mute = true;
       await tab.tell().catch(() => {{}});
       mute = false;
-      keepEdits("a", []);
-      say("second");
+      tab.change([]);
+      say(tab, "second");
       await tab.tell();
       return [notes(), there.annotations.map(({{ note }}) => note)];
     }})()"""
     assert computed("shared_edits.js", expression, modules, model) == [["second"]] * 2
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_what_another_tab_overwrites_is_not_lost(modules: Path, model: str, told: bool) -> None:
+    """Tabs run in different processes: one may not have heard yet what the other has just written, and told the server."""
+    expression = f"""...await (async () => {{
+      {EDITS}
+      const [tab, other] = [sharedEdits("api/recordings/a", "a"), sharedEdits("api/recordings/a", "a")];
+      await tab.open();
+      await other.open();
+      say(tab, "first");
+      await tab.tell();
+      const old = editsOf("a");
+      say(tab, "second");
+      if ({json.dumps(told)}) await tab.tell();
+      keepEdits("a", old);
+      say(other, "third");
+      await other.tell();
+      await tab.tell();
+      return [notes(), there.annotations.map(({{ note }}) => note)].map((all) => all.sort());
+    }})()"""
+    assert computed("shared_edits.js", expression, modules, model) == [["first", "second", "third"]] * 2
 
 
 #: What a browser keeps for all of its tabs, and a script that is one of them. Each import of a module makes a tab's own state.

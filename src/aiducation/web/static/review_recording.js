@@ -1,15 +1,5 @@
 // The result of a recording, to be corrected: player, tools, timeline, tracks, the list of changes, and files.
-import {
-  agreedOf,
-  editsOf,
-  isLost,
-  keepEdits,
-  keepNames,
-  missingIn,
-  namesOf,
-  onOtherTab,
-  without,
-} from "./annotations.js";
+import { agreedOf, isLost, keepNames, missingIn, namesOf, onOtherTab, without } from "./annotations.js";
 import { getJson, getRecording, Problem, send } from "./api.js";
 import { dialectToggle } from "./dialect.js";
 import { downloadLinks } from "./downloads.js";
@@ -44,7 +34,7 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
   const source = job.source;
   const shared = sharedEdits(links.self, id);
   await shared.open();
-  let entries = editsOf(id);
+  let entries = shared.list();
   let summary = await summaryOf(false);
   if (!isCurrent()) return () => {};
   let open = false;
@@ -94,7 +84,7 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
   });
   const list = editList({
     nameOf,
-    onremove: (entry) => apply(without(editsOf(id), entry), t.review.undone),
+    onremove: (entry) => apply(without(shared.list(), entry), t.review.undone),
     onclear: () => apply([], t.review.undone),
   });
   const files = downloadLinks(job, (name) => ({
@@ -110,7 +100,7 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
 
   /** @param {Entry} entry */
   function add(entry) {
-    apply([...editsOf(id), entry], t.review.done); // another tab may have changed them, too
+    apply([...shared.list(), entry], t.review.done); // another tab may have changed them, too
   }
 
   /**
@@ -120,7 +110,7 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
    */
   async function apply(wanted, said) {
     entries = wanted;
-    keepEdits(id, entries);
+    shared.change(entries);
     list.paint(entries);
     await soon(() => tell(said));
   }
@@ -132,7 +122,7 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
   async function tell(said) {
     try {
       const told = await shared.tell();
-      entries = editsOf(id);
+      entries = shared.list();
       summary = await summaryOf(open);
       shownEdits = JSON.stringify(entries);
       show(
@@ -152,13 +142,13 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
 
   /** Another tab has changed edits or names: they are shown here, too, and the result as soon as the server knows of them. */
   async function follow() {
-    const [edits, names] = [editsOf(id), namesOf(id)].map((one) => JSON.stringify(one));
+    const [edits, names] = [shared.list(), namesOf(id)].map((one) => JSON.stringify(one));
     const renamed = names !== shownNames;
     shownNames = names;
     if (renamed && withNames) soon(tellNames);
     if (edits !== shownEdits && !agreedOf(id)?.waiting) await soon(again);
     else if (renamed || edits !== JSON.stringify(entries)) {
-      entries = editsOf(id);
+      entries = shared.list();
       paint();
     }
   }
@@ -167,7 +157,7 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
   async function again() {
     try {
       await shared.open();
-      entries = editsOf(id);
+      entries = shared.list();
       summary = await summaryOf(open);
       shownEdits = JSON.stringify(entries);
     } catch (problem) {
@@ -300,7 +290,7 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
           readAnnotations({
             source,
             onread: async (read, said) => {
-              const before = editsOf(id);
+              const before = shared.list();
               await apply([...before, ...missingIn(read, before)], t.label.read(read.length));
               notice.append(...said.map((words) => h("p", { class: "muted" }, words)));
             },

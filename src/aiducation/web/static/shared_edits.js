@@ -16,15 +16,35 @@ export function joined(theirs, before, own) {
 }
 
 /**
- * The edits of a recording at an address of the API; open() once, then tell() after each change of `editsOf(id)`.
+ * The edits of a recording at an address of the API; open() once, then change() the list() and tell() the server.
+ *
+ * What this tab changes it remembers until the server knows it: tabs run in different processes, hear of each other's
+ * `localStorage` a moment late, and write an old list over a new one then.
  * @param {string} here
  * @param {string} id
  */
 export function sharedEdits(here, id) {
-  let before = /** @type {Entry[]} */ ([]),
-    tried = /** @type {Entry[]} */ ([]); // what was sent since then: of some of it no answer may have come
+  let before = /** @type {Entry[]} */ ([]), // the server's list of this edition
+    edition = 0,
+    tried = /** @type {Entry[]} */ ([]), // what was sent since then: of some of it no answer may have come
+    changes = /** @type {{ from: Entry[], to: Entry[] }[]} */ ([]);
 
   const get = async () => /** @type {Api.EditList} */ (await getJson(`${here}/annotations`));
+
+  /** The edits with this tab's changes. */
+  const list = () => changes.reduce((now, { from, to }) => joined(now, from, to), editsOf(id));
+
+  /** @param {Entry[]} wanted */
+  function change(wanted) {
+    changes.push({ from: list(), to: wanted });
+    keepEdits(id, wanted);
+  }
+
+  /** @param {Api.EditList} there */
+  function know(there) {
+    before = there.annotations;
+    edition = there.edition;
+  }
 
   /**
    * The server has what this browser sent, or the browser what the server sent.
@@ -32,7 +52,7 @@ export function sharedEdits(here, id) {
    * @param {Entry[]} sent
    */
   function agree(there, sent) {
-    before = there.annotations;
+    know(there);
     tried = [];
     agreeOn(id, there.edition, sent);
     media.know(there.media);
@@ -45,11 +65,11 @@ export function sharedEdits(here, id) {
    * @param {Api.EditList} there
    */
   function join(there) {
-    const own = editsOf(id);
+    const own = list();
     const both = joined(missingIn(there.annotations, missingIn(tried, own)), before, own);
     keepEdits(id, both);
-    before = there.annotations;
-    keepAgreed(id, { edition: there.edition, waiting: true });
+    know(there);
+    keepAgreed(id, { edition, waiting: true });
     return missingIn(both, own).length + missingIn(own, both).length > 0;
   }
 
@@ -58,12 +78,13 @@ export function sharedEdits(here, id) {
     let there = await get();
     const known = agreedOf(id);
     if (there.edition < (known?.edition ?? 0)) there = await get(); // another tab told the server more meanwhile
-    if (known ? !known.waiting : !editsOf(id).length) {
+    if (!changes.length && (known ? !known.waiting : !editsOf(id).length)) {
       keepEdits(id, there.annotations);
       agree(there, there.annotations);
       return;
     }
     if (known?.edition !== there.edition) join(there);
+    else know(there);
     await tell();
   }
 
@@ -72,12 +93,16 @@ export function sharedEdits(here, id) {
    * @returns {Promise<Api.EditList & { others: boolean }>}
    */
   async function tell() {
-    for (let others = false; ; ) {
-      const sent = editsOf(id);
+    let others = false;
+    if ((agreedOf(id)?.edition ?? 0) !== edition) others = join(await get()); // another tab has told it more
+    for (;;) {
+      const [sent, n] = [list(), changes.length];
+      if (JSON.stringify(sent) !== JSON.stringify(editsOf(id))) keepEdits(id, sent);
       tried = [...tried, ...sent];
       const edits = { annotations_version: 1, annotations: sent };
       try {
-        const answer = await send(`${here}/annotations?edition=${agreedOf(id)?.edition ?? 0}`, edits, "PUT");
+        const answer = await send(`${here}/annotations?edition=${edition}`, edits, "PUT");
+        changes = changes.slice(n);
         return { ...agree(await answer.json(), sent), others };
       } catch (problem) {
         if (!(problem instanceof Problem && problem.code === "changed")) throw problem;
@@ -85,5 +110,5 @@ export function sharedEdits(here, id) {
       others = join(await get()) || others;
     }
   }
-  return { open, tell };
+  return { list, change, open, tell };
 }
