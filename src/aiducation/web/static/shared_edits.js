@@ -1,5 +1,5 @@
 // The edits of a recording, on which this browser and the server agree although others may change them, too: nobody's are lost.
-import { agreedOf, agreeOn, editsOf, keepAgreed, keepEdits, media, missingIn } from "./annotations.js";
+import { agreedOf, agreeOn, editsOf, keepAgreed, keepEdits, media, missingIn, sayTheSame } from "./annotations.js";
 import { getJson, Problem, send } from "./api.js";
 
 /** @typedef {import("./annotations.js").Entry} Entry */
@@ -27,6 +27,15 @@ export function sharedEdits(here, id) {
   const get = async () => /** @type {Api.EditList} */ (await getJson(`${here}/annotations`));
 
   /**
+   * Put what an answer has brought in the place of the list: only if it says anything else. Another tab may have changed the list at
+   * this moment, and what is written here would take that back.
+   * @param {Entry[]} list
+   */
+  function bring(list) {
+    if (!sayTheSame(editsOf(id), list)) keepEdits(id, list);
+  }
+
+  /**
    * The server has what this browser sent, or the browser what the server sent.
    * @param {Api.EditList} there
    * @param {Entry[]} sent
@@ -47,7 +56,7 @@ export function sharedEdits(here, id) {
   function join(there) {
     const own = editsOf(id);
     const both = joined(missingIn(there.annotations, missingIn(tried, own)), before, own);
-    keepEdits(id, both);
+    bring(both);
     before = there.annotations;
     keepAgreed(id, { edition: there.edition, waiting: true });
     return missingIn(both, own).length + missingIn(own, both).length > 0;
@@ -59,7 +68,7 @@ export function sharedEdits(here, id) {
     const known = agreedOf(id);
     if (there.edition < (known?.edition ?? 0)) there = await get(); // another tab told the server more meanwhile
     if (known ? !known.waiting : !editsOf(id).length) {
-      keepEdits(id, there.annotations);
+      bring(there.annotations);
       agree(there, there.annotations);
       return;
     }
