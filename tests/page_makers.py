@@ -66,6 +66,22 @@ LISTEN = """() => {
 }"""
 
 
+def ids_kept(page: Any, kind: str) -> list[str]:
+    """The ids of what a server holds for a page's browser: of each "recording", "session" or "class" that was not let go."""
+    script = "(kind) => Object.keys(localStorage).flatMap((key) => key.split(` ${kind} `)[1] ?? [])"
+    found: list[str] = page.evaluate(script, kind)
+    return found
+
+
+def record(page: Any, place: str) -> None:
+    """Keep all that an element says from now on in ``said``: who looks now and then misses what stands there for a moment."""
+    page.locator(place).evaluate("""(place) => {
+      window.said = [place.textContent];
+      const hear = () => said.push(place.textContent);
+      new MutationObserver(hear).observe(place, { childList: true, characterData: true, subtree: true });
+    }""")
+
+
 def choose(page: Any, *files: Path) -> None:
     page.locator("main input[type=file]").first.set_input_files([str(file) for file in files])
 

@@ -3,7 +3,6 @@
 # ruff: noqa: E402 - what may be missing is asked for first
 from __future__ import annotations
 
-import json
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -103,10 +102,10 @@ def new_page(browser: Any, server: Server) -> Iterator[Any]:
         width, height = SIZES[size]
         context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, locale=locale)
         contexts.append(context)
+        context.set_default_timeout(PATIENCE)  # of its other tabs, too
         if agree:
             context.add_init_script("localStorage.aiducation ??= JSON.stringify({ agreed: 'in a test' })")
         page = context.new_page()
-        page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)
         page.on("request", lambda request: _own(request.url, server) or wrong.append(request.url))
@@ -135,9 +134,8 @@ def _own(url: str, server: Server) -> bool:
 
 def _recordings_of(context: Any) -> list[str]:
     """The ids of the recordings that a visitor sent and did not delete."""
-    stored = [item["value"] for origin in context.storage_state()["origins"] for item in origin["localStorage"]]
-    values = [json.loads(value) for value in stored if value.startswith("{")]
-    return [recording["id"] for value in values for recording in value.get("recordings", [])]
+    names = [item["name"] for origin in context.storage_state()["origins"] for item in origin["localStorage"]]
+    return [name.partition(" recording ")[2] for name in names if " recording " in name]
 
 
 @pytest.fixture(scope="session")
@@ -155,13 +153,14 @@ def static_address(static_folder: Path) -> Iterator[str]:
 @pytest.fixture
 def visit(browser: Any) -> Iterator[Callable[[str], Any]]:
     """Opens an address as a new visitor for whom all other origins are closed; in the end nothing may have asked for one."""
-    from page_makers import expect  # not above: tests of the API need no browser
+    from page_makers import PATIENCE, expect  # not above: tests of the API need no browser
 
     contexts, wrong = [], []
 
     def open_(address: str, *, locale: str = "en-US") -> Any:
         context = browser.new_context(locale=locale)
         contexts.append(context)
+        context.set_default_timeout(PATIENCE)
         context.add_init_script("localStorage.aiducation ??= JSON.stringify({ agreed: 'in a test' })")
         own = (address.partition("#")[0], "blob:", "data:")
 
@@ -174,11 +173,10 @@ def visit(browser: Any) -> Iterator[Callable[[str], Any]]:
 
         context.route(lambda url: not url.startswith(own), decide)
         page = context.new_page()
-        page.set_default_timeout(60_000)
         page.on("request", lambda request: request.url.startswith(own) or wrong.append(request.url))
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.goto(address)
-        expect(page.locator("main h1")).to_be_visible(timeout=60_000)
+        expect(page.locator("main h1")).to_be_visible()
         return page
 
     yield open_

@@ -77,6 +77,20 @@ def test_an_answer_of_the_server_writes_no_old_list_over_what_another_tab_has_ju
     assert _run(code) == [["other", "neutral"], 2]
 
 
+def test_what_an_answer_tells_of_a_recording_is_written_over_no_label() -> None:
+    code = """
+    const task = () => new Promise((done) => setTimeout(done));
+    one.labels.add([label("a.jpg", "bored")]);
+    await task();
+    one.labels.all();  // within this task, this tab does not hear of others
+    other.labels.add([label("a.jpg", "angry")]);
+    one.media.know([{ source: "a.jpg", width: 2, height: 1 }]);
+    await task();
+    console.log(JSON.stringify([states(one), other.media.of(other.labels.all())]));
+    """
+    assert _run(code) == [["bored", "angry"], [{"source": "a.jpg", "width": 2, "height": 1}]]
+
+
 def test_what_a_full_disk_refuses_stays_for_this_visit() -> None:
     code = """
     one.labels.add([label("a.jpg", "bored")]);

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import urllib.error
 import urllib.request
@@ -13,7 +12,7 @@ from typing import Any
 import pytest
 
 from needs import BROWSER
-from page_makers import SIZES, expect
+from page_makers import SIZES, expect, ids_kept
 from waiting import PATIENCE_S, until_shown
 from web_makers import Server
 
@@ -69,8 +68,28 @@ def test_a_class_can_be_ended_when_the_first_try_failed(teacher: Any, new_page: 
     expect(teacher.get_by_text("The session has ended")).to_be_visible()
 
 
+def test_a_class_that_does_not_answer_can_be_ended_later(teacher: Any, new_page: Any) -> None:
+    """Though another one was opened meanwhile: its students go on sending numbers."""
+    new_page.expected.append("Failed to load resource")
+    _open(teacher)
+    code = teacher.locator(".room-code").inner_text()
+    teacher.route(_CLASS, lambda route: route.fulfill(status=503, json={}))
+    teacher.reload()
+    teacher.get_by_role("button", name="Open a class").click()
+    teacher.unroute(_CLASS)
+    _open(teacher)
+    expect(teacher.locator(".room-code")).not_to_have_text(code)
+    teacher.get_by_role("button", name="End the class").click()
+    teacher.get_by_role("button", name="Delete this session").click()
+    expect(teacher.locator(".room-code")).to_have_text(code)
+    teacher.get_by_role("button", name="End the class").click()
+    teacher.get_by_role("button", name="Delete this session").click()
+    expect(teacher.get_by_role("button", name="Open a class")).to_be_visible()
+    assert ids_kept(teacher, "class") == []
+
+
 def test_the_figures_are_there_until_they_are_deleted_and_nothing_of_another_session_is_forgotten(teacher: Any) -> None:
-    teacher.evaluate(f"localStorage.aiducation = JSON.stringify({{ ...{_KEPT}, session: 'another' }})")
+    teacher.evaluate("localStorage.setItem('aiducation session another', '{}')")
     _open(teacher)
     teacher.get_by_role("button", name="End the class").click()
     expect(teacher.get_by_text("The session has ended")).to_be_visible()
@@ -78,8 +97,7 @@ def test_the_figures_are_there_until_they_are_deleted_and_nothing_of_another_ses
     expect(teacher.get_by_text("The session has ended")).to_be_visible()
     teacher.get_by_role("button", name="Delete this session").click()
     expect(teacher.get_by_role("button", name="Open a class")).to_be_visible()
-    kept = json.loads(teacher.evaluate("localStorage.aiducation"))
-    assert kept["session"] == "another" and "class" not in kept
+    assert ids_kept(teacher, "session") == ["another"] and ids_kept(teacher, "class") == []
 
 
 def test_the_timeline_has_the_states_of_the_class_whatever_is_chosen_elsewhere(teacher: Any) -> None:
@@ -168,5 +186,6 @@ def test_a_class_that_another_tab_has_opened_goes_on_instead_of_a_second_one(tea
     other.get_by_label("Everybody who is asked to join").check()
     _open(teacher)
     code = teacher.locator(".room-code").inner_text()
+    until_shown(other, lambda: ids_kept(other, "class"))  # tabs of Chromium hear of each other a moment late
     other.get_by_role("button", name="Open a class").click()
     expect(other.locator(".room-code")).to_have_text(code)

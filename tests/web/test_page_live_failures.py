@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from needs import BROWSER
-from page_makers import expect
+from page_makers import expect, ids_kept
 from waiting import painted, until_shown
 
 pytestmark = BROWSER.mark()
@@ -20,8 +20,6 @@ STREAMS = """
   const ended = ({ readyState }) => readyState === "ended";
   window.isDark = () => streams.length > 0 && streams.every((one) => one.getTracks().every(ended));
 """
-
-_DELETE = "fetch(`api/live/${JSON.parse(localStorage.aiducation).session}`, { method: 'DELETE' })"
 
 
 @pytest.fixture
@@ -55,7 +53,8 @@ def test_stop_ends_the_camera_at_once_and_the_lesson_although_the_server_says_no
 def test_a_session_that_the_server_has_forgotten_is_said(page: Any) -> None:
     """A server that was started anew knows it as little as one that was told to delete it."""
     _begin(page)
-    page.evaluate(_DELETE)
+    (session,) = ids_kept(page, "session")
+    page.evaluate("(address) => fetch(address, { method: 'DELETE' })", f"api/live/{session}")
     expect(page.get_by_role("alert")).to_contain_text("does not have this session any more")
     expect(page.get_by_role("button", name="Camera")).to_be_enabled()
     assert page.evaluate("isDark()")
@@ -89,7 +88,7 @@ def test_a_session_that_runs_in_another_tab_is_not_offered(page: Any, new_page: 
     asked = other.evaluate("""async () => {
       const { runsInSomeTab } = await import("/static/running_sessions.js");
       const { settings } = await import("/static/settings.js");
-      return [await runsInSomeTab(settings.session), await runsInSomeTab("another")];
+      return [await runsInSomeTab(settings.sessions()[0]), await runsInSomeTab("another")];
     }""")
     assert asked == [True, False]
     expect(other.get_by_role("button", name="Camera")).to_be_visible()
@@ -98,6 +97,23 @@ def test_a_session_that_runs_in_another_tab_is_not_offered(page: Any, new_page: 
     expect(page.get_by_role("heading", name="The session has ended")).to_be_visible()
     other.reload()
     expect(other.get_by_role("button", name="Show what was seen")).to_be_visible()
+
+
+def test_a_session_that_was_left_is_offered_though_another_one_was_begun(page: Any) -> None:
+    """Else nobody could save or delete it."""
+    page.on("dialog", lambda dialog: dialog.accept())  # the browser asks whether to leave
+    _begin(page)
+    page.reload()
+    show, gone = (page.get_by_role("button", name=name) for name in ("Show what was seen", "Delete this session"))
+    expect(show).to_be_visible()
+    _begin(page)
+    page.get_by_role("button", name="Stop").click()
+    assert len(ids_kept(page, "session")) == 2
+    gone.click()
+    show.click()
+    gone.click()
+    expect(page.get_by_role("button", name="Camera")).to_be_visible()
+    assert ids_kept(page, "session") == []
 
 
 def test_a_camera_that_is_taken_away_ends_the_lesson_and_is_said(page: Any) -> None:

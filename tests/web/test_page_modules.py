@@ -297,8 +297,8 @@ def test_a_change_whose_answer_was_lost_can_be_taken_back(modules: Path, model: 
     assert computed("shared_edits.js", expression, modules, model) == [["second"]] * 2
 
 
-@pytest.mark.parametrize("told", [False, True])
-def test_what_another_tab_overwrites_is_not_lost(modules: Path, model: str, told: bool) -> None:
+@pytest.mark.parametrize("told", ["not yet", "is sent", "is known"])
+def test_what_another_tab_overwrites_is_not_lost(modules: Path, model: str, told: str) -> None:
     """Tabs run in different processes: one may not have heard yet what the other has just written, and told the server."""
     expression = f"""...await (async () => {{
       {EDITS}
@@ -309,8 +309,10 @@ def test_what_another_tab_overwrites_is_not_lost(modules: Path, model: str, told
       await tab.tell();
       const old = editsOf("a");
       say(tab, "second");
-      if ({json.dumps(told)}) await tab.tell();
+      const going = {json.dumps(told)} === "not yet" ? null : tab.tell();
+      if ({json.dumps(told)} === "is known") await going;
       keepEdits("a", old);
+      await going;
       say(other, "third");
       await other.tell();
       await tab.tell();
@@ -323,7 +325,13 @@ def test_what_another_tab_overwrites_is_not_lost(modules: Path, model: str, told
 TABS = """
   const kept = {}, own = {};
   let parsed = 0;
-  const keeper = (texts) => ({ getItem: (name) => texts[name] ?? null, setItem(name, text) { texts[name] = text; } });
+  const keeper = (texts) => ({
+    getItem: (name) => texts[name] ?? null,
+    setItem(name, text) { texts[name] = text; },
+    removeItem(name) { delete texts[name]; },
+    key: (i) => Object.keys(texts)[i],
+    get length() { return Object.keys(texts).length; },
+  });
   Object.defineProperty(globalThis, "localStorage", { value: keeper(kept), configurable: true });
   Object.defineProperty(globalThis, "sessionStorage", { value: keeper(own), configurable: true });
   const parse = JSON.parse;
@@ -400,19 +408,61 @@ def test_what_is_kept_is_parsed_once_however_often_it_is_asked_for(modules: Path
 def test_a_session_that_is_over_ends_no_other_one(modules: Path) -> None:
     script = """
       const [one, other] = [await opened("settings.js", 1), await opened("settings.js", 2)];
-      one.settings.session = one.settings.class = "a";
-      other.settings.session = other.settings.class = "b";
+      for (const [tab, id] of [[one, "a"], [other, "b"]]) {
+        tab.settings.keepSession(id);
+        tab.settings.keepClass(id);
+      }
+      const both = other.settings.sessions();
       one.settings.endSession("a");
       one.settings.endClass("a");
-      const left = [other.settings.session, other.settings.class];
+      const left = [other.settings.sessions(), other.settings.class];
       other.settings.endSession("b");
       other.settings.endClass("b");
       localStorage.setItem = () => { throw new Error("private mode"); };
       one.settings.keepRecording("c", "lesson.mp4");
-      one.settings.session = "d";
-      return [left, one.settings.class, one.settings.recordings().map(({ id }) => id), one.settings.session];
+      one.settings.keepSession("d");
+      return [both, left, one.settings.class, one.settings.recordings().map(({ id }) => id), one.settings.sessions()];
     """
-    assert in_tabs(script, modules) == [["b", "b"], None, ["c"], "d"]
+    assert in_tabs(script, modules) == [["b", "a"], [["b"], "b"], None, ["c"], ["d"]]
+
+
+def test_two_tabs_that_send_recordings_at_the_same_moment_lose_the_id_of_none(modules: Path) -> None:
+    """Tabs are processes: what one of them keeps, another one hears a moment late. Who has no id can delete nothing."""
+    script = """
+      const [one, other] = [await opened("settings.js", 1), await opened("settings.js", 2)];
+      const { getItem } = localStorage;
+      const old = { ...kept };
+      one.settings.keepRecording("a", "a.mp4");
+      localStorage.getItem = (name) => old[name] ?? null;
+      other.settings.keepRecording("b", "b.mp4");
+      other.settings.theme = "dark";
+      localStorage.getItem = getItem;
+      return [one.settings.recordings().map(({ id, name }) => [id, name]), JSON.parse(kept.aiducation)];
+    """
+    assert in_tabs(script, modules) == [[["a", "a.mp4"], ["b", "b.mp4"]], {"theme": "dark"}]
+
+
+@pytest.mark.parametrize("agreed", [{"edition": 1, "waiting": False}, {"edition": 0, "waiting": True}])
+def test_an_answer_that_says_nothing_new_writes_no_list_of_edits(modules: Path, agreed: dict[str, Any]) -> None:
+    """Another tab has just changed it, and this one hears of that a moment late."""
+    script = """
+      const { keepEdits } = await import("./annotations.js");
+      const { sharedEdits } = await import("./shared_edits.js");
+      const first = { kind: "event", source: "a.mp4", note: "first" }, second = { ...first, note: "second" };
+      keepEdits("a", [first]);
+      const [key] = Object.keys(kept), { getItem } = localStorage, before = kept[key];
+      kept["aiducation-agreed"] = JSON.stringify({ a: AGREED });
+      globalThis.fetch = async () => {
+        if (localStorage.getItem === getItem) {
+          localStorage.getItem = (name) => (name === key ? before : getItem(name));
+          kept[key] = JSON.stringify({ ...JSON.parse(before), edits: { a: [first, second] } });
+        }
+        return Response.json({ edition: 1, annotations: [first], notes: [], media: [] });
+      };
+      await sharedEdits("api/recordings/a", "a").open();
+      return JSON.parse(kept[key]).edits.a.map(({ note }) => note);
+    """
+    assert in_tabs(script.replace("AGREED", json.dumps(agreed)), modules) == ["first", "second"]
 
 
 def test_every_word_is_in_one_place() -> None:

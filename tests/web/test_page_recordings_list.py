@@ -9,7 +9,7 @@ from typing import Any
 import requests
 
 from needs import BROWSER
-from page_makers import LEAVING, choose, expect, expect_none_left
+from page_makers import LEAVING, choose, expect, expect_none_left, ids_kept
 from waiting import PATIENCE_S, painted, until_shown
 from web_makers import Server
 
@@ -159,8 +159,8 @@ def test_a_recording_that_the_server_forgot_is_said(new_page: Any, lesson: Path,
     expect(page.get_by_text(re.compile(r"about \d+ (seconds?|minutes?) left"))).to_be_hidden()
     page.unroute("**/api/recordings/*")
     expect(page.get_by_text("The server does not answer")).to_be_hidden()
-    [kept] = page.evaluate("() => JSON.parse(localStorage.aiducation).recordings")
-    page.evaluate("(address) => fetch(address, { method: 'DELETE' })", f"api/recordings/{kept['id']}")
+    [kept] = ids_kept(page, "recording")
+    page.evaluate("(address) => fetch(address, { method: 'DELETE' })", f"api/recordings/{kept}")
     expect(page.get_by_text("This recording no longer exists")).to_be_visible()
     page.get_by_role("button", name="Remove it from the list").click()
     expect(page.get_by_text("Drop videos here")).to_be_visible()

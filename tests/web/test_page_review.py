@@ -13,7 +13,7 @@ from PIL import Image
 
 from aiducation.media.samples import gallery
 from needs import BROWSER, need_package
-from page_makers import analyzed, choose, delete, expect, reviewed, save, says
+from page_makers import analyzed, choose, delete, expect, ids_kept, reviewed, save, says
 from waiting import painted, until_shown
 
 pytestmark = BROWSER.mark()
@@ -297,7 +297,7 @@ def test_two_tabs_that_review_a_recording_lose_nothing(new_page: Any, clip: Path
 
 def _program(page: Any, change: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]) -> None:
     """Another client of the server changes the edits of the recording that a page shows."""
-    known = page.evaluate("JSON.parse(localStorage.aiducation).recordings.at(-1).id")
+    [known] = ids_kept(page, "recording")
     address = f"{page.url.partition('#')[0]}api/recordings/{known}/annotations"
     there = page.request.get(address).json()
     body = {"annotations_version": 1, "annotations": change(there["annotations"])}

@@ -46,6 +46,8 @@ def test_names_and_changes_of_one_tab_are_shown_in_the_other(new_page: Any, clip
     says(other, "group work")
     expect(page.locator(".edits li")).to_have_count(1)
     expect(page.get_by_text("0:00 marked: group work.")).to_be_visible()  # the result, too
+    says(other, "a quiz")
+    expect(page.get_by_text("0:00 marked: a quiz.")).to_be_visible()  # each time
     other.close()
     delete(page)
 

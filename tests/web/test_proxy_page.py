@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from needs import BROWSER, NGINX_TLS
-from page_makers import PATIENCE, choose, expect, expect_none_left
+from page_makers import PATIENCE, choose, expect, expect_none_left, ids_kept
 from proxy_makers import OTHER_NAME, Site, free_ports, kinds_of_nginx, shipped
 from web_makers import Server
 
@@ -118,7 +118,7 @@ def test_everything_works_below_a_path(new_page: Any, below: Site, named_server:
         assert waiting.value.url.startswith(f"{below.address}api/recordings/") and waiting.value.failure() is None
     page.reload()  # the list of recordings is kept for this path
     expect(page.get_by_text("The group over time")).to_be_visible()
-    assert page.evaluate("() => JSON.parse(localStorage['aiducation/faces']).recordings.length") == 1
+    assert len(ids_kept(page, "recording")) == 1
     page.get_by_role("button", name=re.compile("^Delete from")).click()
     expect_none_left(page, named_server)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import io
 import json
 from collections.abc import Iterator
@@ -243,8 +244,9 @@ def test_files_are_made_once_however_many_ask(client: TestClient, meeting: bytes
     assert len({answer.content for answer in answers}) == 3
 
 
+@pytest.mark.parametrize("fails", [False, True])
 def test_a_recording_that_is_deleted_while_a_file_is_made(
-    client: TestClient, meeting: bytes, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, meeting: bytes, fails: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = client.app.state.services.folder  # type: ignore[attr-defined]
     job = wait_for(client, send(client, meeting, every_s=4), "done")
@@ -252,7 +254,10 @@ def test_a_recording_that_is_deleted_while_a_file_is_made(
 
     def slow(*arguments: Any) -> Path:
         client.delete(job["links"]["self"])
-        return whole(*arguments)
+        made = whole(*arguments)
+        if fails:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return made
 
     monkeypatch.setattr(formats, "write", slow)
     assert error_of(client.get(job["links"]["csv"]))[0] == "not_found"
@@ -261,7 +266,7 @@ def test_a_recording_that_is_deleted_while_a_file_is_made(
 
 @pytest.fixture
 def narrow() -> Iterator[TestClient]:
-    with client_of(ServeSettings(limits=Limits(waiting=2, finished=1, keep_s=1.0))) as client:
+    with client_of(ServeSettings(limits=Limits(waiting=2, finished=1, keep_s=3600.0))) as client:
         yield client
 
 
@@ -305,6 +310,7 @@ def test_each_client_has_its_share_of_the_queue(long_video: bytes) -> None:
 def test_what_nobody_asks_for_is_deleted_in_time(narrow: TestClient, meeting: bytes) -> None:
     folder = narrow.app.state.services.folder  # type: ignore[attr-defined]
     job = wait_for(narrow, send(narrow, meeting, every_s=3), "done")
+    narrow.app.state.services.jobs.get(job["id"]).touched -= 3600  # type: ignore[attr-defined]
     until(lambda: not (folder / job["id"]).exists())
     assert narrow.get(job["links"]["self"]).status_code == 404
 

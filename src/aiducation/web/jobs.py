@@ -313,11 +313,12 @@ class Jobs:
                 texts=texts,
                 names=job.edits.names if names else {},
             )
-            path = formats.write(material, folder, name)
-        if job.id not in self._jobs:  # it was deleted meanwhile
-            self.files.delete(job.folder)
-            raise gone()
-        return path
+            try:
+                return formats.write(material, folder, name)
+            finally:
+                if job.id not in self._jobs:  # deleted meanwhile; a write that fails leaves something, too
+                    self.files.delete(job.folder)
+                    raise gone()
 
     def _work(self) -> None:
         while (job := self._next()) is not None:

@@ -1,15 +1,14 @@
 // What people say of faces, kept by this browser until they delete it: no server has it, and a reload loses nothing.
+import { keptApart } from "./kept_apart.js";
 
 /** @typedef {Api.AnnotationList["annotations"][number]} Entry an annotation as its file has it */
 /** @typedef {Api.AnnotationList["media"][number]} Medium what is known of a photo or recording: other tools count its frames */
 
 /**
- * What is kept: labels of the page "Label", edits of results by recording or photo, what is known of the photos and recordings of
- * both, names of tracks by recording, and who labels.
+ * What is kept: labels of the page "Label", edits of results by recording or photo, names of tracks by recording, and who labels.
  * @typedef {{
  *   labels: Entry[],
  *   edits: Record<string, Entry[]>,
- *   media: Record<string, Medium>,
  *   names: Record<string, Record<string, string>>,
  *   annotator: string,
  *   session: Session | null,
@@ -37,12 +36,13 @@
 const PLACE = (globalThis.location?.pathname ?? "/").replace(/\/[^/]*$/, "");
 const KEY = `aiducation-labels${PLACE}`;
 const AGREED = `aiducation-agreed${PLACE}`;
+const agreements = /** @type {ReturnType<typeof keptApart<Agreed>>} */ (keptApart(AGREED)),
+  known = /** @type {ReturnType<typeof keptApart<Medium>>} */ (keptApart(`aiducation-media${PLACE}`));
 
 /** @type {Kept} */
 const EMPTY = {
   labels: [],
   edits: {},
-  media: {},
   names: {},
   annotator: "",
   session: null,
@@ -62,13 +62,10 @@ function parsed(text, missing = EMPTY) {
   }
 }
 
-/**
- * @param {"localStorage" | "sessionStorage"} where
- * @param {string} [key]
- */
-function textIn(where, key = KEY) {
+/** @param {"localStorage" | "sessionStorage"} where */
+function textIn(where) {
   try {
-    return globalThis[where].getItem(key);
+    return globalThis[where].getItem(KEY);
   } catch {
     return null; // the browser keeps nothing
   }
@@ -101,7 +98,7 @@ function newest() {
  * @param {Kept[N]} value
  */
 function keep(name, value) {
-  now = withMedia({ ...newest(), [name]: value });
+  now = { ...newest(), [name]: value };
   try {
     const changed = JSON.stringify(now);
     localStorage.setItem(KEY, changed);
@@ -110,25 +107,23 @@ function keep(name, value) {
   } catch {
     lost = true; // private mode, or no room left: for this visit only
   }
+  known.filter(isSaid());
+}
+
+/** Whether something is said of a photo or recording. */
+function isSaid() {
+  const said = new Set([...newest().labels, ...Object.values(newest().edits).flat()].map(({ source }) => source));
+  return (/** @type {string} */ source) => said.has(source);
 }
 
 /**
- * The same, without what is known of photos and recordings of which nothing is said any more.
- * @param {Kept} kept
- */
-function withMedia(kept) {
-  const said = new Set([...kept.labels, ...Object.values(kept.edits).flat()].map(({ source }) => source));
-  return { ...kept, media: Object.fromEntries(Object.entries(kept.media).filter(([source]) => said.has(source))) };
-}
-
-/**
- * Call a function whenever another tab has changed what is kept; gives a function that ends it.
+ * Call a function whenever another tab has changed what is kept, or the server has told it of edits; gives a function that ends it.
  * @param {() => void} listener
  */
 export function onOtherTab(listener) {
   /** @param {StorageEvent} event */
   const heard = ({ key }) => {
-    if (key === KEY || key === null) listener(); // null: all was deleted
+    if (key === KEY || key === AGREED || key === null) listener(); // null: all was deleted
   };
   addEventListener("storage", heard);
   return () => removeEventListener("storage", heard);
@@ -232,6 +227,13 @@ export function without(entries, entry) {
 const saying = (entry) => JSON.stringify(Object.entries(entry).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /**
+ * Whether two lists say the same in the same order.
+ * @param {Entry[]} some
+ * @param {Entry[]} others
+ */
+export const sayTheSame = (some, others) => JSON.stringify(some.map(saying)) === JSON.stringify(others.map(saying));
+
+/**
  * The entries of the first list that the second one does not have.
  * @param {Entry[]} some
  * @param {Entry[]} others
@@ -244,12 +246,14 @@ export function missingIn(some, others) {
 /** What is known of the photos and recordings of which something is said; it goes with the last that is said of them. */
 export const media = {
   /** @param {Entry[]} entries */
-  of: (entries) => [...new Set(entries.map(({ source }) => source))].flatMap((source) => newest().media[source] ?? []),
+  of(entries) {
+    const all = known.all();
+    return [...new Set(entries.map(({ source }) => source))].flatMap((source) => all[source] ?? []);
+  },
   /** @param {Medium[]} more */
   know(more) {
-    const fresh = more.filter((one) => JSON.stringify(newest().media[one.source]) !== JSON.stringify(one));
-    if (fresh.length)
-      keep("media", { ...newest().media, ...Object.fromEntries(fresh.map((one) => [one.source, one])) });
+    const said = isSaid();
+    known.add(Object.fromEntries(more.filter(({ source }) => said(source)).map((one) => [one.source, one])));
   },
 };
 
@@ -266,33 +270,8 @@ export const editsOf = (key) => newest().edits[key] ?? [];
 export function keepEdits(key, entries) {
   const { [key]: _, ...others } = newest().edits;
   keep("edits", entries.length ? { ...others, [key]: entries } : others);
-  const known = agreedOf(key);
-  if (known) keepAgreed(key, { ...known, waiting: true });
-}
-
-let refused = /** @type {Record<string, Agreed> | null} */ (null); // what the browser does not keep
-
-/**
- * By recording. It is written when an answer of the server comes: at that moment another tab may have changed the edits, and tabs
- * that run in different processes hear of it later. So it has a key of its own, and does not write an old list over a new one.
- * @returns {Record<string, Agreed>}
- */
-function agreements() {
-  try {
-    return refused ?? JSON.parse(textIn("localStorage", AGREED) ?? "{}");
-  } catch {
-    return {};
-  }
-}
-
-/** @param {Record<string, Agreed>} all */
-function keepAgreements(all) {
-  try {
-    localStorage.setItem(AGREED, JSON.stringify(all));
-    refused = null;
-  } catch {
-    refused = all;
-  }
+  const agreed = agreedOf(key);
+  if (agreed) keepAgreed(key, { ...agreed, waiting: true });
 }
 
 /**
@@ -300,13 +279,13 @@ function keepAgreements(all) {
  * @param {string} key
  * @returns {Agreed | undefined}
  */
-export const agreedOf = (key) => agreements()[key];
+export const agreedOf = (key) => agreements.all()[key];
 
 /**
  * @param {string} key
  * @param {Agreed} agreed
  */
-export const keepAgreed = (key, agreed) => keepAgreements({ ...agreements(), [key]: agreed });
+export const keepAgreed = (key, agreed) => agreements.add({ [key]: agreed });
 
 /**
  * The server has a list of edits now: what was changed since it was sent, here or in another tab, still waits.
@@ -314,8 +293,7 @@ export const keepAgreed = (key, agreed) => keepAgreements({ ...agreements(), [ke
  * @param {number} edition
  * @param {Entry[]} sent
  */
-export const agreeOn = (key, edition, sent) =>
-  keepAgreed(key, { edition, waiting: JSON.stringify(editsOf(key)) !== JSON.stringify(sent) });
+export const agreeOn = (key, edition, sent) => keepAgreed(key, { edition, waiting: !sayTheSame(editsOf(key), sent) });
 
 /** What has edits or names: recordings and photos, also those that are gone. */
 export const editedKeys = () => [...new Set([...Object.keys(newest().edits), ...Object.keys(newest().names)])];
@@ -327,8 +305,7 @@ export const editedKeys = () => [...new Set([...Object.keys(newest().edits), ...
 export function forgetEdits(key) {
   keepEdits(key, []);
   keepNames(key, {});
-  const { [key]: _, ...others } = agreements();
-  keepAgreements(others);
+  agreements.filter((other) => other !== key);
 }
 
 /**

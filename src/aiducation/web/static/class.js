@@ -16,6 +16,7 @@ const classAt = (id) => `api/class/${encodeURIComponent(id)}`;
 
 export function classPage() {
   const place = h("div");
+  let passed = /** @type {string | null} */ (null); // the class that did not answer, beside which another one is opened
   /** @param {string} message */
   function begin(message = "") {
     const box = h("input", {
@@ -51,10 +52,11 @@ export function classPage() {
   }
 
   async function start() {
-    if (settings.class) return goOn(settings.class); // another tab has opened it meanwhile: a second one would hide it
+    const there = settings.class;
+    if (there && there !== passed) return goOn(there); // another tab has opened it meanwhile
     try {
       const made = /** @type {Api.ClassNow} */ (await postJson("api/class", { agreed: true }));
-      settings.class = made.session;
+      settings.keepClass(made.session);
       run(place, made, finished);
     } catch (problem) {
       begin(problem.message);
@@ -72,7 +74,7 @@ export function classPage() {
         place,
         /** @type {Api.LiveSession} */ (await getJson(`api/live/${encodeURIComponent(id)}`)),
         [],
-        begin,
+        look,
         true,
       );
     } catch (problem) {
@@ -82,18 +84,24 @@ export function classPage() {
     }
   }
 
+  /** The class that this browser has opened; one that another tab opened at the same moment comes after it. */
+  function look() {
+    if (settings.class) goOn(settings.class);
+    else begin();
+  }
+
   /**
-   * The server has the class, only it does not answer now.
+   * The server has the class, only it does not answer now; whoever opens another one comes back to it afterwards.
    * @param {string} id
    * @param {string} words
    * @param {() => void} again
    */
   function later(id, words, again) {
-    const leave = () => {
-      settings.endClass(id);
+    const pass = () => {
+      passed = id;
       begin();
     };
-    change(place, alertOf(words), h("div", { class: "row" }, onceButton(t.again, again), button(t.room.open, leave)));
+    change(place, alertOf(words), h("div", { class: "row" }, onceButton(t.again, again), button(t.room.open, pass)));
   }
 
   /**
@@ -108,12 +116,11 @@ export function classPage() {
     } catch (problem) {
       if (problem.code !== "not_found") return later(id, problem.message, () => goOn(id));
       settings.endClass(id);
-      begin();
+      look();
     }
   }
 
-  if (settings.class) goOn(settings.class);
-  else begin();
+  look();
   const head = h("div", { class: "page-head" }, h("h1", {}, t.room.title), h("p", {}, t.room.lead));
   return { element: h("div", {}, head, place) }; // leaving the page loses nothing: the class goes on
 }

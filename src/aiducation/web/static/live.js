@@ -115,28 +115,35 @@ export function livePage() {
   }
 
   /**
-   * The server keeps what a session has seen: offer it after a reload, and when a server that was away answers again.
+   * The server keeps what sessions have seen: the last one that runs in no tab is offered after a reload, and when a server that was
+   * away answers again; when it is deleted, the one before it.
    * @param {number} mine the turn for which it is asked
    */
   async function findEarlier(mine) {
     if (mine !== turn) return;
     show(earlier);
-    const id = settings.session;
-    if (!id) return;
-    const later = () => setTimeout(() => findEarlier(mine), AGAIN_MS);
-    if (await runsInSomeTab(id)) {
-      later();
-      return;
+    let later = false; // whether one of them may be offered then
+    for (const id of settings.sessions()) {
+      if (await runsInSomeTab(id)) {
+        later = true;
+        continue;
+      }
+      try {
+        const summary = /** @type {Api.LiveSession} */ (await getJson(`api/live/${encodeURIComponent(id)}`));
+        if (mine === turn) offer(summary);
+        return;
+      } catch (problem) {
+        if (problem.code === "not_found") settings.endSession(id);
+        else later = true;
+      }
     }
-    try {
-      const summary = /** @type {Api.LiveSession} */ (await getJson(`api/live/${encodeURIComponent(id)}`));
-      if (mine !== turn) return;
-      const look = button(t.live.showSession, () => showSummary(place, summary, [], begin));
-      show(earlier, h("div", { class: "notice" }, h("p", {}, t.live.keptSession), h("div", { class: "row" }, look)));
-    } catch (problem) {
-      if (problem.code === "not_found") settings.endSession(id);
-      else later();
-    }
+    if (later) setTimeout(() => findEarlier(mine), AGAIN_MS);
+  }
+
+  /** @param {Api.LiveSession} summary */
+  function offer(summary) {
+    const look = button(t.live.showSession, () => showSummary(place, summary, [], begin));
+    show(earlier, h("div", { class: "notice" }, h("p", {}, t.live.keptSession), h("div", { class: "row" }, look)));
   }
 
   begin();

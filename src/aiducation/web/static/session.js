@@ -63,7 +63,7 @@ export function runSession(place, stream, source, choices, begin) {
   const link = connection(source, {
     onready() {
       const id = /** @type {string} */ (link.id());
-      settings.session = id; // so that a reload finds it
+      settings.keepSession(id); // so that a reload finds it
       letOthersKnow ??= runsHere(id);
       if (stopping) {
         link.send({ type: "stop" }); // the connection broke before the server had heard it

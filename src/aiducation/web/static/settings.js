@@ -1,4 +1,5 @@
-// What the user chose, kept by the browser: nothing of it leaves the machine.
+// What the user chose, and what servers hold for this browser, kept by it: nothing of it leaves the machine.
+import { heldOf, hold, letGo } from "./held.js";
 
 // Pages below other paths of the same name share this memory, but not their recordings.
 const KEY = `aiducation${(globalThis.location?.pathname ?? "/").replace(/\/[^/]*$/, "")}`;
@@ -12,9 +13,6 @@ const KEY = `aiducation${(globalThis.location?.pathname ?? "/").replace(/\/[^/]*
  *   view?: string,
  *   priors?: string,
  *   agreed?: string,
- *   recordings?: { id: string, name: string }[],
- *   session?: string,
- *   class?: string,
  *   camera?: string,
  * }} Kept
  */
@@ -103,34 +101,23 @@ export const settings = {
   minGroup(open = false) {
     return open ? 1 : this.usualGroup;
   },
-  /** The live session that was begun last, so that it survives a reload; the server says whether it still has it. */
-  get session() {
-    return newest().session ?? null;
-  },
-  set session(value) {
-    write("session", value ?? undefined);
-  },
-  /**
-   * It is over; one that another tab has begun meanwhile is not.
-   * @param {string} id
-   */
-  endSession(id) {
-    if (this.session === id) this.session = null;
-  },
+  /** The live sessions of this browser, the last one first, so that they survive a reload; the server says which it still has. */
+  sessions: () =>
+    heldOf("session")
+      .reverse()
+      .map(({ id }) => id),
+  /** @param {string} id */
+  keepSession: (id) => hold("session", id),
+  /** @param {string} id */
+  endSession: (id) => letGo("session", id),
   /** The class that was opened last; the server says whether it goes on. */
   get class() {
-    return newest().class ?? null;
+    return heldOf("class").at(-1)?.id ?? null;
   },
-  set class(value) {
-    write("class", value ?? undefined);
-  },
-  /**
-   * The same for a class.
-   * @param {string} id
-   */
-  endClass(id) {
-    if (this.class === id) this.class = null;
-  },
+  /** @param {string} id */
+  keepClass: (id) => hold("class", id),
+  /** @param {string} id */
+  endClass: (id) => letGo("class", id),
   /** The camera that was chosen last, as the browser calls it. */
   get camera() {
     return now.camera ?? "";
@@ -138,18 +125,13 @@ export const settings = {
   set camera(value) {
     write("camera", value || undefined);
   },
-  /** Recordings that the server has, as [{ id, name }], so that they survive a reload. Other tabs write to it, too. */
-  recordings: () => newest().recordings ?? [],
+  /** Recordings that the server has, so that they survive a reload. */
+  recordings: () => heldOf("recording"),
   /**
    * @param {string} id
    * @param {string} name
    */
-  keepRecording(id, name) {
-    write("recordings", [...this.recordings(), { id, name }]);
-  },
-  /** @param {string | undefined} id */
-  dropRecording(id) {
-    const rest = this.recordings().filter((one) => one.id !== id);
-    if (rest.length < this.recordings().length) write("recordings", rest);
-  },
+  keepRecording: (id, name) => hold("recording", id, name),
+  /** @param {string} id */
+  dropRecording: (id) => letGo("recording", id),
 };

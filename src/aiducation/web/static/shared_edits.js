@@ -1,5 +1,5 @@
 // The edits of a recording, on which this browser and the server agree although others may change them, too: nobody's are lost.
-import { agreedOf, agreeOn, editsOf, keepAgreed, keepEdits, media, missingIn } from "./annotations.js";
+import { agreedOf, agreeOn, editsOf, keepAgreed, keepEdits, media, missingIn, sayTheSame } from "./annotations.js";
 import { getJson, Problem, send } from "./api.js";
 
 /** @typedef {import("./annotations.js").Entry} Entry */
@@ -31,8 +31,9 @@ export function sharedEdits(here, id) {
 
   const get = async () => /** @type {Api.EditList} */ (await getJson(`${here}/annotations`));
 
-  /** The edits with this tab's changes. */
-  const list = () => changes.reduce((now, { from, to }) => joined(now, from, to), editsOf(id));
+  /** @param {Entry[]} some */
+  const withChanges = (some) => changes.reduce((now, { from, to }) => joined(now, from, to), some);
+  const list = () => withChanges(editsOf(id));
 
   /** @param {Entry[]} wanted */
   function change(wanted) {
@@ -44,6 +45,15 @@ export function sharedEdits(here, id) {
   function know(there) {
     before = there.annotations;
     edition = there.edition;
+  }
+
+  /**
+   * Put another list in the place of the kept one: only if it says anything else. Another tab may have changed that at this moment,
+   * and what is written here would take it back.
+   * @param {Entry[]} wanted
+   */
+  function bring(wanted) {
+    if (!sayTheSame(editsOf(id), wanted)) keepEdits(id, wanted);
   }
 
   /**
@@ -67,7 +77,7 @@ export function sharedEdits(here, id) {
   function join(there) {
     const own = list();
     const both = joined(missingIn(there.annotations, missingIn(tried, own)), before, own);
-    keepEdits(id, both);
+    bring(both);
     know(there);
     keepAgreed(id, { edition, waiting: true });
     return missingIn(both, own).length + missingIn(own, both).length > 0;
@@ -79,7 +89,7 @@ export function sharedEdits(here, id) {
     const known = agreedOf(id);
     if (there.edition < (known?.edition ?? 0)) there = await get(); // another tab told the server more meanwhile
     if (!changes.length && (known ? !known.waiting : !editsOf(id).length)) {
-      keepEdits(id, there.annotations);
+      bring(there.annotations);
       agree(there, there.annotations);
       return;
     }
@@ -97,12 +107,13 @@ export function sharedEdits(here, id) {
     if ((agreedOf(id)?.edition ?? 0) !== edition) others = join(await get()); // another tab has told it more
     for (;;) {
       const [sent, n] = [list(), changes.length];
-      if (JSON.stringify(sent) !== JSON.stringify(editsOf(id))) keepEdits(id, sent);
+      bring(sent);
       tried = [...tried, ...sent];
       const edits = { annotations_version: 1, annotations: sent };
       try {
         const answer = await send(`${here}/annotations?edition=${edition}`, edits, "PUT");
         changes = changes.slice(n);
+        bring(withChanges(joined(sent, [], editsOf(id)))); // what another tab takes back at this moment it will tell, too
         return { ...agree(await answer.json(), sent), others };
       } catch (problem) {
         if (!(problem instanceof Problem && problem.code === "changed")) throw problem;
