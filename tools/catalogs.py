@@ -30,7 +30,9 @@ _ROOMS = {
     ),
     "cli": "agreeing analysis annotating collecting comparing devices explaining group_files grouping outputs serving",
     "evaluation": "group_gaps groups",
-    "exchange": "boris csv_table cvat elan format formats label_studio own_json several source_choice targets xml_nodes",
+    "exchange": (
+        "boris boris_table csv_table cvat elan format formats label_studio own_json several source_choice targets xml_nodes"
+    ),
     "exports": "annotated_picture formats hiding report timeline_figure",
     "kit": "purpose",
     "media": (

@@ -80,7 +80,7 @@ def test_few_people_have_no_interval_and_nobody_in_common_is_said() -> None:
 
 def test_onsets_are_matched_once_and_as_often_as_possible() -> None:
     assert match_onsets([1, 2], [2, 3], 1) == [(0, 0), (1, 1)]
-    assert match_onsets([1, 1.2, 1.4], [1.3], 0.5) == [(0, 0)]
+    assert match_onsets([1, 1.2, 1.5], [1.3], 0.5) == [(1, 0)]
     assert match_onsets([1], [2.01], 1) == []
     rng = np.random.default_rng(3)
     for _ in range(50):
@@ -90,6 +90,26 @@ def test_onsets_are_matched_once_and_as_often_as_possible() -> None:
 
         rows, columns = linear_sum_assignment(~possible)
         assert len(match_onsets(a, b, 1.0)) == possible[rows, columns].sum()
+
+
+def test_the_nearest_of_several_onsets_is_the_partner() -> None:
+    """The earliest that fits would make the second rater early by 0.8 s in the first line, and late in the last."""
+    assert match_onsets([10.0], [9.2, 10.1], 1) == [(0, 1)]
+    assert match_onsets([9.2, 10.1], [10.0], 1) == [(1, 0)]
+    assert match_onsets([1.0, 2.0], [1.9, 2.8], 1) == [(0, 0), (1, 1)]  # two pairs, not the nearest one alone
+    assert match_onsets([], [1.0], 1) == match_onsets([1.0], [], 1) == []
+    rng = np.random.default_rng(4)
+    for _ in range(50):
+        a, b = np.sort(rng.random(6) * 10), np.sort(rng.random(7) * 10)
+        gaps = abs(a[:, None] - b[None])
+        from scipy.optimize import linear_sum_assignment
+
+        rows, columns = linear_sum_assignment(np.where(gaps <= 1, gaps, 100))
+        fits = gaps[rows, columns] <= 1
+        found = sum(gaps[i, j] for i, j in match_onsets(a, b, 1.0))
+        assert found == pytest.approx(gaps[rows, columns][fits].sum())
+    late = [({0: [10.0, 30.0]}, {0: [9.2, 10.1, 30.1]})] * 4
+    assert event_agreement(late, 1, 1.0).delay_s == pytest.approx(0.1)
 
 
 def test_events_of_several_people() -> None:

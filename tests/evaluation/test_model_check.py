@@ -34,6 +34,15 @@ def test_the_threshold_gives_what_was_asked_for_also_on_other_people() -> None:
     assert found.answered.estimate == pytest.approx((probs.max(axis=1) >= 0.5).mean())
 
 
+def test_faces_of_several_thresholds_have_each_their_own() -> None:
+    """As those of two results that were made with different ones."""
+    probs = np.array([[0.6, 0.4], [0.6, 0.4], [0.9, 0.1], [0.9, 0.1]])
+    found = check_model(probs, np.array([0, 1, 0, 0]), np.arange(4), threshold=np.array([0.5, 0.8, 0.5, 0.8]))
+    assert found.answered.estimate == 0.75 and found.right.estimate == 1 and np.isnan(found.default)
+    alike = check_model(probs, np.array([0, 1, 0, 0]), np.arange(4), threshold=np.full(4, 0.8))
+    assert alike.default == 0.8 and alike.answered.estimate == 0.5
+
+
 @pytest.mark.parametrize("n", [12, 50, 400])
 def test_the_threshold_that_is_told_answers_the_same_faces(n: int) -> None:
     """A rounded one would answer one face more or less, and the share that is told would not be reached."""

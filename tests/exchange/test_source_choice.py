@@ -83,6 +83,42 @@ def test_a_table_of_boris(tmp_path: Path) -> None:
     assert read_annotations(path, ReadOptions(source="b.mp4")).annotations.sources == ("b.mp4",)
 
 
+#: As BORIS 9 exports an observation of two files of 100 s and 50 s, one after the other; times run on.
+_HEAD = ["Observation id", "Source", "Media duration (s)", "Subject", "Behavior", "Behavior type"]
+_ONE = ["lesson", "player #1:C:\\films\\a.mp4;C:\\films\\b.mp4|player #2:C:\\films\\room.mp4", "100.000;50.000|160.000"]
+
+
+def _table(head: list[str], *rows: list[str]) -> str:
+    return "".join("\t".join(row) + "\n" for row in [head, *rows])
+
+
+def test_a_table_of_boris_about_several_files(tmp_path: Path) -> None:
+    whole = _table(
+        [*_HEAD, "Start (s)", "Stop (s)", "Media file name"],
+        [*_ONE, "Mia", "bored", "STATE", "90.0", "120.0", "C:\\films\\a.mp4"],
+        [*_ONE, "Mia", "angry", "STATE", "120.0", "130.0", "C:\\films\\b.mp4"],
+    )
+    single = _table(
+        [*_HEAD, "Time", "Media file name"],
+        [*_ONE, "Mia", "bored", "START", "90.0", "C:\\films\\a.mp4"],
+        [*_ONE, "Mia", "bored", "STOP", "120.0", "C:\\films\\b.mp4"],
+        [*_ONE, "Mia", "angry", "START", "120.0", "C:\\films\\b.mp4"],
+        [*_ONE, "Mia", "angry", "STOP", "130.0", "C:\\films\\b.mp4"],
+    )
+    for text in (whole, single):
+        (tmp_path / "anna.tsv").write_text(text, encoding="utf-8")
+        found = [(one.target, one.state) for one in read_annotations(tmp_path / "anna.tsv").annotations]
+        assert [(one.source, one.from_s, one.to_s, state) for one, state in found] == [
+            ("a.mp4", 90.0, 100.0, "bored"),
+            ("b.mp4", 0.0, 20.0, "bored"),
+            ("b.mp4", 20.0, 30.0, "angry"),
+        ]
+        for unknown in (text.replace("100.000;50.000", "100.000;NA"), text.replace(_ONE[1], "")):
+            (tmp_path / "anna.tsv").write_text(unknown, encoding="utf-8")
+            with pytest.raises(DataFileError, match="several media files, and their lengths are not known"):
+                read_annotations(tmp_path / "anna.tsv")
+
+
 @pytest.mark.parametrize("name", ["csv", "json"])
 def test_the_advice_of_the_command_works(name: str, tmp_path: Path, run_cli: RunCli) -> None:
     path, out = tmp_path / f"anna.{name}", tmp_path / "anna.eaf"

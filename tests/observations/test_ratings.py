@@ -29,6 +29,25 @@ def test_moments_of_people() -> None:
     assert found.onsets(0, 1) == [({0: [4.0]}, {}), ({}, {})]
 
 
+def test_an_onset_counts_where_both_rate() -> None:
+    """As a moment does: a second coder often codes a part only, and of the rest nothing is known."""
+    turns = [(10.0 * k, 10.0 * k + 10, ("bored", "neutral")[k % 2]) for k in range(12)]
+    anna = coded({"track 1": turns, "track 2": turns})
+    ben = coded({"track 1": turns[4:7], "track 2": turns}, "Ben")
+    found = ratings_of({"Anna": anna, "Ben": ben})
+    assert found.onsets(0, 1, 1.0)[0] == ({3: [40.0, 60.0], 0: [50.0, 70.0]}, {0: [50.0], 3: [60.0]})
+    assert found.onsets(1, 0, 1.0)[0] == ({0: [50.0], 3: [60.0]}, {3: [40.0, 60.0], 0: [50.0, 70.0]})
+    off = (
+        Annotation(kind="exclude", target=Target(source="lesson.mp4", from_s=45.0, to_s=105.0)),
+        Annotation(kind="hide", target=Target(source="lesson.mp4", track=1)),
+    )
+    [both] = ratings_of({"Anna": anna + off, "Ben": ben}).onsets(0, 1, 1.0)
+    assert both == ({0: [10.0, 30.0, 110.0], 3: [20.0, 40.0]},) * 2
+    unsure = [(0.0, 10.0, "bored"), (10.0, 12.0, "cannot_tell"), (12.0, 20.0, "bored"), (20.0, 30.0, "neutral")]
+    found = ratings_of({"Anna": coded({"track 1": unsure}), "Ben": coded({"track 1": turns[:3]}, "Ben")})
+    assert found.onsets(0, 1, 1.0) == [({0: [20.0]}, {0: [10.0], 3: [20.0]})]  # who cannot tell says no new state
+
+
 @pytest.mark.parametrize("every", [0.1, 0.5, 1.0, 2.0])
 def test_the_label_of_a_single_picture_is_one_moment(every: float) -> None:
     """Wherever it lies: between two moments, at the beginning, or anywhere."""

@@ -18,7 +18,8 @@ from aiducation.observations.columns import COLUMN_MEANINGS
 from aiducation.observations.detections import Quality
 from aiducation.observations.faces import Faces, MadeWith
 from aiducation.observations.result_json import from_json, to_json
-from aiducation.observations.schema import schema, schema_page
+from aiducation.observations.schema import schema
+from aiducation.observations.schema_page import schema_page
 from aiducation.observations.timeline import timeline
 from aiducation.vision.analyzer import Analyzer
 from commands import RunCli
@@ -36,7 +37,7 @@ def test_every_column_has_a_meaning() -> None:
 
 
 def test_the_page_in_the_docs_is_the_generated_one() -> None:
-    """Write it anew with: python -c "from aiducation.observations.schema import schema_page; print(schema_page(), end='')"."""
+    """Write it anew with: python -c "from aiducation.observations import schema_page as s; print(s.schema_page(), end='')"."""
     assert (DOCS / "schema.md").read_text(encoding="utf-8") == schema_page()
 
 

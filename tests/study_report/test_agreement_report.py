@@ -9,12 +9,15 @@ import numpy as np
 import pytest
 
 from aiducation.errors import DataFileError
+from aiducation.observations.faces import MadeWith
 from aiducation.observations.ratings import ratings_of
 from aiducation.observations.track_names import TrackNames
 from aiducation.predictions import Predictions
 from aiducation.study_report.agreement import report_agreement
 from aiducation.study_report.agreement_json import entry
+from aiducation.study_report.agreement_rows import model_rows
 from aiducation.study_report.agreement_words import notes
+from aiducation.study_report.calibration_figures import risk_coverage_figure
 from aiducation.study_report.own_faces_page import report_own_faces
 from aiducation.study_report.recording_comparison import compare_recordings
 from aiducation.vision.own_faces import LabelledFace, OwnFaces
@@ -23,6 +26,23 @@ from coded_lessons import lesson
 from makers import faces_of
 
 BORED, NEUTRAL = np.eye(5, dtype=np.float32)[3], np.eye(5, dtype=np.float32)[0]
+
+
+def test_answers_of_two_results_count_as_each_of_them_gave_them() -> None:
+    """The larger of two thresholds would leave answers out that a result did give."""
+    mild = np.array([0.05, 0.05, 0.05, 0.8, 0.05], np.float32)
+    results = [
+        replace(faces_of([mild] * 2), source=f"{name}.jpg", made_with=MadeWith(model={"threshold": threshold}))
+        for name, threshold in (("a", 0.5), ("b", 0.9))
+    ]
+    said = {"Anna": photo_labels(["bored"] * 2, source="a.jpg") + photo_labels(["bored"] * 2, source="b.jpg")}
+    found = report_agreement(ratings_of(said, results))
+    assert found.check is not None and found.check.answered.estimate == 0.5
+    assert entry(found)["model"]["default"] is None
+    assert any(name == "share answered at the threshold of each result" for name, _ in model_rows(found))
+    risk_coverage_figure(found.check.curve, found.check.default)
+    alone = report_agreement(ratings_of(said, results[:1]))
+    assert alone.check is not None and alone.check.default == 0.5 and alone.check.answered.estimate == 1
 
 
 def test_faces_on_which_annotators_are_divided_do_not_judge_the_model_and_are_told() -> None:

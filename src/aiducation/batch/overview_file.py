@@ -14,9 +14,12 @@ from aiducation.locks import held
 from aiducation.media.folders import is_result
 from aiducation.media.inputs import File, LeftOut, Nothing
 from aiducation.temporary import is_plain_file
-from aiducation.texts import Texts
+from aiducation.texts import LANGUAGES, Texts, texts_of
 
 _REPORT, _OVERVIEW = ".report.html", "index.html"
+
+#: What an overview is called in its head, which is in so many bytes of its beginning.
+_TITLE, _HEAD = "Apparent states: overview", 8192
 
 
 def write_overview(
@@ -25,26 +28,39 @@ def write_overview(
     texts: Texts = Texts(),  # noqa: B008 - frozen
 ) -> Path | None:
     """``index.html`` of all results in a folder, and of what went wrong or was left out now; None if there is one line or no
-    report at all. An ``index.html`` that this tool did not make stays as it is; the overview is called otherwise then.
+    report at all, unless an overview is there already: it would go on to list what is gone. An ``index.html`` that is not an
+    overview of this tool stays as it is; the overview is called otherwise then.
     """
-    if not _shown(folder, done):
+    pages = [folder / name for name in (_OVERVIEW, "overview.html", *(f"overview-{n}.html" for n in range(2, 100)))]
+    if not any(map(_is_overview, pages)) and not _is_worth_a_page(_lines(folder, done)):
         return None
     with held(folder, _OVERVIEW, wait=True):  # who is last has read what all have done
-        pages = (folder / name for name in (_OVERVIEW, "overview.html", *(f"overview-{n}.html" for n in range(2, 100))))
-        page = next(page for page in pages if not os.path.lexists(page) or (is_plain_file(page) and is_result(page)))
-        write_text(page, index_html(_shown(folder, done), left_out=left_out(done), texts=texts))
+        page = next(page for page in pages if not os.path.lexists(page) or _is_overview(page))
+        write_text(page, index_html(_lines(folder, done), left_out=left_out(done), texts=texts))
     return page
 
 
-def _shown(folder: Path, done: Sequence[Done]) -> list[IndexEntry]:
-    """The lines of the overview; none if there would be no more than one, or no report."""
+def _is_overview(page: Path) -> bool:
+    """Whether a page is an overview that this tool wrote; its reports, too, are called index.html."""
+    if not (is_plain_file(page) and is_result(page)):
+        return False
+    with page.open("rb") as file:
+        head = file.read(_HEAD).decode("utf-8", "replace")
+    return any(f"<title>{texts_of(language).gettext(_TITLE)}</title>" in head for language in LANGUAGES)
+
+
+def _is_worth_a_page(lines: Sequence[IndexEntry]) -> bool:
+    return len(lines) > 1 and any(line.link for line in lines)
+
+
+def _lines(folder: Path, done: Sequence[Done]) -> list[IndexEntry]:
+    """The lines of the overview."""
     lines = [line for entry in Manifest(folder).entries.values() if (line := _index_entry(folder, entry))]
-    lines += [
+    return lines + [
         IndexEntry(source=_without_path(one.source, one), error=_without_path(one.error, one))
         for one in done
         if one.error
     ]
-    return lines if len(lines) > 1 and any(line.link for line in lines) else []
 
 
 def _index_entry(folder: Path, entry: Entry) -> IndexEntry | None:

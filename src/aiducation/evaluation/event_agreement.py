@@ -35,21 +35,28 @@ class EventAgreement:
 
 
 def match_onsets(first: Sequence[float], second: Sequence[float], tolerance_s: float) -> list[tuple[int, int]]:
-    """Pairs of onsets that differ by the tolerance at most, each in one pair: as many as there can be.
+    """Pairs of onsets that differ by the tolerance at most, each in one pair: as many as there can be, and of all ways to have so
+    many the one whose pairs lie nearest to each other in sum.
 
-    Both are in order of time; taking the earliest partner that fits leaves the most for those that follow.
+    Both are in order of time, and so are the pairs: to cross two of them brings none nearer.
     """
-    pairs, i, j = [], 0, 0
-    while i < len(first) and j < len(second):
-        gap = second[j] - first[i]
-        if abs(gap) <= tolerance_s + 1e-9:
-            pairs.append((i, j))
-            i, j = i + 1, j + 1
-        elif gap > 0:
-            i += 1
+    gaps = np.abs(np.asarray(first, np.float64)[:, None] - np.asarray(second, np.float64)[None])
+    fits = gaps <= tolerance_s + 1e-9
+    one_more = min(gaps.shape) * (tolerance_s + 1e-9) + 1.0  # a pair is worth more than all gaps together
+    worth = np.where(fits, one_more - gaps, 0.0)
+    best = np.zeros((gaps.shape[0] + 1, gaps.shape[1] + 1))  # of the first i and the first j onsets
+    for i, row in enumerate(worth):
+        best[i + 1, 1:] = np.maximum.accumulate(np.maximum(best[i, 1:], best[i, :-1] + row))
+    pairs, (i, j) = list[tuple[int, int]](), gaps.shape
+    while i and j:
+        if best[i, j] == best[i - 1, j]:
+            i -= 1
+        elif best[i, j] == best[i, j - 1]:
+            j -= 1
         else:
-            j += 1
-    return pairs
+            i, j = i - 1, j - 1
+            pairs.append((i, j))
+    return pairs[::-1]
 
 
 def event_agreement(

@@ -34,7 +34,8 @@ class ModelCheck:
         calibration_error: mean gap between confidence and accuracy, of the faces of the four states; 0 is best.
         bins: the gaps in bins of confidence.
         curve: coverage and accuracy at every threshold.
-        default: the model's own threshold; ``answered``: share that it answers; ``right``: share of these that are right.
+        default: the model's own threshold, NaN where not all faces have the same; ``answered``: share that it answers; ``right``:
+            share of these that are right.
         target: share of right answers that is asked for.
         threshold: lowest threshold that reaches it on these faces; NaN if none does.
         coverage: share that is answered with it.
@@ -73,7 +74,7 @@ def check_model(
     confidence: np.ndarray | None = None,
     beyond: np.ndarray | None = None,
     other: int | None = None,
-    threshold: float = 0.0,
+    threshold: float | np.ndarray = 0.0,
     target: float = TARGET,
     confidence_level: float = 0.95,
     n_resamples: int = 2000,
@@ -89,7 +90,7 @@ def check_model(
         beyond: (N,) bool, where the most probable outcome of all is none of the K: an answer that is given there is wrong.
         other: column of no state: faces with this label are left out of the calibration error, and the others' probabilities
             are those given that it is one of the states.
-        threshold: below this probability nothing is answered.
+        threshold: below this probability nothing is answered; one for all faces, or (N,).
         target: share of right answers that is asked for, 0..1.
 
     Raises:
@@ -101,7 +102,8 @@ def check_model(
     names, group = np.unique(clusters, return_inverse=True)
     largest, correct = probs.max(axis=1), probs.argmax(axis=1) == y_true
     sure = largest if confidence is None else confidence
-    answered = sure >= threshold
+    thresholds = np.broadcast_to(threshold, len(probs))
+    answered = sure >= thresholds
     correct_answer = correct if beyond is None else correct & ~beyond
     given, label, among = _of_states(probs, y_true, other)
     believed = given.max(axis=1)
@@ -140,7 +142,7 @@ def check_model(
         ),
         bins=reliability(given, label, _BINS),
         curve=curve,
-        default=threshold,
+        default=float(thresholds[0]) if (thresholds == thresholds[0]).all() else float("nan"),
         answered=interval(float(answered.mean()), sums(answered, ones)),
         right=interval(
             float(correct_answer[answered].mean()) if answered.any() else float("nan"),

@@ -1,4 +1,4 @@
-"""BORIS: a project (.boris) with an observation for each recording and annotator; and the tables that BORIS exports.
+"""BORIS: a project (.boris) with an observation for each recording and annotator; its tables are read by ``boris_table``.
 
 A state is a pair of events with the same subject, behaviour and modifiers. Times of a project contain its time offset, and run on
 over several media files of one player.
@@ -23,7 +23,7 @@ from aiducation.records import read_record
 from aiducation.schemas import ANY_OBJECT, named, or_null
 from aiducation.signature import GENERATOR
 from aiducation.states import STATE_COLORS
-from aiducation.tables.table import clean, open_table
+from aiducation.tables.table import clean
 from aiducation.visible import json_text
 from aiducation.words import many
 
@@ -31,10 +31,7 @@ from aiducation.words import many
 EVENT, EXCLUDED = "event", "excluded"
 
 #: What people call the variable that says who observed.
-_OBSERVERS = ("observer", "annotator", "coder", "rater")
-
-#: What tables call a variable of that name.
-_VARIABLE = "independent variable '{}'"
+OBSERVERS = ("observer", "annotator", "coder", "rater")
 
 _NAMED = or_null(ANY_OBJECT)
 _OBSERVATION = {"type": "object", "properties": {"media_info": _NAMED}}
@@ -46,7 +43,7 @@ _SCHEMA = {
 
 
 @dataclass
-class _Reader:
+class EventReader:
     """Events on their way to annotations: states are paired."""
 
     path: Path
@@ -73,10 +70,20 @@ class _Reader:
             return
         start, said = (time_s, "") if point else self.open.pop(key)
         words = "; ".join(dict.fromkeys(filter(None, (said, note))))
-        for source, first, last in (
-            _parts(media, start, time_s) if len(media) > 1 else [(about["source"], start, time_s)]
-        ):
-            self.span(place, {**about, "source": source}, first, last, words)
+        self.spans(place, about, start, time_s, words, media)
+
+    def spans(
+        self,
+        place: str,
+        about: Mapping[str, str],
+        start: float,
+        end: float,
+        note: str,
+        media: Sequence[tuple[str, float]],
+    ) -> None:
+        """A state or a point, in each of the files that it runs through."""
+        for source, first, last in _parts(media, start, end) if len(media) > 1 else [(about["source"], start, end)]:
+            self.span(place, {**about, "source": source}, first, last, note)
 
     def check_closed(self, place: str) -> None:
         """Make sure that every state that began has ended."""
@@ -136,7 +143,7 @@ def _read(path: Path, options: ReadOptions) -> Labels:
         for one in (value.get("behaviors_conf") or {}).values()
         if isinstance(one, dict)
     }
-    reader = _Reader(path=path, options=options)
+    reader = EventReader(path=path, options=options)
     for name, observation in value["observations"].items():
         if observation.get("type") not in (None, "MEDIA"):
             raise wrong(path, f"observation '{name}'", "only observations of media files are read.")
@@ -186,7 +193,7 @@ def _observer(observation: Mapping[str, Any]) -> str:
     named_ = (
         {str(key).lower(): clean(str(value)) for key, value in variables.items()} if isinstance(variables, dict) else {}
     )
-    return next((named_[key] for key in _OBSERVERS if named_.get(key)), "")
+    return next((named_[key] for key in OBSERVERS if named_.get(key)), "")
 
 
 def _events(path: Path, name: str, observation: Mapping[str, Any]) -> Iterator[tuple[float, str, str, str, str]]:
@@ -313,58 +320,5 @@ BORIS = AnnotationFormat(
     recognizes=_recognizes,
     read=_read,
     write=_write,
-    photos=False,
-)
-
-#: Columns of the table of single events, and of that of whole states, as ``normalized`` gives them.
-_SINGLE = ("subject", "behavior", "behavior type", "time")
-_WHOLE = ("subject", "behavior", "behavior type", "start (s)", "stop (s)")
-
-
-#: Times of a table contain it.
-_OFFSET = "time offset (s)"
-
-
-def _recognizes_table(start: bytes, name: str) -> bool:
-    head = start.replace(b"\0", b"").split(b"\n", 1)[0].lower()
-    return b"behavior type" in head and b"subject" in head
-
-
-def _read_table(path: Path, options: ReadOptions) -> Labels:
-    reader = _Reader(path=path, options=options)
-    with open_table(path, prefer=(*_WHOLE, "time")) as table:
-        whole = "start (s)" in table.columns
-        table.need(*(_WHOLE if whole else _SINGLE))
-        files = next((c for c in ("media file name", "media file", "source") if c in table.columns), "")
-        columns = [*_OBSERVERS, *map(_VARIABLE.format, _OBSERVERS)]
-        observers = next((c for c in columns if c in table.columns), "observation id")
-        modifiers = [column for column in table.columns if column.startswith("modifier")]
-        for row in table.rows(()):
-            named_ = row[files].partition("player #1:")[2] or row[files] if files else ""
-            source = PureWindowsPath(named_).name or options.source
-            if not source:
-                raise row.error("no media file is named; name the recording with --source.")
-            annotator = options.annotator or (row[observers] if observers in table.columns else "") or path.stem
-            about = {"source": source, "subject": row["subject"], "code": row["behavior"], "annotator": annotator}
-            if about["subject"].lower() == "no focal subject":
-                about["subject"] = ""
-            place, note = f"line {row.line:,}", row["comment"] if "comment" in table.columns else ""
-            offset = row.number(_OFFSET) if row.cells.get(_OFFSET) else 0.0
-            if whole:
-                reader.span(place, about, row.number("start (s)") - offset, row.number("stop (s)") - offset, note)
-                continue
-            key = (source, about["subject"], about["code"], annotator, *(row[column] for column in modifiers))
-            point = row["behavior type"].upper() == "POINT"
-            reader.event(place, about, key, row.number("time") - offset, point=point, note=note)
-    reader.check_closed("the last line")
-    return reader.labels()
-
-
-BORIS_TABLE = AnnotationFormat(
-    name="boris-table",
-    about="a table that BORIS exports: tabular events, or aggregated events (CSV or TSV)",
-    ending=".tsv",
-    recognizes=_recognizes_table,
-    read=_read_table,
     photos=False,
 )

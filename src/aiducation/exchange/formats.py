@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from aiducation.errors import ConfigError, DataFileError, InputError, unknown_name
-from aiducation.exchange.boris import BORIS, BORIS_TABLE
+from aiducation.exchange.boris import BORIS
+from aiducation.exchange.boris_table import BORIS_TABLE
 from aiducation.exchange.csv_table import CSV_TABLE
 from aiducation.exchange.cvat import CVAT_IMAGES, CVAT_VIDEO
 from aiducation.exchange.elan import ELAN

@@ -26,7 +26,8 @@ class Episode:
         state: one of the outcomes, or "unclear"; "withheld" in what ``views`` made.
         reason: why it was unclear, the most frequent of the reasons; "" otherwise.
         start_s, end_s: seconds on a player's clock. A frame stands for the time until the next analyzed frame, so an episode ends
-            at the first frame after its last one; where none follows soon, a sampling interval later. It is never empty.
+            at the first frame after its last one; where none follows soon, a sampling interval later, or with the recording. It
+            is never empty.
         views: analyzed frames of it.
         mean_probability: of the state, over these frames; None where the state is unclear or withheld.
     """
@@ -49,7 +50,8 @@ def episodes_of(recording: Recording) -> list[Episode]:
     """
     places, looks = places_of(recording), _looks(recording)
     times = recording.times
-    until = dict(zip(times.tolist(), ends_of(times, recording.every_s).tolist(), strict=True))
+    ends = np.minimum(ends_of(times, recording.every_s), recording.length_s)
+    until = dict(zip(times.tolist(), ends.tolist(), strict=True))
     return [episode for track in tracks_of(recording) for episode in _of_track(track, looks, places, until)]
 
 

@@ -74,6 +74,10 @@ class RatedPhoto:
         """None: a photo has no time."""
         return []
 
+    def excluded(self) -> dict[tuple[str, str], list[tuple[float, float]]]:
+        """None, for the same reason."""
+        return {}
+
     def _who(self, target: Target, places: list[tuple[float, float, float, float]]) -> str:
         """The face's name; places that are new are remembered."""
         if self.result is not None:
@@ -113,15 +117,15 @@ class RatedRecording:
         self._times_s = self.result.times if self.result is not None else np.zeros(0)
         self._said = [self._resolved(some) for some in self.labels]
         self._views = self._views_of_tracks() if self.result is not None else {}
+        self._hidden = {self._name(one.target.track) for some in self.labels for one in some.of("hide")}
 
     def ratings(self) -> list[Rating]:
         """A rating for each person and moment of which an annotator says something."""
         excluded = [(self._excluded(one.target), one.target) for some in self.labels for one in some.of("exclude")]
-        hidden = {self._name(one.target.track) for some in self.labels for one in some.of("hide")}
         people = dict.fromkeys(who for some in self._said for who in some)
         found = []
         for who in people:
-            if who in hidden:
+            if who in self._hidden:
                 continue
             times = self._times(who)
             said = [self._states(some.get(who, []), times) for some in self._said]
@@ -137,7 +141,7 @@ class RatedRecording:
         return found
 
     def runs(self) -> list[dict[tuple[str, str], Runs]]:
-        """The spans of each rater, of each person."""
+        """The spans of each rater, of each person who is not hidden."""
         every: list[dict[tuple[str, str], Runs]] = []
         for some in self._said:
             items = [
@@ -155,7 +159,15 @@ class RatedRecording:
                     for who, views in self._views.items()
                 }
             )
-        return every
+        return [{key: run for key, run in some.items() if key[1] not in self._hidden} for some in every]
+
+    def excluded(self) -> dict[tuple[str, str], list[tuple[float, float]]]:
+        """The spans that do not count, of each person."""
+        spans = [(self._excluded(one.target), one.target) for some in self.labels for one in some.of("exclude")]
+        return {
+            (self.source, who): [(span.from_s or 0.0, span.to_s or 0.0) for whom, span in spans if whom in (None, who)]
+            for who in dict.fromkeys(who for some in self._said for who in some)
+        }
 
     def _resolved(self, some: Annotations) -> dict[str, list[Annotation]]:
         """The labels of each person, in their order."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from aiducation.errors import DataFileError
-from aiducation.observations.annotations import Annotation, Annotations
+from aiducation.observations.annotations import CANNOT_TELL, Annotation, Annotations
 from aiducation.observations.faces import Faces
 from aiducation.observations.rated_source import RatedPhoto, RatedRecording, Rating, Runs
 from aiducation.observations.recording import Recording
@@ -40,12 +41,13 @@ class Ratings:
         probs: (N, K) float64, what the model gave each of ``states``, adding up to 1; NaN where it was not asked; None without a
             model.
         confidence: (N,) float64, its probability of the most probable of all five outcomes, which its threshold is about.
-        threshold: below this probability the model says "not sure"; 0 without a model.
+        thresholds: (N,) float64, below which probability the model says "not sure" of each unit; 0 without a model.
         runs: for each rater, for each source and person, spans of time with a state, for agreement on when something begins.
         notes: what a reader should know: labels that count not, or that contradict each other.
         unanswered: for each annotator, units with a label to which the model gave no state; empty without a model.
         among_people: the ratings of the annotators alone, at moments that do not depend on the model's result; None without a
             model, with a single annotator, or where two annotators have nothing in common.
+        excluded: for each source and person, the spans of time that do not count.
         beyond: (N,) bool, where the model's most probable outcome is none of ``states``, so that it is wrong if it is sure of
             it; None where that is not asked.
     """
@@ -59,27 +61,41 @@ class Ratings:
     people: np.ndarray
     probs: np.ndarray | None
     confidence: np.ndarray | None
-    threshold: float
+    thresholds: np.ndarray
     runs: tuple[Mapping[tuple[str, str], Runs], ...]
     notes: tuple[str, ...] = field(default=())
     unanswered: tuple[int, ...] = field(default=())
     among_people: Ratings | None = field(default=None)
     beyond: np.ndarray | None = None
+    excluded: Mapping[tuple[str, str], Sequence[tuple[float, float]]] = field(default_factory=dict)
 
     @property
     def model(self) -> int | None:
         """The row of the model."""
         return len(self.raters) - 1 if self.probs is not None else None
 
-    def onsets(self, first: int, second: int) -> list[tuple[dict[int, list[float]], dict[int, list[float]]]]:
-        """When states begin, for each person of whom both raters said something over time; the first span has no onset."""
-        shared = [key for key in self.runs[first] if key in self.runs[second]]
-        return [(self._onsets(first, key), self._onsets(second, key)) for key in shared]
+    def onsets(
+        self, first: int, second: int, tolerance_s: float = 1.0
+    ) -> list[tuple[dict[int, list[float]], dict[int, list[float]]]]:
+        """When states begin, for each person of whom both raters said something over time; the first span has no onset.
 
-    def _onsets(self, rater: int, key: tuple[str, str]) -> dict[int, list[float]]:
+        As with moments, what only one of the two has rated says nothing of how far they agree: an onset counts where the other
+        one names a state, too, at most the tolerance away, and outside of excluded spans.
+        """
+        shared = [key for key in self.runs[first] if key in self.runs[second]]
+        return [
+            (self._onsets(first, second, key, tolerance_s), self._onsets(second, first, key, tolerance_s))
+            for key in shared
+        ]
+
+    def _onsets(self, rater: int, other: int, key: tuple[str, str], tolerance_s: float) -> dict[int, list[float]]:
+        own, theirs = ([run for run in self.runs[k][key] if run[2] != CANNOT_TELL] for k in (rater, other))
+        begins, ends = (np.array([run[k] for run in theirs], np.float64) for k in (0, 1))
         found: dict[int, list[float]] = {}
-        for (_, _, before), (start, _, state) in zip(self.runs[rater][key], self.runs[rater][key][1:], strict=False):
-            if state in self.states and state != before:
+        for (_, _, before), (start, _, state) in itertools.pairwise(own):
+            rated = ((begins <= start + tolerance_s) & (ends >= start - tolerance_s)).any()
+            left_out = any(from_s <= start < to_s for from_s, to_s in self.excluded.get(key, ()))
+            if state in self.states and state != before and rated and not left_out:
                 found.setdefault(self.states.index(state), []).append(start)
         return found
 
@@ -112,6 +128,7 @@ def ratings_of(
     named = {one.source: one for one in names}
     ratings: list[Rating] = []
     runs: list[dict[tuple[str, str], Runs]] = [{} for _ in range(len(said) + bool(results))]
+    excluded: dict[tuple[str, str], Sequence[tuple[float, float]]] = {}
     for source in sources:
         result = by_source.get(source)
         labels = [one.about(source) for one in said.values()]
@@ -127,8 +144,9 @@ def ratings_of(
         ratings += rated.ratings()
         for row, some in zip(runs, rated.runs(), strict=False):
             row |= some
+        excluded |= rated.excluded()
         notes.count.update(rated.count)
-    found = _table(tuple(said), bool(results), results, ratings, runs, notes)
+    found = replace(_table(tuple(said), bool(results), results, ratings, runs, notes), excluded=excluded)
     if results and len(annotators) > 1:
         with suppress(DataFileError):  # they have nothing in common
             return replace(found, among_people=ratings_of(annotators, every_s=every_s, names=names))
@@ -265,7 +283,7 @@ def _table(
     if not several.any():
         raise DataFileError(_nothing_in_common(annotators, has_model, notes))
     kept = [one for one, there in zip(ratings, several, strict=True) if there]
-    thresholds = [float(result.made_with.model.get("threshold") or 0.0) for result in results]
+    thresholds = {result.source: float(result.made_with.model.get("threshold") or 0.0) for result in results}
     return Ratings(
         raters=raters,
         states=states,
@@ -276,7 +294,7 @@ def _table(
         people=np.array([one.person for one in kept]),
         probs=probs[several] if has_model else None,
         confidence=confidence[several] if has_model else None,
-        threshold=max(thresholds, default=0.0),
+        thresholds=np.array([thresholds.get(one.source, 0.0) for one in kept], np.float64),
         runs=tuple(
             {key: [(a, b, merged.get(state, state)) for a, b, state in spans] for key, spans in one.items()}
             for one in runs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -11,6 +12,9 @@ import numpy as np
 from aiducation.errors import require
 from aiducation.observations.faces import Faces, MadeWith, table_columns
 from aiducation.observations.outcomes import outcomes_of
+
+#: Seconds for which a picture stands at least; files have times in ten thousandths of a second.
+_SHORTEST_S = 0.001
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +29,7 @@ class Recording:
         complete: False if pictures are missing: the analysis was stopped, the file breaks off, or it changed while it was read.
         notes: what the reader should know (damaged parts that were skipped, and the like), one sentence each.
         made_with: model and options.
+        duration_s: when it ends, in seconds on a player's clock; None where that is not known, as of live ones.
         decoding: software, decoder, video track and frame policy that gave the pictures; empty for live ones.
         stopped: whether somebody ended the analysis; not saved.
         changed: whether the file changed while it was read; not saved.
@@ -38,6 +43,7 @@ class Recording:
     complete: bool = True
     notes: tuple[str, ...] = field(default=())
     made_with: MadeWith = field(default_factory=MadeWith)
+    duration_s: float | None = None
     decoding: Mapping[str, Any] = field(default_factory=dict)
     stopped: bool = field(default=False, compare=False)
     changed: bool = field(default=False, compare=False)
@@ -67,8 +73,12 @@ class Recording:
 
     @property
     def length_s(self) -> float:
-        """Until when its frames stand, in seconds: the last one for a sampling interval."""
-        return float(self.times[-1]) + self.every_s if len(self) else 0.0
+        """Until when its frames stand, in seconds: the last one for a sampling interval, or until the recording ends."""
+        if not len(self):
+            return 0.0
+        last_s, end_s = float(self.times[-1]), self.duration_s or 0.0
+        # A file that says that it ends before its last picture is not believed.
+        return min(last_s + self.every_s, end_s if end_s > last_s + _SHORTEST_S else math.inf)
 
     @property
     def track_ids(self) -> np.ndarray:

@@ -63,6 +63,8 @@ def head(result: Faces | Recording, group: Group) -> dict[str, Any]:
             "complete": result.complete,
             "decoding": plain(dict(result.decoding)),
         }
+        if result.duration_s is not None:
+            about["duration_s"] = round(result.duration_s, 4)
     else:
         about["low_confidence"] = low_confidence_entries(result)
     return about | {"group": group.entry()}
@@ -149,6 +151,7 @@ def _recording(value: Mapping[str, Any]) -> Recording:
         frames=frames,
         notes=tuple(value["notes"]),
         made_with=_made_with(value),
+        duration_s=value.get("duration_s"),
         decoding=value.get("decoding", {}),
     )
 

@@ -10,8 +10,7 @@ from aiducation.observations.change_point import CERTAIN
 from aiducation.observations.columns import COLUMN_MEANINGS, Column
 from aiducation.observations.counts import counted_as
 from aiducation.observations.outcomes import outcomes_of
-from aiducation.observations.reasons import REASONS
-from aiducation.states import EXPRESSIONS, UNCLEAR, VIEWS
+from aiducation.states import EXPRESSIONS, VIEWS
 
 #: Version of the JSON; a number changes when a reader of the old one would misread the new one. In version 1 times began with the
 #: first picture, and ``frame`` counted the pictures that were decoded; in versions 1 and 2 ``low_confidence`` was called
@@ -39,7 +38,7 @@ _ONLY_SOME = tuple(name for name in (*_SHOWN, *_COUNTED) if name in _SHOWN and n
 _WORDS = {"words": "What was seen", "size": "Counts and mean probabilities", "sure": "How sure it is"}
 
 #: Endings of the timeline's columns.
-_ENDS = {"": "", "_low": ", lower end of its 95 % interval", "_high": ", upper end of its 95 % interval"}
+_ENDS = {"": "", "_low": "; lower end of its 95 % interval", "_high": "; upper end of its 95 % interval"}
 
 #: Of width and height.
 _AS_SHOWN = (
@@ -123,6 +122,16 @@ _RECORDING_HEAD: dict[str, dict[str, Any]] = {
     },
 }
 
+#: What not every recording has: live ones, and results of before, have none.
+_OPTIONAL_HEAD: dict[str, dict[str, Any]] = {
+    "duration_s": {
+        "type": "number",
+        "minimum": 0,
+        "description": "When the recording ends, in seconds as a player shows it, by its last picture or sound; missing for live "
+        "sessions, and in results of earlier versions of this program.",
+    },
+}
+
 
 def _interval(meaning: str) -> dict[str, Any]:
     share = {"type": "number", "minimum": 0, "maximum": 1}
@@ -203,12 +212,18 @@ _TIMELINE = _object(
         "step_s": {"type": "number", "exclusiveMinimum": 0, "description": "Length of a step in seconds."},
         "start_s": _column("Seconds at which each step begins."),
         "faces": _column("Mean number of faces in a sample, without static faces; null where there is no sample."),
-        "unclear": _column("Share of faces that could not be seen well enough."),
+        "unclear": _column("Share of the people of the step who were seen well enough in none of its samples."),
         **{
-            f"n_{name}": _column(f"Mean number of faces in a frame that are {name.replace('_', ' ')}.")
+            f"n_{name}": _column(f"Mean number of faces in a sample that count as {name.replace('_', ' ')}.")
             for name in _COUNTED
         },
-        **{f"{o}{end}": _column(f"Share of {o}{words}.") for o in _SHOWN for end, words in _ENDS.items()},
+        **{
+            f"{o}{end}": _column(
+                f"Mean probability of {o} over the people seen well in the step, each counted once{words}."
+            )
+            for o in _SHOWN
+            for end, words in _ENDS.items()
+        },
     },
     optional=[f"{start}{o}{end}" for o in _ONLY_SOME for start, end in (("n_", ""), *(("", end) for end in _ENDS))],
 )
@@ -217,7 +232,8 @@ _TIMELINE = _object(
 def timeline_columns(view: str) -> dict[str, Column]:
     """What each column of the timeline's table means in a view."""
     meanings = {name: _TIMELINE["properties"][name]["description"] for name in TIMELINE_COLUMNS[view]}
-    return {name: Column("number", text, optional=name != "start_s") for name, text in meanings.items()}
+    start = {"start_s": Column("number", "Start of the step, in the time that a player shows.", "seconds", low=0)}
+    return {name: start.get(name) or Column("number", text, optional=True) for name, text in meanings.items()}
 
 
 #: What is said of all faces together.
@@ -323,7 +339,16 @@ def readable_schema(kind: str, votes: bool) -> dict[str, Any]:
     version = {"schema_version": {"enum": list(READABLE_VERSIONS)}, "kind": {"enum": [kind]}}
     before = {"maybe": _PHOTO_HEAD["low_confidence"]}  # its name in versions 1 and 2
     faces = faces_schema() if votes else _faces_before_votes()
-    properties = {**_HEAD, **_PHOTO_HEAD, **before, **_RECORDING_HEAD, **version, "group": {}, "faces": faces}
+    properties = {
+        **_HEAD,
+        **_PHOTO_HEAD,
+        **before,
+        **_RECORDING_HEAD,
+        **_OPTIONAL_HEAD,
+        **version,
+        "group": {},
+        "faces": faces,
+    }
     needed = ["schema_version", "kind", "source", "width", "height", "model", "faces"]
     if kind == "recording":
         needed += ["every_s", "times_s", "complete", "notes"]
@@ -338,58 +363,15 @@ def schema() -> dict[str, Any]:
         "description": "Apparent states of faces: what faces look like, not what people feel or pay attention to.",
         "type": "object",
         "required": [*_HEAD, "group", "faces"],
-        "properties": {**_HEAD, **_PHOTO_HEAD, **_RECORDING_HEAD, "group": GROUP_SCHEMA, "faces": faces_schema()},
+        "properties": {
+            **_HEAD,
+            **_PHOTO_HEAD,
+            **_RECORDING_HEAD,
+            **_OPTIONAL_HEAD,
+            "group": GROUP_SCHEMA,
+            "faces": faces_schema(),
+        },
         "if": {"properties": {"kind": {"const": "recording"}}},
         "then": {"required": list(_RECORDING_HEAD)},
         "additionalProperties": False,
     }
-
-
-def schema_page() -> str:
-    """The columns as a page of the documentation (docs/schema.md)."""
-    lines = [
-        "# Columns of the results",
-        "",
-        "One row for each face in each frame, the same in CSV, Parquet, `to_dataframe()` and the `faces` of the JSON "
-        "(which adds the five",
-        "`landmarks`). A missing value is an empty cell in CSV and null elsewhere. This page is generated by",
-        "`aiducation.observations.schema.schema_page()`; `schema()` beside it gives the JSON Schema (draft 2020-12).",
-        "",
-        "| column | type | unit | range | meaning |",
-        "|---|---|---|---|---|",
-    ]
-    for name, column in COLUMN_MEANINGS.items():
-        kind = f"{column.kind}, can be missing" if column.optional else column.kind
-        lines.append(f"| `{name}` | {kind} | {column.unit} | {column.range_words()} | {column.meaning} |")
-    lines += [
-        "",
-        f"`state` is one of {', '.join((*outcomes_of('states'), UNCLEAR))}; in the view calm one of",
-        f"{', '.join((*outcomes_of('calm'), UNCLEAR))}. `reason` is one of {', '.join(REASONS)}.",
-        "",
-        "In CSV files, a text that a spreadsheet would read as a formula (after blanks and quotes it begins with "
-        "`=`, `+`, `-` or",
-        "`@`, plain or full-width, or it begins with a tab or a line end) gets an apostrophe in front; numbers never "
-        "get one.",
-        "Line ends in a name are kept, in quotes; to read many rows with such names, PyArrow needs "
-        "`newlines_in_values=True`.",
-        "With `--csv-dialect excel` cells are separated by semicolons, numbers have decimal commas, and the file begins with a",
-        "byte-order mark.",
-        "",
-        "## Head of the JSON",
-        "",
-        "| field | meaning |",
-        "|---|---|",
-        *(f"| `{name}` | {about['description']} |" for name, about in _HEAD.items()),
-        *(f"| `{name}` | Photos only. {about['description']} |" for name, about in _PHOTO_HEAD.items()),
-        *(f"| `{name}` | Recordings only. {about['description']} |" for name, about in _RECORDING_HEAD.items()),
-        "| `group` | Figures of all faces together; its fields are listed below. |",
-        "| `faces` | One entry for each face in each frame, in order of time. |",
-        "",
-        "### `group`",
-        "",
-        "| field | meaning |",
-        "|---|---|",
-        *(f"| `{name}` | {about['description']} |" for name, about in GROUP_SCHEMA["properties"].items()),
-        "",
-    ]
-    return "\n".join(lines)

@@ -60,9 +60,9 @@ def seen_well(faces: Faces) -> np.ndarray:
 
 
 def stretches(over_time: Timeline) -> list[list[float]]:
-    """Start and end in seconds of each stretch of steps that are withheld; the last step's end is its own."""
+    """Start and end in seconds of each stretch of steps that are withheld; the last step ends with the recording."""
     ends = np.flatnonzero(np.diff([False, *over_time.withheld, False]))
-    return [[round(float(at) * over_time.step_s, 4) for at in pair] for pair in ends.reshape(-1, 2)]
+    return [[round(float(over_time.edges_s[at]), 4) for at in pair] for pair in ends.reshape(-1, 2)]
 
 
 def time_words(over_time: Timeline) -> str:

@@ -78,7 +78,7 @@ def report_agreement(
     events = []
     for pair in pairs:
         table = _ratings_of(ratings, pair)
-        onsets = table.onsets(pair.first, pair.second)
+        onsets = table.onsets(pair.first, pair.second, tolerance_s)
         events.append(event_agreement(onsets, len(table.states), tolerance_s, seed=seed) if onsets else None)
     return AgreementReport(
         ratings=ratings,
@@ -113,7 +113,7 @@ def report_groups_alone(
         people=n.astype(str),
         probs=None,
         confidence=None,
-        threshold=0.0,
+        thresholds=n,
         runs=({},) * len(raters),
     )
     states = f"States are not compared. {why}" if why else "Nobody gave a state; only group labels are compared."
@@ -164,7 +164,7 @@ def _check(ratings: Ratings, target: float, seed: int) -> ModelCheck | None:
         confidence=None if ratings.confidence is None else ratings.confidence[known],
         beyond=None if ratings.beyond is None else ratings.beyond[known],
         other=ratings.states.index(OTHER) if OTHER in ratings.states else None,
-        threshold=ratings.threshold,
+        threshold=ratings.thresholds[known],
         target=target,
         seed=seed,
     )

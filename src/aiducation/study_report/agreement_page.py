@@ -228,7 +228,8 @@ def _events(
     ]
     note = texts.gettext(
         "Two beginnings are the same event if they lie {number} s apart or less. The first state of each person has no "
-        "beginning: it is where the coding starts.",
+        "beginning: it is where the coding starts. A beginning counts only where both name a state at about that time, and "
+        "outside of excluded spans.",
         number=texts.short(events.tolerance_s),
     )
     if not math.isnan(events.delay_s):

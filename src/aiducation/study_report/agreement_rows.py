@@ -59,11 +59,15 @@ def model_rows(report: AgreementReport, texts: Texts = _ENGLISH) -> list[list[An
     check = report.check
     if check is None:
         return []
-    threshold = texts.decimals(f"{check.default:.2f}")
+    answered = (
+        texts.gettext("share answered at the threshold of each result")
+        if math.isnan(check.default)
+        else texts.gettext("share answered at its threshold of {number}", number=texts.decimals(f"{check.default:.2f}"))
+    )
     rows: list[list[Any]] = [
         [texts.gettext("share right, if every face gets an answer"), check.accuracy],
         [texts.gettext("calibration error on faces of the four states"), check.calibration_error],
-        [texts.gettext("share answered at its threshold of {number}", number=threshold), check.answered],
+        [answered, check.answered],
         [texts.gettext("share right of these answers"), check.right],
     ]
     if not math.isnan(check.held_out.estimate):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from aiducation.evaluation.calibration import Reliability, RiskCoverage
@@ -38,10 +39,22 @@ def reliability_figure(bins: Reliability, error: float, texts: Texts = Texts()) 
 @styled
 def risk_coverage_figure(curve: RiskCoverage, threshold: float, texts: Texts = Texts()) -> Figure:  # noqa: B008 - frozen
     """Accuracy of the answers against the coverage: share of faces that get an answer, with one threshold
-    marked."""
+    marked; none if it is NaN."""
     figure = new_figure(texts.gettext("Coverage and accuracy at each threshold"), HALF, 3.6)
     axes = figure.subplots()
     axes.plot(curve.coverage, curve.accuracy, color=OURS)
+    if not np.isnan(threshold):
+        _mark(axes, curve, threshold, texts)
+    coverage = texts.gettext("coverage: share of faces that get an answer")
+    axes.set(xlabel=coverage, ylabel=texts.gettext("right among them"), xlim=(0, 1.01))
+    axes.set_ylim(max(0.0, min(0.5, float(np.nanmin(curve.accuracy, initial=1.0)) - 0.1)), 1.02)
+    grid(axes, "y")
+    bare(axes, "left")
+    return figure
+
+
+def _mark(axes: Axes, curve: RiskCoverage, threshold: float, texts: Texts) -> None:
+    """A point with words at a threshold."""
     covered, right = curve.at(threshold)
     axes.plot([covered], [right], "o", color=CATEGORIES[3], markersize=7)
     axes.annotate(
@@ -58,9 +71,3 @@ def risk_coverage_figure(curve: RiskCoverage, threshold: float, texts: Texts = T
         va="top",
         color=INK,
     )
-    coverage = texts.gettext("coverage: share of faces that get an answer")
-    axes.set(xlabel=coverage, ylabel=texts.gettext("right among them"), xlim=(0, 1.01))
-    axes.set_ylim(max(0.0, min(0.5, float(np.nanmin(curve.accuracy, initial=1.0)) - 0.1)), 1.02)
-    grid(axes, "y")
-    bare(axes, "left")
-    return figure

@@ -40,7 +40,7 @@ def report_own_faces(seen: OwnFaces, *, threshold: float = 0.0, subject: str = "
         probs=made.probs.astype(np.float64),
         confidence=seen.probs.max(axis=1).astype(np.float64),
         beyond=seen.probs.argmax(axis=1) >= len(made.states),
-        threshold=threshold,
+        thresholds=np.full(n, threshold),
         runs=({}, {}),
         notes=tuple(notes),
     )

@@ -287,6 +287,7 @@ class Analyzer:
         notes = notes_of(reader, every_s, len(frames), stopped=not ended, track_note=track_note)
         return replace(
             self.recording(name, every_s, frames, notes=(*changes, *notes), decoding=reader.decoding),
+            duration_s=reader.duration_s,
             complete=ended and whole,
             stopped=not ended,
             changed=bool(reader.faults.changed),

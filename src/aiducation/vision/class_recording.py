@@ -121,6 +121,7 @@ def class_recording(
         notes.append("The analysis was stopped before the end of the recording.")
     return replace(
         analyzer.recording(source, every_s, frames, notes=tuple(notes), decoding={**reader.decoding, "files": files}),
+        duration_s=reader.duration_s,
         complete=ended and reader.whole,
         stopped=not ended,
         changed=bool(reader.faults.changed),

@@ -102,7 +102,9 @@ class Summary(_FromResult):
             name: value for name, value in result["properties"].items() if name not in ("faces", "low_confidence")
         }
         tracks = {"type": "array", "items": Track.model_json_schema(mode="serialization")}
-        return _required({**properties, "tracks": tracks})
+        given = {*result["required"], *result["then"]["required"], "tracks"}
+        properties["tracks"] = tracks
+        return {**_required(properties), "required": [name for name in properties if name in given]}
 
 
 class Faces(_FromResult):

@@ -4,6 +4,7 @@ import { round } from "./judge.js";
 import { _, number } from "./language.js";
 import { model, outcomes, probabilityOf } from "./looks.js";
 import { rint } from "./pillow.js";
+import { stepAt } from "./times.js";
 import { clock } from "./ui.js";
 
 /** @typedef {Api.Result["faces"][number]} Row */
@@ -11,7 +12,8 @@ import { clock } from "./ui.js";
 
 const MOST_STEPS = 120,
   STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600],
-  MOST_NAMED = 3;
+  MOST_NAMED = 3,
+  SHORTEST_S = 0.001; // for which a picture stands at least
 
 /** @param {Row} face */
 const seenWell = (face) => face.p_neutral !== null;
@@ -65,7 +67,7 @@ function stepsOf(frames, every_s, least) {
     STEPS_S.find((step) => step >= every_s && end_s / step < MOST_STEPS) ?? Math.max(end_s / MOST_STEPS, every_s);
   const bins = /** @type {Frame[][]} */ ([]);
   for (const frame of frames) {
-    const at = Math.trunc(frame.time_s / step_s);
+    const at = stepAt(frame.time_s, step_s);
     while (bins.length <= at) bins.push([]);
     bins[at].push(frame);
   }
@@ -84,15 +86,25 @@ function stepsOf(frames, every_s, least) {
 }
 
 /**
+ * Until when the frames stand, as aiducation.observations.recording says it.
+ * @param {Frame[]} frames
+ * @param {{ every_s: number, duration_s?: number }} head
+ */
+function lengthOf(frames, { every_s, duration_s = 0 }) {
+  const last_s = frames.at(-1)?.time_s ?? 0;
+  return Math.min(last_s + every_s, duration_s > last_s + SHORTEST_S ? duration_s : Number.POSITIVE_INFINITY);
+}
+
+/**
  * The group of a recording.
  * @param {Frame[]} frames
- * @param {number} every_s
+ * @param {{ every_s: number, duration_s?: number }} head
  * @param {number} least smallest group whose figures and states are shown
  */
-export function groupOverTime(frames, every_s, least) {
-  const { step_s, steps } = stepsOf(frames, every_s, least);
+export function groupOverTime(frames, head, least) {
+  const { step_s, steps } = stepsOf(frames, head.every_s, least);
   const shown = steps.filter(({ shares }) => shares !== null);
-  const hidden = frames.map(({ time_s }) => least > 1 && steps[Math.trunc(time_s / step_s)].withheld);
+  const hidden = frames.map(({ time_s }) => least > 1 && steps[stepAt(time_s, step_s)].withheld);
   const everybody = frames.flatMap(({ faces }) => taking(faces));
   const well = everybody.filter(seenWell).length;
   const withheld = whyWithheld(everybody.length, well, shown.length > 0, least);
@@ -100,7 +112,7 @@ export function groupOverTime(frames, every_s, least) {
   const n = mean(shown.map((step) => step.well ?? 0)) ?? 0;
   const open = frames.filter((_frame, i) => !hidden[i]);
   const counts = countsOf(open);
-  const spans = stretchesOf(steps, step_s);
+  const spans = stretchesOf(steps, step_s, lengthOf(frames, head));
   const columns = Object.fromEntries([
     ["start_s", steps.map((_step, i) => round(i * step_s, 3))],
     ["faces", steps.map((step) => rounded(step.n_faces, 2))],
@@ -161,17 +173,19 @@ function whyWithheld(found, well, some, least) {
 }
 
 /**
- * Start and end in seconds of each stretch of steps that are withheld.
+ * Start and end in seconds of each stretch of steps that are withheld; the last step ends with the recording.
  * @param {{ withheld: boolean }[]} steps
  * @param {number} step_s
+ * @param {number} end_s
  */
-function stretchesOf(steps, step_s) {
+function stretchesOf(steps, step_s, end_s) {
   const found = /** @type {[number, number][]} */ ([]);
   steps.forEach(({ withheld }, i) => {
     if (!withheld) return;
     const last = found.at(-1);
-    if (last && i > 0 && steps[i - 1].withheld) last[1] = round((i + 1) * step_s, 4);
-    else found.push([round(i * step_s, 4), round((i + 1) * step_s, 4)]);
+    const until_s = round(i + 1 < steps.length ? (i + 1) * step_s : end_s, 4);
+    if (last && i > 0 && steps[i - 1].withheld) last[1] = until_s;
+    else found.push([round(i * step_s, 4), until_s]);
   });
   return found;
 }

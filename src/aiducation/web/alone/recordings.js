@@ -30,7 +30,7 @@ const LISTED = 6;
 /**
  * Everything that was seen of a recording; no picture is in it.
  * @typedef {{
- *   head: Record<string, any>,
+ *   head: Record<string, any> & { every_s: number, duration_s?: number },
  *   frames: { time_s: number, faces: Api.Result["faces"] }[],
  *   about: import("./judge.js").About,
  *   address: string,
@@ -106,6 +106,7 @@ async function readRecording(source, address, about, { every_s, signal, onprogre
     standing_s: frames.filter(({ standing }) => standing).map(({ time_s }) => Number(time_s.toFixed(4))),
     cuts_s: frames.filter(({ cut }) => cut).map(({ time_s }) => Number(time_s.toFixed(4))),
     complete: !stopped && !broken,
+    ...(Number.isFinite(video.duration_s) && { duration_s: Number(video.duration_s.toFixed(4)) }),
     decoding: { software: navigator.userAgent, decoder: "browser" },
   };
   return { head, frames: rowsOf(sure, about, source), about, address, duration_s: video.duration_s };
@@ -179,7 +180,7 @@ function rowsOf(frames, about, source) {
  * @param {number} least
  */
 export function resultOf({ head, frames }, least) {
-  const { group } = groupOverTime(frames, head.every_s, least);
+  const { group } = groupOverTime(frames, head, least);
   return /** @type {Api.Result} */ ({ ...head, group, faces: frames.flatMap(({ faces }) => faces) });
 }
 
@@ -189,7 +190,7 @@ export function resultOf({ head, frames }, least) {
  * @param {number} least
  */
 export function summaryOf({ head, frames, about }, least) {
-  const { group, hidden } = groupOverTime(frames, head.every_s, least);
+  const { group, hidden } = groupOverTime(frames, head, least);
   const tracks = /** @type {Map<number, any>} */ (new Map());
   frames.forEach(({ time_s, faces }, i) => {
     for (const face of faces) {

@@ -3,6 +3,7 @@
 import { percent } from "./language.js";
 import { colorOf, model, outcomes, viewNow } from "./looks.js";
 import { t } from "./texts.js";
+import { stepAt } from "./times.js";
 import { clock, h, s, scale } from "./ui.js";
 
 const NARROWEST = 260; // pixels
@@ -183,7 +184,7 @@ export function recordingTimeline(group, seconds, onseek) {
   }
   /** @param {number} time */
   function words(time) {
-    const at = Math.min(Math.floor(time / line.step_s + 1e-6), line.start_s.length - 1); // 0.6 / 0.2 is a little less than 3
+    const at = Math.min(stepAt(time, line.step_s), line.start_s.length - 1);
     const some = outcomes(group.view).filter((name) => typeof line[name]?.[at] === "number");
     /** @param {Outcome} name */
     const faces = (name) => t.group.of(line[`n_${name}`]?.[at] ?? 0, line.faces[at] ?? 0);

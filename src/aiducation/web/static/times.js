@@ -2,6 +2,13 @@
 import { clock, h } from "./ui.js";
 
 /**
+ * Which step of time a time belongs to, by the rule of aiducation.observations.steps: 0.6 / 0.2 is a little less than 3.
+ * @param {number} time_s
+ * @param {number} step_s
+ */
+export const stepAt = (time_s, step_s) => Math.floor(time_s / step_s + 1e-6);
+
+/**
  * Seconds of a time that somebody wrote; null where nothing stands, undefined where it is no time.
  * @param {string} words
  * @returns {number | null | undefined}
