@@ -30,6 +30,7 @@ from needs import (  # noqa: F401 - pytest finds the hooks here
     pytest_terminal_summary,
     pytest_testnodedown,
 )
+from running import pytest_collection, pytest_collection_modifyitems  # noqa: F401 - and here
 from waiting import until
 
 if TYPE_CHECKING:

@@ -37,6 +37,11 @@ SECOND_CAMERA = """
   navigator.mediaDevices.getUserMedia = (what) => { window.asked.push(what); return ask({ ...what, video: true }); };
 """
 
+#: A page that waits a second or longer before it asks again waits a tenth of it.
+HURRY = """() => {
+  const later = setTimeout;
+  window.setTimeout = (then, ms, ...rest) => later(then, ms >= 1000 ? ms / 10 : ms, ...rest);
+}"""
 
 #: Every text that is shown, with its place: words of elements, and what screen readers and pointers are told.
 WORDS = """() => {

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from running import WITHOUT_PLUGINS
 from waiting import PATIENCE_S
 
 ROOT = Path(__file__).parents[1]
@@ -42,7 +43,7 @@ def test_a_test_that_crashes_its_process_is_named_and_the_others_run(tmp_path: P
     ask = "import sys; sys.path.insert(0, sys.argv[1]); import check; print(*check.in_processes(2))"
     options = subprocess.run([sys.executable, "-c", ask, ROOT / "tools"], capture_output=True, text=True, check=True)
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options.stdout.split()],
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *WITHOUT_PLUGINS, *options.stdout.split()],
         cwd=tmp_path,
         capture_output=True,
         text=True,

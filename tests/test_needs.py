@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from running import WITHOUT_PLUGINS
+
 if sys.version_info >= (3, 11):
     import tomllib
 else:
@@ -49,6 +51,7 @@ SUMMARY = """
 
 def run(folder: Path, *options: str) -> str:
     command = [sys.executable, "-m", "pytest", "-p", "needs", "-p", "no:cacheprovider", "-c", os.devnull, *options]
+    command += WITHOUT_PLUGINS
     environment = {**os.environ, "PYTHONPATH": str(TESTS)}
     done = subprocess.run(
         [*command, "--rootdir", str(folder), str(folder)],

@@ -45,10 +45,12 @@ def main() -> int:
 def in_processes(cores: int) -> list[str]:
     """Options of pytest: three test processes for two cores, as many wait for a browser, a server or a clock.
 
-    A file stays in one process, which makes what its tests share once. A process that crashes is named with its test and not
-    replaced: pytest-xdist 3.8.0 gives the next one the files that are done, and then waits for ever.
+    A file stays in one process, which makes what its tests share once. ``tests/running.py`` says which files begin first;
+    pytest-xdist would begin with those of many short tests. A process that crashes is named with its test and not replaced:
+    pytest-xdist 3.8.0 gives the next one the files that are done, and then waits for ever.
     """
-    return ["--numprocesses", str(max(1, cores * 3 // 2)), "--dist", "loadfile", "--max-worker-restart", "0"]
+    processes = ["--numprocesses", str(max(1, cores * 3 // 2))]
+    return [*processes, "--dist", "loadfile", "--no-loadscope-reorder", "--max-worker-restart", "0"]
 
 
 def together(at_once: int, steps: Sequence[Sequence[str]]) -> int:

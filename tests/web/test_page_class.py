@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from needs import BROWSER
-from page_makers import SIZES, expect, ids_kept
+from page_makers import HURRY, SIZES, expect, ids_kept
 from waiting import PATIENCE_S, until_shown
 from web_makers import Server
 
@@ -120,6 +120,7 @@ def test_why_nothing_new_comes_is_said_once(teacher: Any, new_page: Any) -> None
     }""")
     asked: list[str] = []
     teacher.route(_CLASS, lambda route: (asked.append(route.request.url), route.abort()))
+    teacher.evaluate(HURRY)
     expect(teacher.get_by_role("alert")).to_contain_text("The server cannot be reached.")
     until_shown(teacher, lambda: len(asked) > 3)
     assert teacher.evaluate("alerts.length") == 1
@@ -133,6 +134,7 @@ def test_an_answer_that_does_not_come_is_said(teacher: Any) -> None:
     _open(teacher)
     held: list[Any] = []
     teacher.route(_CLASS, lambda route: held.append(route))
+    teacher.evaluate(HURRY)
     expect(teacher.get_by_role("alert")).to_contain_text("The server cannot be reached.")
     assert len(held) == 1, "one question at a time"
     teacher.unroute(_CLASS)  # which lets it pass

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from needs import BROWSER
-from page_makers import expect, ids_kept
+from page_makers import HURRY, expect, ids_kept
 from waiting import painted, until_shown
 
 pytestmark = BROWSER.mark()
@@ -44,6 +44,7 @@ def test_stop_ends_the_camera_at_once_and_the_lesson_although_the_server_says_no
 
     page.route_web_socket("**/api/live*", watch)
     _begin(page)
+    page.evaluate(HURRY)
     page.get_by_role("button", name="Stop").click()
     page.wait_for_function("isDark()")
     expect(page.get_by_role("heading", name="The session has ended")).to_be_visible()
@@ -62,6 +63,7 @@ def test_a_session_that_the_server_has_forgotten_is_said(page: Any) -> None:
 
 def test_a_session_is_offered_when_a_server_that_was_away_answers_again(page: Any, new_page: Any) -> None:
     new_page.expected += ["ERR_FAILED", "WebSocket connection"]
+    page.evaluate(HURRY)
     sockets: list[Any] = []
 
     def watch(route: Any) -> None:

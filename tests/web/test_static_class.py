@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from needs import BROWSER, WEB_RUNTIME, need_package
-from page_makers import SIZES, WORDS, expect
+from page_makers import HURRY, SIZES, WORDS, expect
 from static_pages import hosted, write_page
 from waiting import painted, until_shown
 
@@ -93,6 +93,7 @@ def test_a_camera_that_is_missing_is_not_replaced_by_a_window(student: Any) -> N
 
 def test_a_picture_that_fails_ends_no_class(student: Any) -> None:
     _in_class(student)
+    student.evaluate(HURRY)
     before = student.evaluate("""() => {
       const { createImageBitmap } = window;
       let failures = 2;
@@ -111,6 +112,7 @@ def test_a_picture_that_fails_ends_no_class(student: Any) -> None:
 
 def test_what_is_shown_as_sent_was_sent(student: Any) -> None:
     _in_class(student)
+    student.evaluate(HURRY)
     student.evaluate("""() => {
       window.shown = [];
       const place = [...document.querySelectorAll("h2")].find((one) => one.textContent === "Sent last").parentElement;
