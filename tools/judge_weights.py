@@ -1,14 +1,18 @@
 """Judge the packaged models anew on the test part, and write what comes out into their descriptions and the model card.
 
 python tools/judge_weights.py DATA [RUNS]      a folder of 'aiducation prepare'; a study's folder, to compare its networks
+python tools/judge_weights.py DATA --figures   draws results/flagship/figures anew, and changes nothing else
 
 Each model's description then has its own scores, confusion matrix and reliability, and the limits as they are worded now.
 Accuracy must come out as in results/flagship/judged.json, which the export wrote; if it does not, nothing is changed. With
-RUNS the published networks are put beside the flagship, in judged.json and MODEL_CARD.md.
+RUNS the published networks are put beside the flagship, in judged.json and MODEL_CARD.md. Sections of the card that the export
+does not write stay as they are.
 """
 
 from __future__ import annotations
 
+import argparse
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -19,18 +23,18 @@ import numpy as np
 from aiducation.data.dataset import Dataset
 from aiducation.data.soft_states import outcome_index
 from aiducation.data.splits import TEST, TRAIN, VALID, Split
-from aiducation.files import write_json
+from aiducation.files import write_json, write_text
 from aiducation.model_info import ModelInfo
 from aiducation.predictions import Predictions
 from aiducation.records import read_record
 from aiducation.runs import RunInfo
 from aiducation.states import OUTCOMES
-from aiducation.training.card import write_card
+from aiducation.training.card import card
 from aiducation.training.cover_head import COVER_LIMIT
 from aiducation.training.flagship import FlagshipConfig, FlagshipNet
 from aiducation.training.flagship_export import LIMITS
 from aiducation.training.flagship_recipe import FlagshipRecipe
-from aiducation.training.flagship_scores import charts, measured
+from aiducation.training.flagship_scores import charts, measured, write_figures
 from aiducation.training.heads import COVER_SCORES
 from aiducation.training.onnx_model import describe
 from aiducation.training.published_comparison import beside_published
@@ -40,28 +44,61 @@ ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "results" / "flagship"
 
 
-def main(folder: Path, runs: Path | None = None) -> None:
-    data = Dataset.load(folder)
+#: Sections of the card that say what was measured. People and other tools wrote some of what stands around them.
+_MEASURED = ("Scores", "Training", "What it cannot do")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("runs", type=Path, nargs="?")
+    parser.add_argument("--figures", action="store_true")
+    options = parser.parse_args()
+    if options.figures and options.runs:
+        parser.error("--figures compares nothing: leave out RUNS.")
+    data = Dataset.load(options.data)
     config = FlagshipConfig.from_json(read_record(RESULTS / "recipe.json")["config"])
     split = FlagshipRecipe(config).split(data, "official")
     judged = read_record(RESULTS / "judged.json")
-    weights = default_model_path().parent
-    for name, expected in {"flagship": judged["test"], "flagship-int8": judged["quantized"]["test"]}.items():
-        path = weights / f"{name}.onnx"
-        classifier = Classifier(path)
-        test = predictions(classifier, data, split, name)
-        scores = measured(test, classifier.info.threshold)
-        print(name, scores["accuracy"], scores["five_way_accuracy"])
-        for key in ("accuracy", "five_way_accuracy"):
-            if abs(scores[key]["estimate"] - expected[key]["estimate"]) > 0.002:
-                sys.exit(f"{name}: {key} was {expected[key]['estimate']} when it was exported; nothing was changed.")
-        describe(path, judged_anew(classifier.info, test, scores))
-        (judged if name == "flagship" else judged["quantized"])["file_bytes"] = path.stat().st_size
-        if name == "flagship" and runs:
-            compared = beside_published(test.of_four_states(), runs)
-            judged |= {"beside": compared.finished, "beside_unfinished": compared.unfinished}
+    expected = {"flagship": judged["test"]} | (
+        {} if options.figures else {"flagship-int8": judged["quantized"]["test"]}
+    )
+    classifiers = {name: Classifier(default_model_path().parent / f"{name}.onnx") for name in expected}
+    tests = {name: predictions(one, data, split, name) for name, one in classifiers.items()}
+    scores = {name: measured(test, classifiers[name].info.threshold) for name, test in tests.items()}
+    for name, made in scores.items():
+        check_as_exported(name, made, expected[name])
+    if options.figures:
+        write_figures(tests["flagship"], judged["threshold"], RESULTS / "figures")
+        return
+    for name, one in classifiers.items():
+        describe(one.path, judged_anew(one.info, tests[name], scores[name]))
+        (judged if name == "flagship" else judged["quantized"])["file_bytes"] = one.path.stat().st_size
+    if options.runs:
+        compared = beside_published(tests["flagship"].of_four_states(), options.runs)
+        judged |= {"beside": compared.finished, "beside_unfinished": compared.unfinished}
     write_json(RESULTS / "judged.json", judged)
-    write_card(judged, run_info(config, data, split), ROOT / "MODEL_CARD.md")
+    path = ROOT / "MODEL_CARD.md"
+    write_text(path, renewed(path.read_text(encoding="utf-8"), card(judged, run_info(config, data, split))))
+
+
+def check_as_exported(name: str, scores: dict[str, Any], expected: dict[str, Any]) -> None:
+    """End the program where a packaged model is not as right as when it was exported."""
+    print(name, scores["accuracy"], scores["five_way_accuracy"])
+    for key in ("accuracy", "five_way_accuracy"):
+        if not abs(scores[key]["estimate"] - expected[key]["estimate"]) <= 0.002:
+            sys.exit(f"{name}: {key} was {expected[key]['estimate']} when it was exported; nothing was changed.")
+
+
+def renewed(there: str, made: str) -> str:
+    """The card that is there, with the sections from ``made`` that say what was measured."""
+    sections = {_heading(text): text.rstrip("\n") + "\n\n" for text in re.split(r"(?m)^(?=## )", made)}
+    parts = re.split(r"(?m)^(?=## )", there)
+    return "".join(sections[name] if (name := _heading(text)) in _MEASURED else text for text in parts)
+
+
+def _heading(section: str) -> str:
+    return section.partition("\n")[0].removeprefix("## ")
 
 
 def judged_anew(info: ModelInfo, test: Predictions, scores: dict[str, Any]) -> ModelInfo:
@@ -106,4 +143,4 @@ def predictions(classifier: Classifier, data: Dataset, split: Split, name: str) 
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:]))
+    main()

@@ -34,6 +34,11 @@ ROOT = Path(__file__).parents[1]
 _SECTION = re.compile(r"\n### Compared with the published networks\n.*?(?=\n##)", re.DOTALL)
 
 
+def is_written(run: StudyRun) -> bool:
+    """Whether a run is whole on the disk: the predictions of a training are written some seconds after its last epoch."""
+    return not run.finished or (run.valid is not None and (run.test is not None or not run.info.n_test))
+
+
 def keep(run: StudyRun, there: Path) -> None:
     """One run in its small form."""
     from safetensors.torch import load_file
@@ -95,6 +100,9 @@ def main() -> None:
     dataset, study = Dataset.load(options.data), options.results / "study"
     kept = study / "runs"
     for run in load_runs(options.runs):
+        if not is_written(run):
+            print(f"{run.label}, {run.info.split}: its predictions are not written yet; left for the next time")
+            continue
         keep(run, kept / run.path.relative_to(options.runs))
         reached = "finished" if run.finished else f"{run.info.epochs_done} of {run.wanted} epochs"
         print(f"{run.label}, {run.info.split}: {reached}")

@@ -92,14 +92,16 @@ class Predictions:
 
     def of_four_states(self) -> Predictions:
         """The images that show one of the four states, with the probabilities of the states given that it is one of them; the
-        same predictions where "other" is not among the states."""
+        same predictions where "other" is not among the states. Where all four are 0 they are equal."""
         if self.states == STATES:
             return self
         if self.states != OUTCOMES:
             raise ShapeError(f"Predictions of {', '.join(self.states)} have no probabilities of the four states.")
         labelled = self.where(self.y_true < len(STATES))
         probs = labelled.probs[:, : len(STATES)]
-        return dataclasses.replace(labelled, probs=probs / probs.sum(axis=1, keepdims=True), states=STATES)
+        total = probs.sum(axis=1, keepdims=True)
+        given = np.divide(probs, total, out=np.full_like(probs, 1 / len(STATES)), where=total > 0)
+        return dataclasses.replace(labelled, probs=given, states=STATES)
 
     def save(self, path: Path, *, half: bool = False) -> None:
         """Write everything to one ``.npz`` file, atomically.

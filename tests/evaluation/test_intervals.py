@@ -7,7 +7,13 @@ import numpy as np
 import pytest
 
 from aiducation.errors import ConfigError, ShapeError
-from aiducation.evaluation.intervals import Interval, mean_interval, resample_sums, score_intervals
+from aiducation.evaluation.intervals import (
+    Interval,
+    mean_interval,
+    mean_score_intervals,
+    resample_sums,
+    score_intervals,
+)
 from aiducation.evaluation.metrics import confusion_matrix, flat_scores
 from aiducation.predictions import Predictions
 
@@ -44,6 +50,21 @@ def test_a_state_that_a_resample_lacks_is_not_a_state_that_is_never_recognized(c
     assert found["recall_macro"].estimate == pytest.approx(0.75 * three), "as scikit-learn counts all four"
     assert found["recall_macro"].low > 0.75 * 0.8, "no resample counts angry as never recognized"
     assert found["recall_bored"].estimate == 0.0 and found["recall_bored"].n_resamples == 2000
+
+
+def test_means_over_models_leave_such_resamples_out_as_well(choose: Make) -> None:
+    """The same model twice is that model; of two, each resample counts those that have something to count."""
+    y_true, people = np.tile([0, 2, 0, 2], 10), np.repeat(np.arange(10), 4)
+    y_true[:2] = 1
+    y_pred = y_true.copy()
+    one = choose(y_true, y_pred, people)
+    assert mean_score_intervals([one, one]) == score_intervals(one)
+    y_pred[5] = 1  # angry for somebody else, too: its precision is 2 of 3
+    other = choose(y_true, y_pred, people)
+    found = mean_score_intervals([one, other])
+    assert found["recall_angry"].n_resamples == score_intervals(one)["recall_angry"].n_resamples < 2000
+    assert found["precision_angry"].n_resamples == score_intervals(other)["precision_angry"].n_resamples < 2000
+    assert found["precision_angry"].estimate == pytest.approx(5 / 6)
 
 
 def test_same_seed_same_interval(make_predictions: Make) -> None:

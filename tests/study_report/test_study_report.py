@@ -12,6 +12,8 @@ import pytest
 
 from aiducation import published
 from aiducation.errors import DataMismatchError, OutputExistsError, RunError
+from aiducation.evaluation.intervals import score_intervals
+from aiducation.predictions import Predictions
 from aiducation.runs import RunFolder
 from aiducation.study_report.study import study_numbers, write_study_report
 from aiducation.study_report.study_protocol import measure_protocol, protocol_table
@@ -348,6 +350,15 @@ def test_seeds_are_averaged_on_the_same_images(make_grid: MakeGrid, tmp_path: Pa
     assert mean.estimate == pytest.approx(np.mean([test.correct.mean() for test in tests]))
     one = mean_scores(tests[:1])["accuracy"]
     assert mean.high - mean.low < one.high - one.low  # independent errors average out
+
+
+def test_a_rare_state_has_the_same_interval_in_tables_and_results() -> None:
+    """Ten photos, of which one is angry: a third of the resamples has none, which is no error of the network."""
+    ids, y_true = np.arange(10), np.array([1, 0, 2, 3, 0, 2, 3, 0, 2, 3])
+    probs = np.full((10, 4), 0.1, np.float32) + 0.6 * np.eye(4, dtype=np.float32)[y_true]
+    one = Predictions(ids=ids, y_true=y_true, probs=probs, groups=ids)
+    assert mean_scores([one]) == score_intervals(one)
+    assert mean_scores([one])["recall_angry"].low == 1.0
 
 
 def test_runs_of_different_data_are_not_mixed(make_grid: MakeGrid, tmp_path: Path) -> None:

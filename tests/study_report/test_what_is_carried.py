@@ -107,6 +107,25 @@ def test_a_study_is_kept_in_small(make_grid: MakeGrid, tmp_path: Path) -> None:
     assert (second.valid, second.test) == (None, None), "nothing of a run that goes on can be taken for a result"
 
 
+def test_a_training_whose_predictions_are_about_to_be_written_is_kept_later(
+    make_grid: MakeGrid, tmp_path: Path
+) -> None:
+    """Finished without a test it would take the test from all verdicts."""
+    from keep_study import is_written
+
+    make_grid(tmp_path / "runs", models=[FIRST], n=40)
+    make_grid(tmp_path / "runs", models=[SECOND], n=40, tested=False)
+    make_grid(tmp_path / "runs", models=[COMPACT], split="folds10", fold=0, accuracy=0.6, n=40)
+    make_grid(tmp_path / "runs", models=[COMPACT], n=40, accuracy=0.6, epochs_done=31, tested=False)
+    written = {run.label: is_written(run) for run in load_runs(tmp_path / "runs")}
+    assert written == {
+        f"{FIRST}, seed 0": True,
+        f"{SECOND}, seed 0": False,
+        f"{COMPACT}, seed 0, fold 0": True,
+        f"{COMPACT}, seed 0": True,
+    }
+
+
 def test_the_ten_folds_of_a_published_network_have_a_price(
     dataset: Dataset, make_grid: MakeGrid, tmp_path: Path
 ) -> None:

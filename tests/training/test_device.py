@@ -63,6 +63,18 @@ def test_convolutions_are_not_searched_beside_other_networks(
     assert torch.backends.cudnn.benchmark is not beside_others
 
 
+def test_the_gpu_that_is_named_is_the_one_that_streams_are_made_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if there were two: the streams and recordings of a network on the second one must not be those of the first."""
+    chosen: list[int] = []
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "set_device", chosen.append)
+    monkeypatch.setattr(torch.backends.cudnn, "benchmark", False)
+    monkeypatch.setattr(torch, "set_float32_matmul_precision", lambda precision: None)
+    for device in ("cuda:1", "cuda"):
+        assert choose_compute(device, "float32").device == torch.device(device)
+    assert chosen == [1]
+
+
 def test_a_compute_can_be_described_as_json() -> None:
     described = Compute(device=torch.device("cpu"), dtype=torch.bfloat16).describe()
     assert described["precision"] == "bfloat16"

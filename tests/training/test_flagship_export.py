@@ -17,7 +17,7 @@ from aiducation.predictions import Predictions
 from aiducation.runs import RunFolder
 from aiducation.states import OUTCOMES
 from aiducation.training import export
-from aiducation.training.flagship_export import open_flagship
+from aiducation.training.flagship_export import _without_copies, open_flagship
 from aiducation.training.train_run import train_run
 from aiducation.vision.classifier import Classifier
 from commands import RunCli
@@ -122,6 +122,16 @@ def test_the_card_puts_published_networks_beside_it(
     assert row["ahead"]["estimate"] == pytest.approx(ours.correct.mean() - theirs.correct.mean(), abs=1e-4)
     card = (tmp_path / "x.md").read_text(encoding="utf-8")
     assert f"| {small} | 1 of 1 |" in card and "not over" not in card
+
+
+def test_test_images_with_a_copy_are_counted_with_their_labels(dataset: Dataset, run: RunFolder) -> None:
+    """The split leaves none; here two test images, one of them of a state, are said to be of photos that were learned from."""
+    flagship = open_flagship(dataset, run.path)
+    test = flagship.predictions(TEST, np.full((len(flagship.split.parts[TEST]), 5), 0.2))
+    assert _without_copies(flagship, test) == {"test_images_with_a_copy": 0, "labelled": 0}
+    rows = [int(np.flatnonzero(test.y_true == outcome)[0]) for outcome in (0, 4)]
+    test.groups[rows] = dataset.duplicate_group[flagship.split.parts["train"][:2]]
+    assert _without_copies(flagship, test) == {"test_images_with_a_copy": 2, "labelled": 1}
 
 
 def test_an_unfinished_training_is_not_exported(dataset: Dataset, prepared: Path, tmp_path: Path) -> None:

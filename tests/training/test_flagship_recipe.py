@@ -16,6 +16,7 @@ from safetensors import safe_open
 from aiducation.data.dataset import Dataset
 from aiducation.data.splits import TEST, TRAIN, VALID, Split
 from aiducation.errors import ConfigError, RunError
+from aiducation.predictions import Predictions
 from aiducation.runs import LOG_COLUMNS, OTHER_COLUMNS, RunFolder
 from aiducation.states import OUTCOMES, STATES
 from aiducation.training.evaluate_run import evaluate_run
@@ -78,6 +79,16 @@ def test_its_run_is_a_run_like_any_other(flagship_run: RunFolder, dataset: Datas
     assert made.correct.mean() == pytest.approx(log["valid_five_way"][-1], abs=1e-6)
     four = made.of_four_states()
     assert four.states == STATES and four.correct.mean() == pytest.approx(log["valid_accuracy"][-1], abs=1e-6)
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float16])
+def test_an_image_of_which_a_network_is_sure_that_it_is_other_can_be_scored(kind: type[np.floating]) -> None:
+    """Its four states have no probability left, as 16-bit numbers already where "other" leads by 17 logits."""
+    probs = np.array([[0, 0, 0, 0, 1], [0.1, 0.2, 0.4, 0.1, 0.2], [0.1, 0.1, 0.1, 0.1, 0.6]], kind)
+    ids = np.arange(3)
+    four = Predictions(ids=ids, y_true=np.array([1, 2, 4]), probs=probs, groups=ids, states=OUTCOMES).of_four_states()
+    assert four.probs[0].tolist() == [0.25] * 4 and four.correct.tolist() == [False, True]
+    assert four.probs[1] == pytest.approx([0.125, 0.25, 0.5, 0.125], abs=1e-3)
 
 
 @pytest.mark.parametrize("epoch", [2, 3])

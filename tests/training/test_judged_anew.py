@@ -1,19 +1,44 @@
-"""What ``tools/judge_weights.py`` writes into the description of a packaged model."""
+"""What ``tools/judge_weights.py`` writes: descriptions of the packaged models, the model card, the figures of the flagship."""
 
 from __future__ import annotations
 
+import json
+import re
+import shutil
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
+import pytest
 
+from aiducation.data.dataset import Dataset
 from aiducation.model_info import ModelInfo
 from aiducation.predictions import Predictions
+from aiducation.runs import RunInfo
 from aiducation.states import OUTCOMES
+from aiducation.training.card import card
 from aiducation.training.cover_head import COVER_LIMIT
+from aiducation.training.flagship import FlagshipConfig, FlagshipNet
+from aiducation.training.flagship_scores import write_figures
 from aiducation.training.heads import COVER_SCORES
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
+ROOT = Path(__file__).parents[2]
+FLAGSHIP = ROOT / "results" / "flagship"
+
+sys.path.insert(0, str(ROOT / "tools"))
+
+
+def some_predictions(right: bool = True) -> Predictions:
+    """Five images, one of each outcome."""
+    answers = np.eye(5, dtype=np.float32)[np.arange(5) if right else [1, 2, 3, 4, 0]]
+    return Predictions(
+        ids=np.arange(5),
+        y_true=np.arange(5),
+        probs=np.full((5, 5), 0.1, np.float32) + 0.5 * answers,
+        groups=np.arange(5),
+        states=OUTCOMES,
+    )
 
 
 def test_what_is_known_of_covered_faces_stays() -> None:
@@ -24,10 +49,87 @@ def test_what_is_known_of_covered_faces_stays() -> None:
     info = ModelInfo(
         name="flagship", outcomes=OUTCOMES, scores={"accuracy": 0.1, **covers}, limits=(COVER_LIMIT, "Old.")
     )
-    probs = np.full((5, 5), 0.1, np.float32) + 0.5 * np.eye(5, dtype=np.float32)
-    test = Predictions(ids=np.arange(5), y_true=np.arange(5), probs=probs, groups=np.arange(5), states=OUTCOMES)
+    test = some_predictions()
     made = judged_anew(info, test, {"accuracy": 0.7})
     assert made.scores == {"accuracy": 0.7, **covers}
     assert COVER_LIMIT in made.limits and "Old." not in made.limits
     plain = judged_anew(ModelInfo(name="flagship", outcomes=OUTCOMES), test, {"accuracy": 0.7})
     assert plain.scores == {"accuracy": 0.7} and COVER_LIMIT not in plain.limits
+
+
+def the_card(judged: dict[str, object]) -> str:
+    """What the export writes of the packaged flagship."""
+    recipe = json.loads((FLAGSHIP / "recipe.json").read_text(encoding="utf-8"))
+    config = FlagshipConfig.from_json(recipe["config"])
+    info = RunInfo(
+        model=config.model,
+        config=config.to_json(),
+        split="official",
+        fold=None,
+        seed=config.seed,
+        data_hash=recipe["data_hash"],
+        criteria=recipe["criteria"],
+        **{f"n_{part}": images for part, images in recipe["images"].items()},
+        epochs=config.epochs,
+        parameters=sum(p.numel() for p in FlagshipNet(config).parameters()),
+        states=OUTCOMES,
+    )
+    return card(judged, info)
+
+
+def test_only_what_was_measured_changes_in_the_card() -> None:
+    """The sections about votes, covers and foreign faces were added by other tools, some words by hand."""
+    from judge_weights import renewed
+
+    there = (ROOT / "MODEL_CARD.md").read_text(encoding="utf-8")
+    judged = json.loads((FLAGSHIP / "judged.json").read_text(encoding="utf-8"))
+    assert renewed(there, the_card(judged)) == there, "the card has the numbers of judged.json"
+    judged["test"]["accuracy"]["estimate"] = 0.9876
+    made = renewed(there, the_card(judged)).splitlines()
+    changed = [line for line in made if line not in there.splitlines()]
+    assert len(made) == len(there.splitlines()) and changed and all("0.988" in line for line in changed)
+
+
+def test_nothing_is_written_where_one_of_the_models_is_not_as_exported(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, prepared: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import judge_weights
+
+    shutil.copytree(FLAGSHIP, tmp_path / "flagship")
+    judged = json.loads((FLAGSHIP / "judged.json").read_text(encoding="utf-8"))
+    for name in ("accuracy", "five_way_accuracy"):
+        judged["test"][name]["estimate"] = judged["quantized"]["test"][name]["estimate"] = 1.0
+    (tmp_path / "flagship" / "judged.json").write_text(json.dumps(judged), encoding="utf-8")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+
+    def predictions(classifier: object, data: Dataset, split: object, name: str) -> Predictions:
+        return some_predictions(right=name == "flagship")
+
+    def describe(*_: object) -> None:
+        raise AssertionError("a description was written")
+
+    monkeypatch.setattr(judge_weights, "RESULTS", tmp_path / "flagship")
+    monkeypatch.setattr(judge_weights, "predictions", predictions)
+    monkeypatch.setattr(judge_weights, "describe", describe)
+    monkeypatch.setattr(sys, "argv", ["judge_weights.py", str(prepared)])
+    with pytest.raises(SystemExit, match=r"flagship-int8: accuracy was 1\.0 when it was exported; nothing was changed"):
+        judge_weights.main()
+    monkeypatch.setattr(sys, "argv", ["judge_weights.py", str(prepared), "--figures"])
+    judge_weights.main()
+    after = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    assert {path.parent.name for path in after if after[path] != before.get(path)} == {"figures"}
+    assert after.keys() == before.keys()
+
+
+def test_the_figures_of_the_flagship_have_the_words_of_the_program(tmp_path: Path) -> None:
+    """Figures of an earlier version must not stay: ``tools/judge_weights.py DATA --figures`` draws them anew."""
+
+    def words(path: Path) -> set[str]:
+        texts = (one.text or "" for one in ElementTree.parse(path).iter("{http://www.w3.org/2000/svg}text"))
+        return {re.sub(r"[\d.]+", "#", text) for text in texts if re.search("[a-z]", text)}
+
+    write_figures(some_predictions(), 0.35, tmp_path / "figures")
+    names = sorted(path.name for path in (tmp_path / "figures").iterdir())
+    assert names == sorted(path.name for path in (FLAGSHIP / "figures").iterdir())
+    for name in (name for name in names if name.endswith(".svg")):
+        assert words(FLAGSHIP / "figures" / name) == words(tmp_path / "figures" / name), name

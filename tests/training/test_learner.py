@@ -226,6 +226,11 @@ def test_a_checkpoint_of_other_options_is_refused(trained: Learner, tmp_path: Pa
         other = Learner(dataclasses.replace(TINY, **{name: value}), device="cpu")
         with pytest.raises(RunError, match=f"was made with {name} = .*, not {value}"):
             other.load_checkpoint(tmp_path / "c.safetensors")
+    weighted = dataclasses.replace(TINY, weights="weights.csv")  # an option that is only written where it is used
+    for made, other in ((weighted, TINY), (TINY, weighted)):
+        Learner(made, device="cpu").save_checkpoint(tmp_path / "w.safetensors")
+        with pytest.raises(RunError, match="was made with weights = "):
+            Learner(other, device="cpu").load_checkpoint(tmp_path / "w.safetensors")
     more = Learner(dataclasses.replace(TINY, epochs=9), device="cpu")
     more.load_checkpoint(tmp_path / "c.safetensors")
     assert more.epochs_done == 2

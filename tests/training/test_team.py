@@ -10,13 +10,15 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
+import torch.distributed as dist
 from torch import nn
 
 from aiducation.data.dataset import Dataset
 from aiducation.runs import RunFolder
 from aiducation.training.config import TrainConfig
-from aiducation.training.team import ALONE, Team, Whole, share_layers
+from aiducation.training.team import ALONE, Team, Whole, joined_team, share_layers
 from aiducation.training.train_run import train_run
 from team_lessons import losses
 from waiting import PATIENCE_S
@@ -66,6 +68,18 @@ def test_two_processes_give_the_losses_of_one(tmp_path: Path, prepared: Path, da
         # Training makes differences of rounding larger with each epoch: 1e-5 after the first, up to 2e-4 after the second.
         assert np.allclose(known[:2], more[name][:2], rtol=1e-4), name
         assert np.allclose(known, more[name], rtol=1e-3), name
+
+
+def test_machines_with_one_gpu_each_are_a_team(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their GPU has no number: it is the only one of its machine."""
+    started: list[str] = []
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.setattr(dist, "init_process_group", started.append)
+    monkeypatch.setattr(dist, "new_group", lambda: None)
+    monkeypatch.setattr(dist, "get_rank", lambda: 1)
+    monkeypatch.setattr(dist, "destroy_process_group", lambda: None)
+    with joined_team(torch.device("cuda")) as team:
+        assert (team.rank, team.size, started) == (1, 2, ["nccl"])
 
 
 def test_alone_nothing_changes() -> None:

@@ -6,10 +6,12 @@ import itertools
 import signal
 import sys
 import threading
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from aiducation.data.dataset import Dataset
 from aiducation.data.packed import pack, unpack
@@ -208,6 +210,18 @@ def test_networks_at_a_time_say_so_to_the_device(
     for at_once in (1, 2):
         run_within(read(tmp_path)[:1], dataset, tmp_path / "runs", seconds=3600, at_once=at_once, device="cpu")
     assert seen == [False, True]
+
+
+def test_the_streams_of_networks_are_on_their_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if there were some; the present one is the first."""
+    made: list[int | None] = []
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "Stream", lambda device=None: made.append(device))
+    monkeypatch.setattr(torch.cuda, "stream", nullcontext)
+    for device in ("auto", "cuda", "cuda:1", "cpu"):
+        with within.stream_of_its_own(device):
+            pass
+    assert made == [None, None, 1]
 
 
 def test_who_gives_up_beside_another_leaves_the_room_to_it(

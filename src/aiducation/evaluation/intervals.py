@@ -52,42 +52,59 @@ class Interval:
 def score_intervals(
     predictions: Predictions, *, confidence_level: float = 0.95, n_resamples: int = 2000, seed: int = 0
 ) -> dict[str, Interval]:
-    """Every score of a model with its bootstrap interval, named as in ``metrics.flat_scores``.
+    """Every score of a model with its bootstrap interval, named as in ``metrics.flat_scores``; see ``mean_score_intervals``."""
+    return mean_score_intervals([predictions], confidence_level=confidence_level, n_resamples=n_resamples, seed=seed)
+
+
+def mean_score_intervals(
+    models: Sequence[Predictions], *, confidence_level: float = 0.95, n_resamples: int = 2000, seed: int = 0
+) -> dict[str, Interval]:
+    """Every score averaged over models, with its bootstrap interval; how far the models differ is not in it.
 
     A resample may lack all images of a rare state: what counts nothing there (0 / 0) says nothing and is left out, so that such
     scores, and means over states, rest on fewer resamples.
+
+    Args:
+        models: of the same images (see ``check_same_images``).
 
     Raises:
         ShapeError: there are no predictions.
         ConfigError: the confidence level or number of resamples is out of range.
     """
     check_options(confidence_level, n_resamples)
-    counts = group_counts([predictions])
-    whole, drawn = counts.sum(axis=0)[0], resample_sums(counts, n_resamples, seed)[:, 0]
-    measured, samples = (flatten_scores(scores(some), predictions.states) for some in (whole, drawn))
-    lacking = _lacking(whole, drawn, predictions.states)
+    counts, states = group_counts(models), models[0].states
+    whole, drawn = counts.sum(axis=0), resample_sums(counts, n_resamples, seed)
+    measured, samples = (flatten_scores(scores(some), states) for some in (whole, drawn))
+    lacking = _lacking(whole, drawn, states)
     return {
-        name: _of_counted(float(measured[name]), values, lacking.get(name), confidence_level)
+        name: _of_counted(float(measured[name].mean()), values, lacking.get(name), confidence_level)
         for name, values in samples.items()
     }
 
 
 def _lacking(whole: np.ndarray, drawn: np.ndarray, states: Sequence[str]) -> dict[str, np.ndarray]:
-    """Score -> (R,) bool, the resamples in which it counts nothing (0 / 0), although there is something to count in the whole."""
+    """Score -> (R, M) bool, the resamples in which it counts nothing (0 / 0), although there is something to count in the whole.
+
+    Args:
+        whole, drawn: (M, K, K) and (R, M, K, K) confusion counts.
+    """
     found: dict[str, np.ndarray] = {}
     there = [{"precision": some.sum(axis=-2), "recall": some.sum(axis=-1)} for some in (whole, drawn)]
     for some in there:
         some["f1"] = some["precision"] + some["recall"]
     for metric in there[0]:
-        lost = (there[0][metric] > 0) & (there[1][metric] == 0)  # (R, K)
-        found |= {f"{metric}_{state}": lost[:, k] for k, state in enumerate(states)}
-        found[f"{metric}_macro"] = lost.any(axis=1)
+        lost = (there[0][metric] > 0) & (there[1][metric] == 0)  # (R, M, K)
+        found |= {f"{metric}_{state}": lost[..., k] for k, state in enumerate(states)}
+        found[f"{metric}_macro"] = lost.any(axis=-1)
     return found
 
 
 def _of_counted(estimate: float, samples: np.ndarray, lacking: np.ndarray | None, confidence_level: float) -> Interval:
-    """The interval of the resamples that count something; without limits where none does."""
-    kept = samples if lacking is None else samples[~lacking]
+    """The interval of (R, M) resamples, each the mean over the models of which it counts something; without limits where none
+    does."""
+    there = np.ones(samples.shape, dtype=bool) if lacking is None else ~lacking
+    n = there.sum(axis=1)
+    kept = np.where(there, samples, 0.0).sum(axis=1)[n > 0] / n[n > 0]
     if len(kept):
         return percentile_interval(estimate, kept, confidence_level)
     nan = float("nan")

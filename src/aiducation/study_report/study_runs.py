@@ -16,8 +16,7 @@ from aiducation import published
 from aiducation.data.splits import parse_split_name
 from aiducation.errors import DataMismatchError, RunError
 from aiducation.evaluation.evidence import TrainedModel
-from aiducation.evaluation.intervals import Interval, group_counts, percentile_interval, resample_sums, wilson
-from aiducation.evaluation.metrics import flatten_scores, scores
+from aiducation.evaluation.intervals import Interval, mean_score_intervals, wilson
 from aiducation.predictions import Predictions, check_same_images
 from aiducation.runs import RunFolder, RunInfo, find_runs
 
@@ -323,14 +322,7 @@ def mean_scores(models: Sequence[Predictions], *, n_resamples: int = 2000, seed:
     """
     for other in models[1:]:
         check_same_images(models[0], other)
-    counts = group_counts(models)
-    states = models[0].states
-    measured = flatten_scores(scores(counts.sum(axis=0)), states)
-    samples = flatten_scores(scores(resample_sums(counts, n_resamples, seed)), states)
-    return {
-        name: percentile_interval(float(measured[name].mean()), values.mean(axis=1), 0.95)
-        for name, values in samples.items()
-    }
+    return mean_score_intervals(models, n_resamples=n_resamples, seed=seed)
 
 
 def published_interval(accuracy: float, n_images: int) -> Interval:

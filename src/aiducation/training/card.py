@@ -205,7 +205,7 @@ def _lessons(config: FlagshipConfig, cycles: str) -> str:
         )
     return (
         f"{config.epochs} epochs in cycles of {cycles}; from the second cycle on, {config.teacher_weight:.0%} of every target is "
-        "what the network said at the end of the cycle before."
+        "the output of the network at the end of the cycle before."
     )
 
 

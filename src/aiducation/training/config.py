@@ -80,3 +80,8 @@ class TrainConfig:
             if name not in fields:
                 raise unknown_name("training option", name, sorted(fields))
         return cls(**value)
+
+
+def differing_options(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
+    """Names of the options in which two configurations differ; a different number of epochs does not count."""
+    return sorted(name for name in {*one, *other} - {"epochs"} if one.get(name) != other.get(name))

@@ -68,6 +68,8 @@ def choose_compute(device: str = "auto", precision: str = "auto", *, beside_othe
     if kind == "cpu":
         flush_denormals()
     elif kind == "cuda":
+        if index:  # streams and recordings are made on the present one
+            torch.cuda.set_device(int(index))
         # The search for the fastest convolution waits for the whole device again and again: for all that others have queued.
         torch.backends.cudnn.benchmark = not beside_others
         torch.set_float32_matmul_precision("high")

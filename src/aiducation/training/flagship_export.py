@@ -21,7 +21,7 @@ from aiducation.model_info import ModelInfo
 from aiducation.predictions import Predictions
 from aiducation.preprocess import to_input
 from aiducation.runs import RunFolder, RunInfo
-from aiducation.states import OTHER_INDEX, OUTCOMES
+from aiducation.states import OUTCOMES, STATES
 from aiducation.texts import N_
 from aiducation.training import checkpoint
 from aiducation.training.camera_recipe import CameraConfig
@@ -297,5 +297,5 @@ def _without_copies(flagship: Flagship, test: Predictions) -> dict[str, int]:
     copies = np.isin(test.groups, group[seen])
     return {
         "test_images_with_a_copy": int(copies.sum()),
-        "labelled": int((copies & (test.y_true != OTHER_INDEX)).sum()),
+        "labelled": int((copies & (test.y_true < len(STATES))).sum()),
     }

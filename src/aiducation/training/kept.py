@@ -104,8 +104,3 @@ def has_split(run: RunFolder, split: Split) -> bool:
     return begun.parts.keys() == split.parts.keys() and all(
         np.array_equal(ids, split.parts[name]) for name, ids in begun.parts.items()
     )
-
-
-def differing_options(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
-    """Names of the options in which two configurations differ; a different number of epochs does not count."""
-    return sorted(name for name in {*one, *other} - {"epochs"} if one.get(name) != other.get(name))

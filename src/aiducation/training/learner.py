@@ -19,7 +19,7 @@ from aiducation.runs import METRICS, log_columns, read_logs, write_log
 from aiducation.training import checkpoint, learner_figures
 from aiducation.training.averaging import running_average
 from aiducation.training.batches import Part, epoch_seed
-from aiducation.training.config import TrainConfig
+from aiducation.training.config import TrainConfig, differing_options
 from aiducation.training.device import choose_compute
 from aiducation.training.epoch_graph import EpochGraph
 from aiducation.training.judge import Judge
@@ -303,13 +303,13 @@ class Learner:
         best, more, info = checkpoint.load_checkpoint(path, self.model, self.optimizer)
         checkpoint.check_progress(path, info)
         mine, theirs = self.config.to_json(), info["config"]
-        differing = [name for name in mine if name != "epochs" and mine[name] != theirs.get(name)]
+        differing = differing_options(theirs, mine)
         if any(set(row) != set(log_columns(self.recipe.more_scores)) for row in info["log"]):
             raise RunError(f"{path} has a log in another form than this version writes; name another folder.")
         if differing:
             name = differing[0]
             raise RunError(
-                f"{path} was made with {name} = {theirs.get(name)!r}, not {mine[name]!r}; use the same options."
+                f"{path} was made with {name} = {theirs.get(name)!r}, not {mine.get(name)!r}; use the same options."
             )
         self.log, self.epochs_done, self.best_epoch = info["log"], len(info["log"]), info["best_epoch"]
         self._best = {name: tensor.to(self.compute.device) for name, tensor in best.items()}

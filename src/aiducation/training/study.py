@@ -21,8 +21,8 @@ from aiducation.records import read_bytes
 from aiducation.runs import RunFolder
 from aiducation.temporary import delete_left_behind, subfolder
 from aiducation.training.claims import claim, holder
-from aiducation.training.config import TrainConfig
-from aiducation.training.kept import differing_options, has_split
+from aiducation.training.config import TrainConfig, differing_options
+from aiducation.training.kept import has_split
 from aiducation.training.learner import Progress
 from aiducation.training.models import COMPACT_MODELS, PUBLISHED_MODELS, build_model
 from aiducation.training.place import Place

@@ -80,13 +80,14 @@ ALONE = Team()
 
 @contextmanager
 def joined_team(device: torch.device) -> Iterator[Team]:
-    """The team of the processes that a launcher started with this one, until the block ends; alone where there is none."""
+    """The team of the processes that a launcher started with this one, until the block ends; alone where there is none.
+
+    ``device`` is what ``choose_compute`` gave, which made it the present one.
+    """
     size = int(os.environ.get("WORLD_SIZE", "1"))
     if size == 1 or not dist.is_available():
         yield ALONE
         return
-    if device.type == "cuda":
-        torch.cuda.set_device(device)
     dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
     try:
         yield Team(rank=dist.get_rank(), size=size, whole=Whole(dist.new_group()))

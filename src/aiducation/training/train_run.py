@@ -19,7 +19,8 @@ from aiducation.temporary import delete_left_behind
 from aiducation.training.batches import Part
 from aiducation.training.board import tensorboard as tensorboard_events
 from aiducation.training.claims import claim, holder
-from aiducation.training.kept import Kept, differing_options, has_split, is_complete, leaked, predict
+from aiducation.training.config import differing_options
+from aiducation.training.kept import Kept, has_split, is_complete, leaked, predict
 from aiducation.training.learner import Learner, Progress
 from aiducation.training.place import Place
 from aiducation.training.recipe import Config

@@ -200,4 +200,5 @@ def stream_of_its_own(device: str) -> AbstractContextManager[object]:
 
     if not (torch.cuda.is_available() and device.partition(":")[0] in ("auto", "cuda")):
         return nullcontext()
-    return torch.cuda.stream(torch.cuda.Stream())
+    index = device.partition(":")[2]
+    return torch.cuda.stream(torch.cuda.Stream(int(index) if index.isdecimal() else None))
