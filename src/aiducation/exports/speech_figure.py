@@ -26,7 +26,7 @@ _NOBODY, _OTHERS, _NUMBERED = N_("somebody"), N_("others"), N_("speaker {n}")
 
 def speech_svg(transcript: Transcript, timeline: Timeline, texts: Texts) -> str:
     """The figure as an SVG element; "" where nobody spoke while pictures were analyzed."""
-    length = len(timeline) * timeline.step_s
+    length = timeline.end_s
     rows = _rows(transcript, texts)
     if not rows or not length or transcript.turns[0].start_s >= length:
         return ""

@@ -202,7 +202,7 @@ def _shapes(timeline: Timeline, title: str, counts: np.ndarray | None) -> Iterat
         words = few if well else "No face was seen well enough." if found else "No face was seen."
         yield _text(_LEFT, 62, words, _SOFT, 13)
         return
-    edges = _LEFT + (_WIDTH - _LEFT - _RIGHT) * np.arange(len(timeline) + 1) / len(timeline)
+    edges = _LEFT + (_WIDTH - _LEFT - _RIGHT) * np.append(timeline.start_s, timeline.end_s) / timeline.end_s
     yield from _stack(timeline, edges)
     yield from _counted(timeline, timeline.counts[timeline.shown].mean(axis=0) if counts is None else counts)
     yield from _rows(timeline, edges)
@@ -278,7 +278,7 @@ def _rows(timeline: Timeline, edges: np.ndarray) -> Iterator[_Shape]:
 
 
 def _time_axis(timeline: Timeline, edges: np.ndarray) -> Iterator[_Shape]:
-    length = len(timeline) * timeline.step_s
+    length = timeline.end_s
     step = next((tick for tick in TICKS_S if length / tick <= 9), TICKS_S[-1])
     for seconds in np.arange(0, length + 1e-6, step):
         x = edges[0] + (edges[-1] - edges[0]) * seconds / length
@@ -288,7 +288,7 @@ def _time_axis(timeline: Timeline, edges: np.ndarray) -> Iterator[_Shape]:
 
 def _changes(timeline: Timeline, edges: np.ndarray) -> Iterator[_Shape]:
     """A line through the figure where each change began, a bar as long as it lasted, and words where they have room."""
-    length = len(timeline) * timeline.step_s
+    length = timeline.end_s
     worded: list[float] = []
     for change in sorted(
         timeline.changes.seen, key=lambda change: -change.changed

@@ -26,6 +26,7 @@ class Recording:
         notes: what the reader should know (damaged parts that were skipped, and the like), one sentence each.
         made_with: model and options.
         decoding: software, decoder, video track and frame policy that gave the pictures; empty for live ones.
+        ends_s: when its last picture or sound ends, on a player's clock; None where that is not known.
         stopped: whether somebody ended the analysis; not saved.
         changed: whether the file changed while it was read; not saved.
     """
@@ -39,6 +40,7 @@ class Recording:
     notes: tuple[str, ...] = field(default=())
     made_with: MadeWith = field(default_factory=MadeWith)
     decoding: Mapping[str, Any] = field(default_factory=dict)
+    ends_s: float | None = None
     stopped: bool = field(default=False, compare=False)
     changed: bool = field(default=False, compare=False)
 
@@ -69,6 +71,13 @@ class Recording:
     def length_s(self) -> float:
         """Until when its frames stand, in seconds: the last one for a sampling interval."""
         return float(self.times[-1]) + self.every_s if len(self) else 0.0
+
+    @property
+    def duration_s(self) -> float:
+        """How long what was analyzed is: no longer than the recording, though its last frame stands for a sampling interval."""
+        if self.ends_s is None or not len(self):
+            return self.length_s
+        return max(min(self.length_s, self.ends_s), float(self.times[-1]))
 
     @property
     def track_ids(self) -> np.ndarray:

@@ -63,6 +63,7 @@ def head(result: Faces | Recording, group: Group) -> dict[str, Any]:
             "complete": result.complete,
             "decoding": plain(dict(result.decoding)),
         }
+        about |= {} if result.ends_s is None else {"ends_s": round(result.ends_s, 4)}
     else:
         about["low_confidence"] = low_confidence_entries(result)
     return about | {"group": group.entry()}
@@ -150,6 +151,7 @@ def _recording(value: Mapping[str, Any]) -> Recording:
         notes=tuple(value["notes"]),
         made_with=_made_with(value),
         decoding=value.get("decoding", {}),
+        ends_s=value.get("ends_s"),
     )
 
 

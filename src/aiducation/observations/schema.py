@@ -121,6 +121,11 @@ _RECORDING_HEAD: dict[str, dict[str, Any]] = {
             "policy": {"enum": ["every picture", "needed pictures"]},
         },
     },
+    "ends_s": {
+        "type": "number",
+        "minimum": 0,
+        "description": "When its last picture or sound ends; left out if not known.",
+    },
 }
 
 
@@ -340,7 +345,7 @@ def schema() -> dict[str, Any]:
         "required": [*_HEAD, "group", "faces"],
         "properties": {**_HEAD, **_PHOTO_HEAD, **_RECORDING_HEAD, "group": GROUP_SCHEMA, "faces": faces_schema()},
         "if": {"properties": {"kind": {"const": "recording"}}},
-        "then": {"required": list(_RECORDING_HEAD)},
+        "then": {"required": [name for name in _RECORDING_HEAD if name != "ends_s"]},
         "additionalProperties": False,
     }
 

@@ -43,6 +43,7 @@ class Timeline:
 
     Attributes:
         start_s: (T,) seconds at which each step begins; ``step_s`` is its length.
+        end_s: when the last step ends, which the end of the recording may cut short.
         n_faces: (T,) mean number of participants' faces in a sample; ``seen_well``: of those that were seen well enough. Both are
             NaN where there is no sample, as before the first picture.
         counts: (T, K + 2) mean number of faces in a sample with each of ``counts.counted_as``; NaN as the shares.
@@ -56,6 +57,7 @@ class Timeline:
 
     start_s: np.ndarray
     step_s: float
+    end_s: float
     n_faces: np.ndarray
     seen_well: np.ndarray
     counts: np.ndarray
@@ -167,6 +169,7 @@ def timeline(recording: Recording, *, step_s: float | None = None, min_group: in
     return Timeline(
         start_s=np.arange(len(bins)) * step,
         step_s=step,
+        end_s=max(min(len(bins) * step, recording.duration_s), (len(bins) - 1) * step + min(step, 1.0)),
         n_faces=n_faces,
         seen_well=seen_well,
         counts=counts,

@@ -288,6 +288,7 @@ class Analyzer:
         return replace(
             self.recording(name, every_s, frames, notes=(*changes, *notes), decoding=reader.decoding),
             complete=ended and whole,
+            ends_s=reader.duration_s,
             stopped=not ended,
             changed=bool(reader.faults.changed),
         )

@@ -122,6 +122,7 @@ def class_recording(
     return replace(
         analyzer.recording(source, every_s, frames, notes=tuple(notes), decoding={**reader.decoding, "files": files}),
         complete=ended and reader.whole,
+        ends_s=reader.duration_s,
         stopped=not ended,
         changed=bool(reader.faults.changed),
     )
