@@ -101,7 +101,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     names = [_texts.sentence(name) for name in columns]
     widths = [max(len(line[i]) for line in [names, *texts]) for i in range(len(columns))]
     right = [
-        bool(rows) and isinstance(rows[0][i], int | float) and not isinstance(rows[0][i], bool)
+        any(isinstance(row[i], int | float) and not isinstance(row[i], bool) for row in rows)
         for i in range(len(columns))
     ]
     for line in [names, *texts]:
@@ -112,6 +112,8 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
 def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return _texts.gettext(N_("yes") if value else N_("no"))
+    if isinstance(value, float):
+        return _texts.decimals(str(value))
     return _texts.number(value) if isinstance(value, int) else visible(str(value))
 
 

@@ -21,6 +21,11 @@ def clock(seconds: float) -> str:
     return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
 
 
+def length(seconds: float) -> str:
+    """How long something is: as ``clock`` says it, and less than a second in tenths: "0.3 s"."""
+    return clock(seconds) if seconds > 1 - 1e-6 else f"{max(seconds, 0.1):.1f} s"
+
+
 def many(n: int, what: str) -> str:
     """ "1 face", "2 faces"."""
     return f"{n:,} {what}{'' if n == 1 else 's'}"

@@ -200,3 +200,16 @@ def test_every_reason_has_words() -> None:
 def test_how_many_rows_a_table_has_is_written_as_the_language_writes_numbers(language: str, words: str) -> None:
     html = page(faces_of([np.full(5, 0.2)] * 1001), texts=texts_of(language))
     assert f"{words.replace(chr(0x202F), ' ')}</summary>" in html  # ``page`` makes a plain blank of each one
+
+
+def test_one_is_not_told_as_several() -> None:
+    """ "1 faces found", "1 pictures analyzed", "0 of 1 faces could be judged"."""
+    several = re.compile(r"\b1(</b><span>| )(faces|pictures|views)")
+    photo, recording = faces_of(some(1)), replace(recording_of([some(1)]), duration_s=0.33)
+    unseen = faces_of([np.full(5, np.nan, np.float32)])
+    for result in (photo, unseen, recording):
+        html = page(result, min_group=1)
+        assert not several.search(html), several.search(html)
+        assert "The only face" in html
+    assert "A recording of 0.3 s, about 1 face at a time" in page(recording, min_group=1)
+    assert "<b>1</b><span>picture analyzed</span>" in page(recording, min_group=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from aiducation.exports.timeline_figure import timeline_png, timeline_svg
 from aiducation.observations.counts import counted_as
 from aiducation.observations.timeline import _with_interval, shares_of, timeline
 from aiducation.states import OUTCOMES, STATE_COLORS
-from aiducation.words import clock, percent
+from aiducation.words import clock, length, percent
 from makers import lesson, recording_of
 
 
@@ -164,6 +165,27 @@ def test_the_figure_breaks_off_where_nothing_may_be_said() -> None:
     assert 'stroke-width="0.4"' not in timeline_svg(timeline(recording_of(people)), "whole")
     hidden = timeline_svg(timeline(recording_of([faces[:3] for faces in people])), "hidden")
     assert "fill-opacity" not in hidden and "so shares would reveal the states of single persons" in hidden
+
+
+def test_the_last_step_ends_with_the_recording() -> None:
+    """A recording of 1:01 with a picture a minute is not drawn as one of 2:00."""
+    minute = recording_of([[np.full(5, 0.2, np.float32)] * 6] * 2, every_s=60.0)
+    assert (minute.length_s, timeline(minute).end_s) == (120.0, 120.0)  # of which nobody knows when it ends
+    known = replace(minute, duration_s=61.0)
+    assert (known.length_s, timeline(known).end_s) == (61.0, 61.0)
+    svg = timeline_svg(timeline(known), "lesson.mp4")
+    assert ">1:00<" in svg and ">1:15<" not in svg and ">2:00<" not in svg
+    assert replace(minute, duration_s=500.0).length_s == 120.0  # what was stopped is as long as what was analyzed
+
+
+def test_a_length_of_less_than_a_second_is_not_0_00() -> None:
+    assert [length(seconds) for seconds in (0.0, 0.33, 0.9999999, 1.0, 75.9)] == [
+        "0.1 s",
+        "0.3 s",
+        "0:01",
+        "0:01",
+        "1:15",
+    ]
 
 
 def test_clock_and_percent() -> None:

@@ -41,6 +41,7 @@ CASES = {
         ("clock(75.9)", "1:15"),
         ("clock(-1)", "0:00"),
     ],
+    "times.js": [("[0, 0.33, 1, 75].map(lengthOf)", ["0.1 seconds", "0.3 seconds", "0:01", "1:15"])],
     "language.js": [
         ("percent(0.256)", "26\u00a0%"),
         ("percent(null)", "–"),

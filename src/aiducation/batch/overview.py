@@ -12,24 +12,12 @@ from aiducation.exports.report import page
 from aiducation.media.inputs import LeftOut
 from aiducation.observations.result_json import readable
 from aiducation.states import OUTCOMES, STATE_COLORS, UNCLEAR
-from aiducation.texts import N_, Texts
+from aiducation.texts import Texts
 from aiducation.visible import visible
-from aiducation.words import many, percent
+from aiducation.words import percent
 
 #: How many names a sentence about files that were left out gives.
 _NAMES = 5
-
-#: What is counted, for the catalogues of translations.
-_WITH_FACES = (N_("{many} with {n} face"), N_("{many} with {n} faces"))
-_COUNTED = (
-    N_("{n} photo"),
-    N_("{n} photos"),
-    N_("{n} recording"),
-    N_("{n} recordings"),
-    N_("{n} file"),
-    N_("{n} files"),
-)
-
 
 #: Said of a recording that was stopped, or breaks off.
 NOT_TO_ITS_END = "Not analyzed to the end."
@@ -65,10 +53,10 @@ def index_html(
     return page(
         "index.html",
         texts,
-        headline=_headline(entries),
+        headline=_headline(entries, texts),
         legend=[(state, STATE_COLORS[state]) for state in _shown(entries)],
         rows=[_row(entry) for entry in entries],
-        left_out=reasons(left_out),
+        left_out=reasons(left_out, texts),
     )
 
 
@@ -78,29 +66,39 @@ def _shown(entries: Sequence[IndexEntry]) -> tuple[str, ...]:
     return (*(state for state in STATE_COLORS if state in there and state != UNCLEAR), UNCLEAR)
 
 
-def _headline(entries: Sequence[IndexEntry]) -> str:
+def _headline(entries: Sequence[IndexEntry], texts: Texts) -> str:
     """ "2 photos with 16 faces, 1 recording; 1 could not be read"."""
     done = [entry.summary for entry in entries if entry.summary]
     photos, recordings = ([one for one in done if one.kind == kind] for kind in ("photo", "recording"))
     parts = []
     if photos:
-        parts.append(f"{many(len(photos), 'photo')} with {many(sum(int(one.faces) for one in photos), 'face')}")
+        named = texts.ngettext("{n} photo", "{n} photos", len(photos))
+        faces = sum(int(one.faces) for one in photos)
+        parts.append(texts.ngettext("{photos} with {n} face", "{photos} with {n} faces", faces, photos=named))
     if recordings:
-        parts.append(many(len(recordings), "recording"))
-    failed = len(entries) - len(done)
-    return "; ".join([", ".join(parts or ["No result"]), *([f"{failed:,} could not be read"] if failed else [])])
+        parts.append(texts.ngettext("{n} recording", "{n} recordings", len(recordings)))
+    said = ", ".join(parts) or texts.gettext("No result")
+    if failed := len(entries) - len(done):
+        said += texts.gettext("; ") + texts.ngettext("{n} could not be read", "{n} could not be read", failed)
+    return said
 
 
-def reasons(left_out: Sequence[LeftOut]) -> list[str]:
+def reasons(
+    left_out: Sequence[LeftOut],
+    texts: Texts = Texts(),  # noqa: B008 - frozen
+) -> list[str]:
     """A sentence for each reason why files were left out: how many, why, and the names of the first."""
     by_why: dict[str, list[LeftOut]] = {}
     for one in left_out:
         by_why.setdefault(one.why, []).append(one)
     sentences = []
     for why, those in by_why.items():
-        some = ", ".join(visible(one.name) for one in those[:_NAMES])
-        more = f" and {len(those) - _NAMES:,} more" if len(those) > _NAMES else ""
-        sentences.append(f"{many(sum(one.files for one in those), 'file')}: {why} ({some}{more})")
+        names = ", ".join(visible(one.name) for one in those[:_NAMES])
+        if len(those) > _NAMES:
+            more = texts.number(len(those) - _NAMES)
+            names = texts.gettext("{listed} and {count} more", listed=names, count=more)
+        files = texts.ngettext("{n} file", "{n} files", sum(one.files for one in those))
+        sentences.append(f"{files}{texts.gettext(': ')}{texts.sentence(why)} ({names})")
     return sentences
 
 

@@ -11,6 +11,10 @@ from aiducation.observations.group import Group, group_of
 from aiducation.observations.group_words import verdict
 from aiducation.observations.recording import Recording
 from aiducation.states import UNCLEAR
+from aiducation.texts import N_
+
+#: Why there are no shares, for the catalogues of translations: the beginnings of what ``Group.withheld`` says.
+_WITHHELD = (N_("Group figures are withheld"), N_("No face was found"), N_("No face was seen well enough"))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -238,7 +238,7 @@ def analyze(
             work = analyze_all(analyzer, found, folder, options, progress=bars.seconds, note=bars.note)
         done, stopped = _followed(work, bars)
         overview = write_overview(folder, done, texts_of(language))
-    for words in reasons(left_out(done)):
+    for words in reasons(left_out(done), texts_of(language)):
         note(f"Left out {words}.")
     if overview and folder is not results:
         overview = results.place / overview.name

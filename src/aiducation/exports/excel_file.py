@@ -18,7 +18,7 @@ from aiducation.observations.recording import Recording
 from aiducation.observations.result_json import readable
 from aiducation.signature import GENERATOR
 from aiducation.visible import visible
-from aiducation.words import clock
+from aiducation.words import length
 
 #: Rows of a sheet with data at most: what Excel takes, without the heading.
 _MOST_ROWS = 1_048_575
@@ -34,7 +34,7 @@ def summary_rows(material: Material) -> Iterator[tuple[str, Any]]:
     result, group = material.result, material.group
     yield "source", readable(result.source)
     if isinstance(result, Recording):
-        yield "length", clock(result.length_s)
+        yield "length", length(result.length_s)
         yield "analyzed frames", len(result)
         yield "sampling interval in seconds", result.every_s
         yield "tracks", len(result.track_ids)

@@ -17,7 +17,7 @@ from aiducation.observations.result_json import readable
 from aiducation.signature import XML_MARK
 from aiducation.states import CALM
 from aiducation.visible import visible
-from aiducation.words import clock, many
+from aiducation.words import length, many
 
 #: How this tool is cited; ``CITATION.cff`` says the same. Nothing has been released, so that there is no year yet; a list of
 #: references says "n.d." then.
@@ -46,7 +46,7 @@ def _what(material: Material) -> Iterator[str]:
         yield f"A photo of {result.width} x {result.height} pixels was analyzed with {TITLE} {__version__}."
         return
     yield (
-        f"A recording of {clock(result.length_s)} and {result.width} x {result.height} pixels was analyzed with {TITLE} "
+        f"A recording of {length(result.length_s)} and {result.width} x {result.height} pixels was analyzed with {TITLE} "
         f"{__version__}: one frame every {result.every_s:g} s, {many(len(result), 'frame')} in all."
     )
     if not result.complete:

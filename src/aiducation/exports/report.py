@@ -32,7 +32,7 @@ from aiducation.signature import GENERATOR
 from aiducation.states import OUTCOMES, STATE_COLORS, UNCLEAR, WITHHELD
 from aiducation.texts import N_, Texts
 from aiducation.visible import visible
-from aiducation.words import clock, faces_words, many, number, percent
+from aiducation.words import clock, faces_words, length, many, number, percent
 
 #: Rows of the table at most: a page is for reading, the CSV has everything.
 _MOST_ROWS = 300
@@ -149,8 +149,8 @@ def _state_words(state: str) -> str:
 def _headline(result: Faces | Recording, group: Group) -> str:
     n = group.at_a_time
     if isinstance(result, Recording):
-        start = f"A recording of {clock(result.length_s)}, about {many(n, 'face')} at a time"
-        start = start if n else f"A recording of {clock(result.length_s)}, most of the time without a face"
+        start = f"A recording of {length(result.length_s)}, about {many(n, 'face')} at a time"
+        start = start if n else f"A recording of {length(result.length_s)}, most of the time without a face"
     else:
         start = many(n, "face")
     if not group.found:
@@ -161,10 +161,12 @@ def _headline(result: Faces | Recording, group: Group) -> str:
 def _tiles(result: Faces | Recording, group: Group) -> list[tuple[str, str]]:
     faces, judged = group.found, group.judged
     if isinstance(result, Faces):
-        return [(str(faces), "faces found"), (str(judged), "with a state"), (str(faces - judged), N_("unclear"))]
+        found = (str(faces), N_("face found") if faces == 1 else "faces found")
+        return [found, (str(judged), "with a state"), (str(faces - judged), N_("unclear"))]
+    analyzed = f"pictures analyzed, one every {result.every_s:g} s" if len(result) > 1 else "picture analyzed"
     return [
-        (clock(result.length_s), N_("length")),
-        (f"{len(result):,}", f"pictures analyzed, one every {result.every_s:g} s"),
+        (length(result.length_s), N_("length")),
+        (f"{len(result):,}", analyzed),
         (f"{faces / max(len(result), 1):.1f}", "faces in a picture, on average"),
         (percent(judged / faces) if faces else "–", "of them have a state"),
     ]
@@ -231,6 +233,12 @@ def _sure(result: Faces | Recording, group: Group) -> list[str]:
     faces, judged = group.found, group.judged
     if not faces:
         return ["There was no face to judge."]
+    if faces == 1:
+        return [
+            "The only face could be judged."
+            if judged
+            else "The only face has no state, because it would only be a guess."
+        ]
     views = "views of faces" if isinstance(result, Recording) else "faces"
     words = [
         f"{judged:,} of {faces:,} {views} could be judged ({percent(judged / faces)}); the rest has no state, "

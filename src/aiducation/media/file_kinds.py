@@ -13,6 +13,7 @@ from pathlib import Path
 
 from aiducation.errors import DataFileError
 from aiducation.media.animations import is_animated_png, is_animation, is_camera_raw, is_jpeg_stream
+from aiducation.texts import N_
 
 PHOTO, VIDEO = "photo", "video"
 
@@ -30,7 +31,7 @@ class Kind:
     Attributes:
         what: "photo", "video", or "" for what cannot be analyzed.
         name: as a reader knows it: "JPEG", "animated GIF", "sound".
-        why: for what cannot be analyzed: why, in half a sentence that follows the file's name ("is sound, ...").
+        why: for what cannot be analyzed: why, in words that follow the file's name and "is": "sound, without pictures".
         in_pictures: whether it is a recording that Pillow reads as a sequence of pictures, not a stream for FFmpeg.
     """
 
@@ -52,17 +53,17 @@ def _not(name: str, why: str) -> Kind:
     return Kind("", name, why)
 
 
-SOUND = _not("sound", "is sound, without pictures")
+SOUND = _not("sound", N_("sound, without pictures"))
 _PLAYLIST = _not(
     "playlist",
-    "is a playlist, which only lists the pieces of a recording: save the recording as one file, such as an MP4",
+    N_("a playlist, which only lists the pieces of a recording: save the recording as one file, such as an MP4"),
 )
-_RAW = _not("camera raw", "contains raw data of a camera: export it as JPEG or PNG")
-_ARCHIVE = _not("archive", "is an archive or a document: unpack it, or save its pictures as JPEG or PNG")
-_DRAWING = _not("drawing", "is a vector drawing or a page for printing: save it as JPEG or PNG")
-_DATABASE = _not("other", "is neither a photo nor a recording")
-EMPTY = _not("empty", "is empty")
-UNKNOWN = _not("other", "is neither a photo nor a recording")
+_RAW = _not("camera raw", N_("raw data of a camera: export it as JPEG or PNG"))
+_ARCHIVE = _not("archive", N_("an archive or a document: unpack it, or save its pictures as JPEG or PNG"))
+_DRAWING = _not("drawing", N_("a vector drawing or a page for printing: save it as JPEG or PNG"))
+_DATABASE = _not("other", N_("neither a photo nor a recording"))
+EMPTY = _not("empty", N_("empty"))
+UNKNOWN = _not("other", N_("neither a photo nor a recording"))
 
 #: Where, with which bytes, which kind begins. The first that fits is taken.
 _STARTS: tuple[tuple[int, bytes, Kind], ...] = (
@@ -255,7 +256,7 @@ def _text(start: bytes, head: bytes) -> Kind | None:
     if lower.startswith(b"--") and b"content-type: image/jpeg" in lower:
         return _not(
             "camera stream",
-            "is an unchanged stream of a network camera: convert it with ffmpeg -f mpjpeg -i FILE lesson.mp4",
+            N_("an unchanged stream of a network camera: convert it with ffmpeg -f mpjpeg -i FILE lesson.mp4"),
         )
     if b"<mpd" in lower or b"<asx" in lower or b"<smil" in lower:
         return _PLAYLIST

@@ -278,7 +278,7 @@ def _named(path: Path, *, alone: bool) -> Input:
     if kind.why and os.path.exists(path) and kind.name != "empty":  # noqa: PTH110
         if kind.name == "other":  # it may be something that Pillow knows
             return File(PHOTO, path)
-        return Nothing(path.name, f"{path} {kind.why}.", path)
+        return Nothing(path.name, f"{path} cannot be analyzed, because it is {kind.why}.", path)
     return File(kind.what or PHOTO, path)
 
 
@@ -343,9 +343,7 @@ def _of_folder(found: Iterator[Found] | list[Found], folder: Path) -> Iterator[I
     for one in sorted(found, key=lambda one: _natural(one.path)):
         place = one.path.relative_to(folder).as_posix()
         if one.why:
-            left.append(
-                LeftOut(place if one.kind else place + "/" * one.path.is_dir(), one.why.removeprefix("is "), one.files)
-            )
+            left.append(LeftOut(place if one.kind else place + "/" * one.path.is_dir(), one.why, one.files))
         else:
             assert one.kind is not None
             yield File(one.kind.what, one.path, place)

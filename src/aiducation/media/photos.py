@@ -128,7 +128,7 @@ def _unknown(path: str, kind: Kind) -> AiducationError:
             f"{path} is damaged or cut short: it begins like a {kind.name} picture, but its header cannot be read."
         )
     if kind.why and kind is not UNKNOWN:
-        return DataFileError(f"{path} {kind.why}. It is not a picture.")
+        return DataFileError(f"{path} is not a picture, but {kind.why}.")
     return DataFileError(f"{path} is not a picture, or is of a kind that cannot be read.")
 
 

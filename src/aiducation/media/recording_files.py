@@ -67,7 +67,7 @@ def recording_kind(path: Path, held: HeldFile | None = None) -> Kind:
     if kind.what == PHOTO and kind.name != UNTOLD:
         raise DataFileError(f"{path} is a photo ({kind.name}), not a recording; analyze it as a photo.")
     if kind.name == "playlist":  # FFmpeg would open what it lists, on this machine or elsewhere
-        raise DataFileError(f"{path} {kind.why}.")
+        raise DataFileError(f"{path} cannot be analyzed, because it is {kind.why}.")
     if held:
         _kinds[held] = kind
     return kind

@@ -105,7 +105,7 @@ def _glance(place: Place, below: str, version: Version, beside: set[str]) -> Gla
             return Glance(place, below, version, why=words, failed=True)
         found = look(path, beside=beside)
         kind = found.kind.what if found.kind and not found.why else ""
-        return Glance(place, below, version, kind, fingerprint(path)[1], found.why.removeprefix("is "))
+        return Glance(place, below, version, kind, fingerprint(path)[1], found.why)
 
 
 def _stand_in(place: Place, version: Version, folder: Path) -> Path:

@@ -167,7 +167,7 @@ async def check_kind(upload: Upload, wanted: str) -> None:
     if kind.what == PHOTO and wanted == VIDEO:
         raise Problem("is_photo", f"{upload.name} is a photo ({kind.name}): send it to /api/photo.")
     if not kind.what and kind is not UNKNOWN:
-        raise Problem("unreadable", f"{upload.name} {kind.why}.")
+        raise Problem("unreadable", f"{upload.name} cannot be analyzed, because it is {kind.why}.")
 
 
 def broke_off() -> Problem:

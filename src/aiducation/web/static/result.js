@@ -10,6 +10,7 @@ import { settings } from "./settings.js";
 import { fewSwitch } from "./small_groups.js";
 import { t } from "./texts.js";
 import { recordingTimeline } from "./timeline.js";
+import { lengthOf } from "./times.js";
 import { stateFilter, trackList } from "./tracks.js";
 import { button, card, change, clock, h, onceButton } from "./ui.js";
 
@@ -56,7 +57,11 @@ export function showResult(place, job, summary, { at, open, onagain, ondelete, o
       "section",
       { class: "row", "aria-label": t.recording.about },
       h("h2", {}, summary.source),
-      h("span", { class: "muted" }, t.recording.looked(clock(seconds), summary.times_s.length, summary.every_s)),
+      h(
+        "span",
+        { class: "muted" },
+        t.recording.looked(lengthOf(job.total_s ?? seconds), summary.times_s.length, summary.every_s),
+      ),
     ),
     notice,
     summary.notes.length > 0 &&

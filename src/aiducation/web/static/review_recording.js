@@ -15,8 +15,9 @@ import { fewSwitch } from "./small_groups.js";
 import { isWriting } from "./state_buttons.js";
 import { t } from "./texts.js";
 import { recordingTimeline } from "./timeline.js";
+import { lengthOf } from "./times.js";
 import { stateFilter, trackList } from "./tracks.js";
-import { alertOf, announce, button, card, change, clock, download, h, inTurn, show, toggle } from "./ui.js";
+import { alertOf, announce, button, card, change, download, h, inTurn, show, toggle } from "./ui.js";
 
 /** @typedef {import("./annotations.js").Entry} Entry */
 
@@ -255,7 +256,11 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
       "div",
       { class: "row" },
       h("h2", {}, source),
-      h("span", { class: "muted" }, t.recording.looked(clock(seconds), summary.times_s.length, summary.every_s)),
+      h(
+        "span",
+        { class: "muted" },
+        t.recording.looked(lengthOf(job.total_s ?? seconds), summary.times_s.length, summary.every_s),
+      ),
     ),
     notes,
     notice,

@@ -1,4 +1,5 @@
 // Times of a recording as people write them: "2:00", "1:02:03.5", "75".
+import { duration } from "./language.js";
 import { clock, h } from "./ui.js";
 
 /**
@@ -28,6 +29,12 @@ export function writtenTime(seconds) {
   const tenths = Math.round((seconds % 1) * 10) % 10;
   return tenths ? `${clock(seconds)}.${tenths}` : clock(Math.round(seconds * 10) / 10);
 }
+
+/**
+ * How long a recording is: "1:02:03", and less than a second in tenths.
+ * @param {number} seconds
+ */
+export const lengthOf = (seconds) => (seconds < 1 ? duration(Math.max(seconds, 0.1)) : clock(seconds));
 
 /**
  * A field for a time.

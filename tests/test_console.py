@@ -1,0 +1,30 @@
+"""``aiducation.console``: what a terminal shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from aiducation.console import print_table, speak
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    yield
+    speak("en")
+
+
+def test_numbers_stand_at_the_right_also_below_a_dash(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(["input", "calm", "unclear"], [["a.mp4", "–", 6.0], ["b.mp4", 10.5, 5]])
+    assert capsys.readouterr().out.splitlines() == [
+        "input  calm  unclear",
+        "a.mp4     –      6.0",
+        "b.mp4  10.5        5",
+    ]
+
+
+def test_numbers_have_the_decimal_point_of_the_language(capsys: pytest.CaptureFixture[str]) -> None:
+    speak("de")
+    print_table(["input", "unclear"], [["a.mp4", 0.4], ["b.mp4", 1.0]])
+    assert [line.split()[-1] for line in capsys.readouterr().out.splitlines()[1:]] == ["0,4", "1,0"]
