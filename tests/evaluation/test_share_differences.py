@@ -48,6 +48,19 @@ def test_who_is_in_two_recordings_of_a_condition_is_one_person() -> None:
     np.testing.assert_allclose(shown.first, a.mean(axis=1))
 
 
+def test_one_or_two_people_have_no_intervals() -> None:
+    """Drawn again and again, two people show nothing of how others would be."""
+    a, b = people(2, 0, 1), people(8, 0.3, 2)
+    found = share_difference(a, b, names(0, 2), names(2, 8), min_group=1)
+    assert not np.isnan(found.first).any() and not np.isnan(found.difference).any()
+    assert np.isnan(found.first_low).all() and np.isnan(found.low).all()
+    assert not any(one.has_limits for one in (*found.first_overall, *found.overall))
+    assert found.overall[0].estimate == pytest.approx(b.mean(axis=(0, 1))[0] - a.mean(axis=(0, 1))[0])
+    assert not np.isnan(found.second_low).any() and all(one.has_limits for one in found.second_overall)
+    three = share_difference(people(3, 0, 1), b, names(20, 3), names(2, 8), min_group=1)
+    assert all(one.has_limits for one in three.overall)
+
+
 def test_small_groups_lengths_and_gaps() -> None:
     a, b = people(6, 0, 1, steps=10), people(8, 0, 2, steps=7)
     a[3:5, :3] = np.nan

@@ -20,6 +20,8 @@ from aiducation.study_report.agreement_words import notes
 from aiducation.study_report.calibration_figures import risk_coverage_figure
 from aiducation.study_report.own_faces_page import report_own_faces
 from aiducation.study_report.recording_comparison import compare_recordings
+from aiducation.study_report.recording_comparison_words import headline
+from aiducation.study_report.recording_comparison_words import notes as comparison_notes
 from aiducation.vision.own_faces import LabelledFace, OwnFaces
 from annotation_makers import photo_labels
 from coded_lessons import lesson
@@ -96,3 +98,21 @@ def test_who_is_in_two_recordings_of_a_condition_counts_once() -> None:
         compare_recordings(pair, conditions=conditions, names=names)
     found = compare_recordings(pair, conditions=conditions, names=names, min_group=4)
     assert found.conditions[0].seen.tolist() == [4] * len(found.conditions[0].values)
+
+
+def test_a_difference_between_two_people_is_not_told_from_chance() -> None:
+    pair = [lesson(people=2, seconds=30, seed=k, source=f"{k}.mp4", bored=0.1 + 0.8 * k)[0] for k in range(2)]
+    found = compare_recordings(pair, min_group=1)
+    assert headline(found) == "With fewer than 3 tracks on a side, no difference can be told from chance"
+    said = comparison_notes(found)
+    assert "Fewer than 3 tracks in 0.mp4, 1.mp4: no intervals can be given there." in said
+    assert not any("too narrow." in line and "Fewer than 10" in line for line in said)
+
+
+def test_a_step_has_a_picture_also_where_they_are_far_apart() -> None:
+    """Twenty minutes are more than the longest round step; steps of ten minutes would be empty by turns."""
+    made = lesson(people=6, seconds=40)[0]
+    frames = tuple(replace(frame, time_s=1200.0 * k) for k, frame in enumerate(made.frames))
+    pair = [replace(made, source=f"{k}.mp4", every_s=1200.0, frames=frames) for k in range(2)]
+    found = compare_recordings(pair)
+    assert found.step_s == 1200 and not np.isnan(found.differences[0].difference).any()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aiducation.evaluation.agreement import FEWEST_CLUSTERS
 from aiducation.evaluation.intervals import Interval, check_options, percentile_interval
 
 
@@ -66,7 +67,10 @@ def share_difference(
     shared = sorted(set(first_people) & set(second_people))
     weights = _weights([list(first_people), list(second_people)], shared, n_resamples, rng)
     sides = [_Side(values, names, min_group) for values, names in ((first, first_people), (second, second_people))]
-    drawn = [side.resampled(some) for side, some in zip(sides, weights, strict=True)]
+    drawn = [
+        side.resampled(some) if side.people >= FEWEST_CLUSTERS else np.full((1, *side.share.shape), np.nan)
+        for side, some in zip(sides, weights, strict=True)
+    ]
     steps = min(len(side.share) for side in sides)
     gaps = drawn[1][:, :steps] - drawn[0][:, :steps]
     tail = (1 - confidence_level) / 2
@@ -99,11 +103,13 @@ class _Side:
 
     Attributes:
         share: (T, K) mean over the people of each step; NaN where they are too few.
+        people: how many there are in all; one or two say nothing of how others would be, so there are no intervals.
     """
 
     def __init__(self, values: np.ndarray, people: Sequence[str], min_group: int) -> None:
         seen = ~np.isnan(values).any(axis=2)
         self._seen, self._values = seen.astype(np.float64), np.where(seen[..., None], values, 0.0)
+        self.people = len(set(people))
         names = np.array(people, dtype=np.str_)  # columns of one name are one person, seen once
         self._hidden = np.array([len(set(names[row])) for row in seen], dtype=np.int64) < max(min_group, 1)
         self.share = self.resampled(np.ones((1, values.shape[1])))[0]

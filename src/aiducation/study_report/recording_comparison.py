@@ -84,7 +84,7 @@ def compare_recordings(
     longest = max((float(one.times[-1]) for one in recordings if len(one)), default=0.0)
     slowest = max((one.every_s for one in recordings), default=1.0)
     step = step_s or next(
-        (s for s in _ROUND_STEPS if s >= slowest and longest / s < _MOST_STEPS), longest / _MOST_STEPS
+        (s for s in _ROUND_STEPS if s >= slowest and longest / s < _MOST_STEPS), max(longest / _MOST_STEPS, slowest)
     )
     named = {one.source: one for one in merged(names)}
     groups: dict[str, list[PersonShares]] = {}

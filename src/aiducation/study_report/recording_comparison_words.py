@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from aiducation.evaluation.agreement import FEWEST_CLUSTERS
 from aiducation.evaluation.intervals import Interval
 from aiducation.states import OUTCOMES
 from aiducation.study_report.group_agreement import FEW_PEOPLE
@@ -16,7 +17,13 @@ _UNITS = N_("people"), N_("tracks")
 
 
 def headline(found: RecordingComparison, texts: Texts = Texts()) -> str:  # noqa: B008 - frozen
-    """The largest difference whose interval does not hold 0, or that there is none."""
+    """The largest difference whose interval does not hold 0, or that there is none, or that there are no intervals."""
+    if all(min(one.people[:2]) < FEWEST_CLUSTERS for one in found.differences):
+        return texts.gettext(
+            "With fewer than {number} {unit} on a side, no difference can be told from chance",
+            number=FEWEST_CLUSTERS,
+            unit=texts.gettext(found.unit),
+        )
     gaps = [
         (abs(gap.estimate), gap, outcome, found.conditions[k + 1].label)
         for k, one in enumerate(found.differences)
@@ -127,7 +134,15 @@ def _about_people(found: RecordingComparison, texts: Texts) -> Iterator[str]:
             "Tracks are counted, not people: a person who was lost and found again has several tracks, and then the intervals "
             "are too narrow. Name the tracks (--names) to count people."
         )
-    if few := [one.label for one in found.conditions if len(set(one.people)) < FEW_PEOPLE]:
+    sizes = {one.label: len(set(one.people)) for one in found.conditions}
+    if none := [label for label, n in sizes.items() if n < FEWEST_CLUSTERS]:
+        yield texts.gettext(
+            "Fewer than {number} {unit} in {listed}: no intervals can be given there.",
+            number=FEWEST_CLUSTERS,
+            unit=texts.gettext(found.unit),
+            listed=", ".join(none),
+        )
+    if few := [label for label, n in sizes.items() if FEWEST_CLUSTERS <= n < FEW_PEOPLE]:
         yield texts.gettext(
             "Fewer than {number} {unit} in {listed}: the intervals are too narrow.",
             number=FEW_PEOPLE,
