@@ -15,9 +15,10 @@ import pytest
 from aiducation.data.dataset import Dataset
 from aiducation.model_info import ModelInfo
 from aiducation.predictions import Predictions
+from aiducation.published import TABLE_2_2
 from aiducation.runs import RunInfo
 from aiducation.states import OUTCOMES
-from aiducation.training.card import card
+from aiducation.training.card import beside, card
 from aiducation.training.cover_head import COVER_LIMIT
 from aiducation.training.flagship import FlagshipConfig, FlagshipNet
 from aiducation.training.flagship_scores import write_figures
@@ -88,6 +89,18 @@ def test_only_what_was_measured_changes_in_the_card() -> None:
     made = renewed(there, the_card(judged)).splitlines()
     changed = [line for line in made if line not in there.splitlines()]
     assert len(made) == len(there.splitlines()) and changed and all("0.988" in line for line in changed)
+
+
+def test_networks_that_are_not_finished_are_named_once() -> None:
+    """Two trainings each of six networks are six networks."""
+    names = list(TABLE_2_2)
+
+    def said(models: list[str]) -> str:
+        rows = [{"model": name, "seed": seed, "epochs_done": 3, "epochs": 100} for name in models for seed in (0, 1)]
+        return beside({"beside_unfinished": rows})
+
+    assert f"not finished: {', '.join(names[:6])}, after 3 of 100 epochs" in said(names[:6])
+    assert "not finished: all twelve, after 3 of 100 epochs" in said(names)
 
 
 def test_nothing_is_written_where_one_of_the_models_is_not_as_exported(

@@ -9,17 +9,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from aiducation.data.dataset import Dataset
-from aiducation.errors import DataMismatchError, RunError
+from aiducation.errors import DataMismatchError, ModelFileError, RunError
 from aiducation.runs import RunFolder
 from aiducation.training.config import TrainConfig
 from aiducation.training.flagship import FlagshipConfig
 from aiducation.training.learner import Learner
+from aiducation.training.onnx_weights import fill_from_onnx
 from aiducation.training.start_weights import start_from
 from aiducation.training.train_run import train_run
 from aiducation.vision.classifier import Classifier, default_model_path
 from commands import RunCli
+from needs import need_package
 from tiny_flagship import TINY as FLAGSHIP
 
 TINY = TrainConfig(model="Compact_W4_D1", epochs=1, precision="float32")
@@ -97,6 +100,23 @@ def test_what_cannot_be_started_from_is_named(source: RunFolder, dataset: Datase
     with pytest.raises(DataMismatchError, match=r"belongs to another model|expects"):
         begin(source.path, "Compact_W8_D1")
     assert not (tmp_path / "run").exists()
+
+
+def test_an_exported_file_that_is_damaged_or_another_s_is_named(dataset: Dataset, tmp_path: Path) -> None:
+    need_package("onnx")
+    packaged = default_model_path().with_name("flagship.onnx").read_bytes()
+    faces = np.ascontiguousarray(dataset.images[:64])
+    learner = Learner(FlagshipConfig(), device="cpu")
+    for content in (packaged[: len(packaged) // 2], b"something else", b""):
+        path = tmp_path / "given.onnx"
+        path.write_bytes(content)
+        with pytest.raises(ModelFileError, match=r"given\.onnx"):
+            start_from(learner, path, lambda: faces)
+    network = learner.recipe.network()
+    network.outcome_head = torch.nn.Linear(128, 4)
+    path.write_bytes(packaged)
+    with pytest.raises(RunError, match=r"given\.onnx holds another network: it has no outcome_head of \(4, 128\)"):
+        fill_from_onnx(network, path, torch.zeros(4, 1, 48, 48))
 
 
 def test_the_packaged_model_is_a_start(dataset: Dataset) -> None:

@@ -149,7 +149,8 @@ def _unfinished(rows: list[dict[str, Any]]) -> str:
     if not rows:
         return ""
     least, most = (some(row["epochs_done"] for row in rows) for some in (min, max))
-    names = ", ".join(row["model"] for row in rows) if len(rows) < 12 else "all twelve"
+    models = list(dict.fromkeys(row["model"] for row in rows))  # several trainings of one are one network
+    names = ", ".join(models) if len(models) < len(TABLE_2_2) else "all twelve"
     reached = f"{least} to {most}" if least < most else f"{least}"
     return f" Not compared, because their training is not finished: {names}, after {reached} of {EPOCHS} epochs."
 

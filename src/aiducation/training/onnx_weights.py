@@ -55,9 +55,12 @@ def fill_from_onnx(network: nn.Module, path: Path, faces: Tensor) -> None:
             norm.weight.fill_(1)
             norm.bias.copy_(bias)
         elif isinstance(module, nn.Linear) and weight is not None:
+            bias = None if module.bias is None else held.get(f"network.{name}.bias")
+            if weight.shape != module.weight.shape or (bias is None) != (module.bias is None):
+                raise RunError(f"{path} holds another network: it has no {name} of {tuple(module.weight.shape)}.")
             module.weight.copy_(weight)
-            if module.bias is not None:
-                module.bias.copy_(held[f"network.{name}.bias"])
+            if bias is not None:
+                module.bias.copy_(bias)
     _measure(network, norms, faces)
     _check_same(network, path, faces[:_COMPARED])
 

@@ -20,7 +20,7 @@ from aiducation.runs import RunFolder
 from aiducation.training import checkpoint
 from aiducation.training.learner import Learner
 from aiducation.training.onnx_weights import fill_from_onnx
-from aiducation.vision.classifier import default_model_path
+from aiducation.vision.classifier import Classifier, default_model_path
 
 #: What names the model that the package carries.
 PACKAGED = "flagship"
@@ -38,6 +38,7 @@ def start_from(learner: Learner, source: Path, faces: Callable[[], np.ndarray] |
     Raises:
         RunError: there are no weights, or they are damaged, or of another network.
         DataMismatchError: they belong to another network.
+        ModelFileError: the ``.onnx`` file is damaged, or ``aiducation export`` did not write it.
     """
     path = RunFolder(source).best_path if source.is_dir() else source
     if str(source) == PACKAGED and not source.exists():
@@ -81,6 +82,7 @@ def check_unseen(source: Path, dataset: Dataset, split: Split) -> None:
 
 def _exported(learner: Learner, path: Path, faces: Callable[[], np.ndarray]) -> dict[str, object]:
     """Fill the network from an exported file; heads that the file lacks are drawn."""
+    Classifier(path, threads=1)  # says what is wrong with a file before anything else reads it
     with torch.random.fork_rng(devices=[]), TemporaryDirectory() as folder:
         torch.manual_seed(learner.config.seed)
         network = learner.recipe.network()
