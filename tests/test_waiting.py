@@ -60,15 +60,32 @@ def test_no_test_measures_how_long_something_took(path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(TESTS)))
 def test_no_test_gives_up_before_a_busy_machine_is_done(path: Path) -> None:
     """A deadline is there for what never comes. Who asks again and again asks with BRIEFLY_S."""
-    tree = parsed(path)
-    given = {k.lineno: k.value.value for k in ast.walk(tree) if isinstance(k, ast.keyword) and _is_deadline(k)}
+    given = dict(deadlines(parsed(path)))
     assert {line: seconds for line, seconds in given.items() if 0 < seconds < PATIENCE_S} == {}, "use PATIENCE_S"
 
 
-def _is_deadline(word: ast.keyword) -> bool:
-    return str(word.arg).endswith("timeout") and isinstance(word.value, ast.Constant)
+#: Numbers from which on a deadline is one of a browser, in milliseconds.
+_MILLISECONDS = 1000
+
+
+def deadlines(tree: ast.AST) -> Iterator[tuple[int, float]]:
+    """Lines with a deadline, and how long it is in seconds."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.keyword) and str(node.arg).endswith("timeout"):
+            value: ast.expr | None = node.value
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", "").endswith("_timeout"):
+            value = node.args[0] if node.args else None
+        else:
+            continue
+        if isinstance(value, ast.Constant):
+            yield value.lineno, value.value / 1000 if value.value >= _MILLISECONDS else value.value
 
 
 def test_a_fixed_wait_is_found() -> None:
     text = "import time\ndef test():\n    time.sleep(1)\n    while not done():\n        time.sleep(1)\n"
     assert list(fixed_waits(ast.parse(text))) == [3]
+
+
+def test_a_deadline_of_a_browser_is_found() -> None:
+    text = "page.set_default_timeout(60_000)\nexpect(page).to_be_visible(timeout=90_000)\nrun(timeout=300)\n"
+    assert list(deadlines(ast.parse(text))) == [(1, 60), (2, 90), (3, 300)]

@@ -93,11 +93,12 @@ def students(client: TestClient, judge: str) -> Iterator[Callable[[str], Student
 
 def seen(client: TestClient, room: dict[str, Any], faces: int) -> dict[str, Any]:
     """The class, once its numbers have arrived."""
-    for _ in range(400):
-        now = client.get(f"/api/class/{room['session']}").json()
-        if now["group"]["found"] == faces:
-            return now
-    raise AssertionError(now)
+
+    def now() -> dict[str, Any] | None:
+        one: dict[str, Any] = client.get(f"/api/class/{room['session']}").json()
+        return one if one["group"]["found"] == faces else None
+
+    return until(now)  # type: ignore[return-value]
 
 
 def test_a_class_becomes_the_figures_of_a_group(

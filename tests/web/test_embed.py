@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from needs import BROWSER
-from page_makers import expect
+from page_makers import PATIENCE, expect
 from stream_makers import files
 from web_makers import Server, start_server
 
@@ -45,6 +45,7 @@ def opened(browser: Any, site: tuple[str, Server]) -> Iterator[Any]:
         address, server = site
         context = browser.new_context(permissions=["camera"], locale=language)
         contexts.append(context)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("request", lambda request: asked.add(request.url.split("/")[2]))
@@ -130,6 +131,7 @@ def test_a_page_that_the_server_does_not_know_gets_nothing(
         shutil.copy(path, tmp_path)
     with files(tmp_path) as stranger:
         page = browser.new_page()
+        page.set_default_timeout(PATIENCE)
         page.goto(f"{stranger.address('index.html')}?server={site[1].address}&token={TOKEN}")
         page.wait_for_function("customElements.get('aiducation-live') || document.readyState === 'complete'")
         status = page.evaluate(

@@ -91,6 +91,19 @@ def test_what_an_answer_tells_of_a_recording_is_written_over_no_label() -> None:
     assert _run(code) == [["bored", "angry"], [{"source": "a.jpg", "width": 2, "height": 1}]]
 
 
+def test_another_tab_hears_that_the_server_knows_of_a_change() -> None:
+    """Only then it can show what comes of that."""
+    code = """
+    one.keepEdits("job", [label("b.mp4", "other")]);
+    one.keepAgreed("job", { edition: 1, waiting: true });
+    let heard = 0;
+    other.onOtherTab(() => { heard += 1; });
+    one.agreeOn("job", 2, one.editsOf("job"));
+    console.log(JSON.stringify([heard, other.agreedOf("job")]));
+    """
+    assert _run(code) == [1, {"edition": 2, "waiting": False}]
+
+
 def test_what_a_full_disk_refuses_stays_for_this_visit() -> None:
     code = """
     one.labels.add([label("a.jpg", "bored")]);

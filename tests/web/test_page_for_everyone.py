@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -160,8 +161,20 @@ def test_the_focus_never_falls_off_the_page(new_page: Any, samples: Path, clip: 
     expect(page.get_by_role("heading", name="Recordings")).to_be_focused()
 
 
+#: Counts the pictures that go to the server.
+_COUNT_PICTURES = """() => {
+  window.pictures = 0;
+  const { send } = WebSocket.prototype;
+  WebSocket.prototype.send = function (message) {
+    if (message instanceof Blob) pictures += 1;
+    return send.call(this, message);
+  };
+}"""
+
+
 def test_the_focus_in_a_live_lesson_stays_with_the_same_face(new_page: Any) -> None:
     page = new_page("#live")
+    page.evaluate(_COUNT_PICTURES)
     page.get_by_role("button", name="Camera").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Live picture")).to_be_focused()
@@ -181,6 +194,13 @@ def test_the_focus_in_a_live_lesson_stays_with_the_same_face(new_page: Any) -> N
     page.get_by_role("button", name="Pause").click()
     assert page.evaluate("() => document.querySelector('video').paused")
     page.wait_for_function("() => said.includes('Paused')")
+
+    def answered() -> bool:
+        """Whether each picture that was sent has its answer."""
+        answers = sum("number" in json.loads(one) for one in new_page.received)
+        return answers == page.evaluate("pictures")
+
+    until_shown(page, answered)
     painted(page, 30)
     page.evaluate(
         "() => { window.drawn = 0; new MutationObserver(() => (drawn += 1)).observe(document.querySelector('.timeline'), "

@@ -12,7 +12,7 @@ import pytest
 from aiducation.media.photos import read_photo
 from aiducation.signature import is_signed
 from needs import BROWSER
-from page_makers import expect, faces_found, save, seconds_seen
+from page_makers import expect, faces_found, record, save, seconds_seen
 from waiting import until_shown
 
 pytestmark = BROWSER.mark()
@@ -76,6 +76,7 @@ def test_leaving_the_live_page_ends_it_and_keeps_its_summary(new_page: Any) -> N
     expect(page.locator(".face")).to_have_count(9)
     until_shown(page, lambda: seconds_seen(new_page.received) > 2)  # one picture in two seconds is kept
     page.get_by_role("link", name="Photo").click()
+    expect(page.get_by_role("heading", name="Photos")).to_be_visible()  # the page hears of the click later
     page.get_by_role("link", name="Live").click()
     expect(page.get_by_role("heading", name="The session has ended")).to_be_visible()
     assert json.loads(save(page, "JSON"))["faces"]
@@ -137,8 +138,9 @@ def test_a_paused_lesson_goes_on_after_a_broken_connection(new_page: Any) -> Non
     page.get_by_role("button", name="Camera").click()
     expect(page.locator(".live-status")).to_contain_text("ms behind")
     page.get_by_role("button", name="Pause").click()
+    record(page, ".live-status")
     sockets[0].close()
-    expect(page.locator(".live-status")).to_have_text("Connecting …")
+    page.wait_for_function("said.includes('Connecting …')")
     expect(page.locator(".live-status")).to_contain_text("Paused")
     page.get_by_role("button", name="Continue").click()
     expect(page.locator(".live-status")).to_contain_text("ms behind")

@@ -21,7 +21,7 @@ from aiducation.observations.views import for_views
 from aiducation.states import OUTCOMES
 from aiducation.web.app import STATIC
 from aiducation.web.settings import ServeSettings
-from aiducation.words import clock
+from aiducation.words import clock, percent
 from makers import recording_of
 from needs import NODE as NODE_JS
 from waiting import PATIENCE_S
@@ -46,7 +46,9 @@ CASES = {
         ("percent(0.256)", "26\u00a0%"),
         ("percent(null)", "–"),
         ("number(12345.67)", "12,345.7"),
-        ("[-0.256, -0.004, 0, 0.004, 0.256].map(points)", ["-26", "0", "0", "0", "+26"]),
+        ("[-0.256, -0.004, 0, 0.004, 0.256].map((one) => points(one)[0])", ["-26", "-0.4", "0", "+0.4", "+26"]),
+        ("points(0.006, 0.002, 0.012)", ["+0.6", "+0.2", "+1.2"]),  # an interval without 0 is told without 0
+        ("points(-0.00001, 0.2, null)", ["0.00", "+20.00", "–"]),
         ("duration(0.5)", "0.5 seconds"),
         ("duration(60)", "60 seconds"),
         ("duration(300)", "5 minutes"),
@@ -224,6 +226,12 @@ def test_times_are_written_as_reports_have_them(modules: Path, model: str) -> No
     assert found == [clock(time) for time in times]
 
 
+def test_shares_are_written_as_reports_have_them(modules: Path, model: str) -> None:
+    shares = [number / 2000 for number in range(2001)]
+    found = computed("language.js", f"...{json.dumps(shares)}.map(percent)", modules, model)
+    assert [one.replace("\u00a0", " ") for one in found] == [percent(share) for share in shares]
+
+
 def test_states_of_few_people_are_hidden_as_in_reports(modules: Path, model: str) -> None:
     neutral, unseen = np.eye(5)[0], np.full(5, np.nan)
     recording = recording_of([[neutral] * 3 + [neutral if time < 30 else unseen] * 3 for time in range(60)])
@@ -383,6 +391,28 @@ def test_who_labels_in_a_tab_stays_who_it_is(modules: Path) -> None:
       return [said, one.person.session, again.person.name, again.person.session, last.person.name];
     """
     assert in_tabs(script, modules) == [["Ada", "Grace"], {"id": "a"}, "Ada", {"id": "a"}, "Grace"]
+
+
+def test_a_recording_that_is_deleted_leaves_its_name_nowhere(modules: Path) -> None:
+    script = """
+      const [one, other] = [await opened("annotations.js", 1), await opened("annotations.js", 2)];
+      const all = () => JSON.stringify([kept, own]);
+      const left = [];
+      for (const [begins, ends] of [[one, one], [other, one]]) {
+        begins.person.session = { id: "a", name: "lesson.mp4" };
+        if (begins !== ends) delete own[Object.keys(own)[0]]; // that tab has its own
+        await null;
+        ends.forgetEdits("a");
+        left.push(all().includes("lesson.mp4"));
+        begins.person.session = null;
+        await null;
+      }
+      one.person.session = { id: "b", name: "other.mp4" };
+      await null;
+      one.forgetEdits("a");
+      return [left, one.person.session.id];
+    """
+    assert in_tabs(script, modules) == [[False, False], "b"]
 
 
 def test_what_is_kept_is_parsed_once_however_often_it_is_asked_for(modules: Path) -> None:

@@ -13,6 +13,7 @@ from aiducation.media.video_writer import VideoWriter
 from film import growing
 from needs import BROWSER
 from page_makers import choose, expect, expect_no_states, expect_none_left, save
+from waiting import painted
 from web_makers import Server
 
 pytestmark = BROWSER.mark()
@@ -102,6 +103,14 @@ PLACES = """() => {
 }"""
 
 
+#: Goes to a time, and waits until the player is there.
+_SEEK = """(at) => new Promise((done) => {
+  const video = document.querySelector("video");
+  video.addEventListener("seeked", done, { once: true });
+  video.currentTime = at;
+})"""
+
+
 def test_boxes_fit_in_every_size_of_a_recording_that_changes_it(new_page: Any, tmp_path: Path, server: Server) -> None:
     whole = gallery(2, 2, width=640, height=360)
     parts = [[letterboxed(whole, size)] * 10 for size in ((160, 90), (640, 360), (270, 480))]
@@ -110,7 +119,8 @@ def test_boxes_fit_in_every_size_of_a_recording_that_changes_it(new_page: Any, t
     expect(page.locator(".face")).to_have_count(4)
     wide = None
     for at, film in ((0.2, [160, 90]), (1.7, [640, 360]), (2.7, [270, 480])):
-        page.evaluate("(at) => { document.querySelector('video').currentTime = at; }", at)
+        page.evaluate(_SEEK, at)
+        painted(page)  # the page heard of it first, and has drawn the boxes of that time
         page.wait_for_function(f"() => document.querySelector('video').videoWidth === {film[0]}")
         page.wait_for_function("() => document.querySelectorAll('.face').length === 4")
         places = page.evaluate(PLACES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -18,11 +19,13 @@ def test_the_sample_on_every_tab(new_page: Any) -> None:
     page.get_by_role("button", name="Try the sample").click()
     expect(page.locator(".face")).to_have_count(9)
     page.get_by_role("link", name="Recording").click()
+    expect(page.get_by_role("heading", name="Recordings")).to_be_visible()  # each page has such a button
     page.get_by_role("button", name="Try the sample").click()
     expect(page.get_by_role("heading", name="meeting.mp4")).to_be_visible()
-    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name=re.compile("^(Cancel|Delete from this machine)$")).click()  # it may be done by now
     expect(page.get_by_role("heading", name="meeting.mp4")).to_have_count(0)
     page.get_by_role("link", name="Live").click()
+    expect(page.get_by_role("heading", name="Live", exact=True)).to_be_visible()
     page.get_by_role("button", name="Try the sample").click()
     expect(page.locator(".live-status")).to_contain_text("ms behind")
     expect(page.locator(".face")).to_have_count(9)

@@ -69,6 +69,7 @@ def test_a_refusal_is_said_for_what_was_asked(page: Any, name: str, source: str)
 )
 def test_what_a_browser_cannot_do_is_said_before_it_is_asked(page: Any, lacks: str, words: str, camera: bool) -> None:
     other = page.context.browser.new_page()  # a context of its own
+    other.set_default_timeout(PATIENCE)
     other.add_init_script(lacks + "; localStorage.aiducation ??= JSON.stringify({ agreed: 'in a test' })")
     other.goto(page.url)
     expect(other.locator("main .notice")).to_contain_text(words)

@@ -10,13 +10,11 @@ from typing import Any
 import pytest
 
 from needs import BROWSER, WEB_RUNTIME, need_package
-from page_makers import HURRY, SIZES, WORDS, expect
+from page_makers import HURRY, PATIENCE, SIZES, WORDS, expect
 from static_pages import hosted, write_page
 from waiting import painted, until_shown
 
 pytestmark = [BROWSER.mark(), WEB_RUNTIME.mark()]
-
-LONG = 120_000  # milliseconds, until the networks are open
 
 #: A server that lets everybody in. What pages send is in `sent`; `drop()` breaks the connection, and no other is made while it is
 #: `away`.
@@ -126,7 +124,7 @@ def test_what_is_shown_as_sent_was_sent(student: Any) -> None:
       window.pictures = 0;
       window.createImageBitmap = (...given) => { pictures += 1; return createImageBitmap(...given); };
     }""")
-    student.wait_for_function("() => pictures > 2", timeout=LONG)
+    student.wait_for_function("() => pictures > 2")
     assert student.evaluate("shown") == [], "nothing was sent meanwhile"
     student.evaluate("away = false")
     until_shown(student, lambda: student.evaluate("shown.length") > 0)
@@ -179,6 +177,7 @@ def test_no_text_of_a_students_page_stays_english(browser: Any, class_address: s
         route.fulfill(json={**said, "messages": marked})
 
     context = browser.new_context(locale="de-DE", permissions=["camera"], service_workers="block")
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.add_init_script(f"{_SERVER}; window.told = new Set()")
     page.route("**/answers/de/texts.json", answer)

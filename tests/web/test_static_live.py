@@ -22,8 +22,8 @@ pytestmark = [BROWSER.mark(), WEB_RUNTIME.mark()]
 def test_live_faces_are_followed_in_the_browser(visit: Any, static_address: str) -> None:
     page = visit(f"{static_address}#live")
     page.locator("main button.main").click()
-    expect(page.locator(".face").nth(6)).to_be_visible(timeout=60_000)
-    expect(page.get_by_text("pictures a second")).to_be_visible(timeout=60_000)
+    expect(page.locator(".face").nth(6)).to_be_visible()
+    expect(page.get_by_text("pictures a second")).to_be_visible()
     page.evaluate("""() => {
       const { createImageBitmap } = window;
       Object.assign(window, { failures: 2, made: 0 });
@@ -33,13 +33,13 @@ def test_live_faces_are_followed_in_the_browser(visit: Any, static_address: str)
         return createImageBitmap(...given);
       };
     }""")
-    page.wait_for_function("() => made > 2", timeout=60_000)  # one that fails does not end it
+    page.wait_for_function("() => made > 2")  # one that fails does not end it
     page.get_by_role("button", name="Stop").click()
     expect(page.locator("main button.main")).to_be_enabled()
     page.evaluate("() => { window.failures = 1000; }")
     page.locator("main button.main").click()
-    expect(page.get_by_role("alert")).to_have_text("no picture", timeout=60_000)
-    expect(page.get_by_role("button", name="Stop")).to_have_count(0, timeout=60_000)  # nobody is filmed for nothing
+    expect(page.get_by_role("alert")).to_have_text("no picture")
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0)  # nobody is filmed for nothing
     expect(page.locator("main button.main")).to_be_enabled()
 
 
@@ -65,21 +65,21 @@ def test_the_switch_for_few_people_keeps_the_focus(visit: Any, static_address: s
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Live picture")).to_be_focused()  # before what it shows, and its button
     switch = page.get_by_label("Show the states of these 3 people")
-    expect(switch).to_be_visible(timeout=60_000)
+    expect(switch).to_be_visible()
     switch.focus()
     page.keyboard.press("Space")
     page.evaluate("window.people = 2")
     switch = page.get_by_label("Show the states of these 2 people")
-    expect(switch).to_be_focused(timeout=60_000)
+    expect(switch).to_be_focused()
     expect(switch).to_be_checked()
     page.evaluate("window.people = 1")
-    expect(page.get_by_label("Show the state of this person")).to_be_focused(timeout=60_000)
+    expect(page.get_by_label("Show the state of this person")).to_be_focused()
 
 
 def test_a_camera_that_is_taken_away_is_said(visit: Any, static_address: str) -> None:
     page = visit(f"{static_address}#live")
     page.locator("main button.main").click()
-    expect(page.locator(".face").first).to_be_visible(timeout=60_000)
+    expect(page.locator(".face").first).to_be_visible()
     page.evaluate(
         "document.querySelector('main video').srcObject.getVideoTracks()[0].dispatchEvent(new Event('ended'))"
     )
@@ -193,7 +193,7 @@ def test_the_last_picture_goes_when_the_camera_is_stopped(visit: Any, static_add
     page = visit(f"{static_address}#live")
     page.evaluate(_TOLD)
     page.locator("main button.main").click()
-    expect(page.locator(".face").nth(6)).to_be_visible(timeout=60_000)
+    expect(page.locator(".face").nth(6)).to_be_visible()
     page.evaluate("window.film = document.querySelector('main video')")
     assert page.evaluate(LEAVING) is True, "nothing of a lesson is kept"
     page.get_by_role("button", name="Stop").click()

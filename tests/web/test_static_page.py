@@ -57,12 +57,12 @@ def test_a_recording_is_shown_saved_and_let_go(visit: Any, static_address: str, 
     page.evaluate(_HELD)
     (tmp_path / "torn.mp4").write_bytes(b"no recording")
     choose(page, tmp_path / "torn.mp4")
-    expect(page.get_by_role("alert")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("alert")).to_be_visible()
     assert page.evaluate("held.size") == 0
     assert page.evaluate(LEAVING) is False, "of a torn file nothing would be lost"
     page.get_by_role("button", name="Remove it from the list").click()
     choose(page, clip)
-    expect(page.get_by_text("The group over time")).to_be_visible(timeout=180_000)
+    expect(page.get_by_text("The group over time")).to_be_visible()
     assert page.evaluate(LEAVING) is True, "no server has this result"
     expect(page.locator(".tracks .track")).to_have_count(9)
     expect(page.locator(".face")).to_have_count(9)
@@ -86,7 +86,7 @@ def test_a_photo_is_shown_and_saved_and_the_page_works_without_a_network(
     host.server_close()
     page.reload()
     choose(page, tiles)
-    expect(page.locator(".face")).to_have_count(9, timeout=60_000)
+    expect(page.locator(".face")).to_have_count(9)
     expect(page.get_by_text("9 faces seen")).to_be_visible()
     assert page.evaluate(LEAVING) is True
     assert len(save(page, "Table (CSV)").splitlines()) == 10
@@ -101,10 +101,10 @@ def test_what_could_not_be_loaded_is_loaded_again(visit: Any, static_folder: Pat
     with hosted(host) as there:
         page = visit(there)
         choose(page, tiles)
-        expect(page.locator("main").get_by_text("A file of this page is missing").first).to_be_visible(timeout=60_000)
+        expect(page.locator("main").get_by_text("A file of this page is missing").first).to_be_visible()
         away.rename(host / "networks" / "classifier.onnx")
         choose(page, tiles)
-        expect(page.locator(".face")).to_have_count(9, timeout=60_000)
+        expect(page.locator(".face")).to_have_count(9)
 
 
 def test_a_new_version_replaces_the_old_one_and_leaves_other_pages_alone(

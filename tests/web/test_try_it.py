@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from needs import BROWSER
-from page_makers import expect
+from page_makers import PATIENCE, expect
 from picture_makers import encoded, small
 from web_makers import Server
 
@@ -60,6 +60,7 @@ def test_a_photo_is_sent_and_the_answer_is_shown(docs: Any, tmp_path: Path) -> N
 def test_errors_and_parts_of_the_address(browser: Any, server: Server) -> None:
     """In a page of its own: browsers log what is refused, and that would be a fault elsewhere."""
     context = browser.new_context()
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.goto(f"{server.address}docs")
     place = card(page, "GET ")

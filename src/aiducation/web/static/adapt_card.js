@@ -93,8 +93,9 @@ function scoresOf(held) {
     const { before, after, difference } = held[name];
     const measure =
       t.adapt.measures[name === "balanced_accuracy" && "other" in held.recall ? "balanced_accuracy_with_other" : name];
-    if (!difference) return [measure, percent(before), percent(after), points(after - before)];
-    const gap = t.adapt.interval(points(difference.estimate), points(difference.low), points(difference.high));
+    if (!difference) return [measure, percent(before), percent(after), ...points(after - before)];
+    const [value, low, high] = points(difference.estimate, difference.low, difference.high);
+    const gap = t.adapt.interval(value, low, high);
     return [measure, percent(before.estimate), percent(after.estimate), gap];
   });
   return h(

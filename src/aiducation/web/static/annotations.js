@@ -306,6 +306,9 @@ export function forgetEdits(key) {
   keepEdits(key, []);
   keepNames(key, {});
   agreements.filter((other) => other !== key);
+  if (here.session?.id === key)
+    keepHere("session", null); // it has the name of the recording
+  else if (newest().session?.id === key) keep("session", null);
 }
 
 /**

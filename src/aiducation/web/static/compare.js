@@ -159,8 +159,9 @@ function tableOf({ first, second, differences }) {
       h(
         "tbody",
         {},
-        differences.map(({ state, first: one, second: other, difference, low, high }) =>
-          h(
+        differences.map(({ state, first: one, second: other, difference, low, high }) => {
+          const [value, least, most] = points(difference, low, high);
+          return h(
             "tr",
             {},
             h(
@@ -170,13 +171,9 @@ function tableOf({ first, second, differences }) {
             ),
             h("td", {}, percent(one)),
             h("td", {}, percent(other)),
-            h(
-              "td",
-              {},
-              low === null ? points(difference) : t.compare.interval(points(difference), points(low), points(high)),
-            ),
-          ),
-        ),
+            h("td", {}, low === null ? value : t.compare.interval(value, least, most)),
+          );
+        }),
       ),
     ),
   );

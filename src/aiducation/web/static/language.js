@@ -43,13 +43,15 @@ export function n_(one, many, n, values = {}) {
   return filled(forms[Math.min(form, forms.length - 1)], { n: number(n), ...values });
 }
 
+const ROUNDING = /** @type {const} */ ({ roundingMode: "halfEven" }); // as reports round
+
 /**
  * A number, with at most so many decimals.
  * @param {number} value
  * @param {number} digits
  */
 export const number = (value, digits = 1) =>
-  new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);
+  new Intl.NumberFormat(language, { maximumFractionDigits: digits, ...ROUNDING }).format(value);
 
 /**
  * 0.256 -> "26 %", which no line breaks.
@@ -59,13 +61,20 @@ export const percent = (share) =>
   share === null || share === undefined || Number.isNaN(share) ? "–" : `${number(share * 100, 0)}\u00a0%`;
 
 /**
- * A difference of two shares in percentage points: 0.256 -> "+26", and never "-0".
- * @param {number | null} share
+ * Differences of shares in percentage points, all with so many decimals that none but 0 is told as 0, as reports tell them:
+ * 0.256 -> "+26", and never "-0".
+ * @param {...(number | null)} shares
  */
-export function points(share) {
-  if (share === null) return "–";
-  const whole = Math.round(share * 100) || 0;
-  return `${whole > 0 ? "+" : ""}${number(whole, 0)}`;
+export function points(...shares) {
+  const smallest = Math.min(1, ...shares.map((share) => Math.abs(share || 1)));
+  const digits = [0, 1].find((one) => smallest >= 0.0095 / 10 ** one) ?? 2;
+  const { format } = new Intl.NumberFormat(language, {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+    signDisplay: "exceptZero",
+    ...ROUNDING,
+  });
+  return shares.map((share) => (share === null ? "–" : format(share * 100)));
 }
 
 /**
