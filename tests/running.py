@@ -9,13 +9,25 @@ from pathlib import Path
 
 import pytest
 
-#: Files that take a minute or so. They begin first: whatever begins last leaves the other processes without work.
+TESTS = Path(__file__).parent
+
+#: Files that take most of a minute or more. They begin first: whatever begins last leaves the other processes without work.
 LONGEST = (
     "web/test_class_page.py",
     "web/test_page_review.py",
     "web/test_static_answers.py",
-    "web/test_static_class.py",
     "training/test_team.py",
+    "web/test_page_photos.py",
+    "web/test_page_label.py",
+    "web/test_static_class.py",
+    "web/test_page_for_everyone.py",
+    "web/test_static_live.py",
+    "web/test_proxy_page.py",
+    "web/test_page_live_failures.py",
+    "batch/test_remote_results.py",
+    "web/test_static_page.py",
+    "web/test_written_pages.py",
+    "exports/test_hiding.py",
 )
 
 #: Options of pytest where a test starts it: without plugins that need seconds to be imported. pyproject.toml has them, too.
@@ -36,5 +48,5 @@ def pytest_collection() -> Iterator[None]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files first, then those with many tests."""
     tests = Counter(item.path for item in items)
-    places = {Path(__file__).parent / name: place for place, name in enumerate(LONGEST)}
+    places = {TESTS / name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: (places.get(item.path, len(LONGEST)), -tests[item.path]))

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import functools
 import http.server
-import subprocess
+import io
+import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
 from typing import Any, ClassVar
+from unittest.mock import patch
+
+import pytest
+
+from aiducation import cli
 
 
 class _Files(http.server.SimpleHTTPRequestHandler):
@@ -43,7 +49,16 @@ def hosted(folder: Path) -> Iterator[str]:
 
 
 def write_page(folder: Path, *options: str) -> None:
-    """Run the command that writes the page."""
-    command = [sys.executable, "-m", "aiducation", "page", "--static", str(folder), *options]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    """Run the command that writes the page, in this process: others would first import everything."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with (
+            patch.object(sys, "argv", ["aiducation", "page", "--static", str(folder), *options]),
+            redirect_stderr(io.StringIO()) as said,
+            pytest.raises(SystemExit) as exit_,
+        ):
+            cli.main()
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    assert not exit_.value.code, said.getvalue()

@@ -5,10 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from running import WITHOUT_PLUGINS
+from running import LONGEST, TESTS, WITHOUT_PLUGINS, pytest_collection_modifyitems
 from waiting import PATIENCE_S
 
 ROOT = Path(__file__).parents[1]
@@ -51,6 +53,14 @@ def test_a_test_that_crashes_its_process_is_named_and_the_others_run(tmp_path: P
     )
     assert done.returncode == 1 and "crashed while running 'test_crash.py::test_crash'" in done.stdout
     assert "1 failed, 7 passed" in done.stdout
+
+
+def test_the_longest_files_begin_first() -> None:
+    assert all((TESTS / name).is_file() for name in LONGEST)
+    names = ["test_one.py", "test_many.py", "test_many.py", LONGEST[1], LONGEST[0]]
+    items: list[Any] = [SimpleNamespace(path=TESTS / name) for name in names]
+    pytest_collection_modifyitems(items)
+    assert [item.path for item in items] == [TESTS / names[i] for i in (4, 3, 1, 2, 0)]
 
 
 def _run(script: str, *arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:

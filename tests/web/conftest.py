@@ -83,7 +83,8 @@ def lesson(made_once: Callable[..., Path]) -> Path:
 @pytest.fixture(scope="session")
 def browser(made_once: Callable[..., Path]) -> Iterator[Any]:
     """A browser whose camera shows nine faces, and that knows the names of the proxies."""
-    camera = made_once("camera", lambda folder: camera_file(folder / "camera.mjpeg", seconds=2)) / "camera.mjpeg"
+    camera = made_once("camera", lambda folder: camera_file(folder / "camera.mjpeg", seconds=2, width=960, height=540))
+    camera /= "camera.mjpeg"
     names = f"--host-resolver-rules=MAP {SHARED_NAME} 127.0.0.1, MAP {OTHER_NAME} 127.0.0.1"
     with launch_browser(CHROMIUM or "", camera, names) as browser:
         yield browser
@@ -142,6 +143,12 @@ def _recordings_of(context: Any) -> list[str]:
 def static_folder(made_once: Callable[..., Path]) -> Path:
     """The page without a server, as ``aiducation page --static`` writes it."""
     return made_once("static-page", lambda place: write_page(place / "page")) / "page"
+
+
+@pytest.fixture(scope="session")
+def class_folder(made_once: Callable[..., Path]) -> Path:
+    """The same for students of a class whose server is away."""
+    return made_once("class-page", lambda place: write_page(place / "page", "--class", "http://127.0.0.1:9")) / "page"
 
 
 @pytest.fixture(scope="session")

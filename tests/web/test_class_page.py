@@ -203,10 +203,9 @@ _RARELY = """{
 
 
 @pytest.mark.parametrize("every", ["0.01", "'often'", "1e9"])
-def test_no_page_sends_more_than_was_agreed_to(every: str, small_browser: Any, tmp_path: Path) -> None:
+def test_no_page_sends_more_than_was_agreed_to(every: str, small_browser: Any, class_folder: Path) -> None:
     """However often Join is pressed, and whatever the server asks for; browsers take a very long time for none."""
-    write_page(tmp_path / "page", "--class", "http://127.0.0.1:9")
-    with hosted(tmp_path / "page") as static:
+    with hosted(class_folder) as static:
         page = small_browser.new_context(permissions=["camera"]).new_page()
         page.set_default_timeout(PATIENCE)
         page.add_init_script(_GREEDY.replace("EVERY", every))

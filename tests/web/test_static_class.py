@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 
 from needs import BROWSER, WEB_RUNTIME, need_package
 from page_makers import HURRY, PATIENCE, SIZES, WORDS, expect
-from static_pages import hosted, write_page
+from static_pages import hosted
 from waiting import painted, until_shown
 
 pytestmark = [BROWSER.mark(), WEB_RUNTIME.mark()]
@@ -36,9 +36,8 @@ _SERVER = """Object.assign(window, { sent: [], away: false, WebSocket: class {
 
 
 @pytest.fixture(scope="module")
-def class_address(made_once: Callable[..., Path]) -> Iterator[str]:
-    folder = made_once("class-page", lambda place: write_page(place / "page", "--class", "http://127.0.0.1:9")) / "page"
-    with hosted(folder) as there:
+def class_address(class_folder: Path) -> Iterator[str]:
+    with hosted(class_folder) as there:
         yield there
 
 

@@ -13,7 +13,6 @@ import pytest
 from aiducation.media.samples import gallery
 from needs import BROWSER, WEB_RUNTIME
 from page_makers import choose, expect
-from static_pages import hosted, write_page
 from waiting import PATIENCE_S
 
 pytestmark = [BROWSER.mark(), WEB_RUNTIME.mark()]
@@ -38,46 +37,47 @@ _ANALYZE = """async ([content, stalls, patience_ms]) => {
 
 
 @pytest.fixture
-def page(browser: Any, tmp_path: Path) -> Iterator[Any]:
-    write_page(tmp_path / "page")
-    with hosted(tmp_path / "page") as there:
-        page = browser.new_page()
-        page.set_default_timeout(1000 * PATIENCE_S)
-        page.add_init_script("localStorage.aiducation ??= JSON.stringify({ agreed: 'in a test' })")
-        page.goto(f"{there}#recording")
-        yield page
-        page.close()
+def page(browser: Any, static_address: str) -> Iterator[Any]:
+    page = browser.new_page()
+    page.set_default_timeout(1000 * PATIENCE_S)
+    page.add_init_script("localStorage.aiducation ??= JSON.stringify({ agreed: 'in a test' })")
+    page.goto(f"{static_address}#recording")
+    yield page
+    page.close()
 
 
-def _lesson(path: Path, share: float) -> bytes:
-    """The first part of a recording whose table of contents lies at its beginning."""
+@pytest.fixture(scope="module")
+def lesson(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A recording whose table of contents lies at its beginning."""
+    path = tmp_path_factory.mktemp("lesson") / "lesson.mp4"
     with av.open(str(path), "w", options={"movflags": "faststart"}) as container:
-        stream = container.add_stream("libx264", rate=10)
+        stream = container.add_stream("libx264", rate=10, options={"preset": "veryfast"})
         stream.width, stream.height, stream.pix_fmt = 640, 360, "yuv420p"
         for i in range(40):
             picture = gallery(3, 3, width=640, height=360, shift=i / 40)
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         container.mux(stream.encode(None))
-    content = path.read_bytes()
-    return content[: int(share * len(content))]
+    return path.read_bytes()
 
 
 @pytest.mark.parametrize(("share", "stalls"), [(0.6, False), (1.0, True)])
-def test_a_recording_that_breaks_off_gives_what_was_seen(share: float, stalls: bool, page: Any, tmp_path: Path) -> None:
-    content = _lesson(tmp_path / "lesson.mp4", share)
+def test_a_recording_that_breaks_off_gives_what_was_seen(share: float, stalls: bool, page: Any, lesson: bytes) -> None:
+    content = lesson[: int(share * len(lesson))]
     made = page.evaluate(_ANALYZE, [base64.b64encode(content).decode(), stalls, 1000 * PATIENCE_S])
     assert made["frames"] >= 1 and made["complete"] is False
     assert len(made["notes"]) == 1 and "could be read up to 0:0" in made["notes"][0]
 
 
-def test_a_recording_that_is_cancelled_before_its_first_picture_leaves_the_list(page: Any, tmp_path: Path) -> None:
+def test_a_recording_that_is_cancelled_before_its_first_picture_leaves_the_list(
+    page: Any, lesson: bytes, tmp_path: Path
+) -> None:
     page.evaluate("""() => {
       const { addEventListener } = EventTarget.prototype;
       EventTarget.prototype.addEventListener = function (name, ...rest) {
         if (name !== "loadeddata" || !(this instanceof HTMLVideoElement)) addEventListener.call(this, name, ...rest);
       };
     }""")
-    (tmp_path / "lesson.mp4").write_bytes(_lesson(tmp_path / "made.mp4", 1.0))
+    (tmp_path / "lesson.mp4").write_bytes(lesson)
     choose(page, tmp_path / "lesson.mp4")
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("Drop videos here")).to_be_visible()
