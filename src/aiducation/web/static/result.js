@@ -57,7 +57,11 @@ export function showResult(place, job, summary, { at, open, onagain, ondelete, o
       "section",
       { class: "row", "aria-label": t.recording.about },
       h("h2", {}, summary.source),
-      h("span", { class: "muted" }, t.recording.looked(lengthOf(job.total_s ?? seconds), summary.times_s.length, summary.every_s)),
+      h(
+        "span",
+        { class: "muted" },
+        t.recording.looked(lengthOf(job.total_s ?? seconds), summary.times_s.length, summary.every_s),
+      ),
     ),
     notice,
     summary.notes.length > 0 &&

@@ -266,7 +266,11 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
       "div",
       { class: "row" },
       h("h2", {}, source),
-      h("span", { class: "muted" }, t.recording.looked(lengthOf(job.total_s ?? seconds), summary.times_s.length, summary.every_s)),
+      h(
+        "span",
+        { class: "muted" },
+        t.recording.looked(lengthOf(job.total_s ?? seconds), summary.times_s.length, summary.every_s),
+      ),
     ),
     notes,
     notice,
