@@ -144,17 +144,17 @@ SAID = {
         "Die Zustände einzelner Gesichter werden aus demselben Grund nicht gezeigt. "
         "Gut sichtbar, aber kein Zustand war wahrscheinlich genug."
     ),
-    "labels.xml: 1,234 boxes without a state were left out.": (
+    "labels.xml: boxes without a state that were left out: 1,234.": (
         "labels.xml: Rahmen ohne Zustand, die weggelassen wurden: 1.234."
     ),
-    "labels.xml: 2 points, lines, cuboids and skeletons were left out.": (
+    "labels.xml: points, lines, cuboids and skeletons that were left out: 2.": (
         "labels.xml: Punkte, Linien, Quader und Skelette, die weggelassen wurden: 2."
     ),
-    "said.json: 1 regions without a label were left out.": (
+    "said.json: regions without a label that were left out: 1.": (
         "said.json: Regionen ohne Beschriftung, die weggelassen wurden: 1."
     ),
-    "b.boris: behaviour 'bored' (3 times) does not name a state and was left out; use --code to say which state it stands for.": (
-        "b.boris: Das Verhalten „bored“ (3-mal) nennt keinen Zustand und wurde weggelassen; sagen Sie mit --code, für welchen "
+    "b.boris: behaviour 'bored' does not name a state; left out of it: 3. Use --code to say which state it stands for.": (
+        "b.boris: Das Verhalten „bored“ nennt keinen Zustand; davon weggelassen: 3. Sagen Sie mit --code, für welchen "
         "Zustand es steht."
     ),
     "day 1.eaf: tier 'all faces' contains no state and was left out.": (

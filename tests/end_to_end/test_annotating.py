@@ -159,7 +159,7 @@ def test_labels_that_change_no_result_are_not_called_labels_of_another_file(
     check_refused(answer, COULD_NOT, "No annotation about lesson.mp4 changes its result: they are of the kind group.")
     groups.write_text(groups.read_text().replace("lesson.mp4", "other.mp4"))
     answer = run_cli("correct", coded_lesson / "lesson.json", groups, "--out", tmp_path / "out")
-    check_refused(answer, COULD_NOT, "None of the 2 annotations is about lesson.mp4", "They are about other.mp4.")
+    check_refused(answer, COULD_NOT, "None of the annotations (2) is about lesson.mp4", "They are about other.mp4.")
 
 
 def test_agreement_speaks_every_language(coded_lesson: Path, tmp_path: Path, run_cli: RunCli) -> None:
@@ -318,7 +318,7 @@ def test_wrong_use(coded_lesson: Path, tmp_path: Path, run_cli: RunCli) -> None:
         (
             ("correct", result, other, "--out", tmp_path / "c"),
             COULD_NOT,
-            "None of the 1 annotations is about lesson.mp4",
+            "None of the annotations (1) is about lesson.mp4",
         ),
         (("correct", anna, other, "--out", tmp_path / "c"), COULD_NOT, "anna.csv"),
         (("correct", result, anna, "--out", tmp_path / "c", "--show-names"), WRONG_USE, "--names"),

@@ -226,7 +226,7 @@ def test_a_tilted_rectangle_of_label_studio(tmp_path: Path) -> None:
     (tmp_path / "said.json").write_text(json.dumps([task]))
     read = read_annotations(tmp_path / "said.json")
     (one,) = read.annotations
-    assert read.notes == ("said.json: 1 regions without a label were left out.",)
+    assert read.notes == ("said.json: regions without a label that were left out: 1.",)
     assert one.target.box == pytest.approx((90, 50, 100, 70)) and one.annotator == "said"  # a number names nobody
     assert one.target.source == "class.jpg"
 
@@ -255,7 +255,7 @@ def test_ellipses_and_polygons_of_label_studio(degrees: int, tmp_path: Path) -> 
     ellipse, polygon = (one.target for one in read.annotations)
     assert ellipse.box == pytest.approx((60, 30, 140, 70) if degrees else (80, 10, 120, 90))
     assert polygon.box == pytest.approx((20, 10, 60, 60)) and ellipse.face is None
-    assert read.notes == ("said.json: 2 points, lines and brush strokes were left out.",)
+    assert read.notes == ("said.json: points, lines and brush strokes that were left out: 2.",)
 
 
 _MARKS = """
@@ -278,7 +278,7 @@ def test_ellipses_polygons_and_masks_of_cvat(tmp_path: Path) -> None:
         (tmp_path / "said.xml").write_text(f"<annotations>{inside}</annotations>")
         read = read_annotations(tmp_path / "said.xml", ReadOptions(fps=10.0))
         assert [one.target.box for one in read.annotations] == [pytest.approx(box) for box in _AROUND]
-        assert read.notes == ("said.xml: 1 points, lines, cuboids and skeletons were left out.",)
+        assert read.notes == ("said.xml: points, lines, cuboids and skeletons that were left out: 1.",)
     (tmp_path / "said.xml").write_text(f"<annotations>{image.replace('70.5,10', '70.5')}</annotations>")
     with pytest.raises(DataFileError, match="line 3: the coordinates of the shape are not numbers"):
         read_annotations(tmp_path / "said.xml")

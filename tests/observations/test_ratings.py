@@ -100,7 +100,7 @@ def test_only_faces_that_were_chosen_at_random_measure_a_model() -> None:
     labels = [replace(one, chosen=how) for one, how in zip(photo_labels(["bored"] * 4), chosen, strict=True)]
     labels[3] = replace(labels[3], answer_shown=True)
     found = ratings_of({"Anna": Annotations(tuple(labels))}, [photo])
-    assert len(found.who) == 2 and found.notes[0].startswith("2 labels are left out because")
+    assert len(found.who) == 2 and found.notes[0].startswith("Labels that are left out, because")
     assert len(ratings_of({"A": Annotations(tuple(labels)), "B": Annotations(tuple(labels))}).who) == 4, "people may"
     with pytest.raises(DataFileError, match="chosen at random"):
         ratings_of({"Anna": Annotations((labels[1], labels[3]))}, [photo])

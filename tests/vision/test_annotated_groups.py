@@ -61,8 +61,8 @@ def test_own_faces_are_compared_by_what_annotators_saw(
     given = [word for path in files for word in ("--groups", path)]
     answer = run_cli("groups", faces[0], *given, "--view", "states", "--out", tmp_path / "out")
     assert answer.code == 0, answer.err
-    assert "1 picture with group labels are not among these faces" in answer.err
-    assert "On glasses, annotators are evenly divided about 1 face" in answer.err
+    assert "Pictures with group labels that are not among these faces: 1." in answer.err
+    assert "Faces about whose glasses annotators are evenly divided, and which are in no group: 1." in answer.err
     assert "index.html in a browser" in answer.err
     found = json.loads((tmp_path / "out" / "groups.json").read_text(encoding="utf-8"))
     by_hand = [one for one in found["groups"] if one["attribute"] in found["by_hand"]]
@@ -163,7 +163,7 @@ def test_wrong_files_are_one_sentence(
     for order in (slice(None), slice(None, None, -1)):
         some = {"anna": Annotations(tuple(alone["anna"])[order])}
         groups, notes = labelled_groups([Path("x/a/1.png")], some)
-        assert groups["glasses"] == ["glasses"] and "1 picture with group labels" in notes[0]
+        assert groups["glasses"] == ["glasses"] and "Pictures with group labels" in notes[0]
         with pytest.raises(DataFileError, match="could both be about"):
             labelled_groups([Path("x/1.png")], some)
     groups, _ = labelled_groups([Path("x/a/1.png"), Path("x/b/1.png")], named)

@@ -229,7 +229,7 @@ def test_one_picture_is_too_few_for_an_interval(folder: Path, run_cli: RunCli) -
 
 def test_no_folder_of_pictures_is_passed_over(folder: Path, run_cli: RunCli) -> None:
     (folder / "neutral").rename(folder / "Neutral")
-    assert "20 of 20 faces judged" in run_cli("evaluate", folder).out
+    assert "faces judged: 20 of 20" in run_cli("evaluate", folder).out
     (folder / "bored").rename(folder / "sleepy")
     check_refused(
         run_cli("evaluate", folder), COULD_NOT, "sleepy contains pictures, but its name is not one of neutral"

@@ -63,8 +63,8 @@ def test_what_a_tool_cannot_hold_is_told(client: TestClient) -> None:
         )
 
     assert told("json") == told("csv") == ""
-    assert "1 label of photos or whole tracks are left out" in told("elan")
-    assert "1 label of recordings are left out" in told("cvat-images")
+    assert "labels of photos or whole tracks that are left out: 1." in told("elan")
+    assert "labels of recordings that are left out: 1." in told("cvat-images")
     assert "whether the model's answer was shown first" in told("label-studio")
     assert "boxes of track 3 are not known" in told("cvat-video") and "On this page" in told("cvat-video")
     assert "ob die Antwort des Modells zuerst gezeigt wurde" in told("label-studio", "de")

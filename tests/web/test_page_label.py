@@ -206,7 +206,7 @@ def test_faces_of_a_recording_go_on_after_a_reload_and_adapt_the_model(
     assert save(page, "Download").count(b'outside="0"') == len({(one["track_id"], one["from_s"]) for one in kept})
     page.get_by_label("File").select_option("cvat-images")
     save(page, "Download")
-    expect(page.get_by_text("20 labels of recordings are left out")).to_be_visible()
+    expect(page.get_by_text("labels of recordings that are left out: 20.")).to_be_visible()
     page.get_by_role("button", name="Adapt to these 20 faces").click()
     expect(page.get_by_text(re.compile("two labels|reliably better|is better on people|at least"))).to_be_visible()
     new_page.expected.append("422")

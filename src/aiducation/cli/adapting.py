@@ -13,6 +13,7 @@ from aiducation.cli.outputs import check_file
 from aiducation.console import note, print_json, print_line, print_table, say
 from aiducation.errors import DataFileError, RunError
 from aiducation.states import OTHER, STATES
+from aiducation.words import people
 
 if TYPE_CHECKING:
     import numpy as np
@@ -185,9 +186,7 @@ def _show(made: Adaptation, labelled: int) -> None:
 
     held, training = made.held_out, made.info.training
     told = ", ".join(f"{n:,} {name}" for name, n in training["adapted_to"].items())
-    print_line(
-        f"{held.faces:,} of {labelled:,} faces of {held.people:,} people ({told}); fitted: {made.adapted.method}"
-    )
+    print_line(f"{held.faces:,} of {labelled:,} faces of {people(held.people)} ({told}); fitted: {made.adapted.method}")
     rows = [
         [name, *(f"{value.estimate:.3f}" for value in three), f"{three[2].low:+.3f} to {three[2].high:+.3f}"]
         for name, three in ((balanced_words(OTHER in held.recall), held.balanced), ("accuracy", held.accuracy))

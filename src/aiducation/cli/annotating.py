@@ -238,7 +238,7 @@ def correct(
         )
     if after is before:
         raise DataFileError(
-            f"None of the {len(edits):,} annotations is about {before.source}, the source of this result. They are about "
+            f"None of the annotations ({len(edits):,}) is about {before.source}, the source of this result. They are about "
             f"{', '.join(edits.sources[:3])}. If that is the same photo or recording, give its name with --source."
         )
     files_written = write(
@@ -256,4 +256,7 @@ def correct(
         for line in changes:
             print_line(line)
     pages = [file for file in files_written if file.suffix == ".html"]
-    say(out, next_command=f"open {pages[0]}" if pages else f"aiducation annotations {files[0]}")
+    if pages:
+        say(out, page=pages[0])
+    else:
+        say(out, next_command=f"aiducation annotations {files[0]}")

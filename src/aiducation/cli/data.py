@@ -11,7 +11,7 @@ from aiducation.cli.options import CsvDialect, Data, Force, Json, app, refuse
 from aiducation.cli.outputs import check_out
 from aiducation.console import Bars, note, print_json, print_line, print_table, say
 from aiducation.errors import ConfigError
-from aiducation.words import many, percent
+from aiducation.words import many, people, percent
 
 
 @app.command()
@@ -103,7 +103,7 @@ def _prepare_own(faces: Path, out: Path, criteria: str, seed: int, *, force: boo
         print_json(counts)
         return
     _print_summary(counts)
-    print_line(f"{made.people:,} people; duplicates of other faces: {made.duplicates:,}")
+    print_line(f"{people(made.people)}; duplicates of other faces: {made.duplicates:,}")
     say(out, next_command=f"aiducation train {out} --out run")
 
 
@@ -117,7 +117,7 @@ def _by_votes(counts: dict[str, int]) -> str:
 
 
 def _print_summary(counts: dict[str, Any]) -> None:
-    print_line(f"{counts['images']:,} images")
+    print_line(many(counts["images"], "image"))
     if lacking := counts["without_image"]:
         print_line(f"  {lacking:,} of {counts['images'] + lacking:,} named votes have no image; they are left out")
     for step in counts["cleaning"]:

@@ -123,4 +123,4 @@ def _check(classifier: object, faces: object, method: str, texts: Texts, *, as_j
     print_table([N_("measured"), N_("mean"), N_("95 % interval")], rows)
     print_table([N_("test"), N_("passed")], [[texts.gettext(name), passed] for name, passed in found.passed.items()])
     if found.faces < _ENOUGH_TO_CHECK:
-        note(f"{found.faces:,} faces are too few for clear results; use a hundred or more.")
+        note(f"Too few faces for clear results: {found.faces:,}. Use a hundred or more.")

@@ -84,8 +84,8 @@ def _is_table(out: Path) -> bool:
 
 def _show_judged(seen: OwnFaces, model: str, *, of: int) -> None:
     print_line(
-        f"{model}, {len(seen.judged):,} of {of:,} faces judged"
-        + (f"; the largest of several in {seen.several:,}" if seen.several else "")
+        f"{model}, faces judged: {len(seen.judged):,} of {of:,}"
+        + (f"; pictures with several faces, of which the largest was used: {seen.several:,}" if seen.several else "")
     )
     if OTHER not in seen.predictions.states:
         print_line(f'No face is labelled "{OTHER}": the answer is the most probable of the four states.')

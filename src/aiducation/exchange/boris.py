@@ -118,7 +118,7 @@ class EventReader:
     def labels(self) -> Labels:
         """What was read; none at all is an error."""
         notes = [
-            f"{self.path.name}: behaviour '{name}' ({n:,} times) does not name a state and was left out; use --code "
+            f"{self.path.name}: behaviour '{name}' does not name a state; left out of it: {n:,}. Use --code "
             f"to say which state it stands for."
             for name, n in self.left_out.items()
         ]

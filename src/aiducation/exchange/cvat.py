@@ -59,9 +59,9 @@ class _File:
                 f"{self.path} has no box with a state: {', '.join(LABELS)}. If other words are used, "
                 f"translate them with --code."
             )
-        notes = [f"{self.path.name}: {left_out:,} boxes without a state were left out."] if left_out else []
+        notes = [f"{self.path.name}: boxes without a state that were left out: {left_out:,}."] if left_out else []
         if self.others:
-            notes.append(f"{self.path.name}: {self.others:,} points, lines, cuboids and skeletons were left out.")
+            notes.append(f"{self.path.name}: points, lines, cuboids and skeletons that were left out: {self.others:,}.")
         return Labels(annotations=Annotations(tuple(items)), notes=tuple(notes))
 
     @property
@@ -333,7 +333,7 @@ def _write_video(annotations: Annotations, path: Path, media: Media) -> list[str
             last = max(last, round(span.to_s * fps))
         tracks.append(element("track", {"id": len(tracks), "label": _FACE, "source": "manual"}, *inside, depth=1))
     if short:
-        notes.append(f"{short:,} labels shorter than a frame are left out: CVAT counts frames.")
+        notes.append(f"CVAT counts frames; labels shorter than a frame that are left out: {short:,}.")
     size = max(last + 1, round(media.length_s.get(source, 0.0) * fps))
     meta = _meta(
         "interpolation",

@@ -71,7 +71,7 @@ def _read(path: Path, options: ReadOptions) -> Labels:
         items += read.annotations(some)
         if empty := len(some) - len(values):
             notes.append(
-                f"{path.name}: tier '{read.name}' has {empty:,} annotations without a text; they were left out."
+                f"{path.name}: annotations of tier '{read.name}' without a text, which were left out: {empty:,}."
             )
     if not items:
         raise DataFileError(

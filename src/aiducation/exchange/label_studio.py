@@ -83,9 +83,9 @@ def _read(path: Path, options: ReadOptions) -> Labels:
             wordless += one.wordless()
             placeless += one.placeless()
     if wordless:
-        notes.append(f"{path.name}: {wordless:,} regions without a label were left out.")
+        notes.append(f"{path.name}: regions without a label that were left out: {wordless:,}.")
     if placeless:
-        notes.append(f"{path.name}: {placeless:,} points, lines and brush strokes were left out.")
+        notes.append(f"{path.name}: points, lines and brush strokes that were left out: {placeless:,}.")
     if not items:
         raise DataFileError(
             f"{path} has no label that names a state: {', '.join(LABELS)}. If other words are used, "

@@ -118,7 +118,7 @@ def unsaid(
     said = []
     for kind in KINDS:
         if kind not in kinds and (n := len(annotations.of(kind))):
-            said.append(f"{tool} cannot hold {many(n, 'annotation')} of the kind {kind}; they are left out.")
+            said.append(f"{tool} cannot hold annotations of the kind {kind}; left out: {n:,}.")
     said += _wrong_place(states, tool, photos=photos, recordings=recordings)
     if recordings:
         said += _unnamed(annotations, tool, kinds)
@@ -139,23 +139,23 @@ def _wrong_place(states: Annotations, tool: str, *, photos: bool, recordings: bo
     still = states.where(lambda one: one.target.from_s is None)
     whole = still.where(lambda one: one.target.track is not None)
     if not photos and len(still):
-        yield f"{tool} holds spans of recordings; {many(len(still), 'label')} of photos or whole tracks are left out."
+        yield f"{tool} holds spans of recordings; labels of photos or whole tracks that are left out: {len(still):,}."
     elif recordings and len(whole):
-        yield f"{tool} holds spans of recordings; {many(len(whole), 'label')} of whole tracks are left out."
+        yield f"{tool} holds spans of recordings; labels of whole tracks that are left out: {len(whole):,}."
     elif not recordings and (n := len(states) - len(still) + len(whole)):
-        yield f"{tool} holds faces of photos; {many(n, 'label')} of recordings are left out."
+        yield f"{tool} holds faces of photos; labels of recordings that are left out: {n:,}."
 
 
 def _unnamed(annotations: Annotations, tool: str, kinds: Sequence[str]) -> Iterator[str]:
     """Labels of a place in a recording alone, and what holds for a single person where a tool has that for everybody alone."""
     nobody = annotations.of("state").where(lambda one: one.target.from_s is not None and not one.target.who)
     if len(nobody):
-        yield f"{tool} needs to know whose face it is; {many(len(nobody), 'label')} without a track or person are left out."
+        yield f"{tool} needs to know whose face it is; labels without a track or person that are left out: {len(nobody):,}."
     single = annotations.of("event", "exclude").where(lambda one: bool(one.target.who) and one.kind in kinds)
     if len(single):
         yield (
-            f"{tool} holds events and excluded spans of everybody alone; {many(len(single), 'annotation')} of single people "
-            f"are left out."
+            f"{tool} holds events and excluded spans of everybody alone; annotations of single people that are left out: "
+            f"{len(single):,}."
         )
 
 

@@ -17,6 +17,7 @@ from aiducation.observations.result_json import readable
 from aiducation.signature import GENERATOR
 from aiducation.states import CALM, STATE_COLORS, UNCLEAR
 from aiducation.visible import json_text, visible
+from aiducation.words import many
 
 #: BORIS asks for dates; saved files say nothing of when they were made.
 _NO_DATE = "1970-01-01T00:00:00"
@@ -59,7 +60,7 @@ def boris_project(tiers: Sequence[Tier], changes: Tier, *, source: str, media: s
         "file": {str(player): [media] if player == 1 else [] for player in range(1, 9)},
         "type": "MEDIA",
         "date": _NO_DATE,
-        "description": f"Written by {GENERATOR}. Apparent states of {len(tiers)} tracks.",
+        "description": f"Written by {GENERATOR}. Apparent states of {many(len(tiers), 'track')}.",
         "time offset": 0.0,
         "events": sorted(events, key=lambda event: event[:3]),
         "observation time interval": [0, 0],

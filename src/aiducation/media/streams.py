@@ -87,14 +87,16 @@ class StreamReader:
             n, at = len(self._breaks), clock_words(self._breaks[0])
             found.append(
                 f"The connection broke {n:,} times, first after {at}, and was made again: pictures between are missing."
+                if n > 1
+                else f"The connection broke after {at} and was made again: pictures between are missing."
             )
         if self._dropped:
             found.append(
-                f"{self._dropped:,} pictures were dropped, because the analysis was slower than the stream: a larger --every "
-                "asks for fewer."
+                f"Pictures that were dropped, because the analysis was slower than the stream: {self._dropped:,}. A larger "
+                "--every asks for fewer."
             )
         if self._damaged:
-            found.append(f"{self._damaged:,} damaged parts of the stream could not be read.")
+            found.append(f"Damaged parts of the stream, which could not be read: {self._damaged:,}.")
         if self._recorded:
             found.append(
                 "This is a recording, but its server states neither its size nor its length: it was read as a live stream is, so "

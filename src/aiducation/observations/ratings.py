@@ -18,7 +18,6 @@ from aiducation.observations.recording import Recording
 from aiducation.observations.track_names import TrackNames
 from aiducation.states import CALM, OTHER, OUTCOMES, VIEWS
 from aiducation.tables.table import clean
-from aiducation.words import many
 
 #: What the model is called beside annotators.
 MODEL = "model"
@@ -193,14 +192,14 @@ def _fair(annotators: Mapping[str, Annotations], notes: _Notes) -> dict[str, Ann
     remain = sum(len(some.of("state")) for some in kept.values())
     if left_out and not remain:
         raise DataFileError(
-            f"All {left_out:,} labels are of faces that were chosen because of the model's answer, or that were "
+            f"All labels ({left_out:,}) are of faces that were chosen because of the model's answer, or that were "
             f"labelled while it was shown, so they cannot be used to measure the model. Label some faces that are "
             f"chosen at random."
         )
     if left_out:
         notes.lines.append(
-            f"{many(left_out, 'label')} are left out because their faces were chosen because of the model's answer, "
-            f"or were labelled while it was shown: they would bias the figures. {many(remain, 'label')} remain."
+            f"Labels that are left out, because their faces were chosen because of the model's answer or were labelled while "
+            f"it was shown, which would bias the figures: {left_out:,}. Labels that remain: {remain:,}."
         )
     return kept
 

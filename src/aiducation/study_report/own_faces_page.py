@@ -25,9 +25,9 @@ def report_own_faces(seen: OwnFaces, *, threshold: float = 0.0, subject: str = "
         else ["No face is labelled “other”, so the answer is always the most probable of the four states."]
     )
     if seen.several:
-        notes.append(f"In {seen.several:,} pictures with several faces, the largest face was used.")
+        notes.append(f"Pictures with several faces, of which the largest was used: {seen.several:,}.")
     if seen.skipped:
-        notes.append(f"{len(seen.skipped):,} pictures could not be judged and are left out.")
+        notes.append(f"Pictures that could not be judged and are left out: {len(seen.skipped):,}.")
     notes += seen.about_people
     ratings = Ratings(
         raters=(LABELS, MODEL),

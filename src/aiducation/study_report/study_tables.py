@@ -207,7 +207,7 @@ def groups_table(attribute: str, scores: GroupScores) -> Table:
         title=attribute.capitalize(),
         columns=[attribute, "images", "accuracy", "F1", "published", "remark"],
         rows=rows,
-        note=f"{lowest}{scores.n_without_group:,} images without a group are left out. The published accuracies are of "
+        note=f"{lowest}Images without a group that are left out: {scores.n_without_group:,}. The published accuracies are of "
         "other images and another annotation.",
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from aiducation.model_info import ModelInfo
+from aiducation.words import people as people_words
 
 #: Said of the official test until somebody measures it.
 NOT_MEASURED = "not measured"
@@ -44,7 +45,7 @@ def adapted_info(
         else "Its accuracy was not measured, because that is impossible with faces of only one state."
     )
     limits = [
-        f"It was adapted to {len(truth):,} faces of {people:,} people, and is only for these people, this camera and "
+        f"It was adapted to {len(truth):,} faces of {people_words(people)}, and is only for these people, this camera and "
         f"this room: in other places it gives worse results. Do not pass it on as a general model.",
         judged,
         *(

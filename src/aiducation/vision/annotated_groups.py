@@ -114,11 +114,11 @@ def _of_faces(seen: Sequence[SeenGroups | None], strangers: int) -> tuple[Groups
     }
     notes = [f"{many(len(seen) - len(there), 'face')} without a group label."] if len(there) < len(seen) else []
     if strangers:
-        notes.append(f"{many(strangers, 'picture')} with group labels are not among these faces.")
+        notes.append(f"Pictures with group labels that are not among these faces: {strangers:,}.")
     for name, attribute in GROUP_ATTRIBUTES.items():
         if n := sum(name in one.divided for one in there):
             notes.append(
-                f"On {attribute.title}, annotators are evenly divided about {many(n, 'face')}, which are in no group."
+                f"Faces about whose {attribute.title} annotators are evenly divided, and which are in no group: {n:,}."
             )
     return groups, notes
 

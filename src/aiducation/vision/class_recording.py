@@ -114,8 +114,8 @@ def class_recording(
     notes = [*recorded.notes, *reader.notes]
     if follower.others:
         notes.append(
-            f"In {follower.others:,} pictures of single participants, more than one face was seen: the largest was judged, the "
-            "others were anonymized where faces are, and not counted."
+            f"Pictures of single participants in which more than one face was seen: {follower.others:,}. The largest was judged; "
+            "the others were anonymized where faces are, and not counted."
         )
     if not ended:
         notes.append("The analysis was stopped before the end of the recording.")

@@ -28,6 +28,7 @@ from aiducation.records import check_seed
 from aiducation.states import OTHER_INDEX, OUTCOMES, STATES
 from aiducation.temporary import subfolder
 from aiducation.vision.own_faces import OwnFaces, person_numbers
+from aiducation.words import people as people_words
 
 #: People are dealt out to so many parts at most: one validates, one judges, the others train.
 _MOST_PARTS = 7
@@ -191,7 +192,7 @@ def _fewest_people(truth: np.ndarray, together: np.ndarray) -> int:
     for state, people in zip(STATES, counts, strict=True):
         if people < LEAST_PEOPLE:
             raise DataFileError(
-                f"{state} has faces of {people:,} people; training, validation and test need at least {LEAST_PEOPLE} of each "
-                "state, and nobody may be in two of them. Label more people, or use 'aiducation adapt', which needs fewer."
+                f"{state} has faces of {people_words(people)}; training, validation and test need at least {LEAST_PEOPLE} of "
+                "each state, and nobody may be in two of them. Label more people, or use 'aiducation adapt', which needs fewer."
             )
     return min(counts)

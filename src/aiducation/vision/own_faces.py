@@ -199,7 +199,7 @@ def read_groups(path: Path, pictures: Sequence[Path], *, some: bool = False) -> 
     groups = [found["group"] if (found := known.get(str(one.resolve()))) else "" for one in pictures]
     missing = [one for one, group in zip(pictures, groups, strict=True) if not group]
     if missing and not (some and any(groups)):
-        raise DataFileError(f"{path} names no group for {missing[0]} ({len(missing):,} pictures in all).")
+        raise DataFileError(f"{path} names no group for {missing[0]}; pictures without a group: {len(missing):,}.")
     return groups
 
 
@@ -227,9 +227,7 @@ def judge_faces(analyzer: Analyzer, labelled: Sequence[LabelledFace]) -> OwnFace
     if not labelled:
         raise DataFileError("There is no picture to judge.")
     if not judged:
-        raise DataFileError(
-            f"None of {len(skipped):,} pictures could be judged; the first: {skipped[0][1].rstrip('.')}."
-        )
+        raise DataFileError(f"No picture could be judged; the first of {len(skipped):,}: {skipped[0][1].rstrip('.')}.")
     probs = analyzer.assumptions.apply(analyzer.classifier.probs(np.array(crops)))
     return OwnFaces(
         predictions=_predictions(judged, probs, analyzer.classifier.info.name),
