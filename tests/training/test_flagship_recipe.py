@@ -22,6 +22,7 @@ from aiducation.states import OUTCOMES, STATES
 from aiducation.training.evaluate_run import evaluate_run
 from aiducation.training.flagship import FlagshipConfig
 from aiducation.training.flagship_recipe import FlagshipRecipe
+from aiducation.training.heads import vote_temperature
 from aiducation.training.learner import Learner
 from aiducation.training.recipes import read_config
 from aiducation.training.train_run import train_run
@@ -79,6 +80,17 @@ def test_its_run_is_a_run_like_any_other(flagship_run: RunFolder, dataset: Datas
     assert made.correct.mean() == pytest.approx(log["valid_five_way"][-1], abs=1e-6)
     four = made.of_four_states()
     assert four.states == STATES and four.correct.mean() == pytest.approx(log["valid_accuracy"][-1], abs=1e-6)
+
+
+def test_an_image_that_nobody_voted_on_does_no_harm(dataset: Dataset) -> None:
+    """Such a row of a table of votes would make every loss, and so every weight, NaN."""
+    ids = np.flatnonzero(dataset.kept)[:6]
+    votes = np.array(dataset.votes)
+    votes[ids[2]] = 0
+    part = FlagshipRecipe(TINY).training_part(dataclasses.replace(dataset, votes=votes), ids, torch.device("cpu"))
+    chances, shares = part.soft
+    assert chances.isfinite().all() and shares.sum(dim=1).tolist() == pytest.approx([1, 1, 0, 1, 1, 1])
+    assert math.isfinite(vote_temperature(np.eye(10)[:6], votes[ids].astype(np.float64)))
 
 
 @pytest.mark.parametrize("kind", [np.float32, np.float16])

@@ -96,7 +96,7 @@ class FlagshipRecipe(Recipe):
         hard = np.eye(len(OUTCOMES), dtype=np.float32)[part.targets.cpu().numpy()]
         drawn = soft_states(dataset.votes[ids], get_criteria(dataset.info.criteria), seed=self.config.seed)
         chances = (1 - softness) * hard + softness * drawn
-        soft = (chances, votes / votes.sum(axis=1, keepdims=True))
+        soft = (chances, votes / np.maximum(votes.sum(axis=1, keepdims=True), 1))  # no votes teach no votes
         return dataclasses.replace(part, soft=tuple(torch.from_numpy(one).to(device) for one in soft))
 
     def steps(self, images: int) -> int:

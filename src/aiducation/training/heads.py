@@ -68,7 +68,7 @@ def vote_figures(dataset: Dataset, split: Split, network: nn.Module) -> dict[str
 
 def vote_temperature(logits: np.ndarray, votes: np.ndarray) -> float:
     """The temperature of (N, 10) vote logits that makes (N, 10) votes most likely."""
-    shares = votes / votes.sum(axis=1, keepdims=True)
+    shares = votes / np.maximum(votes.sum(axis=1, keepdims=True), 1)
     losses = [-(shares * np.log(softmax(logits, t) + 1e-12)).sum(axis=1).mean() for t in _TEMPERATURES]
     return round(float(_TEMPERATURES[int(np.argmin(losses))]), 3)
 
