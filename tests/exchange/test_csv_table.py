@@ -46,6 +46,17 @@ def test_a_row_a_picture(tmp_path: Path) -> None:
     assert [(one.target.from_s, one.target.to_s) for one in frames] == [(0, 1), (1, 2)]
 
 
+def test_names_that_other_readers_take_as_missing(tmp_path: Path) -> None:
+    """pyannote.database (6.1.1) reads a speaker called NA as the number NaN.
+
+    Source: findings/initials_become_nan_in_pyannote.sh.
+    """
+    names = ["NA", "None", "null", "nan", "N/A", "007", "1e3"]
+    rows = "".join(f"{name},{name},lesson.mp4,0,1,bored\n" for name in names)
+    said = read(tmp_path, "person,annotator,source,from_s,to_s,state\n" + rows)
+    assert [(one.target.person, one.annotator) for one in said] == [(name, name) for name in names]
+
+
 def test_a_row_without_a_state_ends_the_label_before_it(tmp_path: Path) -> None:
     """A picture of which somebody said nothing gets no label of its neighbours."""
     states = ("bored", "", "angry", "unclear", "unclear", "laughs", "bored")
