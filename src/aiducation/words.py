@@ -26,6 +26,13 @@ def length(seconds: float) -> str:
     return clock(seconds) if seconds > 1 - 1e-6 else f"{max(seconds, 0.1):.1f} s"
 
 
+def file_size(n: int) -> str:
+    """ "12 bytes", "35 kB", "1.2 MB": no size but 0 is told as 0."""
+    if n < 1000:
+        return many(n, "byte")
+    return f"{n / 1e3:.0f} kB" if n < 999_500 else f"{n / 1e6:,.1f} MB"
+
+
 def many(n: int, what: str) -> str:
     """ "1 face", "2 faces"."""
     return f"{n:,} {what}{'' if n == 1 else 's'}"

@@ -123,7 +123,7 @@ def test_correct_and_compare(coded_lesson: Path, tmp_path: Path, run_cli: RunCli
     answer = run_cli("correct", coded_lesson / "lesson.json", coded_lesson / "anna.csv", "--out", out)
     assert answer.code == 0, answer.err
     assert answer.out.startswith("Changed by hand: states of ")
-    assert answer.err.splitlines()[-1] == f"Next: open {out / 'lesson.report.html'}"
+    assert answer.err.splitlines()[-1] == f"Next: open {out / 'lesson.report.html'} in a browser"
     after = json.loads((out / "lesson.json").read_text(encoding="utf-8"))
     assert after["notes"] == [answer.out.strip()] and after["settings"]["changed by hand"]
     assert answer.out.strip()[:30] in (out / "lesson.report.html").read_text(encoding="utf-8")

@@ -174,10 +174,16 @@ def test_companions_that_a_shell_names_are_left_out(tmp_path: Path) -> None:
     assert [type(one) for one in find_inputs(words[:1])] == [File]
 
 
+def test_a_folder_that_is_closed_is_not_called_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.access", lambda *_: False)
+    [nothing] = find_inputs([str(tmp_path)])
+    assert isinstance(nothing, Nothing) and nothing.why == f"The folder {tmp_path} cannot be read: permission denied."
+
+
 def test_a_folder_without_anything_says_what_it_has(tmp_path: Path, run_cli: RunCli) -> None:
     write(tmp_path / "in", {"a.m4a": b"ID3", "b.m4a": b"ID3", "c.txt": b"x"})
     answer = run_cli("analyze", tmp_path / "in", "--out", tmp_path / "out")
-    assert answer.code == COULD_NOT and "contains no photo and no video" in answer.err
+    assert answer.code == COULD_NOT and "contains no photo and no video.\n" in answer.err
     assert "Left out 2 files: sound, without pictures (a.m4a, b.m4a)" in answer.err
     assert "Left out 1 file: neither a photo nor a recording (c.txt)" in answer.err
 

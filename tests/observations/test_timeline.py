@@ -14,7 +14,7 @@ from aiducation.exports.timeline_figure import timeline_png, timeline_svg
 from aiducation.observations.counts import counted_as
 from aiducation.observations.timeline import _with_interval, shares_of, timeline
 from aiducation.states import OUTCOMES, STATE_COLORS
-from aiducation.words import clock, length, percent
+from aiducation.words import clock, file_size, length, percent
 from makers import lesson, recording_of
 
 
@@ -186,6 +186,11 @@ def test_a_length_of_less_than_a_second_is_not_0_00() -> None:
         "0:01",
         "1:15",
     ]
+
+
+def test_no_size_of_a_file_is_told_as_nothing() -> None:
+    told = [file_size(n) for n in (0, 1, 999, 1_000, 35_400, 999_499, 999_500, 1_234_567_890)]
+    assert told == ["0 bytes", "1 byte", "999 bytes", "1 kB", "35 kB", "999 kB", "1.0 MB", "1,234.6 MB"]
 
 
 def test_clock_and_percent() -> None:

@@ -33,6 +33,7 @@ from aiducation.console import fail, note, print_json, print_table, speak
 from aiducation.defaults import DEVICE, VIEW
 from aiducation.errors import require
 from aiducation.texts import ENGLISH, LANGUAGES
+from aiducation.words import file_size
 
 
 @app.command()
@@ -193,7 +194,7 @@ def privacy(
     for one in traces(folders or []):
         gone = delete and one.delete()
         stuck += delete and not gone and not one.in_use
-        rows.append([one.what, one.files, f"{one.bytes / 1e6:.1f} MB", "deleted" if gone else "kept", str(one.path)])
+        rows.append([one.what, one.files, file_size(one.bytes), "deleted" if gone else "kept", str(one.path)])
         entries.append({**one.entry(), "deleted": gone})
     if as_json:
         print_json(entries)

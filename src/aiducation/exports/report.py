@@ -231,14 +231,9 @@ _FEW_ANSWERS = 10
 def _sure(result: Faces | Recording, group: Group) -> list[str]:
     """How many faces were judged, and how many of the answers to expect wrong."""
     faces, judged = group.found, group.judged
-    if not faces:
-        return ["There was no face to judge."]
-    if faces == 1:
-        return [
-            "The only face could be judged."
-            if judged
-            else "The only face has no state, because it would only be a guess."
-        ]
+    if faces <= 1 and not judged:
+        only = "The only face has no state, because it would only be a guess."
+        return [only if faces else "There was no face to judge."]
     views = "views of faces" if isinstance(result, Recording) else "faces"
     words = [
         f"{judged:,} of {faces:,} {views} could be judged ({percent(judged / faces)}); the rest has no state, "

@@ -304,7 +304,9 @@ def _folder(folder: Path, *, alone: bool) -> Iterator[Input]:
         return
     given = list(_of_folder(walk(folder), folder))
     if not any(isinstance(one, File) for one in given):
-        yield Nothing(str(folder), f"The folder {folder} contains no photo and no video, or cannot be read.", folder)
+        empty = f"The folder {folder} contains no photo and no video."
+        closed = f"The folder {folder} cannot be read: permission denied."
+        yield Nothing(str(folder), empty if os.access(folder, os.R_OK | os.X_OK) else closed, folder)
     yield from given
 
 
