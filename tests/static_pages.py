@@ -32,9 +32,17 @@ class _Files(http.server.SimpleHTTPRequestHandler):
         pass
 
 
+class _Host(http.server.ThreadingHTTPServer):
+    """Says nothing of browsers that were closed while they loaded something."""
+
+    def handle_error(self, *given: Any) -> None:
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(*given)
+
+
 def host_of(folder: Path) -> tuple[http.server.ThreadingHTTPServer, str]:
     """A running host, and its address."""
-    host = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Files, directory=str(folder)))
+    host = _Host(("127.0.0.1", 0), functools.partial(_Files, directory=str(folder)))
     threading.Thread(target=host.serve_forever, daemon=True).start()
     return host, f"http://127.0.0.1:{host.server_address[1]}/"
 

@@ -95,7 +95,8 @@ def test_regions_of_sound_are_spans_in_seconds(tmp_path: Path) -> None:
     path = exported(tmp_path / "anna.json", sound, words, data={"video_url": "/data/upload/1/0a1b2c3d-a.mp4"})
     read = read_annotations(path)
     assert times(read.annotations) == [(2.5, 7.25)] and read.annotations.sources == ("a.mp4",)
-    assert read.annotations.items[0].target.face is None and len(read.notes) == 1 and "1 points, lines" in read.notes[0]
+    assert read.annotations.items[0].target.face is None
+    assert len(read.notes) == 1 and "brush strokes that were left out: 1." in read.notes[0]
 
 
 def test_two_people_with_a_label_studio_each_are_two_annotators(tmp_path: Path) -> None:

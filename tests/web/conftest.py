@@ -158,13 +158,14 @@ def static_address(static_folder: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def visit(browser: Any) -> Iterator[Callable[[str], Any]]:
-    """Opens an address as a new visitor for whom all other origins are closed; in the end nothing may have asked for one."""
+def visit(browser: Any) -> Iterator[Callable[..., Any]]:
+    """Opens an address as a new visitor for whom all other origins are closed; in the end nothing may have asked for one. A
+    script may run before those of the page."""
     from page_makers import PATIENCE, expect  # not above: tests of the API need no browser
 
     contexts, wrong = [], []
 
-    def open_(address: str, *, locale: str = "en-US") -> Any:
+    def open_(address: str, *, locale: str = "en-US", script: str = "") -> Any:
         context = browser.new_context(locale=locale)
         contexts.append(context)
         context.set_default_timeout(PATIENCE)
@@ -180,6 +181,7 @@ def visit(browser: Any) -> Iterator[Callable[[str], Any]]:
 
         context.route(lambda url: not url.startswith(own), decide)
         page = context.new_page()
+        page.add_init_script(script)
         page.on("request", lambda request: request.url.startswith(own) or wrong.append(request.url))
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.goto(address)

@@ -43,10 +43,7 @@ def class_address(class_folder: Path) -> Iterator[str]:
 
 @pytest.fixture
 def student(visit: Any, class_address: str) -> Any:
-    page = visit(class_address)
-    page.add_init_script(_SERVER)
-    page.goto(f"{class_address}#class")
-    page.reload()
+    page = visit(f"{class_address}#class", script=_SERVER)
     expect(page.get_by_role("heading", name="Join a class")).to_be_visible()
     return page
 

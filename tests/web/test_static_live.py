@@ -88,19 +88,14 @@ def test_a_camera_that_is_taken_away_is_said(visit: Any, static_address: str) ->
 
 
 def test_where_the_browser_gives_no_camera_the_page_says_why(visit: Any, static_address: str) -> None:
-    page = visit(static_address)
-    page.add_init_script("Object.defineProperty(navigator, 'mediaDevices', { value: undefined })")
-    page.goto(f"{static_address}#live")
-    page.reload()
+    script = "Object.defineProperty(navigator, 'mediaDevices', { value: undefined })"
+    page = visit(f"{static_address}#live", script=script)
     expect(page.locator("main button.main")).to_be_disabled()
     expect(page.locator("main .notice")).to_contain_text("begins with https")
 
 
 def test_a_second_camera_can_be_chosen_once_the_browser_tells_of_it(visit: Any, static_address: str) -> None:
-    page = visit(static_address)
-    page.add_init_script(SECOND_CAMERA)
-    page.goto(f"{static_address}#live")
-    page.reload()
+    page = visit(f"{static_address}#live", script=SECOND_CAMERA)
     page.locator("main button.main").click()
     page.get_by_role("button", name="Stop").click()
     page.get_by_label("Which camera?").select_option(label="At the board")
