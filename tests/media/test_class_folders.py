@@ -287,6 +287,6 @@ def test_a_second_face_in_a_tile_is_anonymized_and_not_counted(tmp_path: Path, s
     film_of_many = next((root / "video").rglob("*.webm"))
     film_of_many.write_bytes((samples / "meeting.mp4").read_bytes())
     answer = run_cli("analyze", root, "--out", tmp_path / "out", "--save", "json", "--min-group", "1", "--every", "2")
-    assert answer.code == 0 and "the largest was judged" in answer.err
+    assert answer.code == 0 and "The largest was judged" in answer.err
     (path,) = (tmp_path / "out").glob("*.json")
     assert {face["face"] for face in json.loads(path.read_text(encoding="utf-8"))["faces"]} == {0}
