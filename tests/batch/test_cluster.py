@@ -6,14 +6,17 @@ import json
 import os
 import pickle
 import signal
+import socket
 import subprocess
 import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -110,24 +113,41 @@ def test_a_killed_worker_loses_nothing(recordings: Path, tmp_path: Path) -> None
     assert before == {path: path.stat().st_mtime_ns for path in together.glob("r*.json")}
 
 
-def test_ctrl_c_ends_all_processes_without_a_traceback(tmp_path: Path) -> None:
-    """A terminal sends it to each of them."""
-    term, out = tmp_path / "term", tmp_path / "out"
-    term.mkdir()
-    pictures = [gallery(3, 1, width=480, height=160, shift=i / 10) for i in range(6)]
-    for name in ("long a.mp4", "long b.mp4", "long c.mp4"):
-        repeated(term / name, pictures, seconds=1100, rate=2)
-    words = [sys.executable, "-m", "aiducation", "analyze", str(term), "--out", str(out), "--save", "json"]
+def _started(folder: Path, out: Path) -> subprocess.Popen[str]:
+    words = [sys.executable, "-m", "aiducation", "analyze", str(folder), "--out", str(out), "--save", "json"]
     words += ["--seed", "1", "--cluster", "local[2]"]
-    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
-        until(lambda: list(out.glob("long*.part.jsonl")))
+    return subprocess.Popen(words, stderr=subprocess.PIPE, text=True, start_new_session=True)
+
+
+def _stopped(process: subprocess.Popen[str]) -> None:
+    """Ctrl-C at a terminal goes to all processes, and some people press it more than once."""
+    for _ in range(3):
         os.killpg(process.pid, signal.SIGINT)
-        said = process.communicate()[1]
+    said = process.communicate()[1]
     assert process.returncode == 130
     assert [line for line in said.splitlines() if not line.startswith("Wrote")] == [
         "Stopped. Finished results are kept; run the same command with --resume to continue."
     ]
     until(lambda: not _is_there(process.pid))
+
+
+def test_ctrl_c_ends_all_processes_without_a_traceback(tmp_path: Path) -> None:
+    term, out = tmp_path / "term", tmp_path / "out"
+    term.mkdir()
+    pictures = [gallery(3, 1, width=480, height=160, shift=i / 10) for i in range(6)]
+    for name in ("long a.mp4", "long b.mp4", "long c.mp4"):
+        repeated(term / name, pictures, seconds=1100, rate=2)
+    with _started(term, out) as process:
+        until(lambda: list(out.glob("long*.part.jsonl")))
+        _stopped(process)
+
+
+def test_ctrl_c_while_the_processes_start(recordings: Path, tmp_path: Path) -> None:
+    """Dask cannot end what has not quite begun."""
+    psutil = need_package("psutil")
+    with _started(recordings, tmp_path / "out") as process:
+        until(lambda: len(psutil.Process(process.pid).children()) > 1)
+        _stopped(process)
 
 
 def _is_there(group: int) -> bool:
@@ -148,6 +168,37 @@ def test_ctrl_c_before_anything_was_analyzed(
     monkeypatch.setattr("aiducation.batch.cluster.parts_of_task", interrupted)
     answer = run_cli("analyze", recordings / "r0.mp4", "--out", tmp_path / "out", "--cluster", "local[1]")
     assert answer.code == 130 and "run the same command with --resume" in answer.err
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+def test_ctrl_c_where_an_exception_would_be_dropped(
+    recordings: Path, tmp_path: Path, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python drops those that come while it forgets an object."""
+
+    class Forgotten:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+    def interrupted(_: Task) -> list[Part]:
+        Forgotten()
+        return []
+
+    monkeypatch.setattr("aiducation.batch.cluster.parts_of_task", interrupted)
+    inputs = [recordings / f"r{i}.mp4" for i in range(2)]
+    answer = run_cli("analyze", *inputs, "--out", tmp_path / "out", "--cluster", "local[1]")
+    assert answer.code == 130 and "run the same command with --resume" in answer.err
+
+
+@pytest.mark.filterwarnings("error:Port 8787")
+def test_two_clusters_of_one_machine(recordings: Path, tmp_path: Path, run_cli: RunCli) -> None:
+    """Something may listen where Dask shows its page to whoever wants none."""
+    with socket.socket() as taken:
+        with suppress(OSError):  # then something else does
+            taken.bind(("127.0.0.1", 8787))
+            taken.listen()
+        answer = run_cli("analyze", recordings / "r0.mp4", "--out", tmp_path / "out", "--cluster", "local[1]")
+    assert answer.code == 0
 
 
 def test_workers_that_stay_take_the_model_that_is_there_now(tmp_path: Path) -> None:
@@ -198,9 +249,7 @@ def test_what_is_no_cluster_or_no_file_is_refused(tmp_path: Path, monkeypatch: p
 
 @pytest.mark.parametrize("force", [False, True])
 @pytest.mark.parametrize("error", [OSError("Stream is closed"), CancelledError()])
-def test_a_scheduler_that_ends_between_a_task_and_its_result(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, force: bool
-) -> None:
+def test_a_scheduler_that_ends_between_a_task_and_its_result(tmp_path: Path, error: Exception, force: bool) -> None:
     """It is told in the same words, and once, whatever Dask raises then; and how this command goes on."""
 
     class Future:
@@ -209,10 +258,12 @@ def test_a_scheduler_that_ends_between_a_task_and_its_result(
         def result(self) -> None:
             raise error
 
-    monkeypatch.setattr("distributed.as_completed", iter)
     one = Named(input=File("video", tmp_path / "a.mp4"), source="a.mp4", stem="a", identity=["a.mp4"])
     task = Task(chosen=(), one=one, copies=(), out=tmp_path, options=replace(OPTIONS, force=force))
-    outcomes = [outcome for _, outcome in _finished({Future(): task, Future(): task})]
+    submitted, happened = {Future(): task, Future(): task}, SimpleQueue[Any]()
+    for future in submitted:
+        happened.put(future)
+    outcomes = [outcome for _, outcome in _finished(submitted, happened)]
     assert ["was lost" in word for outcome in outcomes for word in outcome.said] == [True]
     assert outcomes[0].said[0].endswith(go_on(force=force))
     assert not any(outcome.done.complete or outcome.done.error for outcome in outcomes)

@@ -30,6 +30,7 @@ def teacher(new_page: Any, server: Server) -> Iterator[Any]:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     yield page
+    page.close()  # which goes on asking for its class
     for session in {found[1] for found in map(_CLASS.search, asked) if found}:
         request = urllib.request.Request(f"{server.address}api/live/{session}", method="DELETE")
         with suppress(urllib.error.HTTPError):  # it is gone already

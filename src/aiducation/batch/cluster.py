@@ -12,15 +12,18 @@ import re
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from multiprocessing.resource_tracker import ensure_running
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 from aiducation.batch.batch import Progress
 from aiducation.batch.names import Named
 from aiducation.batch.options import Done, SaveOptions, go_on
 from aiducation.batch.remote_results import RemoteResults
+from aiducation.batch.saving import ctrl_c_interrupts
 from aiducation.batch.tasks import Chosen, Outcome, Task, deal_out, parts_of_task, run_part, run_task
 from aiducation.errors import ConfigError, require
 from aiducation.media.inputs import Class, File, Input, RemoteFile
@@ -94,41 +97,78 @@ def analyze_on_cluster(
     check_cluster(cluster)
 
     def workers(tasks: Sequence[Task]) -> Iterator[tuple[Task, Outcome]]:
-        with _client(cluster) as (client, more):
+        happened: SimpleQueue[Any] = SimpleQueue()
+        with _client(cluster, happened) as (client, more):
             on_start(client)
             few = len(tasks) < _FEW * max(len(client.scheduler_info(n_workers=-1)["workers"]), 1)
             submitted = {}
             for task in tasks:
+                if not happened.empty():
+                    raise KeyboardInterrupt
                 theirs, size = replace(task, chosen=(*task.chosen, *more)), _size(task.one)
                 looks = [
                     client.submit(run_part, theirs, part, pure=False, priority=size)
                     for part in (parts_of_task(task) if few else ())
                 ]
                 submitted[client.submit(run_task, theirs, looks, pure=False, priority=size)] = task
-            yield from _finished(submitted)
+            for future in submitted:
+                future.add_done_callback(happened.put)
+            yield from _finished(submitted, happened)
 
     return deal_out(workers, chosen, inputs, results, options, progress=progress, note=note)
 
 
-def _finished(submitted: Mapping[Any, Task]) -> Iterator[tuple[Task, Outcome]]:
-    """What became of each task, as soon as it is known; Ctrl-C ends all that have not begun."""
-    from distributed import as_completed
+def _finished(submitted: Mapping[Any, Task], happened: SimpleQueue[Any]) -> Iterator[tuple[Task, Outcome]]:
+    """What became of each task, as soon as it is known; Ctrl-C ends all that have not begun.
 
+    Args:
+        submitted: the futures of the tasks.
+        happened: gets each future that is done, and None for Ctrl-C.
+    """
     waiting, lost = dict(submitted), False
-    try:
-        for future in as_completed(list(submitted)):
-            task = waiting.pop(future)
-            outcome = _outcome(future, task.one)
-            if outcome:
-                yield task, outcome
-                continue
+    while waiting and (future := happened.get()) is not None:
+        task = waiting.pop(future)
+        outcome = _outcome(future, task.one)
+        if not outcome:
             said = () if lost else (f"{_LOST} {go_on(force=task.options.force)}",)
             lost = True
-            yield task, Outcome(Done(input=task.one.input, source=task.one.source, complete=False), said)
-    except KeyboardInterrupt:
-        for future, task in waiting.items():
-            future.cancel()
-            yield task, Outcome(Done(input=task.one.input, source=task.one.source, stopped=True))
+            outcome = Outcome(Done(input=task.one.input, source=task.one.source, complete=False), said)
+        yield task, outcome
+    for future, task in waiting.items():
+        future.cancel()
+        yield task, Outcome(Done(input=task.one.input, source=task.one.source, stopped=True))
+
+
+@contextmanager
+def _ctrl_c_in(happened: SimpleQueue[Any]) -> Iterator[None]:
+    """In this block Ctrl-C puts None into the queue. An exception would come anywhere: where Dask starts its processes and then
+    cannot end them any more, or where Python collects garbage and drops it.
+
+    Only where ``ctrl_c_interrupts``.
+    """
+    if not ctrl_c_interrupts():
+        yield
+        return
+    signal.signal(signal.SIGINT, lambda *_: happened.put(None))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@contextmanager
+def _ctrl_c_waits() -> Iterator[None]:
+    """Processes that start in this block never hear of Ctrl-C, and here it comes at the end of the block. On Windows nothing can
+    put it off."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    ensure_running()  # with its first process, multiprocessing would let Ctrl-C through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _outcome(future: Any, one: Named) -> Outcome | None:
@@ -148,8 +188,8 @@ def _outcome(future: Any, one: Named) -> Outcome | None:
 
 
 @contextmanager
-def _client(cluster: str) -> Iterator[tuple[Any, Chosen]]:
-    """A connection to a cluster, and more options for the analyzers of its workers."""
+def _client(cluster: str, happened: SimpleQueue[Any]) -> Iterator[tuple[Any, Chosen]]:
+    """A connection to a cluster, and more options for the analyzers of its workers; meanwhile Ctrl-C goes into the queue."""
     import dask
     from distributed import Client, LocalCluster
 
@@ -160,7 +200,7 @@ def _client(cluster: str) -> Iterator[tuple[Any, Chosen]]:
             client = Client(cluster, timeout=CONNECT_S)
         except (OSError, TypeError) as error:  # the second where certificates are missing
             raise ConfigError(f"No Dask scheduler answers at {cluster}: {error}.") from error
-        with client:
+        with _ctrl_c_in(happened), client:
             yield client, ()
         return
     count = int(local[1] or processor_threads())
@@ -171,14 +211,17 @@ def _client(cluster: str) -> Iterator[tuple[Any, Chosen]]:
         "distributed.worker.memory.terminate": False,
         "distributed.worker.preload": [__name__],
     }
-    with (
-        dask.config.set(settings),
-        LocalCluster(
-            n_workers=count, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, memory_limit=0
-        ) as started,
-        Client(started) as client,
-    ):
-        yield client, (("threads", threads),)
+    # What is set to None listens at port 8787, and warns where something else does.
+    no_page = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}
+    with ExitStack() as opened:
+        opened.enter_context(_ctrl_c_in(happened))
+        opened.enter_context(dask.config.set(settings))
+        with _ctrl_c_waits():
+            started = LocalCluster(
+                n_workers=count, threads_per_worker=1, host="127.0.0.1", memory_limit=0, scheduler_kwargs=no_page
+            )
+            opened.enter_context(started)
+        yield opened.enter_context(Client(started)), (("threads", threads),)
 
 
 def _be_quiet() -> None:

@@ -7,11 +7,17 @@ import threading
 from types import FrameType, TracebackType
 
 
+def ctrl_c_interrupts() -> bool:
+    """Whether Ctrl-C means a ``KeyboardInterrupt`` here: in the main thread, which alone may ask for signals."""
+    in_main = threading.current_thread() is threading.main_thread()
+    return in_main and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
 class Saving:
     """Use it in a ``with`` block around a live recording and the writing of its files. A file can be analyzed again; what a
     camera showed is gone, so nothing may stop its files from being written.
 
-    Only where Ctrl-C means a ``KeyboardInterrupt``, and in the main thread, which alone may ask for signals.
+    Only where ``ctrl_c_interrupts``.
 
     Attributes:
         pressed: whether Ctrl-C was pressed again, or after the end: then nothing more is begun when all is saved.
@@ -26,8 +32,7 @@ class Saving:
 
     def __enter__(self) -> Saving:
         self.pressed = self._ended = False
-        in_main = threading.current_thread() is threading.main_thread()
-        self._asked = in_main and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        self._asked = ctrl_c_interrupts()
         if self._asked:
             signal.signal(signal.SIGINT, self._interrupted)
         return self
