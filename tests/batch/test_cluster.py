@@ -144,7 +144,8 @@ def test_ctrl_c_ends_all_processes_without_a_traceback(tmp_path: Path) -> None:
 
 def test_ctrl_c_while_the_processes_start(recordings: Path, tmp_path: Path) -> None:
     """Dask cannot end what has not quite begun."""
-    psutil = need_package("psutil")
+    import psutil  # comes with Dask
+
     with _started(recordings, tmp_path / "out") as process:
         until(lambda: len(psutil.Process(process.pid).children()) > 1)
         _stopped(process)
