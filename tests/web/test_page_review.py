@@ -346,6 +346,17 @@ def test_a_change_that_did_not_reach_the_server_is_joined_with_those_of_others(n
     delete(page)
 
 
+def test_a_track_that_is_being_pressed_stays_when_an_answer_comes(new_page: Any, clip: Path) -> None:
+    """A press is lost whose button was exchanged before the finger is lifted."""
+    page = reviewed(new_page, clip)
+    track = page.locator(".review .track").nth(3).element_handle()
+    says(page, "group work")
+    expect(page.get_by_text("0:00 marked: group work.")).to_be_visible()
+    track.click()
+    expect(page.locator('.review .track[aria-pressed="true"]')).to_have_count(1)
+    delete(page)
+
+
 def test_a_state_holds_for_every_picture_of_its_stretch(new_page: Any) -> None:
     """The fields show tenths of a second; the first picture of the stretch comes 0.04 s before the tenth that is shown."""
     page = new_page("#review")
