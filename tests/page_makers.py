@@ -87,6 +87,13 @@ def record(page: Any, place: str) -> None:
     }""")
 
 
+def to_tab(page: Any, name: str) -> None:
+    """Go to another tab. The page hears of the click a moment later; until then it shows the old one."""
+    link = page.locator(".tabs").get_by_role("link", name=name)
+    link.click()
+    expect(link).to_have_attribute("aria-current", "page")
+
+
 def choose(page: Any, *files: Path) -> None:
     page.locator("main input[type=file]").first.set_input_files([str(file) for file in files])
 
@@ -132,7 +139,7 @@ def analyzed(page: Any, clip: Path) -> None:
 
 def delete(page: Any) -> None:
     """Delete the recording from the page that lists it."""
-    page.get_by_role("link", name="Recording").click()
+    to_tab(page, "Recording")
     page.reload(wait_until="networkidle")  # nothing is on its way any more that would not be found
     page.get_by_role("button", name="Delete from this machine").click()
     expect(page.get_by_role("button", name="Delete from this machine")).to_have_count(0)
@@ -145,6 +152,16 @@ def reviewed(new_page: Any, clip: Path) -> Any:
     page.get_by_role("button", name="Review and correct").click()
     expect(page.locator(".review .face")).to_have_count(9)
     return page
+
+
+def told(page: Any) -> None:
+    """Until the server knows every change of the result that is reviewed.
+
+    A page that is loaded anew before tells the server, too; who comes second is told that its list is an old one (412).
+    """
+    page.wait_for_function(
+        "() => Object.values(JSON.parse(localStorage['aiducation-agreed'] ?? '{}')).every(({ waiting }) => !waiting)"
+    )
 
 
 def says(page: Any, words: str) -> Any:

@@ -10,7 +10,7 @@ import pytest
 
 from aiducation.texts import texts_of
 from needs import BROWSER
-from page_makers import PATIENCE, choose, expect, expect_none_left, save
+from page_makers import PATIENCE, choose, expect, expect_none_left, save, to_tab
 from picture_makers import animation, encoded, small
 from waiting import painted
 from web_makers import Server, serving
@@ -40,7 +40,7 @@ def test_the_model_can_be_read_about_first(new_page: Any) -> None:
     page = new_page(agree=False)
     page.get_by_role("button", name="First read about the model").click()
     expect(page.get_by_role("heading", name="The model", exact=True)).to_be_visible()
-    page.get_by_role("link", name="Live").click()
+    to_tab(page, "Live")
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
@@ -61,7 +61,7 @@ def test_csv_is_saved_as_the_language_writes_numbers(
     switch.click()
     assert save(page, table).startswith(b"source," if excel else b"\xef\xbb\xbfsource;")
     page.reload()
-    page.get_by_role("link", name=said("Recording")).click()
+    to_tab(page, said("Recording"))
     choose(page, clip)
     expect(page.get_by_role("slider", name=said("Time in the recording"))).to_be_visible()
     switch = page.get_by_label(decimal_commas)
@@ -136,9 +136,9 @@ def test_what_the_page_says_is_true_of_the_server(browser: Any, tmp_path: Path) 
         )
         page.keyboard.press("Space")
         page.get_by_role("button", name="Begin").click()
-        page.get_by_role("link", name="Recording").click()
+        to_tab(page, "Recording")
         expect(page.get_by_text("up to 1.5 hours each")).to_be_visible()
-        page.get_by_role("link", name="Live").click()
+        to_tab(page, "Live")
         page.get_by_label("Keep a picture").check()
         page.get_by_role("button", name="Camera").click()
         expect(page.get_by_text("at most 5 minutes after the end")).to_be_visible()

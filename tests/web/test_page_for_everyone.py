@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from needs import BROWSER, need_package
-from page_makers import SIZES, choose, expect
+from page_makers import SIZES, choose, expect, to_tab
 from waiting import painted, until_shown
 
 pytestmark = BROWSER.mark()
@@ -48,7 +48,7 @@ def test_nothing_is_wider_than_the_screen_and_nothing_jumps(new_page: Any, sampl
     assert len(places) == 1 or size != "phone", "the card is where it was, whatever it tells"
     assert page.evaluate("() => window.jumps") < 0.01
     for tab in ("Recording", "Live", "Class", "Label", "Review", "Model", "Photo"):
-        page.get_by_role("link", name=tab).click()
+        to_tab(page, tab)
         painted(page)
         assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), tab
 
@@ -98,18 +98,20 @@ def test_accessibility(new_page: Any, samples: Path, clip: Path, scheme: str) ->
     expect(page.get_by_role("dialog")).to_be_visible()
     check(page, "consent", ("laptop",))
     page = new_page(scheme=scheme)
+    expect(page.get_by_role("heading", name="Photos")).to_be_visible()
     check(page, "empty photo page")
     choose(page, samples / "gallery.jpg", samples / "gallery.jpg")
     expect(page.locator(".face")).to_have_count(9)
+    expect(page.locator(".strip").get_by_text("9 faces")).to_have_count(2)  # nothing changes any more
     page.locator(".face").first.dispatch_event("pointerenter")
     check(page, "photo")
-    page.get_by_role("link", name="Recording").click()
+    to_tab(page, "Recording")
     check(page, "empty recording page")
     choose(page, clip)
     expect(page.locator(".face")).to_have_count(9)
     check(page, "recording")
     page.get_by_role("button", name="Delete from this machine").click()
-    page.get_by_role("link", name="Live").click()
+    to_tab(page, "Live")
     check(page, "empty live page")
     page.get_by_role("button", name="Camera").click()
     expect(page.locator(".live-status")).to_contain_text("ms behind")
@@ -117,7 +119,7 @@ def test_accessibility(new_page: Any, samples: Path, clip: Path, scheme: str) ->
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_role("heading", name="The session has ended")).to_be_visible()
     check(page, "live summary")
-    page.get_by_role("link", name="Class").click()
+    to_tab(page, "Class")
     check(page, "class")
     page.get_by_label("Everybody who is asked to join").check()
     page.get_by_role("button", name="Open a class").click()
@@ -125,7 +127,7 @@ def test_accessibility(new_page: Any, samples: Path, clip: Path, scheme: str) ->
     check(page, "open class")
     page.get_by_role("button", name="End the class").click()
     page.get_by_role("button", name="Delete this session").click()
-    page.get_by_role("link", name="Model").click()
+    to_tab(page, "Model")
     check(page, "model")
     page = new_page("docs", scheme=scheme)
     expect(page.get_by_role("heading", name="The API")).to_be_visible()

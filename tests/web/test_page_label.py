@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from needs import BROWSER, need_package
-from page_makers import SIZES, choose, expect, save
+from page_makers import SIZES, choose, expect, save, to_tab
 from waiting import painted
 from web_makers import Server
 
@@ -185,7 +185,7 @@ def test_faces_of_a_recording_go_on_after_a_reload_and_adapt_the_model(
     page = new_page("#recording")
     choose(page, samples / "meeting.mp4")
     expect(page.locator(".face")).to_have_count(9)
-    page.get_by_role("link", name="Label").click()
+    to_tab(page, "Label")
     page.get_by_label("Your name or a short code").fill("anna")
     page.get_by_label("From", exact=True).fill("soon")
     page.get_by_role("button", name="Start").click()
@@ -211,7 +211,7 @@ def test_faces_of_a_recording_go_on_after_a_reload_and_adapt_the_model(
     expect(page.get_by_text(re.compile("two labels|reliably better|is better on people|at least"))).to_be_visible()
     new_page.expected.append("422")
     page.get_by_role("button", name="Choose other faces").click()
-    page.get_by_role("link", name="Recording").click()
+    to_tab(page, "Recording")
     page.get_by_role("button", name="Delete from this machine").click()
 
 
@@ -220,7 +220,7 @@ def test_a_key_is_enough_for_a_face(new_page: Any, samples: Path) -> None:
     page = new_page("#recording")
     choose(page, samples / "meeting.mp4")
     expect(page.locator(".face")).to_have_count(9)
-    page.get_by_role("link", name="Label").click()
+    to_tab(page, "Label")
     page.get_by_label("Your name or a short code").fill("anna")
     page.get_by_role("button", name="Start").click()
     page.wait_for_selector(".label-stage[data-face]")
@@ -231,7 +231,7 @@ def test_a_key_is_enough_for_a_face(new_page: Any, samples: Path) -> None:
         page.keyboard.press(str(1 + n % 5))
         expect(page.get_by_text(f"{n} of 60 faces labelled")).to_be_visible()
     assert len(shown) == 12
-    page.get_by_role("link", name="Recording").click()
+    to_tab(page, "Recording")
     page.get_by_role("button", name="Delete from this machine").click()
 
 

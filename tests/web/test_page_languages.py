@@ -11,7 +11,7 @@ import pytest
 from aiducation.states import OUTCOMES
 from aiducation.texts import LANGUAGES, texts_of
 from needs import BROWSER
-from page_makers import LISTEN, SIZES, WORDS, choose, expect
+from page_makers import LISTEN, SIZES, WORDS, choose, expect, to_tab
 from waiting import painted
 from web_makers import Server
 
@@ -66,31 +66,31 @@ def test_no_text_of_the_page_stays_as_it_is_in_the_code(new_page: Any, pseudo: A
     page.locator(".face").first.click()
     check("a photo")
     for tab in ("Recording", "Live", "Class", "Label", "Review"):
-        page.get_by_role("link", name=tab).click()
+        to_tab(page, tab)
         check(tab)
-    page.get_by_role("link", name="Recording").click()
+    to_tab(page, "Recording")
     choose(page, clip)
     expect(page.locator(".face")).to_have_count(9)
     check("a recording")
-    page.get_by_role("link", name="Review").click()
+    to_tab(page, "Review")
     page.locator(".review .track").first.click()
     page.keyboard.press("1")
     expect(page.locator(".edits li")).to_have_count(1)
     check("a corrected recording")
-    page.get_by_role("link", name="Label").click()
+    to_tab(page, "Label")
     page.get_by_label("Your name or a short code").fill("anna")
     page.get_by_role("button", name="Start").click()
     page.wait_for_selector(".label-stage[data-face]")
     page.keyboard.press("1")
     check("labelling")
-    page.get_by_role("link", name="Live").click()
+    to_tab(page, "Live")
     page.get_by_role("button", name="Camera").click()
     expect(page.locator(".face").first).to_be_visible()
     check("a lesson")
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_role("heading", name="The session has ended")).to_be_visible()
     check("the end of a lesson")
-    page.get_by_role("link", name="Model").click()
+    to_tab(page, "Model")
     check("Model")
 
 
@@ -100,17 +100,17 @@ def test_nothing_is_wider_than_the_screen(new_page: Any, samples: Path, clip: Pa
     page = new_page(size="phone", locale=language)
     choose(page, samples / "gallery.jpg", samples / "gallery.jpg")
     expect(page.locator(".face")).to_have_count(9)
-    page.get_by_role("link", name=said("Recording")).click()
+    to_tab(page, said("Recording"))
     choose(page, clip)
     expect(page.locator(".face")).to_have_count(9)
     for size in SIZES:
         page.set_viewport_size(dict(zip(("width", "height"), SIZES[size], strict=True)))
         for tab in ("Photo", "Recording", "Live", "Class", "Label", "Review", "Model"):
-            page.get_by_role("link", name=said(tab)).click()
+            to_tab(page, said(tab))
             painted(page)
             assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), (tab, size)
     page.set_viewport_size(dict(zip(("width", "height"), SIZES["phone"], strict=True)))
-    page.get_by_role("link", name=said("Label")).click()
+    to_tab(page, said("Label"))
     page.get_by_label(said("Your name or a short code")).fill("anna")
     choose(page, samples / "gallery.jpg")
     page.wait_for_selector(".label-stage[data-face]")
@@ -119,6 +119,7 @@ def test_nothing_is_wider_than_the_screen(new_page: Any, samples: Path, clip: Pa
     )
     for size in ("phone", "laptop"):  # on a laptop the keys stand beside the words
         page.set_viewport_size(dict(zip(("width", "height"), SIZES[size], strict=True)))
+        painted(page)
         assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), size
         assert not page.evaluate(outside), size
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from needs import BROWSER
-from page_makers import HURRY, expect, ids_kept
+from page_makers import HURRY, expect, ids_kept, to_tab
 from waiting import painted, until_shown
 
 pytestmark = BROWSER.mark()
@@ -127,22 +127,23 @@ def test_a_camera_that_is_taken_away_ends_the_lesson_and_is_said(page: Any) -> N
 
 def test_who_leaves_while_the_cameras_are_listed_is_not_filmed(page: Any) -> None:
     page.evaluate("""() => {
+      window.waiting = []; // whoever asks for the cameras: the page does when they change, too
       const tell = navigator.mediaDevices.enumerateDevices.bind(navigator.mediaDevices);
       navigator.mediaDevices.enumerateDevices = async () => {
         const there = await tell();
-        if (streams.length) await new Promise((done) => { window.letGo = done; });
+        if (streams.length) await new Promise((done) => { waiting.push(done); });
         return there;
       };
     }""")
     sockets: list[Any] = []
     page.on("websocket", lambda one: sockets.append(one))
     page.get_by_role("button", name="Camera").click()
-    page.wait_for_function("() => window.letGo")
-    page.get_by_role("link", name="Model").click()
+    page.wait_for_function("() => waiting.length")
+    to_tab(page, "Model")
     expect(
         page.get_by_role("heading", name="The model", exact=True)
     ).to_be_visible()  # the page hears of the click later
-    page.evaluate("letGo()")
+    page.evaluate("waiting.forEach((done) => done())")
     page.wait_for_function("isDark()")
     assert not sockets
 

@@ -14,7 +14,7 @@ from PIL import Image
 
 from aiducation.media.samples import gallery
 from needs import BROWSER
-from page_makers import SIZES, choose, expect, expect_no_states, faces_found, save
+from page_makers import SIZES, choose, expect, expect_no_states, faces_found, save, to_tab
 from waiting import until_shown
 
 pytestmark = BROWSER.mark()
@@ -338,7 +338,7 @@ def test_a_photo_that_is_corrected_before_its_first_answer_keeps_the_correction(
     page.locator(".review .face").first.press("Enter")
     page.locator(".review .labels button").nth(1).press("Enter")
     expect(page.locator('.review .face[data-state="angry"]')).to_have_count(1)
-    page.get_by_role("link", name="Photo").click()
+    to_tab(page, "Photo")
     corrected = page.locator('.face[data-state="angry"]')
     expect(corrected).to_have_count(1)
     with page.expect_response("**/api/photo?*"):

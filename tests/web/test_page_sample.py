@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from needs import BROWSER
-from page_makers import SECOND_CAMERA, expect
+from page_makers import SECOND_CAMERA, expect, to_tab
 from web_makers import error_of
 
 
@@ -18,13 +18,13 @@ def test_the_sample_on_every_tab(new_page: Any) -> None:
     page = new_page()
     page.get_by_role("button", name="Try the sample").click()
     expect(page.locator(".face")).to_have_count(9)
-    page.get_by_role("link", name="Recording").click()
+    to_tab(page, "Recording")
     expect(page.get_by_role("heading", name="Recordings")).to_be_visible()  # each page has such a button
     page.get_by_role("button", name="Try the sample").click()
     expect(page.get_by_role("heading", name="meeting.mp4")).to_be_visible()
     page.get_by_role("button", name=re.compile("^(Cancel|Delete from this machine)$")).click()  # it may be done by now
     expect(page.get_by_role("heading", name="meeting.mp4")).to_have_count(0)
-    page.get_by_role("link", name="Live").click()
+    to_tab(page, "Live")
     expect(page.get_by_role("heading", name="Live", exact=True)).to_be_visible()
     page.get_by_role("button", name="Try the sample").click()
     expect(page.locator(".live-status")).to_contain_text("ms behind")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from needs import BROWSER
-from page_makers import choose, delete, expect, reviewed, save, says
+from page_makers import choose, delete, expect, reviewed, save, says, to_tab
 from waiting import painted, until_shown
 
 pytestmark = BROWSER.mark()
@@ -75,7 +75,7 @@ def test_a_result_that_was_asked_for_before_a_change_arrived_is_asked_for_again(
     page.get_by_label("What happened").fill("group work")
     page.keyboard.press("Enter")
     until_shown(page, lambda: len(held) > 0)
-    page.get_by_role("link", name="Recording").click()
+    to_tab(page, "Recording")
     expect(page.get_by_role("button", name="Delete from this machine")).to_be_visible()
     painted(page)
     held[0].continue_()

@@ -66,6 +66,29 @@ def test_all_switches_for_tables_say_the_same(page: Any) -> None:
     assert said == [[True, True], [["one", excel], ["other", excel]]]
 
 
+def test_changes_that_are_shown_anew_stay_the_same_elements(page: Any) -> None:
+    """The server's answer shows them anew: a press is lost whose button was exchanged before the finger is lifted."""
+    said = page.evaluate(
+        """async () => {
+          const { editList } = await import("/static/edit_list.js");
+          const removed = [];
+          const { element, paint } = editList({ nameOf: String, onremove: (entry) => removed.push(entry.note), onclear() {} });
+          const entry = (note) => ({ kind: "event", source: "a.mp4", from_s: 1, note });
+          const buttons = () => [...element.querySelectorAll("li button")];
+          paint([entry("a"), entry("b")]);
+          const before = buttons();
+          const { kind, ...rest } = entry("b");
+          paint([entry("a"), { ...rest, kind }]);
+          const same = buttons().map((one, i) => one === before[i]);
+          paint([entry("b"), entry("c")]);
+          for (const one of buttons()) one.click();
+          paint([]);
+          return [same, removed, buttons().length, element.querySelector("p").hidden];
+        }"""
+    )
+    assert said == [[True, True], ["b", "c"], 0, False]
+
+
 def test_of_two_comparisons_the_last_one_is_shown(page: Any) -> None:
     shown = page.evaluate(
         """async () => {

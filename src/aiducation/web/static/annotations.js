@@ -224,7 +224,7 @@ export function without(entries, entry) {
 }
 
 /** What an entry says, in whatever order its fields come. @param {Entry} entry */
-const saying = (entry) => JSON.stringify(Object.entries(entry).sort(([a], [b]) => (a < b ? -1 : 1)));
+export const saying = (entry) => JSON.stringify(Object.entries(entry).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /**
  * Whether two lists say the same in the same order.

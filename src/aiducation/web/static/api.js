@@ -47,18 +47,25 @@ const isForeign = (response, address) =>
  */
 export const inLanguage = (address) => `${address}${address.includes("?") ? "&" : "?"}language=${language}`;
 
+const asked = /** @type {Map<AbortController, string>} */ (new Map()); // the address of each question without an answer
+
 /**
  * @param {string} address
  * @param {RequestInit} options
  */
 async function ask(address, options = {}) {
+  const mine = new AbortController();
+  asked.set(mine, address);
   let response;
   try {
     const there = address.startsWith("api/") ? inLanguage(address) : address;
-    response = await fetch(there, { redirect: "manual", ...options }); // the server redirects no request of this page
+    // The server redirects no request of this page.
+    response = await fetch(there, { redirect: "manual", signal: mine.signal, ...options });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new Problem("unreachable", t.problem.unreachable);
+  } finally {
+    asked.delete(mine);
   }
   if (response.type === "opaqueredirect") throw new Problem("proxy", t.problem.signIn);
   if (response.ok && isForeign(response, address)) throw new Problem("proxy", t.problem.signIn);
@@ -84,8 +91,16 @@ export const reachable = () =>
     () => false,
   );
 
-/** @param {string} address */
-export const remove = (address) => ask(address, { method: "DELETE" });
+/**
+ * Delete what is at an address. Questions about it that are on their way are broken off: on a slow machine they would be answered
+ * after it, as if something were missing that nobody wants to see any more.
+ * @param {string} address
+ */
+export function remove(address) {
+  const why = new DOMException(t.recording.gone, "AbortError");
+  for (const [question, about] of asked) if (about.startsWith(address)) question.abort(why);
+  return ask(address, { method: "DELETE" });
+}
 
 /** @param {Options} options */
 function query(options) {

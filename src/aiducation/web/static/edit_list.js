@@ -1,4 +1,5 @@
 // The changes of a result as a list: each can be taken back.
+import { saying } from "./annotations.js";
 import { t } from "./texts.js";
 import { writtenTime } from "./times.js";
 import { button, h, show } from "./ui.js";
@@ -44,7 +45,8 @@ export function editList({ nameOf, onremove, onclear }) {
   const buttons = h("div", { class: "row" }, undo, clear);
   const element = h("div", {}, none, list, buttons, h("p", { class: "muted small" }, t.review.private));
 
-  let last = /** @type {Entry | undefined} */ (undefined);
+  let last = /** @type {Entry | undefined} */ (undefined),
+    shown = ""; // what the list says
 
   function takeBackLast() {
     if (last) onremove(last);
@@ -53,6 +55,9 @@ export function editList({ nameOf, onremove, onclear }) {
   /** @param {Entry[]} entries */
   function paint(entries) {
     last = entries.at(-1);
+    const now = JSON.stringify(entries.map((entry) => [wordsOf(entry, nameOf), saying(entry)]));
+    if (now === shown) return; // somebody may be pressing one of its buttons
+    shown = now;
     const inside = (entries.length ? list : element).contains(document.activeElement);
     show(
       list,

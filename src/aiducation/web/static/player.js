@@ -94,7 +94,8 @@ export function player(job, result, { seconds, visible, onmove, onchoose }) {
     video.addEventListener(name, () => {
       play.textContent = video.paused ? t.recording.play : t.recording.pause;
     });
-  for (const name of ["seeked", "loadeddata"]) video.addEventListener(name, () => moveTo(video.currentTime));
+  // When it pauses, too: a slow browser may have painted nothing since the film came to this picture.
+  for (const name of ["seeked", "loadeddata", "pause"]) video.addEventListener(name, () => moveTo(video.currentTime));
   video.addEventListener("click", () => play.click());
   video.addEventListener("loadedmetadata", () => {
     if (!video.videoWidth)

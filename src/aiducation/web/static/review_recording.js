@@ -42,6 +42,7 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
   let withNames = false;
   let shownEdits = JSON.stringify(entries); // which the summary has
   let shownNames = JSON.stringify(namesOf(id));
+  let listed = ""; // the tracks that are listed
 
   /** @param {boolean} few */
   async function summaryOf(few) {
@@ -211,16 +212,12 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
     const group = /** @type {RecordingGroup} */ (summary.group);
     const marks = entries.filter(({ kind }) => kind === "event").map(({ from_s: at }) => ({ time_s: at ?? 0 }));
     line = recordingTimeline({ ...group, marks }, seconds, view.seek);
-    tracks = trackList(summary, seconds, view.choose, namesOf(id));
-    const [inLine, inTracks] = [linePlace, trackPlace].map((part) => part.contains(document.activeElement));
+    const inLine = linePlace.contains(document.activeElement);
     show(linePlace, line.element);
-    show(trackPlace, tracks.element);
     line.paint(visible);
     line.move(view.time());
-    tracks.paint(visible);
-    tracks.mark(chosen);
     if (inLine) line.element.focus({ preventScroll: true }); // whoever works there goes on there
-    if (inTracks) tracks.focus(chosen);
+    paintTracks();
     tools.update(summary);
     tools.choose(chosen);
     list.paint(entries);
@@ -239,6 +236,21 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
         ),
     );
     namesSwitch.hidden = namesButton.hidden = !Object.keys(namesOf(id)).length;
+  }
+
+  /** Buttons of tracks that say the same stay: somebody may be pressing one. */
+  function paintTracks() {
+    const now = JSON.stringify([summary.tracks, namesOf(id)]);
+    const another = now !== listed;
+    listed = now;
+    const inside = trackPlace.contains(document.activeElement);
+    if (another) {
+      tracks = trackList(summary, seconds, view.choose, namesOf(id));
+      show(trackPlace, tracks.element);
+    }
+    tracks?.paint(visible);
+    tracks?.mark(chosen);
+    if (another && inside) tracks?.focus(chosen);
   }
 
   const namesButton = button(t.review.namesFile, () =>

@@ -148,16 +148,17 @@ export function runSession(place, stream, source, choices, begin) {
   }
 
   /**
-   * The switch stays the same element while a finger or the keyboard is at it.
+   * The switch stays the same element whatever it says: the number of faces changes while somebody presses it.
    * @param {Group} group
    */
   function paintSwitch(group) {
     const wanted = open || group.states_withheld !== null ? group.found : null;
     if (wanted === offered) return;
     offered = wanted;
-    const at = screen.few.contains(document.activeElement);
-    show(screen.few, wanted !== null && fewSwitch(group, Math.max(wanted, 1), open, regroup));
-    if (at) screen.few.querySelector("input")?.focus();
+    const made = wanted !== null && fewSwitch(group, Math.max(wanted, 1), open, regroup);
+    const words = made && screen.few.querySelector("label")?.lastChild;
+    if (words) words.textContent = made.textContent;
+    else show(screen.few, made);
   }
 
   /** @param {boolean} on */

@@ -143,6 +143,6 @@ async function showGroup(place, here, summary, onseek) {
       ),
     );
   } catch (problem) {
-    show(place, alertOf(problem.message));
+    if (problem.name !== "AbortError") show(place, alertOf(problem.message)); // else the session is being deleted
   }
 }
