@@ -60,7 +60,7 @@ def in_class(page: Any) -> None:
 def small_browser(browser: Any, tmp_path: Path) -> Iterator[Any]:
     """One whose camera shows one face in a small picture: ten pages of it cost little."""
     camera = camera_file(tmp_path / "camera.mjpeg", seconds=4, across=1, width=320, height=180, rate=2)
-    made = browser.browser_type.launch(executable_path=CHROMIUM, args=browser_options(camera))
+    made = browser.browser_type.launch(executable_path=CHROMIUM, args=browser_options(camera), timeout=PATIENCE)
     yield made
     made.close()
 
