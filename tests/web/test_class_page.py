@@ -26,6 +26,8 @@ class School:
         self.server, self.static = server, static
         self.teachers = browser.new_context()
         self.students = browser.new_context(permissions=["camera"])
+        for context in (self.teachers, self.students):
+            context.set_default_timeout(PATIENCE)
         self.asked: list[Any] = []
         self.sent: list[Any] = []
         self.wrong: list[str] = []
@@ -33,7 +35,6 @@ class School:
 
     def page(self, context: Any, address: str) -> Any:
         page = context.new_page()
-        page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: self.wrong.append(str(error)))
         page.on("websocket", lambda socket: socket.on("framesent", lambda frame: self.sent.append(frame)))
         page.goto(address)
