@@ -64,6 +64,36 @@ def test_no_test_gives_up_before_a_busy_machine_is_done(path: Path) -> None:
     assert {line: seconds for line, seconds in given.items() if 0 < seconds < PATIENCE_S} == {}, "use PATIENCE_S"
 
 
+#: What begins something in a browser, which has 30 seconds for all that it does unless it is told otherwise.
+BEGINS = {"launch", "new_context"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(TESTS)))
+def test_no_browser_has_a_deadline_of_its_own(path: Path) -> None:
+    assert list(own_deadlines(parsed(path))) == [], "say timeout=PATIENCE, or set_default_timeout(PATIENCE)"
+
+
+def own_deadlines(tree: ast.AST) -> Iterator[int]:
+    """Lines that begin something in a browser in a function that sets no deadline for it."""
+    for function in ast.walk(tree):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        called = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
+        calls = [(call, call.func) for call in called if isinstance(call.func, ast.Attribute)]
+        told = any(to.attr == "set_default_timeout" for _, to in calls)
+        for call, to in calls:
+            page = to.attr == "new_page" and ast.unparse(to.value).endswith(
+                "browser"
+            )  # those of a context have its own
+            if (page or to.attr in BEGINS) and not told and not any(one.arg == "timeout" for one in call.keywords):
+                yield call.lineno
+
+
+def test_a_browser_with_a_deadline_of_its_own_is_found() -> None:
+    text = "def test():\n    page = browser.new_page()\n    page.goto('x')\n    launch(timeout=9)\n    kind.launch()\n"
+    assert list(own_deadlines(ast.parse(text))) == [2, 5]
+
+
 #: Numbers from which on a deadline is one of a browser, in milliseconds.
 _MILLISECONDS = 1000
 

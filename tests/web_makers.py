@@ -143,7 +143,9 @@ def launch_browser(chromium: str, camera: Path, *more: str) -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=browser_options(camera, *more))
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=browser_options(camera, *more), timeout=1000 * PATIENCE_S
+        )
         yield browser
         browser.close()
 

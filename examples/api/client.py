@@ -13,6 +13,8 @@ from pathlib import Path
 import requests
 from websockets.sync.client import connect
 
+PATIENCE_S = 300  # seconds for an answer: a busy server takes its time
+
 server, photo, recording = sys.argv[1].rstrip("/"), Path(sys.argv[2]), Path(sys.argv[3])
 token = os.environ.get("AIDUCATION_TOKEN")  # needed where other machines reach the server
 headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -32,7 +34,7 @@ def checked(answer: requests.Response) -> dict:
 
 
 # A photo: its faces come back at once.
-answer = api.post(f"{server}/api/photo", files={"file": photo.open("rb")}, timeout=60)
+answer = api.post(f"{server}/api/photo", files={"file": photo.open("rb")}, timeout=PATIENCE_S)
 for face in checked(answer)["faces"]:
     print("photo:", face["state"], face["reason"] or f"{face['confidence']:.0%}")
 
@@ -40,20 +42,21 @@ for face in checked(answer)["faces"]:
 answer = api.post(f"{server}/api/recordings?every_s=1", files={"file": recording.open("rb")}, timeout=600)
 job = checked(answer)
 here = f"{server}/api/recordings/{job['id']}"  # below the path that the server's address has, if a proxy gives it one
-with api.get(f"{here}/events", stream=True, timeout=60) as events:
+with api.get(f"{here}/events", stream=True, timeout=PATIENCE_S) as events:
     for line in events.iter_lines(decode_unicode=True):
         if line.startswith("data: "):
             job = json.loads(line.removeprefix("data: "))
             print("recording:", job["state"], f"{job['done_s']:.0f} s")
 if job["state"] == "done":
-    timeline = api.get(f"{here}/timeline.csv", timeout=60).text
+    timeline = api.get(f"{here}/timeline.csv", timeout=PATIENCE_S).text
     print("timeline:", len(timeline.splitlines()) - 1, "steps")
 elif job["error"]:
     print("recording:", job["error"]["message"])
-api.delete(here, timeout=60)  # nothing of it stays
+api.delete(here, timeout=PATIENCE_S)  # nothing of it stays
 
 # Live: each message is a picture, each answer what was seen in the newest one.
-with connect(f"{server.replace('http', 'ws', 1)}/api/live", additional_headers=headers, max_size=None) as socket:
+live = f"{server.replace('http', 'ws', 1)}/api/live"
+with connect(live, additional_headers=headers, max_size=None, open_timeout=PATIENCE_S) as socket:
     print("live:", json.loads(socket.recv())["type"])
     for _ in range(3):
         socket.send(photo.read_bytes())

@@ -26,6 +26,8 @@ class School:
         self.server, self.static = server, static
         self.teachers = browser.new_context()
         self.students = browser.new_context(permissions=["camera"])
+        for context in (self.teachers, self.students):
+            context.set_default_timeout(PATIENCE)
         self.asked: list[Any] = []
         self.sent: list[Any] = []
         self.wrong: list[str] = []
@@ -33,7 +35,6 @@ class School:
 
     def page(self, context: Any, address: str) -> Any:
         page = context.new_page()
-        page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: self.wrong.append(str(error)))
         page.on("websocket", lambda socket: socket.on("framesent", lambda frame: self.sent.append(frame)))
         page.goto(address)
@@ -60,7 +61,7 @@ def in_class(page: Any) -> None:
 def small_browser(browser: Any, tmp_path: Path) -> Iterator[Any]:
     """One whose camera shows one face in a small picture: ten pages of it cost little."""
     camera = camera_file(tmp_path / "camera.mjpeg", seconds=4, across=1, width=320, height=180, rate=2)
-    made = browser.browser_type.launch(executable_path=CHROMIUM, args=browser_options(camera))
+    made = browser.browser_type.launch(executable_path=CHROMIUM, args=browser_options(camera), timeout=PATIENCE)
     yield made
     made.close()
 

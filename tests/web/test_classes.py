@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -235,7 +236,8 @@ def test_a_class_has_no_more_people_than_places_and_always_a_place_again() -> No
     assert room.join(away[0].key) is not away[0], "who was away longest is a new member"
 
 
-def test_codes_cannot_be_tried_out(another: TestClient, judge: str) -> None:
+def test_codes_cannot_be_tried_out(another: TestClient, judge: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(class_rooms, "time", SimpleNamespace(monotonic=lambda: 90.0))  # all within one minute
     room = opened(another)
     with ExitStack() as stack:
         guess(Students(another, stack, "AAAAAAAA", judge), room)
@@ -273,7 +275,10 @@ def test_a_page_that_sends_something_else_is_cut_off(
         class_.sockets[0].receive_json()
 
 
-def test_pictures_and_floods_are_cut_off(client: TestClient, students: Callable[[str], Students]) -> None:
+def test_pictures_and_floods_are_cut_off(
+    client: TestClient, students: Callable[[str], Students], clock: list[float]
+) -> None:
+    """The clock stands: on a slow machine two hundred messages may take as long as they may."""
     class_ = students(opened(client)["code"])
     class_.join()
     class_.sockets[0].send_bytes(b"\xff\xd8\xff")

@@ -48,13 +48,55 @@ def all_of(one: socket.socket) -> bytes:
     return got
 
 
+def dripped(one: socket.socket, clock: Clock, drip: bytes) -> bytes:
+    """What comes over a connection until it ends, over which something is sent each second."""
+    one.settimeout(0.1)
+    got = b""
+
+    def ended() -> bool:
+        nonlocal got
+        clock.now_s += 1
+        try:
+            one.sendall(drip)
+            block = one.recv(65_536)
+            got += block
+            return block == b""
+        except TimeoutError:
+            return False
+        except OSError:
+            return True
+
+    until(ended)
+    return got
+
+
 def healthy(address: str) -> bool:
     return requests.get(f"{address}health", timeout=PATIENCE_S).status_code == 200
 
 
+class Clock:
+    """Stands for the module ``time`` where connections are watched: seconds pass when a test says so, however slow a machine
+    is. Each time that is read is a moment later than the one before."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def monotonic(self) -> float:
+        self.now_s += 1e-6
+        return self.now_s
+
+
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with serving(ServeSettings(limits=Limits(connections=40, connections_of_one=30, head_s=1.5))) as address:
+def clock() -> Iterator[Clock]:
+    with pytest.MonkeyPatch.context() as patch:
+        clock = Clock()
+        patch.setattr("aiducation.web.connections.time", clock)
+        yield clock
+
+
+@pytest.fixture(scope="module")
+def address(clock: Clock) -> Iterator[str]:
+    with serving(ServeSettings(limits=Limits(connections=40, connections_of_one=30))) as address:
         yield address
 
 
@@ -78,25 +120,15 @@ def test_more_silent_connections_than_files(monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize(
     "sent", [b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: localhost\r\nX: "], ids=["silent", "line", "head"]
 )
-def test_who_never_ends_a_request_is_closed(address: str, sent: bytes) -> None:
+def test_who_never_ends_a_request_is_closed(address: str, clock: Clock, sent: bytes) -> None:
     with silent(address, 3, sent) as connections:
-        assert [all_of(one) for one in connections] == [b""] * 3
+        for one in connections:
+            assert dripped(one, clock, b"") == b""
 
 
-def test_a_head_that_drips_is_closed(address: str) -> None:
+def test_a_head_that_drips_is_closed(address: str, clock: Clock) -> None:
     with silent(address, 1, b"GET / HTTP/1.1\r\n") as (one,):
-        one.settimeout(0.1)
-
-        def ended() -> bool:
-            try:
-                one.sendall(b"x")
-                return one.recv(1) == b""
-            except TimeoutError:
-                return False
-            except OSError:
-                return True
-
-        until(ended)
+        assert dripped(one, clock, b"x") == b""
 
 
 def test_the_one_that_is_silent_for_longest_gives_way(address: str) -> None:
@@ -105,26 +137,12 @@ def test_the_one_that_is_silent_for_longest_gives_way(address: str) -> None:
         assert all_of(connections[0]) == b""
 
 
-def test_a_body_that_drips_after_its_answer_is_closed(address: str) -> None:
+def test_a_body_that_drips_after_its_answer_is_closed(address: str, clock: Clock) -> None:
     head = b"GET /api/model HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n\r\n"
     with silent(address, 1, head) as (one,):
-        one.settimeout(0.1)
-        got = b""
-
-        def ended() -> bool:
-            nonlocal got
-            try:
-                one.sendall(b"x")
-                block = one.recv(65_536)
-                got += block
-                return block == b""
-            except TimeoutError:
-                return False
-            except OSError:
-                return True
-
-        until(ended)
-        assert got.startswith(b"HTTP/1.1 200")
+        begun = one.recv(65_536)
+        assert begun.startswith(b"HTTP/1.1 200")
+        dripped(one, clock, b"x")
 
 
 @pytest.mark.parametrize(

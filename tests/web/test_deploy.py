@@ -96,11 +96,11 @@ def test_large_photos_come_through(site: Site, api: Any) -> None:
     assert answer.status_code == 200 and len(answer.json()["faces"]) == 9
 
 
-def test_events_come_when_they_happen(site: Site, api: Any, samples: Path) -> None:
+def test_events_come_when_they_happen(site: Site, api: Any, samples: Path, lesson: Path) -> None:
     """A recording waits for a long one; a proxy that collects events would show the first only when all is over."""
     jobs = []
-    for every_s in (0.05, 4):
-        with (samples / "meeting.mp4").open("rb") as file:
+    for recording, every_s in ((lesson, 0.5), (samples / "meeting.mp4", 4)):
+        with recording.open("rb") as file:
             send = f"{site.address}api/recordings?every_s={every_s}"
             answer = api.post(send, files={"file": ("meeting.mp4", file)}, headers=BEARER, timeout=PATIENCE_S)
         assert answer.status_code == 202
@@ -132,6 +132,7 @@ def test_live_pictures_come_through(site: Site) -> None:
         "additional_headers": BEARER,
         "proxy": None,
         "open_timeout": PATIENCE_S,
+        "ping_timeout": PATIENCE_S,
     }
     with websockets.connect(address, origin=site.origin, **options) as socket:
         assert json.loads(socket.recv(timeout=PATIENCE_S))["type"] == "hello"

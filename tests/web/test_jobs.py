@@ -16,7 +16,7 @@ import pytest
 from aiducation.exports.hiding import Hide
 from aiducation.observations.annotations import Annotation, Annotations, Target
 from aiducation.texts import Texts
-from aiducation.web import sent_files
+from aiducation.web import formats, sent_files
 from aiducation.web.jobs import CANCELLED, DONE, RUNNING, Job, Jobs
 from aiducation.web.last_result import LastResult
 from aiducation.web.problems import Problem
@@ -129,7 +129,7 @@ def test_a_job_that_is_stopped_after_its_last_frame_writes_nothing(jobs: Jobs) -
     assert job.state == CANCELLED and list(job.folder.iterdir()) == []
 
 
-#: Ends while a job classifies faces and does not hear that it is to stop.
+#: Ends while a job classifies faces and does not hear that it is to stop: it goes on until nothing but this thread is left.
 ENDS = """
 import sys, threading
 from pathlib import Path
@@ -142,12 +142,14 @@ from aiducation.web.settings import Limits
 from aiducation.web.uploads import Upload
 
 jobs._ENDS_S, begun = 0.01, threading.Event()
-classifier, faces = Classifier(threads=1), np.zeros((100, 48, 48), np.uint8)
+classifier, faces = Classifier(threads=1), np.zeros((20, 48, 48), np.uint8)
 
 class Analyzer:
     def video(self, *_, **__):
         begun.set()
-        for _ in range(20):
+        while threading.main_thread().is_alive():
+            classifier.probs(faces)
+        for _ in range(5):
             classifier.probs(faces)
         raise jobs.Cancelled
 
@@ -164,6 +166,30 @@ def test_a_server_that_ends_amid_a_picture_is_not_aborted(tmp_path: Path) -> Non
     command = [sys.executable, "-c", ENDS, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S)
     assert done.returncode == 0, done.stderr
+
+
+def test_what_a_job_writes_after_everything_was_deleted_goes_too(
+    jobs: Jobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that ends waits some seconds for a job, then deletes its folder; on a slow machine the result comes later."""
+    monkeypatch.setattr("aiducation.web.jobs._ENDS_S", 0.0)
+    writes, deleted = threading.Event(), threading.Event()
+    write = formats.write
+
+    def late(*given: Any) -> Any:
+        writes.set()
+        assert deleted.wait(PATIENCE_S)
+        return write(*given)
+
+    monkeypatch.setattr(formats, "write", late)
+    jobs.start()
+    job = add(jobs, "first")
+    assert writes.wait(PATIENCE_S)
+    jobs.close()
+    assert delete_folder(tmp_path)
+    deleted.set()
+    jobs._worker.join(PATIENCE_S)
+    assert job.over and not tmp_path.exists()
 
 
 def test_no_file_is_sent_of_a_folder_that_is_being_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

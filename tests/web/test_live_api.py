@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import random
 from typing import Any
@@ -12,6 +13,7 @@ from fastapi.testclient import TestClient
 from PIL import Image
 from starlette.websockets import WebSocketDisconnect
 
+from aiducation.web.kept_sessions import KeptSession
 from aiducation.web.settings import Limits, ServeSettings
 from waiting import until
 from web_makers import client_of, error_of, fits, picture_of
@@ -30,6 +32,14 @@ def frame() -> bytes:
     return picture_of(3, 2)
 
 
+@pytest.fixture
+def steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes to a session comes a tenth of a second after what came before, however slow the machine is."""
+    count = itertools.count(1)
+    monkeypatch.setattr(KeptSession, "now_s", lambda _: next(count) / 10)
+
+
+@pytest.mark.usefixtures("steps")
 def test_frames_in_faces_out(client: TestClient, frame: bytes) -> None:
     with client.websocket_connect(LIVE) as socket:
         session = hello(socket)["session"]
@@ -65,6 +75,7 @@ def test_frames_in_faces_out(client: TestClient, frame: bytes) -> None:
     assert error_of(client.get(f"/api/live/{session}/json"))[0] == "not_found"
 
 
+@pytest.mark.usefixtures("steps")
 def test_a_session_is_saved_in_every_format(client: TestClient, frame: bytes) -> None:
     with client.websocket_connect(f"{LIVE}?source=screen&min_group=1") as socket:
         session = hello(socket)["session"]
@@ -149,6 +160,7 @@ def test_small_groups_are_told_when_asked_for(client: TestClient) -> None:
         assert socket.receive_json()["group"]["min_group"] == 5
 
 
+@pytest.mark.usefixtures("steps")
 def test_a_group_that_was_too_small_stays_withheld_for_a_moment(
     client: TestClient, frame: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -170,6 +182,7 @@ def test_a_group_that_was_too_small_stays_withheld_for_a_moment(
         assert "so they would reveal" in str(shown(socket, four)) and shown(socket, frame) is None
 
 
+@pytest.mark.usefixtures("steps")
 def test_a_broken_connection_goes_on(client: TestClient, frame: bytes) -> None:
     with client.websocket_connect(LIVE) as socket:
         session = hello(socket)["session"]
@@ -227,6 +240,7 @@ def test_photos_end_nobodys_session(frame: bytes) -> None:
             assert socket.receive_json()["type"] == "frame"
 
 
+@pytest.mark.usefixtures("steps")
 def test_faces_stay_covered_for_a_moment_after_they_are_lost(client: TestClient, frame: bytes) -> None:
     out = io.BytesIO()
     Image.new("RGB", (640, 360), (90, 90, 90)).save(out, "JPEG")

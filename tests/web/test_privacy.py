@@ -91,9 +91,9 @@ def test_a_folder_that_takes_no_uploads_is_said(
 
 
 @UNIX.mark()
-def test_a_server_killed_in_the_middle_of_a_job(temporary: Path, samples: Path, clip: Path, run_cli: RunCli) -> None:
+def test_a_server_killed_in_the_middle_of_a_job(temporary: Path, lesson: Path, clip: Path, run_cli: RunCli) -> None:
     server = start_server(TMPDIR=str(temporary))
-    job = upload(server.address, samples / "meeting.mp4")
+    job = upload(server.address, lesson)
     until(lambda: server.get(job)[1]["state"] == "running")
     server.stop(signal.SIGKILL)
     (folder,) = temporary.iterdir()

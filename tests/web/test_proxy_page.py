@@ -116,8 +116,8 @@ def test_everything_works_below_a_path(new_page: Any, below: Site, named_server:
         with page.expect_download() as waiting:
             page.locator("main").get_by_text(words, exact=True).click()
         assert waiting.value.url.startswith(f"{below.address}api/recordings/") and waiting.value.failure() is None
-    page.reload()  # the list of recordings is kept for this path
-    expect(page.get_by_text("The group over time")).to_be_visible()
+    page.reload(wait_until="networkidle")  # nothing is on its way any more that would not be found once it is deleted
+    expect(page.get_by_text("The group over time")).to_be_visible()  # the list of recordings is kept for this path
     assert len(ids_kept(page, "recording")) == 1
     page.get_by_role("button", name=re.compile("^Delete from")).click()
     expect_none_left(page, named_server)

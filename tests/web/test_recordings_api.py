@@ -6,6 +6,7 @@ import asyncio
 import errno
 import io
 import json
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
@@ -19,6 +20,7 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from aiducation.media.video_writer import VideoWriter
+from aiducation.vision.analyzer import Analyzer
 from aiducation.web import formats
 from aiducation.web.settings import Limits, ServeSettings
 from commands import RunCli
@@ -41,6 +43,22 @@ def long_video(tmp_path_factory: pytest.TempPathFactory) -> bytes:
         for i in range(1200):
             writer.write(pictures[i // 100 % 4], i / 2)
     return path.read_bytes()
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No recording gets further than its first picture until it is stopped, however slow the rest of a test is."""
+    analyze = Analyzer.video
+
+    def video(*given: Any, progress: Any, **options: Any) -> Any:
+        def first(done_s: float, total_s: float | None) -> None:
+            while True:
+                progress(done_s, total_s)
+                time.sleep(0.02)
+
+        return analyze(*given, progress=first, **options)
+
+    monkeypatch.setattr(Analyzer, "video", video)
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +156,7 @@ def test_deleting_leaves_nothing(client: TestClient, meeting: bytes) -> None:
         assert error_of(client.get(link))[0] == "not_found"
 
 
+@pytest.mark.usefixtures("held")
 def test_a_running_recording_is_cancelled(client: TestClient, long_video: bytes) -> None:
     folder = client.app.state.services.folder  # type: ignore[attr-defined]
     job = wait_for(client, send(client, long_video, every_s=0.5, video=True), "running")
@@ -270,6 +289,7 @@ def narrow() -> Iterator[TestClient]:
         yield client
 
 
+@pytest.mark.usefixtures("held")
 def test_the_queue_is_bounded_and_in_order(narrow: TestClient, long_video: bytes) -> None:
     jobs = [wait_for(narrow, send(narrow, long_video), "running")]
     jobs += [send(narrow, long_video) for _ in range(2)]
@@ -289,6 +309,7 @@ def test_the_queue_is_bounded_and_in_order(narrow: TestClient, long_video: bytes
         narrow.delete(job["links"]["self"])
 
 
+@pytest.mark.usefixtures("held")
 def test_each_client_has_its_share_of_the_queue(long_video: bytes) -> None:
     """Who sends many recordings is served in turn with who sends one, and leaves a quarter of the places."""
     with client_of(ServeSettings(limits=Limits(waiting=4))) as first:

@@ -168,7 +168,7 @@ def test_no_text_of_a_students_page_stays_english(browser: Any, class_address: s
     """In a language in which every text stands in brackets."""
 
     def answer(route: Any) -> None:
-        said = route.fetch().json()
+        said = route.fetch(timeout=PATIENCE).json()
         marked = {text: [f"⟦{text}⟧"] * len(forms) for text, forms in said["messages"].items()}
         route.fulfill(json={**said, "messages": marked})
 

@@ -123,7 +123,7 @@ def test_a_new_version_replaces_the_old_one_and_leaves_other_pages_alone(
         shutil.copytree(tmp_path / "new", host, dirs_exist_ok=True)
         loaded: list[Any] = []
         page.on("framenavigated", lambda frame: loaded.append(frame))
-        page.goto(there)
+        page.goto(there, wait_until="commit")  # whatever comes next, also before all of the old version is loaded
         until_shown(page, lambda: len(loaded) == 2)  # the old version, and by itself the new one
         expect(page.locator("main h1")).to_be_visible()
         until_shown(page, lambda: len(page.evaluate("caches.keys()")) == 2)

@@ -74,11 +74,15 @@ def test_a_recording_that_is_cancelled_before_its_first_picture_leaves_the_list(
     page.evaluate("""() => {
       const { addEventListener } = EventTarget.prototype;
       EventTarget.prototype.addEventListener = function (name, ...rest) {
-        if (name !== "loadeddata" || !(this instanceof HTMLVideoElement)) addEventListener.call(this, name, ...rest);
+        if (name === "loadeddata" && this instanceof HTMLVideoElement) window.video = this;
+        else addEventListener.call(this, name, ...rest);
       };
     }""")
     (tmp_path / "lesson.mp4").write_bytes(lesson)
     choose(page, tmp_path / "lesson.mp4")
+    page.wait_for_function("() => window.video?.videoWidth")  # its size is known, and no picture
     page.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_text("Drop videos here")).to_be_visible()
+    for name in ("Cancel", "Remove it from the list"):  # of what is on its way, and of a result
+        expect(page.get_by_role("button", name=name)).to_have_count(0)
+    expect(page.locator(".drop:not(.slim)").get_by_text("Drop videos here")).to_be_visible()
     expect(page.get_by_role("alert")).to_have_count(0)

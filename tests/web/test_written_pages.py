@@ -16,7 +16,7 @@ from aiducation.vision.classifier import Classifier
 from commands import RunCli
 from makers import lesson
 from needs import BROWSER, need_package
-from page_makers import SIZES
+from page_makers import PATIENCE, SIZES
 
 pytestmark = BROWSER.mark()
 
@@ -33,6 +33,7 @@ def check(browser: Any) -> Any:
         for size, scheme in LOOKS:
             width, height = SIZES[size]
             page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+            page.set_default_timeout(PATIENCE)
             asked: list[str] = []
             page.on("request", lambda request, asked=asked: asked.append(request.url))
             page.goto(path.as_uri())
@@ -59,6 +60,7 @@ def test_a_timeline_that_is_wider_than_the_screen_says_so(browser: Any, tmp_path
     path.write_text(report_html(Material(result=lesson())), encoding="utf-8")
     for width, is_told in ((390, True), (1000, False)):
         page = browser.new_page(viewport={"width": width, "height": 800})
+        page.set_default_timeout(PATIENCE)
         page.goto(path.as_uri())
         is_wider = page.locator("figure.timeline").evaluate("(figure) => figure.scrollWidth > figure.clientWidth")
         assert page.get_by_text("swipe or scroll it sideways").is_visible() == is_wider == is_told

@@ -38,10 +38,10 @@ EVERY_S, _AT_ONCE = 1.0, 8
 
 #: Letters of a message at most, messages that come too early after which a page is not listened to any more, and seconds in
 #: which a page says who it is.
-_LONGEST, _PATIENCE, _SAY_S = 1000, 60, 15.0
+_LONGEST, _PATIENCE, _SAY_S = 1000, 60, 60.0
 
-#: Seconds of silence after which a page is taken for gone.
-_SILENT_S = 60.0
+#: Seconds of silence after which a page counts as gone: on a slow device or network its networks take minutes to come.
+_SILENT_S = 300.0
 
 
 class ClassAsked(Asked):

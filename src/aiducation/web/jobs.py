@@ -144,6 +144,7 @@ class Jobs:
             self._changed.notify_all()
         if self._worker.is_alive():
             self._worker.join(timeout=_ENDS_S)
+        self._jobs.clear()  # a job that goes on is one that was deleted
 
     @contextmanager
     def new_folder(self, client: str) -> Iterator[tuple[Path, Arrival]]:
@@ -334,9 +335,9 @@ class Jobs:
                     _log.exception("The analysis of a recording failed.")
             with self._changed:
                 self._end(job, state)
-                if job.id not in self._jobs:  # it was deleted meanwhile
+                if job.id not in self._jobs:  # it was deleted meanwhile, or everything
                     self._last.forget(job.id)
-                    self.files.delete(job.folder)
+                    self.files.delete(self._folder if self._closing else job.folder)
             give_memory_back()
 
     def _next(self) -> Job | None:
@@ -383,9 +384,8 @@ class Jobs:
                 raise Cancelled
             if max(done_s, total_s or 0.0) > self._limits.seconds:
                 hours = self._limits.seconds / 3600
-                raise Problem(
-                    "too_large", f"The recording is longer than {hours:g} hours, the limit; cut it into parts."
-                )
+                words = f"The recording is longer than {hours:g} hours, the limit; cut it into parts."
+                raise Problem("too_large", words)
             before_s = last_s if done_s < last_s else before_s  # it is read a second time, to draw
             last_s = done_s
             job.done_s, job.total_s = (before_s + done_s) / (1 + job.video), total_s

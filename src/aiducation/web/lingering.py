@@ -8,8 +8,8 @@ from contextlib import suppress
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-#: Seconds to wait for a piece of what is still being sent, and for all of it.
-_PIECE_S, _ALL_S = 2.0, 30.0
+#: Seconds to wait for a piece of what is still being sent, which a slow network or a busy machine may hold up, and for all of it.
+_PIECE_S, _ALL_S = 10.0, 30.0
 
 
 class Lingering:

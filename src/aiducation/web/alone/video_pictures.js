@@ -53,20 +53,40 @@ const once = (video, name, stopped) =>
     video.addEventListener("error", unreadable, { signal });
   });
 
-/** How long the picture of a seek may take to arrive after it, in milliseconds: pages that nobody sees are told of none. */
-const ARRIVES_MS = 1000,
-  UNSEEN_MS = 100;
+/**
+ * How long the picture of a seek may take to arrive after it: milliseconds at least and at most, and how often the page is painted
+ * meanwhile, which tells how busy the browser is. Pages that nobody sees are told of no picture.
+ */
+const [ARRIVES_MS, LATEST_MS, PAINTINGS, UNSEEN_MS] = [1000, 10_000, 30, 100];
 
 /**
  * Resolves when the next picture has arrived: a busy browser ends a seek before, and still gives the picture of the last one.
  * @param {HTMLVideoElement} video
  */
-const shown = (video) =>
+export const shown = (video) =>
   new Promise((resolve) => {
-    if ("requestVideoFrameCallback" in video) video.requestVideoFrameCallback(resolve);
-    video.addEventListener("seeked", () => setTimeout(resolve, document.hidden ? UNSEEN_MS : ARRIVES_MS), {
-      once: true,
-    });
+    let arrived = false,
+      painted = 0;
+    const end = () => {
+      arrived = true;
+      resolve(null);
+    };
+    const count = () => {
+      painted += 1;
+      if (!arrived) requestAnimationFrame(count);
+    };
+    /** @param {number} passed_ms since the seek */
+    function late(passed_ms) {
+      const busy = passed_ms < ARRIVES_MS || (painted < PAINTINGS && passed_ms < LATEST_MS);
+      if (document.hidden ? passed_ms > 0 : !busy) end();
+      else if (!arrived) setTimeout(() => late(passed_ms + UNSEEN_MS), UNSEEN_MS);
+    }
+    if ("requestVideoFrameCallback" in video) video.requestVideoFrameCallback(end);
+    const begin = () => {
+      requestAnimationFrame(count);
+      late(0);
+    };
+    video.addEventListener("seeked", begin, { once: true });
   });
 
 /**
@@ -78,7 +98,7 @@ export async function openVideo(address, stopped) {
   const video = document.createElement("video");
   Object.assign(video, { muted: true, preload: "auto", playsInline: true, src: address });
   if (video.readyState < 2) await once(video, "loadeddata", stopped);
-  if (!video.videoWidth) throw new DOMException("unreadable", UNREADABLE); // sound alone, or nobody wants it any more
+  if (stopped.aborted || !video.videoWidth) throw new DOMException("unreadable", UNREADABLE); // nobody wants it, or sound alone
   if (!Number.isFinite(video.duration)) {
     video.currentTime = 1e9; // files of recorders in browsers do not say how long they are until their end was seen
     await once(video, "seeked", stopped);

@@ -172,7 +172,7 @@ export class AiducationLive extends HTMLElement {
   }
 
   #send() {
-    const video = this.#video;
+    const [video, socket] = [this.#video, this.#socket];
     if (!this.running) return;
     if (!video.videoWidth) {
       this.#timer = setTimeout(() => this.#send(), 100);
@@ -184,9 +184,9 @@ export class AiducationLive extends HTMLElement {
     this.#grab.getContext("2d")?.drawImage(video, 0, 0, this.#grab.width, this.#grab.height);
     this.#grab.toBlob(
       (blob) => {
-        if (!blob || this.#socket?.readyState !== WebSocket.OPEN) return;
+        if (!blob || socket !== this.#socket || socket?.readyState !== WebSocket.OPEN) return; // stopped meanwhile, or begun anew
         this.#sentAt = performance.now();
-        this.#socket.send(blob);
+        socket.send(blob);
       },
       "image/jpeg",
       0.85,
