@@ -231,7 +231,10 @@ def running(lesson: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """The command at work on the lesson, past its first frames."""
     command = [sys.executable, "-m", "aiducation", "analyze", str(lesson), "--out", str(tmp_path / "out")]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    until((tmp_path / "out" / "lesson.part.jsonl").exists)  # begun with the first frame
+    checkpoint = tmp_path / "out" / "lesson.part.jsonl"
+    until(
+        lambda: checkpoint.exists() and checkpoint.read_bytes().count(b"\n") > 1
+    )  # a line for each frame after the first line
     yield process
     process.kill()
 
