@@ -31,7 +31,7 @@ from needs import (  # noqa: F401 - pytest finds the hooks here
     pytest_testnodedown,
 )
 from running import pytest_collection, pytest_collection_modifyitems  # noqa: F401 - and here
-from waiting import until
+from waiting import PATIENCE_S, until
 
 if TYPE_CHECKING:
     from aiducation.vision.analyzer import Analyzer
@@ -64,7 +64,7 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> MadeOnce:
         try:
             folder.mkdir()
         except FileExistsError:
-            until(done.exists)
+            until(done.exists, patience_s=4 * PATIENCE_S)  # whoever makes it may have much to do
         else:
             make(folder)
             done.touch()

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+from waiting import PATIENCE_S
+
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["aiducation.cli.training", "aiducation.training.study", "torch._dynamo"])
 
@@ -34,7 +36,7 @@ class Forked:
 
     def wait(self) -> tuple[int, str]:
         """Its exit code, negative for a signal, and what it wrote to stderr."""
-        self.process.join(timeout=300)
+        self.process.join(timeout=4 * PATIENCE_S)
         assert self.process.exitcode is not None, "the process did not end"
         return self.process.exitcode, self.errors_path.read_text(encoding="utf-8")
 

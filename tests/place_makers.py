@@ -63,6 +63,15 @@ def _answers(address: str) -> bool:
     return True
 
 
+def _takes_files(master: str) -> bool:
+    """Whether there is room for files: the one who knows that answers some time after the others do."""
+    try:
+        with urllib.request.urlopen(f"{master}/dir/assign", timeout=BRIEFLY_S) as answer:
+            return b'"fid"' in answer.read()
+    except OSError:
+        return False
+
+
 @contextmanager
 def seaweed(folder: Path) -> Iterator[dict[str, Served]]:
     """A server of S3, with a bucket, and of WebDAV: "s3" and "webdav"."""
@@ -80,11 +89,11 @@ def seaweed(folder: Path) -> Iterator[dict[str, Served]]:
         *("-volume.max=20", "-master.volumeSizeLimitMB=64", "-volume.preStopSeconds=0"),
         *(f"-{name}={port}" for name, port in ports.items()),
     ]
-    s3, webdav = (f"http://127.0.0.1:{ports[name]}" for name in ("s3.port", "webdav.port"))
+    s3, webdav, master = (f"http://127.0.0.1:{ports[name]}" for name in ("s3.port", "webdav.port", "master.port"))
     about = {"AWS_ENDPOINT_URL": s3, "AWS_ACCESS_KEY_ID": "SCHOOL", "AWS_SECRET_ACCESS_KEY": SECRET}
     about["AWS_DEFAULT_REGION"] = "us-east-1"
     with _running(command, folder / "log.txt"):
-        until(lambda: _answers(s3) and _answers(webdav))
+        until(lambda: _answers(s3) and _answers(webdav) and _takes_files(master))
         yield {
             "s3": Served("s3://school", about),
             "webdav": Served(f"{webdav.replace('http', 'webdav')}/school", {}),

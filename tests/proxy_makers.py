@@ -187,7 +187,7 @@ def _running(command: list[str], folder: Path, ports: tuple[int, ...]) -> Iterat
         process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
     try:
         for port in ports:
-            while not _listens(port):
+            while not listens(port):
                 assert process.poll() is None, shown.read_text(encoding="utf-8")[-2000:]
                 time.sleep(0.02)
         yield
@@ -196,7 +196,8 @@ def _running(command: list[str], folder: Path, ports: tuple[int, ...]) -> Iterat
         process.wait(timeout=PATIENCE_S)
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
+    """Whether a program of this machine takes connections at a port."""
     with socket.socket() as one:
         return one.connect_ex(("127.0.0.1", port)) == 0
 

@@ -13,6 +13,7 @@ import os
 import re
 import stat
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -24,6 +25,9 @@ NO_LINKS: int = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 BINARY: int = getattr(os, "O_BINARY", 0)
 
 _LOCK_NAME = re.compile(r"\.aiducation-[0-9a-f]{24}\.lock")
+
+#: How often a lock is asked for before another process counts as having it, and seconds between.
+_TRIES, _PAUSE_S = 20, 0.05
 
 #: A byte that no file has: on Windows, what is locked cannot be written.
 _FAR = 1 << 40
@@ -49,6 +53,16 @@ def try_lock(file: int, *, without: bool = False) -> bool:
     except OSError as error:
         return without and error.errno not in (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK)
     return True
+
+
+def _soon_locked(file: int) -> bool:
+    """``try_lock``, but patient for a second: who looks whether a process still lives has its lock for a moment."""
+    for tried in range(_TRIES):
+        if tried:
+            time.sleep(_PAUSE_S)
+        if try_lock(file, without=True):
+            return True
+    return False
 
 
 def lock(file: int) -> None:
@@ -114,7 +128,7 @@ def _locked(path: Path, *, wait: bool) -> int | None:
         try:
             if wait:
                 lock(file)
-            if not wait and not try_lock(file, without=True):
+            if not wait and not _soon_locked(file):
                 os.close(file)
                 return None
             if is_at(file, path):

@@ -74,8 +74,16 @@ def new_folder_beside(folder: Path) -> Iterator[Path]:
     try:
         yield path
     finally:
-        os.close(file)
-        shutil.rmtree(path, ignore_errors=True)
+        _delete_folder(path, file)
+
+
+def _delete_folder(path: Path, lock: int) -> None:
+    """Delete a folder whose lock this process has, which it keeps until nothing is left."""
+    if sys.platform == "win32":  # where an open file cannot be deleted
+        os.close(lock)
+    shutil.rmtree(path, ignore_errors=True)
+    if sys.platform != "win32":
+        os.close(lock)
 
 
 def _new_folder(folder: Path) -> tuple[Path, int]:
@@ -85,7 +93,7 @@ def _new_folder(folder: Path) -> tuple[Path, int]:
         path.mkdir(mode=0o700)
         try:
             file = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_EXCL | NO_LINKS | BINARY, 0o600)
-        except FileNotFoundError:  # another process took it for left behind, before it was locked
+        except (FileNotFoundError, FileExistsError):  # another process took it for left behind, before it was locked
             continue
         lock(file)
         if is_at(file, path / _LOCK):
@@ -176,8 +184,7 @@ def delete(left: Left) -> bool:
     if left.alive:
         return False
     if left.path.is_dir() and not left.path.is_symlink():
-        shutil.rmtree(left.path, ignore_errors=True)
-        return not left.path.exists()
+        return _delete_dead_folder(left.path)
     try:
         file = _opened(left.path)
     except OSError:
@@ -195,6 +202,20 @@ def delete(left: Left) -> bool:
         with suppress(OSError):
             left.path.unlink()
     return not os.path.lexists(left.path)
+
+
+def _delete_dead_folder(path: Path) -> bool:
+    """Only with its lock: it may have been met just before its process had that."""
+    lock = path / _LOCK
+    try:
+        file = os.open(lock, os.O_RDWR | os.O_CREAT | NO_LINKS | BINARY, 0o600)
+    except OSError:
+        return not os.path.lexists(path)
+    if not try_lock(file) or not is_at(file, lock):
+        os.close(file)
+        return False
+    _delete_folder(path, file)
+    return not os.path.lexists(path)
 
 
 def delete_left_behind(folder: Path) -> int:

@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
@@ -27,7 +26,7 @@ from aiducation.batch.batch import analyze_all
 from aiducation.batch.cluster import _finished, analyze_on_cluster, check_cluster
 from aiducation.batch.manifest import Manifest
 from aiducation.batch.names import Named, Names
-from aiducation.batch.options import SaveOptions, go_on
+from aiducation.batch.options import Done, SaveOptions, go_on
 from aiducation.batch.tasks import Outcome, Task, deal_out, run_task
 from aiducation.errors import ConfigError
 from aiducation.exports.formats import endings
@@ -76,20 +75,12 @@ def test_a_killed_worker_loses_nothing(recordings: Path, tmp_path: Path) -> None
     inputs = list({getattr(one, "name", ""): one for one in inputs}.values())
     alone, together = tmp_path / "alone", tmp_path / "together"
     list(analyze_all(Analyzer(**CHOSEN), inputs, alone, OPTIONS))
-    killed: list[int] = []
-    clients: list[Any] = []
-
-    def kill_one() -> None:
-        """As soon as something is done and more is to do."""
-        until(lambda: (together / "results.jsonl").exists() and clients)
-        info = clients[0].run(os.getpid)
-        killed.append(min(info.values()))
-        os.kill(killed[0], signal.SIGKILL)
-
-    killer = threading.Thread(target=kill_one)
-    killer.start()
-    done = list(analyze_on_cluster(CHOSEN, inputs, together, OPTIONS, "local[2]", on_start=clients.append))
-    killer.join()
+    killed, clients, done = list[int](), list[Any](), list[Done]()
+    for one in analyze_on_cluster(CHOSEN, inputs, together, OPTIONS, "local[2]", on_start=clients.append):
+        done.append(one)
+        if one.summary and not killed:  # the workers go on meanwhile, and stay until the last one is taken from here
+            killed.append(min(clients[0].run(os.getpid).values()))
+            os.kill(killed[0], signal.SIGKILL)
     assert killed
     assert Counter(one.source for one in done if one.summary) == Counter(
         [f"r{i}.mp4" for i in range(9)] + ["copy/r0.mp4"]
@@ -113,10 +104,11 @@ def test_a_killed_worker_loses_nothing(recordings: Path, tmp_path: Path) -> None
     assert before == {path: path.stat().st_mtime_ns for path in together.glob("r*.json")}
 
 
-def _started(folder: Path, out: Path) -> subprocess.Popen[str]:
+def _started(folder: Path, out: Path, **surroundings: str) -> subprocess.Popen[str]:
     words = [sys.executable, "-m", "aiducation", "analyze", str(folder), "--out", str(out), "--save", "json"]
     words += ["--seed", "1", "--cluster", "local[2]"]
-    return subprocess.Popen(words, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    environment = {**os.environ, **surroundings}
+    return subprocess.Popen(words, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True)
 
 
 def _stopped(process: subprocess.Popen[str]) -> None:
@@ -131,22 +123,28 @@ def _stopped(process: subprocess.Popen[str]) -> None:
     until(lambda: not _is_there(process.pid))
 
 
-def test_ctrl_c_ends_all_processes_without_a_traceback(tmp_path: Path) -> None:
-    term, out = tmp_path / "term", tmp_path / "out"
-    term.mkdir()
+@pytest.fixture(scope="module")
+def long_recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three, so long that Ctrl-C always comes before their end."""
+    term = tmp_path_factory.mktemp("term")
     pictures = [gallery(3, 1, width=480, height=160, shift=i / 10) for i in range(6)]
     for name in ("long a.mp4", "long b.mp4", "long c.mp4"):
         repeated(term / name, pictures, seconds=1100, rate=2)
-    with _started(term, out) as process:
+    return term
+
+
+def test_ctrl_c_ends_all_processes_without_a_traceback(long_recordings: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with _started(long_recordings, out) as process:
         until(lambda: list(out.glob("long*.part.jsonl")))
         _stopped(process)
 
 
-def test_ctrl_c_while_the_processes_start(recordings: Path, tmp_path: Path) -> None:
+def test_ctrl_c_while_the_processes_start(long_recordings: Path, tmp_path: Path) -> None:
     """Dask cannot end what has not quite begun."""
     import psutil  # comes with Dask
 
-    with _started(recordings, tmp_path / "out") as process:
+    with _started(long_recordings, tmp_path / "out") as process:
         until(lambda: len(psutil.Process(process.pid).children()) > 1)
         _stopped(process)
 
@@ -200,6 +198,26 @@ def test_two_clusters_of_one_machine(recordings: Path, tmp_path: Path, run_cli: 
             taken.listen()
         answer = run_cli("analyze", recordings / "r0.mp4", "--out", tmp_path / "out", "--cluster", "local[1]")
     assert answer.code == 0
+
+
+def test_a_busy_machine_is_not_warned_of(recordings: Path, tmp_path: Path) -> None:
+    """Dask does where its temporary folder is not there within a second."""
+    (tmp_path / "sitecustomize.py").write_text("""
+import os, time
+
+make = os.makedirs
+
+def slow_disk(path, *given, **more):
+    if "dask-scratch" in str(path):
+        time.sleep(1.1)
+    make(path, *given, **more)
+
+os.makedirs = slow_disk
+""")
+    path = os.pathsep.join(filter(None, (str(tmp_path), os.environ.get("PYTHONPATH"))))
+    with _started(recordings / "copy", tmp_path / "out", PYTHONPATH=path) as process:
+        said = process.communicate()[1]
+    assert process.returncode == 0 and "Wrote" in said and "Warning" not in said
 
 
 def test_workers_that_stay_take_the_model_that_is_there_now(tmp_path: Path) -> None:
@@ -268,6 +286,27 @@ def test_a_scheduler_that_ends_between_a_task_and_its_result(tmp_path: Path, err
     assert ["was lost" in word for outcome in outcomes for word in outcome.said] == [True]
     assert outcomes[0].said[0].endswith(go_on(force=force))
     assert not any(outcome.done.complete or outcome.done.error for outcome in outcomes)
+
+
+def test_a_result_that_is_lost_with_its_worker_is_waited_for(tmp_path: Path) -> None:
+    """A worker may be killed after its task was done and before it gave what it found: another one does it again."""
+
+    class Future:
+        statuses = iter(["lost", "pending", "finished", "finished"])
+
+        @property
+        def status(self) -> str:
+            return next(self.statuses)
+
+        def result(self) -> Outcome:
+            return found
+
+    one = Named(input=File("video", tmp_path / "a.mp4"), source="a.mp4", stem="a", identity=["a.mp4"])
+    found = Outcome(Done(input=one.input, source="a.mp4"))
+    future, happened = Future(), SimpleQueue[Any]()
+    happened.put(future)
+    task = Task(chosen=(), one=one, copies=(), out=tmp_path, options=OPTIONS)
+    assert list(_finished({future: task}, happened)) == [(task, found)]
 
 
 def test_a_long_recording_is_divided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

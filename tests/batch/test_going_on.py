@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -92,6 +93,29 @@ def test_a_folder_that_another_command_has(place: Place, force: bool, monkeypatc
     ):
         pass
     assert ("--resume" in str(told.value)) is not force, "with --force, the same command does what was asked for"
+
+
+def test_who_slept_after_a_look_looks_again(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was read before is no sign that the other command does not go on: it did meanwhile."""
+    other, content, looks, now_s = place / "claims/other.json", claims._content, list[Place](), [0.0]
+    other.write(b'{"beat": 1, "asks": false}')
+
+    def slept(sign: Place) -> bytes | None:
+        said = content(sign)
+        looks.extend([sign] * (sign == other))
+        if len(looks) == 2:
+            now_s[0] += 1000
+            other.write(b'{"beat": 200, "asks": false}')
+        return said
+
+    monkeypatch.setattr(claims, "_content", slept)
+    monkeypatch.setattr(claims, "time", SimpleNamespace(monotonic=lambda: now_s[0], sleep=lambda _: None))
+    with (
+        pytest.raises(OutputError, match="Another command writes into s3://bucket/out now"),
+        claimed(place, tmp_path, print, force=False),
+    ):
+        pass
+    assert len(looks) == 3 and other.read_if_there() is not None
 
 
 @pytest.mark.parametrize("force", [False, True])

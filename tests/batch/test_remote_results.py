@@ -9,11 +9,13 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -41,7 +43,7 @@ from aiducation.vision.frame_looks import FrameLooks
 from film import film
 from needs import SMALL_DISK, Need, need_package
 from place_makers import SEAWEED, SECRET, seaweed
-from proxy_makers import free_ports
+from proxy_makers import free_ports, listens
 from waiting import until
 
 for package in ("distributed", "s3fs"):
@@ -127,6 +129,62 @@ def command(term: Place, out: Place, *more: str) -> list[str]:
     return [*words, "--save", "json,csv", "--seed", "1", *more]
 
 
+#: The command line, which stands still before it puts a result there, counted from 0, and makes a file to say so.
+STANDS_STILL = """
+import sys
+from pathlib import Path
+from aiducation import cli
+from aiducation.batch import tasks
+
+inside, number, put, puts = Path(sys.argv.pop(1)), int(sys.argv.pop(1)), tasks.put_result, []
+
+def put_result(*given, **more):
+    if len(puts) == number:
+        inside.touch()
+        sys.stdin.read()
+    puts.append(1)
+    put(*given, **more)
+
+tasks.put_result = put_result
+cli.main()
+"""
+
+#: The same for a worker of a cluster, which comes to its second result and no further.
+WORKER_STANDS_STILL = """
+import threading
+from aiducation.batch import tasks
+
+def standing_still(put):
+    puts = []
+
+    def put_result(*given, **more):
+        if puts:
+            threading.Event().wait()
+        puts.append(1)
+        put(*given, **more)
+
+    return put_result
+
+tasks.put_result = standing_still(tasks.put_result)  # Dask reads this file more than once
+"""
+
+
+@contextmanager
+def standing_still(
+    number: int, inside: Path, words: Sequence[str], surroundings: dict[str, str] | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    """A command that stands still before it puts its result of this number there, until nobody writes to it any more."""
+    command = [sys.executable, "-c", STANDS_STILL, str(inside), str(number), *words[3:]]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=surroundings, stdin=pipe, stderr=pipe, text=True) as process:
+        try:
+            until(lambda: inside.exists() or process.poll() is not None)
+            assert process.poll() is None, "it came to its end"
+            yield process
+        finally:
+            process.kill()
+
+
 #: Notes every address that a process of Python connects to or looks up.
 WATCH = """
 import os, sys
@@ -154,19 +212,14 @@ def dask(folder: Path, surroundings: dict[str, str], *words: str) -> Iterator[su
 
 
 def test_a_killed_worker_loses_nothing(bucket: Place, alone: dict[str, bytes]) -> None:
-    out, clients, killed = bucket / "killed worker", [], []
-
-    def kill_one() -> None:
-        until(lambda: clients and done_in(out))
-        killed.append(min(clients[0].run(os.getpid).values()))
-        os.kill(killed[0], signal.SIGKILL)
-
-    killer = threading.Thread(target=kill_one)
-    killer.start()
+    out, clients, killed, done = bucket / "killed worker", list[Any](), list[int](), list[Done]()
     inputs = find_inputs([str(bucket / "term")], streams=True)
     with opened(out) as results:
-        done = list(analyze_on_cluster(CHOSEN, inputs, results, OPTIONS, "local[2]", on_start=clients.append))
-    killer.join()
+        for one in analyze_on_cluster(CHOSEN, inputs, results, OPTIONS, "local[2]", on_start=clients.append):
+            done.append(one)
+            if one.files and not killed:  # the workers go on meanwhile, and stay until the last one is taken from here
+                killed.append(min(clients[0].run(os.getpid).values()))
+                os.kill(killed[0], signal.SIGKILL)
     assert killed and sorted(one.source for one in done if one.summary) == sorted(GOOD)
     is_whole(out, alone)
 
@@ -234,13 +287,13 @@ def test_a_full_disk_is_a_reason(bucket: Place, tmp_path: Path, monkeypatch: pyt
 
 
 def test_a_killed_command_goes_on(bucket: Place, alone: dict[str, bytes], tmp_path: Path) -> None:
-    out = bucket / "killed command"
-    surroundings = {**os.environ, "TMPDIR": str(tmp_path)}
+    out, temporary = bucket / "killed command", tmp_path / "temporary"
+    temporary.mkdir()
+    surroundings = {**os.environ, "TMPDIR": str(temporary)}
     words = command(bucket / "term", out, "--resume")
-    with subprocess.Popen(words, env=surroundings, stderr=subprocess.PIPE) as first:
-        until(lambda: good_in(out))
+    with standing_still(1, tmp_path / "inside", words, surroundings) as first:
         first.kill()
-    assert len(done_in(out)) < 12
+    assert good_in(out) and len(done_in(out)) < 12 and list(temporary.iterdir())
     second = subprocess.run(words, env=surroundings, capture_output=True, text=True)
     assert second.returncode == 1 and "broken.mp4" in second.stderr
     assert "was analyzed before and is skipped" in second.stderr
@@ -248,7 +301,7 @@ def test_a_killed_command_goes_on(bucket: Place, alone: dict[str, bytes], tmp_pa
     is_whole(out, alone)
     said = [second.stdout + second.stderr, *((out / name).read().decode("utf-8", "replace") for name in out.find())]
     assert not any(SECRET in text for text in said)
-    assert not list(tmp_path.iterdir())  # also not the copy that the killed command was reading
+    assert not list(temporary.iterdir())  # also not the copy that the killed command was reading
     inputs = find_inputs([str(bucket / "term")], streams=True)
     with pytest.raises(OutputExistsError, match=rf"^{out}/.* exists already"), opened(out) as results:
         list(deal_out(one_by_one, CHOSEN, inputs, results, OPTIONS))
@@ -265,8 +318,8 @@ def test_two_commands_at_once(bucket: Place, term: Path, tmp_path: Path) -> None
     (other / "r0.mp4").write_bytes((term / "r5.mp4").read_bytes())
     (tmp_path / "one").mkdir()
     (tmp_path / "one" / "r0.mp4").write_bytes((term / "r0.mp4").read_bytes())
-    with subprocess.Popen(command(tmp_path / "one", out), stderr=subprocess.PIPE, text=True) as first:
-        until(lambda: any(b'"asks": false' in (out / f"claims/{name}").read() for name in claims_in(out)))
+    with standing_still(0, tmp_path / "inside", command(tmp_path / "one", out)) as first:
+        assert any(b'"asks": false' in (out / f"claims/{name}").read() for name in claims_in(out))
         first.send_signal(signal.SIGSTOP)
         second = subprocess.run(command(other, out), capture_output=True, text=True)
         first.send_signal(signal.SIGCONT)
@@ -500,7 +553,7 @@ def test_the_next_command_waits_for_a_worker_that_writes(
     bucket: Place, alone: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from_elsewhere(monkeypatch)
-    monkeypatch.setattr(claims, "LEFT_S", 3.0)
+    monkeypatch.setattr(claims, "LEFT_S", 1.0)
     out, put, told, puts, goes_on = bucket / "writes", Place.put, list[str](), threading.Event(), threading.Event()
     killed = out / "claims/0123456789abcdef.json"
     killed.write(b'{"beat": 7, "folder": "of another machine"}')
@@ -517,6 +570,19 @@ def test_the_next_command_waits_for_a_worker_that_writes(
     def late() -> None:
         outcomes.append(run_task(task))
 
+    beats, beat = list[int](), claims.Sign._write
+
+    def counted(sign: claims.Sign) -> None:
+        beat(sign)
+        if type(sign) is claims.Sign:
+            beats.append(sign._beats)
+
+    def clock_s() -> float:
+        """By which the worker's sign never comes late, however slow the machine is."""
+        return claims.BEAT_S * len(beats)
+
+    monkeypatch.setattr(claims, "time", SimpleNamespace(monotonic=clock_s, sleep=time.sleep))
+    monkeypatch.setattr(claims.Sign, "_write", counted)
     monkeypatch.setattr(Place, "put", slow)
     options, outcomes = replace(OPTIONS, min_group=1, resume=True), list[Outcome]()
     task = Task(tuple(CHOSEN.items()), named_for(recording, tmp_path), (), out, options, killed)
@@ -524,18 +590,10 @@ def test_the_next_command_waits_for_a_worker_that_writes(
     worker.start()
     until(puts.is_set)
 
-    looked, content = list[Place](), claims._content
-
-    def look(place: Place) -> bytes | None:
-        looked.append(place)
-        return content(place)
-
-    monkeypatch.setattr(claims, "_content", look)
-
     def end_it() -> None:
         until(lambda: any("A worker of an earlier command" in one for one in told))
-        looked.clear()
-        until(lambda: len(looked) > 2 * claims.LEFT_S / (claims.BEAT_S / 5))  # it was not given up meanwhile
+        end = clock_s() + 2 * claims.LEFT_S
+        until(lambda: clock_s() > end)  # it was not given up meanwhile
         goes_on.set()
 
     ending = threading.Thread(target=end_it)
@@ -602,13 +660,18 @@ def test_a_killed_scheduler_is_told_and_nothing_else_is_called(
     address = f"tcp://127.0.0.1:{port}"
     serving = ["scheduler", "--host", "127.0.0.1", "--port", str(port), "--dashboard-address", f"127.0.0.1:{dashboard}"]
     words = command(bucket / "term", out, "--cluster", address, "--resume")
+    (tmp_path / "standing.py").write_text(WORKER_STANDS_STILL, encoding="utf-8")
     with ExitStack() as stack:
         scheduler = stack.enter_context(dask(tmp_path, surroundings, *serving))
+        until(lambda: listens(port))  # a worker gives up before a slow scheduler is there
         working = ["worker", address, "--nthreads", "1", "--no-dashboard", "--local-directory", str(tmp_path)]
+        working += ["--preload", str(tmp_path / "standing.py")]
         stack.enter_context(dask(tmp_path, surroundings, *working))
         with subprocess.Popen(words, env=surroundings, stderr=subprocess.PIPE, text=True) as first:
-            until(lambda: good_in(out))
-            scheduler.kill()
+            try:
+                until(lambda: good_in(out))
+            finally:  # or the command would wait for ever
+                scheduler.kill()
             _, said = first.communicate()
     assert first.returncode == 1 and said.count("connection to the cluster was lost") == 1 and "Traceback" not in said
     assert 0 < len(done_in(out)) < 12

@@ -17,6 +17,7 @@ from aiducation.exports.formats import write
 from aiducation.media.inputs import Device, File
 from aiducation.media.videos import Frame
 from aiducation.vision.analyzer import Analyzer
+from commands import RunCli
 
 
 def press() -> None:
@@ -66,6 +67,34 @@ def test_an_impatient_second_press_loses_nothing(
     assert done.stopped and done.complete and done.summary and done.summary.frames == 3
     assert any("is being saved" in line for line in told)
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_ctrl_c_once_more_while_the_last_words_are_said(
+    samples: Path, tmp_path: Path, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All that could be stopped is stopped then, and what the command says stays true."""
+
+    def pressed(_: Path) -> None:
+        press()
+
+    def again(*_: Any) -> None:
+        press()
+
+    monkeypatch.setattr("aiducation.batch.batch.open_photo", pressed)
+    monkeypatch.setattr("aiducation.batch.overview_file.write_overview", again)
+    answer = run_cli("analyze", samples / "gallery.jpg", "--out", tmp_path / "out")
+    assert answer.code == 130 and answer.err.count("run the same command with --resume") == 1
+
+
+def test_ctrl_c_before_the_analysis_begins(
+    samples: Path, tmp_path: Path, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pressed(*_: Any, **__: Any) -> None:
+        press()
+
+    monkeypatch.setattr("aiducation.media.inputs.find_inputs", pressed)
+    answer = run_cli("analyze", samples / "gallery.jpg", "--out", tmp_path / "out")
+    assert answer.code == 130 and "Stopped. Finished work is kept" in answer.err
 
 
 def test_ctrl_c_before_the_first_picture_still_stops(

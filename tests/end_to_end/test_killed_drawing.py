@@ -15,8 +15,11 @@ import pytest
 
 from aiducation.errors import OutputError
 from aiducation.files import atomic_in_folder, atomic_path
+from aiducation.locks import lock
 from aiducation.media.samples import gallery
 from aiducation.temporary import (
+    Left,
+    delete,
     delete_left_behind,
     is_temporary,
     new_file,
@@ -167,6 +170,37 @@ def test_dead_folders_go_and_living_ones_stay(tmp_path: Path) -> None:
         shutil.copytree(folder, dead)
         assert delete_left_behind(tmp_path) == 1 and not dead.exists() and folder.exists()
     assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_was_met_just_before_it_was_locked_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who deletes what killed processes left may stand still between its look and what it does."""
+    met: list[Left] = []
+
+    def late(file: int) -> None:
+        met.extend(temporaries(tmp_path))
+        lock(file)
+
+    monkeypatch.setattr("aiducation.temporary.lock", late)
+    with new_folder_beside(tmp_path) as folder:
+        (one,) = met
+        assert one.path == folder and not one.alive
+        assert not delete(one) and folder.exists()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_is_deleted_before_it_is_locked_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deleted: list[bool] = []
+
+    def late(file: int) -> None:
+        if not deleted:
+            deleted.extend(map(delete, temporaries(tmp_path)))
+        lock(file)
+
+    monkeypatch.setattr("aiducation.temporary.lock", late)
+    with new_folder_beside(tmp_path) as folder:
+        assert deleted == [True] and list(tmp_path.iterdir()) == [folder]
 
 
 @Need(lambda: sys.platform == "linux", "other systems have no path to an open file", "{check} (on Linux)").mark()

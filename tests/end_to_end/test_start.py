@@ -39,7 +39,8 @@ class Pressed:
 
 sys.meta_path.insert(0, Pressed())
 """)
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    path = os.pathsep.join(filter(None, (str(tmp_path), os.environ.get("PYTHONPATH"))))
+    environment = {**os.environ, "PYTHONPATH": path}
     done = subprocess.run([sys.executable, *command, "--help"], capture_output=True, env=environment, check=False)
     assert done.returncode == -signal.SIGINT
     assert not done.stdout and not done.stderr

@@ -11,11 +11,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
 from PIL import Image
 
+from aiducation import locks
 from aiducation.batch.manifest import Entry, Manifest
 from aiducation.batch.summary import summarize
 from aiducation.media.samples import portrait
@@ -185,6 +187,20 @@ def test_many_at_once(photo: bytes, tmp_path: Path) -> None:
     sources = [entry.source for entry in Manifest(out).entries.values()]
     assert len(sources) == len(set(sources)) == 6
     check_whole(out, *sources)
+
+
+def test_who_only_looks_whether_a_lock_is_held_takes_no_work_from_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has the lock itself for a moment, and may stand still just then."""
+    path = tmp_path / locks.lock_name("a.mp4")
+    path.touch()
+    look = os.open(path, os.O_RDWR)
+    assert locks.try_lock(look)
+    monkeypatch.setattr(locks, "time", SimpleNamespace(sleep=lambda _: os.close(look)))
+    with locks.held(tmp_path, "a.mp4", wait=False) as mine:
+        assert mine
+    assert not path.exists()
 
 
 def test_lines_of_a_newer_version_and_damaged_ones(photo: bytes, tmp_path: Path, run_cli: RunCli) -> None:

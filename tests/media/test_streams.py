@@ -27,7 +27,7 @@ from needs import VLC, programs
 from proxy_makers import free_ports
 from stream_makers import files, hls, vlc
 from video_makers import make_video, number_in
-from waiting import until
+from waiting import PATIENCE_S, until
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +91,7 @@ def test_a_server_that_closes_the_connection_is_asked_for_the_rest(ending: str, 
 def test_a_server_that_is_gone_for_good_is_told(tmp_path: Path) -> None:
     recording = make_video(tmp_path / "a.mkv", "libx264", {"bf": "0", "g": "25"}, stamps=STANDING)
     with files(tmp_path, closes=itertools.chain([recording.stat().st_size // 3], itertools.repeat(0))) as server:
-        reader, seen = read(server.address(recording.name), patience_s=2)
+        reader, seen = read(server.address(recording.name), patience_s=5)
     assert 0 < len(seen) < 20 and not reader.complete
     assert re.fullmatch(r"The stream broke off after [\d.]+ s: no more data came in time\.", reader.notes[0])
 
@@ -223,14 +223,18 @@ def test_a_certificate_is_trusted_only_if_it_is_named(
 
 @VLC.mark()
 def test_rtsp_is_read_as_it_comes_until_it_ends(folder: Path) -> None:
-    (port,) = free_ports(1)
-    with vlc(folder / "a.mp4", port, folder / "home"):
-        reader, seen = read(f"rtsp://127.0.0.1:{port}/lesson", again_s=0.5)
+    (port,), seen = free_ports(1), list[tuple[float, int]]()
+    long = make_video(folder / "long.mp4", "libx264", {"g": "25", "bf": "0"}, stamps=range(750))  # it plays from now on
+    reader = StreamReader(Address(f"rtsp://127.0.0.1:{port}/lesson"), 0.5, again_s=0.5)
+    with vlc(long, port, folder / "home") as server:
+        for frame in reader.frames():
+            seen.append((frame.time_s, number_in(frame.image)))
+            if len(seen) == 6:
+                server.terminate()
     assert reader.live and reader.complete and seen[0][0] < 0.1 and len(seen) >= 2
-    numbers = [number for _, number in seen]
-    assert numbers == sorted(numbers), "in order"
     for (before_s, before), (time_s, number) in itertools.pairwise(seen):
-        assert abs((time_s - before_s) - (number - before) / 25) < 0.1, "by the stream's own clock"
+        passed = (number - before) % 256  # of a number, eight bits are shown
+        assert before_s < time_s and abs((time_s - before_s) - passed / 25) < 0.1, "in order, by the stream's own clock"
     assert "asked for again for 0.5 s without success" in reader.notes[0]
 
 
@@ -238,7 +242,7 @@ def test_rtsp_is_read_as_it_comes_until_it_ends(folder: Path) -> None:
 def test_a_broken_connection_is_made_again(folder: Path) -> None:
     """The server is killed in the middle, and another one takes its place."""
     (port,), seen = free_ports(1), list[float]()
-    reader = StreamReader(Address(f"rtsp://127.0.0.1:{port}/lesson"), 0.5, patience_s=5, again_s=60)
+    reader = StreamReader(Address(f"rtsp://127.0.0.1:{port}/lesson"), 0.5, patience_s=5, again_s=PATIENCE_S)
     with vlc(folder / "a.mp4", port, folder / "home", again=True) as server:
         frames = reader.frames()
         seen += [next(frames).time_s, next(frames).time_s]

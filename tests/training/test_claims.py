@@ -143,11 +143,21 @@ def test_a_process_that_lost_its_claim_leaves_the_new_owner_s_alone(
     with claim(tmp_path, renew_every=0.01) as mine:
         assert mine
         path.write_text("another")
+        before = len(asked)
+        until(lambda: len(asked) > before)  # who had asked before is done
         make_old(path, 1000)
         before = len(asked)
         until(lambda: len(asked) > before + 2)  # it has seen whose the claim is now
         assert time.time() - path.stat().st_mtime > 900, "renewed a claim of another"
     assert path.read_text() == "another"
+
+
+def test_a_claim_that_another_holds_for_a_moment_is_given_back(tmp_path: Path) -> None:
+    """As whoever looked at the claim before this one does: it would put it back, and nobody would delete it any more."""
+    with claim(tmp_path) as mine:
+        assert mine
+        (tmp_path / ".claim").rename(tmp_path / ".claim-0123456789abcdef")
+    assert not list(tmp_path.iterdir())
 
 
 def test_an_error_inside_gives_the_claim_back(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def torchrun(*words: object, processes: int = 2) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=2 * PATIENCE_S,
+        timeout=4 * PATIENCE_S,
     )
     assert done.returncode == 0, done.stderr
     return done.stderr

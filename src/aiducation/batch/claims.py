@@ -169,11 +169,13 @@ class Claim(Sign):
         since, told = time.monotonic(), False
         for other, first in others.items():
             runs, last = _runs_here(first), first
-            end = since + (0 if runs is False else LEFT_S)
+            end, asked = since + (0 if runs is False else LEFT_S), time.monotonic()
             while (now := _content(other)) is not None:
                 if now != last:
                     last, end = now, time.monotonic() + LEFT_S
-                if time.monotonic() >= end:
+                if (
+                    asked >= end
+                ):  # not the time now: what was read is as old as the question, if this process slept since
                     if _runs_here(last):  # it is suspended
                         raise self._refused()
                     _end(other)
@@ -190,6 +192,7 @@ class Claim(Sign):
                         f"which."
                     )
                 time.sleep(BEAT_S / 5)
+                asked = time.monotonic()
             self._ended.add(other)
 
     def _refused(self) -> OutputError:

@@ -10,13 +10,15 @@ import logging
 import os
 import re
 import signal
+import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from multiprocessing.resource_tracker import ensure_running
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from aiducation.batch.batch import Progress
@@ -44,8 +46,14 @@ _DEATHS = 3
 #: Fewer inputs than this for each worker: then long recordings are divided, so that no worker is left without work for long.
 _FEW = 4
 
+#: Seconds after which is asked again what happened, so that Ctrl-C is heard on every system; and what became of a lost result.
+_ASK_S, _LOST_S = 0.5, 0.1
+
 #: What of Dask and its parts writes tracebacks to the terminal.
 _LOGGERS = ("distributed", "distributed.client", "tornado", "tornado.application", "asyncio")
+
+#: How a warning of Dask begins that comes where a folder for its temporary files is not there within a second.
+_SLOW = "Creating scratch directories"
 
 _LOST = (
     "The connection to the cluster was lost. What its workers have finished is kept. Make sure that the scheduler runs."
@@ -126,7 +134,14 @@ def _finished(submitted: Mapping[Any, Task], happened: SimpleQueue[Any]) -> Iter
         happened: gets each future that is done, and None for Ctrl-C.
     """
     waiting, lost = dict(submitted), False
-    while waiting and (future := happened.get()) is not None:
+    while waiting and (future := _next(happened)) is not None:
+        if future.status in (
+            "lost",
+            "pending",
+        ):  # its worker ended before it gave the result: another one finds it there
+            time.sleep(_LOST_S)
+            happened.put(future)
+            continue
         task = waiting.pop(future)
         outcome = _outcome(future, task.one)
         if not outcome:
@@ -137,6 +152,13 @@ def _finished(submitted: Mapping[Any, Task], happened: SimpleQueue[Any]) -> Iter
     for future, task in waiting.items():
         future.cancel()
         yield task, Outcome(Done(input=task.one.input, source=task.one.source, stopped=True))
+
+
+def _next(happened: SimpleQueue[Any]) -> Any:
+    """What happens next; waited for in small steps, so that Ctrl-C is heard on every system."""
+    while True:
+        with suppress(Empty):
+            return happened.get(timeout=_ASK_S)
 
 
 @contextmanager
@@ -215,6 +237,7 @@ def _client(cluster: str, happened: SimpleQueue[Any]) -> Iterator[tuple[Any, Cho
     no_page = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}
     with ExitStack() as opened:
         opened.enter_context(_ctrl_c_in(happened))
+        opened.enter_context(_without_warnings())
         opened.enter_context(dask.config.set(settings))
         with _ctrl_c_waits():
             started = LocalCluster(
@@ -228,6 +251,21 @@ def _be_quiet() -> None:
     """What fails is said in a sentence, and once."""
     for name in _LOGGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    """Neither this process nor those that it starts in this block warn of a machine that is busy for a moment."""
+    warnings.filterwarnings("ignore", _SLOW)
+    before = os.environ.get("PYTHONWARNINGS")
+    os.environ["PYTHONWARNINGS"] = f"{before},ignore:{_SLOW}" if before else f"ignore:{_SLOW}"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONWARNINGS"]
+        else:
+            os.environ["PYTHONWARNINGS"] = before
 
 
 def dask_setup(_: Any) -> None:

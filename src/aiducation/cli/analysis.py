@@ -226,7 +226,6 @@ def analyze(
         check_cluster(cluster)
     analyzer = Analyzer(**chosen)
     say_device(analyzer.device, packaged=model is None)
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # what is stopped keeps what was seen
     with results_at(out, note, force=force) as results, Bars() as bars:
         found = find_inputs(inputs, together=together, streams=True, without=out)
         folder = getattr(results, "folder", results)  # of one elsewhere, what stands for it here
@@ -236,7 +235,11 @@ def analyze(
             work = deal_out(one_by_one, chosen, found, results, options, progress=bars.count, note=bars.note)
         else:
             work = analyze_all(analyzer, found, folder, options, progress=bars.seconds, note=bars.note)
+        told = signal.signal(signal.SIGINT, signal.default_int_handler)  # what is stopped keeps what was seen
         done, stopped = _followed(work, bars)
+        stopped = stopped or any(one.stopped for one in done)
+        # Who has pressed Ctrl-C and presses it again loses nothing by it: what is left is short.
+        signal.signal(signal.SIGINT, signal.SIG_IGN if stopped else told)
         overview = write_overview(folder, done, texts_of(language))
     for words in reasons(left_out(done), texts_of(language)):
         note(f"Left out {words}.")
@@ -273,7 +276,7 @@ def _conclude(out: str, done: list[Done], overview: Path | None, *, stopped: boo
         say(out, page=page if here else None)  # nothing opens a page elsewhere
     if cut := [one.source for one in done if not (one.complete or one.stopped)]:
         note(f"Not analyzed to the end (the messages above say why): {', '.join(cut)}.")
-    if not (stopped or any(one.stopped for one in done)):
+    if not stopped:
         return
     if force:  # --resume beside it is refused
         note(

@@ -10,6 +10,7 @@ and whatever is not a plain file (a folder, a pipe, a link), or cannot be replac
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import socket
 import stat
@@ -65,9 +66,17 @@ def claim(folder: Path, *, renew_every: float = RENEW_EVERY, stale_after: float 
     finally:
         stop.set()
         renewing.join()
+        _give_back(path, owner)
+
+
+def _give_back(path: Path, owner: str) -> None:
+    """Delete the claim of an owner. Who looked at an older one may hold it under another name for a moment and puts it back; who
+    slept for long may have lost it."""
+    for place in itertools.chain([path], path.parent.glob(".claim-*"), [path]):  # each as it is when its turn comes
         with contextlib.suppress(OSError):
-            if _owner(path) == owner:  # a process that slept for long may have lost its claim
-                path.unlink(missing_ok=True)
+            if _owner(place) == owner:
+                place.unlink(missing_ok=True)
+                return
 
 
 def holder(folder: Path) -> str:
