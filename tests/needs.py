@@ -124,10 +124,18 @@ REAL_MEDIA = Need(
 REAL_CASES = Need(
     lambda: (CASES / "semicolons.csv").is_file(), "the cases are not here", "AIDUCATION_CASES=FOLDER-OF-CASES {check}"
 )
-BORIS_PYTHON, XAPI_PYTHON, FEAT_PYTHON = (CONSUMERS / name / "bin" / "python" for name in ("boris", "xapi", "feat"))
-BORIS_PROGRAM, XAPI_VALIDATOR, FEAT = (
-    Need(python.is_file, f"{what} is not here", f"tools/consumers.sh {python.parents[1].name} && {{check}}")
-    for python, what in ((BORIS_PYTHON, "BORIS"), (XAPI_PYTHON, "a validator of xAPI"), (FEAT_PYTHON, "py-feat"))
+BORIS_PYTHON, NEW_BORIS_PYTHON, XAPI_PYTHON, LABEL_PYTHON, FEAT_PYTHON = (
+    CONSUMERS / name / "bin" / "python" for name in ("boris", "boris10", "xapi", "labels", "feat")
+)
+BORIS_PROGRAM, NEW_BORIS, XAPI_VALIDATOR, LABEL_TOOLS, FEAT = (
+    Need(python.is_file, f"{what} not here", f"tools/consumers.sh {python.parents[1].name} && {{check}}")
+    for python, what in (
+        (BORIS_PYTHON, "BORIS 8 is"),
+        (NEW_BORIS_PYTHON, "BORIS 10, which needs Python 3.13, is"),
+        (XAPI_PYTHON, "a validator of xAPI is"),
+        (LABEL_PYTHON, "Datumaro and Label Studio's converter are"),
+        (FEAT_PYTHON, "py-feat is"),
+    )
 )
 LIBREOFFICE = programs("soffice", packages="libreoffice-calc")
 R_READR = Need(
@@ -136,17 +144,6 @@ R_READR = Need(
     "apt-get install --yes r-cran-readr && {check}",
 )
 EAF_SCHEMA = Need(EAF_SCHEMA_FILE.is_file, "ELAN's schema is not here", "tools/consumers.sh elan && {check}")
-BORIS = Need(
-    lambda: bool(os.environ.get("AIDUCATION_BORIS")),
-    "BORIS is not there; it needs an environment of its own, with Python 3.13",
-    "python3.13 -m venv boris && boris/bin/pip install boris-behav-obs && AIDUCATION_BORIS=boris/bin/python {check}",
-)
-LABEL_TOOLS = Need(
-    lambda: bool(os.environ.get("AIDUCATION_LABEL_TOOLS")),
-    "Datumaro and Label Studio's converter are not there; they get an environment of their own",
-    "python3 -m venv tools && tools/bin/pip install datumaro label-studio-sdk && "
-    "AIDUCATION_LABEL_TOOLS=tools/bin/python {check}",
-)
 NO_GPU = Need(
     lambda: not importlib.util.find_spec("torch") or not _has_gpu(),
     "there is a GPU, and this is about its absence",

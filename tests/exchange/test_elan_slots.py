@@ -1,4 +1,4 @@
-"""Annotations that are written for ELAN share no time slots."""
+"""Annotations that are written for ELAN: valid against its schema, and without shared time slots."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from aiducation.exchange.format import Media
 from aiducation.exchange.formats import read_annotations, write_annotations
 from aiducation.observations.annotations import Annotation, Annotations, Target
 from aiducation.observations.spans import timed
 from annotation_makers import TWO_PEOPLE, coded
-from needs import need_package
+from needs import EAF_SCHEMA, EAF_SCHEMA_FILE, need_package
 
 
 def spans(annotations: Annotations) -> list[tuple[str, float, float, str]]:
@@ -44,3 +45,19 @@ def test_a_coding_that_pympi_shifts_moves_as_a_whole(ms: int, tmp_path: Path) ->
     eaf.to_file(str(path))
     moved = [(who, start + ms / 1000, end + ms / 1000, state) for who, start, end, state in spans(said)]
     assert spans(read_annotations(path).annotations) == moved
+
+
+@pytest.mark.parametrize("source", ["lesson.mp4", "Zoë & <b>, 1 %.mp4"])
+def test_a_coding_is_valid(source: str, tmp_path: Path) -> None:
+    EAF_SCHEMA.check()
+    schema = need_package("xmlschema").XMLSchema(str(EAF_SCHEMA_FILE))
+    about = {"annotator": "Zoë", "made_at": "2026-10-01T08:30:00Z"}
+    said = (
+        *coded(TWO_PEOPLE, source=source),
+        *coded(TWO_PEOPLE, source=source, annotator=""),
+        Annotation(kind="event", target=Target(source=source, from_s=4.25), note="quiz <1>", **about),
+        Annotation(kind="exclude", target=Target(source=source, from_s=9.5, to_s=11.0), note='"a" & b', **about),
+    )
+    for k, media in enumerate((Media(), Media(folder=tmp_path / "a folder"))):
+        write_annotations(Annotations(said), tmp_path / f"{k}.eaf", "elan", media)
+        schema.validate(str(tmp_path / f"{k}.eaf"))

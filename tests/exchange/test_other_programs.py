@@ -19,7 +19,7 @@ from aiducation.exchange.formats import read_annotations, write_annotations
 from aiducation.observations.annotations import LABELS, Annotation, Annotations, Target
 from aiducation.observations.spans import timed
 from annotation_makers import TWO_PEOPLE, coded, photo_labels
-from needs import BORIS, LABEL_TOOLS, need_package
+from needs import LABEL_PYTHON, LABEL_TOOLS, NEW_BORIS, NEW_BORIS_PYTHON, need_package
 
 ROOT = Path(__file__).parents[2]
 
@@ -149,7 +149,7 @@ table.to_csv(sys.argv[2] + "/whole.csv", index=False)
 """
 
 
-@BORIS.mark()
+@NEW_BORIS.mark()
 def test_boris_opens_the_project_and_its_tables_come_back(tmp_path: Path) -> None:
     said = coded(TWO_PEOPLE)
     write_annotations(said, tmp_path / "said.boris", "boris", MEDIA)
@@ -160,7 +160,7 @@ def test_boris_opens_the_project_and_its_tables_come_back(tmp_path: Path) -> Non
     (tmp_path / "said.boris").write_text(json.dumps(value))
     assert spans(read_annotations(tmp_path / "said.boris").annotations) == spans(said)
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
-    command = [os.environ["AIDUCATION_BORIS"], "-c", _BORIS, str(tmp_path / "said.boris"), str(tmp_path)]
+    command = [str(NEW_BORIS_PYTHON), "-c", _BORIS, str(tmp_path / "said.boris"), str(tmp_path)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     read = read_annotations(tmp_path / "single.csv").annotations
@@ -195,7 +195,7 @@ def test_datumaro_and_label_studio_read_what_is_written(tmp_path: Path) -> None:
     write_annotations(labels, tmp_path / "labels.json", "label-studio", MEDIA)
     (tmp_path / "config.xml").write_text(label_interfaces()[0])
     (tmp_path / "coco").mkdir()
-    command = [os.environ["AIDUCATION_LABEL_TOOLS"], "-c", _TOOLS, str(tmp_path)]
+    command = [str(LABEL_PYTHON), "-c", _TOOLS, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     found = json.loads(done.stdout.splitlines()[-1])

@@ -50,6 +50,8 @@ def test_nothing_of_a_recording_is_after_its_end() -> None:
     few = group_of(minute(61.0, people=2), 5)
     assert few.withheld_s == [[0.0, 61.0]]
     assert media_of([recording], Annotations()).length_s == {"made up.mp4": 61.0}
+    stopped = replace(recording, complete=False)  # nobody knows how long the whole of it is
+    assert media_of([stopped], Annotations()).length_s == {}
     assert group.over_time is not None and ">2:00<" not in timeline_svg(group.over_time, "x") != timeline_svg(
         replace(group.over_time, end_s=120.0), "x"
     )

@@ -187,11 +187,17 @@ def _track(file: _File, track: Node, source: str, fps: float, end: int | None) -
             start = (at, box, state)
         following = at_frame.get(after)
         goes_on = following is not None and following.get("outside") != "1"
-        if start and not (goes_on and following is not None and file.state(following, track.get("label")) == start[2]):
+        if start and not (goes_on and following is not None and _same(file, track, start[1], following)):
             span = frames_to(start[0], after, fps)
             target = Target(source=source, box=file.box(start[1]), **span, **who)
             yield file.made(start[1], start[2], target)
             start = None
+
+
+def _same(file: _File, track: Node, box: Node, other: Node) -> bool:
+    """Whether two boxes of a track say the same."""
+    label = track.get("label")
+    return file.state(box, label) == file.state(other, label) and _said(box, "note") == _said(other, "note")
 
 
 def _who(track: Node, boxes: Sequence[tuple[int, Node]]) -> dict[str, Any]:
@@ -247,17 +253,20 @@ def _box_element(
     about: dict[str, object] = dict(frame) if frame else {"label": _FACE}
     about |= {"source": "manual", "occluded": 0, **sides, "z_order": 0}
     said = {"state": one.state, "person": person or one.target.person, "annotator": one.annotator, "note": one.note}
-    inside = [
-        element("attribute", {"name": k}, escaped(v), depth=depth + 1) for k, v in said.items() if v or k != "note"
-    ]
+    if not one.note and not frame:  # in a track it would be that of the box before
+        del said["note"]
+    inside = [element("attribute", {"name": k}, escaped(v), depth=depth + 1) for k, v in said.items()]
     return element("box", about, *inside, depth=depth)
 
 
 def _meta(mode: str, about: dict[str, object], size: tuple[int, int] | None = None) -> str:
-    """What CVAT needs to know of the label and its attributes."""
+    """What CVAT needs to know of the label and its attributes. One that is not mutable has a single text in a whole track: where
+    boxes differ, CVAT takes that of the last one."""
+    changes = "False" if mode == "annotation" else "True"
     attributes = [
-        ("state", "False" if mode == "annotation" else "True", "select", "\n".join(LABELS)),
-        *((name, "False", "text", "") for name in ("person", "annotator", "note")),
+        ("state", changes, "select", "\n".join(LABELS)),
+        *((name, "False", "text", "") for name in ("person", "annotator")),
+        ("note", changes, "text", ""),
     ]
     declared = [
         element(
@@ -305,6 +314,7 @@ def _write_video(annotations: Annotations, path: Path, media: Media) -> list[str
     if source not in media.fps:
         raise InputError(f"CVAT needs frame numbers: give the frames per second of {source} with --fps.")
     fps = media.fps[source]
+    known = round(media.length_s.get(source, 0.0) * fps)  # pictures of the recording; 0 where that is not known
     notes += off_by(source, "CVAT", media)
     boxes = {
         (one.annotator, one.target.who, round(one.target.from_s or 0.0, 4)): one.target.box
@@ -329,12 +339,12 @@ def _write_video(annotations: Annotations, path: Path, media: Media) -> list[str
             if following is not None and round(following.from_s * fps) == round(span.from_s * fps):
                 short += 1  # a track has one box in a frame: that of the state which goes on
                 continue
-            inside += _span_boxes(span, following, person, box, fps)
+            inside += _span_boxes(span, following, person, box, fps, known)
             last = max(last, round(span.to_s * fps))
         tracks.append(element("track", {"id": len(tracks), "label": _FACE, "source": "manual"}, *inside, depth=1))
     if short:
         notes.append(f"CVAT counts frames; labels shorter than a frame that are left out: {short:,}.")
-    size = max(last + 1, round(media.length_s.get(source, 0.0) * fps))
+    size = known or last + 1
     meta = _meta(
         "interpolation",
         {"size": size, "start_frame": 0, "stop_frame": size - 1, "source": source},
@@ -345,14 +355,19 @@ def _write_video(annotations: Annotations, path: Path, media: Media) -> list[str
     return notes
 
 
-def _span_boxes(span: Span, following: Span | None, person: Timed, box: Box, fps: float) -> Iterator[str]:
-    """The box that begins a span, and one outside that ends it, unless the next span begins there."""
+def _span_boxes(
+    span: Span, following: Span | None, person: Timed, box: Box, fps: float, pictures: int
+) -> Iterator[str]:
+    """The box that begins a span, and one outside that ends it, unless the next span or the end of the recording is there: CVAT
+    refuses a whole file for one picture that a recording does not have."""
     target = Target(source="-", box=box, from_s=span.from_s)
     one = Annotation(target=target, state=span.state, annotator=person.annotator, note=span.note)
     first = round(span.from_s * fps)
     end = max(round(span.to_s * fps), first + 1)
     for frame, outside in ((first, 0), (end, 1)):
         if outside and following is not None and round(following.from_s * fps) <= end:
+            return
+        if outside and 0 < pictures <= end:
             return
         about: dict[str, object] = {"frame": frame, "outside": outside, "keyframe": 1}
         yield _box_element(one, depth=2, box=box, frame=about, person=person.who)
