@@ -233,3 +233,17 @@ def test_the_last_layer_is_found_and_rewritten_as_onnx_reads_it(name: str, tmp_p
     model = onnx.load_from_string(content)
     onnx.checker.check_model(model)
     assert {entry.key for entry in model.metadata_props} == {"aiducation"}
+
+
+def test_few_people_and_unknown_ones_are_told(labels: tuple[np.ndarray, list[str], list[str]]) -> None:
+    """The same person among those who are fitted and those who are held out makes the scores too good."""
+    faces, outcomes, _ = labels
+    four = [f"p{i % 4}" for i in range(len(faces))]
+    told = adapt_model(Classifier(threads=1), faces, outcomes, four).notes
+    assert any(
+        line.startswith("People among the faces: 4. With fewer than 10, the scores below say little") for line in told
+    )
+    some = [f"p{i % PEOPLE}" if i % 2 else "" for i in range(len(faces))]
+    told = adapt_model(Classifier(threads=1), faces, outcomes, some).notes
+    assert any(line.startswith(f"Faces of which it is not known who is shown: {len(faces) // 2}.") for line in told)
+    assert not any(line.startswith("People among") for line in told)

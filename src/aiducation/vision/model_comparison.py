@@ -21,7 +21,7 @@ from aiducation.texts import N_, Texts
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.classifier import default_model_path
 from aiducation.vision.devices import CPU
-from aiducation.vision.own_faces import judge_faces, read_groups, read_labels
+from aiducation.vision.own_faces import few_people, judge_faces, read_groups, read_labels
 from aiducation.words import point_digits
 
 #: Resamples of people, and how often intervals hold the true value.
@@ -245,6 +245,9 @@ def compare_models(models: Sequence[Path | None], faces: Path, *, groups: Path |
         notes.append(
             "It is not known which faces show the same person, so each face was counted as a different person."
         )
+    else:
+        notes += first.about_people
+    notes += few_people(first.predictions.groups)
     if listed := ", ".join(_small_groups(first.predictions, of) if of else ()):
         notes.append(f"Groups of fewer than {MIN_PHOTOS} people are withheld: {listed}.")
     found = compared(dict(zip(named, made, strict=True)), of)

@@ -12,6 +12,7 @@ import numpy as np
 
 from aiducation.column_names import OWN_FACES_COLUMNS
 from aiducation.errors import DataFileError
+from aiducation.evaluation.agreement import FEW_PEOPLE
 from aiducation.evaluation.face_scores import face_scores
 from aiducation.media.folders import is_open
 from aiducation.media.inputs import File, find_inputs
@@ -280,6 +281,20 @@ def framed(analyzer: Analyzer, image: np.ndarray, *, width: float = WIDTH) -> np
 def _largest(image: np.ndarray, found: Detections, width: float) -> np.ndarray:
     first = found.where(np.arange(len(found)) == 0)  # detectors give the largest first
     return aligned_faces(image, first, width=width)[0]
+
+
+def few_people(groups: np.ndarray) -> list[str]:
+    """A sentence where so few people are shown that intervals over people look more certain than they are.
+
+    Args:
+        groups: (N,) numbers; faces of one person share one.
+    """
+    n = len(np.unique(groups))
+    return (
+        [f"People among the faces: {n:,}. With fewer than {FEW_PEOPLE}, the intervals are too narrow."]
+        if n < FEW_PEOPLE
+        else []
+    )
 
 
 def person_numbers(people: Iterable[str]) -> np.ndarray:
