@@ -292,7 +292,6 @@ def _table(
     if not several.any():
         raise DataFileError(_nothing_in_common(annotators, has_model, notes))
     kept = [one for one, there in zip(ratings, several, strict=True) if there]
-    given = table >= 0
     thresholds = {result.source: float(result.made_with.model.get("threshold") or 0.0) for result in results}
     return Ratings(
         raters=raters,
@@ -310,7 +309,7 @@ def _table(
             for one in runs
         ),
         notes=notes.all(),
-        alone=() if has_model else _alone(ratings, given, annotators),
+        alone=() if has_model else _alone(ratings, table >= 0, annotators),
         unanswered=tuple(int(((row >= 0) & (table[-1] < 0)).sum()) for row in table[:-1]) if has_model else (),
     )
 

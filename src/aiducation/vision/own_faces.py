@@ -17,6 +17,7 @@ from aiducation.evaluation.face_scores import face_scores
 from aiducation.media.folders import is_open
 from aiducation.media.inputs import File, find_inputs
 from aiducation.media.photos import as_gray, read_photo
+from aiducation.model_info import ModelInfo
 from aiducation.observations.assumptions import TRAINING
 from aiducation.observations.detections import Detections
 from aiducation.observations.outcomes import rounded_together
@@ -295,6 +296,16 @@ def few_people(groups: np.ndarray) -> list[str]:
         if n < FEW_PEOPLE
         else []
     )
+
+
+def adapted_words(name: str, info: ModelInfo) -> list[str]:
+    """A sentence where a model was adapted to faces: on these, and on others of the same people, it looks too good."""
+    if "adapted_to" not in info.training:
+        return []
+    return [
+        f"The model {name} was adapted to labelled faces. If these, or other faces of the same people, are among the faces "
+        f"here, its scores are too good."
+    ]
 
 
 def person_numbers(people: Iterable[str]) -> np.ndarray:
