@@ -134,6 +134,16 @@ WRONG = {
     "no labels": ("file,state\na.jpg,\n", "has no label"),
     "a column twice": ("file,person,Person,state\na,A,B,bored\n", "says the person in several columns: person, person"),
     "two names of a column": ("file,state,source\na,bored,b\n", "says the source in several columns: file, source"),
+    "times of other names": (
+        "source,person,start,end,state\na,A,1,2,bored\n",
+        "has the column start, which is not read",
+    ),
+    "a start without the end": ("source,track,from_s,End time,state\na,1,1,2,bored\n", "has the column end time"),
+    "times in another unit": ("source,person,begin_ms,state\na,A,1,bored\n", "has the column begin_ms"),
+    "a time of a clock": (
+        "source,person,from_s,to_s,state\na,A,0:01:02.5,0:01:10,bored\n",
+        "line 2: column from_s: '0:01:02.5' is not a number of seconds, such as 62.5",
+    ),
     "other times": ("file,start_s,state\na.jpg,1,bored\n", "times must be in the columns from_s"),
 }
 
@@ -153,3 +163,17 @@ def test_columns_of_other_programs_do_not_become_group_labels(tmp_path: Path, co
         DataFileError, match="kind state has no attribute"
     ):  # both in one row: one of them would be lost
         read(tmp_path, "file,state,attribute,value\na.jpg,angry,age,child\n")
+
+
+def test_what_is_not_read_is_told(tmp_path: Path) -> None:
+    """A misspelt heading, and a label that lasts a picture because its end is missing, change every figure."""
+    path = tmp_path / "anna.csv"
+    path.write_text("source,person,from_s,to_s,state,remark\na,A,0,,bored,?\na,A,5,9,angry,\n", encoding="utf-8")
+    assert read_annotations(path).notes == (
+        "anna.csv: columns that are not read: remark.",
+        "anna.csv: rows with from_s and without to_s, each of which counts as the label of a single picture: 1.",
+    )
+    for heading in ("source,person,time_s,state,duration", "file,state,timestamp", "file,state,pretend,token"):
+        row = ",".join("1" if name == "time_s" else "bored" if name == "state" else "x" for name in heading.split(","))
+        path.write_text(f"{heading}\n{row}\n", encoding="utf-8")
+        assert len(read_annotations(path).notes) == 1

@@ -128,3 +128,20 @@ def test_what_cannot_be_applied_is_said_and_the_rest_is_done(recording: Recordin
 def test_other_recordings_and_events_change_nothing(recording: Recording) -> None:
     other = Annotations((Annotation(target=Target(source="another.mp4", track=1), state=STATES[1]),))
     assert corrected(recording, other + said("event", from_s=1.0, note="quiz")) is recording
+
+
+def test_where_annotators_differ_the_last_one_counts_and_is_told(recording: Recording) -> None:
+    """Two codings make one result: whoever reads it should know what was decided by the order of the files."""
+
+    def by(annotator: str, state: str, to_s: float) -> Annotation:
+        about = Target(source=SOURCE, track=2, from_s=0.0, to_s=to_s)
+        return Annotation(target=about, state=state, annotator=annotator)
+
+    both = corrected(
+        recording, Annotations((by("Anna", "bored", 20.0), by("Ben", "bored", 5.0), by("Ben", "angry", 4.0)))
+    )
+    assert both.notes[1:] == (
+        "Views of faces whose state annotators do not agree on, and of which the last annotator's counts: 4.",
+    )
+    alone = corrected(recording, Annotations((by("Anna", "bored", 20.0), by("Anna", "angry", 4.0))))
+    assert len(alone.notes) == 1

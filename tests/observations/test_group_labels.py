@@ -14,6 +14,7 @@ from aiducation.observations.annotation_json import annotations_from_json, annot
 from aiducation.observations.annotations import Annotation, Annotations, Target
 from aiducation.observations.group_attributes import GROUP_ATTRIBUTES, MONK_TONES
 from aiducation.observations.group_labels import by_annotator, group_ratings, seen_groups
+from aiducation.study_report.group_agreement import group_agreement, group_note
 
 
 def label(
@@ -168,3 +169,14 @@ def test_every_tone_has_a_swatch_and_a_group() -> None:
     )
     brightness = [int(color[1:3], 16) for color in MONK_TONES]
     assert len(set(MONK_TONES)) == 10 and brightness[-1] < 60 < 200 < brightness[0]
+
+
+def test_of_two_labels_of_one_face_the_later_one_counts_and_is_told() -> None:
+    anna = [label("a.jpg", "glasses", value) for value in ("none", "glasses", "glasses")]
+    ben = [label("a.jpg", "glasses", "glasses", "ben"), label("a.jpg", "age", "child", "ben")]
+    both = {"anna": Annotations(tuple(anna)), "ben": Annotations(tuple(ben))}
+    assert {one.attribute.name: one.contradictions for one in group_ratings(both)} == {"age": 0, "glasses": 1}
+    assert group_note(group_agreement(both)).endswith(
+        "only the later one counts: 1. Fewer than 10 people: glasses. Their intervals are too narrow."
+    )
+    assert "later" not in group_note(group_agreement({"ben": both["ben"]}))

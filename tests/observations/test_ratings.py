@@ -9,8 +9,10 @@ import pytest
 
 from aiducation.errors import DataFileError
 from aiducation.observations.annotations import Annotation, Annotations, Target
-from aiducation.observations.ratings import ratings_of
+from aiducation.observations.ratings import CONTRADICTIONS, ratings_of
 from aiducation.observations.track_names import TrackNames
+from aiducation.states import STATES
+from aiducation.study_report.agreement import report_agreement
 from annotation_makers import coded, photo_labels
 from coded_lessons import coder, lesson
 from makers import faces_of
@@ -178,6 +180,51 @@ def test_blanks_at_the_ends_of_a_source_are_lost_in_tables_alone() -> None:
 def test_nothing_in_common_is_said() -> None:
     with pytest.raises(DataFileError, match=r"rated by two of Anna, Ben\. Files, tracks, persons and times"):
         ratings_of({"Anna": coded({"A": [(0, 4, "bored")]}), "Ben": coded({"B": [(0, 4, "bored")]})})
+
+
+def test_what_only_one_annotator_rated_is_told() -> None:
+    """A second coder often codes a part only; and a name in other letters is another person."""
+    anna = coded({"Mia": [(0, 8, "bored")], "Tom": [(0, 4, "bored")], "track 3": [(0, 2, "angry")]})
+    ben = coded({"mia": [(0, 8, "bored")], "Tom": [(0, 2, "bored")], "track 3": [(0, 2, "angry")]}, "Ben")
+    both = {"Anna": anna, "Ben": ben}
+    said = (
+        "Left out, because only one annotator rated them: 18 of 22 (Anna 10, Ben 8).",
+        "Only Anna rated Mia (lesson.mp4). If others rated the same, it has another name in their files.",
+        "Only Ben rated mia (lesson.mp4). If others rated the same, it has another name in their files.",
+    )
+    found = ratings_of(both)
+    assert found.alone == said and report_agreement(found).notes[-3:] == said
+    assert ratings_of({"Anna": anna, "Ben": anna}).alone == ()
+    recording, truth = lesson(people=6, seconds=10)
+    seen = coder(truth, "Anna", wrong=0, late=0)
+    half = Annotations(tuple(one for one in seen if one.target.track != 2))
+    with_model = report_agreement(ratings_of({"Anna": seen, "Ben": half}, [recording]))
+    assert with_model.notes[-2:] == (
+        "Left out, because only one annotator rated them: 10 of 60 (Anna 10).",
+        "Only Anna rated track 2 (lesson.mp4). If others rated the same, it has another name in their files.",
+    )
+
+
+def test_a_label_of_a_single_picture_is_compared_with_the_answer_for_that_picture() -> None:
+    """Samples lie nearer together than moments: each labelled picture counts, and none as its neighbour."""
+    recording, truth = lesson(people=4, seconds=12)
+    for every in (1.0, 2.0, 4.0):
+        at = {"track 1": [(t, t, STATES[truth[int(t), 1]]) for t in (1.0, 2.0, 5.0)]}
+        found = ratings_of({"Anna": coded(at)}, [recording], every_s=every)
+        rated = found.table[0] >= 0
+        assert found.times[rated].tolist() == [1.0, 2.0, 5.0]
+        assert found.table[0, rated].tolist() == [truth[t, 1] for t in (1, 2, 5)]
+        probs = np.array([recording.frames[t].probs[1][:4] for t in (1, 2, 5)])
+        np.testing.assert_allclose(found.probs[rated], probs / probs.sum(axis=1, keepdims=True), rtol=1e-6)
+
+
+@pytest.mark.parametrize("when", [{}, {"from_s": 2.0}, {"from_s": 2.0, "to_s": 2.0}])
+def test_of_two_labels_of_a_track_or_a_picture_of_it_the_later_one_counts_and_is_told(when: dict[str, float]) -> None:
+    target = Target(source="lesson.mp4", track=1, **when)  # type: ignore[arg-type]
+    twice = Annotations(tuple(Annotation(target=target, state=state) for state in ("bored", "angry", "angry")))
+    found = ratings_of({"Anna": twice, "Ben": twice})
+    assert (found.table == found.states.index("angry")).all()
+    assert found.notes == (f"{CONTRADICTIONS}: 2.",)  # one of each annotator
 
 
 def test_whole_tracks_are_one_unit() -> None:

@@ -21,6 +21,7 @@ from aiducation.vision.onnx_file import OnnxFile
 from aiducation.vision.own_faces import judge_faces, read_labels
 from commands import COULD_NOT, WRONG_USE, RunCli, check_refused
 from needs import need_package
+from small_data import faces_by_state
 
 #: Drawn faces a state, of so many people.
 EACH, PEOPLE = 40, 20
@@ -233,3 +234,30 @@ def test_the_last_layer_is_found_and_rewritten_as_onnx_reads_it(name: str, tmp_p
     model = onnx.load_from_string(content)
     onnx.checker.check_model(model)
     assert {entry.key for entry in model.metadata_props} == {"aiducation"}
+
+
+def test_few_people_and_unknown_ones_are_told(labels: tuple[np.ndarray, list[str], list[str]]) -> None:
+    """The same person among those who are fitted and those who are held out makes the scores too good."""
+    faces, outcomes, _ = labels
+    four = [f"p{i % 4}" for i in range(len(faces))]
+    told = adapt_model(Classifier(threads=1), faces, outcomes, four).notes
+    assert any(
+        line.startswith("People among the faces: 4. With fewer than 10, the scores below say little") for line in told
+    )
+    some = [f"p{i % PEOPLE}" if i % 2 else "" for i in range(len(faces))]
+    told = adapt_model(Classifier(threads=1), faces, outcomes, some).notes
+    assert any(line.startswith(f"Faces of which it is not known who is shown: {len(faces) // 2}.") for line in told)
+    assert not any(line.startswith("People among") for line in told)
+
+
+def test_who_judges_an_adapted_model_is_told_that_it_knows_some_faces(
+    dataset: Dataset, tmp_path: Path, run_cli: RunCli
+) -> None:
+    """On the faces that it was adapted to, it is nearly always right."""
+    faces, out = faces_by_state(tmp_path / "faces", dataset, 6), tmp_path / "mine.onnx"
+    assert run_cli("adapt", faces / "neutral", "--neutral", "--out", out).code == 0
+    for command in (("evaluate", faces, "--model", out), ("compare", "packaged", out, "--faces", faces)):
+        answer = run_cli(*command)
+        assert answer.code == 0, answer.err
+        assert "The model mine was adapted to labelled faces. If these, or other faces" in " ".join(answer.err.split())
+    assert "was adapted to" not in run_cli("evaluate", faces).err

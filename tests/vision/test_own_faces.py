@@ -29,6 +29,9 @@ from needs import need_package
 from page_words import check_languages
 from small_data import faces_by_state
 
+#: A second model: the packaged one for graphics cards.
+_OTHER = default_model_path().with_name("flagship.onnx")
+
 
 @pytest.fixture
 def folder(tmp_path: Path, dataset: Dataset) -> Path:
@@ -359,3 +362,20 @@ def test_models_are_compared_as_they_are_evaluated(folder: Path, tmp_path: Path,
     assert found["balanced_accuracy_counts_other"] is False
     for answer in (run_cli("evaluate", folder), run_cli("compare", "packaged", mine, "--faces", folder)):
         assert "balanced accuracy (without other)" in answer.out
+
+
+def test_few_people_and_unknown_ones_are_told(folder: Path, tmp_path: Path, run_cli: RunCli) -> None:
+    """Intervals draw people: those of two look as certain as those of a hundred."""
+    pictures = sorted(folder.rglob("*.png"))
+    rows = [f"{p.relative_to(tmp_path)},{p.parent.name},{'' if i % 5 == 4 else i % 2}" for i, p in enumerate(pictures)]
+    for known, unknown, n in ((rows, 4, 6), ([row for row in rows if not row.endswith(",")], 0, 2)):
+        (tmp_path / "faces.csv").write_text("\n".join(["file,state,person", *known]), encoding="utf-8")
+        for command in (
+            ("evaluate", tmp_path / "faces.csv"),
+            ("compare", "packaged", _OTHER, "--faces", tmp_path / "faces.csv"),
+        ):
+            answer = run_cli(*command)
+            assert answer.code == 0, answer.err
+            said = " ".join(answer.err.split())
+            assert f"People among the faces: {n}. With fewer than 10, the intervals are too narrow." in said
+            assert (f"not known who is shown: {unknown}." in said) == bool(unknown)

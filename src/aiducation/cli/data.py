@@ -97,6 +97,12 @@ def _prepare_own(faces: Path, out: Path, criteria: str, seed: int, *, force: boo
             "person occurs more than once, faces of that person can be in both the training split and the test "
             "split, and scores will be too good."
         )
+    elif unknown := sum(not face.person for face in seen.judged):
+        note(
+            f"Faces of which it is not known who is shown: {unknown:,}. Each of them was counted as a different person; "
+            f"if one of these people has more faces, they can be in both the training split and the test split, and scores will "
+            f"be too good."
+        )
     made = prepare_own(seen, faces, out, criteria=criteria, seed=seed, force=force)
     counts = prep.summary(made.dataset) | {"people": made.people, "duplicate_faces": made.duplicates}
     if as_json:

@@ -33,7 +33,7 @@ def evaluate_own(
     from aiducation.vision.annotated_groups import table_groups
     from aiducation.vision.group_check import HEAD
     from aiducation.vision.grouped_faces import check_judged
-    from aiducation.vision.own_faces import answered_as_shown, judge_faces, read_labels
+    from aiducation.vision.own_faces import adapted_words, answered_as_shown, few_people, judge_faces, read_labels
 
     if out is not None and _is_table(out):
         check_file(out, force=force)
@@ -48,7 +48,8 @@ def evaluate_own(
     seen = judge_faces(analyzer, labelled)
     for face, why in seen.skipped:
         note(f"Skipped {face.path}: {why}")
-    for line in seen.about_people:
+    info = analyzer.classifier.info
+    for line in [*seen.about_people, *few_people(seen.predictions.groups), *adapted_words(info.name, info)]:
         note(line)
     if not as_json:
         _show_judged(seen, analyzer.classifier.info.name, of=len(labelled))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -53,10 +54,26 @@ _PER_FRAME = ("time_s", "frame")
 #: Other headings of the same columns.
 _ALSO = {"file": "source", "track": "track_id"}
 
+#: Words in headings that people give to times. A table that has one of them instead of those that are read is refused: without
+#: times, each row would be about the whole recording.
+_OF_TIMES = re.compile(
+    r"(^|[\W_])(starts?|begins?|beginning|from|onset|stops?|ends?|ending|to|until|offset|duration|times?|timecode|ms|msec|"
+    r"milliseconds|secs?|seconds|minutes|von|bis|beginn|anfang|ende|zeit|dauer|début|fin)($|[\W_])"
+)
+
+#: All columns that are read, under the names of ``COLUMNS``.
+_READ = frozenset((*COLUMNS, *_PER_FRAME))
+
 _SIDES = ("left", "top", "right", "bottom")
+
+#: A time as clocks and spreadsheet programs show it: 0:01:02.5.
+_CLOCK = re.compile(r"\d+(:\d+)+([.,]\d*)?")
 
 #: Source, person and annotator of rows that follow each other.
 _Line = tuple[str, str, str]
+
+#: Columns that a note lists at most.
+_MOST_COLUMNS = 8
 
 #: Steps as long as this many usual ones are gaps: of the pictures in between nobody said anything.
 _GAP = 1.5
@@ -81,6 +98,15 @@ def _read(path: Path, options: ReadOptions) -> Labels:
         )
     read = [_annotation(cells, path, options, per_frame) for _, cells in rows]
     items = [one for one in read if one is not None]
+    if ignored := [column for column in table.columns if column and _ALSO.get(column, column) not in _READ]:
+        more = ", ..." if len(ignored) > _MOST_COLUMNS else ""
+        notes.append(f"{path.name}: columns that are not read: {', '.join(ignored[:_MOST_COLUMNS])}{more}.")
+    if endless := sum(
+        one.kind == "state" and one.target.to_s is None and one.target.from_s is not None for one in items
+    ):
+        notes.append(
+            f"{path.name}: rows with from_s and without to_s, each of which counts as the label of a single picture: {endless:,}."
+        )
     if left_out := len(read) - len(items):
         notes.append(f"{path.name}: rows without a state that were left out: {left_out:,}.")
     if not items:
@@ -113,9 +139,9 @@ def _check_columns(table: Table, names: Mapping[str, str], options: ReadOptions)
             f"{table.path} does not say which photo or recording was labelled: add a column source (or file), or "
             f"name it with --source."
         )
-    if unknown := [
-        column for column in table.columns if column.endswith("_s") and column not in (*COLUMNS, *_PER_FRAME)
-    ]:
+    says_when = {"from_s", "to_s"} <= set(names) or not set(names).isdisjoint(_PER_FRAME)
+    strange = [column for column in table.columns if _ALSO.get(column, column) not in _READ]
+    if unknown := [one for one in strange if one.endswith("_s") or (not says_when and _OF_TIMES.search(one))]:
         raise DataFileError(
             f"{table.path} has the column {unknown[0]}, which is not read; times must be in the "
             f"columns from_s and to_s, or in time_s."
@@ -135,7 +161,10 @@ class _Cells:
         return name in self._names
 
     def number(self, name: str) -> float | None:
-        return self.row.number(self._names[name]) if self.text(name) else None
+        text = self.text(name)
+        if name.endswith("_s") and _CLOCK.fullmatch(text):
+            raise self.row.error(f"column {self._names[name]}: '{text[:20]}' is not a number of seconds, such as 62.5.")
+        return self.row.number(self._names[name]) if text else None
 
     def whole(self, name: str) -> int | None:
         return self.row.whole(self._names[name]) if self.text(name) else None

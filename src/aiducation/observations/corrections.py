@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from aiducation.geometry import overlaps
-from aiducation.observations.annotations import CANNOT_TELL, Annotation, Annotations, Target
+from aiducation.observations.annotations import CANNOT_TELL, LABELS, Annotation, Annotations, Target
 from aiducation.observations.faces import Faces
 from aiducation.observations.outcomes import shown_as
 from aiducation.observations.reasons import CANNOT_BE_TOLD
@@ -85,6 +85,7 @@ class _Table:
         self.reasons = np.array([reason for frame in frames for reason in frame.reasons], dtype=object)
         self.hidden = np.zeros(len(self.frame), dtype=bool)
         self.by_hand = np.zeros(len(self.frame), dtype=bool)
+        self.said: dict[str, np.ndarray] = {}  # annotator -> (M,) index into ``LABELS``, -1 where nothing was said
         self.kept = np.ones(len(frames), dtype=bool)
         self.slack = self.source.every_s / 2 if isinstance(self.source, Recording) else 0.0
 
@@ -101,7 +102,7 @@ class _Table:
         if not len(rows):
             return self._why_nobody(edit.target)
         if edit.kind == "state":
-            self._set_state(rows, edit.state)
+            self._set_state(rows, edit.state, edit.annotator)
         else:
             self.hidden[rows] = True
             self.done["hidden" if edit.kind == "hide" else "partly excluded"] += 1
@@ -137,8 +138,11 @@ class _Table:
             return "no track has this name" if self.names else "no names of tracks were given"
         return "the face was not found" + (" then" if target.from_s is not None else "")
 
-    def _set_state(self, rows: np.ndarray, state: str) -> None:
+    def _set_state(self, rows: np.ndarray, state: str, annotator: str) -> None:
         self.by_hand[rows] = True
+        if annotator not in self.said:
+            self.said[annotator] = np.full(len(self.frame), -1, np.int8)
+        self.said[annotator][rows] = LABELS.index(state)
         if state == CANNOT_TELL:
             self.probs[rows], self.states[rows], self.reasons[rows] = np.nan, UNCLEAR, CANNOT_BE_TOLD
             return
@@ -224,9 +228,20 @@ class _Table:
         parts += [f"excluded spans: {', '.join(self.spans)}"] if self.spans else []
         return "; ".join(parts)
 
+    def _disputed(self) -> np.ndarray:
+        """(M,) bool, views to which two annotators gave different states in the end."""
+        lowest, highest = (np.full(len(self.frame), value, np.int8) for value in (len(LABELS), -1))
+        for one in self.said.values():
+            lowest, highest = np.where(one < 0, lowest, np.minimum(lowest, one)), np.maximum(highest, one)
+        return lowest < highest
+
     def _notes(self) -> list[str]:
         changes = self._changes()
         notes = [f"Changed by hand: {changes}."] if changes else []
+        if n := int((self._disputed() & ~self.hidden & self.kept[self.frame]).sum()):
+            notes.append(
+                f"Views of faces whose state annotators do not agree on, and of which the last annotator's counts: {n:,}."
+            )
         return notes + _refusals(self.refused)
 
 

@@ -29,6 +29,7 @@ class GroupRatings:
         table: (R, N) int64, index into the attribute's values, -1 where a rater said nothing, or "cannot tell".
         people: (N,) str, what tells people apart: faces of one person are not independent evidence.
         cannot_tell: how often an annotator could not tell.
+        contradictions: labels in whose place a later one of the same annotator counts.
     """
 
     attribute: GroupAttribute
@@ -37,6 +38,7 @@ class GroupRatings:
     table: np.ndarray
     people: np.ndarray
     cannot_tell: int
+    contradictions: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +76,8 @@ def group_ratings(annotators: Mapping[str, Annotations]) -> list[GroupRatings]:
     Args:
         annotators: name -> what they say. Of two labels of one face by one annotator, the later one counts.
     """
-    said = _said(annotators)
+    replaced: Counter[str] = Counter()
+    said = _said(annotators, replaced)
     found = []
     for name, attribute in GROUP_ATTRIBUTES.items():
         raters = tuple(rater for rater in annotators if any(key[:2] == (rater, name) for key in said))
@@ -101,6 +104,7 @@ def group_ratings(annotators: Mapping[str, Annotations]) -> list[GroupRatings]:
                 table=table,
                 people=np.array([who or "/".join(unit) for who, unit in zip(people, units, strict=True)]),
                 cannot_tell=cannot,
+                contradictions=replaced[name],
             )
         )
     return found
@@ -146,15 +150,20 @@ def _agreed(attribute: GroupAttribute, values: Sequence[str]) -> str:
     return "" if rest and rest[0][1] == most else first
 
 
-def _said(annotators: Mapping[str, Annotations]) -> dict[tuple[str, str, Unit], Annotation]:
-    """(annotator, attribute, unit) -> the label that counts."""
+def _said(
+    annotators: Mapping[str, Annotations], replaced: Counter[str] | None = None
+) -> dict[tuple[str, str, Unit], Annotation]:
+    """(annotator, attribute, unit) -> the label that counts; ``replaced``: where those that do not are counted, by attribute."""
     names = _sources([some.of("group") for some in annotators.values()])
     places: dict[tuple[str, str], list[tuple[float, float, float, float]]] = {}
-    said = {}
+    said: dict[tuple[str, str, Unit], Annotation] = {}
     for rater, some in annotators.items():
         for one in some.of("group"):
             source = names[one.target.source]
-            said[rater, one.attribute, (source, _who(one.target, source, places))] = one
+            key = rater, one.attribute, (source, _who(one.target, source, places))
+            if replaced is not None:
+                replaced[one.attribute] += key in said and said[key].value != one.value
+            said[key] = one
     return said
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -150,7 +150,7 @@ class RatedRecording:
                 for one in some[who]
             ]
             spans = timed(Annotations(tuple(items)))
-            self.count["contradictions"] += sum(one.contradictions for one in spans)
+            self.count["contradictions"] += sum(one.contradictions for one in spans) + _contradictions(items)
             every.append({(self.source, one.who): [(s.from_s, s.to_s, s.state) for s in one.spans] for one in spans})
         if self.result is not None:
             every.append(
@@ -214,7 +214,7 @@ class RatedRecording:
     def _times(self, who: str) -> list[float | None]:
         """The moments at which a person is compared."""
         if self.result is not None:
-            return list(_thinned(list(self._views.get(who, {})), self.every_s))
+            return [*sorted({*_thinned(list(self._views.get(who, {})), self.every_s), *self._pictures(who)})]
         ends = [
             one.target.to_s or one.target.from_s or 0.0
             for some in self._said
@@ -226,12 +226,23 @@ class RatedRecording:
         # A single picture belongs to the moment after it, where it lies between two.
         return [float(t) for t in np.arange(self.every_s / 2, max(ends) + 0.6 * self.every_s, self.every_s)]
 
+    def _pictures(self, who: str) -> list[float]:
+        """The model's samples of the single pictures that somebody labelled: they count, wherever the other moments are."""
+        views = np.array(list(self._views.get(who, {})), np.float64)
+        targets = [one.target for some in self._said for one in some.get(who, []) if _is_picture(one.target)]
+        return [float(t) for target in targets for t in views[target.holds(views, self._slack)]]
+
+    @property
+    def _slack(self) -> float:
+        """By how much the time of a single picture may differ from that of its moment."""
+        return (self.result.every_s if self.result is not None else self.every_s) / 2
+
     def _states(self, labels: Sequence[Annotation], times: Sequence[float | None]) -> list[str]:
         """What one annotator says at each moment; the later label counts."""
         states = np.full(len(times), "", dtype=object)
         at = np.array([np.nan if time_s is None else time_s for time_s in times])
         for one in labels:
-            states[one.target.holds(at, self.every_s / 2) | np.isnan(at)] = one.state
+            states[one.target.holds(at, self._slack) | np.isnan(at)] = one.state
         return [str(state) for state in states]
 
     def _rating(self, who: str, time_s: float | None, states: tuple[str, ...]) -> Rating:
@@ -242,6 +253,22 @@ class RatedRecording:
             return Rating(**about, states=states)  # type: ignore[arg-type]
         state, probs = self._views[who][time_s or 0.0]
         return Rating(**about, states=(*states, "" if state == UNCLEAR else state), probs=probs)  # type: ignore[arg-type]
+
+
+def _is_picture(target: Target) -> bool:
+    return target.from_s is not None and target.to_s in (None, target.from_s)
+
+
+def _contradictions(labels: Iterable[Annotation]) -> int:
+    """Labels of a whole recording, or of one picture of it, that a later one with another state replaces."""
+    known: dict[tuple[str, float | None], str] = {}
+    count = 0
+    for one in labels:
+        if one.target.from_s is None or _is_picture(one.target):
+            key = one.target.who, one.target.from_s
+            count += known.get(key, one.state) != one.state
+            known[key] = one.state
+    return count
 
 
 def _thinned(times: Sequence[float], every_s: float) -> list[float]:

@@ -18,12 +18,17 @@ from aiducation.observations.recording import Recording
 from aiducation.observations.track_names import TrackNames
 from aiducation.states import CALM, OTHER, OUTCOMES, VIEWS
 from aiducation.tables.table import clean
+from aiducation.texts import N_
 
 #: What the model is called beside annotators.
 MODEL = "model"
 
 #: What labels of nobody in particular are called, where a model is judged on labelled faces.
 LABELS = "labels"
+
+
+#: Faces and people that a note lists at most.
+_MOST_ALONE = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +48,8 @@ class Ratings:
         thresholds: (N,) float64, below which probability the model says "not sure" of each unit; 0 without a model.
         runs: for each rater, for each source and person, spans of time with a state, for agreement on when something begins.
         notes: what a reader should know: labels that count not, or that contradict each other.
+        alone: the same of what a single annotator has rated, which is compared with nobody; empty with a model, which has rated
+            everything.
         unanswered: for each annotator, units with a label to which the model gave no state; empty without a model.
         among_people: the ratings of the annotators alone, at moments that do not depend on the model's result; None without a
             model, with a single annotator, or where two annotators have nothing in common.
@@ -63,6 +70,7 @@ class Ratings:
     thresholds: np.ndarray
     runs: tuple[Mapping[tuple[str, str], Runs], ...]
     notes: tuple[str, ...] = field(default=())
+    alone: tuple[str, ...] = field(default=())
     unanswered: tuple[int, ...] = field(default=())
     among_people: Ratings | None = field(default=None)
     beyond: np.ndarray | None = None
@@ -175,10 +183,12 @@ class _Notes:
         return (*self.lines, *(f"{_SAID[what]}: {n:,}." for what, n in self.count.items() if n))
 
 
+CONTRADICTIONS = N_("Labels that a later label of the same annotator contradicts; only the later one counts")
+
 #: What is counted, as a reader is told.
 _SAID = {
     "cannot tell": "Labels “cannot tell”, which count as no rating",
-    "contradictions": "Labels that a later label of the same annotator contradicts; only the later one counts",
+    "contradictions": CONTRADICTIONS,
     "not found": "Labels of faces that are not in the result",
     "excluded": "Times in excluded spans, which are left out",
     "labels of files without a result": "Labels of photos and recordings without a result",
@@ -299,8 +309,38 @@ def _table(
             for one in runs
         ),
         notes=notes.all(),
+        alone=() if has_model else _alone(ratings, table >= 0, annotators),
         unanswered=tuple(int(((row >= 0) & (table[-1] < 0)).sum()) for row in table[:-1]) if has_model else (),
     )
+
+
+def _alone(ratings: Sequence[Rating], given: np.ndarray, annotators: Sequence[str]) -> tuple[str, ...]:
+    """What only one annotator has rated: how much it is, and whom or which faces the others never named.
+
+    Args:
+        ratings: of all N units.
+        given: (R, N) bool, who gave a state to each.
+        annotators: R names.
+    """
+    single = given.sum(axis=0) == 1
+    if not single.any():
+        return ()
+    counts = [(name, int((row & single).sum())) for name, row in zip(annotators, given, strict=True)]
+    listed = ", ".join(f"{name} {n:,}" for name, n in counts if n)
+    said = [
+        f"Left out, because only one annotator rated them: {int(single.sum()):,} of {int(given.any(axis=0).sum()):,} ({listed})."
+    ]
+    raters: dict[tuple[str, str], set[int]] = {}
+    for k, one in enumerate(ratings):
+        raters.setdefault((one.source, one.who), set()).update(np.flatnonzero(given[:, k]).tolist())
+    for r, name in enumerate(annotators):
+        if own := [f"{who} ({source})" for (source, who), some in raters.items() if some == {r}]:
+            more = ", ..." if len(own) > _MOST_ALONE else ""
+            said.append(
+                f"Only {name} rated {', '.join(own[:_MOST_ALONE])}{more}. If others rated the same, it has another name in their "
+                f"files."
+            )
+    return tuple(said)
 
 
 def _nothing_in_common(annotators: Sequence[str], has_model: bool, notes: _Notes) -> str:

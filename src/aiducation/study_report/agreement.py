@@ -85,7 +85,7 @@ def report_agreement(
         agreement=agreement,
         events=tuple(events),
         check=_check(ratings, target, seed),
-        notes=ratings.notes,
+        notes=(*ratings.notes, *(ratings.among_people or ratings).alone),
         subject=subject,
         divided=_divided(ratings),
     )

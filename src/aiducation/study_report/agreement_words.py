@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from aiducation.evaluation.agreement import Agreement, PairAgreement
+from aiducation.evaluation.agreement import FEW_PEOPLE, FEWEST_CLUSTERS, Agreement, PairAgreement
 from aiducation.evaluation.intervals import Interval
 from aiducation.evaluation.model_check import ModelCheck
 from aiducation.observations.ratings import LABELS, MODEL
 from aiducation.states import CALM
 from aiducation.study_report.agreement import AgreementReport
-from aiducation.study_report.group_agreement import FEW_PEOPLE
 from aiducation.texts import N_, Texts
 
 _ENGLISH = Texts()
@@ -144,7 +143,7 @@ def notes(report: AgreementReport, texts: Texts = _ENGLISH) -> list[str]:
                 "No two raters gave a state to the same face or moment, so there is no agreement to measure."
             ),
         ]
-    return [*said, *_few_people(report.agreement, texts), *_rare_states(report, texts), *_about_pairs(report, texts)]
+    return [*said, *_few_people(report, texts), *_rare_states(report, texts), *_about_pairs(report, texts)]
 
 
 def undefined_words(report: AgreementReport, texts: Texts = _ENGLISH) -> str:
@@ -161,9 +160,10 @@ def undefined_words(report: AgreementReport, texts: Texts = _ENGLISH) -> str:
     )
 
 
-def _few_people(agreement: Agreement, texts: Texts) -> Iterator[str]:
-    n = agreement.clusters
-    if n < 3:
+def _few_people(report: AgreementReport, texts: Texts) -> Iterator[str]:
+    assert report.agreement is not None
+    n = report.agreement.clusters
+    if n < FEWEST_CLUSTERS:
         yield texts.ngettext(
             "Only {n} person was rated by two raters: there are no intervals.",
             "Only {n} people were rated by two raters: there are no intervals.",
@@ -171,6 +171,12 @@ def _few_people(agreement: Agreement, texts: Texts) -> Iterator[str]:
         )
     elif n < FEW_PEOPLE:
         yield texts.gettext("Only {count} people were rated by two raters: the intervals are too narrow.", count=n)
+    elif few := [pair for pair in report.agreement.pairs if FEWEST_CLUSTERS <= pair.clusters < FEW_PEOPLE]:
+        yield texts.gettext(
+            "Fewer than {number} people: {listed}. Their intervals are too narrow.",
+            number=FEW_PEOPLE,
+            listed=", ".join(pair_words(report, pair.first, pair.second, texts) for pair in few),
+        )
 
 
 def _rare_states(report: AgreementReport, texts: Texts) -> Iterator[str]:

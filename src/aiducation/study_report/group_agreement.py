@@ -6,14 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aiducation.evaluation.agreement import Alpha, alpha_of
+from aiducation.evaluation.agreement import FEW_PEOPLE, Alpha, alpha_of
 from aiducation.observations.annotations import Annotations
 from aiducation.observations.group_labels import GroupRatings, group_ratings
+from aiducation.observations.ratings import CONTRADICTIONS
 from aiducation.study_report.json_values import interval_entry
 from aiducation.texts import N_, Texts
-
-#: Of how many people below which a reader is told that intervals say little.
-FEW_PEOPLE = 10
 
 #: What such labels are, wherever they are reported.
 WHAT_THEY_ARE = N_(
@@ -91,6 +89,8 @@ def group_note(groups: Sequence[GroupLabelAgreement], texts: Texts = Texts()) ->
     """What a reader of ``group_rows`` should know."""
     few = [one.ratings.attribute.title for one in groups if one.found and one.found.clusters < FEW_PEOPLE]
     note = texts.gettext(WHAT_THEY_ARE)
+    if n := sum(one.ratings.contradictions for one in groups):
+        note += f" {texts.gettext(CONTRADICTIONS)}{texts.gettext(': ')}{texts.number(n)}."
     if not few:
         return note
     few_words = texts.gettext(

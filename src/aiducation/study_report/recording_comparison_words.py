@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aiducation.evaluation.agreement import FEWEST_CLUSTERS
+from aiducation.evaluation.agreement import FEW_PEOPLE, FEWEST_CLUSTERS
 from aiducation.evaluation.intervals import Interval
 from aiducation.states import OUTCOMES
-from aiducation.study_report.group_agreement import FEW_PEOPLE
 from aiducation.study_report.recording_comparison import RecordingComparison
 from aiducation.texts import N_, Texts
 from aiducation.words import point_digits

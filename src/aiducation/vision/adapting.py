@@ -14,6 +14,7 @@ import numpy as np
 
 from aiducation.errors import ConfigError, DataFileError
 from aiducation.evaluation.adaptation import Adapted, Labelled, adapt, held_out_logits
+from aiducation.evaluation.agreement import FEW_PEOPLE
 from aiducation.evaluation.calibration import softmax
 from aiducation.evaluation.held_out import HeldOut, held_out
 from aiducation.files import write_bytes
@@ -274,6 +275,15 @@ def _notes(given: Labelled, possible: tuple[str, ...], people: Sequence[str], ad
             "It is not known which faces show the same person (give a column person, or one folder for each person "
             "inside the folder of each state), so each face was counted as a different person. If people occur more "
             "than once, the scores below are too good."
+        )
+    elif unknown := sum(not who for who in people):
+        notes.append(
+            f"Faces of which it is not known who is shown: {unknown:,}. Each of them was counted as a different person; if "
+            f"several show the same person, the scores below are too good."
+        )
+    if (n := len(np.unique(given.groups))) < FEW_PEOPLE:
+        notes.append(
+            f"People among the faces: {n:,}. With fewer than {FEW_PEOPLE}, the scores below say little about other people."
         )
     absent = [name for name in possible if name not in labelled and name != OTHER]
     if absent:

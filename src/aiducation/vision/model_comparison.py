@@ -21,7 +21,7 @@ from aiducation.texts import N_, Texts
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.classifier import default_model_path
 from aiducation.vision.devices import CPU
-from aiducation.vision.own_faces import judge_faces, read_groups, read_labels
+from aiducation.vision.own_faces import adapted_words, few_people, judge_faces, read_groups, read_labels
 from aiducation.words import point_digits
 
 #: Resamples of people, and how often intervals hold the true value.
@@ -233,11 +233,12 @@ def compare_models(models: Sequence[Path | None], faces: Path, *, groups: Path |
     labelled = read_labels(faces)
     if groups is not None:
         read_groups(groups, [face.path for face in labelled], some=True)  # what is wrong with it shows before the work
-    first = judge_faces(_analyzer(models[0]), labelled)
+    analyzers = [_analyzer(path) for path in models]
+    first = judge_faces(analyzers[0], labelled)
     named = [_named(path, models) for path in models]
     made = [first.predictions]
-    for path in models[1:]:
-        other = judge_faces(_analyzer(path), first.judged)
+    for analyzer in analyzers[1:]:
+        other = judge_faces(analyzer, first.judged)
         made.append(other.predictions)
     of = None if groups is None else read_groups(groups, [face.path for face in first.judged])
     notes = [f"Skipped {face.path}: {why}" for face, why in first.skipped]
@@ -245,6 +246,12 @@ def compare_models(models: Sequence[Path | None], faces: Path, *, groups: Path |
         notes.append(
             "It is not known which faces show the same person, so each face was counted as a different person."
         )
+    else:
+        notes += first.about_people
+    notes += few_people(first.predictions.groups)
+    notes += [
+        line for name, one in zip(named, analyzers, strict=True) for line in adapted_words(name, one.classifier.info)
+    ]
     if listed := ", ".join(_small_groups(first.predictions, of) if of else ()):
         notes.append(f"Groups of fewer than {MIN_PHOTOS} people are withheld: {listed}.")
     found = compared(dict(zip(named, made, strict=True)), of)

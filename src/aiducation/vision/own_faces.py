@@ -12,10 +12,12 @@ import numpy as np
 
 from aiducation.column_names import OWN_FACES_COLUMNS
 from aiducation.errors import DataFileError
+from aiducation.evaluation.agreement import FEW_PEOPLE
 from aiducation.evaluation.face_scores import face_scores
 from aiducation.media.folders import is_open
 from aiducation.media.inputs import File, find_inputs
 from aiducation.media.photos import as_gray, read_photo
+from aiducation.model_info import ModelInfo
 from aiducation.observations.assumptions import TRAINING
 from aiducation.observations.detections import Detections
 from aiducation.observations.outcomes import rounded_together
@@ -280,6 +282,30 @@ def framed(analyzer: Analyzer, image: np.ndarray, *, width: float = WIDTH) -> np
 def _largest(image: np.ndarray, found: Detections, width: float) -> np.ndarray:
     first = found.where(np.arange(len(found)) == 0)  # detectors give the largest first
     return aligned_faces(image, first, width=width)[0]
+
+
+def few_people(groups: np.ndarray) -> list[str]:
+    """A sentence where so few people are shown that intervals over people look more certain than they are.
+
+    Args:
+        groups: (N,) numbers; faces of one person share one.
+    """
+    n = len(np.unique(groups))
+    return (
+        [f"People among the faces: {n:,}. With fewer than {FEW_PEOPLE}, the intervals are too narrow."]
+        if n < FEW_PEOPLE
+        else []
+    )
+
+
+def adapted_words(name: str, info: ModelInfo) -> list[str]:
+    """A sentence where a model was adapted to faces: on these, and on others of the same people, it looks too good."""
+    if "adapted_to" not in info.training:
+        return []
+    return [
+        f"The model {name} was adapted to labelled faces. If these, or other faces of the same people, are among the faces "
+        f"here, its scores are too good."
+    ]
 
 
 def person_numbers(people: Iterable[str]) -> np.ndarray:
