@@ -142,7 +142,8 @@ def test_ctrl_c_ends_all_processes_without_a_traceback(long_recordings: Path, tm
 
 def test_ctrl_c_while_the_processes_start(long_recordings: Path, tmp_path: Path) -> None:
     """Dask cannot end what has not quite begun."""
-    psutil = need_package("psutil")
+    import psutil  # comes with Dask
+
     with _started(long_recordings, tmp_path / "out") as process:
         until(lambda: len(psutil.Process(process.pid).children()) > 1)
         _stopped(process)
