@@ -10,10 +10,12 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 import pytest
 
+from aiducation.locks import lock, try_lock
 from aiducation.web.workspace import PREFIX, Workspace, delete_left_behind, workspaces
 from commands import RunCli, check_refused
 from needs import UNIX
@@ -38,6 +40,25 @@ def test_a_workspace_is_private_and_goes(temporary: Path) -> None:
         assert (left.folder, left.alive, left.files, left.bytes) == (workspace.folder, True, 1, 10)
         assert delete_left_behind() == [] and workspace.folder.exists()
     assert list(temporary.iterdir()) == []
+
+
+def test_a_server_that_another_one_looks_at_just_then_has_its_lock(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who looks whether it lives has the lock itself for a moment. Without one, its folder would be deleted as left behind."""
+
+    def looked_at(file: int) -> None:
+        (new,) = temporary.iterdir()
+        with (new / "server.lock").open("r+b") as look:
+            assert try_lock(look.fileno())
+            waiting = threading.Thread(target=lock, args=(file,))
+            waiting.start()
+        waiting.join()
+
+    monkeypatch.setattr("aiducation.web.workspace.lock", looked_at)
+    with Workspace() as workspace:
+        (left,) = workspaces()
+        assert left.folder == workspace.folder and left.alive and delete_left_behind() == []
 
 
 def test_only_own_folders_are_touched(temporary: Path, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aiducation.errors import ConfigError
-from aiducation.locks import try_lock
+from aiducation.locks import lock, try_lock
 from aiducation.visible import visible
 
 PREFIX = "aiducation-serve-"
@@ -59,7 +59,9 @@ class Workspace:
     def __init__(self) -> None:
         new = Path(tempfile.mkdtemp(prefix=_NEW if _RENAMES else PREFIX))  # readable by its owner alone
         self._lock = (new / _LOCK).open("wb")
-        try_lock(self._lock.fileno())
+        lock(
+            self._lock.fileno()
+        )  # and wait: another server may have it for a moment, while it looks whether this one lives
         self.folder = new
         if _RENAMES:  # never seen without its lock
             self.folder = new.rename(new.with_name(new.name.replace("new", "serve", 1)))
@@ -134,7 +136,7 @@ def _is_abandoned(folder: Path) -> bool:
 
 def _alive(folder: Path) -> bool:
     try:
-        with (folder / _LOCK).open("r+b") as lock:
-            return not try_lock(lock.fileno())
+        with (folder / _LOCK).open("r+b") as file:
+            return not try_lock(file.fileno())
     except OSError:
         return False
