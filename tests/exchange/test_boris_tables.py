@@ -7,8 +7,8 @@ from pathlib import Path
 from aiducation.exchange.formats import read_annotations
 
 #: Aggregated events: a row for each state, with a comment of its beginning and one of its end.
-WHOLE = """Observation id\tSource\tTime offset (s)\tMedia duration (s)\tobserver\tSubject\tBehavior\tBehavior type\tStart (s)\tStop (s)\t\
-Comment start\tComment stop
+WHOLE = """Observation id\tSource\tTime offset (s)\tMedia duration (s)\tobserver\tSubject\tBehavior\tBehavior type\t\
+Start (s)\tStop (s)\tComment start\tComment stop
 one\tplayer #1:/a/lesson.mp4\t0.0\t30.000\tAnna\ttrack 3\tbored\tSTATE\t0.000\t2.500\tyawns\t
 one\tplayer #1:/a/lesson.mp4\t0.0\t30.000\tAnna\ttrack 3\tbored\tSTATE\t2.500\t8.000\tsleeps\twakes
 one\tplayer #1:/a/lesson.mp4\t0.0\t30.000\tAnna\ttrack 3\tangry\tSTATE\t8.000\t9.000\t\t
