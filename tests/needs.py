@@ -128,13 +128,13 @@ BORIS_PYTHON, NEW_BORIS_PYTHON, XAPI_PYTHON, LABEL_PYTHON, FEAT_PYTHON = (
     CONSUMERS / name / "bin" / "python" for name in ("boris", "boris10", "xapi", "labels", "feat")
 )
 BORIS_PROGRAM, NEW_BORIS, XAPI_VALIDATOR, LABEL_TOOLS, FEAT = (
-    Need(python.is_file, f"{what} not here", f"tools/consumers.sh {python.parents[1].name} && {{check}}")
-    for python, what in (
-        (BORIS_PYTHON, "BORIS 8 is"),
-        (NEW_BORIS_PYTHON, "BORIS 10, which needs Python 3.13, is"),
-        (XAPI_PYTHON, "a validator of xAPI is"),
-        (LABEL_PYTHON, "Datumaro and Label Studio's converter are"),
-        (FEAT_PYTHON, "py-feat is"),
+    Need(python.is_file, f"{what} not here", f"{before}tools/consumers.sh {python.parents[1].name} && {{check}}")
+    for python, what, before in (
+        (BORIS_PYTHON, "BORIS 8 is", "apt-get install --yes libmpv2 libpulse-mainloop-glib0 && "),
+        (NEW_BORIS_PYTHON, "BORIS 10, which needs Python 3.13, is", "apt-get install --yes libmpv2 && "),
+        (XAPI_PYTHON, "a validator of xAPI is", ""),
+        (LABEL_PYTHON, "Datumaro and Label Studio's converter are", ""),
+        (FEAT_PYTHON, "py-feat is", ""),
     )
 )
 LIBREOFFICE = programs("soffice", packages="libreoffice-calc")

@@ -21,6 +21,9 @@ _WHOLE = ("subject", "behavior", "behavior type", "start (s)", "stop (s)")
 #: Times of a table contain it.
 _OFFSET = "time offset (s)"
 
+#: What was written beside an event; a table of whole states has what was written at their beginnings, and at their ends.
+_COMMENTS = ("comment", "comment start", "comment stop")
+
 #: How long each file is, in the order of the sources.
 _DURATION = "media duration (s)"
 
@@ -55,7 +58,8 @@ def _read_table(path: Path, options: ReadOptions) -> Labels:
             about = {"source": source, "subject": row["subject"], "code": row["behavior"], "annotator": annotator}
             if about["subject"].lower() == "no focal subject":
                 about["subject"] = ""
-            place, note = f"line {row.line:,}", row["comment"] if "comment" in table.columns else ""
+            place = f"line {row.line:,}"
+            note = "; ".join(dict.fromkeys(text for one in _COMMENTS if (text := row.cells.get(one))))
             offset = row.number(_OFFSET) if row.cells.get(_OFFSET) else 0.0
             if whole:
                 times = row.number("start (s)") - offset, row.number("stop (s)") - offset
