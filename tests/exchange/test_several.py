@@ -52,3 +52,13 @@ def test_who_is_named_keeps_the_name(tmp_path: Path) -> None:
 )
 def test_names_are_as_short_as_they_can_be(paths: list[str], names: list[str]) -> None:
     assert telling_names([Path(path) for path in paths]) == names
+
+
+def test_names_that_differ_in_capitals_alone_are_told(tmp_path: Path) -> None:
+    """Otherwise somebody is compared with herself, and agrees."""
+    one = written(tmp_path / "Anna.csv", HEAD + "a.mp4,Mia,0,5,bored\n")
+    other = written(tmp_path / "two.csv", NAMED + "a.mp4,Mia,0,5,bored,anna\na.mp4,Mia,0,5,bored,Ben\n")
+    assert read_several([one, other]).notes == (
+        "Names of annotators that differ in capital letters or blanks alone: Anna, anna. They count as 2 annotators; write the "
+        "name of one person always in the same way.",
+    )

@@ -12,7 +12,7 @@ from aiducation.exchange.format import Media, ReadOptions
 from aiducation.exchange.formats import read_as_named
 from aiducation.exchange.source_choice import with_source
 from aiducation.observations.annotations import Annotations
-from aiducation.tables.table import clean
+from aiducation.tables.table import clean, normalized
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +64,24 @@ def read_several(paths: Sequence[Path], options: ReadOptions | None = None) -> S
             f"name is taken, so they count as {len(alike)} annotators: {', '.join(names)}. To choose names, fill in the "
             f"annotator in the files (in a CSV the column annotator), or give the files different names."
         )
+    notes += _alike(
+        [name or clean(path.stem) for path, some in zip(paths, said, strict=True) for name in some.annotators]
+    )
     media = reduce(operator.or_, (one.media for one in read), Media())
     return SeveralLabels(files=tuple(zip(paths, said, strict=True)), notes=tuple(notes), media=media)
+
+
+def _alike(names: Sequence[str]) -> list[str]:
+    """A sentence for annotators whose names are the same but for capitals and blanks: often they are one person."""
+    written: dict[str, dict[str, None]] = {}
+    for name in names:
+        written.setdefault(normalized(name), {})[name] = None
+    return [
+        f"Names of annotators that differ in capital letters or blanks alone: {', '.join(some)}. They count as "
+        f"{len(some)} annotators; write the name of one person always in the same way."
+        for some in written.values()
+        if len(some) > 1
+    ]
 
 
 def telling_names(paths: Sequence[Path]) -> list[str]:
