@@ -173,9 +173,8 @@ class Claim(Sign):
             while (now := _content(other)) is not None:
                 if now != last:
                     last, end = now, time.monotonic() + LEFT_S
-                if (
-                    asked >= end
-                ):  # not the time now: what was read is as old as the question, if this process slept since
+                # What was read is as old as the question: this process may have slept since.
+                if asked >= end:
                     if _runs_here(last):  # it is suspended
                         raise self._refused()
                     _end(other)
