@@ -189,8 +189,8 @@ def test_what_only_one_annotator_rated_is_told() -> None:
     both = {"Anna": anna, "Ben": ben}
     said = (
         "Left out, because only one annotator rated them: 18 of 22 (Anna 10, Ben 8).",
-        "Only Anna rated Mia (lesson.mp4). If others rated the same, it has another name in their files.",
-        "Only Ben rated mia (lesson.mp4). If others rated the same, it has another name in their files.",
+        "Only Anna rated Mia (lesson.mp4). Perhaps others named them differently.",
+        "Only Ben rated mia (lesson.mp4). Perhaps others named them differently.",
     )
     found = ratings_of(both)
     assert found.alone == said and report_agreement(found).notes[-3:] == said
@@ -201,7 +201,7 @@ def test_what_only_one_annotator_rated_is_told() -> None:
     with_model = report_agreement(ratings_of({"Anna": seen, "Ben": half}, [recording]))
     assert with_model.notes[-2:] == (
         "Left out, because only one annotator rated them: 10 of 60 (Anna 10).",
-        "Only Anna rated track 2 (lesson.mp4). If others rated the same, it has another name in their files.",
+        "Only Anna rated track 2 (lesson.mp4). Perhaps others named them differently.",
     )
 
 

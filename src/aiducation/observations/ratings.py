@@ -337,8 +337,7 @@ def _alone(ratings: Sequence[Rating], given: np.ndarray, annotators: Sequence[st
         if own := [f"{who} ({source})" for (source, who), some in raters.items() if some == {r}]:
             more = ", ..." if len(own) > _MOST_ALONE else ""
             said.append(
-                f"Only {name} rated {', '.join(own[:_MOST_ALONE])}{more}. If others rated the same, it has another name in their "
-                f"files."
+                f"Only {name} rated {', '.join(own[:_MOST_ALONE])}{more}. Perhaps others named them differently."
             )
     return tuple(said)
 
