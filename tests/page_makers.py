@@ -160,7 +160,10 @@ def told(page: Any) -> None:
     A page that is loaded anew before tells the server, too; who comes second is told that its list is an old one (412).
     """
     page.wait_for_function(
-        "() => Object.values(JSON.parse(localStorage['aiducation-agreed'] ?? '{}')).every(({ waiting }) => !waiting)"
+        """() => {
+          const all = Object.values(JSON.parse(localStorage["aiducation-agreed"] ?? "{}"));
+          return all.length > 0 && all.every(({ waiting }) => !waiting);
+        }"""
     )
 
 

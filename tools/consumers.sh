@@ -43,7 +43,7 @@ feat() { # brings PyTorch with it
   environment feat py-feat==2.1.5
 }
 
-for name in "${@:-elan boris boris10 xapi labels feat}"; do
+for name in "${@:-elan boris xapi labels feat boris10}"; do
   for one in $name; do
     echo "$one"
     "$one"

@@ -68,8 +68,8 @@ def _soon_locked(file: int) -> bool:
 def lock(file: int) -> None:
     """Wait until this process has the lock of an open file."""
     if sys.platform == "win32":
-        while not try_lock(file):
-            pass  # msvcrt waits a second each time
+        while not try_lock(file, without=True):
+            time.sleep(_PAUSE_S)
     else:
         import fcntl
 

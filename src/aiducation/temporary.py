@@ -77,13 +77,13 @@ def new_folder_beside(folder: Path) -> Iterator[Path]:
         _delete_folder(path, file)
 
 
-def _delete_folder(path: Path, lock: int) -> None:
-    """Delete a folder whose lock this process has, which it keeps until nothing is left."""
-    if sys.platform == "win32":  # where an open file cannot be deleted
-        os.close(lock)
-    shutil.rmtree(path, ignore_errors=True)
+def _delete_folder(path: Path, held: int) -> None:
+    """Delete a folder whose lock this process has, which it keeps until nothing more is left than what an open file leaves: on
+    Windows it cannot be deleted, and network file systems keep it under another name."""
     if sys.platform != "win32":
-        os.close(lock)
+        shutil.rmtree(path, ignore_errors=True)
+    os.close(held)
+    shutil.rmtree(path, ignore_errors=True)
 
 
 def _new_folder(folder: Path) -> tuple[Path, int]:
@@ -206,12 +206,12 @@ def delete(left: Left) -> bool:
 
 def _delete_dead_folder(path: Path) -> bool:
     """Only with its lock: it may have been met just before its process had that."""
-    lock = path / _LOCK
+    its_lock = path / _LOCK
     try:
-        file = os.open(lock, os.O_RDWR | os.O_CREAT | NO_LINKS | BINARY, 0o600)
+        file = os.open(its_lock, os.O_RDWR | os.O_CREAT | NO_LINKS | BINARY, 0o600)
     except OSError:
         return not os.path.lexists(path)
-    if not try_lock(file) or not is_at(file, lock):
+    if not try_lock(file) or not is_at(file, its_lock):
         os.close(file)
         return False
     _delete_folder(path, file)

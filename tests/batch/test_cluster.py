@@ -12,7 +12,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
@@ -40,7 +40,7 @@ from aiducation.vision.parts import Part
 from commands import RunCli
 from film import film, repeated
 from needs import need_package
-from waiting import until
+from waiting import PATIENCE_S, until
 
 need_package("distributed")
 
@@ -104,18 +104,26 @@ def test_a_killed_worker_loses_nothing(recordings: Path, tmp_path: Path) -> None
     assert before == {path: path.stat().st_mtime_ns for path in together.glob("r*.json")}
 
 
-def _started(folder: Path, out: Path, **surroundings: str) -> subprocess.Popen[str]:
+@contextmanager
+def _started(folder: Path, out: Path, **surroundings: str) -> Iterator[subprocess.Popen[str]]:
+    """The command in a group of processes of its own, which is gone in the end whatever happens."""
     words = [sys.executable, "-m", "aiducation", "analyze", str(folder), "--out", str(out), "--save", "json"]
     words += ["--seed", "1", "--cluster", "local[2]"]
     environment = {**os.environ, **surroundings}
-    return subprocess.Popen(words, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    process = subprocess.Popen(words, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
 
 
 def _stopped(process: subprocess.Popen[str]) -> None:
     """Ctrl-C at a terminal goes to all processes, and some people press it more than once."""
     for _ in range(3):
         os.killpg(process.pid, signal.SIGINT)
-    said = process.communicate()[1]
+    said = process.communicate(timeout=PATIENCE_S)[1]
     assert process.returncode == 130
     assert [line for line in said.splitlines() if not line.startswith("Wrote")] == [
         "Stopped. Finished results are kept; run the same command with --resume to continue."
@@ -216,7 +224,7 @@ os.makedirs = slow_disk
 """)
     path = os.pathsep.join(filter(None, (str(tmp_path), os.environ.get("PYTHONPATH"))))
     with _started(recordings / "copy", tmp_path / "out", PYTHONPATH=path) as process:
-        said = process.communicate()[1]
+        said = process.communicate(timeout=PATIENCE_S)[1]
     assert process.returncode == 0 and "Wrote" in said and "Warning" not in said
 
 

@@ -227,3 +227,25 @@ def test_names_are_made_exclusively(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     with pytest.raises(FileExistsError):
         new_file(tmp_path)
     assert (tmp_path / "outside").read_text() == "another's"
+
+
+def test_a_folder_on_a_network_file_system_goes_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """NFS keeps a deleted file under another name for as long as somebody has it open."""
+    unlink, close = os.unlink, os.close
+
+    def renamed(name: str, *, dir_fd: int | None = None) -> None:
+        if name == ".lock":
+            os.rename(name, ".nfs1", src_dir_fd=dir_fd, dst_dir_fd=dir_fd)
+        else:
+            unlink(name, dir_fd=dir_fd)
+
+    def closed(file: int) -> None:
+        close(file)
+        for left in tmp_path.rglob(".nfs*"):
+            unlink(left)
+
+    monkeypatch.setattr("os.unlink", renamed)
+    monkeypatch.setattr("os.close", closed)
+    with new_folder_beside(tmp_path) as folder:
+        (folder / "page.html").write_text("half", encoding="utf-8")
+    assert list(tmp_path.iterdir()) == []

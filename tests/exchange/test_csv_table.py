@@ -177,3 +177,5 @@ def test_what_is_not_read_is_told(tmp_path: Path) -> None:
         row = ",".join("1" if name == "time_s" else "bored" if name == "state" else "x" for name in heading.split(","))
         path.write_text(f"{heading}\n{row}\n", encoding="utf-8")
         assert len(read_annotations(path).notes) == 1
+    path.write_text("file,state,lead_time\na.JPG,bored,3.2\nb.png,angry,1.1\n", encoding="utf-8")
+    assert read_annotations(path).notes == ("anna.csv: columns that are not read: lead_time.",)

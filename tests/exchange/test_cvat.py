@@ -35,6 +35,16 @@ def test_a_file_has_no_picture_after_the_end_of_the_recording(tmp_path: Path) ->
         ]
 
 
+def test_labels_after_the_end_of_the_recording_are_left_out(tmp_path: Path) -> None:
+    """Half a frame before the end is after the last picture, too."""
+    path, box = tmp_path / "said.xml", (1.0, 2.0, 8.0, 9.0)
+    said = coded({"Mia": [(0.0, 2.0, "bored"), (29.99, 30.0, "angry"), (31.0, 32.0, "angry")]}, box=box)
+    assert write_annotations(said, path, "cvat-video", MEDIA) == [
+        "Labels that begin after the last picture of lesson.mp4, which CVAT would refuse; left out: 2."
+    ]
+    assert [one.get("frame") for one in ET.parse(path).iter("box")] == ["0", "50"]
+
+
 def test_notes_of_a_track_of_cvat_are_those_of_its_spans(tmp_path: Path) -> None:
     """What is not mutable has one text in a whole track: CVAT takes the last one, and every span would have that note."""
     said = [

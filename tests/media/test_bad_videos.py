@@ -252,10 +252,12 @@ def running(lesson: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-c", STANDS_STILL, "analyze", str(lesson), "--out", str(tmp_path / "out")]
     pipe = subprocess.PIPE
     process = subprocess.Popen(command, stdin=pipe, stderr=pipe, stdout=pipe, text=True)
-    assert process.stdout and process.stdout.readline() == "inside\n"
-    yield process
-    process.kill()
-    process.communicate()
+    try:
+        assert process.stdout and process.stdout.readline() == "inside\n"
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def test_ctrl_c_saves_what_was_seen(running: subprocess.Popen[str], tmp_path: Path) -> None:

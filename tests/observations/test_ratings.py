@@ -203,6 +203,11 @@ def test_what_only_one_annotator_rated_is_told() -> None:
         "Left out, because only one annotator rated them: 10 of 60 (Anna 10).",
         "Only Anna rated track 2 (lesson.mp4). Perhaps others named them differently.",
     )
+    other = Annotations(tuple(one for one in seen if one.target.track == 2))
+    without = report_agreement(ratings_of({"Anna": half, "Ben": other}, [recording]))
+    assert without.notes[-1].startswith(
+        "No face, and no person at any time, was rated by two of Anna, Ben. Files, tracks"
+    )
 
 
 def test_a_label_of_a_single_picture_is_compared_with_the_answer_for_that_picture() -> None:

@@ -106,15 +106,18 @@ def test_events_come_when_they_happen(site: Site, api: Any, samples: Path, lesso
         assert answer.status_code == 202
         jobs.append(site.origin + answer.headers["location"])
         assert jobs[-1].startswith(f"{site.address}api/recordings/")
-    with api.get(f"{jobs[-1]}/events", headers=BEARER, stream=True, timeout=PATIENCE_S) as events:
-        lines = events.iter_lines(decode_unicode=True)
-        assert next(lines) == "event: job"
-        assert api.get(jobs[-1], headers=BEARER, timeout=PATIENCE_S).json()["state"] in ("queued", "running")
-        job = json.loads(next(line for line in lines if line.startswith("data: ")).removeprefix("data: "))
-        assert api.delete(jobs[0], headers=BEARER, timeout=PATIENCE_S).status_code == 204
-        for line in lines:
-            if line.startswith("data: "):
-                job = json.loads(line.removeprefix("data: "))
+    try:
+        with api.get(f"{jobs[-1]}/events", headers=BEARER, stream=True, timeout=PATIENCE_S) as events:
+            lines = events.iter_lines(decode_unicode=True)
+            assert next(lines) == "event: job"
+            assert api.get(jobs[-1], headers=BEARER, timeout=PATIENCE_S).json()["state"] in ("queued", "running")
+            job = json.loads(next(line for line in lines if line.startswith("data: ")).removeprefix("data: "))
+            assert api.delete(jobs[0], headers=BEARER, timeout=PATIENCE_S).status_code == 204
+            for line in lines:
+                if line.startswith("data: "):
+                    job = json.loads(line.removeprefix("data: "))
+    finally:  # tests share the server
+        api.delete(jobs[0], headers=BEARER, timeout=PATIENCE_S)
     assert job["state"] == "done"
     part = api.get(
         site.origin + job["links"]["source"], headers={**BEARER, "Range": "bytes=100-199"}, timeout=PATIENCE_S

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -56,7 +57,12 @@ async def answered(pause_s: float) -> tuple[int, list[dict[str, Any]]]:
 
 def run(pause_s: float) -> tuple[int, list[dict[str, Any]]]:
     with ThreadPoolExecutor(1) as other:  # this thread may have a browser's loop
-        return other.submit(lambda: _Hurrying().run_until_complete(answered(pause_s))).result()
+        return other.submit(_run, pause_s).result()
+
+
+def _run(pause_s: float) -> tuple[int, list[dict[str, Any]]]:
+    with closing(_Hurrying()) as loop:
+        return loop.run_until_complete(answered(pause_s))
 
 
 @pytest.mark.parametrize(("pause_s", "left"), [(0.0, 0), (5.0, 0), (3600.0, 3)])

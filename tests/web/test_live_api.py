@@ -6,6 +6,7 @@ import io
 import itertools
 import json
 import random
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -34,9 +35,12 @@ def frame() -> bytes:
 
 @pytest.fixture
 def steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What comes to a session comes a tenth of a second after what came before, however slow the machine is."""
-    count = itertools.count(1)
-    monkeypatch.setattr(KeptSession, "now_s", lambda _: next(count) / 10)
+    """What comes to a session comes a tenth of a second after what came before, however slow the machine is. A clock that is
+    started anew begins anew."""
+    counts: dict[float, Iterator[int]] = {}
+    monkeypatch.setattr(
+        KeptSession, "now_s", lambda self: next(counts.setdefault(self._started, itertools.count(1))) / 10
+    )
 
 
 @pytest.mark.usefixtures("steps")

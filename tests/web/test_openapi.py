@@ -41,7 +41,7 @@ def test_no_request_breaks_the_server(caplog: pytest.LogCaptureFixture, tmp_path
             "all",
         ]
         done = subprocess.run(
-            [*command, *options], capture_output=True, text=True, timeout=5 * PATIENCE_S, cwd=tmp_path
+            [*command, *options], capture_output=True, text=True, timeout=4 * PATIENCE_S, cwd=tmp_path
         )
         assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
         document = requests.get(f"{address}openapi.json", timeout=PATIENCE_S).json()

@@ -25,7 +25,7 @@ from aiducation.web import formats
 from aiducation.web.settings import Limits, ServeSettings
 from commands import RunCli
 from needs import need_package
-from waiting import until
+from waiting import PATIENCE_S, until
 from web_makers import client_of, error_of, fits, send, wait_for
 
 
@@ -52,9 +52,11 @@ def held(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def video(*given: Any, progress: Any, **options: Any) -> Any:
         def first(done_s: float, total_s: float | None) -> None:
-            while True:
+            end = time.monotonic() + 2 * PATIENCE_S
+            while time.monotonic() < end:
                 progress(done_s, total_s)
                 time.sleep(0.02)
+            raise AssertionError("nobody stopped it")
 
         return analyze(*given, progress=first, **options)
 

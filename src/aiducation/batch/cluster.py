@@ -135,10 +135,8 @@ def _finished(submitted: Mapping[Any, Task], happened: SimpleQueue[Any]) -> Iter
     """
     waiting, lost = dict(submitted), False
     while waiting and (future := _next(happened)) is not None:
-        if future.status in (
-            "lost",
-            "pending",
-        ):  # its worker ended before it gave the result: another one finds it there
+        # Its worker ended before it gave the result: another one finds it there.
+        if future.status in ("lost", "pending"):
             time.sleep(_LOST_S)
             happened.put(future)
             continue
@@ -256,11 +254,12 @@ def _be_quiet() -> None:
 @contextmanager
 def _without_warnings() -> Iterator[None]:
     """Neither this process nor those that it starts in this block warn of a machine that is busy for a moment."""
-    warnings.filterwarnings("ignore", _SLOW)
     before = os.environ.get("PYTHONWARNINGS")
     os.environ["PYTHONWARNINGS"] = f"{before},ignore:{_SLOW}" if before else f"ignore:{_SLOW}"
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", _SLOW)
+            yield
     finally:
         if before is None:
             del os.environ["PYTHONWARNINGS"]

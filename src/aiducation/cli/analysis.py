@@ -238,8 +238,8 @@ def analyze(
         told = signal.signal(signal.SIGINT, signal.default_int_handler)  # what is stopped keeps what was seen
         done, stopped = _followed(work, bars)
         stopped = stopped or any(one.stopped for one in done)
-        # Who has pressed Ctrl-C and presses it again loses nothing by it: what is left is short.
-        signal.signal(signal.SIGINT, signal.SIG_IGN if stopped else told)
+        # Who has pressed Ctrl-C and presses it again loses nothing by it: what is left is short, unless it goes elsewhere.
+        signal.signal(signal.SIGINT, signal.SIG_IGN if stopped and folder is results else told)
         overview = write_overview(folder, done, texts_of(language))
     for words in reasons(left_out(done), texts_of(language)):
         note(f"Left out {words}.")

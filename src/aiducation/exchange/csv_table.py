@@ -14,6 +14,7 @@ from typing import Any
 from aiducation.errors import DataFileError, InputError
 from aiducation.exchange.format import AnnotationFormat, Labels, Media, ReadOptions
 from aiducation.exchange.targets import person_of
+from aiducation.media.file_kinds import PHOTO_ENDINGS
 from aiducation.observations.annotation_json import entry_of
 from aiducation.observations.annotations import CANNOT_TELL, Annotation, Annotations, Target
 from aiducation.observations.group_attributes import GROUP_ATTRIBUTES
@@ -54,8 +55,8 @@ _PER_FRAME = ("time_s", "frame")
 #: Other headings of the same columns.
 _ALSO = {"file": "source", "track": "track_id"}
 
-#: Words in headings that people give to times. A table that has one of them instead of those that are read is refused: without
-#: times, each row would be about the whole recording.
+#: Words in headings that people give to times. A table about recordings that has one of them instead of those that are read is
+#: refused: without times, each row would be about the whole recording.
 _OF_TIMES = re.compile(
     r"(^|[\W_])(starts?|begins?|beginning|from|onset|stops?|ends?|ending|to|until|offset|duration|times?|timecode|ms|msec|"
     r"milliseconds|secs?|seconds|minutes|von|bis|beginn|anfang|ende|zeit|dauer|début|fin)($|[\W_])"
@@ -90,6 +91,7 @@ def _read(path: Path, options: ReadOptions) -> Labels:
         names = {_ALSO.get(column, column): column for column in table.columns}
         _check_columns(table, names, options)
         rows = [(row, _Cells(row, names)) for row in table.rows(())]
+    _check_times(table, names, {cells.text("source") or options.source for _, cells in rows})
     notes: list[str] = []
     per_frame = next((name for name in _PER_FRAME if name in names), None)
     if per_frame == "frame" and options.fps is None:
@@ -139,9 +141,15 @@ def _check_columns(table: Table, names: Mapping[str, str], options: ReadOptions)
             f"{table.path} does not say which photo or recording was labelled: add a column source (or file), or "
             f"name it with --source."
         )
+
+
+def _check_times(table: Table, names: Mapping[str, str], sources: Iterable[str | None]) -> None:
+    """Refuse times under other names. Photos have none: columns such as the time that a label took are not read."""
     says_when = {"from_s", "to_s"} <= set(names) or not set(names).isdisjoint(_PER_FRAME)
+    photos = all(Path(source or "").suffix.lower() in PHOTO_ENDINGS for source in sources)
     strange = [column for column in table.columns if _ALSO.get(column, column) not in _READ]
-    if unknown := [one for one in strange if one.endswith("_s") or (not says_when and _OF_TIMES.search(one))]:
+    of_times = [one for one in strange if not (says_when or photos) and _OF_TIMES.search(one)]
+    if unknown := [one for one in strange if one.endswith("_s")] or of_times:
         raise DataFileError(
             f"{table.path} has the column {unknown[0]}, which is not read; times must be in the "
             f"columns from_s and to_s, or in time_s."

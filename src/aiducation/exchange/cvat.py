@@ -322,7 +322,7 @@ def _write_video(annotations: Annotations, path: Path, media: Media) -> list[str
         if one.target.box is not None
     }
     tracks: list[str] = []
-    last = short = 0
+    last = short = beyond = 0
     for person in timed(with_lengths(annotations.about(source), 1 / fps), join=False):
         box: Box | None = next(
             (b for (a, who, _), b in boxes.items() if (a, who) == (person.annotator, person.who) and b), None
@@ -336,6 +336,9 @@ def _write_video(annotations: Annotations, path: Path, media: Media) -> list[str
         inside: list[str] = []
         for span, following in zip(person.spans, [*person.spans[1:], None], strict=True):
             box = boxes.get((person.annotator, person.who, round(span.from_s, 4)), box) or box
+            if 0 < known <= round(span.from_s * fps):
+                beyond += 1
+                continue
             if following is not None and round(following.from_s * fps) == round(span.from_s * fps):
                 short += 1  # a track has one box in a frame: that of the state which goes on
                 continue
@@ -344,6 +347,10 @@ def _write_video(annotations: Annotations, path: Path, media: Media) -> list[str
         tracks.append(element("track", {"id": len(tracks), "label": _FACE, "source": "manual"}, *inside, depth=1))
     if short:
         notes.append(f"CVAT counts frames; labels shorter than a frame that are left out: {short:,}.")
+    if beyond:
+        notes.append(
+            f"Labels that begin after the last picture of {source}, which CVAT would refuse; left out: {beyond:,}."
+        )
     size = known or last + 1
     meta = _meta(
         "interpolation",

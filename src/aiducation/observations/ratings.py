@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -155,8 +154,10 @@ def ratings_of(
         notes.count.update(rated.count)
     found = replace(_table(tuple(said), bool(results), results, ratings, runs, notes), excluded=excluded)
     if results and len(annotators) > 1:
-        with suppress(DataFileError):  # they have nothing in common
+        try:
             return replace(found, among_people=ratings_of(annotators, every_s=every_s, names=names))
+        except DataFileError as error:  # they have nothing in common
+            return replace(found, notes=(*found.notes, str(error)))
     return found
 
 

@@ -72,8 +72,8 @@ def claim(folder: Path, *, renew_every: float = RENEW_EVERY, stale_after: float 
 def _give_back(path: Path, owner: str) -> None:
     """Delete the claim of an owner. Who looked at an older one may hold it under another name for a moment and puts it back; who
     slept for long may have lost it."""
-    for place in itertools.chain([path], path.parent.glob(".claim-*"), [path]):  # each as it is when its turn comes
-        with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError):
+        for place in itertools.chain([path], path.parent.glob(".claim-*"), [path]):  # each as it is when its turn comes
             if _owner(place) == owner:
                 place.unlink(missing_ok=True)
                 return

@@ -59,9 +59,8 @@ class Workspace:
     def __init__(self) -> None:
         new = Path(tempfile.mkdtemp(prefix=_NEW if _RENAMES else PREFIX))  # readable by its owner alone
         self._lock = (new / _LOCK).open("wb")
-        lock(
-            self._lock.fileno()
-        )  # and wait: another server may have it for a moment, while it looks whether this one lives
+        # Waits: another server may have it for a moment, while it looks whether this one lives.
+        lock(self._lock.fileno())
         self.folder = new
         if _RENAMES:  # never seen without its lock
             self.folder = new.rename(new.with_name(new.name.replace("new", "serve", 1)))
