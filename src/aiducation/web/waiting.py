@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable
 
+#: Seconds after which whoever has not ended is told again to end.
+_AGAIN_S = 0.2
+
 
 async def first_done(*parts: Awaitable[object]) -> None:
     """Run all until one ends or fails; end the others."""
@@ -14,6 +17,9 @@ async def first_done(*parts: Awaitable[object]) -> None:
         for task in done:
             task.result()
     finally:
-        for task in tasks:
-            task.cancel()
+        # Again where that was dropped: before Python 3.12, asyncio.wait_for does so in the moment in which it gets what it waits for.
+        while left := [task for task in tasks if not task.done()]:
+            for task in left:
+                task.cancel()
+            await asyncio.wait(left, timeout=_AGAIN_S)
         await asyncio.gather(*tasks, return_exceptions=True)
