@@ -17,7 +17,7 @@ async def first_done(*parts: Awaitable[object]) -> None:
         for task in done:
             task.result()
     finally:
-        # Again where that was dropped: before Python 3.12, asyncio.wait_for does so in the moment in which it gets what it waits for.
+        # Again where that was dropped: before Python 3.12, asyncio.wait_for does so as it gets what it waits for.
         while left := [task for task in tasks if not task.done()]:
             for task in left:
                 task.cancel()
