@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
 from aiducation.web.waiting import first_done
 from waiting import PATIENCE_S
+
+
+def _run(one: Coroutine[Any, Any, None]) -> None:
+    with ThreadPoolExecutor(1) as other:  # this thread may have a browser's loop
+        other.submit(asyncio.run, one).result()
 
 
 @pytest.mark.parametrize("later", range(8))
@@ -31,7 +39,7 @@ def test_a_message_that_comes_with_the_end_keeps_nothing_going(later: int) -> No
         await asyncio.wait([both], timeout=PATIENCE_S)
         assert both.done(), "somebody is still listened to"
 
-    asyncio.run(ended())
+    _run(ended())
 
 
 def test_a_part_that_fails_ends_the_others() -> None:
@@ -51,4 +59,4 @@ def test_a_part_that_fails_ends_the_others() -> None:
             await first_done(waits(), fails())
         assert other.is_set()
 
-    asyncio.run(ended())
+    _run(ended())
