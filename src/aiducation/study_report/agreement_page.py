@@ -43,7 +43,7 @@ _MOST_PAIRS = 6
 def write_agreement(
     report: AgreementReport,
     out: Path,
-    texts: Texts = Texts(),  # noqa: B008 - frozen
+    texts: Texts = Texts(),
     *,
     csv_dialect: str = STANDARD,
     force: bool = False,
