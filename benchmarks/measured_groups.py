@@ -140,7 +140,7 @@ def kept(path: Path) -> dict[str, Shown]:
         """An interval, or any other value as it is. Calibration errors, which are not shown, had none in earlier versions."""
         if key == "calibration_error" and not isinstance(value, dict):
             value = {"estimate": value, "low": float("nan"), "high": float("nan")}
-        return Interval(**value, confidence_level=0.95, n_resamples=0) if isinstance(value, dict) else value
+        return Interval(**value) if isinstance(value, dict) else value
 
     found = {}
     for name, one in json.loads(path.read_text(encoding="utf-8"))["sets"].items():

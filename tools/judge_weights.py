@@ -1,12 +1,11 @@
 """Judge the packaged models anew on the test part, and write what comes out into their descriptions and the model card.
 
-python tools/judge_weights.py DATA [RUNS]      a folder of 'aiducation prepare'; a study's folder, to compare its networks
+python tools/judge_weights.py DATA             a folder of 'aiducation prepare'
 python tools/judge_weights.py DATA --figures   draws results/flagship/figures anew, and changes nothing else
 
 Each model's description then has its own scores, confusion matrix and reliability, and the limits as they are worded now.
-Accuracy must come out as in results/flagship/judged.json, which the export wrote; if it does not, nothing is changed. With
-RUNS the published networks are put beside the flagship, in judged.json and MODEL_CARD.md. Sections of the card that the export
-does not write stay as they are.
+Accuracy must come out as in results/flagship/judged.json, which the export wrote; if it does not, nothing is changed. Sections
+of the card that the export does not write stay as they are; ``keep_study.py`` puts the published networks beside the flagship.
 """
 
 from __future__ import annotations
@@ -37,7 +36,6 @@ from aiducation.training.flagship_recipe import FlagshipRecipe
 from aiducation.training.flagship_scores import charts, measured, write_figures
 from aiducation.training.heads import COVER_SCORES
 from aiducation.training.onnx_model import describe
-from aiducation.training.published_comparison import beside_published
 from aiducation.vision.classifier import Classifier, default_model_path
 
 ROOT = Path(__file__).parents[1]
@@ -51,11 +49,8 @@ _MEASURED = ("Scores", "Training", "What it cannot do")
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
-    parser.add_argument("runs", type=Path, nargs="?")
     parser.add_argument("--figures", action="store_true")
     options = parser.parse_args()
-    if options.figures and options.runs:
-        parser.error("--figures compares nothing: leave out RUNS.")
     data = Dataset.load(options.data)
     config = FlagshipConfig.from_json(read_record(RESULTS / "recipe.json")["config"])
     split = FlagshipRecipe(config).split(data, "official")
@@ -74,9 +69,6 @@ def main() -> None:
     for name, one in classifiers.items():
         describe(one.path, judged_anew(one.info, tests[name], scores[name]))
         (judged if name == "flagship" else judged["quantized"])["file_bytes"] = one.path.stat().st_size
-    if options.runs:
-        compared = beside_published(tests["flagship"].of_four_states(), options.runs)
-        judged |= {"beside": compared.finished, "beside_unfinished": compared.unfinished}
     write_json(RESULTS / "judged.json", judged)
     path = ROOT / "MODEL_CARD.md"
     write_text(path, renewed(path.read_text(encoding="utf-8"), card(judged, run_info(config, data, split))))

@@ -1,4 +1,4 @@
-"""How the code is laid out: files and lines in each folder, the longest file, circles of imports, places that name a format.
+"""How the code is laid out: files and lines in each folder, the longest file, circles of imports.
 
 python tools/layout.py [SRC]    SRC: another tree's src/aiducation, to compare with; default: this one's
 """
@@ -57,15 +57,6 @@ def main() -> None:
     print("Longest:", ", ".join(f"{path.relative_to(source)} {lines[path]}" for path in longest))
     found = circles(source)
     print(f"Circles: {len(found)}", *(f"\n  {len(group)} modules: {', '.join(group)}" for group in found))
-    named = [
-        p
-        for p in source.rglob("*")
-        if p.suffix in (".py", ".js") and "parquet" in p.read_text(encoding="utf-8").lower()
-    ]
-    print(
-        f"Files that name the format parquet: {len(named)}:",
-        ", ".join(sorted(str(p.relative_to(source)) for p in named)),
-    )
 
 
 if __name__ == "__main__":

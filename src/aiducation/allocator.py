@@ -1,6 +1,6 @@
 """The memory allocator of the C library (glibc): the one place that tunes it, and puts it back where that is possible.
 
-Other C libraries have no such knobs; there everything here does nothing. Three settings serve three kinds of work:
+Other C libraries have no such knobs; there everything here does nothing. Two settings serve two kinds of work:
 
 ``keeping_freed_memory``   training: large blocks that are freed stay with the process, until the block of code ends; only that
                            glibc moves its threshold by itself is lost, as after any of these settings

@@ -245,7 +245,7 @@ _JOINTS = tuple(
     )
 )
 _ABOUT = N_("about {n}")
-_KINDS = N_("card"), N_("condition"), N_("detector"), N_("device"), N_("language"), N_("set of priors"), N_("view")
+_KINDS = N_("condition"), N_("detector"), N_("device"), N_("language"), N_("set of priors"), N_("view")
 _AND, _COMMA, _COLON, _SEMICOLON, _SPACE = N_(" and "), N_(", "), N_(": "), N_("; "), N_(" ")
 
 #: Letters of a text besides its places: less fits anything; from so many on it is meant, whatever the values are.

@@ -12,6 +12,7 @@ from aiducation.data.vote_files import read_votes
 from aiducation.data.votes import EMOTIONS, USAGES, VOTE_COLUMNS, VoteTable, vote
 from aiducation.errors import InputError, OutputExistsError
 from aiducation.states import STATES
+from commands import COULD_NOT, RunCli
 
 N = 600
 
@@ -149,3 +150,13 @@ def test_files_that_are_there_are_kept_unless_forced(tmp_path: Path) -> None:
     assert real.read_text() == "the real file"
     write_synthetic(tmp_path, n=40, force=True)
     assert real.read_text().startswith("emotion,pixels,Usage\n")
+
+
+def test_the_command_draws_anew_over_its_own_files_if_told_to(tmp_path: Path, run_cli: RunCli) -> None:
+    command = ("synthesize", "--out", tmp_path, "--images", 100, "--seed")
+    assert run_cli(*command, 0).code == 0
+    before = (tmp_path / "fer2013.csv").read_bytes()
+    assert run_cli(*command, 1).code == COULD_NOT
+    forced = run_cli(*command, 1, "--force")
+    assert forced.code == 0, forced.err
+    assert (tmp_path / "fer2013.csv").read_bytes() != before

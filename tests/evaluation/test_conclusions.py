@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from aiducation.errors import DataMismatchError
-from aiducation.evaluation.conclusions import PUBLISHED_BEST, Conclusion, TrainedModel, conclude
-from aiducation.evaluation.evidence import effect_interval
+from aiducation.evaluation.conclusions import PUBLISHED_BEST, Conclusion, conclude
+from aiducation.evaluation.evidence import TrainedModel, effect_interval
 from aiducation.evaluation.intervals import Interval
 from aiducation.evaluation.verdicts import MIN_DF, within_margin
 from aiducation.predictions import Predictions
@@ -436,5 +436,5 @@ def test_published_evidence_is_that_of_table_2_2() -> None:
     ],
 )
 def test_equivalence_needs_the_whole_interval(low: float, high: float, verdict: str) -> None:
-    interval = Interval(estimate=(low + high) / 2, low=low, high=high, confidence_level=0.95, n_resamples=0)
+    interval = Interval(estimate=(low + high) / 2, low=low, high=high)
     assert within_margin(interval) == verdict

@@ -26,9 +26,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def _interval(estimate: float, reach: float) -> Interval:
-    return Interval(
-        estimate=estimate, low=estimate - reach, high=estimate + reach, confidence_level=0.95, n_resamples=0
-    )
+    return Interval(estimate=estimate, low=estimate - reach, high=estimate + reach)
 
 
 def test_the_caption_of_the_losses_names_the_highest_of_both_parts(tmp_path: Path) -> None:

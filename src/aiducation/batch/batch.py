@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -342,11 +343,7 @@ class Batch:
         Raises:
             _KeptError: the earlier results are better.
         """
-
-        def progress(done: float, total: float | None) -> None:
-            self._progress(one.source, done, total)
-
-        options = self._options
+        options, progress = self._options, partial(self._progress, one.source)
         video = self._folder / f"{one.stem}.annotated.mp4" if "video" in options.formats else None
         with annotated_video(video, hide_faces=options.hide_faces, texts=texts_of(options.language)) as on_frame:
             sources = Sources(self._analyzer, options, on_frame, progress, self._parts)

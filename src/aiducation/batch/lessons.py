@@ -12,6 +12,7 @@ from aiducation.batch.manifest import Manifest
 from aiducation.batch.results import read_result
 from aiducation.errors import DataFileError
 from aiducation.observations.recording import Recording
+from aiducation.tables.table import open_table
 
 #: A day in a name: 2026-11-23, 2026_11_23, 2026.11.23 or 20261123; a digit right before or after it would make it another number.
 _DAY = re.compile(r"(?<!\d)(20\d\d)([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
@@ -58,11 +59,8 @@ def read_lessons(path: Path) -> dict[str, Lesson]:
     Raises:
         DataFileError: a column or a source is missing, a day is none, or a source stands there twice.
     """
-    from aiducation.tables.table import open_table
-
     found: dict[str, Lesson] = {}
     with open_table(path, prefer=("source", "day")) as table:
-        table.need("source", "day")
         names = ("source", "day", *(["lesson"] if "lesson" in table.columns else []))
         table.need(*names)
         for row in table.rows(names):

@@ -46,7 +46,7 @@ def index_html(
     entries: Sequence[IndexEntry],
     *,
     left_out: Sequence[LeftOut] = (),
-    texts: Texts = Texts(),  # noqa: B008 - frozen
+    texts: Texts = Texts(),
 ) -> str:
     """The overview of several photos and recordings: one line for each, with a link to its report; and what was left
     out, and why."""
@@ -85,7 +85,7 @@ def _headline(entries: Sequence[IndexEntry], texts: Texts) -> str:
 
 def reasons(
     left_out: Sequence[LeftOut],
-    texts: Texts = Texts(),  # noqa: B008 - frozen
+    texts: Texts = Texts(),
 ) -> list[str]:
     """A sentence for each reason why files were left out: how many, why, and the names of the first."""
     by_why: dict[str, list[LeftOut]] = {}

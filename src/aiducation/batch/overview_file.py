@@ -25,7 +25,7 @@ _TITLE, _HEAD = "Apparent states: overview", 8192
 def write_overview(
     folder: Path,
     done: Sequence[Done],
-    texts: Texts = Texts(),  # noqa: B008 - frozen
+    texts: Texts = Texts(),
 ) -> Path | None:
     """``index.html`` of all results in a folder, and of what went wrong or was left out now; None if there is one line or no
     report at all, unless an overview is there already: it would go on to list what is gone. An ``index.html`` that is not an

@@ -98,14 +98,14 @@ class RecordingCheckpoint:
 
     def _is_cut(self, number: int) -> bool:
         """Whether a line is the last and has no end, as a crash leaves it."""
+        lines, last = 0, b""
         try:
-            lines = 0
             with self.path.open("rb") as file:
                 while block := file.read(1 << 20):
                     lines, last = lines + block.count(b"\n"), block
-            return lines == number and not last.endswith(b"\n")
-        except (OSError, UnboundLocalError):
+        except OSError:
             return False
+        return lines == number and not last.endswith(b"\n")
 
     def __enter__(self) -> RecordingCheckpoint:
         return self

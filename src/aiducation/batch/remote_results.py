@@ -124,7 +124,7 @@ class RemoteResults:
     def at(self, done: Done) -> Done:
         """What became of an input, with its files by their addresses."""
         files = tuple(self.place / file.name for file in done.files)
-        return Done(**{**vars(done), "files": files})
+        return replace(done, files=files)
 
 
 @contextmanager

@@ -251,5 +251,5 @@ def synthesize(
     from aiducation.data.synthetic import write_synthetic
     from aiducation.files import new_folder
 
-    fer2013, ferplus = write_synthetic(new_folder(out, force=force), n=images, seed=seed)
+    fer2013, ferplus = write_synthetic(new_folder(out, force=force), n=images, seed=seed, force=force)
     say(out, next_command=f"aiducation prepare {fer2013} {ferplus} --out prepared")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +12,11 @@ from aiducation.cli.outputs import check_out
 from aiducation.console import note, print_json, print_line, print_table, say, speak
 from aiducation.errors import ConfigError, DataFileError
 from aiducation.texts import ENGLISH, N_, Texts, texts_of
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from aiducation.vision.classifier import Classifier
 
 #: Faces from which on the sanity checks say something.
 _ENOUGH_TO_CHECK = 30
@@ -103,13 +108,9 @@ def _line(row: dict[str, Any], texts: Texts) -> list[object]:
     return [row["source"], row["face"], state, texts.number(row["probability"], 3), explained, row["file"]]
 
 
-def _check(classifier: object, faces: object, method: str, texts: Texts, *, as_json: bool) -> None:
-    import numpy as np
-
-    from aiducation.vision.classifier import Classifier
+def _check(classifier: Classifier, faces: np.ndarray, method: str, texts: Texts, *, as_json: bool) -> None:
     from aiducation.vision.explanation_checks import check_explanations
 
-    assert isinstance(classifier, Classifier) and isinstance(faces, np.ndarray)
     found = check_explanations(classifier, faces, method=method)
     if as_json:
         print_json(found.to_json())

@@ -68,12 +68,12 @@ def agreement_rates(table: np.ndarray) -> dict[str, float]:
     return {**rates, "overall": float(same.sum() / rows.sum()) if rows.sum() else float("nan")}
 
 
-def intensity_histogram(images: np.ndarray, ids: np.ndarray, bins: int = 64) -> np.ndarray:
-    """(bins,) float64, share of the pixels of ``images[ids]`` in each of ``bins`` equal ranges of 0..255; sums to 1."""
+def intensity_histogram(images: np.ndarray, ids: np.ndarray) -> np.ndarray:
+    """(64,) float64, share of the pixels of ``images[ids]`` in each of 64 equal ranges of 0..255; sums to 1."""
     counts = np.zeros(256, dtype=np.int64)
     for block in np.array_split(ids, max(1, len(ids) // 4096)):  # a memory map is never read whole
         counts += np.bincount(np.asarray(images[block]).ravel(), minlength=256)
-    return np.asarray(counts.reshape(bins, -1).sum(axis=1) / max(1, counts.sum()))
+    return np.asarray(counts.reshape(64, -1).sum(axis=1) / max(1, counts.sum()))
 
 
 def mean_face(images: np.ndarray, ids: np.ndarray) -> np.ndarray:

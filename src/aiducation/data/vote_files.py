@@ -16,23 +16,13 @@ from aiducation.tables.numbers import parse_whole
 from aiducation.tables.table import Table, normalized, open_table
 
 _COLUMNS = ("emotion", "pixels", "usage")
-
-
 _PLAIN_EMOTIONS = {str(code).encode(): code for code in range(len(EMOTIONS))}
-
-
 _USAGE_CODES = {name: code for code, usage in enumerate(USAGES) for name in (usage, usage.casefold())}
 
-
-_CHUNK_ROWS = 1024
-
-
-_LARGEST = 1 << 31
-
+#: Rows that are decoded at a time, and bytes that the table may unpack to.
+_CHUNK_ROWS, _LARGEST = 1024, 1 << 31
 
 _MISSING = "The README says where to get the data."
-
-
 _DOWNLOAD_AGAIN = "The file seems cut off or edited; download it again."
 
 

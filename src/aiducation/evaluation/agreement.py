@@ -14,7 +14,7 @@ from itertools import combinations
 import numpy as np
 
 from aiducation.errors import ShapeError
-from aiducation.evaluation.intervals import Interval, check_options, percentile_interval, resample_sums
+from aiducation.evaluation.intervals import Interval, percentile_interval, resample_sums
 from aiducation.evaluation.metrics import scores
 
 #: Of the resamples, in so many a figure must be defined; else it has no limits.
@@ -76,7 +76,6 @@ def agreement_of(
     clusters: np.ndarray,
     n_states: int,
     *,
-    confidence_level: float = 0.95,
     n_resamples: int = 2000,
     seed: int = 0,
 ) -> Agreement:
@@ -90,13 +89,12 @@ def agreement_of(
     Raises:
         ShapeError: there are fewer than two raters, or no unit that two of them rated.
     """
-    check_options(confidence_level, n_resamples)
     table, clusters = _checked(table, clusters, n_states)
     several = (table >= 0).sum(axis=0) >= 2
     if not several.any():
         raise ShapeError("No unit was rated by two raters: the ratings are about different faces or times.")
     table, clusters = table[:, several], clusters[several]
-    draw = _Draw(confidence_level, n_resamples, seed)
+    draw = _Draw(n_resamples, seed)
     return Agreement(
         units=table.shape[1],
         clusters=len(np.unique(clusters)),
@@ -113,7 +111,6 @@ def agreement_of(
 
 @dataclass(frozen=True)
 class _Draw:
-    confidence_level: float
     n_resamples: int
     seed: int
 
@@ -133,11 +130,8 @@ class _Draw:
     def _one(self, estimate: float, samples: np.ndarray) -> Interval:
         known = samples[np.isfinite(samples)]
         if np.isnan(estimate) or not len(known) or len(known) < _DEFINED * len(samples):
-            nan = float("nan")
-            return Interval(
-                estimate=estimate, low=nan, high=nan, confidence_level=self.confidence_level, n_resamples=len(known)
-            )
-        found = percentile_interval(estimate, known, self.confidence_level)
+            return Interval(estimate=estimate)
+        found = percentile_interval(estimate, known, 0.95)
         # All people alike: that says nothing of how others would be.
         return found if found.has_limits else replace(found, low=float("nan"), high=float("nan"))
 
@@ -277,7 +271,7 @@ def alpha_of(
     several = (table >= 0).sum(axis=0) >= 2
     if not several.any():
         raise ShapeError("No unit was rated by two raters: the ratings are about different faces or times.")
-    draw = _Draw(0.95, n_resamples, seed)
+    draw = _Draw(n_resamples, seed)
     parts = coincidences(table[:, several], clusters[several], n_values)
     apart = np.abs(np.arange(n_values)[:, None] - np.arange(n_values))
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aiducation.evaluation.metrics import BINS, calibration_gaps
+
 
 def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
     """(N, K) float64 probabilities of (N, K) logits divided by the temperature."""
@@ -62,19 +64,19 @@ class Reliability:
     count: np.ndarray
 
 
-def reliability(probs: np.ndarray, y_true: np.ndarray, n_bins: int = 15) -> Reliability:
+def reliability(probs: np.ndarray, y_true: np.ndarray) -> Reliability:
     """The bins whose gaps ``metrics.expected_calibration_error`` averages."""
     confidence = np.asarray(probs, dtype=np.float64).max(axis=1)
     correct = probs.argmax(axis=1) == y_true
-    bins = np.clip(np.ceil(confidence * n_bins).astype(np.int64) - 1, 0, n_bins - 1)
-    count = np.bincount(bins, minlength=n_bins)
+    bins, _ = calibration_gaps(probs, y_true)
+    count = np.bincount(bins, minlength=BINS)
     some = np.where(count > 0, count, np.nan)
-    edges = np.linspace(0, 1, n_bins + 1)
+    edges = np.linspace(0, 1, BINS + 1)
     return Reliability(
         low=edges[:-1],
         high=edges[1:],
-        confidence=np.bincount(bins, weights=confidence, minlength=n_bins) / some,
-        accuracy=np.bincount(bins, weights=correct, minlength=n_bins) / some,
+        confidence=np.bincount(bins, weights=confidence, minlength=BINS) / some,
+        accuracy=np.bincount(bins, weights=correct, minlength=BINS) / some,
         count=count,
     )
 

@@ -25,12 +25,10 @@ from aiducation.evaluation.claim_tests import (
 )
 from aiducation.evaluation.comparisons import holm
 from aiducation.evaluation.evidence import Evidence, TrainedModel, gather, run_variance
-from aiducation.evaluation.intervals import Interval, check_options
+from aiducation.evaluation.intervals import Interval
 from aiducation.evaluation.verdicts import MARGIN, MIN_DF, Finding, Verdict, above_zero, within_margin, without_limits
 from aiducation.published import EPOCHS, MODELS, TABLE_2_2
 from aiducation.words import many
-
-__all__ = ["Conclusion", "TrainedModel", "conclude"]
 
 #: The model that the study names as its best.
 PUBLISHED_BEST = "B16_N8_FC2_K5_AP20"
@@ -89,9 +87,7 @@ class _Claim:
     without: str = ""  # why the claim does not hold, where that needs no model
 
 
-def conclude(
-    models: Sequence[TrainedModel], *, confidence_level: float = 0.95, n_resamples: int = 2000, seed: int = 0
-) -> list[Conclusion]:
+def conclude(models: Sequence[TrainedModel], *, n_resamples: int = 2000, seed: int = 0) -> list[Conclusion]:
     """Test every published conclusion on the runs at hand.
 
     Accuracy is measured on the test split if every run was evaluated there, otherwise on the validation split. Models
@@ -99,11 +95,9 @@ def conclude(
 
     Raises:
         DataMismatchError: the runs were evaluated on different images.
-        ConfigError: the confidence level or number of resamples is out of range.
     """
-    check_options(confidence_level, n_resamples)
     models = [model for model in models if model.name in MODELS]
-    evidence = gather(models, confidence_level, n_resamples, seed) if models else None
+    evidence = gather(models, n_resamples, seed) if models else None
     return [_conclusion(claim, evidence) for claim in _CLAIMS]
 
 

@@ -64,8 +64,6 @@ def event_agreement(
     n_states: int,
     tolerance_s: float,
     *,
-    confidence_level: float = 0.95,
-    n_resamples: int = 2000,
     seed: int = 0,
 ) -> EventAgreement:
     """Agreement on the onsets of all people, with an interval that resamples people.
@@ -85,19 +83,18 @@ def event_agreement(
             row[state] = len(pairs), len(a) - len(pairs), len(b) - len(pairs)
     total = counts.sum(axis=0).astype(np.int64) if len(people) else np.zeros((n_states, 3), np.int64)
     estimate = float(_share(counts.sum(axis=(0, 1)))) if len(people) else float("nan")
-    nan = float("nan")
-    interval = Interval(estimate=estimate, low=nan, high=nan, confidence_level=confidence_level, n_resamples=0)
+    interval = Interval(estimate=estimate)
     if len(people) >= FEWEST_CLUSTERS:
-        samples = _share(resample_sums(counts.sum(axis=1), n_resamples, seed))
+        samples = _share(resample_sums(counts.sum(axis=1), 2000, seed))
         if (known := samples[np.isfinite(samples)]).size and not np.isnan(estimate):
-            interval = percentile_interval(estimate, known, confidence_level)
+            interval = percentile_interval(estimate, known, 0.95)
     return EventAgreement(
         tolerance_s=tolerance_s,
         matched=total[:, 0],
         only_first=total[:, 1],
         only_second=total[:, 2],
         agreement=interval,
-        delay_s=float(np.median(delays)) if delays else nan,
+        delay_s=float(np.median(delays)) if delays else float("nan"),
     )
 
 

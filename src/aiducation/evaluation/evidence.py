@@ -67,7 +67,7 @@ class Evidence:
     n_images: int
     confusions: np.ndarray
     samples: np.ndarray
-    confidence_level: float
+    confidence_level: float = 0.95
 
     @property
     def names(self) -> list[str]:
@@ -141,7 +141,7 @@ def effect_interval(
     return t_interval(estimate, error, df, confidence_level, len(samples)), p_value
 
 
-def gather(models: Sequence[TrainedModel], confidence_level: float, n_resamples: int, seed: int) -> Evidence:
+def gather(models: Sequence[TrainedModel], n_resamples: int, seed: int) -> Evidence:
     """Combine at least one run: on the test split if all were evaluated there, otherwise on the validation split.
 
     Raises:
@@ -159,7 +159,6 @@ def gather(models: Sequence[TrainedModel], confidence_level: float, n_resamples:
         n_images=len(predictions[0]),
         confusions=counts.sum(axis=0),
         samples=resample_sums(counts, n_resamples, seed),
-        confidence_level=confidence_level,
     )
 
 

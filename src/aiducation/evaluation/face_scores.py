@@ -7,10 +7,8 @@ from typing import Any
 import numpy as np
 
 from aiducation.evaluation.intervals import holding, percentile_interval, resample_sums
+from aiducation.evaluation.metrics import BINS, calibration_gaps, expected_calibration_error
 from aiducation.states import OUTCOMES, STATES, VIEWS
-
-#: Bins of confidence for the calibration error, as in ``metrics.expected_calibration_error``.
-_BINS = 15
 
 _RESAMPLES, _LEVEL = 2000, 0.95
 
@@ -71,9 +69,9 @@ def _scores(probs: np.ndarray, truth: np.ndarray, groups: np.ndarray, names: lis
     known, group = np.unique(groups, return_inverse=True)
     confusion = np.zeros((len(known), k, k))
     np.add.at(confusion, (group, truth, answer), 1)
-    confidence = probs.max(axis=1)
-    gaps = np.zeros((len(known), _BINS))
-    np.add.at(gaps, (group, _bin(confidence)), (answer == truth) - confidence)
+    bins, each = calibration_gaps(probs, truth)
+    gaps = np.zeros((len(known), BINS))
+    np.add.at(gaps, (group, bins), each)
     counts, drawn = confusion.sum(axis=0), resample_sums(confusion, _RESAMPLES, seed)
     sizes = drawn.sum(axis=(1, 2))
     present = np.flatnonzero(counts.sum(axis=1))
@@ -88,19 +86,17 @@ def _scores(probs: np.ndarray, truth: np.ndarray, groups: np.ndarray, names: lis
         "recall": {names[i]: _entry(value, recalls[:, i]) for i, value in recall.items()},
         "calibration_error": _entry(np.abs(gaps.sum(axis=0)).sum() / len(truth), errors, hold=True),
         "calibration_error_by_chance": round(_by_chance(probs, seed), 4),
-        "mean_confidence": round(float(confidence.mean()), 4),
+        "mean_confidence": round(float(probs.max(axis=1).mean()), 4),
         "confusion": counts.astype(int).tolist(),
     }
 
 
 def _by_chance(probs: np.ndarray, seed: int) -> float:
     """The calibration error that so many faces show on average if every probability is true: few faces have a large one."""
-    random, errors = np.random.default_rng(seed), []
-    confidence, edges = probs.max(axis=1), probs.cumsum(axis=1)
+    random, errors, edges = np.random.default_rng(seed), [], probs.cumsum(axis=1)
     for _ in range(_DRAWN):
         truth = (edges < random.random(len(probs))[:, None]).sum(axis=1).clip(max=probs.shape[1] - 1)
-        gaps = np.bincount(_bin(confidence), (probs.argmax(axis=1) == truth) - confidence, _BINS)
-        errors.append(np.abs(gaps).sum() / len(probs))
+        errors.append(expected_calibration_error(probs, truth))
     return float(np.mean(errors))
 
 
@@ -136,10 +132,6 @@ def _answered(probs: np.ndarray, truth: np.ndarray, groups: np.ndarray, threshol
         "coverage": round(float(answered.mean()), 4),
         "accuracy": _entry(accuracy, samples),
     }
-
-
-def _bin(confidence: np.ndarray) -> np.ndarray:
-    return np.clip(np.ceil(confidence * _BINS).astype(np.int64) - 1, 0, _BINS - 1)
 
 
 def _entry(estimate: float, samples: np.ndarray, *, hold: bool = False) -> dict[str, float | None]:

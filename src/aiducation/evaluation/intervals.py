@@ -32,10 +32,10 @@ class Interval:
     """
 
     estimate: float
-    low: float
-    high: float
-    confidence_level: float
-    n_resamples: int
+    low: float = float("nan")
+    high: float = float("nan")
+    confidence_level: float = 0.95
+    n_resamples: int = 0
 
     @property
     def has_limits(self) -> bool:
@@ -107,8 +107,7 @@ def _of_counted(estimate: float, samples: np.ndarray, lacking: np.ndarray | None
     kept = np.where(there, samples, 0.0).sum(axis=1)[n > 0] / n[n > 0]
     if len(kept):
         return percentile_interval(estimate, kept, confidence_level)
-    nan = float("nan")
-    return Interval(estimate=estimate, low=nan, high=nan, confidence_level=confidence_level, n_resamples=0)
+    return Interval(estimate=estimate, confidence_level=confidence_level)
 
 
 def mean_interval(values: Sequence[float] | np.ndarray, *, confidence_level: float = 0.95) -> Interval:

@@ -9,6 +9,9 @@ import numpy as np
 from aiducation.errors import ShapeError
 from aiducation.states import STATES
 
+#: Equal bins of confidence in which it is compared with accuracy.
+BINS = 15
+
 
 def confusion_matrix(y_true: np.ndarray, y_pred: np.ndarray, n_states: int) -> np.ndarray:
     """Count the images of each true and predicted state.
@@ -85,7 +88,7 @@ def flat_scores(confusion: np.ndarray, states: Sequence[str] = STATES) -> dict[s
     return {name: float(value) for name, value in flatten_scores(scores(confusion), states).items()}
 
 
-def expected_calibration_error(probs: np.ndarray, y_true: np.ndarray, n_bins: int = 15) -> float:
+def expected_calibration_error(probs: np.ndarray, y_true: np.ndarray) -> float:
     """Mean difference between confidence and accuracy over images, in equal bins of confidence; 0..1, 0 is best.
 
     Args:
@@ -96,15 +99,15 @@ def expected_calibration_error(probs: np.ndarray, y_true: np.ndarray, n_bins: in
     """
     if not len(probs):
         return float("nan")
-    bins, gaps = calibration_gaps(probs, y_true, n_bins)
-    return float(np.abs(np.bincount(bins, weights=gaps, minlength=n_bins)).sum() / len(probs))
+    bins, gaps = calibration_gaps(probs, y_true)
+    return float(np.abs(np.bincount(bins, weights=gaps)).sum() / len(probs))
 
 
-def calibration_gaps(probs: np.ndarray, y_true: np.ndarray, n_bins: int = 15) -> tuple[np.ndarray, np.ndarray]:
+def calibration_gaps(probs: np.ndarray, y_true: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(N,) int64, the bin of each image's confidence, and (N,) float64, how far its answer (1 right, 0 wrong) is from it."""
     confidence = np.asarray(probs, dtype=np.float64).max(axis=1)
     correct = probs.argmax(axis=1) == y_true
-    bins = np.clip(np.ceil(confidence * n_bins).astype(np.int64) - 1, 0, n_bins - 1)  # bins (low, high]
+    bins = np.clip(np.ceil(confidence * BINS).astype(np.int64) - 1, 0, BINS - 1)  # bins (low, high]
     return bins, correct - confidence
 
 

@@ -12,13 +12,13 @@ from aiducation.errors import ShapeError
 from aiducation.evaluation.agreement import FEWEST_CLUSTERS
 from aiducation.evaluation.calibration import Reliability, RiskCoverage, reliability, risk_coverage
 from aiducation.evaluation.intervals import Interval, check_options, holding, percentile_interval, resample_sums
-from aiducation.evaluation.metrics import expected_calibration_error
+from aiducation.evaluation.metrics import BINS, calibration_gaps, expected_calibration_error
 
 #: Share of right answers that a threshold is sought for.
 TARGET = 0.8
 
-#: Bins of confidence, as in ``metrics.expected_calibration_error``, and parts of the people for the check of the threshold.
-_BINS, _FOLDS = 15, 5
+#: Parts of the people for the check of the threshold.
+_FOLDS = 5
 
 #: A threshold is found only if at least so many faces are answered with it.
 _FEWEST_ANSWERS = 10
@@ -106,23 +106,21 @@ def check_model(
     answered = sure >= thresholds
     correct_answer = correct if beyond is None else correct & ~beyond
     given, label, among = _of_states(probs, y_true, other)
-    believed = given.max(axis=1)
-    bin_of = np.clip(np.ceil(believed * _BINS).astype(np.int64) - 1, 0, _BINS - 1)
-    gaps = np.zeros((len(names), _BINS))
-    np.add.at(gaps, (group[among], bin_of), (given.argmax(axis=1) == label) - believed)
+    bins, each = calibration_gaps(given, label)
+    gaps = np.zeros((len(names), BINS))
+    np.add.at(gaps, (group[among], bins), each)
 
     def sums(*columns: np.ndarray) -> np.ndarray:
         return np.stack([np.bincount(group, weights=column, minlength=len(names)) for column in columns], axis=1)
 
-    def interval(estimate: float, parts: np.ndarray, value: object = None) -> Interval:
-        nan = float("nan")
+    def interval(estimate: float, parts: np.ndarray, *, of_gaps: bool = False) -> Interval:
         if len(names) < FEWEST_CLUSTERS or np.isnan(estimate):
-            return Interval(estimate=estimate, low=nan, high=nan, confidence_level=confidence_level, n_resamples=0)
+            return Interval(estimate=estimate, confidence_level=confidence_level)
         drawn = resample_sums(parts, n_resamples, seed)
         with np.errstate(invalid="ignore", divide="ignore"):
-            samples = np.abs(drawn[:, :_BINS]).sum(axis=1) / drawn[:, _BINS] if value else drawn[:, 0] / drawn[:, 1]
+            samples = np.abs(drawn[:, :BINS]).sum(axis=1) / drawn[:, BINS] if of_gaps else drawn[:, 0] / drawn[:, 1]
         found = percentile_interval(estimate, samples[np.isfinite(samples)], confidence_level)
-        return holding(found) if value else found
+        return holding(found) if of_gaps else found
 
     ones = np.ones(len(probs))
     curve = _curve(sure, correct_answer)
@@ -138,9 +136,9 @@ def check_model(
         clusters=len(names),
         accuracy=interval(float(correct.mean()), sums(correct, ones)),
         calibration_error=interval(
-            expected_calibration_error(given, label, _BINS), np.column_stack([gaps, sums(among)]), "bins"
+            expected_calibration_error(given, label), np.column_stack([gaps, sums(among)]), of_gaps=True
         ),
-        bins=reliability(given, label, _BINS),
+        bins=reliability(given, label),
         curve=curve,
         default=float(thresholds[0]) if (thresholds == thresholds[0]).all() else float("nan"),
         answered=interval(float(answered.mean()), sums(answered, ones)),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aiducation.evaluation.agreement import FEWEST_CLUSTERS
-from aiducation.evaluation.intervals import Interval, check_options, percentile_interval
+from aiducation.evaluation.intervals import Interval, percentile_interval
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,6 @@ def share_difference(
     second_people: Sequence[str],
     *,
     min_group: int = 5,
-    confidence_level: float = 0.95,
     n_resamples: int = 1000,
     seed: int = 0,
 ) -> ShareDifference:
@@ -60,9 +59,8 @@ def share_difference(
         first, second: (T, P, K) of each person, NaN where not seen; the groups may differ in T and P.
         first_people, second_people: who each column is; the same name in both groups is the same person.
         min_group: steps in which fewer people were seen have no share; a person with several columns is one.
-        confidence_level, n_resamples, seed: of the intervals.
+        n_resamples, seed: of the intervals.
     """
-    check_options(confidence_level, n_resamples)
     rng = np.random.default_rng(seed)
     shared = sorted(set(first_people) & set(second_people))
     weights = _weights([list(first_people), list(second_people)], shared, n_resamples, rng)
@@ -73,12 +71,11 @@ def share_difference(
     ]
     steps = min(len(side.share) for side in sides)
     gaps = drawn[1][:, :steps] - drawn[0][:, :steps]
-    tail = (1 - confidence_level) / 2
-    ends = [_quantiles(some, tail) for some in (drawn[0], drawn[1], gaps)]
+    ends = [_quantiles(some) for some in (drawn[0], drawn[1], gaps)]
     means = [_mean_over_time(some) for some in drawn]
 
     def intervals(values: np.ndarray, samples: np.ndarray) -> tuple[Interval, ...]:
-        return tuple(_interval(float(v), samples[:, k], confidence_level) for k, v in enumerate(values))
+        return tuple(_interval(float(v), samples[:, k]) for k, v in enumerate(values))
 
     now = [_mean_over_time(side.share[None])[0] for side in sides]
     return ShareDifference(
@@ -153,18 +150,17 @@ def _mean_over_time(shares: np.ndarray) -> np.ndarray:
         return np.asarray(np.where(known, shares, 0).sum(axis=1) / known.sum(axis=1))
 
 
-def _quantiles(samples: np.ndarray, tail: float) -> tuple[np.ndarray, np.ndarray]:
-    """(T, K) lower and upper ends; NaN in steps without shares."""
+def _quantiles(samples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(T, K) lower and upper ends of 95 % intervals; NaN in steps without shares."""
     ends = np.full((2, *samples.shape[1:]), np.nan)
     known = ~np.isnan(samples).all(axis=(0, 2)) if samples.size else np.zeros(samples.shape[1], bool)
     if known.any():
-        ends[:, known] = np.nanquantile(samples[:, known], (tail, 1 - tail), axis=0)
+        ends[:, known] = np.nanquantile(samples[:, known], (0.025, 0.975), axis=0)
     return ends[0], ends[1]
 
 
-def _interval(estimate: float, samples: np.ndarray, confidence_level: float) -> Interval:
+def _interval(estimate: float, samples: np.ndarray) -> Interval:
     finite = samples[np.isfinite(samples)]
     if np.isnan(estimate) or not len(finite) or finite.min() == finite.max():
-        nan = float("nan")
-        return Interval(estimate=estimate, low=nan, high=nan, confidence_level=confidence_level, n_resamples=0)
-    return percentile_interval(estimate, finite, confidence_level)
+        return Interval(estimate=estimate)
+    return percentile_interval(estimate, finite, 0.95)

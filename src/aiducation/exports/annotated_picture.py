@@ -78,7 +78,7 @@ def annotate(
     *,
     legend: bool = True,
     enlarge: bool = False,
-    texts: Texts = Texts(),  # noqa: B008 - frozen
+    texts: Texts = Texts(),
 ) -> np.ndarray:
     """The picture with a box and a label for every face; below it, if wanted, the legend with the counts.
 

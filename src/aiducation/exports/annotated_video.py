@@ -27,7 +27,7 @@ def annotated_video(
     path: Path | None,
     *,
     hide_faces: Hide,
-    texts: Texts = Texts(),  # noqa: B008 - frozen
+    texts: Texts = Texts(),
 ) -> Iterator[OnFrame | None]:
     """A callback that draws each frame into a video, which begins with the first frame's size."""
     if path is None:

@@ -16,7 +16,7 @@ from aiducation.vision.explanation import AGAINST, FOR
 def write_explanations_page(
     rows: Sequence[Mapping[str, Any]],
     folder: Path,
-    texts: Texts = Texts(),  # noqa: B008 - frozen
+    texts: Texts = Texts(),
 ) -> Path:
     """Write ``index.html`` beside the pictures; gives its path.
 

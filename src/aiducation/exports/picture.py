@@ -23,7 +23,7 @@ def drawn(
     *,
     hide_faces: Hide,
     enlarge: bool = False,
-    texts: Texts = Texts(),  # noqa: B008 - frozen
+    texts: Texts = Texts(),
 ) -> np.ndarray:
     """The annotated picture of what ``for_views`` made, with faces and more hidden if wanted; see ``annotate``."""
     return annotate(hidden(image, faces, hide_faces), faces, enlarge=enlarge, texts=texts)

@@ -73,7 +73,7 @@ class _Shape:
 def timeline_svg(
     timeline: Timeline,
     title: str,
-    texts: Texts = Texts(),  # noqa: B008 - frozen
+    texts: Texts = Texts(),
     counts: np.ndarray | None = None,
 ) -> str:
     """The figure as an SVG document.
@@ -96,7 +96,7 @@ def timeline_svg(
 def timeline_png(
     timeline: Timeline,
     title: str,
-    texts: Texts = Texts(),  # noqa: B008 - frozen
+    texts: Texts = Texts(),
     counts: np.ndarray | None = None,
 ) -> bytes:
     """The figure as a PNG file, with twice as many pixels as the SVG is wide; arguments as there."""

@@ -213,17 +213,11 @@ class _Table:
     def _changes(self) -> str:
         """What was changed, in words."""
         faces = int((self.by_hand & ~self.hidden & self.kept[self.frame]).sum())
-        parts = (
-            ["the state of 1 view of a face" if faces == 1 else f"states of {faces:,} views of faces"]
-            if faces and isinstance(self.source, Recording)
-            else []
-        )
-        parts += (
-            ["the state of 1 face" if faces == 1 else f"states of {faces:,} faces"]
-            if faces and isinstance(self.source, Faces)
-            else []
-        )
-        thing = "track" if isinstance(self.source, Recording) else "face"
+        if isinstance(self.source, Recording):
+            thing, one, several = "track", "the state of 1 view of a face", f"states of {faces:,} views of faces"
+        else:
+            thing, one, several = "face", "the state of 1 face", f"states of {faces:,} faces"
+        parts = [one if faces == 1 else several] if faces else []
         parts += [_done(what, many(n, thing)) for what, n in self.done.items()]
         parts += [f"excluded spans: {', '.join(self.spans)}"] if self.spans else []
         return "; ".join(parts)

@@ -89,7 +89,7 @@ class Section:
     sentences: tuple[str, ...]
     use: tuple[str, ...] = USE
 
-    def to_json(self, texts: Texts = Texts()) -> dict[str, Any]:  # noqa: B008 - frozen
+    def to_json(self, texts: Texts = Texts()) -> dict[str, Any]:
         """JSON values for a page or a report, in a language; the names of sets are the same in each."""
         said = texts.sentence
         return {

@@ -19,7 +19,7 @@ from aiducation.texts import Texts
 def render(
     package: str,
     template: str,
-    texts: Texts = Texts(),  # noqa: B008 - frozen
+    texts: Texts = Texts(),
     *,
     filters: Mapping[str, Callable[[Any, Texts], str]] | None = None,
     tests: Mapping[str, Callable[..., bool]] | None = None,

@@ -1,1 +1,1 @@
-"""Figures and pages. The only package that knows Matplotlib and Jinja."""
+"""Figures and pages of data and studies. The only package that knows Matplotlib."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -36,7 +36,7 @@ class AgreementReport:
     events: tuple[EventAgreement | None, ...]
     check: ModelCheck | None
     notes: tuple[str, ...]
-    subject: str = field(default="")
+    subject: str = ""
     groups: Sequence[GroupLabelAgreement] = ()
     divided: int = 0
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from aiducation.evaluation.agreement import PairAgreement
+from aiducation.evaluation.event_agreement import EventAgreement
 from aiducation.files import write_json
 from aiducation.study_report.agreement import AgreementReport
 from aiducation.study_report.agreement_figures import MOST_PEOPLE, confusion_figure, states_figure, time_figure
@@ -43,7 +44,7 @@ _MOST_PAIRS = 6
 def write_agreement(
     report: AgreementReport,
     out: Path,
-    texts: Texts = Texts(),  # noqa: B008 - frozen
+    texts: Texts = Texts(),
     *,
     csv_dialect: str = STANDARD,
     force: bool = False,
@@ -180,8 +181,8 @@ def _pair(
         "events": None,
         "time": None,
     }
-    if report.events[k]:
-        shown["events"] = _events(report, k, first, second, ratings.states, texts)
+    if events := report.events[k]:
+        shown["events"] = _events_table(events, first, second, ratings.states, texts)
         shared = sum(key in ratings.runs[pair.second] for key in ratings.runs[pair.first])
         names = named(first, texts), named(second, texts)
         caption = texts.gettext("The states over time, two rows for each person.")
@@ -216,12 +217,7 @@ def _states_table(report: AgreementReport, pair: PairAgreement, texts: Texts) ->
     )
 
 
-def _events(
-    report: AgreementReport, k: int, first: str, second: str, states: Sequence[str], texts: Texts
-) -> Table | None:
-    events = report.events[k]
-    if events is None:
-        return None
+def _events_table(events: EventAgreement, first: str, second: str, states: Sequence[str], texts: Texts) -> Table:
     rows = [
         [texts.gettext(state), int(events.matched[i]), int(events.only_first[i]), int(events.only_second[i])]
         for i, state in enumerate(states)

@@ -10,17 +10,15 @@ from aiducation.study_report.agreement import AgreementReport
 from aiducation.study_report.agreement_words import count_words, left_out_words, pair_words
 from aiducation.texts import Texts
 
-_ENGLISH = Texts()
 
-
-def summary_rows(report: AgreementReport, texts: Texts = _ENGLISH) -> list[list[Any]]:
+def summary_rows(report: AgreementReport, texts: Texts = Texts()) -> list[list[Any]]:
     """Name and interval of each figure over all states."""
     everyone, pairs = everyone_rows(report, texts), _each_pair(report, texts)
     rows = [*pairs[:1], *everyone, *pairs[1:]] if len(report.ratings.raters) == 2 else [*everyone, *pairs]
     return rows + [[texts.gettext("model: {what}", what=name), value] for name, value in model_rows(report, texts)]
 
 
-def everyone_rows(report: AgreementReport, texts: Texts = _ENGLISH) -> list[list[Any]]:
+def everyone_rows(report: AgreementReport, texts: Texts = Texts()) -> list[list[Any]]:
     """The figures of all raters together."""
     if report.agreement is None:
         return []
@@ -54,7 +52,7 @@ def _each_pair(report: AgreementReport, texts: Texts) -> list[list[Any]]:
     return rows
 
 
-def model_rows(report: AgreementReport, texts: Texts = _ENGLISH) -> list[list[Any]]:
+def model_rows(report: AgreementReport, texts: Texts = Texts()) -> list[list[Any]]:
     """The figures of the model against the annotators' labels."""
     check = report.check
     if check is None:
@@ -78,7 +76,7 @@ def model_rows(report: AgreementReport, texts: Texts = _ENGLISH) -> list[list[An
     return rows
 
 
-def pair_rows(report: AgreementReport, texts: Texts = _ENGLISH) -> list[list[Any]]:
+def pair_rows(report: AgreementReport, texts: Texts = Texts()) -> list[list[Any]]:
     """Pair, units, units left out, people, kappa, equal ratings, same beginnings; one row for each pair."""
     return [
         [
@@ -94,7 +92,7 @@ def pair_rows(report: AgreementReport, texts: Texts = _ENGLISH) -> list[list[Any
     ]
 
 
-def state_rows(report: AgreementReport, pair: PairAgreement, texts: Texts = _ENGLISH) -> list[list[Any]]:
+def state_rows(report: AgreementReport, pair: PairAgreement, texts: Texts = Texts()) -> list[list[Any]]:
     """State, units of each rater, precision and recall."""
     return [
         [

@@ -13,8 +13,6 @@ from aiducation.states import CALM
 from aiducation.study_report.agreement import AgreementReport
 from aiducation.texts import N_, Texts
 
-_ENGLISH = Texts()
-
 #: Raters that a headline names; of more, it counts them.
 _MOST_NAMED = 4
 
@@ -24,43 +22,43 @@ _SPOKEN = {MODEL: N_("the model"), LABELS: N_("the labels")}
 _ACCORDING = {MODEL: N_("according to the model"), LABELS: N_("according to the labels")}
 
 
-def named(rater: str, texts: Texts = _ENGLISH) -> str:
+def named(rater: str, texts: Texts = Texts()) -> str:
     """A rater as a heading has it: "model", "labels", or a name."""
     return texts.gettext(_NAMES[rater]) if rater in _NAMES else rater
 
 
-def spoken(rater: str, texts: Texts = _ENGLISH) -> str:
+def spoken(rater: str, texts: Texts = Texts()) -> str:
     """A rater in a sentence: "the model", "the labels", or a name."""
     return texts.gettext(_SPOKEN[rater]) if rater in _SPOKEN else rater
 
 
-def according_to(rater: str, texts: Texts = _ENGLISH) -> str:
+def according_to(rater: str, texts: Texts = Texts()) -> str:
     """ "according to Anna"."""
     if rater in _ACCORDING:
         return texts.gettext(_ACCORDING[rater])
     return texts.gettext("according to {name}", name=rater)
 
 
-def units(report: AgreementReport, texts: Texts = _ENGLISH) -> str:
+def units(report: AgreementReport, texts: Texts = Texts()) -> str:
     """What is counted, where no number stands before it."""
     return texts.gettext(N_("moments") if report.timed else N_("faces"))
 
 
-def count_words(report: AgreementReport, n: int, texts: Texts = _ENGLISH) -> str:
+def count_words(report: AgreementReport, n: int, texts: Texts = Texts()) -> str:
     """ "1 face", "64 moments"."""
     if report.timed:
         return texts.ngettext("{n} moment", "{n} moments", n)
     return texts.ngettext("{n} face", "{n} faces", n)
 
 
-def pair_words(report: AgreementReport, first: int, second: int, texts: Texts = _ENGLISH) -> str:
+def pair_words(report: AgreementReport, first: int, second: int, texts: Texts = Texts()) -> str:
     """ "Anna and Ben"."""
     raters = report.ratings.raters
     both = texts.gettext(" and ")
     return named(raters[first], texts) + both + named(raters[second], texts)
 
 
-def all_words(raters: Sequence[str], texts: Texts = _ENGLISH) -> str:
+def all_words(raters: Sequence[str], texts: Texts = Texts()) -> str:
     """All raters at the beginning of a sentence: "Anna, Ben and the model"; of more than four, their number."""
     if len(raters) > _MOST_NAMED:
         return texts.ngettext("{n} rater", "{n} raters", len(raters))
@@ -69,7 +67,7 @@ def all_words(raters: Sequence[str], texts: Texts = _ENGLISH) -> str:
     return said[:1].upper() + said[1:] if raters[0] in _SPOKEN else said
 
 
-def left_out_words(report: AgreementReport, pair: PairAgreement, texts: Texts = _ENGLISH) -> str:
+def left_out_words(report: AgreementReport, pair: PairAgreement, texts: Texts = Texts()) -> str:
     """ "24 of 64 moments left out: the model gave no state"; "" if none was."""
     n = report.left_out(pair)
     if not n:
@@ -81,7 +79,7 @@ def left_out_words(report: AgreementReport, pair: PairAgreement, texts: Texts = 
     )
 
 
-def headline(report: AgreementReport, texts: Texts = _ENGLISH) -> str:
+def headline(report: AgreementReport, texts: Texts = Texts()) -> str:
     """The result in a sentence."""
     if report.agreement is None:
         return texts.gettext(
@@ -131,7 +129,7 @@ def main_figure(agreement: Agreement, texts: Texts) -> str:
     return texts.gettext(N_("Cohen's kappa") if len(agreement.pairs) == 1 else N_("Krippendorff's alpha"))
 
 
-def notes(report: AgreementReport, texts: Texts = _ENGLISH) -> list[str]:
+def notes(report: AgreementReport, texts: Texts = Texts()) -> list[str]:
     """What a reader should know: of the ratings, and of what their figures are worth."""
     said = [texts.sentence(note) for note in report.notes]
     if not report.ratings.table.shape[1]:  # group labels alone
@@ -146,7 +144,7 @@ def notes(report: AgreementReport, texts: Texts = _ENGLISH) -> list[str]:
     return [*said, *_few_people(report, texts), *_rare_states(report, texts), *_about_pairs(report, texts)]
 
 
-def undefined_words(report: AgreementReport, texts: Texts = _ENGLISH) -> str:
+def undefined_words(report: AgreementReport, texts: Texts = Texts()) -> str:
     """Why a kappa shows as –, "" if all are defined."""
     agreement = report.agreement
     if agreement is None or not any(
@@ -219,7 +217,7 @@ def _about_pairs(report: AgreementReport, texts: Texts) -> Iterator[str]:
         )
 
 
-def threshold_words(check: ModelCheck, texts: Texts = _ENGLISH) -> str:
+def threshold_words(check: ModelCheck, texts: Texts = Texts()) -> str:
     """From which threshold on the model is right often enough on these people."""
     target = texts.percent(check.target)
     if math.isnan(check.threshold):

@@ -13,7 +13,7 @@ from aiducation.texts import Texts
 
 
 @styled
-def reliability_figure(bins: Reliability, error: float, texts: Texts = Texts()) -> Figure:  # noqa: B008 - frozen
+def reliability_figure(bins: Reliability, error: float, texts: Texts = Texts()) -> Figure:
     """Accuracy against confidence in bins, with 95 % Wilson intervals, over the number of images in each bin."""
     figure = new_figure(texts.gettext("Calibration: are its probabilities right?"), HALF, 4.6)
     upper, lower = figure.subplots(2, 1, height_ratios=(4, 1), sharex=True)
@@ -38,7 +38,7 @@ def reliability_figure(bins: Reliability, error: float, texts: Texts = Texts()) 
 
 
 @styled
-def risk_coverage_figure(curve: RiskCoverage, threshold: float, texts: Texts = Texts()) -> Figure:  # noqa: B008 - frozen
+def risk_coverage_figure(curve: RiskCoverage, threshold: float, texts: Texts = Texts()) -> Figure:
     """Accuracy of the answers against the coverage: share of faces that get an answer, with one threshold
     marked; none if it is NaN."""
     figure = new_figure(texts.gettext("Coverage and accuracy at each threshold"), HALF, 3.6)

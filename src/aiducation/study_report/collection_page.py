@@ -85,7 +85,7 @@ def group_words(trend: Trend, texts: Texts) -> str:
     return visible(trend.group) if trend.kind == "lesson" else texts.gettext(trend.group)
 
 
-def trend_table(kind: str, trends: Sequence[Trend], view: str, texts: Texts = Texts()) -> Table:  # noqa: B008 - frozen
+def trend_table(kind: str, trends: Sequence[Trend], view: str, texts: Texts = Texts()) -> Table:
     """A row for each group: recordings, people, the share of each state with its interval."""
     rows = [
         [group_words(one, texts), one.recordings, one.people, *(one.shares or [None] * len(outcomes_of(view)))]
@@ -129,7 +129,7 @@ def entry(trends: Sequence[Trend]) -> list[dict[str, Any]]:
 def write_collection_page(
     trends: Sequence[Trend],
     folder: Path,
-    texts: Texts = Texts(),  # noqa: B008 - frozen
+    texts: Texts = Texts(),
     *,
     rows: int,
     recordings: int,

@@ -102,6 +102,4 @@ def _interval(value: Mapping[str, float | None]) -> Interval:
     def number(name: str) -> float:
         return math.nan if (one := value[name]) is None else float(one)
 
-    return Interval(
-        estimate=number("estimate"), low=number("low"), high=number("high"), confidence_level=0.95, n_resamples=0
-    )
+    return Interval(estimate=number("estimate"), low=number("low"), high=number("high"))

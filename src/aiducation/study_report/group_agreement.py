@@ -68,7 +68,7 @@ GROUP_HEAD = (
 )
 
 
-def group_rows(groups: Sequence[GroupLabelAgreement], texts: Texts = Texts()) -> list[list[Any]]:  # noqa: B008 - frozen
+def group_rows(groups: Sequence[GroupLabelAgreement], texts: Texts = Texts()) -> list[list[Any]]:
     """A row for each attribute: numbers, text and intervals."""
     return [
         [
@@ -85,7 +85,7 @@ def group_rows(groups: Sequence[GroupLabelAgreement], texts: Texts = Texts()) ->
     ]
 
 
-def group_note(groups: Sequence[GroupLabelAgreement], texts: Texts = Texts()) -> str:  # noqa: B008 - frozen
+def group_note(groups: Sequence[GroupLabelAgreement], texts: Texts = Texts()) -> str:
     """What a reader of ``group_rows`` should know."""
     few = [one.ratings.attribute.title for one in groups if one.found and one.found.clusters < FEW_PEOPLE]
     note = texts.gettext(WHAT_THEY_ARE)

@@ -31,7 +31,7 @@ _CSV_COLUMNS = (
 )
 
 
-def group_tables(found: GroupCheck, texts: Texts = Texts()) -> dict[str, Table]:  # noqa: B008 - frozen
+def group_tables(found: GroupCheck, texts: Texts = Texts()) -> dict[str, Table]:
     """Attribute -> its table."""
     return {
         attribute: Table(
@@ -69,7 +69,7 @@ def groups_section(
     found: GroupCheck,
     folder: Path,
     csv_dialect: str = STANDARD,
-    texts: Texts = Texts(),  # noqa: B008 - frozen
+    texts: Texts = Texts(),
 ) -> dict[str, Any]:
     """What a template needs of the groups; writes ``groups.csv`` beside its page."""
     write_groups_csv(found, folder / "groups.csv", csv_dialect)
@@ -118,7 +118,7 @@ HOW_TO_READ = (
 def write_groups_page(
     found: GroupCheck,
     path: Path,
-    texts: Texts = Texts(),  # noqa: B008 - frozen
+    texts: Texts = Texts(),
     *,
     subject: str,
     view: str,

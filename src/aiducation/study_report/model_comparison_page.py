@@ -36,7 +36,7 @@ def models_figure(found: ModelComparison, texts: Texts) -> Figure:
 def write_model_comparison(
     found: ModelComparison,
     out: Path,
-    texts: Texts = Texts(),  # noqa: B008 - frozen
+    texts: Texts = Texts(),
     *,
     csv_dialect: str = STANDARD,
     force: bool = False,

@@ -213,7 +213,7 @@ class FigureFolder:
         return PageFigure(name=name, caption=caption, svg=Markup(svg))  # nosec B704
 
 
-def write_page(template: str, path: Path, texts: Texts = Texts(), **values: Any) -> None:  # noqa: B008 - frozen
+def write_page(template: str, path: Path, texts: Texts = Texts(), **values: Any) -> None:
     """Fill a template of this package and write the page, atomically."""
     filters = {"cell": format_cell, "limits": format_limits}
     tests = {"interval": lambda value: isinstance(value, Interval)}
@@ -221,7 +221,7 @@ def write_page(template: str, path: Path, texts: Texts = Texts(), **values: Any)
     write_text(path, page)
 
 
-def format_cell(cell: Any, texts: Texts = Texts()) -> str:  # noqa: B008 - frozen
+def format_cell(cell: Any, texts: Texts = Texts()) -> str:
     """A table cell as text: thousands set apart, scores with four digits; of an interval the estimate, with as many digits
     as its limits."""
     if cell is None or (isinstance(cell, float) and math.isnan(cell)):
@@ -233,7 +233,7 @@ def format_cell(cell: Any, texts: Texts = Texts()) -> str:  # noqa: B008 - froze
     return texts.number(cell) if isinstance(cell, int) and not isinstance(cell, bool) else str(cell)
 
 
-def format_limits(interval: Interval, texts: Texts = Texts()) -> str:  # noqa: B008 - frozen
+def format_limits(interval: Interval, texts: Texts = Texts()) -> str:
     """For example ``0.601 to 0.645``; "" where there are none. Small differences get a fourth digit."""
     if not interval.has_limits:
         return ""
@@ -241,7 +241,7 @@ def format_limits(interval: Interval, texts: Texts = Texts()) -> str:  # noqa: B
     return texts.gettext("{low} to {high}", low=low, high=high)
 
 
-def interval_words(interval: Interval, texts: Texts = Texts()) -> str:  # noqa: B008 - frozen
+def interval_words(interval: Interval, texts: Texts = Texts()) -> str:
     """For example ``0.623 (0.601 to 0.645)``, for a line of text."""
     limits = format_limits(interval, texts)
     return f"{format_cell(interval, texts)} ({limits})" if limits else format_cell(interval, texts)

@@ -53,7 +53,7 @@ def comparison_figure(found: RecordingComparison, texts: Texts) -> Figure:
 def write_recording_comparison(
     found: RecordingComparison,
     out: Path,
-    texts: Texts = Texts(),  # noqa: B008 - frozen
+    texts: Texts = Texts(),
     *,
     csv_dialect: str = STANDARD,
     force: bool = False,

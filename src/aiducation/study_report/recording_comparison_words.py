@@ -15,7 +15,7 @@ from aiducation.words import point_digits
 _UNITS = N_("people"), N_("tracks")
 
 
-def headline(found: RecordingComparison, texts: Texts = Texts()) -> str:  # noqa: B008 - frozen
+def headline(found: RecordingComparison, texts: Texts = Texts()) -> str:
     """The largest difference whose interval does not hold 0, or that there is none, or that there are no intervals."""
     if all(min(one.people[:2]) < FEWEST_CLUSTERS for one in found.differences):
         return texts.gettext(
@@ -59,7 +59,7 @@ def _points(gap: Interval, texts: Texts) -> list[str]:
     return [texts.number(100 * value, digits) for value in (abs(gap.estimate), low, high)]
 
 
-def interval_words(unit: str, texts: Texts = Texts()) -> str:  # noqa: B008 - frozen
+def interval_words(unit: str, texts: Texts = Texts()) -> str:
     """Which question the intervals answer, and why those of a report differ."""
     return texts.gettext(
         "The intervals answer what a larger group might show of which these {unit} are a random sample, not whether these {unit} "
@@ -81,7 +81,7 @@ def chance_words(found: RecordingComparison, texts: Texts) -> str:
     )
 
 
-def notes(found: RecordingComparison, texts: Texts = Texts()) -> list[str]:  # noqa: B008 - frozen
+def notes(found: RecordingComparison, texts: Texts = Texts()) -> list[str]:
     """What a reader should know."""
     return [*_about_shares(found, texts), *_about_recordings(found, texts), *_about_people(found, texts)]
 

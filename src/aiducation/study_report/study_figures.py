@@ -272,7 +272,7 @@ Log = Mapping[str, np.ndarray]
 @styled
 def losses_figure(logs: Mapping[str, Sequence[Log]]) -> Figure:
     """Training and validation loss by epoch, one panel for each model, one line for each run."""
-    lines = {"train_loss": ("training", CATEGORIES[2], "-"), "valid_loss": ("validation", CATEGORIES[0], "-")}
+    lines = {"train_loss": ("training", CATEGORIES[2]), "valid_loss": ("validation", CATEGORIES[0])}
     return _curves(logs, lines, "Loss by epoch", "loss", loss_top(logs))
 
 
@@ -282,10 +282,7 @@ def metrics_figure(logs: Mapping[str, Sequence[Log]]) -> Figure:
 
     Precision and recall lie so near that four lines could not be told apart.
     """
-    lines = {
-        "valid_accuracy": ("accuracy", CATEGORIES[0], "-"),
-        "valid_f1_macro": ("F1", CATEGORIES[3], "-"),
-    }
+    lines = {"valid_accuracy": ("accuracy", CATEGORIES[0]), "valid_f1_macro": ("F1", CATEGORIES[3])}
     return _curves(logs, lines, "Validation metrics by epoch", "score", None)
 
 
@@ -299,7 +296,7 @@ def loss_top(logs: Mapping[str, Sequence[Log]]) -> float | None:
 
 def _curves(
     logs: Mapping[str, Sequence[Log]],
-    lines: Mapping[str, tuple[str, str, str]],
+    lines: Mapping[str, tuple[str, str]],
     title: str,
     ylabel: str,
     top: float | None,
@@ -311,11 +308,9 @@ def _curves(
     for axes, (name, runs) in zip(all_axes.flat, logs.items(), strict=False):
         axes.set_title(name, fontsize=8)
         for log in runs:
-            for column, (_, color, dash) in lines.items():
+            for column, (_, color) in lines.items():
                 marker = "o" if len(log["epoch"]) == 1 else ""
-                axes.plot(
-                    log["epoch"], log[column], dash, color=color, marker=marker, markersize=3, linewidth=1.1, alpha=0.9
-                )
+                axes.plot(log["epoch"], log[column], color=color, marker=marker, markersize=3, linewidth=1.1, alpha=0.9)
         grid(axes, "y")
         bare(axes, "left")
     if top is not None:
@@ -326,7 +321,7 @@ def _curves(
     _hide_unused(all_axes, len(logs))
     figure.supxlabel("epoch", fontsize=8.5, color=MUTED)
     figure.supylabel(ylabel, fontsize=8.5, color=MUTED)
-    handles = [Line2D([], [], color=color, linestyle=dash, label=label) for label, color, dash in lines.values()]
+    handles = [Line2D([], [], color=color, label=label) for label, color in lines.values()]
     figure.legend(handles=handles, ncols=len(lines), loc="outside lower left", columnspacing=1.4)
     return figure
 

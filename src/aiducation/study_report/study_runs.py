@@ -311,7 +311,7 @@ def epoch_range(runs: Sequence[StudyRun]) -> str:
     return str(done[0]) if len(done) == 1 else f"{done[0]}–{done[-1]}"
 
 
-def mean_scores(models: Sequence[Predictions], *, n_resamples: int = 2000, seed: int = 0) -> dict[str, Interval]:
+def mean_scores(models: Sequence[Predictions]) -> dict[str, Interval]:
     """Every score averaged over models that judged the same images, with intervals from resampling these images.
 
     The models of one architecture differ by seed; how far is not in the interval. For one model it is what
@@ -322,10 +322,10 @@ def mean_scores(models: Sequence[Predictions], *, n_resamples: int = 2000, seed:
     """
     for other in models[1:]:
         check_same_images(models[0], other)
-    return mean_score_intervals(models, n_resamples=n_resamples, seed=seed)
+    return mean_score_intervals(models)
 
 
 def published_interval(accuracy: float, n_images: int) -> Interval:
     """The interval of a published accuracy, of which only the number of images is known."""
     low, high = wilson(accuracy, n_images)
-    return Interval(estimate=accuracy, low=float(low), high=float(high), confidence_level=0.95, n_resamples=0)
+    return Interval(estimate=accuracy, low=float(low), high=float(high))

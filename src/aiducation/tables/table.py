@@ -117,11 +117,8 @@ class Table:
         stream: the lines below the heading: UTF-8 that ends in ``\\n``, whatever the file has.
     """
 
-    def __init__(
-        self, path: Path, stream: io.BufferedReader[Any], packed: PackedStream, text: Utf8Stream, prefer: Sequence[str]
-    ) -> None:
-        self.path, self.stream = path, stream
-        self._packed, self._text = packed, text
+    def __init__(self, path: Path, stream: io.BufferedReader[Any], packed: PackedStream, prefer: Sequence[str]) -> None:
+        self.path, self.stream, self._packed = path, stream, packed
         self.line = 0
         line = self._first_line()
         separators: tuple[str, ...] = DELIMITERS
@@ -134,11 +131,6 @@ class Table:
         best = readings[self.delimiter]
         self.heading = tuple(best)
         self.columns = tuple(normalized(cell) for cell in best)
-
-    @property
-    def encoding(self) -> str:
-        """How the letters were read so far."""
-        return self._text.encoding
 
     def position(self) -> int:
         """Bytes of the file on disk that were read so far."""
@@ -280,7 +272,7 @@ def open_table(
     with open_packed(path, wanted=wanted, missing=missing) as packed:
         text = Utf8Stream(path, packed, largest)
         with io.BufferedReader(cast(io.RawIOBase, text), buffer_size=_BLOCK) as stream:
-            yield Table(path, stream, packed, text, prefer)
+            yield Table(path, stream, packed, prefer)
 
 
 def normalized(text: str) -> str:

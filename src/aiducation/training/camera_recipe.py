@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +13,6 @@ from torch import Tensor, nn
 from aiducation.errors import ConfigError
 from aiducation.preprocess import to_input
 from aiducation.schemas import check, like
-from aiducation.training.batches import Part, epoch_seed
 from aiducation.training.camera_pictures import CameraPictures, as_camera
 from aiducation.training.flagship import FlagshipConfig
 from aiducation.training.flagship_recipe import FlagshipRecipe
@@ -87,15 +85,9 @@ class CameraRecipe(FlagshipRecipe):
     config: CameraConfig
     learns_covers = True
 
-    def batches(self, part: Part, epoch: int) -> Iterator[tuple[Tensor, Tensor, tuple[Tensor, ...]]]:
-        size = self.config.batch_size
-        generator = torch.Generator().manual_seed(epoch_seed(self.config.seed, epoch))
-        order = torch.randperm(len(part), generator=generator).to(part.images.device)
-        outcomes, votes = self._mixed[1] if self._mixed else part.soft
-        for step in range(self.steps(len(part))):
-            rows = order[step * size : (step + 1) * size]
-            images, hidden = as_camera(to_input(part.images[rows]), self.config.pictures, generator)
-            yield images, part.targets[rows], (outcomes[rows], votes[rows], hidden)
+    def _changed(self, images: Tensor, generator: torch.Generator) -> tuple[Tensor, tuple[Tensor, ...]]:
+        images, hidden = as_camera(images, self.config.pictures, generator)
+        return images, (hidden,)
 
     def loss(self, outputs: Any, truth: Tensor, lesson: tuple[Tensor, ...]) -> Tensor:
         outcomes, votes, hidden = lesson
@@ -105,26 +97,19 @@ class CameraRecipe(FlagshipRecipe):
         )
         return plain + self.config.cover_weight * covered
 
-    def _mix_in(self, teacher: nn.Module, part: Part) -> tuple[Tensor, Tensor]:
-        """Targets with the teacher's share in them."""
-        outcomes, votes = part.soft
-        weight = self.config.teacher_weight
-        answers = _answers(teacher, part.images)
-        return torch.lerp(outcomes, answers[0], weight), torch.lerp(votes, answers[1], weight)
-
-
-@torch.no_grad()
-def _answers(network: nn.Module, faces: Tensor) -> tuple[Tensor, Tensor]:
-    """(N, 5) and (N, 10) float32 probabilities of outcomes and votes for (N, 48, 48) uint8 faces: mean logits of two framings and
-    their mirror images."""
-    cut = round(faces.shape[-1] * (1 - _NARROW) / 2)
-    made: list[tuple[Tensor, Tensor]] = []
-    for some in faces.split(_BATCH):
-        whole = to_input(some)
-        inner = whole[..., cut:-cut, cut:-cut]
-        near = F.interpolate(inner, size=whole.shape[-2:], mode="bilinear", align_corners=False)
-        seen = [network(view) for one in (whole, near) for view in (one, one.flip(3))]
-        outcomes, votes = (torch.stack([one[head].float() for one in seen]).mean(dim=0).softmax(1) for head in (0, 1))
-        made.append((outcomes, votes))
-    outcomes, votes = (torch.cat(parts) for parts in zip(*made, strict=True))
-    return outcomes, votes
+    @torch.no_grad()
+    def _answers(self, teacher: nn.Module, faces: Tensor) -> tuple[Tensor, Tensor]:
+        """By mean logits of two framings and their mirror images."""
+        cut = round(faces.shape[-1] * (1 - _NARROW) / 2)
+        made: list[tuple[Tensor, Tensor]] = []
+        for some in faces.split(_BATCH):
+            whole = to_input(some)
+            inner = whole[..., cut:-cut, cut:-cut]
+            near = F.interpolate(inner, size=whole.shape[-2:], mode="bilinear", align_corners=False)
+            seen = [teacher(view) for one in (whole, near) for view in (one, one.flip(3))]
+            outcomes, votes = (
+                torch.stack([one[head].float() for one in seen]).mean(dim=0).softmax(1) for head in (0, 1)
+            )
+            made.append((outcomes, votes))
+        outcomes, votes = (torch.cat(parts) for parts in zip(*made, strict=True))
+        return outcomes, votes

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aiducation.errors import ConfigError, unknown_name
+from aiducation.errors import ConfigError
 from aiducation.preprocess import SIDE
 from aiducation.training.models import PublishedConfig, model_size
 
@@ -113,17 +113,6 @@ def step_cost(model: str, card: Card, *, batch: int = 64) -> StepCost:
             "kernels": kernels * card.kernel_s,
         },
     )
-
-
-def card_named(name: str) -> Card:
-    """A card of ``CARDS``.
-
-    Raises:
-        ConfigError: there is none of that name; suggests the nearest.
-    """
-    if name not in CARDS:
-        raise unknown_name("card", name, CARDS)
-    return CARDS[name]
 
 
 def whole_grid(costs: dict[str, StepCost], card: Card, steps: int) -> dict[str, float]:

@@ -116,8 +116,12 @@ class FlagshipRecipe(Recipe):
         outcomes, votes = self._mixed[1] if self._mixed else part.soft
         for step in range(self.steps(len(part))):
             rows = order[step * size : (step + 1) * size]
-            images = augment(to_input(part.images[rows]), self.config.augmentation, generator)
-            yield images, part.targets[rows], (outcomes[rows], votes[rows])
+            images, more = self._changed(to_input(part.images[rows]), generator)
+            yield images, part.targets[rows], (outcomes[rows], votes[rows], *more)
+
+    def _changed(self, images: Tensor, generator: torch.Generator) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Changed copies of (B, 1, 48, 48) images, and what the loss must know of them."""
+        return augment(images, self.config.augmentation, generator), ()
 
     def loss(self, outputs: Any, truth: Tensor, lesson: tuple[Tensor, ...]) -> Tensor:
         outcome_logits, vote_logits, _ = outputs
@@ -142,12 +146,16 @@ class FlagshipRecipe(Recipe):
             self._mixed = (train, self._mix_in(self._teacher, train))
 
     def _mix_in(self, teacher: nn.Module, part: Part) -> tuple[Tensor, Tensor]:
-        """Targets with the teacher's share in them; it sees the unchanged image and its mirror image."""
-        seen, mirrored = (_both_logits(teacher, part.images, mirror=mirror) for mirror in (False, True))
-        answers = [(one.softmax(1) + other.softmax(1)) / 2 for one, other in zip(seen, mirrored, strict=True)]
+        """Targets with the teacher's share in them."""
         outcomes, votes = part.soft
-        weight = self.config.teacher_weight
+        weight, answers = self.config.teacher_weight, self._answers(teacher, part.images)
         return torch.lerp(outcomes, answers[0], weight), torch.lerp(votes, answers[1], weight)
+
+    def _answers(self, teacher: nn.Module, faces: Tensor) -> tuple[Tensor, Tensor]:
+        """(N, 5) and (N, 10) probabilities of outcomes and votes, by the unchanged face and its mirror image."""
+        seen, mirrored = (_both_logits(teacher, faces, mirror=mirror) for mirror in (False, True))
+        outcomes, votes = ((one.softmax(1) + other.softmax(1)) / 2 for one, other in zip(seen, mirrored, strict=True))
+        return outcomes, votes
 
     def state(self) -> dict[str, Tensor]:
         """The teacher's weights, from the second cycle on."""

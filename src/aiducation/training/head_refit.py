@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -33,8 +35,6 @@ def refit_outcomes(
     Source: classifier re-training, B. Kang et al., "Decoupling Representation and Classifier for Long-Tailed Recognition", ICLR
     2020.
     """
-    from dataclasses import replace
-
     faces = dataset.images[ids]
     views = [_features(network, one) for one in (faces, faces[:, :, ::-1])]
     views.append(_features(network, faces, replace(pictures, cover=0.0), seed))

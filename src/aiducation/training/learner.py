@@ -349,7 +349,7 @@ class Learner:
         return learner_figures.draw_losses(self.config.model, self._log_columns(), path)
 
     def plot_metrics(self, path: Path | str) -> list[Path]:
-        """Draw validation accuracy, precision, recall and F1 by epoch, as ``path`` + ``.svg`` and ``.png``."""
+        """Draw validation accuracy and F1 by epoch, as ``path`` + ``.svg`` and ``.png``."""
         return learner_figures.draw_metrics(self.config.model, self._log_columns(), path)
 
     def plot_confusion_matrix(self, part: Part, path: Path | str) -> list[Path]:

@@ -19,7 +19,7 @@ def draw_losses(name: str, log: dict[str, np.ndarray], path: Path | str) -> list
 
 
 def draw_metrics(name: str, log: dict[str, np.ndarray], path: Path | str) -> list[Path]:
-    """Draw validation accuracy, precision, recall and F1 by epoch; gives the files that were written."""
+    """Draw validation accuracy and F1 by epoch; gives the files that were written."""
     from aiducation.study_report import study_figures
 
     return _save(study_figures.metrics_figure({name: [log]}), path)

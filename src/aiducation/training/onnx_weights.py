@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -33,7 +32,10 @@ def fill_from_onnx(network: nn.Module, path: Path, faces: Tensor) -> None:
         RunError: the file holds another network, or one that cannot be read back.
     """
     onnx = require("onnx", "train")
-    held = {one.name: torch.from_numpy(onnx.numpy_helper.to_array(one).copy()) for one in _initializers(onnx, path)}
+    held = {
+        one.name: torch.from_numpy(onnx.numpy_helper.to_array(one).copy())
+        for one in onnx.load(str(path)).graph.initializer
+    }
     modules = dict(network.named_modules())
     norms: list[nn.BatchNorm2d] = []
     for name, module in modules.items():
@@ -107,7 +109,3 @@ def _measure(network: nn.Module, norms: list[nn.BatchNorm2d], faces: Tensor) -> 
         norm.running_var.copy_(variance)
         norm.weight.copy_((variance + norm.eps).sqrt())
         norm.bias.add_(mean)
-
-
-def _initializers(onnx: Any, path: Path) -> Any:
-    return onnx.load(str(path)).graph.initializer

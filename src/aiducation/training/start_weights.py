@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,8 +13,8 @@ import torch
 from aiducation.data.dataset import Dataset
 from aiducation.data.splits import TEST, TRAIN, VALID, Split
 from aiducation.errors import RunError
+from aiducation.files import sha256
 from aiducation.preprocess import to_input
-from aiducation.records import open_regular
 from aiducation.runs import RunFolder
 from aiducation.training import checkpoint
 from aiducation.training.learner import Learner
@@ -49,12 +48,8 @@ def start_from(learner: Learner, source: Path, faces: Callable[[], np.ndarray] |
             f"exported .onnx file, or {PACKAGED}."
         )
     described = _exported(learner, path, faces) if path.suffix.lower() == ".onnx" and faces else learner.load(path)
-    with open_regular(path) as file:
-        digest = hashlib.sha256()
-        while block := file.read(1 << 20):
-            digest.update(block)
     about: dict[str, Any] = {name: described[name] for name in ("model", "epoch", "data_hash") if name in described}
-    return {"path": str(source), "sha256": digest.hexdigest(), **about}
+    return {"path": str(source), "sha256": sha256(path), **about}
 
 
 def check_unseen(source: Path, dataset: Dataset, split: Split) -> None:

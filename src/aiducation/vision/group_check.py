@@ -63,7 +63,7 @@ class GroupCheck:
     by_hand: Sequence[str] = ()
     unknown: int = 0
 
-    def rows(self, texts: Texts = Texts()) -> list[list[str]]:  # noqa: B008 - frozen
+    def rows(self, texts: Texts = Texts()) -> list[list[str]]:
         """The groups as text, in the columns of ``HEAD``."""
         return [
             [
@@ -82,7 +82,7 @@ class GroupCheck:
             for one in self.gaps
         ]
 
-    def words(self, texts: Texts = Texts()) -> list[str]:  # noqa: B008 - frozen
+    def words(self, texts: Texts = Texts()) -> list[str]:
         """What it comes to, in sentences; the first is the main one."""
         said = [*self._about_groups(texts), *(self._about_people(texts) if self.people else ())]
         if self.unknown:

@@ -86,7 +86,7 @@ class ModelComparison:
 
     def rows(
         self,
-        texts: Texts = Texts(),  # noqa: B008 - frozen
+        texts: Texts = Texts(),
     ) -> list[tuple[str, str, Interval | float | None, Interval | None, float | None]]:
         """Model, name of a score, the score, its lead over the first model, and the p-value of the lead where there is one."""
         found: list[tuple[str, str, Interval | float | None, Interval | None, float | None]] = []
@@ -108,7 +108,7 @@ class ModelComparison:
                 found.append((one.name, name, None, gap.difference, p))
         return found
 
-    def table(self, texts: Texts = Texts()) -> tuple[list[str], list[list[str]]]:  # noqa: B008 - frozen
+    def table(self, texts: Texts = Texts()) -> tuple[list[str], list[list[str]]]:
         """The same as text for a terminal: heading and rows."""
         lead_over = texts.gettext("lead over {first}", first=self.models[0].name)
         head = [
@@ -125,7 +125,7 @@ class ModelComparison:
             for name, what, score, lead, p in self.rows(texts)
         ]
 
-    def headline(self, texts: Texts = Texts()) -> str:  # noqa: B008 - frozen
+    def headline(self, texts: Texts = Texts()) -> str:
         """How much more, or less, often than the first model the best of the others is right."""
         best = max(self.against, key=lambda one: one.accuracy.difference.estimate)
         gap, first = best.accuracy.difference, self.models[0]

@@ -158,7 +158,7 @@ def problem_of(error: Exception, *, path: Path | None = None, name: str = "") ->
     return Problem("internal", "Something went wrong in the server; the server's log says what.")
 
 
-def answer(problem: Problem, texts: Texts = Texts()) -> JSONResponse:  # noqa: B008 - frozen
+def answer(problem: Problem, texts: Texts = Texts()) -> JSONResponse:
     """The response to a client, in its language."""
     headers = {"Retry-After": str(problem.retry_after_s)} if problem.retry_after_s else {}
     if CODES[problem.code] == 401:
