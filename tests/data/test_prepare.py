@@ -139,6 +139,21 @@ def test_summary_adds_up(dataset: Dataset) -> None:
         assert sum(parts.values()) == labelled
 
 
+def test_images_that_nobody_voted_on_are_told(
+    synthetic_files: tuple[Path, Path], tmp_path: Path, run_cli: RunCli
+) -> None:
+    faces, votes = synthetic_files
+    header, first, second, *rest = votes.read_text().splitlines()
+    silent = [",".join([*row.split(",")[:2], *["0"] * 10]) for row in (first, second)]
+    (tmp_path / "votes.csv").write_text("\n".join([header, *silent, *rest]) + "\n")
+    answer = run_cli("prepare", faces, tmp_path / "votes.csv", "--duplicates", "identical", "--out", tmp_path / "data")
+    assert answer.code == 0 and "nobody voted on 2 images, which count as other" in answer.out
+    made = Dataset.load(tmp_path / "data")
+    assert summary(made)["without_votes"] == 2 and made.state[:2].tolist() == [-1, -1]
+    answer = run_cli("describe", tmp_path / "data", "--no-faces", "--out", tmp_path / "report")
+    assert answer.code == 0 and "NaN" not in (tmp_path / "report" / "data_report.json").read_text()
+
+
 def test_command(synthetic_files: tuple[Path, Path], prepared: Path, tmp_path: Path, run_cli: RunCli) -> None:
     command = ("prepare", *synthetic_files, "--duplicates", "identical", "--split", "random", "--out")
     text = run_cli(*command, tmp_path / "a")
@@ -150,7 +165,7 @@ def test_command(synthetic_files: tuple[Path, Path], prepared: Path, tmp_path: P
         str(Dataset.load(tmp_path / "a").info.duplicates[f"identical_{what}"])
         for what in ("groups", "images", "largest_group")
     ]
-    assert "nearly" not in text.out
+    assert "nearly" not in text.out and "nobody voted" not in text.out
     assert text.err.splitlines()[-2:] == [
         f"Wrote {tmp_path / 'a'}",
         f"Next: aiducation describe {tmp_path / 'a'} --out {tmp_path / 'a'}-report",

@@ -156,6 +156,7 @@ def summary(dataset: Dataset) -> dict[str, Any]:
     return {
         "images": len(dataset),
         "without_image": dataset.info.without_image,
+        "without_votes": int((dataset.votes.sum(axis=1) == 0).sum()),
         "cleaning": dataset.info.cleaning,
         "kept": int(dataset.kept.sum()),
         "criteria": dataset.info.criteria,
