@@ -115,6 +115,24 @@ def test_rows_that_were_reordered_within_a_usage_are_refused(tmp_path: Path) -> 
     assert not list((tmp_path / "out").iterdir())
 
 
+def test_a_kill_amid_the_writing_leaves_no_old_data_with_new_splits(
+    synthetic_files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = prepare(*synthetic_files, tmp_path, splits=("random",), duplicates="identical")
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("aiducation.data.prepare.write_pairs", die)
+        with pytest.raises(KeyboardInterrupt):
+            prepare(*synthetic_files, tmp_path, splits=("official",), duplicates="identical", force=True)
+    with pytest.raises(DataFileError, match="not a prepared data set"):
+        Dataset.load(tmp_path)
+    again = prepare(*synthetic_files, tmp_path, splits=("random",), duplicates="identical", force=True)
+    assert list(again.splits()) == ["random"] and again.data_hash == made.data_hash
+
+
 def test_progress_names_its_stages(synthetic_files: tuple[Path, Path], tmp_path: Path) -> None:
     seen: dict[str, list[float]] = {}
     prepare(
