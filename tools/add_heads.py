@@ -24,6 +24,7 @@ import torch
 
 from aiducation.data.dataset import Dataset
 from aiducation.data.splits import TRAIN, VALID, Split
+from aiducation.data.votes import vote_shares
 from aiducation.environment import environment
 from aiducation.evaluation.calibration import softmax
 from aiducation.evaluation.ferplus_benchmark import majority, named
@@ -57,8 +58,7 @@ def with_votes(path: Path, data: Dataset, split: Split) -> dict[str, Any]:
     )
     pictures = (camera[:, 0] * 255).round().to(torch.uint8).numpy()
     views = [train, np.ascontiguousarray(train[:, :, ::-1]), pictures]
-    votes = data.votes[split.parts[TRAIN]].astype(np.float32)
-    shares = torch.from_numpy(votes / votes.sum(axis=1, keepdims=True)).repeat(len(views), 1)
+    shares = torch.from_numpy(vote_shares(data.votes[split.parts[TRAIN]]).astype(np.float32)).repeat(len(views), 1)
     features = torch.cat([torch.from_numpy(layer.features(view)) for view in views])
     learned = linear_head(features, shares, shares.shape[1], features.std(dim=0), steps=3000, decay=1e-3, seed=0)
     weight, bias = (one.numpy() for one in learned)

@@ -85,6 +85,12 @@ class Predictions:
         """(N,) bool, whether the most probable state is the true one."""
         return np.asarray(self.y_pred == self.y_true)
 
+    @property
+    def unseen(self) -> tuple[str, ...]:
+        """States that no image shows: what a model does on them is not known, and so are means over all states."""
+        present = set(self.y_true.tolist())
+        return tuple(state for k, state in enumerate(self.states) if k not in present)
+
     def where(self, mask: np.ndarray) -> Predictions:
         """The predictions that a (N,) boolean mask picks."""
         picked = {name: getattr(self, name)[mask] for name in ("ids", "y_true", "probs", "groups")}

@@ -225,16 +225,31 @@ class RunFolder:
         return Predictions.load(self.predictions_path(part))
 
     def current_predictions(self, part: str) -> Predictions | None:
-        """Predictions of the weights that are the best by now; None if there are none of them.
+        """Predictions of the weights that are the best by now; None if there are none of them. Of a finished run, those for the
+        test split are made at the end: earlier ones, which say so, do not count any more.
 
         Raises:
             RunError: this is not the folder of a run.
         """
-        best = self.info().best_epoch
+        info = self.info()
         if part not in ("valid", "test") or not self.has_predictions(part):
             return None
         made = self.predictions(part)
-        return made if made.info.get("epoch") == best else None
+        too_early = info.finished and "unfinished" in made.info
+        return made if made.info.get("epoch") == info.best_epoch and not too_early else None
+
+    def check_over(self, part: str) -> None:
+        """Make sure that a part may be judged now: the test split only when training is finished.
+
+        Raises:
+            RunError: it is too early, or this is not the folder of a run.
+        """
+        info = self.info()
+        if part == "test" and not info.finished:
+            raise RunError(
+                f"{self.path} has {info.epochs_done} of {info.epochs} epochs; the test split is for the end of training. "
+                f"Continue the training with --resume, or use --unfinished to evaluate it now."
+            )
 
 
 def find_runs(path: Path) -> list[RunFolder]:

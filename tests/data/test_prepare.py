@@ -115,6 +115,24 @@ def test_rows_that_were_reordered_within_a_usage_are_refused(tmp_path: Path) -> 
     assert not list((tmp_path / "out").iterdir())
 
 
+def test_a_kill_amid_the_writing_leaves_no_old_data_with_new_splits(
+    synthetic_files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = prepare(*synthetic_files, tmp_path, splits=("random",), duplicates="identical")
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("aiducation.data.prepare.write_pairs", die)
+        with pytest.raises(KeyboardInterrupt):
+            prepare(*synthetic_files, tmp_path, splits=("official",), duplicates="identical", force=True)
+    with pytest.raises(DataFileError, match="not a prepared data set"):
+        Dataset.load(tmp_path)
+    again = prepare(*synthetic_files, tmp_path, splits=("random",), duplicates="identical", force=True)
+    assert list(again.splits()) == ["random"] and again.data_hash == made.data_hash
+
+
 def test_progress_names_its_stages(synthetic_files: tuple[Path, Path], tmp_path: Path) -> None:
     seen: dict[str, list[float]] = {}
     prepare(
@@ -139,6 +157,21 @@ def test_summary_adds_up(dataset: Dataset) -> None:
         assert sum(parts.values()) == labelled
 
 
+def test_images_that_nobody_voted_on_are_told(
+    synthetic_files: tuple[Path, Path], tmp_path: Path, run_cli: RunCli
+) -> None:
+    faces, votes = synthetic_files
+    header, first, second, *rest = votes.read_text().splitlines()
+    silent = [",".join([*row.split(",")[:2], *["0"] * 10]) for row in (first, second)]
+    (tmp_path / "votes.csv").write_text("\n".join([header, *silent, *rest]) + "\n")
+    answer = run_cli("prepare", faces, tmp_path / "votes.csv", "--duplicates", "identical", "--out", tmp_path / "data")
+    assert answer.code == 0 and "nobody voted on 2 images, which count as other" in answer.out
+    made = Dataset.load(tmp_path / "data")
+    assert summary(made)["without_votes"] == 2 and made.state[:2].tolist() == [-1, -1]
+    answer = run_cli("describe", tmp_path / "data", "--no-faces", "--out", tmp_path / "report")
+    assert answer.code == 0 and "NaN" not in (tmp_path / "report" / "data_report.json").read_text()
+
+
 def test_command(synthetic_files: tuple[Path, Path], prepared: Path, tmp_path: Path, run_cli: RunCli) -> None:
     command = ("prepare", *synthetic_files, "--duplicates", "identical", "--split", "random", "--out")
     text = run_cli(*command, tmp_path / "a")
@@ -150,7 +183,7 @@ def test_command(synthetic_files: tuple[Path, Path], prepared: Path, tmp_path: P
         str(Dataset.load(tmp_path / "a").info.duplicates[f"identical_{what}"])
         for what in ("groups", "images", "largest_group")
     ]
-    assert "nearly" not in text.out
+    assert "nearly" not in text.out and "nobody voted" not in text.out
     assert text.err.splitlines()[-2:] == [
         f"Wrote {tmp_path / 'a'}",
         f"Next: aiducation describe {tmp_path / 'a'} --out {tmp_path / 'a'}-report",

@@ -99,6 +99,10 @@ BAD_TABLES: dict[str, tuple[Damage, tuple[str, ...]]] = {
         (VOTES, "row 6", "11 columns instead of 12"),
     ),
     "11 votes": (lambda f: edit_cell(f / VOTES, 9, 6, "11"), (VOTES, "row 9", "anger", "'11'", "0 to 10")),
+    "20 votes of ten raters": (
+        lambda f: [edit_cell(f / VOTES, row, 2 + i, "10" if i < 2 else "0") for row in (3, 7) for i in range(10)],
+        (VOTES, "row 3", "20 votes of 10 raters", "2 such rows"),
+    ),
     "negative votes": (lambda f: edit_cell(f / VOTES, 9, 11, "-1"), (VOTES, "row 9", "not_face", "'-1'")),
     "votes as text": (lambda f: edit_cell(f / VOTES, 2, 2, "many"), (VOTES, "row 2", "neutral", "'many'")),
     "no votes": (lambda f: edit_cell(f / VOTES, 2, 10, ""), (VOTES, "row 2", "unknown", "''")),

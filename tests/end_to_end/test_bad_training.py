@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -175,10 +176,15 @@ def test_the_test_part_is_for_the_end(prepared: Path, tmp_path: Path, run_cli: R
     paused = ("train", prepared, "--out", run, "--model", TINY, "--epochs", 2, "--until-epoch", 1, "--device", "cpu")
     assert run_cli(*paused).code == 0
     evaluate = ("evaluate", run, "--split", "test", "--json")
-    check_refused(run_cli(*evaluate), WRONG_USE, "not evaluated on the", "--data")
-    check_refused(run_cli(*evaluate, "--data", prepared), COULD_NOT, "1 of 2 epochs", "--resume", "--unfinished")
+    early = (COULD_NOT, "1 of 2 epochs", "--resume", "--unfinished")
+    for where in ((), ("--data", prepared)):
+        check_refused(run_cli(*evaluate, *where), *early)
+    check_refused(run_cli(*evaluate, "--unfinished"), WRONG_USE, "not evaluated on the", "--data")
     first = run_cli(*evaluate, "--data", prepared, "--unfinished")
-    assert first.code == 0 and run_cli(*evaluate).out == first.out, "what was judged can be read without the data"
+    assert first.code == 0 and json.loads(first.out)["unfinished"] == "1 of 2 epochs"
+    assert run_cli(*evaluate, "--unfinished").out == first.out, "what was judged can be read without the data"
+    for where in ((), ("--data", prepared)):
+        check_refused(run_cli(*evaluate, *where), *early)
     assert Predictions.load(run / "test.npz").info["unfinished"] == "1 of 2 epochs"
     assert run_cli(*(word for word in paused if word not in ("--until-epoch", 1)), "--resume").code == 0
     assert "unfinished" not in Predictions.load(run / "test.npz").info

@@ -41,6 +41,21 @@ def test_other_options_are_not_averaged(make_grid: MakeGrid, tmp_path: Path) -> 
         Study.of(load_runs(runs))
 
 
+def test_data_that_was_prepared_again_has_other_parts(make_grid: MakeGrid, tmp_path: Path) -> None:
+    """With another search for duplicates: name of the split, hash of the data and test images stay, training images do not."""
+    runs = make_grid(tmp_path / "runs", models=[COMPACT, BEST], seeds=2, n=40, accuracy=0.6)
+    assert len(Study.of(load_runs(runs)).main) == 4
+    for model in (COMPACT, BEST):
+        folder = RunFolder(runs / "official" / model / "seed1")
+        info = folder.info()
+        folder.write_info(dataclasses.replace(info, n_train=info.n_train - 1))
+        with pytest.raises(
+            DataMismatchError, match=r"other images of the split 'official' .*\(120, 40, 40\) and \(119, 40, 40\)"
+        ):
+            Study.of(load_runs(runs))
+        folder.write_info(info)
+
+
 def test_one_training_does_not_count_twice(make_grid: MakeGrid, tmp_path: Path) -> None:
     runs = make_grid(tmp_path / "runs", models=[COMPACT], n=40, accuracy=0.6)
     shutil.copytree(runs / "official", runs / "copy" / "official")

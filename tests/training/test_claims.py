@@ -129,6 +129,26 @@ def test_two_processes_that_see_the_same_stale_claim_do_not_both_get_it(tmp_path
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_nobody_looks_at_a_stale_claim_while_another_takes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A third process could otherwise get the folder while the second holds the first's new claim under another name."""
+    (tmp_path / ".claim").write_text("dead")
+    make_old(tmp_path / ".claim", 1000)
+    look, others = claims._is_stale, []
+
+    def look_with_another(path: Path, stale_after: float) -> bool:
+        if not others:
+            others.append("")
+            with claim(tmp_path, stale_after=100) as second:
+                others.append("mine" if second else "elsewhere")
+        return look(path, stale_after)
+
+    monkeypatch.setattr(claims, "_is_stale", look_with_another)
+    with claim(tmp_path, stale_after=100) as first:
+        assert first
+    assert others == ["", "elsewhere"]
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_process_that_lost_its_claim_leaves_the_new_owner_s_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,6 +15,7 @@ from safetensors import safe_open
 
 from aiducation.data.dataset import Dataset
 from aiducation.data.splits import TEST, TRAIN, VALID, Split
+from aiducation.data.votes import vote_shares
 from aiducation.errors import ConfigError, RunError
 from aiducation.predictions import Predictions
 from aiducation.runs import LOG_COLUMNS, OTHER_COLUMNS, RunFolder
@@ -91,6 +92,7 @@ def test_an_image_that_nobody_voted_on_does_no_harm(dataset: Dataset) -> None:
     chances, shares = part.soft
     assert chances.isfinite().all() and shares.sum(dim=1).tolist() == pytest.approx([1, 1, 0, 1, 1, 1])
     assert math.isfinite(vote_temperature(np.eye(10)[:6], votes[ids].astype(np.float64)))
+    assert vote_shares(votes[ids])[2].tolist() == [0.0] * 10 and vote_shares(votes[ids])[3].sum() == pytest.approx(1)
 
 
 @pytest.mark.parametrize("kind", [np.float32, np.float16])

@@ -20,6 +20,7 @@ from aiducation.runs import LOG_COLUMNS, RunFolder
 from aiducation.training.config import TrainConfig
 from aiducation.training.evaluate_run import evaluate_run
 from aiducation.training.learner import Learner
+from aiducation.training.study import PlannedRun, is_done
 from aiducation.training.train_run import train_run
 from commands import COULD_NOT, RunCli, check_refused
 
@@ -176,6 +177,28 @@ def test_predictions_never_outlive_the_weights_that_made_them(dataset: Dataset, 
     made = evaluate_run(run, dataset, "valid", device="cpu")
     assert made.info["epoch"] == info.best_epoch
     assert made.correct.mean() == pytest.approx(run.log()["valid_accuracy"].max(), abs=1e-6)
+
+
+def test_an_early_look_at_the_test_split_is_not_its_result(
+    whole: RunFolder, dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same weights are kept at the early look and in the end; a kill came just before the test."""
+    run = start(dataset, tmp_path / "run", until=3)
+    evaluate_run(run, dataset, "test", unfinished=True, device="cpu")
+    planned = PlannedRun(split="official", fold=None, config=TINY)
+
+    def die(*_: object, **__: object) -> None:
+        raise StopError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("aiducation.training.train_run.predict", die)
+        with pytest.raises(StopError):
+            start(dataset, run.path, resume=True)
+    assert run.info().finished and run.info().best_epoch < TINY.epochs
+    assert run.predictions("test").info["unfinished"] == "3 of 4 epochs" and run.current_predictions("test") is None
+    assert not is_done(run.path, planned, dataset, None)
+    assert_same_numbers(start(dataset, run.path, resume=True), whole)
+    assert is_done(run.path, planned, dataset, None)
 
 
 def test_a_kill_between_checkpoint_and_log_is_made_up_for(

@@ -126,6 +126,8 @@ def _print_summary(counts: dict[str, Any]) -> None:
     print_line(many(counts["images"], "image"))
     if lacking := counts["without_image"]:
         print_line(f"  {lacking:,} of {counts['images'] + lacking:,} named votes have no image; they are left out")
+    if silent := counts["without_votes"]:
+        print_line(f"  nobody voted on {many(silent, 'image')}, which count as other")
     for step in counts["cleaning"]:
         print_line(f"  {step['rule']}: {step['dropped']:,} dropped{_by_votes(step['counts'])}, {step['left']:,} left")
     print_line(f"states by the criteria '{counts['criteria']}'")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +62,7 @@ def evaluate_own(
     more["as_analyzed"] = answered_as_shown(analyzer, seen)
     about = {"model": analyzer.classifier.info.name, "part": "own faces", "skipped": len(seen.skipped)}
     told = {"assumed": assumed.to_json(), "own_faces": more} | ({"groups": groups.entry()} if groups else {})
-    show_scores(seen.predictions, about | (told if as_json else {}), as_json, unseen=seen.unseen)
+    show_scores(seen.predictions, about | (told if as_json else {}), as_json)
     if not as_json:
         _show_own(seen, more)
         if groups:
@@ -155,11 +154,11 @@ def _cells(score: dict[str, float | None] | None) -> list[str]:
     return [f"{score['estimate']:.4f}", interval]
 
 
-def show_scores(made: Predictions, about: dict[str, object], as_json: bool, *, unseen: Sequence[str] = ()) -> None:
+def show_scores(made: Predictions, about: dict[str, object], as_json: bool) -> None:
     """Scores of states that no picture shows, and means over all states then, are not known."""
     from aiducation.evaluation.intervals import score_intervals
 
-    unknown = {*unseen, "macro"} if unseen else set()
+    unknown = {*made.unseen, "macro"} if made.unseen else set()
     scores = {
         name: None if name.rpartition("_")[2] in unknown else score for name, score in score_intervals(made).items()
     }

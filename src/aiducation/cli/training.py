@@ -221,6 +221,8 @@ def _evaluate_run(
     if split not in PARTS:
         raise unknown_name("part", split, PARTS)
     if data is None:
+        if not unfinished:
+            folder.check_over(split)
         made = folder.current_predictions(split)
     else:
         from aiducation.data.dataset import Dataset
@@ -242,7 +244,12 @@ def _evaluate_run(
         print_line(
             f"Of these, {len(four):,} show one of the four states; among the four, {four.correct.mean():.4f} are right."
         )
-    show_scores(made, {"model": info.model, "part": split}, as_json)
+    early = {name: made.info[name] for name in ("unfinished",) if name in made.info}
+    show_scores(made, {"model": info.model, "part": split, **early}, as_json)
+    if made.unseen and not as_json:
+        print_line(
+            f"No image of the {split} split shows {' or '.join(made.unseen)}, so the scores marked with – cannot be computed."
+        )
     if split in ("valid", "test") and not as_json:
         say(folder.predictions_path(split), next_command=f"aiducation report {folder.path} --out report")
 

@@ -23,6 +23,9 @@ from aiducation.states import OTHER_INDEX, STATES
 
 FORMAT = 1
 
+#: What a folder has in the end: without it, it is unfinished.
+INFO_FILE = "dataset.json"
+
 _ARRAYS: dict[str, type[np.generic]] = {
     "images": np.uint8,
     "emotion": np.int8,
@@ -229,11 +232,11 @@ class Dataset:
             without: arrays that the caller writes in another form.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "dataset.json").unlink(missing_ok=True)
+        (folder / INFO_FILE).unlink(missing_ok=True)
         for name in _ARRAYS.keys() - set(without):
             with atomic_path(folder / f"{name}.npy") as temporary, temporary.open("wb") as file:
                 np.save(file, getattr(self, name), allow_pickle=False)
-        write_json(folder / "dataset.json", dataclasses.asdict(self.info))
+        write_json(folder / INFO_FILE, dataclasses.asdict(self.info))
 
     @classmethod
     def load(cls, folder: Path) -> Dataset:
@@ -242,9 +245,9 @@ class Dataset:
         Raises:
             DataFileError: the folder is not a prepared data set, or one of its files is damaged.
         """
-        if not (folder / "dataset.json").is_file():
+        if not (folder / INFO_FILE).is_file():
             raise DataFileError(f"{folder} is not a prepared data set. Make one with: aiducation prepare")
-        value = read_record(folder / "dataset.json", hint="Prepare the data again.")
+        value = read_record(folder / INFO_FILE, hint="Prepare the data again.")
         if value.get("format") != FORMAT:
             raise DataFileError(
                 f"{folder} has format {value.get('format')}, this version reads {FORMAT}; prepare it again."

@@ -12,10 +12,10 @@ from aiducation.data.analysis import agreement, agreement_rates
 from aiducation.data.cleaning import clean
 from aiducation.data.copies import PAIRS_FILE, write_pairs
 from aiducation.data.criteria import get_criteria
-from aiducation.data.dataset import Dataset, DatasetInfo, hash_arrays
+from aiducation.data.dataset import INFO_FILE, Dataset, DatasetInfo, hash_arrays
 from aiducation.data.duplicates import Duplicates, find_duplicates, find_identical
 from aiducation.data.ferplus_folders import label_files, whole_table
-from aiducation.data.splits import check_kind, make_split
+from aiducation.data.splits import Split, check_kind, make_split
 from aiducation.data.vote_files import read_votes
 from aiducation.data.votes import USAGES, VoteTable
 from aiducation.errors import DataFileError, unknown_name
@@ -106,15 +106,24 @@ def prepare(
     # Every split is drawn before anything is written: what cannot be drawn leaves no half-made folder.
     drawn = [make_split(kind, dataset.split_input(), seed=seed) for kind in splits for seed in seeds]
     tell("writing", 0.0)
-    with held(out, "prepared data", wait=True):  # of two at once, one is whole in the end
-        for old in subfolder(out, "splits").glob("*.json"):
+    write_prepared(dataset, drawn, found, out)
+    tell("writing", 1.0)
+    return dataset
+
+
+def write_prepared(dataset: Dataset, splits: Sequence[Split], found: Duplicates, out: Path) -> None:
+    """Write a prepared folder over what was there; of two at once, one is whole in the end.
+
+    ``dataset.json`` goes first and comes last: a folder without it is unfinished, so that nobody reads old data with new splits.
+    """
+    with held(out, "prepared data", wait=True):
+        (out / INFO_FILE).unlink(missing_ok=True)
+        for old in subfolder(out, "splits").glob("*.json"):  # of other data, which nothing else here belongs to
             old.unlink()
-        for split in drawn:
+        for split in splits:
             split.save(out / "splits" / f"{split.name}.json")
         write_pairs(found, out / PAIRS_FILE)
         dataset.save(out)
-    tell("writing", 1.0)
-    return dataset
 
 
 def _search(images: np.ndarray, search: str, progress: Callable[[float], None]) -> Duplicates:
@@ -156,6 +165,7 @@ def summary(dataset: Dataset) -> dict[str, Any]:
     return {
         "images": len(dataset),
         "without_image": dataset.info.without_image,
+        "without_votes": int((dataset.votes.sum(axis=1) == 0).sum()),
         "cleaning": dataset.info.cleaning,
         "kept": int(dataset.kept.sum()),
         "criteria": dataset.info.criteria,

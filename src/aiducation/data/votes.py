@@ -85,11 +85,16 @@ def vote(votes: np.ndarray, column: str) -> np.ndarray:
     return votes[:, VOTE_COLUMNS.index(column)].astype(np.int16)
 
 
+def vote_shares(votes: np.ndarray) -> np.ndarray:
+    """(N, 10) float64, each column's share of an image's votes; an image without votes has zeros, which teach nothing."""
+    return np.asarray(votes / np.maximum(votes.sum(axis=1, keepdims=True), 1))
+
+
 def vote_array(path: Path, cells: list[list[str]]) -> np.ndarray:
     """(N, 10) uint8 of the cells of ``VOTE_COLUMNS``.
 
     Raises:
-        DataFileError: a cell is not a number of votes.
+        DataFileError: a cell is not a number of votes, or a row has more than ten.
     """
     numbers = {str(n): n for n in range(RATERS + 1)}
     votes = np.empty((len(cells), len(VOTE_COLUMNS)), dtype=np.uint8)
@@ -102,4 +107,9 @@ def vote_array(path: Path, cells: list[list[str]]) -> np.ndarray:
                     f"0 to {RATERS}."
                 )
             votes[i, j] = number
+    if len(more := np.flatnonzero((total := votes.sum(axis=1)) > RATERS)):
+        raise DataFileError(
+            f"{path.name}, row {more[0] + 1}: {total[more[0]]} votes of {RATERS} raters ({len(more):,} such rows). The rules "
+            f"that turn votes into states are made for {RATERS}."
+        )
     return votes

@@ -125,9 +125,11 @@ class Study:
         """The study made of these runs; the main split has most of the twelve finished, then begun, then is the stricter.
 
         Raises:
-            DataMismatchError: trainings that would be averaged differ in more than their seed, or one is there twice.
+            DataMismatchError: trainings that would be averaged differ in more than their seed, one is there twice, or some on one
+                split had other images in its parts.
         """
         _check_alike(runs)
+        _check_same_parts(runs)
         whole = [run for run in runs if run.info.fold is None]
 
         def rank(split: str) -> tuple[int, int, int, str]:
@@ -210,6 +212,22 @@ def _check_alike(runs: Iterable[StudyRun]) -> None:
             raise DataMismatchError(
                 f"{twin.path} and {run.path} are the same training ({run.label}, split '{run.info.split}'), which would count "
                 "twice; move one of them away."
+            )
+
+
+def _check_same_parts(runs: Iterable[StudyRun]) -> None:
+    """The parts of a split are the same in every training on it. Neither its name nor the hash of the data says so: both stay
+    when data is prepared again with another search for duplicates."""
+    first: dict[tuple[Any, ...], StudyRun] = {}
+    for run in runs:
+        if not run.finished:
+            continue
+        one = first.setdefault((run.info.split, run.info.fold, run.info.config.get("recipe"), run.info.states), run)
+        had, has = ((some.info.n_train, some.info.n_valid, some.info.n_test) for some in (one, run))
+        if had != has:
+            raise DataMismatchError(
+                f"{one.path} and {run.path} were trained on other images of the split '{run.info.split}' (train, valid, test: "
+                f"{had} and {has}): the data was prepared again between the two, or the split was edited; report them separately."
             )
 
 

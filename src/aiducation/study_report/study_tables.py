@@ -70,6 +70,9 @@ def test_table(runs: Sequence[StudyRun], scores: ModelScores, valid: ModelScores
             f' {", ".join(wider)}: weights of the last epoch; it also knows "{OTHER}", and is scored here on the images of the '
             "four states, with probabilities that are conditional on these four."
         )
+    tested = [run.test for run in runs if run.test is not None]
+    if unseen := sorted({state for predictions in tested for state in predictions.unseen}):
+        note += f" No test image shows {' or '.join(unseen)}, which counts as 0 in recall, precision and F1."
     return Table(
         columns=["model", "epochs", *TABLE_SCORES.values(), "accuracy on validation"],
         rows=[

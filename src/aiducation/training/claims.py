@@ -1,7 +1,9 @@
 """Claims: several processes or machines that share a folder agree on who trains which run.
 
 A claim is a file that only one process can create. Its owner renews it; one that was not renewed for a while belongs to a
-process that died, and may be taken over; on the owner's own machine at once. Plain files work on every shared file system.
+process that died, and may be taken over; on the owner's own machine at once. Plain files work on every shared file system. Where
+it has locks as well, one process at a time takes claims in a folder: without, of three that meet a stale claim in the same
+instant two could get it.
 
 Whatever stands in a claim's place, nobody waits: a claim with a time far in the future is as stale as one far in the past,
 and whatever is not a plain file (a folder, a pipe, a link), or cannot be replaced, is named in an error.
@@ -21,6 +23,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from aiducation.errors import RunError
+from aiducation.locks import held
 from aiducation.records import open_regular
 
 RENEW_EVERY = 10.0
@@ -42,10 +45,13 @@ def claim(folder: Path, *, renew_every: float = RENEW_EVERY, stale_after: float 
     owner = f"{uuid.uuid4().hex} {os.getpid()} {_machine()}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        mine = _take(path, owner, stale_after)
+        with held(folder, "claim", wait=False) as alone:
+            mine = alone and _take(path, owner, stale_after)
     except OSError as error:
+        cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
+        why = cause.strerror or str(error).rstrip(".")
         raise RunError(
-            f"{folder} cannot be claimed: {error.strerror or error}. May you write there? If another user left a "
+            f"{folder} cannot be claimed: {why}. May you write there? If another user left a "
             f"claim there, only that user can delete it."
         ) from error
     if not mine:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiducation.data.dataset import Dataset
 from aiducation.data.splits import TEST, Split
-from aiducation.errors import DataMismatchError, RunError, unknown_name
+from aiducation.errors import DataMismatchError, unknown_name
 from aiducation.predictions import Predictions
 from aiducation.runs import RunFolder
 from aiducation.training.kept import leaked, predict
@@ -39,14 +39,11 @@ def evaluate_run(
         split = split.fold(info.fold)
     if part not in split.parts:
         raise unknown_name("part", part, split.parts)
+    if not unfinished:
+        run.check_over(part)
     if (made := run.current_predictions(part)) is not None:
         return made
     early = part == TEST and not info.finished
-    if early and not unfinished:
-        raise RunError(
-            f"{run.path} has {info.epochs_done} of {info.epochs} epochs; the test split is for the end of training. "
-            f"Continue the training with --resume, or use --unfinished to evaluate it now."
-        )
     learner = Learner(read_config(info.config), device=device)
     target = learner.part(dataset, split.parts[part])
     remarks = {"unfinished": f"{info.epochs_done} of {info.epochs} epochs"} if early else {}

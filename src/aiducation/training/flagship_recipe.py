@@ -19,6 +19,7 @@ from aiducation.data.criteria import get_criteria
 from aiducation.data.dataset import Dataset
 from aiducation.data.soft_states import soft_states
 from aiducation.data.splits import Split, make_split
+from aiducation.data.votes import vote_shares
 from aiducation.errors import ConfigError, RunError
 from aiducation.evaluation.metrics import area_under_roc
 from aiducation.preprocess import to_input
@@ -92,11 +93,10 @@ class FlagshipRecipe(Recipe):
 
     def training_part(self, dataset: Dataset, ids: np.ndarray, device: torch.device) -> Part:
         part, softness = self.part(dataset, ids, device), self.config.softness
-        votes = dataset.votes[ids].astype(np.float32)
         hard = np.eye(len(OUTCOMES), dtype=np.float32)[part.targets.cpu().numpy()]
         drawn = soft_states(dataset.votes[ids], get_criteria(dataset.info.criteria), seed=self.config.seed)
         chances = (1 - softness) * hard + softness * drawn
-        soft = (chances, votes / np.maximum(votes.sum(axis=1, keepdims=True), 1))  # no votes teach no votes
+        soft = (chances, vote_shares(dataset.votes[ids]).astype(np.float32))
         return dataclasses.replace(part, soft=tuple(torch.from_numpy(one).to(device) for one in soft))
 
     def steps(self, images: int) -> int:

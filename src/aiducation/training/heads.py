@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from aiducation.data.dataset import Dataset
 from aiducation.data.splits import TEST, VALID, Split
+from aiducation.data.votes import vote_shares
 from aiducation.evaluation.calibration import softmax
 from aiducation.evaluation.ferplus_benchmark import majority, named
 from aiducation.preprocess import to_input
@@ -68,7 +69,7 @@ def vote_figures(dataset: Dataset, split: Split, network: nn.Module) -> dict[str
 
 def vote_temperature(logits: np.ndarray, votes: np.ndarray) -> float:
     """The temperature of (N, 10) vote logits that makes (N, 10) votes most likely."""
-    shares = votes / np.maximum(votes.sum(axis=1, keepdims=True), 1)
+    shares = vote_shares(votes)
     losses = [-(shares * np.log(softmax(logits, t) + 1e-12)).sum(axis=1).mean() for t in _TEMPERATURES]
     return round(float(_TEMPERATURES[int(np.argmin(losses))]), 3)
 

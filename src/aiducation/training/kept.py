@@ -82,7 +82,7 @@ def is_complete(run: RunFolder, info: RunInfo, epochs_done: int) -> bool:
     if (there.epochs, there.epochs_done) != (info.epochs, epochs_done):
         return False
     wants_test = there.finished and info.n_test > 0
-    return run.has_predictions(VALID) and (not wants_test or run.has_predictions(TEST))
+    return run.has_predictions(VALID) and (not wants_test or run.current_predictions(TEST) is not None)
 
 
 def has_split(run: RunFolder, split: Split) -> bool:

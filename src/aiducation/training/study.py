@@ -247,4 +247,4 @@ def is_done(folder: Path, run: PlannedRun, dataset: Dataset, until: int | None) 
         return False
     enough = info.epochs_done >= min(until or run.config.epochs, run.config.epochs)
     needs_test = info.epochs_done >= run.config.epochs and info.n_test > 0
-    return enough and (not needs_test or there.has_predictions("test"))
+    return enough and (not needs_test or (info.finished and there.current_predictions("test") is not None))

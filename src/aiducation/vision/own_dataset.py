@@ -13,20 +13,18 @@ from pathlib import Path
 
 import numpy as np
 
-from aiducation.data.copies import PAIRS_FILE, write_pairs
 from aiducation.data.criteria import Criteria, get_criteria
 from aiducation.data.dataset import Dataset, DatasetInfo, hash_arrays
 from aiducation.data.duplicates import find_duplicates
+from aiducation.data.prepare import write_prepared
 from aiducation.data.soft_states import outcome_index, soft_states
 from aiducation.data.splits import make_split
 from aiducation.data.votes import EMOTIONS, USAGES, VOTE_COLUMNS
 from aiducation.errors import DataFileError
 from aiducation.evaluation.adaptation import folds
 from aiducation.files import new_folder, sha256
-from aiducation.locks import held
 from aiducation.records import check_seed
 from aiducation.states import OTHER_INDEX, OUTCOMES, STATES
-from aiducation.temporary import subfolder
 from aiducation.vision.own_faces import OwnFaces, person_numbers
 from aiducation.words import people as people_words
 
@@ -105,12 +103,7 @@ def prepare_own(
     )
     dataset = Dataset(**arrays, duplicate_group=together.astype(np.int32), info=info, path=out)
     split = make_split("official", dataset.split_input(), seed=0)
-    with held(out, "prepared data", wait=True):
-        for old in subfolder(out, "splits").glob("*.json"):  # of other data, which nothing else here belongs to
-            old.unlink()
-        split.save(out / "splits" / f"{split.name}.json")
-        write_pairs(replace(found, group=together), out / PAIRS_FILE)
-        dataset.save(out)
+    write_prepared(dataset, [split], replace(found, group=together), out)
     return OwnDataset(dataset, len(np.unique(together)), len(truth) - len(np.unique(found.group)))
 
 

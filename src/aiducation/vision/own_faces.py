@@ -77,8 +77,7 @@ class OwnFaces:
     @property
     def unseen(self) -> tuple[str, ...]:
         """States of the predictions of which no picture was judged: what a model does on them is not known."""
-        present = set(self.predictions.y_true.tolist())
-        return tuple(state for k, state in enumerate(self.predictions.states) if k not in present)
+        return self.predictions.unseen
 
     @property
     def about_people(self) -> list[str]:
