@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from rich.console import Console
+from rich.progress import Progress
 
-from aiducation.console import print_table, speak
+from aiducation.console import Percent, print_table, speak
 
 
 @pytest.fixture(autouse=True)
@@ -28,3 +30,12 @@ def test_numbers_have_the_decimal_point_of_the_language(capsys: pytest.CaptureFi
     speak("de")
     print_table(["input", "unclear"], [["a.mp4", 0.4], ["b.mp4", 1.0]])
     assert [line.split()[-1] for line in capsys.readouterr().out.splitlines()[1:]] == ["0,4", "1,0"]
+
+
+@pytest.mark.parametrize(
+    ("done", "total", "shown"), [(0, 7, "  0 %"), (29, 100, " 29 %"), (249, 250, " 99 %"), (7, 7, "100 %")]
+)
+def test_only_what_is_done_is_at_100_percent(done: float, total: float, shown: str) -> None:
+    with Progress(Percent(), console=Console(quiet=True)) as progress:
+        progress.add_task("", completed=done, total=total)
+        assert Percent().render(progress.tasks[0]).plain == shown

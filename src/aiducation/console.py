@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
 from aiducation.files import finite
 from aiducation.texts import N_, Texts, texts_of
@@ -21,6 +23,13 @@ _stderr = Console(stderr=True, highlight=False)
 _texts = Texts()
 
 
+class Percent(ProgressColumn):
+    """How much is done, rounded down: 100 % is said at the end alone."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{math.floor(task.percentage + 1e-9):>3} %")
+
+
 class Bars:
     """Progress on stderr: a live bar on a terminal, one line for each epoch or stage elsewhere."""
 
@@ -28,7 +37,7 @@ class Bars:
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
-            TextColumn("{task.percentage:>3.0f} %"),
+            Percent(),
             TextColumn("{task.fields[rate]}"),
             TimeRemainingColumn(),
             console=_stderr,

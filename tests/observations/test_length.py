@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from aiducation.exchange.places import media_of
+from aiducation.exports.boris_file import BORIS
 from aiducation.exports.format import Material
 from aiducation.exports.report import report_html
 from aiducation.exports.tiers import tiers_of
@@ -50,11 +52,24 @@ def test_nothing_of_a_recording_is_after_its_end() -> None:
     few = group_of(minute(61.0, people=2), 5)
     assert few.withheld_s == [[0.0, 61.0]]
     assert media_of([recording], Annotations()).length_s == {"made up.mp4": 61.0}
-    stopped = replace(recording, complete=False)  # nobody knows how long the whole of it is
-    assert media_of([stopped], Annotations()).length_s == {}
     assert group.over_time is not None and ">2:00<" not in timeline_svg(group.over_time, "x") != timeline_svg(
         replace(group.over_time, end_s=120.0), "x"
     )
+
+
+@pytest.mark.parametrize(("duration_s", "whole_s"), [(3600.0, 3600.0), (None, None), (12.0, None)])
+def test_programs_for_labels_hear_how_long_the_whole_of_a_recording_is(
+    tmp_path: Path, duration_s: float | None, whole_s: float | None
+) -> None:
+    """BORIS believes the length that a project states: it must not be that of the part that was analyzed."""
+    stopped = replace(minute(duration_s), complete=False)
+    assert (stopped.whole_s, stopped.length_s) == (whole_s, 120.0)
+    assert replace(stopped, frames=()).whole_s == duration_s
+    assert media_of([stopped], Annotations()).length_s == ({"made up.mp4": whole_s} if whole_s else {})
+    assert BORIS.write is not None
+    [path] = BORIS.write(Material(result=stopped), tmp_path, "result")
+    [observation] = json.loads(path.read_text(encoding="utf-8"))["observations"].values()
+    assert observation["media_info"]["length"] == {"made up.mp4": whole_s or 120.0}
 
 
 def test_the_result_keeps_it_and_results_of_before_are_read() -> None:

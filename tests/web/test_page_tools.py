@@ -177,3 +177,31 @@ def test_where_there_is_no_room_the_server_says_so_in_the_end(page: Any) -> None
     """Room may come: it is asked for again until patience is over, and then nobody says that the server is away."""
     said, sockets = page.evaluate(_CLOSED_DOOR, [False, "too_many_requests"])
     assert said[-1] == ["gone", "No."] and sockets == 6
+
+
+def test_the_group_of_a_session_that_could_not_be_deleted_is_asked_for_again(page: Any) -> None:
+    """Deleting breaks off the question about the group."""
+    said = page.evaluate(
+        """async () => {
+          const { showSummary } = await import("/static/summary.js");
+          const { fetch } = window;
+          const asked = [];
+          const refused = (message) => Response.json({ error: { code: "internal", message } }, { status: 500 });
+          const never = (signal) => new Promise((_, no) => signal.addEventListener("abort", () => no(signal.reason)));
+          window.fetch = async (address, options) => {
+            if (!address.startsWith("api/live/a")) return fetch(address, options);
+            if (options.method === "DELETE") return refused("not deleted");
+            asked.push(address);
+            return asked.length > 1 ? refused("asked again") : never(options.signal);
+          };
+          const place = document.body.appendChild(document.createElement("div"));
+          const session = { session: "a", source: "camera", seconds: 9, frames: 4, faces_at_a_time: 2, marks: [] };
+          showSummary(place, session, [], () => {});
+          const alerts = () => [...place.querySelectorAll("[role=alert]")].map((one) => one.textContent);
+          [...place.querySelectorAll("button")].find((one) => one.textContent.startsWith("Delete this session")).click();
+          while (alerts().length < 2) await new Promise((done) => setTimeout(done, 0));
+          window.fetch = fetch;
+          return [alerts(), asked.length];
+        }"""
+    )
+    assert said == [["not deleted", "asked again"], 2]

@@ -86,7 +86,7 @@ class Media:
         folder: where they are; None if it is not known: then only their names are given.
         sizes: source -> width and height in pixels.
         fps: source -> frames per second.
-        length_s: source -> seconds until it ends; of a recording that was analyzed in part that is not known.
+        length_s: source -> seconds until it ends, also where only a part of it was analyzed.
         frames_off: source -> by how many frames the numbers that ``fps`` gives for times differ at most from the recording's own,
             because its pictures do not follow each other evenly, or do not begin at 0.
     """

@@ -67,7 +67,7 @@ def media_of(
         folder=folder,
         sizes={one.source: (one.width, one.height) for one in results if one.width and one.height},
         fps=rates,
-        length_s={one.source: one.length_s for one in recordings if len(one) and one.complete},
+        length_s={one.source: whole for one in recordings if (whole := one.whole_s)},
         frames_off={one.source: _frames_off(one, rates[one.source]) for one in recordings if one.source in rates},
     )
     return (known or Media()) | found

@@ -129,7 +129,7 @@ def _write(material: Material, folder: Path, stem: str) -> list[Path]:
         changes,
         source=result.source,
         media=whole_path(material.media).as_posix() if material.media else readable(file_name_of(result.source)),
-        length_s=end_s,
+        length_s=result.whole_s or end_s,  # BORIS believes it
     )
     path = folder / f"{stem}.boris"
     write_text(path, json_text(project, indent=1) + "\n")

@@ -81,6 +81,13 @@ class Recording:
         return min(last_s + self.every_s, end_s if end_s > last_s + _SHORTEST_S else math.inf)
 
     @property
+    def whole_s(self) -> float | None:
+        """How long all of it is in seconds, also where only a part was analyzed; None where that is not known."""
+        if self.complete and len(self):
+            return self.length_s
+        return self.duration_s if self.duration_s and self.duration_s >= self.length_s else None
+
+    @property
     def track_ids(self) -> np.ndarray:
         """All track ids, in order of number."""
         ids = [frame.track_ids[frame.track_ids >= 0] for frame in self.frames]

@@ -38,9 +38,12 @@ export function showSummary(place, summary, pictures, onforget, numbers = false)
   const name = sessionName(new Date());
   const notice = h("div");
   const group = h("div");
-  const marks = liveMarks(here, summary, (changed) =>
-    showGroup(group, here, { ...summary, marks: changed }, marks.move),
-  );
+  let marked = summary;
+  const marks = liveMarks(here, summary, (changed) => {
+    marked = { ...summary, marks: changed };
+    paintGroup();
+  });
+  const paintGroup = () => showGroup(group, here, marked, marks.move);
   let forgetting = false;
   const stay = setInterval(() => getJson(here).catch(() => {}), stayMs());
 
@@ -64,6 +67,7 @@ export function showSummary(place, summary, pictures, onforget, numbers = false)
       forgetting = problem.code === "not_found"; // then it is gone already
       if (!forgetting) {
         show(notice, alertOf(problem.message));
+        paintGroup(); // its question may have been broken off
         return;
       }
     }
@@ -104,7 +108,7 @@ export function showSummary(place, summary, pictures, onforget, numbers = false)
     ),
     group,
   );
-  showGroup(group, here, summary, marks.move);
+  paintGroup();
 }
 
 /**
