@@ -106,6 +106,28 @@ def test_folders_give_inputs_as_local_ones_do(served: Served, tmp_path: Path) ->
 
 
 @everywhere
+def test_a_name_with_brackets_is_that_file_and_no_pattern(served: Served, tmp_path: Path) -> None:
+    """As on a disk. fsspec (2026.9.0) takes such names as patterns, also where a file is called so: its rm() deletes others.
+
+    Source: findings/names_with_brackets_in_fsspec.sh; https://github.com/fsspec/filesystem_spec/issues/838.
+    """
+    lesson = make_video(tmp_path / "lesson.mp4", "libx264", stamps=range(10))
+    folder = Place.of(served.address) / "brackets"
+    for name in ("Lesson [12].mp4", "Lesson 1.mp4", "Lesson 2.mp4", "Class [5b]/a.mp4", "Class b/b.mp4"):
+        (folder / name).put(lesson)
+
+    def named(address: str) -> list[str]:
+        return [one.name for one in find_inputs([f"{folder}/{address}"], streams=True)]
+
+    assert named("Lesson [12].mp4") == ["Lesson [12].mp4"] and named("Class [5b]") == ["a.mp4"]
+    assert named("Lesson [1].mp4") == ["Lesson 1.mp4"] and named("Lesson ?.mp4") == ["Lesson 1.mp4", "Lesson 2.mp4"]
+    (folder / "Lesson [12].mp4").copy_to(tmp_path / "copy.mp4")
+    assert (tmp_path / "copy.mp4").read_bytes() == lesson.read_bytes()
+    (folder / "Lesson [12].mp4").delete()
+    assert sorted(folder.find())[2:] == ["Lesson 1.mp4", "Lesson 2.mp4"]
+
+
+@everywhere
 def test_a_file_that_cannot_be_read_is_an_error_and_nothing_stays_here(
     served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -69,13 +69,12 @@ def glances(address: str, *, without: str = "") -> list[Glance]:
         ConfigError, MissingExtraError: see ``Place.of``.
         DataFileError: it cannot be read.
     """
-    if re.search(r"[*?\[]", address) and (fit := list(pattern(address))):
-        found = [(one, one.name, version) for one in fit if (version := one.version())]
-    else:
-        place = Place.of(address)
-        found = [
-            (place / below if below else place, below or place.name, version) for below, version in place.find().items()
-        ]
+    place = Place.of(address)
+    found = [
+        (place / below if below else place, below or place.name, version) for below, version in place.find().items()
+    ]
+    if not found and re.search(r"[*?\[]", address):  # a name with brackets is a pattern only where nothing is called so
+        found = [(one, one.name, version) for one in pattern(address) if (version := one.version())]
     left = f"{Place.of(without)}/" if without and is_place(without) else ""
     if left and f"{Place.of(address)}/".startswith(left):
         left = ""
