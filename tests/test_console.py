@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 import pytest
 
-from aiducation.console import print_table, speak
+from aiducation.console import command, print_table, say, speak
+from needs import UNIX
 
 
 @pytest.fixture(autouse=True)
@@ -28,3 +30,12 @@ def test_numbers_have_the_decimal_point_of_the_language(capsys: pytest.CaptureFi
     speak("de")
     print_table(["input", "unclear"], [["a.mp4", 0.4], ["b.mp4", 1.0]])
     assert [line.split()[-1] for line in capsys.readouterr().out.splitlines()[1:]] == ["0,4", "1,0"]
+
+
+def test_the_next_command_can_be_pasted_whatever_the_folders_are_called(capsys: pytest.CaptureFixture[str]) -> None:
+    UNIX.check()
+    words = ("report", "my runs/it's $HOME", "--out", "report")
+    say("x", next_command=command(*words))
+    line = capsys.readouterr().err.splitlines()[-1].removeprefix("Next: ")
+    assert shlex.split(line) == ["aiducation", *words]
+    assert command("report", "runs", "--out", "report") == "aiducation report runs --out report"
