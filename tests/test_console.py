@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 import pytest
 from rich.console import Console
 from rich.progress import Progress
 
-from aiducation.console import Percent, print_table, speak
+from aiducation.console import Percent, command, print_table, say, speak
+from needs import UNIX
 
 
 @pytest.fixture(autouse=True)
@@ -39,3 +41,12 @@ def test_only_what_is_done_is_at_100_percent(done: float, total: float, shown: s
     with Progress(Percent(), console=Console(quiet=True)) as progress:
         progress.add_task("", completed=done, total=total)
         assert Percent().render(progress.tasks[0]).plain == shown
+
+
+def test_the_next_command_can_be_pasted_whatever_the_folders_are_called(capsys: pytest.CaptureFixture[str]) -> None:
+    UNIX.check()
+    words = ("report", "my runs/it's $HOME", "--out", "report")
+    say("x", next_command=command(*words))
+    line = capsys.readouterr().err.splitlines()[-1].removeprefix("Next: ")
+    assert shlex.split(line) == ["aiducation", *words]
+    assert command("report", "runs", "--out", "report") == "aiducation report runs --out report"

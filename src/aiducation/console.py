@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import shlex
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
@@ -169,6 +171,12 @@ def say(written: object, *, next_command: str | None = None, page: object | None
 def suggest(command: str) -> None:
     """What to do next, where a command wrote nothing."""
     _print(_texts.gettext("Next: {command}", command=command))
+
+
+def command(*words: object) -> str:
+    """An ``aiducation`` command as a shell reads it: words with blanks and the like in them are quoted."""
+    line = ["aiducation", *map(str, words)]
+    return subprocess.list2cmdline(line) if sys.platform == "win32" else shlex.join(line)
 
 
 def fail(error: object, code: int) -> NoReturn:

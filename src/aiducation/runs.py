@@ -28,6 +28,7 @@ from aiducation.schemas import ANY_OBJECT, check, listed, or_null, record, text,
 from aiducation.states import OUTCOMES, STATES
 from aiducation.tables.dialects import csv_file
 from aiducation.tables.table import open_table
+from aiducation.temporary import is_temporary
 
 #: What is measured on each part in each epoch; ``scores`` of the evaluation package gives all but the loss.
 METRICS: tuple[str, ...] = (
@@ -253,12 +254,13 @@ class RunFolder:
 
 
 def find_runs(path: Path) -> list[RunFolder]:
-    """All runs at or below a folder, in the order of their paths.
+    """All runs at or below a folder, in the order of their paths; what a killed study left that was not yet whole is none.
 
     Raises:
         RunError: there is none.
     """
-    runs = [RunFolder(info.parent) for info in sorted(path.rglob("run.json"))]
+    found = sorted(path.rglob("run.json"))
+    runs = [RunFolder(info.parent) for info in found if not any(map(is_temporary, info.relative_to(path).parts))]
     if not runs:
         raise RunError(f"There is no run at or below {path}. Make some with: aiducation study")
     return runs

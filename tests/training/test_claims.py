@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from aiducation.errors import RunError
 from aiducation.training import claims
 from aiducation.training.claims import claim
+from needs import UNIX
 from waiting import until
 
 #: Claims a folder, says so, and keeps it until its input ends.
@@ -178,6 +180,23 @@ def test_a_claim_that_another_holds_for_a_moment_is_given_back(tmp_path: Path) -
         assert mine
         (tmp_path / ".claim").rename(tmp_path / ".claim-0123456789abcdef")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_full_disk_leaves_no_claim_without_an_owner(tmp_path: Path) -> None:
+    """It would keep everybody out for five minutes after there is room again."""
+    UNIX.check()
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        with pytest.raises(RunError, match=r"cannot be claimed: .*Is there room on the disk"), claim(tmp_path):
+            pass
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not list(tmp_path.iterdir())
+    with claim(tmp_path) as mine:
+        assert mine
 
 
 def test_an_error_inside_gives_the_claim_back(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from aiducation.data.dataset import Dataset
 from aiducation.errors import ConfigError, RunError
 from aiducation.runs import RunFolder, find_runs
+from aiducation.temporary import temporary_name
 from aiducation.training.claims import claim
 from aiducation.training.models import COMPACT_MODELS, PUBLISHED_MODELS
 from aiducation.training.study import PlannedRun, check_study, read_study, run_study
@@ -253,3 +254,11 @@ def test_two_processes_divide_the_runs(tmp_path: Path, prepared: Path, dataset: 
     for run in planned:
         made = [RunFolder(out / run.name).predictions("valid") for out in (shared, alone)]
         np.testing.assert_allclose(made[0].probs, made[1].probs, atol=0.01)  # with other numbers of threads
+
+
+def test_what_is_not_whole_yet_is_no_run(tmp_path: Path) -> None:
+    """A network within a time budget gets its place when it is finished; a kill just before leaves it under a temporary name."""
+    for folder in ("official/a/seed0", f"official/a/{temporary_name()}/seed1"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "run.json").touch()
+    assert [run.path for run in find_runs(tmp_path)] == [tmp_path / "official" / "a" / "seed0"]

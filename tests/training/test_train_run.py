@@ -253,6 +253,14 @@ def test_lost_predictions_are_made_again(whole: RunFolder, dataset: Dataset, tmp
     assert_same_numbers(start(dataset, run.path, resume=True), whole)
 
 
+def test_lost_weights_are_made_again(whole: RunFolder, dataset: Dataset, tmp_path: Path) -> None:
+    run = start(dataset, tmp_path / "run")
+    run.best_path.unlink()
+    with pytest.raises(RunError, match="'aiducation train --resume' then makes it again"):
+        evaluate_run(run, dataset, "train", device="cpu")
+    assert_same_numbers(start(dataset, run.path, resume=True), whole)
+
+
 def test_more_epochs_continue_to_what_a_longer_run_gives(whole: RunFolder, dataset: Dataset, tmp_path: Path) -> None:
     run = start(dataset, tmp_path / "run", dataclasses.replace(TINY, epochs=2))
     assert run.info().finished

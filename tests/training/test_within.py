@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import signal
 import sys
@@ -22,6 +23,7 @@ from aiducation.temporary import is_temporary, temporary_name
 from aiducation.training import within
 from aiducation.training.clock import work_of
 from aiducation.training.study import PlannedRun, read_study, run_study
+from aiducation.training.train_run import train_run
 from aiducation.training.within import in_order, run_within
 from commands import WRONG_USE, RunCli, check_refused
 from forked import start
@@ -159,6 +161,31 @@ def test_an_unfinished_run_is_not_touched(tmp_path: Path, dataset: Dataset) -> N
     assert told[planned[0]].startswith("failed: an unfinished run is there")
     assert RunFolder(tmp_path / "runs" / planned[0].name).info().epochs_done == 1
     assert told[planned[1]] == "finished"
+
+
+def test_a_finished_run_without_a_checkpoint_is_never_begun_anew(tmp_path: Path, dataset: Dataset) -> None:
+    """A time budget writes no checkpoint, and people delete large ones: going on from nothing would take its results away."""
+    planned, told = read(tmp_path)[:1], {}
+    (finished,) = run_within(planned, dataset, tmp_path / "runs", seconds=3600, small=True, device="cpu")
+    folder = tmp_path / "runs" / finished.name
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert "checkpoint.safetensors" not in before and "best.safetensors" not in before
+    train_run(dataset, finished.split, finished.config, folder, resume=True, device="cpu")
+    longer = dataclasses.replace(
+        finished, config=dataclasses.replace(finished.config, epochs=finished.config.epochs + 1)
+    )
+    with pytest.raises(RunError, match="finished training without its checkpoint"):
+        train_run(dataset, longer.split, longer.config, folder, resume=True, device="cpu")
+    run_within(
+        [longer],
+        dataset,
+        tmp_path / "runs",
+        seconds=3600,
+        device="cpu",
+        on_run=lambda run, what: told.update({run: what}),
+    )
+    assert told[longer].startswith("failed: a run of other data, options or epochs is there")
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
 def test_a_network_that_fails_is_reported_and_the_others_go_on(tmp_path: Path, dataset: Dataset) -> None:

@@ -10,7 +10,7 @@ import typer
 
 from aiducation.cli.options import Force, Json, Model, app, given, refuse
 from aiducation.cli.outputs import check_file
-from aiducation.console import note, print_json, print_line, print_table, say
+from aiducation.console import command, note, print_json, print_line, print_table, say
 from aiducation.errors import DataFileError, RunError
 from aiducation.states import OTHER, STATES
 from aiducation.words import people
@@ -130,7 +130,7 @@ def adapt(
             f"({_verdict(made)}). Label more faces, more people, or more faces of the rare states."
         )
     made.save(out)
-    say(out, next_command=f"aiducation analyze class.jpg --model {out} --out result")
+    say(out, next_command=command("analyze", "class.jpg", "--model", out, "--out", "result"))
 
 
 def _official_test(folder: Path) -> tuple[np.ndarray, np.ndarray]:
@@ -178,7 +178,7 @@ def _by_neutral(classifier: Classifier, seen: OwnFaces, states: list[str] | None
         "Check some of its answers. With faces of more states you get a better model, and it can be measured."
     )
     made.save(out)
-    say(out, next_command=f"aiducation analyze class.jpg --model {out} --out result")
+    say(out, next_command=command("analyze", "class.jpg", "--model", out, "--out", "result"))
 
 
 def _show(made: Adaptation, labelled: int) -> None:

@@ -29,7 +29,7 @@ from aiducation.cli.options import (
     View,
     app,
 )
-from aiducation.console import Bars, note, print_json, print_line, print_table, say, speak
+from aiducation.console import Bars, command, note, print_json, print_line, print_table, say, speak
 from aiducation.defaults import DEVICE, EVERY_S, VIEW
 from aiducation.states import STATE_COLORS, UNCLEAR
 from aiducation.texts import ENGLISH, N_, texts_of
@@ -337,4 +337,4 @@ def sample(
     from aiducation.media.samples import write_samples
 
     picture, _ = write_samples(new_folder(out, force=force))
-    say(out, next_command=f"aiducation analyze {picture} --out result")
+    say(out, next_command=command("analyze", picture, "--out", "result"))

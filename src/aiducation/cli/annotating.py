@@ -10,7 +10,7 @@ import typer
 
 from aiducation.cli.options import CsvDialect, Force, Json, MinGroup, app
 from aiducation.cli.outputs import check_file, check_out
-from aiducation.console import note, print_json, print_line, print_table, say
+from aiducation.console import command, note, print_json, print_line, print_table, say
 from aiducation.errors import ConfigError, DataFileError
 from aiducation.tables.dialects import STANDARD, check_dialect
 
@@ -259,4 +259,4 @@ def correct(
     if pages:
         say(out, page=pages[0])
     else:
-        say(out, next_command=f"aiducation annotations {files[0]}")
+        say(out, next_command=command("annotations", files[0]))

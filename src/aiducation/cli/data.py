@@ -9,7 +9,7 @@ import typer
 
 from aiducation.cli.options import CsvDialect, Data, Force, Json, app, refuse
 from aiducation.cli.outputs import check_out
-from aiducation.console import Bars, note, print_json, print_line, print_table, say
+from aiducation.console import Bars, command, note, print_json, print_line, print_table, say
 from aiducation.errors import ConfigError
 from aiducation.words import many, people, percent
 
@@ -73,7 +73,7 @@ def prepare(
         print_json(counts)
         return
     _print_summary(counts)
-    say(out, next_command=f"aiducation describe {out} --out {out}-report")
+    say(out, next_command=command("describe", out, "--out", f"{out}-report"))
 
 
 def _prepare_own(faces: Path, out: Path, criteria: str, seed: int, *, force: bool, as_json: bool) -> None:
@@ -110,7 +110,7 @@ def _prepare_own(faces: Path, out: Path, criteria: str, seed: int, *, force: boo
         return
     _print_summary(counts)
     print_line(f"{people(made.people)}; duplicates of other faces: {made.duplicates:,}")
-    say(out, next_command=f"aiducation train {out} --out run")
+    say(out, next_command=command("train", out, "--out", "run"))
 
 
 def _by_votes(counts: dict[str, int]) -> str:
@@ -165,7 +165,7 @@ def describe(
     from aiducation.study_report.data_report import write_data_report
 
     page = write_data_report(Dataset.load(data), out, with_faces=faces, csv_dialect=csv_dialect, force=force)
-    say(page, next_command=f"aiducation train {data} --out run")
+    say(page, next_command=command("train", data, "--out", "run"))
 
 
 @app.command()
@@ -254,4 +254,4 @@ def synthesize(
     from aiducation.files import new_folder
 
     fer2013, ferplus = write_synthetic(new_folder(out, force=force), n=images, seed=seed, force=force)
-    say(out, next_command=f"aiducation prepare {fer2013} {ferplus} --out prepared")
+    say(out, next_command=command("prepare", fer2013, ferplus, "--out", "prepared"))

@@ -12,7 +12,7 @@ from aiducation.cli.devices import say_device
 from aiducation.cli.group_files import read_group_files
 from aiducation.cli.options import CsvDialect, FaceDevice, Force, Json, Language, Model, app, refuse
 from aiducation.cli.outputs import check_file, check_out
-from aiducation.console import note, print_json, print_line, print_table, say, speak
+from aiducation.console import command, note, print_json, print_line, print_table, say, speak
 from aiducation.defaults import DEVICE
 from aiducation.errors import ConfigError, unknown_name
 from aiducation.signature import GENERATOR
@@ -158,7 +158,7 @@ def _write_pictures(data: Path, folder: Path, number: int, *, force: bool) -> No
 
     n = write_pictures(Dataset.load(data), folder, n=number, force=force)
     print_line(f"{n:,} pictures of the official test, named by row number; give them group labels on the page Label.")
-    say(folder, next_command="aiducation serve")
+    say(folder, next_command=command("serve"))
 
 
 def _write_weights(
@@ -186,4 +186,4 @@ def _write_weights(
         found = weights_by_group(members, {image: int(dataset.state[image]) for image in members})
     write_weights(found, path, csv_dialect)
     print_line(f"{len(found):,} training images, weights from {min(found.values()):.2f} to {max(found.values()):.2f}.")
-    say(path, next_command=f"aiducation train {data} --weights {path} --out run")
+    say(path, next_command=command("train", data, "--weights", path, "--out", "run"))

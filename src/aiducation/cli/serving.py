@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import signal
 import sys
 import webbrowser
@@ -29,7 +28,7 @@ from aiducation.cli.options import (
     View,
     app,
 )
-from aiducation.console import fail, note, print_json, print_table, speak
+from aiducation.console import command, fail, note, print_json, print_table, speak
 from aiducation.defaults import DEVICE, VIEW
 from aiducation.errors import require
 from aiducation.texts import ENGLISH, LANGUAGES
@@ -201,9 +200,7 @@ def privacy(
     elif rows:
         print_table(["what", "files", "size", "", "where"], rows)
         if not delete and not all(entry["in_use"] for entry in entries):
-            words = " ".join(
-                ["aiducation privacy", *(shlex.quote(str(folder)) for folder in folders or []), "--delete"]
-            )
+            words = command("privacy", *(folders or []), "--delete")
             kept = ", except what is in use and is kept," if any(entry["in_use"] for entry in entries) else ""
             note(f"To delete everything that is listed{kept} for good, saved results included, run: {words}")
     else:

@@ -9,7 +9,7 @@ import typer
 
 from aiducation.cli.options import CsvDialect, Device, Force, app, refuse
 from aiducation.cli.outputs import check_out
-from aiducation.console import Bars, note, print_line, say
+from aiducation.console import Bars, command, note, print_line, say
 from aiducation.tables.dialects import check_dialect
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def study(
         if elsewhere:
             note(f"{elsewhere} of {len(planned)} runs are left to the other processes that are training them.")
     check_trained(planned, out)
-    say(out, next_command=f"aiducation report {out} --out report")
+    say(out, next_command=command("report", out, "--out", "report"))
 
 
 def _study_within(
@@ -100,7 +100,7 @@ def _study_within(
         )
     print_line(f"{len(finished)} of {len(planned)} networks are finished.")
     if finished:
-        say(out, next_command=f"aiducation report {out} --out report")
+        say(out, next_command=command("report", out, "--out", "report"))
 
 
 @app.command()

@@ -24,7 +24,7 @@ from aiducation.cli.options import (
     refuse,
 )
 from aiducation.cli.own_faces import evaluate_own, show_scores
-from aiducation.console import Bars, print_json, print_line, print_table, say
+from aiducation.console import Bars, command, print_json, print_line, print_table, say
 from aiducation.defaults import DEVICE, PACKAGED
 from aiducation.errors import ConfigError, unknown_name
 from aiducation.tables.dialects import check_dialect
@@ -134,9 +134,9 @@ def train(
         return
     print_line(f"{info.model}: {info.epochs_done} of {info.epochs} epochs, best {info.best_epoch}")
     if info.finished and recipe in ("flagship", "camera"):
-        say(out, next_command=f"aiducation export {out} --data {data} --out {recipe}.onnx")
+        say(out, next_command=command("export", out, "--data", data, "--out", f"{recipe}.onnx"))
     elif info.finished:
-        say(out, next_command=f"aiducation evaluate {out} --data {data} --split test")
+        say(out, next_command=command("evaluate", out, "--data", data, "--split", "test"))
     else:
         say(out, next_command="the same command with --resume and without --until-epoch")
 
@@ -251,7 +251,7 @@ def _evaluate_run(
             f"No image of the {split} split shows {' or '.join(made.unseen)}, so the scores marked with – cannot be computed."
         )
     if split in ("valid", "test") and not as_json:
-        say(folder.predictions_path(split), next_command=f"aiducation report {folder.path} --out report")
+        say(folder.predictions_path(split), next_command=command("report", folder.path, "--out", "report"))
 
 
 @app.command()
@@ -275,4 +275,4 @@ def export(
         print_json(scores)
     elif scores:
         print_table(["score", "value"], [[name, str(value)] for name, value in scores.items()])
-    say(out, next_command=f"aiducation analyze photo.jpg --model {out} --out result")
+    say(out, next_command=command("analyze", "photo.jpg", "--model", out, "--out", "result"))

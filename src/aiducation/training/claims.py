@@ -49,11 +49,10 @@ def claim(folder: Path, *, renew_every: float = RENEW_EVERY, stale_after: float 
             mine = alone and _take(path, owner, stale_after)
     except OSError as error:
         cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
-        why = cause.strerror or str(error).rstrip(".")
-        raise RunError(
-            f"{folder} cannot be claimed: {why}. May you write there? If another user left a "
-            f"claim there, only that user can delete it."
-        ) from error
+        hint = "Is there room on the disk?"
+        if isinstance(cause, PermissionError):
+            hint = "May you write there? If another user left a claim there, only that user can delete it."
+        raise RunError(f"{folder} cannot be claimed: {cause.strerror or str(error).rstrip('.')}. {hint}") from error
     if not mine:
         yield False
         return
@@ -115,10 +114,15 @@ def _take(path: Path, owner: str, stale_after: float) -> bool:
                 return False
             gone.unlink()
     try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(owner)
+        file = path.open("x", encoding="utf-8")
     except FileExistsError:
         return False
+    try:
+        with file:
+            file.write(owner)
+    except OSError:  # the disk is full: an empty claim would keep everybody out
+        path.unlink(missing_ok=True)
+        raise
     return True
 
 

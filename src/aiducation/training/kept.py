@@ -82,6 +82,10 @@ def is_complete(run: RunFolder, info: RunInfo, epochs_done: int) -> bool:
     if (there.epochs, there.epochs_done) != (info.epochs, epochs_done):
         return False
     wants_test = there.finished and info.n_test > 0
+    if (
+        not run.best_path.is_file() and there.weights_sha256 is None
+    ):  # with that, it may have kept no weights on purpose
+        return False
     return run.has_predictions(VALID) and (not wants_test or run.current_predictions(TEST) is not None)
 
 

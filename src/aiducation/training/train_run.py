@@ -99,10 +99,10 @@ def train_run(
         info = dataclasses.replace(
             describe_run(dataset, split, learner, fold), start=_begin(run, learner, start, faces)
         )
-        _go_on(run, info, learner, whole)
+        done = _go_on(run, info, learner, whole)
         team.wait()  # all have read what the leader is about to replace
         target = min(until or config.epochs, config.epochs)
-        if learner.epochs_done >= target and is_complete(run, info, learner.epochs_done):
+        if done >= target and is_complete(run, info, done):
             return run.info()
 
         parts = parts_of(learner, dataset, split)
@@ -229,10 +229,11 @@ def describe_run(dataset: Dataset, split: Split, learner: Learner, fold: int | N
     )
 
 
-def _go_on(run: RunFolder, info: RunInfo, learner: Learner, split: Split) -> None:
-    """Fill the learner from the folder's checkpoint, if there is one of this very run, and sweep up after a kill."""
+def _go_on(run: RunFolder, info: RunInfo, learner: Learner, split: Split) -> int:
+    """Fill the learner from the folder's checkpoint, if there is one of this very run, and sweep up after a kill; gives how many
+    epochs are done."""
     if not run.exists():
-        return
+        return 0
     _check_same_run(run, info)
     if not has_split(run, split):
         raise RunError(
@@ -247,6 +248,15 @@ def _go_on(run: RunFolder, info: RunInfo, learner: Learner, split: Split) -> Non
         )
     if learner.team.leads:
         delete_left_behind(run.path)
+    there = run.info()
+    if run.checkpoint_path.is_file() or not there.finished:
+        return learner.epochs_done
+    if not is_complete(run, info, there.epochs_done):
+        raise RunError(
+            f"{run.path} is a finished training without its checkpoint (a study with --budget writes none), so it cannot go on "
+            "from there. Name another folder to train it again; what is here stays as it is."
+        )
+    return there.epochs_done
 
 
 def _check_same_run(run: RunFolder, wanted: RunInfo) -> None:

@@ -159,8 +159,11 @@ class _Work:
             self.finished.append(run)
             self.tell(run, "done")
             return False
-        if RunFolder(folder).exists():
-            self.tell(run, "failed: an unfinished run is there; go on with it by the same command without --budget")
+        if (there := RunFolder(folder)).exists():
+            kind = "a run of other data, options or epochs" if there.info().finished else "an unfinished run"
+            self.tell(
+                run, f"failed: {kind} is there; the same command without --budget goes on with it, or says what differs"
+            )
             return False
         if why := self.clock.too_little(run):
             self.tell(run, f"no time: {why}")
