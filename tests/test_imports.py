@@ -228,6 +228,14 @@ def test_public_names_are_there(name: str) -> None:
     assert name in aiducation.__all__ and name in dir(aiducation)
 
 
+def test_type_checkers_know_the_public_names() -> None:
+    """Otherwise every one of them has any type, and nobody's mistake is found."""
+    named = {
+        name.rpartition(".")[::2] for name, _ in imported(SOURCE / "__init__.py") if name.startswith("aiducation.")
+    }
+    assert named == {(module, name) for name, module in aiducation._PUBLIC.items()}
+
+
 def test_other_names_are_not() -> None:
     with pytest.raises(AttributeError, match="no attribute 'Datset'"):
         aiducation.Datset  # noqa: B018
