@@ -252,3 +252,10 @@ def test_a_missing_extra_is_one_sentence(prepared: Path, tmp_path: Path) -> None
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert 'pip install "aiducation[train]"' in done.stderr
+
+
+def test_a_page_of_results_does_not_need_what_trains(tmp_path: Path) -> None:
+    code = "import sys; sys.modules['matplotlib'] = None; from aiducation.cli import main; main()"
+    words = ["collection", str(tmp_path), "--out", str(tmp_path / "out")]
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and 'pip install "aiducation[collection]"' in done.stderr
