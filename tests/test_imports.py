@@ -228,6 +228,14 @@ def test_public_names_are_there(name: str) -> None:
     assert name in aiducation.__all__ and name in dir(aiducation)
 
 
+def test_type_checkers_know_the_public_names() -> None:
+    """Otherwise every one of them has any type, and nobody's mistake is found."""
+    named = {
+        name.rpartition(".")[::2] for name, _ in imported(SOURCE / "__init__.py") if name.startswith("aiducation.")
+    }
+    assert named == {(module, name) for name, module in aiducation._PUBLIC.items()}
+
+
 def test_other_names_are_not() -> None:
     with pytest.raises(AttributeError, match="no attribute 'Datset'"):
         aiducation.Datset  # noqa: B018
@@ -244,3 +252,10 @@ def test_a_missing_extra_is_one_sentence(prepared: Path, tmp_path: Path) -> None
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert 'pip install "aiducation[train]"' in done.stderr
+
+
+def test_a_page_of_results_does_not_need_what_trains(tmp_path: Path) -> None:
+    code = "import sys; sys.modules['matplotlib'] = None; from aiducation.cli import main; main()"
+    words = ["collection", str(tmp_path), "--out", str(tmp_path / "out")]
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and 'pip install "aiducation[collection]"' in done.stderr

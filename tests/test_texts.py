@@ -215,6 +215,11 @@ SAID = {
     "a.xlsx is an Excel workbook; in Excel: File, Save As, 'CSV UTF-8 (Comma delimited)'.": (
         "a.xlsx ist eine Excel-Mappe; in Excel: Datei, Speichern unter, „CSV UTF-8 (durch Trennzeichen getrennt)“."
     ),
+    # What stands for a name is none.
+    "The frame is empty.": "Das Bild ist leer.",
+    "There is not enough memory for the file; make it smaller.": (
+        "Der Arbeitsspeicher reicht nicht für die Datei; verkleinern Sie es."
+    ),
     # What nobody translated stays as it is, and so do addresses.
     "The rest of the file is missing.": "The rest of the file is missing.",
     "some.of.these to that": "some.of.these to that",

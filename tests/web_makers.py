@@ -22,16 +22,20 @@ from PIL import Image
 
 from aiducation.media.samples import gallery
 from aiducation.web.settings import ServeSettings
+from documented import Documented
 from waiting import PATIENCE_S, until
 
 
 def client_of(settings: ServeSettings) -> Any:
-    """A client of a server in this process; use it in a ``with`` block."""
+    """A client of a server in this process, which compares all answers with the document; use it in a ``with`` block."""
     from fastapi.testclient import TestClient
 
     from aiducation.web.app import create_app
 
-    return TestClient(create_app(settings), base_url="http://127.0.0.1:8000", raise_server_exceptions=False)
+    app = create_app(settings)
+    client = TestClient(app, base_url="http://127.0.0.1:8000", raise_server_exceptions=False)
+    client.event_hooks = {"response": [Documented(app)]}
+    return client
 
 
 def error_of(answer: Any) -> tuple[str, str]:

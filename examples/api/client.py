@@ -43,9 +43,9 @@ answer = api.post(f"{server}/api/recordings?every_s=1", files={"file": recording
 job = checked(answer)
 here = f"{server}/api/recordings/{job['id']}"  # below the path that the server's address has, if a proxy gives it one
 with api.get(f"{here}/events", stream=True, timeout=PATIENCE_S) as events:
-    for line in events.iter_lines(decode_unicode=True):
-        if line.startswith("data: "):
-            job = json.loads(line.removeprefix("data: "))
+    for line in events.iter_lines():
+        if line.startswith(b"data: "):
+            job = json.loads(line.removeprefix(b"data: "))
             print("recording:", job["state"], f"{job['done_s']:.0f} s")
 if job["state"] == "done":
     timeline = api.get(f"{here}/timeline.csv", timeout=PATIENCE_S).text

@@ -6,7 +6,31 @@ Importing this package loads nothing heavy: each public name is imported when it
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # the same names as below, for editors and type checkers
+    from aiducation.data.criteria import CRITERIA as CRITERIA
+    from aiducation.data.dataset import Dataset as Dataset
+    from aiducation.data.splits import Split as Split
+    from aiducation.data.vote_files import read_votes as read_votes
+    from aiducation.data.votes import VoteTable as VoteTable
+    from aiducation.errors import AiducationError as AiducationError
+    from aiducation.exports.formats import FORMATS as FORMATS
+    from aiducation.exports.formats import save as save
+    from aiducation.observations.faces import Faces as Faces
+    from aiducation.observations.group import Group as Group
+    from aiducation.observations.group import group_of as group_of
+    from aiducation.observations.recording import Recording as Recording
+    from aiducation.observations.timeline import timeline as timeline
+    from aiducation.predictions import Predictions as Predictions
+    from aiducation.runs import RunFolder as RunFolder
+    from aiducation.states import OUTCOMES as OUTCOMES
+    from aiducation.states import STATES as STATES
+    from aiducation.training.config import TrainConfig as TrainConfig
+    from aiducation.training.learner import Learner as Learner
+    from aiducation.training.models import MODELS as MODELS
+    from aiducation.training.models import build_model as build_model
+    from aiducation.vision.analyzer import Analyzer as Analyzer
 
 __version__ = "0.1.0"
 
@@ -39,10 +63,12 @@ _PUBLIC = {
 __all__ = ["__version__", *sorted(_PUBLIC)]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _PUBLIC:
-        raise AttributeError(f"module 'aiducation' has no attribute '{name}'")
-    return getattr(importlib.import_module(_PUBLIC[name]), name)
+if not TYPE_CHECKING:  # for a type checker every name would be there, and of any type
+
+    def __getattr__(name: str) -> Any:
+        if name not in _PUBLIC:
+            raise AttributeError(f"module 'aiducation' has no attribute '{name}'")
+        return getattr(importlib.import_module(_PUBLIC[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -109,13 +109,13 @@ class Predictions:
         given = np.divide(probs, total, out=np.full_like(probs, 1 / len(STATES)), where=total > 0)
         return dataclasses.replace(labelled, probs=given, states=STATES)
 
-    def save(self, path: Path, *, half: bool = False) -> None:
+    def save(self, path: str | Path, *, half: bool = False) -> None:
         """Write everything to one ``.npz`` file, atomically.
 
         Args:
             half: write the probabilities as 16-bit numbers: a quarter of the file, three digits; the answers stay the same.
         """
-        with atomic_path(path) as temporary, temporary.open("wb") as file:
+        with atomic_path(Path(path)) as temporary, temporary.open("wb") as file:
             np.savez_compressed(
                 file,
                 ids=self.ids.astype(np.int64),
@@ -126,12 +126,13 @@ class Predictions:
             )
 
     @classmethod
-    def load(cls, path: Path) -> Predictions:
+    def load(cls, path: str | Path) -> Predictions:
         """Read what ``save`` wrote.
 
         Raises:
             DataFileError: the file is missing or is not such a file.
         """
+        path = Path(path)
         try:
             arrays, meta = _read(path)
             return cls(**arrays, states=tuple(meta["states"]), info=meta["info"])

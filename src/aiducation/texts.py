@@ -208,7 +208,8 @@ def _translated(language: str, pattern: _Pattern, values: dict[str, str], *, loo
     own: dict[str, str] = {}
     for name, value in values.items():
         kind = name.rstrip("0123456789")
-        known = value if kind in _VERBATIM else _found(language, value, loose=loose)
+        as_it_is = kind in _VERBATIM and value not in _NAMELESS
+        known = value if as_it_is else _found(language, value, loose=loose)
         if kind in _HEADINGS:
             known = value.replace(" and ", _found(language, " and ") or " and ")
         if value.count("(") != value.count(")") or (kind in _NUMERIC and not _NUMERIC[kind].fullmatch(value)):
@@ -292,6 +293,9 @@ _VERBATIM = {
     "provider",
 }
 _ANYTHING = {"error", "words"}
+
+#: What is said in the place of a name where there is none.
+_NAMELESS = {"The frame", "the file"}
 
 #: Lists of names: only what stands between them is translated.
 _HEADINGS = {"headings"}

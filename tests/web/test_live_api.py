@@ -275,7 +275,13 @@ def test_late_frames_are_dropped_not_queued(client: TestClient) -> None:
 
 @pytest.mark.parametrize(
     ("query", "code"),
-    [("source=webcam", "invalid"), ("min_group=0", "invalid"), ("min_group=x", "invalid"), ("session=no", "not_found")],
+    [
+        ("source=webcam", "invalid"),
+        ("min_group=0", "invalid"),
+        ("min_group=x", "invalid"),
+        ("language=xx", "invalid"),
+        ("session=no", "not_found"),
+    ],
 )
 def test_wrong_parameters(client: TestClient, query: str, code: str) -> None:
     with client.websocket_connect(f"{LIVE}?{query}") as socket:

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from aiducation.model_info import ModelInfo
 from aiducation.web.settings import Limits, ServeSettings
 from needs import need_package
-from web_makers import client_of, fits
+from web_makers import client_of, error_of, fits
 
 ROOT = Path(__file__).parents[2]
 
@@ -69,3 +69,17 @@ def test_other_models_tell_what_they_know(scores: dict[str, float], accuracy: fl
         classifier.info = replace(classifier.info, scores=scores, charts={})
         told = client.get("/api/model").json()
     assert not told["has_scores"] and told["test_accuracy"] == accuracy
+
+
+@pytest.mark.parametrize("address", ["model", "schema", "sample/photo", "texts"])
+def test_an_option_that_is_unknown_is_refused_also_where_nothing_is_sent(client: TestClient, address: str) -> None:
+    answer = client.get(f"/api/{address}?langauge=de")
+    assert answer.status_code == 422 and "langauge: there is no such parameter" in error_of(answer)[1]
+    assert client.get("/health?now=1").status_code == 200, "what watches a server may add to its address"
+
+
+def test_a_wrong_option_is_told_with_all_that_it_takes(client: TestClient) -> None:
+    photo = {"file": ("a.jpg", b"x")}
+    said = [error_of(client.post(f"/api/photo?{one}", files=photo))[1] for one in ("anonymize=maybe", "format=x")]
+    assert said[0].startswith("anonymize: ") and "boolean" in said[0] and "'text' or 'all'" in said[0]
+    assert said[1].startswith("format: it must be one of json, csv, ")

@@ -62,7 +62,7 @@ def test_the_document_describes_results_jobs_and_errors(client: TestClient) -> N
             assert about["summary"] and about["description"] and "``" not in about["description"], path
             for status, answer in about["responses"].items():
                 wanted = "#/components/schemas/Error"
-                if int(status) >= 400:
+                if int(status) >= 400 and status != "416":  # which has no body
                     assert answer["content"]["application/json"]["schema"]["$ref"] == wanted, (path, status)
 
 

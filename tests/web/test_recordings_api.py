@@ -143,7 +143,7 @@ def test_events_tell_of_every_change_until_the_end(client: TestClient, meeting: 
         told = [json.loads(line[6:]) for line in answer.iter_lines() if line.startswith("data: ")]
     assert told[-1]["state"] == "done"
     assert [one["done_s"] for one in told] == sorted(one["done_s"] for one in told)
-    assert told[-1]["done_s"] > 7, "the video is drawn once everything is known"
+    assert told[-1]["done_s"] == told[-1]["total_s"] == 8, "the video is drawn once everything is known"
     assert client.get(job["links"]["events"]).text.count("event: job") == 1  # one who comes late hears the end
 
 

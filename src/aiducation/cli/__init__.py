@@ -36,6 +36,9 @@ from aiducation.console import fail, interrupted, speak
 from aiducation.errors import TRAIN_PACKAGES, AiducationError, ConfigError, missing_extra
 from aiducation.texts import ENGLISH
 
+#: Commands beside the study that write pages with figures.
+_WITH_FIGURES = ("agree", "collection", "compare", "groups")
+
 
 def main() -> None:
     """Run the command line. Exit codes: 0 done, 1 could not, 2 wrong use, 130 stopped by Ctrl-C, 143 by the system."""
@@ -53,9 +56,12 @@ def main() -> None:
     except AiducationError as error:
         fail(error, 1)
     except ModuleNotFoundError as error:
-        if (error.name or "").split(".")[0] not in TRAIN_PACKAGES:
+        package = (error.name or "").split(".")[0]
+        if package not in TRAIN_PACKAGES:
             raise
-        fail(missing_extra(error.name, "train"), 1)
+        # Pages of results need figures, and not the PyTorch of the study.
+        figures = package in ("matplotlib", "scipy") and sys.argv[1] in _WITH_FIGURES
+        fail(missing_extra(error.name, "collection" if figures else "train"), 1)
     except OSError as error:
         fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.", 1)
     except (MemoryError, RuntimeError) as error:

@@ -225,12 +225,13 @@ class Dataset:
                 f"with: aiducation prepare"
             )
 
-    def save(self, folder: Path, *, without: tuple[str, ...] = ()) -> None:
+    def save(self, folder: str | Path, *, without: tuple[str, ...] = ()) -> None:
         """Write the arrays and, last, ``dataset.json``: a folder without it is unfinished.
 
         Args:
             without: arrays that the caller writes in another form.
         """
+        folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / INFO_FILE).unlink(missing_ok=True)
         for name in _ARRAYS.keys() - set(without):
@@ -239,12 +240,13 @@ class Dataset:
         write_json(folder / INFO_FILE, dataclasses.asdict(self.info))
 
     @classmethod
-    def load(cls, folder: Path) -> Dataset:
+    def load(cls, folder: str | Path) -> Dataset:
         """Open a prepared folder; the images stay on disk until they are used.
 
         Raises:
             DataFileError: the folder is not a prepared data set, or one of its files is damaged.
         """
+        folder = Path(folder)
         if not (folder / INFO_FILE).is_file():
             raise DataFileError(f"{folder} is not a prepared data set. Make one with: aiducation prepare")
         value = read_record(folder / INFO_FILE, hint="Prepare the data again.")

@@ -91,21 +91,21 @@ class Split:
         parts = {TRAIN: np.sort(np.concatenate(rest)), VALID: self.parts[f"fold{held_out}"]}
         return Split(name=self.name, parts=parts, seed=self.seed, data_hash=self.data_hash)
 
-    def save(self, path: Path) -> None:
+    def save(self, path: str | Path) -> None:
         """Write as JSON, one line for each part, so that differences between two splits are readable."""
         parts = ",\n".join(f'    "{name}": {ids.tolist()}' for name, ids in self.parts.items())
         name, data_hash = (json.dumps(one, ensure_ascii=False) for one in (self.name, self.data_hash))
         head = f'  "name": {name},\n  "seed": {self.seed},\n  "data_hash": {data_hash},\n'
-        write_text(path, f'{{\n{head}  "taken_out": {self.taken_out},\n  "parts": {{\n{parts}\n  }}\n}}\n')
+        write_text(Path(path), f'{{\n{head}  "taken_out": {self.taken_out},\n  "parts": {{\n{parts}\n  }}\n}}\n')
 
     @classmethod
-    def load(cls, path: Path) -> Split:
+    def load(cls, path: str | Path) -> Split:
         """Read what ``save`` wrote.
 
         Raises:
             DataFileError: the file is not a split.
         """
-        value = read_record(path, _SCHEMA, hint="Make the split again with: aiducation prepare")
+        value = read_record(Path(path), _SCHEMA, hint="Make the split again with: aiducation prepare")
         try:
             return cls(**{**value, "parts": _parts(value["parts"])})
         except ValueError as error:

@@ -26,7 +26,9 @@ _MISSING = "The README says where to get the data."
 _DOWNLOAD_AGAIN = "The file seems cut off or edited; download it again."
 
 
-def read_votes(fer2013: Path, ferplus: Path, *, progress: Callable[[float], None] | None = None) -> VoteTable:
+def read_votes(
+    fer2013: str | Path, ferplus: str | Path, *, progress: Callable[[float], None] | None = None
+) -> VoteTable:
     """Read FER2013 (a CSV file, or a folder of images with FER+ names) and FER+'s votes, and join them.
 
     CSV rows are joined by position; images of a folder by name. CSV files may be plain or packed in any way that
@@ -40,6 +42,7 @@ def read_votes(fer2013: Path, ferplus: Path, *, progress: Callable[[float], None
     Raises:
         DataFileError: a file is missing, cut off, swapped, or does not fit the other; the message says where.
     """
+    fer2013, ferplus = Path(fer2013), Path(ferplus)
     if fer2013.is_dir():
         from aiducation.data.image_folder import read_image_folder  # only this way in needs Pillow
 

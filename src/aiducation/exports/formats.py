@@ -123,13 +123,13 @@ def write(material: Material, folder: Path, stem: str, formats: Sequence[str]) -
 def save(
     result: Faces | Recording,
     folder: str | Path,
-    formats: Sequence[str] = (),
+    formats: str | Sequence[str] = (),
     *,
     image: np.ndarray | None = None,
     anonymize: bool | str = False,
     min_group: int = MIN_GROUP,
     csv_dialect: str = STANDARD,
-    media: Path | None = None,
+    media: str | Path | None = None,
     language: str = ENGLISH,
     purpose: Purpose | None = None,
     names: Mapping[int, str] | None = None,
@@ -139,7 +139,7 @@ def save(
     Args:
         result: what was seen.
         folder: made if it is missing.
-        formats: of ``FORMATS``; none for what the command saves by default.
+        formats: one or more of ``FORMATS``; none for what the command saves by default.
         image: (H, W, 3) uint8 RGB, the photo, for "picture" and for the one in "report".
         anonymize: True anonymizes all faces in everything that is drawn; "text" also what may be text, such as names on
             meeting tiles; "all" everything else, too.
@@ -163,6 +163,7 @@ def save(
     """
     check_dialect(csv_dialect)
     recording = isinstance(result, Recording)
+    formats = [formats] if isinstance(formats, str) else formats
     chosen = formats_for(result.source, formats or default_formats(), recording=recording)
     if drawn := [name for name in chosen if FORMATS[name].write is None]:
         raise ConfigError(
@@ -178,7 +179,7 @@ def save(
         hide_faces=hide_of(anonymize),
         min_group=min_group,
         csv_dialect=csv_dialect,
-        media=media,
+        media=Path(media) if media else None,
         texts=texts_of(language),
         purpose=purpose,
         names=names or {},

@@ -16,7 +16,14 @@ from aiducation.observations.faces import Faces
 from aiducation.observations.outcomes import outcomes_of
 from aiducation.observations.recording import Recording
 from aiducation.observations.timeline import Shares, Timeline, shares_of, timeline
-from aiducation.observations.withheld import WITHHELD_TOO, frames_withheld, seen_well, stretches, time_words
+from aiducation.observations.withheld import (
+    WITHHELD_TOO,
+    check_min_group,
+    frames_withheld,
+    seen_well,
+    stretches,
+    time_words,
+)
 from aiducation.states import UNCLEAR
 
 
@@ -128,6 +135,7 @@ def group_of(result: Faces | Recording, min_group: int = MIN_GROUP, *, few_latel
     Raises:
         ConfigError: ``min_group`` is less than 1.
     """
+    check_min_group(min_group)
     pictures = result.pictures
     over_time = timeline(result, min_group=min_group) if isinstance(result, Recording) else None
     shares = shares_of(pictures[0].shown_probs) if over_time is None else over_time.mean()

@@ -57,6 +57,8 @@ _GIVE_BACK_EVERY = 10
 class Analyzer:
     """Finds faces and says what each seems to express.
 
+    Several threads may use one at the same time; each process makes its own.
+
     Args:
         model: an ``.onnx`` file of ``aiducation export``; None takes the model that the package carries.
         detector: one of ``DETECTORS``.
@@ -87,7 +89,7 @@ class Analyzer:
     def __init__(
         self,
         *,
-        model: Path | None = None,
+        model: str | Path | None = None,
         detector: str = "yunet",
         threshold: float | None = None,
         priors: str | Mapping[str, float] | None = None,
@@ -111,7 +113,7 @@ class Analyzer:
         self.detector_name = detector
         self._threads = threads or processor_threads()
         self.device = choose_device(device)
-        self.classifier = Classifier(model, threads=threads, device=self.device)
+        self.classifier = Classifier(Path(model) if model else None, threads=threads, device=self.device)
         self._asked = threshold
         self.view = view
         self.assumptions = Assumptions.of(

@@ -56,7 +56,7 @@ class ClassAsked(Asked):
     status_code=201,
     openapi_extra=model_body(ClassAsked),
     response_description="The class, with the code by which students join.",
-    responses=responses("bad_request", "too_large", "invalid", "too_many_requests"),
+    responses=responses("too_large", "invalid"),
 )
 async def post_class(request: Request, words: Language) -> ClassNow:
     """Open a class: the pages of its students judge faces themselves and send numbers, no pictures."""

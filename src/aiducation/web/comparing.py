@@ -35,7 +35,7 @@ Id = Annotated[str, Query(min_length=1, max_length=60, description="The `id` of 
     "/api/comparison",
     summary="Compare two recordings",
     response_description="Shares over time, and how far they differ.",
-    responses=responses("not_found", "not_ready", "too_many_requests", "unreadable", "invalid"),
+    responses=responses("not_found", "not_ready", "unreadable", "invalid"),
 )
 async def get_comparison(
     request: Request, words: Language, first: Id, second: Id, min_group: MinGroup = None

@@ -70,6 +70,17 @@ def media_types(*, recording: bool, live: bool = False) -> dict[str, dict[str, A
     return {kind.media_type: {} for _, kind in downloads(recording=recording, live=live).values()}
 
 
+#: The header of a file to be saved.
+SAVED_AS = {"Content-Disposition": {"description": "Under which name to save it.", "schema": {"type": "string"}}}
+
+
+def in_parts(file: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+    """The OpenAPI entries of a file that is also sent in parts."""
+    part = {**file, "description": "A part of the file, where `Range` asks for one."}
+    part["content"] = {**file["content"], "multipart/byteranges": {}}
+    return {200: file, 206: part, 416: {"description": "The file has no such part; without a body."}}
+
+
 def media_type(name: str, *, recording: bool) -> str:
     """The type of a download, as browsers call it."""
     return downloads(recording=recording)[name][1].media_type

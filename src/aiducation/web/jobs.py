@@ -370,7 +370,7 @@ class Jobs:
         for faces in recording.frames:
             self._engine.checked(faces)
         self._last.keep(job.id, recording)
-        job.complete = recording.complete
+        job.complete, job.done_s = recording.complete, max(job.done_s, recording.length_s)
         material = Material(result=recording, hide_faces=job.hide_faces, min_group=job.min_group)
         formats.write(material, job.folder, "json")
 

@@ -70,7 +70,7 @@ AnnotationFile = Annotated[str, AfterValidator(_written), WithJsonSchema({"type"
     summary="Read annotations",
     openapi_extra=FORM,
     response_description="The annotations.",
-    responses=responses("bad_request", "invalid", "too_large", "unreadable", "too_many_requests", "disk_full"),
+    responses=responses("invalid", "too_large", "unreadable", "disk_full"),
 )
 async def post_annotations(
     request: Request,
@@ -166,9 +166,7 @@ _MOST_FILE = 20_000_000
 
 
 #: What can go wrong where a file is written.
-_WRITING = responses(
-    "bad_request", "invalid", "too_large", "unreadable", "too_many_requests", "disk_full", "not_found", "not_ready"
-)
+_WRITING = responses("invalid", "too_large", "unreadable", "disk_full", "not_found", "not_ready")
 
 
 @router.post(
@@ -248,7 +246,7 @@ def _annotations(entries: list[dict[str, Any]]) -> Annotations:
     summary="Which faces to label",
     openapi_extra=model_body(OfferedFaces),
     response_description="The faces, in the order in which to label them.",
-    responses=responses("bad_request", "invalid", "too_large"),
+    responses=responses("invalid", "too_large"),
 )
 async def sample(request: Request) -> ChosenFaces:
     """Of some faces those whose labels help most, as `/api/recordings/{job_id}/sample` does it: for faces of photos."""
@@ -264,7 +262,7 @@ async def sample(request: Request) -> ChosenFaces:
     summary="How far two raters agree",
     openapi_extra=model_body(TwoRaters),
     response_description="The agreement.",
-    responses=responses("bad_request", "invalid", "too_large", "too_many_requests"),
+    responses=responses("invalid", "too_large"),
 )
 async def agreement(request: Request) -> TwoAgree:
     """The share of faces that two raters gave the same state, and Cohen's kappa, with intervals that resample people, as

@@ -14,13 +14,15 @@ from fastapi import APIRouter, Depends, Path, Request, WebSocket
 from fastapi.responses import JSONResponse, Response
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
+from aiducation.errors import unknown_name
 from aiducation.observations.faces import Faces
 from aiducation.observations.result_json import face_entries, low_confidence_entries
 from aiducation.records import parse
+from aiducation.texts import ENGLISH, LANGUAGES
 from aiducation.web import answers, formats
 from aiducation.web.assumed import ASSUMED, assuming
 from aiducation.web.bodies import model_body, read_model
-from aiducation.web.formats import CsvDialect, LiveFormat, download_headers, media_type, media_types
+from aiducation.web.formats import SAVED_AS, CsvDialect, LiveFormat, download_headers, media_type, media_types
 from aiducation.web.kept_sessions import Mark
 from aiducation.web.label_answers import LiveMarks
 from aiducation.web.languages import Language, in_language, texts
@@ -123,6 +125,8 @@ async def live(socket: WebSocket) -> None:
 def _session(services: Services, socket: WebSocket) -> LiveSession:
     asked = socket.query_params
     refuse_unknown(asked, {"source", "session", "min_group", "language", *ASSUMED})
+    if (language := asked.get("language", ENGLISH)) not in LANGUAGES:
+        raise problem_of(unknown_name("language", language[:50], LANGUAGES))
     source = asked.get("source", "camera")
     if source not in ("camera", "screen"):
         raise Problem("invalid", "source: a live session analyzes a camera or a screen.")
@@ -237,7 +241,7 @@ async def get_live(request: Request, session_id: SessionId) -> answers.LiveSessi
     summary="Mark times of a live session afterwards",
     openapi_extra=model_body(LiveMarks),
     response_description="The session so far.",
-    responses=responses("not_found", "bad_request", "too_large", "invalid"),
+    responses=responses("not_found", "too_large", "invalid"),
 )
 async def put_marks(request: Request, session_id: SessionId) -> answers.LiveSession:
     """Put a list of marked times in the place of the one that there is: to add some, change notes, or take some back."""
@@ -286,7 +290,7 @@ async def get_live_summary(request: Request, session_id: SessionId, words: Langu
     summary="A live session as a file",
     response_class=Response,
     responses={
-        200: {"description": "The file.", "content": media_types(recording=True, live=True)},
+        200: {"description": "The file.", "headers": SAVED_AS, "content": media_types(recording=True, live=True)},
         **responses("not_found", "missing_extra", "disk_full", "invalid"),
     },
 )

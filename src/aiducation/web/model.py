@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
 from aiducation import __version__
@@ -12,14 +12,20 @@ from aiducation.observations.schema import schema
 from aiducation.web.answers import Health, Recordings
 from aiducation.web.languages import Language
 from aiducation.web.model_answer import Model, model_answer
-from aiducation.web.problems import responses
+from aiducation.web.problems import known_parameters, responses
 from aiducation.web.services import services_of
 
 router = APIRouter(tags=["about"])
 
+_STRICT = [Depends(known_parameters)]  # not for /health: what watches a server may add to its address
+
 
 @router.get(
-    "/api/model", summary="The model and its limits", response_description="The model.", responses=responses("invalid")
+    "/api/model",
+    summary="The model and its limits",
+    response_description="The model.",
+    responses=responses("invalid"),
+    dependencies=_STRICT,
 )
 async def get_model(request: Request, words: Language) -> Model:
     """What the model was trained on, what it reached on test pictures, what it cannot do, and how this server uses it."""
@@ -31,7 +37,11 @@ async def get_model(request: Request, words: Language) -> Model:
     "/api/schema",
     summary="The JSON Schema of results",
     response_class=JSONResponse,
-    responses={200: {"description": "JSON Schema, draft 2020-12.", "content": {"application/json": {}}}, **responses()},
+    responses={
+        200: {"description": "JSON Schema, draft 2020-12.", "content": {"application/json": {}}},
+        **responses("invalid"),
+    },
+    dependencies=_STRICT,
 )
 async def get_schema() -> Response:
     """The schema of every result, the same as the command line's."""
@@ -42,7 +52,8 @@ async def get_schema() -> Response:
     "/api/check",
     summary="Whether requests from here are allowed",
     status_code=204,
-    responses=responses(),
+    responses=responses("invalid"),
+    dependencies=_STRICT,
 )
 async def check() -> Response:
     """Do nothing, and say so. A page or a proxy is tried with it: Host, Origin and token are asked for as everywhere."""

@@ -11,6 +11,7 @@ from fastapi.openapi.utils import get_openapi
 
 from aiducation import __version__
 from aiducation.web.answers import live_schemas
+from aiducation.web.guard import API_HEADER, API_VERSION
 
 _TEXT = """\
 Apparent states of faces in photos, recordings and live pictures, on this machine only.
@@ -36,6 +37,16 @@ _TOKEN = {
 }
 
 
+_HEADERS = {
+    API_HEADER: {
+        "description": "The version of the API.",
+        "required": True,
+        "schema": {"type": "string", "enum": [API_VERSION]},
+    },
+    "Retry-After": {"description": "Seconds after which to try again.", "schema": {"type": "integer"}},
+}
+
+
 def install(app: FastAPI) -> None:
     """Give the app this document."""
 
@@ -48,13 +59,14 @@ def install(app: FastAPI) -> None:
             known |= {name: _untitled(value) for name, value in (known | live_schemas()).items() if name != "Result"}
             for name in ("Limits", "QualityLimits"):  # dataclasses, whose defaults are told like all else
                 known[name]["required"] = list(known[name]["properties"])
-            made["components"]["securitySchemes"] = _TOKEN
+            made["components"] |= {"securitySchemes": _TOKEN, "headers": _HEADERS}
             made["security"] = [{}, {"token": []}]  # without one where the server asks for none
             examples = json.loads((files("aiducation") / "web" / "examples.json").read_text(encoding="utf-8"))
             for path, methods in made["paths"].items():
                 for method, operation in methods.items():
                     operation["description"] = operation.get("description", "").replace("``", "`")  # Markdown
                     answer = examples.get(path) if method != "delete" else None
+                    _add_headers(operation)
                     _add_examples(operation, answer, examples["unreadable" if method == "post" else "invalid"])
             app.openapi_schema = made
         return app.openapi_schema
@@ -67,6 +79,16 @@ def _untitled(schema: Any) -> Any:
     if isinstance(schema, dict):
         return {key: _untitled(value) for key, value in schema.items() if key != "title" or not isinstance(value, str)}
     return [_untitled(value) for value in schema] if isinstance(schema, list) else schema
+
+
+def _add_headers(operation: dict[str, Any]) -> None:
+    """The headers of every answer, beside those that routes name."""
+    for status, about in operation["responses"].items():
+        names = [API_HEADER, *(["Retry-After"] if status == "503" else [])]
+        about["headers"] = {
+            **about.get("headers", {}),
+            **{name: {"$ref": f"#/components/headers/{name}"} for name in names},
+        }
 
 
 def _add_examples(operation: dict[str, Any], answer: Any, error: Any) -> None:

@@ -62,7 +62,7 @@ _FORM: dict[str, Any] = {
     response_class=Response,
     responses={
         200: {"model": PhotoBatch, "description": "An answer for each photo, in their order."},
-        **responses("bad_request", "invalid", "too_large", "unreadable", "too_many_requests", "disk_full"),
+        **responses("invalid", "too_large", "unreadable", "disk_full"),
     },
 )
 async def analyze_photos(

@@ -22,7 +22,7 @@ from aiducation.records import read_record
 from aiducation.web import formats
 from aiducation.web.answers import Result
 from aiducation.web.assumed import Conditions, Possible, Priors, View, assuming
-from aiducation.web.formats import CsvDialect, PhotoFormat, download_headers, media_type, media_types
+from aiducation.web.formats import SAVED_AS, CsvDialect, PhotoFormat, download_headers, media_type, media_types
 from aiducation.web.languages import Language, in_language
 from aiducation.web.problems import known_parameters, problem_of, responses
 from aiducation.web.services import services_of
@@ -94,16 +94,15 @@ def _corrected(faces: Faces, path: Path) -> Faces:
         200: {
             "model": Result | list[dict[str, Any]],  # a list of statements where `xapi` is asked for
             "description": "The result, in the requested format.",
+            "headers": SAVED_AS,
             "content": media_types(recording=False),
         },
         **responses(
-            "bad_request",
             "invalid",
             "too_large",
             "unreadable",
             "is_recording",
             "missing_extra",
-            "too_many_requests",
             "disk_full",
             "model_failed",
         ),

@@ -205,9 +205,9 @@ async def _other(request: Request, error: Exception) -> JSONResponse:
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
-    return answer(Problem("invalid", f"{where}: {first['msg']}."), spoken(request))
+    about = error.errors()[0]["loc"][:2]  # where a parameter takes one thing or another, each says what is wrong
+    words = [one["msg"].removeprefix("Value error, ") for one in error.errors() if one["loc"][:2] == about]
+    return answer(Problem("invalid", f"{about[-1]}: {'; or: '.join(words)}."), spoken(request))
 
 
 async def _http(request: Request, error: Exception) -> JSONResponse:
@@ -219,10 +219,14 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
     return JSONResponse(body(code, spoken(request).sentence(message)), error.status_code, error.headers)
 
 
+#: What every address can answer: a request for another version of the API, by somebody else, at a bad time.
+_ANYWHERE = ("bad_request", "token_missing", "token_wrong", "not_allowed", "too_many_requests", "closing")
+
+
 def responses(*codes: str) -> dict[int | str, dict[str, Any]]:
-    """The OpenAPI entry of the errors that a path answers with."""
+    """The OpenAPI entry of the errors that a path answers with, beside those of every address."""
     by_status: dict[int | str, list[str]] = {}
-    for code in (*codes, "not_allowed", "token_missing", "token_wrong"):
+    for code in (*codes, *_ANYWHERE):
         by_status.setdefault(CODES[code], []).append(code)
     return {
         status: {"description": " or ".join(found).replace("_", " ").capitalize() + ".", "model": Error}

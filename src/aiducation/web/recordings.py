@@ -18,10 +18,12 @@ from aiducation.web import jobs
 from aiducation.web.answers import Faces, Job, Summary
 from aiducation.web.assumed import Conditions, Possible, Priors, View, assuming
 from aiducation.web.formats import (
+    SAVED_AS,
     CsvDialect,
     RecordingFormat,
     download_headers,
     downloads,
+    in_parts,
     media_type,
     media_types,
     without_faces,
@@ -58,9 +60,10 @@ _ROUNDED_S = 1e-4
     status_code=202,
     openapi_extra=FORM,
     response_description="The recording waits for its analysis; `Location` is the address to ask for its progress.",
-    responses=responses(
-        "bad_request", "invalid", "too_large", "unreadable", "is_photo", "too_many_requests", "disk_full"
-    ),
+    responses={
+        202: {"headers": {"Location": {"description": "The address of the job.", "schema": {"type": "string"}}}},
+        **responses("invalid", "too_large", "unreadable", "is_photo", "disk_full"),
+    },
 )
 async def send_recording(
     request: Request,
@@ -165,7 +168,12 @@ async def delete_recording(request: Request, job_id: JobId) -> Response:
     summary="The recording itself",
     response_class=FileResponse,
     responses={
-        200: {"description": "The file as it was sent.", "content": {"application/octet-stream": {}}},
+        **in_parts(
+            {
+                "description": "The file as it was sent.",
+                "content": {"video/mp4": {}, "video/webm": {}, "application/octet-stream": {}},
+            }
+        ),
         **responses("not_found", "invalid"),
     },
 )
@@ -240,7 +248,7 @@ async def get_faces(
     summary="The result as a file",
     response_class=FileResponse,
     responses={
-        200: {"description": "The file.", "content": media_types(recording=True)},
+        **in_parts({"description": "The file.", "headers": SAVED_AS, "content": media_types(recording=True)}),
         **responses("not_found", "not_ready", "missing_extra", "disk_full", "invalid"),
     },
 )

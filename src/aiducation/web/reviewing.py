@@ -66,7 +66,7 @@ Edition = Annotated[
     "/{job_id}/annotations",
     summary="What people changed",
     response_description="The edits.",
-    responses=responses("not_found", "too_many_requests", "invalid"),
+    responses=responses("not_found", "invalid"),
 )
 async def get_annotations(request: Request, job_id: JobId) -> EditList:
     """The edits that are applied to the result."""
@@ -82,9 +82,7 @@ async def get_annotations(request: Request, job_id: JobId) -> EditList:
     summary="Change a result",
     response_description="The edits that are applied now.",
     openapi_extra=json_body(ANNOTATIONS_SCHEMA),
-    responses=responses(
-        "not_found", "not_ready", "changed", "bad_request", "too_large", "unreadable", "too_many_requests", "invalid"
-    ),
+    responses=responses("not_found", "not_ready", "changed", "too_large", "unreadable", "invalid"),
 )
 async def put_annotations(request: Request, job_id: JobId, words: Language, edition: Edition = None) -> EditList:
     """Put a list of edits in the place of the one that there is; an empty one takes everything back. The body is a file of
@@ -125,7 +123,7 @@ def _list_of(job: jobs.Job, recording: Recording | None = None, notes: Sequence[
     summary="Name tracks",
     status_code=204,
     openapi_extra=json_body(NAMES_SCHEMA),
-    responses=responses("not_found", "bad_request", "too_large", "unreadable", "too_many_requests", "invalid"),
+    responses=responses("not_found", "too_large", "unreadable", "invalid"),
 )
 async def put_names(request: Request, job_id: JobId) -> Response:
     """Say what people call the tracks. Only a report that is asked for with `names=true` shows them. Nothing is written to the
@@ -147,7 +145,7 @@ async def put_names(request: Request, job_id: JobId) -> Response:
     response_class=Response,
     responses={
         200: {"description": "The picture, without anything drawn in it.", "content": {"image/jpeg": {}}},
-        **responses("not_found", "not_ready", "unreadable", "too_large", "too_many_requests", "invalid"),
+        **responses("not_found", "not_ready", "unreadable", "too_large", "invalid"),
     },
 )
 async def get_picture(request: Request, job_id: JobId, time_s: Time) -> Response:
@@ -165,7 +163,7 @@ async def get_picture(request: Request, job_id: JobId, time_s: Time) -> Response
     "/{job_id}/aligned",
     summary="A face of a recording as the model sees it",
     response_description="The face, or none if there is none at this place.",
-    responses=responses("not_found", "not_ready", "unreadable", "too_large", "too_many_requests", "invalid"),
+    responses=responses("not_found", "not_ready", "unreadable", "too_large", "invalid"),
 )
 async def get_aligned(request: Request, job_id: JobId, time_s: Time, box: Box) -> AlignedFaces:
     """The pixels of one face: to explain its answer, or to adapt the model to its label."""
@@ -205,7 +203,7 @@ def aligned(faces: Faces, image: np.ndarray, rows: np.ndarray) -> AlignedFaces:
     response_class=JSONResponse,
     responses={
         200: {"model": RecordingSample, "description": "Faces in the order in which to label them."},
-        **responses("not_found", "not_ready", "too_many_requests", "invalid"),
+        **responses("not_found", "not_ready", "invalid"),
     },
 )
 async def get_sample(

@@ -8,15 +8,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import FileResponse, Response
 
 from aiducation.errors import AiducationError
 from aiducation.media.samples import write_photo, write_recording
-from aiducation.web.problems import problem_of, responses
+from aiducation.web.formats import SAVED_AS, in_parts
+from aiducation.web.problems import known_parameters, problem_of, responses
 from aiducation.web.services import services_of
 
-router = APIRouter(tags=["about"])
+router = APIRouter(tags=["about"], dependencies=[Depends(known_parameters)])
 
 #: One at a time: whoever comes second finds what the first has made.
 _TURN = threading.Lock()
@@ -33,7 +34,13 @@ _FILES: dict[str, tuple[str, str, Callable[[Path], Path]]] = {
     summary="The sample meeting",
     response_class=FileResponse,
     responses={
-        200: {"description": "The file.", "content": {media_type: {} for _, media_type, _ in _FILES.values()}},
+        **in_parts(
+            {
+                "description": "The file.",
+                "headers": SAVED_AS,
+                "content": {media_type: {} for _, media_type, _ in _FILES.values()},
+            }
+        ),
         **responses("invalid", "missing_extra", "disk_full"),
     },
 )

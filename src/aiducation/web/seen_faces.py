@@ -47,12 +47,11 @@ router = APIRouter(tags=["labels"], dependencies=[Depends(known_parameters), Dep
     openapi_extra=FORM,
     response_description="The faces.",
     responses=responses(
-        "bad_request",
         "invalid",
         "too_large",
         "unreadable",
         "is_recording",
-        "too_many_requests",
+        "missing_extra",
         "disk_full",
         "model_failed",
     ),
@@ -82,9 +81,7 @@ async def photo_aligned(request: Request) -> AlignedFaces:
     response_class=Response,
     responses={
         200: {"description": "The photo, upright, with nothing drawn in it.", "content": {"image/jpeg": {}}},
-        **responses(
-            "bad_request", "invalid", "too_large", "unreadable", "is_recording", "too_many_requests", "disk_full"
-        ),
+        **responses("invalid", "too_large", "unreadable", "is_recording", "missing_extra", "disk_full"),
     },
 )
 async def photo_plain(request: Request) -> Response:
@@ -108,7 +105,7 @@ async def photo_plain(request: Request) -> Response:
             "description": "The face; what spoke for the state is orange, what spoke against it blue.",
             "content": {"image/png": {}},
         },
-        **responses("bad_request", "invalid", "too_large", "too_many_requests", "model_failed"),
+        **responses("invalid", "too_large", "model_failed"),
     },
 )
 async def explain_face(request: Request) -> Response:
@@ -132,7 +129,7 @@ async def explain_face(request: Request) -> Response:
     summary="Adapt the model",
     openapi_extra=model_body(ToAdapt),
     response_description="Both models on people who were held out, and the new model file if it is better.",
-    responses=responses("bad_request", "invalid", "too_large", "unreadable", "too_many_requests", "model_failed"),
+    responses=responses("invalid", "too_large", "unreadable", "model_failed", "disk_full"),
 )
 async def adapt(request: Request, words: Language) -> Adapted:
     """Adapt the model to 20 or more labelled faces, in seconds, as `aiducation adapt` does it. Nothing of it stays here: the
