@@ -171,6 +171,29 @@ def test_a_live_playlist_is_followed_until_it_says_that_it_ends(folder: Path, tm
     assert reader.live and reader.complete and seen[-1][1] >= 125, "also what came later"
 
 
+@pytest.mark.parametrize("starts_s", [(0, 0), (100, 0), (100, 500)])
+def test_an_encoder_that_began_anew_goes_on_where_the_other_one_ended(
+    starts_s: tuple[int, int], tmp_path: Path
+) -> None:
+    """FFmpeg (PyAV 18.1.0, OpenCV 5.0.0) passes over EXT-X-DISCONTINUITY: the second part begins at 0, 26.5 hours or 500 s.
+
+    Source: findings/clocks_that_begin_anew_in_hls.sh; RFC 8216, 4.3.2.3.
+    """
+    for name, start_s in zip("ab", starts_s, strict=True):
+        stamps = range(25 * start_s, 25 * start_s + 50)
+        make_video(tmp_path / f"{name}.ts", "libx264", {"g": "25", "bf": "0"}, stamps=stamps, format="mpegts")
+    (tmp_path / "lesson.m3u8").write_text(
+        "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\na.ts\n#EXT-X-DISCONTINUITY\n#EXTINF:2,\nb.ts\n"
+        "#EXT-X-ENDLIST\n"
+    )
+    with files(tmp_path) as server:
+        reader, seen = read(server.address("lesson.m3u8"))
+    assert len(seen) == 8 and reader.complete and reader.notes == ()
+    assert all(
+        abs(number / 25 - time_s % 2) < 0.1 and k / 2 <= time_s < k / 2 + 0.1 for k, (time_s, number) in enumerate(seen)
+    )
+
+
 def test_a_playlist_cannot_reach_files_of_this_machine(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "evil.m3u8").write_text(
         f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile://{folder}/lesson0.ts\n#EXT-X-ENDLIST\n", encoding="utf-8"
