@@ -90,7 +90,7 @@ def event_agreement(
     if len(people) >= FEWEST_CLUSTERS:
         samples = _share(resample_sums(counts.sum(axis=1), n_resamples, seed))
         if (known := samples[np.isfinite(samples)]).size and not np.isnan(estimate):
-            interval = percentile_interval(estimate, known, confidence_level)
+            interval = percentile_interval(estimate, known, confidence_level, len(people))
     return EventAgreement(
         tolerance_s=tolerance_s,
         matched=total[:, 0],
