@@ -51,7 +51,7 @@ def interval(right: np.ndarray, groups: np.ndarray, seed: int = 0) -> tuple[floa
     """95 % bootstrap interval of the mean over images; those of a duplicate group are drawn together."""
     group = np.unique(groups, return_inverse=True)[1]
     drawn = resample_sums(np.stack([np.bincount(group, right), np.bincount(group)], axis=1), 2000, seed)
-    found = percentile_interval(float(right.mean()), drawn[:, 0] / drawn[:, 1], 0.95)
+    found = percentile_interval(float(right.mean()), drawn[:, 0] / drawn[:, 1], 0.95, int(group.max()) + 1)
     return found.low, found.high
 
 

@@ -265,11 +265,12 @@ def weights_of(held: Development) -> dict[str, Any]:
 def lead_of(held: Development, first: Development, *, resamples: int = 2000, seed: int = 0) -> dict[str, Any]:
     """Rule 4: by how much a model's balanced accuracy is above that of the first one, with 95 % intervals over people."""
     assumed = [one.assumed(split_temperature=SPLITS[1]) for one in (held, first)]
-    estimates, samples = {}, {}
+    estimates, samples, n = {}, {}, {}
     for name, one in held.sets.items():
         right = [model.four(name, how)[0].argmax(axis=1) for model, how in zip((held, first), assumed, strict=True)]
         labelled = one.truth < len(STATES)
         truth, people = one.truth[labelled], np.unique(one.groups[labelled], return_inverse=True)[1]
+        n[name] = int(people.max()) + 1
         estimates[name], samples[name] = paired_gain(
             *(answers == truth for answers in right), truth, people, resamples, seed
         )
@@ -277,7 +278,8 @@ def lead_of(held: Development, first: Development, *, resamples: int = 2000, see
         float(np.mean(list(estimates.values()))),
         np.mean(list(samples.values()), axis=0),
     )
-    found = {name: percentile_interval(estimates[name], samples[name], 0.95) for name in estimates}
+    n["mean"] = min(n.values())
+    found = {name: percentile_interval(estimates[name], samples[name], 0.95, n[name]) for name in estimates}
     return {name: _rounded({"estimate": one.estimate, "low": one.low, "high": one.high}) for name, one in found.items()}
 
 

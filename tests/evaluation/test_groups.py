@@ -116,6 +116,29 @@ def test_groups_by_chance_rarely_seem_to_differ(make_predictions: Make) -> None:
     assert found <= 4
 
 
+@pytest.mark.parametrize(("few", "many"), [((5, 5), (140, 200)), ((8, 8), (160, 200)), ((0, 5), (60, 200))])
+def test_few_photos_that_are_all_judged_alike_prove_no_difference(
+    choose: Make, few: tuple[int, int], many: tuple[int, int]
+) -> None:
+    """Fisher's exact test: p = 0.32, 0.36 and 0.33 (scipy.stats.fisher_exact 1.12.0). Resamples of the few have no spread."""
+    right = np.concatenate([np.arange(n) < k for k, n in (few, many)])
+    y_true = np.arange(len(right)) % 4
+    groups = {i: "few" if i < few[1] else "many" for i in range(len(right))}
+    gap = by_group(choose(y_true, np.where(right, y_true, (y_true + 1) % 4)), groups).difference
+    assert gap is not None and gap.low <= 0 < gap.estimate <= gap.high
+
+
+def test_all_photos_of_a_large_group_that_are_judged_alike_prove_one(choose: Make) -> None:
+    """40 of 40 against 140 of 200: p = 0.000004 (scipy.stats.fisher_exact 1.12.0)."""
+    right = np.arange(240) < 180
+    y_true = np.arange(240) % 4
+    gap = by_group(
+        choose(y_true, np.where(right, y_true, (y_true + 1) % 4)),
+        {i: "few" if i < 40 else "many" for i in range(240)},
+    ).difference
+    assert gap is not None and 0 < gap.low < gap.estimate == pytest.approx(0.3)
+
+
 def test_small_groups_are_withheld_and_copies_do_not_count(make_predictions: Make) -> None:
     predictions = make_predictions(0.6, n=60, copies=2)
     ages = ["adult"] * 80 + ["child"] * 20 + ["senior"] * 8  # two copies of a photo stand side by side

@@ -11,8 +11,10 @@ from aiducation.evaluation.intervals import (
     Interval,
     mean_interval,
     mean_score_intervals,
+    percentile_interval,
     resample_sums,
     score_intervals,
+    tail,
 )
 from aiducation.evaluation.metrics import confusion_matrix, flat_scores
 from aiducation.predictions import Predictions
@@ -90,6 +92,30 @@ def test_intervals_hold_the_truth_as_often_as_they_say(make_predictions: Make) -
         interval = score_intervals(make_predictions(0.6, n=150, seed=seed, copies=2), n_resamples=300)["accuracy"]
         held += interval.low <= 0.6 <= interval.high
     assert 0.90 <= held / 300 <= 0.98
+
+
+@pytest.mark.parametrize("clusters", [4, 5, 10, 25, 100, 3000])
+@pytest.mark.parametrize("level", [0.9, 0.95, 0.99])
+def test_the_share_beyond_each_end_is_that_of_student(level: float, clusters: int) -> None:
+    """T. Hesterberg (2015): the normal distribution's at sqrt(n / (n - 1)) times the quantile of t with n - 1 degrees."""
+    from scipy.stats import norm, t
+
+    reach = t.isf((1 - level) / 2, clusters - 1) * (clusters / (clusters - 1)) ** 0.5
+    assert -norm.ppf(tail(level, clusters)) == pytest.approx(reach, rel=0.01)
+    assert tail(level, 1) == pytest.approx((1 - level) / 2)
+
+
+@pytest.mark.parametrize("people", [6, 10, 25])
+def test_intervals_of_few_people_hold_the_truth_as_often_as_they_say(people: int) -> None:
+    """Means of so many people whose values lie evenly between 0 and 1. The plain percentiles hold it in 0.88, 0.92
+    and 0.93."""
+    held, rng = 0, np.random.default_rng(0)
+    for seed in range(300):
+        values = rng.random(people)
+        samples = resample_sums(values[:, None], 1000, seed)[:, 0] / people
+        found = percentile_interval(float(values.mean()), samples, 0.95, people)
+        held += found.low <= 0.5 <= found.high
+    assert 0.92 <= held / 300 <= 0.98
 
 
 def test_a_higher_level_gives_a_wider_interval(make_predictions: Make) -> None:

@@ -29,6 +29,18 @@ def test_the_interval_holds_the_truth() -> None:
     assert missed <= 12
 
 
+@pytest.mark.parametrize("n", [5, 8])
+def test_the_interval_of_few_people_holds_the_truth(n: int) -> None:
+    """Shares of two outcomes mirror each other. The plain percentiles miss it in 12 and 8 of 100."""
+    missed = 0
+    for seed in range(80):
+        a, b = people(n, 0.0, 2 * seed), people(n, 0.1, 2 * seed + 1)
+        found = share_difference(a, b, names(0, n), names(n, n), n_resamples=500)
+        missed += not found.overall[0].low <= 0.1 <= found.overall[0].high
+        assert (found.low < found.difference).all() and (found.difference < found.high).all()
+    assert missed <= 7
+
+
 def test_the_same_people_are_compared_with_themselves() -> None:
     a = people(15, 0.0, 1)
     b = np.clip(a + 0.05, 0, 1)

@@ -125,13 +125,13 @@ class _Draw:
         samples = (
             statistic(resample_sums(parts, self.n_resamples, self.seed)) if some else np.empty((0, len(estimates)))
         )
-        return tuple(self._one(float(value), samples[:, k]) for k, value in enumerate(estimates))
+        return tuple(self._one(float(value), samples[:, k], len(parts)) for k, value in enumerate(estimates))
 
-    def _one(self, estimate: float, samples: np.ndarray) -> Interval:
+    def _one(self, estimate: float, samples: np.ndarray, clusters: int) -> Interval:
         known = samples[np.isfinite(samples)]
         if np.isnan(estimate) or not len(known) or len(known) < _DEFINED * len(samples):
             return Interval(estimate=estimate)
-        found = percentile_interval(estimate, known, 0.95)
+        found = percentile_interval(estimate, known, 0.95, clusters)
         # All people alike: that says nothing of how others would be.
         return found if found.has_limits else replace(found, low=float("nan"), high=float("nan"))
 

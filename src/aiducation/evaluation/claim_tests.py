@@ -185,7 +185,9 @@ def micro_metrics(evidence: Evidence) -> Finding:
     weights = np.ones((len(evidence.states), 1))
     weights[0] = 10  # far from balanced
     measured = float(gap(evidence.confusions * weights))
-    interval = percentile_interval(measured, gap(evidence.samples * weights), evidence.confidence_level)
+    interval = percentile_interval(
+        measured, gap(evidence.samples * weights), evidence.confidence_level, evidence.n_images
+    )
     support = evidence.confusions[0].sum(axis=-1)
     shares = ", ".join(f"{s} {percent(n, 1)}" for s, n in zip(evidence.states, support / support.sum(), strict=True))
     if not interval.low == interval.high == 0:

@@ -80,7 +80,7 @@ def compare_sets(
     sums = resample_sums(np.column_stack([leads / scale, size]), n_resamples, seed)
     estimate = leads.sum() / scale / size.sum()
     return Comparison(
-        difference=percentile_interval(float(estimate), sums[:, 0] / sums[:, 1], confidence_level),
+        difference=percentile_interval(float(estimate), sums[:, 0] / sums[:, 1], confidence_level, len(names)),
         p_value=sign_flip_p_value(leads),
         n_images=len(first),
         n_groups=len(names),

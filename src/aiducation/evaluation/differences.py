@@ -48,7 +48,8 @@ def accuracy_difference(
     parts = _contributions(a, b)
     estimate = float(sum(sum(values) for values in parts))
     if min(len(values) for values in parts) < 2:
-        return percentile_interval(estimate, samples, confidence_level)
+        photos = min(len(np.unique(models[0].groups)) for models in sides)
+        return percentile_interval(estimate, samples, confidence_level, photos)
     # The sum of n independent values has n times the variance of one.
     variances = np.array([len(values) * np.var(values, ddof=1) for values in parts])
     freedom = np.array([len(values) - 1 for values in parts])

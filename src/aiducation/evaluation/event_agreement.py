@@ -87,7 +87,7 @@ def event_agreement(
     if len(people) >= FEWEST_CLUSTERS:
         samples = _share(resample_sums(counts.sum(axis=1), 2000, seed))
         if (known := samples[np.isfinite(samples)]).size and not np.isnan(estimate):
-            interval = percentile_interval(estimate, known, 0.95)
+            interval = percentile_interval(estimate, known, 0.95, len(people))
     return EventAgreement(
         tolerance_s=tolerance_s,
         matched=total[:, 0],

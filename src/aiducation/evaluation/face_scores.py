@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from aiducation.evaluation.intervals import holding, percentile_interval, resample_sums
+from aiducation.evaluation.intervals import error_interval, percentile_interval, resample_sums
 from aiducation.evaluation.metrics import BINS, calibration_gaps, expected_calibration_error
 from aiducation.states import OUTCOMES, STATES, VIEWS
 
@@ -81,10 +81,12 @@ def _scores(probs: np.ndarray, truth: np.ndarray, groups: np.ndarray, names: lis
         recalls = hits / drawn.sum(axis=2)
     recall = {i: counts[i, i] / counts[i].sum() for i in present}
     return {
-        "accuracy": _entry(np.trace(counts) / counts.sum(), hits.sum(axis=1) / sizes),
-        "balanced_accuracy": _entry(np.mean(list(recall.values())), np.nanmean(recalls[:, present], axis=1)),
-        "recall": {names[i]: _entry(value, recalls[:, i]) for i, value in recall.items()},
-        "calibration_error": _entry(np.abs(gaps.sum(axis=0)).sum() / len(truth), errors, hold=True),
+        "accuracy": _entry(np.trace(counts) / counts.sum(), hits.sum(axis=1) / sizes, len(known)),
+        "balanced_accuracy": _entry(
+            np.mean(list(recall.values())), np.nanmean(recalls[:, present], axis=1), len(known)
+        ),
+        "recall": {names[i]: _entry(value, recalls[:, i], len(known)) for i, value in recall.items()},
+        "calibration_error": _entry(np.abs(gaps.sum(axis=0)).sum() / len(truth), errors, len(known), error=True),
         "calibration_error_by_chance": round(_by_chance(probs, seed), 4),
         "mean_confidence": round(float(probs.max(axis=1).mean()), 4),
         "confusion": counts.astype(int).tolist(),
@@ -130,14 +132,13 @@ def _answered(probs: np.ndarray, truth: np.ndarray, groups: np.ndarray, threshol
     return {
         "threshold": round(float(threshold), 4),
         "coverage": round(float(answered.mean()), 4),
-        "accuracy": _entry(accuracy, samples),
+        "accuracy": _entry(accuracy, samples, len(known)),
     }
 
 
-def _entry(estimate: float, samples: np.ndarray, *, hold: bool = False) -> dict[str, float | None]:
+def _entry(estimate: float, samples: np.ndarray, clusters: int, *, error: bool = False) -> dict[str, float | None]:
     samples = samples[~np.isnan(samples)]
     if np.isnan(estimate) or not len(samples):
         return {"estimate": None, "low": None, "high": None}
-    made = percentile_interval(float(estimate), samples, _LEVEL)
-    made = holding(made) if hold else made
+    made = (error_interval if error else percentile_interval)(float(estimate), samples, _LEVEL, clusters)
     return {name: round(getattr(made, name), 4) for name in ("estimate", "low", "high")}

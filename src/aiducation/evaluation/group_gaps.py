@@ -17,7 +17,7 @@ import numpy as np
 from aiducation.errors import DataMismatchError
 from aiducation.evaluation.comparisons import SMALLEST_P, holm
 from aiducation.evaluation.groups import FEW_PHOTOS, MIN_PHOTOS
-from aiducation.evaluation.intervals import Interval, holding, percentile_interval, resample_sums
+from aiducation.evaluation.intervals import Interval, error_interval, holding, percentile_interval, resample_sums, tail
 from aiducation.evaluation.judged_alike import shuffled_p_value, unseen
 from aiducation.evaluation.metrics import calibration_gaps
 
@@ -39,7 +39,7 @@ class GroupGap:
         confidence: mean probability of the answers.
         overconfidence: confidence minus accuracy; 0 where probabilities can be believed on average.
         calibration_error: see ``metrics.expected_calibration_error``. It is never 0: chance alone makes it large in small
-            groups, and larger yet in their resamples, so that its interval lies too high.
+            groups, so that most of its interval lies below it.
         difference: its recall minus that of the other faces, averaged over the states that both have; None where none is.
         p_value: of the difference's being 0, adjusted for all comparisons.
         overconfidence_difference, overconfidence_p_value: the same of overconfidence.
@@ -139,7 +139,7 @@ def visible_difference(gaps: Sequence[GroupGap], comparisons: int) -> float:
     from scipy.stats import norm
 
     errors = [
-        (one.difference.high - one.difference.low) / 2 / norm.isf((1 - _LEVEL) / 2)
+        (one.difference.high - one.difference.low) / 2 / norm.isf(tail(_LEVEL, one.people))
         for one in gaps
         if one.difference and one.difference.has_limits
     ]
@@ -153,6 +153,7 @@ class _Side:
     inside: np.ndarray
     outside: np.ndarray
     people: int
+    others: int
 
 
 def _sides(attribute: str, groups: np.ndarray, people: np.ndarray) -> list[_Side]:
@@ -162,9 +163,9 @@ def _sides(attribute: str, groups: np.ndarray, people: np.ndarray) -> list[_Side
     for group in large:
         inside, count = groups == group, counts[group]
         outside = np.isin(groups, large) & ~inside
-        if len(np.unique(people[outside])) < MIN_PHOTOS:  # a comparison would tell about the few others
+        if (others := len(np.unique(people[outside]))) < MIN_PHOTOS:  # a comparison would tell about the few others
             outside = np.zeros_like(inside)
-        found.append(_Side(attribute, group, inside, outside, count))
+        found.append(_Side(attribute, group, inside, outside, count, others))
     return found
 
 
@@ -183,7 +184,10 @@ def _calibration_errors(
         return _ratio(np.abs(some[..., :k]).sum(axis=-1), some[..., k])
 
     whole, drawn = errors(sums.sum(axis=0)), errors(resample_sums(sums, _RESAMPLES, seed))
-    return [_interval((float(one), some[np.isfinite(some)]), (0, 1)) for one, some in zip(whole, drawn.T, strict=True)]
+    return [
+        error_interval(float(one), some[np.isfinite(some)], _LEVEL, side.people)
+        for side, one, some in zip(sides, whole, drawn.T, strict=True)
+    ]
 
 
 @dataclass(frozen=True)
@@ -220,10 +224,10 @@ def _gap(
         "group": side.group,
         "faces": int(side.inside.sum()),
         "people": side.people,
-        "accuracy": _interval(_samples(_accuracy, pooled, **alone), (0, 1)),
-        "balanced": _interval(_samples(_balanced, of_states, **alone), (0, 1)),
+        "accuracy": _interval(_samples(_accuracy, pooled, **alone), (0, 1), side.people),
+        "balanced": _interval(_samples(_balanced, of_states, **alone), (0, 1), side.people),
         "confidence": float(whole[0, :, 2].sum() / whole[0, :, 0].sum()),
-        "overconfidence": _interval(_samples(_overconfidence, pooled.of_confidence, **alone), (-1, 1)),
+        "overconfidence": _interval(_samples(_overconfidence, pooled.of_confidence, **alone), (-1, 1), side.people),
         "calibration_error": calibration,
         "difference": None,
         "overconfidence_difference": None,
@@ -241,7 +245,7 @@ def _gap(
             continue
         shown = chance.shrinking(estimate)
         _, samples = _samples(measure, shown, whole, drawn, seed)
-        values[field] = _interval((estimate, samples), limits)
+        values[field] = _interval((estimate, samples), limits, min(side.people, side.others))
         if (variance[:, both] > 0).all() and abs(estimate) > _NOTHING:  # nothing has a spread
             p_values[name] = shuffled_p_value(people, measure, estimate, seed=seed)
         else:
@@ -266,10 +270,11 @@ def _samples(
     return float(measure(whole)), samples
 
 
-def _interval(found: tuple[float, np.ndarray], limits: tuple[float, float]) -> Interval:
+def _interval(found: tuple[float, np.ndarray], limits: tuple[float, float], people: int) -> Interval:
     """Within what is possible; it holds the estimate."""
     estimate, samples = found
-    return holding(percentile_interval(estimate, samples.clip(*limits) if len(samples) else np.array([np.nan]), _LEVEL))
+    some = samples.clip(*limits) if len(samples) else np.array([np.nan])
+    return holding(percentile_interval(estimate, some, _LEVEL, people))
 
 
 def _p_value(estimate: float, samples: np.ndarray) -> float:

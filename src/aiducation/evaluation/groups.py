@@ -19,10 +19,12 @@ from aiducation.evaluation.intervals import (
     Interval,
     check_options,
     group_counts,
+    holding,
     percentile_interval,
     resample_sums,
     score_intervals,
 )
+from aiducation.evaluation.judged_alike import unseen
 from aiducation.evaluation.metrics import scores
 from aiducation.predictions import Predictions
 from aiducation.tables.numbers import not_whole, parse_whole
@@ -160,6 +162,7 @@ def by_group(
     pairs = _pairs(
         {name: scored[name]["accuracy"].estimate for name in shown},
         {name: _accuracy_samples(parts[name], n_resamples, seeds[name]) for name in shown},
+        photos,
         confidence_level,
     )
     widest = max(pairs, key=lambda pair: pairs[pair].estimate, default=("", ""))
@@ -186,16 +189,30 @@ def by_group(
 
 
 def _accuracy_samples(predictions: Predictions, n_resamples: int, seed: int) -> np.ndarray:
-    """(n_resamples,) accuracies on resampled photos."""
-    return scores(resample_sums(group_counts([predictions]), n_resamples, seed)[:, 0])["accuracy"]
+    """(n_resamples,) accuracies on resampled photos, with the chance that they do not show where all photos are judged alike."""
+    counts = group_counts([predictions])[:, 0]
+    faces, right = counts.sum(axis=(1, 2)), np.trace(counts, axis1=1, axis2=2)
+    moved, variance = map(float, unseen(np.stack([faces, right], axis=1)))
+    samples = scores(resample_sums(counts, n_resamples, seed))["accuracy"]
+    return np.asarray(samples + np.random.default_rng(seed).normal(moved, variance**0.5, n_resamples))
 
 
 def _pairs(
-    accuracy: Mapping[str, float], samples: Mapping[str, np.ndarray], confidence_level: float
+    accuracy: Mapping[str, float],
+    samples: Mapping[str, np.ndarray],
+    photos: Mapping[str, int],
+    confidence_level: float,
 ) -> dict[tuple[str, str], Interval]:
     """The difference in accuracy of each pair of groups, the better one first."""
     ordered = sorted(accuracy, key=lambda name: -accuracy[name])
     pairs = list(combinations(ordered, 2))
     # Bonferroni: sharing the error among the pairs keeps the chance that any interval misses below 1 - level.
     level = 1 - (1 - confidence_level) / max(1, len(pairs))
-    return {(a, b): percentile_interval(accuracy[a] - accuracy[b], samples[a] - samples[b], level) for a, b in pairs}
+    return {
+        (a, b): holding(
+            percentile_interval(
+                accuracy[a] - accuracy[b], (samples[a] - samples[b]).clip(-1, 1), level, min(photos[a], photos[b])
+            )
+        )
+        for a, b in pairs
+    }

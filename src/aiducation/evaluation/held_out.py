@@ -95,10 +95,10 @@ def held_out(before: np.ndarray, after: np.ndarray, truth: np.ndarray, groups: n
         balanced = np.nanmean(shares, axis=2)  # (1 + R, 3)
     accuracy = drawn[:, 1:3].sum(axis=2) / drawn[:, 0].sum(axis=1)[:, None]
     return HeldOut(
-        balanced=_three(balanced[:, 0], balanced[:, 1]),
-        accuracy=_three(accuracy[:, 0], accuracy[:, 1]),
+        balanced=_three(balanced[:, 0], balanced[:, 1], len(people)),
+        accuracy=_three(accuracy[:, 0], accuracy[:, 1], len(people)),
         calibration_error=(expected_calibration_error(before, truth), expected_calibration_error(after, truth)),
-        log_loss_gain=_interval(balanced[:, 2]),
+        log_loss_gain=_interval(balanced[:, 2], len(people)),
         sure=float((balanced[1:, 2] > 0).mean()),
         recall={OUTCOMES[i]: (float(shares[0, 0, j]), float(shares[0, 1, j])) for j, i in enumerate(present)},
         faces=n,
@@ -113,10 +113,10 @@ def _among(probs: np.ndarray, truth: np.ndarray) -> np.ndarray:
     return np.asarray(some / some.sum(axis=1, keepdims=True))
 
 
-def _interval(samples: np.ndarray) -> Interval:
+def _interval(samples: np.ndarray, people: int) -> Interval:
     """Of what was measured (the first) and its resamples."""
-    return percentile_interval(float(samples[0]), samples[1:], _LEVEL)
+    return percentile_interval(float(samples[0]), samples[1:], _LEVEL, people)
 
 
-def _three(before: np.ndarray, after: np.ndarray) -> tuple[Interval, Interval, Interval]:
-    return _interval(before), _interval(after), _interval(after - before)
+def _three(before: np.ndarray, after: np.ndarray, people: int) -> tuple[Interval, Interval, Interval]:
+    return _interval(before, people), _interval(after, people), _interval(after - before, people)

@@ -23,7 +23,7 @@ def unseen(people: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """How far the recall of what has no spread moves with one right and one wrong person more, and its variance; 0 elsewhere.
 
     Args:
-        people: (P, ..., 3) faces, right answers and confidence of each person.
+        people: (P, ..., 2 or more) faces and right answers of each person.
 
     Returns:
         Two arrays (...).

@@ -11,7 +11,7 @@ import numpy as np
 from aiducation.errors import ShapeError
 from aiducation.evaluation.agreement import FEWEST_CLUSTERS
 from aiducation.evaluation.calibration import Reliability, RiskCoverage, reliability, risk_coverage
-from aiducation.evaluation.intervals import Interval, check_options, holding, percentile_interval, resample_sums
+from aiducation.evaluation.intervals import Interval, check_options, error_interval, percentile_interval, resample_sums
 from aiducation.evaluation.metrics import BINS, calibration_gaps, expected_calibration_error
 
 #: Share of right answers that a threshold is sought for.
@@ -119,8 +119,8 @@ def check_model(
         drawn = resample_sums(parts, n_resamples, seed)
         with np.errstate(invalid="ignore", divide="ignore"):
             samples = np.abs(drawn[:, :BINS]).sum(axis=1) / drawn[:, BINS] if of_gaps else drawn[:, 0] / drawn[:, 1]
-        found = percentile_interval(estimate, samples[np.isfinite(samples)], confidence_level)
-        return holding(found) if of_gaps else found
+        of = error_interval if of_gaps else percentile_interval
+        return of(estimate, samples[np.isfinite(samples)], confidence_level, len(names))
 
     ones = np.ones(len(probs))
     curve = _curve(sure, correct_answer)

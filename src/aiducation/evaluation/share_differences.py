@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aiducation.evaluation.agreement import FEWEST_CLUSTERS
-from aiducation.evaluation.intervals import Interval, percentile_interval
+from aiducation.evaluation.intervals import Interval, percentile_interval, tail
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,11 +71,12 @@ def share_difference(
     ]
     steps = min(len(side.share) for side in sides)
     gaps = drawn[1][:, :steps] - drawn[0][:, :steps]
-    ends = [_quantiles(some) for some in (drawn[0], drawn[1], gaps)]
+    seen = [*(side.seen for side in sides), np.minimum(sides[0].seen[:steps], sides[1].seen[:steps])]
+    ends = [_ends(some, n) for some, n in zip((*drawn, gaps), seen, strict=True)]
     means = [_mean_over_time(some) for some in drawn]
 
-    def intervals(values: np.ndarray, samples: np.ndarray) -> tuple[Interval, ...]:
-        return tuple(_interval(float(v), samples[:, k]) for k, v in enumerate(values))
+    def intervals(values: np.ndarray, samples: np.ndarray, people: int) -> tuple[Interval, ...]:
+        return tuple(_interval(float(v), samples[:, k], people) for k, v in enumerate(values))
 
     now = [_mean_over_time(side.share[None])[0] for side in sides]
     return ShareDifference(
@@ -88,9 +89,9 @@ def share_difference(
         difference=sides[1].share[:steps] - sides[0].share[:steps],
         low=ends[2][0],
         high=ends[2][1],
-        overall=intervals(now[1] - now[0], means[1] - means[0]),
-        first_overall=intervals(now[0], means[0]),
-        second_overall=intervals(now[1], means[1]),
+        overall=intervals(now[1] - now[0], means[1] - means[0], min(side.people for side in sides)),
+        first_overall=intervals(now[0], means[0], sides[0].people),
+        second_overall=intervals(now[1], means[1], sides[1].people),
         people=(len(set(first_people)), len(set(second_people)), len(shared)),
     )
 
@@ -100,6 +101,7 @@ class _Side:
 
     Attributes:
         share: (T, K) mean over the people of each step; NaN where they are too few.
+        seen: (T,) int64, people of each step.
         people: how many there are in all; one or two say nothing of how others would be, so there are no intervals.
     """
 
@@ -108,7 +110,8 @@ class _Side:
         self._seen, self._values = seen.astype(np.float64), np.where(seen[..., None], values, 0.0)
         self.people = len(set(people))
         names = np.array(people, dtype=np.str_)  # columns of one name are one person, seen once
-        self._hidden = np.array([len(set(names[row])) for row in seen], dtype=np.int64) < max(min_group, 1)
+        self.seen = np.array([len(set(names[row])) for row in seen], dtype=np.int64)
+        self._hidden = self.seen < max(min_group, 1)
         self.share = self.resampled(np.ones((1, values.shape[1])))[0]
 
     def resampled(self, weights: np.ndarray) -> np.ndarray:
@@ -150,17 +153,19 @@ def _mean_over_time(shares: np.ndarray) -> np.ndarray:
         return np.asarray(np.where(known, shares, 0).sum(axis=1) / known.sum(axis=1))
 
 
-def _quantiles(samples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(T, K) lower and upper ends of 95 % intervals; NaN in steps without shares."""
+def _ends(samples: np.ndarray, people: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(T, K) lower and upper ends of 95 % intervals of (R, T, K) samples, of (T,) people in each step; NaN in steps without
+    shares."""
     ends = np.full((2, *samples.shape[1:]), np.nan)
     known = ~np.isnan(samples).all(axis=(0, 2)) if samples.size else np.zeros(samples.shape[1], bool)
-    if known.any():
-        ends[:, known] = np.nanquantile(samples[:, known], (0.025, 0.975), axis=0)
+    for n in np.unique(people[known]):
+        rows, beyond = known & (people == n), tail(0.95, int(n))
+        ends[:, rows] = np.nanquantile(samples[:, rows], (beyond, 1 - beyond), axis=0)
     return ends[0], ends[1]
 
 
-def _interval(estimate: float, samples: np.ndarray) -> Interval:
+def _interval(estimate: float, samples: np.ndarray, people: int) -> Interval:
     finite = samples[np.isfinite(samples)]
     if np.isnan(estimate) or not len(finite) or finite.min() == finite.max():
         return Interval(estimate=estimate)
-    return percentile_interval(estimate, finite, 0.95)
+    return percentile_interval(estimate, finite, 0.95, people)

@@ -91,7 +91,7 @@ HOW_TO_READ = (
     ),
     N_(
         "Calibration error is the mean distance between the probabilities of the answers and how often they are right. Chance "
-        "alone makes it larger than 0, more so in small groups, and its interval lies too high."
+        "alone makes it larger than 0, more so in small groups, which its interval allows for."
     ),
     N_(
         "Below each figure: its 95 % interval, over people; where it is not known who is shown, over photos. All p-values are "

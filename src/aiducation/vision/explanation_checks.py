@@ -120,7 +120,7 @@ def check_explanations(
 
     def mean(values: np.ndarray) -> Interval:
         samples = resample_sums(values, _RESAMPLES, seed) / len(values)
-        return percentile_interval(float(values.mean()), samples, 0.95)
+        return percentile_interval(float(values.mean()), samples, 0.95, len(faces))
 
     return Checks(
         method=method,

@@ -321,21 +321,23 @@ def _recalls(models: Sequence[Predictions]) -> tuple[np.ndarray, np.ndarray]:
         return drawn[:, 1:][:, :, present] / drawn[:, :1][:, :, present], present
 
 
-def _interval(samples: np.ndarray) -> Interval:
+def _interval(samples: np.ndarray, people: int) -> Interval:
     """Of what was measured (the first) and its resamples; those without any face of a state are left out."""
     rest = samples[1:][~np.isnan(samples[1:])]
-    return percentile_interval(float(samples[0]), rest if len(rest) else samples[:1], _LEVEL)
+    return percentile_interval(float(samples[0]), rest if len(rest) else samples[:1], _LEVEL, people)
 
 
 def _balanced(models: Sequence[Predictions]) -> tuple[Interval, Interval, Interval]:
     recalls, _ = _recalls(models)
     one, other = np.nanmean(recalls, axis=2).T[:2]
-    return _interval(one), _interval(other), _interval(one - other)
+    people = len(np.unique(models[0].groups))
+    return _interval(one, people), _interval(other, people), _interval(one - other, people)
 
 
 def _recall_leads(one: Predictions, first: Predictions) -> dict[str, Interval]:
     recalls, present = _recalls([one, first])
-    return {first.states[k]: _interval(recalls[:, 0, i] - recalls[:, 1, i]) for i, k in enumerate(present)}
+    people = len(np.unique(first.groups))
+    return {first.states[k]: _interval(recalls[:, 0, i] - recalls[:, 1, i], people) for i, k in enumerate(present)}
 
 
 def _by_group(one: Predictions, first: Predictions, group_of: Sequence[str] | None) -> dict[str, Comparison]:
