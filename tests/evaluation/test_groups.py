@@ -144,10 +144,20 @@ def test_small_groups_are_withheld_and_copies_do_not_count(make_predictions: Mak
     ages = ["adult"] * 80 + ["child"] * 20 + ["senior"] * 8  # two copies of a photo stand side by side
     result = by_group(predictions, dict(enumerate(ages)), n_resamples=100)
     assert result.withheld == {"senior": "only 4 different photos; at least 5 are needed"}
-    assert result.caveats == {"child": "only 10 different photos; its intervals are too narrow"}
+    few = "only 10 different photos; its intervals are too narrow"
+    assert result.caveats == {"child": f"{few}; no image is bored, of which recall and F1 count as 0 in their means"}
     assert set(result.by_group) == {"adult", "child"}
     assert result.n_images["senior"] == 8
     assert result.n_without_group == 12
+
+
+def test_states_that_a_group_lacks_are_named(choose: Make) -> None:
+    """All of its faces are judged rightly, and yet its macro F1 is 0.5, as that of scikit-learn over four states."""
+    y_true = np.repeat([0, 1, 2, 3, 0, 1], 40)
+    result = by_group(choose(y_true, y_true), {i: "all" if i < 160 else "two" for i in range(240)}, n_resamples=100)
+    assert result.by_group["two"]["f1_macro"].estimate == 0.5 and result.by_group["all"]["f1_macro"].estimate == 1
+    absent = "no image is focused or bored, of which recall and F1 count as 0 in their means"
+    assert result.caveats == {"two": absent}
 
 
 def test_one_group_has_no_difference(make_predictions: Make) -> None:

@@ -37,6 +37,16 @@ def test_balanced_priors_divide_by_what_was_learned() -> None:
     assert np.isnan(made[1]).all()
 
 
+@pytest.mark.parametrize("priors", [BALANCED, "neutral=0.5,bored=0.5"])
+def test_what_the_calibration_never_saw_does_not_become_certain(priors: str) -> None:
+    """Its share is 0, also where it is rounded to that: divided by it, the smallest probability would outweigh all others."""
+    info = ModelInfo(name="one", priors={"neutral": 0.5, "angry": 0.2, "focused": 0.2, "bored": 0.0, "other": 0.1})
+    assumed = Assumptions.of(info, priors=priors)
+    made = assumed.apply(np.array([[0.7, 0.1, 0.1, 1e-6, 0.1]], np.float32))
+    assert made.argmax() == 0 and made[0, 3] < 1e-5
+    assert assumed.weights[3] == 1 and np.isfinite(assumed.weights).all()
+
+
 def test_own_priors_keep_the_share_of_other_where_it_is_not_named() -> None:
     assumed = Assumptions.of(INFO, priors="neutral=3,focused:1")
     assert assumed.priors == OWN

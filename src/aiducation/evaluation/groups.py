@@ -179,13 +179,17 @@ def by_group(
             for name in parts
             if name not in scored
         },
-        caveats={
-            name: f"only {photos[name]} different photos; its intervals are too narrow"
-            for name in shown
-            if photos[name] < FEW_PHOTOS
-        },
+        caveats={name: words for name in shown if (words := _caveat(parts[name], photos[name]))},
         n_without_group=int(np.sum(member == "")),
     )
+
+
+def _caveat(part: Predictions, photos: int) -> str:
+    """What to keep in mind about a group's scores; "" if nothing."""
+    few = f"only {photos} different photos; its intervals are too narrow" if photos < FEW_PHOTOS else ""
+    absent = [state for k, state in enumerate(part.states) if not (part.y_true == k).any()]
+    without = f"no image is {' or '.join(absent)}, of which recall and F1 count as 0 in their means" if absent else ""
+    return "; ".join(filter(None, (few, without)))
 
 
 def _accuracy_samples(predictions: Predictions, n_resamples: int, seed: int) -> np.ndarray:

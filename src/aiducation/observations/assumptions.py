@@ -154,14 +154,23 @@ class Assumptions:
         probs = np.asarray(probs, dtype=np.float32)
         if self.changes_nothing:
             return probs
-        weights = np.array([float(outcome in self.possible) for outcome in OUTCOMES])
-        if self.shares:
-            weights *= np.array(self.shares) / np.maximum(self.learned, _TINY)
-        made = _normal(np.maximum(probs.astype(np.float64), _TINY) * weights)
+        made = _normal(np.maximum(probs.astype(np.float64), _TINY) * self.weights)
         if self.split_temperature != 1:
             pair = made[:, _SPLIT]
             made[:, _SPLIT] = pair.sum(axis=1, keepdims=True) * _tempered(pair, self.split_temperature)
         return np.asarray(_tempered(made, self.temperature), dtype=np.float32)
+
+    @property
+    def weights(self) -> np.ndarray:
+        """(5,) by what the probabilities of a model are multiplied: expected share over learned share, 0 for what cannot occur.
+
+        Of an outcome that was never seen in calibration nothing is known; a share of 0 in the divisor would make it certain.
+        """
+        possible = np.array([float(outcome in self.possible) for outcome in OUTCOMES])
+        if not self.shares:
+            return possible
+        shares, learned = np.array(self.shares), np.array(self.learned)
+        return np.asarray(possible * np.divide(shares, learned, out=(shares > 0) * 1.0, where=learned > 0))
 
     @property
     def changes_nothing(self) -> bool:

@@ -228,14 +228,7 @@ def about(analyzer: Analyzer) -> dict[str, Any]:
 
 def _weights(assumed: Assumptions) -> list[float] | None:
     """By what probabilities are multiplied; None where they stay."""
-    if assumed.changes_nothing:
-        return None
-    shares = assumed.shares or (1.0,) * len(OUTCOMES)
-    learned = assumed.learned or (1.0,) * len(OUTCOMES)
-    return [
-        share / max(before, 1e-9) if outcome in assumed.possible else 0.0
-        for outcome, share, before in zip(OUTCOMES, shares, learned, strict=True)
-    ]
+    return None if assumed.changes_nothing else [float(weight) for weight in assumed.weights]
 
 
 def _json(value: Any) -> bytes:
