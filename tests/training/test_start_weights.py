@@ -15,11 +15,12 @@ from aiducation.data.dataset import Dataset
 from aiducation.errors import DataMismatchError, ModelFileError, RunError
 from aiducation.runs import RunFolder
 from aiducation.training.config import TrainConfig
+from aiducation.training.export import export_run
 from aiducation.training.flagship import FlagshipConfig
 from aiducation.training.learner import Learner
 from aiducation.training.onnx_weights import fill_from_onnx
-from aiducation.training.start_weights import start_from
-from aiducation.training.train_run import train_run
+from aiducation.training.start_weights import check_unseen, start_from
+from aiducation.training.train_run import train_run, without_folds
 from aiducation.vision.classifier import Classifier, default_model_path
 from commands import RunCli
 from needs import need_package
@@ -84,6 +85,20 @@ def test_a_run_that_was_stopped_before_its_first_checkpoint_starts_there_again(
     assert not run.checkpoint_path.exists()
     train_run(dataset, "official", TINY, run.path, device="cpu", resume=True)
     assert run.best_path.read_bytes() == whole.best_path.read_bytes()
+
+
+def test_weights_that_learned_from_images_that_judge_are_refused(dataset: Dataset, tmp_path: Path) -> None:
+    """Also as an exported file, which says on which split it learned, beside which fold, and of which data."""
+    need_package("onnx")
+    for split, fold, another in (("random", None, ("official", None)), ("folds3", 0, ("folds3", 1))):
+        run = RunFolder(tmp_path / split)
+        train_run(dataset, split, TINY, run.path, fold=fold, device="cpu")
+        for start in (run.path, run.best_path, export_run(run, tmp_path / f"{split}.onnx")):
+            with pytest.raises(RunError, match=f"images of the valid split, .* its own split '{split}'"):
+                check_unseen(start, dataset, without_folds(dataset.split(another[0]), another[1]))
+            check_unseen(start, dataset, without_folds(dataset.split(split), fold))
+    elsewhere = dataclasses.replace(dataset, info=dataclasses.replace(dataset.info, data_hash="0" * 64))
+    check_unseen(tmp_path / "random.onnx", elsewhere, dataset.split("official"))
 
 
 def test_what_cannot_be_started_from_is_named(source: RunFolder, dataset: Dataset, tmp_path: Path) -> None:

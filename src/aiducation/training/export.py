@@ -104,6 +104,7 @@ def export_run(run: RunFolder, path: Path) -> Path:
             limits=_LIMITS if info.states == STATES else (),
             training={
                 "split": info.split,
+                **({} if info.fold is None else {"fold": info.fold}),
                 "images": info.n_train,
                 "epoch": described.get("epoch"),
                 "epochs": info.epochs_done,

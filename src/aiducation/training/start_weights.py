@@ -12,7 +12,7 @@ import torch
 
 from aiducation.data.dataset import Dataset
 from aiducation.data.splits import TEST, TRAIN, VALID, Split
-from aiducation.errors import RunError
+from aiducation.errors import AiducationError, RunError
 from aiducation.files import sha256
 from aiducation.preprocess import to_input
 from aiducation.runs import RunFolder
@@ -39,9 +39,7 @@ def start_from(learner: Learner, source: Path, faces: Callable[[], np.ndarray] |
         DataMismatchError: they belong to another network.
         ModelFileError: the ``.onnx`` file is damaged, or ``aiducation export`` did not write it.
     """
-    path = RunFolder(source).best_path if source.is_dir() else source
-    if str(source) == PACKAGED and not source.exists():
-        path = default_model_path().with_name("flagship.onnx")
+    path = _file_of(source)
     if not path.is_file():
         raise RunError(
             f"{source} has no weights to start from; name the folder of a run of 'aiducation train', its best.safetensors, an "
@@ -52,27 +50,55 @@ def start_from(learner: Learner, source: Path, faces: Callable[[], np.ndarray] |
     return {"path": str(source), "sha256": sha256(path), **about}
 
 
-def check_unseen(source: Path, dataset: Dataset, split: Split) -> None:
-    """Make sure that the run whose weights a training begins with did not learn from images that are to judge it.
+def _file_of(source: Path) -> Path:
+    if str(source) == PACKAGED and not source.exists():
+        return default_model_path().with_name("flagship.onnx")
+    return RunFolder(source).best_path if source.is_dir() else source
 
-    That is known of runs on the same data; see ``start_from`` for what else there is.
+
+def check_unseen(source: Path, dataset: Dataset, split: Split) -> None:
+    """Make sure that the network whose weights a training begins with did not learn from images that are to judge it.
+
+    That is known of runs on the same data and of exported files, which say on which split; see ``start_from`` for what else
+    there is.
 
     Raises:
         RunError: it did.
     """
-    run = RunFolder(source.parent if source.is_file() else source)
-    if not (run.exists() and run.split_path.is_file()) or (info := run.info()).data_hash != dataset.data_hash:
+    begun = _split_of(source, dataset)
+    if begun is None:
         return
-    whole = Split.load(run.split_path)
-    begun = whole if info.fold is None else whole.fold(info.fold)
+    whole, fold = begun
+    learned = (whole if fold is None else whole.fold(fold)).parts.get(TRAIN)
+    if learned is None:  # an export of an earlier version does not say which fold it left out
+        learned = np.concatenate(list(whole.parts.values()))
     for part in (VALID, TEST):
         ids = split.parts.get(part, np.zeros(0, np.int64))
-        if seen := int(np.isin(ids, begun.parts[TRAIN]).sum()):
-            fold = "" if info.fold is None else f", fold {info.fold}"
+        if seen := int(np.isin(ids, learned).sum()):
+            which = "" if fold is None else f", fold {fold}"
             raise RunError(
                 f"{source} was trained on {seen:,} of the {len(ids):,} images of the {part} split, which would make every score "
-                f"too good. Train on its own split '{info.split}'{fold}, or start from other weights."
+                f"too good. Train on its own split '{whole.name}'{which}, or start from other weights."
             )
+
+
+def _split_of(source: Path, dataset: Dataset) -> tuple[Split, int | None] | None:
+    """On which split of this very data, and beside which fold, weights were learned; None if that is not known."""
+    run = RunFolder(source.parent if source.is_file() else source)
+    if run.exists() and run.split_path.is_file() and source.suffix.lower() != ".onnx":
+        info = run.info()
+        return (Split.load(run.split_path), info.fold) if info.data_hash == dataset.data_hash else None
+    path = _file_of(source)
+    if path.suffix.lower() != ".onnx" or not path.is_file():
+        return None
+    about = Classifier(path, threads=1).info
+    name, fold = str(about.training.get("split", "")).partition(",")[0], about.training.get("fold")
+    if about.data_hash != dataset.data_hash or not name:
+        return None
+    try:
+        return dataset.split(name), fold if isinstance(fold, int) else None
+    except AiducationError:  # it was trained on a split that this folder has not
+        return None
 
 
 def _exported(learner: Learner, path: Path, faces: Callable[[], np.ndarray]) -> dict[str, object]:
