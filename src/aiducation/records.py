@@ -13,6 +13,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -77,8 +78,15 @@ def check_regular(path: Path) -> None:
     Raises:
         DataFileError: it is missing, or no regular file.
     """
-    try:
+    with naming(path):
         open_regular(path).close()
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Raise what goes wrong while a file is read as a ``DataFileError`` that names it."""
+    try:
+        yield
     except (OSError, ValueError) as error:
         raise DataFileError(f"Cannot read {path}: {getattr(error, 'strerror', None) or error}.") from error
 

@@ -9,7 +9,7 @@ from aiducation.errors import DataFileError
 from aiducation.observations.faces import Faces
 from aiducation.observations.recording import Recording
 from aiducation.observations.result_json import from_json
-from aiducation.records import open_regular, read_record
+from aiducation.records import naming, open_regular, read_record
 
 #: Bytes of a result at most: two hours with thirty faces have 0.3 GB.
 _LARGEST = 1 << 30
@@ -24,11 +24,8 @@ def is_result(path: Path) -> bool:
     Raises:
         DataFileError: it cannot be read.
     """
-    try:
-        with open_regular(path) as file:
-            return bool(_RESULT.search(file.read(4096)))
-    except (OSError, ValueError) as error:
-        raise DataFileError(f"Cannot read {path}: {getattr(error, 'strerror', None) or error}.") from error
+    with naming(path), open_regular(path) as file:
+        return bool(_RESULT.search(file.read(4096)))
 
 
 def read_result(path: Path) -> Faces | Recording:

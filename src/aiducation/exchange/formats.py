@@ -17,7 +17,7 @@ from aiducation.exchange.label_studio import LABEL_STUDIO
 from aiducation.exchange.own_json import OWN_JSON
 from aiducation.exchange.source_choice import with_source
 from aiducation.observations.annotations import LABELS, Annotations
-from aiducation.records import open_regular
+from aiducation.records import naming, open_regular
 from aiducation.tables.table import normalized
 
 #: Name -> format. The first that recognizes a file reads it.
@@ -35,11 +35,8 @@ def format_of(path: Path) -> AnnotationFormat:
     Raises:
         DataFileError: it cannot be read, or is not of a known kind.
     """
-    try:
-        with open_regular(path) as file:
-            start = file.read(_START)
-    except (OSError, ValueError) as error:
-        raise DataFileError(f"Cannot read {path}: {getattr(error, 'strerror', None) or error}.") from error
+    with naming(path), open_regular(path) as file:
+        start = file.read(_START)
     for one in ANNOTATION_FORMATS.values():
         if one.recognizes(start, path.name):
             return one

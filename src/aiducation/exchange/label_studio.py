@@ -25,7 +25,7 @@ from aiducation.exchange.targets import frames_to, person_of, unsaid, with_lengt
 from aiducation.files import write_text
 from aiducation.observations.annotations import LABELS, Annotation, Annotations, Target
 from aiducation.observations.spans import timed
-from aiducation.records import parse, read_bytes
+from aiducation.records import naming, parse, read_bytes
 from aiducation.tables.table import clean
 from aiducation.visible import json_text
 
@@ -57,10 +57,8 @@ def _recognizes(start: bytes, name: str) -> bool:
 
 
 def _read(path: Path, options: ReadOptions) -> Labels:
-    try:
+    with naming(path):
         value = parse(read_bytes(path, _LARGEST))
-    except (OSError, ValueError) as error:
-        raise DataFileError(f"Cannot read {path}: {getattr(error, 'strerror', None) or error}.") from error
     tasks = value if isinstance(value, list) else [value]
     numbers_tell = len(_numbers(tasks)) > 1
     items: list[Annotation] = []

@@ -9,7 +9,7 @@ from pathlib import Path
 from xml.parsers import expat  # nosec B407 - entity declarations are refused below
 
 from aiducation.errors import DataFileError
-from aiducation.records import read_bytes
+from aiducation.records import naming, read_bytes
 
 #: Bytes of a file at most, and elements inside each other.
 _LARGEST, _DEEPEST = 1 << 28, 60
@@ -63,10 +63,8 @@ def read_xml(path: Path, root: str) -> Node:
     Raises:
         DataFileError: it cannot be read, is not XML, has another root, or declares entities.
     """
-    try:
+    with naming(path):
         content = read_bytes(path, _LARGEST)
-    except (OSError, ValueError) as error:
-        raise DataFileError(f"Cannot read {path}: {getattr(error, 'strerror', None) or error}.") from error
     parser = expat.ParserCreate()
     parser.buffer_text = True
     open_: list[Node] = [Node(name="", attributes={}, line=0)]

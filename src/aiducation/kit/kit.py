@@ -50,7 +50,8 @@ def write_kit(folder: Path, known: Facts, texts: Texts, *, force: bool = False) 
         write_text(path, document(name, known, texts))
         written.append(path)
     record = folder / PURPOSE
-    write_text(record, _template(f"{texts.language}/{PURPOSE}").read_text(encoding="utf-8"))
+    template = Path(__file__).parent / "templates" / texts.language / PURPOSE
+    write_text(record, template.read_text(encoding="utf-8"))
     return [*written, record]
 
 
@@ -72,7 +73,3 @@ def document(name: str, known: Facts, texts: Texts) -> str:
         law_checked=CHECKED,
         **asdict(known),
     )
-
-
-def _template(name: str) -> Path:
-    return Path(__file__).parent / "templates" / name

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -16,13 +16,10 @@ from aiducation.media.class_folders import ClassFolder, Piece
 from aiducation.media.file_faults import FileFaults
 from aiducation.media.input_files import MAX_FRAME_PIXELS
 from aiducation.media.letterbox import letterboxed
-from aiducation.media.recording_files import open_recording
+from aiducation.media.recording_files import Reader, open_recording
 from aiducation.media.recording_notes import file_notes, is_whole
 from aiducation.media.video_files import software
 from aiducation.media.videos import Frame
-
-if TYPE_CHECKING:
-    from aiducation.media.recording_files import Reader
 
 #: Sides of a tile in pixels at most, and of the whole picture: a webcam's face has 50 pixels and more in such a tile.
 _TILE, _SIDE = (640, 480), 3840
@@ -152,7 +149,7 @@ class ClassReader:
         if piece in self._lost:
             return None
         try:
-            reader: Reader = open_recording(piece.path)
+            reader = open_recording(piece.path)
         except AiducationError as error:
             self._lost.append(piece)
             self.notes.append(f"{piece.path.name} was left out. {error}")

@@ -8,6 +8,7 @@ file that was cut between two of its parts), nothing can be told.
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
@@ -252,6 +253,14 @@ def _triplets(file: _Source, length: int) -> str:
 def _dv(file: _Source, length: int) -> str:
     """DV: pictures of one size, that of 625 or of 525 lines or a whole number of times as large. Source: SMPTE ST 314."""
     return "its last picture is incomplete" if length % (144_000 if file.at(3, 1)[0] & 0x80 else 120_000) else ""
+
+
+def gif_ends(data: bytes) -> bool:
+    """Whether the blocks of a GIF file lead to its end mark."""
+    try:
+        return not _gif(_Source(BytesIO(data)), len(data))
+    except _TooManyStepsError:
+        return True
 
 
 def _gif(file: _Source, length: int) -> str:

@@ -38,6 +38,9 @@ __all__ = [
 
 CAMERA, SCREEN = "camera", "screen"
 
+#: Why a file or folder is left out that was named beside others.
+_COMPANION = "made by a device or an operating system for its own use. To analyze it, name the file itself"
+
 
 @dataclass(frozen=True)
 class File:
@@ -271,9 +274,7 @@ def _named(path: Path, *, alone: bool) -> Input:
     if not alone and is_result(path):
         return LeftOut(path.name, "a result of this tool, not an input. To analyze it, name the file itself")
     if not alone and is_companion(path):
-        return LeftOut(
-            path.name, "made by a device or an operating system for its own use. To analyze it, name the file itself"
-        )
+        return LeftOut(path.name, _COMPANION)
     kind = kind_of(path)
     if kind.why and os.path.exists(path) and kind.name != "empty":  # noqa: PTH110
         if kind.name == "other":  # it may be something that Pillow knows
@@ -297,10 +298,7 @@ def _pattern(pattern: str) -> Iterator[Input]:
 
 def _folder(folder: Path, *, alone: bool) -> Iterator[Input]:
     if not alone and is_companion(folder):
-        yield LeftOut(
-            f"{folder.name}/",
-            "made by a device or an operating system for its own use. To analyze it, name the file itself",
-        )
+        yield LeftOut(f"{folder.name}/", _COMPANION)
         return
     given = list(_of_folder(walk(folder), folder))
     if not any(isinstance(one, File) for one in given):

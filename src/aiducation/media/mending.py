@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aiducation.media.animations import jpeg_segments
+from aiducation.media.container_ends import gif_ends
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -78,7 +79,7 @@ def _refuse_torn(rows: int, height: int) -> None:
 def remarks(data: bytes) -> tuple[str, ...]:
     """What a reader should know of a file that could be decoded as it is."""
     if data.startswith(b"GIF8"):
-        return () if _ends_as_gif(data) else (_END,)
+        return () if gif_ends(data) else (_END,)
     if not data.startswith(_PNG):
         return ()
     chunks = list(_chunks(data))
@@ -156,29 +157,6 @@ def _lacks_passes(data: bytes, segments: list[tuple[int, int, int]]) -> bool:
             left |= {(name, k): bits & 15 for name in names for k in range(first, last + 1)}
     components = {name for name, _ in left}
     return any(left.get((name, k), 1) for name in components for k in range(64))
-
-
-def _ends_as_gif(data: bytes) -> bool:
-    """Whether the blocks of a GIF file lead to its end mark."""
-    at = 13 + _palette(data[10:11])
-    while at < len(data):
-        if data[at] == 0x3B:
-            return True
-        if data[at] == 0x2C:  # a picture: its place, its palette, the size of its codes
-            at += 11 + _palette(data[at + 9 : at + 10])
-        elif data[at] == 0x21:
-            at += 2
-        else:
-            return False
-        while data[at : at + 1] > b"\0":
-            at += 1 + data[at]
-        at += 1
-    return False
-
-
-def _palette(flags: bytes) -> int:
-    """Bytes of a palette, from the flags that announce it."""
-    return 3 << ((flags[0] & 7) + 1) if flags and flags[0] & 0x80 else 0
 
 
 @dataclass(frozen=True)

@@ -159,7 +159,7 @@ def _read(data: bytes, path: str, max_pixels: int) -> Photo:
     with quiet():
         more = (_FIRST_OF_MANY,) if picture.format in _ANIMATED and getattr(picture, "is_animated", False) else ()
         turned, remark = upright(picture)
-        return Photo(np.array(_rgb(turned)), (*notes, *remark, *more))
+        return Photo(np.array(as_rgb(turned)), (*notes, *remark, *more))
 
 
 def upright(picture: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
@@ -186,10 +186,6 @@ def upright(picture: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
 
 def as_rgb(picture: Image.Image) -> Image.Image:
     """A Pillow picture of any mode in RGB, its transparency laid over white, deep gray levels scaled to 8 bits."""
-    return _rgb(picture)
-
-
-def _rgb(picture: Image.Image) -> Image.Image:
     from PIL import Image
 
     if picture.mode in DEEP_GRAY:

@@ -18,11 +18,10 @@ from aiducation.media.held_file import HeldFile
 from aiducation.media.input_files import MAX_FRAME_PIXELS, check_file
 from aiducation.media.photos import as_rgb, upright
 from aiducation.media.sampling import SampleGrid
+from aiducation.media.videos import Frame
 
 if TYPE_CHECKING:
     from PIL import Image
-
-    from aiducation.media.videos import Frame
 
 #: A picture that says it stands for so many seconds or less stands for a tenth of a second: browsers do the same.
 _SHORTEST_S, _USUAL_S = 0.0105, 0.1
@@ -139,8 +138,6 @@ class PictureSequence:
         Raises:
             DataFileError: no picture of the file can be decoded.
         """
-        from aiducation.media.videos import Frame
-
         grid, time_s, shown = SampleGrid(every_s), 0.0, 0
         for index, (picture, stands_s) in enumerate(self._pictures()):
             shown += 1
@@ -187,18 +184,16 @@ class PictureSequence:
                     self._picture.load()
                 if self._is_other() and change(self._held.first, self._held.state()) != GREW:
                     return
-            except (EOFError, TooLargeError) as error:
-                if isinstance(error, TooLargeError):
-                    raise
+            except TooLargeError:
+                raise
+            except EOFError:
                 self.broke_off = True
                 return
             except Exception:  # decoders raise whatever comes to them on damaged bytes
-                if self._pages is None:  # the pictures that follow are drawn over this one
-                    self.damaged += 1
-                    self.broke_off = True
-                    return
                 self.damaged += 1
                 self.broke_off = True  # unless a page that follows is sound
+                if self._pages is None:  # the pictures that follow are drawn over this one
+                    return
                 yield None, _PAGE_S
                 continue
             self.broke_off = False

@@ -6,21 +6,18 @@ from collections import deque
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
 from aiducation.errors import DataFileError
 from aiducation.media.file_kinds import PHOTO, UNTOLD, Kind, kind_of
+from aiducation.media.held_file import HeldFile
 from aiducation.media.input_files import MAX_FRAME_PIXELS, check_file
-from aiducation.media.videos import Frame
+from aiducation.media.picture_sequence import PictureSequence
+from aiducation.media.videos import Frame, VideoReader
 
-if TYPE_CHECKING:
-    from aiducation.media.held_file import HeldFile
-    from aiducation.media.picture_sequence import PictureSequence
-    from aiducation.media.videos import VideoReader
-
-    #: What reads a recording.
-    Reader: TypeAlias = VideoReader | PictureSequence
+#: What reads a recording.
+Reader: TypeAlias = VideoReader | PictureSequence
 
 #: What kinds of recording the files are that are open: whether there is more than sound takes as long to find out as a picture.
 _kinds: WeakKeyDictionary[HeldFile, Kind] = WeakKeyDictionary()
@@ -42,11 +39,7 @@ def open_recording(
         TooLargeError: its frames have too many pixels.
     """
     if recording_kind(path, held).in_pictures:
-        from aiducation.media.picture_sequence import PictureSequence
-
         return PictureSequence(path, max_pixels=max_pixels, track=track, held=held)
-    from aiducation.media.videos import VideoReader
-
     return VideoReader(path, max_pixels=max_pixels, track=track, held=held)
 
 

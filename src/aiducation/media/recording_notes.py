@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 from aiducation.media.packets import PacketTable
+from aiducation.media.recording_files import Reader
 from aiducation.media.videos import VideoReader
-
-if TYPE_CHECKING:
-    from aiducation.media.recording_files import Reader
 
 #: Below this share of the samples that length and interval promise, a note says so.
 _FEW = 0.8

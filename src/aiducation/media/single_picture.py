@@ -11,7 +11,8 @@ from aiducation.errors import DataFileError
 from aiducation.geometry import Size
 from aiducation.media.input_files import MAX_FRAME_PIXELS
 from aiducation.media.letterbox import letterboxed
-from aiducation.media.recording_files import recording_kind
+from aiducation.media.recording_files import open_recording, recording_kind
+from aiducation.media.videos import VideoReader
 
 if TYPE_CHECKING:
     from aiducation.media.packets import PacketTable
@@ -47,8 +48,6 @@ class SinglePictures:
 
     def _found(self, time_s: float) -> np.ndarray:
         if not recording_kind(self._path).in_pictures:
-            from aiducation.media.videos import VideoReader
-
             with VideoReader(self._path, max_pixels=self._max_pixels, track=self._track, table=self._table) as reader:
                 self._table = reader.table
                 image = reader.picture_at(time_s)
@@ -58,8 +57,6 @@ class SinglePictures:
 
     def _counted_to(self, time_s: float) -> np.ndarray:
         """The same where times are known by counting alone: all pictures before it are decoded."""
-        from aiducation.media.recording_files import open_recording
-
         found = None
         with open_recording(self._path, max_pixels=self._max_pixels, track=self._track) as reader:
             for frame in reader.frames():

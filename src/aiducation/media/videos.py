@@ -1,4 +1,4 @@
-"""Videos: frames with their real times out of any container, and browser-playable files into one."""
+"""Videos: frames with their real times out of any container."""
 
 from __future__ import annotations
 
