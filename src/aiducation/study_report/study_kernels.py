@@ -57,9 +57,9 @@ def kernels_table(runs: Sequence[StudyRun]) -> Table | None:
         ],
         rows=rows,
         note="Accuracy on the test images; differences paired on the same images, exact sign-flip tests. The published "
-        "differences are those between the numbers under the two names, of 2,225 validation images and one run each: within "
-        "±0.03 of zero they are what chance between images alone would give. A difference here tells these trained networks "
-        f"apart; with one seed a network, it does not tell kernels apart.{mixed}",
+        "differences are those between the numbers under the two names, of 2,225 validation images and one run each: chance "
+        "between images alone can give up to ±0.03, and less if both were tested on the same. A difference here tells these "
+        f"trained networks apart; with one seed a network, it does not tell kernels apart.{mixed}",
     )
 
 
