@@ -262,3 +262,16 @@ def test_what_is_not_whole_yet_is_no_run(tmp_path: Path) -> None:
         (tmp_path / folder).mkdir(parents=True)
         (tmp_path / folder / "run.json").touch()
     assert [run.path for run in find_runs(tmp_path)] == [tmp_path / "official" / "a" / "seed0"]
+
+
+def test_a_split_that_is_a_file_elsewhere_keeps_its_runs_in_the_study(tmp_path: Path, dataset: Dataset) -> None:
+    (tmp_path / "other").mkdir()
+    dataset.split("random").save(tmp_path / "other" / "mine.json")
+    text = "[train]\nepochs = 1\n[[grid]]\nmodels = [\"Compact_W2_D1\"]\nsplits = ['{}']\n"
+    for path in (tmp_path / "other" / "mine.json", tmp_path / "runs" / ".." / "other" / "mine.json"):
+        planned = read(tmp_path, text.format(path))
+        assert [run.name for run in planned] == ["mine.json/Compact_W2_D1/seed0"]
+    run_study(planned, dataset, tmp_path / "runs", device="cpu")
+    assert [run.path for run in find_runs(tmp_path)] == [tmp_path / "runs" / planned[0].name]
+    with pytest.raises(ConfigError, match="lists a run twice"):
+        read(tmp_path, text.format(path).replace("']", f"', '{path.name}']"))

@@ -47,7 +47,7 @@ class PlannedRun:
     """One run of a study.
 
     Attributes:
-        split: name of the split.
+        split: name of the split, or its file.
         fold: fold to validate on, or None.
         config: what to train and how.
     """
@@ -58,9 +58,9 @@ class PlannedRun:
 
     @property
     def name(self) -> str:
-        """The run's folder below the study's, with forward slashes."""
+        """The run's folder below the study's, with forward slashes; a split that is a file gives it its name, wherever it is."""
         fold = "" if self.fold is None else f"/fold{self.fold}"
-        return f"{self.split}/{self.config.model}/seed{self.config.seed}{fold}"
+        return f"{Path(self.split).name}/{self.config.model}/seed{self.config.seed}{fold}"
 
 
 def read_study(path: Path) -> list[PlannedRun]:
