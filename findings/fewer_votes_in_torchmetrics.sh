@@ -10,7 +10,7 @@ set -euo pipefail
 folder=$(mktemp -d) && trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 python3 -m venv venv
-venv/bin/pip install --quiet --disable-pip-version-check --extra-index-url https://download.pytorch.org/whl/cpu torch==2.13.0 torchmetrics==1.9.0
+venv/bin/pip install --quiet --disable-pip-version-check torch==2.13.0 torchmetrics==1.9.0
 venv/bin/python - <<'PY'
 import torch
 import torchmetrics
