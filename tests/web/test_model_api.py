@@ -83,3 +83,9 @@ def test_a_wrong_option_is_told_with_all_that_it_takes(client: TestClient) -> No
     said = [error_of(client.post(f"/api/photo?{one}", files=photo))[1] for one in ("anonymize=maybe", "format=x")]
     assert said[0].startswith("anonymize: ") and "boolean" in said[0] and "'text' or 'all'" in said[0]
     assert said[1].startswith("format: it must be one of json, csv, ")
+
+
+def test_an_address_names_all_of_its_methods(client: TestClient) -> None:
+    for path, methods in (("recordings/x", "DELETE, GET"), ("recordings/x/annotations", "GET, PUT"), ("photo", "POST")):
+        answer = client.patch(f"/api/{path}")
+        assert (answer.status_code, answer.headers["allow"]) == (405, methods)

@@ -246,7 +246,7 @@ def check_labels(truth: np.ndarray, groups: np.ndarray, people: Sequence[str]) -
         DataFileError: there is not.
     """
     counts = np.bincount(truth, minlength=len(OUTCOMES))
-    told = ", ".join(f"{counts[k]:,} {name}" for k, name in enumerate(OUTCOMES) if counts[k])
+    told = ", ".join(f"{counts[k]:,} {name}" for k, name in enumerate(OUTCOMES) if counts[k]) or "0"
     if len(truth) < LEAST_FACES:
         raise DataFileError(f"Too few labelled faces ({told}); label at least {LEAST_FACES}.")
     if np.count_nonzero(counts) == 1:

@@ -47,7 +47,10 @@ _SILENT_S = 300.0
 class ClassAsked(Asked):
     """A class that a teacher opens."""
 
-    agreed: bool = Field(description="Whether everybody who is asked to join knows what is sent, and joins freely.")
+    agreed: bool = Field(
+        description="Whether everybody who is asked to join knows what is sent, and joins freely.",
+        json_schema_extra={"const": True},
+    )
 
 
 @_teacher.post(

@@ -14,6 +14,7 @@ from aiducation.observations.annotation_json import ENTRY_SCHEMA
 from aiducation.observations.annotations import CHOSEN
 from aiducation.preprocess import SIDE
 from aiducation.states import OUTCOMES
+from aiducation.vision.explanation import EXPLANATIONS
 from aiducation.web.answers import Answer, Count, _FromResult, _one_of, _required
 from aiducation.web.problems import Problem
 
@@ -203,15 +204,20 @@ class ToExplain(Asked):
     """A face whose answer is to be explained."""
 
     pixels: Pixels
-    state: str | None = Field(default=None, max_length=40, description="Which; null for the most probable one.")
-    method: str = Field(default="activation", max_length=40, description="activation or occlusion.")
+    state: str | None = Field(
+        default=None,
+        max_length=40,
+        description="Which; null for the most probable one.",
+        json_schema_extra={"enum": [*OUTCOMES, None]},
+    )
+    method: str = Field(default="activation", max_length=40, json_schema_extra=_one_of(*EXPLANATIONS))
 
 
 class LabelledPixels(Asked):
     """A labelled face."""
 
     pixels: Pixels
-    state: str = Field(max_length=40)
+    state: str = Field(max_length=40, json_schema_extra=_one_of(*OUTCOMES))
     person: str = Field(default="", max_length=400)
 
 
