@@ -139,7 +139,7 @@ def test_summary_adds_up(dataset: Dataset) -> None:
         assert sum(parts.values()) == labelled
 
 
-def test_command(synthetic_files: tuple[Path, Path], prepared: Path, tmp_path: Path, run_cli: RunCli) -> None:
+def test_command(synthetic_files: tuple[Path, Path], tmp_path: Path, run_cli: RunCli) -> None:
     command = ("prepare", *synthetic_files, "--duplicates", "identical", "--split", "random", "--out")
     text = run_cli(*command, tmp_path / "a")
     assert text.code == 0
